@@ -1,0 +1,78 @@
+"""The three credentials: a browser's cookie, a service account's key, a session's token."""
+
+from dataclasses import dataclass
+
+from knox.auth import TokenAuthentication as KnoxTokenAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+
+from progress import tokens
+
+
+class TokenAuthentication(KnoxTokenAuthentication):
+    """`Authorization: Token <key>`: an integrator's server, with its account's permissions."""
+
+
+class CookieAuthentication(SessionAuthentication):
+    """Django's own login and CSRF check."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBearer:
+    """Whoever holds a session token: acts for one learner, and has no permission beyond."""
+
+    claims: tokens.SessionClaims
+
+    is_authenticated = True
+    is_active = True
+    is_staff = False
+    is_superuser = False
+
+    @property
+    def pk(self) -> int:
+        return self.claims.user_id
+
+    id = pk
+
+    def has_perm(self, perm, obj=None) -> bool:
+        return False
+
+    def has_perms(self, perms, obj=None) -> bool:
+        return not perms
+
+    def get_username(self) -> str:
+        return f"session {self.claims.session_id}"
+
+
+class SessionTokenAuthentication(BaseAuthentication):
+    """`Authorization: Session <session_token>`, or `session_token` in the body (beacons).
+
+    Reads no database: the rows that ingest locks anyway tell whether the learner is still
+    enrolled and active.
+    """
+
+    keyword = "session"
+
+    def authenticate(self, request):
+        token = self._from_header(request) or self._from_body(request)
+        if token is None:
+            return None
+        try:
+            claims = tokens.read_session_token(token)
+        except tokens.InvalidToken:
+            raise AuthenticationFailed("The session token is invalid or has expired.") from None
+        return SessionBearer(claims), claims
+
+    def authenticate_header(self, request):
+        return "Session"
+
+    def _from_header(self, request) -> str | None:
+        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        return token.strip() if scheme.lower() == self.keyword else None
+
+    def _from_body(self, request) -> str | None:
+        if request.method != "POST" or request.META.get("HTTP_AUTHORIZATION"):
+            return None
+        body = request.data
+        token = body.get("session_token") if hasattr(body, "get") else None
+        return token if isinstance(token, str) else None

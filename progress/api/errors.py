@@ -1,0 +1,41 @@
+"""One error shape everywhere: `{"type": …, "errors": [{"code", "detail", "attr"}]}`."""
+
+from drf_standardized_errors.handler import exception_handler
+from rest_framework import status
+from rest_framework.exceptions import APIException
+
+
+class NotEnrolled(APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_detail = "This learner is not enrolled in this course."
+    default_code = "not_enrolled"
+
+
+class SessionEnded(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "This session has ended. Start a new one."
+    default_code = "session_ended"
+
+
+class PayloadTooLarge(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The request is too large."
+    default_code = "payload_too_large"
+
+
+class EventConflict(APIException):
+    """A single flat event that lost against what is stored; `event` is its full result."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, detail, code, event):
+        super().__init__(detail, code)
+        self.event = event
+
+
+def answer(exc, context):
+    """DRF's exception handler: the standard shape, plus the event's own result of a conflict."""
+    response = exception_handler(exc, context)
+    if response is not None and isinstance(exc, EventConflict):
+        response.data["events"] = [exc.event]
+    return response

@@ -1,0 +1,214 @@
+"""What can be learned: courses, their modules and contents, and quiz questions.
+
+Items are matched by `code` when a course document is sent again. What is left out is retired,
+never deleted: the evidence of it stays.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class ActiveQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(retired_at=None)
+
+
+class CourseQuerySet(ActiveQuerySet):
+    def visible_to(self, user):
+        """Courses that `user` learns in, teaches, or may see by permission."""
+        if user.has_perm("progress.view_course"):
+            return self.all()
+        return self.filter(
+            Q(pk__in=user.courses_taught.values("pk"))
+            | Q(
+                pk__in=user.enrollments.filter(unenrolled_at=None, is_current=True).values(
+                    "course_id"
+                )
+            )
+        )
+
+
+class Course(models.Model):
+    """A course. `structure_version` rises with each change of what counts as progress."""
+
+    class Plausibility(models.TextChoices):
+        ENFORCE = "enforce"
+        OBSERVE = "observe"
+
+    code = models.CharField(max_length=100, unique=True)
+    title = models.CharField(max_length=300)
+    description = models.TextField(blank=True)
+    plausibility = models.CharField(
+        max_length=10, choices=Plausibility.choices, default=Plausibility.ENFORCE
+    )
+    instructors = models.ManyToManyField("progress.User", blank=True, related_name="courses_taught")
+    structure_version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(plausibility__in=["enforce", "observe"]), name="course_plausibility"
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class Module(models.Model):
+    """A chapter of a course."""
+
+    course = models.ForeignKey(Course, models.CASCADE, related_name="modules")
+    code = models.CharField(max_length=100)
+    title = models.CharField(max_length=300)
+    position = models.PositiveIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ActiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["course", "code"], name="module_code_in_course"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class Content(models.Model):
+    """One thing to watch, read or answer.
+
+    The extent (what full coverage is measured against) is `duration_ms` of a video or audio,
+    `page_count` of a paged document, a thousand bins of any other document, the questions of a
+    quiz; an embed, or media without a duration, has none and is reported by the client.
+    """
+
+    class Type(models.TextChoices):
+        VIDEO = "video"
+        AUDIO = "audio"
+        DOCUMENT = "document"
+        TEXT = "text"
+        QUIZ = "quiz"
+        EMBED = "embed"
+
+    module = models.ForeignKey(Module, models.CASCADE, related_name="contents")
+    code = models.CharField(max_length=100)
+    title = models.CharField(max_length=300)
+    content_type = models.CharField(max_length=10, choices=Type.choices)
+    url = models.CharField(max_length=1000, blank=True, help_text="May be relative to the site.")
+    position = models.PositiveIntegerField(default=0)
+    required = models.BooleanField(default=True)
+    weight = models.PositiveIntegerField(default=1)
+    complete_at_bp = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Hundredths of a percent; empty: the site's COMPLETE_AT."
+    )
+    skills = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    hidden = models.BooleanField(default=False, help_text="A draft: it counts nowhere.")
+    release_at = models.DateTimeField(null=True, blank=True)
+    prerequisites = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="unlocks"
+    )
+    is_reported = models.BooleanField(
+        default=False, help_text="The author says: this can't be measured, take the client's word."
+    )
+    media_version = models.PositiveIntegerField(default=1)
+    duration_ms = models.PositiveBigIntegerField(null=True, blank=True)
+    page_count = models.PositiveIntegerField(null=True, blank=True)
+    reading_seconds = models.PositiveIntegerField(null=True, blank=True)
+    completes_on_download = models.BooleanField(default=False)
+    pass_bp = models.PositiveIntegerField(
+        null=True, blank=True, help_text="A quiz's pass mark in hundredths of a percent."
+    )
+    max_attempts = models.PositiveIntegerField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ActiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["module", "code"], name="content_code_in_module"),
+            models.CheckConstraint(
+                condition=Q(weight__gte=1, weight__lte=1000), name="content_weight_1_to_1000"
+            ),
+            models.CheckConstraint(
+                condition=Q(complete_at_bp=None)
+                | Q(complete_at_bp__gte=1, complete_at_bp__lte=10000),
+                name="content_complete_at_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(pass_bp=None) | Q(pass_bp__lte=10000), name="content_pass_in_range"
+            ),
+            # A quiz completes by passing or submitting, never by a share of questions.
+            models.CheckConstraint(
+                condition=~Q(content_type="quiz") | Q(complete_at_bp=None),
+                name="content_quiz_has_no_complete_at",
+            ),
+            # An extent of nothing would be divided by.
+            models.CheckConstraint(
+                condition=Q(duration_ms=None) | Q(duration_ms__gte=1),
+                name="content_duration_above_0",
+            ),
+            models.CheckConstraint(
+                condition=Q(page_count=None) | Q(page_count__gte=1), name="content_pages_above_0"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    content_type__in=["video", "audio", "document", "text", "quiz", "embed"]
+                ),
+                name="content_type_known",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class Question(models.Model):
+    """A quiz question; right when the chosen set equals the correct set."""
+
+    content = models.ForeignKey(Content, models.CASCADE, related_name="questions")
+    code = models.CharField(max_length=100)
+    text = models.TextField()
+    position = models.PositiveIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ActiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["content", "code"], name="question_code_in_quiz"),
+        ]
+
+    def __str__(self):
+        return self.code
+
+
+class Choice(models.Model):
+    """One possible answer of a question, matched by its text within the question."""
+
+    question = models.ForeignKey(Question, models.CASCADE, related_name="choices")
+    text = models.CharField(max_length=1000)
+    is_correct = models.BooleanField(default=False)
+    position = models.PositiveIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ActiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["question", "text"], name="choice_text_in_question"),
+        ]
+
+    def __str__(self):
+        return self.text

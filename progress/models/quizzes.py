@@ -1,0 +1,84 @@
+"""Quiz attempts and the history of their answers. Written by `progress.ingest` only."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+
+class QuizAttempt(models.Model):
+    """One try at a quiz: open until it is submitted, then scored and closed for good.
+
+    `answers` is the attempt as it stands, `{question id: [revision, [choice ids]]}`, so that a
+    batch reads and writes one row; `QuizAnswer` keeps every revision. Both are written together.
+    """
+
+    enrollment = models.ForeignKey("progress.Enrollment", models.PROTECT, related_name="attempts")
+    user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
+    content = models.ForeignKey("progress.Content", models.PROTECT, related_name="attempts")
+    number = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_sequence = models.BigIntegerField(null=True, blank=True)
+    submitted_session = models.UUIDField(null=True, blank=True)
+    answers = models.JSONField(default=dict)
+    question_ms = models.JSONField(default=dict, help_text="Active time by question id, ms.")
+    time_ms = models.PositiveBigIntegerField(default=0)
+    correct_count = models.PositiveIntegerField(null=True, blank=True)
+    question_count = models.PositiveIntegerField(null=True, blank=True)
+    right_questions = ArrayField(models.BigIntegerField(), null=True, blank=True)
+    score_bp = models.PositiveIntegerField(null=True, blank=True)
+    passed = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment", "content", "number"], name="attempt_number_once"
+            ),
+            # An answer without an attempt number goes to the open one: there can be but one.
+            models.UniqueConstraint(
+                fields=["enrollment", "content"],
+                condition=Q(submitted_at=None),
+                name="attempt_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_at=None, score_bp=None)
+                | Q(submitted_at__isnull=False, score_bp__isnull=False),
+                name="attempt_scored_when_submitted",
+            ),
+            models.CheckConstraint(
+                condition=Q(score_bp=None) | Q(score_bp__lte=10000), name="attempt_score_in_range"
+            ),
+        ]
+
+    def __str__(self):
+        return (
+            f"attempt {self.number} of enrolment {self.enrollment_id} at content {self.content_id}"
+        )
+
+
+class QuizAnswer(models.Model):
+    """A revision of an answer, append-only. A losing writer's answer is kept, not current."""
+
+    attempt = models.ForeignKey(QuizAttempt, models.PROTECT, related_name="history")
+    user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
+    question = models.ForeignKey("progress.Question", models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField(help_text="Of the answer that this one made or met.")
+    base_revision = models.PositiveIntegerField()
+    is_conflict = models.BooleanField(default=False)
+    choices = ArrayField(models.BigIntegerField())
+    answered_at = models.DateTimeField()
+    time_ms = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attempt", "question", "revision"],
+                condition=Q(is_conflict=False),
+                name="answer_revision_once",
+            ),
+        ]
+
+    def __str__(self):
+        return f"answer to question {self.question_id}, revision {self.revision}"

@@ -1,0 +1,374 @@
+"""What was learned: progress, sessions and the evidence for both.
+
+`progress.ingest` is the only writer (start, record, end, close, refold). Amounts are integers:
+milliseconds, basis points of a percent. The names that people read (`time_spent_minutes`,
+`completion_percentage`, …) are columns which the database itself generates from them.
+
+Lock order, everywhere: the enrolment's `CourseProgress` row first; whoever holds it may write the
+sessions, contents, attempts and evidence of that enrolment. Several enrolments: by enrolment id.
+"""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from .spans import SpansField
+
+
+def _ratio(column: str, divisor: int, places: int) -> models.GeneratedField:
+    """A stored column that shows integer `column` in the unit people read."""
+    return models.GeneratedField(
+        expression=Cast(F(column), models.DecimalField(max_digits=16, decimal_places=places))
+        / divisor,
+        output_field=models.DecimalField(max_digits=16, decimal_places=places),
+        db_persist=True,
+    )
+
+
+class CourseProgress(models.Model):
+    """An enrolment's progress in its course, and the row that serialises its writers.
+
+    `completed_at` is written once; after that the percentage stays 100 whatever the author adds.
+    `active_spans` is the union of credited active wall-clock time over all sessions, in epoch
+    milliseconds: its length is `time_ms`. `elapsed_spans` is the union of the sessions' elapsed
+    time, which buys coverage; `coverage_spent_ms` is what has been bought. The `chain_` columns
+    are the head of the enrolment's evidence chain.
+    """
+
+    enrollment = models.OneToOneField(
+        "progress.Enrollment", models.PROTECT, primary_key=True, related_name="course_progress"
+    )
+    user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
+    course = models.ForeignKey("progress.Course", models.PROTECT, related_name="+", db_index=False)
+
+    completion_bp = models.PositiveIntegerField(default=0)
+    completion_percentage = _ratio("completion_bp", 100, 2)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    structure_version = models.PositiveIntegerField(
+        default=0, help_text="The course's version that the stored percentages were folded with."
+    )
+    module_progress = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="{module id: {completion_percentage, is_complete, completed_at}}",
+    )
+
+    time_ms = models.PositiveBigIntegerField(default=0)
+    time_spent_minutes = _ratio("time_ms", 60_000, 2)
+    active_spans = SpansField(default=tuple)
+    elapsed_spans = SpansField(default=tuple)
+    coverage_spent_ms = models.PositiveBigIntegerField(default=0)
+
+    current_module = models.ForeignKey(
+        "progress.Module", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    session_start_time = models.DateTimeField(null=True, blank=True)
+    total_sessions = models.PositiveIntegerField(default=0)
+    ended_sessions = models.PositiveIntegerField(default=0)
+    ended_ms = models.PositiveBigIntegerField(default=0)
+    avg_session_duration = models.GeneratedField(
+        expression=Case(
+            When(
+                ended_sessions=0, then=Cast(0, models.DecimalField(max_digits=16, decimal_places=2))
+            ),
+            default=Cast(F("ended_ms"), models.DecimalField(max_digits=16, decimal_places=2))
+            / (F("ended_sessions") * 60_000),
+        ),
+        output_field=models.DecimalField(max_digits=16, decimal_places=2),
+        db_persist=True,
+        help_text="Minutes, over ended sessions.",
+    )
+
+    resume_content = models.ForeignKey(
+        "progress.Content", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    resume_session = models.UUIDField(null=True, blank=True)
+    resume_intent_at = models.DateTimeField(null=True, blank=True)
+    resume_position_milli = models.BigIntegerField(null=True, blank=True)
+    resume_updated_at = models.DateTimeField(null=True, blank=True)
+
+    chain_length = models.PositiveBigIntegerField(default=0)
+    chain_hash = models.BinaryField(default=bytes, max_length=32)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "course progress"
+        indexes = [
+            # The job that folds a changed course asks for rows of an older version.
+            models.Index(
+                fields=["course", "structure_version", "enrollment"],
+                condition=Q(completed_at=None),
+                name="course_progress_to_refold",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(completion_bp__lte=10000), name="course_progress_in_range"
+            ),
+            # 100.00 and "complete" are one fact, seen from two sides. An author who removes the
+            # last missing item makes both true in the same refold.
+            models.CheckConstraint(
+                condition=Q(completed_at=None, completion_bp__lt=10000)
+                | Q(completed_at__isnull=False, completion_bp=10000),
+                name="course_progress_100_is_complete",
+            ),
+        ]
+
+    def __str__(self):
+        return f"progress of enrolment {self.enrollment_id}"
+
+
+class LearningSessionQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(end_time=None)
+
+    def silent_since(self, moment):
+        """Open sessions whose last sign of life is older than `moment`."""
+        return self.open().filter(last_event_at__lt=moment)
+
+    def visible_to(self, user):
+        if user.has_perm("progress.view_learningsession"):
+            return self.all()
+        return self.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
+
+
+class LearningSession(models.Model):
+    """A learner at a course on one device: open, then ended by the client or expired by silence.
+
+    Several may be open at once. `last_event_at` is the server-corrected time of the last event
+    (the start, before any), and where an expired session ends. `elapsed_spans` are the stretches
+    of the session without a silence longer than the session timeout; `positions` are the newest
+    positions of this session, `{content id: [position in thousandths, epoch ms, sequence]}`.
+    """
+
+    class EndReason(models.TextChoices):
+        ENDED = "ended"
+        EXPIRED = "expired"
+
+    session_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    enrollment = models.ForeignKey("progress.Enrollment", models.PROTECT, related_name="sessions")
+    user = models.ForeignKey("progress.User", models.PROTECT, related_name="sessions")
+    course = models.ForeignKey("progress.Course", models.PROTECT, related_name="+")
+    module = models.ForeignKey(
+        "progress.Module", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    content = models.ForeignKey(
+        "progress.Content", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    device_id = models.CharField(max_length=64, blank=True)
+    client_session_id = models.UUIDField(null=True, blank=True)
+
+    start_time = models.DateTimeField()
+    end_time = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=10, choices=EndReason.choices, blank=True)
+    last_event_at = models.DateTimeField()
+    last_sequence = models.BigIntegerField(null=True, blank=True)
+
+    active_ms = models.PositiveBigIntegerField(default=0)
+    idle_ms = models.PositiveBigIntegerField(default=0)
+    idle_time_minutes = _ratio("idle_ms", 60_000, 2)
+    distractions = models.PositiveIntegerField(default=0)
+    pages_viewed = models.PositiveIntegerField(default=0)
+    videos_watched = models.PositiveIntegerField(default=0)
+    quizzes_attempted = models.PositiveIntegerField(default=0)
+    opened = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    played = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    answered = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    elapsed_spans = SpansField(default=tuple)
+    positions = models.JSONField(default=dict, blank=True)
+
+    objects = LearningSessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-start_time"]
+        indexes = [
+            # The sweep asks for open sessions by silence.
+            models.Index(
+                fields=["last_event_at"], condition=Q(end_time=None), name="session_open_by_silence"
+            ),
+            # A learner's sessions, newest first (pages and admin); the open ones (ingest).
+            models.Index(fields=["enrollment", "-start_time"], name="session_of_enrollment"),
+            models.Index(
+                fields=["enrollment"], condition=Q(end_time=None), name="session_open_of_enrollment"
+            ),
+        ]
+        constraints = [
+            # A relaunched tracker asks again with the same id and must get the same session.
+            models.UniqueConstraint(
+                fields=["user", "course", "client_session_id"], name="session_client_id_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(end_time=None) | Q(end_time__gte=F("start_time")),
+                name="session_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_time=None, end_reason="")
+                | Q(end_time__isnull=False, end_reason__in=["ended", "expired"]),
+                name="session_end_has_reason",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.session_id)
+
+
+class ContentProgress(models.Model):
+    """An enrolment's progress in one content.
+
+    `coverage` counts in the content's own unit: milliseconds, pages (page n is `[n-1, n)`), or
+    thousandths of a text. `dwell_ppm` is, for each page or bin, the share of the dwell it needs
+    to count as read, in millionths. Positions are thousandths of a second, a page or the whole.
+    """
+
+    enrollment = models.ForeignKey("progress.Enrollment", models.PROTECT, related_name="contents")
+    content = models.ForeignKey("progress.Content", models.PROTECT, related_name="progress")
+    user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
+
+    completion_bp = models.PositiveIntegerField(default=0)
+    completion_percentage = _ratio("completion_bp", 100, 2)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    coverage = SpansField(default=tuple)
+    dwell_ppm = ArrayField(models.IntegerField(), null=True, blank=True)
+    media_version = models.PositiveIntegerField(default=1)
+    reported_bp = models.PositiveIntegerField(default=0)
+    replayed_ms = models.PositiveBigIntegerField(default=0)
+    withheld_ms = models.PositiveBigIntegerField(default=0)
+    time_ms = models.PositiveBigIntegerField(default=0)
+    time_spent_seconds = _ratio("time_ms", 1000, 3)
+
+    last_position_milli = models.BigIntegerField(null=True, blank=True)
+    last_position = _ratio("last_position_milli", 1000, 3)
+    last_position_at = models.DateTimeField(null=True, blank=True)
+    last_position_session = models.UUIDField(null=True, blank=True)
+    last_position_sequence = models.BigIntegerField(null=True, blank=True)
+
+    view_count = models.PositiveIntegerField(default=0)
+    play_count = models.PositiveIntegerField(default=0)
+    pause_count = models.PositiveIntegerField(default=0)
+    seek_count = models.PositiveIntegerField(default=0)
+    download_count = models.PositiveIntegerField(default=0)
+
+    answered_bp = models.PositiveIntegerField(
+        default=0, help_text="The largest share of a quiz's questions answered in any attempt."
+    )
+    best_score_bp = models.PositiveIntegerField(null=True, blank=True)
+
+    first_event_at = models.DateTimeField()
+    last_event_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "content progress"
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "content"], name="content_progress_once"),
+            models.CheckConstraint(
+                condition=Q(completion_bp__lte=10000), name="content_progress_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(reported_bp__lte=10000, answered_bp__lte=10000),
+                name="content_progress_shares_in_range",
+            ),
+        ]
+
+    def __str__(self):
+        return f"progress of enrolment {self.enrollment_id} in content {self.content_id}"
+
+
+class ContentInteraction(models.Model):
+    """One delivered event and what it earned: append-only evidence, chained by hash.
+
+    Not for queries of pages or of the hot path: it is the large table, partitioned by the month
+    in which the session started (so an event id is unique within one partition), with a
+    retention period. `record` is the canonical JSON whose bytes were hashed, together with the
+    predecessor's hash, into `chain_hash`; the columns repeat what reports ask for.
+    """
+
+    class Status(models.TextChoices):
+        ACCEPTED = "accepted"
+        DUPLICATE = "duplicate"
+        CONFLICT = "conflict"
+        REJECTED = "rejected"
+
+    id = models.BigAutoField(primary_key=True)
+    # Constraints towards busy rows cost a share lock on them for every event; the session's
+    # constraint implies user and enrolment, and contents are retired, never deleted. The table's
+    # indexes are in migration 0002, since Django can't describe a partitioned table.
+    enrollment = models.ForeignKey(
+        "progress.Enrollment",
+        models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    user = models.ForeignKey(
+        "progress.User", models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    session = models.ForeignKey(
+        LearningSession, models.DO_NOTHING, related_name="interactions", db_index=False
+    )
+    content = models.ForeignKey(
+        "progress.Content",
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    session_started_at = models.DateTimeField(help_text="The partition key.")
+    chain_index = models.PositiveBigIntegerField()
+    chain_hash = models.BinaryField(max_length=32)
+    record = models.TextField()
+
+    event_id = models.UUIDField(null=True, blank=True)
+    fingerprint = models.BinaryField(max_length=32, default=bytes)
+    sequence = models.BigIntegerField(null=True, blank=True)
+    interaction_type = models.CharField(max_length=10, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices)
+    code = models.CharField(max_length=40, blank=True)
+    received_at = models.DateTimeField()
+    occurred_at = models.DateTimeField(help_text="Server-corrected.")
+    is_active = models.BooleanField(default=True)
+    video_position = models.DecimalField(max_digits=9, decimal_places=3, null=True, blank=True)
+    reading_position = models.DecimalField(max_digits=7, decimal_places=6, null=True, blank=True)
+    credited_ms = models.PositiveBigIntegerField(default=0)
+    covered_ms = models.PositiveBigIntegerField(default=0)
+    withheld_ms = models.PositiveBigIntegerField(default=0)
+    withheld_active_ms = models.PositiveBigIntegerField(default=0)
+    withheld_reason = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"event {self.chain_index} of enrolment {self.enrollment_id}"
+
+
+class OutboxMessage(models.Model):
+    """Something that must leave the ground floor, written in the transaction that made it true.
+
+    Sent at once after commit when all is well; the sweep sends what is left. Receivers are
+    idempotent, since a message may be sent twice.
+    """
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=100)
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=Q(sent_at=None), name="outbox_unsent"),
+        ]
+        constraints = [
+            # A course completes once for an enrolment, however many devices race for it.
+            models.UniqueConstraint(fields=["kind", "key"], name="outbox_message_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.key}"
