@@ -1,0 +1,130 @@
+"""What follows a batch: the fold of modules and course, the answer, and who is told of it."""
+
+from functools import partial
+
+from django.db import transaction
+
+from progress import folding, live, outbox, signals, slots
+from progress.folding import CourseFold
+from progress.rules.completion import WHOLE_BP
+
+from .desk import Desk
+
+
+def fold(desk: Desk) -> CourseFold:
+    """Modules and course as they stand. A completed course no longer counts later additions."""
+    left_out: frozenset[int] = frozenset()
+    if desk.progress.completed_at is not None:
+        left_out = frozenset(
+            facts.id for facts in desk.structure.counting() if not desk.standing(facts).is_complete
+        )
+    if desk.is_restructured:
+        _refresh(desk)
+    return folding.fold_course(desk.structure, desk.standing, leave_out=left_out)
+
+
+def _refresh(desk: Desk) -> None:
+    """After the author's change: store every content's percentage by today's structure."""
+    for facts in desk.structure.contents.values():
+        row = desk.contents.get(facts.id)
+        if row is None:
+            continue
+        standing = desk.standing(facts)
+        newly = standing.is_complete and row.completed_at is None
+        if newly:
+            row.completed_at = desk.now
+            desk.newly_complete.append(facts.id)
+        if newly or row.completion_bp != standing.bp:
+            row.completion_bp = standing.bp
+            desk.touched.add(facts.id)
+
+
+def store_fold(desk: Desk, folded: CourseFold) -> bool:
+    """Put the fold into the progress row. True when the course is complete for the first time."""
+    progress = desk.progress
+    first_time = folded.course.is_complete and progress.completed_at is None
+    if first_time:
+        progress.completed_at = desk.now
+    is_pinned = progress.completed_at is not None
+    progress.completion_bp = WHOLE_BP if is_pinned else folded.course.bp
+    progress.structure_version = desk.structure.version
+    before = progress.module_progress
+    progress.module_progress = {
+        str(module_id): {
+            "completion_percentage": module.bp / 100,
+            "is_complete": module.is_complete,
+        }
+        for module_id, module in folded.modules.items()
+    }
+    desk.newly_complete_modules = [
+        module_id
+        for module_id, module in folded.modules.items()
+        if module.is_complete and not before.get(str(module_id), {}).get("is_complete")
+    ]
+    return first_time
+
+
+def standing(desk: Desk) -> dict:
+    """The `contents`, `modules`, `course` and `certificate` of an answer and of a push."""
+    progress, structure = desk.progress, desk.structure
+    contents = [structure.contents[content_id] for content_id in sorted(desk.shown)]
+    shown = {facts.module_id for facts in contents}
+    return {
+        "contents": [
+            content_answer(facts, desk.contents.get(facts.id), desk.standing(facts))
+            for facts in contents
+        ],
+        "modules": [
+            {"module_id": module.id, **progress.module_progress[str(module.id)]}
+            for module in structure.modules
+            if module.id in shown
+        ],
+        "course": {
+            "course_id": progress.course_id,
+            "completion_percentage": progress.completion_bp / 100,
+            "is_complete": progress.completed_at is not None,
+            "time_spent_seconds": progress.time_ms / 1000,
+        },
+        "certificate": certificate(progress),
+    }
+
+
+def content_answer(facts, row, stand: folding.Standing) -> dict:
+    """A content's entry in answers; `row` may be None."""
+    position = row and row.last_position_milli
+    return {
+        "content_id": facts.id,
+        "module_id": facts.module_id,
+        "completion_percentage": stand.bp / 100,
+        "is_complete": stand.is_complete,
+        "time_spent_seconds": row.time_ms / 1000 if row else 0.0,
+        "last_position": None if position is None else position / 1000,
+    }
+
+
+def certificate(progress) -> dict | None:
+    """What the certificates wing shows for a completed enrolment."""
+    if progress.completed_at is None:
+        return None
+    return slots.certificate(progress.enrollment_id)
+
+
+def follow(desk: Desk, told: dict) -> None:
+    """After commit: push to open pages, send signals, hand the completion on."""
+    transaction.on_commit(partial(_follow, desk, told), robust=True)
+
+
+def _follow(desk: Desk, told: dict) -> None:
+    progress = desk.progress
+    if desk.touched:
+        live.push(progress.user_id, progress.course_id, told)
+    for content_id in desk.newly_complete:
+        signals.content_completed.send_robust(
+            sender=None, enrollment_id=progress.enrollment_id, content_id=content_id
+        )
+    for module_id in desk.newly_complete_modules:
+        signals.module_completed.send_robust(
+            sender=None, enrollment_id=progress.enrollment_id, module_id=module_id
+        )
+    if desk.messages:
+        outbox.send_soon(desk.messages)

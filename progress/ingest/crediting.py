@@ -1,0 +1,245 @@
+"""What one accepted event earns: time, coverage, dwell, counters, the place to resume."""
+
+from progress.models import ContentProgress
+from progress.rules import coverage, plausibility, reading, resume, timing
+from progress.structure import ContentFacts
+
+from .desk import Desk
+from .events import Event
+from .outcome import INVALID, INVALID_SEGMENTS, Outcome, Refused
+
+INTENTS = {"view", "play", "pause", "seek"}
+_COUNTERS = {
+    "view": "view_count",
+    "play": "play_count",
+    "pause": "pause_count",
+    "seek": "seek_count",
+    "download": "download_count",
+}
+
+
+def check(facts: ContentFacts, event: Event) -> None:
+    """Raise Refused for an event that its content can't have."""
+    if event.page is not None and facts.is_paged and event.page > facts.page_count:
+        raise Refused(INVALID, "page", f"This document has {facts.page_count} pages.")
+
+
+def credit(desk: Desk, facts: ContentFacts, outcome: Outcome) -> int:
+    """Apply an accepted event to the rows; answers its share of the enrolment's new time, ms."""
+    event = outcome.event
+    row = desk.content(facts)
+    row.last_event_at = max(row.last_event_at, desk.now)
+    _time(desk, outcome)
+    fresh_ms = _course_time(desk, outcome)
+    row.time_ms += fresh_ms
+    if facts.is_media and facts.is_measured:
+        _media_coverage(desk, facts, row, outcome)
+    elif facts.is_paged or facts.is_binned:
+        _dwell(desk, facts, row, outcome)
+    if not facts.is_measured and event.completion_bp is not None:
+        row.reported_bp = max(row.reported_bp, event.completion_bp)
+    if event.invalid_segments or _is_reversed(event):
+        _name_invalid(outcome)
+    _count(desk, facts, row, event)
+    _place(desk, facts, row, outcome)
+    _seal(desk, facts, row)
+    return fresh_ms
+
+
+def _time(desk: Desk, outcome: Outcome) -> None:
+    """Active and idle time of the session, bounded by the server's clock."""
+    event, session = outcome.event, desk.session
+    elapsed = desk.session_elapsed_ms
+    active = plausibility.active_time(
+        event.claimed_active_ms, elapsed, session.active_ms, desk.limits, observe=desk.observe
+    )
+    session.active_ms += active.granted
+    session.idle_ms += plausibility.idle_time(
+        event.claimed_idle_ms,
+        elapsed,
+        session.active_ms + session.idle_ms,
+        observe=desk.observe,
+    )
+    outcome.credited_ms = active.granted
+    outcome.withheld_active_ms = active.withheld
+    outcome.withheld_active_reason = active.reason
+
+
+def _course_time(desk: Desk, outcome: Outcome) -> int:
+    """Time in the course: the union of active wall-clock spans over all sessions."""
+    span = timing.active_span(
+        outcome.moment_ms,
+        outcome.credited_ms,
+        session_start=desk.start_ms,
+        received=desk.now_ms,
+    )
+    progress = desk.progress
+    progress.active_spans, fresh_ms = timing.spend(progress.active_spans, span)
+    progress.time_ms += fresh_ms
+    return fresh_ms
+
+
+def _media_coverage(desk: Desk, facts: ContentFacts, row: ContentProgress, outcome: Outcome):
+    segments = coverage.clip_all(_played(outcome.event), 0, facts.extent)
+    if not segments:
+        return
+    claimed = sum(
+        coverage.length(coverage.gaps(row.coverage, start, end))
+        for start, end in coverage.union(segments)
+    )
+    granted = _buy(desk, claimed)
+    earned = coverage.earn(row.coverage, segments, granted.granted)
+    row.coverage = earned.coverage
+    row.replayed_ms += earned.replayed
+    row.withheld_ms += granted.withheld
+    desk.progress.coverage_spent_ms += earned.covered
+    outcome.covered_ms = earned.covered
+    outcome.withheld_ms = granted.withheld
+    outcome.withheld_reason = granted.reason
+
+
+def _buy(desk: Desk, claimed_ms: int) -> plausibility.Credit:
+    """Buy new coverage with elapsed time; other open sessions are asked only when it's short."""
+    for others in (False, True):
+        budget = plausibility.coverage_budget(
+            desk.coverage_elapsed_ms(others=others), desk.progress.coverage_spent_ms, desk.limits
+        )
+        if claimed_ms <= budget:
+            break
+    return plausibility.media_coverage(claimed_ms, budget, desk.limits, observe=desk.observe)
+
+
+def _played(event: Event) -> tuple[coverage.Span, ...]:
+    """The stretches of media that an event says were played."""
+    if event.segments is not None:
+        return event.played
+    simple = event.interaction_type == "progress" and event.position_ms is not None
+    if simple and event.claimed_active_ms:
+        stretch = coverage.heartbeat_stretch(
+            event.position_ms, event.claimed_active_ms, event.rate_milli
+        )
+        return (stretch,) if stretch else ()
+    return ()
+
+
+def _dwell(desk: Desk, facts: ContentFacts, row: ContentProgress, outcome: Outcome) -> None:
+    """Dwell on the visible page or span of a document, within credited time."""
+    event = outcome.event
+    if facts.is_reported:
+        return
+    if facts.is_paged and event.page is not None:
+        bins, need = reading.page_bins(event.page), reading.page_need_ms(desk.limits)
+    elif facts.is_binned and event.span_ppm is not None and not _is_reversed(event):
+        bins = reading.span_bins(*event.span_ppm)
+        need = reading.span_need_ms(*event.span_ppm, facts.reading_seconds or 0, desk.limits)
+    else:
+        return
+    row.dwell_ppm = reading.dwell(row.dwell_ppm, bins, outcome.credited_ms, need, facts.extent)
+    row.coverage = coverage.union(row.coverage, reading.read_spans(row.dwell_ppm))
+
+
+def _is_reversed(event: Event) -> bool:
+    return event.span_ppm is not None and event.span_ppm[0] >= event.span_ppm[1]
+
+
+def _name_invalid(outcome: Outcome) -> None:
+    outcome.code = INVALID_SEGMENTS
+    named = ", ".join(f"segments[{index}]" for index in outcome.event.invalid_segments)
+    outcome.detail = f"Empty or reversed, so it earns nothing: {named or 'span'}."
+
+
+def _count(desk: Desk, facts: ContentFacts, row: ContentProgress, event: Event) -> None:
+    session = desk.session
+    counter = _COUNTERS.get(event.interaction_type)
+    if counter:
+        setattr(row, counter, getattr(row, counter) + 1)
+    session.distractions += event.distractions
+    if facts.id not in session.opened:
+        session.opened = [*session.opened, facts.id]
+        session.pages_viewed = len(session.opened)
+    is_played = event.interaction_type in {"play", "progress", "complete"} or event.segments
+    if facts.is_media and is_played and facts.id not in session.played:
+        session.played = [*session.played, facts.id]
+        session.videos_watched = len(session.played)
+    is_answered = event.interaction_type in {"answer", "submit"}
+    if facts.is_quiz and is_answered and facts.id not in session.answered:
+        session.answered = [*session.answered, facts.id]
+        session.quizzes_attempted = len(session.answered)
+
+
+def _position(facts: ContentFacts, event: Event) -> int | None:
+    """Where the event is, in thousandths of the content's own unit."""
+    if facts.is_paged:
+        return None if event.page is None else event.page * 1000
+    if facts.is_binned:
+        ppm = event.reading_ppm
+        if ppm is None and event.span_ppm is not None:
+            ppm = event.span_ppm[0]
+        return None if ppm is None else ppm // 1000
+    position = event.position_ms
+    if position is None and event.segments and facts.is_media:
+        position = event.segments[-1][1]
+    if position is not None and facts.is_media and facts.extent is not None:
+        position = min(position, facts.extent)
+    return position
+
+
+def _place(desk: Desk, facts: ContentFacts, row: ContentProgress, outcome: Outcome) -> None:
+    """Move the content's last position, and the enrolment's place to resume."""
+    event, session, progress = outcome.event, desk.session, desk.progress
+    position = _position(facts, event)
+    seen = resume.Sighting(outcome.moment_ms, event.sequence)
+    known = session.positions.get(str(facts.id))
+    newest = position is not None and resume.is_newer(
+        seen, known and resume.Sighting(known[1], known[2]), same_session=True
+    )
+    if newest:
+        session.positions = session.positions | {
+            str(facts.id): [position, seen.moment, seen.sequence]
+        }
+        _move_last_position(desk, row, position, seen)
+    is_stale = (
+        event.sequence is not None
+        and session.last_sequence is not None
+        and event.sequence < session.last_sequence
+    )
+    is_intent = event.interaction_type in INTENTS or event.page is not None
+    if is_intent and not is_stale and _is_latest_intent(desk, outcome.moment_ms):
+        progress.resume_content_id = facts.id
+        progress.resume_session = session.pk
+        progress.resume_intent_at = desk.moment(outcome.moment_ms)
+        progress.resume_updated_at = progress.resume_intent_at
+        progress.current_module_id = facts.module_id
+        told = session.positions.get(str(facts.id))
+        progress.resume_position_milli = told and told[0]
+    elif (
+        newest and progress.resume_content_id == facts.id and progress.resume_session == session.pk
+    ):
+        progress.resume_position_milli = position
+        progress.resume_updated_at = desk.moment(outcome.moment_ms)
+
+
+def _is_latest_intent(desk: Desk, moment_ms: int) -> bool:
+    latest = desk.progress.resume_intent_at
+    return latest is None or desk.moment(moment_ms) >= latest
+
+
+def _move_last_position(desk: Desk, row: ContentProgress, position: int, seen: resume.Sighting):
+    known = None
+    if row.last_position_at is not None:
+        known = resume.Sighting(desk.ms(row.last_position_at), row.last_position_sequence)
+    same = row.last_position_session == desk.session.pk
+    if resume.is_newer(seen, known, same_session=same):
+        row.last_position_milli = position
+        row.last_position_at = desk.moment(seen.moment)
+        row.last_position_session = desk.session.pk
+        row.last_position_sequence = seen.sequence
+
+
+def _seal(desk: Desk, facts: ContentFacts, row: ContentProgress) -> None:
+    """Store the percentage, and the completion once."""
+    standing = desk.standing(facts)
+    row.completion_bp = standing.bp
+    if standing.is_complete and row.completed_at is None:
+        row.completed_at = desk.now
+        desk.newly_complete.append(facts.id)

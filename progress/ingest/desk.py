@@ -1,0 +1,210 @@
+"""The rows that a batch works on: locked, changed in memory, written back together.
+
+Lock order, everywhere: the enrolment's CourseProgress row, then its session. Whoever holds the
+first may write everything of that enrolment, so contents, attempts and evidence need no locks of
+their own; and two devices that finish two contents at once can't fold the course without each
+other's.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Case, F, QuerySet, When
+
+from progress import folding
+from progress.limits import current_limits
+from progress.models import ContentProgress, Course, CourseProgress, LearningSession
+from progress.rules import timing
+from progress.rules.coverage import Spans, union
+from progress.rules.limits import Limits
+from progress.structure import ContentFacts, Structure, structure_of
+
+from .events import EPOCH, epoch_ms
+
+
+class SessionUnknown(Exception):
+    """No such session, or not one that the caller may report to."""
+
+
+class LearnerInactive(Exception):
+    """The learner's account has been deactivated."""
+
+
+class LearnerNotEnrolled(Exception):
+    """The learner is not, or no longer, enrolled in the course."""
+
+
+_HEAVY = ("coverage", "dwell_ppm")
+_WRITTEN_CONTENT = [
+    column.name
+    for column in ContentProgress._meta.concrete_fields
+    if not column.generated
+    and column.name not in {"id", "enrollment", "content", "user", "first_event_at"}
+]
+
+
+@dataclass(slots=True)
+class Desk:
+    """One learner's rows during one batch."""
+
+    now: datetime
+    limits: Limits
+    session: LearningSession
+    progress: CourseProgress
+    structure: Structure
+    observe: bool
+    contents: dict[int, ContentProgress] = field(default_factory=dict)
+    touched: set[int] = field(default_factory=set)  # contents whose rows are to be written
+    shown: set[int] = field(default_factory=set)  # contents that the answer tells of
+    newly_complete: list[int] = field(default_factory=list)
+    newly_complete_modules: list[int] = field(default_factory=list)
+    messages: list[int] = field(default_factory=list)  # outbox ids
+    _other_tails: Spans | None = None
+
+    @classmethod
+    def open(cls, sessions: QuerySet[LearningSession], session_id, now: datetime) -> "Desk":
+        """Lock the session's enrolment. `sessions` are those the caller may report to.
+
+        Raises SessionUnknown, LearnerInactive, LearnerNotEnrolled. One statement, or two when the
+        course's structure isn't in memory.
+        """
+        session = lock_session(sessions, session_id)
+        enrollment = session.enrollment
+        if not session.user.is_active:
+            raise LearnerInactive
+        if enrollment.unenrolled_at is not None:
+            raise LearnerNotEnrolled
+        course = enrollment.course
+        return cls(
+            now=now,
+            limits=current_limits(),
+            session=session,
+            progress=enrollment.course_progress,
+            structure=structure_of(course),
+            observe=course.plausibility == Course.Plausibility.OBSERVE,
+        )
+
+    # --- The clock ---------------------------------------------------------------------------
+    @staticmethod
+    def moment(ms: int) -> datetime:
+        return EPOCH + timedelta(milliseconds=ms)
+
+    @staticmethod
+    def ms(moment: datetime) -> int:
+        return epoch_ms(moment)
+
+    @property
+    def now_ms(self) -> int:
+        return epoch_ms(self.now)
+
+    @property
+    def start_ms(self) -> int:
+        return epoch_ms(self.session.start_time)
+
+    @property
+    def was_ended(self) -> bool:
+        """Ended by the learner, as opposed to expired in silence."""
+        return self.session.end_reason == LearningSession.EndReason.ENDED
+
+    @property
+    def session_elapsed_ms(self) -> int:
+        """The server's time since the session started (until it was ended)."""
+        end = self.session.end_time if self.was_ended else self.now
+        return epoch_ms(end or self.now) - self.start_ms
+
+    def coverage_elapsed_ms(self, *, others: bool) -> int:
+        """Time elapsed in any of the enrolment's sessions; `others` asks for open ones' tails."""
+        timeout = self.limits.session_timeout_ms
+        own = self.session.elapsed_spans
+        tail = () if self.session.end_time else timing.tail(own, self.now_ms, timeout)
+        if others and self._other_tails is None:
+            self._other_tails = self._load_other_tails()
+        return timing.elapsed_ms(self.progress.elapsed_spans, own, tail, self._other_tails or ())
+
+    def _load_other_tails(self) -> Spans:
+        others = (
+            LearningSession.objects.open()
+            .filter(enrollment_id=self.progress.enrollment_id)
+            .exclude(pk=self.session.pk)
+            .values_list("elapsed_spans", flat=True)
+        )
+        timeout = self.limits.session_timeout_ms
+        return union(*others, *(timing.tail(elapsed, self.now_ms, timeout) for elapsed in others))
+
+    # --- Rows --------------------------------------------------------------------------------
+    def load_contents(self, content_ids: Iterable[int]) -> None:
+        """One statement: every content's standing, and those in `content_ids` whole.
+
+        After the author changed the course, all are loaded whole and folded afresh.
+        """
+        rows = ContentProgress.objects.filter(
+            enrollment_id=self.progress.enrollment_id, user_id=self.progress.user_id
+        )
+        if not self.is_restructured:
+            wanted = When(content_id__in=list(content_ids), then=True)
+            rows = rows.defer(*_HEAVY).annotate(
+                **{f"whole_{name}": Case(When(wanted.condition, then=F(name))) for name in _HEAVY}
+            )
+        for row in rows:
+            if not self.is_restructured:
+                for name in _HEAVY:
+                    setattr(row, name, getattr(row, f"whole_{name}"))
+            self.contents[row.content_id] = row
+
+    @property
+    def is_restructured(self) -> bool:
+        return self.progress.structure_version != self.structure.version
+
+    def content(self, facts: ContentFacts) -> ContentProgress:
+        """The row of a content that an event touches, made when it is the first."""
+        self.touched.add(facts.id)
+        row = self.contents.get(facts.id)
+        if row is None:
+            row = self.contents[facts.id] = ContentProgress(
+                enrollment_id=self.progress.enrollment_id,
+                content_id=facts.id,
+                user_id=self.progress.user_id,
+                media_version=facts.media_version,
+                first_event_at=self.now,
+                last_event_at=self.now,
+            )
+        elif row.media_version != facts.media_version:
+            row.coverage = folding.coverage_of(facts, row)
+            row.dwell_ppm = row.dwell_ppm if row.completed_at else None
+            row.media_version = facts.media_version
+        return row
+
+    def standing(self, facts: ContentFacts) -> folding.Standing:
+        """A content's standing: as written, or by today's structure where that changed."""
+        row = self.contents.get(facts.id)
+        if facts.id in self.touched or self.is_restructured:
+            return folding.afresh(facts, row, self.limits)
+        return folding.stored(row)
+
+
+def lock_session(sessions: QuerySet[LearningSession], session_id) -> LearningSession:
+    """The session with its course progress, both locked in the documented order."""
+    try:
+        return (
+            sessions.select_for_update(of=("enrollment__course_progress", "self"))
+            .select_related("user", "enrollment__course", "enrollment__course_progress")
+            # Names the row outright, so that the join is an inner one and can be locked.
+            .filter(enrollment__course_progress__chain_length__gte=0)
+            .get(session_id=session_id)
+        )
+    except LearningSession.DoesNotExist:
+        raise SessionUnknown from None
+
+
+def save_contents(rows: Iterable[ContentProgress]) -> None:
+    """Insert or replace rows of locked enrolments, in one statement."""
+    rows = list(rows)
+    for row in rows:
+        row.pk = None  # matched by enrolment and content, new and known alike
+    ContentProgress.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["enrollment", "content"],
+        update_fields=_WRITTEN_CONTENT,
+    )

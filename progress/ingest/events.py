@@ -1,0 +1,272 @@
+"""An event as sent, and its shape check: JSON in, an `Event` in the rules' units out.
+
+Shape only. Whether the content exists, the attempt is open or the claim plausible is decided
+where the rows are locked.
+"""
+
+import hashlib
+import json
+import math
+import re
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.utils.dateparse import parse_datetime
+
+from progress.rules.coverage import Span
+
+INTERACTION_TYPES = (
+    "view",
+    "play",
+    "progress",
+    "pause",
+    "seek",
+    "complete",
+    "download",
+    "answer",
+    "submit",
+)
+MAX_SECONDS = 604_800
+MAX_RATE = 16
+MAX_ID = 2**63 - 1
+MAX_PAGE = 100_000
+MAX_DISTRACTIONS = 100_000
+_UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\Z")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field; `attr` is its name."""
+
+    attr: str
+    code: str
+    detail: str
+
+
+class InvalidEvent(Exception):
+    """The event can't be read. `errors` names each field; `event_id` is told if it could be."""
+
+    def __init__(self, errors: list[FieldError], event_id: UUID | None = None):
+        super().__init__("; ".join(f"{error.attr}: {error.detail}" for error in errors))
+        self.errors = errors
+        self.event_id = event_id
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a client says happened. Milliseconds; fractions in millionths; percent in basis points.
+
+    `segments` is as sent: those that are empty or reversed earn nothing, the rest counts.
+    """
+
+    content_id: int
+    interaction_type: str
+    position_ms: int | None = None
+    from_position_ms: int | None = None
+    duration_ms: int = 0
+    idle_ms: int = 0
+    segments: tuple[Span, ...] | None = None
+    rate_milli: int = 1000
+    completion_bp: int | None = None
+    page: int | None = None
+    reading_ppm: int | None = None
+    span_ppm: Span | None = None
+    question_id: int | None = None
+    answer: tuple[int, ...] | None = None
+    attempt: int | None = None
+    base_revision: int = 0
+    distractions: int = 0
+    is_active: bool = True
+    event_id: UUID | None = None
+    sequence: int | None = None
+    occurred_ms: int | None = None
+
+    @property
+    def claimed_active_ms(self) -> int:
+        return self.duration_ms if self.is_active else 0
+
+    @property
+    def claimed_idle_ms(self) -> int:
+        return self.idle_ms + (0 if self.is_active else self.duration_ms)
+
+    @property
+    def played(self) -> tuple[Span, ...]:
+        """The segments that go forward; none is sorted into validity (a rewind is not a view)."""
+        return tuple(span for span in self.segments or () if span[0] < span[1])
+
+    @property
+    def invalid_segments(self) -> tuple[int, ...]:
+        """The indexes of the segments that are empty or reversed."""
+        sent = self.segments or ()
+        return tuple(index for index, (start, end) in enumerate(sent) if start >= end)
+
+    def claim(self) -> dict:
+        """The event as JSON, without what is at its default: what is hashed and compared."""
+        told = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value != field.default:
+                told[field.name] = str(value) if isinstance(value, UUID) else value
+        return told
+
+    def fingerprint(self) -> bytes:
+        """Equal for the same event delivered again, compared after validation."""
+        return hashlib.sha256(canonical_json(self.claim())).digest()
+
+
+def canonical_json(value) -> bytes:
+    """One spelling for one value: sorted keys, no spaces, ASCII only."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+    ).encode()
+
+
+def epoch_ms(moment: datetime) -> int:
+    return (moment - EPOCH) // MILLISECOND
+
+
+MILLISECOND = EPOCH.resolution * 1000
+
+
+def parse_event(raw) -> Event:
+    """Raise InvalidEvent, naming every field that is wrong."""
+    if not isinstance(raw, dict):
+        raise InvalidEvent([FieldError("event", "invalid", "An event is a JSON object.")])
+    values, errors = {}, []
+    for name, (target, read) in _FIELDS.items():
+        told = raw.get(name)
+        if told is None:
+            if name in _REQUIRED:
+                errors.append(FieldError(name, "required", "This field is required."))
+            continue
+        try:
+            values[target] = read(told)
+        except ValueError as error:
+            errors.append(FieldError(name, "invalid", str(error)))
+    if errors:
+        raise InvalidEvent(errors, values.get("event_id"))
+    return Event(**values)
+
+
+def parse_moment(value) -> int:
+    """An ISO 8601 time as epoch milliseconds; without an offset it is taken as UTC."""
+    if not isinstance(value, str) or len(value) > 40:
+        raise ValueError("Must be a time in ISO 8601.")
+    try:
+        moment = parse_datetime(value)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise ValueError("Must be a time in ISO 8601, such as 2026-05-03T14:02:00Z.")
+    return epoch_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def parse_uuid(value) -> UUID:
+    if not isinstance(value, str) or not _UUID.match(value):
+        raise ValueError("Must be a UUID.")
+    return UUID(value)
+
+
+def _number(value, low, high) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("Must be a number.")
+    # NaN fails every comparison, so it ends here too.
+    if not low <= value <= high:
+        raise ValueError(f"Must be a number from {low} to {high}.")
+    return value
+
+
+def _integer(low: int, high: int):
+    def read(value) -> int:
+        number = _number(value, low, high)
+        if number != int(number):
+            raise ValueError("Must be a whole number.")
+        return int(number)
+
+    return read
+
+
+def _rounded(value: float, scale: int) -> int:
+    return math.floor(value * scale + 0.5)
+
+
+def _milliseconds(value) -> int:
+    return _rounded(_number(value, 0, MAX_SECONDS), 1000)
+
+
+def _fraction(value) -> int:
+    return _rounded(_number(value, 0, 1), 1_000_000)
+
+
+def _pair(value, read) -> Span:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError("Must be a pair [from, to].")
+    return read(value[0]), read(value[1])
+
+
+def _segments(value) -> tuple[Span, ...]:
+    if not isinstance(value, list):
+        raise ValueError("Must be a list of pairs [from, to].")
+    return tuple(_pair(part, _milliseconds) for part in value)
+
+
+def _span(value) -> Span:
+    return _pair(value, _fraction)
+
+
+def _rate(value) -> int:
+    number = _number(value, 0, MAX_RATE)
+    if number == 0:
+        raise ValueError("Must be above 0.")
+    return max(_rounded(number, 1000), 1)
+
+
+def _percentage(value) -> int:
+    # Rounded down, like every percentage; 75.5 is a float that times 100 stays just above.
+    return math.floor(round(_number(value, 0, 100) * 100, 6))
+
+
+def _boolean(value) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("Must be true or false.")
+    return value
+
+
+def _choices(value) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise ValueError("Must be a list of choice ids.")
+    return tuple(sorted({_integer(0, MAX_ID)(choice) for choice in value}))
+
+
+def _interaction_type(value) -> str:
+    if not isinstance(value, str) or value not in INTERACTION_TYPES:
+        raise ValueError(f"Must be one of {', '.join(INTERACTION_TYPES)}.")
+    return value
+
+
+_REQUIRED = {"content_id", "interaction_type"}
+_FIELDS = {
+    "event_id": ("event_id", parse_uuid),
+    "content_id": ("content_id", _integer(0, MAX_ID)),
+    "interaction_type": ("interaction_type", _interaction_type),
+    "position": ("position_ms", _milliseconds),
+    "from_position": ("from_position_ms", _milliseconds),
+    "duration_seconds": ("duration_ms", _milliseconds),
+    "idle_seconds": ("idle_ms", _milliseconds),
+    "segments": ("segments", _segments),
+    "playback_rate": ("rate_milli", _rate),
+    "completion_percentage": ("completion_bp", _percentage),
+    "page": ("page", _integer(1, MAX_PAGE)),
+    "reading_position": ("reading_ppm", _fraction),
+    "span": ("span_ppm", _span),
+    "question_id": ("question_id", _integer(0, MAX_ID)),
+    "answer": ("answer", _choices),
+    "attempt": ("attempt", _integer(1, 2**31 - 1)),
+    "base_revision": ("base_revision", _integer(0, 2**31 - 1)),
+    "distractions": ("distractions", _integer(0, MAX_DISTRACTIONS)),
+    "is_active": ("is_active", _boolean),
+    "sequence": ("sequence", _integer(0, MAX_ID)),
+    "occurred_at": ("occurred_ms", parse_moment),
+}

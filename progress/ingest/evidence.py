@@ -1,0 +1,135 @@
+"""Evidence: each delivered event becomes a row, chained within its enrolment.
+
+`chain_hash = SHA-256(the predecessor's chain_hash + record)`, beginning with 32 zero bytes.
+`record` is kept as the very bytes that were hashed, so that years later a script without this code
+can check the chain.
+"""
+
+import hashlib
+import json
+import math
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from progress.models import ContentInteraction, CourseProgress, LearningSession
+
+from .events import EPOCH, canonical_json, epoch_ms
+from .outcome import DUPLICATE, Outcome
+
+GENESIS = bytes(32)
+
+
+def chain(
+    progress: CourseProgress,
+    session: LearningSession,
+    outcomes: list[Outcome],
+    now: datetime,
+    known_contents,
+) -> list[ContentInteraction]:
+    """Evidence rows for `outcomes`, not yet written; moves the chain's head in `progress`."""
+    head = bytes(progress.chain_hash) or GENESIS
+    rows = []
+    for outcome in outcomes:
+        index = progress.chain_length
+        record = canonical_json(_record(progress, session, outcome, now, index)).decode()
+        head = link(head, record)
+        rows.append(_row(progress, session, outcome, now, index, record, head, known_contents))
+        progress.chain_length += 1
+    progress.chain_hash = head
+    return rows
+
+
+def link(predecessor: bytes, record: str) -> bytes:
+    """The hash of a record behind its predecessor's."""
+    return hashlib.sha256(predecessor + record.encode()).digest()
+
+
+def quiz_part(record: str | None) -> dict:
+    """What an accepted quiz event was answered, to be answered again when it is repeated."""
+    return json.loads(record).get("quiz", {}) if record else {}
+
+
+def _record(progress, session, outcome: Outcome, now: datetime, index: int) -> dict:
+    told = {
+        "v": 1,
+        "index": index,
+        "enrollment": progress.enrollment_id,
+        "user": progress.user_id,
+        "course": progress.course_id,
+        "session": str(session.session_id),
+        "received_ms": epoch_ms(now),
+        "moment_ms": outcome.moment_ms,
+        "status": outcome.status,
+    }
+    if outcome.code:
+        told["code"] = outcome.code
+    if outcome.status == DUPLICATE:
+        told["event_id"] = str(outcome.event_id)
+    else:
+        told["event"] = outcome.event.claim() if outcome.event else printable(outcome.raw)
+    earned = {
+        name: getattr(outcome, name)
+        for name in (
+            "credited_ms",
+            "covered_ms",
+            "withheld_ms",
+            "withheld_active_ms",
+            "withheld_reason",
+            "withheld_active_reason",
+        )
+        if getattr(outcome, name)
+    }
+    return (
+        told
+        | ({"earned": earned} if earned else {})
+        | ({"quiz": outcome.quiz} if outcome.quiz else {})
+    )
+
+
+def printable(value, depth: int = 20):
+    """`value` with what JSON can't say (NaN, infinities) as strings, cut below `depth` levels."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict | list) and depth == 0:
+        return "…"
+    if isinstance(value, dict):
+        return {key: printable(part, depth - 1) for key, part in value.items()}
+    if isinstance(value, list):
+        return [printable(part, depth - 1) for part in value]
+    return value
+
+
+def _row(progress, session, outcome: Outcome, now, index, record, head, known_contents):
+    event = outcome.event
+    content_id = event.content_id if event and event.content_id in known_contents else None
+    fingerprinted = event is not None and outcome.event_id and outcome.status != DUPLICATE
+    return ContentInteraction(
+        enrollment_id=progress.enrollment_id,
+        user_id=progress.user_id,
+        session_id=session.session_id,
+        session_started_at=session.start_time,
+        content_id=content_id,
+        chain_index=index,
+        chain_hash=head,
+        record=record,
+        event_id=outcome.event_id,
+        fingerprint=event.fingerprint() if fingerprinted else b"",
+        sequence=event.sequence if event else None,
+        interaction_type=event.interaction_type if event else "",
+        status=outcome.status,
+        code=outcome.code,
+        received_at=now,
+        occurred_at=EPOCH + timedelta(milliseconds=outcome.moment_ms),
+        is_active=event.is_active if event else True,
+        video_position=_scaled(event and event.position_ms, 1000),
+        reading_position=_scaled(event and event.reading_ppm, 1_000_000),
+        credited_ms=outcome.credited_ms,
+        covered_ms=outcome.covered_ms,
+        withheld_ms=outcome.withheld_ms,
+        withheld_active_ms=outcome.withheld_active_ms,
+        withheld_reason=outcome.withheld_reason or outcome.withheld_active_reason,
+    )
+
+
+def _scaled(value: int | None, scale: int) -> Decimal | None:
+    return None if value is None else Decimal(value) / scale

@@ -1,0 +1,96 @@
+"""What became of one delivered event."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from .events import Event, FieldError, InvalidEvent, parse_event
+
+ACCEPTED, DUPLICATE, CONFLICT, REJECTED = "accepted", "duplicate", "conflict", "rejected"
+
+# Codes that integrators meet.
+INVALID = "invalid"
+INVALID_SEGMENTS = "invalid_segments"
+UNKNOWN_CONTENT = "unknown_content"
+SESSION_ENDED = "session_ended"
+EVENT_CONFLICT = "event_conflict"
+REVISION_CONFLICT = "revision_conflict"
+ATTEMPT_CLOSED = "attempt_closed"
+NO_ATTEMPTS_LEFT = "no_attempts_left"
+NO_OPEN_ATTEMPT = "no_open_attempt"
+
+
+class Refused(Exception):
+    """The event can't be applied; nothing of it was."""
+
+    def __init__(self, code: str, attr: str, detail: str):
+        super().__init__(detail)
+        self.code, self.attr, self.detail = code, attr, detail
+
+
+@dataclass(slots=True)
+class Outcome:
+    """One event's status and what it earned, in milliseconds; becomes evidence and answer."""
+
+    raw: object
+    event: Event | None = None
+    event_id: UUID | None = None
+    moment_ms: int = 0
+    status: str = ACCEPTED
+    code: str = ""
+    detail: str = ""
+    errors: list[FieldError] = field(default_factory=list)
+    credited_ms: int = 0
+    covered_ms: int = 0
+    withheld_ms: int = 0
+    withheld_active_ms: int = 0
+    withheld_reason: str = ""
+    withheld_active_reason: str = ""
+    quiz: dict = field(default_factory=dict)  # revision, stored, attempt, score, passed
+
+    @classmethod
+    def of(cls, raw) -> "Outcome":
+        """Check an event's shape; a wrong one is rejected, with its fields named."""
+        try:
+            event = parse_event(raw)
+        except InvalidEvent as wrong:
+            outcome = cls(raw, event_id=wrong.event_id)
+            outcome.reject(INVALID, wrong.errors)
+            return outcome
+        return cls(raw, event, event.event_id)
+
+    @property
+    def is_open(self) -> bool:
+        """Still to be decided."""
+        return self.event is not None and self.status == ACCEPTED
+
+    def reject(self, code: str, errors: list[FieldError]) -> None:
+        self.status, self.code, self.errors = REJECTED, code, errors
+        self.detail = "; ".join(f"{error.attr}: {error.detail}" for error in errors)
+
+    def refuse(self, code: str, attr: str, detail: str) -> None:
+        self.reject(code, [FieldError(attr, code, detail)])
+
+    def conflict(self, code: str, detail: str) -> None:
+        self.status, self.code, self.detail = CONFLICT, code, detail
+
+    def answer(self) -> dict:
+        """The event's entry in an answer of `update_progress`; amounts in seconds."""
+        told = {
+            "event_id": str(self.event_id) if self.event_id else None,
+            "status": self.status,
+            "credited_seconds": self.credited_ms / 1000,
+            "covered_seconds": self.covered_ms / 1000,
+            "withheld_seconds": self.withheld_ms / 1000,
+            "withheld_active_seconds": self.withheld_active_ms / 1000,
+        }
+        if self.code:
+            told |= {"code": self.code, "detail": self.detail}
+        if self.errors:
+            told["errors"] = [
+                {"code": error.code, "detail": error.detail, "attr": error.attr}
+                for error in self.errors
+            ]
+        reason = self.withheld_reason or self.withheld_active_reason
+        if reason:
+            told["withheld_reason"] = reason
+        return told | self.quiz

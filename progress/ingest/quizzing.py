@@ -1,0 +1,240 @@
+"""Quiz events: answers saved one by one with revisions, and the submission that scores them."""
+
+from progress.models import QuizAnswer, QuizAttempt
+from progress.rules import quizzes
+from progress.structure import ContentFacts
+
+from .desk import Desk
+from .events import Event
+from .outcome import (
+    ATTEMPT_CLOSED,
+    INVALID,
+    NO_ATTEMPTS_LEFT,
+    NO_OPEN_ATTEMPT,
+    REVISION_CONFLICT,
+    Outcome,
+    Refused,
+)
+
+
+class QuizSheet:
+    """The attempts that a batch reads and changes, and the answers it adds to their history."""
+
+    def __init__(self, desk: Desk):
+        self._desk = desk
+        self._attempts: dict[int, list[QuizAttempt]] = {}
+        self._changed: dict[tuple[int, int], QuizAttempt] = {}
+        self._history: list[tuple[QuizAttempt, QuizAnswer]] = []
+
+    def load(self, content_ids: set[int]) -> None:
+        """One statement, when the batch has quiz events."""
+        if not content_ids:
+            return
+        progress = self._desk.progress
+        for attempt in QuizAttempt.objects.filter(
+            enrollment_id=progress.enrollment_id,
+            user_id=progress.user_id,
+            content_id__in=content_ids,
+        ).order_by("number"):
+            self._attempts.setdefault(attempt.content_id, []).append(attempt)
+
+    def write(self) -> None:
+        """Two statements at most: attempts, then the history of answers."""
+        changed = sorted(self._changed.values(), key=lambda attempt: attempt.number)
+        for attempt in changed:
+            attempt.pk = None  # matched by enrolment, content and number
+        if changed:
+            QuizAttempt.objects.bulk_create(
+                changed,
+                update_conflicts=True,
+                unique_fields=["enrollment", "content", "number"],
+                update_fields=_WRITTEN,
+            )
+        for attempt, answer in self._history:
+            answer.attempt_id = attempt.pk
+        if self._history:
+            QuizAnswer.objects.bulk_create([answer for _, answer in self._history])
+
+    def apply(self, facts: ContentFacts, outcome: Outcome) -> None:
+        """Save an answer or submit; a writer with an old base gets `conflict` and what is stored.
+
+        Raises Refused before anything changes.
+        """
+        event = outcome.event
+        if event.interaction_type == "answer":
+            self._answer(facts, outcome)
+        elif event.interaction_type == "submit":
+            self._submit(facts, outcome)
+
+    def spend(self, facts: ContentFacts, event: Event, fresh_ms: int) -> None:
+        """Book an event's time to the attempt it is for, and to its question if it names one."""
+        attempt = self._named(facts, event) or self._last(facts)
+        is_review = attempt and attempt.submitted_at and event.interaction_type != "submit"
+        if attempt is None or is_review or not fresh_ms:
+            return
+        attempt.time_ms += fresh_ms
+        if event.question_id in facts.answer_key:
+            question = str(event.question_id)
+            attempt.question_ms[question] = attempt.question_ms.get(question, 0) + fresh_ms
+        if event.interaction_type == "answer":
+            self._history[-1][1].time_ms = fresh_ms
+        self._mark(attempt)
+
+    # --- Answers -----------------------------------------------------------------------------
+    def _answer(self, facts: ContentFacts, outcome: Outcome) -> None:
+        event = outcome.event
+        _check_answer(facts, event)
+        attempt = self._open_attempt(facts, outcome) or self._begin(facts, outcome)
+        question = str(event.question_id)
+        revision, stored = attempt.answers.get(question, (0, []))
+        outcome.quiz["attempt"] = attempt.number
+        if event.base_revision > revision:
+            raise Refused(INVALID, "base_revision", f"The stored revision is {revision}.")
+        if event.base_revision < revision:
+            outcome.conflict(
+                REVISION_CONFLICT, "This answer was changed elsewhere; here is what is stored."
+            )
+            outcome.quiz |= {"revision": revision, "stored": stored}
+        else:
+            revision += 1
+            attempt.answers[question] = [revision, list(event.answer)]
+            outcome.quiz["revision"] = revision
+        self._remember(attempt, event, revision, is_conflict=outcome.status != "accepted")
+        self._mark(attempt)
+        if outcome.status == "accepted":
+            self._share(facts, attempt)
+
+    def _remember(self, attempt, event: Event, revision: int, *, is_conflict: bool) -> None:
+        answer = QuizAnswer(
+            user_id=attempt.user_id,
+            question_id=event.question_id,
+            revision=revision,
+            base_revision=event.base_revision,
+            is_conflict=is_conflict,
+            choices=list(event.answer),
+            answered_at=self._desk.now,
+        )
+        self._history.append((attempt, answer))
+
+    def _share(self, facts: ContentFacts, attempt: QuizAttempt) -> None:
+        """Before it is done, a quiz stands at the largest share answered in any attempt."""
+        chosen = _chosen(attempt)
+        row = self._desk.content(facts)
+        row.answered_bp = max(row.answered_bp, quizzes.answered_bp(facts.answer_key, chosen))
+
+    # --- Submission --------------------------------------------------------------------------
+    def _submit(self, facts: ContentFacts, outcome: Outcome) -> None:
+        event = outcome.event
+        attempt = self._open_attempt(facts, outcome)
+        if attempt is None:
+            if self._attempts.get(facts.id):
+                raise Refused(ATTEMPT_CLOSED, "attempt", "This attempt is already submitted.")
+            raise Refused(NO_OPEN_ATTEMPT, "attempt", "No attempt is open: answer first.")
+        score = quizzes.score(facts.answer_key, _chosen(attempt), facts.pass_bp)
+        attempt.submitted_at = self._desk.moment(outcome.moment_ms)
+        attempt.submitted_sequence = event.sequence
+        attempt.submitted_session = self._desk.session.pk
+        attempt.right_questions = sorted(score.right)
+        attempt.correct_count = len(score.right)
+        attempt.question_count = score.questions
+        attempt.score_bp = score.bp
+        attempt.passed = score.passed
+        self._mark(attempt)
+        row = self._desk.content(facts)
+        row.best_score_bp = max(row.best_score_bp or 0, score.bp)
+        outcome.quiz |= {"attempt": attempt.number, "score": score.bp / 100}
+        if score.passed is not None:
+            outcome.quiz["passed"] = score.passed
+
+    # --- Attempts ----------------------------------------------------------------------------
+    def _last(self, facts: ContentFacts) -> QuizAttempt | None:
+        attempts = self._attempts.get(facts.id)
+        return attempts[-1] if attempts else None
+
+    def _named(self, facts: ContentFacts, event: Event) -> QuizAttempt | None:
+        known = self._attempts.get(facts.id, [])
+        return next((attempt for attempt in known if attempt.number == event.attempt), None)
+
+    def _open_attempt(self, facts: ContentFacts, outcome: Outcome) -> QuizAttempt | None:
+        """The attempt that an event is for; None when there is none open, and none is named.
+
+        Raises Refused for a closed or unknown one, and for an event from before the last
+        attempt's end: a late answer never opens a new attempt.
+        """
+        event, last = outcome.event, self._last(facts)
+        if event.attempt is not None:
+            named = self._named(facts, event)
+            if named is None and event.attempt != (last.number if last else 0) + 1:
+                raise Refused(INVALID, "attempt", f"There is no attempt {event.attempt}.")
+            if named is not None and named.submitted_at is not None:
+                raise _closed(named)
+            if named is None and last is not None and last.submitted_at is None:
+                raise Refused(INVALID, "attempt", f"Attempt {last.number} is still open.")
+            return named
+        if last is None or last.submitted_at is None:
+            return last
+        if self._is_before_end(event, outcome.moment_ms, last):
+            raise _closed(last)
+        return None
+
+    def _is_before_end(self, event: Event, moment_ms: int, closed: QuizAttempt) -> bool:
+        same_session = closed.submitted_session == self._desk.session.pk
+        if same_session and None not in (event.sequence, closed.submitted_sequence):
+            return event.sequence < closed.submitted_sequence
+        return moment_ms < self._desk.ms(closed.submitted_at)
+
+    def _begin(self, facts: ContentFacts, outcome: Outcome) -> QuizAttempt:
+        attempts = self._attempts.setdefault(facts.id, [])
+        if facts.max_attempts is not None and len(attempts) >= facts.max_attempts:
+            raise Refused(
+                NO_ATTEMPTS_LEFT, "attempt", f"All {facts.max_attempts} attempts have been used."
+            )
+        if outcome.event.base_revision:
+            raise Refused(INVALID, "base_revision", "The stored revision is 0.")
+        progress = self._desk.progress
+        attempt = QuizAttempt(
+            enrollment_id=progress.enrollment_id,
+            user_id=progress.user_id,
+            content_id=facts.id,
+            number=len(attempts) + 1,
+            started_at=self._desk.moment(outcome.moment_ms),
+        )
+        attempts.append(attempt)
+        self._mark(attempt)
+        return attempt
+
+    def _mark(self, attempt: QuizAttempt) -> None:
+        self._changed[attempt.content_id, attempt.number] = attempt
+
+
+_WRITTEN = [
+    column.name
+    for column in QuizAttempt._meta.concrete_fields
+    if column.name not in {"id", "enrollment", "user", "content", "number", "started_at"}
+]
+
+
+def check(facts: ContentFacts, event: Event) -> None:
+    """Raise Refused for quiz events on what isn't a quiz."""
+    if event.interaction_type in {"answer", "submit"} and not facts.is_quiz:
+        raise Refused(INVALID, "interaction_type", "Only a quiz can be answered or submitted.")
+
+
+def _check_answer(facts: ContentFacts, event: Event) -> None:
+    if event.question_id is None:
+        raise Refused("required", "question_id", "This field is required.")
+    if event.answer is None:
+        raise Refused("required", "answer", "This field is required.")
+    question = next((known for known in facts.questions if known.id == event.question_id), None)
+    if question is None:
+        raise Refused(INVALID, "question_id", "This quiz has no such question.")
+    if not question.choices.issuperset(event.answer):
+        raise Refused(INVALID, "answer", "This question has no such choice.")
+
+
+def _chosen(attempt: QuizAttempt) -> dict[int, list[int]]:
+    return {int(question): choices for question, (_, choices) in attempt.answers.items()}
+
+
+def _closed(attempt: QuizAttempt) -> Refused:
+    return Refused(ATTEMPT_CLOSED, "attempt", f"Attempt {attempt.number} is already submitted.")

@@ -1,0 +1,52 @@
+"""From coverage to percentages, and from contents to modules and courses. Basis points."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+WHOLE_BP = 10_000
+# Before it is passed or submitted, a quiz stays below the usual threshold.
+QUIZ_OPEN_MAX_BP = 8_999
+
+
+def share_bp(part: int, whole: int) -> int:
+    """`part` of `whole`, rounded down, at most 100 %."""
+    return min(WHOLE_BP * part // whole, WHOLE_BP) if whole > 0 else 0
+
+
+def is_complete(bp: int, complete_at_bp: int | None, default_bp: int) -> bool:
+    return bp >= (default_bp if complete_at_bp is None else complete_at_bp)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A required content as its module and course see it."""
+
+    weight: int
+    bp: int
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A module's or course's progress. Without required content it isn't applicable."""
+
+    bp: int
+    is_complete: bool
+    is_applicable: bool
+
+
+def fold(parts: Iterable[Part]) -> Fold:
+    """The weighted mean over required contents, rounded down.
+
+    A complete content counts 100 %, any other its own percentage: so it is exactly 100.00 when
+    everything is complete, and never before.
+    """
+    total = earned = 0
+    complete = True
+    for part in parts:
+        total += part.weight
+        earned += part.weight * (WHOLE_BP if part.is_complete else min(part.bp, WHOLE_BP - 1))
+        complete = complete and part.is_complete
+    if total == 0:
+        return Fold(0, False, False)
+    return Fold(earned // total, complete, True)

@@ -1,0 +1,83 @@
+"""When things happened, by the server's clock. Moments are epoch milliseconds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .coverage import Span, Spans, add, gaps, length, union
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """When an event happened by the client's clock, if it says so, and how long it took."""
+
+    occurred: int | None
+    length_ms: int
+
+
+def place(
+    claims: Sequence[Claim], *, sent: int | None, received: int, session_start: int
+) -> list[int]:
+    """The server-corrected moment of each event of a batch.
+
+    An event is as old as the client says it is: received − (sent − occurred), within
+    [session start, received]; so a wrong client clock moves nothing. A batch without `sent` counts
+    as sent at its newest event. Events that don't tell lie end to end, backwards from the next.
+    """
+    if sent is None:
+        sent = max((claim.occurred for claim in claims if claim.occurred is not None), default=0)
+    moments: list[int] = []
+    cursor = received
+    for claim in reversed(claims):
+        moment = cursor if claim.occurred is None else received - (sent - claim.occurred)
+        moment = min(max(moment, session_start), received)
+        moments.append(moment)
+        cursor = max(moment - claim.length_ms, session_start)
+    moments.reverse()
+    return moments
+
+
+def active_span(moment: int, credited_ms: int, *, session_start: int, received: int) -> Span | None:
+    """The wall-clock span of an event's credited time, inside the session."""
+    start = max(moment - credited_ms, session_start)
+    end = min(start + credited_ms, received)
+    return (start, end) if start < end else None
+
+
+def spend(spans: Spans, span: Span | None) -> tuple[Spans, int]:
+    """Add a span to a union of time; also answers how much of it is new."""
+    if span is None:
+        return spans, 0
+    fresh = length(gaps(spans, *span))
+    return (add(spans, span), fresh) if fresh else (spans, 0)
+
+
+def begin_elapsed(session_start: int) -> Spans:
+    """A session's elapsed spans before any event: the instant of its start."""
+    return ((session_start, session_start + 1),)
+
+
+def touch(elapsed: Spans, start: int, end: int, timeout_ms: int) -> Spans:
+    """A session's elapsed spans with one more event, that lasted from `start` to `end`.
+
+    A silence up to `timeout_ms` towards the neighbouring event counts as elapsed, a longer one
+    does not. Events may come in any order. Every event leaves at least its instant, so that a
+    later one finds it as a neighbour.
+    """
+    before = [span[1] for span in elapsed if span[1] <= start]
+    after = [span[0] for span in elapsed if span[0] >= end]
+    if before and start - before[-1] <= timeout_ms:
+        start = before[-1]
+    if after and after[0] - end <= timeout_ms:
+        end = after[0]
+    return add(elapsed, (start, max(end, start + 1)))
+
+
+def tail(elapsed: Spans, now: int, timeout_ms: int) -> Spans:
+    """The stretch of an open session from its last event to now, if it isn't a silence."""
+    last = elapsed[-1][1]
+    return ((last, now),) if 0 < now - last <= timeout_ms else ()
+
+
+def elapsed_ms(*many: Spans) -> int:
+    """Time elapsed in any of the sessions: two tabs for ten minutes are ten minutes."""
+    return length(union(*many))

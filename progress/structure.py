@@ -1,0 +1,261 @@
+"""A course as the rules see it: what counts, with which extent, weight and threshold."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from threading import Lock
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
+from progress.models import Choice, Content, Course, Module, Question
+from progress.rules.reading import BINS
+
+SECONDS, PAGES, FRACTION, QUESTIONS = "seconds", "pages", "fraction", "questions"
+MEDIA = {Content.Type.VIDEO, Content.Type.AUDIO}
+
+
+@dataclass(frozen=True)
+class QuestionFacts:
+    id: int
+    correct: frozenset[int]
+    choices: frozenset[int]
+
+
+@dataclass(frozen=True)
+class ContentFacts:
+    """One content. `is_active` is false for retired and hidden ones: they count nowhere."""
+
+    id: int
+    module_id: int
+    code: str
+    title: str
+    content_type: str
+    url: str
+    required: bool
+    weight: int
+    complete_at_bp: int | None
+    is_active: bool
+    is_hidden: bool
+    release_at: datetime | None
+    is_reported: bool
+    media_version: int
+    duration_ms: int | None
+    page_count: int | None
+    reading_seconds: int | None
+    completes_on_download: bool
+    pass_bp: int | None
+    max_attempts: int | None
+    prerequisites: tuple[int, ...]
+    questions: tuple[QuestionFacts, ...]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is part of its module's and course's percentage."""
+        return self.required and self.is_active
+
+    @property
+    def is_quiz(self) -> bool:
+        return self.content_type == Content.Type.QUIZ
+
+    @property
+    def is_media(self) -> bool:
+        return self.content_type in MEDIA
+
+    @property
+    def is_paged(self) -> bool:
+        return self.content_type == Content.Type.DOCUMENT and self.page_count is not None
+
+    @property
+    def is_binned(self) -> bool:
+        """Kept in a thousand bins: a text, or a document without pages."""
+        return self.content_type == Content.Type.TEXT or (
+            self.content_type == Content.Type.DOCUMENT and self.page_count is None
+        )
+
+    @cached_property
+    def extent(self) -> int | None:
+        """What full coverage is: milliseconds, pages, bins or questions; None when unknown."""
+        if self.is_media:
+            return self.duration_ms
+        if self.is_paged:
+            return self.page_count
+        if self.is_binned:
+            return BINS
+        if self.is_quiz:
+            return len(self.questions)
+        return None
+
+    @property
+    def extent_unit(self) -> str | None:
+        if self.is_media:
+            return SECONDS
+        if self.is_paged:
+            return PAGES
+        if self.is_binned:
+            return FRACTION
+        return QUESTIONS if self.is_quiz else None
+
+    @property
+    def units(self) -> int:
+        """How many of the coverage's steps make one of `extent_unit`."""
+        return {SECONDS: 1000, FRACTION: BINS}.get(self.extent_unit or "", 1)
+
+    @property
+    def is_measured(self) -> bool:
+        return self.extent is not None and not self.is_reported
+
+    @cached_property
+    def answer_key(self) -> dict[int, frozenset[int]]:
+        return {question.id: question.correct for question in self.questions}
+
+
+@dataclass(frozen=True)
+class ModuleFacts:
+    id: int
+    title: str
+    contents: tuple[ContentFacts, ...]
+
+    @property
+    def active(self) -> list[ContentFacts]:
+        return [content for content in self.contents if content.is_active]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A course at one `version`: active modules in order, and every content that ever was."""
+
+    course_id: int
+    version: int
+    modules: tuple[ModuleFacts, ...]
+    contents: dict[int, ContentFacts]
+    module_ids: frozenset[int]
+
+    def counting(self) -> Iterator[ContentFacts]:
+        return (content for content in self.contents.values() if content.counts)
+
+
+def structure_of(course: Course) -> Structure:
+    """The structure of `course` as it was read, from memory when this version is known.
+
+    One statement otherwise. Whoever changes what counts raises `structure_version` in the same
+    transaction, so a version names one structure.
+    """
+    key = (course.pk, course.structure_version, course.created_at)
+    known = _recent.get(key)
+    if known is None:
+        known = _recent.put(key, _load(course))
+    return known
+
+
+class _Recent:
+    """The structures last used, for all threads of a process."""
+
+    def __init__(self, size: int):
+        self._size = size
+        self._known: OrderedDict[tuple, Structure] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: tuple) -> Structure | None:
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
+
+    def put(self, key: tuple, structure: Structure) -> Structure:
+        with self._lock:
+            self._known[key] = structure
+            while len(self._known) > self._size:
+                self._known.popitem(last=False)
+        return structure
+
+
+_recent = _Recent(size=200)
+
+_CONTENT_COLUMNS = (
+    "id",
+    "code",
+    "title",
+    "content_type",
+    "url",
+    "required",
+    "weight",
+    "complete_at_bp",
+    "hidden",
+    "release_at",
+    "is_reported",
+    "media_version",
+    "duration_ms",
+    "page_count",
+    "reading_seconds",
+    "completes_on_download",
+    "pass_bp",
+    "max_attempts",
+    "retired_at",
+)
+
+
+def _load(course: Course) -> Structure:
+    choices = Choice.objects.active().filter(question=OuterRef("pk")).order_by("position", "pk")
+    questions = (
+        Question.objects.active()
+        .filter(content=OuterRef("contents__pk"))
+        .order_by("position", "pk")
+        .values(
+            facts=JSONObject(
+                id="pk",
+                choices=ArraySubquery(choices.values("pk")),
+                correct=ArraySubquery(choices.filter(is_correct=True).values("pk")),
+            )
+        )
+    )
+    prerequisites = Content.prerequisites.through.objects.filter(
+        from_content=OuterRef("contents__pk")
+    ).values("to_content_id")
+    rows = (
+        Module.objects.filter(course_id=course.pk)
+        .order_by("position", "pk", "contents__position", "contents__pk")
+        .values_list(
+            "id",
+            "title",
+            "retired_at",
+            ArraySubquery(questions),
+            ArraySubquery(prerequisites),
+            *(f"contents__{column}" for column in _CONTENT_COLUMNS),
+        )
+    )
+    modules: dict[int, tuple[str, bool, list[ContentFacts]]] = {}
+    for module_id, title, retired_at, keys, needs, *columns in rows:
+        *_, contents = modules.setdefault(module_id, (title, retired_at is None, []))
+        if columns[0] is not None:
+            told = dict(zip(_CONTENT_COLUMNS, columns, strict=True))
+            contents.append(_facts(module_id, retired_at is None, told, keys, needs))
+    return Structure(
+        course_id=course.pk,
+        version=course.structure_version,
+        modules=tuple(
+            ModuleFacts(module_id, title, tuple(contents))
+            for module_id, (title, is_active, contents) in modules.items()
+            if is_active
+        ),
+        contents={c.id: c for *_, contents in modules.values() for c in contents},
+        module_ids=frozenset(modules),
+    )
+
+
+def _facts(module_id: int, module_active: bool, told: dict, keys, needs) -> ContentFacts:
+    is_hidden, retired_at = told.pop("hidden"), told.pop("retired_at")
+    return ContentFacts(
+        module_id=module_id,
+        is_active=module_active and not is_hidden and retired_at is None,
+        is_hidden=is_hidden,
+        prerequisites=tuple(sorted(needs)),
+        questions=tuple(
+            QuestionFacts(key["id"], frozenset(key["correct"]), frozenset(key["choices"]))
+            for key in keys
+        ),
+        **told,
+    )
