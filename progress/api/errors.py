@@ -23,6 +23,17 @@ class PayloadTooLarge(APIException):
     default_code = "payload_too_large"
 
 
+class EventRejected(APIException):
+    """A single flat event that can't count: its fields, each with its own error."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "invalid"
+
+    def __init__(self, outcome):
+        super().__init__(outcome.detail, outcome.code)
+        self.outcome = outcome
+
+
 class EventConflict(APIException):
     """A single flat event that lost against what is stored; `event` is its full result."""
 
@@ -36,6 +47,9 @@ class EventConflict(APIException):
 def answer(exc, context):
     """DRF's exception handler: the standard shape, plus the event's own result of a conflict."""
     response = exception_handler(exc, context)
-    if response is not None and isinstance(exc, EventConflict):
+    if isinstance(exc, EventConflict):
         response.data["events"] = [exc.event]
+    if isinstance(exc, EventRejected):
+        told = exc.outcome.answer()
+        response.data = {"type": "validation_error", "errors": told["errors"]}
     return response

@@ -1,0 +1,42 @@
+"""Whose sessions and progress a caller may touch: decided where rows are selected."""
+
+from django.db.models import Q, QuerySet
+
+from progress.api.authentication import SessionBearer
+from progress.models import Enrollment, LearningSession
+
+
+def reportable_sessions(user) -> QuerySet[LearningSession]:
+    """Sessions that `user` may send events to: its own one, one's own, or all by permission."""
+    sessions = LearningSession.objects.all()
+    if isinstance(user, SessionBearer):
+        return sessions.filter(session_id=user.claims.session_id)
+    if user.has_perm("progress.change_learningsession"):
+        return sessions
+    return sessions.filter(user_id=user.pk)
+
+
+def may_start_for(user, learner_id: int) -> bool:
+    return learner_id == user.pk or user.has_perm("progress.add_learningsession")
+
+
+def readable_enrollments(user) -> QuerySet[Enrollment]:
+    """Current enrolments whose progress `user` may read, ready for a reading."""
+    enrollments = Enrollment.objects.current().select_related("course", "course_progress")
+    if isinstance(user, SessionBearer):
+        return enrollments.filter(
+            user_id=user.claims.user_id,
+            course_id=user.claims.course_id,
+            user__is_active=True,
+            unenrolled_at=None,
+        )
+    if user.has_perm("progress.view_courseprogress"):
+        return enrollments
+    return enrollments.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
+
+
+def current_enrollment(session: LearningSession) -> Enrollment:
+    """The enrolment that a session belongs to, ready for a reading."""
+    return Enrollment.objects.select_related("course", "course_progress").get(
+        pk=session.enrollment_id
+    )

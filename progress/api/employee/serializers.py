@@ -1,0 +1,319 @@
+"""Shapes of requests and answers, for checking what comes in and for the API's description.
+
+Answers are built by `progress.reading` and `progress.ingest`; the answer serializers here
+describe them, and a test holds the two together.
+"""
+
+from rest_framework import serializers
+
+from progress.ingest.events import INTERACTION_TYPES
+
+_SECONDS = {"min_value": 0, "max_value": 604_800, "required": False}
+
+
+class WholeNumber(serializers.IntegerField):
+    """A JSON number: no strings, no booleans."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StartSessionRequest(serializers.Serializer):
+    course_id = WholeNumber(min_value=0)
+    user_id = WholeNumber(required=False, allow_null=True, help_text="Default: the caller.")
+    module_id = WholeNumber(required=False, allow_null=True)
+    content_id = WholeNumber(required=False, allow_null=True)
+    device_id = serializers.CharField(
+        max_length=64, required=False, allow_blank=True, allow_null=True
+    )
+    client_session_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="The same again returns the same session."
+    )
+
+
+class EventRequest(serializers.Serializer):
+    """One event. Fields that don't apply to its content are ignored."""
+
+    content_id = serializers.IntegerField()
+    interaction_type = serializers.ChoiceField(INTERACTION_TYPES)
+    position = serializers.FloatField(**_SECONDS, help_text="Seconds; of a seek, its target.")
+    from_position = serializers.FloatField(**_SECONDS)
+    duration_seconds = serializers.FloatField(
+        **_SECONDS, help_text="Active seconds since the last event."
+    )
+    idle_seconds = serializers.FloatField(**_SECONDS)
+    segments = serializers.ListField(
+        child=serializers.ListField(
+            child=serializers.FloatField(min_value=0, max_value=604_800),
+            min_length=2,
+            max_length=2,
+        ),
+        required=False,
+        help_text="What was really played: [[from, to], …] in seconds.",
+    )
+    playback_rate = serializers.FloatField(required=False, default=1, max_value=16)
+    completion_percentage = serializers.FloatField(min_value=0, max_value=100, required=False)
+    page = serializers.IntegerField(min_value=1, required=False)
+    reading_position = serializers.FloatField(min_value=0, max_value=1, required=False)
+    span = serializers.ListField(
+        child=serializers.FloatField(min_value=0, max_value=1),
+        min_length=2,
+        max_length=2,
+        required=False,
+        help_text="The visible stretch of a text, as fractions.",
+    )
+    question_id = serializers.IntegerField(required=False)
+    answer = serializers.ListField(child=serializers.IntegerField(), required=False)
+    attempt = serializers.IntegerField(min_value=1, required=False)
+    base_revision = serializers.IntegerField(min_value=0, required=False, default=0)
+    distractions = serializers.IntegerField(min_value=0, required=False)
+    is_active = serializers.BooleanField(required=False, default=True)
+    event_id = serializers.UUIDField(required=False)
+    sequence = serializers.IntegerField(min_value=0, required=False)
+    occurred_at = serializers.DateTimeField(required=False)
+
+
+class UpdateProgressRequest(EventRequest):
+    """One flat event, or `events`, a batch of up to 200."""
+
+    session_id = serializers.UUIDField(required=False, help_text="Not needed with a session token.")
+    session_token = serializers.CharField(required=False, help_text="For beacons.")
+    user_id = serializers.IntegerField(
+        required=False, help_text="For service accounts: must be the session's learner."
+    )
+    sent_at = serializers.DateTimeField(
+        required=False, help_text="The client's clock when sending."
+    )
+    events = EventRequest(many=True, required=False)
+    content_id = serializers.IntegerField(required=False)
+    interaction_type = serializers.ChoiceField(INTERACTION_TYPES, required=False)
+
+
+class EndSessionRequest(serializers.Serializer):
+    session_id = serializers.UUIDField(required=False, help_text="Not needed with a session token.")
+    session_token = serializers.CharField(required=False, help_text="For beacons.")
+    sent_at = serializers.DateTimeField(required=False)
+    events = EventRequest(many=True, required=False)
+
+
+# --- Answers -------------------------------------------------------------------------------------
+class ResumeAnswer(serializers.Serializer):
+    content_id = serializers.IntegerField()
+    position = serializers.FloatField()
+    updated_at = serializers.DateTimeField()
+
+
+class CertificateAnswer(serializers.Serializer):
+    number = serializers.CharField()
+    verify_url = serializers.CharField()
+    pdf_url = serializers.CharField(allow_null=True)
+    status = serializers.ChoiceField(
+        ["pending", "issued", "under_review", "revoked", "expired", "superseded"]
+    )
+
+
+class ContentStandingAnswer(serializers.Serializer):
+    content_id = serializers.IntegerField()
+    completion_percentage = serializers.FloatField()
+    is_complete = serializers.BooleanField()
+    time_spent_seconds = serializers.FloatField()
+    last_position = serializers.FloatField(allow_null=True)
+
+
+class TouchedContentAnswer(ContentStandingAnswer):
+    module_id = serializers.IntegerField()
+
+
+class ContentEntryAnswer(ContentStandingAnswer):
+    title = serializers.CharField()
+    content_type = serializers.CharField()
+    required = serializers.BooleanField()
+
+
+class ModuleStandingAnswer(serializers.Serializer):
+    module_id = serializers.IntegerField()
+    completion_percentage = serializers.FloatField()
+    is_complete = serializers.BooleanField()
+
+
+class ModuleAnswer(ModuleStandingAnswer):
+    title = serializers.CharField()
+    is_applicable = serializers.BooleanField()
+    time_spent_seconds = serializers.FloatField()
+    contents = ContentEntryAnswer(many=True)
+
+
+class RemainingAnswer(serializers.Serializer):
+    content_id = serializers.IntegerField()
+    module_id = serializers.IntegerField()
+    title = serializers.CharField()
+    reason = serializers.ChoiceField(
+        ["not_started", "in_progress", "quiz_not_passed", "locked", "not_released"]
+    )
+    completion_percentage = serializers.FloatField()
+    needed_percentage = serializers.FloatField()
+    missing = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+    best_score = serializers.FloatField(required=False)
+
+
+class AdditionAnswer(serializers.Serializer):
+    content_id = serializers.IntegerField()
+    module_id = serializers.IntegerField()
+    title = serializers.CharField()
+
+
+class CourseProgressAnswer(serializers.Serializer):
+    user_id = serializers.IntegerField()
+    course_id = serializers.IntegerField()
+    enrollment_id = serializers.IntegerField()
+    cycle = serializers.IntegerField()
+    as_of = serializers.DateTimeField()
+    completion_percentage = serializers.FloatField()
+    is_complete = serializers.BooleanField()
+    completed_at = serializers.DateTimeField(allow_null=True)
+    time_spent_seconds = serializers.FloatField()
+    time_spent_minutes = serializers.FloatField()
+    current_module_id = serializers.IntegerField(allow_null=True)
+    session_start_time = serializers.DateTimeField(allow_null=True)
+    total_sessions = serializers.IntegerField()
+    avg_session_duration = serializers.FloatField(help_text="Minutes, over ended sessions.")
+    resume = ResumeAnswer(allow_null=True)
+    modules = ModuleAnswer(many=True)
+    remaining = RemainingAnswer(many=True)
+    new_since_completion = AdditionAnswer(many=True)
+    stream_url = serializers.CharField()
+    certificate = CertificateAnswer(allow_null=True)
+
+
+class StartSessionAnswer(serializers.Serializer):
+    session_id = serializers.UUIDField()
+    session_token = serializers.CharField()
+    user_id = serializers.IntegerField()
+    course_id = serializers.IntegerField()
+    module_id = serializers.IntegerField(allow_null=True)
+    start_time = serializers.DateTimeField()
+    end_time = serializers.DateTimeField(allow_null=True)
+    server_time = serializers.DateTimeField()
+    heartbeat_seconds = serializers.IntegerField()
+    idle_timeout_seconds = serializers.IntegerField()
+    resume = ResumeAnswer(allow_null=True)
+    stream_url = serializers.CharField()
+    course = CourseProgressAnswer()
+
+
+class EventErrorAnswer(serializers.Serializer):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    attr = serializers.CharField()
+
+
+class EventAnswer(serializers.Serializer):
+    event_id = serializers.UUIDField(allow_null=True)
+    status = serializers.ChoiceField(["accepted", "duplicate", "conflict", "rejected"])
+    code = serializers.CharField(required=False)
+    detail = serializers.CharField(required=False)
+    errors = EventErrorAnswer(many=True, required=False)
+    credited_seconds = serializers.FloatField(help_text="Active time.")
+    covered_seconds = serializers.FloatField(help_text="New coverage.")
+    withheld_seconds = serializers.FloatField(help_text="Coverage held back.")
+    withheld_active_seconds = serializers.FloatField(help_text="Active time held back.")
+    withheld_reason = serializers.ChoiceField(
+        ["rate", "clock", "event_limit", "observed"], required=False
+    )
+    revision = serializers.IntegerField(required=False)
+    stored = serializers.ListField(child=serializers.IntegerField(), required=False)
+    attempt = serializers.IntegerField(required=False)
+    score = serializers.FloatField(required=False)
+    passed = serializers.BooleanField(required=False)
+
+
+class CourseStandingAnswer(serializers.Serializer):
+    course_id = serializers.IntegerField()
+    completion_percentage = serializers.FloatField()
+    is_complete = serializers.BooleanField()
+    time_spent_seconds = serializers.FloatField()
+
+
+class UpdateProgressAnswer(serializers.Serializer):
+    session_id = serializers.UUIDField()
+    server_time = serializers.DateTimeField()
+    events = EventAnswer(many=True)
+    contents = TouchedContentAnswer(many=True)
+    modules = ModuleStandingAnswer(many=True)
+    course = CourseStandingAnswer()
+    certificate = CertificateAnswer(allow_null=True)
+
+
+class EndSessionAnswer(serializers.Serializer):
+    session_id = serializers.UUIDField()
+    start_time = serializers.DateTimeField()
+    end_time = serializers.DateTimeField()
+    end_reason = serializers.ChoiceField(["ended", "expired"])
+    duration_seconds = serializers.FloatField()
+    active_seconds = serializers.FloatField()
+    idle_seconds = serializers.FloatField()
+    distractions = serializers.IntegerField()
+    pages_viewed = serializers.IntegerField()
+    videos_watched = serializers.IntegerField()
+    quizzes_attempted = serializers.IntegerField()
+    events = EventAnswer(many=True, required=False)
+
+
+class QuizAnswerAnswer(serializers.Serializer):
+    question_id = serializers.IntegerField()
+    revision = serializers.IntegerField()
+    answer = serializers.ListField(child=serializers.IntegerField())
+    time_seconds = serializers.FloatField()
+    is_correct = serializers.BooleanField(required=False, help_text="After submission.")
+    correct = serializers.ListField(
+        child=serializers.IntegerField(),
+        required=False,
+        help_text="After a pass, or after the last attempt.",
+    )
+
+
+class AttemptAnswer(serializers.Serializer):
+    attempt = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    score = serializers.FloatField(allow_null=True)
+    passed = serializers.BooleanField(allow_null=True)
+    time_seconds = serializers.FloatField()
+    answers = QuizAnswerAnswer(many=True)
+
+
+class QuizProgressAnswer(serializers.Serializer):
+    pass_percentage = serializers.FloatField(allow_null=True)
+    max_attempts = serializers.IntegerField(allow_null=True)
+    question_count = serializers.IntegerField()
+    best_score = serializers.FloatField(allow_null=True)
+    passed = serializers.BooleanField()
+    attempts = AttemptAnswer(many=True)
+
+
+class ContentProgressAnswer(serializers.Serializer):
+    user_id = serializers.IntegerField()
+    content_id = serializers.IntegerField()
+    content_type = serializers.CharField()
+    completion_source = serializers.ChoiceField(["measured", "reported"])
+    completion_percentage = serializers.FloatField()
+    is_complete = serializers.BooleanField()
+    completed_at = serializers.DateTimeField(allow_null=True)
+    time_spent_seconds = serializers.FloatField()
+    last_position = serializers.FloatField(allow_null=True)
+    view_count = serializers.IntegerField()
+    play_count = serializers.IntegerField()
+    pause_count = serializers.IntegerField()
+    seek_count = serializers.IntegerField()
+    download_count = serializers.IntegerField()
+    replayed_seconds = serializers.FloatField()
+    withheld_seconds = serializers.FloatField()
+    covered = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+    missing = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+    extent = serializers.FloatField(allow_null=True)
+    extent_unit = serializers.ChoiceField(
+        ["seconds", "pages", "fraction", "questions"], allow_null=True
+    )
+    quiz = QuizProgressAnswer(allow_null=True)

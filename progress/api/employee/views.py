@@ -1,0 +1,273 @@
+"""The five endpoints of the brief: HTTP into one call, and back."""
+
+import hashlib
+
+from django.conf import settings
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import AuthenticationFailed, ValidationError
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from progress import ingest, reading, tokens
+from progress.api import errors
+from progress.api.authentication import SessionBearer, SessionTokenAuthentication
+from progress.api.parsers import PlainTextJSONParser, TolerantJSONParser
+from progress.ingest.events import canonical_json
+from progress.ingest.outcome import CONFLICT, REJECTED, Outcome
+from progress.models import LearningSession
+
+from . import access, serializers
+from .envelope import MAX_BODY_BYTES, Envelope, open_envelope
+from .throttle import SessionThrottle
+
+
+class EmployeeView(APIView):
+    """Callers hold a session token, a service account's key, or a browser's cookie."""
+
+    authentication_classes = [
+        SessionTokenAuthentication,
+        *api_settings.DEFAULT_AUTHENTICATION_CLASSES,
+    ]
+    parser_classes = [TolerantJSONParser, PlainTextJSONParser]
+    max_body_bytes = MAX_BODY_BYTES
+
+    def throttled_session(self, request):
+        """The session whose bucket a request is taken from; None for none."""
+        return None
+
+
+class StartSession(EmployeeView):
+    serializer_class = serializers.StartSessionRequest
+
+    @extend_schema(
+        operation_id="start_session",
+        request=serializers.StartSessionRequest,
+        responses={
+            201: serializers.StartSessionAnswer,
+            200: OpenApiResponse(
+                serializers.StartSessionAnswer, "This client_session_id's session, as it is."
+            ),
+        },
+    )
+    def post(self, request):
+        """Start a learning session, or get back the one that `client_session_id` named."""
+        told = serializers.StartSessionRequest(data=request.data)
+        told.is_valid(raise_exception=True)
+        asked = {name: value for name, value in told.validated_data.items() if value is not None}
+        learner = asked.pop("user_id", request.user.pk)
+        if isinstance(request.user, SessionBearer) or not access.may_start_for(
+            request.user, learner
+        ):
+            raise Http404
+        now = timezone.now()
+        try:
+            started = ingest.start(user_id=learner, now=now, **asked)
+        except ingest.LearnerNotEnrolled:
+            raise errors.NotEnrolled from None
+        except ingest.UnknownItem as unknown:
+            raise _unknown(unknown.attr) from None
+        return Response(
+            _session_answer(started.session, now),
+            status.HTTP_201_CREATED if started.is_new else status.HTTP_200_OK,
+        )
+
+
+def _unknown(attr: str) -> Exception:
+    if attr == "course_id":
+        return Http404()
+    return ValidationError({attr: "This course has no such item."})
+
+
+def _session_answer(session: LearningSession, now) -> dict:
+    enrollment = access.current_enrollment(session)
+    course = reading.course_answer(enrollment, now)
+    claims = tokens.SessionClaims(
+        session.pk, session.user_id, session.course_id, session.enrollment_id
+    )
+    return {
+        "session_id": session.pk,
+        "session_token": tokens.issue_session_token(claims),
+        "user_id": session.user_id,
+        "course_id": session.course_id,
+        "module_id": session.module_id,
+        "start_time": session.start_time,
+        "end_time": session.end_time,
+        "server_time": now,
+        "heartbeat_seconds": settings.HEARTBEAT_SECONDS,
+        "idle_timeout_seconds": settings.IDLE_TIMEOUT_SECONDS,
+        "resume": course["resume"],
+        "stream_url": course["stream_url"],
+        "course": course,
+    }
+
+
+class ReportingView(EmployeeView):
+    """Takes events for one session."""
+
+    throttle_classes = [SessionThrottle]
+
+    def throttled_session(self, request):
+        if isinstance(request.user, SessionBearer):
+            return request.user.claims.session_id
+        told = request.data.get("session_id")
+        return told if isinstance(told, str) and len(told) <= 36 else None
+
+    def sessions_for(self, request, envelope: Envelope):
+        sessions = access.reportable_sessions(request.user)
+        if envelope.user_id is not None:
+            sessions = sessions.filter(user_id=envelope.user_id)
+        return sessions
+
+    def deliver(self, request, envelope: Envelope, call):
+        """Call ingest and turn what it raises into HTTP."""
+        try:
+            return call(
+                self.sessions_for(request, envelope),
+                envelope.session_id,
+                envelope.events,
+                sent_ms=envelope.sent_ms,
+                now=timezone.now(),
+            )
+        except ingest.SessionUnknown:
+            raise Http404 from None
+        except ingest.LearnerInactive:
+            raise AuthenticationFailed("This account is not active.") from None
+        except ingest.LearnerNotEnrolled:
+            raise errors.NotEnrolled from None
+
+
+def _bearer_session(request):
+    user = request.user
+    return user.claims.session_id if isinstance(user, SessionBearer) else None
+
+
+class UpdateProgress(ReportingView):
+    serializer_class = serializers.UpdateProgressRequest
+
+    @extend_schema(
+        operation_id="update_progress",
+        request=serializers.UpdateProgressRequest,
+        responses={200: serializers.UpdateProgressAnswer},
+    )
+    def post(self, request):
+        """Report one event, flat, or a batch of them; answers what each earned."""
+        envelope = open_envelope(request.data, _bearer_session(request), flat_event=True)
+        receipt = self.deliver(request, envelope, ingest.record)
+        if receipt.is_refused_whole:
+            raise errors.SessionEnded
+        if envelope.is_flat:
+            _raise_for(receipt.outcomes[0])
+        return Response(
+            {
+                "session_id": receipt.session.pk,
+                "server_time": timezone.now(),
+                "events": [outcome.answer() for outcome in receipt.outcomes],
+                **receipt.standing,
+            }
+        )
+
+
+def _raise_for(outcome: Outcome) -> None:
+    """A single flat event answers by status code; what was wrong is evidence all the same."""
+    if outcome.status == REJECTED:
+        raise errors.EventRejected(outcome)
+    if outcome.status == CONFLICT:
+        raise errors.EventConflict(outcome.detail, outcome.code, outcome.answer())
+
+
+class EndSession(ReportingView):
+    serializer_class = serializers.EndSessionRequest
+
+    @extend_schema(
+        operation_id="end_session",
+        request=serializers.EndSessionRequest,
+        responses={200: serializers.EndSessionAnswer},
+    )
+    def post(self, request):
+        """Take the last events, then end the session; the same answer however often."""
+        envelope = open_envelope(request.data, _bearer_session(request), flat_event=False)
+        ended = self.deliver(request, envelope, ingest.end)
+        session = ended.session
+        told = {
+            "session_id": session.pk,
+            "start_time": session.start_time,
+            "end_time": session.end_time,
+            "end_reason": session.end_reason,
+            "duration_seconds": (session.end_time - session.start_time).total_seconds(),
+            "active_seconds": session.active_ms / 1000,
+            "idle_seconds": session.idle_ms / 1000,
+            "distractions": session.distractions,
+            "pages_viewed": session.pages_viewed,
+            "videos_watched": session.videos_watched,
+            "quizzes_attempted": session.quizzes_attempted,
+        }
+        if ended.outcomes:
+            told["events"] = [outcome.answer() for outcome in ended.outcomes]
+        return Response(told)
+
+
+class RealtimeProgress(EmployeeView):
+    @extend_schema(
+        operation_id="realtime_progress",
+        responses={
+            200: serializers.CourseProgressAnswer,
+            304: OpenApiResponse(description="Nothing changed since `If-None-Match`."),
+        },
+    )
+    def get(self, request, user_id: int, course_id: int):
+        """Where a learner is in a course, and why it isn't 100 % yet."""
+        enrollment = (
+            access.readable_enrollments(request.user)
+            .filter(user_id=user_id, course_id=course_id)
+            .first()
+        )
+        if enrollment is None:
+            raise Http404
+        answer = reading.course_answer(enrollment, timezone.now())
+        headers = {"ETag": _etag(answer), "Cache-Control": "no-store"}
+        if _matches(request.headers.get("If-None-Match", ""), headers["ETag"]):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return Response(answer, headers=headers)
+
+
+def _etag(answer: dict) -> str:
+    """Weak, over progress and structure: not over the time of asking or signed addresses."""
+    steady = {name: answer[name] for name in answer.keys() - {"as_of", "stream_url"}}
+    body = canonical_json(_plain(steady))
+    return f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _matches(asked: str, etag: str) -> bool:
+    """Weak comparison (RFC 9110, 8.8.3.2)."""
+    known = {part.strip().removeprefix("W/") for part in asked.split(",")}
+    return "*" in known or etag.removeprefix("W/") in known
+
+
+class ContentProgressDetail(EmployeeView):
+    @extend_schema(
+        operation_id="content_progress",
+        responses={200: serializers.ContentProgressAnswer},
+    )
+    def get(self, request, user_id: int, content_id: int):
+        """A learner's progress in one content, with what is covered and what is missing."""
+        enrollment = (
+            access.readable_enrollments(request.user)
+            .filter(user_id=user_id, course__modules__contents=content_id)
+            .first()
+        )
+        answer = enrollment and reading.content_detail(enrollment, content_id, timezone.now())
+        if not answer:
+            raise Http404
+        return Response(answer, headers={"Cache-Control": "no-store"})
