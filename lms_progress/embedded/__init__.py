@@ -1,0 +1,64 @@
+"""PostgreSQL and Valkey out of two wheels, for a machine that has neither.
+
+`DATABASE_URL` and `REDIS_URL`, when set, win, each for itself; nothing is started for them. Else
+every process that needs a server joins the one of its STATE_DIR (`keeper.join`) or starts it, and
+the server stops when the last of them has gone. Only the standard library is used here: it runs
+before Django does.
+
+    state      the files of one STATE_DIR: secret key, locks, logs
+    postgres   where PostgreSQL's data and socket may live, and starting it
+    valkey     the same for Valkey
+    places     where PostgreSQL can live when root starts it
+    children   processes that must not outlive the one that started them
+    keeper     one process for each running server, which ends with its last user
+    up         bin/up, and services what it keeps running
+    testing    bin/test
+"""
+
+import os
+import sys
+
+from . import keeper
+from .state import EmbeddedError, State
+
+# These say something about the code and never touch a row.
+_WITHOUT_SERVERS = {"help", "version", "compilemessages", "makemessages", "spectacular"}
+
+
+def prepare(argv: list[str]) -> None:
+    """Put SECRET_KEY, DATABASE_URL and REDIS_URL into the environment for `manage.py`.
+
+    What the environment already names stays. Without a secret key nothing is started:
+    settings.py then says what is missing. Exits with a message when a server can't start.
+    """
+    state = State.from_environment()
+    try:
+        if not os.environ.get("SECRET_KEY"):
+            os.environ["SECRET_KEY"] = state.secret_key()
+        if not os.environ["SECRET_KEY"]:
+            return
+        if _needs_servers(argv):
+            connect(state)
+        else:
+            os.environ.setdefault("DATABASE_URL", "postgres:///lms")
+    except EmbeddedError as error:
+        sys.exit(f"{error}")
+
+
+def connect(state: State, *, fast: bool = False) -> list[keeper.Membership]:
+    """Join the embedded servers that the environment doesn't replace, and name them there.
+
+    `fast` gives up durability, for tests. Raises EmbeddedError when one can't start.
+    """
+    memberships = []
+    for variable, name in (("DATABASE_URL", "postgres"), ("REDIS_URL", "valkey")):
+        if not os.environ.get(variable):
+            membership = keeper.join(state, name, fast=fast)
+            os.environ[variable] = membership.url
+            memberships.append(membership)
+    return memberships
+
+
+def _needs_servers(argv: list[str]) -> bool:
+    command = argv[1] if len(argv) > 1 else "help"
+    return not (command in _WITHOUT_SERVERS or {"-h", "--help", "--version"} & set(argv))

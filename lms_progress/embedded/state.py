@@ -1,0 +1,115 @@
+"""The files of one STATE_DIR."""
+
+import fcntl
+import hashlib
+import os
+import secrets
+import stat
+import tempfile
+from pathlib import Path
+from typing import IO
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+# sun_path holds 108 bytes, one of them the closing zero.
+LONGEST_SOCKET_PATH = 107
+
+
+class EmbeddedError(Exception):
+    """Something the operator must know or mend; its text is all that is shown."""
+
+
+class State:
+    """A STATE_DIR: the secret key, locks, logs and the servers' data of one installation."""
+
+    def __init__(self, directory: Path | str) -> None:
+        # A relative one counts from the checkout, so that every command means the same.
+        self.directory = CHECKOUT / directory
+
+    @classmethod
+    def from_environment(cls) -> "State":
+        return cls(os.environ.get("STATE_DIR") or ".state")
+
+    def make(self) -> None:
+        """Make the folder. As root others may pass through, for PostgreSQL won't run as root."""
+        try:
+            if not self.directory.exists():
+                self.directory.mkdir(parents=True)
+                self.directory.chmod(0o711 if os.geteuid() == 0 else 0o700)
+            logs = self.directory / "logs"
+            if not logs.exists():
+                logs.mkdir(exist_ok=True)
+                logs.chmod(0o700)
+        except OSError as error:
+            raise EmbeddedError(f"STATE_DIR can't be used: {error}") from error
+
+    def log(self, name: str) -> Path:
+        return self.directory / "logs" / f"{name}.log"
+
+    def secret_key(self, *, create: bool = False) -> str:
+        """The key of this installation; "" when there is none yet and none is to be made."""
+        path = self.directory / "secret_key"
+        try:
+            if create and not path.exists():
+                self._write_secret_key(path)
+            return path.read_text().strip()
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise EmbeddedError(f"The secret key can't be read: {error}") from error
+
+    def _write_secret_key(self, path: Path) -> None:
+        # mkstemp's files are mode 600. Linking, unlike renaming, never replaces another's key.
+        handle, fresh = tempfile.mkstemp(prefix="secret_key.", dir=self.directory)
+        with open(handle, "w") as file:
+            file.write(secrets.token_urlsafe(50) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            os.unlink(fresh)
+
+    def open_lock(self, name: str) -> IO[str]:
+        """A file to flock, made when missing."""
+        self.make()
+        return open_lock(self.directory / name)
+
+    def socket_directory(self, wanted: Path, name: str) -> Path:
+        """`wanted`, or a short private folder when a socket called `name` is too long in it."""
+        if len(os.fsencode(wanted / name)) <= LONGEST_SOCKET_PATH:
+            return wanted
+        digest = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
+        return private_directory(Path(f"/tmp/lms-{os.geteuid()}")) / digest
+
+
+def open_lock(path: Path) -> IO[str]:
+    try:
+        # Never truncated, never followed through somebody's symlink.
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise EmbeddedError(
+            f"STATE_DIR belongs to another user, or can't be written: {error}"
+        ) from error
+    return open(handle, "r+")
+
+
+def try_lock(file: IO[str], kind: int = fcntl.LOCK_EX) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def private_directory(path: Path) -> Path:
+    """Make `path`, or accept one that is ours and that nobody else can write to."""
+    try:
+        path.mkdir(mode=0o711)
+    except FileExistsError:
+        pass
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        raise EmbeddedError(f"{path} exists and isn't a private folder of ours; remove it.")
+    return path
