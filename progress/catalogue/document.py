@@ -1,0 +1,251 @@
+"""The course document's shape. Errors name the path: `modules.0.contents.2.duration_seconds`."""
+
+import math
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from progress.models import Content, Course, User
+
+MAX_SECONDS = 604_800
+MEDIA = {"video", "audio"}
+READ = {"document", "text"}
+
+
+class WholeNumber(serializers.IntegerField):
+    """A JSON number without a fraction: no strings, no booleans."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Number(serializers.FloatField):
+    """A finite JSON number: no strings, no booleans, no NaN."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        if not math.isfinite(data):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Flag(serializers.BooleanField):
+    """true or false, nothing that merely looks like it."""
+
+    def to_internal_value(self, data):
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class StrictSerializer(serializers.Serializer):
+    """Refuses keys that it doesn't know, but takes back what our own answers carry."""
+
+    answered_only: frozenset[str] = frozenset({"id"})
+
+    def to_internal_value(self, data):
+        if isinstance(data, dict):
+            unknown = data.keys() - self.fields.keys() - self.answered_only
+            if unknown:
+                raise ValidationError({str(name): "Unknown field." for name in sorted(unknown)})
+        return super().to_internal_value(data)
+
+
+def _refuse_repeated(items: list[dict], key: str, many: str) -> None:
+    seen = set()
+    for index, item in enumerate(items):
+        if item[key] in seen:
+            raise ValidationError({many: {index: {key: f"{item[key]!r} is used twice."}}})
+        seen.add(item[key])
+
+
+class ChoiceDocument(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    text = serializers.CharField(max_length=1000)
+    correct = Flag(default=False, help_text="Not shown to learners.")
+
+
+class QuestionDocument(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    code = serializers.CharField(max_length=100)
+    text = serializers.CharField()
+    choices = ChoiceDocument(many=True)
+
+    def validate_choices(self, choices):
+        if len(choices) < 2:
+            raise ValidationError("A question needs at least two choices.")
+        if not any(choice["correct"] for choice in choices):
+            raise ValidationError("A question needs a correct choice.")
+        texts = [choice["text"] for choice in choices]
+        if len(set(texts)) < len(texts):
+            raise ValidationError("Two choices have the same text.")
+        return choices
+
+
+class ContentDocument(StrictSerializer):
+    """One content. Fields that don't apply to its type must be left out or null."""
+
+    id = serializers.IntegerField(read_only=True)
+    code = serializers.CharField(max_length=100)
+    title = serializers.CharField(max_length=300, required=False)
+    content_type = serializers.ChoiceField(Content.Type.values)
+    url = serializers.CharField(max_length=1000, allow_blank=True, default="")
+    duration_seconds = Number(allow_null=True, default=None, max_value=MAX_SECONDS)
+    page_count = WholeNumber(allow_null=True, default=None, min_value=1, max_value=100_000)
+    reading_seconds = WholeNumber(allow_null=True, default=None, min_value=1, max_value=MAX_SECONDS)
+    required = Flag(default=True)
+    weight = WholeNumber(default=1, min_value=1, max_value=1000)
+    complete_at = Number(allow_null=True, default=None, min_value=0.01, max_value=100)
+    skills = serializers.ListField(child=serializers.CharField(max_length=100), default=list)
+    hidden = Flag(default=False)
+    release_at = serializers.DateTimeField(allow_null=True, default=None)
+    prerequisites = serializers.ListField(
+        child=serializers.CharField(max_length=100), default=list, help_text="Codes of contents."
+    )
+    completion_source = serializers.ChoiceField(
+        ["measured", "reported"], allow_null=True, default=None
+    )
+    media_version = WholeNumber(default=1, min_value=1, max_value=2_000_000_000)
+    completes_on = serializers.ChoiceField(["download"], allow_null=True, default=None)
+    pass_percentage = Number(allow_null=True, default=None, min_value=0, max_value=100)
+    max_attempts = WholeNumber(allow_null=True, default=None, min_value=1, max_value=1_000_000)
+    questions = QuestionDocument(many=True, required=False)
+
+    def validate_duration_seconds(self, seconds):
+        if seconds is not None and round(seconds * 1000) < 1:
+            raise ValidationError("Must be above 0.")
+        return seconds
+
+    def validate(self, told):
+        told.setdefault("title", told["code"])
+        kind = told["content_type"]
+        self._refuse_misplaced(told, kind)
+        if kind == "quiz":
+            self._check_quiz(told)
+        if told["completion_source"] == "measured" and not _has_extent(told):
+            raise ValidationError({"completion_source": "Without an extent it can't be measured."})
+        return told
+
+    def _refuse_misplaced(self, told, kind):
+        allowed = {
+            "duration_seconds": MEDIA,
+            "page_count": {"document"},
+            "reading_seconds": READ,
+            "completes_on": {"document"},
+            "pass_percentage": {"quiz"},
+            "max_attempts": {"quiz"},
+            "questions": {"quiz"},
+        }
+        for name, kinds in allowed.items():
+            if told.get(name) and kind not in kinds:
+                raise ValidationError({name: f"Does not apply to content of type {kind}."})
+
+    def _check_quiz(self, told):
+        if not told.get("questions"):
+            raise ValidationError({"questions": "A quiz needs at least one question."})
+        if told["complete_at"] is not None:
+            raise ValidationError(
+                {"complete_at": "A quiz completes by passing or submitting; set pass_percentage."}
+            )
+        if told["completion_source"] == "reported":
+            raise ValidationError({"completion_source": "A quiz is always measured."})
+        _refuse_repeated(told["questions"], "code", "questions")
+
+
+def _has_extent(told) -> bool:
+    kind = told["content_type"]
+    if kind in MEDIA:
+        return told["duration_seconds"] is not None
+    return kind != "embed"
+
+
+class ModuleDocument(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    code = serializers.CharField(max_length=100)
+    title = serializers.CharField(max_length=300, required=False)
+    contents = ContentDocument(many=True, default=list)
+
+    def validate(self, told):
+        told.setdefault("title", told["code"])
+        _refuse_repeated(told["contents"], "code", "contents")
+        return told
+
+
+class CourseDocument(StrictSerializer):
+    """A course: modules, contents, questions and choices, nested; items are matched by code."""
+
+    answered_only = frozenset({"id", "structure_version"})
+
+    id = serializers.IntegerField(read_only=True)
+    code = serializers.CharField(max_length=100)
+    title = serializers.CharField(max_length=300)
+    description = serializers.CharField(allow_blank=True, default="")
+    plausibility = serializers.ChoiceField(Course.Plausibility.values, default="enforce")
+    instructors = serializers.ListField(
+        child=serializers.CharField(max_length=150), required=False, help_text="Usernames."
+    )
+    structure_version = serializers.IntegerField(read_only=True)
+    modules = ModuleDocument(many=True, default=list)
+
+    def validate_instructors(self, usernames):
+        known = {user.username: user for user in User.objects.filter(username__in=usernames)}
+        missing = sorted(set(usernames) - known.keys())
+        if missing:
+            raise ValidationError(f"Unknown username: {', '.join(missing)}.")
+        return [known[username] for username in dict.fromkeys(usernames)]
+
+    def validate(self, told):
+        _refuse_repeated(told["modules"], "code", "modules")
+        self._resolve_prerequisites(told["modules"])
+        return told
+
+    def _resolve_prerequisites(self, modules):
+        """Replace each content's prerequisite codes by (module code, content code)."""
+        places: dict[str, list[str]] = {}
+        for module in modules:
+            for content in module["contents"]:
+                places.setdefault(content["code"], []).append(module["code"])
+        needs = {}
+        for m, module in enumerate(modules):
+            for c, content in enumerate(module["contents"]):
+                here = (module["code"], content["code"])
+                try:
+                    needs[here] = [_find(code, here, places) for code in content["prerequisites"]]
+                except ValueError as error:
+                    raise _at(m, c, str(error)) from None
+                content["prerequisites"] = needs[here]
+        for m, module in enumerate(modules):
+            for c, content in enumerate(module["contents"]):
+                if _reaches((module["code"], content["code"]), needs):
+                    raise _at(m, c, "Requires itself, by way of its prerequisites.")
+
+
+def _find(code: str, here: tuple[str, str], places: dict[str, list[str]]) -> tuple[str, str]:
+    modules = places.get(code, [])
+    if here[0] in modules:
+        return here[0], code
+    if len(modules) != 1:
+        problem = "There is no" if not modules else "There is more than one"
+        raise ValueError(f"{problem} content with the code {code!r}.")
+    return modules[0], code
+
+
+def _reaches(start, needs) -> bool:
+    seen, todo = set(), list(needs[start])
+    while todo:
+        place = todo.pop()
+        if place == start:
+            return True
+        if place not in seen:
+            seen.add(place)
+            todo += needs[place]
+    return False
+
+
+def _at(module: int, content: int, detail: str) -> ValidationError:
+    return ValidationError(
+        {"modules": {module: {"contents": {content: {"prerequisites": detail}}}}}
+    )

@@ -1,0 +1,94 @@
+"""A course as its document again, with the ids that it was given."""
+
+from django.db.models import Prefetch
+
+from progress.models import Choice, Content, Course, Module, Question
+
+
+def course_document(course: Course, *, is_author: bool) -> dict:
+    """The course document; without the answers, drafts and instructors unless for an author.
+
+    Five statements, however large the course is.
+    """
+    return {
+        "id": course.pk,
+        "code": course.code,
+        "title": course.title,
+        "description": course.description,
+        "plausibility": course.plausibility,
+        **(
+            {"instructors": sorted(course.instructors.values_list("username", flat=True))}
+            if is_author
+            else {}
+        ),
+        "structure_version": course.structure_version,
+        "modules": [
+            {
+                "id": module.pk,
+                "code": module.code,
+                "title": module.title,
+                "contents": [_content(content, is_author) for content in module.contents.all()],
+            }
+            for module in _modules(course, is_author)
+        ],
+    }
+
+
+def _modules(course: Course, is_author: bool):
+    contents = Content.objects.active()
+    if not is_author:
+        contents = contents.filter(hidden=False)
+    questions = Question.objects.active().prefetch_related(
+        Prefetch("choices", Choice.objects.active())
+    )
+    contents = contents.prefetch_related(Prefetch("questions", questions), "prerequisites")
+    return (
+        Module.objects.active()
+        .filter(course=course)
+        .prefetch_related(Prefetch("contents", contents))
+    )
+
+
+def _content(content: Content, is_author: bool) -> dict:
+    told = {
+        "id": content.pk,
+        "code": content.code,
+        "title": content.title,
+        "content_type": content.content_type,
+        "url": content.url,
+        "duration_seconds": None if content.duration_ms is None else content.duration_ms / 1000,
+        "page_count": content.page_count,
+        "reading_seconds": content.reading_seconds,
+        "required": content.required,
+        "weight": content.weight,
+        "complete_at": _percentage(content.complete_at_bp),
+        "skills": content.skills,
+        "hidden": content.hidden,
+        "release_at": content.release_at,
+        "prerequisites": [needed.code for needed in content.prerequisites.all()],
+        "completion_source": "reported" if content.is_reported else None,
+        "media_version": content.media_version,
+        "completes_on": "download" if content.completes_on_download else None,
+        "pass_percentage": _percentage(content.pass_bp),
+        "max_attempts": content.max_attempts,
+    }
+    if content.content_type == Content.Type.QUIZ:
+        told["questions"] = [_question(asked, is_author) for asked in content.questions.all()]
+    return told
+
+
+def _question(question: Question, is_author: bool) -> dict:
+    return {
+        "id": question.pk,
+        "code": question.code,
+        "text": question.text,
+        "choices": [
+            {"id": choice.pk, "text": choice.text}
+            | ({"correct": choice.is_correct} if is_author else {})
+            for choice in question.choices.all()
+        ],
+    }
+
+
+def _percentage(bp: int | None) -> float | None:
+    return None if bp is None else bp / 100

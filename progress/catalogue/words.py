@@ -1,0 +1,59 @@
+"""How long a text takes to read, from its words, where the site serves it itself."""
+
+import math
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+
+WORDS_PER_MINUTE = 240
+_TEXT_SUFFIXES = {".html", ".htm", ".txt", ".md"}
+
+
+def reading_seconds(told: dict) -> int | None:
+    """Seconds to read a text or unpaged document at 240 words a minute; None if out of reach."""
+    if told["content_type"] not in {"text", "document"} or told["page_count"] is not None:
+        return None
+    path = static_file(told["url"])
+    if path is None or path.suffix not in _TEXT_SUFFIXES:
+        return None
+    words = count_words(path.read_text("utf-8", errors="replace"))
+    return math.ceil(words * 60 / WORDS_PER_MINUTE) or None
+
+
+def static_file(url: str) -> Path | None:
+    """The file behind an address of our own static files, or None."""
+    parts = urlsplit(url)
+    prefix = "/" + settings.STATIC_URL.strip("/") + "/"
+    if parts.netloc or not parts.path.startswith(prefix):
+        return None
+    found = finders.find(unquote(parts.path.removeprefix(prefix)))
+    return Path(found) if found else None
+
+
+def count_words(markup: str) -> int:
+    """Words a reader sees."""
+    reader = _Words()
+    reader.feed(markup)
+    return reader.words
+
+
+class _Words(HTMLParser):
+    _UNSEEN = {"script", "style", "head", "template"}
+
+    def __init__(self):
+        super().__init__()
+        self.words = 0
+        self._hidden = 0
+
+    def handle_starttag(self, tag, attrs):
+        self._hidden += tag in self._UNSEEN
+
+    def handle_endtag(self, tag):
+        self._hidden -= tag in self._UNSEEN and self._hidden > 0
+
+    def handle_data(self, data):
+        if not self._hidden:
+            self.words += len(data.split())

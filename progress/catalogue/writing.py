@@ -1,0 +1,243 @@
+"""The one writer of the catalogue: a course document becomes rows."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from progress import signals
+from progress.models import Choice, Content, Course, Module, Question
+
+from .document import CourseDocument
+from .words import reading_seconds
+
+
+def replace_course(document: dict, *, course: Course | None = None) -> Course:
+    """Make the course what `document` says; answers it with `was_created` and `was_changed`.
+
+    Items are matched by code, those left out are retired, never deleted. The same document again
+    changes nothing. `course` names the one to replace; else it is found, or made, by its code.
+    Raises rest_framework's ValidationError, naming paths; then nothing was written.
+    """
+    shape = CourseDocument(data=document)
+    shape.is_valid(raise_exception=True)
+    told = shape.validated_data
+    with transaction.atomic():
+        row, was_created = _course_row(told, course)
+        counts = _Sync(row).run(told["modules"])
+        was_changed = _set_course(row, told, counts and not was_created) or counts
+        if counts or was_created:
+            transaction.on_commit(
+                lambda: signals.course_restructured.send_robust(sender=Course, course_id=row.pk),
+                robust=True,
+            )
+    row.was_created, row.was_changed = was_created, was_created or was_changed
+    return row
+
+
+def _course_row(told: dict, course: Course | None) -> tuple[Course, bool]:
+    """The course's row, locked: two documents at once are taken one after the other."""
+    locked = Course.objects.select_for_update()
+    if course is not None:
+        return locked.get(pk=course.pk), False
+    Course.objects.bulk_create(
+        [Course(code=told["code"], title=told["title"], structure_version=0)],
+        ignore_conflicts=True,
+    )
+    row = locked.get(code=told["code"])
+    return row, row.structure_version == 0
+
+
+def _set_course(row: Course, told: dict, counts: bool) -> bool:
+    """Write the course's own fields; `structure_version` rises when what counts changed."""
+    wanted = {name: told[name] for name in ("code", "title", "description", "plausibility")}
+    wanted["retired_at"] = None
+    changed = [name for name, value in wanted.items() if getattr(row, name) != value]
+    if counts or row.structure_version == 0 or {"title", "plausibility"} & set(changed):
+        wanted["structure_version"] = row.structure_version + 1
+        changed.append("structure_version")
+    for name in changed:
+        setattr(row, name, wanted[name])
+    if changed:
+        row.save(update_fields=changed)
+    if "instructors" in told:
+        people = {user.pk for user in told["instructors"]}
+        if people != set(row.instructors.values_list("pk", flat=True)):
+            row.instructors.set(people)
+            return True
+    return bool(changed)
+
+
+class _Sync:
+    """Brings a course's modules, contents, questions and choices to what a document wants.
+
+    A level at a time: known rows in one statement, new ones in one, changed ones in one.
+    """
+
+    def __init__(self, course: Course):
+        self._course = course
+        self._now = timezone.now()
+        self._changed = False
+
+    def run(self, modules: list[dict]) -> bool:
+        """True when anything changed."""
+        rows = self._level(
+            Module,
+            {row.code: row for row in Module.objects.filter(course=self._course)},
+            {
+                module["code"]: {
+                    "course": self._course,
+                    "code": module["code"],
+                    "title": module["title"],
+                    "position": position,
+                }
+                for position, module in enumerate(modules)
+            },
+        )
+        contents = self._contents(modules, rows)
+        self._prerequisites(modules, contents)
+        self._questions(modules, contents)
+        return self._changed
+
+    def _contents(self, modules, module_rows) -> dict[tuple, Content]:
+        wanted = {
+            (module["code"], content["code"]): content_values(content)
+            | {"module": module_rows[module["code"]], "position": position}
+            for module in modules
+            for position, content in enumerate(module["contents"])
+        }
+        known = {
+            (row.module.code, row.code): row
+            for row in Content.objects.filter(module__course=self._course).select_related("module")
+        }
+        return self._level(Content, _moved(known, wanted), wanted)
+
+    def _prerequisites(self, modules, rows) -> None:
+        through = Content.prerequisites.through
+        wanted = {
+            (rows[module["code"], content["code"]].pk, rows[place].pk)
+            for module in modules
+            for content in module["contents"]
+            for place in content["prerequisites"]
+        }
+        known = {
+            (link.from_content_id, link.to_content_id): link.pk
+            for link in through.objects.filter(from_content__module__course=self._course)
+        }
+        gone = [pk for pair, pk in known.items() if pair not in wanted]
+        new = sorted(wanted - known.keys())
+        if gone:
+            through.objects.filter(pk__in=gone).delete()
+        through.objects.bulk_create(
+            through(from_content_id=source, to_content_id=target) for source, target in new
+        )
+        self._changed = self._changed or bool(gone or new)
+
+    def _questions(self, modules, contents) -> None:
+        asked = [
+            (contents[module["code"], content["code"]], position, question)
+            for module in modules
+            for content in module["contents"]
+            for position, question in enumerate(content.get("questions") or [])
+        ]
+        known = Question.objects.filter(content__module__course=self._course)
+        questions = self._level(
+            Question,
+            {(row.content_id, row.code): row for row in known},
+            {
+                (content.pk, question["code"]): {
+                    "content": content,
+                    "code": question["code"],
+                    "text": question["text"],
+                    "position": position,
+                }
+                for content, position, question in asked
+            },
+        )
+        self._level(
+            Choice,
+            {
+                (row.question_id, row.text): row
+                for row in Choice.objects.filter(question__content__module__course=self._course)
+            },
+            {
+                (questions[content.pk, question["code"]].pk, choice["text"]): {
+                    "question": questions[content.pk, question["code"]],
+                    "text": choice["text"],
+                    "is_correct": choice["correct"],
+                    "position": position,
+                }
+                for content, _, question in asked
+                for position, choice in enumerate(question["choices"])
+            },
+        )
+
+    def _level(self, model, known: dict, wanted: dict) -> dict:
+        """Create, change and retire one kind of row; answers the wanted rows by key."""
+        changed, fields = [], {"retired_at"}
+        for key, row in known.items():
+            values = wanted.get(key)
+            if values is None:
+                if row.retired_at is None:
+                    row.retired_at = self._now
+                    changed.append(row)
+                continue
+            values = values | {"retired_at": None}
+            differing = [name for name, value in values.items() if getattr(row, name) != value]
+            for name in differing:
+                setattr(row, name, values[name])
+            if differing:
+                fields.update(differing)
+                changed.append(row)
+        new = {key: model(**values) for key, values in wanted.items() if key not in known}
+        model.objects.bulk_create(new.values())
+        if changed:
+            model.objects.bulk_update(changed, sorted(fields), batch_size=500)
+        self._changed = self._changed or bool(changed or new)
+        return {key: known.get(key) or new[key] for key in wanted}
+
+
+def _moved(known: dict[tuple, Content], wanted: dict[tuple, dict]) -> dict[tuple, Content]:
+    """`known`, with contents that went to another module under their new place.
+
+    Only where it is beyond doubt: the code stands in one known place that the document no longer
+    names, and in one new place.
+    """
+    free: dict[str, list[tuple]] = {}
+    for key in known.keys() - wanted.keys():
+        free.setdefault(key[1], []).append(key)
+    asked: dict[str, list[tuple]] = {}
+    for key in wanted.keys() - known.keys():
+        asked.setdefault(key[1], []).append(key)
+    placed = dict(known)
+    for code, places in asked.items():
+        if len(places) == 1 and len(free.get(code, [])) == 1:
+            placed[places[0]] = placed.pop(free[code][0])
+    return placed
+
+
+def content_values(told: dict) -> dict:
+    """A content's columns: seconds become milliseconds, percentages basis points."""
+    seconds = told["duration_seconds"]
+    return {
+        "code": told["code"],
+        "title": told["title"],
+        "content_type": told["content_type"],
+        "url": told["url"],
+        "required": told["required"],
+        "weight": told["weight"],
+        "complete_at_bp": _basis_points(told["complete_at"]),
+        "skills": list(told["skills"]),
+        "hidden": told["hidden"],
+        "release_at": told["release_at"],
+        "is_reported": told["completion_source"] == "reported",
+        "media_version": told["media_version"],
+        "duration_ms": None if seconds is None else round(seconds * 1000),
+        "page_count": told["page_count"],
+        "reading_seconds": told["reading_seconds"] or reading_seconds(told),
+        "completes_on_download": told["completes_on"] == "download",
+        "pass_bp": _basis_points(told["pass_percentage"]),
+        "max_attempts": told["max_attempts"],
+    }
+
+
+def _basis_points(percentage: float | None) -> int | None:
+    return None if percentage is None else round(percentage * 100)

@@ -1,0 +1,94 @@
+"""The one writer of enrolments: in, out, and through a course again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from progress.ingest.evidence import GENESIS
+from progress.models import CourseProgress, Enrollment
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """An enrolment, and whether this call made it."""
+
+    enrollment: Enrollment
+    is_new: bool
+
+
+def enroll(
+    user_id: int, course_id: int, *, now: datetime, due_at: datetime | None = None
+) -> Enrolled:
+    """Enrol a learner, or find the current enrolment; one that was left is taken up again.
+
+    `due_at` is set when it is given. Two at once make one enrolment.
+    """
+    try:
+        with transaction.atomic():
+            known = _current(user_id, course_id)
+            if known is None:
+                return Enrolled(_create(user_id, course_id, 1, now, due_at), is_new=True)
+            return Enrolled(_take_up(known, due_at), is_new=False)
+    except IntegrityError:
+        # Somebody else enrolled the same learner a moment ago.
+        known = _current(user_id, course_id)
+        if known is None:
+            raise
+        return Enrolled(_take_up(known, due_at), is_new=False)
+
+
+def begin_new_cycle(
+    user_id: int, course_id: int, *, now: datetime, due_at: datetime | None = None
+) -> Enrolled:
+    """Begin a retake or recertification: a new cycle. The old one keeps all that it has."""
+    with transaction.atomic():
+        known = _current(user_id, course_id)
+        if known is None:
+            return Enrolled(_create(user_id, course_id, 1, now, due_at), is_new=True)
+        known.is_current = False
+        known.save(update_fields=["is_current"])
+        return Enrolled(_create(user_id, course_id, known.cycle + 1, now, due_at), is_new=True)
+
+
+def unenroll(enrollment: Enrollment, *, now: datetime) -> None:
+    """Take a learner out of a course. Progress and evidence stay."""
+    if enrollment.unenrolled_at is None:
+        enrollment.unenrolled_at = now
+        enrollment.save(update_fields=["unenrolled_at"])
+
+
+def set_due(enrollment: Enrollment, due_at: datetime | None) -> None:
+    enrollment.due_at = due_at
+    enrollment.save(update_fields=["due_at"])
+
+
+def _current(user_id: int, course_id: int) -> Enrollment | None:
+    return (
+        Enrollment.objects.current()
+        .select_for_update()
+        .filter(user_id=user_id, course_id=course_id)
+        .first()
+    )
+
+
+def _take_up(known: Enrollment, due_at: datetime | None) -> Enrollment:
+    known.unenrolled_at = None
+    if due_at is not None:
+        known.due_at = due_at
+    known.save(update_fields=["unenrolled_at", "due_at"])
+    return known
+
+
+def _create(user_id, course_id, cycle, now, due_at) -> Enrollment:
+    enrollment = Enrollment.objects.create(
+        user_id=user_id, course_id=course_id, cycle=cycle, enrolled_at=now, due_at=due_at
+    )
+    CourseProgress.objects.create(
+        enrollment=enrollment,
+        user_id=user_id,
+        course_id=course_id,
+        chain_hash=GENESIS,
+        updated_at=now,
+    )
+    return enrollment
