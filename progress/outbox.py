@@ -1,62 +1,71 @@
-"""What must leave the ground floor: a row first, then the signal, then the mark that it is sent.
-
-A message is sent at once after commit when all is well; the sweep sends what is left. It may be
-sent twice, so receivers are idempotent.
-"""
+"""What must leave the ground floor: sent soon after commit, and by the sweep when that failed."""
 
 import logging
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from progress import signals
+from progress import broker, signals
 from progress.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
-_SIGNALS = {"course_completed": signals.course_completed}
+
+SIGNALS = {"course_completed": signals.course_completed}
 
 
-def send_soon(message_ids: Iterable[int]) -> None:
-    """Hand messages to a worker. A broker that is down is no error: the sweep comes by."""
-    from progress.tasks import send_outbox_messages
+class ReceiverFailed(Exception):
+    """A receiver of the signal raised; its error is the cause."""
 
-    try:
-        send_outbox_messages.apply_async([list(message_ids)], retry=False)
-    except send_outbox_messages.OperationalError:
-        logger.warning("The broker is out of reach; the outbox sweep will send %s.", message_ids)
+
+def send_soon(message_ids: list[int]) -> None:
+    """After commit: have a worker send these. Never raises; the sweep sends what is left."""
+    # The task imports this room.
+    from progress.tasks import send_messages
+
+    broker.enqueue(send_messages, message_ids)
+
+
+def send_unsent(now: datetime, *, limit: int) -> int:
+    """Send up to `limit` messages that nobody has sent yet; how many were."""
+    waiting = OutboxMessage.objects.filter(sent_at=None)
+    # One that keeps failing goes to the back of the queue.
+    ids = waiting.order_by("attempts", "pk").values_list("pk", flat=True)[:limit]
+    return send(list(ids), now)
 
 
 def send(message_ids: Iterable[int], now: datetime | None = None) -> int:
-    """Send these messages unless they are sent; answers how many were."""
-    return _send(OutboxMessage.objects.filter(pk__in=list(message_ids)), now or timezone.now())
+    """Send those of the messages that aren't yet; how many were. Safe twice at once."""
+    return sum(_send_one(message_id, now or timezone.now()) for message_id in message_ids)
 
 
-def send_unsent(now: datetime, *, limit: int = 500) -> int:
-    """The sweep: send what is left, oldest first. Safe twice at once."""
-    return _send(OutboxMessage.objects.all(), now, limit)
-
-
-def _send(messages: QuerySet[OutboxMessage], now: datetime, limit: int | None = None) -> int:
-    """Messages in someone else's hands are passed over."""
-    sent = 0
+def _send_one(message_id: int, now: datetime) -> bool:
+    """Send one message and mark it, in one transaction with what the receivers write."""
     with transaction.atomic():
-        unsent = messages.filter(sent_at=None).order_by("attempts", "pk")
-        for message in unsent.select_for_update(skip_locked=True)[:limit]:
-            message.attempts += 1
-            if _tell(message):
-                message.sent_at = now
-                sent += 1
-            message.save(update_fields=["attempts", "sent_at"])
-    return sent
+        message = (
+            OutboxMessage.objects.select_for_update(skip_locked=True)
+            .filter(pk=message_id, sent_at=None)
+            .first()
+        )
+        if message is None:
+            return False
+        message.attempts += 1
+        try:
+            # Undoes what a failing receiver wrote, so that the mark below can still be made.
+            with transaction.atomic():
+                _tell(message)
+        except (ReceiverFailed, KeyError) as error:
+            logger.error("outbox message %s is not sent", message_id, exc_info=error)
+        else:
+            message.sent_at = now
+        message.save(update_fields=["attempts", "sent_at"])
+    return message.sent_at is not None
 
 
-def _tell(message: OutboxMessage) -> bool:
-    """Send the message's signal; False when a receiver failed, so that it is tried again."""
-    told = _SIGNALS[message.kind].send_robust(sender=OutboxMessage, **message.payload)
-    failed = [(receiver, error) for receiver, error in told if isinstance(error, Exception)]
-    for receiver, error in failed:
-        logger.error("outbox %s: %s failed", message.pk, receiver.__qualname__, exc_info=error)
-    return not failed
+def _tell(message: OutboxMessage) -> None:
+    """Send the signal that the message names. Raises ReceiverFailed; KeyError for no such kind."""
+    answers = SIGNALS[message.kind].send_robust(sender=OutboxMessage, **message.payload)
+    for receiver, answer in answers:
+        if isinstance(answer, Exception):
+            raise ReceiverFailed(f"{receiver!r} failed at {message}") from answer

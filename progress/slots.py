@@ -1,19 +1,23 @@
-"""What the ground floor shows of the wings, without knowing them.
+"""Places where an answer or page shows something of a wing, without an import upwards.
 
-progress names a slot, `lms_progress` fills it at start. An unfilled slot answers None.
+Progress names the slot and what it answers; `lms_progress` fills it when the system starts.
 """
 
 from collections.abc import Callable
 
-_filled: dict[str, Callable[[int], dict | None]] = {}
+
+class Slot:
+    """Called like the function that fills it; None while nothing does."""
+
+    def __init__(self) -> None:
+        self._answer: Callable | None = None
+
+    def fill(self, answer: Callable | None) -> None:
+        self._answer = answer
+
+    def __call__(self, *args):
+        return None if self._answer is None else self._answer(*args)
 
 
-def fill(name: str, answer: Callable[[int], dict | None]) -> None:
-    """Let `answer(enrollment_id)` speak for the slot `name`."""
-    _filled[name] = answer
-
-
-def certificate(enrollment_id: int) -> dict | None:
-    """The enrolment's certificate, as answers show it: number, verify_url, pdf_url, status."""
-    answer = _filled.get("certificate")
-    return answer(enrollment_id) if answer else None
+# (enrollment_id) -> {number, verify_url, pdf_url, status}, or None: no certificate for this course.
+certificate = Slot()

@@ -1,5 +1,6 @@
-"""Live progress: a push after each commit, and the stream that carries it to open pages."""
+"""Progress as it happens: pushed after commit, streamed to the learner's open pages."""
 
-from .pushing import push, stream_url
+from .pushing import push
+from .topics import stream_url
 
 __all__ = ["push", "stream_url"]

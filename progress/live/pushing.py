@@ -1,63 +1,52 @@
-"""From a commit to the broker: one pipeline, never an error for whoever saved progress."""
+"""From a request, after its commit, to every stream that follows the learner."""
 
-import json
-import logging
-import time
 from functools import cache
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from progress import tokens
+from progress.broker import Breaker
 
-logger = logging.getLogger(__name__)
+from .messages import render
+from .topics import channel_of, key_of
+
 KEPT = 100
 KEPT_SECONDS = 3600
-_PAUSE_SECONDS = 5
-_out_of_reach_until = 0.0
+TIMEOUT_SECONDS = 0.2
 
+# One script, because followers need the id that the broker gives the message.
+PUSH = """
+local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', 'body', ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+redis.call('PUBLISH', ARGV[2], id .. ' ' .. ARGV[1])
+"""
 
-def stream_key(user_id: int, course_id: int) -> str:
-    return f"live:{user_id}:{course_id}"
-
-
-CHANNEL = "live"
-
-
-def stream_url(user_id: int, course_id: int) -> str:
-    """The signed address of a learner's stream, relative to the site; valid for twelve hours."""
-    token = tokens.issue_stream_token(tokens.StreamClaims(user_id, course_id))
-    return f"/api/employee/stream/{user_id}/{course_id}?token={token}"
+_breaker = Breaker("live progress")
 
 
 def push(user_id: int, course_id: int, body: dict) -> None:
-    """Tell open pages what a learner now has. Never raises; pauses while the broker is away."""
-    global _out_of_reach_until
-    if time.monotonic() < _out_of_reach_until:
-        return
-    key = stream_key(user_id, course_id)
-    told = json.dumps(body, separators=(",", ":"), default=str)
-    try:
-        _send(key, told)
-    except redis.RedisError:
-        _out_of_reach_until = time.monotonic() + _PAUSE_SECONDS
-        logger.warning("The broker is out of reach; open pages will catch up later.")
+    """Tell open pages: `body` is an answer's contents, modules, course and certificate.
+
+    Call it after commit. Never raises and never waits long: progress is saved, and whoever missed
+    a push gets a snapshot when they connect again.
+    """
+    _breaker.call(_push, key_of(user_id, course_id), render(body))
 
 
-def _send(key: str, told: str) -> None:
-    script = _client().register_script(_APPEND_AND_TELL)
-    script(keys=[key], args=[told, KEPT, KEPT_SECONDS, CHANNEL])
-
-
-# The id that the stream gives is what subscribers are told, so both happen in one step.
-_APPEND_AND_TELL = """
-local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'body', ARGV[1])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('PUBLISH', ARGV[4], KEYS[1] .. ' ' .. id .. ' ' .. ARGV[1])
-return id
-"""
+def _push(key: str, text: str) -> None:
+    script, database = _script()
+    script(keys=[key], args=[text, channel_of(key, database), KEPT, KEPT_SECONDS])
 
 
 @cache
-def _client() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.2)
+def _script():
+    client = redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+    database = client.connection_pool.connection_kwargs.get("db") or 0
+    return client.register_script(PUSH), database

@@ -4,9 +4,10 @@ Items are matched by `code` when a course document is sent again. What is left o
 never deleted: the evidence of it stays.
 """
 
+from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 
@@ -25,6 +26,19 @@ class CourseQuerySet(ActiveQuerySet):
             | Q(
                 pk__in=user.enrollments.filter(unenrolled_at=None, is_current=True).values(
                     "course_id"
+                )
+            )
+        )
+
+    def to_refold(self):
+        """Courses that changed since some unfinished learner's progress was folded."""
+        progress = apps.get_model("progress", "CourseProgress").objects
+        return self.filter(
+            Exists(
+                progress.filter(
+                    course=OuterRef("pk"),
+                    completed_at=None,
+                    structure_version__lt=OuterRef("structure_version"),
                 )
             )
         )

@@ -97,6 +97,12 @@ class CourseProgress(models.Model):
 
     class Meta:
         verbose_name_plural = "course progress"
+        permissions = [
+            (
+                "view_all_progress",
+                "Can view the progress of every course, also while teaching some",
+            ),
+        ]
         indexes = [
             # The job that folds a changed course asks for rows of an older version.
             models.Index(

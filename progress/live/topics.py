@@ -1,0 +1,23 @@
+"""Where the news of one learner in one course is found, for those who push and who follow."""
+
+import re
+
+from progress import tokens
+
+STREAM_PATH = re.compile(r"/api/employee/stream/(\d{1,18})/(\d{1,18})/?")
+
+
+def key_of(user_id: int, course_id: int) -> str:
+    """The broker's key of the kept messages; also what the channel is named after."""
+    return f"live:{user_id}:{course_id}"
+
+
+def channel_of(key: str, database: int) -> str:
+    """The pub/sub channel: the broker has one space of channels for all its databases."""
+    return f"{database}:{key}"
+
+
+def stream_url(user_id: int, course_id: int) -> str:
+    """The path of the stream, with its token, relative to the site."""
+    token = tokens.issue_stream_token(tokens.StreamClaims(user_id, course_id))
+    return f"/api/employee/stream/{user_id}/{course_id}?token={token}"
