@@ -60,16 +60,17 @@ def touch(elapsed: Spans, start: int, end: int, timeout_ms: int) -> Spans:
     """A session's elapsed spans with one more event, that lasted from `start` to `end`.
 
     A silence up to `timeout_ms` towards the neighbouring event counts as elapsed, a longer one
-    does not. Events may come in any order. Every event leaves at least its instant, so that a
-    later one finds it as a neighbour.
+    does not. Events may come in any order; each occupies its last instant too, so that a later
+    one finds it as a neighbour.
     """
+    end += 1
     before = [span[1] for span in elapsed if span[1] <= start]
     after = [span[0] for span in elapsed if span[0] >= end]
     if before and start - before[-1] <= timeout_ms:
         start = before[-1]
     if after and after[0] - end <= timeout_ms:
         end = after[0]
-    return add(elapsed, (start, max(end, start + 1)))
+    return add(elapsed, (start, end))
 
 
 def tail(elapsed: Spans, now: int, timeout_ms: int) -> Spans:
