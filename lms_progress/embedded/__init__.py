@@ -23,6 +23,8 @@ from .state import EmbeddedError, State
 
 # These say something about the code and never touch a row.
 _WITHOUT_SERVERS = {"help", "version", "compilemessages", "makemessages", "spectacular"}
+# `manage.py` uses its servers until it ends.
+_held: list[keeper.Membership] = []
 
 
 def prepare(argv: list[str]) -> None:
@@ -38,7 +40,7 @@ def prepare(argv: list[str]) -> None:
         if not os.environ["SECRET_KEY"]:
             return
         if _needs_servers(argv):
-            connect(state)
+            _held.extend(connect(state))
         else:
             os.environ.setdefault("DATABASE_URL", "postgres:///lms")
     except EmbeddedError as error:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 _prctl = ctypes.CDLL(None).prctl
@@ -27,7 +28,7 @@ def dies_with_parent(death_signal: int) -> Callable[[], None]:
     return ask_kernel
 
 
-def end(process: subprocess.Popen, *attempts: tuple[int, float]) -> None:
+def end(process: subprocess.Popen[Any], *attempts: tuple[int, float]) -> None:
     """Send each attempt's signal and wait its seconds, until the process has ended; then kill."""
     for number, seconds in attempts:
         if process.poll() is not None:

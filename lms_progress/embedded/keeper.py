@@ -9,14 +9,13 @@ waits until the last one is really gone, even if its keeper was killed.
 
 import fcntl
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from .children import log_tail, trim_log
 from .state import EmbeddedError, State, try_lock
@@ -34,6 +33,19 @@ main()
 """
 
 
+class Server(Protocol):
+    """What a keeper needs to know of PostgreSQL and of Valkey."""
+
+    name: str
+    place: Path
+
+    @property
+    def url(self) -> str: ...
+    def start(self) -> subprocess.Popen[bytes]: ...
+    def is_ready(self) -> bool: ...
+    def stop(self, process: subprocess.Popen[bytes]) -> None: ...
+
+
 @dataclass
 class Membership:
     """While this is held the server stays. It ends with the process at the latest."""
@@ -43,7 +55,7 @@ class Membership:
     place: Path
     state: State
     users: IO[str]
-    keeper: subprocess.Popen | None
+    keeper: subprocess.Popen[bytes] | None
 
     def is_alive(self) -> bool:
         return _address(self.state, self.name) is not None
@@ -98,7 +110,7 @@ def _address(state: State, name: str) -> dict[str, str] | None:
     return json.loads(text) if text.endswith("\n") else None
 
 
-def _start_keeper(state: State, name: str, fast: bool) -> subprocess.Popen:
+def _start_keeper(state: State, name: str, fast: bool) -> subprocess.Popen[bytes]:
     package = Path(__file__).resolve().parents[1]
     arguments = [str(package), name, str(state.directory), "fast" if fast else "durable"]
     with open(state.log(name), "ab") as log:
@@ -123,8 +135,8 @@ def main() -> None:
     try:
         with state.open_lock(f"{name}.keeper") as lock:
             _become_the_keeper(lock)
-            server = {"postgres": Postgres, "valkey": Valkey}[name](state, durability == "fast")
-            _keep(state, server, lock)
+            server = Postgres if name == "postgres" else Valkey
+            _keep(state, server(state, durability == "fast"), lock)
     except EmbeddedError as error:
         sys.exit(f"{error}")
 
@@ -139,7 +151,7 @@ def _become_the_keeper(lock: IO[str]) -> None:
     sys.exit(_ANOTHER_KEEPER)
 
 
-def _keep(state: State, server, lock: IO[str]) -> None:
+def _keep(state: State, server: Server, lock: IO[str]) -> None:
     """Run the server until its last user has gone. Raises EmbeddedError if it ends by itself."""
     log = state.log(server.name)
     trim_log(log)
@@ -149,7 +161,9 @@ def _keep(state: State, server, lock: IO[str]) -> None:
     try:
         while not try_lock(users):
             if process.poll() is not None:
-                raise EmbeddedError(f"{TITLES[server.name]} ended by itself ({process.returncode}).")
+                raise EmbeddedError(
+                    f"{TITLES[server.name]} ended by itself ({process.returncode})."
+                )
             if not answers and server.is_ready():
                 answers = True
                 lock.write(json.dumps({"url": server.url, "place": str(server.place)}) + "\n")

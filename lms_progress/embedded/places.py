@@ -1,7 +1,7 @@
 """Where PostgreSQL can live when we are root and it must not be.
 
-PostgreSQL refuses to run as root. Its own user may be unable to reach STATE_DIR or .venv (a checkout
-under /root, mode 700): then its data, or its binaries, go under /var/lib/lms-progress.
+PostgreSQL refuses to run as root. Its own user may be unable to reach STATE_DIR or .venv (a
+checkout under /root, mode 700): then its data, or its binaries, go under /var/lib/lms-progress.
 """
 
 import os
@@ -10,6 +10,7 @@ import secrets
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from .state import EmbeddedError, private_directory
 
@@ -34,7 +35,7 @@ def server_user() -> pwd.struct_passwd:
     raise EmbeddedError("PostgreSQL can't run as root, and no user `postgres` or `nobody` exists.")
 
 
-def identity(user: pwd.struct_passwd) -> dict:
+def identity(user: pwd.struct_passwd) -> dict[str, Any]:
     """The arguments with which Popen starts something as that user."""
     if user.pw_uid == os.geteuid():
         return {}
@@ -123,7 +124,9 @@ def runnable(binaries: Path, version: str, user: pwd.struct_passwd) -> Path:
         _copy_wheel(binaries.parents[2], copy)
         print(f"{user.pw_name} can't reach {binaries}: copied to {copy}.")
     if not _runs(copied, user):
-        raise EmbeddedError(f"{user.pw_name} can't run {copied}/postgres. Set DATABASE_URL instead.")
+        raise EmbeddedError(
+            f"{user.pw_name} can't run {copied}/postgres. Set DATABASE_URL instead."
+        )
     return copied
 
 

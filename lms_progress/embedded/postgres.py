@@ -8,8 +8,8 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from . import places
@@ -39,7 +39,7 @@ class Postgres:
     def url(self) -> str:
         return f"postgres://lms@{quote(str(self.sockets), safe='')}/lms"
 
-    def start(self) -> subprocess.Popen:
+    def start(self) -> subprocess.Popen[bytes]:
         """Start on this data, made first if there is none; waits for a predecessor to end."""
         with open_lock(self.place.with_name(f"{self.place.name}.server")) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -71,11 +71,11 @@ class Postgres:
             return False
         return len(lines) > 7 and lines[7].strip() == "ready"
 
-    def stop(self, process: subprocess.Popen) -> None:
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
         # Fast, then immediate: the latter recovers from its log at the next start.
         end(process, (signal.SIGINT, 60), (signal.SIGQUIT, 10))
 
-    def _as_user(self) -> dict:
+    def _as_user(self) -> dict[str, Any]:
         return {
             "preexec_fn": dies_with_parent(signal.SIGINT),
             "stdin": subprocess.DEVNULL,
@@ -98,7 +98,7 @@ class Postgres:
             os.chown(self.sockets, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
 
     def _initialise(self) -> None:
-        """Make the cluster and its database aside and rename it: a killed one leaves nothing half."""
+        """Make the cluster and its database aside, then rename: nothing half made is ever used."""
         fresh = self.place / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         self._run(

@@ -49,7 +49,7 @@ class Service:
     state: State
     # What it gets when bin/up itself is killed.
     death_signal: int
-    process: subprocess.Popen | None = None
+    process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started: float = 0
     due: float = 0

@@ -105,7 +105,7 @@ def _only_one(state: State, options: argparse.Namespace) -> Iterator[None]:
 
 def _check_port(options: argparse.Namespace) -> None:
     # A bin/up killed an instant ago takes its web process with it, but not before it dies.
-    for attempt in range(10):
+    for _attempt in range(10):
         try:
             kind = socket.AF_INET6 if ":" in options.host else socket.AF_INET
             with socket.socket(kind) as probe:
@@ -202,7 +202,7 @@ def _answers(options: argparse.Namespace) -> bool:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=2) as response:
-            return response.status == 200
+            return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 

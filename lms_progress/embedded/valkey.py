@@ -27,7 +27,7 @@ class Valkey:
     def url(self) -> str:
         return f"unix://{quote(str(self.socket))}?db=0"
 
-    def start(self) -> subprocess.Popen:
+    def start(self) -> subprocess.Popen[bytes]:
         with open_lock(self.place / "server") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self.socket.parent != self.place:
@@ -65,7 +65,7 @@ class Valkey:
             except OSError:
                 return False
 
-    def stop(self, process: subprocess.Popen) -> None:
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
         end(process, (signal.SIGTERM, 30))
 
 

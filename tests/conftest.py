@@ -1,0 +1,116 @@
+"""The server and worker that a test may ask for; tests/settings.py has the settings."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from urllib.parse import quote
+
+import pytest
+import redis
+
+from lms_progress.embedded.children import dies_with_parent, end
+from lms_progress.embedded.state import CHECKOUT
+
+
+def pytest_collection_modifyitems(items):
+    # Playwright leaves an event loop running in this thread: asyncio.run, and Django's guard
+    # against blocking calls in a loop, would fail in whatever came after.
+    items.sort(key=lambda item: "/browser/" in item.nodeid)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_over():
+    """Each test starts with an empty cache and no tasks waiting."""
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
+        # What a running worker has declared must stay, or it would never hear of a task again.
+        keys = [key for key in client.scan_iter(count=1000) if not key.startswith(b"_kombu.")]
+        if keys:
+            client.delete(*keys)
+
+
+@pytest.fixture(scope="session")
+def _process_environment(django_db_setup, django_db_blocker):
+    """The environment in which another process works on this session's test database."""
+    from django.db import connection
+
+    named = connection.settings_dict
+    login = quote(named["USER"], safe="")
+    if named["PASSWORD"]:
+        login += f":{quote(named['PASSWORD'], safe='')}"
+    place = quote(named["HOST"] or "", safe="") + (f":{named['PORT']}" if named["PORT"] else "")
+    address = f"postgres://{login}@{place}/{named['NAME']}"
+    environment = os.environ | {"DATABASE_URL": address}
+    # Its broker is already this worker's own (tests/settings.py).
+    environment.pop("PYTEST_XDIST_WORKER", None)
+    return environment
+
+
+@pytest.fixture(scope="session")
+def _site(_process_environment, tmp_path_factory):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("site") / "web.log"
+    arguments = ["uvicorn", "lms_progress.asgi:application", "--port", str(port)]
+    arguments += ["--timeout-graceful-shutdown", "3"]
+    process = _start(arguments, _process_environment, log)
+    url = f"http://127.0.0.1:{port}"
+    _wait(process, log, lambda: _answers(f"{url}/healthz"))
+    yield url
+    end(process, (signal.SIGTERM, 10))
+
+
+@pytest.fixture(scope="session")
+def _worker(_process_environment, tmp_path_factory):
+    log = tmp_path_factory.mktemp("worker") / "worker.log"
+    arguments = ["celery", "--app", "lms_progress", "worker", "--pool", "solo"]
+    process = _start(arguments, _process_environment, log)
+    _wait(process, log, lambda: b" ready." in log.read_bytes())
+    yield
+    end(process, (signal.SIGTERM, 10))
+
+
+@pytest.fixture
+def site(transactional_db, _site):
+    """The address of a running web process that sees what the test wrote.
+
+    The database is emptied after the test: a test makes every row that it needs.
+    """
+    return _site
+
+
+@pytest.fixture
+def worker(transactional_db, _worker):
+    """A running Celery worker on the same rows."""
+
+
+def _start(arguments, environment, log):
+    with open(log, "ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            cwd=CHECKOUT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            preexec_fn=dies_with_parent(signal.SIGKILL),
+        )
+
+
+def _wait(process, log, is_ready):
+    deadline = time.monotonic() + 60
+    while not is_ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"{process.args} didn't start:\n{log.read_text()}")
+        time.sleep(0.05)
+
+
+def _answers(url):
+    try:
+        return urllib.request.urlopen(url, timeout=5).status == 200
+    except OSError:
+        return False

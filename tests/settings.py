@@ -1,0 +1,27 @@
+"""lms_progress.settings, with what only tests want: speed, and a broker for each xdist worker."""
+
+import os
+import re
+
+from lms_progress import embedded
+from lms_progress.embedded.state import State
+
+
+def _own_broker(worker: str) -> None:
+    """Keys could share a server by database number; pub/sub channels know no such numbers."""
+    if os.environ["REDIS_URL"].startswith("unix:"):
+        os.environ.pop("REDIS_URL")
+        _held.extend(embedded.connect(State(f"{os.environ['STATE_DIR']}/{worker}"), fast=True))
+    else:
+        number = int(re.sub(r"\D", "", worker)) + 1
+        os.environ["REDIS_URL"] = re.sub(r"/\d*$", "", os.environ["REDIS_URL"]) + f"/{number}"
+
+
+_held: list = []
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    _own_broker(worker)
+
+from lms_progress.settings import *  # noqa: E402, F403
+
+# Argon2 is slow on purpose.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
