@@ -194,6 +194,11 @@ REST_FRAMEWORK = {
         "progress.api.authentication.TokenAuthentication",
         "progress.api.authentication.CookieAuthentication",
     ],
+    "DEFAULT_PARSER_CLASSES": [
+        "progress.api.parsers.TolerantJSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "progress.api.pagination.Pages",

@@ -1,6 +1,16 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+
+from . import health
+
+handler400 = "lms_progress.errors.bad_request"
+handler404 = "lms_progress.errors.not_found"
+handler500 = "lms_progress.errors.server_error"
 
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("api/", include("progress.api.urls")),
+    path("", include("progress.pages.urls")),
 ]

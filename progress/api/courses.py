@@ -1,0 +1,94 @@
+"""Courses: read by whoever learns or teaches in them, written as one document."""
+
+import django_filters
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.response import Response
+
+from progress.api.parsers import TolerantJSONParser
+from progress.catalogue import CourseDocument, course_document, replace_course
+from progress.models import Course
+
+
+class CourseSummary(serializers.ModelSerializer):
+    """A course in a list; its modules are in the course's own answer."""
+
+    class Meta:
+        model = Course
+        fields = ["id", "code", "title", "description", "plausibility", "structure_version"]
+
+
+class CourseFilter(django_filters.FilterSet):
+    title = django_filters.CharFilter(lookup_expr="icontains")
+
+    class Meta:
+        model = Course
+        fields = ["code", "title", "plausibility"]
+
+
+class CourseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """List, create, retrieve, replace. A learner's own read never reveals what is correct."""
+
+    serializer_class = CourseDocument
+    parser_classes = [TolerantJSONParser]
+    filterset_class = CourseFilter
+    ordering_fields = ["id", "code", "title"]
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = Course.objects.none()
+
+    def get_queryset(self):
+        return Course.objects.active().visible_to(self.request.user)
+
+    def get_serializer_class(self):
+        return CourseSummary if self.action == "list" else CourseDocument
+
+    @extend_schema(responses=CourseDocument)
+    def retrieve(self, request, *args, **kwargs):
+        """The whole course, with the ids of all its items."""
+        course = self.get_object()
+        return Response(course_document(course, is_author=is_author(request.user, course)))
+
+    @extend_schema(
+        request=CourseDocument,
+        responses={
+            201: CourseDocument,
+            200: OpenApiResponse(CourseDocument, "The code was known: the course is updated."),
+        },
+    )
+    def create(self, request):
+        """Create a course, or replace the one that has this `code`."""
+        known = _known_course(request.data.get("code"))
+        self._check_may_write(known)
+        return self._replace(request, known)
+
+    @extend_schema(request=CourseDocument, responses=CourseDocument)
+    def update(self, request, *args, **kwargs):
+        """Replace a course; what the document leaves out is retired."""
+        course = self.get_object()
+        self._check_may_write(course)
+        return self._replace(request, course)
+
+    def _replace(self, request, known: Course | None):
+        course = replace_course(request.data, course=known)
+        return Response(
+            course_document(course, is_author=True),
+            status.HTTP_201_CREATED if course.was_created else status.HTTP_200_OK,
+        )
+
+    def _check_may_write(self, course: Course | None) -> None:
+        if course is None:
+            allowed = self.request.user.has_perm("progress.add_course")
+        else:
+            allowed = is_author(self.request.user, course)
+        if not allowed:
+            raise PermissionDenied
+
+
+def is_author(user, course: Course) -> bool:
+    """Who may change a course, and see its answers and drafts."""
+    return user.has_perm("progress.change_course") or course.instructors.filter(pk=user.pk).exists()
+
+
+def _known_course(code) -> Course | None:
+    return Course.objects.filter(code=code).first() if isinstance(code, str) else None

@@ -1,0 +1,83 @@
+"""People: everyone sees themselves, an instructor the learners of own courses."""
+
+import django_filters
+from django.contrib.auth.password_validation import validate_password
+from django.db.models import Q
+from rest_framework import mixins, serializers, viewsets
+
+from progress.api.permissions import ModelPermissions
+from progress.models import Enrollment, User
+
+
+class LearnerSerializer(serializers.ModelSerializer):
+    password = serializers.CharField(
+        write_only=True, required=False, help_text="Without one, no sign-in by password."
+    )
+    external_id = serializers.CharField(
+        max_length=120, required=False, allow_null=True, help_text="The id in your own system."
+    )
+
+    class Meta:
+        model = User
+        fields = [
+            "id",
+            "username",
+            "email",
+            "full_name",
+            "department",
+            "time_zone",
+            "external_id",
+            "password",
+        ]
+
+    def validate_external_id(self, value):
+        others = User.objects.filter(external_id=value).exclude(
+            pk=self.instance and self.instance.pk
+        )
+        if value is not None and others.exists():
+            raise serializers.ValidationError("This external_id is taken.", "unique")
+        return value
+
+    def validate_password(self, value):
+        validate_password(value)
+        return value
+
+    def create(self, told):
+        return User.objects.create_user(**told)
+
+    def update(self, user, told):
+        password = told.pop("password", None)
+        if password is not None:
+            user.set_password(password)
+        return super().update(user, told)
+
+
+class LearnerFilter(django_filters.FilterSet):
+    class Meta:
+        model = User
+        fields = ["username", "email", "full_name", "department", "time_zone", "external_id"]
+
+
+class LearnerViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    viewsets.GenericViewSet,
+):
+    """The people whom the caller may see; `id` is the `user_id` everywhere else."""
+
+    serializer_class = LearnerSerializer
+    permission_classes = [ModelPermissions]
+    filterset_class = LearnerFilter
+    ordering_fields = ["id", "username", "email", "full_name", "department", "external_id"]
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = User.objects.none()
+
+    def get_queryset(self):
+        user = self.request.user
+        people = User.objects.order_by("pk")
+        if user.has_perm("progress.view_user"):
+            return people
+        learners = Enrollment.objects.filter(course__in=user.courses_taught.values("pk"))
+        return people.filter(Q(pk=user.pk) | Q(pk__in=learners.values("user_id")))

@@ -1,0 +1,18 @@
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import DefaultRouter
+
+from . import courses, docs, enrollments, learners
+
+router = DefaultRouter()
+router.register("courses", courses.CourseViewSet, "course")
+router.register("learners", learners.LearnerViewSet, "learner")
+router.register("enrollments", enrollments.EnrollmentViewSet, "enrollment")
+
+urlpatterns = [
+    path("employee/", include("progress.api.employee.urls")),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", docs.Docs.as_view(url_name="schema"), name="api-docs"),
+    path("auth/", include("rest_framework.urls")),
+    path("", include(router.urls)),
+]
