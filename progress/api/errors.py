@@ -1,6 +1,5 @@
-"""One error shape everywhere: `{"type": …, "errors": [{"code", "detail", "attr"}]}`."""
+"""One exception for each way a caller can react; `answering` turns them into HTTP."""
 
-from drf_standardized_errors.handler import exception_handler
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
@@ -42,14 +41,3 @@ class EventConflict(APIException):
     def __init__(self, detail, code, event):
         super().__init__(detail, code)
         self.event = event
-
-
-def answer(exc, context):
-    """DRF's exception handler: the standard shape, plus the event's own result of a conflict."""
-    response = exception_handler(exc, context)
-    if isinstance(exc, EventConflict):
-        response.data["events"] = [exc.event]
-    if isinstance(exc, EventRejected):
-        told = exc.outcome.answer()
-        response.data = {"type": "validation_error", "errors": told["errors"]}
-    return response
