@@ -84,6 +84,8 @@ def standing(desk: Desk) -> dict:
             "completion_percentage": progress.completion_bp / 100,
             "is_complete": progress.completed_at is not None,
             "time_spent_seconds": progress.time_ms / 1000,
+            # Answers and pushes can overtake each other; this tells which is the newer.
+            "event_count": progress.chain_length,
         },
         "certificate": certificate(progress),
     }

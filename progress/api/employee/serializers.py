@@ -234,6 +234,9 @@ class CourseStandingAnswer(serializers.Serializer):
     completion_percentage = serializers.FloatField()
     is_complete = serializers.BooleanField()
     time_spent_seconds = serializers.FloatField()
+    event_count = serializers.IntegerField(
+        help_text="Events delivered so far. Of two answers or pushes, the higher is the newer."
+    )
 
 
 class UpdateProgressAnswer(serializers.Serializer):

@@ -1,0 +1,35 @@
+"""The whole system in one process: live streams on the event loop, Django in threads beside it."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms_progress.settings")
+django = get_wsgi_application()
+
+# Django must be set up before these are imported.
+from django.conf import settings  # noqa: E402
+
+from lms_progress.bridge import Bridge  # noqa: E402
+from progress.live.stream import LiveStream  # noqa: E402
+
+pages = Bridge(django)
+streams = LiveStream(settings.REDIS_URL)
+
+
+async def application(scope, receive, send) -> None:
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+    elif streams.serves(scope):
+        await streams(scope, receive, send)
+    else:
+        await pages(scope, receive, send)
+
+
+async def _live(receive, send) -> None:
+    """The server's start and end."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await streams.stop()
+    await send({"type": "lifespan.shutdown.complete"})

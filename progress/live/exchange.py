@@ -1,0 +1,115 @@
+"""The HTTP of a stream: what was asked, who may ask from where, and errors in the common shape."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import parse_qs
+
+from django.conf import settings
+
+from progress import tokens
+from progress.tokens import StreamClaims
+
+from .topics import STREAM_PATH
+
+Headers = list[tuple[bytes, bytes]]
+
+STREAM_HEADERS: Headers = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class Refused(Exception):
+    """The request gets an error answer instead of a stream."""
+
+    def __init__(self, status: int, code: str, detail: str, *headers: tuple[bytes, bytes]):
+        super().__init__(detail)
+        self.status = status
+        self.headers: Headers = list(headers)
+        kind = "server_error" if status >= 500 else "client_error"
+        self.body = {"type": kind, "errors": [{"code": code, "detail": detail, "attr": None}]}
+
+
+def unauthorized() -> Refused:
+    return Refused(
+        401,
+        "authentication_failed",
+        "The stream's token is invalid, has expired, or no longer opens this stream.",
+        (b"www-authenticate", b"Token"),
+    )
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request for a stream."""
+
+    scope: dict
+
+    @cached_property
+    def headers(self) -> dict[bytes, str]:
+        return {name.lower(): value.decode("latin-1") for name, value in self.scope["headers"]}
+
+    @cached_property
+    def query(self) -> dict[str, list[str]]:
+        # Anything that isn't ASCII can't be part of a token.
+        return parse_qs(self.scope["query_string"].decode("ascii", "replace"))
+
+    @property
+    def method(self) -> str:
+        return self.scope["method"]
+
+    @property
+    def last_event_id(self) -> str:
+        """The last event the client has; from the query where it can't set the header."""
+        return self.headers.get(b"last-event-id") or self.query.get("last_event_id", [""])[0]
+
+    def claims(self) -> StreamClaims:
+        """Whose stream the token opens. Raises Refused unless it is the path's."""
+        match = STREAM_PATH.fullmatch(self.scope["path"])
+        try:
+            claims = tokens.read_stream_token(self.query.get("token", [""])[0])
+        except tokens.InvalidToken:
+            raise unauthorized() from None
+        if match is None or claims != StreamClaims(int(match[1]), int(match[2])):
+            raise unauthorized()
+        return claims
+
+    def cors(self) -> Headers:
+        """Lets the trackers of CORS_ALLOWED_ORIGINS read the answer."""
+        if not settings.CORS_ALLOWED_ORIGINS:
+            return []
+        headers: Headers = [(b"vary", b"origin")]
+        origin = self.headers.get(b"origin")
+        if origin in settings.CORS_ALLOWED_ORIGINS:
+            headers.append((b"access-control-allow-origin", origin.encode("latin-1")))
+        return headers
+
+    def preflight(self) -> Headers:
+        return [
+            *self.cors(),
+            (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+            (b"access-control-allow-headers", b"last-event-id, cache-control"),
+            (b"access-control-max-age", b"86400"),
+        ]
+
+
+async def begin(send, status: int, headers: Headers) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+
+
+async def write(send, body: bytes = b"", *, more: bool = False) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+async def refuse(send, refused: Refused, cors: Headers) -> None:
+    body = json.dumps(refused.body).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await begin(send, refused.status, [*headers, *refused.headers, *cors])
+    await write(send, body)

@@ -1,0 +1,191 @@
+"""One subscription for all the streams of a process."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import redis.asyncio
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from .places import Place
+from .topics import channel_of, key_of
+
+logger = logging.getLogger(__name__)
+
+PING_SECONDS = 10
+SILENCE_SECONDS = 25  # neither message nor answer to a ping: the connection is dead
+PAUSE_SECONDS = 1.0
+CONFIRM_SECONDS = 2.0
+CONNECTIONS = 10
+
+
+class Topic:
+    """Who follows one learner in one course."""
+
+    __slots__ = ("confirmed", "places")
+
+    def __init__(self) -> None:
+        self.places: set[Place] = set()
+        self.confirmed = asyncio.Event()
+
+
+class Hub:
+    """Hands the broker's messages to the places of those who follow.
+
+    Subscribes to what is followed, and only to that. When the broker comes back after an outage,
+    every place asks for a snapshot, since pushes were lost meanwhile.
+    """
+
+    def __init__(self, url: str):
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
+            url,
+            max_connections=CONNECTIONS,
+            timeout=CONFIRM_SECONDS,
+            socket_timeout=CONFIRM_SECONDS,
+            socket_connect_timeout=CONFIRM_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+            decode_responses=True,
+        )
+        self.client = redis.asyncio.Redis.from_pool(pool)
+        self._database = pool.connection_kwargs.get("db") or 0
+        self._topics: dict[str, Topic] = {}
+        self._confirmed: set[str] = set()  # channels that the broker has said yes to
+        self._changed: set[str] = set()  # channels that somebody began or ceased to follow
+        self._wake = asyncio.Event()
+        self._runner: asyncio.Task | None = None
+        self._lost = False
+
+    @asynccontextmanager
+    async def follow(self, user_id: int, course_id: int) -> AsyncIterator[Place]:
+        """A place that gets every message from now on; given after at most two seconds.
+
+        While the broker is away the place stays empty, and asks for a snapshot when it is back.
+        """
+        channel = channel_of(key_of(user_id, course_id), self._database)
+        place = Place()
+        topic = self._topics.setdefault(channel, Topic())
+        topic.places.add(place)
+        try:
+            self._note_change(channel)
+            await self._confirmation(channel, topic)
+            yield place
+        finally:
+            topic.places.discard(place)
+            if not topic.places:
+                self._topics.pop(channel, None)
+                self._note_change(channel)
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            self._runner.cancel()
+            await asyncio.gather(self._runner, return_exceptions=True)
+        await self.client.aclose(close_connection_pool=True)
+
+    def _note_change(self, channel: str) -> None:
+        self._changed.add(channel)
+        self._wake.set()
+        if self._runner is None:
+            self._runner = asyncio.create_task(self._run())
+
+    async def _confirmation(self, channel: str, topic: Topic) -> None:
+        if channel in self._confirmed or self._lost:
+            return
+        try:
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                await topic.confirmed.wait()
+        except TimeoutError:
+            logger.warning("a stream begins without its subscription")
+
+    # --- The connection ----------------------------------------------------------------------
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with self.client.pubsub() as pubsub:
+                    await self._follow_wanted(pubsub)
+            except* (RedisError, OSError) as errors:
+                self._note_outage(errors.exceptions[0])
+            except* Exception:
+                # Nobody awaits this task; a bug must not silence every stream for good.
+                logger.exception("live streams: reading failed")
+                self._note_outage(RuntimeError("see above"))
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    def _note_outage(self, error: Exception) -> None:
+        self._confirmed.clear()
+        for topic in self._topics.values():
+            topic.confirmed.clear()
+        if not self._lost:
+            logger.warning("live streams: the broker is unreachable (%s)", error)
+        self._lost = True
+
+    async def _follow_wanted(self, pubsub: PubSub) -> None:
+        """Read and subscribe until the connection is lost, which raises."""
+        await pubsub.subscribe(channel_of("live", self._database))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._read(pubsub))
+            group.create_task(self._subscribe(pubsub))
+
+    async def _subscribe(self, pubsub: PubSub) -> None:
+        subscribed: set[str] = set()
+        self._changed = set(self._topics)
+        while True:
+            self._wake.clear()
+            changed, self._changed = self._changed, set()
+            new = {c for c in changed if c in self._topics} - subscribed
+            gone = {c for c in changed if c not in self._topics} & subscribed
+            if gone:
+                self._confirmed -= gone
+                await pubsub.unsubscribe(*gone)
+            if new:
+                await pubsub.subscribe(*new)
+            subscribed = (subscribed | new) - gone
+            if self._lost:
+                self._note_return()
+            if not await _is_set(self._wake, PING_SECONDS):
+                await pubsub.ping()
+
+    def _note_return(self) -> None:
+        self._lost = False
+        logger.warning("live streams: the broker is back")
+        for topic in self._topics.values():
+            for place in topic.places:
+                place.ask_for_snapshot()
+
+    async def _read(self, pubsub: PubSub) -> None:
+        while True:
+            message = await pubsub.get_message(timeout=SILENCE_SECONDS)
+            if message is None:
+                raise ConnectionError("the broker doesn't answer")
+            take: Callable | None = self._takers.get(message["type"])
+            if take is not None:
+                take(self, message["channel"], message["data"])
+
+    def _take_confirmation(self, channel: str, _) -> None:
+        self._confirmed.add(channel)
+        topic = self._topics.get(channel)
+        if topic is not None:
+            topic.confirmed.set()
+
+    def _take_message(self, channel: str, text: str) -> None:
+        topic = self._topics.get(channel)
+        if topic is not None:
+            message_id, _, body = text.partition(" ")
+            told = json.loads(body)
+            for place in topic.places:
+                place.put(message_id, told)
+
+    _takers = {"subscribe": _take_confirmation, "message": _take_message}
+
+
+async def _is_set(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

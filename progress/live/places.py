@@ -1,0 +1,99 @@
+"""What waits to be sent to one client."""
+
+import asyncio
+
+from .messages import age_of, order_of
+
+_LISTS = {"contents": "content_id", "modules": "module_id"}
+_SINGLES = ("course", "certificate")
+
+
+class Place:
+    """One waiting message, into which newer ones are merged: a slow client's cost is bounded.
+
+    Progress is state, not a log, so of each content, module and course only the newest waits.
+    Messages can overtake each other between commit and push; what is older than what was seen is
+    dropped here, part by part.
+    """
+
+    __slots__ = ("_ages", "_last", "_waiter", "_waiting", "message_id", "wants_snapshot")
+
+    def __init__(self) -> None:
+        self.message_id: str | None = None
+        self.wants_snapshot = False
+        self._last = (0, 0)
+        self._waiting: dict[tuple, object] = {}
+        self._ages: dict[tuple, int] = {}
+        self._waiter: asyncio.Future | None = None
+
+    def put(self, message_id: str, body: dict) -> None:
+        """Merge a message in, unless it or a later one has been sent or waits already."""
+        if order_of(message_id) <= self._last:
+            return
+        self._pass(message_id)
+        age = age_of(body)
+        for part, value in _parts(body):
+            if age is None or age >= self._ages.get(part, 0):
+                self._waiting[part] = value
+                self._ages[part] = age or 0
+        self.wake()
+
+    def take(self) -> dict | None:
+        """The waiting message, which no longer waits; None when there is nothing."""
+        waiting, self._waiting = self._waiting, {}
+        body: dict = {}
+        for (name, _), value in waiting.items():
+            if name in _LISTS:
+                body.setdefault(name, []).append(value)
+            else:
+                body[name] = value
+        return body or None
+
+    def know(self, message_id: str | None, body: dict) -> None:
+        """The client is told `body` by another way: what is no newer needn't be sent."""
+        age = age_of(body)
+        for part, _ in _parts(body):
+            if age is not None and age >= self._ages.get(part, 0):
+                self._ages[part] = age
+                self._waiting.pop(part, None)
+        if message_id is not None:
+            self._pass(message_id)
+
+    def _pass(self, message_id: str) -> None:
+        self._last = max(self._last, order_of(message_id))
+        self.message_id = "{}-{}".format(*self._last)
+
+    def ask_for_snapshot(self) -> None:
+        """Messages may have been lost on their way."""
+        self.wants_snapshot = True
+        self.wake()
+
+    def wake(self) -> None:
+        self._wake(True)
+
+    def _wake(self, is_news: bool) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(is_news)
+
+    async def wait(self, seconds: float) -> bool:
+        """Until somebody calls `wake`, or False when the time has passed.
+
+        Lighter than an Event with a timeout: there are thousands of these.
+        """
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
+        timer = loop.call_later(seconds, self._wake, False)
+        try:
+            return await self._waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+
+
+def _parts(body: dict):
+    for name, key in _LISTS.items():
+        for entry in body.get(name) or ():
+            yield (name, entry[key]), entry
+    for name in _SINGLES:
+        if name in body:
+            yield (name, None), body[name]
