@@ -99,13 +99,10 @@ def _media_coverage(desk: Desk, facts: ContentFacts, row: ContentProgress, outco
 
 
 def _buy(desk: Desk, claimed_ms: int) -> plausibility.Credit:
-    """Buy new coverage with elapsed time; other open sessions are asked only when it's short."""
-    for others in (False, True):
-        budget = plausibility.coverage_budget(
-            desk.coverage_elapsed_ms(others=others), desk.progress.coverage_spent_ms, desk.limits
-        )
-        if claimed_ms <= budget:
-            break
+    """Buy new coverage with elapsed time."""
+    budget = plausibility.coverage_budget(
+        desk.coverage_elapsed_ms(), desk.progress.coverage_spent_ms, desk.limits
+    )
     return plausibility.media_coverage(claimed_ms, budget, desk.limits, observe=desk.observe)
 
 

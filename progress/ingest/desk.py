@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Case, F, QuerySet, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, Case, F, Func, OuterRef, QuerySet, When
 
 from progress import folding
 from progress.limits import current_limits
 from progress.models import ContentProgress, Course, CourseProgress, LearningSession
 from progress.rules import timing
-from progress.rules.coverage import Spans, union
 from progress.rules.limits import Limits
 from progress.structure import ContentFacts, Structure, structure_of
 
@@ -60,7 +60,6 @@ class Desk:
     newly_complete: list[int] = field(default_factory=list)
     newly_complete_modules: list[int] = field(default_factory=list)
     messages: list[int] = field(default_factory=list)  # outbox ids
-    _other_tails: Spans | None = None
 
     @classmethod
     def open(cls, sessions: QuerySet[LearningSession], session_id, now: datetime) -> "Desk":
@@ -113,24 +112,14 @@ class Desk:
         end = self.session.end_time if self.was_ended else self.now
         return epoch_ms(end or self.now) - self.start_ms
 
-    def coverage_elapsed_ms(self, *, others: bool) -> int:
-        """Time elapsed in any of the enrolment's sessions; `others` asks for open ones' tails."""
+    def coverage_elapsed_ms(self) -> int:
+        """Time elapsed in any of the enrolment's sessions, up to now in those that are open."""
         timeout = self.limits.session_timeout_ms
         own = self.session.elapsed_spans
-        tail = () if self.session.end_time else timing.tail(own, self.now_ms, timeout)
-        if others and self._other_tails is None:
-            self._other_tails = self._load_other_tails()
-        return timing.elapsed_ms(self.progress.elapsed_spans, own, tail, self._other_tails or ())
-
-    def _load_other_tails(self) -> Spans:
-        others = (
-            LearningSession.objects.open()
-            .filter(enrollment_id=self.progress.enrollment_id)
-            .exclude(pk=self.session.pk)
-            .values_list("elapsed_spans", flat=True)
-        )
-        timeout = self.limits.session_timeout_ms
-        return union(*others, *(timing.tail(elapsed, self.now_ms, timeout) for elapsed in others))
+        tails = [timing.tail(((0, last),), self.now_ms, timeout) for last in self.session.open_ends]
+        if self.session.end_time is None:
+            tails.append(timing.tail(own, self.now_ms, timeout))
+        return timing.elapsed_ms(self.progress.elapsed_spans, own, *tails)
 
     # --- Rows --------------------------------------------------------------------------------
     def load_contents(self, content_ids: Iterable[int]) -> None:
@@ -183,12 +172,21 @@ class Desk:
         return folding.stored(row)
 
 
+# Where each open session of the enrolment stands: up to now it still buys coverage.
+_open_ends = (
+    LearningSession.objects.open()
+    .filter(enrollment_id=OuterRef("enrollment_id"))
+    .values(last=Func("elapsed_spans", function="upper", output_field=BigIntegerField()))
+)
+
+
 def lock_session(sessions: QuerySet[LearningSession], session_id) -> LearningSession:
     """The session with its course progress, both locked in the documented order."""
     try:
         return (
             sessions.select_for_update(of=("enrollment__course_progress", "self"))
             .select_related("user", "enrollment__course", "enrollment__course_progress")
+            .annotate(open_ends=ArraySubquery(_open_ends))
             # Names the row outright, so that the join is an inner one and can be locked.
             .filter(enrollment__course_progress__chain_length__gte=0)
             .get(session_id=session_id)

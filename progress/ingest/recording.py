@@ -197,10 +197,11 @@ def _touch(desk: Desk, outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         if outcome.is_open:
             lasted = min(outcome.event.claimed_active_ms, desk.limits.max_event_ms)
-            start = max(outcome.moment_ms - lasted, desk.start_ms)
-            elapsed = timing.touch(
-                elapsed, start, outcome.moment_ms, desk.limits.session_timeout_ms
+            span = timing.active_span(
+                outcome.moment_ms, lasted, session_start=desk.start_ms, received=desk.now_ms
             )
+            start, end = span or (outcome.moment_ms, outcome.moment_ms)
+            elapsed = timing.touch(elapsed, start, end, desk.limits.session_timeout_ms)
     desk.session.elapsed_spans = elapsed
     desk.progress.elapsed_spans = union(desk.progress.elapsed_spans, elapsed)
 

@@ -37,7 +37,7 @@ def place(
 
 
 def active_span(moment: int, credited_ms: int, *, session_start: int, received: int) -> Span | None:
-    """The wall-clock span of an event's credited time, inside the session."""
+    """The wall-clock span of an event's time: up to its moment, inside the session."""
     start = max(moment - credited_ms, session_start)
     end = min(start + credited_ms, received)
     return (start, end) if start < end else None
@@ -76,9 +76,13 @@ def touch(elapsed: Spans, start: int, end: int, timeout_ms: int) -> Spans:
 def tail(elapsed: Spans, now: int, timeout_ms: int) -> Spans:
     """The stretch of an open session from its last event to now, if it isn't a silence."""
     last = elapsed[-1][1]
-    return ((last, now),) if 0 < now - last <= timeout_ms else ()
+    return ((last, now + 1),) if 0 <= now - last <= timeout_ms else ()
 
 
 def elapsed_ms(*many: Spans) -> int:
-    """Time elapsed in any of the sessions: two tabs for ten minutes are ten minutes."""
-    return length(union(*many))
+    """Time elapsed in any of the sessions: two tabs for ten minutes are ten minutes.
+
+    Without the last instant of each stretch, which is there only to be found.
+    """
+    stretches = union(*many)
+    return length(stretches) - len(stretches)

@@ -1,0 +1,211 @@
+"""Quizzes: saved answer by answer, scored once, passed for good."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from progress.models import ContentProgress, QuizAnswer, QuizAttempt
+from tests.factories import NOON, a_course, a_course_of, a_session, content, report
+
+pytestmark = pytest.mark.django_db
+
+
+def at(seconds: float):
+    return NOON + timedelta(seconds=seconds)
+
+
+class Quiz:
+    """A quiz of four questions and a session at it."""
+
+    def __init__(self, **changes):
+        document = {
+            "content_type": "quiz",
+            "pass_percentage": 75,
+            "questions": [
+                {
+                    "code": f"q{number}",
+                    "text": "?",
+                    "choices": [
+                        {"text": "right", "correct": True},
+                        {"text": "wrong"},
+                        {"text": "also right", "correct": True},
+                    ],
+                }
+                for number in range(4)
+            ],
+        } | changes
+        self.course = a_course_of(document)
+        self.content = content(self.course, "c1")
+        self.session = a_session(self.course)
+        self.questions = list(self.content.questions.all())
+        self.clock = 0
+
+    def choices(self, question, *texts):
+        return [choice.pk for choice in question.choices.all() if choice.text in texts]
+
+    def answer(self, number, *texts, session=None, **more):
+        question = self.questions[number]
+        return self.send(
+            {
+                "interaction_type": "answer",
+                "question_id": question.pk,
+                "answer": self.choices(question, *texts),
+                **more,
+            },
+            session=session,
+        )
+
+    def submit(self, **more):
+        return self.send({"interaction_type": "submit", **more})
+
+    def send(self, event, session=None):
+        self.clock += 10
+        receipt = report(
+            session or self.session, {"content_id": self.content.pk} | event, now=at(self.clock)
+        )
+        return receipt.outcomes[0].answer()
+
+    def answer_all(self, right: int, **more):
+        for number in range(4):
+            texts = ("right", "also right") if number < right else ("wrong",)
+            self.answer(number, *texts, **more)
+
+    @property
+    def row(self):
+        return ContentProgress.objects.get(content=self.content)
+
+
+def test_answers_are_saved_one_by_one_and_counted_up_to_89_99():
+    quiz = Quiz()
+    assert quiz.answer(0, "right")["revision"] == 1
+    assert quiz.row.completion_bp == 2500
+    quiz.answer_all(4, base_revision=0)
+    assert quiz.row.completion_bp == 8999
+    assert quiz.row.completed_at is None
+
+
+def test_passing_completes_and_stays():
+    quiz = Quiz()
+    quiz.answer_all(3)
+    told = quiz.submit()
+    assert (told["score"], told["passed"], told["attempt"]) == (75, True, 1)
+    assert quiz.row.completion_bp == 10_000
+    quiz.answer_all(0)
+    assert quiz.submit()["passed"] is False
+    assert quiz.row.completion_bp == 10_000
+    assert quiz.row.best_score_bp == 7500
+
+
+def test_failing_leaves_the_share_answered():
+    quiz = Quiz()
+    quiz.answer_all(2)
+    told = quiz.submit()
+    assert (told["score"], told["passed"]) == (50, False)
+    assert quiz.row.completion_bp == 8999
+    assert quiz.row.completed_at is None
+
+
+def test_without_a_pass_mark_submitting_completes():
+    quiz = Quiz(pass_percentage=None)
+    quiz.answer(0, "wrong")
+    told = quiz.submit()
+    assert told["score"] == 0
+    assert "passed" not in told
+    assert quiz.row.completion_bp == 10_000
+
+
+def test_a_writer_with_an_old_base_gets_the_stored_answer_back_and_both_are_kept():
+    quiz = Quiz()
+    phone = a_session(quiz.course, quiz.session.user)
+    quiz.answer(0, "right")
+    told = quiz.answer(0, "wrong", session=phone)
+    assert (told["status"], told["code"]) == ("conflict", "revision_conflict")
+    assert told["stored"] == quiz.choices(quiz.questions[0], "right")
+    assert told["revision"] == 1
+    assert quiz.answer(0, "wrong", session=phone, base_revision=1)["revision"] == 2
+    kept = QuizAnswer.objects.order_by("pk").values_list("revision", "is_conflict")
+    assert list(kept) == [(1, False), (1, True), (2, False)]
+
+
+def test_a_base_revision_from_the_future_is_refused():
+    told = Quiz().answer(0, "right", base_revision=3)
+    assert (told["status"], told["errors"][0]["attr"]) == ("rejected", "base_revision")
+
+
+def test_a_late_answer_to_a_closed_attempt_is_rejected_and_opens_none():
+    quiz = Quiz()
+    quiz.answer(0, "right", sequence=1)
+    quiz.submit(sequence=5)
+    assert quiz.answer(1, "right", attempt=1)["code"] == "attempt_closed"
+    assert quiz.answer(1, "right", sequence=3)["code"] == "attempt_closed"
+    assert QuizAttempt.objects.count() == 1
+    assert quiz.answer(1, "right", sequence=6)["attempt"] == 2
+
+
+def test_attempts_may_be_limited():
+    quiz = Quiz(max_attempts=1)
+    quiz.answer(0, "right")
+    quiz.submit()
+    assert quiz.answer(0, "right")["code"] == "no_attempts_left"
+    assert quiz.submit()["code"] == "attempt_closed"
+
+
+def test_submitting_without_an_answer_is_refused():
+    assert Quiz().submit()["code"] == "no_open_attempt"
+
+
+@pytest.mark.parametrize(
+    ("event", "attr"),
+    [
+        ({"interaction_type": "answer", "answer": [1]}, "question_id"),
+        ({"interaction_type": "answer", "question_id": 0, "answer": []}, "question_id"),
+        ({"interaction_type": "answer"}, "question_id"),
+    ],
+)
+def test_a_wrong_answer_event_names_its_field(event, attr):
+    told = Quiz().send(event)
+    assert (told["status"], told["errors"][0]["attr"]) == ("rejected", attr)
+
+
+def test_a_choice_of_another_question_is_refused():
+    quiz = Quiz()
+    foreign = quiz.choices(quiz.questions[1], "right")
+    told = quiz.send(
+        {
+            "interaction_type": "answer",
+            "question_id": quiz.questions[0].pk,
+            "answer": foreign,
+        }
+    )
+    assert told["errors"][0]["attr"] == "answer"
+
+
+def test_only_a_quiz_is_answered():
+    course = a_course()
+    session, video = a_session(course), content(course, "video")
+    told = report(session, {"content_id": video.pk, "interaction_type": "submit"}, now=at(1))
+    assert told.outcomes[0].errors[0].attr == "interaction_type"
+
+
+def test_time_is_kept_for_each_question_and_attempt():
+    quiz = Quiz()
+    quiz.answer(0, "right", duration_seconds=7)
+    quiz.answer(1, "right", duration_seconds=5)
+    attempt = QuizAttempt.objects.get()
+    assert attempt.time_ms == 12_000
+    assert attempt.question_ms == {
+        str(quiz.questions[0].pk): 7_000,
+        str(quiz.questions[1].pk): 5_000,
+    }
+
+
+def test_a_repeated_submission_answers_the_same_score():
+    quiz = Quiz()
+    quiz.answer_all(4)
+    event_id = str(uuid.uuid4())
+    first = quiz.submit(event_id=event_id)
+    again = quiz.submit(event_id=event_id)
+    assert again["status"] == "duplicate"
+    assert (again["score"], again["attempt"]) == (first["score"], 1)
+    assert QuizAttempt.objects.count() == 1
