@@ -267,7 +267,7 @@ class ContentProgressDetail(EmployeeView):
             .filter(user_id=user_id, course__modules__contents=content_id)
             .first()
         )
-        answer = enrollment and reading.content_detail(enrollment, content_id, timezone.now())
+        answer = enrollment and reading.content_detail(enrollment, int(content_id), timezone.now())
         if not answer:
             raise Http404
         return Response(answer, headers={"Cache-Control": "no-store"})

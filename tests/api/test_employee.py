@@ -1,0 +1,508 @@
+"""The five endpoints over HTTP, as integrators and browsers meet them."""
+
+import json
+import uuid
+from datetime import timedelta
+
+import pytest
+import time_machine
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+
+from progress.models import ContentInteraction, LearningSession
+from tests.factories import (
+    NOON,
+    a_course,
+    a_course_of,
+    a_learner,
+    an_instructor,
+    an_integrator,
+    content,
+    enrolled,
+)
+
+pytestmark = pytest.mark.django_db
+
+START = "/api/employee/start_session"
+UPDATE = "/api/employee/update_progress"
+END = "/api/employee/end_session"
+VIDEO = {"content_type": "video", "duration_seconds": 60}
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+class Learner:
+    """A learner with a browser, and a session once it is started."""
+
+    def __init__(self, course):
+        self.course = course
+        self.user = a_learner(course)
+        self.client = APIClient()
+        self.client.force_login(self.user)
+        self.started = None
+
+    def start(self, **more):
+        answer = self.client.post(START, {"course_id": self.course.pk} | more)
+        self.started = answer.json()
+        return answer
+
+    def post(self, path, body, *, token=None, **extra):
+        """With the session's token only: no cookie."""
+        key = token or self.started["session_token"]
+        return APIClient().post(path, body, HTTP_AUTHORIZATION=f"Session {key}", **extra)
+
+    def update(self, body, **extra):
+        return self.post(UPDATE, {"session_id": self.started["session_id"]} | body, **extra)
+
+    def course_answer(self):
+        return self.client.get(
+            f"/api/employee/realtime_progress/{self.user.pk}/{self.course.pk}"
+        ).json()
+
+
+@pytest.fixture
+def learner(clock):
+    person = Learner(a_course_of(VIDEO))
+    person.start()
+    return person
+
+
+@pytest.fixture
+def video(learner):
+    return content(learner.course, "c1")
+
+
+def beat(target, position, duration=15, **more):
+    return {
+        "content_id": target.pk,
+        "interaction_type": "progress",
+        "position": position,
+        "duration_seconds": duration,
+        **more,
+    }
+
+
+def error_of(answer) -> dict:
+    told = answer.json()
+    assert set(told) <= {"type", "errors", "events"}
+    return told["errors"][0]
+
+
+# --- start_session -------------------------------------------------------------------------------
+def test_a_session_starts_with_all_that_a_tracker_needs(clock):
+    person = Learner(a_course())
+    module = person.course.modules.first()
+    answer = person.start(module_id=module.pk, device_id="laptop")
+    told = answer.json()
+    assert answer.status_code == 201
+    assert told["user_id"] == person.user.pk
+    assert told["module_id"] == module.pk
+    assert (told["heartbeat_seconds"], told["idle_timeout_seconds"]) == (15, 300)
+    assert told["resume"] is None
+    assert told["course"]["current_module_id"] == module.pk
+    assert told["stream_url"].startswith(
+        f"/api/employee/stream/{person.user.pk}/{person.course.pk}?token="
+    )
+
+
+def test_the_same_client_session_id_gives_200_and_the_same_session(clock):
+    person, name = Learner(a_course_of(VIDEO)), str(uuid.uuid4())
+    first = person.start(client_session_id=name).json()
+    person.post(END, {})
+    again = person.start(client_session_id=name)
+    assert again.status_code == 200
+    assert again.json()["session_id"] == first["session_id"]
+    assert again.json()["end_time"] is not None
+
+
+def test_who_is_not_enrolled_is_told_so(clock):
+    person = Learner(a_course_of(VIDEO))
+    answer = person.client.post(START, {"course_id": a_course_of(VIDEO).pk})
+    assert (answer.status_code, error_of(answer)["code"]) == (403, "not_enrolled")
+
+
+@pytest.mark.parametrize(
+    ("body", "attr"),
+    [
+        ({}, "course_id"),
+        ({"course_id": "1"}, "course_id"),
+        ({"course_id": True}, "course_id"),
+        ({"course_id": 1, "client_session_id": "x"}, "client_session_id"),
+        ({"course_id": 1, "device_id": "x" * 65}, "device_id"),
+    ],
+)
+def test_a_wrong_start_names_its_field(clock, body, attr):
+    answer = Learner(a_course_of(VIDEO)).client.post(START, body)
+    assert (answer.status_code, error_of(answer)["attr"]) == (400, attr)
+
+
+def test_a_module_of_another_course_is_refused(clock):
+    person, other = Learner(a_course_of(VIDEO)), a_course_of(VIDEO)
+    answer = person.start(module_id=other.modules.first().pk)
+    assert (answer.status_code, error_of(answer)["attr"]) == (400, "module_id")
+
+
+# --- Credentials ---------------------------------------------------------------------------------
+def test_without_credentials_401(learner):
+    for path in (START, UPDATE, END):
+        assert APIClient().post(path, {}).status_code == 401
+    for token in ("Session nonsense", "Token nonsense", "Session "):
+        assert APIClient().post(UPDATE, {}, HTTP_AUTHORIZATION=token).status_code == 401
+
+
+def test_a_beacon_carries_its_token_in_a_text_body(learner, video):
+    body = {
+        "session_token": learner.started["session_token"],
+        "events": [beat(video, 3, 3)],
+        "sent_at": NOON.isoformat(),
+    }
+    answer = APIClient().post(UPDATE, json.dumps(body), content_type="text/plain")
+    assert answer.status_code == 200
+    assert answer.json()["events"][0]["status"] == "accepted"
+
+
+def test_a_session_token_reports_to_its_session_only(learner, video):
+    other = Learner(learner.course)
+    other.start()
+    body = {"session_id": other.started["session_id"]} | beat(video, 3, 3)
+    assert learner.post(UPDATE, body).status_code == 404
+    assert learner.post(END, {"session_id": other.started["session_id"]}).status_code == 404
+    assert learner.post(START, {"course_id": learner.course.pk}).status_code == 404
+
+
+def test_a_session_token_is_valid_for_a_week(learner, video, clock):
+    clock.shift(timedelta(days=7, seconds=5))
+    assert learner.update(beat(video, 3, 3)).status_code == 401
+
+
+def test_a_session_token_reads_its_learners_progress_in_its_course_only(learner):
+    def read(user, course):
+        return APIClient().get(
+            f"/api/employee/realtime_progress/{user.pk}/{course.pk}",
+            HTTP_AUTHORIZATION=f"Session {learner.started['session_token']}",
+        )
+
+    assert read(learner.user, learner.course).status_code == 200
+    other = a_course_of(VIDEO)
+    enrolled(learner.user, other)
+    assert read(learner.user, other).status_code == 404
+    assert read(a_learner(learner.course), learner.course).status_code == 404
+
+
+def test_a_service_account_acts_as_far_as_its_permissions_go(clock):
+    course = a_course_of(VIDEO)
+    person, target = a_learner(course), content(course, "c1")
+
+    def client(*permissions):
+        account = an_integrator(*permissions)
+        api = APIClient()
+        api.credentials(HTTP_AUTHORIZATION=f"Token {AuthToken.objects.create(account)[1]}")
+        return api
+
+    start = {"course_id": course.pk, "user_id": person.pk}
+    assert client().post(START, start).status_code == 404
+    writer = client("add_learningsession", "change_learningsession")
+    session = writer.post(START, start).json()["session_id"]
+    update = {"session_id": session, "user_id": person.pk} | beat(target, 3, 3)
+    assert writer.post(UPDATE, update).status_code == 200
+    assert writer.post(UPDATE, update | {"user_id": person.pk + 1}).status_code == 404
+    assert client().post(UPDATE, update).status_code == 404
+    read = f"/api/employee/realtime_progress/{person.pk}/{course.pk}"
+    assert writer.get(read).status_code == 404
+    assert client("view_courseprogress").get(read).status_code == 200
+
+
+def test_an_instructor_reads_learners_of_own_courses(learner):
+    read = f"/api/employee/realtime_progress/{learner.user.pk}/{learner.course.pk}"
+    client = APIClient()
+    client.force_login(an_instructor(learner.course))
+    assert client.get(read).status_code == 200
+    client.force_login(an_instructor(a_course_of(VIDEO)))
+    assert client.get(read).status_code == 404
+
+
+def test_anothers_and_unknown_ids_look_the_same(learner):
+    other = a_learner(learner.course)
+    foreign = learner.client.get(f"/api/employee/realtime_progress/{other.pk}/{learner.course.pk}")
+    unknown = learner.client.get("/api/employee/realtime_progress/999999/999999")
+    assert foreign.status_code == unknown.status_code == 404
+    assert foreign.json() == unknown.json()
+
+
+def test_deactivated_and_unenrolled_learners_stop_at_once(learner, video):
+    learner.user.is_active = False
+    learner.user.save()
+    assert learner.update(beat(video, 3, 3)).status_code == 401
+    learner.user.is_active = True
+    learner.user.save()
+    enrollment = learner.user.enrollments.get()
+    enrollment.unenrolled_at = NOON
+    enrollment.save()
+    answer = learner.update(beat(video, 3, 3))
+    assert (answer.status_code, error_of(answer)["code"]) == (403, "not_enrolled")
+
+
+# --- update_progress -----------------------------------------------------------------------------
+def test_the_briefs_flat_call_answers_what_the_learner_now_has(learner, video, clock):
+    clock.shift(30)
+    body = beat(video, 45.2, 30, completion_percentage=75.5)
+    told = learner.update(body).json()
+    [event] = told["events"]
+    assert event["status"] == "accepted"
+    assert (event["credited_seconds"], event["covered_seconds"]) == (30, 30)
+    assert told["contents"] == [
+        {
+            "content_id": video.pk,
+            "module_id": video.module_id,
+            "completion_percentage": 50,
+            "is_complete": False,
+            "time_spent_seconds": 30,
+            "last_position": 45.2,
+        }
+    ]
+    assert told["modules"][0]["completion_percentage"] == 50
+    assert told["course"]["completion_percentage"] == 50
+    assert told["certificate"] is None
+
+
+@pytest.mark.parametrize("path", [START, UPDATE, END])
+def test_a_trailing_slash_works_too(learner, path):
+    assert learner.client.post(path + "/", {}).status_code == 400
+
+
+BAD_FIELDS = [
+    ({"position": -1}, "position"),
+    ({"position": 604_801}, "position"),
+    ({"position": "45"}, "position"),
+    ({"position": True}, "position"),
+    ({"duration_seconds": -5}, "duration_seconds"),
+    ({"duration_seconds": 1e300}, "duration_seconds"),
+    ({"segments": "0-5"}, "segments"),
+    ({"segments": [[1]]}, "segments"),
+    ({"segments": [[0, "5"]]}, "segments"),
+    ({"segments": [[-1, 5]]}, "segments"),
+    ({"playback_rate": 0}, "playback_rate"),
+    ({"completion_percentage": 100.5}, "completion_percentage"),
+    ({"page": 0}, "page"),
+    ({"page": 1.5}, "page"),
+    ({"span": [0, 2]}, "span"),
+    ({"reading_position": -0.1}, "reading_position"),
+    ({"is_active": "yes"}, "is_active"),
+    ({"event_id": "not-a-uuid"}, "event_id"),
+    ({"sequence": -1}, "sequence"),
+    ({"occurred_at": "yesterday"}, "occurred_at"),
+    ({"interaction_type": "dance"}, "interaction_type"),
+    ({"interaction_type": None}, "interaction_type"),
+    ({"content_id": "1"}, "content_id"),
+    ({"content_id": 10**30}, "content_id"),
+    ({"content_id": 999_999}, "content_id"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "attr"), BAD_FIELDS)
+def test_a_single_bad_event_gets_400_with_its_field(learner, video, wrong, attr):
+    answer = learner.update(beat(video, 5, 5) | wrong)
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "validation_error"
+    assert error_of(answer)["attr"] == attr
+
+
+@pytest.mark.parametrize(("wrong", "attr"), BAD_FIELDS)
+def test_in_a_batch_its_valid_neighbours_still_count(learner, video, clock, wrong, attr):
+    clock.shift(30)
+    batch = [beat(video, 10, 10), beat(video, 5, 5) | wrong, beat(video, 20, 10)]
+    told = learner.update({"events": batch}).json()
+    assert [event["status"] for event in told["events"]] == ["accepted", "rejected", "accepted"]
+    assert told["events"][1]["errors"][0]["attr"] == attr
+    assert told["contents"][0]["completion_percentage"] == 33.33
+
+
+@pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_literals_that_are_no_numbers_cost_their_event_only(learner, video, clock, literal):
+    clock.shift(30)
+    good = json.dumps(beat(video, 15))
+    bad = good.replace('"position": 15', f'"position": {literal}')
+    token = learner.started["session_token"]
+    answer = APIClient().post(
+        UPDATE,
+        f'{{"session_token": "{token}", "events": [{good}, {bad}]}}',
+        content_type="application/json",
+    )
+    told = answer.json()["events"]
+    assert [event["status"] for event in told] == ["accepted", "rejected"]
+    assert told[1]["errors"][0]["attr"] == "position"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[]", 400),
+        (b'"x"', 400),
+        (b"null", 400),
+        (b"\xff\xfe{}", 400),
+        (b"[" * 60_000, 400),
+        (b'{"events": ' + b"[" * 900 + b"]" * 900 + b"}", 200),
+        (b'{"position": ' + b"9" * 5_000 + b"}", 400),
+        (b'{"events": 5}', 400),
+        (b'{"sent_at": 5}', 400),
+        (b'{"events": [{"content_id": "\\u0000\\ud800"}]}', 200),
+        (b" " * 65_537, 413),
+        (b"x" * 10_000_000, 413),
+        (b'{"events": [' + b",".join([b"{}"] * 201) + b"]}", 413),
+        (b'{"events": []}', 200),
+    ],
+)
+def test_broken_bodies_get_their_answer(learner, body, status):
+    answer = APIClient().post(
+        UPDATE,
+        body,
+        content_type="application/json",
+        HTTP_AUTHORIZATION=f"Session {learner.started['session_token']}",
+    )
+    assert answer.status_code == status
+    if status >= 400:
+        assert answer.json()["errors"]
+
+
+def test_a_rejected_event_is_evidence_all_the_same(learner, video):
+    learner.update(beat(video, -1))
+    [row] = ContentInteraction.objects.all()
+    assert (row.status, json.loads(row.record)["event"]["position"]) == ("rejected", -1)
+
+
+def test_the_same_id_with_another_body_is_409_for_a_flat_event(learner, video, clock):
+    clock.shift(60)
+    name = str(uuid.uuid4())
+    learner.update(beat(video, 15, event_id=name))
+    assert learner.update(beat(video, 15, event_id=name)).json()["events"][0]["status"] == (
+        "duplicate"
+    )
+    answer = learner.update(beat(video, 30, event_id=name))
+    assert (answer.status_code, error_of(answer)["code"]) == (409, "event_conflict")
+
+
+def test_a_clock_a_year_off_moves_nothing(learner, video, clock):
+    clock.shift(60)
+    wrong = NOON - timedelta(days=365)
+    event = beat(video, 15, occurred_at=wrong.isoformat())
+    sent = (wrong + timedelta(seconds=20)).isoformat()
+    told = learner.update({"events": [event], "sent_at": sent}).json()
+    assert told["events"][0]["credited_seconds"] == 15
+    row = ContentInteraction.objects.get()
+    assert row.occurred_at == NOON + timedelta(seconds=40)
+
+
+def test_too_fast_is_429_with_the_seconds_to_wait(learner):
+    answers = [learner.update({"events": []}) for _ in range(122)]
+    assert [answer.status_code for answer in answers[:120]] == [200] * 120
+    assert answers[-1].status_code == 429
+    assert int(answers[-1]["Retry-After"]) >= 1
+    other = Learner(learner.course)
+    other.start()
+    assert other.update({"events": []}).status_code == 200  # per session, never per address
+
+
+# --- end_session ---------------------------------------------------------------------------------
+def test_an_end_answers_the_same_however_often(learner, video, clock):
+    clock.shift(20)
+    body = {"events": [beat(video, 15)]}
+    first = learner.post(END, body).json()
+    assert first["events"][0]["status"] == "accepted"
+    assert (first["end_reason"], first["duration_seconds"]) == ("ended", 20)
+    assert (first["active_seconds"], first["videos_watched"]) == (15, 1)
+    clock.shift(600)
+    again = learner.post(END, {}).json()
+    assert {name: first[name] for name in again} == again
+
+
+def test_activity_after_an_explicit_end_is_409(learner, video, clock):
+    learner.post(END, {})
+    clock.shift(15)
+    answer = learner.update(beat(video, 15))
+    assert (answer.status_code, error_of(answer)["code"]) == (409, "session_ended")
+
+
+# --- Reading -------------------------------------------------------------------------------------
+def test_progress_names_why_it_is_not_100(learner, video, clock):
+    clock.shift(60)
+    learner.update({"events": [{**beat(video, 0, 0), "segments": [[0, 20], [40, 50]]}]})
+    told = learner.course_answer()
+    [remaining] = told["remaining"]
+    assert remaining["reason"] == "in_progress"
+    assert remaining["missing"] == [[20, 40], [50, 60]]
+    assert (remaining["completion_percentage"], remaining["needed_percentage"]) == (50, 90)
+    detail = learner.client.get(
+        f"/api/employee/content_progress/{learner.user.pk}/{video.pk}"
+    ).json()
+    assert detail["covered"] == [[0, 20], [40, 50]]
+    assert detail["missing"] == [[20, 40], [50, 60]]
+    assert (detail["extent"], detail["extent_unit"]) == (60, "seconds")
+    assert detail["completion_source"] == "measured"
+
+
+def test_an_unchanged_answer_is_304(learner, video, clock):
+    path = f"/api/employee/realtime_progress/{learner.user.pk}/{learner.course.pk}"
+    first = learner.client.get(path)
+    assert first["ETag"].startswith('W/"')
+    assert first["Cache-Control"] == "no-store"
+    clock.shift(5)
+    again = learner.client.get(path, HTTP_IF_NONE_MATCH=f'"other", {first["ETag"]}')
+    assert (again.status_code, again.content) == (304, b"")
+    learner.update(beat(video, 5, 5))
+    assert learner.client.get(path, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 200
+
+
+def test_a_get_writes_nothing(learner, django_assert_max_num_queries):
+    path = f"/api/employee/realtime_progress/{learner.user.pk}/{learner.course.pk}"
+    before = list(LearningSession.objects.values())
+    with django_assert_max_num_queries(6) as queries:
+        learner.client.get(path)
+    assert all(query["sql"].startswith("SELECT") for query in queries.captured_queries)
+    assert list(LearningSession.objects.values()) == before
+
+
+def test_resume_goes_on_and_starts_over_at_the_very_end(learner, video, clock):
+    clock.shift(40)
+    learner.update({"content_id": video.pk, "interaction_type": "pause", "position": 31.25})
+    assert learner.course_answer()["resume"]["position"] == 31.25
+    learner.update({"content_id": video.pk, "interaction_type": "pause", "position": 58})
+    again = learner.start().json()
+    assert again["resume"]["content_id"] == video.pk
+    assert again["resume"]["position"] == 0
+    assert learner.course_answer()["modules"][0]["contents"][0]["last_position"] == 58
+
+
+def test_right_and_wrong_show_after_submission_and_the_key_after_a_pass(clock):
+    person = Learner(a_course())
+    person.start()
+    quiz = content(person.course, "quiz")
+    path = f"/api/employee/content_progress/{person.user.pk}/{quiz.pk}"
+
+    def attempt(right):
+        for question in quiz.questions.all():
+            chosen = [c.pk for c in question.choices.all() if c.is_correct == right]
+            person.update(
+                {
+                    "content_id": quiz.pk,
+                    "interaction_type": "answer",
+                    "question_id": question.pk,
+                    "answer": chosen,
+                }
+            )
+        before = person.client.get(path).json()["quiz"]["attempts"][-1]["answers"]
+        clock.shift(5)
+        person.update({"content_id": quiz.pk, "interaction_type": "submit"})
+        clock.shift(5)
+        return before, person.client.get(path).json()["quiz"]["attempts"][-1]["answers"]
+
+    before, after = attempt(right=False)
+    assert all("is_correct" not in answer for answer in before)
+    assert all(answer["is_correct"] is False and "correct" not in answer for answer in after)
+    _, after = attempt(right=True)
+    assert all(answer["is_correct"] and answer["correct"] for answer in after)
