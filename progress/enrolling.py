@@ -25,17 +25,18 @@ def enroll(
     `due_at` is set when it is given. Two at once make one enrolment.
     """
     try:
-        with transaction.atomic():
-            known = _current(user_id, course_id)
-            if known is None:
-                return Enrolled(_create(user_id, course_id, 1, now, due_at), is_new=True)
-            return Enrolled(_take_up(known, due_at), is_new=False)
+        return _enroll(user_id, course_id, now, due_at)
     except IntegrityError:
-        # Somebody else enrolled the same learner a moment ago.
-        known = _current(user_id, course_id)
-        if known is None:
-            raise
-        return Enrolled(_take_up(known, due_at), is_new=False)
+        # Somebody else enrolled the same learner a moment ago: now there is one to find.
+        return _enroll(user_id, course_id, now, due_at)
+
+
+@transaction.atomic
+def _enroll(user_id, course_id, now, due_at) -> Enrolled:
+    known = _current(user_id, course_id)
+    if known is None:
+        return Enrolled(_create(user_id, course_id, 1, now, due_at), is_new=True)
+    return Enrolled(_take_up(known, due_at), is_new=False)
 
 
 def begin_new_cycle(
