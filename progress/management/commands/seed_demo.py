@@ -1,0 +1,40 @@
+import json
+import os
+from pathlib import Path
+
+from django.core.management.base import BaseCommand
+
+from progress.demo.seeding import Login, seed
+
+
+class Command(BaseCommand):
+    help = "Make the demo courses and people, and print their logins. Running it again is harmless."
+
+    def handle(self, **options):
+        known = _known()
+        logins = seed(known)
+        _remember(logins)
+        self.stdout.write("Demo logins (sign in at /login/):")
+        for login in logins:
+            self.stdout.write(
+                f"  {login.person.username:<8} {login.password:<14} {login.person.role}"
+            )
+
+
+def _file() -> Path | None:
+    """Where passwords are kept between runs, readable by this account only."""
+    place = os.environ.get("STATE_DIR")
+    return Path(place) / "demo-logins.json" if place else None
+
+
+def _known() -> dict[str, str]:
+    path = _file()
+    return json.loads(path.read_text()) if path and path.exists() else {}
+
+
+def _remember(logins: list[Login]) -> None:
+    path = _file()
+    if path is None:
+        return
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({login.person.username: login.password for login in logins}))
