@@ -70,8 +70,8 @@ class Membership:
             time.sleep(0.02)
         while not (self._has_no_keeper() or self.is_alive()):
             time.sleep(0.02)
-        if self.keeper:
-            self.keeper.poll()  # leave no zombie
+        if self.keeper and self._has_no_keeper():
+            self.keeper.wait()  # it has let go, and is on its way out
 
     def _has_no_keeper(self) -> bool:
         with self.state.open_lock(f"{self.name}.keeper") as file:
@@ -93,6 +93,7 @@ def join(state: State, name: str, *, fast: bool = False) -> Membership:
             since = log.stat().st_size if log.exists() else 0
             keeper = _start_keeper(state, name, fast)
         elif keeper.poll() is not None:
+            users.close()
             raise EmbeddedError(f"{TITLES[name]} didn't start:\n{log_tail(log, since)}")
         if time.monotonic() - began > 15:
             print(f"Still waiting for {TITLES[name]}; see {log}", file=sys.stderr)

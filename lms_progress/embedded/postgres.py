@@ -47,8 +47,9 @@ class Postgres:
             self._check_owner()
             if not self.data.exists():
                 self._initialise()
-            # The lock says that nobody runs on this data, so this can only be a killed one's.
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+            # The lock says that nobody runs on this data, so these can only be a killed one's.
+            for left in (self.data / "postmaster.pid", self.sockets / f"{_SOCKET}.lock"):
+                left.unlink(missing_ok=True)
             settings = {
                 "listen_addresses": "",
                 "unix_socket_directories": f'"{self.sockets}"',

@@ -1,0 +1,129 @@
+"""bin/up: one command up, one key down, and whatever is killed in between."""
+
+import os
+import re
+import signal
+import socket
+import time
+import urllib.request
+
+import pytest
+
+UP = ("-m", "lms_progress.embedded.up", "--no-demo")
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+@pytest.fixture
+def up(installation, port):
+    """Start bin/up on this installation and wait until it says that it is ready."""
+    started = []
+
+    def up():
+        process = installation.start(*UP, PORT=port)
+        started.append(process)
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if "Ctrl-C stops everything" in line:
+                return process, printed
+        pytest.fail(f"bin/up ended:\n{printed}")
+
+    yield up
+    for process in started:
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=60)
+
+
+def wait_for(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def running(installation, part):
+    return [pid for pid, command in installation.processes() if part in command]
+
+
+def answers(port, path="/readyz"):
+    try:
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).status == 200
+    except OSError:
+        return False
+
+
+def test_it_runs_beside_other_commands_and_ends_cleanly(installation, port, up):
+    process, printed = up()
+    assert f"http://127.0.0.1:{port}/" in printed
+    assert answers(port)
+
+    second = installation.start(*UP, PORT=port)
+    said, _ = second.communicate(timeout=60)
+    assert second.returncode == 1
+    assert re.search(rf"already runs with STATE_DIR {installation.directory} .*{port}", said)
+
+    said, code = installation.manage("migrate", "--check")
+    assert code == 0, said
+
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert installation.processes() == []
+
+
+def test_what_dies_is_named_and_started_again(installation, port, up):
+    process, _ = up()
+    (web,) = running(installation, "uvicorn")
+    os.kill(web, signal.SIGKILL)
+    assert "web ended by itself (-9)" in process.stdout.readline()
+    wait_for(lambda: answers(port))
+
+
+def test_without_its_database_server_it_stops_and_says_so(installation, up):
+    process, _ = up()
+    os.kill(running(installation, "bin/postgres")[0], signal.SIGKILL)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "PostgreSQL has ended" in said
+    assert installation.processes() == []
+
+
+def test_after_a_kill_the_next_one_starts_with_everything_kept(installation, port, up):
+    process, _ = up()
+    made = "from progress.models import User; User.objects.create_user('kept')"
+    said, code = installation.manage("shell", "-v0", "-c", made)
+    assert code == 0, said
+    process.kill()
+    process.wait(10)
+    up()
+    asked = "from progress.models import User; print(User.objects.get().username)"
+    assert installation.manage("shell", "-v0", "-c", asked)[0].strip() == "kept"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_before_it_is_ready_ends_it_too(installation, port, number):
+    process = installation.start(*UP, PORT=port)
+    assert "Starting PostgreSQL" in process.stdout.readline()
+    process.send_signal(number)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert installation.processes() == []
+
+
+def test_a_busy_port_is_named_before_anything_starts(installation):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        process = installation.start(*UP, PORT=port)
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"127.0.0.1:{port} can't be used: Address already in use" in said
+    assert not (installation.directory / "postgres").exists()
