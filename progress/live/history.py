@@ -6,10 +6,13 @@ from .messages import order_of
 from .topics import key_of
 
 
-async def newest_id(client: Redis, user_id: int, course_id: int) -> str | None:
-    """The id of the last message; None when none is kept."""
+async def newest_id(client: Redis, user_id: int, course_id: int) -> str:
+    """The id of the last message; when none is kept, one below any that is still to come."""
     entries = await client.xrevrange(key_of(user_id, course_id), count=1)
-    return entries[0][0] if entries else None
+    if entries:
+        return entries[0][0]
+    seconds, microseconds = await client.time()
+    return f"{seconds * 1000 + microseconds // 1000 - 1}-0"
 
 
 async def since(

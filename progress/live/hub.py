@@ -144,6 +144,7 @@ class Hub:
             if new:
                 await pubsub.subscribe(*new)
             subscribed = (subscribed | new) - gone
+            _obey_cancellation()
             if self._lost:
                 self._note_return()
             if not await _is_set(self._wake, PING_SECONDS):
@@ -159,6 +160,7 @@ class Hub:
     async def _read(self, pubsub: PubSub) -> None:
         while True:
             message = await pubsub.get_message(timeout=SILENCE_SECONDS)
+            _obey_cancellation()
             if message is None:
                 raise ConnectionError("the broker doesn't answer")
             take: Callable | None = self._takers.get(message["type"])
@@ -180,6 +182,12 @@ class Hub:
                 place.put(message_id, told)
 
     _takers = {"subscribe": _take_confirmation, "message": _take_message}
+
+
+def _obey_cancellation() -> None:
+    # Python 3.11's wait_for, which the client uses, can swallow one.
+    if asyncio.current_task().cancelling():
+        raise asyncio.CancelledError
 
 
 async def _is_set(event: asyncio.Event, seconds: float) -> bool:

@@ -18,7 +18,7 @@ NAMES = (
 
 @pytest.fixture(scope="session", autouse=True)
 def _rows_beside_the_loop():
-    """Let tests use the ORM: Playwright's event loop runs in this thread, but nothing in it is ours."""
+    """Let tests use the ORM although Playwright keeps an event loop running in this thread."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     yield
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
