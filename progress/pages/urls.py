@@ -1,7 +1,14 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
+from . import views
+
 urlpatterns = [
-    path("login/", auth.LoginView.as_view(), name="login"),
+    path("", views.my_learning, name="my-learning"),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("courses/<int:course_id>/", views.course, name="course"),
+    path("courses/<int:course_id>/contents/<int:content_id>/", views.content, name="content"),
+    path("realtime_progress_demo.html", views.demo, name="demo"),
+    path("demo/join/", views.join_demo, name="join-demo"),
 ]

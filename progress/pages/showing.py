@@ -1,0 +1,106 @@
+"""What the pages show of a reading: plain values for templates."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from progress.reading import CourseReading, resume_position, spans_answer
+from progress.structure import ContentFacts
+
+from . import words
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRow:
+    """A content in the outline."""
+
+    facts: ContentFacts
+    url: str
+    percent: int
+    is_complete: bool
+    is_open: bool
+    length: str
+    state: str
+    spans: list[tuple[float, float]]  # covered parts: start and width in percent
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRow:
+    id: int
+    title: str
+    percent: int
+    is_complete: bool
+    is_applicable: bool
+    contents: list[ContentRow]
+
+
+def content_url(course_id: int, content_id: int) -> str:
+    return reverse("content", args=[course_id, content_id])
+
+
+def outline(reading: CourseReading) -> list[ModuleRow]:
+    """The course's modules and contents, as the learner stands in them."""
+    rows = []
+    for module in reading.structure.modules:
+        fold = reading.folded.modules[module.id]
+        contents = [content_row(reading, facts) for facts in module.active]
+        rows.append(
+            ModuleRow(
+                module.id,
+                module.title,
+                fold.bp // 100,
+                fold.is_complete,
+                fold.is_applicable,
+                contents,
+            )
+        )
+    return rows
+
+
+def content_row(reading: CourseReading, facts: ContentFacts) -> ContentRow:
+    standing = reading.standing(facts)
+    return ContentRow(
+        facts=facts,
+        url=content_url(reading.structure.course_id, facts.id),
+        percent=standing.bp // 100,
+        is_complete=standing.is_complete,
+        is_open=is_open(reading, facts),
+        length=words.length(facts),
+        state="" if standing.is_complete else words.remaining(reading, facts),
+        spans=strip(reading, facts),
+    )
+
+
+def is_open(reading: CourseReading, facts: ContentFacts) -> bool:
+    return reading.reason(facts) not in {"locked", "not_released"}
+
+
+def strip(reading: CourseReading, facts: ContentFacts) -> list[tuple[float, float]]:
+    """The covered parts of a measured content, as start and width in percent of its extent."""
+    extent = facts.extent
+    if not extent or facts.is_quiz:
+        return []
+    return [
+        (round(100 * start / extent, 2), round(100 * (end - start) / extent, 2))
+        for start, end in reading.covered(facts)
+    ]
+
+
+def player(reading: CourseReading, facts: ContentFacts) -> dict:
+    """What the content page's script needs to know."""
+    row = reading.rows.get(facts.id)
+    position = row.last_position_milli if row and row.last_position_milli is not None else 0
+    return {
+        "user_id": reading.enrollment.user_id,
+        "course_id": reading.enrollment.course_id,
+        "module_id": facts.module_id,
+        "content_id": facts.id,
+        "content_type": facts.content_type,
+        "url": facts.url,
+        "extent": None if facts.extent is None else facts.extent / facts.units,
+        "extent_unit": facts.extent_unit,
+        "is_complete": reading.standing(facts).is_complete,
+        "position": resume_position(facts, position) / 1000,
+        "covered": spans_answer(facts, reading.covered(facts)),
+        "max_rate": reading.limits.max_rate_milli / 1000,
+    }

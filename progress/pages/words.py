@@ -1,0 +1,145 @@
+"""Numbers and states in words: `12 min`, `2:10–3:05 of 'Fire doors' not watched`."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from progress.reading import CourseReading
+from progress.structure import ContentFacts
+
+
+def clock(ms: int) -> str:
+    """A position in media: `2:05`, `1:02:05`."""
+    minutes, seconds = divmod(ms // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def duration(seconds: float) -> str:
+    """A time spent or needed: `40 s`, `12 min`, `3 h 05 min`."""
+    whole = int(seconds)
+    if whole < 60:
+        return _("%(seconds)s s") % {"seconds": whole}
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": f"{minutes:02}"}
+    return _("%(minutes)s min") % {"minutes": minutes}
+
+
+def spent(ms: int) -> str:
+    """The time spent, or nothing when there is none yet."""
+    return duration(ms / 1000) if ms >= 1000 else ""
+
+
+def length(facts: ContentFacts) -> str:
+    """How long a content is, in its own unit."""
+    if facts.is_media and facts.duration_ms:
+        return clock(facts.duration_ms)
+    if facts.is_paged:
+        pages = facts.page_count
+        return ngettext("%(count)s page", "%(count)s pages", pages) % {"count": pages}
+    if facts.is_quiz:
+        count = len(facts.questions)
+        return ngettext("%(count)s question", "%(count)s questions", count) % {"count": count}
+    return duration(facts.reading_seconds) if facts.reading_seconds else ""
+
+
+def remaining(reading: CourseReading, facts: ContentFacts) -> str:
+    """Why a content isn't complete, in one line."""
+    reason = reading.reason(facts)
+    if reason == "not_released":
+        return _("Opens on %(date)s") % {"date": f"{facts.release_at:%Y-%m-%d}"}
+    if reason == "locked":
+        return _("Opens when %(needed)s is complete") % {"needed": _needed(reading, facts)}
+    if reason == "not_started":
+        return _("Not started")
+    if reason == "quiz_not_passed":
+        best = (reading.rows[facts.id].best_score_bp or 0) // 100
+        needed = reading.needed_bp(facts) // 100
+        return _("Best score %(best)s %%, %(needed)s %% needed") % {"best": best, "needed": needed}
+    if facts.is_quiz:
+        return _("Not submitted yet")
+    return _missing(reading, facts)
+
+
+def _needed(reading: CourseReading, facts: ContentFacts) -> str:
+    needed = (reading.structure.contents[pk] for pk in facts.prerequisites)
+    return ", ".join(f"“{n.title}”" for n in needed if not reading.standing(n).is_complete)
+
+
+def _missing(reading: CourseReading, facts: ContentFacts) -> str:
+    spans = reading.missing(facts)
+    if not spans:
+        bp = reading.standing(facts).bp
+        return _("%(percent)s %% reported so far") % {"percent": bp // 100}
+    shown = ", ".join(span(facts, *each) for each in spans[:3])
+    more = _(" and more") if len(spans) > 3 else ""
+    said = _("%(spans)s not watched") if facts.is_media else _("%(spans)s not read")
+    return said % {"spans": shown + more}
+
+
+def span(facts: ContentFacts, start: int, end: int) -> str:
+    """A stretch of a content: `2:10–3:05`, `page 4`, `pages 4–6`, `40–55 %`."""
+    if facts.is_media:
+        return f"{clock(start)}–{clock(end)}"
+    if facts.is_paged:
+        if end - start == 1:
+            return _("page %(page)s") % {"page": end}
+        return _("pages %(first)s–%(last)s") % {"first": start + 1, "last": end}
+    return f"{start // 10}–{end // 10} %"
+
+
+def for_scripts() -> dict[str, str]:
+    """What the pages' scripts say; `{name}` is filled in there."""
+    return {
+        "complete": _("Complete"),
+        "content_complete": _("This content is complete."),
+        "not_counted_yet": _("Not counted yet"),
+        "saving": _("Saving…"),
+        "saved_now": _("Saved just now"),
+        "saved_seconds": _("Saved {seconds} s ago"),
+        "saved_minutes": _("Saved {minutes} min ago"),
+        "offline": _("Offline, kept here"),
+        "offline_long": _(
+            "We couldn't reach the server. Your progress is kept on this device and will be sent "
+            "when you're back online."
+        ),
+        "online_again": _("You're back online, and everything is saved."),
+        "refused": _("The server didn't take this. Please reload the page."),
+        "page": _("Page {page} of {pages}"),
+        "document_failed": _("The document couldn't be shown. Please download it below."),
+        "answer_saved": _("✓ Saved"),
+        "answer_conflict": _(
+            "You answered this in another window: that answer is shown now. Choose again to "
+            "change it."
+        ),
+        "quiz_open": _("Questions without an answer: {count}"),
+        "quiz_passed": _("{score} %: passed."),
+        "quiz_not_passed": _("{score} %: not passed yet."),
+        "quiz_look": _("Look at your attempts"),
+    }
+
+
+def for_demo() -> dict[str, str]:
+    """What the demo's activity log says."""
+    return {
+        "request": _("Request"),
+        "answer": _("Answer"),
+        "session": _("Session {id} is open."),
+        "started": _("The session is open."),
+        "ended": _("The session ended after {seconds} s."),
+        "ended_short": _("The session has ended."),
+        "unreachable": _("The server couldn't be reached."),
+        "accepted": _("Accepted"),
+        "duplicate": _("Duplicate"),
+        "conflict": _("Conflict"),
+        "rejected": _("Rejected"),
+        "credited": _("{states}: {credited} s of active time, {covered} s newly covered."),
+        "observed": _(
+            "{withheld} s of it were faster than the clock: enforced they would be withheld, this "
+            "course only observes it."
+        ),
+        "clock": _("{withheld} s withheld: faster than the clock."),
+        "rate": _("{withheld} s withheld: faster than it can be played."),
+        "event_limit": _("{withheld} s withheld: more than one event can tell."),
+        "score": _("Score {score} %."),
+    }

@@ -1,0 +1,84 @@
+// How long the learner was active, by the browser's monotonic clock.
+//
+// Active: media is playing (visible or not), or the page is visible and there was input within the
+// idle timeout. The rest is idle. A distraction is a switch of tab or a loss of focus.
+
+const INPUT = ["keydown", "pointerdown", "pointermove", "touchstart", "wheel", "scroll", "focusin", "selectionchange"];
+// Timers of hidden tabs fire once a minute; whoever missed more than that was asleep.
+const LONGEST_STRETCH = 90_000;
+
+export class ActivityClock {
+  constructor({ idleTimeout = 300_000, page = document, now = () => performance.now() } = {}) {
+    this.idleTimeout = idleTimeout;
+    this.page = page;
+    this.now = now;
+    this.playing = new Set();
+    this.settledAt = this.inputAt = now();
+    this.active = this.idle = this.distractions = 0;
+    this.isVisible = !page.hidden;
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    for (const type of INPUT) {
+      page.addEventListener(type, () => this.input(), { passive: true, capture: true, signal });
+    }
+    page.addEventListener("visibilitychange", () => this.visibility(!page.hidden), { signal });
+    page.defaultView?.addEventListener("blur", () => this.distract(), { signal });
+    this.timer = setInterval(() => this.settle(), 15_000);
+  }
+
+  input() {
+    this.settle();
+    this.inputAt = this.now();
+  }
+
+  visibility(isVisible) {
+    this.settle();
+    if (!isVisible) this.distract();
+    else this.inputAt = this.now();
+    this.isVisible = isVisible;
+  }
+
+  distract() {
+    // Leaving a tab loses the focus too: that is one distraction.
+    if (this.now() - (this.distractedAt ?? -Infinity) > 1000) this.distractions += 1;
+    this.distractedAt = this.now();
+  }
+
+  setPlaying(source, isPlaying) {
+    this.settle();
+    if (isPlaying) this.playing.add(source);
+    else this.playing.delete(source);
+  }
+
+  settle() {
+    const now = this.now();
+    const passed = now - this.settledAt;
+    let active = 0;
+    if (this.playing.size) active = Math.min(passed, LONGEST_STRETCH);
+    else if (this.isVisible) {
+      active = Math.min(Math.max(this.inputAt + this.idleTimeout - this.settledAt, 0), passed);
+    }
+    this.active += active;
+    this.idle += passed - active;
+    this.settledAt = now;
+  }
+
+  // What passed since it was last taken, in the fields of an event.
+  take() {
+    this.settle();
+    const told = {
+      duration_seconds: seconds(this.active),
+      idle_seconds: seconds(this.idle),
+      distractions: this.distractions,
+    };
+    this.active = this.idle = this.distractions = 0;
+    return told;
+  }
+
+  stop() {
+    this.abort.abort();
+    clearInterval(this.timer);
+  }
+}
+
+export const seconds = (milliseconds) => Math.min(Math.round(milliseconds) / 1000, 604_800);

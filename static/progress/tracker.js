@@ -1,0 +1,321 @@
+// The tracker: sessions, a durable queue of events, and what the server said of them.
+//
+//   const tracker = createTracker({ csrfToken });
+//   await tracker.startSession(userId, courseId, moduleId);
+//   tracker.watchMedia(videoElement, contentId);
+//   await tracker.updateProgress(contentId, "progress", { position: 45.2, duration_seconds: 30 });
+//   tracker.addEventListener("progress", ({ detail }) => …);   // an answer of update_progress
+//   tracker.addEventListener("state", ({ detail }) => …);      // {state, savedAt, waiting}
+//
+// A front end on another origin passes `baseUrl`, and `fetchSession`, an async function that
+// returns what its own server got from start_session.
+
+import { ActivityClock } from "./clock.js";
+import { MediaWatch } from "./media.js";
+import { openQueue } from "./queue.js";
+import { PagesWatch, TextWatch } from "./reading.js";
+import { beacon, deliver, fill } from "./transport.js";
+
+const SOON = 250;
+const LONGEST_WAIT = 60;
+
+export const createTracker = (options) => new Tracker(options);
+
+export class Tracker extends EventTarget {
+  constructor({ baseUrl = "", csrfToken = "", fetchSession, storage = sessionStorage } = {}) {
+    super();
+    this.baseUrl = baseUrl;
+    this.csrfToken = csrfToken;
+    this.storage = storage;
+    if (fetchSession) this.fetchSession = fetchSession;
+    this.clock = new ActivityClock();
+    this.watches = new Set();
+    this.answers = new Map(); // event id → who waits for its result
+    this.failures = 0;
+    this.addPageListeners();
+  }
+
+  // --- Sessions --------------------------------------------------------------------------------
+  async startSession(userId, courseId, moduleId, contentId) {
+    this.asked = { user_id: userId, course_id: courseId, module_id: moduleId, content_id: contentId };
+    this.storageKey = `session:${userId}:${courseId}`;
+    this.queue ??= await openQueue();
+    await this.claimName();
+    const session = await this.renew();
+    this.heartbeat = setInterval(() => this.beat(), session.heartbeat_seconds * 1000);
+    this.deliverOrphans();
+    return session;
+  }
+
+  // A reload goes on with its session; a duplicated tab (which copies the storage) gets its own.
+  async claimName() {
+    const kept = JSON.parse(this.storage.getItem(this.storageKey) ?? "null");
+    this.name = kept?.name;
+    this.sequence = kept?.sequence ?? 0;
+    if (!this.name || !(await this.hold(this.name))) await this.newName();
+  }
+
+  async newName() {
+    this.name = crypto.randomUUID();
+    this.sequence = 0;
+    await this.hold(this.name);
+    this.keepName();
+  }
+
+  keepName() {
+    this.storage.setItem(
+      this.storageKey,
+      JSON.stringify({ name: this.name, sequence: this.sequence }),
+    );
+  }
+
+  // Hold a lock as long as this page lives; false when another tab holds it.
+  hold(name) {
+    if (!navigator.locks) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      navigator.locks.request(`learning-session:${name}`, { ifAvailable: true }, (lock) => {
+        resolve(Boolean(lock));
+        return lock && new Promise(() => {});
+      });
+    });
+  }
+
+  // Start the session, or get a fresh token for it.
+  async renew() {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        let session = await this.fetchSession({ ...this.asked, client_session_id: this.name });
+        if (session.end_time) {
+          await this.newName();
+          session = await this.fetchSession({ ...this.asked, client_session_id: this.name });
+        }
+        this.session = session;
+        this.clock.idleTimeout = session.idle_timeout_seconds * 1000;
+        await this.queue.remember({
+          session_id: session.session_id,
+          session_token: session.session_token,
+          name: this.name,
+        });
+        this.emit("session", session);
+        return session;
+      } catch (error) {
+        if (error.isFinal) throw error;
+        this.tell("offline");
+        await pause(Math.min(2 ** failures, LONGEST_WAIT));
+      }
+    }
+  }
+
+  // The default: this site's own login. Errors with `isFinal` are not tried again.
+  async fetchSession(asked) {
+    const answer = await fetch(`${this.baseUrl}/api/employee/start_session`, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": this.csrfToken },
+      body: JSON.stringify(asked),
+    });
+    if (answer.ok) return answer.json();
+    const error = new Error(`start_session answered ${answer.status}`);
+    error.isFinal = answer.status < 500 && answer.status !== 429;
+    throw error;
+  }
+
+  async endSession() {
+    this.beat();
+    await this.writing;
+    const events = await this.queue.waiting(this.session.session_id);
+    const sent = await deliver(this.address("end_session"), this.session, events);
+    if (sent.kind === "done") {
+      await this.queue.remove(events.map((event) => event.event_id));
+      await this.queue.forget(this.session.session_id);
+      clearInterval(this.heartbeat);
+      this.storage.removeItem(this.storageKey);
+    }
+    return sent.body;
+  }
+
+  // --- Events ----------------------------------------------------------------------------------
+  // Send one event and answer what the server said of it; waits while offline.
+  updateProgress(contentId, type, fields = {}) {
+    const event = this.record(contentId, type, fields);
+    const result = new Promise((resolve) => this.answers.set(event.event_id, resolve));
+    this.flush();
+    return result;
+  }
+
+  // Queue an event; it is delivered soon.
+  record(contentId, type, fields = {}) {
+    const event = {
+      event_id: crypto.randomUUID(),
+      sequence: ++this.sequence,
+      occurred_at: new Date().toISOString(),
+      content_id: contentId,
+      interaction_type: type,
+      ...this.clock.take(),
+      ...fields,
+    };
+    this.keepName();
+    const session = this.session.session_id;
+    this.writing = Promise.resolve(this.writing).then(() => this.queue.add(session, event));
+    (this.unsent ??= new Map()).set(event.event_id, event);
+    this.soon();
+    return event;
+  }
+
+  beat() {
+    if (!this.session) return;
+    for (const watch of this.watches) if (watch.isWaiting) watch.report("progress");
+    this.flush();
+  }
+
+  watchMedia(element, contentId) {
+    return this.watch(new MediaWatch(element, contentId, this));
+  }
+
+  watchPages(pages, contentId) {
+    return this.watch(new PagesWatch(pages, contentId, this));
+  }
+
+  watchText(element, contentId) {
+    return this.watch(new TextWatch(element, contentId, this));
+  }
+
+  watch(watch) {
+    this.watches.add(watch);
+    return watch;
+  }
+
+  // --- Delivery --------------------------------------------------------------------------------
+  soon() {
+    this.timer ??= setTimeout(() => this.flush(), SOON);
+  }
+
+  async flush() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.isFlushing) {
+      this.again = true;
+      return;
+    }
+    this.isFlushing = true;
+    try {
+      do {
+        this.again = false;
+        await this.writing;
+        await this.drain();
+      } while (this.again);
+    } finally {
+      this.isFlushing = false;
+    }
+  }
+
+  async drain() {
+    for (;;) {
+      const events = fill(await this.queue.waiting(this.session.session_id));
+      if (!events.length) return this.tell("saved");
+      this.tell("saving");
+      const sent = await deliver(this.address("update_progress"), this.session, events);
+      if (sent.kind === "done") await this.settle(events, sent.body);
+      else if (sent.kind === "renew") await this.renew();
+      else if (sent.kind === "ended") await this.moveOn(events);
+      else if (sent.kind === "refused") await this.drop(events, sent.status);
+      else return this.retry(sent.seconds);
+      this.failures = sent.kind === "done" ? 0 : this.failures + 1;
+      if (this.failures > 3) return this.retry();
+    }
+  }
+
+  async settle(events, body) {
+    await this.forgetEvents(events);
+    this.savedAt = Date.now();
+    events.forEach((event, index) => this.resolve(event, body.events[index]));
+    this.emit("progress", body);
+  }
+
+  // The session was ended elsewhere: what it can't take any more is told, and a new one begins.
+  async moveOn(events) {
+    await this.drop(events, 409);
+    await this.newName();
+    await this.renew();
+  }
+
+  async drop(events, status) {
+    await this.forgetEvents(events);
+    for (const event of events) this.resolve(event, { status: "rejected", code: `http_${status}` });
+    this.emit("refused", { events, status });
+  }
+
+  async forgetEvents(events) {
+    const ids = events.map((event) => event.event_id);
+    ids.forEach((id) => this.unsent?.delete(id));
+    await this.queue.remove(ids);
+  }
+
+  resolve(event, result) {
+    this.answers.get(event.event_id)?.(result);
+    this.answers.delete(event.event_id);
+    if (result) this.emit("result", { event, result });
+  }
+
+  retry(seconds) {
+    this.failures += 1;
+    this.tell("offline");
+    const wait = seconds ?? Math.min(2 ** this.failures, LONGEST_WAIT);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), wait * 1000);
+  }
+
+  // Queues of tabs that are gone: crashed, killed, or closed while offline.
+  async deliverOrphans() {
+    for (const session of await this.queue.sessions()) {
+      if (session.session_id === this.session.session_id) continue;
+      if (!(await this.hold(session.name))) continue;
+      const events = fill(await this.queue.waiting(session.session_id));
+      const sent = events.length
+        ? await deliver(this.address("update_progress"), session, events)
+        : { kind: "done" };
+      if (sent.kind === "later") return;
+      await this.queue.remove(events.map((event) => event.event_id));
+      await this.queue.forget(session.session_id);
+      if (sent.body) this.emit("progress", sent.body);
+    }
+  }
+
+  // --- The page goes away, or comes back -------------------------------------------------------
+  addPageListeners() {
+    addEventListener("online", () => this.session && this.flush());
+    addEventListener("pagehide", () => this.leave());
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.leave();
+    });
+  }
+
+  // Everything must be on its way before this returns; the answer may never be read, so the
+  // events stay in the queue and are recognised as duplicates if they come again.
+  leave() {
+    if (!this.session) return;
+    for (const watch of this.watches) if (watch.isWaiting) watch.report("progress");
+    const events = fill([...(this.unsent?.values() ?? [])]);
+    if (!events.length) return;
+    const address = this.address("update_progress");
+    if (!beacon(address, this.session, events)) {
+      deliver(address, this.session, events, { leaving: true });
+    }
+    this.soon();
+  }
+
+  // --- Telling ---------------------------------------------------------------------------------
+  address(name) {
+    return `${this.baseUrl}/api/employee/${name}`;
+  }
+
+  tell(state) {
+    this.emit("state", { state, savedAt: this.savedAt, waiting: this.unsent?.size ?? 0 });
+  }
+
+  emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
