@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from progress.ingest import closing
 from progress.ingest.evidence import GENESIS
 from progress.models import CourseProgress, Enrollment
 
@@ -42,11 +43,15 @@ def _enroll(user_id, course_id, now, due_at) -> Enrolled:
 def begin_new_cycle(
     user_id: int, course_id: int, *, now: datetime, due_at: datetime | None = None
 ) -> Enrolled:
-    """Begin a retake or recertification: a new cycle. The old one keeps all that it has."""
+    """Begin a retake or recertification: a new cycle. The old one keeps all that it has.
+
+    Its open sessions end, so that what follows is told to the new cycle.
+    """
     with transaction.atomic():
         known = _current(user_id, course_id)
         if known is None:
             return Enrolled(_create(user_id, course_id, 1, now, due_at), is_new=True)
+        closing.close_all(known.pk, now)
         known.is_current = False
         known.save(update_fields=["is_current"])
         return Enrolled(_create(user_id, course_id, known.cycle + 1, now, due_at), is_new=True)

@@ -21,7 +21,7 @@ MONTHS_AHEAD = 3
 @shared_task
 def close_idle_sessions() -> None:
     """Close sessions that fell silent, at their last event."""
-    from progress.ingest.sessions import expire_silent
+    from progress.ingest.closing import expire_silent
 
     with alone("close_idle_sessions") as is_ours:
         while is_ours and expire_silent(timezone.now(), limit=CHUNK) >= CHUNK:

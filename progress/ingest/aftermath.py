@@ -6,6 +6,7 @@ from django.db import transaction
 
 from progress import folding, live, outbox, signals, slots
 from progress.folding import CourseFold
+from progress.models import OutboxMessage
 from progress.rules.completion import WHOLE_BP
 
 from .desk import Desk
@@ -39,11 +40,11 @@ def _refresh(desk: Desk) -> None:
             desk.touched.add(facts.id)
 
 
-def store_fold(desk: Desk, folded: CourseFold) -> bool:
-    """Put the fold into the progress row. True when the course is complete for the first time."""
+def store_fold(desk: Desk, folded: CourseFold) -> None:
+    """Put the fold into the progress row, and note whether the course is complete only now."""
     progress = desk.progress
-    first_time = folded.course.is_complete and progress.completed_at is None
-    if first_time:
+    desk.is_first_completion = folded.course.is_complete and progress.completed_at is None
+    if desk.is_first_completion:
         progress.completed_at = desk.now
     is_pinned = progress.completed_at is not None
     progress.completion_bp = WHOLE_BP if is_pinned else folded.course.bp
@@ -61,7 +62,17 @@ def store_fold(desk: Desk, folded: CourseFold) -> bool:
         for module_id, module in folded.modules.items()
         if module.is_complete and not before.get(str(module_id), {}).get("is_complete")
     ]
-    return first_time
+
+
+def completion_message(desk: Desk) -> OutboxMessage:
+    """What tells the wings of a completed course, once, whatever happens to this process."""
+    enrollment_id = desk.progress.enrollment_id
+    return OutboxMessage(
+        kind="course_completed",
+        key=str(enrollment_id),
+        payload={"enrollment_id": enrollment_id},
+        created_at=desk.now,
+    )
 
 
 def standing(desk: Desk) -> dict:

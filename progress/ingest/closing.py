@@ -31,6 +31,17 @@ def close_if_silent(session: LearningSession, progress: CourseProgress, now: dat
     return True
 
 
+def close_all(enrollment_id: int, now: datetime) -> None:
+    """End the open sessions of an enrolment that is over, so that nothing more is told to it."""
+    progress = CourseProgress.objects.select_for_update().get(pk=enrollment_id)
+    sessions = list(LearningSession.objects.open().filter(enrollment=enrollment_id))
+    for session in sessions:
+        if not close_if_silent(session, progress, now):
+            close(session, progress, now, ENDED)
+        session.save(update_fields=["end_time", "end_reason"])
+    progress.save(update_fields=["ended_sessions", "ended_ms"])
+
+
 def expire_silent(now: datetime, *, limit: int = 1000) -> int:
     """Close up to `limit` idle sessions at their last event; answers how many.
 

@@ -50,7 +50,7 @@ class Desk:
 
     now: datetime
     limits: Limits
-    session: LearningSession
+    session: LearningSession | None  # None when a course is folded afresh, without events
     progress: CourseProgress
     structure: Structure
     observe: bool
@@ -60,6 +60,8 @@ class Desk:
     newly_complete: list[int] = field(default_factory=list)
     newly_complete_modules: list[int] = field(default_factory=list)
     messages: list[int] = field(default_factory=list)  # outbox ids
+    is_first_completion: bool = False
+    must_refold: bool = False
 
     @classmethod
     def open(cls, sessions: QuerySet[LearningSession], session_id, now: datetime) -> "Desk":
@@ -83,6 +85,14 @@ class Desk:
             structure=structure_of(course),
             observe=course.plausibility == Course.Plausibility.OBSERVE,
         )
+
+    @classmethod
+    def of_course(
+        cls, progress: CourseProgress, course: Course, structure: Structure, now: datetime
+    ) -> "Desk":
+        """Without a session, to fold afresh what is there. Takes no lock and loads nothing."""
+        observe = course.plausibility == Course.Plausibility.OBSERVE
+        return cls(now, current_limits(), None, progress, structure, observe, must_refold=True)
 
     # --- The clock ---------------------------------------------------------------------------
     @staticmethod
@@ -143,7 +153,7 @@ class Desk:
 
     @property
     def is_restructured(self) -> bool:
-        return self.progress.structure_version != self.structure.version
+        return self.must_refold or self.progress.structure_version != self.structure.version
 
     def content(self, facts: ContentFacts) -> ContentProgress:
         """The row of a content that an event touches, made when it is the first."""

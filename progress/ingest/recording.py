@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from progress.models import ContentInteraction, LearningSession, OutboxMessage
+from progress.models import ContentInteraction, LearningSession
 from progress.rules import timing
 from progress.rules.coverage import union
 
@@ -91,13 +91,10 @@ def write(desk: Desk) -> None:
         save_contents(desk.contents[content_id] for content_id in sorted(desk.touched))
     desk.session.save(update_fields=_SESSION_COLUMNS)
     progress = desk.progress
-    if aftermath.store_fold(desk, fold):
-        message = OutboxMessage.objects.create(
-            kind="course_completed",
-            key=str(progress.enrollment_id),
-            payload={"enrollment_id": progress.enrollment_id},
-            created_at=desk.now,
-        )
+    aftermath.store_fold(desk, fold)
+    if desk.is_first_completion:
+        message = aftermath.completion_message(desk)
+        message.save(force_insert=True)
         desk.messages.append(message.pk)
     progress.updated_at = desk.now
     progress.save(update_fields=PROGRESS_COLUMNS)

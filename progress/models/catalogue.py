@@ -33,15 +33,8 @@ class CourseQuerySet(ActiveQuerySet):
     def to_refold(self):
         """Courses that changed since some unfinished learner's progress was folded."""
         progress = apps.get_model("progress", "CourseProgress").objects
-        return self.filter(
-            Exists(
-                progress.filter(
-                    course=OuterRef("pk"),
-                    completed_at=None,
-                    structure_version__lt=OuterRef("structure_version"),
-                )
-            )
-        )
+        behind = progress.behind(OuterRef("structure_version"))
+        return self.filter(Exists(behind.filter(course=OuterRef("pk"))))
 
 
 class Course(models.Model):

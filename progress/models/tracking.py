@@ -29,6 +29,17 @@ def _ratio(column: str, divisor: int, places: int) -> models.GeneratedField:
     )
 
 
+class CourseProgressQuerySet(models.QuerySet):
+    def behind(self, structure_version):
+        """Learners still at it whose percentages were folded with an older structure."""
+        return self.filter(
+            completed_at=None,
+            structure_version__lt=structure_version,
+            enrollment__is_current=True,
+            enrollment__unenrolled_at=None,
+        )
+
+
 class CourseProgress(models.Model):
     """An enrolment's progress in its course, and the row that serialises its writers.
 
@@ -94,6 +105,8 @@ class CourseProgress(models.Model):
     chain_length = models.PositiveBigIntegerField(default=0)
     chain_hash = models.BinaryField(default=bytes, max_length=32)
     updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = CourseProgressQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "course progress"
@@ -196,6 +209,8 @@ class LearningSession(models.Model):
             models.Index(
                 fields=["last_event_at"], condition=Q(end_time=None), name="session_open_by_silence"
             ),
+            # The job that mends averages asks for what ended lately.
+            models.Index(fields=["end_time"], name="session_by_end"),
             # A learner's sessions, newest first (pages and admin); the open ones (ingest).
             models.Index(fields=["enrollment", "-start_time"], name="session_of_enrollment"),
             models.Index(
