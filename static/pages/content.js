@@ -15,6 +15,8 @@ const tracker = createTracker({
 new SavedState(find("saved"), tracker);
 const strip = find("strip") && new Strip(find("strip"), player);
 
+player.unconfirmed = tracker.unconfirmed(player.user_id, player.course_id, player.content_id);
+
 let wasComplete = player.is_complete;
 function notice({ contents = [] }) {
   const mine = contents.find((content) => content.content_id === player.content_id);
@@ -40,19 +42,15 @@ tracker.addEventListener("result", ({ detail: { result } }) => {
 });
 
 // Each type of content has a room of its own, loaded when it is needed.
-const begin = {
-  video: async () => (await import("./playing.js")).begin(find("media"), player, tracker, strip),
-  document: async () => {
-    if (find("pages")) await (await import("./paging.js")).begin(find("pages"), player, tracker, strip);
-  },
-  text: async () => {
-    if (find("text")) (await import("./scrolling.js")).begin(find("text"), player, tracker, strip);
-  },
-  quiz: async () => {
-    if (find("quiz")) (await import("./answering.js")).begin(find("quiz"), player, tracker);
-  },
+const rooms = {
+  video: ["media", "playing"],
+  audio: ["media", "playing"],
+  document: ["pages", "paging"],
+  text: ["text", "scrolling"],
+  quiz: ["quiz", "answering"],
 };
-begin.audio = begin.video;
+const [stageId, roomName] = rooms[player.content_type] ?? [];
+const stage = stageId && find(stageId);
 
 const started = tracker
   .startSession(player.user_id, player.course_id, player.module_id, player.content_id)
@@ -71,7 +69,10 @@ find("report-done")?.addEventListener("click", async () => {
   tracker.updateProgress(player.content_id, "complete", { completion_percentage: 100 });
 });
 
-await begin[player.content_type]?.(started);
+if (stage) {
+  const room = await import(`./${roomName}.js`);
+  await room.begin(stage, player, tracker, strip, started);
+}
 await started;
 // What has no measure of its own is at least seen.
-if (!tracker.watches.size && player.content_type !== "quiz") tracker.record(player.content_id, "view");
+if (!tracker.watches.size) tracker.record(player.content_id, "view");

@@ -9,7 +9,7 @@ GlobalWorkerOptions.workerSrc = new URL(
 ).href;
 const SHARPEST = 2;
 
-export async function begin(stage, player, tracker, strip) {
+export async function begin(stage, player, tracker, strip, started) {
   let pdf;
   try {
     pdf = await getDocument({ url: player.url, isEvalSupported: false }).promise;
@@ -19,11 +19,11 @@ export async function begin(stage, player, tracker, strip) {
   }
   const pages = await layOut(stage, pdf);
   drawWhenNear(stage, pdf, pages);
-  if (player.position > 1) pages[Math.min(Math.round(player.position), pages.length) - 1].scrollIntoView();
+  const page = player.unconfirmed?.page ?? Math.round(player.position);
+  // Only the stage scrolls, not the page around it.
+  if (page > 1) stage.scrollTop = pages[Math.min(page, pages.length) - 1].offsetTop - stage.offsetTop;
   tracker.addEventListener("page", ({ detail }) => strip?.mark(detail.page));
-  if (!tracker.session) {
-    await new Promise((resolve) => tracker.addEventListener("session", resolve, { once: true }));
-  }
+  await started;
   tracker.watchPages(pages, player.content_id);
 }
 

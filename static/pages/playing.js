@@ -1,11 +1,7 @@
 // A <video> or <audio>: where to go on, and no faster than it counts.
 
-export async function begin(media, player, tracker, strip) {
-  const goOn = () => {
-    if (player.position > 0 && player.position < media.duration) media.currentTime = player.position;
-  };
-  if (media.readyState >= HTMLMediaElement.HAVE_METADATA) goOn();
-  else media.addEventListener("loadedmetadata", goOn, { once: true });
+export async function begin(media, player, tracker, strip, started) {
+  const resumed = resume(media, player, tracker);
   media.addEventListener("ratechange", () => {
     if (media.playbackRate > player.max_rate) media.playbackRate = player.max_rate;
   });
@@ -14,10 +10,20 @@ export async function begin(media, player, tracker, strip) {
     const box = strip.svg.getBoundingClientRect();
     media.currentTime = ((event.clientX - box.left) / box.width) * media.duration;
   });
-  await ready(tracker);
+  await started;
+  // Watched from here on, so that going on where one was is no jump of the learner's.
+  await resumed;
   tracker.watchMedia(media, player.content_id);
 }
 
-const ready = (tracker) =>
-  tracker.session ??
-  new Promise((resolve) => tracker.addEventListener("session", resolve, { once: true }));
+async function resume(media, player, tracker) {
+  const position = player.unconfirmed?.position ?? player.position;
+  if (media.readyState < HTMLMediaElement.HAVE_METADATA) await once(media, "loadedmetadata");
+  // Whoever has started already is where they want to be.
+  if (media.currentTime > 0 || position <= 0 || position >= media.duration) return;
+  media.currentTime = position;
+  await once(media, "seeked");
+}
+
+const once = (target, type) =>
+  new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));

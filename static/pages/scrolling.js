@@ -1,9 +1,10 @@
 // A text: kept and restored where it was being read.
 
-export async function begin(text, player, tracker, strip) {
-  if (player.position > 0) {
+export async function begin(text, player, tracker, strip, started) {
+  const position = player.unconfirmed?.reading_position ?? player.position;
+  if (position > 0) {
     const box = text.getBoundingClientRect();
-    scrollTo({ top: scrollY + box.top + box.height * player.position, behavior: "instant" });
+    scrollTo({ top: scrollY + box.top + box.height * position, behavior: "instant" });
   }
   const mark = () => {
     const box = text.getBoundingClientRect();
@@ -11,8 +12,6 @@ export async function begin(text, player, tracker, strip) {
   };
   addEventListener("scroll", mark, { passive: true });
   mark();
-  if (!tracker.session) {
-    await new Promise((resolve) => tracker.addEventListener("session", resolve, { once: true }));
-  }
+  await started;
   tracker.watchText(text, player.content_id);
 }

@@ -18,6 +18,8 @@ import { beacon, deliver, fill } from "./transport.js";
 
 const SOON = 250;
 const LONGEST_WAIT = 60;
+const FRESH = 60_000;
+const PLACES = ["position", "page", "reading_position"];
 
 export const createTracker = (options) => new Tracker(options);
 
@@ -49,7 +51,7 @@ export class Tracker extends EventTarget {
 
   // A reload goes on with its session; a duplicated tab (which copies the storage) gets its own.
   async claimName() {
-    const kept = JSON.parse(this.storage.getItem(this.storageKey) ?? "null");
+    const kept = this.kept(this.storageKey);
     this.name = kept?.name;
     this.sequence = kept?.sequence ?? 0;
     if (!this.name || !(await this.hold(this.name))) await this.newName();
@@ -63,10 +65,12 @@ export class Tracker extends EventTarget {
   }
 
   keepName() {
-    this.storage.setItem(
-      this.storageKey,
-      JSON.stringify({ name: this.name, sequence: this.sequence }),
-    );
+    const { name, sequence, place } = this;
+    this.storage.setItem(this.storageKey, JSON.stringify({ name, sequence, place }));
+  }
+
+  kept(key) {
+    return JSON.parse(this.storage.getItem(key) ?? "null");
   }
 
   // Hold a lock as long as this page lives; false when another tab holds it.
@@ -154,12 +158,24 @@ export class Tracker extends EventTarget {
       ...this.clock.take(),
       ...fields,
     };
+    if (PLACES.some((name) => name in event)) {
+      this.place = { contentId, eventId: event.event_id, at: Date.now(), fields: event };
+    }
     this.keepName();
     const session = this.session.session_id;
-    this.writing = Promise.resolve(this.writing).then(() => this.queue.add(session, event));
+    // Asked for at once: a page that goes away has no later.
+    this.writing = Promise.all([this.writing, this.queue.add(session, event)]);
     (this.unsent ??= new Map()).set(event.event_id, event);
     this.soon();
     return event;
+  }
+
+  // Where this tab was in a content a moment ago, if the server hadn't confirmed it: the fields of
+  // an event, or null. A page is rendered before the one it replaces has told its last event.
+  unconfirmed(userId, courseId, contentId) {
+    const kept = this.kept(`session:${userId}:${courseId}`);
+    const place = kept?.place;
+    return place?.contentId === contentId && Date.now() - place.at < FRESH ? place.fields : null;
   }
 
   beat() {
@@ -248,6 +264,10 @@ export class Tracker extends EventTarget {
   async forgetEvents(events) {
     const ids = events.map((event) => event.event_id);
     ids.forEach((id) => this.unsent?.delete(id));
+    if (ids.includes(this.place?.eventId)) {
+      this.place = undefined;
+      this.keepName();
+    }
     await this.queue.remove(ids);
   }
 

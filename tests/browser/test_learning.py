@@ -1,0 +1,342 @@
+"""A learner in a real browser: what is played, read and answered counts, and nothing else."""
+
+import json
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import expect
+
+from progress.catalogue import replace_course
+from progress.demo.seeding import HERE
+from progress.models import ContentProgress, LearningSession, QuizAttempt
+from tests.factories import a_course_of, a_learner, content
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CLIP = {
+    "code": "clip",
+    "title": "The extinguisher",
+    "content_type": "video",
+    "url": "/static/demo/extinguisher.mp4",
+    "duration_seconds": 12,
+}
+RULES = {
+    "code": "rules",
+    "title": "House rules",
+    "content_type": "document",
+    "url": "/static/demo/house-rules.pdf",
+    "page_count": 6,
+}
+TEXT = {
+    "code": "text",
+    "title": "What fire needs",
+    "content_type": "text",
+    "url": "/static/demo/what-fire-needs.html",
+    "reading_seconds": 10,
+}
+QUIZ = {
+    "code": "quiz",
+    "title": "What would you do?",
+    "content_type": "quiz",
+    "pass_percentage": 100,
+    "questions": [
+        {
+            "code": "oil",
+            "text": "Oil burns. What puts it out?",
+            "choices": [{"text": "Water"}, {"text": "A lid", "correct": True}],
+        },
+        {
+            "code": "alarm",
+            "text": "The alarm sounds. Which are right?",
+            "choices": [
+                {"text": "Leave", "correct": True},
+                {"text": "Close doors", "correct": True},
+                {"text": "Wait"},
+            ],
+        },
+    ],
+}
+
+
+@pytest.fixture(autouse=True)
+def complaints(context):
+    """What the browser complained of (errors, refused by the policy): nothing, at the end."""
+    found = []
+    context.on("console", lambda said: said.type == "error" and found.append(said.text))
+    context.on("weberror", lambda error: found.append(str(error.error)))
+    yield found
+    # Being offline is part of some tests.
+    assert [said for said in found if "ERR_INTERNET_DISCONNECTED" not in said] == []
+
+
+@pytest.fixture
+def course(site):
+    return a_course_of(CLIP, RULES, TEXT, QUIZ)
+
+
+@pytest.fixture
+def learner(course, context, site):
+    """A learner of the course, signed in in this browser."""
+    learner = a_learner(course, full_name="Lena Fischer")
+    sign_in(context, site, learner)
+    return learner
+
+
+def sign_in(context, site, user):
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+
+
+@pytest.fixture
+def visit(page, site, course, learner):
+    """Open a content's page and wait for its session."""
+
+    def visit(code, page=page):
+        item = content(course, code)
+        with page.expect_response("**/start_session"):
+            page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/")
+        return page
+
+    return visit
+
+
+def progress_of(course, code):
+    return ContentProgress.objects.get(content=content(course, code))
+
+
+def play(page, seconds=None, rate=1.0):
+    page.evaluate(
+        """([rate, seconds]) => new Promise((resolve) => {
+            const media = document.getElementById("media");
+            media.muted = true;
+            media.playbackRate = rate;
+            const until = seconds === null ? Infinity : media.currentTime + seconds;
+            media.addEventListener("timeupdate", () => {
+                if (media.currentTime >= until) { media.pause(); resolve(); }
+            });
+            media.addEventListener("ended", resolve);
+            media.play();
+        })""",
+        [rate, seconds],
+    )
+
+
+def reach(page, seconds):
+    """Wait until the clip is there."""
+    page.evaluate(
+        """(seconds) => new Promise((resolve) => {
+            const look = () => document.getElementById("media").currentTime >= seconds
+                ? resolve() : setTimeout(look, 20);
+            look();
+        })""",
+        seconds,
+    )
+
+
+def eventually(page, question, seconds=15):
+    """Wait until the server's rows say so."""
+    for _ in range(seconds * 10):
+        if answer := question():
+            return answer
+        page.wait_for_timeout(100)
+    raise AssertionError("It never came true.")
+
+
+def covered(course, code):
+    """How much of a content is covered, in its unit (ms of a video)."""
+    rows = ContentProgress.objects.filter(content=content(course, code))
+    return sum(end - start for row in rows for start, end in row.coverage)
+
+
+def saved(page):
+    expect(page.locator("#saved")).to_have_text(re.compile("^Saved"), timeout=15_000)
+
+
+# --- Video ----------------------------------------------------------------------------------------
+def test_a_clip_that_was_played_is_complete_and_says_so(visit, course):
+    page = visit("clip")
+    play(page, rate=2)
+    below = page.locator("[data-content]")
+    expect(below.locator("[data-percent]")).to_have_text(re.compile("^(9|10)"), timeout=15_000)
+    expect(below.locator("[data-state]")).to_have_text("Complete")
+    row = progress_of(course, "clip")
+    assert row.completed_at is not None
+    [(start, end)] = row.coverage
+    assert start <= 200
+    assert end >= 11_800
+    assert row.replayed_ms == 0
+    assert 4_000 <= row.time_ms <= 9_000
+
+
+def test_a_jump_to_the_end_earns_the_end_only(visit, course):
+    page = visit("clip")
+    page.evaluate("document.getElementById('media').currentTime = 11")
+    play(page)
+    saved(page)
+    expect(page.locator(".below [data-percent]")).to_have_text(re.compile(r"^[1-9] %$"))
+    row = progress_of(course, "clip")
+    assert row.completed_at is None
+    assert row.seek_count == 1
+    assert all(start >= 10_500 for start, end in row.coverage)
+
+
+def test_a_reload_goes_on_where_it_was_in_the_same_session(visit, course):
+    page = visit("clip")
+    play(page, seconds=3)
+    eventually(page, lambda: covered(course, "clip") > 2_500)
+    at = page.evaluate("document.getElementById('media').currentTime")
+    visit("clip")
+    reach(page, 0.1)
+    assert abs(page.evaluate("document.getElementById('media').currentTime") - at) < 0.3
+    page.wait_for_timeout(500)
+    play(page, seconds=2)
+    eventually(page, lambda: 4_500 <= covered(course, "clip") <= 6_500)
+    assert progress_of(course, "clip").seek_count == 0
+    assert LearningSession.objects.count() == 1
+
+
+def test_what_was_played_when_the_page_was_left_is_not_lost(visit, page, course, site):
+    visit("clip")
+    page.evaluate("document.getElementById('media').muted = true")
+    page.evaluate("document.getElementById('media').play()")
+    reach(page, 2.5)
+    page.goto(f"{site}/courses/{course.pk}/")
+    expect(
+        page.locator(f"[data-content='{content(course, 'clip').pk}'] [data-percent]")
+    ).to_have_text(re.compile("^[2-3][0-9] %$"), timeout=10_000)
+
+
+def test_offline_is_said_kept_and_made_up_for(visit, context, course):
+    page = visit("clip")
+    context.set_offline(True)
+    play(page, seconds=3)
+    expect(page.locator("#saved")).to_have_text("Offline, kept here", timeout=15_000)
+    assert covered(course, "clip") == 0
+    context.set_offline(False)
+    saved(page)
+    assert 2_500 <= covered(course, "clip") <= 4_000
+
+
+def test_another_window_follows_live(visit, context, course, site, page):
+    visit("clip")
+    other = context.new_page()
+    with other.expect_request("**/api/employee/stream/**"):
+        other.goto(f"{site}/courses/{course.pk}/")
+    play(page, seconds=4)
+    number = other.locator(f"[data-content='{content(course, 'clip').pk}'] [data-percent]")
+    expect(number).to_have_text(re.compile("^[34][0-9] %$"), timeout=5_000)
+    assert other.locator(f"[data-course='{course.pk}'] progress").evaluate("bar => bar.value") > 0
+
+
+# --- Reading --------------------------------------------------------------------------------------
+def test_pages_count_when_they_were_read_and_come_back_open(visit, course):
+    page = visit("rules")
+    expect(page.locator(".page")).to_have_count(6)
+    expect(page.locator(".page").first.locator(".words")).to_contain_text("House rules")
+    page.wait_for_timeout(2500)
+    page.locator(".page").nth(3).evaluate("page => page.scrollIntoView()")
+    eventually(page, lambda: covered(course, "rules"))
+    row = progress_of(course, "rules")
+    assert (0, 1) in row.coverage
+    assert not any(start <= 3 < end for start, end in row.coverage)
+    with page.expect_download():
+        page.click("#download")
+    eventually(page, lambda: progress_of(course, "rules").download_count == 1)
+    visit("rules")
+    expect(page.locator(".page")).to_have_count(6)
+    expect(page.locator(".page").nth(3)).to_be_in_viewport()
+    expect(page.locator(".page").first).not_to_be_in_viewport()
+
+
+def test_a_text_counts_as_far_as_it_was_read(visit, course):
+    page = visit("text")
+    page.wait_for_timeout(4000)
+    page.mouse.wheel(0, 10_000)
+    eventually(page, lambda: covered(course, "text"))
+    row = progress_of(course, "text")
+    assert row.coverage[0][0] == 0
+    assert 0 < row.completion_bp < 9000
+    assert row.completed_at is None
+    page.wait_for_timeout(500)
+    at = page.evaluate("scrollY")
+    assert at > 500
+    visit("text")
+    page.wait_for_timeout(500)
+    assert abs(page.evaluate("scrollY") - at) < 60
+
+
+# --- Quiz -----------------------------------------------------------------------------------------
+def test_each_answer_is_saved_at_once_and_a_pass_completes(visit, course):
+    page = visit("quiz")
+    oil, alarm = page.locator("fieldset").nth(0), page.locator("fieldset").nth(1)
+    oil.get_by_label("Water").check()
+    expect(oil.locator(".answer-state")).to_have_text("✓ Saved")
+    oil.get_by_label("A lid").check()
+    alarm.get_by_label("Leave").check()
+    alarm.get_by_label("Close doors").check()
+    expect(alarm.locator(".answer-state")).to_have_text("✓ Saved")
+    visit("quiz")
+    expect(oil.get_by_label("A lid")).to_be_checked()
+    expect(alarm.get_by_label("Close doors")).to_be_checked()
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator("#result")).to_contain_text("100 %: passed.")
+    attempt = QuizAttempt.objects.get()
+    assert (attempt.number, attempt.score_bp) == (1, 10000)
+    assert progress_of(course, "quiz").completed_at is not None
+
+
+def test_an_unanswered_question_is_asked_for_before_anything_is_submitted(visit):
+    page = visit("quiz")
+    page.get_by_label("A lid").check()
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator("#result")).to_have_text("Questions without an answer: 1")
+    assert QuizAttempt.objects.get().submitted_at is None
+
+
+def test_two_windows_with_one_quiz_are_told_of_each_other(visit, context, page):
+    visit("quiz")
+    other = context.new_page()
+    visit("quiz", page=other)
+    first, second = page.locator("fieldset").nth(0), other.locator("fieldset").nth(0)
+    first.get_by_label("A lid").check()
+    expect(first.locator(".answer-state")).to_have_text("✓ Saved")
+    second.get_by_label("Water").check()
+    expect(second.locator(".answer-state")).to_contain_text("You answered this in another window")
+    expect(second.get_by_label("A lid")).to_be_checked()
+
+
+# --- The demo -------------------------------------------------------------------------------------
+def test_the_demo_goes_through_its_five_steps(page, context, site):
+    told = json.loads((HERE / "simulation.json").read_text())
+    replace_course(told | {"instructors": []})
+    sign_in(context, site, a_learner())
+    page.goto(f"{site}/realtime_progress_demo.html")
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("button", name="Submit")).to_be_disabled()
+    done = 0
+
+    def press(name, said):
+        nonlocal done
+        done += 1
+        page.get_by_role("button", name=name).click()
+        expect(page.locator("#log li")).to_have_count(done)
+        expect(page.locator("#log li").first.locator(".outcome")).to_contain_text(said)
+
+    press("Start session", "The session is open.")
+    for _ in range(4):
+        press("Watch the next 15 s", "15 s newly covered")
+    press("Watch the last 15 s again", "0 s newly covered")
+    press("Jump to the end", "0 s newly covered")
+    for _ in range(10):
+        press("Read the next page", "Accepted")
+    for _ in range(4):
+        press("Answer the next question", "Accepted")
+    press("Submit", "Score 100 %")
+    expect(page.locator("[data-course] [data-percent]")).to_have_text("100 %")
+    press("Send the last event again", "Duplicate: 0 s of active time")
+    press("End session", "The session has ended.")
+    assert LearningSession.objects.get().end_reason == "ended"
