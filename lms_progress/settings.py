@@ -5,6 +5,7 @@ into the environment first (lms_progress.embedded), a deployment sets them itsel
 """
 
 import os
+import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,7 +48,11 @@ ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or [
     host for host in {"localhost", "127.0.0.1", "[::1]", _public.hostname} if host
 ]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.hostname else []
+# Trackers on other origins carry a session's token, never this site's cookies.
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
+CORS_URLS_REGEX = r"^/api/"
+CORS_EXPOSE_HEADERS = ["retry-after", "etag"]
+CORS_PREFLIGHT_MAX_AGE = 86_400
 # Plain HTTP on loopback works without further settings; an https PUBLIC_URL switches these on.
 _https = _public.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
@@ -86,6 +91,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
+    "corsheaders",
     "knox",
     "axes",
     "csp",
@@ -97,6 +103,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -224,6 +231,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "progress.api.description.describe",
+    ],
 }
 
 # --- Pages ------------------------------------------------------------------------------------
@@ -237,6 +248,8 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / ".static"))
 WHITENOISE_USE_FINDERS = True
+# Nothing needs to be collected for the finders to serve it.
+warnings.filterwarnings("ignore", "No directory at", module="django.core.handlers.base")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

@@ -45,6 +45,7 @@ class EnrollmentSerializer(serializers.ModelSerializer):
             "new_cycle",
         ]
         read_only_fields = ["cycle", "is_current", "enrolled_at"]
+        validators = []  # enrolling somebody twice is no error: it finds the enrolment
 
     def get_is_complete(self, enrollment: Enrollment) -> bool:
         return enrollment.course_progress.completed_at is not None

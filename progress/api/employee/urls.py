@@ -20,4 +20,9 @@ urlpatterns = [
         views.ContentProgressDetail.as_view(),
         name="content-progress",
     ),
+    re_path(
+        rf"^stream/(?P<user_id>{_ID})/(?P<course_id>{_ID})/?$",
+        views.Stream.as_view(),
+        name="stream",
+    ),
 ]

@@ -3,11 +3,13 @@
 import hashlib
 
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import AuthenticationFailed, ValidationError
+from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
@@ -271,3 +273,41 @@ class ContentProgressDetail(EmployeeView):
         if not answer:
             raise Http404
         return Response(answer, headers={"Cache-Control": "no-store"})
+
+
+class EventStream(BaseRenderer):
+    """Names the media type of streams, so that asking for it is no error."""
+
+    media_type = "text/event-stream"
+    format = "events"
+
+
+class Stream(APIView):
+    """Where the stream would be: `lms_progress.asgi` answers this address before Django is asked.
+
+    So this is what a process without streams (plain WSGI) says.
+    """
+
+    detail = "No live stream is served here. Ask realtime_progress instead."
+    authentication_classes = []
+    permission_classes = []
+    renderer_classes = [*api_settings.DEFAULT_RENDERER_CLASSES, EventStream]
+
+    @extend_schema(
+        operation_id="stream",
+        parameters=[
+            OpenApiParameter("token", str, required=True, description="From `stream_url`."),
+            OpenApiParameter("Last-Event-ID", str, OpenApiParameter.HEADER),
+        ],
+        responses={
+            (200, "text/event-stream"): OpenApiResponse(
+                OpenApiTypes.STR,
+                "`event: progress` carries `contents`, `modules`, `course` and `certificate` of an "
+                "update_progress answer; `event: snapshot` all of them. `id:` grows.",
+            ),
+        },
+    )
+    def get(self, request, user_id, course_id):
+        """Follow a learner's progress live, as server-sent events."""
+        error = {"code": "no_streams", "detail": self.detail, "attr": None}
+        return JsonResponse({"type": "server_error", "errors": [error]}, status=503)

@@ -1,0 +1,116 @@
+"""The API's own description, its browsable pages, and what else a site answers."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import call_command
+from rest_framework.test import APIClient
+
+from tests.factories import a_course, a_learner, a_user
+
+pytestmark = pytest.mark.django_db
+
+COMMITTED = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
+CONTRACT = {
+    "/api/employee/start_session": {"post"},
+    "/api/employee/update_progress": {"post"},
+    "/api/employee/end_session": {"post"},
+    "/api/employee/realtime_progress/{user_id}/{course_id}": {"get"},
+    "/api/employee/content_progress/{user_id}/{content_id}": {"get"},
+    "/api/employee/stream/{user_id}/{course_id}": {"get"},
+    "/api/courses/": {"get", "post"},
+    "/api/courses/{id}/": {"get", "put"},
+    "/api/learners/": {"get", "post"},
+    "/api/learners/{id}/": {"get", "put", "patch"},
+    "/api/enrollments/": {"get", "post"},
+    "/api/enrollments/{id}/": {"get", "patch", "delete"},
+}
+
+
+def test_the_committed_description_is_what_the_code_says(tmp_path):
+    fresh = tmp_path / "openapi.yaml"
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(fresh))
+    assert fresh.read_text() == COMMITTED.read_text()
+
+
+def test_it_describes_the_contracts_addresses():
+    told = yaml.safe_load(COMMITTED.read_text())["paths"]
+    for path, methods in CONTRACT.items():
+        assert methods <= set(told[path]), path
+
+
+def test_every_described_address_is_there_and_asks_who_calls():
+    told = yaml.safe_load(COMMITTED.read_text())["paths"]
+    for path in told:
+        for name in ("{user_id}", "{course_id}", "{content_id}", "{id}"):
+            path = path.replace(name, "1")
+        answer = APIClient().get(path)
+        assert answer.status_code in {401, 405, 503}, path
+
+
+@pytest.mark.parametrize("path", sorted(path for path in CONTRACT if "{" not in path))
+def test_every_address_can_be_browsed(path, client):
+    client.force_login(a_user(is_superuser=True, is_staff=True))
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer["Content-Type"].startswith("text/html")
+    assert answer.status_code in {200, 405}
+    assert b"Django REST framework" in answer.content
+
+
+def test_progress_can_be_browsed(client):
+    course = a_course()
+    learner = a_learner(course)
+    client.force_login(learner)
+    path = f"/api/employee/realtime_progress/{learner.pk}/{course.pk}"
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert b"completion_percentage" in answer.content
+
+
+def test_swagger_ui_runs_nothing_inline(client):
+    answer = client.get("/api/docs/")
+    assert answer.status_code == 200
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
+    assert b"<script>" not in answer.content
+    assert client.get("/api/schema/").status_code == 200
+
+
+def test_an_unknown_address_under_api_answers_in_the_common_shape(client):
+    answer = client.get("/api/nothing/here")
+    assert answer.status_code == 404
+    assert answer.json()["errors"][0]["code"] == "not_found"
+
+
+def test_a_head_has_no_body(client):
+    client.force_login(a_user())
+    answer = client.head("/api/courses/")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_process_without_streams_says_so(client):
+    answer = client.get("/api/employee/stream/1/1", headers={"Accept": "text/event-stream"})
+    assert answer.status_code == 503
+    assert answer.json()["errors"][0]["code"] == "no_streams"
+
+
+def test_health_and_readiness(client):
+    assert client.get("/healthz").content == b"ok\n"
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["ready"]) == (200, True)
+
+
+def test_another_origin_may_report_when_it_is_named(client, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://lms.example.org"]
+    for origin, allowed in (("https://lms.example.org", True), ("https://evil.example", False)):
+        answer = client.options(
+            "/api/employee/update_progress",
+            headers={
+                "Origin": origin,
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "authorization, content-type",
+            },
+        )
+        assert (answer.get("Access-Control-Allow-Origin") == origin) is allowed
+        assert "Access-Control-Allow-Credentials" not in answer
+    assert "Access-Control-Allow-Origin" not in client.get("/login/", headers={"Origin": origin})
