@@ -6,5 +6,5 @@ class ProgressConfig(AppConfig):
     verbose_name = "Learning progress"
 
     def ready(self):
-        # Connects what listens to course_restructured.
-        from progress import tasks  # noqa: F401
+        # Registers the checks; connects what listens to course_restructured.
+        from progress import checks, tasks  # noqa: F401

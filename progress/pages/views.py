@@ -25,13 +25,14 @@ from . import showing, words
 @require_GET
 def my_learning(request):
     """The learner's courses: what to go on with first, what is done below."""
+    now = timezone.now()
     enrollments = (
         Enrollment.objects.active()
         .filter(user_id=request.user.pk, course__retired_at=None)
         .select_related("course", "course_progress", "course_progress__resume_content")
         .order_by("course__title")
     )
-    rows = [_course_row(enrollment) for enrollment in enrollments]
+    rows = [_course_row(enrollment, now) for enrollment in enrollments]
     begun = [row for row in rows if row["resumed_at"] and not row["is_complete"]]
     return render(
         request,
@@ -44,14 +45,16 @@ def my_learning(request):
     )
 
 
-def _course_row(enrollment: Enrollment) -> dict:
-    """As stored: a list doesn't fold every course anew, its own page does."""
+def _course_row(enrollment: Enrollment, now) -> dict:
     progress, course = enrollment.course_progress, enrollment.course
+    # Read afresh only between an author's change and its refold; 0: nothing done yet.
+    is_stale = progress.structure_version not in {0, course.structure_version}
+    reading = CourseReading(enrollment, now) if is_stale else None
     resumed = progress.resume_content
     return {
         "course": course,
-        "percent": progress.completion_bp // 100,
-        "is_complete": progress.completed_at is not None,
+        "percent": (reading.bp if reading else progress.completion_bp) // 100,
+        "is_complete": reading.is_complete if reading else progress.completed_at is not None,
         "completed_at": progress.completed_at,
         "time": words.spent(progress.time_ms),
         "due_at": enrollment.due_at,

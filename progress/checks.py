@@ -1,0 +1,42 @@
+"""Pairs of settings that contradict each other."""
+
+from django.conf import settings
+from django.core.checks import Error, register
+
+# (the smaller, the larger, what goes wrong otherwise)
+_PAIRS = [
+    (
+        "HEARTBEAT_SECONDS",
+        "MAX_EVENT_SECONDS",
+        "every heartbeat would tell more time than an event may",
+    ),
+    (
+        "HEARTBEAT_SECONDS",
+        "SESSION_TIMEOUT_SECONDS",
+        "sessions would expire between two heartbeats",
+    ),
+    (
+        "IDLE_TIMEOUT_SECONDS",
+        "SESSION_TIMEOUT_SECONDS",
+        "sessions would expire while their learner still counts as active",
+    ),
+    (
+        "PAGE_READ_SECONDS",
+        "MAX_EVENT_SECONDS",
+        "no single event could make a page count as read",
+    ),
+]
+
+
+@register()
+def settings_agree(app_configs, **_):
+    """An error for each pair in which the smaller is larger."""
+    return [
+        Error(
+            f"{smaller} ({getattr(settings, smaller)}) is more than {larger} "
+            f"({getattr(settings, larger)}): {consequence}.",
+            id=f"progress.E{number:03}",
+        )
+        for number, (smaller, larger, consequence) in enumerate(_PAIRS, 1)
+        if getattr(settings, smaller) > getattr(settings, larger)
+    ]

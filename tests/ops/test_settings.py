@@ -1,0 +1,55 @@
+"""Settings that can't be right are refused at the start, and say why."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from progress.checks import settings_agree
+
+
+def start(**changes):
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "lms_progress.settings"} | changes
+    code = "import django; django.setup()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HEARTBEAT_SECONDS", "often"),
+        ("MAX_PLAYBACK_RATE", "nan"),
+        ("MAX_PLAYBACK_RATE", "0"),
+        ("COMPLETE_AT", "101"),
+        ("SESSION_TIMEOUT_SECONDS", "-1"),
+        ("DATABASE_URL", "sqlite:///x"),
+        ("SECRET_KEY", ""),
+    ],
+)
+def test_a_setting_that_cannot_be_right_is_named(name, value):
+    code, said = start(**{name: value})
+    assert code != 0
+    assert name in said
+
+
+def test_any_positive_rate_is_a_rate():
+    assert start(MAX_PLAYBACK_RATE="0.5")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({}, []),
+        ({"HEARTBEAT_SECONDS": 121}, ["progress.E001"]),
+        ({"SESSION_TIMEOUT_SECONDS": 10}, ["progress.E002", "progress.E003"]),
+        ({"PAGE_READ_SECONDS": 121}, ["progress.E004"]),
+    ],
+)
+def test_settings_that_contradict_each_other_are_named(settings, changes, named):
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    assert [error.id for error in settings_agree(None)] == named
