@@ -1,7 +1,17 @@
 """The catalogue: one nested course document in, the same document out. The only writer of it."""
 
 from .document import CourseDocument
+from .editing import CourseRefused, add_course, editing
 from .showing import course_document
+from .words import reading_seconds
 from .writing import replace_course
 
-__all__ = ["CourseDocument", "course_document", "replace_course"]
+__all__ = [
+    "CourseDocument",
+    "CourseRefused",
+    "add_course",
+    "course_document",
+    "editing",
+    "reading_seconds",
+    "replace_course",
+]

@@ -9,6 +9,9 @@ from progress.models import Choice, Content, Course, Module, Question
 from .document import CourseDocument
 from .words import reading_seconds
 
+# The course's own fields that a version of its structure stands for, beside all of its items.
+VERSIONED = {"title", "plausibility"}
+
 
 def replace_course(document: dict, *, course: Course | None = None) -> Course:
     """Make the course what `document` says; answers it with `was_created` and `was_changed`.
@@ -25,12 +28,17 @@ def replace_course(document: dict, *, course: Course | None = None) -> Course:
         counts = _Sync(row).run(told["modules"])
         was_changed = _set_course(row, told, counts and not was_created) or counts
         if counts or was_created:
-            transaction.on_commit(
-                lambda: signals.course_restructured.send_robust(sender=Course, course_id=row.pk),
-                robust=True,
-            )
+            tell_restructured(row.pk)
     row.was_created, row.was_changed = was_created, was_created or was_changed
     return row
+
+
+def tell_restructured(course_id: int) -> None:
+    """Send `course_restructured` once the transaction that raised the version is committed."""
+    transaction.on_commit(
+        lambda: signals.course_restructured.send_robust(sender=Course, course_id=course_id),
+        robust=True,
+    )
 
 
 def _course_row(told: dict, course: Course | None) -> tuple[Course, bool]:
@@ -51,7 +59,7 @@ def _set_course(row: Course, told: dict, counts: bool) -> bool:
     wanted = {name: told[name] for name in ("code", "title", "description", "plausibility")}
     wanted["retired_at"] = None
     changed = [name for name, value in wanted.items() if getattr(row, name) != value]
-    if counts or row.structure_version == 0 or {"title", "plausibility"} & set(changed):
+    if counts or row.structure_version == 0 or VERSIONED & set(changed):
         wanted["structure_version"] = row.structure_version + 1
         changed.append("structure_version")
     for name in changed:

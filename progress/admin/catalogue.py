@@ -1,0 +1,289 @@
+"""Courses, modules, contents, questions and choices: edited row by row, retired, never deleted.
+
+Every change goes through `progress.catalogue.editing`, which holds the course meanwhile, refuses
+what a course document may not say, and raises the structure's version when what counts changed.
+"""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.contrib import admin, messages
+from django.utils import timezone
+
+from progress import catalogue
+from progress.catalogue import CourseRefused
+from progress.models import Choice, Content, Course, Module, Question
+
+from .forms import CatalogueForm, ContentForm, NewQuestionForm, NewQuestions
+from .scope import ScopedAdmin, sees_everything
+from .showing import column, percent, time
+
+
+class RetiredFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("active", "Active"), ("retired", "Retired")]
+
+    def queryset(self, request, queryset):
+        if self.value() in {"active", "retired"}:
+            return queryset.filter(retired_at__isnull=self.value() == "active")
+        return queryset
+
+
+class CatalogueAdmin(ScopedAdmin):
+    """`course_lookup` leads to the course; `once` are fields that are set when a row is made."""
+
+    form = CatalogueForm
+    list_filter = [RetiredFilter]
+    actions = ["retire", "restore"]
+    once: tuple[str, ...] = ()
+
+    def sees_all(self, user):
+        # As in the API: who may change courses may change all of them.
+        return sees_everything(user) or user.has_perm("progress.change_course")
+
+    def has_change_permission(self, request, obj=None):
+        # What is retired is in no document, so no check would look at a change of it.
+        if obj is not None and obj.retired_at is not None:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["retired_at", *(() if obj is None else self.once)]
+
+    def changeform_view(self, request, *args, **kwargs):
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except CourseRefused as refusal:
+            # Nothing is written; the same form again, which now names what stands in its way.
+            request.catalogue_problems = refusal.problems
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.problems = getattr(request, "catalogue_problems", ())
+        return form
+
+    def save_model(self, request, obj, form, change):
+        """Written by save_related, where the course is held for all that the form changes."""
+
+    def save_related(self, request, form, formsets, change):
+        with catalogue.editing(self.course_id(form.instance)):
+            self.write(form, change)
+            super().save_related(request, form, formsets, change)
+
+    def write(self, form, change: bool) -> None:
+        """Write the row; of a known one only what was changed, since others write there too."""
+        row = form.instance
+        if not change:
+            row.save()
+            return
+        own = {field.name for field in row._meta.concrete_fields}
+        if changed := [name for name in form.changed_data if name in own]:
+            row.save(update_fields=changed)
+
+    def course_id(self, row) -> int:
+        """The id of a row's course; the row may not be written yet."""
+        for step in self.course_lookup.split("__")[:-1]:
+            row = getattr(row, step)
+        return row.course_id
+
+    @admin.action(description="Retire (progress stays)", permissions=["change"])
+    def retire(self, request, queryset):
+        self._set_retired(request, queryset.filter(retired_at=None), timezone.now())
+
+    @admin.action(description="Restore", permissions=["change"])
+    def restore(self, request, queryset):
+        self._set_retired(request, queryset.exclude(retired_at=None), None)
+
+    def _set_retired(self, request, queryset, moment: datetime | None) -> None:
+        """All rows of a course at once: a change that is refused alone may do together."""
+        by_course = defaultdict(list)
+        for row in queryset.select_related(*self.list_select_related):
+            by_course[self.course_id(row)].append(row)
+        word = "Restored" if moment is None else "Retired"
+        for course_id, rows in by_course.items():
+            try:
+                with catalogue.editing(course_id):
+                    self.model.objects.filter(pk__in=[row.pk for row in rows]).update(
+                        retired_at=moment
+                    )
+            except CourseRefused as refusal:
+                for problem in refusal.problems:
+                    messages.error(request, problem)
+                continue
+            for row in rows:
+                self.log_change(request, row, f"{word}.")
+            messages.success(request, f"{word}: {', '.join(map(str, rows))}.")
+
+
+@admin.register(Course)
+class CourseAdmin(CatalogueAdmin):
+    course_lookup = "pk"
+    list_display = ["title", "code", "plausibility", "structure_version", "retired_at"]
+    list_select_related = []
+    search_fields = ["title", "=code"]
+    autocomplete_fields = ["instructors"]
+    once = ("code", "structure_version", "created_at")
+
+    def get_fields(self, request, obj=None):
+        asked = ["code", "title", "description", "plausibility", "instructors"]
+        return asked if obj is None else [*asked, "structure_version", "created_at", "retired_at"]
+
+    def course_id(self, row):
+        return row.pk
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            catalogue.add_course(obj)
+
+    def write(self, form, change):
+        if change:
+            super().write(form, change)
+
+
+@admin.register(Module)
+class ModuleAdmin(CatalogueAdmin):
+    course_lookup = "course"
+    list_display = ["title", "code", "course", "position", "retired_at"]
+    list_select_related = ["course"]
+    search_fields = ["title", "=code"]
+    autocomplete_fields = ["course"]
+    fields = ["course", "code", "title", "position", "retired_at"]
+    once = ("course", "code")
+
+    def course_id(self, row):
+        return row.course_id
+
+
+class NewQuestionInline(admin.StackedInline):
+    """Questions to be added; those that are there have pages of their own."""
+
+    model = Question
+    form = NewQuestionForm
+    formset = NewQuestions
+    fields = ["code", "text", "choices"]
+    extra = 0
+    can_delete = False
+    verbose_name = "new question"
+    verbose_name_plural = "new questions of a quiz"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).none()
+
+
+@admin.register(Content)
+class ContentAdmin(CatalogueAdmin):
+    course_lookup = "module__course"
+    form = ContentForm
+    list_display = [
+        "title",
+        "code",
+        "module",
+        "module__course",
+        "content_type",
+        "position",
+        "required",
+        "weight",
+        column("duration_ms", "duration", time),
+        column("complete_at_bp", "complete at", percent),
+        "hidden",
+        "retired_at",
+    ]
+    list_select_related = ["module__course"]
+    list_filter = ["content_type", "hidden", RetiredFilter]
+    search_fields = ["title", "=code"]
+    autocomplete_fields = ["module"]
+    inlines = [NewQuestionInline]
+    once = ("module", "code", "content_type")
+    fieldsets = [
+        (None, {"fields": ["module", "code", "title", "content_type", "url", "position"]}),
+        (
+            "What counts",
+            {
+                "fields": [
+                    "required",
+                    "weight",
+                    "hidden",
+                    "release_at",
+                    "prerequisites",
+                    "complete_at_bp",
+                    "is_reported",
+                    "completes_on_download",
+                    "skills",
+                ]
+            },
+        ),
+        (
+            "Its extent",
+            {"fields": ["duration_ms", "page_count", "reading_seconds", "media_version"]},
+        ),
+        ("Quiz", {"fields": ["pass_bp", "max_attempts"]}),
+        (None, {"fields": ["retired_at"]}),
+    ]
+
+    def get_inlines(self, request, obj):
+        is_quiz = obj is None or obj.content_type == Content.Type.QUIZ
+        return self.inlines if is_quiz else []
+
+    def get_form(self, request, obj=None, **kwargs):
+        request.edited_content = obj
+        return super().get_form(request, obj, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """Prerequisites are contents of the same course; a new content gets its own later."""
+        content = getattr(request, "edited_content", None)
+        others = Content.objects.none()
+        if content is not None:
+            others = Content.objects.active().filter(
+                module__course=content.module.course_id, module__retired_at=None
+            )
+            others = others.exclude(pk=content.pk)
+        return super().formfield_for_manytomany(db_field, request, queryset=others, **kwargs)
+
+    def write(self, form, change):
+        content = form.instance
+        super().write(form, change)
+        if not content.reading_seconds:
+            told = {name: getattr(content, name) for name in ("content_type", "page_count", "url")}
+            content.reading_seconds = catalogue.reading_seconds(told)
+            content.save(update_fields=["reading_seconds"])
+
+
+class ChoiceInline(admin.TabularInline):
+    model = Choice
+    fields = ["text", "is_correct", "position"]
+    extra = 1
+    can_delete = False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(retired_at=None)
+
+
+@admin.register(Question)
+class QuestionAdmin(CatalogueAdmin):
+    course_lookup = "content__module__course"
+    list_display = ["code", "text", "content", "position", "retired_at"]
+    list_select_related = ["content__module"]
+    search_fields = ["=code", "text", "content__title"]
+    autocomplete_fields = ["content"]
+    fields = ["content", "code", "text", "position", "retired_at"]
+    inlines = [ChoiceInline]
+    once = ("content", "code")
+
+    def selectable(self, db_field, request):
+        rows = super().selectable(db_field, request)
+        return rows.filter(content_type=Content.Type.QUIZ)
+
+
+@admin.register(Choice)
+class ChoiceAdmin(CatalogueAdmin):
+    course_lookup = "question__content__module__course"
+    list_display = ["text", "is_correct", "question", "position", "retired_at"]
+    list_select_related = ["question__content__module"]
+    search_fields = ["text"]
+    autocomplete_fields = ["question"]
+    fields = ["question", "text", "is_correct", "position", "retired_at"]
+    once = ("question",)

@@ -1,0 +1,140 @@
+"""The evidence: every delivered event, what it earned, what was withheld and why.
+
+The large table. Its list is never counted, and walks an index: the newest events by id, or one
+enrolment's or session's by its chain.
+"""
+
+import uuid
+
+from django.contrib import admin
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.core.paginator import Paginator
+from django.utils.functional import cached_property
+
+from progress.models import ContentInteraction, LearningSession
+
+from .scope import ReadOnlyAdmin, taught_by
+from .showing import column, time
+
+# PostgreSQL walks over what a page leaves out; further back, look an enrolment or session up.
+DEEPEST_PAGE = 100
+RECENT_SESSIONS = 20
+
+
+class UncountedPages(Paginator):
+    """Pages of a list that is never counted: `count` is what is known up to the next page."""
+
+    def __init__(self, *args, page: int, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._page = page
+
+    @cached_property
+    def count(self):
+        before = (self._page - 1) * self.per_page
+        if self._page > DEEPEST_PAGE:
+            return before
+        looked_at = self.object_list.values_list("pk")[before : before + self.per_page + 1]
+        return before + len(looked_at)
+
+
+class EvidenceList(ChangeList):
+    def get_ordering(self, request, queryset):
+        # Any other order would sort the whole table.
+        return list(self.model_admin.get_ordering(request))
+
+    def get_results(self, request):
+        super().get_results(request)
+        # Without a limit PostgreSQL would sort what it takes for a large table.
+        self.result_list = self.result_list[: self.list_per_page]
+
+    @property
+    def newer_link(self) -> str | None:
+        return self._page_link(-1) if self.page_num > 1 else None
+
+    @property
+    def older_link(self) -> str | None:
+        has_more = self.result_count > self.page_num * self.list_per_page
+        return self._page_link(1) if has_more and self.page_num < DEEPEST_PAGE else None
+
+    def _page_link(self, step: int) -> str:
+        return self.get_query_string({PAGE_VAR: self.page_num + step})
+
+
+@admin.register(ContentInteraction)
+class ContentInteractionAdmin(ReadOnlyAdmin):
+    course_lookup = "enrollment__course"
+    change_list_template = "admin/progress/contentinteraction/change_list.html"
+    list_display = [
+        "chain_index",
+        "user",
+        "content",
+        "interaction_type",
+        "occurred_at",
+        "status",
+        "code",
+        column("credited_ms", "active time credited", time),
+        column("covered_ms", "newly covered", time),
+        column("withheld_ms", "coverage withheld", time),
+        column("withheld_active_ms", "active time withheld", time),
+        "withheld_reason",
+    ]
+    # No joins: with one PostgreSQL may sort the whole table rather than walk its index, and events
+    # outlive what they point to.
+    list_select_related = []
+    list_per_page = 100
+    # "Show all" would read the whole table.
+    list_max_show_all = 0
+    sortable_by = ()
+    # A number or a UUID, by get_search_results.
+    search_fields = ["enrollment"]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request).prefetch_related("user", "content")
+        return rows.defer("record", "chain_hash", "fingerprint")
+
+    def get_changelist(self, request, **kwargs):
+        return EvidenceList
+
+    def get_paginator(self, request, queryset, per_page, *args, **kwargs):
+        page = request.GET.get(PAGE_VAR, "")
+        number = int(page) if page.isdecimal() else 1
+        return UncountedPages(queryset, per_page, *args, page=max(number, 1), **kwargs)
+
+    def get_ordering(self, request):
+        return ["-chain_index"] if request.GET.get("q") else ["-id"]
+
+    def lookup_allowed(self, lookup, value, request=None):
+        # No other column has an index.
+        return False
+
+    def get_search_results(self, request, queryset, search_term):
+        """One enrolment's evidence, by its number, or one session's, by its UUID.
+
+        Without either an instructor gets what the learners of own courses did last: to look for
+        a few courses' events among everybody's could mean to read all of them.
+        """
+        term = search_term.strip()
+        if not term:
+            return self._recent(request, queryset), False
+        if term.isdecimal():
+            return queryset.filter(enrollment_id=min(int(term), 2**63 - 1)), False
+        return self._of_session(queryset, term), False
+
+    def _of_session(self, queryset, term: str):
+        try:
+            session = LearningSession.objects.get(pk=uuid.UUID(term))
+        except (ValueError, LearningSession.DoesNotExist):
+            return queryset.none()
+        # The enrolment leads to the index, the start to the partition.
+        return queryset.filter(
+            enrollment_id=session.enrollment_id,
+            session_started_at=session.start_time,
+            session_id=session.pk,
+        )
+
+    def _recent(self, request, queryset):
+        if self.sees_all(request.user):
+            return queryset
+        last = LearningSession.objects.filter(course__in=taught_by(request.user))
+        last = last.order_by("-start_time")[:RECENT_SESSIONS]
+        return queryset.filter(enrollment_id__in=list(last.values_list("enrollment_id", flat=True)))

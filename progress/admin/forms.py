@@ -1,0 +1,104 @@
+"""Forms of the catalogue: percentages and seconds as people write them, quiz questions in lines."""
+
+from decimal import Decimal
+
+from django import forms
+
+from progress.catalogue.document import MAX_SECONDS
+from progress.models import Choice, Content, Question
+
+
+class Scaled(forms.DecimalField):
+    """A decimal that is stored as an integer of `scale` parts: 62.5 (%) as 6250."""
+
+    def __init__(self, *, scale: int, **kwargs):
+        self.scale = scale
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, value):
+        number = super().clean(value)
+        return None if number is None else round(number * self.scale)
+
+    def prepare_value(self, value):
+        return Decimal(value) / self.scale if isinstance(value, int) else value
+
+    def has_changed(self, initial, data):
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class CatalogueForm(forms.ModelForm):
+    """`problems`: why the course would no longer be one, found when the form was to be saved."""
+
+    problems: tuple[str, ...] | list[str] = ()
+
+    def clean(self):
+        cleaned = super().clean()
+        for problem in self.problems:
+            self.add_error(None, problem)
+        return cleaned
+
+
+class ContentForm(CatalogueForm):
+    duration_ms = Scaled(
+        scale=1000,
+        label="Duration, seconds",
+        min_value=Decimal("0.001"),
+        max_value=MAX_SECONDS,
+        decimal_places=3,
+    )
+    complete_at_bp = Scaled(
+        scale=100,
+        label="Complete at, %",
+        min_value=Decimal("0.01"),
+        max_value=100,
+        decimal_places=2,
+        help_text="Empty: the site's COMPLETE_AT.",
+    )
+    pass_bp = Scaled(scale=100, label="Pass mark, %", min_value=0, max_value=100, decimal_places=2)
+
+    class Meta:
+        model = Content
+        fields: list[str] = []
+
+
+class NewQuestionForm(forms.ModelForm):
+    """A new question with its choices, so that a quiz is never without."""
+
+    choices = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="One in each line; a correct one begins with an asterisk, as in “* Call 112”.",
+    )
+
+    class Meta:
+        model = Question
+        fields = ["code", "text"]
+
+    def clean_choices(self):
+        lines = [line.strip() for line in self.cleaned_data["choices"].splitlines()]
+        told = [(line.lstrip("* "), line.startswith("*")) for line in lines if line]
+        texts = [text for text, _ in told]
+        if len(set(texts)) < len(texts):
+            raise forms.ValidationError("Two choices have the same text.")
+        if any(not text or len(text) > 1000 for text in texts):
+            raise forms.ValidationError("A choice has between 1 and 1000 characters.")
+        return told
+
+    def save(self, commit=True):
+        """Always writes: the choices need their question's id."""
+        question = self.instance
+        question.position = Question.objects.filter(content=question.content).count()
+        question.save()
+        Choice.objects.bulk_create(
+            Choice(question=question, text=text, is_correct=is_correct, position=position)
+            for position, (text, is_correct) in enumerate(self.cleaned_data["choices"])
+        )
+        return question
+
+
+class NewQuestions(forms.BaseInlineFormSet):
+    def clean(self):
+        super().clean()
+        if self.instance.content_type != Content.Type.QUIZ and any(
+            form.has_changed() for form in self.forms
+        ):
+            raise forms.ValidationError("Only a quiz has questions.")

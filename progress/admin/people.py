@@ -1,0 +1,166 @@
+"""Accounts and enrolments."""
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as AccountAdmin
+from django.db.models import Q
+from django.forms import ModelForm
+from django.utils import timezone
+
+from progress import enrolling
+from progress.models import Course, Enrollment, User
+
+from .scope import CourseFilter, ScopedAdmin, sees_everything, taught_by
+from .showing import evidence_link, percent
+
+# Whoever could set these on an account could make it, or their own, an administrator's.
+POWERS = ["is_staff", "is_superuser", "groups", "user_permissions"]
+PERSON = ["full_name", "email", "department", "time_zone", "external_id"]
+
+
+@admin.register(User)
+class UserAdmin(ScopedAdmin, AccountAdmin):
+    """Accounts. An instructor sees the people of own courses, without their accounts' powers."""
+
+    list_display = ["username", "full_name", "email", "department", "is_active", "is_staff"]
+    list_filter = ["is_active", "is_staff", "is_superuser"]
+    search_fields = ["username", "full_name", "email", "=external_id"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("Person", {"fields": PERSON}),
+        ("Permissions", {"fields": ["is_active", *POWERS]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": ["username", *PERSON, "usable_password", "password1", "password2"],
+            },
+        ),
+    ]
+
+    def sees_all(self, user):
+        return sees_everything(user) or user.has_perm("progress.change_user")
+
+    def in_scope(self, rows, user):
+        learners = Enrollment.objects.filter(course__in=taught_by(user))
+        return rows.filter(Q(pk=user.pk) | Q(pk__in=learners.values("user_id")))
+
+    def has_change_permission(self, request, obj=None):
+        if obj is not None and not request.user.is_superuser and _is_beyond(obj, request.user):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None or self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        return [(None, {"fields": ["username", *PERSON, "is_active", "date_joined"]})]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [] if request.user.is_superuser else [*POWERS, "last_login", "date_joined"]
+
+
+def _is_beyond(account: User, clerk: User) -> bool:
+    """Whether `account` may do things: its new password would let `clerk` do them too."""
+    if account.pk == clerk.pk:
+        return False
+    if account.is_staff or account.is_superuser:
+        return True
+    return account.groups.exists() or account.user_permissions.exists()
+
+
+class EnrollmentForm(ModelForm):
+    """Who is enrolled already is found, not refused: `enrolling` knows what to do with them."""
+
+    def validate_unique(self):
+        pass
+
+    def validate_constraints(self):
+        pass
+
+
+class ActiveFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("active", "Active"), ("left", "Left"), ("past", "Earlier cycle")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "active":
+            return queryset.active()
+        if self.value() == "left":
+            return queryset.current().exclude(unenrolled_at=None)
+        return queryset.filter(is_current=False) if self.value() == "past" else queryset
+
+
+@admin.register(Enrollment)
+class EnrollmentAdmin(ScopedAdmin):
+    """Enrolments, written by `progress.enrolling` only."""
+
+    course_lookup = "course"
+    form = EnrollmentForm
+    list_display = [
+        "id",
+        "user",
+        "course",
+        "cycle",
+        "is_current",
+        "completed",
+        "due_at",
+        "unenrolled_at",
+        "events",
+    ]
+    list_select_related = ["user", "course", "course_progress"]
+    list_filter = [CourseFilter, ActiveFilter]
+    search_fields = ["^user__username", "^user__full_name"]
+    search_help_text = "The beginning of a learner's username or name."
+    autocomplete_fields = ["user", "course"]
+    ordering = ["-pk"]
+    actions = ["unenrol", "begin_new_cycle"]
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return ["user", "course", "due_at"]
+        asked = ["user", "course", "cycle", "is_current", "enrolled_at", "due_at"]
+        return [*asked, "unenrolled_at", "completed", "events"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [] if obj is None else [f for f in self.get_fields(request, obj) if f != "due_at"]
+
+    def selectable(self, db_field, request):
+        rows = super().selectable(db_field, request)
+        return rows.active() if db_field.remote_field.model is Course else rows
+
+    @admin.display(description="completed", ordering="course_progress__completion_bp")
+    def completed(self, enrollment):
+        return percent(enrollment.course_progress.completion_bp)
+
+    @admin.display(description="evidence")
+    def events(self, enrollment):
+        return evidence_link(enrollment.pk)
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            enrolling.set_due(obj, obj.due_at)
+            return
+        done = enrolling.enroll(obj.user_id, obj.course_id, now=timezone.now(), due_at=obj.due_at)
+        if not done.is_new:
+            messages.info(request, "The learner had been enrolled before; that enrolment goes on.")
+        obj.pk = done.enrollment.pk
+        obj._state.adding = False
+
+    @admin.action(description="Unenrol (progress stays)", permissions=["change"])
+    def unenrol(self, request, queryset):
+        for enrollment in queryset.active():
+            enrolling.unenroll(enrollment, now=timezone.now())
+            self.log_change(request, enrollment, "Unenrolled.")
+
+    @admin.action(description="Begin a new cycle (the old one is kept)", permissions=["change"])
+    def begin_new_cycle(self, request, queryset):
+        for enrollment in queryset.current():
+            begun = enrolling.begin_new_cycle(
+                enrollment.user_id, enrollment.course_id, now=timezone.now()
+            )
+            self.log_addition(request, begun.enrollment, "Began a new cycle.")

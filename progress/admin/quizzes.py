@@ -1,0 +1,46 @@
+"""Attempts at quizzes and the history of their answers, read-only."""
+
+from django.contrib import admin
+
+from progress.models import QuizAnswer, QuizAttempt
+
+from .scope import ReadOnlyAdmin
+from .showing import column, percent, time
+
+
+@admin.register(QuizAttempt)
+class QuizAttemptAdmin(ReadOnlyAdmin):
+    course_lookup = "enrollment__course"
+    list_display = [
+        "user",
+        "content",
+        "number",
+        "started_at",
+        "submitted_at",
+        column("score_bp", "score", percent),
+        "passed",
+        column("time_ms", "time", time),
+    ]
+    list_select_related = ["user", "content"]
+    list_filter = ["passed"]
+    search_fields = ["^user__username", "^user__full_name"]
+    search_help_text = "The beginning of a learner's username or name."
+    ordering = ["-pk"]
+
+
+@admin.register(QuizAnswer)
+class QuizAnswerAdmin(ReadOnlyAdmin):
+    course_lookup = "attempt__enrollment__course"
+    list_display = [
+        "user",
+        "question",
+        "revision",
+        "is_conflict",
+        "answered_at",
+        column("time_ms", "time", time),
+    ]
+    list_select_related = ["user", "question"]
+    list_filter = ["is_conflict"]
+    search_fields = ["^user__username", "^user__full_name"]
+    search_help_text = "The beginning of a learner's username or name."
+    ordering = ["-pk"]

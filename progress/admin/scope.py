@@ -1,0 +1,99 @@
+"""What somebody sees in the admin: everything, or what belongs to the courses they teach.
+
+Django's permissions say which kinds of rows somebody may see at all; this says which of them.
+"""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+
+from progress.models import Course
+
+from .showing import readable_fields
+
+
+def sees_everything(user) -> bool:
+    """Whether someone's view permissions reach beyond the courses that they teach.
+
+    Not everybody who teaches nothing: who leaves their last course would see all of them then.
+    """
+    return user.has_perm("progress.view_all_progress")
+
+
+def taught_by(user) -> QuerySet:
+    """The ids of the courses that `user` teaches, for use in a filter."""
+    return Course.objects.filter(instructors=user).order_by().values("pk")
+
+
+class ScopedAdmin(admin.ModelAdmin):
+    """Rows of the reader's courses only, in lists, pages, look-ups and choices.
+
+    `course_lookup` leads from a row to its course; None: the rows belong to no course, and only
+    who sees everything sees them.
+    """
+
+    course_lookup: str | None = None
+    list_per_page = 50
+    list_max_show_all = 500
+    # Saves a second count of the whole table on each page of a search.
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows if self.sees_all(request.user) else self.in_scope(rows, request.user)
+
+    def sees_all(self, user) -> bool:
+        return sees_everything(user)
+
+    def in_scope(self, rows: QuerySet, user) -> QuerySet:
+        if self.course_lookup is None:
+            return rows.none()
+        return rows.filter(**{f"{self.course_lookup}__in": taught_by(user)})
+
+    def has_delete_permission(self, request, obj=None):
+        # Progress and its evidence stay; what is no longer wanted is retired, left or deactivated.
+        return False
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs.setdefault("queryset", self.selectable(db_field, request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def selectable(self, db_field, request) -> QuerySet | None:
+        """The rows that a field may name: those that the reader would be shown."""
+        related = self.admin_site._registry.get(db_field.remote_field.model)
+        return related.get_queryset(request) if related else None
+
+
+class ReadOnlyAdmin(ScopedAdmin):
+    """Rows that only `progress.ingest` writes: to be read, with every column in people's units."""
+
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_fields(self, request, obj=None):
+        return readable_fields(self.model)
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.get_fields(request, obj)
+
+
+class CourseFilter(admin.SimpleListFilter):
+    """By course, of those that the reader sees. Django's own would list all of them."""
+
+    title = "course"
+    parameter_name = "course"
+
+    def lookups(self, request, model_admin):
+        courses = Course.objects.active()
+        if not model_admin.sees_all(request.user):
+            courses = courses.filter(pk__in=taught_by(request.user))
+        return courses.values_list("pk", "title")
+
+    def queryset(self, request, queryset):
+        if not (self.value() or "").isdecimal():
+            return queryset
+        return queryset.filter(course=int(self.value()))

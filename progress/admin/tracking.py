@@ -1,0 +1,112 @@
+"""What was learned, read-only: progress in courses and contents, and sessions."""
+
+from django.contrib import admin
+
+from progress.models import ContentProgress, CourseProgress, LearningSession
+
+from .scope import CourseFilter, ReadOnlyAdmin
+from .showing import column, evidence_link, percent, readable_fields, time
+
+
+class CompletionFilter(admin.SimpleListFilter):
+    title = "completion"
+    parameter_name = "complete"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "Complete"), ("no", "Not complete")]
+
+    def queryset(self, request, queryset):
+        if self.value() in {"yes", "no"}:
+            return queryset.filter(completed_at__isnull=self.value() == "no")
+        return queryset
+
+
+@admin.register(CourseProgress)
+class CourseProgressAdmin(ReadOnlyAdmin):
+    course_lookup = "course"
+    list_display = [
+        "user",
+        "course",
+        column("completion_bp", "completed", percent),
+        "completed_at",
+        column("time_ms", "time spent", time),
+        "total_sessions",
+        "updated_at",
+    ]
+    list_select_related = ["user", "course"]
+    list_filter = [CourseFilter, CompletionFilter]
+    search_fields = ["^user__username", "^user__full_name"]
+    search_help_text = "The beginning of a learner's username or name."
+    ordering = ["-pk"]
+
+    def get_queryset(self, request):
+        # As long as a learner's whole history; a page reads them when it shows one.
+        return super().get_queryset(request).defer("active_spans", "elapsed_spans")
+
+
+class OpenFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("open", "Open"), *LearningSession.EndReason.choices]
+
+    def queryset(self, request, queryset):
+        if self.value() == "open":
+            return queryset.open()
+        if self.value() in LearningSession.EndReason.values:
+            return queryset.filter(end_reason=self.value())
+        return queryset
+
+
+@admin.register(LearningSession)
+class LearningSessionAdmin(ReadOnlyAdmin):
+    course_lookup = "course"
+    list_display = [
+        "user",
+        "course",
+        "start_time",
+        "end_time",
+        "end_reason",
+        column("active_ms", "active", time),
+        column("idle_ms", "idle", time),
+        "device_id",
+        "events",
+    ]
+    list_select_related = ["user", "course"]
+    list_filter = [CourseFilter, OpenFilter]
+    search_fields = ["^user__username", "^user__full_name"]
+    search_help_text = "The beginning of a learner's username or name."
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("elapsed_spans", "positions")
+
+    def get_fields(self, request, obj=None):
+        return (*readable_fields(LearningSession), "events")
+
+    @admin.display(description="evidence")
+    def events(self, session):
+        return evidence_link(session.pk)
+
+
+@admin.register(ContentProgress)
+class ContentProgressAdmin(ReadOnlyAdmin):
+    course_lookup = "enrollment__course"
+    list_display = [
+        "user",
+        "content",
+        column("completion_bp", "completed", percent),
+        "completed_at",
+        column("time_ms", "time spent", time),
+        column("replayed_ms", "replayed", time),
+        column("withheld_ms", "withheld", time),
+        "last_event_at",
+    ]
+    list_select_related = ["user", "content"]
+    list_filter = [CompletionFilter]
+    search_fields = ["^user__username", "^user__full_name"]
+    search_help_text = "The beginning of a learner's username or name."
+    ordering = ["-pk"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("coverage", "dwell_ppm")

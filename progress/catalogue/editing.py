@@ -1,0 +1,77 @@
+"""Changing single rows of a course, held to what a course document is held to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from drf_standardized_errors.formatter import flatten_errors
+
+from progress.models import Course
+
+from .document import CourseDocument
+from .showing import course_document
+from .writing import VERSIONED, tell_restructured
+
+
+class CourseRefused(Exception):
+    """What was edited makes a course that no document may describe; `problems` are sentences."""
+
+    def __init__(self, problems: list[str]):
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@contextmanager
+def editing(course_id: int) -> Iterator[None]:
+    """Hold the course while rows of it are changed; then look at what that did to its document.
+
+    What counts is different: `structure_version` rises, and `course_restructured` is sent after
+    the commit. Otherwise neither. Raises CourseRefused, and undoes the changes, when the document
+    would not be accepted. Two edits, or an edit and a document, are taken one after the other.
+    """
+    with transaction.atomic():
+        course = Course.objects.select_for_update().get(pk=course_id)
+        before = course_document(course, is_author=True)
+        yield
+        course.refresh_from_db()
+        after = course_document(course, is_author=True)
+        counts = after["modules"] != before["modules"]
+        if counts:
+            _refuse_wrong(after)
+            tell_restructured(course.pk)
+        if counts or any(after[name] != before[name] for name in VERSIONED):
+            course.structure_version += 1
+            course.save(update_fields=["structure_version"])
+
+
+@transaction.atomic
+def add_course(course: Course) -> None:
+    """Write a new course, still without modules."""
+    course.save(force_insert=True)
+    tell_restructured(course.pk)
+
+
+def _refuse_wrong(document: dict) -> None:
+    shape = CourseDocument(data=document)
+    if not shape.is_valid():
+        raise CourseRefused([_sentence(document, error) for error in flatten_errors(shape.errors)])
+
+
+def _sentence(document: dict, error) -> str:
+    """An error with the titles of the items on the way to it: `See › Fire doors › weight: …`."""
+    told, place = document, []
+    for step in (error.attr or "").split("."):
+        if isinstance(told, list) and step.isdecimal() and int(step) < len(told):
+            told = told[int(step)]
+            place.append(_name(told))
+        elif isinstance(told, dict) and isinstance(told.get(step), list):
+            told, field = told[step], step
+        else:
+            place.append(step)
+    if isinstance(told, list) and not told:
+        place.append(field)
+    return f"{' › '.join(place)}: {error.detail}" if place else str(error.detail)
+
+
+def _name(item) -> str:
+    return (item.get("title") or item.get("text") or "") if isinstance(item, dict) else str(item)

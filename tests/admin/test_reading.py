@@ -1,0 +1,149 @@
+"""Every table can be read in the admin; progress only read; and no list grows its queries."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from progress.models import ContentInteraction, ContentProgress, CourseProgress, LearningSession
+from tests.admin.world import (
+    CATALOGUE,
+    MODELS,
+    WRITTEN_BY_INGEST,
+    a_staff_member,
+    complete_a_course,
+    label,
+    page,
+)
+from tests.factories import a_course_of
+
+INLINE = re.compile(
+    r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", re.IGNORECASE
+)
+
+
+def text_of(answer) -> str:
+    """What a reader sees: without markup, in single spaces."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def test_every_model_is_in_the_admin():
+    assert [model for model in MODELS if not admin.site.is_registered(model)] == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=label)
+def test_a_list_costs_as_many_queries_with_fifty_rows_as_with_one(model, window):
+    complete_a_course()
+    window.get(page(model))
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        assert window.get(page(model)).context["cl"].result_list
+    for _ in range(49):
+        complete_a_course()
+    with CaptureQueriesContext(connection) as fifty:
+        answer = window.get(page(model))
+    assert len(answer.context["cl"].result_list) >= 50
+    assert len(fifty) == len(one) <= 8, [query["sql"] for query in fifty]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=label)
+def test_a_row_names_itself_without_a_query(model, db, django_assert_num_queries):
+    complete_a_course()
+    row = model.objects.first()
+    with django_assert_num_queries(0):
+        assert str(row)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=label)
+def test_a_row_has_a_page_under_the_strict_content_security_policy(model, window):
+    complete_a_course()
+    for address in (page(model), page(model, "change", model.objects.first().pk)):
+        answer = window.get(address)
+        assert answer.status_code == 200
+        assert "script-src 'self';" in answer.headers["Content-Security-Policy"] + ";"
+        assert INLINE.findall(answer.content.decode()) == []
+
+
+@pytest.mark.parametrize("model", WRITTEN_BY_INGEST, ids=label)
+def test_what_ingest_writes_nobody_changes(model, window):
+    complete_a_course()
+    pk = model.objects.first().pk
+    before = model.objects.values().get(pk=pk)
+    assert window.get(page(model, "add")).status_code == 403
+    assert window.post(page(model, "change", pk), {"status": "x"}).status_code == 403
+    assert window.post(page(model, "delete", pk), {"post": "yes"}).status_code == 403
+    assert 'name="_save"' not in window.get(page(model, "change", pk)).content.decode()
+    assert model.objects.values().get(pk=pk) == before
+
+
+@pytest.mark.parametrize("model", CATALOGUE, ids=label)
+def test_nothing_of_the_catalogue_is_deleted(model, window):
+    complete_a_course()
+    pk = model.objects.first().pk
+    window.post(page(model, "delete", pk), {"post": "yes"})
+    window.post(page(model), {"action": "delete_selected", "_selected_action": [pk], "post": "yes"})
+    assert model.objects.filter(pk=pk).exists()
+
+
+def test_who_may_see_nothing_sees_nothing(sign_in):
+    complete_a_course()
+    window = sign_in(a_staff_member())
+    assert {window.get(page(model)).status_code for model in MODELS} == {403}
+
+
+# --- Units ---------------------------------------------------------------------------------------
+def test_percentages_and_times_are_shown_in_words(window):
+    complete_a_course()
+    ContentProgress.objects.update(completion_bp=8999, time_ms=11_100_000, withheld_ms=400)
+    for address in (page(ContentProgress), page(ContentProgress, "change", first(ContentProgress))):
+        told = text_of(window.get(address))
+        assert "89 %" in told
+        assert "3 h 05 min" in told
+        assert "0.4 s" in told
+        assert "8999" not in told
+
+
+def test_a_course_without_events_shows_its_zeros(window):
+    complete_a_course()
+    CourseProgress.objects.update(completion_bp=0, completed_at=None, time_ms=0, active_spans=())
+    told = text_of(window.get(page(CourseProgress, "change", first(CourseProgress))))
+    assert "0 %" in told
+    assert "0 s" in told
+
+
+def test_evidence_says_what_was_credited_and_withheld_and_why(window):
+    complete_a_course()
+    ContentInteraction.objects.update(
+        credited_ms=15_000, covered_ms=2500, withheld_ms=90_000, withheld_reason="rate"
+    )
+    for address in (
+        page(ContentInteraction),
+        page(ContentInteraction, "change", first(ContentInteraction)),
+    ):
+        told = text_of(window.get(address))
+        assert all(words in told for words in ("15 s", "2.5 s", "1 min", "rate"))
+
+
+def first(model):
+    return model.objects.order_by("pk").first().pk
+
+
+# --- Filters -------------------------------------------------------------------------------------
+def test_lists_are_filtered_by_course_state_and_completion(window):
+    done = complete_a_course()
+    complete_a_course()
+    sessions = window.get(page(LearningSession), {"course": done.course_id, "state": "open"})
+    assert list(sessions.context["cl"].result_list) == [done]
+    assert len(window.get(page(LearningSession), {"state": "ended"}).context["cl"].result_list) == 0
+    progress = window.get(page(CourseProgress), {"course": done.course_id, "complete": "yes"})
+    assert [row.pk for row in progress.context["cl"].result_list] == [done.enrollment_id]
+    assert len(window.get(page(CourseProgress), {"complete": "no"}).context["cl"].result_list) == 0
+
+
+def test_a_filter_that_makes_no_sense_breaks_nothing(window):
+    course = a_course_of()
+    assert window.get(page(CourseProgress), {"course": "x"}).status_code == 200
+    assert window.get(page(CourseProgress), {"course": course.pk}).status_code == 200

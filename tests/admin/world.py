@@ -1,0 +1,108 @@
+"""Rows of every table of the ground floor, made by a learner who completes a small course."""
+
+import uuid
+from datetime import timedelta
+
+from django.apps import apps
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from progress.models import (
+    Choice,
+    Content,
+    ContentInteraction,
+    Course,
+    Enrollment,
+    LearningSession,
+    Module,
+    OutboxMessage,
+    Question,
+    User,
+)
+from tests.factories import (
+    NOON,
+    a_course_of,
+    a_learner,
+    a_session,
+    an_instructor,
+    content,
+    report,
+)
+
+MODELS = list(apps.get_app_config("progress").get_models())
+CATALOGUE = [Course, Module, Content, Question, Choice]
+WRITTEN_BY_PEOPLE = [*CATALOGUE, User, Enrollment]
+WRITTEN_BY_INGEST = [model for model in MODELS if model not in WRITTEN_BY_PEOPLE]
+OF_A_COURSE = [model for model in MODELS if model is not OutboxMessage]
+EMBED = {"content_type": "embed", "title": "A walk"}
+VIDEO = {"content_type": "video", "title": "Fire doors", "duration_seconds": 60}
+QUIZ = {
+    "content_type": "quiz",
+    "title": "What to do",
+    "questions": [
+        {"code": "q1", "text": "First?", "choices": [{"text": "a", "correct": True}, {"text": "b"}]}
+    ],
+}
+
+
+def label(model) -> str:
+    return model.__name__
+
+
+def page(model, view: str = "changelist", *args) -> str:
+    return reverse(f"admin:progress_{model._meta.model_name}_{view}", args=args)
+
+
+def complete_a_course() -> LearningSession:
+    """A learner completes a course of their own: a row or more in every table."""
+    course = a_course_of(EMBED, QUIZ)
+    session = a_session(course, a_learner(course))
+    quiz = content(course, "c2")
+    question = quiz.questions.get()
+    seen = {
+        "content_id": content(course, "c1").pk,
+        "interaction_type": "progress",
+        "completion_percentage": 100,
+        "duration_seconds": 15,
+        "event_id": str(uuid.uuid4()),
+    }
+    answered = {
+        "content_id": quiz.pk,
+        "interaction_type": "answer",
+        "question_id": question.pk,
+        "answer": [question.choices.get(text="a").pk],
+    }
+    submitted = {"content_id": quiz.pk, "interaction_type": "submit"}
+    report(session, seen, answered, submitted, now=NOON + timedelta(seconds=60))
+    return session
+
+
+def rows_of(model, course: Course):
+    """The model's rows that belong to a course."""
+    lookup = {
+        Course: "pk",
+        Module: "course",
+        Content: "module__course",
+        Question: "content__module__course",
+        Choice: "question__content__module__course",
+        User: "enrollments__course",
+        Enrollment: "course",
+        LearningSession: "course",
+        ContentInteraction: "enrollment__course",
+    }
+    names = {field.name for field in model._meta.get_fields()}
+    default = "attempt__enrollment__course" if "attempt" in names else "enrollment__course"
+    return model.objects.filter(**{lookup.get(model, default): course.pk})
+
+
+def a_staff_member(*permissions: str, teaches=()) -> User:
+    """Staff with these permissions, such as "view_course", who teach these courses."""
+    person = an_instructor(*teaches)
+    person.user_permissions.set(
+        Permission.objects.filter(content_type__app_label="progress", codename__in=permissions)
+    )
+    return person
+
+
+def an_instructor_who_may_read(*courses: Course) -> User:
+    return a_staff_member(*(f"view_{model._meta.model_name}" for model in MODELS), teaches=courses)
