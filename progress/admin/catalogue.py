@@ -224,6 +224,15 @@ class ContentAdmin(CatalogueAdmin):
         (None, {"fields": ["retired_at"]}),
     ]
 
+    def get_fieldsets(self, request, obj=None):
+        if obj is not None:
+            return self.fieldsets
+        # Which contents its course has isn't known before it has a module.
+        return [
+            (title, {"fields": [name for name in part["fields"] if name != "prerequisites"]})
+            for title, part in self.fieldsets
+        ]
+
     def get_inlines(self, request, obj):
         is_quiz = obj is None or obj.content_type == Content.Type.QUIZ
         return self.inlines if is_quiz else []
@@ -233,15 +242,14 @@ class ContentAdmin(CatalogueAdmin):
         return super().get_form(request, obj, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        """Prerequisites are contents of the same course; a new content gets its own later."""
-        content = getattr(request, "edited_content", None)
-        others = Content.objects.none()
+        """Prerequisites are other contents of the same course."""
+        content = request.edited_content
         if content is not None:
-            others = Content.objects.active().filter(
+            others = Content.objects.active().exclude(pk=content.pk)
+            kwargs["queryset"] = others.filter(
                 module__course=content.module.course_id, module__retired_at=None
             )
-            others = others.exclude(pk=content.pk)
-        return super().formfield_for_manytomany(db_field, request, queryset=others, **kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def write(self, form, change):
         content = form.instance

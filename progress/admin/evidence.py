@@ -65,18 +65,16 @@ class ContentInteractionAdmin(ReadOnlyAdmin):
     course_lookup = "enrollment__course"
     change_list_template = "admin/progress/contentinteraction/change_list.html"
     list_display = [
-        "chain_index",
+        column("chain_index", "no.", str),
         "user",
         "content",
-        "interaction_type",
+        column("interaction_type", "event", str),
         "occurred_at",
         "status",
-        "code",
-        column("credited_ms", "active time credited", time),
-        column("covered_ms", "newly covered", time),
-        column("withheld_ms", "coverage withheld", time),
-        column("withheld_active_ms", "active time withheld", time),
-        "withheld_reason",
+        "why",
+        column("credited_ms", "credited", time),
+        column("covered_ms", "covered", time),
+        "withheld",
     ]
     # No joins: with one PostgreSQL may sort the whole table rather than walk its index, and events
     # outlive what they point to.
@@ -87,6 +85,16 @@ class ContentInteractionAdmin(ReadOnlyAdmin):
     sortable_by = ()
     # A number or a UUID, by get_search_results.
     search_fields = ["enrollment"]
+
+    @admin.display(description="why")
+    def why(self, event):
+        """Why something was withheld, or the event itself not accepted."""
+        return event.withheld_reason or event.code
+
+    @admin.display(description="withheld")
+    def withheld(self, event):
+        amounts = {"of time": event.withheld_active_ms, "of coverage": event.withheld_ms}
+        return ", ".join(f"{time(ms)} {of}" for of, ms in amounts.items() if ms)
 
     def get_queryset(self, request):
         rows = super().get_queryset(request).prefetch_related("user", "content")
