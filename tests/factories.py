@@ -152,7 +152,11 @@ def an_instructor(*courses: Course, **changes) -> User:
 
 def an_integrator(*permissions: str) -> User:
     """A service account with these permissions, such as "view_course"."""
-    user = a_user()
+    return grant(a_user(), *permissions)
+
+
+def grant(user: User, *permissions: str) -> User:
+    """Give exactly these permissions of the app."""
     user.user_permissions.set(
         Permission.objects.filter(content_type__app_label="progress", codename__in=permissions)
     )

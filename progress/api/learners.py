@@ -77,7 +77,7 @@ class LearnerViewSet(
     def get_queryset(self):
         user = self.request.user
         people = User.objects.order_by("pk")
-        if user.has_perm("progress.view_user"):
+        if user.sees_all("progress.view_user"):
             return people
         learners = Enrollment.objects.filter(course__in=user.courses_taught.values("pk"))
         return people.filter(Q(pk=user.pk) | Q(pk__in=learners.values("user_id")))

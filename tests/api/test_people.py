@@ -19,6 +19,7 @@ from tests.factories import (
     an_instructor,
     an_integrator,
     enrolled,
+    grant,
 )
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,29 @@ def test_everyone_sees_themselves_and_an_instructor_the_own_learners():
     assert [row["id"] for row in alone.get(LEARNERS).json()["results"]] == [mine.pk]
     assert alone.patch(f"{LEARNERS}{mine.pk}/", {"full_name": "Me"}).status_code == 403
     assert alone.post(LEARNERS, {"username": "new"}).status_code == 403
+
+
+def test_an_instructors_permissions_reach_as_far_as_the_own_courses():
+    course, other = a_course(), a_course()
+    mine, stranger = a_learner(course), a_learner(other)
+    teacher = an_instructor(course)
+    names = ("view_user", "view_course", "view_enrollment", "view_courseprogress")
+    grant(teacher, *names)
+    client = as_(teacher)
+
+    def seen(path):
+        return [row["id"] for row in client.get(path).json()["results"]]
+
+    assert seen("/api/courses/") == [course.pk]
+    assert set(seen(LEARNERS)) == {mine.pk, teacher.pk}
+    assert seen(ENROLLMENTS) == [Enrollment.objects.get(user=mine).pk]
+    reading = "/api/employee/realtime_progress/{}/{}"
+    assert client.get(reading.format(mine.pk, course.pk)).status_code == 200
+    assert client.get(reading.format(stranger.pk, other.pk)).status_code == 404
+    grant(teacher, *names, "view_all_progress")
+    client = as_(User.objects.get(pk=teacher.pk))
+    assert client.get(reading.format(stranger.pk, other.pk)).status_code == 200
+    assert set(seen("/api/courses/")) == {course.pk, other.pk}
 
 
 def test_no_list_of_people_costs_more_for_fifty(people):

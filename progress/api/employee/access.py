@@ -30,7 +30,7 @@ def readable_enrollments(user) -> QuerySet[Enrollment]:
             user__is_active=True,
             unenrolled_at=None,
         )
-    if user.has_perm("progress.view_courseprogress"):
+    if user.sees_all("progress.view_courseprogress"):
         return enrollments
     return enrollments.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
 
