@@ -13,10 +13,9 @@ Span = tuple[int, int]  # milliseconds, half-open
 
 @dataclass
 class Sitting:
-    """One learner's session in one course: what was played, in the order it was told."""
+    """One learner's session: what was played, in the order it was told."""
 
     actor: str
-    course: str
     session: str
     played: list[tuple[str, Span]] = field(default_factory=list)  # (video, span)
 
@@ -34,16 +33,16 @@ def played_spans(segments: str | None) -> list[Span]:
 
 
 def find_sittings(statements: Iterable[dict]) -> list[Sitting]:
-    """One for each learner, course and session in which something was played."""
+    """One for each learner and session in which something was played."""
     told: dict[tuple, list[list[Span]]] = defaultdict(list)
     for statement in statements:
         spans = played_spans(statement["segments"])
         if spans:
-            key = tuple(statement[name] for name in ("actor", "course", "session", "object"))
+            key = tuple(statement[name] for name in ("actor", "session", "object"))
             told[key].append(spans)
     found: dict[tuple, Sitting] = {}
-    for (actor, course, session, video), lists in sorted(told.items()):
-        sitting = found.setdefault((actor, course, session), Sitting(actor, course, session))
+    for (actor, session, video), lists in sorted(told.items()):
+        sitting = found.setdefault((actor, session), Sitting(actor, session))
         sitting.played += [(video, span) for span in _new_parts(lists)]
     return list(found.values())
 

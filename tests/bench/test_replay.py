@@ -14,7 +14,6 @@ def statement(actor, verb, video, session, length=None, segments=None):
         "actor": actor,
         "verb": verb,
         "object": video,
-        "course": "course-1",
         "session": session,
         "length": length,
         "segments": segments,
