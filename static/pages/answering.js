@@ -25,11 +25,12 @@ class Question {
     this.id = Number(element.dataset.question);
     this.inputs = [...element.querySelectorAll("input")];
     this.state = element.querySelector(".answer-state");
+    this.onTheWay = 0;
+    this.hasChanged = false; // since what is on its way
     this.saving = Promise.resolve();
-    element.addEventListener("change", () => {
-      this.say(words.saving);
-      // One at a time: each needs the revision that the one before it got.
-      this.saving = this.saving.then(() => this.save());
+    element.addEventListener("change", () => this.change());
+    tracker.addEventListener("leaving", () => {
+      if (this.hasChanged) this.save();
     });
   }
 
@@ -43,21 +44,37 @@ class Question {
     this.say(words.answer_saved);
   }
 
+  // One at a time: each builds on the revision that the one before it got.
+  change() {
+    this.say(words.saving);
+    this.hasChanged = true;
+    if (!this.onTheWay) this.saving = this.saveAll();
+  }
+
+  async saveAll() {
+    while (this.hasChanged) await this.save();
+  }
+
+  // A page that goes away can't wait for an answer: it expects what is on its way to be accepted.
   async save() {
-    const answer = this.chosen;
+    const base = this.revision + this.onTheWay;
+    this.hasChanged = false;
+    this.onTheWay += 1;
     const result = await this.tracker.updateProgress(this.contentId, "answer", {
       question_id: this.id,
-      answer,
-      base_revision: this.revision,
+      answer: this.chosen,
+      base_revision: base,
     });
+    this.onTheWay -= 1;
     if (result.status === "conflict") {
+      this.hasChanged = false;
       this.show(result.revision, result.stored ?? []);
       this.say(words.answer_conflict);
     } else if (result.status === "rejected") {
       this.say(result.detail ?? words.refused);
     } else {
       this.revision = result.revision;
-      this.say(words.answer_saved);
+      if (!this.onTheWay && !this.hasChanged) this.say(words.answer_saved);
     }
   }
 

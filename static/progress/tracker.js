@@ -314,6 +314,7 @@ export class Tracker extends EventTarget {
   // events stay in the queue and are recognised as duplicates if they come again.
   leave() {
     if (!this.session) return;
+    this.emit("leaving");
     for (const watch of this.watches) if (watch.isWaiting) watch.report("progress");
     const events = fill([...(this.unsent?.values() ?? [])]);
     if (!events.length) return;

@@ -289,9 +289,26 @@ def test_each_answer_is_saved_at_once_and_a_pass_completes(visit, course):
     assert progress_of(course, "quiz").completed_at is not None
 
 
+def test_an_answer_given_right_before_the_page_is_left_is_not_lost(visit, page, course):
+    visit("quiz")
+    # The second and third wait for the first, which never arrives.
+    held = []
+    page.route("**/update_progress", lambda route: held.append(route))
+    for name in ["Leave", "Close doors", "Wait"]:
+        page.get_by_label(name).check()
+    expect(page.locator("fieldset").nth(1).locator(".answer-state")).to_have_text("Saving…")
+    page.unroute_all(behavior="ignoreErrors")
+    page.goto("about:blank")
+    question = str(content(course, "quiz").questions.get(code="alarm").pk)
+    eventually(
+        page, lambda: any(len(row.answers[question][1]) == 3 for row in QuizAttempt.objects.all())
+    )
+
+
 def test_an_unanswered_question_is_asked_for_before_anything_is_submitted(visit):
     page = visit("quiz")
     page.get_by_label("A lid").check()
+    expect(page.locator(".answer-state").first).to_have_text("✓ Saved")
     page.get_by_role("button", name="Submit").click()
     expect(page.locator("#result")).to_have_text("Questions without an answer: 1")
     assert QuizAttempt.objects.get().submitted_at is None
