@@ -22,6 +22,17 @@ class ContentRow:
     length: str
     state: str
     spans: list[tuple[float, float]]  # covered parts: start and width in percent
+    gaps: list["Gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of a content that isn't covered: where it is, in words, and as part of the strip."""
+
+    text: str
+    url: str
+    start: float  # in percent of the extent, like `width`
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,7 @@ def content_row(reading: CourseReading, facts: ContentFacts) -> ContentRow:
         length=words.length(facts),
         state="" if standing.is_complete else words.remaining(reading, facts),
         spans=strip(reading, facts),
+        gaps=gaps(reading, facts),
     )
 
 
@@ -77,13 +89,34 @@ def is_open(reading: CourseReading, facts: ContentFacts) -> bool:
 
 def strip(reading: CourseReading, facts: ContentFacts) -> list[tuple[float, float]]:
     """The covered parts of a measured content, as start and width in percent of its extent."""
-    extent = facts.extent
-    if not extent or facts.is_quiz:
+    if not facts.extent or facts.is_quiz:
         return []
+    return [_share(facts, *span) for span in reading.covered(facts)]
+
+
+def gaps(reading: CourseReading, facts: ContentFacts) -> list[Gap]:
+    """What is missing of a measured content that was begun and isn't complete."""
+    if reading.standing(facts).is_complete or not reading.covered(facts):
+        return []
+    page = content_url(reading.structure.course_id, facts.id)
     return [
-        (round(100 * start / extent, 2), round(100 * (end - start) / extent, 2))
-        for start, end in reading.covered(facts)
+        Gap(
+            words.span(facts, start, end),
+            f"{page}#at={_beginning(facts, start):g}",
+            *_share(facts, start, end),
+        )
+        for start, end in reading.missing(facts)
     ]
+
+
+def _share(facts: ContentFacts, start: int, end: int) -> tuple[float, float]:
+    extent = facts.extent or 1
+    return round(100 * start / extent, 2), round(100 * (end - start) / extent, 2)
+
+
+def _beginning(facts: ContentFacts, start: int) -> float:
+    """Where a stretch begins, as a position that the content's page understands."""
+    return start + 1 if facts.is_paged else start / facts.units
 
 
 def player(reading: CourseReading, facts: ContentFacts) -> dict:
@@ -93,6 +126,8 @@ def player(reading: CourseReading, facts: ContentFacts) -> dict:
     return {
         "user_id": reading.enrollment.user_id,
         "course_id": reading.enrollment.course_id,
+        "course_title": reading.enrollment.course.title,
+        "is_course_complete": reading.is_complete,
         "module_id": facts.module_id,
         "content_id": facts.id,
         "content_type": facts.content_type,
@@ -102,5 +137,6 @@ def player(reading: CourseReading, facts: ContentFacts) -> dict:
         "is_complete": reading.standing(facts).is_complete,
         "position": resume_position(facts, position) / 1000,
         "covered": spans_answer(facts, reading.covered(facts)),
+        "missing": spans_answer(facts, reading.missing(facts)),
         "max_rate": reading.limits.max_rate_milli / 1000,
     }

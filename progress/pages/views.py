@@ -1,7 +1,5 @@
 """The learner's pages: HTML that is true before any script runs."""
 
-import re
-
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,13 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from progress import enrolling, live
-from progress.catalogue.words import static_file
 from progress.demo.seeding import SIMULATED
-from progress.models import Content, Course, Enrollment, QuizAttempt
+from progress.models import Content, Course, Enrollment, LearningSession, QuizAttempt
 from progress.reading import CourseReading
 from progress.structure import ContentFacts
+from progress.time_left import time_left_seconds
 
-from . import showing, words
+from . import material, showing, words
 
 
 @never_cache
@@ -81,14 +79,7 @@ def _reading(request, course_id: int) -> CourseReading:
 def course(request, course_id: int):
     """A course: where one is, and why it isn't 100 % yet."""
     reading = _reading(request, course_id)
-    remaining = [
-        {
-            "title": facts.title,
-            "url": showing.content_url(course_id, facts.id),
-            "why": words.remaining(reading, facts),
-        }
-        for facts in reading.remaining()
-    ]
+    remaining = [showing.content_row(reading, facts) for facts in reading.remaining()]
     resume = reading.resume()
     started = [facts for facts in reading.remaining() if showing.is_open(reading, facts)]
     next_id = resume["content_id"] if resume else started[0].id if started else None
@@ -102,12 +93,17 @@ def course(request, course_id: int):
             "is_complete": reading.is_complete,
             "completed_at": reading.progress.completed_at,
             "time": words.spent(reading.progress.time_ms),
+            "time_left": words.time_left(time_left_seconds(reading)),
             "modules": showing.outline(reading),
             "remaining": remaining,
             "added": reading.added_since,
             "next_url": next_id and showing.content_url(course_id, next_id),
             "is_begun": resume is not None,
-            "live": _live(reading),
+            "live": {
+                "is_course_complete": reading.is_complete,
+                "course_title": reading.enrollment.course.title,
+                **_live(reading),
+            },
             "words": words.for_scripts(),
         },
     )
@@ -142,15 +138,40 @@ def content(request, course_id: int, content_id: int):
         {
             "course": reading.enrollment.course,
             "course_percent": reading.bp // 100,
+            "modules": showing.outline(reading),
             "row": showing.content_row(reading, facts),
             "facts": facts,
             "is_open": is_open,
             "following": following and showing.content_row(reading, following),
-            "player": showing.player(reading, facts) | _live(reading) if is_open else None,
+            "player": _player(reading, facts) if is_open else None,
             "words": words.for_scripts(),
             **_material(reading, facts),
         },
     )
+
+
+def _player(reading: CourseReading, facts: ContentFacts) -> dict:
+    """What the content's script needs to know."""
+    return showing.player(reading, facts) | {"left": _left(reading, facts)} | _live(reading)
+
+
+def _left(reading: CourseReading, facts: ContentFacts) -> dict | None:
+    """Where, when and on which device the learner was in this content last; None before that."""
+    row = reading.rows.get(facts.id)
+    if row is None or row.last_position_milli is None:
+        return None
+    device = (
+        LearningSession.objects.filter(
+            pk=row.last_position_session, user_id=reading.enrollment.user_id
+        )
+        .values_list("device_id", flat=True)
+        .first()
+    )
+    return {
+        "position": row.last_position_milli / 1000,
+        "at": row.last_position_at,
+        "device_id": device or "",
+    }
 
 
 def _material(reading: CourseReading, facts: ContentFacts) -> dict:
@@ -158,23 +179,10 @@ def _material(reading: CourseReading, facts: ContentFacts) -> dict:
     if facts.is_quiz:
         return {"questions": _questions(reading, facts), **_attempts(reading, facts)}
     if facts.is_binned:
-        path = static_file(facts.url)
-        is_html = path is not None and path.suffix in {".html", ".htm"}
-        return {"markup": _body(path.read_text("utf-8")) if is_html else None}
+        return {"markup": material.markup_of(facts)}
     if facts.is_media:
-        stem = re.sub(r"\.\w+$", "", facts.url)
-        beside = {"captions": ".en.vtt", "chapters": ".chapters.vtt", "poster": ".jpg"}
-        return {
-            name: stem + suffix if static_file(stem + suffix) else ""
-            for name, suffix in beside.items()
-        }
+        return material.beside_media(facts) | {"player_words": words.for_player()}
     return {"is_pdf": facts.url.endswith(".pdf")}
-
-
-def _body(markup: str) -> str:
-    """What is inside <body>; files among our own static files are trusted like templates."""
-    found = re.search(r"<body[^>]*>(.*)</body>", markup, re.DOTALL | re.IGNORECASE)
-    return found.group(1) if found else markup
 
 
 def _questions(reading: CourseReading, facts: ContentFacts):

@@ -30,6 +30,13 @@ def spent(ms: int) -> str:
     return duration(ms / 1000) if ms >= 1000 else ""
 
 
+def time_left(seconds: int | None) -> str:
+    """An estimate of what is still to do, in whole minutes; nothing when it is 0 or unknown."""
+    if not seconds:
+        return ""
+    return _("About %(time)s left") % {"time": duration(-(-seconds // 60) * 60)}
+
+
 def length(facts: ContentFacts) -> str:
     """How long a content is, in its own unit."""
     if facts.is_media and facts.duration_ms:
@@ -71,6 +78,8 @@ def _missing(reading: CourseReading, facts: ContentFacts) -> str:
     if not spans:
         bp = reading.standing(facts).bp
         return _("%(percent)s %% reported so far") % {"percent": bp // 100}
+    if not reading.covered(facts):
+        return _("Not watched yet") if facts.is_media else _("Not read yet")
     shown = ", ".join(span(facts, *each) for each in spans[:3])
     more = _(" and more") if len(spans) > 3 else ""
     said = _("%(spans)s not watched") if facts.is_media else _("%(spans)s not read")
@@ -93,6 +102,16 @@ def for_scripts() -> dict[str, str]:
     return {
         "complete": _("Complete"),
         "content_complete": _("This content is complete."),
+        "course_complete": _("You have completed “{title}”. Well done."),
+        "place_page": _("page {page}"),
+        "place_pages": _("pages {first}–{last}"),
+        "and_more": _("and {count} more"),
+        "offer_here": _("You were at {place} {ago}."),
+        "offer_elsewhere": _("You were at {place} on another device {ago}."),
+        "offer_now": _("You went on to {place} on another device."),
+        "continue_there": _("Continue there"),
+        "first_gap": _("First gap: {place}"),
+        "media_failed": _("This couldn't be loaded. Please check the connection and reload."),
         "not_counted_yet": _("Not counted yet"),
         "saving": _("Saving…"),
         "saved_now": _("Saved just now"),
@@ -116,6 +135,38 @@ def for_scripts() -> dict[str, str]:
         "quiz_passed": _("{score} %: passed."),
         "quiz_not_passed": _("{score} %: not passed yet."),
         "quiz_look": _("Look at your attempts"),
+    }
+
+
+def for_player() -> dict[str, str]:
+    """What the media player's controls are called."""
+    return {
+        "restart": _("Restart"),
+        "rewind": _("Back {seektime} s"),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "fastForward": _("Forward {seektime} s"),
+        "seek": _("Position"),
+        "seekLabel": _("{currentTime} of {duration}"),
+        "played": _("Played"),
+        "buffered": _("Loaded"),
+        "currentTime": _("Current time"),
+        "duration": _("Length"),
+        "volume": _("Volume"),
+        "mute": _("Mute"),
+        "unmute": _("Unmute"),
+        "enableCaptions": _("Captions on"),
+        "disableCaptions": _("Captions off"),
+        "enterFullscreen": _("Full screen"),
+        "exitFullscreen": _("Leave full screen"),
+        "captions": _("Captions"),
+        "settings": _("Settings"),
+        "pip": _("Picture in picture"),
+        "menuBack": _("Back to the menu"),
+        "speed": _("Speed"),
+        "normal": _("Normal"),
+        "disabled": _("Off"),
+        "enabled": _("On"),
     }
 
 

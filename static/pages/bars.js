@@ -1,24 +1,34 @@
 // Shows a standing (the body of an update_progress answer, or of the stream) in the page's bars.
-// Elements name what they stand for: data-course, data-module, data-content.
+// Elements name what they stand for: data-course, data-module, data-content. Answers whether
+// anything looks different now.
 
 import { words } from "./words.js";
 
-export function paint({ contents = [], modules = [], course, certificate }) {
-  for (const content of contents) show("content", content.content_id, content);
-  for (const module of modules) show("module", module.module_id, module);
-  if (course) show("course", course.course_id, course);
-  return certificate;
+export function paint({ contents = [], modules = [], course }) {
+  const changes = [
+    ...contents.map((content) => show("content", content.content_id, content)),
+    ...modules.map((module) => show("module", module.module_id, module)),
+    course ? show("course", course.course_id, course) : false,
+  ];
+  return changes.some(Boolean);
 }
 
 function show(kind, id, { completion_percentage, is_complete }) {
+  let isNew = false;
   for (const element of document.querySelectorAll(`[data-${kind}="${Number(id)}"]`)) {
     const bar = element.querySelector("progress");
     if (bar) bar.value = completion_percentage;
     const number = element.querySelector("[data-percent]");
     // 89.99 is 89 %: nothing looks done before it is.
-    if (number) number.textContent = `${Math.floor(completion_percentage)} %`;
-    if (is_complete && !element.classList.contains("is-complete")) complete(element);
+    const text = `${Math.floor(completion_percentage)} %`;
+    isNew ||= number !== null && number.textContent !== text;
+    if (number) number.textContent = text;
+    if (is_complete && !element.classList.contains("is-complete")) {
+      complete(element);
+      isNew = true;
+    }
   }
+  return isNew;
 }
 
 function complete(element) {

@@ -2,10 +2,15 @@
 
 import { createTracker } from "../progress/tracker.js";
 import { paint } from "./bars.js";
+import { celebrate } from "./celebrating.js";
 import { keepInStep } from "./following.js";
+import { Offer } from "./offer.js";
+import { asked } from "./places.js";
 import { SavedState } from "./saved.js";
 import { Strip } from "./strip.js";
 import { announce, given, words } from "./words.js";
+
+const QUIET = 5000; // after this without news of our own, news of a position is another device's
 
 const player = given("player");
 const find = (id) => document.getElementById(id);
@@ -13,24 +18,37 @@ const tracker = createTracker({
   csrfToken: document.querySelector("#csrf [name=csrfmiddlewaretoken]").value,
 });
 new SavedState(find("saved"), tracker);
-const strip = find("strip") && new Strip(find("strip"), player);
+const strip = find("strip") && new Strip(find("strip"), find("missing"), player);
 
-player.unconfirmed = tracker.unconfirmed(player.user_id, player.course_id, player.content_id);
+// --- Where to go on: what the address asks for, where this tab was a moment ago, what is stored ----
+const recent = tracker.unconfirmed(player.user_id, player.course_id, player.content_id);
+player.is_reload = asked() !== null || recent !== null;
+player.position =
+  asked() ?? recent?.position ?? recent?.page ?? recent?.reading_position ?? player.position;
 
-let wasComplete = player.is_complete;
+// --- What the server says -------------------------------------------------------------------------
+let room = null;
+let offer = null;
+let ownNewsAt = 0;
+
 function notice({ contents = [] }) {
   const mine = contents.find((content) => content.content_id === player.content_id);
-  if (mine?.is_complete && !wasComplete) {
-    wasComplete = true;
-    announce(words.content_complete);
-  }
-  if (mine) strip?.refresh(tracker.session);
+  if (!mine) return;
+  strip?.refresh(tracker.session);
+  const isOthers = performance.now() - ownNewsAt > QUIET && !tracker.unsent?.size;
+  if (!isOthers || !offer || !room?.isStill?.() || mine.last_position === null) return;
+  if (offer.isFar(mine.last_position, room.here())) offer.onOther(mine.last_position);
 }
 
-keepInStep(player, notice);
+keepInStep(player, (standing) => {
+  notice(standing);
+  celebrate(standing, player);
+});
 tracker.addEventListener("progress", ({ detail }) => {
+  ownNewsAt = performance.now();
   paint(detail);
   notice(detail);
+  celebrate(detail, player);
 });
 
 tracker.addEventListener("result", ({ detail: { result } }) => {
@@ -41,6 +59,7 @@ tracker.addEventListener("result", ({ detail: { result } }) => {
   } else if (result.covered_seconds > 0) find("withheld").hidden = true;
 });
 
+// --- The content itself ---------------------------------------------------------------------------
 // Each type of content has a room of its own, loaded when it is needed.
 const rooms = {
   video: ["media", "playing"],
@@ -56,7 +75,7 @@ const started = tracker
   .startSession(player.user_id, player.course_id, player.module_id, player.content_id)
   .catch((error) => {
     find("saved").textContent = words.not_counted_yet;
-    announce(words.refused);
+    announce(words.refused, { isShown: true });
     throw error;
   });
 
@@ -70,9 +89,21 @@ find("report-done")?.addEventListener("click", async () => {
 });
 
 if (stage) {
-  const room = await import(`./${roomName}.js`);
-  await room.begin(stage, player, tracker, strip, started);
+  const { begin } = await import(`./${roomName}.js`);
+  room = (await begin(stage, player, tracker, strip, started)) ?? null;
+  if (room) letGo(room.goTo);
 }
 await started;
 // What has no measure of its own is at least seen.
-if (!tracker.watches.size) tracker.record(player.content_id, "view");
+if (!stage) tracker.record(player.content_id, "view");
+
+function letGo(goTo) {
+  strip?.letGo((position) => goTo(position));
+  strip?.tellMissing(player.missing, player.is_complete);
+  addEventListener("hashchange", () => {
+    if (asked() !== null) goTo(asked(), { play: true });
+  });
+  offer = new Offer(find("offer"), player, goTo);
+  offer.onArrival(player, tracker.deviceId);
+  stage.addEventListener("playing", () => offer.close());
+}

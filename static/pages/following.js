@@ -5,8 +5,7 @@ import { paint, standing } from "./bars.js";
 
 export function keepInStep({ stream_url, progress_url }, onStanding = () => {}) {
   const show = (body) => {
-    paint(body);
-    onStanding(body);
+    onStanding(body, paint(body));
   };
   return follow({
     streamUrl: stream_url,

@@ -1,28 +1,82 @@
-// A <video> or <audio>: where to go on, and no faster than it counts.
+// A <video> or <audio> in its player: where to go on, chapters, and no faster than it counts.
 
-export async function begin(media, player, tracker, strip, started) {
-  const resumed = resume(media, player, tracker);
+import Plyr from "../vendor/plyr-3.8.4/plyr.min.mjs";
+import { listen } from "./keys.js";
+import { announce, given, words } from "./words.js";
+
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
+const chapters = [...document.querySelectorAll("[data-chapter]")].map((link) => ({
+  link,
+  time: Number(link.dataset.chapter),
+}));
+
+export function begin(media, player, tracker, strip, started) {
+  const plyr = makePlayer(media, player);
+  const goTo = (position, { play = false } = {}) => {
+    media.currentTime = Math.min(position, media.duration || position);
+    if (play) media.play().catch(() => {});
+  };
+  listen(media, plyr, document.getElementById("keys"));
+  media.addEventListener("error", () => announce(words.media_failed, { isShown: true }));
   media.addEventListener("ratechange", () => {
     if (media.playbackRate > player.max_rate) media.playbackRate = player.max_rate;
   });
-  media.addEventListener("timeupdate", () => strip?.mark(media.currentTime));
-  strip?.svg.addEventListener("click", (event) => {
-    const box = strip.svg.getBoundingClientRect();
-    media.currentTime = ((event.clientX - box.left) / box.width) * media.duration;
+  media.addEventListener("timeupdate", () => {
+    strip?.mark(media.currentTime);
+    markChapter(media.currentTime);
   });
+  watch(media, player, tracker, started);
+  return { goTo, here: () => media.currentTime, isStill: () => media.paused };
+}
+
+function makePlayer(media, player) {
+  const isVideo = media.localName === "video";
+  return new Plyr(media, {
+    iconUrl: new URL("../vendor/plyr-3.8.4/plyr.svg", import.meta.url).href,
+    blankVideo: "",
+    controls: [
+      ...(isVideo ? ["play-large"] : []),
+      ...["rewind", "play", "fast-forward", "progress", "current-time", "duration", "mute", "volume"],
+      ...(isVideo ? ["captions", "settings", "pip", "airplay", "fullscreen"] : ["settings"]),
+    ],
+    settings: ["captions", "speed"],
+    speed: { selected: 1, options: SPEEDS.filter((speed) => speed <= player.max_rate) },
+    invertTime: false,
+    keyboard: { focused: false, global: false },
+    tooltips: { controls: true, seek: true },
+    captions: { active: false, language: "auto", update: true },
+    fullscreen: { enabled: true, fallback: true, iosNative: true },
+    storage: { enabled: true, key: "player" },
+    markers: {
+      enabled: chapters.length > 0,
+      points: chapters.map(({ link, time }) => ({ time, label: link.textContent })),
+    },
+    i18n: given("player-words"),
+  });
+}
+
+// Watched from where one goes on, so that going there is no jump of the learner's.
+async function watch(media, player, tracker, started) {
+  const resumed = resume(media, player);
   await started;
-  // Watched from here on, so that going on where one was is no jump of the learner's.
   await resumed;
   tracker.watchMedia(media, player.content_id);
 }
 
-async function resume(media, player, tracker) {
-  const position = player.unconfirmed?.position ?? player.position;
+async function resume(media, { position }) {
   if (media.readyState < HTMLMediaElement.HAVE_METADATA) await once(media, "loadedmetadata");
   // Whoever has started already is where they want to be.
   if (media.currentTime > 0 || position <= 0 || position >= media.duration) return;
   media.currentTime = position;
   await once(media, "seeked");
+}
+
+function markChapter(time) {
+  const current = chapters.findLast((chapter) => chapter.time <= time);
+  for (const chapter of chapters) {
+    if (chapter === current) chapter.link.setAttribute("aria-current", "true");
+    else chapter.link.removeAttribute("aria-current");
+  }
 }
 
 const once = (target, type) =>

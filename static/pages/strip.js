@@ -1,19 +1,27 @@
-// Which parts are covered, as the server says, and where one is.
+// Which parts are covered, as the server says, and where one is; a click goes there.
+
+import { beginning, stretch } from "./places.js";
+import { say, words } from "./words.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const PAUSE = 1000;
+const SHOWN = 5;
 
 export class Strip {
-  constructor(svg, { user_id, content_id, extent, extent_unit, covered }) {
-    Object.assign(this, { svg, extent, firstPage: extent_unit === "pages" ? 1 : 0 });
+  constructor(svg, missing, { user_id, content_id, extent, extent_unit, covered }) {
+    Object.assign(this, { svg, missing, extent, unit: extent_unit });
+    this.firstPage = extent_unit === "pages" ? 1 : 0;
     this.address = `/api/employee/content_progress/${user_id}/${content_id}`;
     this.marker = rect("here");
+    this.onCovered = new Set();
     this.draw(covered);
   }
 
   draw(spans) {
     const parts = spans.map(([from, to]) => place(rect(), this.percent(from), this.percent(to)));
     this.svg.replaceChildren(...parts, this.marker);
+    this.covered = spans;
+    for (const tell of this.onCovered) tell(spans);
   }
 
   percent(at) {
@@ -24,6 +32,33 @@ export class Strip {
   mark(position) {
     const at = this.percent(position - this.firstPage);
     place(this.marker, Math.min(at, 99.6), Math.min(at, 99.6) + 0.4);
+  }
+
+  // Calls `go` with the position that was clicked.
+  letGo(go) {
+    this.svg.classList.add("is-clickable");
+    this.svg.addEventListener("click", (event) => {
+      const box = this.svg.getBoundingClientRect();
+      const at = ((event.clientX - box.left) / box.width) * this.extent;
+      go(this.unit === "pages" ? Math.floor(at) + 1 : at);
+    });
+  }
+
+  // What is still open, as links to each place.
+  tellMissing(spans, isComplete) {
+    if (!this.missing) return;
+    this.missing.hidden = isComplete || !spans.length || !this.covered.length;
+    if (this.missing.hidden) return;
+    const links = spans.slice(0, SHOWN).map((span) => {
+      const link = document.createElement("a");
+      link.href = `#at=${beginning(span, this.unit)}`;
+      link.textContent = stretch(span, this.unit);
+      return link;
+    });
+    const more = spans.length > SHOWN ? [say(words.and_more, { count: spans.length - SHOWN })] : [];
+    this.missing.querySelector("span").replaceChildren(
+      ...[...links, ...more].flatMap((item, index) => (index ? [", ", item] : [item])),
+    );
   }
 
   // Ask at most once a second, however many answers come.
@@ -39,6 +74,7 @@ export class Strip {
       const progress = await answer.json();
       if (progress.extent) this.extent = progress.extent;
       this.draw(progress.covered);
+      this.tellMissing(progress.missing, progress.is_complete);
     }, PAUSE);
   }
 }

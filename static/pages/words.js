@@ -9,6 +9,21 @@ export const say = (template, values) =>
 
 const announcer = document.getElementById("announcer");
 
-export function announce(text) {
+// Said to screen readers; shown to all for a moment with `isShown`.
+export function announce(text, { isShown = false } = {}) {
   if (announcer && announcer.textContent !== text) announcer.textContent = text;
+  if (isShown) showBriefly(text);
+}
+
+const BRIEFLY = 8000;
+const toast = document.getElementById("toast");
+
+function showBriefly(text) {
+  if (!toast) return;
+  toast.textContent = text;
+  toast.hidden = false;
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => {
+    toast.hidden = true;
+  }, BRIEFLY);
 }

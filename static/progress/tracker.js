@@ -28,6 +28,7 @@ export class Tracker extends EventTarget {
     super();
     this.baseUrl = baseUrl;
     this.csrfToken = csrfToken;
+    this.deviceId = deviceId();
     this.storage = storage;
     if (fetchSession) this.fetchSession = fetchSession;
     this.clock = new ActivityClock();
@@ -39,7 +40,13 @@ export class Tracker extends EventTarget {
 
   // --- Sessions --------------------------------------------------------------------------------
   async startSession(userId, courseId, moduleId, contentId) {
-    this.asked = { user_id: userId, course_id: courseId, module_id: moduleId, content_id: contentId };
+    this.asked = {
+      user_id: userId,
+      course_id: courseId,
+      module_id: moduleId,
+      content_id: contentId,
+      device_id: this.deviceId,
+    };
     this.storageKey = `session:${userId}:${courseId}`;
     this.queue ??= await openQueue();
     await this.claimName();
@@ -336,6 +343,17 @@ export class Tracker extends EventTarget {
 
   emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+// The same for all tabs of a browser, and known to nobody else.
+function deviceId() {
+  try {
+    const kept = localStorage.getItem("device") ?? crypto.randomUUID();
+    localStorage.setItem("device", kept);
+    return kept;
+  } catch {
+    return ""; // storage is blocked here
   }
 }
 

@@ -5,6 +5,10 @@ import shutil
 
 import pytest
 
+from tests.factories import a_course_of, a_learner, content
+
+from .learning import CLIP, QUIZ, RULES, TEXT, sign_in
+
 INSTALL = "apt-get install chromium-headless-shell libatomic1"
 # Debian's package installs the shell outside the PATH as well.
 NAMES = (
@@ -44,3 +48,40 @@ def browser_type_launch_args(browser_type_launch_args):
             "--autoplay-policy=no-user-gesture-required",
         ],
     }
+
+
+@pytest.fixture(autouse=True)
+def complaints(context):
+    """What the browser complained of (errors, refused by the policy): nothing, at the end."""
+    found = []
+    context.on("console", lambda said: said.type == "error" and found.append(said.text))
+    context.on("weberror", lambda error: found.append(str(error.error)))
+    yield found
+    # Being offline is part of some tests.
+    assert [said for said in found if "ERR_INTERNET_DISCONNECTED" not in said] == []
+
+
+@pytest.fixture
+def course(site):
+    return a_course_of(CLIP, RULES, TEXT, QUIZ)
+
+
+@pytest.fixture
+def learner(course, context, site):
+    """A learner of the course, signed in in this browser."""
+    learner = a_learner(course, full_name="Lena Fischer")
+    sign_in(context, site, learner)
+    return learner
+
+
+@pytest.fixture
+def visit(page, site, course, learner):
+    """Open a content's page and wait for its session."""
+
+    def visit(code, page=page):
+        item = content(course, code)
+        with page.expect_response("**/start_session"):
+            page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/")
+        return page
+
+    return visit

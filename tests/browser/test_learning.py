@@ -4,163 +4,23 @@ import json
 import re
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import expect
 
 from progress.catalogue import replace_course
 from progress.demo.seeding import HERE
-from progress.models import ContentProgress, LearningSession, QuizAttempt
-from tests.factories import a_course_of, a_learner, content
+from progress.models import LearningSession, QuizAttempt
+from tests.factories import a_learner, content
+
+from .learning import covered, eventually, play, progress_of, reach, saved, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-CLIP = {
-    "code": "clip",
-    "title": "The extinguisher",
-    "content_type": "video",
-    "url": "/static/demo/extinguisher.mp4",
-    "duration_seconds": 12,
-}
-RULES = {
-    "code": "rules",
-    "title": "House rules",
-    "content_type": "document",
-    "url": "/static/demo/house-rules.pdf",
-    "page_count": 6,
-}
-TEXT = {
-    "code": "text",
-    "title": "What fire needs",
-    "content_type": "text",
-    "url": "/static/demo/what-fire-needs.html",
-    "reading_seconds": 10,
-}
-QUIZ = {
-    "code": "quiz",
-    "title": "What would you do?",
-    "content_type": "quiz",
-    "pass_percentage": 100,
-    "questions": [
-        {
-            "code": "oil",
-            "text": "Oil burns. What puts it out?",
-            "choices": [{"text": "Water"}, {"text": "A lid", "correct": True}],
-        },
-        {
-            "code": "alarm",
-            "text": "The alarm sounds. Which are right?",
-            "choices": [
-                {"text": "Leave", "correct": True},
-                {"text": "Close doors", "correct": True},
-                {"text": "Wait"},
-            ],
-        },
-    ],
-}
-
-
-@pytest.fixture(autouse=True)
-def complaints(context):
-    """What the browser complained of (errors, refused by the policy): nothing, at the end."""
-    found = []
-    context.on("console", lambda said: said.type == "error" and found.append(said.text))
-    context.on("weberror", lambda error: found.append(str(error.error)))
-    yield found
-    # Being offline is part of some tests.
-    assert [said for said in found if "ERR_INTERNET_DISCONNECTED" not in said] == []
-
-
-@pytest.fixture
-def course(site):
-    return a_course_of(CLIP, RULES, TEXT, QUIZ)
-
-
-@pytest.fixture
-def learner(course, context, site):
-    """A learner of the course, signed in in this browser."""
-    learner = a_learner(course, full_name="Lena Fischer")
-    sign_in(context, site, learner)
-    return learner
-
-
-def sign_in(context, site, user):
-    client = Client()
-    client.force_login(user)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
-
-
-@pytest.fixture
-def visit(page, site, course, learner):
-    """Open a content's page and wait for its session."""
-
-    def visit(code, page=page):
-        item = content(course, code)
-        with page.expect_response("**/start_session"):
-            page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/")
-        return page
-
-    return visit
-
-
-def progress_of(course, code):
-    return ContentProgress.objects.get(content=content(course, code))
-
-
-def play(page, seconds=None, rate=1.0):
-    page.evaluate(
-        """([rate, seconds]) => new Promise((resolve) => {
-            const media = document.getElementById("media");
-            media.muted = true;
-            media.playbackRate = rate;
-            const until = seconds === null ? Infinity : media.currentTime + seconds;
-            media.addEventListener("timeupdate", () => {
-                if (media.currentTime >= until) { media.pause(); resolve(); }
-            });
-            media.addEventListener("ended", resolve);
-            media.play();
-        })""",
-        [rate, seconds],
-    )
-
-
-def reach(page, seconds):
-    """Wait until the clip is there."""
-    page.evaluate(
-        """(seconds) => new Promise((resolve) => {
-            const look = () => document.getElementById("media").currentTime >= seconds
-                ? resolve() : setTimeout(look, 20);
-            look();
-        })""",
-        seconds,
-    )
-
-
-def eventually(page, question, seconds=15):
-    """Wait until the server's rows say so."""
-    for _ in range(seconds * 10):
-        if answer := question():
-            return answer
-        page.wait_for_timeout(100)
-    raise AssertionError("It never came true.")
-
-
-def covered(course, code):
-    """How much of a content is covered, in its unit (ms of a video)."""
-    rows = ContentProgress.objects.filter(content=content(course, code))
-    return sum(end - start for row in rows for start, end in row.coverage)
-
-
-def saved(page):
-    expect(page.locator("#saved")).to_have_text(re.compile("^Saved"), timeout=15_000)
 
 
 # --- Video ----------------------------------------------------------------------------------------
 def test_a_clip_that_was_played_is_complete_and_says_so(visit, course):
     page = visit("clip")
     play(page, rate=2)
-    below = page.locator("[data-content]")
+    below = page.locator(".below")
     expect(below.locator("[data-percent]")).to_have_text(re.compile("^(9|10)"), timeout=15_000)
     expect(below.locator("[data-state]")).to_have_text("Complete")
     row = progress_of(course, "clip")

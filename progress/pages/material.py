@@ -1,0 +1,63 @@
+"""What lies beside a content among the site's own files: captions, chapters, a text's markup."""
+
+import re
+from dataclasses import dataclass
+
+from progress.catalogue.words import static_file
+from progress.structure import ContentFacts
+
+from .words import clock
+
+_CUE = re.compile(r"^(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})[ \t]+-->", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter of a video; `start` in seconds."""
+
+    start: float
+    title: str
+
+    @property
+    def clock(self) -> str:
+        return clock(round(self.start * 1000))
+
+
+def beside_media(facts: ContentFacts) -> dict:
+    """Addresses of captions and poster, "" where there is none, and the list of chapters.
+
+    Files are found by name: `film.mp4` has `film.en.vtt`, `film.chapters.vtt` and `film.jpg`.
+    """
+    stem = re.sub(r"\.\w+$", "", facts.url)
+    found = {
+        name: stem + suffix if static_file(stem + suffix) else ""
+        for name, suffix in {"captions": ".en.vtt", "poster": ".jpg"}.items()
+    }
+    chapters = static_file(stem + ".chapters.vtt")
+    return found | {"chapters": read_chapters(chapters.read_text("utf-8")) if chapters else []}
+
+
+def read_chapters(vtt: str) -> list[Chapter]:
+    """The cues of a WebVTT file of chapters; what isn't a cue with a title is passed over."""
+    chapters = []
+    for block in re.split(r"\n\s*\n", vtt.replace("\r\n", "\n")):
+        lines = block.strip().split("\n")
+        for place, line in enumerate(lines):
+            cue = _CUE.match(line)
+            title = " ".join(lines[place + 1 :]).strip()
+            if cue and title:
+                hours, minutes, seconds, thousandths = (int(part or 0) for part in cue.groups())
+                start = hours * 3600 + minutes * 60 + seconds + thousandths / 1000
+                chapters.append(Chapter(start, title))
+                break
+    return chapters
+
+
+def markup_of(facts: ContentFacts) -> str | None:
+    """What is inside <body> of a text among our own files, which are trusted like templates."""
+    path = static_file(facts.url)
+    if path is None or path.suffix not in {".html", ".htm"}:
+        return None
+    markup = path.read_text("utf-8")
+    found = re.search(r"<body[^>]*>(.*)</body>", markup, re.DOTALL | re.IGNORECASE)
+    return found.group(1) if found else markup

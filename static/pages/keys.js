@@ -1,0 +1,51 @@
+// The player's keys, wherever on the page one is; typing and controls keep their own.
+
+const SMALL = 5;
+const LARGE = 10;
+
+export function listen(media, plyr, help) {
+  const move = (seconds) => {
+    const end = media.duration || Infinity;
+    media.currentTime = Math.min(Math.max(media.currentTime + seconds, 0), end);
+  };
+  const keys = {
+    " ": () => plyr.togglePlay(),
+    k: () => plyr.togglePlay(),
+    j: () => move(-LARGE),
+    l: () => move(LARGE),
+    ArrowLeft: () => move(-SMALL),
+    ArrowRight: () => move(SMALL),
+    ArrowUp: () => plyr.increaseVolume(0.1),
+    ArrowDown: () => plyr.decreaseVolume(0.1),
+    c: () => plyr.toggleCaptions(),
+    m: () => {
+      media.muted = !media.muted;
+    },
+    f: () => plyr.fullscreen.toggle(),
+    "?": () => help.showModal(),
+  };
+  // Before the player's own listeners: its L would loop.
+  addEventListener(
+    "keydown",
+    (event) => {
+      const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (!act || event.ctrlKey || event.metaKey || event.altKey || isTaken(event, plyr)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      act();
+    },
+    true,
+  );
+}
+
+function isTaken({ key, target }, plyr) {
+  if (target.closest("input:not([type=range]), textarea, select, [contenteditable], dialog")) return true;
+  // Vertical arrows scroll the page, unless one is in the player.
+  const isInside = plyr.elements.container.contains(target);
+  if (key === "ArrowUp" || key === "ArrowDown") return !isInside || isMenu(target);
+  if (key === " ") return Boolean(target.closest("button, a, summary, [role=menuitemradio]"));
+  if (key.startsWith("Arrow")) return isMenu(target) || Boolean(target.closest("[data-plyr=volume]"));
+  return false;
+}
+
+const isMenu = (target) => Boolean(target.closest("[role=menu]"));

@@ -1,0 +1,71 @@
+// "You were at 14:02 on another device 3 min ago": where else one may want to go on.
+
+import { beginning, inWords } from "./places.js";
+import { announce, say, words } from "./words.js";
+
+const JUST_NOW = 60_000;
+const FAR = { seconds: 10, pages: 1, fraction: 0.1 };
+const UNITS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+export class Offer {
+  constructor(element, player, goTo) {
+    Object.assign(this, { element, goTo, unit: player.extent_unit });
+    this.gap = player.missing.length ? beginning(player.missing[0], this.unit) : null;
+    element.querySelector("[data-close]").addEventListener("click", () => this.close());
+  }
+
+  // On arrival. `deviceId` is this device; a page that was just reloaded needs no offer.
+  onArrival({ left, position, is_reload }, deviceId) {
+    const isElsewhere = left?.device_id && left.device_id !== deviceId;
+    if (!left || is_reload || position <= 0) return;
+    if (!isElsewhere && Date.now() - Date.parse(left.at) < JUST_NOW) return;
+    const template = isElsewhere ? words.offer_elsewhere : words.offer_here;
+    this.show(template, left.position, ago(Date.parse(left.at)));
+  }
+
+  // While this page is open and still, another device went on.
+  onOther(position) {
+    this.show(words.offer_now, position, "");
+  }
+
+  show(template, position, time) {
+    const text = say(template, { place: inWords(position, this.unit), ago: time });
+    const hasGap = this.gap !== null && Math.abs(this.gap - position) > FAR[this.unit];
+    const buttons = [this.button(words.continue_there, position)];
+    if (hasGap) buttons.push(this.button(say(words.first_gap, { place: inWords(this.gap, this.unit) }), this.gap));
+    this.element.querySelector("[data-text]").textContent = text;
+    this.element.querySelector("[data-choices]").replaceChildren(...buttons);
+    this.element.hidden = false;
+    announce(text);
+  }
+
+  button(text, position) {
+    const button = document.createElement("button");
+    button.className = "quiet";
+    button.textContent = text;
+    button.addEventListener("click", () => {
+      this.close();
+      this.goTo(position, { play: true });
+    });
+    return button;
+  }
+
+  close() {
+    this.element.hidden = true;
+  }
+
+  isFar(one, other) {
+    return Math.abs(one - other) > FAR[this.unit];
+  }
+}
+
+function ago(moment) {
+  const seconds = (moment - Date.now()) / 1000;
+  const format = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+  const [unit, size] = UNITS.find(([, each]) => -seconds >= each) ?? ["minute", 60];
+  return format.format(Math.round(seconds / size), unit);
+}

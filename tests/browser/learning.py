@@ -1,0 +1,113 @@
+"""What browser tests share: a small course, and what a person does on its pages."""
+
+import re
+
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import expect
+
+from progress.models import ContentProgress
+from tests.factories import content
+
+CLIP = {
+    "code": "clip",
+    "title": "The extinguisher",
+    "content_type": "video",
+    "url": "/static/demo/extinguisher.mp4",
+    "duration_seconds": 12,
+}
+RULES = {
+    "code": "rules",
+    "title": "House rules",
+    "content_type": "document",
+    "url": "/static/demo/house-rules.pdf",
+    "page_count": 6,
+}
+TEXT = {
+    "code": "text",
+    "title": "What fire needs",
+    "content_type": "text",
+    "url": "/static/demo/what-fire-needs.html",
+    "reading_seconds": 10,
+}
+QUIZ = {
+    "code": "quiz",
+    "title": "What would you do?",
+    "content_type": "quiz",
+    "pass_percentage": 100,
+    "questions": [
+        {
+            "code": "oil",
+            "text": "Oil burns. What puts it out?",
+            "choices": [{"text": "Water"}, {"text": "A lid", "correct": True}],
+        },
+        {
+            "code": "alarm",
+            "text": "The alarm sounds. Which are right?",
+            "choices": [
+                {"text": "Leave", "correct": True},
+                {"text": "Close doors", "correct": True},
+                {"text": "Wait"},
+            ],
+        },
+    ],
+}
+
+
+def sign_in(context, site, user):
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])
+
+
+def progress_of(course, code):
+    return ContentProgress.objects.get(content=content(course, code))
+
+
+def play(page, seconds=None, rate=1.0):
+    page.evaluate(
+        """([rate, seconds]) => new Promise((resolve) => {
+            const media = document.getElementById("media");
+            media.muted = true;
+            media.playbackRate = rate;
+            const until = seconds === null ? Infinity : media.currentTime + seconds;
+            media.addEventListener("timeupdate", () => {
+                if (media.currentTime >= until) { media.pause(); resolve(); }
+            });
+            media.addEventListener("ended", resolve);
+            media.play();
+        })""",
+        [rate, seconds],
+    )
+
+
+def reach(page, seconds):
+    """Wait until the clip is there."""
+    page.evaluate(
+        """(seconds) => new Promise((resolve) => {
+            const look = () => document.getElementById("media").currentTime >= seconds
+                ? resolve() : setTimeout(look, 20);
+            look();
+        })""",
+        seconds,
+    )
+
+
+def eventually(page, question, seconds=15):
+    """Wait until the server's rows say so."""
+    for _ in range(seconds * 10):
+        if answer := question():
+            return answer
+        page.wait_for_timeout(100)
+    raise AssertionError("It never came true.")
+
+
+def covered(course, code):
+    """How much of a content is covered, in its unit (ms of a video)."""
+    rows = ContentProgress.objects.filter(content=content(course, code))
+    return sum(end - start for row in rows for start, end in row.coverage)
+
+
+def saved(page):
+    expect(page.locator("#saved")).to_have_text(re.compile("^Saved"), timeout=15_000)

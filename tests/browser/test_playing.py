@@ -1,0 +1,189 @@
+"""The player's page: where one goes on, its keys and places, and what other devices do meanwhile."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from progress.models import ContentProgress, LearningSession
+from tests.factories import content
+
+from .learning import covered, eventually, play, progress_of, reach, saved, sign_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at(page):
+    return page.evaluate("document.getElementById('media').currentTime")
+
+
+def minutes_ago(course, code, minutes):
+    """Move what a learner did in a content back in time."""
+    moment = timezone.now() - timedelta(minutes=minutes)
+    ContentProgress.objects.filter(content=content(course, code)).update(last_position_at=moment)
+
+
+@pytest.fixture
+def elsewhere(browser, site, learner, course):
+    """The same learner's other device."""
+    context = browser.new_context()
+    sign_in(context, site, learner)
+    yield context.new_page()
+    context.close()
+
+
+# --- Going on ------------------------------------------------------------------------------------
+def test_another_device_is_offered_its_place_and_the_first_gap(visit, elsewhere, course):
+    visit("clip", page=elsewhere)
+    play(elsewhere, seconds=2)
+    elsewhere.evaluate("document.getElementById('media').currentTime = 5")
+    play(elsewhere, seconds=1)
+    eventually(elsewhere, lambda: covered(course, "clip") >= 2_900)
+    elsewhere.close()
+    minutes_ago(course, "clip", 3)
+    page = visit("clip")
+    offer = page.locator("#offer")
+    expect(offer).to_contain_text("You were at 0:06 on another device 3 minutes ago.")
+    reach(page, 5.5)
+    offer.get_by_role("button", name="First gap: 0:02").click()
+    page.wait_for_function("document.getElementById('media').currentTime < 4.5")
+    assert 1.9 <= at(page) < 4.5
+    expect(offer).to_be_hidden()
+
+
+def test_the_same_device_a_moment_later_needs_no_offer(visit, course, page, site):
+    visit("clip")
+    play(page, seconds=2)
+    eventually(page, lambda: covered(course, "clip") > 1_500)
+    page.goto(f"{site}/")
+    visit("clip")
+    reach(page, 1.5)
+    expect(page.locator("#offer")).to_be_hidden()
+    minutes_ago(course, "clip", 90)
+    page.goto(f"{site}/")
+    page.evaluate("sessionStorage.clear()")
+    visit("clip")
+    expect(page.locator("#offer")).to_contain_text(
+        re.compile(r"You were at 0:0[23] 2 hours ago\."), timeout=5_000
+    )
+
+
+def test_a_waiting_page_hears_that_another_device_went_on(visit, elsewhere, page, course):
+    visit("clip")
+    visit("clip", page=elsewhere)
+    page.wait_for_timeout(5_000)
+    elsewhere.evaluate("document.getElementById('media').currentTime = 11")
+    offer = page.locator("#offer")
+    expect(offer).to_contain_text("on another device", timeout=10_000)
+    offer.get_by_role("button", name="Continue there").click()
+    page.wait_for_function("document.getElementById('media').currentTime > 10")
+
+
+def test_an_address_names_a_place_and_what_is_missing_links_to_it(visit, page, course, site):
+    item = content(course, "clip")
+    with page.expect_response("**/start_session"):
+        page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/#at=9")
+    reach(page, 9)
+    play(page, seconds=1)
+    missing = page.locator("#missing")
+    expect(missing).to_contain_text(re.compile("Not watched yet: 0:00–0:09, 0:1[01]–0:12"))
+    missing.get_by_role("link", name="0:00–0:09").click()
+    page.wait_for_function("document.getElementById('media').currentTime < 5")
+    assert page.evaluate("!document.getElementById('media').paused")
+
+
+def test_a_click_on_the_strip_goes_there(visit, page):
+    visit("clip")
+    reach(page, 0)
+    page.wait_for_function("document.getElementById('media').readyState >= 2")
+    box = page.locator("#strip").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)
+    reach(page, 8.5)
+    assert at(page) < 9.5
+
+
+# --- Keys and speeds ------------------------------------------------------------------------------
+def test_the_keys_do_what_their_list_says(visit, page):
+    visit("clip")
+    page.wait_for_function("document.getElementById('media').readyState >= 2")
+    page.keyboard.press("l")
+    page.wait_for_function("document.getElementById('media').currentTime >= 9.5")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("Math.abs(document.getElementById('media').currentTime - 5) < 1")
+    page.keyboard.press("j")
+    page.wait_for_function("document.getElementById('media').currentTime < 0.5")
+    page.evaluate("document.getElementById('media').muted = true")
+    page.keyboard.press("k")
+    page.wait_for_function("!document.getElementById('media').paused")
+    page.keyboard.press(" ")
+    page.wait_for_function("document.getElementById('media').paused")
+    assert not page.evaluate("document.getElementById('media').loop")
+    page.keyboard.press("c")
+    page.wait_for_function(
+        "[...document.getElementById('media').textTracks].some((track) => track.mode !== 'disabled')"
+    )
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+
+def test_speeds_go_as_far_as_they_count(visit, page):
+    visit("clip")
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("menuitem", name=re.compile("^Speed")).click()
+    speeds = page.get_by_role("menuitemradio").filter(has_text=re.compile("×|Normal"))
+    expect(speeds.last).to_have_text("2×")
+    page.evaluate("document.getElementById('media').playbackRate = 4")
+    page.wait_for_function("document.getElementById('media').playbackRate === 2")
+
+
+def test_twice_as_fast_covers_the_same_and_takes_half_the_time(visit, course):
+    page = visit("clip")
+    play(page, seconds=6, rate=2)
+    saved(page)
+    eventually(page, lambda: covered(course, "clip") >= 5_800)
+    row = progress_of(course, "clip")
+    assert covered(course, "clip") <= 6_500
+    assert row.time_ms <= 4_500
+    assert row.withheld_ms == 0
+
+
+def test_watching_again_counts_once(visit, course):
+    page = visit("clip")
+    play(page, seconds=2)
+    page.evaluate("document.getElementById('media').currentTime = 0")
+    play(page, seconds=2)
+    eventually(page, lambda: progress_of(course, "clip").replayed_ms >= 1_500)
+    assert covered(course, "clip") <= 2_600
+
+
+# --- The course page ------------------------------------------------------------------------------
+def test_the_course_page_says_live_what_is_missing_and_what_opens(
+    visit, context, page, site, course
+):
+    other = context.new_page()
+    with other.expect_request("**/api/employee/stream/**"):
+        other.goto(f"{site}/courses/{course.pk}/")
+    why = other.locator("[data-part=why]")
+    expect(why).to_contain_text("Not started")
+    visit("clip")
+    play(page, seconds=3)
+    expect(why).to_contain_text(re.compile("Not watched yet: 0:03–0:12"), timeout=10_000)
+    why.get_by_role("link", name="0:03–0:12").click()
+    reach(other, 3)
+    assert LearningSession.objects.count() == 2
+
+
+def test_completion_is_said_once(visit, page, course):
+    visit("clip")
+    play(page, rate=2)
+    toast = page.locator("#toast")
+    expect(toast).to_have_text("This content is complete.", timeout=15_000)
+    expect(toast).to_be_hidden(timeout=12_000)
+    visit("clip")
+    play(page, seconds=2)
+    saved(page)
+    expect(toast).to_be_hidden()
