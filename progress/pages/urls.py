@@ -1,10 +1,10 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from . import views
+from . import my_learning, views
 
 urlpatterns = [
-    path("", views.my_learning, name="my-learning"),
+    path("", my_learning.my_learning, name="my-learning"),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("courses/<int:course_id>/", views.course, name="course"),

@@ -10,56 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from progress import enrolling, live
 from progress.demo.seeding import SIMULATED
-from progress.models import Content, Course, Enrollment, LearningSession, QuizAttempt
+from progress.models import Course, Enrollment, LearningSession
 from progress.reading import CourseReading
 from progress.structure import ContentFacts
 from progress.time_left import time_left_seconds
 
-from . import material, showing, words
-
-
-@never_cache
-@login_required
-@require_GET
-def my_learning(request):
-    """The learner's courses: what to go on with first, what is done below."""
-    now = timezone.now()
-    enrollments = (
-        Enrollment.objects.active()
-        .filter(user_id=request.user.pk, course__retired_at=None)
-        .select_related("course", "course_progress", "course_progress__resume_content")
-        .order_by("course__title")
-    )
-    rows = [_course_row(enrollment, now) for enrollment in enrollments]
-    begun = [row for row in rows if row["resumed_at"] and not row["is_complete"]]
-    return render(
-        request,
-        "pages/my_learning.html",
-        {
-            "open": [row for row in rows if not row["is_complete"]],
-            "done": [row for row in rows if row["is_complete"]],
-            "going_on": max(begun, key=lambda row: row["resumed_at"], default=None),
-        },
-    )
-
-
-def _course_row(enrollment: Enrollment, now) -> dict:
-    progress, course = enrollment.course_progress, enrollment.course
-    # Read afresh only between an author's change and its refold; 0: nothing done yet.
-    is_stale = progress.structure_version not in {0, course.structure_version}
-    reading = CourseReading(enrollment, now) if is_stale else None
-    resumed = progress.resume_content
-    return {
-        "course": course,
-        "percent": (reading.bp if reading else progress.completion_bp) // 100,
-        "is_complete": reading.is_complete if reading else progress.completed_at is not None,
-        "completed_at": progress.completed_at,
-        "time": words.spent(progress.time_ms),
-        "due_at": enrollment.due_at,
-        "resumed_at": progress.resume_updated_at,
-        "resume": resumed,
-        "resume_url": resumed and showing.content_url(course.pk, resumed.pk),
-    }
+from . import material, quizzes, showing, words
 
 
 def _reading(request, course_id: int) -> CourseReading:
@@ -177,49 +133,12 @@ def _left(reading: CourseReading, facts: ContentFacts) -> dict | None:
 def _material(reading: CourseReading, facts: ContentFacts) -> dict:
     """What only this type of content needs."""
     if facts.is_quiz:
-        return {"questions": _questions(reading, facts), **_attempts(reading, facts)}
+        return quizzes.material(reading, facts)
     if facts.is_binned:
         return {"markup": material.markup_of(facts)}
     if facts.is_media:
         return material.beside_media(facts) | {"player_words": words.for_player()}
     return {"is_pdf": facts.url.endswith(".pdf")}
-
-
-def _questions(reading: CourseReading, facts: ContentFacts):
-    asked = Content.objects.get(pk=facts.id).questions.active().prefetch_related("choices")
-    return [
-        {
-            "question": question,
-            "choices": [c for c in question.choices.all() if c.retired_at is None],
-            "is_multiple": len(facts.answer_key[question.pk]) > 1,
-        }
-        for question in asked
-        if question.pk in facts.answer_key
-    ]
-
-
-def _attempts(reading: CourseReading, facts: ContentFacts) -> dict:
-    attempts = list(
-        QuizAttempt.objects.filter(
-            enrollment_id=reading.enrollment.pk,
-            user_id=reading.enrollment.user_id,
-            content_id=facts.id,
-        )
-    )
-    last = attempts[-1] if attempts else None
-    is_open = last is not None and last.submitted_at is None
-    closed = [attempt for attempt in attempts if attempt.submitted_at]
-    left = None if facts.max_attempts is None else facts.max_attempts - len(closed)
-    return {
-        "attempts": closed,
-        "pass_percent": None if facts.pass_bp is None else facts.pass_bp // 100,
-        "attempts_left": left,
-        "quiz": {
-            "answers": last.answers if is_open else {},
-            "attempt": last.number if is_open else None,
-            "can_answer": is_open or left is None or left > 0,
-        },
-    }
 
 
 # --- The demo page -------------------------------------------------------------------------------
