@@ -4,6 +4,7 @@ Percentages are computed from coverage and today's structure, not copied from st
 author changed a second ago shows at once, also before the job refolded the course.
 """
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from progress import folding, live
@@ -14,28 +15,31 @@ from progress.models import ContentProgress, CourseProgress, Enrollment, QuizAtt
 from progress.rules import coverage, resume
 from progress.rules.completion import WHOLE_BP
 from progress.rules.limits import Limits
-from progress.structure import ContentFacts, Structure, structure_of
+from progress.structure import ContentFacts, Structure, structure_of, structures_of
 
 
 class CourseReading:
     """One enrolment's progress at one moment: rows, structure, and every content's standing.
 
     `enrollment` comes with its course and course progress selected; makes one statement, or two
-    when the course's structure isn't in memory.
+    when the course's structure isn't in memory; none of those that it is given.
     """
 
-    def __init__(self, enrollment: Enrollment, now: datetime):
+    def __init__(
+        self,
+        enrollment: Enrollment,
+        now: datetime,
+        *,
+        structure: Structure | None = None,
+        rows: Iterable[ContentProgress] | None = None,
+    ):
         self.enrollment = enrollment
         self.now = now
         self.limits: Limits = current_limits()
         self.progress: CourseProgress = enrollment.course_progress
-        self.structure: Structure = structure_of(enrollment.course)
-        self.rows = {
-            row.content_id: row
-            for row in ContentProgress.objects.filter(
-                enrollment_id=enrollment.pk, user_id=enrollment.user_id
-            ).defer("dwell_ppm")
-        }
+        self.structure: Structure = structure or structure_of(enrollment.course)
+        contents = _contents([enrollment]) if rows is None else rows
+        self.rows = {row.content_id: row for row in contents}
         self.standings = {
             facts.id: folding.afresh(facts, self.rows.get(facts.id), self.limits)
             for facts in self.structure.contents.values()
@@ -114,6 +118,25 @@ class CourseReading:
             "position": resume_position(facts, position or 0) / 1000,
             "updated_at": progress.resume_updated_at,
         }
+
+
+def readings_of(enrollments: Collection[Enrollment], now: datetime) -> list[CourseReading]:
+    """The readings of several enrolments of one learner, in the order given, in two statements."""
+    structures = structures_of([enrollment.course for enrollment in enrollments])
+    rows: dict[int, list[ContentProgress]] = {enrollment.pk: [] for enrollment in enrollments}
+    for row in _contents(enrollments):
+        rows[row.enrollment_id].append(row)
+    return [
+        CourseReading(each, now, structure=structures[each.course_id], rows=rows[each.pk])
+        for each in enrollments
+    ]
+
+
+def _contents(enrollments: Collection[Enrollment]):
+    return ContentProgress.objects.filter(
+        enrollment__in=[enrollment.pk for enrollment in enrollments],
+        user_id__in={enrollment.user_id for enrollment in enrollments},
+    ).defer("dwell_ppm")
 
 
 def resume_position(facts: ContentFacts, position_milli: int) -> int:

@@ -1,11 +1,12 @@
 """A course as the rules see it: what counts, with which extent, weight and threshold."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
+from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
@@ -144,11 +145,20 @@ def structure_of(course: Course) -> Structure:
     One statement otherwise. Whoever changes what counts raises `structure_version` in the same
     transaction, so a version names one structure.
     """
-    key = (course.pk, course.structure_version, course.created_at)
-    known = _recent.get(key)
-    if known is None:
-        known = _recent.put(key, _load(course))
-    return known
+    return structures_of([course])[course.pk]
+
+
+def structures_of(courses: Collection[Course]) -> dict[int, Structure]:
+    """The structures of several courses by id, in at most one statement."""
+    keys = {
+        course.pk: (course.pk, course.structure_version, course.created_at) for course in courses
+    }
+    found = {pk: known for pk, key in keys.items() if (known := _recent.get(key))}
+    unknown = [course for course in courses if course.pk not in found]
+    for structure in _load(unknown) if unknown else []:
+        pk = structure.course_id
+        found[pk] = _recent.put(keys[pk], structure)
+    return found
 
 
 class _Recent:
@@ -198,7 +208,7 @@ _CONTENT_COLUMNS = (
 )
 
 
-def _load(course: Course) -> Structure:
+def _load(courses: Collection[Course]) -> Iterator[Structure]:
     choices = Choice.objects.active().filter(question=OuterRef("pk")).order_by("position", "pk")
     questions = (
         Question.objects.active()
@@ -216,9 +226,10 @@ def _load(course: Course) -> Structure:
         from_content=OuterRef("contents__pk")
     ).values("to_content_id")
     rows = (
-        Module.objects.filter(course_id=course.pk)
+        Module.objects.filter(course__in=courses)
         .order_by("position", "pk", "contents__position", "contents__pk")
         .values_list(
+            "course_id",
             "id",
             "title",
             "retired_at",
@@ -227,21 +238,32 @@ def _load(course: Course) -> Structure:
             *(f"contents__{column}" for column in _CONTENT_COLUMNS),
         )
     )
-    modules: dict[int, tuple[str, bool, list[ContentFacts]]] = {}
-    for module_id, title, retired_at, keys, needs, *columns in rows:
-        *_, contents = modules.setdefault(module_id, (title, retired_at is None, []))
+    modules: dict[int, dict[int, _Module]] = {course.pk: {} for course in courses}
+    for course_id, module_id, title, retired_at, keys, needs, *columns in rows:
+        fresh = _Module(title, retired_at is None, [])
+        module = modules[course_id].setdefault(module_id, fresh)
         if columns[0] is not None:
             told = dict(zip(_CONTENT_COLUMNS, columns, strict=True))
-            contents.append(_facts(module_id, retired_at is None, told, keys, needs))
+            module.contents.append(_facts(module_id, module.is_active, told, keys, needs))
+    return (_assemble(course, modules[course.pk]) for course in courses)
+
+
+class _Module(NamedTuple):
+    title: str
+    is_active: bool
+    contents: list[ContentFacts]
+
+
+def _assemble(course: Course, modules: dict[int, _Module]) -> Structure:
     return Structure(
         course_id=course.pk,
         version=course.structure_version,
         modules=tuple(
-            ModuleFacts(module_id, title, tuple(contents))
-            for module_id, (title, is_active, contents) in modules.items()
-            if is_active
+            ModuleFacts(module_id, module.title, tuple(module.contents))
+            for module_id, module in modules.items()
+            if module.is_active
         ),
-        contents={c.id: c for *_, contents in modules.values() for c in contents},
+        contents={c.id: c for module in modules.values() for c in module.contents},
         module_ids=frozenset(modules),
     )
 

@@ -4,9 +4,12 @@ import zoneinfo
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+MINUTES_OF_A_WEEK = 7 * 24 * 60
 
 
 def check_time_zone(name: str) -> None:
@@ -39,8 +42,23 @@ class User(AbstractUser):
         help_text="The person's id in the system that they come from.",
     )
 
+    weekly_goal_minutes = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MINUTES_OF_A_WEEK)],
+        help_text="How long the learner wants to learn each week; set by the learner.",
+    )
+
     class Meta:
         ordering = ["username"]
+        constraints = [
+            # Time is shared out against it: nought divides nothing, and a week is a week.
+            models.CheckConstraint(
+                condition=Q(weekly_goal_minutes=None)
+                | Q(weekly_goal_minutes__gte=1, weekly_goal_minutes__lte=MINUTES_OF_A_WEEK),
+                name="user_weekly_goal_within_a_week",
+            ),
+        ]
 
     def get_full_name(self):
         return self.full_name or self.username

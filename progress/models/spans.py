@@ -3,6 +3,7 @@
 import re
 
 from django.db import models
+from django.db.models import Aggregate
 
 _SPAN = re.compile(r"\[(-?\d+),(-?\d+)\)")
 
@@ -36,3 +37,10 @@ class SpansField(models.Field):
     @staticmethod
     def parse(text: str) -> tuple[tuple[int, int], ...]:
         return tuple((int(start), int(end)) for start, end in _SPAN.findall(text))
+
+
+class SpansUnion(Aggregate):
+    """The union of many rows' spans, merged by the database; None over no rows."""
+
+    function = "range_agg"
+    output_field = SpansField()

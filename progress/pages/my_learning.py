@@ -1,56 +1,238 @@
-"""The first page: the learner's courses."""
+"""The first page: what to go on with, the learner's courses, and the effort put into them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import render
+from django.db.models import F, Min
+from django.forms import Form, IntegerField
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from progress.models import Enrollment
-from progress.reading import CourseReading
+from progress.models import ContentProgress, CourseProgress, Enrollment, QuizAttempt, User
+from progress.models.people import MINUTES_OF_A_WEEK
+from progress.models.spans import SpansUnion
+from progress.reading import CourseReading, readings_of
+from progress.time_left import time_left_seconds
 
-from . import showing, words
+from . import effort, showing, words
+from .due import Due, due
+from .going_on import next_step
+from .zone import in_own_zone
+
+
+class GoalForm(Form):
+    """The learner's own weekly goal; empty for none."""
+
+    weekly_goal_minutes = IntegerField(
+        label=gettext_lazy("Minutes a week"),
+        help_text=gettext_lazy("Leave it empty for no goal."),
+        required=False,
+        min_value=1,
+        max_value=MINUTES_OF_A_WEEK,
+    )
 
 
 @never_cache
 @login_required
+@in_own_zone
 @require_GET
 def my_learning(request):
-    """The learner's courses: what to go on with first, what is done below."""
+    return _page(
+        request, GoalForm(initial={"weekly_goal_minutes": request.user.weekly_goal_minutes})
+    )
+
+
+@never_cache
+@login_required
+@in_own_zone
+@require_POST
+def weekly_goal(request):
+    """Set the learner's own goal, or say on the page what is wrong with it."""
+    form = GoalForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=400)
+    request.user.weekly_goal_minutes = form.cleaned_data["weekly_goal_minutes"]
+    request.user.save(update_fields=["weekly_goal_minutes"])
+    return redirect("my-learning")
+
+
+def _page(request, form: GoalForm, status: int = 200):
     now = timezone.now()
     enrollments = (
         Enrollment.objects.active()
         .filter(user_id=request.user.pk, course__retired_at=None)
-        .select_related("course", "course_progress", "course_progress__resume_content")
-        .order_by("course__title")
+        .select_related("course", "course_progress")
+        .order_by(F("due_at").asc(nulls_last=True), "course__title", "pk")
     )
-    rows = [_course_row(enrollment, now) for enrollment in enrollments]
-    begun = [row for row in rows if row["resumed_at"] and not row["is_complete"]]
+    readings = readings_of(list(enrollments), now)
+    rows = [_course_row(reading) for reading in readings]
     return render(
         request,
         "pages/my_learning.html",
         {
-            "open": [row for row in rows if not row["is_complete"]],
-            "done": [row for row in rows if row["is_complete"]],
-            "going_on": max(begun, key=lambda row: row["resumed_at"], default=None),
+            "open": [row for row in rows if not row.is_complete],
+            "done": [row for row in rows if row.is_complete],
+            "going_on": _going_on(readings),
+            "goal_form": form,
+            **_effort(request.user, now),
         },
+        status=status,
     )
 
 
-def _course_row(enrollment: Enrollment, now) -> dict:
-    progress, course = enrollment.course_progress, enrollment.course
-    # Read afresh only between an author's change and its refold; 0: nothing done yet.
-    is_stale = progress.structure_version not in {0, course.structure_version}
-    reading = CourseReading(enrollment, now) if is_stale else None
-    resumed = progress.resume_content
+# --- Courses -------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class CourseRow:
+    id: int
+    title: str
+    percent: int
+    state: str
+    is_complete: bool
+    completed_at: datetime | None
+    time: str
+    time_left: str
+    due: Due | None
+
+
+def _course_row(reading: CourseReading) -> CourseRow:
+    enrollment, progress = reading.enrollment, reading.progress
+    return CourseRow(
+        id=enrollment.course_id,
+        title=enrollment.course.title,
+        percent=reading.bp // 100,
+        state=_("In progress") if reading.rows else _("Not started"),
+        is_complete=reading.is_complete,
+        completed_at=progress.completed_at,
+        time=words.spent(progress.time_ms),
+        time_left=words.time_left(time_left_seconds(reading)),
+        due=due(enrollment.due_at, reading.now),
+    )
+
+
+def _going_on(readings: list[CourseReading]) -> dict | None:
+    """The course that the learner was in last, and where to go on in it."""
+    begun = [
+        reading
+        for reading in readings
+        if reading.progress.resume_updated_at and not reading.is_complete
+    ]
+    if not begun:
+        return None
+    reading = max(begun, key=lambda each: each.progress.resume_updated_at)
+    step = next_step(reading)
+    return step and {
+        "title": step.facts.title,
+        "place": step.place,
+        "url": showing.content_url(reading.enrollment.course_id, step.facts.id),
+        "course": reading.enrollment.course,
+        "percent": reading.bp // 100,
+    }
+
+
+# --- Effort --------------------------------------------------------------------------------------
+def _effort(user: User, now: datetime) -> dict:
+    """Time and streak over all courses, cycles gone by included, in the current time zone."""
+    told = CourseProgress.objects.filter(user_id=user.pk).aggregate(
+        spans=SpansUnion("active_spans"), first_course=Min("completed_at")
+    )
+    today = timezone.localdate(now)
+    days = effort.days_of(told["spans"] or (), timezone.get_current_timezone())
+    week_ms = effort.week_ms(days, today)
+    weeks = effort.calendar(days, today)
+    reached = effort.achievements(
+        days,
+        first_content=_day(ContentProgress.objects.filter(user_id=user.pk), Min("completed_at")),
+        first_course=told["first_course"] and timezone.localdate(told["first_course"]),
+        first_try=_day(
+            QuizAttempt.objects.filter(user_id=user.pk, number=1, passed=True),
+            Min("submitted_at"),
+        ),
+    )
     return {
-        "course": course,
-        "percent": (reading.bp if reading else progress.completion_bp) // 100,
-        "is_complete": reading.is_complete if reading else progress.completed_at is not None,
-        "completed_at": progress.completed_at,
-        "time": words.spent(progress.time_ms),
-        "due_at": enrollment.due_at,
-        "resumed_at": progress.resume_updated_at,
-        "resume": resumed,
-        "resume_url": resumed and showing.content_url(course.pk, resumed.pk),
+        "week": _week(week_ms, user.weekly_goal_minutes),
+        "streak": effort.streak(days, today),
+        "calendar": _calendar(weeks),
+        "achievements": [_achievement(each) for each in reached if each.reached_on]
+        + [_achievement(each) for each in reached if not each.reached_on],
+    }
+
+
+def _day(rows, first: Min) -> date | None:
+    moment = rows.aggregate(first=first)["first"]
+    return moment and timezone.localdate(moment)
+
+
+def _week(active_ms: int, goal_minutes: int | None) -> dict:
+    """This week's time, and its share of the goal in whole percent."""
+    goal_ms = (goal_minutes or 0) * effort.MINUTE_MS
+    return {
+        "time": words.duration(active_ms / 1000),
+        "goal": words.duration(goal_ms / 1000) if goal_ms else "",
+        "percent": min(100 * active_ms // goal_ms, 100) if goal_ms else None,
+        "is_reached": bool(goal_ms) and active_ms >= goal_ms,
+    }
+
+
+def _calendar(weeks: list[effort.Week]) -> dict:
+    """The weeks as columns of days, oldest first, and as a list, newest first."""
+    return {
+        "days": sum(week.days_with_learning for week in weeks),
+        "time": words.duration(sum(week.ms for week in weeks) / 1000),
+        "columns": [
+            {"first": week.first, "is_new_month": before.first.month != week.first.month}
+            for before, week in zip([weeks[0], *weeks], weeks, strict=False)
+        ],
+        "weekdays": [
+            [
+                {
+                    "date": day.date,
+                    "level": day.level,
+                    "is_future": day.is_future,
+                    "time": _time_or_none(day.ms),
+                }
+                for day in same_weekday
+            ]
+            for same_weekday in zip(*(week.days for week in weeks), strict=True)
+        ],
+        "weeks": [
+            {
+                "first": week.first,
+                "last": week.last,
+                "time": _time_or_none(week.ms),
+                "days": week.days_with_learning,
+            }
+            for week in reversed(weeks)
+        ],
+    }
+
+
+def _time_or_none(active_ms: int) -> str:
+    return words.duration(active_ms / 1000) if active_ms else _("none")
+
+
+def _achievement(reached: effort.Achievement) -> dict:
+    titles = {
+        "first_content": _("First content completed"),
+        "first_try": _("A quiz passed at the first attempt"),
+        "streak": _("Seven days in a row"),
+        "first_course": _("First course completed"),
+        "hours": _("Ten hours of learning"),
+    }
+    so_far = {
+        "streak": _("%(part)s of %(whole)s days") % {"part": reached.part, "whole": reached.whole},
+        "hours": _("%(part)s of %(whole)s")
+        % {
+            "part": words.duration(reached.part / 1000),
+            "whole": words.duration(reached.whole / 1000),
+        },
+    }
+    return {
+        "title": titles[reached.code],
+        "reached_on": reached.reached_on,
+        "so_far": so_far.get(reached.code, "") if reached.part else "",
     }

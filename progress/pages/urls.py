@@ -5,6 +5,7 @@ from . import my_learning, views
 
 urlpatterns = [
     path("", my_learning.my_learning, name="my-learning"),
+    path("goal/", my_learning.weekly_goal, name="weekly-goal"),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("courses/<int:course_id>/", views.course, name="course"),

@@ -65,21 +65,6 @@ def test_a_wrong_password_is_said_kindly(client):
     assert "That name and password don't match" in answer.content.decode()
 
 
-def test_my_learning_shows_courses_and_what_to_go_on_with(client, learner):
-    course = a_course_of(VIDEO, title="Fire safety")
-    enrolled(learner, course)
-    assert "Start" not in text_of(client.get("/"))
-    watch(learner, course, [0, 30])
-    answer = client.get("/")
-    assert "Hello, Lena Fischer" in text_of(answer)
-    assert "Fire doors" in text_of(answer)
-    assert '<progress value="50"' in answer.content.decode()
-
-
-def test_without_a_course_it_says_how_to_get_one(client, learner):
-    assert "You have no course yet" in text_of(client.get("/"))
-
-
 def test_a_course_says_why_it_is_not_complete(client, learner):
     course = a_course_of(VIDEO, {"content_type": "video", "duration_seconds": 60, "title": "Two"})
     enrolled(learner, course)
@@ -151,20 +136,6 @@ def test_fifty_contents_cost_as_many_queries_as_one(client, learner):
         return len(captured)
 
     assert queries(f"/courses/{large.pk}/") == queries(f"/courses/{small.pk}/") <= 10
-
-
-def test_fifty_courses_cost_as_many_queries_as_one(client, learner):
-    def queries():
-        with CaptureQueriesContext(connection) as captured:
-            client.get("/")
-        return len(captured)
-
-    enrolled(learner, a_course_of(VIDEO))
-    queries()
-    one = queries()
-    for _ in range(49):
-        enrolled(learner, a_course_of(VIDEO))
-    assert queries() == one
 
 
 def test_nothing_inline_and_nothing_from_elsewhere(client, learner):

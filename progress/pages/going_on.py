@@ -1,0 +1,60 @@
+"""Where a learner goes on in a course: which content, and where in it, in words."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from progress.reading import CourseReading
+from progress.structure import ContentFacts
+
+from . import showing, words
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The content to open next, and why there: a place in it, or what is still to do."""
+
+    facts: ContentFacts
+    place: str
+
+
+def next_step(reading: CourseReading) -> Step | None:
+    """Where the learner stopped, or what comes after it once that content is complete.
+
+    Before anything was begun, the first content that is open. None when nothing is left.
+    """
+    resume = reading.resume()
+    last = reading.structure.contents[resume["content_id"]] if resume else None
+    if last and not reading.standing(last).is_complete and showing.is_open(reading, last):
+        return Step(last, place(reading, last, resume["position"]))
+    following = _first_open(reading, after=last)
+    return following and Step(following, words.remaining(reading, following))
+
+
+def _first_open(reading: CourseReading, after: ContentFacts | None) -> ContentFacts | None:
+    """The next open content that counts, from `after` on and then from the beginning.
+
+    What is locked only if nothing else is left: its page says what opens it.
+    """
+    in_order = [facts for module in reading.structure.modules for facts in module.active]
+    if after in in_order:
+        turn = in_order.index(after)
+        in_order = in_order[turn:] + in_order[:turn]
+    remaining = {facts.id for facts in reading.remaining()}
+    left = [facts for facts in in_order if facts.id in remaining]
+    is_open = (facts for facts in left if showing.is_open(reading, facts))
+    return next(is_open, left[0] if left else None)
+
+
+def place(reading: CourseReading, facts: ContentFacts, position: float) -> str:
+    """A place in a content: `at 14:02`, `page 4`, `40 % through`, else what is left to do.
+
+    `position` is in seconds of media, pages, or a fraction of a text.
+    """
+    if facts.is_media and position >= 1:
+        return _("at %(time)s") % {"time": words.clock(round(position * 1000))}
+    if facts.is_paged and position >= 1:
+        return _("page %(page)s") % {"page": int(position)}
+    if facts.is_binned and position >= 0.01:
+        return _("%(percent)s %% through") % {"percent": int(position * 100)}
+    return words.remaining(reading, facts)
