@@ -87,9 +87,12 @@ def _missing(reading: CourseReading, facts: ContentFacts) -> str:
 
 
 def span(facts: ContentFacts, start: int, end: int) -> str:
-    """A stretch of a content: `2:10–3:05`, `page 4`, `pages 4–6`, `40–55 %`."""
+    """A stretch of a content: `2:10–3:05`, `page 4`, `pages 4–6`, `40–55 %`.
+
+    The end is rounded up, so that what lies inside is never less than what is meant.
+    """
     if facts.is_media:
-        return f"{clock(start)}–{clock(end)}"
+        return f"{clock(start)}–{clock(end + 999)}"
     if facts.is_paged:
         if end - start == 1:
             return _("page %(page)s") % {"page": end}

@@ -5,6 +5,7 @@ import { announce, say, words } from "./words.js";
 
 const JUST_NOW = 60_000;
 const FAR = { seconds: 10, pages: 1, fraction: 0.1 };
+const SAME = { seconds: 2, pages: 0, fraction: 0.02 };
 const UNITS = [
   ["day", 86_400],
   ["hour", 3_600],
@@ -34,7 +35,7 @@ export class Offer {
 
   show(template, position, time) {
     const text = say(template, { place: inWords(position, this.unit), ago: time });
-    const hasGap = this.gap !== null && Math.abs(this.gap - position) > FAR[this.unit];
+    const hasGap = this.gap !== null && Math.abs(this.gap - position) > SAME[this.unit];
     const buttons = [this.button(words.continue_there, position)];
     if (hasGap) buttons.push(this.button(say(words.first_gap, { place: inWords(this.gap, this.unit) }), this.gap));
     this.element.querySelector("[data-text]").textContent = text;

@@ -18,9 +18,9 @@ export function inWords(position, unit) {
   return `${Math.floor(position * 100)} %`;
 }
 
-// A stretch as the server tells it; page n is [n-1, n].
+// A stretch as the server tells it, the end rounded up; page n is [n-1, n].
 export function stretch([from, to], unit) {
-  if (unit === "seconds") return `${clock(from)}–${clock(to)}`;
+  if (unit === "seconds") return `${clock(from)}–${clock(Math.ceil(to))}`;
   if (unit !== "pages") return `${Math.floor(from * 100)}–${Math.floor(to * 100)} %`;
   if (to - from === 1) return say(words.place_page, { page: to });
   return say(words.place_pages, { first: from + 1, last: to });

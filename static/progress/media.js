@@ -1,7 +1,11 @@
 // What was really played of a <video> or <audio>, from its own events.
 //
 // A segment grows while the element plays and is closed by whatever interrupts it: a pause, a
-// seek, a stall, the end. Nothing is ever counted across a seek.
+// seek, a stall, the end. Nothing is ever counted across a seek. It begins where the element stood
+// still: when "play" and "playing" are told, the first frames have gone by.
+
+// A second at most lies between playing and being told of it.
+const NEAR = 1;
 
 const round = (value) => Math.round(value * 1000) / 1000;
 
@@ -9,26 +13,39 @@ export class MediaWatch {
   constructor(element, contentId, tracker) {
     Object.assign(this, { element, contentId, tracker });
     this.segments = [];
-    this.start = this.last = null;
+    this.start = this.last = this.from = null;
     this.abort = new AbortController();
     const on = (type, act) => element.addEventListener(type, act, { signal: this.abort.signal });
     on("playing", () => this.begin());
     on("timeupdate", () => this.advance());
-    on("waiting", () => this.interrupt());
+    on("waiting", () => {
+      this.interrupt();
+      this.stand();
+    });
     on("pause", () => this.pause());
     on("seeking", () => this.leave());
     on("seeked", () => this.arrive());
     on("ended", () => this.end());
     on("ratechange", () => this.advance());
-    if (!element.paused && !element.seeking) this.begin();
+    if (element.paused) this.stand();
+    else if (!element.seeking) this.begin();
   }
 
   begin() {
     if (this.start !== null) return;
-    this.start = this.last = this.element.currentTime;
+    const now = this.element.currentTime;
+    const isNear = this.from !== null && now >= this.from && now - this.from < NEAR;
+    this.start = isNear ? this.from : now;
+    this.last = now;
+    this.from = null;
     this.tracker.clock.setPlaying(this, true);
     if (!this.told) this.report("play");
     this.told = true;
+  }
+
+  // Remember where it stands still, and so where playing goes on from.
+  stand() {
+    if (this.start === null && !this.element.seeking) this.from = this.element.currentTime;
   }
 
   advance() {
@@ -49,19 +66,23 @@ export class MediaWatch {
     if (this.element.seeking) return;
     this.interrupt();
     this.told = false;
-    if (!this.element.ended) this.report("pause");
+    if (this.element.ended) return;
+    this.stand();
+    this.report("pause");
   }
 
   leave() {
-    this.from ??= this.last ?? 0;
+    this.left ??= this.last ?? 0;
     this.interrupt();
+    this.from = null;
   }
 
   arrive() {
-    const from = this.from;
-    this.from = undefined;
-    this.report("seek", { from_position: round(from ?? 0) });
+    const left = this.left;
+    this.left = undefined;
+    this.report("seek", { from_position: round(left ?? 0) });
     if (!this.element.paused) this.begin();
+    else this.stand();
   }
 
   end() {

@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.factories import a_course_of, a_learner, content
 
@@ -82,6 +83,7 @@ def visit(page, site, course, learner):
         item = content(course, code)
         with page.expect_response("**/start_session"):
             page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/")
+        expect(page.locator("#saved")).not_to_have_text("Not counted yet")
         return page
 
     return visit

@@ -72,10 +72,14 @@ def play(page, seconds=None, rate=1.0):
             media.muted = true;
             media.playbackRate = rate;
             const until = seconds === null ? Infinity : media.currentTime + seconds;
-            media.addEventListener("timeupdate", () => {
-                if (media.currentTime >= until) { media.pause(); resolve(); }
-            });
-            media.addEventListener("ended", resolve);
+            const look = () => {
+                if (media.currentTime < until && !media.ended) return;
+                media.removeEventListener("timeupdate", look);
+                media.pause();
+                resolve();
+            };
+            media.addEventListener("timeupdate", look);
+            media.addEventListener("ended", look);
             media.play();
         })""",
         [rate, seconds],
@@ -91,6 +95,13 @@ def reach(page, seconds):
             look();
         })""",
         seconds,
+    )
+
+
+def until(page, condition):
+    """Wait until an expression about `media` is true in the page."""
+    page.wait_for_function(
+        f"() => {{ const media = document.getElementById('media'); return {condition}; }}"
     )
 
 
