@@ -76,6 +76,11 @@ COMPLETE_AT = _number("COMPLETE_AT", "90", float)
 if COMPLETE_AT > 100:
     raise ImproperlyConfigured(f"COMPLETE_AT is a percentage up to 100, not {COMPLETE_AT}")
 
+# --- What is kept, and looked at again ---------------------------------------------------------
+EVIDENCE_MONTHS = _number("EVIDENCE_MONTHS", "24", above=-1)
+EVIDENCE_ARCHIVE = os.environ.get("EVIDENCE_ARCHIVE", "")
+CHECK_SAMPLE = _number("CHECK_SAMPLE", "2000")
+
 # --- Parts ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -137,6 +142,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if not os.environ.get("DATABASE_URL"):
     raise ImproperlyConfigured("DATABASE_URL is not set (`manage.py` and `bin/up` set it).")
 DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_checks=True)}
+# A pooler that lends connections by the transaction can't keep a cursor between two of them.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
 
@@ -160,7 +167,9 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# However long the broker is away, workers and beat come back with it.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 # A killed worker's task is back in seconds; Celery's own defaults take a hundred.

@@ -3,23 +3,29 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 
 @contextmanager
 def alone(*name: object) -> Iterator[bool]:
     """Hold the database's advisory lock of that name; False when somebody else is at it.
 
-    The lock belongs to the connection, so it spans several transactions and ends with a killed
-    process. Behind a pooler use one that keeps a connection for a client's whole session.
+    The lock belongs to a transaction on a connection of its own, which does nothing else. So it
+    spans the work's transactions, ends with a killed process, and holds behind a pooler that
+    lends connections by the transaction. Saves work; what the work writes is guarded by row locks.
     """
-    key = ":".join(str(part) for part in name)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
-        is_ours = cursor.fetchone()[0]
+    holder = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
+        holder.set_autocommit(False)
+        with holder.cursor() as cursor:
+            key = ":".join(str(part) for part in name)
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+            is_ours = cursor.fetchone()[0]
         yield is_ours
     finally:
-        if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+        try:
+            # A pooler throws away a connection whose client leaves within a transaction.
+            holder.rollback()
+        except DatabaseError:
+            pass  # the connection is gone, and the lock with it
+        holder.close()

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ProgressConfig(AppConfig):
@@ -7,4 +8,6 @@ class ProgressConfig(AppConfig):
 
     def ready(self):
         # Registers the checks; connects what listens to course_restructured.
-        from progress import checks, tasks  # noqa: F401
+        from progress import checks, jobs, tasks  # noqa: F401
+
+        post_migrate.connect(lambda **_: jobs.register(), sender=self, weak=False)

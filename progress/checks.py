@@ -40,3 +40,18 @@ def settings_agree(app_configs, **_):
         for number, (smaller, larger, consequence) in enumerate(_PAIRS, 1)
         if getattr(settings, smaller) > getattr(settings, larger)
     ]
+
+
+@register()
+def evidence_outlives_late_events(app_configs, **_):
+    """An error when evidence could be dropped while its events may still come again."""
+    months = settings.EVIDENCE_MONTHS
+    if months == 0 or months * 28 >= settings.LATE_EVENT_DAYS:
+        return []
+    return [
+        Error(
+            f"EVIDENCE_MONTHS ({months}) is shorter than LATE_EVENT_DAYS "
+            f"({settings.LATE_EVENT_DAYS}): an event could be delivered again unnoticed.",
+            id="progress.E005",
+        )
+    ]

@@ -13,6 +13,7 @@ from progress.models import OutboxMessage
 logger = logging.getLogger(__name__)
 
 SIGNALS = {"course_completed": signals.course_completed}
+CHUNK = 500
 
 
 class ReceiverFailed(Exception):
@@ -28,11 +29,16 @@ def send_soon(message_ids: list[int]) -> None:
 
 
 def send_unsent(now: datetime, *, limit: int) -> int:
-    """Send up to `limit` messages that nobody has sent yet; how many were."""
-    waiting = OutboxMessage.objects.filter(sent_at=None)
-    # One that keeps failing goes to the back of the queue.
-    ids = waiting.order_by("attempts", "pk").values_list("pk", flat=True)[:limit]
-    return send(list(ids), now)
+    """Send up to `limit` messages that are due; how many were. What fails is due again later."""
+    sent = tried = last_id = 0
+    while tried < limit:
+        due = OutboxMessage.objects.due(now).filter(pk__gt=last_id).order_by("pk")
+        ids = list(due.values_list("pk", flat=True)[: min(CHUNK, limit - tried)])
+        if not ids:
+            break
+        sent += send(ids, now)
+        tried, last_id = tried + len(ids), ids[-1]
+    return sent
 
 
 def send(message_ids: Iterable[int], now: datetime | None = None) -> int:
@@ -40,12 +46,18 @@ def send(message_ids: Iterable[int], now: datetime | None = None) -> int:
     return sum(_send_one(message_id, now or timezone.now()) for message_id in message_ids)
 
 
+def send_again(messages, now: datetime) -> int:
+    """Put messages that were set aside back into the queue, due at once; how many."""
+    return messages.exclude(set_aside_at=None).update(set_aside_at=None, retry_at=now, attempts=0)
+
+
 def _send_one(message_id: int, now: datetime) -> bool:
     """Send one message and mark it, in one transaction with what the receivers write."""
     with transaction.atomic():
         message = (
-            OutboxMessage.objects.select_for_update(skip_locked=True)
-            .filter(pk=message_id, sent_at=None)
+            OutboxMessage.objects.waiting()
+            .select_for_update(skip_locked=True)
+            .filter(pk=message_id)
             .first()
         )
         if message is None:
@@ -57,9 +69,12 @@ def _send_one(message_id: int, now: datetime) -> bool:
                 _tell(message)
         except (ReceiverFailed, KeyError) as error:
             logger.error("outbox message %s is not sent", message_id, exc_info=error)
+            message.note_failure(now, _reason(error))
         else:
-            message.sent_at = now
-        message.save(update_fields=["attempts", "sent_at"])
+            message.sent_at, message.last_error = now, ""
+        message.save(
+            update_fields=["attempts", "sent_at", "retry_at", "set_aside_at", "last_error"]
+        )
     return message.sent_at is not None
 
 
@@ -69,3 +84,9 @@ def _tell(message: OutboxMessage) -> None:
     for receiver, answer in answers:
         if isinstance(answer, Exception):
             raise ReceiverFailed(f"{receiver!r} failed at {message}") from answer
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"Nothing sends messages of kind {error}."
+    return f"{error}: {error.__cause__!r}"[:2000]

@@ -1,51 +1,44 @@
 """What happens without anybody asking. Each task is safe to run twice, also at once.
 
-When they run is in the database (admin, Periodic tasks); migration 0003 writes the first schedule.
-Each costs what has changed since, not what exists, and goes on where it was when killed.
+When they run is in the database (admin, Periodic tasks); migrations write the first schedule. Each
+costs what has changed since, not what exists, and goes on where it was when killed. How each of
+them went is in the admin, Jobs.
 """
 
 from celery import shared_task
-from django.db import transaction
 from django.dispatch import receiver
-from django.utils import timezone
 
-from progress import broker, outbox, partitions
-from progress.alone import alone
+from progress import broker, outbox, partitions, retention
+from progress.jobs import Run, job
 from progress.models import Course
 from progress.signals import course_restructured
 
-CHUNK = 500
 MONTHS_AHEAD = 3
+MOST_MESSAGES = 50_000  # of one sweep; the next one goes on
 
 
-@shared_task
-def close_idle_sessions() -> None:
+@job
+def close_idle_sessions(run: Run) -> None:
     """Close sessions that fell silent, at their last event."""
     from progress.ingest.closing import expire_silent
 
-    with alone("close_idle_sessions") as is_ours:
-        while is_ours and expire_silent(timezone.now(), limit=CHUNK) >= CHUNK:
-            pass
+    expire_silent(run.now, run=run)
 
 
-@shared_task
-def recompute_averages() -> None:
+@job
+def recompute_averages(run: Run) -> None:
     """Mend session counts and averages that differ from the sessions."""
     from progress.ingest.averages import recompute
 
-    with alone("recompute_averages") as is_ours:
-        if is_ours:
-            recompute(timezone.now())
+    recompute(run.now, run=run)
 
 
-@shared_task
-def refold_course(course_id: int) -> None:
+@job
+def refold_course(run: Run, course_id: int) -> None:
     """Bring a changed course's learners up to its structure."""
     from progress.ingest.refold import refold_course as refold
 
-    with alone("refold_course", course_id) as is_ours:
-        if is_ours:
-            refold(course_id, now=timezone.now(), chunk=CHUNK)
+    refold(course_id, now=run.now, run=run)
 
 
 @receiver(course_restructured)
@@ -53,11 +46,19 @@ def refold_soon(course_id: int, **_) -> None:
     broker.enqueue(refold_course, course_id)
 
 
-@shared_task
-def refold_restructured() -> None:
+@job
+def refold_restructured(run: Run) -> None:
     """Ask for every changed course whose learners aren't up to its structure yet."""
     for course_id in Course.objects.to_refold().values_list("pk", flat=True):
-        broker.enqueue(refold_course, course_id)
+        run.rows += broker.enqueue(refold_course, course_id)
+
+
+@job
+def check_sample(run: Run) -> None:
+    """Compare a sample of stored progress with a fresh fold; raise the drift alarm."""
+    from progress.drift import check_sample as check
+
+    check(run)
 
 
 @shared_task
@@ -66,16 +67,29 @@ def send_messages(message_ids: list[int]) -> None:
     outbox.send(message_ids)
 
 
-@shared_task
-def send_outbox() -> None:
+@job
+def send_outbox(run: Run) -> None:
     """Send the outbox messages that were not sent when they were written."""
-    with alone("send_outbox") as is_ours:
-        if is_ours:
-            outbox.send_unsent(timezone.now(), limit=CHUNK)
+    run.rows = outbox.send_unsent(run.now, limit=MOST_MESSAGES)
 
 
-@shared_task
-def make_partitions() -> None:
-    """Have the evidence's partitions ready, this month's and the next ones'."""
-    with transaction.atomic():
-        partitions.ensure(timezone.now().date(), 1 + MONTHS_AHEAD)
+@job
+def make_partitions(run: Run) -> None:
+    """Have the evidence's partitions ready: this month's, the next ones', those of stray rows."""
+    made = partitions.ensure(run.now.date(), 1 + MONTHS_AHEAD)
+    for month in partitions.stray_months():
+        made += partitions.ensure(month, 1)
+    run.rows = len(made)
+
+
+@job
+def export_evidence(run: Run) -> None:
+    """Write evidence older than its retention to files, and drop its partitions."""
+    for _ in retention.export_expired(run.now):
+        run.rows += 1
+
+
+@job
+def prune(run: Run) -> None:
+    """Delete what nobody needs any more: old messages, sign-ins and resolved alarms."""
+    run.rows = retention.prune(run.now)

@@ -1,29 +1,184 @@
-"""What keeps the system running: messages on their way out, read-only."""
+"""What keeps the system running: jobs, alarms, rows set aside and messages on their way out."""
+
+from datetime import timedelta
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from progress.models import OutboxMessage
+from progress import outbox
+from progress.jobs import lateness
+from progress.models import Drift, EvidenceExport, Job, OutboxMessage, SetAside
 
-from .scope import ReadOnlyAdmin
+from .scope import ReadOnlyAdmin, sees_everything
+from .showing import column, time
+
+LATE = timedelta(minutes=5)
 
 
-class SentFilter(admin.SimpleListFilter):
-    title = "state"
+class DoneFilter(admin.SimpleListFilter):
+    """By whether a moment has come."""
+
+    title = gettext_lazy("state")
     parameter_name = "state"
+    column: str
+    values: dict
 
     def lookups(self, request, model_admin):
-        return [("waiting", "Not sent yet"), ("sent", "Sent")]
+        return list(self.values.items())
 
     def queryset(self, request, queryset):
-        if self.value() in {"waiting", "sent"}:
-            return queryset.filter(sent_at__isnull=self.value() == "waiting")
-        return queryset
+        if self.value() not in self.values:
+            return queryset
+        is_done = self.value() != next(iter(self.values))
+        return queryset.filter(**{f"{self.column}__isnull": not is_done})
+
+
+class DriftFilter(DoneFilter):
+    column = "resolved_at"
+    values = {"open": gettext_lazy("Open"), "resolved": gettext_lazy("Resolved")}
+
+
+class SentFilter(DoneFilter):
+    column = "sent_at"
+    values = {"waiting": gettext_lazy("Not sent yet"), "sent": gettext_lazy("Sent")}
+
+
+class SetAsideFilter(DoneFilter):
+    title = gettext_lazy("set aside")
+    parameter_name = "set_aside"
+    column = "set_aside_at"
+    values = {"no": gettext_lazy("No"), "yes": gettext_lazy("Yes")}
+
+
+class OperationAdmin(ReadOnlyAdmin):
+    """Rows that belong to no course, so only those see them who see everything.
+
+    Nobody edits them. An action takes the change permission, which opens no form.
+    """
+
+    def has_set_right_permission(self, request):
+        """Whether the reader may start the actions of this page."""
+        may_change = request.user.has_perm(f"progress.change_{self.opts.model_name}")
+        return may_change and sees_everything(request.user)
+
+
+class JobList(ChangeList):
+    def get_results(self, request):
+        super().get_results(request)
+        late = lateness()
+        for job in self.result_list:
+            job.lateness = late.get(job.name, timedelta())
+
+
+@admin.register(Job)
+class JobAdmin(OperationAdmin):
+    """Each job: when it ran last, for how long, over how many rows, and what failed."""
+
+    list_display = [
+        "short_name",
+        "state",
+        "started_at",
+        column("duration_ms", gettext_lazy("took"), time),
+        "rows",
+        "runs",
+        "failures",
+        "set_aside",
+        "last_error",
+    ]
+    search_fields = ["name"]
+
+    def get_changelist(self, request, **kwargs):
+        return JobList
+
+    def get_queryset(self, request):
+        aside = (
+            SetAside.objects.filter(job=OuterRef("name"))
+            .values("job")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        counted = Coalesce(Subquery(aside, output_field=IntegerField()), 0)
+        return super().get_queryset(request).annotate(set_aside=counted)
+
+    @admin.display(description=gettext_lazy("job"), ordering="name")
+    def short_name(self, job):
+        return job.short_name
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, job):
+        if job.lateness > LATE:
+            now = timezone.now()
+            return _("Late: %(time)s") % {"time": timesince(now - job.lateness, now)}
+        if job.failures_in_a_row:
+            return _("Fails")
+        if job.started_at is None:
+            return _("Never ran")
+        return _("Running, or killed") if job.is_unfinished else _("Fine")
+
+    @admin.display(description=gettext_lazy("rows set aside"), ordering="set_aside")
+    def set_aside(self, job):
+        return job.set_aside
+
+
+@admin.register(SetAside)
+class SetAsideAdmin(OperationAdmin):
+    list_display = ["job", "row", "error", "set_aside_at"]
+    search_fields = ["job", "=row"]
+    ordering = ["-pk"]
+    actions = ["try_again"]
+
+    @admin.action(description=gettext_lazy("Try again"), permissions=["set_right"])
+    def try_again(self, request, queryset):
+        count, _kinds = queryset.delete()
+        self.message_user(
+            request,
+            ngettext(
+                "%(count)s row takes part in the job's next run.",
+                "%(count)s rows take part in their jobs' next runs.",
+                count,
+            )
+            % {"count": count},
+        )
+
+
+@admin.register(Drift)
+class DriftAdmin(OperationAdmin):
+    list_display = ["enrollment_id", "what", "stored", "fresh", "found_at", "resolved_at"]
+    list_filter = [DriftFilter]
+    search_fields = ["=enrollment_id"]
+    ordering = ["-pk"]
+
+
+@admin.register(EvidenceExport)
+class EvidenceExportAdmin(OperationAdmin):
+    list_display = ["partition", "rows", "file", "exported_at", "dropped_at"]
+    ordering = ["-pk"]
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(ReadOnlyAdmin):
-    list_display = ["kind", "key", "created_at", "sent_at", "attempts"]
-    list_filter = [SentFilter]
+class OutboxMessageAdmin(OperationAdmin):
+    list_display = ["kind", "key", "created_at", "sent_at", "attempts", "retry_at", "last_error"]
+    list_filter = [SentFilter, SetAsideFilter]
     search_fields = ["=key"]
     search_help_text = "The whole key, such as an enrolment's id."
     ordering = ["-pk"]
+    actions = ["send_again"]
+
+    @admin.action(description=gettext_lazy("Send again"), permissions=["set_right"])
+    def send_again(self, request, queryset):
+        count = outbox.send_again(queryset, timezone.now())
+        self.message_user(
+            request,
+            ngettext(
+                "%(count)s message is sent with the next sweep.",
+                "%(count)s messages are sent with the next sweep.",
+                count,
+            )
+            % {"count": count},
+        )

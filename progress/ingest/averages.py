@@ -7,23 +7,29 @@ from django.db import transaction
 from django.db.models import BigIntegerField, Count, F, Func, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from progress.jobs import Run
 from progress.models import CourseProgress, LearningSession
 
 # Longer than the pause between two runs, so that what one missed the next one sees.
 RECENT = timedelta(hours=2)
+CHUNK = 500
 COLUMNS = ["total_sessions", "ended_sessions", "ended_ms"]
 
 
-def recompute(now: datetime, *, chunk: int = 500) -> int:
+def recompute(now: datetime, *, chunk: int = CHUNK, run: Run | None = None) -> int:
     """Mend the learners whose sessions changed lately; answers how many differed."""
+    run = run or Run("recompute", now)
     changed = LearningSession.objects.filter(Q(end_time=None) | Q(end_time__gte=now - RECENT))
     differing = (
         sums(LearningSession.objects.filter(enrollment__in=changed.values("enrollment")))
         .exclude(**{name: F(f"enrollment__course_progress__{name}") for name in COLUMNS})
+        .exclude(enrollment__in=run.rows_set_aside())
         .values_list("enrollment_id", flat=True)
     )
     ids = list(differing)
-    return sum(mend(ids[at : at + chunk]) for at in range(0, len(ids), chunk))
+    for at in range(0, len(ids), chunk):
+        run.take(mend, ids[at : at + chunk])
+    return run.rows
 
 
 def sums(sessions: QuerySet[LearningSession]) -> QuerySet:

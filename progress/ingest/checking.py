@@ -1,7 +1,7 @@
 """Stored aggregates against a fresh fold of the rows under them."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,50 +27,62 @@ class Disagreement:
     fresh: object
 
 
-def check(now: datetime, *, repair: bool = False) -> Iterator[Disagreement]:
-    """Every disagreement in the database; with `repair` it is mended as it is found.
+def check(
+    now: datetime, *, repair: bool = False, enrollments: Collection[int] | None = None
+) -> Iterator[Disagreement]:
+    """Every disagreement, in the whole database or of `enrollments`; with `repair` it is mended.
 
     Learners that wait to be folded with a changed course aren't disagreements. Works through
-    the learners in chunks, each in one transaction.
+    the learners in chunks. What seems to disagree is compared once more under its lock, since a
+    learner may have been at it between two reads.
     """
-    for course in Course.objects.order_by("pk"):
+    courses = Course.objects.order_by("pk")
+    if enrollments is not None:
+        asked = CourseProgress.objects.filter(pk__in=enrollments)
+        courses = courses.filter(pk__in=asked.values("course"))
+    for course in courses:
+        rows = CourseProgress.objects.filter(
+            course=course, structure_version__in=[0, course.structure_version]
+        ).order_by("pk")
+        if enrollments is not None:
+            rows = rows.filter(pk__in=enrollments)
         after = 0
-        while True:
-            with transaction.atomic():
-                last, found = _check_some(course, after, now, repair)
-            yield from found
-            if last is None:
-                break
-            after = last
+        while chunk := list(rows.filter(pk__gt=after)[:CHUNK]):
+            suspects = {found.enrollment_id for found in _compare(_desks(chunk, course, now))}
+            if suspects:
+                yield from _settle(rows.filter(pk__in=suspects), course, now, repair)
+            after = chunk[-1].pk
 
 
-def _check_some(course: Course, after: int, now: datetime, repair: bool):
-    rows = CourseProgress.objects.filter(
-        course=course, structure_version__in=[0, course.structure_version], pk__gt=after
-    ).order_by("pk")
-    if repair:
-        rows = rows.select_for_update()
-    rows = list(rows[:CHUNK])
-    if not rows:
-        return None, []
-    desks = refold.open_desks(rows, course, now)
-    sessions = {
-        row["enrollment_id"]: row
-        for row in averages.sums(
-            LearningSession.objects.filter(enrollment__in=[p.pk for p in rows])
-        )
-    }
-    found, wrong = [], []
-    for desk in desks:
-        differing = [*_folds(desk), *_sessions(desk, sessions.get(desk.progress.pk, {}))]
-        if differing:
-            found += differing
-            wrong.append(desk)
-    if repair and wrong:
+@transaction.atomic
+def _settle(rows, course: Course, now: datetime, repair: bool) -> list[Disagreement]:
+    """Compare under the locks, and mend what still disagrees if asked to."""
+    desks = _desks(list(rows.select_for_update()), course, now)
+    found = list(_compare(desks))
+    if repair and found:
+        ids = {disagreement.enrollment_id for disagreement in found}
+        wrong = [desk for desk in desks if desk.progress.pk in ids]
         refold.write(wrong)
         averages.mend([desk.progress.pk for desk in wrong])
         _mend_time([desk.progress for desk in wrong])
-    return rows[-1].pk, found
+    return found
+
+
+def _desks(rows: list[CourseProgress], course: Course, now: datetime) -> list[Desk]:
+    return refold.open_desks(rows, course, now)
+
+
+def _compare(desks: list[Desk]) -> Iterator[Disagreement]:
+    """Fold each desk afresh, in memory; what differs from what was stored."""
+    sessions = {
+        row["enrollment_id"]: row
+        for row in averages.sums(
+            LearningSession.objects.filter(enrollment__in=[desk.progress.pk for desk in desks])
+        )
+    }
+    for desk in desks:
+        yield from _folds(desk)
+        yield from _sessions(desk, sessions.get(desk.progress.pk, {}))
 
 
 def _folds(desk: Desk) -> Iterator[Disagreement]:

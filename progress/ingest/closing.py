@@ -1,15 +1,20 @@
 """How sessions end: by the learner, or by silence."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 
+from progress.jobs import Run
 from progress.models import CourseProgress, LearningSession
 
 from .events import MILLISECOND
 
 ENDED, EXPIRED = LearningSession.EndReason.ENDED, LearningSession.EndReason.EXPIRED
+CHUNK = 1000
 
 
 def close(session: LearningSession, progress: CourseProgress, moment: datetime, reason) -> None:
@@ -42,34 +47,64 @@ def close_all(enrollment_id: int, now: datetime) -> None:
     progress.save(update_fields=["ended_sessions", "ended_ms"])
 
 
-def expire_silent(now: datetime, *, limit: int = 1000) -> int:
-    """Close up to `limit` idle sessions at their last event; answers how many.
+def expire_silent(now: datetime, *, chunk: int = CHUNK, run: Run | None = None) -> int:
+    """Close all idle sessions at their last event; answers for how many.
 
-    Idempotent and safe twice at once. Enrolments in use at this moment are passed over: they show
-    signs of life, or the next sweep comes by. A bounded number of statements for each call.
+    Idempotent, safe twice at once, in transactions of `chunk` sessions' enrolments. Enrolments in
+    use at this moment are passed over: they show signs of life, or the next sweep comes by.
     """
-    silent = LearningSession.objects.silent_since(_silence_limit(now))
-    with transaction.atomic():
-        enrollments = list(
-            silent.order_by("last_event_at").values_list("enrollment_id", flat=True)[:limit]
+    run = run or Run("expire_silent", now)
+    silent = LearningSession.objects.silent_since(_silence_limit(now)).exclude(
+        enrollment_id__in=run.rows_set_aside()
+    )
+    after = None
+    while True:
+        rows = silent if after is None else silent.filter(_later_than(*after))
+        places = rows.order_by("last_event_at", "pk").values_list(
+            "last_event_at", "pk", "enrollment_id"
         )
-        if not enrollments:
-            return 0
-        locked = {
-            progress.pk: progress
-            for progress in CourseProgress.objects.select_for_update(skip_locked=True)
-            .filter(pk__in=enrollments)
-            .order_by("pk")
-        }
-        closed = []
-        for session in silent.filter(enrollment_id__in=locked)[:limit]:
-            close(session, locked[session.enrollment_id], session.last_event_at, EXPIRED)
-            closed.append(session)
-        LearningSession.objects.bulk_update(closed, ["end_time", "end_reason"], batch_size=1000)
-        CourseProgress.objects.bulk_update(
-            locked.values(), ["ended_sessions", "ended_ms"], batch_size=1000
-        )
-    return len(closed)
+        found = list(places[:chunk])
+        if not found:
+            return run.rows
+        run.take(partial(expire, now=now), sorted({enrollment for _, _, enrollment in found}))
+        after = found[-1][:2]
+
+
+def _later_than(moment: datetime, session_id) -> Q:
+    # The first condition alone leads the index; the second leaves out what was seen.
+    return Q(last_event_at__gte=moment) & (Q(last_event_at__gt=moment) | Q(pk__gt=session_id))
+
+
+@transaction.atomic
+def expire(enrollment_ids: Sequence[int], *, now: datetime) -> int:
+    """Close these enrolments' idle sessions; answers how many. Two statements."""
+    locked = CourseProgress.objects.select_for_update(skip_locked=True).filter(
+        pk__in=enrollment_ids
+    )
+    ids = list(locked.order_by("pk").values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPIRE, [ids, _silence_limit(now)])
+        return int(cursor.fetchone()[0])
+
+
+# The second statement sees what was committed before the locks were given.
+_EXPIRE = """
+WITH closed AS (
+    UPDATE progress_learningsession
+    SET end_time = greatest(last_event_at, start_time), end_reason = 'expired'
+    WHERE enrollment_id = ANY(%s) AND end_time IS NULL AND last_event_at < %s
+    RETURNING enrollment_id,
+        floor(extract(epoch FROM end_time - start_time) * 1000)::bigint AS lasted_ms
+), sums AS (
+    SELECT enrollment_id, count(*) AS sessions, sum(lasted_ms)::bigint AS lasted_ms
+    FROM closed GROUP BY enrollment_id
+), counted AS (
+    UPDATE progress_courseprogress AS progress
+    SET ended_sessions = ended_sessions + sums.sessions, ended_ms = ended_ms + sums.lasted_ms
+    FROM sums WHERE progress.enrollment_id = sums.enrollment_id
+)
+SELECT count(*) FROM closed
+"""
 
 
 def _silence_limit(now: datetime) -> datetime:

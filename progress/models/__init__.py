@@ -1,6 +1,7 @@
 """The ground floor's tables, by subject. Progress is written by `progress.ingest` only."""
 
 from .catalogue import Choice, Content, Course, Module, Question
+from .operation import Drift, EvidenceExport, Job, OutboxMessage, SetAside
 from .people import Enrollment, User
 from .quizzes import QuizAnswer, QuizAttempt
 from .tracking import (
@@ -8,7 +9,6 @@ from .tracking import (
     ContentProgress,
     CourseProgress,
     LearningSession,
-    OutboxMessage,
 )
 
 __all__ = [
@@ -18,12 +18,16 @@ __all__ = [
     "ContentProgress",
     "Course",
     "CourseProgress",
+    "Drift",
     "Enrollment",
+    "EvidenceExport",
+    "Job",
     "LearningSession",
     "Module",
     "OutboxMessage",
     "Question",
     "QuizAnswer",
     "QuizAttempt",
+    "SetAside",
     "User",
 ]

@@ -366,30 +366,3 @@ class ContentInteraction(models.Model):
 
     def __str__(self):
         return f"event {self.chain_index} of enrolment {self.enrollment_id}"
-
-
-class OutboxMessage(models.Model):
-    """Something that must leave the ground floor, written in the transaction that made it true.
-
-    Sent at once after commit when all is well; the sweep sends what is left. Receivers are
-    idempotent, since a message may be sent twice.
-    """
-
-    kind = models.CharField(max_length=40)
-    key = models.CharField(max_length=100)
-    payload = models.JSONField(default=dict)
-    created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["id"], condition=Q(sent_at=None), name="outbox_unsent"),
-        ]
-        constraints = [
-            # A course completes once for an enrolment, however many devices race for it.
-            models.UniqueConstraint(fields=["kind", "key"], name="outbox_message_once"),
-        ]
-
-    def __str__(self):
-        return f"{self.kind} {self.key}"

@@ -2,10 +2,11 @@
 
 import pytest
 
-from progress.models import Course, CourseProgress, Module, OutboxMessage, User
+from progress.models import Course, CourseProgress, Module, User
 from tests.admin.world import (
     MODELS,
     OF_A_COURSE,
+    OPERATION,
     a_staff_member,
     an_instructor_who_may_read,
     complete_a_course,
@@ -60,10 +61,11 @@ def test_a_permission_lets_staff_see_the_progress_of_every_course(sign_in):
     assert shown(sign_in(person), CourseProgress) == expected
 
 
-def test_messages_of_the_system_are_not_an_instructors(sign_in):
+@pytest.mark.parametrize("model", OPERATION, ids=label)
+def test_the_systems_own_rows_are_not_an_instructors(model, sign_in):
     ours = complete_a_course().course
-    assert OutboxMessage.objects.exists()
-    assert shown(sign_in(an_instructor_who_may_read(ours)), OutboxMessage) == set()
+    assert model.objects.exists()
+    assert shown(sign_in(an_instructor_who_may_read(ours)), model) == set()
 
 
 def test_the_course_filter_names_no_course_of_others(sign_in):

@@ -12,11 +12,15 @@ from progress.models import (
     Content,
     ContentInteraction,
     Course,
+    Drift,
     Enrollment,
+    EvidenceExport,
+    Job,
     LearningSession,
     Module,
     OutboxMessage,
     Question,
+    SetAside,
     User,
 )
 from tests.factories import (
@@ -33,7 +37,8 @@ MODELS = list(apps.get_app_config("progress").get_models())
 CATALOGUE = [Course, Module, Content, Question, Choice]
 WRITTEN_BY_PEOPLE = [*CATALOGUE, User, Enrollment]
 WRITTEN_BY_INGEST = [model for model in MODELS if model not in WRITTEN_BY_PEOPLE]
-OF_A_COURSE = [model for model in MODELS if model is not OutboxMessage]
+OPERATION = [Job, SetAside, Drift, EvidenceExport, OutboxMessage]
+OF_A_COURSE = [model for model in MODELS if model not in OPERATION]
 EMBED = {"content_type": "embed", "title": "A walk"}
 VIDEO = {"content_type": "video", "title": "Fire doors", "duration_seconds": 60}
 QUIZ = {
@@ -74,7 +79,19 @@ def complete_a_course() -> LearningSession:
     }
     submitted = {"content_id": quiz.pk, "interaction_type": "submit"}
     report(session, seen, answered, submitted, now=NOON + timedelta(seconds=60))
+    be_operated(session)
     return session
+
+
+def be_operated(session: LearningSession) -> None:
+    """A row in every table that the background jobs keep, about a learner's session."""
+    number = session.enrollment_id
+    Job.objects.create(name=f"tests.job_{number}", started_at=NOON)
+    SetAside.objects.create(job=f"tests.job_{number}", row=number, error="", set_aside_at=NOON)
+    Drift.objects.create(enrollment_id=number, what="time", stored="1", fresh="2", found_at=NOON)
+    EvidenceExport.objects.create(
+        partition="month", file=str(number), rows=0, sha256="", exported_at=NOON
+    )
 
 
 def rows_of(model, course: Course):

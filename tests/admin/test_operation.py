@@ -1,0 +1,73 @@
+"""Jobs, rows set aside and messages, as an administrator sees and sets them right."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from progress.models import Job, OutboxMessage, SetAside
+from tests.admin.test_reading import text_of
+from tests.admin.world import a_staff_member, page
+from tests.factories import NOON
+
+SWEEP = "progress.tasks.close_idle_sessions"
+
+
+def a_job(**values) -> Job:
+    now = timezone.now()
+    values = {"started_at": now, "finished_at": now, "succeeded_at": now} | values
+    return Job.objects.update_or_create(name=SWEEP, defaults=values)[0]
+
+
+def row_of_sweep(window) -> str:
+    return text_of(window.get(page(Job), {"q": SWEEP}))
+
+
+def test_a_job_tells_its_last_run(window):
+    a_job(duration_ms=1500, rows=42, runs=77, failures=3)
+    SetAside.objects.create(job=SWEEP, row=1, error="", set_aside_at=NOON)
+    assert "close_idle_sessions Fine" in row_of_sweep(window)
+    assert "1.5 s 42 77 3 1" in row_of_sweep(window)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"succeeded_at": timezone.now() - timedelta(hours=3)}, "Late: 2 hours, 59 minutes"),
+        ({"failures_in_a_row": 1, "last_error": "RuntimeError: no"}, "Fails"),
+        ({"finished_at": None}, "Running, or killed"),
+        ({"started_at": None}, "Never ran"),
+    ],
+)
+def test_a_job_that_is_not_fine_says_so(values, said, window):
+    a_job(**values)
+    assert said.replace(" ", "\xa0") in row_of_sweep(window).replace(" ", "\xa0")
+
+
+def act(window, model, action: str):
+    rows = list(model.objects.values_list("pk", flat=True))
+    return window.post(page(model), {"action": action, "_selected_action": rows}, follow=True)
+
+
+def aside_and_message():
+    SetAside.objects.create(job=SWEEP, row=1, error="", set_aside_at=NOON)
+    OutboxMessage.objects.create(kind="k", key="1", created_at=NOON, set_aside_at=NOON, attempts=9)
+
+
+def test_an_administrator_has_things_tried_again(window):
+    aside_and_message()
+    assert "1 row takes part in the job" in text_of(act(window, SetAside, "try_again"))
+    assert not SetAside.objects.exists()
+    assert "1 message is sent with the next sweep" in text_of(
+        act(window, OutboxMessage, "send_again")
+    )
+    assert OutboxMessage.objects.due(timezone.now()).exists()
+
+
+def test_who_may_only_read_sets_nothing_right(sign_in):
+    aside_and_message()
+    reader = a_staff_member("view_all_progress", "view_setaside", "view_outboxmessage")
+    for model, action in ((SetAside, "try_again"), (OutboxMessage, "send_again")):
+        assert act(sign_in(reader), model, action).status_code in {200, 403}
+    assert SetAside.objects.exists()
+    assert not OutboxMessage.objects.waiting().exists()
