@@ -10,6 +10,11 @@ def material(reading: CourseReading, facts: ContentFacts) -> dict:
     return {"questions": _questions(reading, facts), **_attempts(reading, facts)}
 
 
+def open_answers(reading: CourseReading, facts: ContentFacts) -> dict:
+    """The answers of the open attempt, `{question id: [revision, [choice ids]]}`; empty if none."""
+    return _attempts(reading, facts)["quiz"]["answers"]
+
+
 def _questions(reading: CourseReading, facts: ContentFacts):
     asked = Content.objects.get(pk=facts.id).questions.active().prefetch_related("choices")
     return [

@@ -173,13 +173,18 @@ def demo(request):
 
 def _demo(reading: CourseReading) -> dict:
     contents = [facts for module in reading.structure.modules for facts in module.active]
+    video = next(facts for facts in contents if facts.is_media)
+    document = next(facts for facts in contents if facts.is_paged)
     quiz = next(facts for facts in contents if facts.is_quiz)
     return {
         "user_id": reading.enrollment.user_id,
         "course_id": reading.enrollment.course_id,
-        "video": next(facts.id for facts in contents if facts.is_media),
-        "document": next(facts.id for facts in contents if facts.is_paged),
+        "video": video.id,
+        "document": document.id,
         "quiz": quiz.id,
+        "watched": _first_gap(reading, video) / 1000,
+        "read": _first_gap(reading, document),
+        "answers": quizzes.open_answers(reading, quiz),
         # A demo quiz may give itself away: its buttons answer it.
         "questions": [
             {"id": question.id, "right": sorted(question.correct), "all": sorted(question.choices)}
@@ -189,10 +194,17 @@ def _demo(reading: CourseReading) -> dict:
     }
 
 
+def _first_gap(reading: CourseReading, facts: ContentFacts) -> int:
+    """Where the first part that isn't covered begins; the extent when there is none."""
+    missing = reading.missing(facts)
+    return missing[0][0] if missing else facts.extent or 0
+
+
 @login_required
 @require_POST
 def join_demo(request):
-    """Enrol whoever is signed in into the simulated course."""
+    """Enrol whoever is signed in into the simulated course; again, with `again`: a new cycle."""
     found = get_object_or_404(Course.objects.active(), code=SIMULATED)
-    enrolling.enroll(request.user.pk, found.pk, now=timezone.now())
+    begin = enrolling.begin_new_cycle if "again" in request.POST else enrolling.enroll
+    begin(request.user.pk, found.pk, now=timezone.now())
     return redirect("demo")

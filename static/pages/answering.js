@@ -10,9 +10,12 @@ export async function begin(form, player, tracker) {
       return [question.id, question];
     }),
   );
+  // What was chosen before this script ran counts too.
+  const early = [...questions.values()].map((question) => [question, question.chosen]);
   for (const [id, [revision, choices]] of Object.entries(state.answers)) {
     questions.get(Number(id))?.show(revision, choices);
   }
+  for (const [question, choices] of early) if (choices.length) question.choose(choices);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit(form, questions, player, tracker);
@@ -38,9 +41,18 @@ class Question {
     return this.inputs.filter((input) => input.checked).map((input) => Number(input.value));
   }
 
+  check(choices) {
+    for (const input of this.inputs) input.checked = choices.includes(Number(input.value));
+  }
+
+  choose(choices) {
+    this.check(choices);
+    this.change();
+  }
+
   show(revision, choices) {
     this.revision = revision;
-    for (const input of this.inputs) input.checked = choices.includes(Number(input.value));
+    this.check(choices);
     this.say(words.answer_saved);
   }
 

@@ -17,10 +17,9 @@ const PAGES = 10;
 let session = null;
 let last = null;
 let sequence = 0;
-let watched = 0;
-let page = 0;
-let question = 0;
-const revisions = new Map();
+let { watched, read: page } = demo;
+const revisions = new Map(Object.entries(demo.answers).map(([id, [revision]]) => [Number(id), revision]));
+let question = revisions.size;
 
 const actions = {
   async start() {
@@ -71,7 +70,9 @@ const actions = {
   },
   async submit() {
     const result = await tell({ content_id: demo.quiz, interaction_type: "submit" });
-    if (result?.status === "accepted") revisions.clear();
+    if (result?.status !== "accepted") return;
+    revisions.clear();
+    question = 0;
   },
   repeat() {
     return send(last);

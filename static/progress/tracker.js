@@ -39,7 +39,12 @@ export class Tracker extends EventTarget {
   }
 
   // --- Sessions --------------------------------------------------------------------------------
-  async startSession(userId, courseId, moduleId, contentId) {
+  startSession(userId, courseId, moduleId, contentId) {
+    this.started = this.begin(userId, courseId, moduleId, contentId);
+    return this.started;
+  }
+
+  async begin(userId, courseId, moduleId, contentId) {
     this.asked = {
       user_id: userId,
       course_id: courseId,
@@ -146,8 +151,9 @@ export class Tracker extends EventTarget {
   }
 
   // --- Events ----------------------------------------------------------------------------------
-  // Send one event and answer what the server said of it; waits while offline.
-  updateProgress(contentId, type, fields = {}) {
+  // Send one event and answer what the server said of it; waits for the session, and while offline.
+  async updateProgress(contentId, type, fields = {}) {
+    if (!this.session) await this.started;
     const event = this.record(contentId, type, fields);
     const result = new Promise((resolve) => this.answers.set(event.event_id, resolve));
     this.flush();

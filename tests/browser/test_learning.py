@@ -1,17 +1,32 @@
 """A learner in a real browser: what is played, read and answered counts, and nothing else."""
 
+import io
 import json
 import re
 
 import pytest
+from django.contrib.staticfiles import finders
 from playwright.sync_api import expect
+from pypdf import PdfWriter
 
 from progress.catalogue import replace_course
 from progress.demo.seeding import HERE
-from progress.models import LearningSession, QuizAttempt
-from tests.factories import a_learner, content
+from progress.models import CourseProgress, LearningSession, QuizAttempt
+from tests.factories import a_course_of, a_learner, content
 
-from .learning import covered, eventually, play, progress_of, reach, saved, sign_in
+from .learning import (
+    CLIP,
+    QUIZ,
+    RULES,
+    TEXT,
+    covered,
+    eventually,
+    play,
+    progress_of,
+    reach,
+    saved,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -217,3 +232,75 @@ def test_the_demo_goes_through_its_five_steps(page, context, site):
     press("Send the last event again", "Duplicate: 0 s of active time")
     press("End session", "The session has ended.")
     assert LearningSession.objects.get().end_reason == "ended"
+    page.get_by_role("button", name="Begin again").click()
+    expect(page.locator("[data-course] [data-percent]")).to_have_text("0 %")
+
+
+def test_the_demo_goes_on_where_it_was_left(page, context, site):
+    told = json.loads((HERE / "simulation.json").read_text())
+    replace_course(told | {"instructors": []})
+    sign_in(context, site, a_learner())
+    page.goto(f"{site}/realtime_progress_demo.html")
+    page.get_by_role("button", name="Join").click()
+    said = page.locator("#log li").first.locator(".outcome")
+    for percent in ["25 %", "50 %"]:
+        page.get_by_role("button", name="Start session").click()
+        expect(said).to_have_text("The session is open.")
+        page.get_by_role("button", name="Watch the next 15 s").click()
+        expect(said).to_contain_text("15 s newly covered")
+        page.get_by_role("button", name="Answer the next question").click()
+        expect(said).to_contain_text("Accepted")
+        quiz = page.locator(".live-bars [data-content]").last
+        expect(quiz.locator("[data-percent]")).to_have_text(percent)
+        page.reload()
+
+
+# --- All of it ------------------------------------------------------------------------------------
+def test_a_person_goes_through_the_whole_course(page, context, site):
+    """Signs in, and clicks through a video, a document, a text and a quiz, up to 100 %."""
+    rules, text = RULES | {"page_count": 2, "url": "/two-pages.pdf"}, TEXT | {"reading_seconds": 4}
+    course = a_course_of(CLIP, rules, text, QUIZ)
+    learner = a_learner(course, full_name="Lena Fischer")
+    learner.set_password("correct horse battery")
+    learner.save()
+    page.route("**/two-pages.pdf", lambda route: route.fulfill(body=two_pages()))
+    page.goto(f"{site}/courses/{course.pk}/")
+    page.get_by_label("User name").fill(learner.username)
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    percent = page.locator(".big-bar [data-percent]")
+    expect(percent).to_have_text("0 %")
+    page.get_by_role("link", name="Start", exact=True).click()
+    own = page.locator(".below [data-state]")
+    page.evaluate("document.getElementById('media').muted = true")
+    page.get_by_role("button", name="Play", exact=True).first.click()
+    expect(own).to_have_text("Complete", timeout=30_000)
+    page.get_by_role("link", name="Next: House rules").click()
+    expect(page.locator(".page")).to_have_count(2)
+    page.wait_for_timeout(3500)
+    page.locator(".page").nth(1).evaluate("page => page.scrollIntoView()")
+    expect(own).to_have_text("Complete", timeout=30_000)
+    page.get_by_role("link", name="Next: What fire needs").click()
+    for _ in range(12):
+        page.wait_for_timeout(1200)
+        page.mouse.wheel(0, 300)
+    expect(own).to_have_text("Complete", timeout=30_000)
+    page.get_by_role("link", name="Next: What would you do?").click()
+    for answer in ["A lid", "Leave", "Close doors"]:
+        page.get_by_label(answer).check()
+    expect(page.locator(".answer-state").last).to_have_text("✓ Saved")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator("#toast")).to_contain_text("You have completed “Fire safety”.")
+    page.get_by_role("link", name="Fire safety").click()
+    expect(percent).to_have_text("100 %")
+    row = CourseProgress.objects.get()
+    assert (row.completion_bp, row.completed_at is not None) == (10000, True)
+
+
+def two_pages():
+    """The first two pages of the demo's document."""
+    file = io.BytesIO()
+    writer = PdfWriter()
+    writer.append(str(finders.find("demo/house-rules.pdf")), pages=(0, 2))
+    writer.write(file)
+    return file.getvalue()

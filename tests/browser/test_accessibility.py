@@ -1,0 +1,96 @@
+"""What axe-core finds on our own pages: nothing, in light and in dark, wide and narrow."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.factories import a_course_of, a_learner, content
+
+from .learning import CLIP, QUIZ, RULES, TEXT, play, sign_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AXE = (Path(__file__).parents[1] / "vendor/axe-core-4.14.1/axe.min.js").read_text("utf-8")
+SOUND = {
+    "code": "sound",
+    "title": "The alarm",
+    "content_type": "audio",
+    "url": "/static/demo/alarm.m4a",
+    "duration_seconds": 16,
+}
+OUTSIDE = {"code": "outside", "title": "Elsewhere", "content_type": "embed", "url": "/login/"}
+
+
+def violations(page):
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document)")["violations"]
+    return [
+        f"{each['id']}: {each['help']}: {[node['html'][:200] for node in each['nodes']]}"
+        for each in found
+    ]
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request, page):
+    page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
+    return request.param
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["wide", "narrow"])
+def size(request, page):
+    width, height = request.param
+    page.set_viewport_size({"width": width, "height": height})
+
+
+def test_signing_in(page, site, scheme):
+    page.goto(f"{site}/login/")
+    assert violations(page) == []
+    page.get_by_label("User name").fill("nobody")
+    page.get_by_label("Password").fill("nothing")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("code", ["clip", "sound", "rules", "text", "quiz", "outside"])
+def test_each_type_of_content(code, page, context, site, scheme):
+    course = a_course_of(CLIP, SOUND, RULES, TEXT, QUIZ, OUTSIDE)
+    sign_in(context, site, a_learner(course))
+    item = content(course, code)
+    with page.expect_response("**/start_session"):
+        page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/")
+    if code == "rules":
+        expect(page.locator(".page").first.locator(".words")).to_contain_text("House rules")
+    assert violations(page) == []
+
+
+def test_a_course_begun_and_my_learning(page, visit, site, course, scheme, size):
+    page.goto(f"{site}/")
+    assert violations(page) == []
+    page.goto(f"{site}/courses/{course.pk}/")
+    assert violations(page) == []
+    visit("clip")
+    play(page, seconds=2)
+    expect(page.locator("#missing")).to_be_visible(timeout=10_000)
+    assert violations(page) == []
+    for address in ["/", f"/courses/{course.pk}/"]:
+        page.goto(site + address)
+        assert violations(page) == []
+
+
+def test_the_list_of_keys(page, visit):
+    visit("clip")
+    page.keyboard.press("?")
+    assert violations(page) == []
+
+
+def test_what_is_not_there(page, site, learner, complaints, scheme):
+    page.goto(f"{site}/courses/999999/")
+    assert violations(page) == []
+    complaints.clear()
+
+
+def test_the_demo(page, context, site, scheme, size):
+    page.goto(f"{site}/realtime_progress_demo.html")
+    assert violations(page) == []
