@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from . import health
 
@@ -12,5 +13,6 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/", include("progress.api.urls")),
+    path("language/", set_language, name="set_language"),
     path("", include("progress.pages.urls")),
 ]

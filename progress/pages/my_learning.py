@@ -24,6 +24,8 @@ from .due import Due, due
 from .going_on import next_step
 from .zone import in_own_zone
 
+LIVE_COURSES = 2
+
 
 class GoalForm(Form):
     """The learner's own weekly goal; empty for none."""
@@ -79,6 +81,7 @@ def _page(request, form: GoalForm, status: int = 200):
             "done": [row for row in rows if row.is_complete],
             "going_on": _going_on(readings),
             "goal_form": form,
+            "live": _live(readings),
             **_effort(request.user, now),
         },
         status=status,
@@ -132,6 +135,13 @@ def _going_on(readings: list[CourseReading]) -> dict | None:
         "course": reading.enrollment.course,
         "percent": reading.bp // 100,
     }
+
+
+def _live(readings: list[CourseReading]) -> list[dict]:
+    """Where to hear of the courses that may move now: a browser opens few streams at once."""
+    begun = [each for each in readings if each.progress.resume_updated_at]
+    begun.sort(key=lambda each: each.progress.resume_updated_at, reverse=True)
+    return [showing.live_addresses(each) for each in begun[:LIVE_COURSES]]
 
 
 # --- Effort --------------------------------------------------------------------------------------

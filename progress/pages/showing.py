@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from progress import live
 from progress.reading import CourseReading, resume_position, spans_answer
 from progress.structure import ContentFacts
 
@@ -139,4 +140,15 @@ def player(reading: CourseReading, facts: ContentFacts) -> dict:
         "covered": spans_answer(facts, reading.covered(facts)),
         "missing": spans_answer(facts, reading.missing(facts)),
         "max_rate": reading.limits.max_rate_milli / 1000,
+    }
+
+
+def live_addresses(reading: CourseReading) -> dict:
+    """Where a page hears of a course's progress, and asks for it."""
+    enrollment = reading.enrollment
+    return {
+        "stream_url": live.stream_url(enrollment.user_id, enrollment.course_id),
+        "progress_url": reverse(
+            "realtime-progress", args=[enrollment.user_id, enrollment.course_id]
+        ),
     }

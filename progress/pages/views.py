@@ -3,12 +3,11 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from progress import enrolling, live
+from progress import enrolling
 from progress.demo.seeding import SIMULATED
 from progress.models import Course, Enrollment, LearningSession
 from progress.reading import CourseReading
@@ -16,6 +15,9 @@ from progress.structure import ContentFacts
 from progress.time_left import time_left_seconds
 
 from . import material, quizzes, showing, words
+from .due import due
+from .going_on import next_step
+from .zone import in_own_zone
 
 
 def _reading(request, course_id: int) -> CourseReading:
@@ -31,20 +33,19 @@ def _reading(request, course_id: int) -> CourseReading:
 
 @never_cache
 @login_required
+@in_own_zone
 @require_GET
 def course(request, course_id: int):
     """A course: where one is, and why it isn't 100 % yet."""
     reading = _reading(request, course_id)
     remaining = [showing.content_row(reading, facts) for facts in reading.remaining()]
-    resume = reading.resume()
-    started = [facts for facts in reading.remaining() if showing.is_open(reading, facts)]
-    next_id = resume["content_id"] if resume else started[0].id if started else None
+    step = next_step(reading)
     return render(
         request,
         "pages/course.html",
         {
             "course": reading.enrollment.course,
-            "enrollment": reading.enrollment,
+            "due": due(reading.enrollment.due_at, reading.now),
             "percent": reading.bp // 100,
             "is_complete": reading.is_complete,
             "completed_at": reading.progress.completed_at,
@@ -53,30 +54,22 @@ def course(request, course_id: int):
             "modules": showing.outline(reading),
             "remaining": remaining,
             "added": reading.added_since,
-            "next_url": next_id and showing.content_url(course_id, next_id),
-            "is_begun": resume is not None,
+            "step": step,
+            "next_url": step and showing.content_url(course_id, step.facts.id),
+            "is_begun": bool(reading.rows),
             "live": {
                 "is_course_complete": reading.is_complete,
                 "course_title": reading.enrollment.course.title,
-                **_live(reading),
+                **showing.live_addresses(reading),
             },
             "words": words.for_scripts(),
         },
     )
 
 
-def _live(reading: CourseReading) -> dict:
-    enrollment = reading.enrollment
-    return {
-        "stream_url": live.stream_url(enrollment.user_id, enrollment.course_id),
-        "progress_url": reverse(
-            "realtime-progress", args=[enrollment.user_id, enrollment.course_id]
-        ),
-    }
-
-
 @never_cache
 @login_required
+@in_own_zone
 @require_GET
 def content(request, course_id: int, content_id: int):
     """One content, to watch, read or answer."""
@@ -108,7 +101,11 @@ def content(request, course_id: int, content_id: int):
 
 def _player(reading: CourseReading, facts: ContentFacts) -> dict:
     """What the content's script needs to know."""
-    return showing.player(reading, facts) | {"left": _left(reading, facts)} | _live(reading)
+    return (
+        showing.player(reading, facts)
+        | {"left": _left(reading, facts)}
+        | showing.live_addresses(reading)
+    )
 
 
 def _left(reading: CourseReading, facts: ContentFacts) -> dict | None:
@@ -190,7 +187,7 @@ def _demo(reading: CourseReading) -> dict:
             {"id": question.id, "right": sorted(question.correct), "all": sorted(question.choices)}
             for question in quiz.questions
         ],
-        **_live(reading),
+        **showing.live_addresses(reading),
     }
 
 

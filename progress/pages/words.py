@@ -1,5 +1,7 @@
 """Numbers and states in words: `12 min`, `2:10–3:05 of 'Fire doors' not watched`."""
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -54,7 +56,8 @@ def remaining(reading: CourseReading, facts: ContentFacts) -> str:
     """Why a content isn't complete, in one line."""
     reason = reading.reason(facts)
     if reason == "not_released":
-        return _("Opens on %(date)s") % {"date": f"{facts.release_at:%Y-%m-%d}"}
+        day = date_format(timezone.localtime(facts.release_at), "DATE_FORMAT")
+        return _("Opens on %(date)s") % {"date": day}
     if reason == "locked":
         return _("Opens when %(needed)s is complete") % {"needed": _needed(reading, facts)}
     if reason == "not_started":

@@ -168,3 +168,30 @@ def test_what_is_vendored_is_what_was_vendored():
     assert there == told
     for folder in {name.split("/")[0] for name in told}:
         assert f"{folder}/LICENSE" in told
+
+
+def modules_of(script):
+    """A page's script and all that it imports at once."""
+    found, waiting = set(), [script]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            imports = re.findall(
+                r"^(?:import|export) .*?\"(\..*?)\";", path.read_text(), re.M | re.S
+            )
+            waiting += [(path.parent / name).resolve() for name in imports]
+    return found
+
+
+def test_the_course_page_needs_little_script():
+    scripts = modules_of(Path("static/pages/course.js").resolve())
+    assert len(scripts) > 3
+    assert sum(path.stat().st_size for path in scripts) <= 60_000
+
+
+def test_a_page_is_shown_in_arabic_and_from_right_to_left(client, learner):
+    client.post("/language/", {"language": "ar"})
+    page = client.get("/").content.decode()
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "دوراتك" in page
