@@ -15,6 +15,7 @@ from progress.models import ContentProgress, CourseProgress, Enrollment, QuizAtt
 from progress.rules import coverage, resume
 from progress.rules.completion import WHOLE_BP
 from progress.rules.limits import Limits
+from progress.rules.quizzes import AnswerKey
 from progress.structure import ContentFacts, Structure, structure_of, structures_of
 
 
@@ -259,7 +260,7 @@ def content_detail(enrollment: Enrollment, content_id: int, now: datetime) -> di
         "missing": spans_answer(facts, reading.missing(facts)),
         "extent": None if extent is None else _extent(facts, extent),
         "extent_unit": facts.extent_unit,
-        "quiz": _quiz(enrollment, facts, stand) if facts.is_quiz else None,
+        "quiz": _quiz(reading, facts) if facts.is_quiz else None,
     }
 
 
@@ -268,27 +269,41 @@ def _extent(facts: ContentFacts, extent: int) -> float:
 
 
 # --- Quizzes -------------------------------------------------------------------------------------
-def _quiz(enrollment: Enrollment, facts: ContentFacts, stand: Standing) -> dict:
-    attempts = list(
+def attempts_at(reading: CourseReading, facts: ContentFacts) -> list[QuizAttempt]:
+    """The learner's attempts at a quiz, the first one first."""
+    enrollment = reading.enrollment
+    return list(
         QuizAttempt.objects.filter(
             enrollment_id=enrollment.pk, user_id=enrollment.user_id, content_id=facts.id
         ).order_by("number")
     )
-    closed = [attempt for attempt in attempts if attempt.submitted_at]
-    is_last = facts.max_attempts is not None and len(closed) >= facts.max_attempts
-    reveal = facts.answer_key if stand.is_complete or is_last else None
-    best = max((attempt.score_bp for attempt in closed), default=None)
+
+
+def shown_key(
+    reading: CourseReading, facts: ContentFacts, attempts: Collection[QuizAttempt]
+) -> AnswerKey | None:
+    """The right choices by question, once the learner may know them: after a pass (or the
+    submission, without a pass mark) or after the last attempt. None before."""
+    closed = sum(attempt.submitted_at is not None for attempt in attempts)
+    is_last = facts.max_attempts is not None and closed >= facts.max_attempts
+    return facts.answer_key if reading.standing(facts).is_complete or is_last else None
+
+
+def _quiz(reading: CourseReading, facts: ContentFacts) -> dict:
+    attempts = attempts_at(reading, facts)
+    reveal = shown_key(reading, facts, attempts)
+    scores = [attempt.score_bp for attempt in attempts if attempt.score_bp is not None]
     return {
         "pass_percentage": None if facts.pass_bp is None else facts.pass_bp / 100,
         "max_attempts": facts.max_attempts,
         "question_count": len(facts.questions),
-        "best_score": None if best is None else best / 100,
-        "passed": stand.is_complete,
+        "best_score": max(scores) / 100 if scores else None,
+        "passed": reading.standing(facts).is_complete,
         "attempts": [_attempt(attempt, reveal) for attempt in attempts],
     }
 
 
-def _attempt(attempt: QuizAttempt, reveal: dict[int, frozenset[int]] | None) -> dict:
+def _attempt(attempt: QuizAttempt, reveal: AnswerKey | None) -> dict:
     """An attempt; right and wrong only once it is submitted, correct choices only if revealed."""
     return {
         "attempt": attempt.number,

@@ -1,52 +1,166 @@
-"""What the page of a quiz shows."""
+"""The page of a quiz: the questions to answer, or what became of an attempt."""
 
-from progress.models import Content, QuizAttempt
-from progress.reading import CourseReading
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch
+from django.http import QueryDict
+
+from progress.models import Choice, Question, QuizAttempt
+from progress.reading import CourseReading, attempts_at, shown_key
+from progress.rules.quizzes import AnswerKey
 from progress.structure import ContentFacts
 
+from . import words
 
-def material(reading: CourseReading, facts: ContentFacts) -> dict:
-    """The questions, and the learner's attempts at them."""
-    return {"questions": _questions(reading, facts), **_attempts(reading, facts)}
+
+def material(reading: CourseReading, facts: ContentFacts, asked: QueryDict) -> dict:
+    """What the template needs: either `quiz` and `questions` to answer, or a `review`.
+
+    A submitted attempt is reviewed when the address asks for it (`?attempt=2`) or none is open;
+    `?again` asks for a new one. Nothing is written before its first answer.
+    """
+    attempts = attempts_at(reading, facts)
+    last = attempts[-1] if attempts else None
+    is_going_on = last is not None and last.submitted_at is None
+    closed = [attempt for attempt in attempts if attempt.submitted_at]
+    left = None if facts.max_attempts is None else facts.max_attempts - len(closed)
+    can_answer = is_going_on or left != 0
+    reviewed = _asked_for(closed, asked)
+    if reviewed is None and closed and not (is_going_on or (can_answer and "again" in asked)):
+        reviewed = closed[-1]
+    told = {
+        "attempts": [_row(attempt, attempt is reviewed) for attempt in reversed(closed)],
+        "attempts_left": left,
+        "max_attempts": facts.max_attempts,
+        "pass_percent": None if facts.pass_bp is None else facts.pass_bp // 100,
+        "can_answer": can_answer,
+        "number": last.number if is_going_on else len(attempts) + 1,
+        "is_going_on": is_going_on,
+    }
+    if reviewed:
+        key = shown_key(reading, facts, attempts)
+        is_newest = reviewed is last
+        return told | {
+            "review": _review(facts, reviewed, key),
+            "is_course_complete": is_newest and reading.is_complete,
+        }
+    return told | _to_answer(facts, last if is_going_on else None, told["number"])
 
 
 def open_answers(reading: CourseReading, facts: ContentFacts) -> dict:
     """The answers of the open attempt, `{question id: [revision, [choice ids]]}`; empty if none."""
-    return _attempts(reading, facts)["quiz"]["answers"]
+    attempts = attempts_at(reading, facts)
+    return attempts[-1].answers if attempts and not attempts[-1].submitted_at else {}
 
 
-def _questions(reading: CourseReading, facts: ContentFacts):
-    asked = Content.objects.get(pk=facts.id).questions.active().prefetch_related("choices")
-    return [
-        {
-            "question": question,
-            "choices": [c for c in question.choices.all() if c.retired_at is None],
-            "is_multiple": len(facts.answer_key[question.pk]) > 1,
-        }
-        for question in asked
-        if question.pk in facts.answer_key
-    ]
+def _asked_for(closed: list[QuizAttempt], asked: QueryDict) -> QuizAttempt | None:
+    return next((each for each in closed if str(each.number) == asked.get("attempt")), None)
 
 
-def _attempts(reading: CourseReading, facts: ContentFacts) -> dict:
-    attempts = list(
-        QuizAttempt.objects.filter(
-            enrollment_id=reading.enrollment.pk,
-            user_id=reading.enrollment.user_id,
-            content_id=facts.id,
-        )
-    )
-    last = attempts[-1] if attempts else None
-    is_open = last is not None and last.submitted_at is None
-    closed = [attempt for attempt in attempts if attempt.submitted_at]
-    left = None if facts.max_attempts is None else facts.max_attempts - len(closed)
+# --- Answering -----------------------------------------------------------------------------------
+def _to_answer(facts: ContentFacts, attempt: QuizAttempt | None, number: int) -> dict:
+    answers = attempt.answers if attempt else {}
     return {
-        "attempts": closed,
-        "pass_percent": None if facts.pass_bp is None else facts.pass_bp // 100,
-        "attempts_left": left,
-        "quiz": {
-            "answers": last.answers if is_open else {},
-            "attempt": last.number if is_open else None,
-            "can_answer": is_open or left is None or left > 0,
-        },
+        "quiz": {"answers": answers, "attempt": number},
+        "quiz_words": words.for_quiz(),
+        "time_so_far": words.spent(attempt.time_ms) if attempt else "",
+        "begun_at": attempt.started_at if attempt else None,
+        "questions": [
+            {
+                "question": question,
+                "choices": [choice for choice in question.choices.all() if not choice.retired_at],
+                "chosen": answers.get(str(question.pk), (0, []))[1],
+                "is_multiple": len(facts.answer_key[question.pk]) > 1,
+            }
+            for question in _questions(facts)
+            if question.pk in facts.answer_key
+        ],
     }
+
+
+def _questions(facts: ContentFacts) -> list[Question]:
+    """Every question that ever was in a quiz, with its choices, in order."""
+    choices = Prefetch("choices", Choice.objects.order_by("position", "pk"))
+    return list(
+        Question.objects.filter(content_id=facts.id)
+        .order_by("position", "pk")
+        .prefetch_related(choices)
+    )
+
+
+# --- Reviewing -----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """A submitted attempt in the list of attempts."""
+
+    number: int
+    submitted_at: datetime
+    percent: int
+    right: int
+    questions: int
+    passed: bool | None
+    time: str
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedChoice:
+    text: str
+    is_own: bool
+    is_right: bool | None  # None as long as it may not be told
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedQuestion:
+    text: str
+    is_right: bool
+    is_answered: bool
+    choices: list[ReviewedChoice]
+    time: str
+
+
+def _row(attempt: QuizAttempt, is_shown: bool) -> AttemptRow:
+    return AttemptRow(
+        number=attempt.number,
+        submitted_at=attempt.submitted_at,
+        percent=attempt.score_bp // 100,
+        right=attempt.correct_count,
+        questions=attempt.question_count,
+        passed=attempt.passed,
+        time=words.spent(attempt.time_ms),
+        is_shown=is_shown,
+    )
+
+
+def _review(facts: ContentFacts, attempt: QuizAttempt, key: AnswerKey | None) -> dict:
+    questions = [
+        _reviewed(question, attempt, key)
+        for question in _questions(facts)
+        if question.pk in facts.answer_key or str(question.pk) in attempt.answers
+    ]
+    return {
+        "attempt": _row(attempt, True),
+        "questions": questions,
+        "shows_key": key is not None,
+        # Its author has changed the quiz since: the score is that of the day.
+        "has_changed": len(questions) != attempt.question_count,
+    }
+
+
+def _reviewed(question: Question, attempt: QuizAttempt, key: AnswerKey | None) -> ReviewedQuestion:
+    own = set(attempt.answers.get(str(question.pk), (0, []))[1])
+    right = None if key is None else key.get(question.pk)
+    return ReviewedQuestion(
+        text=question.text,
+        is_right=question.pk in attempt.right_questions,
+        is_answered=bool(own),
+        choices=[
+            ReviewedChoice(
+                choice.text, choice.pk in own, None if right is None else choice.pk in right
+            )
+            for choice in question.choices.all()
+            if choice.pk in own or not choice.retired_at
+        ],
+        time=words.spent(attempt.question_ms.get(str(question.pk), 0)),
+    )

@@ -1,7 +1,7 @@
 """The learner's pages: HTML that is true before any script runs."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -94,7 +94,7 @@ def content(request, course_id: int, content_id: int):
             "following": following and showing.content_row(reading, following),
             "player": _player(reading, facts) if is_open else None,
             "words": words.for_scripts(),
-            **_material(reading, facts),
+            **_material(reading, facts, request.GET),
         },
     )
 
@@ -127,10 +127,10 @@ def _left(reading: CourseReading, facts: ContentFacts) -> dict | None:
     }
 
 
-def _material(reading: CourseReading, facts: ContentFacts) -> dict:
+def _material(reading: CourseReading, facts: ContentFacts, asked: QueryDict) -> dict:
     """What only this type of content needs."""
     if facts.is_quiz:
-        return quizzes.material(reading, facts)
+        return quizzes.material(reading, facts, asked)
     if facts.is_binned:
         return {"markup": material.markup_of(facts)}
     if facts.is_media:

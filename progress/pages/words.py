@@ -17,11 +17,13 @@ def clock(ms: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time spent or needed: `40 s`, `12 min`, `3 h 05 min`."""
+    """A time spent or needed: `40 s`, `12 min`, `3 h`, `3 h 05 min`."""
     whole = int(seconds)
     if whole < 60:
         return _("%(seconds)s s") % {"seconds": whole}
     hours, minutes = divmod(whole // 60, 60)
+    if hours and not minutes:
+        return _("%(hours)s h") % {"hours": hours}
     if hours:
         return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": f"{minutes:02}"}
     return _("%(minutes)s min") % {"minutes": minutes}
@@ -132,15 +134,27 @@ def for_scripts() -> dict[str, str]:
         "refused": _("The server didn't take this. Please reload the page."),
         "page": _("Page {page} of {pages}"),
         "document_failed": _("The document couldn't be shown. Please download it below."),
-        "answer_saved": _("✓ Saved"),
-        "answer_conflict": _(
-            "You answered this in another window: that answer is shown now. Choose again to "
-            "change it."
-        ),
-        "quiz_open": _("Questions without an answer: {count}"),
-        "quiz_passed": _("{score} %: passed."),
-        "quiz_not_passed": _("{score} %: not passed yet."),
-        "quiz_look": _("Look at your attempts"),
+    }
+
+
+def for_quiz() -> dict[str, str]:
+    """What a quiz's script says."""
+    return {
+        "saved": _("✓ Saved"),
+        "undecided": _("Not saved yet: choose which answer counts."),
+        "refused": _("This answer couldn't be saved: {detail}"),
+        "no_answer": _("no answer"),
+        "answered": _("{answered} of {count} answered"),
+        "question": _("Question {number}"),
+        "question_answered": _("Question {number}, answered"),
+        "question_undecided": _("Question {number}, choose which answer counts"),
+        "ask_some": _("{count} questions have no answer yet: {numbers}."),
+        "ask_one": _("Question {numbers} has no answer yet."),
+        "answer_first": _("Answer at least one question first."),
+        "decide_first": _("First choose which answer counts in question {number}."),
+        "submitting": _("Submitting…"),
+        "closed": _("This attempt was submitted in another window or on another device."),
+        "look": _("Look at it"),
     }
 
 

@@ -1,122 +1,129 @@
-// A quiz: each answer is saved as it is given, and says so.
+// A quiz: its questions, the way through them, and the submission.
 
+import { Question } from "./question.js";
+import { Walk } from "./walking.js";
 import { given, say, words } from "./words.js";
 
-export async function begin(form, player, tracker) {
+const said = given("quiz-words");
+
+export async function begin(form, player, tracker, strip, started) {
   const state = given("quiz-state");
-  const questions = new Map(
-    [...form.querySelectorAll("[data-question]")].map((element) => {
-      const question = new Question(element, player.content_id, tracker);
-      return [question.id, question];
-    }),
+  const attempt = state.attempt;
+  const questions = [...form.querySelectorAll("[data-question]")].map(
+    (element) => new Question(element, { attempt, contentId: player.content_id, tracker }),
   );
-  // What was chosen before this script ran counts too.
-  const early = [...questions.values()].map((question) => [question, question.chosen]);
-  for (const [id, [revision, choices]] of Object.entries(state.answers)) {
-    questions.get(Number(id))?.show(revision, choices);
+  for (const question of questions) {
+    const [revision, choices] = state.answers[question.id] ?? [0, []];
+    if (revision) question.show(revision, choices);
   }
-  for (const [question, choices] of early) if (choices.length) question.choose(choices);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    submit(form, questions, player, tracker);
-  });
+  const walk = new Walk(form, questions);
+  const submission = new Submission(form, questions, walk, { player, tracker, attempt });
+  for (const question of questions) {
+    question.element.disabled = false;
+    question.addEventListener("closed", () => submission.close());
+  }
+  submission.open();
+  await started;
+  tracker.watch(new QuizWatch(player.content_id, tracker, attempt, walk)).report("view");
 }
 
-class Question {
-  constructor(element, contentId, tracker) {
-    Object.assign(this, { element, contentId, tracker, revision: 0 });
-    this.id = Number(element.dataset.question);
-    this.inputs = [...element.querySelectorAll("input")];
-    this.state = element.querySelector(".answer-state");
-    this.onTheWay = 0;
-    this.hasChanged = false; // since what is on its way
-    this.saving = Promise.resolve();
-    element.addEventListener("change", () => this.change());
-    tracker.addEventListener("leaving", () => {
-      if (this.hasChanged) this.save();
+// The time at a quiz, told by the question that the learner is at.
+class QuizWatch {
+  constructor(contentId, tracker, attempt, walk) {
+    Object.assign(this, { contentId, tracker, attempt, walk });
+    this.isWaiting = true;
+  }
+
+  report(type = "progress") {
+    const { attempt, walk } = this;
+    this.tracker.record(this.contentId, type, { attempt, question_id: walk.current.id });
+  }
+}
+
+class Submission {
+  constructor(form, questions, walk, { player, tracker, attempt }) {
+    Object.assign(this, { form, questions, walk, player, tracker, attempt });
+    this.button = form.querySelector(".submit");
+    this.ask = form.querySelector("#ask");
+    this.result = form.querySelector("#result");
+    this.ask.querySelector("[data-anyway]").addEventListener("click", () => this.send());
+    this.ask.querySelector("[data-answer]").addEventListener("click", () => {
+      this.ask.hidden = true;
+      this.walk.go(this.questions.indexOf(this.unanswered[0]));
+    });
+    for (const question of questions) {
+      question.addEventListener("change", () => {
+        this.ask.hidden = true;
+      });
+    }
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.check();
     });
   }
 
-  get chosen() {
-    return this.inputs.filter((input) => input.checked).map((input) => Number(input.value));
+  get unanswered() {
+    return this.questions.filter((question) => !question.chosen.length);
   }
 
-  check(choices) {
-    for (const input of this.inputs) input.checked = choices.includes(Number(input.value));
+  open() {
+    this.button.disabled = false;
+    for (const element of this.form.querySelectorAll("[data-scripted]")) element.hidden = false;
   }
 
-  choose(choices) {
-    this.check(choices);
-    this.change();
+  // What is missing is asked for once; then it is the learner's decision.
+  check() {
+    if (!this.isDecided()) return;
+    const numbers = this.unanswered.map((question) => this.questions.indexOf(question) + 1);
+    if (numbers.length === this.questions.length) this.tell(said.answer_first, 0);
+    else if (numbers.length && this.ask.hidden) {
+      const template = numbers.length === 1 ? said.ask_one : said.ask_some;
+      const asked = { count: numbers.length, numbers: numbers.join(", ") };
+      this.ask.querySelector("p").textContent = say(template, asked);
+      this.ask.hidden = false;
+      this.ask.querySelector("[data-answer]").focus();
+    } else this.send();
   }
 
-  show(revision, choices) {
-    this.revision = revision;
-    this.check(choices);
-    this.say(words.answer_saved);
+  isDecided() {
+    const index = this.questions.findIndex((question) => question.isUndecided);
+    if (index >= 0) this.tell(say(said.decide_first, { number: index + 1 }), index);
+    return index < 0;
   }
 
-  // One at a time: each builds on the revision that the one before it got.
-  change() {
-    this.say(words.saving);
-    this.hasChanged = true;
-    if (!this.onTheWay) this.saving = this.saveAll();
+  tell(text, index) {
+    this.result.textContent = text;
+    this.walk.go(index);
   }
 
-  async saveAll() {
-    while (this.hasChanged) await this.save();
-  }
-
-  // A page that goes away can't wait for an answer: it expects what is on its way to be accepted.
-  async save() {
-    const base = this.revision + this.onTheWay;
-    this.hasChanged = false;
-    this.onTheWay += 1;
-    const result = await this.tracker.updateProgress(this.contentId, "answer", {
-      question_id: this.id,
-      answer: this.chosen,
-      base_revision: base,
-    });
-    this.onTheWay -= 1;
-    if (result.status === "conflict") {
-      this.hasChanged = false;
-      this.show(result.revision, result.stored ?? []);
-      this.say(words.answer_conflict);
-    } else if (result.status === "rejected") {
-      this.say(result.detail ?? words.refused);
-    } else {
-      this.revision = result.revision;
-      if (!this.onTheWay && !this.hasChanged) this.say(words.answer_saved);
+  async send() {
+    this.ask.hidden = true;
+    this.button.disabled = true;
+    this.result.textContent = said.submitting;
+    await Promise.all(this.questions.map((question) => question.saving));
+    if (this.isClosed) return;
+    this.button.disabled = false;
+    if (!this.isDecided()) return;
+    this.button.disabled = true;
+    const { attempt } = this;
+    const result = await this.tracker.updateProgress(this.player.content_id, "submit", { attempt });
+    if (result.status !== "rejected") location.assign(`${location.pathname}?attempt=${attempt}#review`);
+    else if (result.code === "attempt_closed") this.close();
+    else {
+      this.result.textContent = result.detail ?? words.refused;
+      this.button.disabled = false;
     }
   }
 
-  say(text) {
-    this.state.textContent = text;
+  // Submitted elsewhere: nothing here can count any more.
+  close() {
+    this.isClosed = true;
+    this.button.disabled = true;
+    this.ask.hidden = true;
+    for (const { element } of this.questions) element.disabled = true;
+    const link = document.createElement("a");
+    link.href = `${location.pathname}?attempt=${this.attempt}#review`;
+    link.textContent = said.look;
+    this.result.replaceChildren(said.closed, " ", link);
   }
-}
-
-async function submit(form, questions, player, tracker) {
-  const button = form.querySelector("button");
-  const told = form.querySelector("#result");
-  const open = [...questions.values()].filter((question) => !question.chosen.length);
-  if (open.length) {
-    told.textContent = say(words.quiz_open, { count: open.length });
-    open[0].inputs[0].focus();
-    return;
-  }
-  button.disabled = true;
-  await Promise.all([...questions.values()].map((question) => question.saving));
-  const result = await tracker.updateProgress(player.content_id, "submit");
-  if (result.status === "rejected") {
-    told.textContent = result.detail ?? words.refused;
-    button.disabled = false;
-    return;
-  }
-  const score = Math.floor(result.score);
-  told.textContent = say(result.passed ? words.quiz_passed : words.quiz_not_passed, { score });
-  const again = document.createElement("a");
-  again.href = location.href;
-  again.textContent = words.quiz_look;
-  told.append(" ", again);
-  for (const question of questions.values()) for (const input of question.inputs) input.disabled = true;
 }

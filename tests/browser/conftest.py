@@ -2,14 +2,20 @@
 
 import os
 import shutil
+import time
 
 import pytest
+from django.db import connection
 from playwright.sync_api import expect
 
 from tests.factories import a_course_of, a_learner, content
 
 from .learning import CLIP, QUIZ, RULES, TEXT, sign_in
 
+UNDER_WAY = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
 INSTALL = "apt-get install chromium-headless-shell libatomic1"
 # Debian's package installs the shell outside the PATH as well.
 NAMES = (
@@ -60,6 +66,21 @@ def complaints(context):
     yield found
     # Being offline is part of some tests.
     assert [said for said in found if "ERR_INTERNET_DISCONNECTED" not in said] == []
+
+
+@pytest.fixture(autouse=True)
+def _at_rest(site, context):
+    """Leave the pages before the database is emptied: the two must not wait for each other."""
+    yield
+    for page in context.pages:
+        page.goto("about:blank")
+        page.wait_for_timeout(100)  # for what a page sends as it goes
+    with connection.cursor() as cursor:
+        for _ in range(100):
+            cursor.execute(UNDER_WAY)
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.05)
 
 
 @pytest.fixture

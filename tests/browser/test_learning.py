@@ -11,7 +11,7 @@ from pypdf import PdfWriter
 
 from progress.catalogue import replace_course
 from progress.demo.seeding import HERE
-from progress.models import CourseProgress, LearningSession, QuizAttempt
+from progress.models import CourseProgress, LearningSession
 from tests.factories import a_course_of, a_learner, content
 
 from .learning import (
@@ -144,63 +144,6 @@ def test_a_text_counts_as_far_as_it_was_read(visit, course):
     assert abs(page.evaluate("scrollY") - at) < 60
 
 
-# --- Quiz -----------------------------------------------------------------------------------------
-def test_each_answer_is_saved_at_once_and_a_pass_completes(visit, course):
-    page = visit("quiz")
-    oil, alarm = page.locator("fieldset").nth(0), page.locator("fieldset").nth(1)
-    oil.get_by_label("Water").check()
-    expect(oil.locator(".answer-state")).to_have_text("✓ Saved")
-    oil.get_by_label("A lid").check()
-    alarm.get_by_label("Leave").check()
-    alarm.get_by_label("Close doors").check()
-    expect(alarm.locator(".answer-state")).to_have_text("✓ Saved")
-    visit("quiz")
-    expect(oil.get_by_label("A lid")).to_be_checked()
-    expect(alarm.get_by_label("Close doors")).to_be_checked()
-    page.get_by_role("button", name="Submit").click()
-    expect(page.locator("#result")).to_contain_text("100 %: passed.")
-    attempt = QuizAttempt.objects.get()
-    assert (attempt.number, attempt.score_bp) == (1, 10000)
-    assert progress_of(course, "quiz").completed_at is not None
-
-
-def test_an_answer_given_right_before_the_page_is_left_is_not_lost(visit, page, course):
-    visit("quiz")
-    # The second and third wait for the first, which never arrives.
-    held = []
-    page.route("**/update_progress", lambda route: held.append(route))
-    for name in ["Leave", "Close doors", "Wait"]:
-        page.get_by_label(name).check()
-    expect(page.locator("fieldset").nth(1).locator(".answer-state")).to_have_text("Saving…")
-    page.unroute_all(behavior="ignoreErrors")
-    page.goto("about:blank")
-    question = str(content(course, "quiz").questions.get(code="alarm").pk)
-    eventually(
-        page, lambda: any(len(row.answers[question][1]) == 3 for row in QuizAttempt.objects.all())
-    )
-
-
-def test_an_unanswered_question_is_asked_for_before_anything_is_submitted(visit):
-    page = visit("quiz")
-    page.get_by_label("A lid").check()
-    expect(page.locator(".answer-state").first).to_have_text("✓ Saved")
-    page.get_by_role("button", name="Submit").click()
-    expect(page.locator("#result")).to_have_text("Questions without an answer: 1")
-    assert QuizAttempt.objects.get().submitted_at is None
-
-
-def test_two_windows_with_one_quiz_are_told_of_each_other(visit, context, page):
-    visit("quiz")
-    other = context.new_page()
-    visit("quiz", page=other)
-    first, second = page.locator("fieldset").nth(0), other.locator("fieldset").nth(0)
-    first.get_by_label("A lid").check()
-    expect(first.locator(".answer-state")).to_have_text("✓ Saved")
-    second.get_by_label("Water").check()
-    expect(second.locator(".answer-state")).to_contain_text("You answered this in another window")
-    expect(second.get_by_label("A lid")).to_be_checked()
-
-
 # --- The demo -------------------------------------------------------------------------------------
 def test_the_demo_goes_through_its_five_steps(page, context, site):
     told = json.loads((HERE / "simulation.json").read_text())
@@ -290,7 +233,7 @@ def test_a_person_goes_through_the_whole_course(page, context, site):
         page.get_by_label(answer).check()
     expect(page.locator(".answer-state").last).to_have_text("✓ Saved")
     page.get_by_role("button", name="Submit").click()
-    expect(page.locator("#toast")).to_contain_text("You have completed “Fire safety”.")
+    expect(page.locator(".review")).to_contain_text("You have completed “Fire safety”.")
     page.get_by_role("link", name="Fire safety").click()
     expect(percent).to_have_text("100 %")
     row = CourseProgress.objects.get()

@@ -71,6 +71,12 @@ def test_a_day_is_a_day_of_the_learners_zone(zone, start, minutes, days):
     assert {day: amount / MINUTE_MS for day, amount in found.items()} == days
 
 
+def test_all_of_a_days_time_is_counted():
+    begin = ms("2026-11-24T10:00")
+    spans = [(begin + hour * HOUR_MS, begin + hour * HOUR_MS + MINUTE_MS) for hour in range(3)]
+    assert days_of(spans, BERLIN) == {date(2026, 11, 24): 3 * MINUTE_MS}
+
+
 def test_the_same_moment_is_another_day_elsewhere():
     span = (ms("2026-11-24T23:50"), ms("2026-11-24T23:55"))
     assert list(days_of([span], ZoneInfo("Asia/Tokyo"))) == [date(2026, 11, 25)]
@@ -128,7 +134,7 @@ def test_seven_days_in_a_row_are_an_achievement_that_stays():
 
 
 def test_ten_hours_are_reached_on_the_day_that_completes_them():
-    found = reached(on(4, 8, 12, minutes=240))["hours"]
+    found = reached(on(2, 4, 8, minutes=300))["hours"]
     assert found.reached_on == TODAY - timedelta(days=4)
     less = reached(on(4, 8, minutes=240))["hours"]
     assert (less.reached_on, less.part) == (None, 8 * HOUR_MS)

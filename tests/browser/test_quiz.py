@@ -1,0 +1,279 @@
+"""A quiz in a real browser: nothing that was answered is lost, and nothing counts unasked."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from progress.catalogue import course_document, replace_course
+from progress.models import QuizAnswer, QuizAttempt
+from tests.factories import content
+
+from .learning import eventually, progress_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SAVED = "✓ Saved"
+
+
+def question(page, number):
+    return page.locator("fieldset").nth(number - 1)
+
+
+def state_of(page, number):
+    return question(page, number).locator(".answer-state")
+
+
+def answer(page, *labels):
+    """Choose these, and wait until they are saved."""
+    for label in labels:
+        page.get_by_label(label).check()
+        state = page.locator("fieldset", has=page.get_by_label(label)).locator(".answer-state")
+        expect(state).to_have_text(SAVED)
+
+
+def submit(page):
+    page.get_by_role("button", name="Submit", exact=True).click()
+
+
+def stored(course, code):
+    """The answer to a question in the last attempt, as (revision, texts)."""
+    asked = content(course, "quiz").questions.get(code=code)
+    revision, choices = QuizAttempt.objects.latest("number").answers[str(asked.pk)]
+    texts = asked.choices.filter(pk__in=choices).values_list("text", flat=True)
+    return revision, sorted(texts)
+
+
+# --- Saving ---------------------------------------------------------------------------------------
+def test_each_answer_is_saved_at_once_and_found_again(visit, course):
+    page = visit("quiz")
+    answer(page, "Water", "A lid", "Leave", "Close doors")
+    expect(page.locator("#answered")).to_have_text("2 of 2 answered")
+    visit("quiz")
+    expect(page.get_by_label("A lid")).to_be_checked()
+    expect(page.get_by_label("Close doors")).to_be_checked()
+    expect(page.locator("#answered")).to_have_text("2 of 2 answered")
+    assert stored(course, "oil") == (2, ["A lid"])
+
+
+def test_an_answer_given_right_before_the_page_is_left_is_not_lost(visit, page, course):
+    visit("quiz")
+    # The second and third wait for the first, which never arrives.
+    held = []
+    page.route("**/update_progress", lambda route: held.append(route))
+    for name in ["Leave", "Close doors", "Wait"]:
+        page.get_by_label(name).check()
+    expect(state_of(page, 2)).to_have_text("Saving…")
+    page.unroute_all(behavior="ignoreErrors")
+    page.goto("about:blank")
+    eventually(page, lambda: QuizAttempt.objects.exists() and len(stored(course, "alarm")[1]) == 3)
+
+
+def test_an_answer_given_offline_is_kept_and_saved_later(visit, context, course):
+    page = visit("quiz")
+    context.set_offline(True)
+    page.get_by_label("A lid").check()
+    expect(page.locator("#saved")).to_have_text("Offline, kept here", timeout=15_000)
+    expect(state_of(page, 1)).to_have_text("Saving…")
+    context.set_offline(False)
+    expect(state_of(page, 1)).to_have_text(SAVED, timeout=15_000)
+    assert stored(course, "oil") == (1, ["A lid"])
+
+
+def test_time_at_a_question_counts_for_it_and_for_the_attempt(visit, course):
+    page = visit("quiz")
+    answer(page, "A lid")
+    page.get_by_label("Leave").focus()
+    page.wait_for_timeout(1500)
+    page.goto("about:blank")
+    asked = str(content(course, "quiz").questions.get(code="alarm").pk)
+    eventually(page, lambda: QuizAttempt.objects.get().question_ms.get(asked, 0) >= 1400)
+    assert QuizAttempt.objects.get().time_ms >= 1400
+    assert progress_of(course, "quiz").view_count == 1
+
+
+# --- Two windows ----------------------------------------------------------------------------------
+@pytest.fixture
+def conflict(visit, context, page):
+    """A second window whose answer met another one."""
+    visit("quiz")
+    other = context.new_page()
+    visit("quiz", page=other)
+    answer(page, "A lid")
+    other.get_by_label("Water").check()
+    expect(other.locator(".conflict")).to_be_visible()
+    return other
+
+
+def test_two_answers_are_both_shown_and_nothing_is_decided(conflict, course):
+    expect(conflict.locator("[data-here]")).to_have_text("Water")
+    expect(conflict.locator("[data-there]")).to_have_text("A lid")
+    expect(state_of(conflict, 1)).to_have_text("Not saved yet: choose which answer counts.")
+    assert stored(course, "oil") == (1, ["A lid"])
+    submit(conflict)
+    expect(conflict.locator("#result")).to_have_text(
+        "First choose which answer counts in question 1."
+    )
+    assert QuizAttempt.objects.get().submitted_at is None
+
+
+def test_the_own_answer_can_be_kept(conflict, course):
+    conflict.get_by_role("button", name="Keep this one").click()
+    expect(state_of(conflict, 1)).to_have_text(SAVED)
+    expect(conflict.locator(".conflict")).to_have_count(0)
+    assert stored(course, "oil") == (2, ["Water"])
+    kept = QuizAnswer.objects.values_list("revision", "is_conflict").order_by("pk")
+    assert list(kept) == [(1, False), (1, True), (2, False)]
+
+
+def test_the_other_answer_can_be_used(conflict, course):
+    conflict.get_by_role("button", name="Use the other").click()
+    expect(conflict.get_by_label("A lid")).to_be_checked()
+    expect(state_of(conflict, 1)).to_have_text(SAVED)
+    assert stored(course, "oil") == (1, ["A lid"])
+
+
+def test_choosing_anew_decides_as_well(conflict, course):
+    answer(conflict, "A lid")
+    expect(conflict.locator(".conflict")).to_have_count(0)
+    assert stored(course, "oil") == (2, ["A lid"])
+
+
+def test_a_conflict_behind_another_question_can_be_found(conflict):
+    conflict.get_by_role("button", name="One at a time").click()
+    conflict.get_by_role("button", name="Question 2").click()
+    expect(conflict.locator(".conflict")).to_be_hidden()
+    conflict.get_by_role("button", name="Question 1, choose which answer counts").click()
+    conflict.get_by_role("button", name="Use the other").click()
+    expect(conflict.get_by_role("button", name="Question 1, answered")).to_be_visible()
+
+
+def test_the_same_answer_in_two_windows_is_no_conflict(visit, context, page, course):
+    visit("quiz")
+    other = context.new_page()
+    visit("quiz", page=other)
+    answer(page, "A lid")
+    answer(other, "A lid")
+    expect(other.locator(".conflict")).to_have_count(0)
+    answer(other, "Water")
+    assert stored(course, "oil") == (2, ["Water"])
+
+
+def test_what_was_submitted_in_another_window_takes_no_more_answers(visit, context, page):
+    visit("quiz")
+    other = context.new_page()
+    visit("quiz", page=other)
+    answer(page, "A lid", "Leave")
+    submit(page)
+    expect(page.locator("#review")).to_contain_text("Attempt 1: 50 %")
+    other.get_by_label("Water").check()
+    expect(other.locator("#result")).to_contain_text("This attempt was submitted in another window")
+    expect(other.get_by_label("Leave")).to_be_disabled()
+    assert QuizAttempt.objects.count() == 1
+    other.get_by_role("link", name="Look at it").click()
+    expect(other.locator("#review")).to_contain_text("Attempt 1: 50 %")
+
+
+# --- Going through --------------------------------------------------------------------------------
+def test_questions_come_all_or_one_at_a_time_as_this_device_remembers(visit):
+    page = visit("quiz")
+    expect(page.locator("fieldset:visible")).to_have_count(2)
+    page.get_by_role("button", name="One at a time").click()
+    expect(page.locator("fieldset:visible")).to_have_count(1)
+    expect(question(page, 1)).to_be_visible()
+    answer(page, "A lid")
+    expect(page.get_by_role("button", name="Question 1, answered")).to_be_visible()
+    page.get_by_role("button", name="Next question").click()
+    expect(question(page, 2)).to_be_visible()
+    expect(page.get_by_label("Leave")).to_be_focused()
+    expect(page.get_by_role("button", name="Next question")).to_be_disabled()
+    page.get_by_role("button", name="Previous").click()
+    expect(question(page, 1)).to_be_visible()
+    visit("quiz")
+    # Still one at a time, and at the first that has no answer.
+    expect(page.locator("fieldset:visible")).to_have_count(1)
+    expect(question(page, 2)).to_be_visible()
+    page.get_by_role("button", name="All questions").click()
+    visit("quiz")
+    expect(page.locator("fieldset:visible")).to_have_count(2)
+
+
+def test_a_quiz_can_be_done_by_keyboard_alone(visit, course):
+    page = visit("quiz")
+    page.get_by_role("button", name="One at a time").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the first question's number: into the question
+    page.keyboard.press("2")
+    expect(state_of(page, 1)).to_have_text(SAVED)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Leave")).to_be_focused()
+    page.keyboard.press("Shift+Enter")
+    expect(page.get_by_label("A lid")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    expect(state_of(page, 2)).to_have_text(SAVED)
+    assert QuizAttempt.objects.get().submitted_at is None
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator("#review")).to_contain_text("Attempt 1: 100 %, passed")
+
+
+# --- Submitting -----------------------------------------------------------------------------------
+def test_a_missing_answer_is_asked_for_once(visit):
+    page = visit("quiz")
+    submit(page)
+    expect(page.locator("#result")).to_have_text("Answer at least one question first.")
+    answer(page, "A lid")
+    submit(page)
+    expect(page.locator("#ask")).to_contain_text("Question 2 has no answer yet.")
+    assert QuizAttempt.objects.get().submitted_at is None
+    page.get_by_role("button", name="Answer the rest").click()
+    expect(page.get_by_label("Leave")).to_be_focused()
+    expect(page.locator("#ask")).to_be_hidden()
+    submit(page)
+    page.get_by_role("button", name="Submit anyway").click()
+    expect(page.locator("#review")).to_contain_text("Attempt 1: 50 %, not passed yet")
+    expect(page.locator(".reviewed > li").nth(1)).to_contain_text("Not answered")
+
+
+def test_a_pass_completes_and_is_reviewed(visit, course):
+    page = visit("quiz")
+    answer(page, "A lid", "Leave", "Close doors")
+    submit(page)
+    expect(page.locator("#review")).to_have_text("Attempt 1: 100 %, passed")
+    expect(page.locator(".below [data-state]")).to_have_text("Complete")
+    first = page.locator(".reviewed > li").first
+    expect(first).to_contain_text(re.compile(r"A lid\s+Your answer\s+Right answer"))
+    attempt = QuizAttempt.objects.get()
+    assert (attempt.number, attempt.score_bp) == (1, 10000)
+    assert progress_of(course, "quiz").completed_at is not None
+
+
+def test_one_tries_again_as_often_as_it_is_allowed(visit, page, course):
+    told = course_document(course, is_author=True)
+    told["modules"][0]["contents"][3]["max_attempts"] = 2
+    replace_course(told)
+    visit("quiz")
+    answer(page, "Water", "Leave", "Close doors")
+    submit(page)
+    expect(page.locator("#review")).to_have_text("Attempt 1: 50 %, not passed yet")
+    expect(page.locator(".reviewed > li").first).to_contain_text("Not right")
+    expect(page.locator(".tag-right")).to_have_count(0)
+    expect(page.locator(".again")).to_contain_text("1 attempt left")
+    with page.expect_response("**/start_session"):
+        page.get_by_role("link", name="Try again").click()
+    expect(page.get_by_label("Leave")).not_to_be_checked()
+    assert QuizAttempt.objects.count() == 1
+    answer(page, "Water", "Wait")
+    submit(page)
+    expect(page.locator("#review")).to_have_text("Attempt 2: 0 %, not passed yet")
+    expect(page.locator(".again")).to_contain_text("All 2 attempts have been used.")
+    expect(page.get_by_role("link", name="Try again")).to_have_count(0)
+    # After the last attempt the right answers are no secret any more.
+    expect(page.locator(".reviewed > li").first).to_contain_text(
+        re.compile(r"A lid\s+Right answer")
+    )
+    page.get_by_role("link", name="Attempt 1").click()
+    expect(page.locator("#review")).to_have_text("Attempt 1: 50 %, not passed yet")

@@ -1,0 +1,283 @@
+"""The page of a quiz, before any script runs: questions, review, attempts, and what it keeps."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from progress.catalogue import course_document, replace_course
+from tests.factories import a_course_of, a_learner, a_session, content, enrolled, report
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 5, 4, 22, 30, tzinfo=UTC)  # the next day in Berlin
+
+
+def a_quiz(questions=4, **changes):
+    """A course of one quiz; of each question's choices "yes" and "and yes" are right."""
+    return a_course_of(
+        {
+            "code": "quiz",
+            "title": "What to do",
+            "content_type": "quiz",
+            "pass_percentage": 75,
+            "questions": [
+                {
+                    "code": f"q{number}",
+                    "text": f"Question number {number}?",
+                    "choices": [
+                        {"text": f"yes {number}", "correct": True},
+                        {"text": f"no {number}"},
+                        {"text": f"and yes {number}", "correct": True},
+                    ],
+                }
+                for number in range(1, questions + 1)
+            ],
+            **changes,
+        }
+    )
+
+
+class Sitting:
+    """A learner at a quiz."""
+
+    def __init__(self, client, course):
+        self.client, self.course = client, course
+        self.learner = a_learner(course, time_zone="Europe/Berlin")
+        client.force_login(self.learner)
+        self.session = a_session(course, self.learner, now=NOON)
+        self.quiz = content(course, "quiz")
+        self.minutes = 0
+
+    def answer(self, *numbers, right=True, **fields):
+        self.report(
+            *(
+                {
+                    "interaction_type": "answer",
+                    "question_id": question.pk,
+                    "answer": [c.pk for c in question.choices.all() if c.is_correct == right],
+                    "duration_seconds": 20,
+                    **fields,
+                }
+                for question in self.quiz.questions.filter(code__in=[f"q{n}" for n in numbers])
+            )
+        )
+
+    def submit(self):
+        self.report({"interaction_type": "submit"})
+
+    def report(self, *events):
+        self.minutes += 5
+        told = [{"content_id": self.quiz.pk, **event} for event in events]
+        receipt = report(self.session, *told, now=NOON + timedelta(minutes=self.minutes))
+        assert {outcome.status for outcome in receipt.outcomes} == {"accepted"}
+
+    def page(self, query=""):
+        answer = self.client.get(f"/courses/{self.course.pk}/contents/{self.quiz.pk}/{query}")
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    def said(self, query=""):
+        # What hangs beside the content is not what is tested here.
+        markup = re.sub(
+            r"<(noscript|template|nav|script).*?</\1>", " ", self.page(query), flags=re.S
+        )
+        markup = re.sub(r"<progress.*?</progress>", " ", markup)
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", markup))
+
+
+@pytest.fixture
+def sit(client):
+    def sit(**changes):
+        return Sitting(client, a_quiz(**changes))
+
+    return sit
+
+
+# --- Answering ------------------------------------------------------------------------------------
+def test_the_questions_can_be_read_without_a_script(sit):
+    sitting = sit(max_attempts=3)
+    page = sitting.page()
+    assert "Answering needs JavaScript" in page
+    for number in range(1, 5):
+        assert f"Question number {number}?" in page
+        assert f"and yes {number}" in page
+    # Nothing to press that would do nothing.
+    assert page.count("<fieldset data-question") == len(
+        re.findall(r"<fieldset[^>]* disabled>", page)
+    )
+    assert re.search(r'<button class="submit" disabled>', page)
+    assert "Attempt 1 of 3 75 % to pass" in sitting.said()
+
+
+def test_who_returns_finds_what_was_answered(sit):
+    sitting = sit()
+    assert " checked" not in sitting.page()
+    sitting.answer(2)
+    page = sitting.page()
+    checked = re.findall(r"checked> <span>([^<]+)<", page)
+    assert checked == ["yes 2", "and yes 2"]
+    assert "Begun May 5, 2026, 12:3" in sitting.said()
+    assert "20 s so far" in sitting.said()
+
+
+def test_the_page_to_answer_gives_nothing_away(sit):
+    sitting = sit(questions=2)
+    sitting.answer(1, right=False)
+    page = sitting.page()
+    assert "Right answer" not in page
+    assert "is_correct" not in page
+    told = {re.sub(r"\d+", "", label) for label in re.findall(r"<label>(.*?)<span>", page)}
+    # Apart from their numbers, and what was chosen, all choices look the same.
+    assert len({label.replace(" checked", "") for label in told}) == 1
+
+
+# --- Reviewing ------------------------------------------------------------------------------------
+def test_a_review_says_what_was_right_and_keeps_the_rest(sit):
+    sitting = sit()
+    sitting.answer(1)
+    sitting.answer(2, right=False)
+    sitting.submit()
+    text = sitting.said()
+    assert "Attempt 1: 25 %, not passed yet 1 of 4 right 75 % needed" in text
+    assert "Submitted May 5, 2026, 12:45 a.m. 40 s spent" in text
+    assert "1. Question number 1? Right 20 s yes 1 Your answer no 1 and yes 1 Your answer" in text
+    assert "2. Question number 2? Not right 20 s yes 2 no 2 Your answer and yes 2" in text
+    assert "3. Question number 3? Not answered yes 3 no 3 and yes 3" in text
+    assert "Right answer" not in text
+    assert "The right answers are shown once you pass." in text
+    assert "Try again" in text
+
+
+def test_after_a_pass_the_right_answers_are_shown(sit):
+    sitting = sit()
+    sitting.answer(1, 2, 3)
+    sitting.submit()
+    text = sitting.said()
+    assert "Attempt 1: 75 %, passed 3 of 4 right" in text
+    assert "You have completed “Fire safety”. Well done." in text
+    assert (
+        "4. Question number 4? Not answered yes 4 Right answer no 4 and yes 4 Right answer" in text
+    )
+    assert "The right answers are shown" not in text
+
+
+def test_after_the_last_attempt_the_right_answers_are_shown_and_nothing_is_left(sit):
+    sitting = sit(max_attempts=2)
+    for left in ("1 attempt left", "All 2 attempts have been used."):
+        sitting.answer(1, right=False)
+        sitting.submit()
+        assert left in sitting.said()
+    text = sitting.said()
+    assert "Attempt 2: 0 %, not passed yet" in text
+    assert "yes 1 Right answer no 1 Your answer and yes 1 Right answer" in text
+    assert "Try again" not in text
+    # Asking for another one changes nothing.
+    assert "Attempt 2: 0 %, not passed yet" in sitting.said("?again")
+    assert '<form id="quiz"' not in sitting.page("?again")
+
+
+def test_a_quiz_without_a_mark_to_reach_is_just_scored(sit):
+    sitting = sit(pass_percentage=None)
+    sitting.answer(1)
+    sitting.submit()
+    text = sitting.said()
+    assert "Attempt 1: 25 % 1 of 4 right Submitted" in text
+    assert "needed" not in text
+    assert "Right answer" in text
+
+
+def test_a_score_is_never_rounded_up(sit):
+    sitting = sit(questions=3, pass_percentage=67)
+    sitting.answer(1, 2)
+    sitting.submit()
+    assert "Attempt 1: 66 %, not passed yet" in sitting.said()
+
+
+def test_another_attempt_begins_with_its_first_answer(sit):
+    sitting = sit()
+    sitting.answer(1)
+    sitting.submit()
+    page = sitting.page("?again")
+    assert '<form id="quiz"' in page
+    assert " checked" not in page
+    assert "Attempt 2" in sitting.said("?again")
+    # Nothing was begun by looking.
+    assert "Attempt 1: 25 %" in sitting.said()
+    sitting.answer(3)
+    assert '<form id="quiz"' in sitting.page()
+    assert "Go on with attempt 2" in sitting.said("?attempt=1")
+
+
+def test_all_attempts_are_listed_the_newest_first(sit):
+    sitting = sit()
+    sitting.answer(1)
+    sitting.submit()
+    sitting.answer(1, 2, right=True)
+    sitting.submit()
+    rows = re.findall(r"<tr.*?</tr>", sitting.page(), re.S)
+    told = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip() for row in rows]
+    assert told[1:] == [
+        "Attempt 2 May 5, 2026, 12:50 a.m. 50 % 2 of 4 40 s",
+        "Attempt 1 May 5, 2026, 12:40 a.m. 25 % 1 of 4 20 s",
+    ]
+    assert "Attempt 1: 25 %" in sitting.said("?attempt=1")
+
+
+@pytest.mark.parametrize("query", ["?attempt=2", "?attempt=", "?attempt=x", "?attempt=-1"])
+def test_an_attempt_that_is_not_there_is_not_shown(sit, query):
+    sitting = sit()
+    sitting.answer(1)
+    assert '<form id="quiz"' in sitting.page(query)
+
+
+def test_nobody_elses_attempts_are_shown(sit, client):
+    sitting = sit()
+    sitting.answer(1)
+    sitting.submit()
+    other = a_learner(sitting.course)
+    client.force_login(other)
+    assert "Your attempts" not in sitting.page()
+    assert '<form id="quiz"' in sitting.page("?attempt=1")
+
+
+def test_a_quiz_that_changed_since_says_so_and_keeps_the_score(sit):
+    sitting = sit(questions=2)
+    sitting.answer(1)
+    sitting.submit()
+    told = course_document(sitting.course, is_author=True)
+    questions = told["modules"][0]["contents"][0]["questions"]
+    questions[0] = questions[0] | {"code": "q9", "text": "A new one?", "id": None}
+    for question in questions:
+        question.pop("id")
+        for choice in question["choices"]:
+            choice.pop("id")
+    replace_course(told)
+    text = sitting.said()
+    assert "Attempt 1: 50 %" in text
+    assert "Question number 1? Right" in text
+    assert "The questions have changed since" in text
+
+
+def test_forty_questions_and_ten_attempts_cost_as_many_queries_as_one(sit):
+    def queries(sitting, query):
+        sitting.page(query)
+        with CaptureQueriesContext(connection) as captured:
+            sitting.page(query)
+        return len(captured)
+
+    small, large = sit(questions=1), sit(questions=40)
+    for sitting, times in ((small, 1), (large, 10)):
+        sitting.client.force_login(sitting.learner)
+        enrolled(sitting.learner, sitting.course)
+        for _ in range(times):
+            sitting.answer(1, right=False)
+            sitting.submit()
+    for query in ("", "?again"):
+        counts = []
+        for sitting in (small, large):
+            sitting.client.force_login(sitting.learner)
+            counts.append(queries(sitting, query))
+        assert counts[0] == counts[1] <= 10
