@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from progress.reading import CourseReading
 from progress.structure import ContentFacts
@@ -97,12 +97,17 @@ def span(facts: ContentFacts, start: int, end: int) -> str:
     The end is rounded up, so that what lies inside is never less than what is meant.
     """
     if facts.is_media:
-        return f"{clock(start)}–{clock(end + 999)}"
+        return left_to_right(f"{clock(start)}–{clock(end + 999)}")
     if facts.is_paged:
         if end - start == 1:
             return _("page %(page)s") % {"page": end}
         return _("pages %(first)s–%(last)s") % {"first": start + 1, "last": end}
-    return f"{start // 10}–{end // 10} %"
+    return left_to_right(f"{start // 10}–{end // 10} %")
+
+
+def left_to_right(numbers: str) -> str:
+    """A range of numbers, kept in its order where the text runs from right to left."""
+    return f"\u2066{numbers}\u2069" if get_language_bidi() else numbers
 
 
 def for_scripts() -> dict[str, str]:

@@ -20,11 +20,14 @@ export function inWords(position, unit) {
 
 // A stretch as the server tells it, the end rounded up; page n is [n-1, n].
 export function stretch([from, to], unit) {
-  if (unit === "seconds") return `${clock(from)}–${clock(Math.ceil(to))}`;
-  if (unit !== "pages") return `${Math.floor(from * 100)}–${Math.floor(to * 100)} %`;
+  if (unit === "seconds") return leftToRight(`${clock(from)}–${clock(Math.ceil(to))}`);
+  if (unit !== "pages") return leftToRight(`${Math.floor(from * 100)}–${Math.floor(to * 100)} %`);
   if (to - from === 1) return say(words.place_page, { page: to });
   return say(words.place_pages, { first: from + 1, last: to });
 }
+
+// A range keeps its order where the text runs from right to left.
+const leftToRight = (text) => (document.dir === "rtl" ? `\u2066${text}\u2069` : text);
 
 // Where a stretch begins, as a position.
 export const beginning = ([from], unit) => (unit === "pages" ? from + 1 : from);
