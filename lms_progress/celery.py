@@ -1,8 +1,20 @@
 import os
 
 from celery import Celery
+from celery.signals import before_task_publish, setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from lms_progress.queues import stamp
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms_progress.settings")
 app = Celery("lms_progress")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# The worker's half of carrying a request's id; the other half is an installed app.
+app.steps["worker"].add(DjangoStructLogInitStep)
+before_task_publish.connect(stamp)
+
+
+@setup_logging.connect
+def _keep_our_logging(**_) -> None:
+    """Django has set logging up already; who listens here keeps Celery from doing it again."""

@@ -4,6 +4,7 @@ Nothing here starts a server: `manage.py` and `bin/up` put DATABASE_URL, REDIS_U
 into the environment first (lms_progress.embedded), a deployment sets them itself.
 """
 
+import logging
 import os
 import warnings
 from pathlib import Path
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+
+from lms_progress import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -62,7 +65,9 @@ SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SESSION_COOKIE_HTTPONLY = True
+# A course's own simulations are framed by its pages.
 X_FRAME_OPTIONS = "SAMEORIGIN"
+SILENCED_SYSTEM_CHECKS = ["security.W019"]
 
 # --- What counts as progress (tracking rules) -------------------------------------------------
 HEARTBEAT_SECONDS = _number("HEARTBEAT_SECONDS", "15")
@@ -101,11 +106,14 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_celery_beat",
+    "django_structlog",
     "progress",
     "analytics",
     "certificates",
 ]
 MIDDLEWARE = [
+    "lms_progress.metrics.RequestTimes",
+    "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -276,12 +284,17 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Sign-ins are no news; lock-outs still are.
-    "loggers": {"axes": {"level": "WARNING"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-}
+# --- Logs: ids, never names or addresses -------------------------------------------------------
+LOG_FORMAT = os.environ.get("LOG_FORMAT", "line")
+if LOG_FORMAT not in {"line", "json"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT is line or json, not {LOG_FORMAT!r}")
+LOGGING = logs.configuration(LOG_FORMAT, os.environ.get("LOG_LEVEL", "INFO"))
+# A request keeps the id that the proxy gave it, and hands it to the tasks that it starts.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+# Asking who it is would cost each heartbeat of a browser two queries.
+DJANGO_STRUCTLOG_USER_ID_FIELD = None
+# The proxy logs every request, the job page every run; here only what went wrong is news.
+DJANGO_STRUCTLOG_STATUS_DEFAULT_LOG_LEVEL = DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG

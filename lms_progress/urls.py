@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from . import health
+from . import health, metrics
 
 handler400 = "lms_progress.errors.bad_request"
 handler404 = "lms_progress.errors.not_found"
@@ -10,6 +10,7 @@ handler500 = "lms_progress.errors.server_error"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/", include("progress.api.urls")),

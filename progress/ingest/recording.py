@@ -6,10 +6,12 @@ of one is a single event; an offline queue or an import is a long one.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from progress import metrics
 from progress.models import ContentInteraction, LearningSession
 from progress.rules import timing
 from progress.rules.coverage import union
@@ -82,6 +84,7 @@ def absorb(desk: Desk, outcomes: list[Outcome], sent_ms: int | None) -> None:
     rows = evidence.chain(desk.progress, desk.session, outcomes, desk.now, desk.structure.contents)
     ContentInteraction.objects.bulk_create(rows)
     sheet.write()
+    transaction.on_commit(partial(metrics.count, outcomes), robust=True)
 
 
 def write(desk: Desk) -> None:

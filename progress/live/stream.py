@@ -15,6 +15,8 @@ from django.db import connections
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from progress.metrics import OPEN_STREAMS
+
 from . import history
 from .exchange import STREAM_HEADERS, Question, Refused, begin, refuse, unauthorized, write
 from .hub import Hub
@@ -72,7 +74,8 @@ class LiveStream:
             return await write(send)
         async with self._open_hub().follow(claims.user_id, claims.course_id) as place:
             client = _Client(self, place, claims, receive, send)
-            await client.serve(question)
+            with OPEN_STREAMS.track_inprogress():
+                await client.serve(question)
 
     def _open_hub(self) -> Hub:
         if self._hub is None:

@@ -1,0 +1,122 @@
+"""What Prometheus asks for: what this process counted, and what is stored, at this moment.
+
+Each web and stream process is asked by itself, at its own port; what is stored is the same from
+all of them.
+"""
+
+import time
+from collections.abc import Iterator
+
+from django.db import DatabaseError
+from django.db.models import Count, Min
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from lms_progress import queues
+from progress.broker import UNREACHABLE
+from progress.jobs import lateness
+from progress.models import Drift, Job, OutboxMessage, SetAside
+
+SECONDS = Histogram(
+    "lms_request_seconds",
+    "Time to answer a request, by the route's pattern.",
+    ["route", "method", "status"],
+    buckets=[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+)
+
+
+@never_cache
+def metrics(request):
+    """In Prometheus' text format. What can't be reached is told by `lms_reachable`."""
+    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+class RequestTimes:
+    """Middleware: how long each route's answers take."""
+
+    def __init__(self, get_response):
+        self._get_response = get_response
+
+    def __call__(self, request):
+        began = time.perf_counter()
+        response = self._get_response(request)
+        match = request.resolver_match
+        # Patterns, never paths: their number must not grow with what is asked for.
+        route = match.route if match else "none"
+        labels = SECONDS.labels(route, request.method or "", f"{response.status_code // 100}xx")
+        labels.observe(time.perf_counter() - began)
+        return response
+
+
+class Stored(Collector):
+    """What the database and the broker hold."""
+
+    def describe(self) -> list:
+        """Nothing: so that registering asks neither of them."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        reachable = _gauge("reachable", "Whether a server could be asked.", "server")
+        for server, measure, errors in (
+            ("database", _in_database, DatabaseError),
+            ("broker", _in_broker, UNREACHABLE),
+        ):
+            try:
+                yield from list(measure())
+                reachable.add_metric([server], 1)
+            except errors:
+                reachable.add_metric([server], 0)
+        yield reachable
+
+
+def _in_database() -> Iterator[Metric]:
+    now = timezone.now()
+    waiting = OutboxMessage.objects.waiting().aggregate(count=Count("pk"), oldest=Min("created_at"))
+    oldest = (now - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0
+    yield _value("outbox_waiting", "Messages not sent yet.", waiting["count"])
+    yield _value("outbox_age_seconds", "Age of the oldest message not sent yet.", oldest)
+    given_up = OutboxMessage.objects.filter(sent_at=None).exclude(set_aside_at=None)
+    yield _value("outbox_set_aside", "Messages given up.", given_up.count())
+    yield _value("drift_open", "Stored values known to be wrong.", Drift.objects.open().count())
+    yield _value("rows_set_aside", "Rows that jobs left out.", SetAside.objects.count())
+    yield from _jobs()
+
+
+def _jobs() -> Iterator[Metric]:
+    lag = _gauge("job_lag_seconds", "How long a job has been due without succeeding.", "job")
+    for name, late in lateness().items():
+        lag.add_metric([name], late.total_seconds())
+    lasted = _gauge("job_duration_seconds", "The last run.", "job")
+    rows = _gauge("job_rows", "Rows of the last run.", "job")
+    failing = _gauge("job_failures_in_a_row", "Failed runs since the last good one.", "job")
+    for job in Job.objects.all():
+        lasted.add_metric([job.name], (job.duration_ms or 0) / 1000)
+        rows.add_metric([job.name], job.rows or 0)
+        failing.add_metric([job.name], job.failures_in_a_row)
+    yield from (lag, lasted, rows, failing)
+
+
+def _in_broker() -> Iterator[Metric]:
+    queue = queues.waiting()
+    depth = _gauge("queue_depth", "Tasks waiting for a worker.", "queue")
+    depth.add_metric([queue.name], queue.depth)
+    yield depth
+    if queue.age_seconds is not None:
+        age = _gauge("queue_age_seconds", "How long the oldest task has been waiting.", "queue")
+        age.add_metric([queue.name], queue.age_seconds)
+        yield age
+
+
+def _gauge(name: str, help_text: str, label: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"lms_{name}", help_text, labels=[label])
+
+
+def _value(name: str, help_text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"lms_{name}", help_text, value=value)
+
+
+REGISTRY.register(Stored())

@@ -1,0 +1,41 @@
+"""How many tasks wait for a worker, and how long the first of them has been waiting."""
+
+import json
+import time
+from dataclasses import dataclass
+
+from celery import current_app
+
+SENT_AT = "sent_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """`age_seconds` is None where the broker doesn't tell (others than Redis and Valkey)."""
+
+    name: str
+    depth: int
+    age_seconds: float | None
+
+
+def stamp(headers: dict, **_) -> None:
+    """Write into a task's message when it was sent."""
+    headers[SENT_AT] = time.time()
+
+
+def waiting() -> Queue:
+    """The default queue as it stands. Raises what a lost broker raises (`broker.UNREACHABLE`)."""
+    name = current_app.conf.task_default_queue
+    with current_app.connection_for_read() as connection:
+        connection.ensure_connection(max_retries=1, timeout=1)
+        channel = connection.default_channel
+        if not hasattr(channel, "client"):
+            return Queue(name, channel.queue_declare(name, passive=True).message_count, None)
+        # Redis: the oldest is at the right end, since workers take from there.
+        depth, oldest = channel.client.llen(name), channel.client.lindex(name, -1)
+    return Queue(name, depth, _age(oldest) if oldest else 0.0)
+
+
+def _age(message: bytes) -> float:
+    sent_at = json.loads(message)["headers"].get(SENT_AT)
+    return max(time.time() - sent_at, 0.0) if sent_at else 0.0

@@ -1,0 +1,29 @@
+"""What this process counts for Prometheus. `lms_progress.metrics` shows it, with what is stored."""
+
+from collections.abc import Iterable
+
+from prometheus_client import Counter, Gauge
+
+from progress.ingest.outcome import Outcome
+
+EVENTS = Counter("lms_events_total", "Events delivered, by what became of them.", ["status"])
+CREDITED = Counter("lms_credited_seconds_total", "Active time credited.")
+WITHHELD = Counter(
+    "lms_withheld_seconds_total", "Active time or coverage held back.", ["kind", "reason"]
+)
+OPEN_STREAMS = Gauge("lms_open_streams", "Live streams open in this process.")
+
+
+def count(outcomes: Iterable[Outcome]) -> None:
+    """After commit: count a batch."""
+    for outcome in outcomes:
+        EVENTS.labels(outcome.status).inc()
+        CREDITED.inc(outcome.credited_ms / 1000)
+        if outcome.withheld_ms:
+            _withheld("coverage", outcome.withheld_reason, outcome.withheld_ms)
+        if outcome.withheld_active_ms:
+            _withheld("active", outcome.withheld_active_reason, outcome.withheld_active_ms)
+
+
+def _withheld(kind: str, reason: str, ms: int) -> None:
+    WITHHELD.labels(kind, reason).inc(ms / 1000)
