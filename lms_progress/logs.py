@@ -29,6 +29,10 @@ def configuration(form: str, level: str) -> dict:
         "loggers": {
             # Sign-ins are no news; lock-outs still are.
             "axes": {"level": "WARNING"},
+            # It tells of refused requests when their id is no longer known; django_structlog before.
+            "django.request": {"level": "ERROR"},
+            # It empties the answer to a HEAD, as it should, and says so each time.
+            "gunicorn.http.wsgi": {"level": "ERROR"},
             # Celery tells of each task's begin and end; the admin's Jobs say it better.
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},

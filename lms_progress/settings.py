@@ -195,6 +195,11 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+# Behind so many proxies the address is the one that the first of ours saw.
+PROXY_COUNT = _number("PROXY_COUNT", "0", above=-1)
+if PROXY_COUNT:
+    AXES_IPWARE_PROXY_COUNT = PROXY_COUNT
+    AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -296,5 +301,5 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 # Asking who it is would cost each heartbeat of a browser two queries.
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
 # The proxy logs every request, the job page every run; here only what went wrong is news.
-DJANGO_STRUCTLOG_STATUS_DEFAULT_LOG_LEVEL = DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_DEFAULT_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG

@@ -74,6 +74,15 @@ def test_what_a_request_logs_carries_its_id_and_nothing_else_does():
     assert not {"ip", "user_id"} & first.keys()
 
 
+def test_a_refused_request_is_logged_once_with_its_id():
+    ask = """
+from django.test import Client
+Client().get("/no-such-page", headers={"x-request-id": "abc-4", "host": "localhost"})
+"""
+    (line,) = (json.loads(line) for line in run(ask, LOG_FORMAT="json"))
+    assert (line["request_id"], line["code"], line["level"]) == ("abc-4", 404, "warning")
+
+
 def test_a_task_is_sent_with_the_requests_id(db):
     import structlog
 
