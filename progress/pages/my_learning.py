@@ -36,6 +36,10 @@ class GoalForm(Form):
         required=False,
         min_value=1,
         max_value=MINUTES_OF_A_WEEK,
+        error_messages=dict.fromkeys(
+            ["invalid", "min_value", "max_value"],
+            gettext_lazy("A goal is a whole number of minutes, from 1 to 10080."),
+        ),
     )
 
 

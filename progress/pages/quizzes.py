@@ -24,7 +24,7 @@ def material(reading: CourseReading, facts: ContentFacts, asked: QueryDict) -> d
     last = attempts[-1] if attempts else None
     is_going_on = last is not None and last.submitted_at is None
     closed = [attempt for attempt in attempts if attempt.submitted_at]
-    left = None if facts.max_attempts is None else facts.max_attempts - len(closed)
+    left = None if facts.max_attempts is None else max(facts.max_attempts - len(closed), 0)
     can_answer = is_going_on or left != 0
     reviewed = _asked_for(closed, asked)
     if reviewed is None and closed and not (is_going_on or (can_answer and "again" in asked)):
@@ -65,7 +65,7 @@ def _to_answer(facts: ContentFacts, attempt: QuizAttempt | None, number: int) ->
         "quiz": {"answers": answers, "attempt": number},
         "quiz_words": words.for_quiz(),
         "time_so_far": words.spent(attempt.time_ms) if attempt else "",
-        "begun_at": attempt.started_at if attempt else None,
+        "begun": words.moment(attempt.started_at) if attempt else "",
         "questions": [
             {
                 "question": question,
@@ -96,6 +96,7 @@ class AttemptRow:
 
     number: int
     submitted_at: datetime
+    submitted: str
     percent: int
     right: int
     questions: int
@@ -124,6 +125,7 @@ def _row(attempt: QuizAttempt, is_shown: bool) -> AttemptRow:
     return AttemptRow(
         number=attempt.number,
         submitted_at=attempt.submitted_at,
+        submitted=words.moment(attempt.submitted_at),
         percent=attempt.score_bp // 100,
         right=attempt.correct_count,
         questions=attempt.question_count,

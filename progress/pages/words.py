@@ -1,5 +1,7 @@
 """Numbers and states in words: `12 min`, `2:10–3:05 of 'Fire doors' not watched`."""
 
+from datetime import datetime
+
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language_bidi, ngettext
@@ -27,6 +29,12 @@ def duration(seconds: float) -> str:
     if hours:
         return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": f"{minutes:02}"}
     return _("%(minutes)s min") % {"minutes": minutes}
+
+
+def moment(at: datetime) -> str:
+    """A day and time in the current zone, in the reader's language."""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'DATE_FORMAT')}, {date_format(local, 'TIME_FORMAT')}"
 
 
 def spent(ms: int) -> str:

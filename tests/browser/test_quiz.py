@@ -277,3 +277,20 @@ def test_one_tries_again_as_often_as_it_is_allowed(visit, page, course):
     )
     page.get_by_role("link", name="Attempt 1").click()
     expect(page.locator("#review")).to_have_text("Attempt 1: 50 %, not passed yet")
+
+
+# --- Without a script -----------------------------------------------------------------------------
+def test_without_a_script_the_questions_are_read_and_say_what_answering_needs(
+    browser, context, learner, course, site
+):
+    plain = browser.new_context(
+        java_script_enabled=False, storage_state=context.storage_state(), locale="en"
+    )
+    page = plain.new_page()
+    page.goto(f"{site}/courses/{course.pk}/contents/{content(course, 'quiz').pk}/")
+    expect(page.locator("#stage noscript .notice")).to_be_visible()
+    expect(page.get_by_text("Oil burns. What puts it out?")).to_be_visible()
+    expect(page.get_by_label("A lid")).to_be_disabled()
+    expect(page.get_by_role("button", name="Submit")).to_be_disabled()
+    expect(page.get_by_role("button", name="One at a time")).to_be_hidden()
+    plain.close()

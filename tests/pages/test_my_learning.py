@@ -252,7 +252,7 @@ def test_a_goal_that_can_not_be_is_said_so_and_not_kept(client, learner, wrong):
     answer = client.post("/goal/", {"weekly_goal_minutes": wrong})
     assert answer.status_code == 400
     markup = answer.content.decode()
-    assert 'role="alert"' in markup
+    assert "A goal is a whole number of minutes, from 1 to 10080." in markup
     assert 'aria-invalid="true"' in markup
     assert "of your goal of 30 min" in text_of(markup)
     assert User.objects.get(pk=learner.pk).weekly_goal_minutes == 30
@@ -294,7 +294,7 @@ def test_days_in_a_row_are_told_also_before_today_has_any(client, learner):
 def test_the_calendar_says_in_words_what_it_shows(client, learner):
     course = a_course_of(VIDEO)
     enrolled(learner, course)
-    assert "No learning yet." in said(client)
+    assert "No learning in these weeks yet." in said(client)
     learn(learner, course, *[{"interaction_type": "view"}] * 20, seconds=2000)
     markup = page_of(client)
     [cell] = re.findall(r'<span class="day level-3" title="([^"]+)">', markup)

@@ -117,7 +117,7 @@ def test_who_returns_finds_what_was_answered(sit):
     assert " checked" not in sitting.page()
     sitting.answer(2)
     page = sitting.page()
-    checked = re.findall(r"checked> <span>([^<]+)<", page)
+    checked = re.findall(r"checked> <bdi>([^<]+)<", page)
     assert checked == ["yes 2", "and yes 2"]
     assert "Begun May 5, 2026, 12:3" in sitting.said()
     assert "20 s so far" in sitting.said()
@@ -129,7 +129,7 @@ def test_the_page_to_answer_gives_nothing_away(sit):
     page = sitting.page()
     assert "Right answer" not in page
     assert "is_correct" not in page
-    told = {re.sub(r"\d+", "", label) for label in re.findall(r"<label>(.*?)<span>", page)}
+    told = {re.sub(r"\d+", "", label) for label in re.findall(r"<label>(.*?)<bdi>", page)}
     # Apart from their numbers, and what was chosen, all choices look the same.
     assert len({label.replace(" checked", "") for label in told}) == 1
 
@@ -177,6 +177,20 @@ def test_after_the_last_attempt_the_right_answers_are_shown_and_nothing_is_left(
     # Asking for another one changes nothing.
     assert "Attempt 2: 0 %, not passed yet" in sitting.said("?again")
     assert '<form id="quiz"' not in sitting.page("?again")
+
+
+def test_an_author_may_allow_fewer_attempts_later(sit):
+    sitting = sit(max_attempts=3)
+    for _ in range(2):
+        sitting.answer(1, right=False)
+        sitting.submit()
+    sitting.quiz.max_attempts = 1
+    sitting.quiz.save()
+    sitting.course.structure_version += 1
+    sitting.course.save()
+    text = sitting.said("?again")
+    assert "Your one attempt has been used." in text
+    assert "Attempt 2: 0 %" in text
 
 
 def test_a_quiz_without_a_mark_to_reach_is_just_scored(sit):
