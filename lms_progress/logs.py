@@ -29,7 +29,7 @@ def configuration(form: str, level: str) -> dict:
         "loggers": {
             # Sign-ins are no news; lock-outs still are.
             "axes": {"level": "WARNING"},
-            # It tells of refused requests when their id is no longer known; django_structlog before.
+            # Tells of refused requests when their id is forgotten; django_structlog did before.
             "django.request": {"level": "ERROR"},
             # It empties the answer to a HEAD, as it should, and says so each time.
             "gunicorn.http.wsgi": {"level": "ERROR"},

@@ -185,7 +185,7 @@ class Desk:
 # Where each open session of the enrolment stands: up to now it still buys coverage.
 _open_ends = (
     LearningSession.objects.open()
-    .filter(enrollment_id=OuterRef("enrollment_id"))
+    .filter(enrollment_id=OuterRef("enrollment_id"), user_id=OuterRef("user_id"))
     .values(last=Func("elapsed_spans", function="upper", output_field=BigIntegerField()))
 )
 
@@ -197,12 +197,21 @@ def lock_session(sessions: QuerySet[LearningSession], session_id) -> LearningSes
             sessions.select_for_update(of=("enrollment__course_progress", "self"))
             .select_related("user", "enrollment__course", "enrollment__course_progress")
             .annotate(open_ends=ArraySubquery(_open_ends))
-            # Names the row outright, so that the join is an inner one and can be locked.
-            .filter(enrollment__course_progress__chain_length__gte=0)
+            # Names the rows outright, so that the join is an inner one and can be locked, and that
+            # all of them are one learner's, so that a shard can answer alone.
+            .filter(enrollment__user_id=F("user_id"))
+            .filter(enrollment__course_progress__user_id=F("user_id"))
             .get(session_id=session_id)
         )
     except LearningSession.DoesNotExist:
         raise SessionUnknown from None
+
+
+def save_row(row: LearningSession | CourseProgress, columns: Iterable[str]) -> None:
+    """Write columns of a locked row. By learner as well as by key: that names the shard."""
+    fields = [row._meta.get_field(name) for name in columns]
+    values = {column.name: getattr(row, column.attname) for column in fields}
+    type(row).objects.filter(pk=row.pk, user_id=row.user_id).update(**values)
 
 
 def save_contents(rows: Iterable[ContentProgress]) -> None:
@@ -213,6 +222,6 @@ def save_contents(rows: Iterable[ContentProgress]) -> None:
     ContentProgress.objects.bulk_create(
         rows,
         update_conflicts=True,
-        unique_fields=["enrollment", "content"],
+        unique_fields=["user", "enrollment", "content"],
         update_fields=_WRITTEN_CONTENT,
     )

@@ -47,7 +47,7 @@ class QuizSheet:
             QuizAttempt.objects.bulk_create(
                 changed,
                 update_conflicts=True,
-                unique_fields=["enrollment", "content", "number"],
+                unique_fields=["user", "enrollment", "content", "number"],
                 update_fields=_WRITTEN,
             )
         for attempt, answer in self._history:

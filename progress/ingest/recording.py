@@ -17,7 +17,7 @@ from progress.rules import timing
 from progress.rules.coverage import union
 
 from . import aftermath, closing, crediting, evidence, quizzing
-from .desk import Desk, save_contents
+from .desk import Desk, save_contents, save_row
 from .events import MILLISECOND
 from .outcome import DUPLICATE, EVENT_CONFLICT, SESSION_ENDED, UNKNOWN_CONTENT, Outcome, Refused
 
@@ -92,7 +92,7 @@ def write(desk: Desk) -> None:
     fold = aftermath.fold(desk)
     if desk.touched:
         save_contents(desk.contents[content_id] for content_id in sorted(desk.touched))
-    desk.session.save(update_fields=_SESSION_COLUMNS)
+    save_row(desk.session, _SESSION_COLUMNS)
     progress = desk.progress
     aftermath.store_fold(desk, fold)
     if desk.is_first_completion:
@@ -100,7 +100,7 @@ def write(desk: Desk) -> None:
         message.save(force_insert=True)
         desk.messages.append(message.pk)
     progress.updated_at = desk.now
-    progress.save(update_fields=PROGRESS_COLUMNS)
+    save_row(progress, PROGRESS_COLUMNS)
 
 
 def _apply(desk: Desk, sheet: quizzing.QuizSheet, outcome: Outcome) -> None:

@@ -11,7 +11,7 @@ from progress.models import Content, Course, CourseProgress, Enrollment, Learnin
 from progress.rules import timing
 
 from . import aftermath, closing, recording
-from .desk import Desk, LearnerNotEnrolled
+from .desk import Desk, LearnerNotEnrolled, save_row
 from .events import epoch_ms
 from .outcome import Outcome
 
@@ -49,7 +49,7 @@ def start(
     enrollment = _active_enrollment(user_id, course_id)
     module_id = _module(enrollment.course_id, module_id, content_id)
     with transaction.atomic():
-        progress = CourseProgress.objects.select_for_update().get(pk=enrollment.pk)
+        progress = CourseProgress.objects.select_for_update().get(pk=enrollment.pk, user_id=user_id)
         if client_session_id is not None:
             known = LearningSession.objects.filter(
                 user_id=user_id, course_id=course_id, client_session_id=client_session_id
@@ -72,7 +72,7 @@ def start(
         progress.session_start_time = now
         if module_id is not None:
             progress.current_module_id = module_id
-        progress.save(update_fields=["total_sessions", "session_start_time", "current_module"])
+        save_row(progress, ["total_sessions", "session_start_time", "current_module"])
     return Started(session, is_new=True)
 
 
@@ -138,6 +138,6 @@ def end(
             recording.write(desk)
             aftermath.follow(desk, aftermath.standing(desk))
         elif changed:
-            desk.session.save(update_fields=["end_time", "end_reason"])
-            desk.progress.save(update_fields=["ended_sessions", "ended_ms"])
+            save_row(desk.session, ["end_time", "end_reason"])
+            save_row(desk.progress, ["ended_sessions", "ended_ms"])
     return Ended(desk.session, outcomes)

@@ -33,7 +33,8 @@ class QuizAttempt(models.Model):
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(
-                fields=["enrollment", "content", "number"], name="attempt_number_once"
+                fields=["user", "enrollment", "content", "number"],
+                name="attempt_number_of_learner_once",
             ),
             # An answer without an attempt number goes to the open one: there can be but one.
             models.UniqueConstraint(

@@ -284,7 +284,10 @@ class ContentProgress(models.Model):
     class Meta:
         verbose_name_plural = "content progress"
         constraints = [
-            models.UniqueConstraint(fields=["enrollment", "content"], name="content_progress_once"),
+            # Begins with the learner, as every key that a heartbeat needs (docs/scaling.md).
+            models.UniqueConstraint(
+                fields=["user", "enrollment", "content"], name="content_progress_of_learner_once"
+            ),
             models.CheckConstraint(
                 condition=Q(completion_bp__lte=10000), name="content_progress_in_range"
             ),

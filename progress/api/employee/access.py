@@ -1,6 +1,6 @@
 """Whose sessions and progress a caller may touch: decided where rows are selected."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from progress.api.authentication import SessionBearer
 from progress.models import Enrollment, LearningSession
@@ -10,7 +10,7 @@ def reportable_sessions(user) -> QuerySet[LearningSession]:
     """Sessions that `user` may send events to: its own one, one's own, or all by permission."""
     sessions = LearningSession.objects.all()
     if isinstance(user, SessionBearer):
-        return sessions.filter(session_id=user.claims.session_id)
+        return sessions.filter(session_id=user.claims.session_id, user_id=user.claims.user_id)
     if user.has_perm("progress.change_learningsession"):
         return sessions
     return sessions.filter(user_id=user.pk)
@@ -22,7 +22,7 @@ def may_start_for(user, learner_id: int) -> bool:
 
 def readable_enrollments(user) -> QuerySet[Enrollment]:
     """Current enrolments whose progress `user` may read, ready for a reading."""
-    enrollments = Enrollment.objects.current().select_related("course", "course_progress")
+    enrollments = _ready(Enrollment.objects.current())
     if isinstance(user, SessionBearer):
         return enrollments.filter(
             user_id=user.claims.user_id,
@@ -37,6 +37,11 @@ def readable_enrollments(user) -> QuerySet[Enrollment]:
 
 def current_enrollment(session: LearningSession) -> Enrollment:
     """The enrolment that a session belongs to, ready for a reading."""
-    return Enrollment.objects.select_related("course", "course_progress").get(
-        pk=session.enrollment_id
+    return _ready(Enrollment.objects).get(pk=session.enrollment_id, user_id=session.user_id)
+
+
+def _ready(enrollments: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
+    """With course and progress; that the learners are the same lets a shard answer alone."""
+    return enrollments.select_related("course", "course_progress").filter(
+        course_progress__user_id=F("user_id")
     )
