@@ -12,10 +12,15 @@ import re
 import signal
 import sys
 import time
+import urllib.request
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+
+import psycopg2  # noqa: E402
 
 from bench.client import (  # noqa: E402
     EMBED,
@@ -69,8 +74,6 @@ def check_completion(topology: Topology, learner: Learner) -> float:
 
 
 def _number(topology: Topology, name: str) -> float:
-    import urllib.request
-
     with urllib.request.urlopen(f"http://127.0.0.1:{topology.ports['web1']}/metrics") as answer:
         text = answer.read().decode()
     return float(re.search(rf"^{name} (\S+)$", text, re.M)[1])
@@ -123,6 +126,45 @@ def check_stream_returns(topology: Topology, site: Site, learner: Learner) -> fl
     return seconds
 
 
+def check_replica(topology: Topology, learner: Learner) -> None:
+    """The admin's lists come from the replica: while it stands still they know nothing new."""
+    admin = Administrator(topology)
+
+    def ask_replica(function: str) -> None:
+        address = topology.address("replica")
+        with closing(psycopg2.connect(address)) as opened, opened.cursor() as cursor:
+            cursor.execute(f"SELECT {function}()")
+
+    before = admin.count(learner)
+    ask_replica("pg_wal_replay_pause")
+    assert learner.send(learner.beat()) == 200
+    assert admin.count(learner) == before
+    ask_replica("pg_wal_replay_resume")
+    until(lambda: admin.count(learner) == before + 1, 5, "the replica up to date")
+
+
+class Administrator:
+    """A browser signed in to the admin."""
+
+    def __init__(self, topology: Topology):
+        jar = urllib.request.HTTPCookieProcessor()
+        self._browser = urllib.request.build_opener(jar)
+        self._url = topology.url
+        page = self._read("/admin/login/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+        told = {"username": "lms", "password": topology.secret, "csrfmiddlewaretoken": token}
+        self._browser.open(f"{self._url}/admin/login/", urlencode(told).encode()).close()
+
+    def count(self, learner: Learner) -> int:
+        """How many events the evidence's page lists of a session."""
+        page = self._read(f"/admin/progress/contentinteraction/?q={learner.session_id}")
+        return page.count('<th class="field-')
+
+    def _read(self, path: str) -> str:
+        with self._browser.open(self._url + path) as answer:
+            return answer.read().decode()
+
+
 def main() -> None:
     with fresh(arguments(__doc__).parse_args()) as topology:
         site = open_site(topology)
@@ -134,6 +176,7 @@ def main() -> None:
         leaver = a_learner(site, short, "leaver")
         print(f"completion: sent after {check_completion(topology, leaver):.1f} s")
         check_ids(topology)
+        check_replica(topology, learners[2])
         check_restarts(topology, learners)
         print(
             f"stream, its process ended: {check_stream_returns(topology, site, learners[1]):.2f} s"

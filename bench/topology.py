@@ -259,7 +259,8 @@ class Topology:
         self._add("nginx", nginx, port=self.port, stop_signal=signal.SIGQUIT)
 
     def _add_ours(self, name: str, argv: list, **env: str) -> None:
-        environment = self.environment("pgbouncer") | env
+        replica = {"DATABASE_REPLICA_URL": self.address("pgbouncer", "lms_replica")}
+        environment = self.environment("pgbouncer") | replica | env
         if name in self.ports:
             ready = f"http://127.0.0.1:{self.ports[name]}/readyz"
             self._add(name, argv, env=environment, is_ready=lambda: _answers(ready))

@@ -150,8 +150,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if not os.environ.get("DATABASE_URL"):
     raise ImproperlyConfigured("DATABASE_URL is not set (`manage.py` and `bin/up` set it).")
 DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_checks=True)}
-# A pooler that lends connections by the transaction can't keep a cursor between two of them.
-DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+if os.environ.get("DATABASE_REPLICA_URL"):
+    DATABASES["replica"] = dj_database_url.config(
+        "DATABASE_REPLICA_URL", conn_max_age=60, conn_health_checks=True
+    )
+DATABASE_ROUTERS = ["progress.replica.ReplicaRouter"]
+for _database in DATABASES.values():
+    # A pooler that lends connections by the transaction can't keep a cursor between two of them.
+    _database["DISABLE_SERVER_SIDE_CURSORS"] = True
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
 

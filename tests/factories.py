@@ -9,6 +9,7 @@ import itertools
 from datetime import UTC, datetime
 
 from django.contrib.auth.models import Permission
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from progress import ingest
 from progress.catalogue import replace_course
@@ -134,6 +135,13 @@ def content(course: Course, code: str) -> Content:
 def a_user(**changes) -> User:
     username = changes.pop("username", f"person-{next(_number)}")
     return User.objects.create_user(username, password=changes.pop("password", None), **changes)
+
+
+def scheduled(task: str, *, minutes: int = 1) -> PeriodicTask:
+    """An entry of the schedule. (Tests that empty the database take the migrations' ones along.)"""
+    PeriodicTask.objects.filter(task=task).delete()
+    interval, _ = IntervalSchedule.objects.get_or_create(every=minutes, period="minutes")
+    return PeriodicTask.objects.create(name=task, task=task, interval=interval)
 
 
 def a_learner(course: Course | None = None, **changes) -> User:

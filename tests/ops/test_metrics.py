@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from lms_progress import metrics, queues
 from progress import broker, tasks
 from progress.models import Drift, Job, OutboxMessage, SetAside
-from tests.factories import NOON, a_course_of, a_session, content, report
+from tests.factories import NOON, a_course_of, a_session, content, report, scheduled
 
 VIDEO = {"content_type": "video", "duration_seconds": 600}
 
@@ -74,6 +74,7 @@ def test_what_waits_and_what_is_wrong_is_told(told):
     Drift.objects.create(
         enrollment_id=session.enrollment_id, what="w", stored="", fresh="", found_at=now
     )
+    scheduled("progress.tasks.close_idle_sessions")
     Job.objects.update_or_create(
         name="progress.tasks.close_idle_sessions",
         defaults={

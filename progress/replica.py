@@ -1,0 +1,43 @@
+"""Reports ask a copy of the database, where there is one (DATABASE_REPLICA_URL).
+
+A replica is a moment behind. So nothing asks it unless it says so: whoever has just written must
+find what was written.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
+
+REPLICA = "replica"
+_asked: ContextVar[bool] = ContextVar("asked", default=False)
+
+
+@contextmanager
+def on_replica() -> Iterator[None]:
+    """Within it, what this thread reads comes from the replica, if there is one."""
+    token = _asked.set(True)
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
+class ReplicaRouter:
+    """Django's router: reads that ask for it go to the replica, everything else to the primary."""
+
+    def db_for_read(self, model, **hints) -> str | None:
+        if _asked.get() and REPLICA in settings.DATABASES:
+            return REPLICA
+        return None
+
+    def db_for_write(self, model, **hints) -> str:
+        return DEFAULT_DB_ALIAS
+
+    def allow_relation(self, one, other, **hints) -> bool:
+        return True  # both hold the same rows
+
+    def allow_migrate(self, db: str, app_label: str, **hints) -> bool:
+        return db != REPLICA
