@@ -1,13 +1,14 @@
-// A PDF, page by page: a picture to see, and its words to select, search and hear.
+// A PDF: pages to read, a bar to go through them, and the place where one was.
 
-import { getDocument, GlobalWorkerOptions, TextLayer } from "../vendor/pdfjs-dist-5.6.205/pdf.min.mjs";
-import { say, words } from "./words.js";
+import { getDocument, GlobalWorkerOptions } from "../vendor/pdfjs-dist-5.6.205/pdf.min.mjs";
+import { Sheets } from "./pdf_sheets.js";
+import { Search } from "./pdf_search.js";
+import { announce, say, words } from "./words.js";
 
 GlobalWorkerOptions.workerSrc = new URL(
   "../vendor/pdfjs-dist-5.6.205/pdf.worker.min.mjs",
   import.meta.url,
 ).href;
-const SHARPEST = 2;
 
 export async function begin(stage, player, tracker, strip, started) {
   let pdf;
@@ -15,66 +16,75 @@ export async function begin(stage, player, tracker, strip, started) {
     pdf = await getDocument({ url: player.url, isEvalSupported: false }).promise;
   } catch {
     stage.textContent = words.document_failed;
-    return;
+    announce(words.document_failed);
+    return null;
   }
-  const pages = await layOut(stage, pdf);
-  drawWhenNear(stage, pdf, pages);
-  const page = player.unconfirmed?.page ?? Math.round(player.position);
-  // Only the stage scrolls, not the page around it.
-  if (page > 1) stage.scrollTop = pages[Math.min(page, pages.length) - 1].offsetTop - stage.offsetTop;
-  tracker.addEventListener("page", ({ detail }) => strip?.mark(detail.page));
-  await started;
-  tracker.watchPages(pages, player.content_id);
+  const sheets = new Sheets(stage, pdf);
+  await sheets.layOut();
+  const bar = new Bar(document.getElementById("pdf-bar"), sheets, pdf.numPages);
+  if (player.position > 1) sheets.goTo(player.position);
+  strip?.onCovered.add((spans) => sheets.tick(spans));
+  sheets.tick(player.covered);
+  tracker.addEventListener("page", ({ detail }) => {
+    strip?.mark(detail.page);
+    bar.show(detail.page);
+  });
+  started.then(() => tracker.watchPages(sheets.pages, player.content_id));
+  return { goTo: (page) => sheets.goTo(page), here: () => sheets.here(), isStill: () => true };
 }
 
-// Boxes of the right shape first, so that nothing moves while pages are drawn.
-async function layOut(stage, pdf) {
-  const pages = [];
-  for (let number = 1; number <= pdf.numPages; number += 1) {
-    const { width, height } = (await pdf.getPage(number)).getViewport({ scale: 1 });
-    const page = document.createElement("div");
-    page.className = "page";
-    page.style.aspectRatio = `${width} / ${height}`;
-    page.setAttribute("role", "group");
-    page.setAttribute("aria-label", say(words.page, { page: number, pages: pdf.numPages }));
-    pages.push(page);
+class Bar {
+  constructor(element, sheets, count) {
+    Object.assign(this, { element, sheets, count });
+    const find = (name) => element.querySelector(`[data-pdf=${name}]`);
+    this.field = find("page");
+    this.zoom = find("zoom");
+    this.search = new Search(element, sheets);
+    const acts = {
+      previous: () => this.goTo(sheets.here() - 1),
+      next: () => this.goTo(sheets.here() + 1),
+      out: () => this.setZoom(sheets.smaller()),
+      in: () => this.setZoom(sheets.larger()),
+      fit: () => this.setZoom(1),
+    };
+    for (const [name, act] of Object.entries(acts)) find(name).addEventListener("click", act);
+    this.field.addEventListener("change", () => this.goTo(Math.round(Number(this.field.value))));
+    this.listen(acts);
+    this.show(1);
+    this.showZoom();
+    element.hidden = false;
   }
-  stage.replaceChildren(...pages);
-  stage.tabIndex = 0;
-  return pages;
-}
 
-function drawWhenNear(stage, pdf, pages) {
-  const observer = new IntersectionObserver(
-    (entries) => {
-      for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting || target.hasChildNodes()) continue;
-        observer.unobserve(target);
-        draw(pdf, pages.indexOf(target) + 1, target);
-      }
-    },
-    { root: stage, rootMargin: "100%" },
-  );
-  pages.forEach((page) => observer.observe(page));
-}
+  listen({ in: enlarge, out: reduce, fit }) {
+    const keys = { "+": enlarge, "=": enlarge, "-": reduce, 0: fit };
+    this.sheets.stage.addEventListener("keydown", (event) => {
+      const act = keys[event.key];
+      if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      act();
+    });
+  }
 
-async function draw(pdf, number, box) {
-  const page = await pdf.getPage(number);
-  const natural = page.getViewport({ scale: 1 });
-  const scale = box.clientWidth / natural.width;
-  const sharp = page.getViewport({ scale: scale * Math.min(devicePixelRatio, SHARPEST) });
-  const canvas = document.createElement("canvas");
-  canvas.width = sharp.width;
-  canvas.height = sharp.height;
-  canvas.setAttribute("aria-hidden", "true");
-  const text = document.createElement("div");
-  text.className = "words";
-  text.style.setProperty("--total-scale-factor", scale);
-  box.replaceChildren(canvas, text);
-  await page.render({ canvas, viewport: sharp }).promise;
-  await new TextLayer({
-    textContentSource: page.streamTextContent(),
-    container: text,
-    viewport: page.getViewport({ scale }),
-  }).render();
+  goTo(page) {
+    if (!Number.isFinite(page)) return this.show(this.sheets.here());
+    const within = Math.min(Math.max(page, 1), this.count);
+    this.sheets.goTo(within);
+    return this.show(within);
+  }
+
+  show(page) {
+    if (document.activeElement !== this.field || Number(this.field.value) !== page) {
+      this.field.value = page;
+    }
+  }
+
+  setZoom(factor) {
+    this.sheets.setZoom(factor);
+    this.showZoom();
+    announce(say(words.zoom, { percent: Math.round(factor * 100) }));
+  }
+
+  showZoom() {
+    this.zoom.textContent = `${Math.round(this.sheets.zoom * 100)} %`;
+  }
 }

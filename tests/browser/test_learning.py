@@ -108,25 +108,6 @@ def test_another_window_follows_live(visit, context, course, site, page):
 
 
 # --- Reading --------------------------------------------------------------------------------------
-def test_pages_count_when_they_were_read_and_come_back_open(visit, course):
-    page = visit("rules")
-    expect(page.locator(".page")).to_have_count(6)
-    expect(page.locator(".page").first.locator(".words")).to_contain_text("House rules")
-    page.wait_for_timeout(2500)
-    page.locator(".page").nth(3).evaluate("page => page.scrollIntoView()")
-    eventually(page, lambda: covered(course, "rules"))
-    row = progress_of(course, "rules")
-    assert (0, 1) in row.coverage
-    assert not any(start <= 3 < end for start, end in row.coverage)
-    with page.expect_download():
-        page.click("#download")
-    eventually(page, lambda: progress_of(course, "rules").download_count == 1)
-    visit("rules")
-    expect(page.locator(".page")).to_have_count(6)
-    expect(page.locator(".page").nth(3)).to_be_in_viewport()
-    expect(page.locator(".page").first).not_to_be_in_viewport()
-
-
 def test_a_text_counts_as_far_as_it_was_read(visit, course):
     page = visit("text")
     page.wait_for_timeout(4000)
