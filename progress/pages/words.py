@@ -147,7 +147,7 @@ def for_scripts() -> dict[str, str]:
         "refused": _("The server didn't take this. Please reload the page."),
         "page": _("Page {page} of {pages}"),
         "page_read": _("Read"),
-        "zoom": _("{percent} % of the width"),
+        "zoom": _("Zoom {percent} %"),
         "found": _("{number} of {count}"),
         "nothing_found": _("Not found"),
         "document_failed": _("The document couldn't be shown. Please download it below."),
