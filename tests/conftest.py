@@ -51,17 +51,38 @@ def _process_environment(django_db_setup, django_db_blocker):
 
 @pytest.fixture(scope="session")
 def _site(_process_environment, tmp_path_factory):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("site") / "web.log"
-    arguments = ["uvicorn", "lms_progress.asgi:application", "--port", str(port)]
-    arguments += ["--timeout-graceful-shutdown", "3"]
-    process = _start(arguments, _process_environment, log)
-    url = f"http://127.0.0.1:{port}"
-    _wait(process, log, lambda: _answers(f"{url}/healthz"))
-    yield url
-    end(process, (signal.SIGTERM, 10))
+    served = Site(_process_environment, tmp_path_factory.mktemp("site") / "web.log")
+    served.start()
+    yield served.url
+    served.stop()
+
+
+class Site:
+    """A web process of the project; it keeps its address when it is started again."""
+
+    def __init__(self, environment, log):
+        self.environment, self.log = environment, log
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        arguments = ["uvicorn", "lms_progress.asgi:application", "--port", str(self.port)]
+        arguments += ["--timeout-graceful-shutdown", "3"]
+        self.process = _start(arguments, self.environment, self.log)
+        _wait(self.process, self.log, lambda: _answers(f"{self.url}/healthz"))
+
+    def stop(self, how=signal.SIGTERM):
+        end(self.process, (how, 10))
+
+
+@pytest.fixture
+def own_site(transactional_db, _process_environment, tmp_path):
+    """A `Site` of this test's own, not started yet; it may be stopped and started again."""
+    served = Site(dict(_process_environment), tmp_path / "web.log")
+    yield served
+    served.stop()
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@
 //   tracker.addEventListener("progress", ({ detail }) => …);   // an answer of update_progress
 //   tracker.addEventListener("state", ({ detail }) => …);      // {state, savedAt, waiting}
 //
-// A front end on another origin passes `baseUrl`, and `fetchSession`, an async function that
-// returns what its own server got from start_session.
+// A front end on another origin passes `baseUrl`, and what its own server got from start_session:
+// `session`, or an async function `fetchSession` that returns it. docs/tracker.md tells it all.
 
 import { ActivityClock } from "./clock.js";
 import { MediaWatch } from "./media.js";
@@ -24,13 +24,14 @@ const PLACES = ["position", "page", "reading_position"];
 export const createTracker = (options) => new Tracker(options);
 
 export class Tracker extends EventTarget {
-  constructor({ baseUrl = "", csrfToken = "", fetchSession, storage = sessionStorage } = {}) {
+  constructor({ baseUrl = "", csrfToken = "", session, fetchSession, storage } = {}) {
     super();
-    this.baseUrl = baseUrl;
+    this.baseUrl = baseUrl.replace(/\/$/, "");
     this.csrfToken = csrfToken;
     this.deviceId = deviceId();
-    this.storage = storage;
+    this.storage = storage ?? tabStorage();
     if (fetchSession) this.fetchSession = fetchSession;
+    else if (session) this.takeSessions(session);
     this.clock = new ActivityClock();
     this.watches = new Set();
     this.answers = new Map(); // event id → who waits for its result
@@ -120,6 +121,18 @@ export class Tracker extends EventTarget {
         await pause(Math.min(2 ** failures, LONGEST_WAIT));
       }
     }
+  }
+
+  // Sessions that the page's own server minted: the first is at hand. When another is needed (its
+  // token is too old, or the session was ended) "renew" is emitted, and `useSession` takes it.
+  takeSessions(minted) {
+    let atHand = Promise.resolve(minted);
+    this.fetchSession = () => {
+      const taken = atHand ?? new Promise((resolve) => (this.useSession = resolve));
+      if (!atHand) this.emit("renew", this.asked);
+      atHand = null;
+      return taken;
+    };
   }
 
   // The default: this site's own login. Errors with `isFinal` are not tried again.
@@ -349,6 +362,21 @@ export class Tracker extends EventTarget {
 
   emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+// Kept as long as the tab; where storage is blocked, as long as the page.
+function tabStorage() {
+  try {
+    sessionStorage.getItem("");
+    return sessionStorage;
+  } catch {
+    const kept = new Map();
+    return {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, value) => kept.set(key, value),
+      removeItem: (key) => kept.delete(key),
+    };
   }
 }
 

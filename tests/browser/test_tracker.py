@@ -1,0 +1,225 @@
+"""The tracker under trouble, and as a library in a page of somebody else's."""
+
+import contextlib
+import http.server
+import json
+import re
+import signal
+import threading
+import time
+from urllib.request import Request, urlopen
+
+import pytest
+from knox.models import AuthToken
+from playwright.sync_api import expect
+
+from progress.models import ContentInteraction, ContentProgress, LearningSession
+from tests.factories import a_course_of, a_learner, an_integrator, content
+
+from .learning import CLIP, covered, eventually, play, progress_of, reach, saved, sign_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PARTNER = """<!doctype html><html lang="en"><title>Elsewhere</title>
+<video id="media" src="{site}/static/demo/extinguisher.mp4" muted></video>
+<script type="module">
+import {{ createTracker }} from "{site}/static/progress/tracker.js";
+const {{ session, user, course, module, content }} = {told};
+const tracker = createTracker({{ baseUrl: "{site}", session }});
+window.told = [];
+tracker.addEventListener("progress", (event) => told.push(event.detail));
+tracker.addEventListener("renew", () => (window.asksForAnother = true));
+window.tracker = tracker;
+await tracker.startSession(user, course, module);
+tracker.watchMedia(document.getElementById("media"), content);
+window.isReady = true;
+</script>"""
+
+
+@contextlib.contextmanager
+def serving(pages):
+    """A web server of somebody else's; answers its address."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = pages.get(self.path, "").encode()
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def partner(page, own_site):
+    """Open a front end of another origin; answers its course. Its server minted the session."""
+    with contextlib.ExitStack() as stack:
+
+        def partner(*, is_allowed):
+            pages = {}
+            address = stack.enter_context(serving(pages))
+            own_site.environment["CORS_ALLOWED_ORIGINS"] = address if is_allowed else ""
+            own_site.start()
+            course = a_course_of(CLIP)
+            clip = content(course, "clip")
+            told = {
+                "user": a_learner(course).pk,
+                "course": course.pk,
+                "module": clip.module_id,
+                "content": clip.pk,
+            }
+            told["session"] = mint(own_site.url, told)
+            pages["/"] = PARTNER.format(site=own_site.url, told=json.dumps(told))
+            page.goto(address)
+            return course, told
+
+        yield partner
+
+
+def mint(site, told):
+    """A session, as another system's server starts it."""
+    account = an_integrator("add_learningsession")
+    key = AuthToken.objects.create(account)[1]
+    body = {"user_id": told["user"], "course_id": told["course"], "module_id": told["module"]}
+    headers = {"Content-Type": "application/json", "Authorization": f"Token {key}"}
+    asked = Request(f"{site}/api/employee/start_session", json.dumps(body).encode(), headers)
+    with urlopen(asked, timeout=10) as answer:
+        return json.load(answer)
+
+
+# --- On another origin ---------------------------------------------------------------------------
+def test_a_front_end_of_another_origin_tracks_a_video(partner, page):
+    course, told = partner(is_allowed=True)
+    page.wait_for_function("() => window.isReady")
+    play(page, seconds=3)
+    eventually(page, lambda: covered(course, "clip") >= 2_900)
+    assert covered(course, "clip") <= 4_000
+    page.wait_for_function("() => told.some((body) => body.course.completion_percentage > 20)")
+    assert str(LearningSession.objects.get().pk) == told["session"]["session_id"]
+
+
+def test_what_was_played_on_another_origin_is_told_when_its_page_goes(partner, page):
+    course, _ = partner(is_allowed=True)
+    page.wait_for_function("() => window.isReady")
+    page.evaluate("document.getElementById('media').play()")
+    reach(page, 2.5)
+    page.goto("about:blank")
+    eventually(
+        page,
+        lambda: (
+            ContentProgress.objects.filter(content__module__course=course).exists()
+            and covered(course, "clip") >= 2_300
+        ),
+    )
+
+
+def test_another_session_is_asked_for_when_the_minted_one_was_ended(
+    partner, page, own_site, complaints
+):
+    course, told = partner(is_allowed=True)
+    page.wait_for_function("() => window.isReady")
+    body = json.dumps({"session_id": told["session"]["session_id"]}).encode()
+    token = f"Session {told['session']['session_token']}"
+    headers = {"Content-Type": "application/json", "Authorization": token}
+    urlopen(Request(f"{own_site.url}/api/employee/end_session", body, headers), timeout=10)
+    play(page, seconds=1)
+    page.wait_for_function("() => window.asksForAnother")
+    page.evaluate("(session) => tracker.useSession(session)", mint(own_site.url, told))
+    play(page, seconds=2)
+    eventually(page, lambda: covered(course, "clip") >= 1_900)
+    complaints.clear()  # that the ended session answers 409
+
+
+def test_an_origin_that_is_not_configured_is_refused(partner, page, complaints):
+    partner(is_allowed=False)
+    page.wait_for_function("() => window.isReady")
+    play(page, seconds=1)
+    page.wait_for_timeout(1500)
+    assert not ContentInteraction.objects.exists()
+    assert any("CORS policy" in said for said in complaints)
+    complaints.clear()
+
+
+# --- Tabs ----------------------------------------------------------------------------------------
+def test_two_tabs_with_one_video_count_once(visit, page, context, course):
+    visit("clip")
+    other = context.new_page()
+    visit("clip", page=other)
+    for tab in [page, other]:
+        tab.evaluate("document.getElementById('media').muted = true")
+        tab.evaluate("document.getElementById('media').play()")
+    for tab in [page, other]:
+        reach(tab, 4)
+        tab.evaluate("document.getElementById('media').pause()")
+    saved(page)
+    saved(other)
+    eventually(page, lambda: 3_800 <= covered(course, "clip") <= 6_000)
+    assert LearningSession.objects.count() == 2
+    row = progress_of(course, "clip")
+    # Two tabs that play at once are still one person: time is a union.
+    assert row.time_ms < 8_500
+
+
+def test_a_killed_tab_loses_nothing_that_it_had_noted(visit, page, context, course, complaints):
+    visit("clip")
+    # Nothing gets through, so all of it waits in the queue.
+    page.route("**/update_progress", lambda route: route.abort())
+    play(page, seconds=3)
+    expect(page.locator("#saved")).to_have_text("Offline, kept here", timeout=15_000)
+    with contextlib.suppress(Exception):
+        page.goto("chrome://crash", timeout=3_000)
+    page.close()
+    assert covered(course, "clip") == 0
+    again = context.new_page()
+    visit("rules", page=again)
+    eventually(again, lambda: covered(course, "clip") >= 2_900)
+    complaints.clear()
+
+
+# --- The server ----------------------------------------------------------------------------------
+def test_retry_after_is_obeyed(visit, page, course, complaints):
+    asked = []
+
+    def busy(route):
+        asked.append(time.monotonic())
+        if len(asked) > 1:
+            return route.continue_()
+        return route.fulfill(status=503, headers={"Retry-After": "3"}, body="")
+
+    visit("clip")
+    page.route("**/update_progress", busy)
+    play(page, seconds=1)
+    eventually(page, lambda: covered(course, "clip") >= 900)
+    assert asked[1] - asked[0] >= 2.9
+    complaints.clear()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_server_that_is_gone_for_a_while_loses_nothing(how, own_site, page, context, complaints):
+    own_site.start()
+    course = a_course_of(CLIP)
+    sign_in(context, own_site.url, a_learner(course))
+    item = content(course, "clip")
+    with page.expect_response("**/start_session"):
+        page.goto(f"{own_site.url}/courses/{course.pk}/contents/{item.pk}/")
+    expect(page.locator("#saved")).not_to_have_text("Not counted yet")
+    page.wait_for_function("() => document.getElementById('media').readyState === 4")
+    page.evaluate("document.getElementById('media').muted = true")
+    page.evaluate("document.getElementById('media').play()")
+    reach(page, 2)
+    own_site.stop(how)
+    reach(page, 6)
+    page.evaluate("document.getElementById('media').pause()")
+    expect(page.locator("#saved")).to_have_text("Offline, kept here", timeout=15_000)
+    own_site.start()
+    expect(page.locator("#saved")).to_have_text(re.compile("^Saved"), timeout=40_000)
+    eventually(page, lambda: covered(course, "clip") >= 5_900)
+    assert ContentInteraction.objects.filter(status="rejected").count() == 0
+    complaints.clear()
