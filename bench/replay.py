@@ -28,6 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.scratch import ScratchDatabase  # noqa: E402
 from bench.xapi import find_sittings, longest_lengths, union  # noqa: E402
 
 STATEMENTS = ROOT.parent / "shared" / "data" / "fun_video" / "statements.parquet"
@@ -394,33 +395,6 @@ def main() -> None:
         report = run_all(statements, options.processes)
     print("\n".join(report.lines()))
     sys.exit(not report.is_good)
-
-
-class ScratchDatabase:
-    """A database made for this run, on the server that the environment names or an embedded one."""
-
-    def __enter__(self):
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms_progress.settings")
-        os.environ.setdefault("SECRET_KEY", "replay")
-        from lms_progress import embedded
-        from lms_progress.embedded.state import State
-
-        self.held = embedded.connect(State.from_environment())
-        import django
-
-        django.setup()
-        from django.conf import settings
-        from django.test.utils import setup_databases
-
-        settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
-        self.made = setup_databases(verbosity=0, interactive=False, keepdb=False)
-
-    def __exit__(self, *_):
-        from django.test.utils import teardown_databases
-
-        teardown_databases(self.made, verbosity=0)
-        for membership in self.held:
-            membership.leave()
 
 
 if __name__ == "__main__":
