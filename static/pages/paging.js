@@ -25,10 +25,12 @@ export async function begin(stage, player, tracker, strip, started) {
   if (player.position > 1) sheets.goTo(player.position);
   strip?.onCovered.add((spans) => sheets.tick(spans));
   sheets.tick(player.covered);
-  tracker.addEventListener("page", ({ detail }) => {
-    strip?.mark(detail.page);
-    bar.show(detail.page);
-  });
+  const follow = () => {
+    bar.show(sheets.here());
+    strip?.mark(sheets.here());
+  };
+  stage.addEventListener("scroll", follow, { passive: true });
+  follow();
   started.then(() => tracker.watchPages(sheets.pages, player.content_id));
   return { goTo: (page) => sheets.goTo(page), here: () => sheets.here(), isStill: () => true };
 }
@@ -48,9 +50,8 @@ class Bar {
       fit: () => this.setZoom(1),
     };
     for (const [name, act] of Object.entries(acts)) find(name).addEventListener("click", act);
-    this.field.addEventListener("change", () => this.goTo(Math.round(Number(this.field.value))));
+    this.field.addEventListener("change", () => this.goTo(numberIn(this.field.value)));
     this.listen(acts);
-    this.show(1);
     this.showZoom();
     element.hidden = false;
   }
@@ -88,3 +89,7 @@ class Bar {
     this.zoom.textContent = `${Math.round(this.sheets.zoom * 100)} %`;
   }
 }
+
+// Also in Arabic digits.
+const numberIn = (text) =>
+  Math.round(Number(text.replace(/[٠-٩]/g, (digit) => digit.charCodeAt(0) - 0x660)));

@@ -17,7 +17,8 @@ export class Search {
     });
     bar.querySelector("form").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.step(1);
+      if (this.wanted === plain(this.field.value).trim()) this.step(1);
+      else this.run();
     });
     this.field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.shiftKey) return;
@@ -29,6 +30,7 @@ export class Search {
   }
 
   async run() {
+    clearTimeout(this.timer);
     const wanted = plain(this.field.value).trim();
     this.wanted = wanted;
     const hits = [];
@@ -127,10 +129,10 @@ export class Search {
   }
 }
 
-// Case doesn't matter; each character stays one, so that places stay right.
-const plain = (text) => [...text].map((each) => lower(each)).join("");
+// Case and accents don't matter; each character stays one, so that places stay right.
+const plain = (text) => [...text].map((each) => bare(each)).join("");
 
-function lower(each) {
-  const small = each.toLocaleLowerCase();
+function bare(each) {
+  const small = each.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
   return small.length === each.length ? small : each;
 }

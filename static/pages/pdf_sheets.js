@@ -5,6 +5,7 @@ import { TextLayer } from "../vendor/pdfjs-dist-5.6.205/pdf.min.mjs";
 import { say, words } from "./words.js";
 
 const SHARPEST = 2;
+const MOST_PIXELS = 2 ** 24; // of one canvas
 const STEPS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3];
 const SETTLED = 150;
 
@@ -14,25 +15,36 @@ export class Sheets extends EventTarget {
     Object.assign(this, { stage, pdf, zoom: 1, drawn: new Map() });
   }
 
-  // Boxes of the first page's shape, so that little moves while pages are drawn.
+  // Boxes of the right shapes first, so that nothing moves while pages are drawn.
   async layOut() {
-    const { width, height } = (await this.pdf.getPage(1)).getViewport({ scale: 1 });
-    this.pages = Array.from({ length: this.pdf.numPages }, (_, index) => {
+    const numbers = Array.from({ length: this.pdf.numPages }, (_, index) => index + 1);
+    const shapes = await Promise.all(
+      numbers.map(async (number) => (await this.pdf.getPage(number)).getViewport({ scale: 1 })),
+    );
+    this.pages = numbers.map((number) => {
+      const { width, height } = shapes[number - 1];
       const page = element("div", "page");
       page.style.aspectRatio = `${width} / ${height}`;
       page.setAttribute("role", "group");
-      const label = say(words.page, { page: index + 1, pages: this.pdf.numPages });
-      page.setAttribute("aria-label", label);
+      page.setAttribute("aria-label", say(words.page, { page: number, pages: this.pdf.numPages }));
       page.append(element("div", "sheet"), this.makeTick());
       return page;
     });
     this.stage.replaceChildren(...this.pages);
     this.stage.tabIndex = 0;
+    this.makeRoom();
     this.observer = new IntersectionObserver((entries) => this.look(entries), {
       root: this.stage,
       rootMargin: "100%",
     });
     this.pages.forEach((page) => this.observer.observe(page));
+    new ResizeObserver(() => this.redrawSoon()).observe(this.stage);
+  }
+
+  // The last page, too, can be the first in view, however small it is.
+  makeRoom() {
+    const room = this.stage.clientHeight - this.pages.at(-1).offsetHeight - 16;
+    this.stage.style.setProperty("--room", `${Math.max(room, 16)}px`);
   }
 
   makeTick() {
@@ -46,7 +58,10 @@ export class Sheets extends EventTarget {
     for (const { isIntersecting, target } of entries) {
       const number = this.pages.indexOf(target) + 1;
       if (isIntersecting && !this.drawn.has(number)) this.draw(number);
-      if (!isIntersecting) this.letGo(number);
+      if (!isIntersecting) {
+        this.letGo(number);
+        this.clear(number);
+      }
     }
   }
 
@@ -56,10 +71,12 @@ export class Sheets extends EventTarget {
     const box = this.pages[number - 1];
     const page = await this.pdf.getPage(number);
     if (!drawing.isCurrent) return;
-    const natural = page.getViewport({ scale: 1 });
-    box.style.aspectRatio = `${natural.width} / ${natural.height}`;
-    const scale = box.clientWidth / natural.width;
-    const sharp = page.getViewport({ scale: scale * Math.min(devicePixelRatio, SHARPEST) });
+    const { width, height } = page.getViewport({ scale: 1 });
+    const scale = box.clientWidth / width;
+    const sharpest = Math.sqrt(MOST_PIXELS / (width * height));
+    const sharp = page.getViewport({
+      scale: Math.min(scale * Math.min(devicePixelRatio, SHARPEST), sharpest),
+    });
     const canvas = element("canvas", "");
     Object.assign(canvas, { width: sharp.width, height: sharp.height });
     canvas.setAttribute("aria-hidden", "true");
@@ -88,9 +105,13 @@ export class Sheets extends EventTarget {
     drawing.task?.cancel();
     drawing.layer?.cancel();
     this.drawn.delete(number);
-    const canvas = this.pages[number - 1].querySelector("canvas");
+  }
+
+  clear(number) {
+    const sheet = this.pages[number - 1].querySelector(".sheet");
+    const canvas = sheet.querySelector("canvas");
     if (canvas) canvas.width = canvas.height = 0; // frees its memory at once
-    this.pages[number - 1].querySelector(".sheet").replaceChildren();
+    sheet.replaceChildren();
   }
 
   // The text layer's elements of a page that is drawn, or null.
@@ -100,10 +121,17 @@ export class Sheets extends EventTarget {
   }
 
   // --- Where one is --------------------------------------------------------------------------------
+  // The page with the largest part in view; of several that are whole, the first.
   here() {
-    const middle = this.stage.scrollTop + this.stage.clientHeight / 2;
-    const below = this.pages.findIndex((page) => page.offsetTop > middle);
-    return below < 0 ? this.pages.length : Math.max(below, 1);
+    const top = this.stage.scrollTop;
+    const bottom = top + this.stage.clientHeight;
+    let [best, most] = [0, -Infinity];
+    this.pages.forEach((page, index) => {
+      const end = page.offsetTop + page.offsetHeight;
+      const seen = Math.min(end, bottom) - Math.max(page.offsetTop, top);
+      if (seen > most + 1) [best, most] = [index, seen];
+    });
+    return best + 1;
   }
 
   // Only the stage (which places are relative to) scrolls, not the page around it.
@@ -131,21 +159,27 @@ export class Sheets extends EventTarget {
   setZoom(factor) {
     const page = this.here();
     const box = this.pages[page - 1];
-    const into = (this.stage.scrollTop - box.offsetTop) / box.offsetHeight;
+    const { scrollLeft, scrollTop, clientWidth, scrollWidth } = this.stage;
+    const down = (scrollTop - box.offsetTop) / box.offsetHeight;
+    const across = (scrollLeft + clientWidth / 2) / scrollWidth;
     this.zoom = factor;
     this.stage.style.setProperty("--zoom", factor);
-    this.stage.scrollTop = box.offsetTop + into * box.offsetHeight;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.redraw(), SETTLED);
+    this.makeRoom();
+    this.stage.scrollTop = box.offsetTop + down * box.offsetHeight;
+    this.stage.scrollLeft = across * this.stage.scrollWidth - clientWidth / 2;
+    this.redrawSoon();
   }
 
-  redraw() {
-    for (const number of [...this.drawn.keys()]) {
-      this.letGo(number);
-      // Observing anew tells whether it is still near.
-      this.observer.unobserve(this.pages[number - 1]);
-      this.observer.observe(this.pages[number - 1]);
-    }
+  // What is there stays until the new is ready.
+  redrawSoon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.makeRoom();
+      for (const number of [...this.drawn.keys()]) {
+        this.letGo(number);
+        this.draw(number);
+      }
+    }, SETTLED);
   }
 }
 

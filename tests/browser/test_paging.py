@@ -7,6 +7,7 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import expect
 from pypdf import PdfWriter
 
+from progress.models import ContentProgress
 from tests.factories import a_course_of, a_learner, content
 
 from .learning import RULES, covered, eventually, progress_of, sign_in
@@ -123,3 +124,39 @@ def test_search_finds_in_pages_that_are_not_drawn(open_long, page):
     expect(found).to_have_text("1 of 20")
     find.fill("no such words")
     expect(found).to_have_text("Not found")
+
+
+def slides(count):
+    """Small landscape pages, with one of another shape first."""
+    file, writer = io.BytesIO(), PdfWriter()
+    writer.add_blank_page(width=300, height=900)
+    for _ in range(count - 1):
+        writer.add_blank_page(width=1600, height=300)
+    writer.write(file)
+    return file.getvalue()
+
+
+def test_small_pages_of_many_shapes_can_all_be_read(page, context, site):
+    page.route("**/slides.pdf", lambda route: route.fulfill(body=slides(6)))
+    course = a_course_of(RULES | {"url": "/slides.pdf", "page_count": 6})
+    sign_in(context, site, a_learner(course))
+    item = content(course, "rules")
+    with page.expect_response("**/start_session"):
+        page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/#at=5")
+    field = page.get_by_label("Page", exact=True)
+    expect(field).to_have_value("5")
+    page.wait_for_timeout(2500)
+    page.get_by_role("button", name="Next page").click()
+    expect(field).to_have_value("6")
+    page.wait_for_timeout(2500)
+    page.get_by_role("button", name="Previous page").click()
+    eventually(page, lambda: any(start <= 4 and end >= 6 for start, end in coverage(course)))
+    assert not any(start < 4 for start, end in coverage(course))
+
+
+def coverage(course):
+    return [span for row in course_rows(course) for span in row.coverage]
+
+
+def course_rows(course):
+    return ContentProgress.objects.filter(content__module__course=course)
