@@ -187,40 +187,45 @@ class Topology:
 
     # --- Parts -----------------------------------------------------------------------------------
     def _start_database(self) -> None:
-        postgres = Path(sorted(glob("/usr/lib/postgresql/*/bin"))[-1])
-        data, copy = self.directory / "lib" / "pg", self.directory / "lib" / "replica"
+        self.make_server("postgres")
+        copying = [self._binary("pg_basebackup"), *self._place("postgres"), "-R", "-X", "stream"]
+        copy = self._data("replica")
+        self._as_postgres(*copying, "-c", "fast", "-D", copy, PGPASSWORD=self.password)
+        self._add_postgres("replica")
+
+    def make_server(self, name: str) -> None:
+        """A new PostgreSQL with an empty database, started."""
         password = self.directory / "lib" / "password"
         password.write_text(self.password)
         shutil.chown(password, "postgres")
-        initdb = [postgres / "initdb", "-D", data, "-U", "lms", "-A", "scram-sha-256"]
-        self._as_postgres(*initdb, f"--pwfile={password}", "--locale=C.UTF-8")
+        initdb = [self._binary("initdb"), "-D", self._data(name), "-U", "lms"]
+        self._as_postgres(
+            *initdb, "-A", "scram-sha-256", f"--pwfile={password}", "--locale=C.UTF-8"
+        )
         password.unlink()
-        self._add_postgres("postgres", postgres, data)
-        environment = {"PGPASSWORD": self.password}
-        place = ["-h", "127.0.0.1", "-p", str(self.ports["postgres"]), "-U", "lms"]
-        self._as_postgres(postgres / "createdb", *place, "lms", **environment)
-        copying = [postgres / "pg_basebackup", *place, "-R", "-X", "stream", "-c", "fast"]
-        self._as_postgres(*copying, "-D", copy, **environment)
-        self._add_postgres("replica", postgres, copy)
+        self._add_postgres(name)
+        createdb = [self._binary("createdb"), *self._place(name), "lms"]
+        self._as_postgres(*createdb, PGPASSWORD=self.password)
 
-    def _add_postgres(self, name: str, binaries: Path, data: Path) -> None:
-        argv = [
-            binaries / "postgres",
-            "-D",
-            data,
-            "-p",
-            self.ports[name],
-            "-k",
-            self.directory / "run",
-        ]
-        argv += ["-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=256MB"]
-        # SIGINT: without waiting for clients, and still cleanly.
-        asking = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.ports[name])]
+    def _binary(self, name: str) -> str:
+        return sorted(glob(f"/usr/lib/postgresql/*/bin/{name}"))[-1]
+
+    def _data(self, name: str) -> Path:
+        return self.directory / "lib" / f"{name}-data"
+
+    def _place(self, name: str) -> list[str]:
+        return ["-h", "127.0.0.1", "-p", str(self.ports[name]), "-U", "lms"]
+
+    def _add_postgres(self, name: str) -> None:
+        argv = [self._binary("postgres"), "-D", self._data(name), "-p", self.ports[name]]
+        argv += ["-k", self.directory / "run", "-c", "listen_addresses=127.0.0.1"]
+        argv += ["-c", "shared_buffers=256MB"]
+        asking = [self._binary("pg_isready"), "-q", *self._place(name)]
         self._add(
             name,
             argv,
             user="postgres",
-            stop_signal=signal.SIGINT,
+            stop_signal=signal.SIGINT,  # without waiting for clients, and still cleanly
             is_ready=lambda: subprocess.run(asking, check=False).returncode == 0,
         )
 
@@ -327,7 +332,7 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--directory", type=Path, default=Path("/var/tmp/lms-topology"))
+    parser.add_argument("--directory", type=Path, default=Path("/var/lib/lms-topology"))
     parser.add_argument("--port", type=int, default=8100, help="nginx; the next eight are used too")
     return parser
 

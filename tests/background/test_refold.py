@@ -139,7 +139,7 @@ def test_fifty_learners_cost_as_many_statements_as_one():
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            refold_course(course.pk, now=LATER)
+            refold_course(course.pk, now=LATER, chunk=100)
         return len(captured)
 
     assert statements(50) == statements(1)
@@ -153,3 +153,16 @@ def test_a_fold_agrees_with_the_check():
     replace_course(told)
     refold_course(course.pk, now=LATER)
     assert list(check(LATER)) == []
+
+
+def test_it_rests_after_each_transaction():
+    told = document(VIDEO, EXTRA)
+    course = replace_course(told)
+    for _ in range(3):
+        watched(course, 30)
+    told["modules"][0]["contents"] = [VIDEO]
+    replace_course(told)
+    rests = []
+    assert refold_course(course.pk, now=LATER, chunk=1, rest=rests.append) == 3
+    assert len(rests) == 3
+    assert min(rests) > 0

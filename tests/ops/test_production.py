@@ -48,7 +48,7 @@ def test_the_compose_file_has_every_part_and_names_only_what_is_there(compose):
 
 
 def test_the_compose_file_sets_settings_that_exist(compose):
-    own = settings_told() | {"PORT"}
+    own = settings_told() | {"PORT", "PGOPTIONS"}
     for name in ("web1", "streams1", "worker1", "beat", "migrate"):
         assert set(compose["services"][name]["environment"]) <= own
     assert "pgbouncer:6432" in compose["services"]["web1"]["environment"]["DATABASE_URL"]
