@@ -22,6 +22,15 @@ class PayloadTooLarge(APIException):
     default_code = "payload_too_large"
 
 
+class Unavailable(APIException):
+    """The database can't answer at this moment; `wait` becomes Retry-After, in seconds."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "The server can't answer now. Try again soon."
+    default_code = "unavailable"
+    wait = 5
+
+
 class EventRejected(APIException):
     """A single flat event that can't count: its fields, each with its own error."""
 

@@ -1,0 +1,40 @@
+"""While the database is away, callers are told to come again."""
+
+import pytest
+from django.db import IntegrityError, InterfaceError, OperationalError
+from rest_framework.test import APIClient
+
+from progress import ingest
+from tests.api.test_employee import Learner
+from tests.factories import a_course, content
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "wait"),
+    [
+        (OperationalError("server closed the connection"), 503, "5"),
+        (InterfaceError("connection already closed"), 503, "5"),
+        (IntegrityError("a bug"), 500, None),
+    ],
+)
+def test_what_passes_by_itself_is_worth_asking_again(error, status, wait, monkeypatch):
+    learner = Learner(a_course())
+    learner.start()
+
+    def away(*_, **__):
+        raise error
+
+    monkeypatch.setattr(ingest, "record", away)
+    event = {"content_id": content(learner.course, "video").pk, "interaction_type": "view"}
+    client = APIClient(
+        raise_request_exception=False,
+        HTTP_AUTHORIZATION=f"Session {learner.started['session_token']}",
+    )
+    body = {"session_id": learner.started["session_id"]} | event
+    answer = client.post("/api/employee/update_progress", body)
+    assert answer.status_code == status
+    assert answer.headers.get("Retry-After") == wait
+    assert answer.json()["type"] == "server_error"
+    assert "connection" not in answer.content.decode()
