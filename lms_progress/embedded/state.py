@@ -32,13 +32,8 @@ class State:
     def make(self) -> None:
         """Make the folder. As root others may pass through, for PostgreSQL won't run as root."""
         try:
-            if not self.directory.exists():
-                self.directory.mkdir(parents=True)
-                self.directory.chmod(0o711 if os.geteuid() == 0 else 0o700)
-            logs = self.directory / "logs"
-            if not logs.exists():
-                logs.mkdir(exist_ok=True)
-                logs.chmod(0o700)
+            _make_folder(self.directory, 0o711 if os.geteuid() == 0 else 0o700)
+            _make_folder(self.directory / "logs", 0o700)
         except OSError as error:
             raise EmbeddedError(f"STATE_DIR can't be used: {error}") from error
 
@@ -82,6 +77,19 @@ class State:
             return wanted
         digest = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
         return private_directory(Path(f"/tmp/lms-{os.geteuid()}")) / digest
+
+
+def _make_folder(folder: Path, mode: int) -> None:
+    """Another process may make it at the same time; one that is there keeps its mode."""
+    if folder.is_dir():
+        return
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+    else:
+        folder.chmod(mode)
 
 
 def open_lock(path: Path) -> IO[str]:

@@ -2,6 +2,7 @@
 // Where that is not to be had (some private windows), they are kept in memory.
 
 const NAME = "learning-progress";
+const VERSION = 2;
 
 export async function openQueue() {
   try {
@@ -13,11 +14,13 @@ export async function openQueue() {
 
 function open() {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
+    const request = indexedDB.open(NAME, VERSION);
     request.onupgradeneeded = () => {
-      const events = request.result.createObjectStore("events", { keyPath: "event.event_id" });
-      events.createIndex("session", "session");
-      request.result.createObjectStore("sessions", { keyPath: "session_id" });
+      const db = request.result;
+      for (const name of [...db.objectStoreNames]) db.deleteObjectStore(name);
+      const events = db.createObjectStore("events", { keyPath: "event.event_id" });
+      events.createIndex("name", "name");
+      db.createObjectStore("sessions", { keyPath: "name" });
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -39,12 +42,13 @@ class StoredQueue {
     return this.db.transaction(name, mode).objectStore(name);
   }
 
-  add(session, event) {
-    return done(this.store("events", "readwrite").add({ session, event }));
+  // `name` is the tab's own name of its session: two tabs never share a queue.
+  add(name, event) {
+    return done(this.store("events", "readwrite").add({ name, event }));
   }
 
-  async waiting(session) {
-    const found = await done(this.store("events", "readonly").index("session").getAll(session));
+  async waiting(name) {
+    const found = await done(this.store("events", "readonly").index("name").getAll(name));
     return found.map((kept) => kept.event).sort((a, b) => a.sequence - b.sequence);
   }
 
@@ -53,7 +57,7 @@ class StoredQueue {
     await Promise.all(ids.map((id) => done(store.delete(id))));
   }
 
-  // Whose events may be waiting: {session_id, session_token, endpoint}.
+  // Whose events may be waiting: {name, session_id, session_token, base_url, asked}.
   remember(session) {
     return done(this.store("sessions", "readwrite").put(session));
   }
@@ -62,33 +66,38 @@ class StoredQueue {
     return done(this.store("sessions", "readonly").getAll());
   }
 
-  forget(session) {
-    return done(this.store("sessions", "readwrite").delete(session));
+  forget(name) {
+    return done(this.store("sessions", "readwrite").delete(name));
   }
 }
 
 class MemoryQueue {
   constructor() {
     this.kept = [];
+    this.known = new Map();
   }
 
-  async add(session, event) {
-    this.kept.push({ session, event });
+  async add(name, event) {
+    this.kept.push({ name, event });
   }
 
-  async waiting(session) {
-    return this.kept.filter((entry) => entry.session === session).map((entry) => entry.event);
+  async waiting(name) {
+    return this.kept.filter((entry) => entry.name === name).map((entry) => entry.event);
   }
 
   async remove(ids) {
     this.kept = this.kept.filter((entry) => !ids.includes(entry.event.event_id));
   }
 
-  async remember() {}
-
-  async sessions() {
-    return [];
+  async remember(session) {
+    this.known.set(session.name, session);
   }
 
-  async forget() {}
+  async sessions() {
+    return [...this.known.values()];
+  }
+
+  async forget(name) {
+    this.known.delete(name);
+  }
 }

@@ -14,6 +14,7 @@ import { ActivityClock } from "./clock.js";
 import { MediaWatch } from "./media.js";
 import { openQueue } from "./queue.js";
 import { PagesWatch, TextWatch } from "./reading.js";
+import { deviceId, tabStorage } from "./storage.js";
 import { beacon, deliver, fill } from "./transport.js";
 
 const SOON = 250;
@@ -35,6 +36,8 @@ export class Tracker extends EventTarget {
     this.clock = new ActivityClock();
     this.watches = new Set();
     this.answers = new Map(); // event id → who waits for its result
+    this.held = new Set(); // names of sessions that are this page's
+    this.beaconed = new Set(); // ids of events that went out when the page was left
     this.failures = 0;
     this.addPageListeners();
   }
@@ -88,9 +91,11 @@ export class Tracker extends EventTarget {
 
   // Hold a lock as long as this page lives; false when another tab holds it.
   hold(name) {
-    if (!navigator.locks) return Promise.resolve(true);
+    if (this.held.has(name)) return Promise.resolve(true);
+    if (!navigator.locks) return Promise.resolve(Boolean(this.held.add(name)));
     return new Promise((resolve) => {
       navigator.locks.request(`learning-session:${name}`, { ifAvailable: true }, (lock) => {
+        if (lock) this.held.add(name);
         resolve(Boolean(lock));
         return lock && new Promise(() => {});
       });
@@ -103,17 +108,22 @@ export class Tracker extends EventTarget {
       try {
         let session = await this.fetchSession({ ...this.asked, client_session_id: this.name });
         if (session.end_time) {
+          // What still waits under the old name is delivered like that of a tab that is gone.
           await this.newName();
+          this.hasOrphans = true;
           session = await this.fetchSession({ ...this.asked, client_session_id: this.name });
         }
         this.session = session;
         this.clock.idleTimeout = session.idle_timeout_seconds * 1000;
         await this.queue.remember({
+          name: this.name,
           session_id: session.session_id,
           session_token: session.session_token,
-          name: this.name,
+          base_url: this.baseUrl,
+          asked: this.asked,
         });
         this.emit("session", session);
+        if (this.hasOrphans) this.deliverOrphans();
         return session;
       } catch (error) {
         if (error.isFinal) throw error;
@@ -126,6 +136,7 @@ export class Tracker extends EventTarget {
   // Sessions that the page's own server minted: the first is at hand. When another is needed (its
   // token is too old, or the session was ended) "renew" is emitted, and `useSession` takes it.
   takeSessions(minted) {
+    this.isMinted = true;
     let atHand = Promise.resolve(minted);
     this.fetchSession = () => {
       const taken = atHand ?? new Promise((resolve) => (this.useSession = resolve));
@@ -152,11 +163,11 @@ export class Tracker extends EventTarget {
   async endSession() {
     this.beat();
     await this.writing;
-    const events = await this.queue.waiting(this.session.session_id);
+    const events = await this.queue.waiting(this.name);
     const sent = await deliver(this.address("end_session"), this.session, events);
     if (sent.kind === "done") {
       await this.queue.remove(events.map((event) => event.event_id));
-      await this.queue.forget(this.session.session_id);
+      await this.queue.forget(this.name);
       clearInterval(this.heartbeat);
       this.storage.removeItem(this.storageKey);
     }
@@ -188,9 +199,8 @@ export class Tracker extends EventTarget {
       this.place = { contentId, eventId: event.event_id, at: Date.now(), fields: event };
     }
     this.keepName();
-    const session = this.session.session_id;
     // Asked for at once: a page that goes away has no later.
-    this.writing = Promise.all([this.writing, this.queue.add(session, event)]);
+    this.writing = Promise.all([this.writing, this.queue.add(this.name, event)]);
     (this.unsent ??= new Map()).set(event.event_id, event);
     this.soon();
     return event;
@@ -208,6 +218,7 @@ export class Tracker extends EventTarget {
     if (!this.session) return;
     for (const watch of this.watches) if (watch.isWaiting) watch.report("progress");
     this.flush();
+    if (this.hasOrphans) this.deliverOrphans();
   }
 
   watchMedia(element, contentId) {
@@ -253,8 +264,8 @@ export class Tracker extends EventTarget {
 
   async drain() {
     for (;;) {
-      const events = fill(await this.queue.waiting(this.session.session_id));
-      if (!events.length) return this.tell("saved");
+      const events = fill(await this.queue.waiting(this.name));
+      if (!events.length) return this.tell(this.hasOrphans ? "offline" : "saved");
       this.tell("saving");
       const sent = await deliver(this.address("update_progress"), this.session, events);
       if (sent.kind === "done") await this.settle(events, sent.body);
@@ -289,7 +300,10 @@ export class Tracker extends EventTarget {
 
   async forgetEvents(events) {
     const ids = events.map((event) => event.event_id);
-    ids.forEach((id) => this.unsent?.delete(id));
+    for (const id of ids) {
+      this.unsent?.delete(id);
+      this.beaconed.delete(id);
+    }
     if (ids.includes(this.place?.eventId)) {
       this.place = undefined;
       this.keepName();
@@ -311,20 +325,46 @@ export class Tracker extends EventTarget {
     this.timer = setTimeout(() => this.flush(), wait * 1000);
   }
 
-  // Queues of tabs that are gone: crashed, killed, or closed while offline.
+  // Queues of tabs that are gone: crashed, killed, or closed while offline; and of sessions of this
+  // page that were over when it came back.
   async deliverOrphans() {
-    for (const session of await this.queue.sessions()) {
-      if (session.session_id === this.session.session_id) continue;
-      if (!(await this.hold(session.name))) continue;
-      const events = fill(await this.queue.waiting(session.session_id));
-      const sent = events.length
-        ? await deliver(this.address("update_progress"), session, events)
-        : { kind: "done" };
-      if (sent.kind === "later") return;
-      await this.queue.remove(events.map((event) => event.event_id));
-      await this.queue.forget(session.session_id);
-      if (sent.body) this.emit("progress", sent.body);
+    if (this.isDelivering) return;
+    this.isDelivering = true;
+    try {
+      this.hasOrphans = false;
+      for (const session of await this.queue.sessions()) {
+        if (session.name === this.name || session.base_url !== this.baseUrl) continue;
+        if (!(await this.hold(session.name))) continue;
+        if (await this.deliverAll(session)) await this.queue.forget(session.name);
+        else this.hasOrphans = true;
+      }
+    } finally {
+      this.isDelivering = false;
     }
+  }
+
+  // Whether nothing waits there any more.
+  async deliverAll(session) {
+    let isRenewed = false;
+    for (;;) {
+      const events = fill(await this.queue.waiting(session.name));
+      if (!events.length) return true;
+      const sent = await deliver(this.address("update_progress"), session, events);
+      if (sent.kind === "later") return false;
+      if (sent.kind === "done") await this.settle(events, sent.body);
+      else if (sent.kind !== "renew" || isRenewed) await this.drop(events, sent.status ?? 409);
+      else {
+        isRenewed = true;
+        Object.assign(session, await this.freshToken(session));
+      }
+    }
+  }
+
+  // Another token for a session of this login; none where sessions are minted elsewhere.
+  async freshToken({ name, session_id, asked }) {
+    if (this.isMinted) return {};
+    const answer = await this.fetchSession({ ...asked, client_session_id: name }).catch(() => null);
+    return answer?.session_id === session_id ? { session_token: answer.session_token } : {};
   }
 
   // --- The page goes away, or comes back -------------------------------------------------------
@@ -342,8 +382,11 @@ export class Tracker extends EventTarget {
     if (!this.session) return;
     this.emit("leaving");
     for (const watch of this.watches) if (watch.isWaiting) watch.report("progress");
-    const events = fill([...(this.unsent?.values() ?? [])]);
+    // Beacons share 64 KiB: what has just gone out doesn't go again.
+    const unsent = [...(this.unsent?.values() ?? [])];
+    const events = fill(unsent.filter((event) => !this.beaconed.has(event.event_id)));
     if (!events.length) return;
+    events.forEach((event) => this.beaconed.add(event.event_id));
     const address = this.address("update_progress");
     if (!beacon(address, this.session, events)) {
       deliver(address, this.session, events, { leaving: true });
@@ -362,32 +405,6 @@ export class Tracker extends EventTarget {
 
   emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-}
-
-// Kept as long as the tab; where storage is blocked, as long as the page.
-function tabStorage() {
-  try {
-    sessionStorage.getItem("");
-    return sessionStorage;
-  } catch {
-    const kept = new Map();
-    return {
-      getItem: (key) => kept.get(key) ?? null,
-      setItem: (key, value) => kept.set(key, value),
-      removeItem: (key) => kept.delete(key),
-    };
-  }
-}
-
-// The same for all tabs of a browser, and known to nobody else.
-function deviceId() {
-  try {
-    const kept = localStorage.getItem("device") ?? crypto.randomUUID();
-    localStorage.setItem("device", kept);
-    return kept;
-  } catch {
-    return ""; // storage is blocked here
   }
 }
 

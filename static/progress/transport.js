@@ -2,13 +2,14 @@
 
 export const MAX_EVENTS = 200;
 const MAX_BYTES = 60_000; // the server takes 64 KiB, and so does keepalive
+const encoder = new TextEncoder();
 
 // As many of the waiting events as one delivery holds.
 export function fill(events) {
   const batch = [];
   let bytes = 500;
   for (const event of events.slice(0, MAX_EVENTS)) {
-    bytes += JSON.stringify(event).length + 1;
+    bytes += encoder.encode(JSON.stringify(event)).length + 1;
     if (bytes > MAX_BYTES && batch.length) break;
     batch.push(event);
   }

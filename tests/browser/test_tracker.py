@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from progress.models import ContentInteraction, ContentProgress, LearningSession
 from tests.factories import a_course_of, a_learner, an_integrator, content
 
-from .learning import CLIP, covered, eventually, play, progress_of, reach, saved, sign_in
+from .learning import CLIP, RULES, covered, eventually, play, progress_of, reach, saved, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -180,6 +180,58 @@ def test_a_killed_tab_loses_nothing_that_it_had_noted(visit, page, context, cour
     again = context.new_page()
     visit("rules", page=again)
     eventually(again, lambda: covered(course, "clip") >= 2_900)
+    complaints.clear()
+
+
+def test_a_tab_killed_while_playing_loses_at_most_a_heartbeat(own_site, page, context, complaints):
+    own_site.environment["HEARTBEAT_SECONDS"] = "2"
+    own_site.start()
+    course = a_course_of(CLIP, RULES)
+    sign_in(context, own_site.url, a_learner(course))
+    with page.expect_response("**/start_session"):
+        page.goto(f"{own_site.url}/courses/{course.pk}/contents/{content(course, 'clip').pk}/")
+    expect(page.locator("#saved")).not_to_have_text("Not counted yet")
+    page.evaluate("document.getElementById('media').muted = true")
+    page.evaluate("document.getElementById('media').play()")
+    reach(page, 7)
+    with contextlib.suppress(Exception):
+        page.goto("chrome://crash", timeout=3_000)
+    page.close()
+    again = context.new_page()
+    again.goto(f"{own_site.url}/courses/{course.pk}/contents/{content(course, 'rules').pk}/")
+    eventually(again, lambda: covered(course, "clip") >= 4_500)
+    again.goto("about:blank")
+    complaints.clear()
+
+
+def test_a_long_queue_of_a_tab_that_is_gone_is_delivered_whole(visit, page, context, complaints):
+    visit("text")
+    page.route("**/update_progress", lambda route: route.abort())
+    page.evaluate("() => { navigator.sendBeacon = () => true; }")
+    count = page.evaluate("""async () => {
+        const { openQueue } = await import("/static/progress/queue.js");
+        const queue = await openQueue();
+        const [{ name, asked }] = await queue.sessions();
+        const waiting = (await queue.waiting(name)).length;
+        for (let number = 1; number <= 450; number += 1) {
+            await queue.add(name, {
+                event_id: crypto.randomUUID(),
+                sequence: 1000 + number,
+                occurred_at: new Date().toISOString(),
+                content_id: asked.content_id,
+                interaction_type: "view",
+            });
+        }
+        return waiting + 450;
+    }""")
+    page.close()
+    again = context.new_page()
+    visit("rules", page=again)
+    eventually(
+        again,
+        lambda: ContentInteraction.objects.filter(content__code="text").count() >= count,
+        seconds=30,
+    )
     complaints.clear()
 
 
