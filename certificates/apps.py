@@ -5,3 +5,7 @@ class CertificatesConfig(AppConfig):
     """The wing that acts on completion: issue, render, sign, verify, expire."""
 
     name = "certificates"
+
+    def ready(self):
+        # Connects what listens to course_completed.
+        from certificates import tasks  # noqa: F401

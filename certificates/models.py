@@ -1,0 +1,55 @@
+"""What was certified, as it was on the day of issue."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class CertificateQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Own certificates, those of courses that `user` teaches, or all with the permission."""
+        if user.sees_all("certificates.view_certificate"):
+            return self.all()
+        return self.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
+
+
+class Certificate(models.Model):
+    """One completed enrolment cycle. Its facts are copied, not followed: the database refuses
+    every update, so a renamed course or a corrected name changes nothing that was issued.
+    """
+
+    enrollment = models.OneToOneField(
+        "progress.Enrollment", models.PROTECT, related_name="certificate"
+    )
+    user = models.ForeignKey("progress.User", models.PROTECT, related_name="certificates")
+    course = models.ForeignKey("progress.Course", models.PROTECT, related_name="certificates")
+    number = models.CharField(max_length=24, unique=True)
+    code = models.CharField(max_length=16, unique=True, help_text="What the verify page is asked.")
+    learner_name = models.CharField(max_length=200)
+    course_code = models.CharField(max_length=100)
+    course_title = models.CharField(max_length=300)
+    course_version = models.PositiveIntegerField()
+    time_ms = models.PositiveBigIntegerField(help_text="Active time in the course, ms.")
+    score_bp = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Best quiz scores by weight, basis points; none: no quiz."
+    )
+    completed_at = models.DateTimeField()
+    issued_at = models.DateTimeField(db_index=True)
+    rules = models.JSONField(help_text="What had to be done, and by which limits.")
+
+    objects = CertificateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-issued_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(score_bp=None) | Q(score_bp__lte=10000),
+                name="certificate_score_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(issued_at__gte=models.F("completed_at")),
+                name="certificate_issued_after_completion",
+            ),
+        ]
+
+    def __str__(self):
+        return self.number
