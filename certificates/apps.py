@@ -8,4 +8,7 @@ class CertificatesConfig(AppConfig):
 
     def ready(self):
         # Connects what listens to course_completed.
-        from certificates import tasks  # noqa: F401
+        from certificates import standing, tasks  # noqa: F401
+        from progress import slots
+
+        slots.certificate.fill(standing.answer)

@@ -5,6 +5,11 @@ from django.db.models import Q
 
 
 class CertificateQuerySet(models.QuerySet):
+    def with_standing(self):
+        """Adds `is_rendered` and selects the revocation: all that a status needs."""
+        made = Rendition.objects.filter(certificate=models.OuterRef("pk"))
+        return self.select_related("revocation").annotate(is_rendered=models.Exists(made))
+
     def visible_to(self, user):
         """Own certificates, those of courses that `user` teaches, or all with the permission."""
         if user.sees_all("certificates.view_certificate"):
@@ -53,3 +58,44 @@ class Certificate(models.Model):
 
     def __str__(self):
         return self.number
+
+
+class Revocation(models.Model):
+    """A certificate that is void from a moment on; it stays known, with the reason."""
+
+    certificate = models.OneToOneField(Certificate, models.PROTECT, related_name="revocation")
+    reason = models.CharField(max_length=255)
+    revoked_at = models.DateTimeField()
+    revoked_by = models.ForeignKey(
+        "progress.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="revocation_has_a_reason"),
+        ]
+
+    def __str__(self):
+        return f"{self.certificate_id}: {self.reason}"
+
+
+class Rendition(models.Model):
+    """A file of a certificate, as it was given out. The newest is downloaded, all are known."""
+
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="renditions")
+    ordinal = models.PositiveSmallIntegerField()
+    pdf = models.BinaryField()
+    picture = models.BinaryField(help_text="The page as PNG.")
+    sha256 = models.CharField(max_length=64, unique=True, help_text="Of the PDF's bytes.")
+    rendered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["certificate", "-ordinal"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certificate", "ordinal"], name="rendition_ordinal_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.certificate_id}, file {self.ordinal}"

@@ -37,6 +37,11 @@ def new_code() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
 
 
+def show_code(code: str) -> str:
+    """`7K3M-9QXA-2FZT-W8RD`."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
 def read_code(text: str) -> str | None:
     """A code as somebody typed it: any case, with or without dashes; None when it can't be one."""
     code = re.sub(r"[\s-]", "", text).upper().translate(_MISREAD)

@@ -52,6 +52,10 @@ ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or [
 ]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.hostname else []
 # Trackers on other origins carry a session's token, never this site's cookies.
+# What certificates say of whoever issues them.
+CERTIFICATE_ISSUER = os.environ.get("CERTIFICATE_ISSUER") or "Learning progress"
+CERTIFICATE_SIGNATORY = os.environ.get("CERTIFICATE_SIGNATORY", "")
+CERTIFICATE_SIGNATORY_TITLE = os.environ.get("CERTIFICATE_SIGNATORY_TITLE", "")
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 CORS_EXPOSE_HEADERS = ["retry-after", "etag"]

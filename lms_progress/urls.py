@@ -13,7 +13,9 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("api/", include("certificates.api_urls")),
     path("api/", include("progress.api.urls")),
+    path("", include("certificates.page_urls")),
     path("language/", set_language, name="set_language"),
     path("", include("progress.pages.urls")),
 ]

@@ -1,6 +1,6 @@
 """Places where an answer or page shows something of a wing, without an import upwards.
 
-Progress names the slot and what it answers; `lms_progress` fills it when the system starts.
+Progress names the slot and what it answers; the wing fills it when the system starts.
 """
 
 from collections.abc import Callable

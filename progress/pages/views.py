@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from progress import enrolling
 from progress.demo.seeding import SIMULATED
+from progress.ingest.aftermath import certificate
 from progress.models import Course, Enrollment, LearningSession
 from progress.reading import CourseReading
 from progress.structure import ContentFacts
@@ -54,6 +55,7 @@ def course(request, course_id: int):
             "modules": showing.outline(reading),
             "remaining": remaining,
             "added": reading.added_since,
+            "certificate": certificate(reading.progress),
             "step": step,
             "next_url": step and showing.content_url(course_id, step.facts.id),
             "is_begun": bool(reading.rows),

@@ -43,8 +43,8 @@ def test_it_describes_the_contracts_addresses():
 
 def test_every_described_address_is_there_and_asks_who_calls():
     told = yaml.safe_load(COMMITTED.read_text())["paths"]
-    for path in told:
-        for name in ("{user_id}", "{course_id}", "{content_id}", "{id}"):
+    for path in told.keys() - {"/api/certificates/verify/"}:  # that one is anybody's
+        for name in ("{user_id}", "{course_id}", "{content_id}", "{id}", "{number}"):
             path = path.replace(name, "1")
         answer = APIClient().get(path)
         assert answer.status_code in {401, 405, 503}, path

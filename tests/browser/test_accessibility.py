@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from certificates import rendering
+from tests.certificates.completing import a_certificate
 from tests.factories import a_course_of, a_learner, content
 
 from .learning import CLIP, QUIZ, RULES, TEXT, play, sign_in
@@ -94,3 +96,17 @@ def test_what_is_not_there(page, site, learner, complaints, scheme):
 def test_the_demo(page, context, site, scheme, size):
     page.goto(f"{site}/realtime_progress_demo.html")
     assert violations(page) == []
+
+
+def test_a_certificate_and_its_check(page, context, site, scheme, size):
+    certificate = a_certificate()
+    rendering.render(certificate.pk, certificate.issued_at)
+    sign_in(context, site, certificate.user)
+    for address in [
+        f"/courses/{certificate.course_id}/",
+        f"/certificates/{certificate.number}/",
+        f"/verify/{certificate.code}/",
+        "/verify/nothing/",
+    ]:
+        page.goto(site + address)
+        assert violations(page) == []

@@ -10,7 +10,7 @@ from certificates.models import Certificate
 from certificates.numbers import read_code, read_number
 from progress import outbox
 from progress.enrolling import begin_new_cycle
-from progress.models import Enrollment, OutboxMessage, SetAside
+from progress.models import OutboxMessage, SetAside
 from tests.factories import (
     NOON,
     a_course_of,
@@ -19,25 +19,14 @@ from tests.factories import (
     a_user,
     an_instructor,
     content,
-    enrolled,
     report,
 )
 from tests.ingest.test_quizzes import Quiz
 from tests.ingest.test_races import at_once, watched
 
+from .completing import LATER, VIDEO, completed
+
 pytestmark = pytest.mark.django_db
-LATER = NOON + timedelta(seconds=1700)
-VIDEO = {"content_type": "video", "duration_seconds": 10}
-
-
-def completed(learner=None, course=None) -> Enrollment:
-    """An enrolment whose last event has just come in; its message is not sent yet."""
-    course = course or a_course_of(VIDEO, title="Fire safety")
-    learner = learner or a_learner()
-    enrolled(learner, course)
-    session = a_session(course, learner)
-    report(session, watched(content(course, "c1"), duration_seconds=10), now=LATER)
-    return session.enrollment
 
 
 def send_outbox() -> int:

@@ -1,0 +1,139 @@
+"""Certificates for whoever may see them, and their verification for anybody."""
+
+import django_filters
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from certificates import standing
+from certificates.models import Certificate, Rendition
+from certificates.throttling import VerifyThrottle
+
+
+class CertificateSerializer(serializers.ModelSerializer):
+    status = serializers.SerializerMethodField()
+    verify_url = serializers.SerializerMethodField()
+    time_spent_seconds = serializers.SerializerMethodField()
+    score = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Certificate
+        fields = [
+            "number",
+            "status",
+            "user_id",
+            "course_id",
+            "enrollment_id",
+            "learner_name",
+            "course_title",
+            "time_spent_seconds",
+            "score",
+            "completed_at",
+            "issued_at",
+            "verify_url",
+        ]
+
+    def get_status(self, certificate: Certificate) -> str:
+        return standing.status(certificate)
+
+    def get_verify_url(self, certificate: Certificate) -> str:
+        return standing.verify_url(certificate)
+
+    def get_time_spent_seconds(self, certificate: Certificate) -> float:
+        return certificate.time_ms / 1000
+
+    def get_score(self, certificate: Certificate) -> float | None:
+        return None if certificate.score_bp is None else certificate.score_bp / 100
+
+
+class CertificateFilter(django_filters.FilterSet):
+    issued_after = django_filters.IsoDateTimeFilter("issued_at", "gte")
+    issued_before = django_filters.IsoDateTimeFilter("issued_at", "lt")
+
+    class Meta:
+        model = Certificate
+        fields = ["user_id", "course_id"]
+
+
+class CertificateViewSet(viewsets.ReadOnlyModelViewSet):
+    """Own certificates; of own courses for instructors; all with the permission."""
+
+    queryset = Certificate.objects.none()
+    serializer_class = CertificateSerializer
+    filterset_class = CertificateFilter
+    ordering_fields = ["issued_at", "number"]
+    lookup_field = "number"
+
+    def get_queryset(self):
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        return Certificate.objects.visible_to(self.request.user).with_standing()
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @action(detail=True, url_name="pdf")
+    def pdf(self, request, number: str):
+        """The newest file; 404 while it is being prepared."""
+        made = newest_file(self.get_object())
+        answer = HttpResponse(bytes(made.pdf), content_type="application/pdf")
+        answer["Content-Disposition"] = f'attachment; filename="certificate-{number}.pdf"'
+        answer["Cache-Control"] = "private, no-cache"
+        answer["ETag"] = f'"{made.sha256}"'
+        return answer
+
+
+def newest_file(certificate: Certificate) -> Rendition:
+    made = certificate.renditions.first()
+    if made is None:
+        raise NotFound("The certificate's file is being prepared.")
+    return made
+
+
+class VerdictSerializer(serializers.Serializer):
+    status = serializers.ChoiceField(["issued", "pending", "revoked", "unknown"])
+    number = serializers.CharField(required=False)
+    learner_name = serializers.CharField(required=False)
+    course_title = serializers.CharField(required=False)
+    completed_at = serializers.DateTimeField(required=False)
+    issued_at = serializers.DateTimeField(required=False)
+    revoked_at = serializers.DateTimeField(required=False)
+    revoked_reason = serializers.CharField(required=False)
+
+
+class VerifyView(APIView):
+    """Whether a certificate is genuine, by its code or number. For anybody, rate-limited."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    throttle_classes = [VerifyThrottle]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("q", str, required=True, description="Code or number.")],
+        responses=VerdictSerializer,
+    )
+    def get(self, request):
+        verdict = standing.verify(request.query_params.get("q", ""))
+        return Response(describe(verdict))
+
+
+def describe(verdict: standing.Verdict) -> dict:
+    found = verdict.certificate
+    if found is None:
+        return {"status": verdict.status}
+    told = {
+        "status": verdict.status,
+        "number": found.number,
+        "learner_name": found.learner_name,
+        "course_title": found.course_title,
+        "completed_at": found.completed_at,
+        "issued_at": found.issued_at,
+    }
+    if verdict.status == standing.REVOKED:
+        told["revoked_at"] = found.revocation.revoked_at
+        told["revoked_reason"] = found.revocation.reason
+    return told

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from certificates import pages
+
+urlpatterns = [
+    path("certificates/<str:number>/", pages.certificate, name="certificate"),
+    path("certificates/<str:number>/picture.png", pages.picture, name="certificate-picture"),
+    path("verify/", pages.verify, name="verify"),
+    path("verify/<str:text>/", pages.verify, name="verify-certificate"),
+]

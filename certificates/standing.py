@@ -1,0 +1,80 @@
+"""What a certificate is worth today, and what answers and pages show of it."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from certificates import numbers
+from certificates.models import Certificate, Rendition
+from progress import live
+from progress.models import CourseProgress
+
+PENDING, ISSUED, REVOKED, UNKNOWN = "pending", "issued", "revoked", "unknown"
+
+
+def status(certificate: Certificate) -> str:
+    """`certificate` comes from `with_standing()`."""
+    if hasattr(certificate, "revocation"):
+        return REVOKED
+    return ISSUED if certificate.is_rendered else PENDING
+
+
+def verify_url(certificate: Certificate) -> str:
+    path = reverse("verify-certificate", args=[numbers.show_code(certificate.code)])
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+def answer(enrollment_id: int) -> dict | None:
+    """`{number, verify_url, pdf_url, status}` of an enrolment's certificate; None without one."""
+    found = Certificate.objects.with_standing().filter(enrollment_id=enrollment_id).first()
+    if found is None:
+        return None
+    return {
+        "number": found.number,
+        "verify_url": verify_url(found),
+        "pdf_url": reverse("certificate-pdf", args=[found.number]),
+        "status": status(found),
+    }
+
+
+def tell(certificate: Certificate) -> None:
+    """Show it on the learner's open pages; call it after commit."""
+    progress = CourseProgress.objects.get(pk=certificate.enrollment_id)
+    course = {
+        "course_id": progress.course_id,
+        "completion_percentage": progress.completion_bp / 100,
+        "is_complete": progress.completed_at is not None,
+        "time_spent_seconds": progress.time_ms / 1000,
+        "event_count": progress.chain_length,
+    }
+    body = {"contents": [], "modules": [], "course": course}
+    body["certificate"] = answer(certificate.enrollment_id)
+    live.push(certificate.user_id, certificate.course_id, body)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What anybody may know: no more than the certificate says itself."""
+
+    status: str
+    certificate: Certificate | None = None
+
+
+def verify(text: str) -> Verdict:
+    """By code or number, as somebody typed it."""
+    code, number = numbers.read_code(text), numbers.read_number(text)
+    known = Certificate.objects.with_standing()
+    found = known.filter(code=code).first() if code else None
+    if found is None and number:
+        found = known.filter(number=number).first()
+    return Verdict(UNKNOWN) if found is None else Verdict(status(found), found)
+
+
+def verify_file(sha256: str) -> Verdict:
+    """By a PDF's hash: any file that was ever given out."""
+    rendition = Rendition.objects.filter(sha256=sha256).only("certificate_id").first()
+    if rendition is None:
+        return Verdict(UNKNOWN)
+    found = Certificate.objects.with_standing().get(pk=rendition.certificate_id)
+    return Verdict(status(found), found)

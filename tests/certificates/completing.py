@@ -1,0 +1,41 @@
+"""A learner completes a course, and has it certified."""
+
+from datetime import timedelta
+
+from certificates import issuing
+from certificates.models import Certificate
+from progress.models import Course, Enrollment
+from tests.factories import (
+    NOON,
+    a_course_of,
+    a_learner,
+    a_session,
+    content,
+    enrolled,
+    report,
+)
+from tests.ingest.test_races import watched
+
+LATER = NOON + timedelta(seconds=1700)
+VIDEO = {"content_type": "video", "duration_seconds": 10}
+
+
+def a_short_course(**changes) -> Course:
+    return a_course_of(VIDEO, **changes)
+
+
+def completed(learner=None, course=None) -> Enrollment:
+    """An enrolment whose last event has just come in; its message is not sent yet."""
+    course = course or a_short_course(title="Fire safety")
+    learner = learner or a_learner()
+    enrolled(learner, course)
+    session = a_session(course, learner)
+    report(session, watched(content(course, "c1"), duration_seconds=10), now=LATER)
+    return session.enrollment
+
+
+def a_certificate(course=None, **learner) -> Certificate:
+    """Issued, not rendered yet."""
+    certificate = issuing.issue(completed(a_learner(**learner), course).pk, LATER)
+    assert certificate is not None
+    return certificate

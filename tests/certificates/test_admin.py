@@ -1,0 +1,69 @@
+"""Staff look at certificates of their courses, have them rendered anew, and revoke them."""
+
+import pytest
+
+from certificates import standing, tasks
+from certificates.models import Certificate, Revocation
+from tests.factories import a_course, a_user, an_instructor
+
+from .completing import a_certificate
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/certificates/certificate/"
+
+
+@pytest.fixture
+def certificate():
+    return a_certificate(full_name="Lena Fischer")
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(a_user(is_staff=True, is_superuser=True))
+    return client
+
+
+def view_permission(user):
+    from django.contrib.auth.models import Permission
+
+    user.user_permissions.add(Permission.objects.get(codename="view_certificate"))
+    return user
+
+
+def test_the_list_tells_whose_and_how_each_stands(staff, certificate):
+    page = staff.get(LIST).content.decode()
+    assert certificate.number in page
+    assert "Lena Fischer" in page
+    assert "pending" in page
+
+
+def test_instructors_see_those_of_own_courses(client, certificate):
+    client.force_login(view_permission(an_instructor(certificate.course)))
+    assert certificate.number in client.get(LIST).content.decode()
+    client.force_login(view_permission(an_instructor(a_course())))
+    assert certificate.number not in client.get(LIST).content.decode()
+
+
+def test_facts_are_not_edited(staff, certificate):
+    address = f"{LIST}{certificate.pk}/change/"
+    assert staff.get(address).status_code == 200
+    assert staff.post(address, {"learner_name": "Somebody else"}).status_code == 403
+
+
+def test_one_is_revoked_for_a_reason_and_for_good(staff, certificate):
+    address = "/admin/certificates/revocation/add/"
+    told = {"certificate": certificate.pk, "reason": ""}
+    assert "This field is required" in staff.post(address, told).content.decode()
+    staff.post(address, told | {"reason": "Issued in error"})
+    revoked = Revocation.objects.get()
+    assert revoked.revoked_by.is_superuser
+    assert standing.verify(certificate.code).status == "revoked"
+    assert staff.post(f"/admin/certificates/revocation/{revoked.pk}/delete/").status_code == 403
+
+
+def test_rendering_anew_makes_a_file_where_there_is_none(staff, certificate):
+    told = {"action": "anew", "_selected_action": certificate.pk}
+    page = staff.post(LIST, told, follow=True).content.decode()
+    assert "being rendered" in page
+    tasks.render_anew(certificate.pk)
+    assert standing.status(Certificate.objects.with_standing().get()) == "issued"

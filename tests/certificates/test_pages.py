@@ -1,0 +1,151 @@
+"""What a learner, and anybody with a certificate in hand, gets to see of it."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.test import APIClient
+
+from certificates import numbers, rendering
+from certificates.models import Revocation
+from tests.factories import NOON, a_course, a_user, an_instructor
+
+from .completing import a_certificate, a_short_course
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def certificate():
+    return a_certificate(a_short_course(title="Fire safety"), full_name="Lena Fischer")
+
+
+@pytest.fixture
+def own(client, certificate):
+    client.force_login(certificate.user)
+    return client
+
+
+def revoke(certificate):
+    Revocation.objects.create(certificate=certificate, reason="Issued in error", revoked_at=NOON)
+
+
+def progress_of(certificate, client):
+    user, course = certificate.user_id, certificate.course_id
+    return client.get(f"/api/employee/realtime_progress/{user}/{course}").json()
+
+
+# --- The learner ---------------------------------------------------------------------------------
+def test_answers_tell_of_it_from_pending_to_issued(own, certificate):
+    assert progress_of(certificate, own)["certificate"] == {
+        "number": certificate.number,
+        "verify_url": f"/verify/{numbers.show_code(certificate.code)}/",
+        "pdf_url": f"/api/certificates/{certificate.number}/pdf/",
+        "status": "pending",
+    }
+    rendering.render(certificate.pk, NOON)
+    assert progress_of(certificate, own)["certificate"]["status"] == "issued"
+    revoke(certificate)
+    assert progress_of(certificate, own)["certificate"]["status"] == "revoked"
+
+
+def test_the_course_page_leads_to_it(own, certificate):
+    page = own.get(f"/courses/{certificate.course_id}/").content.decode()
+    assert "Your certificate is being prepared." in page
+    rendering.render(certificate.pk, NOON)
+    page = own.get(f"/courses/{certificate.course_id}/").content.decode()
+    assert f'href="/certificates/{certificate.number}/"' in page
+
+
+def test_it_says_truthfully_that_it_is_being_prepared(own, certificate):
+    page = own.get(f"/certificates/{certificate.number}/").content.decode()
+    assert "being prepared" in page
+    assert own.get(f"/api/certificates/{certificate.number}/pdf/").status_code == 404
+    assert own.get(f"/certificates/{certificate.number}/picture.png").status_code == 404
+
+
+def test_its_file_is_downloaded_with_the_same_bytes(own, certificate):
+    made = rendering.render(certificate.pk, NOON)
+    address = progress_of(certificate, own)["certificate"]["pdf_url"]
+    for _ in range(2):
+        answer = own.get(address)
+        assert answer.content == bytes(made.pdf)
+        assert answer["Content-Type"] == "application/pdf"
+    page = own.get(f"/certificates/{certificate.number}/").content.decode()
+    assert f"/certificates/{certificate.number}/picture.png" in page
+    assert own.get(f"/certificates/{certificate.number}/picture.png").content[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize("path", ["/certificates/{}/", "/api/certificates/{}/pdf/"])
+def test_others_dont_find_it_and_instructors_of_the_course_do(path, client, certificate):
+    rendering.render(certificate.pk, NOON)
+    address = path.format(certificate.number)
+    for user, status in [
+        (a_user(), 404),
+        (an_instructor(a_course()), 404),
+        (an_instructor(certificate.course), 200),
+    ]:
+        client.force_login(user)
+        assert client.get(address).status_code == status
+
+
+def test_the_list_is_of_own_ones_and_filtered(certificate):
+    other = a_certificate()
+    api = APIClient()
+    api.force_login(certificate.user)
+    told = api.get("/api/certificates/").json()
+    assert [each["number"] for each in told["results"]] == [certificate.number]
+    assert told["results"][0]["status"] == "pending"
+    api.force_login(an_instructor(certificate.course, other.course))
+    assert api.get("/api/certificates/").json()["count"] == 2
+    found = api.get("/api/certificates/", {"course_id": other.course_id}).json()
+    assert [each["number"] for each in found["results"]] == [other.number]
+
+
+# --- Anybody -------------------------------------------------------------------------------------
+@pytest.mark.parametrize("change", [str, str.lower, lambda text: text.replace("-", "")])
+@pytest.mark.parametrize("name", ["number", "code"])
+def test_it_is_verified_by_number_or_code_however_typed(client, certificate, name, change):
+    rendering.render(certificate.pk, NOON)
+    page = client.get("/verify/", {"q": change(getattr(certificate, name))}, follow=True)
+    text = page.content.decode()
+    assert "Genuine and valid" in text
+    assert "Lena Fischer" in text
+    assert "Fire safety" in text
+    assert certificate.user.username not in text
+    told = client.get("/api/certificates/verify/", {"q": change(getattr(certificate, name))})
+    assert told.json()["status"] == "issued"
+
+
+@pytest.mark.parametrize("asked", ["2026-000999-1", "AAAA-BBBB-CCCC-DDDD", "nonsense", "%00"])
+def test_what_is_not_known_is_said_so(client, certificate, asked):
+    assert "Not known here" in client.get(f"/verify/{asked}/").content.decode()
+    assert client.get("/api/certificates/verify/", {"q": asked}).json() == {"status": "unknown"}
+
+
+def test_a_revoked_one_says_when_and_why(client, certificate):
+    rendering.render(certificate.pk, NOON)
+    revoke(certificate)
+    page = client.get(f"/verify/{certificate.code}/").content.decode()
+    assert "Issued in error" in page
+    assert "Genuine and valid" not in page
+    told = client.get("/api/certificates/verify/", {"q": certificate.code}).json()
+    assert (told["status"], told["revoked_reason"]) == ("revoked", "Issued in error")
+
+
+def test_a_file_is_checked_byte_for_byte(client, certificate, settings):
+    first = bytes(rendering.render(certificate.pk, NOON).pdf)
+    settings.CERTIFICATE_ISSUER = "Another house"
+    rendering.render(certificate.pk, NOON, anew=True)
+
+    def page(content):
+        return client.post("/verify/", {"file": SimpleUploadedFile("c.pdf", content)}).content
+
+    assert b"Genuine and valid" in page(first)
+    assert b"it was changed since" in page(first + b" ")
+    assert b"Please choose a file." in client.post("/verify/").content
+
+
+def test_codes_cannot_be_tried_out(client, certificate):
+    answers = [client.get(f"/verify/{number:016}/").status_code for number in range(61)]
+    assert answers[0] == 200
+    assert answers[-1] == 429
+    assert client.get("/api/certificates/verify/", {"q": "x"}).status_code == 429

@@ -1,0 +1,104 @@
+"""The file of a certificate: what it says, in which script, and that it is always the same."""
+
+import hashlib
+import io
+
+import pytest
+from pypdf import PdfReader
+
+from certificates import issuing, rendering
+from certificates.models import Rendition
+from progress.jobs import Run
+from progress.models import SetAside
+from tests.factories import NOON
+
+from .completing import a_certificate, a_short_course
+
+pytestmark = pytest.mark.django_db
+
+
+def text_of(pdf):
+    return " ".join(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
+
+
+def test_it_says_who_completed_what_and_when():
+    certificate = a_certificate(a_short_course(title="Fire safety"), full_name="Lena Fischer")
+    text = text_of(rendering.compile_pdf(certificate))
+    assert "Lena Fischer" in text
+    assert "Fire safety" in text
+    assert certificate.number in text
+    assert f"{certificate.completed_at.day} " in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ليلى عبد الرحمن",
+        "שירה כהן",
+        "अनन्या शर्मा",
+        "สมชาย ใจดี",
+        "王小明",
+        "山田太郎",
+        "김철수",
+        "Łucja Żółć",
+    ],
+)
+def test_a_name_in_any_script_is_there(name):
+    certificate = a_certificate(full_name=name)
+    found = text_of(rendering.compile_pdf(certificate))
+    # Extraction may tell words from right to left in another order.
+    assert all(letter in found for letter in name if letter.isalpha())
+
+
+def test_a_very_long_name_and_title_stay_on_one_page():
+    title = "Working safely at heights, on roofs, ladders and scaffolds of any kind " * 3
+    certificate = a_certificate(
+        a_short_course(title=title[:200]), full_name="Maximiliana Theodora " * 8
+    )
+    assert len(PdfReader(io.BytesIO(rendering.compile_pdf(certificate))).pages) == 1
+
+
+def test_markup_in_a_name_is_only_text():
+    certificate = a_certificate(full_name='#panic("no") *x* $y$')
+    assert '#panic("no") *x* $y$' in text_of(rendering.compile_pdf(certificate))
+
+
+def test_the_same_facts_make_the_same_bytes():
+    certificate = a_certificate()
+    assert rendering.compile_pdf(certificate) == rendering.compile_pdf(certificate)
+
+
+def test_a_file_is_made_once_and_its_hash_is_kept():
+    certificate = a_certificate()
+    first = rendering.render(certificate.pk, NOON)
+    assert rendering.render(certificate.pk, NOON) == first
+    assert first.sha256 == hashlib.sha256(first.pdf).hexdigest()
+    assert bytes(first.picture).startswith(b"\x89PNG")
+
+
+def test_what_changed_makes_another_file_and_both_stay_known(settings):
+    certificate = a_certificate()
+    first = rendering.render(certificate.pk, NOON)
+    assert rendering.render(certificate.pk, NOON, anew=True) == first
+    settings.CERTIFICATE_ISSUER = "Another house"
+    second = rendering.render(certificate.pk, NOON, anew=True)
+    assert second.ordinal == 2
+    assert Rendition.objects.count() == 2
+
+
+def test_the_sweep_renders_what_has_no_file_and_sets_aside_what_fails(monkeypatch):
+    good, bad = a_certificate(), a_certificate()
+    whole = rendering.compile_pdf
+
+    def compile_pdf(certificate):
+        if certificate.pk == bad.pk:
+            raise ValueError("no font")
+        return whole(certificate)
+
+    monkeypatch.setattr(rendering, "compile_pdf", compile_pdf)
+    run = Run("certificates.tasks.render_missing", NOON)
+    rendering.render_missing(run)
+    assert run.rows == 1
+    assert [each.certificate_id for each in Rendition.objects.all()] == [good.pk]
+    assert SetAside.objects.get().row == bad.pk
+    assert issuing.issue(bad.enrollment_id) is None
