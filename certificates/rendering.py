@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import formats, timezone
 
-from certificates import standing
+from certificates import numbers, standing
 from certificates.models import Certificate, Rendition
 from progress.jobs import Run
 
@@ -109,8 +109,9 @@ def _told(certificate: Certificate) -> dict:
         "day": [day.year, day.month, day.day],
         "number": certificate.number,
         "verify_url": address,
-        "verify_shown": address.partition("://")[2] or address,
-        "qr": _qr(address),
+        "verify_shown": address.partition("://")[2] or numbers.show_code(certificate.code),
+        # Without the site's address there is nowhere to lead to: only the code is told.
+        "qr": _qr(address) if settings.PUBLIC_URL else "",
         "facts": _facts(certificate, day),
         "words": {
             "title": "Certificate of completion",

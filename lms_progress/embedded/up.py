@@ -38,6 +38,8 @@ def main() -> None:
             say("Starting PostgreSQL and Valkey.")
             memberships = connect(state)
             os.environ["SECRET_KEY"] = os.environ.get("SECRET_KEY") or state.secret_key(create=True)
+            # What is printed, such as a certificate's code, must lead here.
+            os.environ["PUBLIC_URL"] = os.environ.get("PUBLIC_URL") or options.url
             logins = _prepare_database(state, options)
             _serve(state, options, memberships, logins)
     except Stop:

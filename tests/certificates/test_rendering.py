@@ -8,6 +8,7 @@ from pypdf import PdfReader
 
 from certificates import issuing, rendering
 from certificates.models import Rendition
+from certificates.numbers import show_code
 from progress.jobs import Run
 from progress.models import SetAside
 from tests.factories import NOON
@@ -28,6 +29,18 @@ def test_it_says_who_completed_what_and_when():
     assert "Fire safety" in text
     assert certificate.number in text
     assert f"{certificate.completed_at.day} " in text
+
+
+def test_its_address_is_printed_where_the_site_has_one(settings):
+    certificate = a_certificate()
+    bare = rendering.compile_pdf(certificate)
+    assert show_code(certificate.code) in text_of(bare)
+    settings.PUBLIC_URL = "https://learn.example.com"
+    whole = rendering.compile_pdf(certificate)
+    assert f"learn.example.com/verify/{show_code(certificate.code)}/" in text_of(whole)
+    notes = PdfReader(io.BytesIO(whole)).pages[0]["/Annots"]
+    links = [note.get_object()["/A"]["/URI"] for note in notes]
+    assert links == [f"https://learn.example.com/verify/{show_code(certificate.code)}/"]
 
 
 @pytest.mark.parametrize(
