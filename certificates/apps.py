@@ -12,3 +12,4 @@ class CertificatesConfig(AppConfig):
         from progress import slots
 
         slots.certificate.fill(standing.answer)
+        slots.certificates.fill(standing.answers)

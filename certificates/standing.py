@@ -1,5 +1,6 @@
 """What a certificate is worth today, and what answers and pages show of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -27,14 +28,21 @@ def verify_url(certificate: Certificate) -> str:
 
 def answer(enrollment_id: int) -> dict | None:
     """`{number, verify_url, pdf_url, status}` of an enrolment's certificate; None without one."""
-    found = Certificate.objects.with_standing().filter(enrollment_id=enrollment_id).first()
-    if found is None:
-        return None
+    return answers([enrollment_id]).get(enrollment_id)
+
+
+def answers(enrollment_ids: Iterable[int]) -> dict[int, dict]:
+    """The same by enrolment, of those that have one; one statement."""
+    found = Certificate.objects.with_standing().filter(enrollment_id__in=enrollment_ids)
+    return {each.enrollment_id: _answer(each) for each in found}
+
+
+def _answer(certificate: Certificate) -> dict:
     return {
-        "number": found.number,
-        "verify_url": verify_url(found),
-        "pdf_url": reverse("certificate-pdf", args=[found.number]),
-        "status": status(found),
+        "number": certificate.number,
+        "verify_url": verify_url(certificate),
+        "pdf_url": reverse("certificate-pdf", args=[certificate.number]),
+        "status": status(certificate),
     }
 
 

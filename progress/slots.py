@@ -21,3 +21,5 @@ class Slot:
 
 # (enrollment_id) -> {number, verify_url, pdf_url, status}, or None: no certificate for this course.
 certificate = Slot()
+# (enrollment_ids) -> {enrollment_id: as above} of those that have one; one question for all.
+certificates = Slot()

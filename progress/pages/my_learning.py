@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from progress import slots
 from progress.models import ContentProgress, CourseProgress, Enrollment, QuizAttempt, User
 from progress.models.people import MINUTES_OF_A_WEEK
 from progress.models.spans import SpansUnion
@@ -76,7 +77,9 @@ def _page(request, form: GoalForm, status: int = 200):
         .order_by(F("due_at").asc(nulls_last=True), "course__title", "pk")
     )
     readings = readings_of(list(enrollments), now)
-    rows = [_course_row(reading) for reading in readings]
+    complete = [reading.enrollment.pk for reading in readings if reading.is_complete]
+    certificates = (slots.certificates(complete) if complete else None) or {}
+    rows = [_course_row(each, certificates.get(each.enrollment.pk)) for each in readings]
     return render(
         request,
         "pages/my_learning.html",
@@ -104,9 +107,10 @@ class CourseRow:
     time: str
     time_left: str
     due: Due | None
+    certificate: dict | None
 
 
-def _course_row(reading: CourseReading) -> CourseRow:
+def _course_row(reading: CourseReading, certificate: dict | None) -> CourseRow:
     enrollment, progress = reading.enrollment, reading.progress
     return CourseRow(
         id=enrollment.course_id,
@@ -118,6 +122,7 @@ def _course_row(reading: CourseReading) -> CourseRow:
         time=words.spent(progress.time_ms),
         time_left=words.time_left(time_left_seconds(reading)),
         due=due(enrollment.due_at, reading.now),
+        certificate=certificate,
     )
 
 

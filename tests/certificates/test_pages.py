@@ -2,13 +2,15 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from certificates import numbers, rendering
+from certificates import issuing, numbers, rendering
 from certificates.models import Revocation
 from tests.factories import NOON, a_course, a_user, an_instructor
 
-from .completing import a_certificate, a_short_course
+from .completing import a_certificate, a_short_course, completed
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,24 @@ def test_the_course_page_leads_to_it(own, certificate):
     rendering.render(certificate.pk, NOON)
     page = own.get(f"/courses/{certificate.course_id}/").content.decode()
     assert f'href="/certificates/{certificate.number}/"' in page
+
+
+def test_my_learning_shows_it_beside_the_course_for_any_number_of_them(own, certificate):
+    def statements():
+        with CaptureQueriesContext(connection) as asked:
+            page = own.get("/").content.decode()
+        return len(asked), page
+
+    own.get("/")  # the structure is in memory from here on
+    few, page = statements()
+    assert "Your certificate is being prepared." in page
+    for number in range(3):
+        enrollment = completed(certificate.user, a_short_course(title=f"Course {number}"))
+        rendering.render(issuing.issue(enrollment.pk).pk, NOON)
+    own.get("/")
+    many, page = statements()
+    assert page.count(">Your certificate</a>") == 3
+    assert many == few
 
 
 def test_it_says_truthfully_that_it_is_being_prepared(own, certificate):
