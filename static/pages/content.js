@@ -83,10 +83,13 @@ find("download")?.addEventListener("click", async () => {
   await started;
   tracker.record(player.content_id, "download");
 });
-find("report-done")?.addEventListener("click", async () => {
-  await started;
-  tracker.updateProgress(player.content_id, "complete", { completion_percentage: 100 });
-});
+const done = find("report-done");
+if (done) {
+  done.disabled = false;
+  done.addEventListener("click", () => {
+    tracker.updateProgress(player.content_id, "complete", { completion_percentage: 100 });
+  });
+}
 
 if (stage) {
   const { begin } = await import(`./${roomName}.js`);

@@ -288,6 +288,7 @@ export class Tracker extends EventTarget {
   // The session was ended elsewhere: what it can't take any more is told, and a new one begins.
   async moveOn(events) {
     await this.drop(events, 409);
+    this.hasOrphans = true;
     await this.newName();
     await this.renew();
   }
