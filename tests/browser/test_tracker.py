@@ -275,3 +275,34 @@ def test_a_server_that_is_gone_for_a_while_loses_nothing(how, own_site, page, co
     eventually(page, lambda: covered(course, "clip") >= 5_900)
     assert ContentInteraction.objects.filter(status="rejected").count() == 0
     complaints.clear()
+
+
+# --- What is told of attention -------------------------------------------------------------------
+def test_a_switch_of_the_tab_is_a_distraction_and_hidden_time_is_idle(visit, page, course):
+    visit("text")
+    page.wait_for_timeout(1500)
+    page.evaluate("""() => {
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    page.wait_for_timeout(3000)
+    page.evaluate("""() => {
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => false });
+        document.dispatchEvent(new Event("visibilitychange"));
+        scrollBy(0, 200);
+    }""")
+    session = eventually(page, lambda: LearningSession.objects.filter(distractions=1).first())
+    eventually(page, lambda: LearningSession.objects.filter(idle_ms__gte=2_500).exists())
+    session.refresh_from_db()
+    assert 1_000 <= session.active_ms <= 4_000
+
+
+def test_what_cant_be_measured_is_told_by_the_learner(page, context, site):
+    outside = {"code": "out", "title": "Elsewhere", "content_type": "embed", "url": "/login/"}
+    course = a_course_of(outside)
+    sign_in(context, site, a_learner(course))
+    item = content(course, "out")
+    page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/")
+    page.get_by_role("button", name="I have finished this").click()
+    expect(page.locator(".below [data-state]")).to_have_text("Complete")
+    assert progress_of(course, "out").reported_bp == 10_000
