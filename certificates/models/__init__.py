@@ -1,0 +1,3 @@
+from certificates.models.issued import Certificate, CertificateQuerySet, Rendition, Revocation
+
+__all__ = ["Certificate", "CertificateQuerySet", "Rendition", "Revocation"]
