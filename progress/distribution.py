@@ -20,6 +20,7 @@ DISTRIBUTED = [
     "ContentInteraction",
     "QuizAttempt",
     "QuizAnswer",
+    "Regrade",
 ]
 REFERENCE = ["User", "Course", "Module", "Content", "Question", "Choice"]
 # On the coordinator: few rows, asked by jobs and the admin only.

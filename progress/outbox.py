@@ -12,7 +12,10 @@ from progress.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
 
-SIGNALS = {"course_completed": signals.course_completed}
+SIGNALS = {
+    "course_completed": signals.course_completed,
+    "course_regraded": signals.course_regraded,
+}
 CHUNK = 500
 
 

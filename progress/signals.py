@@ -1,7 +1,7 @@
 """What happened, told in the past tense after the commit that made it true.
 
 Each carries ids only. A receiver makes things quick; a sweep over the tables (or the outbox,
-for `course_completed`) makes them certain, so a receiver must be idempotent.
+for `course_completed` and `course_regraded`) makes them certain, so a receiver must be idempotent.
 """
 
 from django.dispatch import Signal
@@ -9,4 +9,5 @@ from django.dispatch import Signal
 content_completed = Signal()  # enrollment_id, content_id
 module_completed = Signal()  # enrollment_id, module_id
 course_completed = Signal()  # enrollment_id
+course_regraded = Signal()  # enrollment_id, of a completed course whose scores changed
 course_restructured = Signal()  # course_id

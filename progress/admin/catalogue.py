@@ -15,6 +15,7 @@ from progress.catalogue import CourseRefused
 from progress.models import Choice, Content, Course, Module, Question
 
 from .forms import CatalogueForm, ContentForm, NewQuestionForm, NewQuestions
+from .regrading import regrade
 from .scope import ScopedAdmin, sees_everything
 from .showing import column, percent, time
 
@@ -197,6 +198,7 @@ class ContentAdmin(CatalogueAdmin):
     search_fields = ["title", "=code"]
     autocomplete_fields = ["module"]
     inlines = [NewQuestionInline]
+    actions = ["retire", "restore", regrade]
     once = ("module", "code", "content_type")
     fieldsets = [
         (None, {"fields": ["module", "code", "title", "content_type", "url", "position"]}),

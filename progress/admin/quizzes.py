@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from progress.models import QuizAnswer, QuizAttempt
+from progress.models import QuizAnswer, QuizAttempt, Regrade
 
 from .scope import ReadOnlyAdmin
 from .showing import column, percent, time
@@ -41,6 +41,24 @@ class QuizAnswerAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["user", "question"]
     list_filter = ["is_conflict"]
+    search_fields = ["^user__username", "^user__full_name"]
+    search_help_text = "The beginning of a learner's username or name."
+    ordering = ["-pk"]
+
+
+@admin.register(Regrade)
+class RegradeAdmin(ReadOnlyAdmin):
+    course_lookup = "attempt__enrollment__course"
+    list_display = [
+        "user",
+        "attempt",
+        column("score_before_bp", "score", percent),
+        column("score_after_bp", "became", percent),
+        "reason",
+        "regraded_at",
+        "regraded_by",
+    ]
+    list_select_related = ["user", "attempt", "regraded_by"]
     search_fields = ["^user__username", "^user__full_name"]
     search_help_text = "The beginning of a learner's username or name."
     ordering = ["-pk"]

@@ -3,7 +3,7 @@
 from .catalogue import Choice, Content, Course, Module, Question
 from .operation import Drift, EvidenceExport, Job, OutboxMessage, SetAside
 from .people import Enrollment, User
-from .quizzes import QuizAnswer, QuizAttempt
+from .quizzes import QuizAnswer, QuizAttempt, Regrade
 from .tracking import (
     ContentInteraction,
     ContentProgress,
@@ -28,6 +28,7 @@ __all__ = [
     "Question",
     "QuizAnswer",
     "QuizAttempt",
+    "Regrade",
     "SetAside",
     "User",
 ]

@@ -186,6 +186,12 @@ class Question(models.Model):
     code = models.CharField(max_length=100)
     text = models.TextField()
     position = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(
+        default=timezone.now,
+        null=True,
+        editable=False,
+        help_text="Attempts from before are not scored by it; none: it was always there.",
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
 
     objects = ActiveQuerySet.as_manager()

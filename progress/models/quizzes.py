@@ -83,3 +83,28 @@ class QuizAnswer(models.Model):
 
     def __str__(self):
         return f"answer to question {self.question_id}, revision {self.revision}"
+
+
+class Regrade(models.Model):
+    """A submitted attempt whose score was corrected: what it was, what it became, and why."""
+
+    attempt = models.ForeignKey(QuizAttempt, models.PROTECT, related_name="regrades")
+    user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
+    score_before_bp = models.PositiveIntegerField()
+    score_after_bp = models.PositiveIntegerField()
+    passed_before = models.BooleanField(null=True, blank=True)
+    passed_after = models.BooleanField(null=True, blank=True)
+    reason = models.CharField(max_length=255)
+    regraded_at = models.DateTimeField()
+    regraded_by = models.ForeignKey(
+        "progress.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="regrade_has_a_reason"),
+        ]
+
+    def __str__(self):
+        return f"attempt {self.attempt_id}: {self.score_before_bp} to {self.score_after_bp}"

@@ -1,0 +1,58 @@
+"""The quiz's action that scores submitted attempts anew, after a look at what it would change."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from progress.ingest import regrading
+
+MOST_SHOWN = 100
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(max_length=255, help_text="Kept beside each changed score.")
+
+
+@admin.action(description="Score submitted attempts anew", permissions=["change"])
+def regrade(model_admin, request, queryset):
+    """Shows what would change and asks for the reason; then does it."""
+    contents = list(queryset.select_related("module__course"))
+    if len(contents) != 1:
+        messages.error(request, "Choose one quiz: its changes are shown before they are made.")
+        return None
+    (quiz,) = contents
+    try:
+        changes = regrading.preview(quiz)
+    except regrading.NotAQuiz as error:
+        messages.error(request, str(error))
+        return None
+    form = ReasonForm(request.POST if "reason" in request.POST else None)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        changed = regrading.regrade(quiz, reason=reason, by=request.user, now=timezone.now())
+        model_admin.log_change(request, quiz, f"{changed} scores changed: {reason}")
+        messages.success(request, f"{changed} scores changed.")
+        return None
+    shown = {
+        **model_admin.admin_site.each_context(request),
+        "title": f"Score “{quiz.title}” anew",
+        "opts": model_admin.model._meta,
+        "quiz": quiz,
+        "form": form,
+        "changes": [_row(change) for change in changes[:MOST_SHOWN]],
+        "count": len(changes),
+    }
+    return TemplateResponse(request, "admin/progress/regrade.html", shown)
+
+
+def _row(change: regrading.Change) -> dict:
+    attempt = change.attempt
+    return {
+        "learner": attempt.user.get_full_name(),
+        "number": attempt.number,
+        "before": attempt.score_bp / 100,
+        "after": change.score.bp / 100,
+        "passed_before": attempt.passed,
+        "passed_after": change.score.passed,
+    }

@@ -1,0 +1,175 @@
+"""Scoring submitted attempts anew, after the author corrected a quiz's answer key.
+
+Completion stays: whoever had passed keeps it. Whoever passes only now completes by the normal
+path. Each changed score is kept beside the old one (`Regrade`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+
+from progress import outbox
+from progress.jobs import Run
+from progress.models import (
+    Content,
+    CourseProgress,
+    OutboxMessage,
+    Question,
+    QuizAttempt,
+    Regrade,
+    User,
+)
+from progress.rules import quizzes
+from progress.structure import ContentFacts, structure_of
+
+from . import aftermath, refold
+from .desk import Desk
+
+CHUNK = 50
+_SCORED = ["score_bp", "passed", "right_questions", "correct_count", "question_count"]
+
+
+class NotAQuiz(ValueError):
+    """The content has no answer key to score by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An attempt whose score is another one by today's answer key."""
+
+    attempt: QuizAttempt
+    score: quizzes.Score
+
+
+class Key:
+    """A quiz's answer key as it is today, for attempts of any age."""
+
+    def __init__(self, content: Content):
+        facts = structure_of(content.module.course).contents.get(content.pk)
+        if facts is None or not facts.is_quiz:
+            raise NotAQuiz(f"{content} is no quiz of its course.")
+        self.facts: ContentFacts = facts
+        self._made = dict(Question.objects.filter(content=content).values_list("pk", "created_at"))
+
+    def changes(self, attempts: Sequence[QuizAttempt]) -> Iterator[Change]:
+        for attempt in attempts:
+            score = self._score(attempt)
+            if score and (score.bp, score.passed) != (attempt.score_bp, attempt.passed):
+                yield Change(attempt, score)
+
+    def _score(self, attempt: QuizAttempt) -> quizzes.Score | None:
+        """None where nothing is left that was asked at the time."""
+        key = self.facts.answer_key
+        asked = {each: correct for each, correct in key.items() if self._was_asked(each, attempt)}
+        chosen = {int(question): choices for question, (_, choices) in attempt.answers.items()}
+        return quizzes.score(asked, chosen, self.facts.pass_bp) if asked else None
+
+    def _was_asked(self, question: int, attempt: QuizAttempt) -> bool:
+        """A question that came later was never put to this learner."""
+        made = self._made[question]
+        return str(question) in attempt.answers or made is None or made <= attempt.submitted_at
+
+
+def preview(content: Content) -> list[Change]:
+    """What `regrade` would change, in the order of the attempts."""
+    return list(Key(content).changes(_submitted(content).select_related("user").order_by("pk")))
+
+
+def regrade(
+    content: Content, *, reason: str, by: User | None, now: datetime, run: Run | None = None
+) -> int:
+    """Score every submitted attempt by today's key; answers for how many scores changed.
+
+    In transactions of `CHUNK` learners, idempotent: a killed one is run again.
+    """
+    run = run or Run("regrade", now)
+    key = Key(content)
+    learners = _submitted(content).order_by("enrollment").values_list("enrollment_id", flat=True)
+    ids = list(learners.distinct())
+    work = partial(_regrade, content, key, reason, by, now)
+    for at in range(0, len(ids), CHUNK):
+        run.take(work, ids[at : at + CHUNK])
+    return run.rows
+
+
+def _submitted(content: Content):
+    return QuizAttempt.objects.filter(content=content).exclude(submitted_at=None)
+
+
+@transaction.atomic
+def _regrade(content, key: Key, reason, by, now, enrollment_ids: Sequence[int]) -> int:
+    course = content.module.course
+    rows = CourseProgress.objects.select_for_update(of=("self",)).order_by("pk")
+    desks = refold.open_desks(rows.filter(pk__in=enrollment_ids), course, now)
+    attempts = list(_submitted(content).filter(enrollment__in=enrollment_ids).order_by("pk"))
+    changes = list(key.changes(attempts))
+    if not changes:
+        return 0
+    Regrade.objects.bulk_create([_kept(change, reason, by, now) for change in changes])
+    for change in changes:
+        _score(change)
+    QuizAttempt.objects.bulk_update([change.attempt for change in changes], _SCORED)
+    moved = {change.attempt.enrollment_id for change in changes}
+    best = _best(attempts)
+    touched = [desk for desk in desks if desk.progress.pk in moved]
+    for desk in touched:
+        desk.content(key.facts).best_score_bp = best[desk.progress.pk]
+        aftermath.store_fold(desk, aftermath.fold(desk))
+    refold.write(touched)
+    _tell(touched)
+    return len(changes)
+
+
+def _kept(change: Change, reason: str, by: User | None, now: datetime) -> Regrade:
+    attempt = change.attempt
+    return Regrade(
+        attempt=attempt,
+        user_id=attempt.user_id,
+        score_before_bp=attempt.score_bp,
+        score_after_bp=change.score.bp,
+        passed_before=attempt.passed,
+        passed_after=change.score.passed,
+        reason=reason,
+        regraded_at=now,
+        regraded_by=by,
+    )
+
+
+def _score(change: Change) -> None:
+    attempt, score = change.attempt, change.score
+    attempt.score_bp, attempt.passed = score.bp, score.passed
+    attempt.right_questions = sorted(score.right)
+    attempt.correct_count, attempt.question_count = len(score.right), score.questions
+
+
+def _best(attempts: Sequence[QuizAttempt]) -> dict[int, int]:
+    """The best score by enrolment."""
+    best: dict[int, int] = {}
+    for attempt in attempts:
+        known = best.get(attempt.enrollment_id, 0)
+        best[attempt.enrollment_id] = max(known, attempt.score_bp or 0)
+    return best
+
+
+def _tell(desks: Sequence[Desk]) -> None:
+    """A completed course's certificate may say another score: the wings hear of it for certain."""
+    complete = [
+        desk for desk in desks if desk.progress.completed_at and not desk.is_first_completion
+    ]
+    messages = OutboxMessage.objects.bulk_create(
+        [
+            OutboxMessage(
+                kind="course_regraded",
+                key=str(desk.progress.pk),
+                payload={"enrollment_id": desk.progress.pk},
+                created_at=desk.now,
+            )
+            for desk in complete
+        ]
+    )
+    transaction.on_commit(
+        partial(outbox.send_soon, [message.pk for message in messages]), robust=True
+    )
