@@ -7,10 +7,29 @@ from django.db import transaction
 from django.utils import timezone
 
 from certificates import standing
-from certificates.models import Certificate, Revocation
+from certificates.models import Certificate, Rendition, Revocation
 from certificates.tasks import render_anew
 from progress import broker
 from progress.admin.scope import CourseFilter, ReadOnlyAdmin
+
+
+class RenditionInline(admin.TabularInline):
+    """Its files as they were given out, without their bytes."""
+
+    model = Rendition
+    verbose_name_plural = "files"
+    fields = readonly_fields = ["ordinal", "rendered_at", "signed_by", "sha256"]
+    can_delete = False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("pdf", "picture")
+
+    def has_add_permission(self, request, obj):
+        return False
+
+    def has_view_permission(self, request, obj=None):
+        # Who sees a certificate sees its files.
+        return request.user.has_perm("certificates.view_certificate")
 
 
 @admin.register(Certificate)
@@ -20,6 +39,7 @@ class CertificateAdmin(ReadOnlyAdmin):
     list_filter = [CourseFilter, "issued_at"]
     search_fields = ["=number", "=code", "learner_name", "course_title"]
     actions = ["anew"]
+    inlines = [RenditionInline]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_standing()

@@ -7,8 +7,8 @@ class CertificatesConfig(AppConfig):
     name = "certificates"
 
     def ready(self):
-        # Connects what listens to course_completed.
-        from certificates import standing, tasks  # noqa: F401
+        # Registers the checks, and connects what listens to course_completed.
+        from certificates import checks, standing, tasks  # noqa: F401
         from progress import slots
 
         slots.certificate.fill(standing.answer)

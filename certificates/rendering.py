@@ -1,4 +1,4 @@
-"""The file of a certificate: typst, from the stored facts alone, the same bytes each time.
+"""The file of a certificate: typst, from the stored facts alone, the same bytes each time; signed.
 
 Never call this in a process that forks afterwards: its threads would be missing there.
 """
@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import formats, timezone
 
-from certificates import numbers, standing
+from certificates import numbers, signing, standing
 from certificates.models import Certificate, Rendition
 from progress.jobs import Run
 
@@ -38,16 +38,20 @@ def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Renditi
         newest = certificate.renditions.first()
         if newest is not None and not anew:
             return newest
-        pdf = compile_pdf(certificate)
-        sha256 = hashlib.sha256(pdf).hexdigest()
-        if newest is not None and newest.sha256 == sha256:
+        unsigned = compile_pdf(certificate)
+        unsigned_sha256 = hashlib.sha256(unsigned).hexdigest()
+        # Before the signature, which is another one each time.
+        if newest is not None and newest.unsigned_sha256 == unsigned_sha256:
             return newest
+        pdf, signed_by = signing.sign(unsigned)
         made = Rendition.objects.create(
             certificate=certificate,
             ordinal=newest.ordinal + 1 if newest else 1,
             pdf=pdf,
             picture=compile_picture(certificate),
-            sha256=sha256,
+            sha256=hashlib.sha256(pdf).hexdigest(),
+            unsigned_sha256=unsigned_sha256,
+            signed_by=signed_by,
             rendered_at=now,
         )
         transaction.on_commit(partial(standing.tell, certificate), robust=True)
@@ -66,7 +70,7 @@ def _render_all(certificate_ids: Sequence[int], *, now: datetime) -> int:
 
 
 def compile_pdf(certificate: Certificate) -> bytes:
-    """PDF/A-3a, PDF/UA-1. Raises typst.TypstError, also for a character that no font has."""
+    """PDF/A-3a, PDF/UA-1, unsigned. Raises typst.TypstError, also for what no font can show."""
     return _compile(certificate, format="pdf", pdf_standards=STANDARDS)
 
 

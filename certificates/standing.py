@@ -67,6 +67,7 @@ class Verdict:
 
     status: str
     certificate: Certificate | None = None
+    signed_by: str = ""
 
 
 def verify(text: str) -> Verdict:
@@ -80,9 +81,9 @@ def verify(text: str) -> Verdict:
 
 
 def verify_file(sha256: str) -> Verdict:
-    """By a PDF's hash: any file that was ever given out."""
-    rendition = Rendition.objects.filter(sha256=sha256).only("certificate_id").first()
-    if rendition is None:
+    """By a PDF's hash: any file that was ever given out, and who signed it."""
+    made = Rendition.objects.filter(sha256=sha256).values("certificate_id", "signed_by").first()
+    if made is None:
         return Verdict(UNKNOWN)
-    found = Certificate.objects.with_standing().get(pk=rendition.certificate_id)
-    return Verdict(status(found), found)
+    found = Certificate.objects.with_standing().get(pk=made["certificate_id"])
+    return Verdict(status(found), found, made["signed_by"])

@@ -56,6 +56,10 @@ CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.hostn
 CERTIFICATE_ISSUER = os.environ.get("CERTIFICATE_ISSUER") or "Learning progress"
 CERTIFICATE_SIGNATORY = os.environ.get("CERTIFICATE_SIGNATORY", "")
 CERTIFICATE_SIGNATORY_TITLE = os.environ.get("CERTIFICATE_SIGNATORY_TITLE", "")
+CERTIFICATE_KEY = os.environ.get("CERTIFICATE_KEY", "")
+CERTIFICATE_CHAIN = os.environ.get("CERTIFICATE_CHAIN", "")
+# Where keys are made that none of these names.
+STATE_DIR = BASE_DIR / (os.environ.get("STATE_DIR") or ".state")
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 CORS_EXPOSE_HEADERS = ["retry-after", "etag"]

@@ -87,11 +87,26 @@ class Rendition(models.Model):
     pdf = models.BinaryField()
     picture = models.BinaryField(help_text="The page as PNG.")
     sha256 = models.CharField(max_length=64, unique=True, help_text="Of the PDF's bytes.")
+    unsigned_sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text="Of the PDF before it was signed, which the same facts make again; empty, as is "
+        "the signer: from before signatures.",
+    )
+    signed_by = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Whose key signed it."
+    )
     rendered_at = models.DateTimeField()
 
     class Meta:
         ordering = ["certificate", "-ordinal"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(unsigned_sha256="", signed_by="")
+                | ~(Q(unsigned_sha256="") | Q(signed_by="")),
+                name="rendition_signed_by_somebody",
+            ),
             models.UniqueConstraint(
                 fields=["certificate", "ordinal"], name="rendition_ordinal_once"
             ),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from certificates import standing, tasks
+from certificates import rendering, standing, tasks
 from certificates.models import Certificate, Revocation
-from tests.factories import a_course, a_user, an_instructor
+from tests.factories import NOON, a_course, a_user, an_instructor
 
 from .completing import a_certificate
 
@@ -67,3 +67,13 @@ def test_rendering_anew_makes_a_file_where_there_is_none(staff, certificate):
     assert "being rendered" in page
     tasks.render_anew(certificate.pk)
     assert standing.status(Certificate.objects.with_standing().get()) == "issued"
+
+
+def test_a_certificate_shows_its_files_and_who_signed_each(staff, client, certificate):
+    made = rendering.render(certificate.pk, NOON)
+    address = f"{LIST}{certificate.pk}/change/"
+    page = staff.get(address).content.decode()
+    assert made.signed_by in page
+    assert made.sha256 in page
+    client.force_login(view_permission(an_instructor(certificate.course)))
+    assert made.signed_by in client.get(address).content.decode()

@@ -1,0 +1,93 @@
+"""Keys come from files that settings name; what can't be used is refused with its reason."""
+
+import io
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from certificates import checks, demo_authority, keys, rendering, signing
+
+from .completing import a_certificate
+
+
+def pem(key):
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+@pytest.fixture
+def given(settings, tmp_path):
+    """Names a key and a chain in the settings; without contents there is no such file."""
+
+    def give(key=None, chain=None):
+        for name, content in [("CERTIFICATE_KEY", key), ("CERTIFICATE_CHAIN", chain)]:
+            path = tmp_path / f"{name}.pem"
+            if content is not None:
+                path.write_bytes(content)
+            setattr(settings, name, str(path))
+        signing._identity.cache_clear()
+
+    yield give
+    signing._identity.cache_clear()
+
+
+@pytest.mark.django_db
+def test_a_file_is_signed_with_the_key_of_the_settings(given):
+    made = demo_authority.make("Academy")
+    given(made, made)
+    assert checks.signing_key_is_usable(None) == []
+    signed, name = signing.sign(rendering.compile_pdf(a_certificate()))
+    assert name == "Academy (demo)"
+    (signature,) = PdfFileReader(io.BytesIO(signed)).embedded_signatures
+    assert signature.signer_cert.subject.native["common_name"] == "Academy (demo)"
+
+
+@pytest.mark.parametrize("name", ["CERTIFICATE_KEY", "CERTIFICATE_CHAIN"])
+def test_one_without_the_other_is_an_error(settings, name):
+    setattr(settings, name, "somewhere.pem")
+    (error,) = checks.signing_key_is_usable(None)
+    assert error.id == "certificates.E001"
+    assert error.msg.startswith(f"{name} is set without")
+
+
+@pytest.mark.parametrize(
+    ("key", "chain", "said"),
+    [
+        (None, b"", "CERTIFICATE_KEY can't be read"),
+        (b"nonsense", b"", "CERTIFICATE_KEY isn't a plain PEM key"),
+        (pem(ec.generate_private_key(ec.SECP384R1())), b"", "on the curve P-256"),
+        (demo_authority.make("A"), b"nonsense", "CERTIFICATE_CHAIN has no PEM certificates"),
+        (demo_authority.make("A"), demo_authority.make("B"), "CERTIFICATE_KEY doesn't belong to"),
+    ],
+)
+def test_what_cannot_be_used_is_an_error_that_says_why(given, key, chain, said):
+    given(key, chain)
+    (error,) = checks.signing_key_is_usable(None)
+    assert error.id == "certificates.E002"
+    assert said in error.msg
+
+
+def test_a_site_without_a_key_is_warned_of_when_it_is_deployed(settings):
+    assert [each.id for each in checks.a_real_site_has_a_key_of_its_own(None)] == [
+        "certificates.W001"
+    ]
+    settings.CERTIFICATE_KEY = "somewhere.pem"
+    assert checks.a_real_site_has_a_key_of_its_own(None) == []
+
+
+def test_a_place_that_cannot_be_written_is_named(settings, tmp_path):
+    (tmp_path / "file").touch()
+    settings.STATE_DIR = tmp_path / "file"
+    with pytest.raises(keys.UnusableKey, match="STATE_DIR"):
+        keys.made_once("key.pem", bytes)
+
+
+def test_a_key_that_is_there_is_not_made_again(settings, tmp_path):
+    settings.STATE_DIR = tmp_path
+    assert keys.made_once("key.pem", lambda: b"first") == b"first"
+    assert keys.made_once("key.pem", lambda: b"second") == b"first"
