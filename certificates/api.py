@@ -12,12 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from certificates import standing
-from certificates.models import Certificate, Rendition
+from certificates.models import Certificate, Rendition, Standing
 from certificates.throttling import VerifyThrottle
 
 
 class CertificateSerializer(serializers.ModelSerializer):
-    status = serializers.SerializerMethodField()
+    status = serializers.ChoiceField(Standing.choices, source="standing", read_only=True)
+    replaces = serializers.SlugRelatedField("number", read_only=True, allow_null=True)
     verify_url = serializers.SerializerMethodField()
     time_spent_seconds = serializers.SerializerMethodField()
     score = serializers.SerializerMethodField()
@@ -36,11 +37,10 @@ class CertificateSerializer(serializers.ModelSerializer):
             "score",
             "completed_at",
             "issued_at",
+            "expires_at",
+            "replaces",
             "verify_url",
         ]
-
-    def get_status(self, certificate: Certificate) -> str:
-        return standing.status(certificate)
 
     def get_verify_url(self, certificate: Certificate) -> str:
         return standing.verify_url(certificate)
@@ -55,6 +55,9 @@ class CertificateSerializer(serializers.ModelSerializer):
 class CertificateFilter(django_filters.FilterSet):
     issued_after = django_filters.IsoDateTimeFilter("issued_at", "gte")
     issued_before = django_filters.IsoDateTimeFilter("issued_at", "lt")
+    expires_after = django_filters.IsoDateTimeFilter("expires_at", "gte")
+    expires_before = django_filters.IsoDateTimeFilter("expires_at", "lt")
+    status = django_filters.ChoiceFilter("standing", choices=Standing.choices)
 
     class Meta:
         model = Certificate
@@ -67,13 +70,14 @@ class CertificateViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Certificate.objects.none()
     serializer_class = CertificateSerializer
     filterset_class = CertificateFilter
-    ordering_fields = ["issued_at", "number"]
+    ordering_fields = ["issued_at", "expires_at", "number"]
     lookup_field = "number"
 
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return Certificate.objects.visible_to(self.request.user).with_standing()
+        visible = Certificate.objects.visible_to(self.request.user)
+        return visible.with_standing().select_related("replaces")
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, url_name="pdf")
@@ -95,12 +99,13 @@ def newest_file(certificate: Certificate) -> Rendition:
 
 
 class VerdictSerializer(serializers.Serializer):
-    status = serializers.ChoiceField(["issued", "pending", "revoked", "unknown"])
+    status = serializers.ChoiceField([*Standing.values, standing.UNKNOWN])
     number = serializers.CharField(required=False)
     learner_name = serializers.CharField(required=False)
     course_title = serializers.CharField(required=False)
     completed_at = serializers.DateTimeField(required=False)
     issued_at = serializers.DateTimeField(required=False)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
     revoked_at = serializers.DateTimeField(required=False)
     revoked_reason = serializers.CharField(required=False)
 
@@ -132,8 +137,9 @@ def describe(verdict: standing.Verdict) -> dict:
         "course_title": found.course_title,
         "completed_at": found.completed_at,
         "issued_at": found.issued_at,
+        "expires_at": found.expires_at,
     }
-    if verdict.status == standing.REVOKED:
+    if verdict.status == Standing.REVOKED:
         told["revoked_at"] = found.revocation.revoked_at
         told["revoked_reason"] = found.revocation.reason
     return told

@@ -8,8 +8,9 @@ class CertificatesConfig(AppConfig):
 
     def ready(self):
         # Registers the checks, and connects what listens to course_completed.
-        from certificates import checks, standing, tasks  # noqa: F401
+        from certificates import checks, renewing, standing, tasks  # noqa: F401
         from progress import slots
 
         slots.certificate.fill(standing.answer)
         slots.certificates.fill(standing.answers)
+        slots.renewals.fill(renewing.told)

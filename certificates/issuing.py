@@ -5,16 +5,35 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
-from certificates.models import Certificate
+from certificates import reviewing, scoring, validity
+from certificates.models import Certificate, Review, Validity
 from certificates.numbers import new_code, number_of
 from progress.jobs import Run
-from progress.models import CourseProgress, Enrollment
+from progress.models import CourseProgress, Enrollment, User
 from progress.reading import CourseReading
 from progress.structure import ContentFacts
 
 CHUNK = 100
+# What a certificate that is issued anew doesn't take over from the one before.
+_OF_ITS_OWN = {
+    "id",
+    "ordinal",
+    "replaces",
+    "reissue_reason",
+    "issued_by",
+    "number",
+    "code",
+    "learner_name",
+    "score_bp",
+    "issued_at",
+}
+
+
+class AlreadyReplaced(ValueError):
+    """The certificate was issued anew before: the newer one is what can be."""
 
 
 @transaction.atomic
@@ -37,7 +56,7 @@ def issue(enrollment_id: int, now: datetime | None = None) -> Certificate | None
 
 def issue_missing(run: Run, *, chunk: int = CHUNK) -> None:
     """Issue what is missing of completed enrolments, in small transactions."""
-    missing = Enrollment.objects.completed().filter(certificate=None)
+    missing = Enrollment.objects.completed().filter(certificates=None)
     ids = list(
         missing.exclude(pk__in=run.rows_set_aside()).order_by("pk").values_list("pk", flat=True)
     )
@@ -50,12 +69,32 @@ def _issue_all(enrollment_ids: Sequence[int]) -> int:
     return sum(issue(enrollment_id) is not None for enrollment_id in enrollment_ids)
 
 
+def reissue(
+    certificate_id: int, *, reason: str, by: User | None, now: datetime | None = None
+) -> Certificate:
+    """Issue a certificate anew, with the name and the scores of today; all else as it was.
+
+    The old one stays known, as superseded or revoked. Raises AlreadyReplaced.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        enrollment_id = Certificate.objects.values_list("enrollment_id").get(pk=certificate_id)[0]
+        CourseProgress.objects.select_for_update().get(pk=enrollment_id)
+        old = Certificate.objects.select_related("replaced_by").get(pk=certificate_id)
+        if hasattr(old, "replaced_by"):
+            raise AlreadyReplaced(f"{old} was replaced by {old.replaced_by} already.")
+        made = _anew(old, reason, by, max(now, old.issued_at))
+        reviewing.close_open(old, Review.Outcome.REISSUED, by=by, note=str(made), now=now)
+    return made
+
+
 def _write(enrollment: Enrollment, now: datetime) -> Certificate:
     reading = CourseReading(enrollment, now)
     counted = _counted(reading)
     progress = reading.progress
     # The worker's clock may be a little behind that of the host that saw the completion.
     issued_at = max(now, progress.completed_at)
+    rules = [_rule(reading, facts) for facts in counted]
     return Certificate.objects.create(
         enrollment=enrollment,
         user=enrollment.user,
@@ -67,13 +106,51 @@ def _write(enrollment: Enrollment, now: datetime) -> Certificate:
         course_title=enrollment.course.title,
         course_version=progress.structure_version,
         time_ms=progress.time_ms,
-        score_bp=_score_bp(reading, counted),
+        score_bp=scoring.score_bp(rules, enrollment.pk),
         completed_at=progress.completed_at,
         issued_at=issued_at,
-        rules={
-            "limits": asdict(reading.limits),
-            "contents": [_rule(reading, facts) for facts in counted],
-        },
+        expires_at=_expires_at(enrollment, progress.completed_at),
+        rules={"limits": asdict(reading.limits), "contents": rules},
+    )
+
+
+def _anew(old: Certificate, reason: str, by: User | None, now: datetime) -> Certificate:
+    copied = {
+        field.attname: getattr(old, field.attname)
+        for field in Certificate._meta.concrete_fields
+        if field.name not in _OF_ITS_OWN
+    }
+    return Certificate.objects.create(
+        **copied,
+        ordinal=old.ordinal + 1,
+        replaces=old,
+        reissue_reason=reason,
+        issued_by=by,
+        number=number_of(now.year, _next_serial()),
+        code=new_code(),
+        learner_name=old.user.get_full_name(),
+        score_bp=scoring.score_bp(old.rules["contents"], old.enrollment_id),
+        issued_at=now,
+    )
+
+
+def _expires_at(enrollment: Enrollment, completed_at: datetime) -> datetime | None:
+    """By the course's terms of today; None where its certificates don't expire."""
+    terms = Validity.objects.filter(course=enrollment.course_id).first()
+    if terms is None:
+        return None
+    previous = (
+        Certificate.objects.newest()
+        .filter(
+            user=enrollment.user_id,
+            course=enrollment.course_id,
+            enrollment__cycle__lt=enrollment.cycle,
+            revocation=None,
+        )
+        .aggregate(last=Max("expires_at"))
+    )
+    return validity.expires_at(
+        terms.terms, completed_at, timezone.get_default_timezone(), previous["last"]
     )
 
 
@@ -87,18 +164,6 @@ def _counted(reading: CourseReading) -> list[ContentFacts]:
     """What counted: not what the author added after the completion."""
     added = {facts.id for facts in reading.added_since}
     return [facts for facts in reading.structure.counting() if facts.id not in added]
-
-
-def _score_bp(reading: CourseReading, counted: Sequence[ContentFacts]) -> int | None:
-    """The best scores of the quizzes that counted, by weight, in basis points."""
-    scored = [
-        (facts.weight, reading.rows[facts.id].best_score_bp)
-        for facts in counted
-        if facts.is_quiz and facts.id in reading.rows
-    ]
-    scored = [(weight, score) for weight, score in scored if score is not None]
-    whole = sum(weight for weight, _ in scored)
-    return round(sum(weight * score for weight, score in scored) / whole) if whole else None
 
 
 def _rule(reading: CourseReading, facts: ContentFacts) -> dict:

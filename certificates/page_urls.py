@@ -3,6 +3,8 @@ from django.urls import path
 from certificates import pages
 
 urlpatterns = [
+    path("certificates/", pages.certificates, name="certificates"),
+    path("certificates/<str:number>/renew/", pages.renew, name="renew-certificate"),
     path("certificates/<str:number>/", pages.certificate, name="certificate"),
     path("certificates/<str:number>/picture.png", pages.picture, name="certificate-picture"),
     path("verify/", pages.verify, name="verify"),

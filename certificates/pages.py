@@ -1,39 +1,86 @@
 """The learner's certificate, and the page on which anybody checks one."""
 
 import hashlib
+from datetime import date
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from certificates import numbers, standing
+from certificates import numbers, renewing, standing, validity
 from certificates.models import Certificate
 from certificates.throttling import VerifyThrottle
+from progress.pages.zone import in_own_zone
 
 LARGEST_FILE = 5 * 2**20
 
 
+def _visible(request):
+    return renewing.with_terms().visible_to(request.user).with_standing()
+
+
 def _own(request, number: str) -> Certificate:
-    visible = Certificate.objects.visible_to(request.user).with_standing()
-    return get_object_or_404(visible, number=number)
+    return get_object_or_404(_visible(request), number=number)
 
 
 @never_cache
 @login_required
+@in_own_zone
+@require_GET
+def certificates(request):
+    """All that one has, the newest first: also those that ended or were replaced."""
+    own = _visible(request).filter(user=request.user)
+    return render(request, "pages/certificates.html", {"certificates": own})
+
+
+@never_cache
+@login_required
+@in_own_zone
 @require_GET
 def certificate(request, number: str):
-    """One's certificate: as a picture, to download, and to show to others."""
-    found = _own(request, number)
+    """One's certificate: as a picture, to download, to renew, and to show to others."""
+    return _page(request, _own(request, number))
+
+
+def _page(request, found: Certificate, *, status: int = 200, error: str = ""):
+    is_own = found.user_id == request.user.pk
     shown = {
         "certificate": found,
-        "status": standing.status(found),
+        "status": found.standing,
         "verify_url": request.build_absolute_uri(standing.verify_url(found)),
         "code": numbers.show_code(found.code),
+        "last_day": _last_day(found),
+        "may_renew": is_own and renewing.may_renew(found, timezone.now()),
+        "renewal_opens_at": renewing.opens_at(found) if renewing.is_latest(found) else None,
+        "error": error,
     }
-    return render(request, "pages/certificate.html", shown)
+    return render(request, "pages/certificate.html", shown, status=status)
+
+
+@never_cache
+@login_required
+@in_own_zone
+@require_POST
+def renew(request, number: str):
+    """Go through the course again, in a new cycle: the learner's own, and only once it is time."""
+    found = get_object_or_404(_visible(request).filter(user=request.user), number=number)
+    try:
+        renewing.renew(found.pk, timezone.now())
+    except renewing.NotRenewable:
+        error = _("It can't be renewed now, or its renewal has begun already.")
+        return _page(request, _own(request, number), status=409, error=error)
+    return redirect("course", found.course_id)
+
+
+def _last_day(found: Certificate) -> date | None:
+    """In the organisation's zone: that is what the certificate says."""
+    if found.expires_at is None:
+        return None
+    return validity.last_day_of(found.expires_at, timezone.get_default_timezone())
 
 
 @login_required
@@ -67,4 +114,6 @@ def verify(request, text: str = ""):
     elif request.method == "POST":
         too_large = _("The file is larger than any certificate.")
         shown["file_error"] = too_large if file else _("Please choose a file.")
+    if shown["verdict"] and shown["verdict"].certificate:
+        shown["last_day"] = _last_day(shown["verdict"].certificate)
     return render(request, "pages/verify.html", shown)

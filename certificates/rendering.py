@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import formats, timezone
 
-from certificates import numbers, signing, standing
+from certificates import numbers, signing, standing, validity
 from certificates.models import Certificate, Rendition
 from progress.jobs import Run
 
@@ -131,6 +131,9 @@ def _facts(certificate: Certificate, day: datetime) -> list[list[str]]:
         ["Completed", formats.date_format(day, "j F Y")],
         ["Active time", _time(certificate.time_ms // 60_000)],
     ]
+    if certificate.expires_at is not None:
+        last_day = validity.last_day_of(certificate.expires_at, timezone.get_default_timezone())
+        facts.insert(1, ["Valid until", formats.date_format(last_day, "j F Y")])
     if certificate.score_bp is not None:
         facts.append(["Score", f"{certificate.score_bp // 100} %"])
     reported = [each for each in certificate.rules["contents"] if _is_reported(each)]

@@ -11,14 +11,7 @@ from certificates.models import Certificate, Rendition
 from progress import live
 from progress.models import CourseProgress
 
-PENDING, ISSUED, REVOKED, UNKNOWN = "pending", "issued", "revoked", "unknown"
-
-
-def status(certificate: Certificate) -> str:
-    """`certificate` comes from `with_standing()`."""
-    if hasattr(certificate, "revocation"):
-        return REVOKED
-    return ISSUED if certificate.is_rendered else PENDING
+UNKNOWN = "unknown"
 
 
 def verify_url(certificate: Certificate) -> str:
@@ -33,7 +26,7 @@ def answer(enrollment_id: int) -> dict | None:
 
 def answers(enrollment_ids: Iterable[int]) -> dict[int, dict]:
     """The same by enrolment, of those that have one; one statement."""
-    found = Certificate.objects.with_standing().filter(enrollment_id__in=enrollment_ids)
+    found = Certificate.objects.newest().with_standing().filter(enrollment_id__in=enrollment_ids)
     return {each.enrollment_id: _answer(each) for each in found}
 
 
@@ -42,7 +35,7 @@ def _answer(certificate: Certificate) -> dict:
         "number": certificate.number,
         "verify_url": verify_url(certificate),
         "pdf_url": reverse("certificate-pdf", args=[certificate.number]),
-        "status": status(certificate),
+        "status": certificate.standing,
     }
 
 
@@ -77,7 +70,7 @@ def verify(text: str) -> Verdict:
     found = known.filter(code=code).first() if code else None
     if found is None and number:
         found = known.filter(number=number).first()
-    return Verdict(UNKNOWN) if found is None else Verdict(status(found), found)
+    return Verdict(UNKNOWN) if found is None else Verdict(found.standing, found)
 
 
 def verify_file(sha256: str) -> Verdict:
@@ -86,4 +79,4 @@ def verify_file(sha256: str) -> Verdict:
     if made is None:
         return Verdict(UNKNOWN)
     found = Certificate.objects.with_standing().get(pk=made["certificate_id"])
-    return Verdict(status(found), found, made["signed_by"])
+    return Verdict(found.standing, found, made["signed_by"])

@@ -7,10 +7,12 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
-from certificates import issuing, rendering
+from certificates import issuing, reminding, rendering, renewing, reviewing, standing
+from certificates.models import Certificate
 from progress import broker
 from progress.jobs import Run, job
-from progress.signals import course_completed
+from progress.models import User
+from progress.signals import course_completed, course_regraded
 
 
 @receiver(course_completed)
@@ -18,7 +20,27 @@ def issue_now(enrollment_id: int, **_) -> None:
     """In the worker that sends the outbox, and in the transaction that marks the message sent."""
     certificate = issuing.issue(enrollment_id)
     if certificate is not None:
-        transaction.on_commit(partial(broker.enqueue, render_certificate, certificate.pk))
+        render_soon(certificate)
+
+
+def render_soon(certificate: Certificate) -> None:
+    """After commit, have a worker make its file; the sweep makes what is left."""
+    transaction.on_commit(partial(broker.enqueue, render_certificate, certificate.pk))
+
+
+@receiver(course_regraded)
+def look_again(enrollment_id: int, **_) -> None:
+    """A certificate that states another score than today's comes under review."""
+    reviewing.compare(enrollment_id, timezone.now())
+
+
+@transaction.atomic
+def issue_anew(certificate: Certificate, *, reason: str, by: User | None) -> Certificate:
+    """Issue a certificate anew for a reason, and have its file made."""
+    made = issuing.reissue(certificate.pk, reason=reason, by=by)
+    render_soon(made)
+    transaction.on_commit(partial(standing.tell, made), robust=True)
+    return made
 
 
 @shared_task
@@ -43,3 +65,16 @@ def issue_missing(run: Run) -> None:
 def render_missing(run: Run) -> None:
     """Render the certificates that have no file yet."""
     rendering.render_missing(run)
+
+
+@job
+def begin_renewals(run: Run) -> None:
+    """Begin the renewals that begin by themselves, of certificates that end soon."""
+    renewing.begin_renewals(run)
+
+
+@job
+def remind(run: Run) -> None:
+    """Remind learners by mail that a certificate ends soon."""
+    reminding.plan(run)
+    reminding.send(run)

@@ -23,3 +23,5 @@ class Slot:
 certificate = Slot()
 # (enrollment_ids) -> {enrollment_id: as above} of those that have one; one question for all.
 certificates = Slot()
+# (user) -> [{course_title, last_day, is_over, url}]: certificates that may be renewed now.
+renewals = Slot()

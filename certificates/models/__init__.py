@@ -1,3 +1,19 @@
-from certificates.models.issued import Certificate, CertificateQuerySet, Rendition, Revocation
+from certificates.models.issued import (
+    Certificate,
+    CertificateQuerySet,
+    Rendition,
+    Revocation,
+    Standing,
+)
+from certificates.models.life import Reminder, Review, Validity
 
-__all__ = ["Certificate", "CertificateQuerySet", "Rendition", "Revocation"]
+__all__ = [
+    "Certificate",
+    "CertificateQuerySet",
+    "Reminder",
+    "Rendition",
+    "Review",
+    "Revocation",
+    "Standing",
+    "Validity",
+]

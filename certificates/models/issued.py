@@ -1,14 +1,50 @@
 """What was certified, as it was on the day of issue."""
 
+from datetime import datetime
+
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.utils import timezone
+
+
+class Standing(models.TextChoices):
+    """What a certificate is worth: the first of these that holds, from the last to the first."""
+
+    ISSUED = "issued", "issued"
+    PENDING = "pending", "being prepared"
+    UNDER_REVIEW = "under_review", "under review"
+    EXPIRED = "expired", "expired"
+    SUPERSEDED = "superseded", "superseded"
+    REVOKED = "revoked", "revoked"
 
 
 class CertificateQuerySet(models.QuerySet):
-    def with_standing(self):
-        """Adds `is_rendered` and selects the revocation: all that a status needs."""
-        made = Rendition.objects.filter(certificate=models.OuterRef("pk"))
-        return self.select_related("revocation").annotate(is_rendered=models.Exists(made))
+    def with_standing(self, now: datetime | None = None):
+        """Adds `standing`, one of Standing, and selects the revocation. One statement for all."""
+        theirs = {"certificate": OuterRef("pk")}
+        newer = Certificate.objects.filter(
+            user=OuterRef("user"),
+            course=OuterRef("course"),
+            enrollment__cycle__gt=OuterRef("enrollment__cycle"),
+            revocation=None,
+        )
+        reissued = Certificate.objects.filter(replaces=OuterRef("pk"))
+        reviews = apps.get_model("certificates", "Review").objects.open()
+        standing = Case(
+            When(Exists(Revocation.objects.filter(**theirs)), then=Value(Standing.REVOKED)),
+            When(Exists(reissued) | Exists(newer), then=Value(Standing.SUPERSEDED)),
+            When(expires_at__lte=now or timezone.now(), then=Value(Standing.EXPIRED)),
+            When(Exists(reviews.filter(**theirs)), then=Value(Standing.UNDER_REVIEW)),
+            When(~Exists(Rendition.objects.filter(**theirs)), then=Value(Standing.PENDING)),
+            default=Value(Standing.ISSUED),
+            output_field=models.CharField(),
+        )
+        return self.select_related("revocation").annotate(standing=standing)
+
+    def newest(self):
+        """Of each enrolment, what was issued last."""
+        return self.filter(replaced_by=None)
 
     def visible_to(self, user):
         """Own certificates, those of courses that `user` teaches, or all with the permission."""
@@ -20,10 +56,26 @@ class CertificateQuerySet(models.QuerySet):
 class Certificate(models.Model):
     """One completed enrolment cycle. Its facts are copied, not followed: the database refuses
     every update, so a renamed course or a corrected name changes nothing that was issued.
+
+    A cycle has one, with `ordinal` 1, until staff issue it anew for a reason: then the new one
+    names the one that it replaces.
     """
 
-    enrollment = models.OneToOneField(
-        "progress.Enrollment", models.PROTECT, related_name="certificate"
+    enrollment = models.ForeignKey(
+        "progress.Enrollment", models.PROTECT, related_name="certificates"
+    )
+    ordinal = models.PositiveSmallIntegerField(default=1, help_text="Within its cycle.")
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
+    reissue_reason = models.CharField(max_length=255, blank=True)
+    issued_by = models.ForeignKey(
+        "progress.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who issued it anew; none: the system, at completion.",
     )
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="certificates")
     course = models.ForeignKey("progress.Course", models.PROTECT, related_name="certificates")
@@ -39,6 +91,9 @@ class Certificate(models.Model):
     )
     completed_at = models.DateTimeField()
     issued_at = models.DateTimeField(db_index=True)
+    expires_at = models.DateTimeField(
+        null=True, blank=True, db_index=True, help_text="From then on it no longer holds."
+    )
     rules = models.JSONField(help_text="What had to be done, and by which limits.")
 
     objects = CertificateQuerySet.as_manager()
@@ -53,6 +108,18 @@ class Certificate(models.Model):
             models.CheckConstraint(
                 condition=Q(issued_at__gte=models.F("completed_at")),
                 name="certificate_issued_after_completion",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(expires_at__gt=models.F("completed_at")),
+                name="certificate_expires_after_completion",
+            ),
+            models.UniqueConstraint(
+                fields=["enrollment", "ordinal"], name="certificate_ordinal_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ordinal=1, replaces=None)
+                | Q(ordinal__gt=1, replaces__isnull=False) & ~Q(reissue_reason=""),
+                name="certificate_reissue_names_what_it_replaces",
             ),
         ]
 

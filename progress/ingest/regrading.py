@@ -108,7 +108,7 @@ def _regrade(content, key: Key, reason, by, now, enrollment_ids: Sequence[int]) 
     changes = list(key.changes(attempts))
     if not changes:
         return 0
-    Regrade.objects.bulk_create([_kept(change, reason, by, now) for change in changes])
+    kept = Regrade.objects.bulk_create([_kept(change, reason, by, now) for change in changes])
     for change in changes:
         _score(change)
     QuizAttempt.objects.bulk_update([change.attempt for change in changes], _SCORED)
@@ -119,7 +119,7 @@ def _regrade(content, key: Key, reason, by, now, enrollment_ids: Sequence[int]) 
         desk.content(key.facts).best_score_bp = best[desk.progress.pk]
         aftermath.store_fold(desk, aftermath.fold(desk))
     refold.write(touched)
-    _tell(touched)
+    _tell(touched, kept)
     return len(changes)
 
 
@@ -154,20 +154,19 @@ def _best(attempts: Sequence[QuizAttempt]) -> dict[int, int]:
     return best
 
 
-def _tell(desks: Sequence[Desk]) -> None:
+def _tell(desks: Sequence[Desk], kept: Sequence[Regrade]) -> None:
     """A completed course's certificate may say another score: the wings hear of it for certain."""
-    complete = [
-        desk for desk in desks if desk.progress.completed_at and not desk.is_first_completion
-    ]
+    last = {regrade.attempt.enrollment_id: regrade.pk for regrade in kept}
     messages = OutboxMessage.objects.bulk_create(
         [
             OutboxMessage(
                 kind="course_regraded",
-                key=str(desk.progress.pk),
+                key=f"{desk.progress.pk} {last[desk.progress.pk]}",
                 payload={"enrollment_id": desk.progress.pk},
                 created_at=desk.now,
             )
-            for desk in complete
+            for desk in desks
+            if desk.progress.completed_at and not desk.is_first_completion
         ]
     )
     transaction.on_commit(

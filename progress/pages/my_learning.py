@@ -89,6 +89,7 @@ def _page(request, form: GoalForm, status: int = 200):
             "going_on": _going_on(readings),
             "goal_form": form,
             "live": _live(readings),
+            "renewals": slots.renewals(request.user) or [],
             **_effort(request.user, now),
         },
         status=status,

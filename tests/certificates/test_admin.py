@@ -34,7 +34,7 @@ def test_the_list_tells_whose_and_how_each_stands(staff, certificate):
     page = staff.get(LIST).content.decode()
     assert certificate.number in page
     assert "Lena Fischer" in page
-    assert "pending" in page
+    assert "being prepared" in page
 
 
 def test_instructors_see_those_of_own_courses(client, certificate):
@@ -66,7 +66,7 @@ def test_rendering_anew_makes_a_file_where_there_is_none(staff, certificate):
     page = staff.post(LIST, told, follow=True).content.decode()
     assert "being rendered" in page
     tasks.render_anew(certificate.pk)
-    assert standing.status(Certificate.objects.with_standing().get()) == "issued"
+    assert Certificate.objects.with_standing().get().standing == "issued"
 
 
 def test_a_certificate_shows_its_files_and_who_signed_each(staff, client, certificate):

@@ -1,0 +1,125 @@
+"""Mail to learners whose certificate ends soon: rows first, then sent, at least once each."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from smtplib import SMTPRecipientsRefused
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from certificates import renewing, validity
+from certificates.models import Certificate, Reminder, Standing
+from certificates.models.life import MOST_DAYS
+from progress.jobs import Run
+
+logger = logging.getLogger(__name__)
+CHUNK = 200
+MOST = 2000  # mails of one run; the next goes on
+
+
+def plan(run: Run, *, chunk: int = CHUNK) -> None:
+    """Write a row for each reminder whose day has come; the nearest only, where several have."""
+    ending = (
+        Certificate.objects.newest()
+        .filter(
+            expires_at__gt=run.now,
+            expires_at__lte=run.now + timedelta(days=MOST_DAYS + 1),
+            course__validity__isnull=False,
+            course__retired_at=None,
+            user__is_active=True,
+            enrollment__unenrolled_at=None,
+            revocation=None,
+        )
+        .exclude(pk__in=run.rows_set_aside())
+        .order_by("pk")
+    )
+    ids = list(ending.values_list("pk", flat=True))
+    for at in range(0, len(ids), chunk):
+        run.take(partial(_plan_all, now=run.now), ids[at : at + chunk])
+
+
+@transaction.atomic
+def _plan_all(certificate_ids: Sequence[int], *, now: datetime) -> int:
+    found = renewing.with_terms().with_standing(now).filter(pk__in=certificate_ids)
+    due = [row for each in found if (row := _due(each, now)) is not None]
+    before = Reminder.objects.filter(certificate__in=certificate_ids).count()
+    Reminder.objects.bulk_create(due, ignore_conflicts=True)
+    return Reminder.objects.filter(certificate__in=certificate_ids).count() - before
+
+
+def _due(certificate: Certificate, now: datetime) -> Reminder | None:
+    """The last of its reminders whose day has come. Who renewed already is reminded of nothing."""
+    if certificate.standing == Standing.SUPERSEDED or certificate.expires_at is None:
+        return None
+    zone = timezone.get_default_timezone()
+    come = [
+        (opens, days)
+        for days in certificate.course.validity.remind_days
+        if (opens := validity.opens_at(certificate.expires_at, days, zone)) <= now
+    ]
+    if not come:
+        return None
+    due_at, days = max(come)
+    return Reminder(certificate=certificate, days_before=days, due_at=due_at)
+
+
+def send(run: Run, *, most: int = MOST) -> None:
+    """Send what is written and not sent. Raises what the mail server's failure is: later again."""
+    waiting = Reminder.objects.filter(sent_at=None, error="")
+    for reminder_id in list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:most]):
+        run.rows += _send(reminder_id, run.now)
+
+
+@transaction.atomic
+def _send(reminder_id: int, now: datetime) -> bool:
+    """Send one; its row is locked, so that two at once don't. Killed after, it is sent again."""
+    reminder = (
+        Reminder.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("certificate__user")
+        .filter(pk=reminder_id, sent_at=None, error="")
+        .first()
+    )
+    if reminder is None:
+        return False
+    reminder.error = _reason_not_to(reminder, now)
+    if not reminder.error:
+        try:
+            message(reminder).send()
+            reminder.sent_at = now
+        except SMTPRecipientsRefused as refused:
+            logger.error("reminder %s is refused", reminder_id, exc_info=refused)
+            reminder.error = str(refused)[:255]
+    reminder.save(update_fields=["sent_at", "error"])
+    return reminder.sent_at is not None
+
+
+def _reason_not_to(reminder: Reminder, now: datetime) -> str:
+    certificate = Certificate.objects.with_standing(now).get(pk=reminder.certificate_id)
+    if certificate.standing in (Standing.SUPERSEDED, Standing.EXPIRED, Standing.REVOKED):
+        return f"The certificate is {certificate.standing} by now."
+    if not reminder.certificate.user.email:
+        return "The learner has no mail address."
+    return ""
+
+
+def message(reminder: Reminder) -> EmailMessage:
+    certificate = reminder.certificate
+    zone = timezone.get_default_timezone()
+    last_day = validity.last_day_of(certificate.expires_at, zone)
+    told = {
+        "certificate": certificate,
+        "last_day": last_day,
+        "days": (last_day - timezone.localdate(timezone=zone)).days,
+        "issuer": settings.CERTIFICATE_ISSUER,
+        "url": settings.PUBLIC_URL + reverse("certificate", args=[certificate.number])
+        if settings.PUBLIC_URL
+        else "",
+    }
+    subject, _, body = render_to_string("certificates/ending.txt", told).partition("\n")
+    return EmailMessage(subject.strip(), body.lstrip("\n"), to=[certificate.user.email])

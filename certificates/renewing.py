@@ -1,0 +1,141 @@
+"""Renewals: a certificate that ends is earned again in a new enrolment cycle."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import DurationField, ExpressionWrapper, F
+from django.urls import reverse
+from django.utils import timezone
+
+from certificates import validity
+from certificates.models import Certificate, Validity
+from certificates.models.life import MOST_DAYS
+from progress.enrolling import begin_new_cycle
+from progress.jobs import Run
+from progress.models import Enrollment, User
+
+CHUNK = 100
+A_DAY = timedelta(days=1)
+
+
+class NotRenewable(ValueError):
+    """It doesn't end, not soon enough, or its renewal has begun already."""
+
+
+def with_terms():
+    """Certificates with all that tells whether they may be renewed."""
+    return Certificate.objects.select_related(
+        "enrollment", "course__validity", "replaced_by", "revocation"
+    )
+
+
+def opens_at(certificate: Certificate) -> datetime | None:
+    """When its renewal may begin, by the course's terms of today; None: it isn't renewed."""
+    terms = getattr(certificate.course, "validity", None)
+    if certificate.expires_at is None or terms is None:
+        return None
+    zone = timezone.get_default_timezone()
+    return validity.opens_at(certificate.expires_at, terms.opens_days, zone)
+
+
+def may_renew(certificate: Certificate, now: datetime) -> bool:
+    """Whether its renewal may begin: it ends soon or has ended, and no newer cycle has begun."""
+    opens = opens_at(certificate)
+    return opens is not None and opens <= now and is_latest(certificate)
+
+
+def is_latest(certificate: Certificate) -> bool:
+    """Whether it is the last word on its learner and course, and they still belong together."""
+    enrollment = certificate.enrollment
+    return (
+        enrollment.is_current
+        and enrollment.unenrolled_at is None
+        and certificate.course.retired_at is None
+        and not hasattr(certificate, "replaced_by")
+        and not hasattr(certificate, "revocation")
+    )
+
+
+@transaction.atomic
+def renew(certificate_id: int, now: datetime) -> Enrollment:
+    """Begin the cycle that renews a certificate, due when the old one ends. Two at once make one.
+
+    Raises NotRenewable.
+    """
+    Enrollment.objects.select_for_update(of=("self",)).get(certificates=certificate_id)
+    certificate = with_terms().get(pk=certificate_id)
+    if not may_renew(certificate, now):
+        raise NotRenewable(f"{certificate} can't be renewed now.")
+    is_ahead = certificate.expires_at is not None and certificate.expires_at > now
+    due_at = certificate.expires_at - timedelta(seconds=1) if is_ahead else None
+    return begin_new_cycle(
+        certificate.user_id, certificate.course_id, now=now, due_at=due_at
+    ).enrollment
+
+
+def begin_renewals(run: Run, *, chunk: int = CHUNK) -> None:
+    """Begin the renewals that begin by themselves, of certificates whose window is open."""
+    due = automatic(run.now).exclude(pk__in=run.rows_set_aside()).order_by("pk")
+    ids = list(due.values_list("pk", flat=True))
+    for at in range(0, len(ids), chunk):
+        run.take(lambda some: _renew_all(some, run.now), ids[at : at + chunk])
+
+
+def automatic(now: datetime):
+    """Certificates whose renewal begins by itself, and hasn't yet, though it may."""
+    days = ExpressionWrapper(
+        F("course__validity__opens_days") * A_DAY, output_field=DurationField()
+    )
+    window = Certificate.objects.newest().annotate(opens=F("expires_at") - days)
+    return window.filter(
+        expires_at__lte=now + MOST_DAYS * A_DAY,
+        # A day more: the window opens at midnight, which may be before that many times 24 hours.
+        opens__lte=now + A_DAY,
+        course__validity__renewal=Validity.Renewal.AUTOMATIC,
+        course__retired_at=None,
+        enrollment__is_current=True,
+        enrollment__unenrolled_at=None,
+        user__is_active=True,
+        revocation=None,
+    )
+
+
+@transaction.atomic
+def _renew_all(certificate_ids, now: datetime) -> int:
+    begun = 0
+    for certificate_id in certificate_ids:
+        try:
+            renew(certificate_id, now)
+        except NotRenewable:
+            continue  # The window opens at the next midnight, or somebody was quicker.
+        begun += 1
+    return begun
+
+
+def ending(user: User, now: datetime) -> list[Certificate]:
+    """A learner's certificates that may be renewed now, the first to end first. One statement."""
+    own = (
+        with_terms()
+        .filter(
+            user=user,
+            expires_at__lte=now + MOST_DAYS * A_DAY,
+            enrollment__is_current=True,
+            enrollment__unenrolled_at=None,
+        )
+        .order_by("expires_at")
+    )
+    return [each for each in own if may_renew(each, now)]
+
+
+def told(user: User) -> list[dict]:
+    """What the learner's first page says of them."""
+    now, zone = timezone.now(), timezone.get_default_timezone()
+    return [
+        {
+            "course_title": each.course_title,
+            "last_day": validity.last_day_of(each.expires_at, zone),
+            "is_over": each.expires_at <= now,
+            "url": reverse("certificate", args=[each.number]),
+        }
+        for each in ending(user, now)
+    ]

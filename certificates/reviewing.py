@@ -1,0 +1,80 @@
+"""The one writer of reviews: a certificate in doubt is said to be, and never silently gone."""
+
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+
+from certificates import scoring, standing
+from certificates.models import Certificate, Review
+from progress.models import User
+
+UPHELD = Review.Outcome.UPHELD
+
+
+def open_review(certificate: Certificate, *, reason: str, by: User | None, now: datetime) -> Review:
+    """Put a certificate under review, or find that it is already."""
+    review, _ = Review.objects.get_or_create(
+        certificate=certificate,
+        closed_at=None,
+        defaults={"reason": reason, "opened_at": now, "opened_by": by},
+    )
+    _tell_of(certificate)
+    return review
+
+
+def uphold(review: Review, *, note: str, by: User | None, now: datetime) -> None:
+    """End a review: the certificate is good."""
+    _close(review, UPHELD, by, note, now)
+    _tell_of(review.certificate)
+
+
+def close_open(
+    certificate: Certificate, outcome: str, *, by: User | None, note: str, now: datetime
+) -> None:
+    """End the open review, if there is one, since the certificate was revoked or issued anew."""
+    for review in Review.objects.open().filter(certificate=certificate):
+        _close(review, outcome, by, note, now)
+
+
+def compare(enrollment_id: int, now: datetime) -> Review | None:
+    """Compare what is certified of an enrolment with its scores of today.
+
+    Another score opens a review; the certified one again ends a review that this opened. Answers
+    with the open review.
+    """
+    certificate = Certificate.objects.newest().filter(enrollment_id=enrollment_id).first()
+    if certificate is None or hasattr(certificate, "revocation"):
+        return None
+    doubt = _doubt(certificate)
+    if doubt:
+        return open_review(certificate, reason=doubt, by=None, now=now)
+    for review in Review.objects.open().filter(certificate=certificate, opened_by=None):
+        uphold(review, note="The score is what was certified again.", by=None, now=now)
+    return None
+
+
+def _doubt(certificate: Certificate) -> str:
+    """What of the certificate isn't so any more, in words; empty when all is."""
+    rules = certificate.rules["contents"]
+    best = scoring.best_scores(rules, certificate.enrollment_id)
+    for rule in rules:
+        score = best.get(rule["content_id"])
+        if score is not None and rule["needed_bp"] and score < rule["needed_bp"]:
+            needed = f"{score // 100} %, {rule['needed_bp'] // 100} % needed"
+            return f"“{rule['title'][:150]}” is no longer passed: {needed}."
+    score = scoring.score_bp(rules, certificate.enrollment_id)
+    if score is not None and score != certificate.score_bp:
+        certified = "none" if certificate.score_bp is None else f"{certificate.score_bp // 100} %"
+        return f"The score was changed later: {score // 100} %, certified was {certified}."
+    return ""
+
+
+def _close(review: Review, outcome: str, by: User | None, note: str, now: datetime) -> None:
+    review.closed_at, review.closed_by = now, by
+    review.outcome, review.note = outcome, note[:255]
+    review.save(update_fields=["closed_at", "closed_by", "outcome", "note"])
+
+
+def _tell_of(certificate: Certificate) -> None:
+    transaction.on_commit(partial(standing.tell, certificate), robust=True)

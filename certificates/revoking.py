@@ -1,0 +1,28 @@
+"""The one writer of revocations."""
+
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+
+from certificates import reviewing, standing
+from certificates.models import Certificate, Review, Revocation
+from progress.models import User
+
+
+@transaction.atomic
+def revoke(certificate: Certificate, *, reason: str, by: User | None, now: datetime) -> bool:
+    """Make a certificate void from `now` on; False when it is already. For good.
+
+    Raises ValueError without a reason.
+    """
+    if not reason.strip():
+        raise ValueError("A revocation has a reason.")
+    _, is_new = Revocation.objects.get_or_create(
+        certificate=certificate,
+        defaults={"reason": reason, "revoked_at": now, "revoked_by": by},
+    )
+    if is_new:
+        reviewing.close_open(certificate, Review.Outcome.REVOKED, by=by, note=reason, now=now)
+        transaction.on_commit(partial(standing.tell, certificate), robust=True)
+    return is_new

@@ -1,0 +1,443 @@
+"""What happens to a certificate in time: it ends, is renewed, doubted, replaced, revoked."""
+
+import io
+import smtplib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+from pypdf import PdfReader
+
+from certificates import (
+    issuing,
+    reminding,
+    rendering,
+    renewing,
+    reviewing,
+    revoking,
+    standing,
+    tasks,
+)
+from certificates.models import Certificate, Reminder, Review, Validity
+from progress import outbox
+from progress.enrolling import begin_new_cycle
+from progress.ingest import regrading
+from progress.jobs import Run
+from progress.models import Choice, Enrollment
+from tests.factories import a_learner, a_session, a_user, an_instructor, content, report
+from tests.ingest.test_quizzes import Quiz
+from tests.ingest.test_races import at_once, watched
+
+from .completing import LATER, a_certificate, a_short_course, completed
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def a_course_with(**terms):
+    course = a_short_course(title="Fire safety")
+    Validity.objects.create(course=course, **terms)
+    return course
+
+
+def status(certificate, now=None) -> str:
+    return Certificate.objects.with_standing(now).get(pk=certificate.pk).standing
+
+
+def again(certificate, now) -> Certificate:
+    """The learner goes through the current cycle, and it is certified."""
+    course = certificate.course
+    session = a_session(course, certificate.user, now=now)
+    report(session, watched(content(course, "c1"), duration_seconds=10), now=now + DAY / 24)
+    made = issuing.issue(session.enrollment_id, now + DAY / 24)
+    assert made is not None
+    return made
+
+
+# --- It ends -------------------------------------------------------------------------------------
+def test_without_terms_it_does_not_end():
+    certificate = a_certificate()
+    assert certificate.expires_at is None
+    assert status(certificate, LATER + 9999 * DAY) == "pending"
+
+
+def test_it_ends_at_the_organisations_midnight(settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
+    certificate = a_certificate(a_course_with(months=12))
+    assert certificate.completed_at == LATER
+    assert certificate.expires_at == datetime(2027, 5, 4, 15, tzinfo=UTC)
+    assert status(certificate, certificate.expires_at - timedelta(seconds=1)) == "pending"
+    assert status(certificate, certificate.expires_at) == "expired"
+
+
+def test_other_terms_move_no_day_that_was_issued():
+    course = a_course_with(months=12)
+    certificate = a_certificate(course)
+    before = certificate.expires_at
+    Validity.objects.update(months=1)
+    assert Certificate.objects.get().expires_at == before
+
+
+def test_a_fixed_day_has_to_be_named():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        a_course_with(counted_from="fixed")
+
+
+# --- It is renewed -------------------------------------------------------------------------------
+def test_a_renewal_in_time_counts_from_the_previous_expiry():
+    first = a_certificate(a_course_with(counted_from="previous", months=12))
+    in_time = first.expires_at - 30 * DAY
+    enrollment = renewing.renew(first.pk, in_time)
+    assert enrollment.cycle == 2
+    assert enrollment.due_at == first.expires_at - timedelta(seconds=1)
+    second = again(first, in_time)
+    assert second.expires_at == datetime(2028, 5, 5, tzinfo=UTC)
+    assert status(first) == "superseded"
+    assert status(second, in_time) == "pending"
+
+
+def test_a_renewal_too_late_counts_from_its_completion():
+    first = a_certificate(a_course_with(counted_from="previous", months=12))
+    late = datetime(2027, 9, 1, 12, tzinfo=UTC)
+    assert renewing.renew(first.pk, late).due_at is None
+    assert again(first, late).expires_at == datetime(2028, 9, 2, tzinfo=UTC)
+
+
+def test_not_before_its_window_and_not_twice():
+    certificate = a_certificate(a_course_with(months=12, opens_days=60))
+    opens = certificate.expires_at - 61 * DAY
+    with pytest.raises(renewing.NotRenewable):
+        renewing.renew(certificate.pk, opens - timedelta(seconds=1))
+    renewing.renew(certificate.pk, opens)
+    with pytest.raises(renewing.NotRenewable):
+        renewing.renew(certificate.pk, opens)
+
+
+@pytest.mark.parametrize("how", ["revoked", "left", "retired"])
+def test_what_has_ended_otherwise_is_not_renewed(how):
+    certificate = a_certificate(a_course_with(months=12))
+    if how == "revoked":
+        revoking.revoke(certificate, reason="In error", by=None, now=LATER)
+    elif how == "left":
+        Enrollment.objects.update(unenrolled_at=LATER)
+    else:
+        certificate.course.retired_at = LATER
+        certificate.course.save()
+    with pytest.raises(renewing.NotRenewable):
+        renewing.renew(certificate.pk, certificate.expires_at)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_at_once_begin_one_cycle():
+    certificate = a_certificate(a_course_with(months=12))
+
+    def renew():
+        try:
+            return renewing.renew(certificate.pk, certificate.expires_at)
+        except renewing.NotRenewable:
+            return None
+
+    told = at_once([renew] * 10)
+    assert len([one for one in told if one is not None]) == 1
+    assert Enrollment.objects.count() == 2
+
+
+def test_automatic_ones_begin_by_themselves_and_once():
+    course = a_course_with(months=12, renewal="automatic", opens_days=30)
+    certificate = a_certificate(course)
+    by_hand = a_certificate(a_course_with(months=12))
+    opens = certificate.expires_at - 31 * DAY
+    for now, cycles in [(opens - DAY / 2, 1), (opens, 2), (opens + DAY, 2)]:
+        renewing.begin_renewals(Run("renewals", now))
+        assert certificate.user.enrollments.count() == cycles
+    assert by_hand.user.enrollments.count() == 1
+
+
+def test_the_learner_renews_on_its_page(client):
+    certificate = a_certificate(a_course_with(months=1, opens_days=60))
+    tasks.render_certificate(certificate.pk)
+    client.force_login(certificate.user)
+    page = client.get(f"/certificates/{certificate.number}/").content.decode()
+    assert "Renew" in page
+    assert f"/certificates/{certificate.number}/" in client.get("/").content.decode()
+    address = f"/certificates/{certificate.number}/renew/"
+    assert client.post(address).status_code == 302
+    assert client.post(address).status_code == 409
+    assert Enrollment.objects.get(is_current=True).cycle == 2
+    # Nobody renews for somebody else, not even who may see it.
+    client.force_login(an_instructor(certificate.course))
+    assert client.post(address).status_code == 404
+
+
+# --- It is doubted -------------------------------------------------------------------------------
+def a_certified_quiz() -> tuple[Quiz, Certificate]:
+    quiz = Quiz()
+    for number in range(3):
+        quiz.answer(number, "right", "also right")
+    quiz.answer(3, "wrong")
+    quiz.submit()
+    tasks.issue_missing()
+    certificate = Certificate.objects.get()
+    assert certificate.score_bp == 7500
+    return quiz, certificate
+
+
+def set_right(quiz, number, *texts):
+    """The author corrects the key, has it scored anew, and the wings hear of it."""
+    for choice in Choice.objects.filter(question=quiz.questions[number]):
+        choice.is_correct = choice.text in texts
+        choice.save()
+    quiz.course.structure_version += 1
+    quiz.course.save()
+    fresh = content(quiz.course, "c1")
+    regrading.regrade(fresh, reason="The key was wrong.", by=None, now=LATER)
+    outbox.send_unsent(LATER + 9 * DAY, limit=100)
+
+
+def test_a_score_changed_later_puts_it_under_review_and_back():
+    quiz, certificate = a_certified_quiz()
+    set_right(quiz, 0, "right")
+    assert status(certificate) == "under_review"
+    review = Review.objects.get()
+    assert "50 %, 75 % needed" in review.reason
+    assert Certificate.objects.count() == 1, "never silently gone"
+    set_right(quiz, 0, "right", "also right")
+    assert status(certificate) == "pending"
+    review.refresh_from_db()
+    assert (review.outcome, review.closed_by) == ("upheld", None)
+
+
+def test_a_better_score_is_another_score_too():
+    quiz, certificate = a_certified_quiz()
+    set_right(quiz, 3, "wrong")
+    assert status(certificate) == "under_review"
+    assert "100 %, certified was 75 %" in Review.objects.get().reason
+
+
+def test_a_message_that_comes_again_opens_no_second_review():
+    quiz, certificate = a_certified_quiz()
+    set_right(quiz, 0, "right")
+    reviewing.compare(certificate.enrollment_id, LATER)
+    assert Review.objects.count() == 1
+
+
+def test_upheld_it_counts_again():
+    certificate = a_certificate()
+    review = reviewing.open_review(certificate, reason="A doubt", by=None, now=LATER)
+    assert status(certificate) == "under_review"
+    reviewing.uphold(review, note="It is good.", by=None, now=LATER)
+    assert status(certificate) == "pending"
+
+
+# --- It is replaced, or revoked ------------------------------------------------------------------
+def test_issued_anew_with_history():
+    quiz, old = a_certified_quiz()
+    set_right(quiz, 0, "right")
+    old.user.full_name = "Lena Weber"
+    old.user.save()
+    made = issuing.reissue(old.pk, reason="Name and score", by=None, now=LATER + DAY)
+    assert (made.learner_name, made.score_bp) == ("Lena Weber", 5000)
+    assert made.replaces == old
+    assert made.completed_at == old.completed_at
+    assert (made.number, made.code) != (old.number, old.code)
+    assert status(old) == "superseded"
+    assert status(made) == "pending"
+    assert Review.objects.get().outcome == "reissued"
+    assert standing.verify(old.number).status == "superseded"
+    assert standing.answer(old.enrollment_id)["number"] == made.number
+    with pytest.raises(issuing.AlreadyReplaced):
+        issuing.reissue(old.pk, reason="Again", by=None, now=LATER + DAY)
+
+
+def test_a_revoked_one_is_issued_anew_and_stays_revoked():
+    old = a_certificate()
+    assert revoking.revoke(old, reason="Wrong name", by=None, now=LATER)
+    assert not revoking.revoke(old, reason="Again", by=None, now=LATER)
+    made = issuing.reissue(old.pk, reason="Right name", by=None, now=LATER + DAY)
+    assert (status(old), status(made)) == ("revoked", "pending")
+
+
+def test_a_new_cycle_supersedes_until_it_is_revoked():
+    first = a_certificate()
+    begin_new_cycle(first.user_id, first.course_id, now=LATER + DAY)
+    assert status(first) == "pending", "a begun cycle replaces nothing"
+    second = again(first, LATER + DAY)
+    assert status(first) == "superseded"
+    revoking.revoke(second, reason="In error", by=None, now=LATER + 2 * DAY)
+    assert status(first) == "pending"
+
+
+# --- Reminders -----------------------------------------------------------------------------------
+def remind(now):
+    run = Run("remind", now)
+    reminding.plan(run)
+    reminding.send(run)
+
+
+def test_reminders_go_out_once_each_and_only_the_nearest(mailoutbox, settings):
+    settings.PUBLIC_URL = "https://learn.example"
+    course = a_course_with(months=12, remind_days=[30, 7])
+    certificate = a_certificate(course, email="lena@learn.example", full_name="Lena Fischer")
+    last_day = certificate.expires_at - DAY
+    for before, sent in [(31, 0), (30, 1), (29, 1), (7, 2), (0, 2), (-3, 2)]:
+        remind(last_day - before * DAY)
+        assert len(mailoutbox) == sent, before
+    mail = mailoutbox[0]
+    assert mail.to == ["lena@learn.example"]
+    assert "Fire safety" in mail.subject
+    assert "May 4, 2027" in mail.body
+    assert f"https://learn.example/certificates/{certificate.number}/" in mail.body
+    late = a_certificate(course, email="tom@learn.example")
+    remind(late.expires_at - 2 * DAY)
+    assert [row.days_before for row in Reminder.objects.filter(certificate=late)] == [7]
+
+
+def test_who_renewed_or_has_no_address_gets_none(mailoutbox):
+    course = a_course_with(months=12, remind_days=[30])
+    first = a_certificate(course, email="lena@learn.example")
+    renewing.renew(first.pk, first.expires_at - 40 * DAY)
+    again(first, first.expires_at - 39 * DAY)
+    a_certificate(course)
+    remind(first.expires_at - 20 * DAY)
+    assert not mailoutbox
+    assert Reminder.objects.get().error == "The learner has no mail address."
+
+
+def test_a_mail_server_that_is_down_loses_none(mailoutbox, monkeypatch):
+    certificate = a_certificate(a_course_with(remind_days=[30]), email="lena@learn.example")
+    now = certificate.expires_at - 20 * DAY
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            "django.core.mail.EmailMessage.send",
+            lambda self: (_ for _ in ()).throw(smtplib.SMTPServerDisconnected("gone")),
+        )
+        with pytest.raises(smtplib.SMTPServerDisconnected):
+            remind(now)
+    assert Reminder.objects.get().sent_at is None
+    remind(now + DAY / 24)
+    assert len(mailoutbox) == 1
+
+
+# --- Staff ---------------------------------------------------------------------------------------
+LIST = "/admin/certificates/certificate/"
+
+
+@pytest.fixture
+def staff(client):
+    client.force_login(a_user(is_staff=True, is_superuser=True))
+    return client
+
+
+def act(client, address, action, rows, **told):
+    ids = [row.pk for row in rows]
+    told = {"action": action, "_selected_action": ids} | told
+    return client.post(address, told, follow=True).content.decode()
+
+
+def test_many_are_revoked_for_one_reason(staff):
+    rows = [a_certificate(), a_certificate()]
+    revoking.revoke(rows[0], reason="Before", by=None, now=LATER)
+    assert "void from now on" in act(staff, LIST, "revoke", rows)
+    assert "This field is required" in act(staff, LIST, "revoke", rows, reason="")
+    assert status(rows[1]) == "pending"
+    assert "1 revoked. 1 were already." in act(staff, LIST, "revoke", rows, reason="In error")
+    assert [status(row) for row in rows] == ["revoked", "revoked"]
+
+
+def test_one_is_put_under_review_and_settled(staff):
+    certificate = a_certificate(full_name="Lena Fischer")
+    act(staff, LIST, "review", [certificate], reason="Somebody else sat there")
+    assert status(certificate) == "under_review"
+    assert certificate.number in staff.get(LIST + "?status=under_review").content.decode()
+    assert certificate.number not in staff.get(LIST + "?status=issued").content.decode()
+    reviews = "/admin/certificates/review/"
+    act(staff, reviews, "reissue", Review.objects.all(), reason="New name")
+    assert status(certificate) == "superseded"
+    assert Review.objects.get().outcome == "reissued"
+
+
+def test_without_the_permission_nothing_of_it(client):
+    certificate = a_certificate()
+    instructor = an_instructor(certificate.course)
+    client.force_login(instructor)
+    for action in ("revoke", "reissue", "review"):
+        act(client, LIST, action, [certificate], reason="Because")
+    assert status(certificate) == "pending"
+    assert Certificate.objects.count() == 1
+
+
+def test_terms_are_set_in_the_admin(staff):
+    course = a_short_course()
+    told = {
+        "course": course.pk,
+        "counted_from": "fixed",
+        "months": 12,
+        "fixed_on": "",
+        "minimum_months": 3,
+        "renewal": "learner",
+        "opens_days": 60,
+        "remind_days": "30,7",
+    }
+    address = "/admin/certificates/validity/add/"
+    assert "Which day?" in staff.post(address, told).content.decode()
+    assert staff.post(address, told | {"fixed_on": "2026-03-31"}).status_code == 302
+    assert Validity.objects.get().remind_days == [30, 7]
+
+
+# --- Pages and API -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        ("expired", "Genuine, but expired"),
+        ("superseded", "Genuine, but replaced"),
+        ("under_review", "Genuine, under review"),
+        ("revoked", "Revoked"),
+    ],
+)
+def test_each_state_is_told_to_whoever_checks_and_to_the_learner(client, state, word):
+    certificate = a_certificate(a_course_with(months=12))
+    tasks.render_certificate(certificate.pk)
+    if state == "superseded":
+        issuing.reissue(certificate.pk, reason="New name", by=None)
+    elif state == "under_review":
+        reviewing.open_review(certificate, reason="A doubt", by=None, now=LATER)
+    elif state == "revoked":
+        revoking.revoke(certificate, reason="In error", by=None, now=LATER)
+    seen_at = certificate.expires_at if state == "expired" else LATER
+    with time_machine.travel(seen_at, tick=False):
+        assert word in client.get(f"/verify/{certificate.number}/").content.decode()
+        told = client.get("/api/certificates/verify/", {"q": certificate.code.lower()}).json()
+        assert told["status"] == state
+        client.force_login(certificate.user)
+        assert client.get(f"/certificates/{certificate.number}/").status_code == 200
+        page = client.get("/certificates/").content.decode()
+        assert certificate.number in page
+        filtered = client.get("/api/certificates/", {"status": state}).json()["results"]
+        assert [each["number"] for each in filtered] == [certificate.number]
+
+
+def test_an_unknown_status_is_named_as_the_error(client):
+    client.force_login(a_learner())
+    answer = client.get("/api/certificates/", {"status": "lost"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["attr"] == "status"
+
+
+def test_fifty_certificates_cost_as_many_queries_as_one(client, django_assert_max_num_queries):
+    learner = a_learner()
+    for _ in range(5):
+        a_certificate_of(learner)
+    client.force_login(learner)
+    with django_assert_max_num_queries(6):
+        client.get("/certificates/")
+
+
+def a_certificate_of(learner):
+    return issuing.issue(completed(learner, a_course_with(months=12)).pk, LATER)
+
+
+def test_its_file_says_until_when():
+    certificate = a_certificate(a_course_with(months=12))
+    pages = PdfReader(io.BytesIO(rendering.compile_pdf(certificate))).pages
+    assert "Valid until 4 May 2027" in " ".join(pages[0].extract_text().split())
