@@ -11,7 +11,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from certificates import standing
+from certificates import badges, standing
 from certificates.models import Certificate, Rendition, Standing
 from certificates.throttling import VerifyThrottle
 
@@ -88,6 +88,18 @@ class CertificateViewSet(viewsets.ReadOnlyModelViewSet):
         answer["Content-Disposition"] = f'attachment; filename="certificate-{number}.pdf"'
         answer["Cache-Control"] = "private, no-cache"
         answer["ETag"] = f'"{made.sha256}"'
+        return answer
+
+    @extend_schema(responses={(200, badges.MEDIA_TYPE): OpenApiTypes.OBJECT})
+    @action(detail=True, url_name="badge")
+    def badge(self, request, number: str):
+        """The certificate as an Open Badge 3.0; 404 while it is being prepared, or without one."""
+        made = self.get_object().renditions.exclude(badge=None).only("badge").first()
+        if made is None:
+            raise NotFound("There is no badge of this certificate.")
+        answer = HttpResponse(bytes(made.badge), content_type=badges.MEDIA_TYPE)
+        answer["Content-Disposition"] = f'attachment; filename="badge-{number}.json"'
+        answer["Cache-Control"] = "private, no-cache"
         return answer
 
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 
-from certificates import keys, signing
+from certificates import issuer, keys, signing
 
 
 @register()
@@ -19,6 +19,18 @@ def signing_key_is_usable(app_configs, **_):
         signing.identity()
     except keys.UnusableKey as error:
         return [Error(str(error), id="certificates.E002")]
+    return []
+
+
+@register()
+def badge_key_is_usable(app_configs, **_):
+    """An error when the named key isn't one that can sign badges."""
+    if not settings.BADGE_KEY:
+        return []
+    try:
+        issuer.all_keys()
+    except keys.UnusableKey as error:
+        return [Error(str(error), id="certificates.E003")]
     return []
 
 

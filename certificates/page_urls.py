@@ -7,6 +7,7 @@ urlpatterns = [
     path("certificates/<str:number>/renew/", pages.renew, name="renew-certificate"),
     path("certificates/<str:number>/", pages.certificate, name="certificate"),
     path("certificates/<str:number>/picture.png", pages.picture, name="certificate-picture"),
+    path(".well-known/did.json", pages.did_document, name="did-document"),
     path("verify/", pages.verify, name="verify"),
     path("verify/<str:text>/", pages.verify, name="verify-certificate"),
 ]

@@ -4,14 +4,14 @@ import hashlib
 from datetime import date
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from certificates import numbers, renewing, standing, validity
+from certificates import badges, issuer, numbers, renewing, standing, validity
 from certificates.models import Certificate
 from certificates.throttling import VerifyThrottle
 from progress.pages.zone import in_own_zone
@@ -53,6 +53,7 @@ def _page(request, found: Certificate, *, status: int = 200, error: str = ""):
         "status": found.standing,
         "verify_url": request.build_absolute_uri(standing.verify_url(found)),
         "code": numbers.show_code(found.code),
+        "has_badge": found.renditions.exclude(badge=None).exists(),
         "last_day": _last_day(found),
         "may_renew": is_own and renewing.may_renew(found, timezone.now()),
         "renewal_opens_at": renewing.opens_at(found) if renewing.is_latest(found) else None,
@@ -110,10 +111,27 @@ def verify(request, text: str = ""):
         shown["verdict"] = standing.verify(asked)
     elif file is not None and file.size <= LARGEST_FILE:
         shown |= {"is_file": True}
-        shown["verdict"] = standing.verify_file(hashlib.sha256(file.read()).hexdigest())
+        shown["verdict"] = _verdict(file.read())
     elif request.method == "POST":
         too_large = _("The file is larger than any certificate.")
         shown["file_error"] = too_large if file else _("Please choose a file.")
     if shown["verdict"] and shown["verdict"].certificate:
         shown["last_day"] = _last_day(shown["verdict"].certificate)
     return render(request, "pages/verify.html", shown)
+
+
+def _verdict(content: bytes) -> standing.Verdict:
+    if content.lstrip().startswith(b"{"):
+        return badges.verify(content)
+    return standing.verify_file(hashlib.sha256(content).hexdigest())
+
+
+@require_GET
+def did_document(request):
+    """Whose badges these are, and by which keys; for programs anywhere."""
+    if not issuer.did():
+        return HttpResponse(status=404)
+    answer = JsonResponse(issuer.document(), content_type="application/did+ld+json")
+    answer["Access-Control-Allow-Origin"] = "*"
+    answer["Cache-Control"] = "max-age=300"
+    return answer

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import formats, timezone
 
-from certificates import numbers, signing, standing, validity
+from certificates import badges, numbers, signing, standing, validity
 from certificates.models import Certificate, Rendition
 from progress.jobs import Run
 
@@ -38,7 +38,8 @@ def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Renditi
         newest = certificate.renditions.first()
         if newest is not None and not anew:
             return newest
-        unsigned = compile_pdf(certificate)
+        badge = badges.make(certificate)
+        unsigned = compile_pdf(certificate, badge)
         unsigned_sha256 = hashlib.sha256(unsigned).hexdigest()
         # Before the signature, which is another one each time.
         if newest is not None and newest.unsigned_sha256 == unsigned_sha256:
@@ -48,6 +49,7 @@ def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Renditi
             certificate=certificate,
             ordinal=newest.ordinal + 1 if newest else 1,
             pdf=pdf,
+            badge=badge,
             picture=compile_picture(certificate),
             sha256=hashlib.sha256(pdf).hexdigest(),
             unsigned_sha256=unsigned_sha256,
@@ -69,20 +71,23 @@ def _render_all(certificate_ids: Sequence[int], *, now: datetime) -> int:
     return sum(render(pk, now) is not None for pk in certificate_ids)
 
 
-def compile_pdf(certificate: Certificate) -> bytes:
-    """PDF/A-3a, PDF/UA-1, unsigned. Raises typst.TypstError, also for what no font can show."""
-    return _compile(certificate, format="pdf", pdf_standards=STANDARDS)
+def compile_pdf(certificate: Certificate, badge: bytes | None = None) -> bytes:
+    """PDF/A-3a, PDF/UA-1, unsigned, with its badge attached.
+
+    Raises typst.TypstError, also for a character that no font has.
+    """
+    return _compile(certificate, badge, format="pdf", pdf_standards=STANDARDS)
 
 
 def compile_picture(certificate: Certificate) -> bytes:
-    return _compile(certificate, format="png", ppi=PIXELS_PER_INCH)
+    return _compile(certificate, None, format="png", ppi=PIXELS_PER_INCH)
 
 
-def _compile(certificate: Certificate, **options) -> bytes:
+def _compile(certificate: Certificate, badge: bytes | None, **options) -> bytes:
     told = json.dumps(_told(certificate), ensure_ascii=False)
     made = _compiler().compile(
         str(DESIGN),
-        sys_inputs={"told": told},
+        sys_inputs={"told": told, "badge": (badge or b"").decode()},
         timestamp=int(certificate.issued_at.timestamp()),
         **options,
     )

@@ -61,6 +61,7 @@ class Verdict:
     status: str
     certificate: Certificate | None = None
     signed_by: str = ""
+    reason: str = ""  # why it isn't known, where that can be told
 
 
 def verify(text: str) -> Verdict:

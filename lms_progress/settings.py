@@ -58,6 +58,7 @@ CERTIFICATE_SIGNATORY = os.environ.get("CERTIFICATE_SIGNATORY", "")
 CERTIFICATE_SIGNATORY_TITLE = os.environ.get("CERTIFICATE_SIGNATORY_TITLE", "")
 CERTIFICATE_KEY = os.environ.get("CERTIFICATE_KEY", "")
 CERTIFICATE_CHAIN = os.environ.get("CERTIFICATE_CHAIN", "")
+BADGE_KEY = os.environ.get("BADGE_KEY", "")
 # Where keys are made that none of these names.
 STATE_DIR = BASE_DIR / (os.environ.get("STATE_DIR") or ".state")
 # Without a mail server, mail is written to the log.

@@ -152,6 +152,9 @@ class Rendition(models.Model):
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="renditions")
     ordinal = models.PositiveSmallIntegerField()
     pdf = models.BinaryField()
+    badge = models.BinaryField(
+        null=True, help_text="The Open Badge attached to the PDF; none: the site had no address."
+    )
     picture = models.BinaryField(help_text="The page as PNG.")
     sha256 = models.CharField(max_length=64, unique=True, help_text="Of the PDF's bytes.")
     unsigned_sha256 = models.CharField(

@@ -5,6 +5,7 @@ import io
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from certificates import checks, demo_authority, keys, rendering, signing
@@ -91,3 +92,32 @@ def test_a_key_that_is_there_is_not_made_again(settings, tmp_path):
     settings.STATE_DIR = tmp_path
     assert keys.made_once("key.pem", lambda: b"first") == b"first"
     assert keys.made_once("key.pem", lambda: b"second") == b"first"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "BADGE_KEY can't be read"),
+        (b"nonsense", "must begin with a private Ed25519 key"),
+        (pem(ec.generate_private_key(ec.SECP256R1())), "must begin with a private Ed25519 key"),
+        (
+            pem(Ed25519PrivateKey.generate()) + pem(ec.generate_private_key(ec.SECP256R1())),
+            "has a key that isn't Ed25519",
+        ),
+        (
+            b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
+            "has what isn't a plain PEM key",
+        ),
+    ],
+)
+def test_a_badge_key_that_cannot_be_used_is_an_error_that_says_why(
+    settings, tmp_path, content, said
+):
+    assert checks.badge_key_is_usable(None) == []
+    path = tmp_path / "badges.pem"
+    if content is not None:
+        path.write_bytes(content)
+    settings.BADGE_KEY = str(path)
+    (error,) = checks.badge_key_is_usable(None)
+    assert error.id == "certificates.E003"
+    assert said in error.msg

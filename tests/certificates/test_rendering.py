@@ -103,10 +103,10 @@ def test_the_sweep_renders_what_has_no_file_and_sets_aside_what_fails(monkeypatc
     good, bad = a_certificate(), a_certificate()
     whole = rendering.compile_pdf
 
-    def compile_pdf(certificate):
+    def compile_pdf(certificate, badge):
         if certificate.pk == bad.pk:
             raise ValueError("no font")
-        return whole(certificate)
+        return whole(certificate, badge)
 
     monkeypatch.setattr(rendering, "compile_pdf", compile_pdf)
     run = Run("certificates.tasks.render_missing", NOON)

@@ -1,0 +1,151 @@
+"""Open Badges 3.0: what a certificate says, as a credential that programs can check.
+
+It tells no more about the holder than the certificate does: their name as a salted hash only.
+"""
+
+import hashlib
+import json
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.urls import resolve, reverse
+from django.urls.exceptions import Resolver404
+from django.utils.translation import gettext as _
+
+from certificates import data_integrity, issuer, linked_data, numbers, standing
+from certificates.linked_data import Refused
+from certificates.models import Certificate
+
+CONTEXTS = [linked_data.CREDENTIALS, linked_data.OPEN_BADGES]
+TYPES = ["VerifiableCredential", "OpenBadgeCredential"]
+MEDIA_TYPE = "application/vc+ld+json"
+
+
+def make(certificate: Certificate) -> bytes | None:
+    """The credential with its proof, the same bytes each time; None while PUBLIC_URL is unset.
+
+    Raises keys.UnusableKey.
+    """
+    if not issuer.did():
+        return None
+    method, key = issuer.signing_key()
+    created = _moment(certificate.issued_at)
+    badge = data_integrity.prove(credential(certificate), key, method=method, created=created)
+    return json.dumps(badge, ensure_ascii=False, indent=2).encode()
+
+
+def credential(certificate: Certificate) -> dict:
+    """What is said, without proof."""
+    evidence = standing.verify_url(certificate)
+    return {
+        "@context": CONTEXTS,
+        "id": uuid.uuid5(uuid.NAMESPACE_URL, evidence).urn,
+        "type": TYPES,
+        "name": certificate.course_title,
+        "issuer": {
+            "id": issuer.did(),
+            "type": ["Profile"],
+            "name": settings.CERTIFICATE_ISSUER,
+            "url": settings.PUBLIC_URL,
+        },
+        "awardedDate": _moment(certificate.issued_at),
+        **_validity(certificate),
+        "credentialSubject": {
+            "type": ["AchievementSubject"],
+            "identifier": [_holder(certificate)],
+            "achievement": _achievement(certificate),
+        },
+        "evidence": [
+            {
+                "id": evidence,
+                "type": ["Evidence"],
+                "name": f"Certificate {certificate.number}",
+                "description": "Tells whether the certificate is valid today.",
+            }
+        ],
+    }
+
+
+def _validity(certificate: Certificate) -> dict:
+    """From the completion, which expiry counts from as well."""
+    valid = {"validFrom": _moment(certificate.completed_at)}
+    if certificate.expires_at is not None:
+        valid["validUntil"] = _moment(certificate.expires_at)
+    return valid
+
+
+def _holder(certificate: Certificate) -> dict:
+    """Whoever knows the name can compare it; who doesn't learns nothing."""
+    salt = certificate.code
+    hashed = hashlib.sha256(f"{certificate.learner_name}{salt}".encode()).hexdigest()
+    return {
+        "type": "IdentityObject",
+        "hashed": True,
+        "identityHash": f"sha256${hashed}",
+        "identityType": "name",
+        "salt": salt,
+    }
+
+
+def _achievement(certificate: Certificate) -> dict:
+    return {
+        "id": f"{settings.PUBLIC_URL}{reverse('course', args=[certificate.course_id])}",
+        "type": ["Achievement"],
+        "achievementType": "Course",
+        "name": certificate.course_title,
+        "description": f"Has completed the course “{certificate.course_title}”.",
+        "humanCode": certificate.course_code,
+        "version": str(certificate.course_version),
+        "criteria": {"narrative": _criteria(certificate.rules["contents"])},
+    }
+
+
+def _criteria(contents: list[dict]) -> str:
+    """The rules that held, as Markdown."""
+    return "\n".join(["All of this was completed:", "", *map(_criterion, contents)])
+
+
+def _criterion(content: dict) -> str:
+    needed = f"{content['needed_bp'] / 100:g} %"
+    threshold = f"a score of {needed}" if content["content_type"] == "quiz" else needed
+    reported = "" if content["completion_source"] == "measured" else ", self-reported"
+    return f"- {content['title']} ({content['content_type']}): at least {threshold}{reported}"
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read(content: bytes) -> str:
+    """The verify code in a badge that this site issued. Raises Refused for any other, or changed.
+
+    Only its being genuine is told: whether the certificate is still valid says `standing`.
+    """
+    badge = linked_data.parse(content)
+    if badge.get("@context") != CONTEXTS or badge.get("type") != TYPES:
+        raise Refused(_("It isn't an Open Badge of the kind that is issued here."))
+    profile = badge.get("issuer")
+    if not isinstance(profile, dict) or not issuer.did() or profile.get("id") != issuer.did():
+        raise Refused(_("Somebody else issued it."))
+    data_integrity.check(badge, issuer.public_keys())
+    return _code(badge)
+
+
+def verify(content: bytes) -> standing.Verdict:
+    """What somebody brought as a badge: genuine or not, and how its certificate stands today."""
+    try:
+        code = read(content)
+    except Refused as error:
+        return standing.Verdict(standing.UNKNOWN, reason=str(error))
+    return replace(standing.verify(code), signed_by=issuer.did())
+
+
+def _code(badge: dict) -> str:
+    """From a genuine badge's evidence."""
+    path = badge["evidence"][0]["id"].removeprefix(settings.PUBLIC_URL)
+    try:
+        return numbers.read_code(resolve(path).kwargs["text"])
+    except (Resolver404, KeyError) as error:
+        raise Refused(_("Its evidence isn't a certificate of this site.")) from error

@@ -1,0 +1,59 @@
+"""Proofs in a document: Data Integrity with the cryptosuite eddsa-rdfc-2022 (W3C).
+
+Signed are two hashes: that of the proof's own options, then that of the document without proof,
+both in canonical form.
+"""
+
+import hashlib
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+from django.utils.translation import gettext as _
+
+from certificates import linked_data, multibase
+from certificates.linked_data import Refused
+
+SUITE = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022"}
+PURPOSE = "assertionMethod"
+
+
+def prove(document: dict, key: Ed25519PrivateKey, *, method: str, created: str) -> dict:
+    """The document with its proof; `method` is the key's name. The same input, the same proof."""
+    proof = {
+        **SUITE,
+        "created": created,
+        "verificationMethod": method,
+        "proofPurpose": PURPOSE,
+    }
+    signature = key.sign(_signed(document, proof))
+    return document | {"proof": proof | {"proofValue": multibase.encode(signature)}}
+
+
+def check(document: dict, keys: dict[str, Ed25519PublicKey]) -> None:
+    """Raises Refused unless one of `keys`, by name, signed exactly this document."""
+    proof = document.get("proof")
+    if not isinstance(proof, dict):
+        raise Refused(_("It has no proof, or several."))
+    if {name: proof.get(name) for name in SUITE} != SUITE or proof.get("proofPurpose") != PURPOSE:
+        raise Refused(_("Its proof is of another kind."))
+    method, value = proof.get("verificationMethod"), proof.get("proofValue")
+    if not isinstance(method, str) or method not in keys:
+        raise Refused(_("Its proof names a key that isn't this issuer's."))
+    options = {name: told for name, told in proof.items() if name != "proofValue"}
+    unsigned = {name: told for name, told in document.items() if name != "proof"}
+    try:
+        signature = multibase.decode(value) if isinstance(value, str) else b""
+        keys[method].verify(signature, _signed(unsigned, options))
+    except (InvalidSignature, ValueError) as error:
+        raise Refused(_("Its proof doesn't match what it says.")) from error
+
+
+def _signed(document: dict, options: dict) -> bytes:
+    contexts = {"@context": document.get("@context")}
+    return b"".join(
+        hashlib.sha256(linked_data.canonical(part)).digest()
+        for part in (contexts | options, document)
+    )

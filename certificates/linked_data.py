@@ -1,0 +1,117 @@
+"""JSON-LD without the network: canonical form of a document, nothing of it left out.
+
+Only the contexts in `certificates/contexts` are known. What no context defines would be dropped
+silently from what is signed; here it is refused.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from pyld import jsonld
+from pyld.canon import URDNA2015
+
+CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
+OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S*")
+HERE = Path(__file__).parent / "contexts"
+FILES = {CREDENTIALS: "credentials-v2.json", OPEN_BADGES: "open-badges-3.0.3.json"}
+
+
+class Refused(Exception):
+    """A document that can't be taken at its word; the text says why."""
+
+
+def parse(content: bytes) -> dict:
+    """A JSON object, in which no name is there twice. Raises Refused."""
+    try:
+        document = json.loads(content, object_pairs_hook=_once, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise Refused(_("It isn't JSON.")) from error
+    if not isinstance(document, dict):
+        raise Refused(_("It isn't a JSON object."))
+    return document
+
+
+def _once(pairs: list[tuple]) -> dict:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        # Readers differ in which of the two they take.
+        raise Refused(_("A name is there twice."))
+    return found
+
+
+def _no_number(text: str):
+    raise ValueError(f"{text} isn't JSON")
+
+
+def canonical(document: dict) -> bytes:
+    """RDFC-1.0, as N-Quads. Raises Refused for what would be lost or can't be understood."""
+    body = {name: told for name, told in document.items() if name != "@context"}
+    for found in _inside(body):
+        if found is None:
+            raise Refused(_("There is an empty value."))
+        if isinstance(found, dict) and any(name.startswith("@") for name in found):
+            raise Refused(_("A part of it brings a context or keywords of its own."))
+    processor = jsonld.JsonLdProcessor(on_property_dropped=_refuse_property)
+    # Without a base, what is relative stays so, and is seen.
+    options = {"base": None, "documentLoader": load, "processingMode": "json-ld-1.1"}
+    try:
+        expanded = processor.expand(document, options)
+        _refuse_relative(expanded)
+        dataset = processor.to_rdf(expanded, {**options, "produceGeneralizedRdf": False})
+    except (jsonld.JsonLdError, RecursionError) as error:
+        raise Refused(_("It isn't JSON-LD that is understood here.")) from error
+    return _Canonical().main(dataset, {"format": "application/n-quads"}).encode()
+
+
+class _Canonical(URDNA2015):
+    def hash_n_degree_quads(self, id_, issuer):
+        # Equal nameless parts take factorial time to tell apart; no credential of ours has any.
+        raise Refused(_("Parts of it can't be told apart."))
+
+
+def _refuse_property(name: str | None) -> None:
+    raise _unknown(name)
+
+
+def _unknown(name: str | None) -> Refused:
+    return Refused(_("No context knows the term “%(name)s”.") % {"name": name})
+
+
+def _refuse_relative(expanded: list) -> None:
+    """Identifiers and types that are no IRIs: unknown terms, which RDF would leave out."""
+    for found in _inside(expanded):
+        if isinstance(found, dict):
+            types = found.get("@type", [])
+            names = [types] if isinstance(types, str) else [*types]
+            for name in [*names, *([found["@id"]] if "@id" in found else [])]:
+                if not ABSOLUTE.fullmatch(name):
+                    raise _unknown(name)
+
+
+def _inside(value) -> Iterator:
+    """`value` and everything in it, at any depth."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        if isinstance(found, dict):
+            waiting.extend(found.values())
+        elif isinstance(found, list):
+            waiting.extend(found)
+
+
+def load(url: str, options: dict | None = None) -> dict:
+    """PyLD's document loader: the vendored contexts, and Refused for any other address."""
+    if url not in FILES:
+        raise Refused(_("The context %(name)s isn't known here.") % {"name": url})
+    return {"contextUrl": None, "documentUrl": url, "document": _context(url)}
+
+
+@cache
+def _context(url: str) -> dict:
+    return json.loads((HERE / FILES[url]).read_text())

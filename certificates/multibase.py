@@ -1,0 +1,25 @@
+"""Bytes as text, the way keys and proofs are written: `z`, then base 58 as Bitcoin has it."""
+
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+def encode(content: bytes) -> str:
+    number, digits = int.from_bytes(content), ""
+    while number:
+        number, digit = divmod(number, 58)
+        digits = ALPHABET[digit] + digits
+    # Zero bytes in front would be lost in the number.
+    zeros = len(content) - len(content.lstrip(b"\0"))
+    return "z" + ALPHABET[0] * zeros + digits
+
+
+def decode(text: str) -> bytes:
+    """Raises ValueError for anything else."""
+    digits = text[1:]
+    if not text.startswith("z") or not set(digits) <= set(ALPHABET):
+        raise ValueError("This isn't multibase in base 58.")
+    number = 0
+    for digit in digits:
+        number = number * 58 + ALPHABET.index(digit)
+    zeros = len(digits) - len(digits.lstrip(ALPHABET[0]))
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8)

@@ -1,0 +1,381 @@
+"""Badges: what they say, that others can check them, and that nothing in them can be changed."""
+
+import hashlib
+import io
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from certificates import badges, issuer, linked_data, multibase, numbers, rendering
+from certificates.linked_data import Refused
+from certificates.models import Revocation
+from tests.factories import NOON, a_course, a_user, an_instructor
+
+from . import independent
+from .completing import a_certificate, a_short_course
+
+pytestmark = pytest.mark.django_db
+SITE = "https://learn.example.com:8443"
+DID = "did:web:learn.example.com%3A8443"
+
+
+@pytest.fixture(autouse=True)
+def _address(settings):
+    settings.PUBLIC_URL = SITE
+    settings.ALLOWED_HOSTS = ["testserver"]
+
+
+@pytest.fixture
+def certificate():
+    return a_certificate(a_short_course(title="Fire safety"), full_name="Lena Fischer")
+
+
+@pytest.fixture
+def badge(certificate):
+    return json.loads(badges.make(certificate))
+
+
+def read(badge):
+    return badges.read(json.dumps(badge).encode())
+
+
+def published():
+    """What others would find at this site's addresses."""
+    return {issuer.did(): issuer.document()}
+
+
+# --- What it says --------------------------------------------------------------------------------
+def test_it_says_what_the_certificate_says(certificate, badge):
+    achievement = badge["credentialSubject"]["achievement"]
+    assert achievement["name"] == badge["name"] == "Fire safety"
+    assert achievement["humanCode"] == certificate.course_code
+    assert achievement["version"] == str(certificate.course_version)
+    assert achievement["criteria"]["narrative"] == (
+        "All of this was completed:\n\n- c1 (video): at least 90 %"
+    )
+    assert badge["issuer"]["id"] == DID
+    assert badge["awardedDate"] == certificate.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert badge["validFrom"] == certificate.completed_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert "validUntil" not in badge
+    (evidence,) = badge["evidence"]
+    assert evidence["id"] == f"{SITE}/verify/{numbers.show_code(certificate.code)}/"
+
+
+def test_it_ends_when_the_certificate_expires(certificate):
+    certificate.expires_at = datetime(2999, 1, 1, tzinfo=UTC)
+    badge = json.loads(badges.make(certificate))
+    assert badge["validUntil"] == "2999-01-01T00:00:00Z"
+    assert independent.verify(badge, published())["verified"]
+    certificate.completed_at = datetime(2020, 1, 1, tzinfo=UTC)
+    certificate.expires_at = datetime(2021, 1, 1, tzinfo=UTC)
+    ended = independent.verify(json.loads(badges.make(certificate)), published())
+    assert 'is after "validUntil"' in ended["error"]
+
+
+def test_criteria_tell_scores_and_what_was_only_reported(certificate):
+    first = certificate.rules["contents"][0]
+    quiz = first | {"title": "Check", "content_type": "quiz", "needed_bp": 6250}
+    reported = first | {"title": "Drill", "completion_source": "reported"}
+    certificate.rules = {"contents": [quiz, reported]}
+    subject = badges.credential(certificate)["credentialSubject"]
+    assert subject["achievement"]["criteria"]["narrative"].splitlines()[2:] == [
+        "- Check (quiz): at least a score of 62.5 %",
+        "- Drill (video): at least 90 %, self-reported",
+    ]
+
+
+def test_of_the_holder_it_has_a_salted_hash_of_the_name_and_nothing_else(certificate, badge):
+    subject = badge["credentialSubject"]
+    (holder,) = subject["identifier"]
+    hashed = hashlib.sha256(("Lena Fischer" + holder["salt"]).encode()).hexdigest()
+    assert holder["identityHash"] == f"sha256${hashed}"
+    assert holder["identityType"] == "name"
+    assert set(subject) == {"type", "identifier", "achievement"}
+    told = json.dumps(badge)
+    for private in ("Lena", certificate.user.username, certificate.user.email or "@example"):
+        assert private not in told
+
+
+def test_the_same_facts_make_the_same_bytes(certificate):
+    assert badges.make(certificate) == badges.make(certificate)
+
+
+def test_without_an_address_there_is_none_and_nothing_is_said_of_it(settings, client, certificate):
+    settings.PUBLIC_URL = ""
+    made = rendering.render(certificate.pk, NOON)
+    assert made.badge is None
+    client.force_login(certificate.user)
+    assert "Badge" not in client.get(f"/certificates/{certificate.number}/").content.decode()
+    assert client.get(f"/api/certificates/{certificate.number}/badge/").status_code == 404
+    assert client.get("/.well-known/did.json").status_code == 404
+    assert "/EmbeddedFiles" not in str(PdfReader(io.BytesIO(bytes(made.pdf))).trailer["/Root"])
+
+
+# --- Others --------------------------------------------------------------------------------------
+def test_an_independent_library_finds_it_genuine(badge):
+    assert independent.verify(badge, published()) == {"verified": True, "error": ""}
+
+
+def test_an_independent_library_finds_a_changed_one_out(badge):
+    badge["credentialSubject"]["achievement"]["name"] = "Brain surgery"
+    found = independent.verify(badge, published())
+    assert not found["verified"]
+    assert "Invalid signature" in found["error"]
+
+
+def test_whoever_issued_it_is_told_at_a_well_known_place(client, badge):
+    answer = client.get("/.well-known/did.json", headers={"origin": "https://elsewhere.example"})
+    assert answer["Content-Type"] == "application/did+ld+json"
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    told = answer.json()
+    assert told["id"] == DID
+    method = badge["proof"]["verificationMethod"]
+    assert method in told["assertionMethod"]
+    (key,) = told["verificationMethod"]
+    assert (key["id"], key["controller"], key["type"]) == (method, DID, "Multikey")
+    assert multibase.decode(key["publicKeyMultibase"])[:2] == b"\xed\x01"
+
+
+# --- Our own verifier ----------------------------------------------------------------------------
+def test_a_genuine_one_leads_to_its_certificate(certificate, badge):
+    assert read(badge) == certificate.code
+
+
+def at(document, path):
+    *before, last = path
+    for step in before:
+        document = document[step]
+    return document, last
+
+
+def leaves(value, path=()):
+    if isinstance(value, dict | list):
+        for step, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(part, (*path, step))
+    else:
+        yield path
+
+
+def test_whatever_is_changed_or_left_out_is_noticed(badge):
+    # Of the proof's value, a changed letter is another number.
+    paths = list(leaves(badge))
+    assert len(paths) > 30
+    for path in paths:
+        for change in ("another", None):
+            changed = json.loads(json.dumps(badge))
+            place, last = at(changed, path)
+            if change:
+                place[last] = change if isinstance(place[last], str) else not place[last]
+            else:
+                del place[last]
+            with pytest.raises(Refused):
+                read(changed)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        (),
+        ("issuer",),
+        ("credentialSubject",),
+        ("credentialSubject", "identifier", 0),
+        ("credentialSubject", "achievement"),
+        ("credentialSubject", "achievement", "criteria"),
+        ("evidence", 0),
+        ("proof",),
+    ],
+)
+def test_a_term_that_no_context_knows_is_refused_by_name(badge, path):
+    place = badge
+    for step in path:
+        place = place[step]
+    place["honours"] = "summa cum laude"
+    with pytest.raises(Refused, match="honours"):
+        read(badge)
+
+
+@pytest.mark.parametrize("path", [("evidence", 0, "type"), ("credentialSubject", "type")])
+def test_a_type_that_no_context_knows_is_refused_by_name(badge, path):
+    place, last = at(badge, path)
+    place[last].append("Doctorate")
+    with pytest.raises(Refused, match="Doctorate"):
+        read(badge)
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        {"@graph": []},
+        {"name": None},
+        {"evidence": [{"@context": {"honours": "urn:x:honours"}, "honours": "yes"}]},
+        {"@context": [*badges.CONTEXTS, "https://elsewhere.example/context.json"]},
+        {"@context": badges.CONTEXTS[:1]},
+        {"type": ["VerifiableCredential", "OpenBadgeCredential", "AchievementCredential"]},
+        {"proof": []},
+        {"proof": {"type": "DataIntegrityProof"}},
+        {"issuer": DID},
+        {"id": "not-an-iri"},
+        {"id": "_:nobody"},
+        {"id": "urn:with space"},
+        {"id": 5},
+    ],
+)
+def test_what_is_not_of_our_kind_is_refused(badge, added):
+    with pytest.raises(Refused):
+        read(badge | added)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": NaN}', b'{"a": 1, "a": 2}', b"\xff"])
+def test_what_is_no_plain_json_object_is_refused(content):
+    with pytest.raises(Refused):
+        badges.read(content)
+
+
+@pytest.mark.parametrize(
+    "change", [{"cryptosuite": "ecdsa-rdfc-2019"}, {"proofPurpose": "authentication"}]
+)
+def test_another_kind_of_proof_is_refused(badge, change):
+    badge["proof"] |= change
+    with pytest.raises(Refused, match="another kind"):
+        read(badge)
+
+
+def test_another_issuer_is_refused(settings, badge):
+    settings.PUBLIC_URL = "https://another.example"
+    with pytest.raises(Refused, match="Somebody else"):
+        read(badge)
+
+
+def test_a_key_of_somebody_else_is_refused(settings, badge, tmp_path):
+    settings.STATE_DIR = tmp_path
+    with pytest.raises(Refused, match="isn't this issuer's"):
+        read(badge)
+
+
+def test_what_would_take_ages_to_canonicalise_is_refused_at_once(badge):
+    twelve = [{"type": ["Evidence"], "name": "x"} for _ in range(12)]
+    badge["evidence"] = twelve
+    began = time.monotonic()
+    with pytest.raises(Refused, match="told apart"):
+        read(badge)
+    assert time.monotonic() - began < 1
+
+
+def test_nothing_is_fetched():
+    with pytest.raises(Refused, match="elsewhere"):
+        linked_data.load("https://elsewhere.example/context.json")
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["id", "type", "name", "evidence", "criteria", "proof"])
+                | st.text(),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_anything_at_all_is_refused_or_understood(value):
+    try:
+        linked_data.canonical({"@context": badges.CONTEXTS, "id": "urn:x:y", "evidence": value})
+    except (Refused, UnicodeEncodeError):
+        pass
+
+
+@given(st.binary(max_size=40))
+def test_bytes_as_text_are_the_same_bytes_again(content):
+    assert multibase.decode(multibase.encode(content)) == content
+
+
+def test_bytes_as_text_are_what_others_write():
+    # From the draft "The Base58 Encoding Scheme", and zeros in front.
+    assert multibase.encode(b"Hello World!") == "z2NEpo7TZRRrLZSi2U"
+    assert multibase.encode(bytes.fromhex("0000287fb4cd")) == "z11233QC4"
+    for wrong in ("2NEpo7TZRRrLZSi2U", "z0", "zO", ""):
+        with pytest.raises(ValueError, match="multibase"):
+            multibase.decode(wrong)
+
+
+# --- Keys ----------------------------------------------------------------------------------------
+def test_badges_of_a_retired_key_stay_genuine(settings, badge, certificate, tmp_path):
+    old = issuer.all_keys().private.public_key()
+    new = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    public = old.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    (tmp_path / "badges.pem").write_bytes(new + public)
+    settings.BADGE_KEY = str(tmp_path / "badges.pem")
+    fresh = json.loads(badges.make(certificate))
+    assert fresh["proof"]["verificationMethod"] != badge["proof"]["verificationMethod"]
+    assert read(badge) == read(fresh) == certificate.code
+    assert len(issuer.document()["assertionMethod"]) == 2
+
+
+# --- The file, the API, the pages ----------------------------------------------------------------
+def test_it_is_in_the_file_and_downloaded_as_it_is_there(client, certificate):
+    made = rendering.render(certificate.pk, NOON)
+    reader = PdfReader(io.BytesIO(bytes(made.pdf)))
+    assert reader.attachments["badge.json"] == [bytes(made.badge)]
+    (file,) = reader.trailer["/Root"]["/AF"]
+    assert file["/AFRelationship"] == "/Supplement"
+    assert file["/EF"]["/F"]["/Subtype"] == "/application/vc+ld+json"
+    client.force_login(certificate.user)
+    address = f"/api/certificates/{certificate.number}/badge/"
+    assert address in client.get(f"/certificates/{certificate.number}/").content.decode()
+    for _ in range(2):
+        answer = client.get(address)
+        assert answer.content == bytes(made.badge)
+        assert answer["Content-Type"] == "application/vc+ld+json"
+
+
+@pytest.mark.parametrize("design", sorted(rendering.DESIGN.parent.glob("*.typ")))
+def test_every_design_attaches_it(design):
+    if design.stem != "badge":
+        assert "\n#attached\n" in design.read_text()
+
+
+def test_others_dont_find_it_and_instructors_of_the_course_do(client, certificate):
+    rendering.render(certificate.pk, NOON)
+    for user, status in [
+        (a_user(), 404),
+        (an_instructor(a_course()), 404),
+        (an_instructor(certificate.course), 200),
+    ]:
+        client.force_login(user)
+        assert client.get(f"/api/certificates/{certificate.number}/badge/").status_code == status
+
+
+def test_anybody_checks_one_on_the_page(client, certificate):
+    made = rendering.render(certificate.pk, NOON)
+
+    def page(content):
+        file = SimpleUploadedFile("badge.json", content)
+        return client.post("/verify/", {"file": file}).content.decode()
+
+    told = page(bytes(made.badge))
+    assert "Genuine and valid" in told
+    assert certificate.number in told
+    assert DID in told
+    changed = page(bytes(made.badge).replace(b"Fire safety", b"Brain surgery"))
+    assert "Genuine and valid" not in changed
+    assert "Its proof doesn&#x27;t match what it says." in changed
+    Revocation.objects.create(certificate=certificate, reason="Issued in error", revoked_at=NOON)
+    assert "Issued in error" in page(bytes(made.badge))
