@@ -1,7 +1,7 @@
 """Certificates for whoever may see them, and their verification for anybody."""
 
 import django_filters
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
@@ -11,7 +11,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from certificates import badges, standing
+from certificates import badges, packets, standing
 from certificates.models import Certificate, Rendition, Standing
 from certificates.throttling import VerifyThrottle
 
@@ -102,6 +102,18 @@ class CertificateViewSet(viewsets.ReadOnlyModelViewSet):
         answer["Cache-Control"] = "private, no-cache"
         return answer
 
+    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
+    @action(detail=True, url_name="evidence")
+    def evidence(self, request, number: str):
+        """The evidence packet, a ZIP that is checked offline; 404 while it is being sealed."""
+        try:
+            file = packets.archive(self.get_object())
+        except packets.NotSealed:
+            raise NotFound("The certificate's evidence is being sealed.") from None
+        answer = FileResponse(file, as_attachment=True, filename=f"evidence-{number}.zip")
+        answer["Cache-Control"] = "private, no-cache"
+        return answer
+
 
 def newest_file(certificate: Certificate) -> Rendition:
     made = certificate.renditions.first()
@@ -118,6 +130,7 @@ class VerdictSerializer(serializers.Serializer):
     completed_at = serializers.DateTimeField(required=False)
     issued_at = serializers.DateTimeField(required=False)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    evidence_sha256 = serializers.CharField(required=False)
     revoked_at = serializers.DateTimeField(required=False)
     revoked_reason = serializers.CharField(required=False)
 
@@ -151,6 +164,8 @@ def describe(verdict: standing.Verdict) -> dict:
         "issued_at": found.issued_at,
         "expires_at": found.expires_at,
     }
+    if seal := standing.seal(found):
+        told["evidence_sha256"] = seal
     if verdict.status == Standing.REVOKED:
         told["revoked_at"] = found.revocation.revoked_at
         told["revoked_reason"] = found.revocation.reason

@@ -8,9 +8,10 @@ class CertificatesConfig(AppConfig):
 
     def ready(self):
         # Registers the checks, and connects what listens to course_completed.
-        from certificates import checks, renewing, standing, tasks  # noqa: F401
+        from certificates import checks, renewing, sealing, standing, tasks  # noqa: F401
         from progress import slots
 
         slots.certificate.fill(standing.answer)
         slots.certificates.fill(standing.answers)
         slots.renewals.fill(renewing.told)
+        slots.needs_evidence.fill(sealing.needs)

@@ -110,6 +110,8 @@ def _write(enrollment: Enrollment, now: datetime) -> Certificate:
         completed_at=progress.completed_at,
         issued_at=issued_at,
         expires_at=_expires_at(enrollment, progress.completed_at),
+        chain_length=progress.chain_length,
+        chain_hash=bytes(progress.chain_hash).hex(),
         rules={"limits": asdict(reading.limits), "contents": rules},
     )
 

@@ -57,6 +57,7 @@ def _page(request, found: Certificate, *, status: int = 200, error: str = ""):
         "last_day": _last_day(found),
         "may_renew": is_own and renewing.may_renew(found, timezone.now()),
         "renewal_opens_at": renewing.opens_at(found) if renewing.is_latest(found) else None,
+        "is_sealed": bool(standing.seal(found)),
         "error": error,
     }
     return render(request, "pages/certificate.html", shown, status=status)
@@ -116,7 +117,8 @@ def verify(request, text: str = ""):
         too_large = _("The file is larger than any certificate.")
         shown["file_error"] = too_large if file else _("Please choose a file.")
     if shown["verdict"] and shown["verdict"].certificate:
-        shown["last_day"] = _last_day(shown["verdict"].certificate)
+        found = shown["verdict"].certificate
+        shown |= {"last_day": _last_day(found), "seal": standing.seal(found)}
     return render(request, "pages/verify.html", shown)
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from certificates import numbers
-from certificates.models import Certificate, Rendition
+from certificates.models import Certificate, Packet, Rendition
 from progress import live
 from progress.models import CourseProgress
 
@@ -81,3 +81,9 @@ def verify_file(sha256: str) -> Verdict:
         return Verdict(UNKNOWN)
     found = Certificate.objects.with_standing().get(pk=made["certificate_id"])
     return Verdict(found.standing, found, made["signed_by"])
+
+
+def seal(certificate: Certificate) -> str:
+    """The SHA-256 that its evidence is sealed with; empty while it isn't."""
+    found = Packet.objects.filter(certificate=certificate).values_list("sha256", flat=True)
+    return found.first() or ""

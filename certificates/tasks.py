@@ -7,7 +7,7 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
-from certificates import issuing, reminding, rendering, renewing, reviewing, standing
+from certificates import issuing, reminding, rendering, renewing, reviewing, sealing, standing
 from certificates.models import Certificate
 from progress import broker
 from progress.jobs import Run, job
@@ -20,12 +20,13 @@ def issue_now(enrollment_id: int, **_) -> None:
     """In the worker that sends the outbox, and in the transaction that marks the message sent."""
     certificate = issuing.issue(enrollment_id)
     if certificate is not None:
-        render_soon(certificate)
+        make_soon(certificate)
 
 
-def render_soon(certificate: Certificate) -> None:
-    """After commit, have a worker make its file; the sweep makes what is left."""
+def make_soon(certificate: Certificate) -> None:
+    """After commit, have a worker make its file and seal its evidence; sweeps do what is left."""
     transaction.on_commit(partial(broker.enqueue, render_certificate, certificate.pk))
+    transaction.on_commit(partial(broker.enqueue, seal_evidence, certificate.pk))
 
 
 @receiver(course_regraded)
@@ -38,7 +39,7 @@ def look_again(enrollment_id: int, **_) -> None:
 def issue_anew(certificate: Certificate, *, reason: str, by: User | None) -> Certificate:
     """Issue a certificate anew for a reason, and have its file made."""
     made = issuing.reissue(certificate.pk, reason=reason, by=by)
-    render_soon(made)
+    make_soon(made)
     transaction.on_commit(partial(standing.tell, made), robust=True)
     return made
 
@@ -47,6 +48,12 @@ def issue_anew(certificate: Certificate, *, reason: str, by: User | None) -> Cer
 def render_certificate(certificate_id: int) -> None:
     """Make its file, and tell the open pages."""
     rendering.render(certificate_id, timezone.now())
+
+
+@shared_task
+def seal_evidence(certificate_id: int) -> None:
+    """Seal the evidence behind it."""
+    sealing.seal(certificate_id, timezone.now())
 
 
 @shared_task
@@ -65,6 +72,12 @@ def issue_missing(run: Run) -> None:
 def render_missing(run: Run) -> None:
     """Render the certificates that have no file yet."""
     rendering.render_missing(run)
+
+
+@job
+def seal_missing(run: Run) -> None:
+    """Seal the evidence of certificates that isn't sealed yet."""
+    sealing.seal_missing(run)
 
 
 @job

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from knox.models import AuthToken
 
-from progress import partitions
+from progress import partitions, slots
 from progress.models import Drift, EvidenceExport, OutboxMessage
 from progress.partitions import Partition
 
@@ -26,6 +26,10 @@ class ArchiveMissing(Exception):
     """There is evidence to export, and no folder to export it to."""
 
 
+class EvidenceNeeded(Exception):
+    """A wing still needs the month, and will have what it needs soon."""
+
+
 class ExportDiffers(Exception):
     """A file isn't what was exported, or the partition has got more rows since."""
 
@@ -35,9 +39,13 @@ def export_expired(now: datetime) -> Iterator[EvidenceExport]:
     """Write each month of evidence beyond EVIDENCE_MONTHS to a file, then drop its partition.
 
     Nothing is dropped before its file has been read back. Goes on where a killed run was. Raises
-    ArchiveMissing, ExportDiffers, OSError.
+    ArchiveMissing, EvidenceNeeded, ExportDiffers, OSError.
     """
     for partition in expired(now.date()):
+        if slots.needs_evidence(*partition.bounds):
+            raise EvidenceNeeded(
+                f"{partition.name} is the evidence of certificates that aren't sealed yet."
+            )
         export = _unfinished(partition) or _export(partition, now)
         _drop(partition, export, now)
         yield export

@@ -25,3 +25,5 @@ certificate = Slot()
 certificates = Slot()
 # (user) -> [{course_title, last_day, is_over, url}]: certificates that may be renewed now.
 renewals = Slot()
+# (first, after) -> whether evidence of sessions that began in this time is still needed.
+needs_evidence = Slot()

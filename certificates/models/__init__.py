@@ -6,10 +6,12 @@ from certificates.models.issued import (
     Standing,
 )
 from certificates.models.life import Reminder, Review, Validity
+from certificates.models.packet import Packet
 
 __all__ = [
     "Certificate",
     "CertificateQuerySet",
+    "Packet",
     "Reminder",
     "Rendition",
     "Review",

@@ -94,6 +94,12 @@ class Certificate(models.Model):
     expires_at = models.DateTimeField(
         null=True, blank=True, db_index=True, help_text="From then on it no longer holds."
     )
+    chain_length = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="How many events its enrolment had at the issue."
+    )
+    chain_hash = models.CharField(
+        max_length=64, blank=True, help_text="The hash of the last of them, chained."
+    )
     rules = models.JSONField(help_text="What had to be done, and by which limits.")
 
     objects = CertificateQuerySet.as_manager()

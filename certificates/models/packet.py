@@ -1,0 +1,28 @@
+"""What proves a certificate, kept for as long as it is."""
+
+from django.db import models
+
+from .issued import Certificate
+
+
+class Packet(models.Model):
+    """The evidence behind a certificate, sealed soon after its issue. It never changes.
+
+    `sealed` is a ZIP: `manifest.json` with the SHA-256 of every other file in it, and the issuer's
+    signature of that. `sha256` is that of the manifest: what the seal is called.
+    """
+
+    certificate = models.OneToOneField(Certificate, models.PROTECT, related_name="packet")
+    sealed = models.BinaryField()
+    sha256 = models.CharField(max_length=64, unique=True, help_text="Of the sealed manifest.")
+    events = models.PositiveBigIntegerField(help_text="How many are in it.")
+    first_index = models.PositiveBigIntegerField(
+        help_text="The first event that was still there; 0: the chain is whole."
+    )
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return f"evidence of {self.certificate_id}"

@@ -1,0 +1,76 @@
+"""The evidence of a certificate as one archive, to be handed to an auditor."""
+
+import hashlib
+import io
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import IO
+
+from certificates.models import Certificate, Packet
+from certificates.sealing import EPOCH
+from progress.ingest.events import canonical_json
+
+HERE = Path(__file__).parent / "evidence"
+BESIDE = ["README.txt", "verify.py"]
+IN_MEMORY = 8 * 2**20
+
+
+class NotSealed(Exception):
+    """The evidence is being sealed; it takes a moment after the issue."""
+
+
+def archive(certificate: Certificate) -> IO[bytes]:
+    """The ZIP as an open file, at its beginning. The same bytes for the same seal and PDF.
+
+    Raises NotSealed.
+    """
+    packet = Packet.objects.filter(certificate=certificate).first()
+    if packet is None:
+        raise NotSealed
+    # The answer that streams it closes it.
+    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+    digests: dict[str, str] = {}
+    with (
+        zipfile.ZipFile(io.BytesIO(bytes(packet.sealed))) as sealed,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for name in BESIDE:
+            digests[name] = _write(made, name, io.BytesIO((HERE / name).read_bytes()))
+        rendition = certificate.renditions.first()
+        if rendition is not None:
+            pdf = io.BytesIO(bytes(rendition.pdf))
+            digests["certificate.pdf"] = _write(made, "certificate.pdf", pdf)
+        for name in sealed.namelist():
+            with sealed.open(name) as entry:
+                digests[name] = _write(made, name, entry)
+        _write(made, "packet.json", io.BytesIO(canonical_json({"files": digests})))
+    file.seek(0)
+    return file
+
+
+def _write(made: zipfile.ZipFile, name: str, source: IO[bytes]) -> str:
+    """Copy a file into the archive, in parts; answers its SHA-256."""
+    digest = _Digest(source)
+    info = zipfile.ZipInfo(name, EPOCH)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.external_attr = (0o755 if name.endswith(".py") else 0o644) << 16
+    with made.open(info, "w") as entry:
+        shutil.copyfileobj(digest, entry)
+    return digest.hexdigest()
+
+
+class _Digest:
+    """Reads, and knows the SHA-256 of what was read."""
+
+    def __init__(self, source: IO[bytes]):
+        self._source, self._digest = source, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        part = self._source.read(size)
+        self._digest.update(part)
+        return part
+
+    def hexdigest(self) -> str:
+        return self._digest.hexdigest()

@@ -1,0 +1,308 @@
+"""The evidence packet: an auditor checks it offline, and no change of it goes unseen."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from certificates import issuing, packets, sealing, signing, tasks
+from certificates.models import Certificate, Packet
+from progress import partitions, retention
+from progress.ingest import regrading
+from progress.models import Choice, CourseProgress
+from tests.factories import (
+    NOON,
+    a_course_of,
+    a_learner,
+    a_session,
+    a_user,
+    an_instructor,
+    content,
+    enrolled,
+    report,
+)
+from tests.ingest.test_quizzes import Quiz
+from tests.ingest.test_races import at_once, watched
+
+from .completing import LATER, a_certificate, completed
+
+pytestmark = pytest.mark.django_db
+VIDEO = {"content_type": "video", "title": "Fire doors", "duration_seconds": 10}
+EMBED = {"content_type": "embed", "title": "A walk"}
+
+
+def a_sealed() -> Certificate:
+    """A video watched in three events, a walk that was told of, and one event afterwards."""
+    course = a_course_of(VIDEO, EMBED)
+    learner = a_learner(full_name="Lena Fischer")
+    enrolled(learner, course)
+    session = a_session(course, learner)
+    video = content(course, "c1").pk
+    for first, last in [(0, 4), (2, 6), (6, 10)]:
+        told = {
+            "content_id": video,
+            "interaction_type": "progress",
+            "segments": [[first, last]],
+            "duration_seconds": last - first,
+        }
+        report(session, told, now=NOON + timedelta(seconds=60 * last))
+    walked = {"content_id": content(course, "c2").pk, "interaction_type": "progress"}
+    report(session, walked | {"completion_percentage": 100}, now=LATER)
+    certificate = issuing.issue(session.enrollment_id, LATER)
+    report(session, {"content_id": video, "interaction_type": "view"}, now=LATER)
+    tasks.render_certificate(certificate.pk)
+    tasks.seal_evidence(certificate.pk)
+    return certificate
+
+
+def unpacked(certificate, folder):
+    with packets.archive(certificate) as file, zipfile.ZipFile(file) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def verify(path) -> tuple[int, str]:
+    """What the packet's own program says, in a Python without anything of ours."""
+    script = path / "verify.py" if path.is_dir() else packets.HERE / "verify.py"
+    done = subprocess.run(
+        [sys.executable, "-I", str(script), str(path)], capture_output=True, text=True, cwd="/"
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout
+
+
+def test_an_auditor_verifies_it_offline(tmp_path):
+    certificate = a_sealed()
+    code, told = verify(unpacked(certificate, tmp_path))
+    assert code == 0, told
+    assert "VERIFIED" in told
+    assert f"Certificate {certificate.number}" in told
+    assert "“Fire doors”: 100.00 % of 10000 milliseconds covered, 90 % needed" in told
+    assert "“A walk”: SELF-REPORTED as 100 %, not measured" in told
+    assert "5 events, each following from the one before it" in told
+    assert signing.identity().name in told
+
+
+def test_the_archive_itself_can_be_verified(tmp_path):
+    certificate = a_sealed()
+    path = tmp_path / "evidence.zip"
+    with packets.archive(certificate) as file:
+        path.write_bytes(file.read())
+    assert verify(path)[0] == 0
+
+
+def test_every_change_of_any_file_is_found(tmp_path):
+    folder = unpacked(a_sealed(), tmp_path)
+    for file in sorted(folder.iterdir()):
+        before = file.read_bytes()
+        middle = len(before) // 2
+        file.write_bytes(before[:middle] + bytes([before[middle] ^ 1]) + before[middle + 1 :])
+        if file.name == "verify.py":
+            path = tmp_path.parent / f"{tmp_path.name}.zip"
+            with zipfile.ZipFile(path, "w") as archive:
+                for each in folder.iterdir():
+                    archive.write(each, each.name)
+            code, told = verify(path)
+        else:
+            code, told = verify(folder)
+        assert code == 1, file.name
+        assert file.name in told or file.name == "packet.json", told
+        file.write_bytes(before)
+        file.rename(folder / "elsewhere")
+        if file.name != "verify.py":
+            assert verify(folder)[0] == 1, f"without {file.name}"
+        (folder / "elsewhere").rename(file)
+    assert verify(folder)[0] == 0
+
+
+@pytest.mark.parametrize("how", ["dropped", "swapped", "doubled", "edited"])
+def test_what_was_done_to_events_is_named(tmp_path, how):
+    folder = unpacked(a_sealed(), tmp_path)
+    path = folder / "events.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    if how == "dropped":
+        del lines[1]
+    elif how == "swapped":
+        lines[1], lines[2] = lines[2], lines[1]
+    elif how == "doubled":
+        lines.insert(1, lines[1])
+    else:
+        lines[1] = lines[1].replace("4000", "5000")
+    path.write_text("".join(lines))
+    code, told = verify(folder)
+    assert code == 1
+    expected = {"edited": "event 1 doesn't follow", "doubled": "event 1 stands where event 2"}
+    assert expected.get(how, "event 2 stands where event 1 should be") in told
+
+
+def test_more_than_was_earned_is_found_also_under_a_new_seal(tmp_path):
+    folder = unpacked(a_sealed(), tmp_path)
+    path = folder / "contents.json"
+    contents = json.loads(path.read_text())
+    contents[0]["covered"] = [[0, 20_000]]
+    path.write_bytes(sealing.canonical_json(contents))
+    _, told = verify(folder)
+    assert "earned 10000 ms, but 20000 ms are claimed" in told
+    assert "parts are claimed that no event says were played" in told
+
+
+def test_attempts_are_in_it_with_answers_and_what_became_of_them(tmp_path):
+    quiz = Quiz()
+    for number in range(3):
+        quiz.answer(number, "right", "also right")
+    quiz.answer(3, "wrong")
+    quiz.submit()
+    Choice.objects.filter(question=quiz.questions[3]).update(is_correct=False)
+    Choice.objects.filter(question=quiz.questions[3], text="wrong").update(is_correct=True)
+    quiz.course.structure_version += 1
+    quiz.course.save()
+    regrading.regrade(content(quiz.course, "c1"), reason="A slip", by=None, now=LATER)
+    tasks.issue_missing()
+    tasks.seal_missing()
+    folder = unpacked(Certificate.objects.get(), tmp_path)
+    (attempt,) = json.loads((folder / "attempts.json").read_text())
+    assert attempt["score_bp"] == 10_000
+    assert attempt["answers"][0]["chosen"] == ["right", "also right"]
+    assert attempt["regrades"][0]["score_before_bp"] == 7500
+    code, told = verify(folder)
+    assert code == 0, told
+    assert "was scored anew: A slip" in told
+
+
+def test_it_says_nothing_of_anybody_else(tmp_path):
+    certificate = a_sealed()
+    completed(a_learner(full_name="Tom Weber"), certificate.course)
+    folder = unpacked(certificate, tmp_path)
+    for file in folder.iterdir():
+        assert b"Tom Weber" not in file.read_bytes()
+    sessions = json.loads((folder / "sessions.json").read_text())
+    assert len(sessions) == 1
+
+
+# --- The seal ------------------------------------------------------------------------------------
+def test_the_same_bytes_each_time():
+    certificate = a_sealed()
+    with packets.archive(certificate) as one, packets.archive(certificate) as two:
+        assert one.read() == two.read()
+
+
+def test_later_events_change_nothing_in_it():
+    certificate = a_sealed()
+    before = Packet.objects.values().get()
+    session = certificate.enrollment.sessions.get()
+    report(session, watched(content(certificate.course, "c1")), now=LATER + timedelta(seconds=60))
+    tasks.seal_evidence(certificate.pk)
+    tasks.seal_missing()
+    assert Packet.objects.values().get() == before
+
+
+def test_the_database_refuses_to_change_it():
+    a_sealed()
+    with pytest.raises(IntegrityError, match="sealed"), transaction.atomic():
+        Packet.objects.update(sha256="0" * 64)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_at_once_seal_one():
+    certificate = a_certificate()
+    at_once([lambda: tasks.seal_evidence(certificate.pk)] * 10)
+    assert Packet.objects.count() == 1
+
+
+def test_the_sweep_seals_what_is_not_and_queries_do_not_grow(django_assert_max_num_queries):
+    certificate = a_certificate()
+    session = certificate.enrollment.sessions.get()
+    video = content(certificate.course, "c1").pk
+    views = [{"content_id": video, "interaction_type": "view"}] * 100
+    report(session, *views, now=LATER)
+    with django_assert_max_num_queries(30):
+        tasks.seal_missing()
+    packet = Packet.objects.get()
+    assert packet.events == CourseProgress.objects.get().chain_length > 100
+
+
+# --- Retention -----------------------------------------------------------------------------------
+@pytest.fixture
+def expiring(settings, tmp_path):
+    settings.EVIDENCE_MONTHS = 1
+    settings.EVIDENCE_ARCHIVE = str(tmp_path / "archive")
+    partitions.ensure(NOON.date().replace(day=1), 1)
+    return NOON + timedelta(days=100)
+
+
+def export(now):
+    """As in a transaction of its own, where no constraint is still to be checked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    return list(retention.export_expired(now))
+
+
+def test_evidence_waits_in_the_database_until_it_is_sealed(expiring):
+    certificate = a_certificate()
+    with pytest.raises(retention.EvidenceNeeded, match="aren't sealed yet"):
+        export(expiring)
+    tasks.seal_evidence(certificate.pk)
+    assert [each.dropped_at for each in export(expiring)] == [expiring]
+
+
+def test_what_was_dropped_before_is_told_truthfully(expiring, tmp_path):
+    course = a_course_of(VIDEO, EMBED)
+    learner = a_learner(course)
+    early = a_session(course, learner)
+    report(early, watched(content(course, "c1"), duration_seconds=10), now=LATER)
+    export(expiring)
+    partitions.ensure(expiring.date().replace(day=1), 1)
+    late = a_session(course, learner, now=expiring)
+    walked = {"content_id": content(course, "c2").pk, "interaction_type": "progress"}
+    report(late, walked | {"completion_percentage": 100}, now=expiring + timedelta(seconds=60))
+    certificate = issuing.issue(late.enrollment_id, expiring + timedelta(seconds=60))
+    tasks.seal_evidence(certificate.pk)
+    folder = unpacked(certificate, tmp_path / "packet")
+    code, told = verify(folder)
+    assert code == 0, told
+    assert "verified from event 1 on" in told
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["earlier_events"][0]["file"].endswith(".csv.gz")
+
+
+# --- Who gets it ---------------------------------------------------------------------------------
+def test_whoever_may_see_the_certificate_downloads_it(client):
+    certificate = a_sealed()
+    address = f"/api/certificates/{certificate.number}/evidence/"
+    for user, status in [
+        (certificate.user, 200),
+        (an_instructor(certificate.course), 200),
+        (an_instructor(), 404),
+        (a_user(), 404),
+    ]:
+        client.force_login(user)
+        answer = client.get(address)
+        assert answer.status_code == status
+        if status == 200:
+            assert f"evidence-{certificate.number}.zip" in answer["Content-Disposition"]
+            body = b"".join(answer.streaming_content)
+            assert zipfile.ZipFile(io.BytesIO(body)).testzip() is None
+    client.force_login(certificate.user)
+    assert address in client.get(f"/certificates/{certificate.number}/").content.decode()
+
+
+def test_before_the_seal_it_is_said_to_be_on_its_way(client):
+    certificate = a_certificate()
+    client.force_login(certificate.user)
+    answer = client.get(f"/api/certificates/{certificate.number}/evidence/")
+    assert answer.status_code == 404
+    assert "being sealed" in answer.json()["errors"][0]["detail"]
+
+
+def test_the_seal_is_told_to_whoever_checks(client):
+    certificate = a_sealed()
+    seal = Packet.objects.get().sha256
+    told = client.get("/api/certificates/verify/", {"q": certificate.number}).json()
+    assert told["evidence_sha256"] == seal
+    assert seal in client.get(f"/verify/{certificate.number}/").content.decode()
