@@ -7,14 +7,13 @@ import hashlib
 import json
 import uuid
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from django.conf import settings
 from django.urls import resolve, reverse
 from django.urls.exceptions import Resolver404
 from django.utils.translation import gettext as _
 
-from certificates import data_integrity, issuer, linked_data, numbers, standing
+from certificates import data_integrity, issuer, linked_data, numbers, standing, status_lists
 from certificates.linked_data import Refused
 from certificates.models import Certificate
 
@@ -31,7 +30,7 @@ def make(certificate: Certificate) -> bytes | None:
     if not issuer.did():
         return None
     method, key = issuer.signing_key()
-    created = _moment(certificate.issued_at)
+    created = linked_data.moment(certificate.issued_at)
     badge = data_integrity.prove(credential(certificate), key, method=method, created=created)
     return json.dumps(badge, ensure_ascii=False, indent=2).encode()
 
@@ -50,13 +49,14 @@ def credential(certificate: Certificate) -> dict:
             "name": settings.CERTIFICATE_ISSUER,
             "url": settings.PUBLIC_URL,
         },
-        "awardedDate": _moment(certificate.issued_at),
+        "awardedDate": linked_data.moment(certificate.issued_at),
         **_validity(certificate),
         "credentialSubject": {
             "type": ["AchievementSubject"],
             "identifier": [_holder(certificate)],
             "achievement": _achievement(certificate),
         },
+        "credentialStatus": status_lists.entries(certificate),
         "evidence": [
             {
                 "id": evidence,
@@ -70,9 +70,9 @@ def credential(certificate: Certificate) -> dict:
 
 def _validity(certificate: Certificate) -> dict:
     """From the completion, which expiry counts from as well."""
-    valid = {"validFrom": _moment(certificate.completed_at)}
+    valid = {"validFrom": linked_data.moment(certificate.completed_at)}
     if certificate.expires_at is not None:
-        valid["validUntil"] = _moment(certificate.expires_at)
+        valid["validUntil"] = linked_data.moment(certificate.expires_at)
     return valid
 
 
@@ -112,10 +112,6 @@ def _criterion(content: dict) -> str:
     threshold = f"a score of {needed}" if content["content_type"] == "quiz" else needed
     reported = "" if content["completion_source"] == "measured" else ", self-reported"
     return f"- {content['title']} ({content['content_type']}): at least {threshold}{reported}"
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read(content: bytes) -> str:

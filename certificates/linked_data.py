@@ -7,6 +7,7 @@ silently from what is signed; here it is refused.
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from pyld.canon import URDNA2015
 CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S*")
+# Of values, at any depth. A badge has some fifty; PyLD's time grows with the square.
+MOST_PARTS = 200
 HERE = Path(__file__).parent / "contexts"
 FILES = {CREDENTIALS: "credentials-v2.json", OPEN_BADGES: "open-badges-3.0.3.json"}
 
@@ -51,7 +54,9 @@ def _no_number(text: str):
 def canonical(document: dict) -> bytes:
     """RDFC-1.0, as N-Quads. Raises Refused for what would be lost or can't be understood."""
     body = {name: told for name, told in document.items() if name != "@context"}
-    for found in _inside(body):
+    for count, found in enumerate(_inside(body)):
+        if count > MOST_PARTS:
+            raise Refused(_("It has more parts than any badge."))
         if found is None:
             raise Refused(_("There is an empty value."))
         if isinstance(found, dict) and any(name.startswith("@") for name in found):
@@ -103,6 +108,11 @@ def _inside(value) -> Iterator:
             waiting.extend(found.values())
         elif isinstance(found, list):
             waiting.extend(found)
+
+
+def moment(moment: datetime) -> str:
+    """As xsd:dateTime, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def load(url: str, options: dict | None = None) -> dict:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from certificates import badges, issuer, numbers, renewing, standing, validity
+from certificates import badges, issuer, numbers, renewing, standing, status_lists, validity
 from certificates.models import Certificate
 from certificates.throttling import VerifyThrottle
 from progress.pages.zone import in_own_zone
@@ -133,7 +133,18 @@ def did_document(request):
     """Whose badges these are, and by which keys; for programs anywhere."""
     if not issuer.did():
         return HttpResponse(status=404)
-    answer = JsonResponse(issuer.document(), content_type="application/did+ld+json")
+    return _for_anybody(issuer.document(), "application/did+ld+json")
+
+
+@require_GET
+def badge_status(request, purpose: str, number: int):
+    """The list in which a badge's bit tells whether it still holds; for programs anywhere."""
+    made = status_lists.make(purpose, number, timezone.now())
+    return HttpResponse(status=404) if made is None else _for_anybody(made, badges.MEDIA_TYPE)
+
+
+def _for_anybody(document: dict, media_type: str) -> JsonResponse:
+    answer = JsonResponse(document, content_type=media_type)
     answer["Access-Control-Allow-Origin"] = "*"
-    answer["Cache-Control"] = "max-age=300"
+    answer["Cache-Control"] = "max-age=60"
     return answer

@@ -13,7 +13,10 @@ INSTALL = "apt-get install nodejs npm; npm ci --prefix tests/certificates/indepe
 
 
 def verify(credential: dict, documents: dict[str, dict]) -> dict:
-    """`{verified, error}`; `documents` are what would be fetched, by address."""
+    """`{verified, error, bits}`, as verify.mjs prints them.
+
+    `documents` are what would be fetched, by address.
+    """
     if not shutil.which("node") or not (HERE / "node_modules").is_dir():
         missing = f"node or its libraries are missing: {INSTALL}"
         (pytest.fail if os.environ.get("REQUIRE_NODE") else pytest.skip)(missing)

@@ -1,5 +1,6 @@
 // node verify.mjs < {"credential": …, "documents": {address: document}}
-// Prints {"verified": …, "error": …}. Knows the libraries' own contexts, and asks no network.
+// Prints {"verified": …, "error": …, "bits": {purpose: whether its status list has it set}}.
+// Knows the libraries' own contexts, and asks no network.
 import {readFileSync} from 'node:fs';
 import * as vc from '@digitalbazaar/vc';
 import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
@@ -23,11 +24,17 @@ async function documentLoader(address) {
 }
 
 const suite = new DataIntegrityProof({cryptosuite});
-const {verified, error} = await vc.verifyCredential({
+const {verified, error, statusResult} = await vc.verifyCredential({
   credential,
   suite,
   documentLoader,
   checkStatus: asked => checkStatus({...asked, verifyBitstringStatusListCredential: true}),
 });
-const reasons = error?.errors ?? (error ? [error] : []);
-console.log(JSON.stringify({verified, error: reasons.map(({message}) => message).join('; ')}));
+const reasons = error?.errors ?? [error ?? statusResult?.error].filter(Boolean);
+const bits = (statusResult?.results ?? []).map(
+  ({credentialStatus, status}) => [credentialStatus.statusPurpose, status]);
+console.log(JSON.stringify({
+  verified,
+  error: reasons.map(({message}) => message).join('; '),
+  bits: Object.fromEntries(bits),
+}));
