@@ -14,6 +14,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from lms_progress import logs
+from lms_progress.administration.look import UNFOLD  # noqa: F401, the admin's look
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -106,7 +107,9 @@ CHECK_SAMPLE = _number("CHECK_SAMPLE", "2000")
 
 # --- Parts ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    # Before the admin, whose templates it replaces.
+    "unfold.apps.BasicAppConfig",
+    "lms_progress.administration.apps.Administration",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

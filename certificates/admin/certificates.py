@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.utils import timezone
+from unfold.admin import TabularInline
 
 from certificates import reviewing, revoking
 from certificates.models import Certificate, Rendition, Standing
@@ -12,7 +13,7 @@ from progress.admin.scope import CourseFilter, ReadOnlyAdmin
 from .life import asks_for_reason
 
 
-class RenditionInline(admin.TabularInline):
+class RenditionInline(TabularInline):
     """Its files as they were given out, without their bytes."""
 
     model = Rendition

@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from certificates import reviewing, revoking
 from certificates.models import Reminder, Review, Revocation, Validity
@@ -12,7 +14,7 @@ from progress.admin.scope import ReadOnlyAdmin, ScopedAdmin
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(max_length=255)
+    reason = forms.CharField(max_length=255, widget=UnfoldAdminTextInputWidget)
 
 
 def asks_for_reason(model_admin, request, queryset, *, action: str, title: str, warning: str):
@@ -152,7 +154,7 @@ class ReminderAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Revocation)
-class RevocationAdmin(admin.ModelAdmin):
+class RevocationAdmin(ModelAdmin):
     """Adding one revokes a certificate. It can't be taken back: issue anew instead."""
 
     list_display = ["certificate", "reason", "revoked_at", "revoked_by"]

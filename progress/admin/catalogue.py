@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.contrib import admin, messages
 from django.utils import timezone
+from unfold.admin import StackedInline, TabularInline
 
 from progress import catalogue
 from progress.catalogue import CourseRefused
@@ -159,7 +160,7 @@ class ModuleAdmin(CatalogueAdmin):
         return row.course_id
 
 
-class NewQuestionInline(admin.StackedInline):
+class NewQuestionInline(StackedInline):
     """Questions to be added; those that are there have pages of their own."""
 
     model = Question
@@ -262,7 +263,7 @@ class ContentAdmin(CatalogueAdmin):
             content.save(update_fields=["reading_seconds"])
 
 
-class ChoiceInline(admin.TabularInline):
+class ChoiceInline(TabularInline):
     model = Choice
     fields = ["text", "is_correct", "position"]
     extra = 1

@@ -7,9 +7,10 @@ enrolment's or session's by its chain.
 import uuid
 
 from django.contrib import admin
-from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.contrib.admin.views.main import PAGE_VAR
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
+from unfold.views import ChangeList
 
 from progress.models import ContentInteraction, LearningSession
 

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from unfold.views import ChangeList
 
 from progress import outbox
 from progress.jobs import lateness
@@ -61,6 +61,9 @@ class OperationAdmin(ReadOnlyAdmin):
 
     Nobody edits them. An action takes the change permission, which opens no form.
     """
+
+    def has_module_permission(self, request):
+        return sees_everything(request.user) and super().has_module_permission(request)
 
     def has_set_right_permission(self, request):
         """Whether the reader may start the actions of this page."""

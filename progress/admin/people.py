@@ -5,6 +5,7 @@ from django.contrib.auth.admin import UserAdmin as AccountAdmin
 from django.db.models import Q
 from django.forms import ModelForm
 from django.utils import timezone
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from progress import enrolling
 from progress.models import Course, Enrollment, User
@@ -21,6 +22,9 @@ PERSON = ["full_name", "email", "department", "time_zone", "external_id"]
 class UserAdmin(ScopedAdmin, AccountAdmin):
     """Accounts. An instructor sees the people of own courses, without their accounts' powers."""
 
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
     list_display = ["username", "full_name", "email", "department", "is_active", "is_staff"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["username", "full_name", "email", "=external_id"]

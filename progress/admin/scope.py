@@ -5,6 +5,7 @@ Django's permissions say which kinds of rows somebody may see at all; this says 
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from unfold.admin import ModelAdmin
 
 from progress.models import Course
 from progress.replica import on_replica
@@ -25,7 +26,7 @@ def taught_by(user) -> QuerySet:
     return Course.objects.filter(instructors=user).order_by().values("pk")
 
 
-class ScopedAdmin(admin.ModelAdmin):
+class ScopedAdmin(ModelAdmin):
     """Rows of the reader's courses only, in lists, pages, look-ups and choices.
 
     `course_lookup` leads from a row to its course; None: the rows belong to no course, and only

@@ -1,0 +1,13 @@
+"""Django's admin with our site in it, and every page in the same dress."""
+
+from django.contrib.admin.apps import AdminConfig
+
+
+class Administration(AdminConfig):
+    default_site = "lms_progress.administration.site.Site"
+
+    def ready(self):
+        super().ready()
+        from .dress import dress_the_libraries
+
+        dress_the_libraries()

@@ -1,0 +1,61 @@
+"""Unfold's settings: our name, our colours (static/pages/style.css), our sidebar."""
+
+from django.templatetags.static import static
+from django.utils.translation import gettext_lazy as _
+
+INK = {"light": "#14211e", "dark": "#e5eeeb"}
+BASE = {
+    "50": "#f5f8f7",
+    "100": "#ebf1ef",
+    "200": "#d9e3e0",
+    "300": "#cfdcd8",
+    "400": "#93a59f",
+    "500": "#5d6d68",
+    "600": "#52625d",
+    "700": "#33433e",
+    "800": "#293632",
+    "900": "#121b18",
+    "950": "#0e1513",
+}
+# 600 is the accent on white, and what white text stands on; 500 is the accent on dark.
+PRIMARY = {
+    "50": "#eef7f5",
+    "100": "#e3f1ee",
+    "200": "#c3e2dc",
+    "300": "#97cfc6",
+    "400": "#7fd9cb",
+    "500": "#57c7b7",
+    "600": "#0c6f66",
+    "700": "#095a53",
+    "800": "#07463f",
+    "900": "#053a35",
+    "950": "#04211d",
+}
+FONT = {
+    "subtle-light": "#52625d",
+    "subtle-dark": "#a0b1ac",
+    "default-light": "#33433e",
+    "default-dark": "#c3d0cc",
+    "important-light": INK["light"],
+    "important-dark": INK["dark"],
+}
+
+UNFOLD = {
+    "SITE_TITLE": _("Learning progress"),
+    "SITE_HEADER": _("Learning progress"),
+    "SITE_ICON": lambda request: static("pages/icon.svg"),
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("pages/icon.svg"),
+        }
+    ],
+    "SHOW_LANGUAGES": True,
+    "BORDER_RADIUS": "8px",
+    "COLORS": {"base": BASE, "primary": PRIMARY, "font": FONT},
+    "STYLES": [lambda request: static("administration/admin.css")],
+    "SCRIPTS": [lambda request: static("administration/accessible.js")],
+    "GLOBAL_CALLBACK": "lms_progress.administration.words.words",
+    "SIDEBAR": {"navigation": "lms_progress.administration.navigation.sidebar"},
+}

@@ -1,0 +1,80 @@
+"""The sidebar: what somebody may see, grouped by what they come for."""
+
+from collections import defaultdict
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+TEACHING, LEARNERS, CERTIFICATES, OPERATION, ACCESS = (
+    _("Courses"),
+    _("Learners"),
+    _("Certificates"),
+    _("Operation"),
+    _("Access"),
+)
+# In this order; what isn't named comes last, under its application's name.
+PLACES = {
+    "progress.course": (TEACHING, "school"),
+    "progress.module": (TEACHING, "folder_open"),
+    "progress.content": (TEACHING, "play_lesson"),
+    "progress.question": (TEACHING, "quiz"),
+    "progress.choice": (TEACHING, "checklist"),
+    "progress.user": (LEARNERS, "group"),
+    "progress.enrollment": (LEARNERS, "how_to_reg"),
+    "progress.courseprogress": (LEARNERS, "trending_up"),
+    "progress.contentprogress": (LEARNERS, "stacked_bar_chart"),
+    "progress.learningsession": (LEARNERS, "schedule"),
+    "progress.quizattempt": (LEARNERS, "fact_check"),
+    "progress.quizanswer": (LEARNERS, "rule"),
+    "progress.regrade": (LEARNERS, "published_with_changes"),
+    "progress.contentinteraction": (LEARNERS, "receipt_long"),
+    "certificates.certificate": (CERTIFICATES, "workspace_premium"),
+    "certificates.validity": (CERTIFICATES, "event_available"),
+    "certificates.review": (CERTIFICATES, "search_insights"),
+    "certificates.revocation": (CERTIFICATES, "block"),
+    "certificates.reminder": (CERTIFICATES, "notifications"),
+    "progress.job": (OPERATION, "monitor_heart"),
+    "progress.drift": (OPERATION, "difference"),
+    "progress.setaside": (OPERATION, "pan_tool"),
+    "progress.outboxmessage": (OPERATION, "outbox"),
+    "progress.evidenceexport": (OPERATION, "archive"),
+    "django_celery_beat.periodictask": (OPERATION, "event_repeat"),
+    "auth.group": (ACCESS, "groups"),
+    "knox.authtoken": (ACCESS, "key"),
+    "axes.accessattempt": (ACCESS, "lock"),
+}
+OF_AN_APPLICATION = {
+    "django_celery_beat": OPERATION,
+    "axes": ACCESS,
+    "certificates": CERTIFICATES,
+}
+
+
+def sidebar(request: HttpRequest) -> list[dict]:
+    """Groups of links: `{"title", "items": [{"title", "link", "icon"}], …}`, no empty one."""
+    groups: dict = defaultdict(list)
+    for label, entry, application in sorted(_entries(request), key=_place):
+        group, icon = PLACES.get(label) or (_group(entry, application), "list_alt")
+        groups[group].append({"title": entry["name"], "link": entry["admin_url"], "icon": icon})
+    home = {"title": _("Overview"), "link": reverse("admin:index"), "icon": "home"}
+    named = [{"title": title, "items": items} for title, items in groups.items()]
+    return [{"items": [home]}, *named]
+
+
+def _entries(request: HttpRequest):
+    """(label, entry, application) of the lists that the reader may open."""
+    for application in admin.site.get_app_list(request):
+        for entry in application["models"]:
+            if entry["admin_url"]:
+                yield entry["model"]._meta.label_lower, entry, application
+
+
+def _place(found: tuple) -> int:
+    order = list(PLACES)
+    return order.index(found[0]) if found[0] in order else len(order)
+
+
+def _group(entry: dict, application: dict):
+    return OF_AN_APPLICATION.get(entry["model"]._meta.app_label, application["name"])

@@ -1,0 +1,97 @@
+// What unfold's pages leave to those who see and point: landmarks, names of icons, and keys for
+// what only listens to clicks. Its parts come and go, so this looks again after each change.
+(() => {
+  const ICON = ".material-symbols-outlined";
+  const CLICKED = "span, div, a:not([href]), td";
+  let words = {};
+
+  function set(element, name, value) {
+    if (element && element.getAttribute(name) !== value) element.setAttribute(name, value);
+  }
+
+  function landmarks() {
+    set(document.getElementById("main") ?? document.getElementById("page"), "role", "main");
+    const sidebar = document.getElementById("nav-sidebar");
+    set(sidebar, "role", "navigation");
+    set(sidebar, "aria-label", words.menu);
+    for (const [area, name] of [["#nav-sidebar", words.menu], ["#changelist", words.table]]) {
+      const scrolled = document.querySelector(`${area} [role=region][aria-label]`);
+      set(scrolled, "aria-label", name);
+    }
+    for (const said of document.querySelectorAll(".errornote")) set(said, "role", "alert");
+  }
+
+  function nameOf(element) {
+    const icon = element.matches(ICON) ? element : element.querySelector(ICON);
+    return element.title || words.icons?.[icon?.textContent.trim()] || "";
+  }
+
+  function icons() {
+    for (const icon of document.querySelectorAll(ICON)) {
+      const holder = icon.closest("a, button, [role=button]") ?? icon.closest("[title]");
+      if (holder && holder.textContent.trim() === icon.textContent.trim()) {
+        const name = nameOf(holder);
+        if (name && !holder.hasAttribute("aria-label")) set(holder, "aria-label", name);
+        if (!holder.matches("a, button, [role=button]")) set(holder, "role", "img");
+      }
+      if (holder !== icon) set(icon, "aria-hidden", "true");
+    }
+  }
+
+  function keys() {
+    for (const clicked of document.querySelectorAll("[x-on\\:click]")) {
+      const works = clicked.matches(CLICKED) && clicked.id !== "changelist-filter-close";
+      if (!works || clicked.dataset.keys || clicked.querySelector("input, a, button")) continue;
+      clicked.dataset.keys = "yes";
+      set(clicked, "role", "button");
+      set(clicked, "tabindex", "0");
+      clicked.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        clicked.click();
+      });
+    }
+  }
+
+  function choices() {
+    for (const container of document.querySelectorAll(".select2-container")) {
+      const select = container.previousElementSibling;
+      const label = select?.id && document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+      const name = label ? label.textContent.replace("*", "").trim() : "";
+      const box = container.querySelector(".select2-selection");
+      if (!box || !name) continue;
+      const chosen = container.querySelector(".select2-selection__rendered");
+      box.removeAttribute("aria-labelledby");
+      set(box, "aria-label", box.matches(".select2-selection--single") && chosen.textContent.trim()
+        ? `${name}: ${chosen.textContent.trim()}` : name);
+      if (chosen.getAttribute("role") === "textbox") {
+        chosen.removeAttribute("role");
+        chosen.removeAttribute("aria-readonly");
+      }
+      if (chosen.tagName === "UL") set(chosen, "role", "presentation");
+      for (const search of container.querySelectorAll(".select2-search__field")) {
+        set(search, "aria-label", name);
+      }
+    }
+    const search = document.querySelector("body > .select2-container .select2-search__field");
+    set(search, "aria-label", words.search);
+  }
+
+  function mend() {
+    landmarks();
+    keys();
+    icons();
+    choices();
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    words = JSON.parse(document.getElementById("administration-words")?.textContent ?? "{}");
+    mend();
+    let due = false;
+    new MutationObserver(() => {
+      if (due) return;
+      due = true;
+      requestAnimationFrame(() => { due = false; mend(); });
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+})();

@@ -1,0 +1,56 @@
+"""The admin's sidebar and dress: to each what they may see, and every page in the same look."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from unfold.admin import ModelAdmin
+
+from progress.models import Course, Job, Module
+from tests.admin.world import a_staff_member, an_instructor_who_may_read, complete_a_course, page
+
+
+def links(window) -> list[str]:
+    groups = window.get("/admin/").context["sidebar_navigation"]
+    return [item["link"] for group in groups for item in group["items"]]
+
+
+def test_an_administrator_finds_every_list(window):
+    missing = [
+        model._meta.label
+        for model in admin.site._registry
+        if reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        not in links(window)
+    ]
+    assert missing == []
+
+
+def test_an_instructor_finds_what_they_may_see_and_not_the_operation(sign_in):
+    found = links(sign_in(a_staff_member("view_course", "view_job")))
+    assert page(Course) in found
+    assert page(Module) not in found
+    # The permission alone shows no row of it.
+    assert page(Job) not in found
+
+
+def test_no_group_is_empty(sign_in):
+    groups = sign_in(an_instructor_who_may_read()).get("/admin/").context["sidebar_navigation"]
+    assert all(group["items"] for group in groups)
+
+
+def test_every_page_wears_the_same_dress():
+    assert [m for m, page in admin.site._registry.items() if not isinstance(page, ModelAdmin)] == []
+
+
+@pytest.mark.parametrize(
+    "name", [f"{m._meta.app_label}_{m._meta.model_name}" for m in admin.site._registry]
+)
+def test_every_list_and_form_opens(name, window):
+    complete_a_course()
+    assert window.get(reverse(f"admin:{name}_changelist")).status_code == 200
+    assert window.get(reverse(f"admin:{name}_add")).status_code in {200, 403}
+
+
+def test_a_search_with_a_page_that_is_none_is_not_found(window):
+    assert window.get("/admin/search/", {"s": "course"}).status_code == 200
+    for number in ("x", "0", "99"):
+        assert window.get("/admin/search/", {"s": "course", "page": number}).status_code == 404

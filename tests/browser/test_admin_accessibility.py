@@ -1,0 +1,45 @@
+"""What axe-core finds on the admin's main pages: nothing, in light and in dark, wide and narrow."""
+
+import pytest
+from playwright.sync_api import expect
+
+from progress.models import Content, Course, CourseProgress, Enrollment, Job
+from tests.admin.world import complete_a_course, page
+from tests.factories import a_user
+
+from .learning import sign_in
+from .test_accessibility import scheme, size, violations
+
+__all__ = ["scheme", "size"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def administrator(context, site):
+    person = a_user(is_staff=True, is_superuser=True, full_name="Ada Admin")
+    sign_in(context, site, person)
+    return person
+
+
+def test_signing_in(page, site, scheme):
+    page.goto(f"{site}/admin/login/")
+    assert violations(page) == []
+    page.get_by_label("Username").fill("nobody")
+    page.locator("#id_password").fill("nothing")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_text("Please enter the correct")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_main_pages(page, site, administrator, scheme, size):
+    complete_a_course()
+    for address in addresses():
+        page.goto(site + address)
+        page.wait_for_load_state("networkidle")
+        assert (address, violations(page)) == (address, [])
+
+
+def addresses() -> list[str]:
+    lists = [page(model) for model in (Course, CourseProgress, Enrollment, Job)]
+    forms = [page(model, "change", model.objects.first().pk) for model in (Course, Content)]
+    return ["/admin/", *lists, page(Enrollment, "add"), *forms, "/admin/password_change/"]
