@@ -217,10 +217,10 @@ def test_a_type_that_no_context_knows_is_refused_by_name(badge, path):
     "added",
     [
         {"@graph": []},
-        {"name": None},
         {"evidence": [{"@context": {"honours": "urn:x:honours"}, "honours": "yes"}]},
         {"@context": [*badges.CONTEXTS, "https://elsewhere.example/context.json"]},
         {"@context": badges.CONTEXTS[:1]},
+        {"@context": [*badges.CONTEXTS, badges.CONTEXTS[0]]},
         {"type": ["VerifiableCredential", "OpenBadgeCredential", "AchievementCredential"]},
         {"proof": []},
         {"proof": {"type": "DataIntegrityProof"}},
@@ -236,10 +236,28 @@ def test_what_is_not_of_our_kind_is_refused(badge, added):
         read(badge | added)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": NaN}', b'{"a": 1, "a": 2}', b"\xff"])
-def test_what_is_no_plain_json_object_is_refused(content):
-    with pytest.raises(Refused):
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "isn't JSON"),
+        (b"{", "isn't JSON"),
+        (b"\xff", "isn't JSON"),
+        (b'{"a": NaN}', "isn't JSON"),
+        (b"[" * 100_000, "isn't JSON"),
+        (b"[]", "isn't a JSON object"),
+        (b'{"a": 1, "b": {"c": 1, "c": 2}}', "twice"),
+    ],
+)
+def test_what_is_no_plain_json_object_is_refused(content, said):
+    with pytest.raises(Refused, match=said):
         badges.read(content)
+
+
+def test_what_would_be_left_out_of_the_canonical_form_is_refused():
+    document = {"@context": badges.CONTEXTS, "id": "urn:x:y", "type": badges.TYPES}
+    assert linked_data.canonical(document | {"name": "x"})
+    with pytest.raises(Refused, match="empty value"):
+        linked_data.canonical(document | {"name": None})
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,17 @@ def test_a_place_that_cannot_be_written_is_named(settings, tmp_path):
         keys.made_once("key.pem", bytes)
 
 
+def test_whoever_is_second_takes_the_key_of_the_first(settings, tmp_path):
+    settings.STATE_DIR = tmp_path
+
+    def slowly():
+        keys.made_once("key.pem", lambda: b"first")
+        return b"second"
+
+    assert keys.made_once("key.pem", slowly) == b"first"
+    assert [each.name for each in tmp_path.iterdir()] == ["key.pem"]
+
+
 def test_a_key_that_is_there_is_not_made_again(settings, tmp_path):
     settings.STATE_DIR = tmp_path
     assert keys.made_once("key.pem", lambda: b"first") == b"first"
