@@ -46,7 +46,7 @@ def credential(certificate: Certificate) -> dict:
         "issuer": {
             "id": issuer.did(),
             "type": ["Profile"],
-            "name": settings.CERTIFICATE_ISSUER,
+            "name": certificate.issuer or settings.CERTIFICATE_ISSUER,
             "url": settings.PUBLIC_URL,
         },
         "awardedDate": linked_data.moment(certificate.issued_at),

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from certificates import reviewing, scoring, validity
+from certificates import looks, reviewing, scoring, validity
 from certificates.models import Certificate, Review, Validity
 from certificates.numbers import new_code, number_of
 from progress.jobs import Run
@@ -95,6 +95,7 @@ def _write(enrollment: Enrollment, now: datetime) -> Certificate:
     # The worker's clock may be a little behind that of the host that saw the completion.
     issued_at = max(now, progress.completed_at)
     rules = [_rule(reading, facts) for facts in counted]
+    look = looks.of_design(looks.design_of(enrollment.course_id))
     return Certificate.objects.create(
         enrollment=enrollment,
         user=enrollment.user,
@@ -102,6 +103,9 @@ def _write(enrollment: Enrollment, now: datetime) -> Certificate:
         number=number_of(issued_at.year, _next_serial()),
         code=new_code(),
         learner_name=enrollment.user.get_full_name(),
+        issuer=look.issuer,
+        signatory=look.signatory,
+        signatory_title=look.signatory_title,
         course_code=enrollment.course.code,
         course_title=enrollment.course.title,
         course_version=progress.structure_version,

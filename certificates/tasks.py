@@ -56,10 +56,10 @@ def seal_evidence(certificate_id: int) -> None:
     sealing.seal(certificate_id, timezone.now())
 
 
-@shared_task
-def render_anew(certificate_id: int) -> None:
-    """Make another file of it, if it would look different today."""
-    rendering.render(certificate_id, timezone.now(), anew=True)
+@job
+def render_anew(run: Run, *certificate_ids: int) -> None:
+    """Make another file of each that would look different today."""
+    rendering.render_anew(run, certificate_ids)
 
 
 @job

@@ -1,5 +1,5 @@
 """What staff see and do about certificates; a room for each subject."""
 
-from . import certificates, life
+from . import certificates, designs, life
 
-__all__ = ["certificates", "life"]
+__all__ = ["certificates", "designs", "life"]

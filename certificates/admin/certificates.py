@@ -1,16 +1,25 @@
 """Certificates to look at, to render or issue anew, to look into, and to revoke for a reason."""
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.admin import TabularInline
 
-from certificates import reviewing, revoking
+from certificates import exporting, reviewing, revoking
 from certificates.models import Certificate, Rendition, Standing
 from certificates.tasks import issue_anew, render_anew
 from progress import broker
 from progress.admin.scope import CourseFilter, ReadOnlyAdmin
+from progress.models import SetAside
 
 from .life import asks_for_reason
+
+RENDERED_AT_ONCE = 200  # by a task
+JOBS = ["render_missing", "render_anew", "seal_missing"]
 
 
 class RenditionInline(TabularInline):
@@ -18,11 +27,16 @@ class RenditionInline(TabularInline):
 
     model = Rendition
     verbose_name_plural = "files"
-    fields = readonly_fields = ["ordinal", "rendered_at", "signed_by", "sha256"]
+    fields = readonly_fields = ["ordinal", "rendered_at", "signed_by", "sha256", "file"]
     can_delete = False
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("pdf", "picture")
+        return super().get_queryset(request).defer("pdf", "picture", "badge")
+
+    @admin.display(description="PDF")
+    def file(self, rendition):
+        address = reverse("admin:certificates_certificate_file", args=[rendition.pk])
+        return format_html('<a href="{}">Download</a>', address)
 
     def has_add_permission(self, request, obj):
         return False
@@ -43,6 +57,48 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset.filter(standing=self.value()) if self.value() in Standing else queryset
 
 
+EXPORTED = [
+    "number",
+    "status",
+    "learner",
+    "username",
+    "department",
+    "course_code",
+    "course",
+    "completed_at",
+    "issued_at",
+    "expires_at",
+    "active_minutes",
+    "score_percent",
+    "revoked_at",
+    "revoked_reason",
+]
+
+
+def _rows(certificates):
+    return exporting.in_chunks(certificates.select_related("user", "revocation"))
+
+
+def _exported(certificate: Certificate) -> list:
+    revocation = getattr(certificate, "revocation", None)
+    return [
+        certificate.number,
+        certificate.standing,
+        certificate.learner_name,
+        certificate.user.username,
+        certificate.user.department,
+        certificate.course_code,
+        certificate.course_title,
+        certificate.completed_at.isoformat(),
+        certificate.issued_at.isoformat(),
+        certificate.expires_at and certificate.expires_at.isoformat(),
+        round(certificate.time_ms / 60_000, 1),
+        None if certificate.score_bp is None else certificate.score_bp / 100,
+        revocation and revocation.revoked_at.isoformat(),
+        revocation and revocation.reason,
+    ]
+
+
 @admin.register(Certificate)
 class CertificateAdmin(ReadOnlyAdmin):
     course_lookup = "course"
@@ -57,11 +113,57 @@ class CertificateAdmin(ReadOnlyAdmin):
     ]
     list_filter = [CourseFilter, StandingFilter, "issued_at", "expires_at"]
     search_fields = ["=number", "=code", "learner_name", "course_title"]
-    actions = ["anew", "reissue", "review", "revoke"]
+    actions = ["anew", "reissue", "review", "revoke", "export"]
     inlines = [RenditionInline]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_standing()
+
+    def get_urls(self):
+        file = self.admin_site.admin_view(self.file)
+        return [
+            path("file/<int:pk>/", file, name="certificates_certificate_file"),
+            *super().get_urls(),
+        ]
+
+    def file(self, request, pk: int):
+        """Any file of a certificate that the reader sees, also one that a newer one followed."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        seen = self.get_queryset(request)
+        made = get_object_or_404(Rendition.objects.filter(certificate__in=seen.values("pk")), pk=pk)
+        answer = HttpResponse(bytes(made.pdf), content_type="application/pdf")
+        name = f"certificate-{made.certificate.number}-{made.ordinal}.pdf"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+
+    def get_fields(self, request, obj=None):
+        return ["picture", "failure", "evidence", *super().get_fields(request, obj)]
+
+    @admin.display(description="as it looks")
+    def picture(self, certificate):
+        if not certificate.renditions.exists():
+            return "It is being prepared."
+        address = reverse("certificate-picture", args=[certificate.number])
+        return format_html(
+            '<img src="{}" width="643" height="454" alt="The page of the certificate">', address
+        )
+
+    @admin.display(description="failed rendering")
+    def failure(self, certificate):
+        """What a job had to set aside about it."""
+        failed = SetAside.objects.filter(
+            job__in=[f"certificates.tasks.{job}" for job in JOBS],
+            row=certificate.pk,
+        )
+        return "; ".join(str(each.error) for each in failed) or "none"
+
+    @admin.display(description="evidence")
+    def evidence(self, certificate):
+        if not hasattr(certificate, "packet"):
+            return "It is being sealed."
+        address = reverse("certificate-evidence", args=[certificate.number])
+        return format_html('<a href="{}">Download the evidence</a>', address)
 
     @admin.display(description="status")
     def status(self, certificate):
@@ -69,9 +171,18 @@ class CertificateAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Render anew", permissions=["render"])
     def anew(self, request, certificates):
-        for pk in certificates.values_list("pk", flat=True):
-            broker.enqueue(render_anew, pk)
-        messages.info(request, "They are being rendered; files that were given out stay valid.")
+        ids = list(certificates.values_list("pk", flat=True))
+        for at in range(0, len(ids), RENDERED_AT_ONCE):
+            broker.enqueue(render_anew, *ids[at : at + RENDERED_AT_ONCE])
+        told = f"{len(ids)} are being rendered; files that were given out stay valid."
+        messages.info(request, told)
+
+    @admin.action(description="Export as CSV", permissions=["view"])
+    def export(self, request, certificates):
+        """As filtered, and all of it with "Select all": also a million rows."""
+        return exporting.csv_answer(
+            "certificates.csv", EXPORTED, map(_exported, _rows(certificates))
+        )
 
     @admin.action(description="Revoke", permissions=["revoke"])
     def revoke(self, request, certificates):

@@ -1,3 +1,4 @@
+from certificates.models.design import CourseDesign, Design
 from certificates.models.issued import (
     Certificate,
     CertificateQuerySet,
@@ -11,6 +12,8 @@ from certificates.models.packet import Packet
 __all__ = [
     "Certificate",
     "CertificateQuerySet",
+    "CourseDesign",
+    "Design",
     "Packet",
     "Reminder",
     "Rendition",

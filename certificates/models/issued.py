@@ -82,6 +82,11 @@ class Certificate(models.Model):
     number = models.CharField(max_length=24, unique=True)
     code = models.CharField(max_length=16, unique=True, help_text="What the verify page is asked.")
     learner_name = models.CharField(max_length=200)
+    issuer = models.CharField(
+        max_length=200, blank=True, help_text="As its file says it; none: before it was copied."
+    )
+    signatory = models.CharField(max_length=200, blank=True)
+    signatory_title = models.CharField(max_length=200, blank=True)
     course_code = models.CharField(max_length=100)
     course_title = models.CharField(max_length=300)
     course_version = models.PositiveIntegerField()

@@ -31,6 +31,7 @@ PLACES = {
     "progress.regrade": (LEARNERS, "published_with_changes"),
     "progress.contentinteraction": (LEARNERS, "receipt_long"),
     "certificates.certificate": (CERTIFICATES, "workspace_premium"),
+    "certificates.design": (CERTIFICATES, "palette"),
     "certificates.validity": (CERTIFICATES, "event_available"),
     "certificates.review": (CERTIFICATES, "search_insights"),
     "certificates.revocation": (CERTIFICATES, "block"),

@@ -93,7 +93,7 @@ def test_what_changed_makes_another_file_and_both_stay_known(settings):
     certificate = a_certificate()
     first = rendering.render(certificate.pk, NOON)
     assert rendering.render(certificate.pk, NOON, anew=True) == first
-    settings.CERTIFICATE_ISSUER = "Another house"
+    settings.PUBLIC_URL = "https://elsewhere.example"
     second = rendering.render(certificate.pk, NOON, anew=True)
     assert second.ordinal == 2
     assert Rendition.objects.count() == 2
@@ -103,10 +103,10 @@ def test_the_sweep_renders_what_has_no_file_and_sets_aside_what_fails(monkeypatc
     good, bad = a_certificate(), a_certificate()
     whole = rendering.compile_pdf
 
-    def compile_pdf(certificate, badge):
+    def compile_pdf(certificate, *rest):
         if certificate.pk == bad.pk:
             raise ValueError("no font")
-        return whole(certificate, badge)
+        return whole(certificate, *rest)
 
     monkeypatch.setattr(rendering, "compile_pdf", compile_pdf)
     run = Run("certificates.tasks.render_missing", NOON)

@@ -1,0 +1,154 @@
+"""What a certificate says, in the words of its language: all that a template is given."""
+
+import io
+from datetime import date
+
+import segno
+from django.conf import settings
+from django.utils import formats, timezone, translation
+
+from certificates import numbers, standing, validity
+from certificates.looks import Look
+from certificates.models import Certificate
+
+# How each language writes a day; the names of months are Django's.
+DAYS = {"en": "j F Y", "ar": "j F Y", "de": "j. F Y", "es": r"j \d\e F \d\e Y", "fr": "j F Y"}
+WORDS = {
+    "en": {
+        "title": "Certificate of completion",
+        "presented": "This is to certify that",
+        "completed": "has completed the course",
+        "number": "Certificate",
+        "verify": "Check it at",
+        "day": "Completed",
+        "valid": "Valid until",
+        "time": "Active time",
+        "score": "Score",
+        "reported": "Self-reported",
+        "of": "{part} of {whole}",
+        "hours": "{hours} h {minutes:02} min",
+        "minutes": "{minutes} min",
+    },
+    "ar": {
+        "title": "شهادة إتمام",
+        "presented": "نشهد بأن",
+        "completed": "قد أتمّ الدورة",
+        "number": "رقم الشهادة",
+        "verify": "للتحقق منها",
+        "day": "تاريخ الإتمام",
+        "valid": "سارية حتى",
+        "time": "الوقت الفعلي",
+        "score": "النتيجة",
+        "reported": "إفادة ذاتية",
+        "of": "{part} من {whole}",
+        "hours": "{hours} س {minutes:02} د",
+        "minutes": "{minutes} د",
+    },
+    "de": {
+        "title": "Abschlusszertifikat",
+        "presented": "Hiermit wird bescheinigt:",
+        "completed": "hat den Kurs abgeschlossen",
+        "number": "Zertifikat",
+        "verify": "Zu prüfen unter",
+        "day": "Abgeschlossen",
+        "valid": "Gültig bis",
+        "time": "Aktive Zeit",
+        "score": "Ergebnis",
+        "reported": "Selbstauskunft",
+        "of": "{part} von {whole}",
+        "hours": "{hours} h {minutes:02} min",
+        "minutes": "{minutes} min",
+    },
+    "es": {
+        "title": "Certificado de finalización",
+        "presented": "Se certifica que",
+        "completed": "ha completado el curso",
+        "number": "Certificado",
+        "verify": "Compruébelo en",
+        "day": "Completado",
+        "valid": "Válido hasta",
+        "time": "Tiempo activo",
+        "score": "Resultado",
+        "reported": "Autodeclarado",
+        "of": "{part} de {whole}",
+        "hours": "{hours} h {minutes:02} min",
+        "minutes": "{minutes} min",
+    },
+    "fr": {
+        "title": "Certificat de réussite",
+        "presented": "Il est certifié que",
+        "completed": "a suivi l’intégralité du cours",
+        "number": "Certificat",
+        "verify": "À vérifier sur",
+        "day": "Terminé le",
+        "valid": "Valable jusqu’au",
+        "time": "Temps actif",
+        "score": "Résultat",
+        "reported": "Auto-déclaré",
+        "of": "{part} sur {whole}",
+        "hours": "{hours} h {minutes:02} min",
+        "minutes": "{minutes} min",
+    },
+}
+
+
+def told(certificate: Certificate, look: Look) -> dict:
+    """As JSON for the template: texts, facts as [label, value] pairs, and the QR code as SVG."""
+    words = WORDS[look.language]
+    completed = timezone.localtime(certificate.completed_at, timezone.get_default_timezone()).date()
+    address = standing.verify_url(certificate)
+    return {
+        "name": certificate.learner_name,
+        "course": certificate.course_title,
+        "issuer": look.issuer,
+        "signatory": look.signatory,
+        "signatory_title": look.signatory_title,
+        "accent": look.accent,
+        "language": look.language,
+        "day": [completed.year, completed.month, completed.day],
+        "number": certificate.number,
+        "verify_url": address,
+        "verify_shown": address.partition("://")[2] or numbers.show_code(certificate.code),
+        # Without the site's address there is nowhere to lead to: only the code is told.
+        "qr": _qr(address) if settings.PUBLIC_URL else "",
+        "facts": _facts(certificate, completed, look.language),
+        "words": {name: words[name] for name in _SHOWN},
+    }
+
+
+_SHOWN = ["title", "presented", "completed", "number", "verify"]
+
+
+def _facts(certificate: Certificate, completed: date, language: str) -> list[list[str]]:
+    words = WORDS[language]
+    facts = [[words["day"], _day(completed, language)]]
+    if certificate.expires_at is not None:
+        last_day = validity.last_day_of(certificate.expires_at, timezone.get_default_timezone())
+        facts.append([words["valid"], _day(last_day, language)])
+    facts.append([words["time"], _time(certificate.time_ms // 60_000, words)])
+    if certificate.score_bp is not None:
+        facts.append([words["score"], f"{certificate.score_bp // 100} %"])
+    contents = certificate.rules["contents"]
+    reported = sum(each["completion_source"] == "reported" for each in contents)
+    if reported:
+        part = words["of"].format(part=reported, whole=len(contents))
+        facts.append([words["reported"], part])
+    return facts
+
+
+def _day(day: date, language: str) -> str:
+    with translation.override(language):
+        return formats.date_format(day, DAYS[language])
+
+
+def _time(minutes: int, words: dict[str, str]) -> str:
+    hours, minutes = divmod(minutes, 60)
+    return words["hours" if hours else "minutes"].format(hours=hours, minutes=minutes)
+
+
+def _qr(address: str) -> str:
+    drawn = io.BytesIO()
+    segno.make(address, error="m").save(
+        drawn, kind="svg", border=0, scale=4, dark="#14211e", xmldecl=False, omitsize=False
+    )
+    return drawn.getvalue().decode()

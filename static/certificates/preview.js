@@ -1,0 +1,58 @@
+// The design as it is in the form, drawn by the server a moment after each change.
+const WAIT_MS = 300;
+const place = document.querySelector("[data-preview]");
+const form = place.closest("form");
+const picture = place.querySelector("[data-preview-picture]");
+const errors = place.querySelector("[data-preview-errors]");
+let waiting, asked;
+
+async function draw() {
+  asked?.abort();
+  asked = new AbortController();
+  place.classList.add("is-waiting");
+  try {
+    const answer = await fetch(place.dataset.preview, {
+      method: "POST", body: new FormData(form), signal: asked.signal,
+    });
+    await show(answer);
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    tell("The preview can't be reached just now.");
+  }
+  place.classList.remove("is-waiting");
+}
+
+async function show(answer) {
+  if (answer.ok) {
+    const before = picture.src;
+    picture.src = URL.createObjectURL(await answer.blob());
+    picture.hidden = false;
+    errors.hidden = true;
+    if (before) URL.revokeObjectURL(before);
+  } else if (answer.status === 400) {
+    const told = await answer.json();
+    tell(Object.entries(told.errors).map(([field, texts]) =>
+      field === "__all__" ? texts.join(" ") : `${label(field)}: ${texts.join(" ")}`).join("\n"));
+  } else {
+    tell("The preview can't be made just now.");
+  }
+}
+
+function label(field) {
+  const found = form.querySelector(`label[for="id_${field}"]`);
+  return (found?.textContent ?? field).replace(":", "").trim();
+}
+
+function tell(text) {
+  errors.textContent = text;
+  errors.hidden = false;
+}
+
+function soon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(draw, WAIT_MS);
+}
+
+form.addEventListener("input", soon);
+form.addEventListener("change", soon);
+draw();
