@@ -4,7 +4,7 @@ import hashlib
 from datetime import date
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -132,7 +132,7 @@ def _verdict(content: bytes) -> standing.Verdict:
 def did_document(request):
     """Whose badges these are, and by which keys; for programs anywhere."""
     if not issuer.did():
-        return HttpResponse(status=404)
+        raise Http404
     return _for_anybody(issuer.document(), "application/did+ld+json")
 
 
@@ -140,7 +140,9 @@ def did_document(request):
 def badge_status(request, purpose: str, number: int):
     """The list in which a badge's bit tells whether it still holds; for programs anywhere."""
     made = status_lists.make(purpose, number, timezone.now())
-    return HttpResponse(status=404) if made is None else _for_anybody(made, badges.MEDIA_TYPE)
+    if made is None:
+        raise Http404
+    return _for_anybody(made, badges.MEDIA_TYPE)
 
 
 def _for_anybody(document: dict, media_type: str) -> JsonResponse:
