@@ -166,7 +166,7 @@ class DesignAdmin(ScopedAdmin):
     search_fields = ["name", "issuer", "signatory"]
     change_form_template = "admin/certificates/design/change_form.html"
     fieldsets = [
-        (None, {"fields": ["name", "is_default"]}),
+        (None, {"fields": ["sample", "name", "is_default"]}),
         ("Look", {"fields": ["template", "language", "accent", "logo_file", "remove_logo"]}),
         (
             "Who certifies",
@@ -180,7 +180,6 @@ class DesignAdmin(ScopedAdmin):
                 ]
             },
         ),
-        ("Preview", {"fields": ["sample"]}),
     ]
 
     def in_scope(self, rows, user):
@@ -206,7 +205,7 @@ class DesignAdmin(ScopedAdmin):
         # A name isn't seen, and may be given last.
         form.fields["name"].required = False
         if not form.is_valid():
-            return JsonResponse({"errors": form.errors}, status=400)
+            return JsonResponse({"errors": form.errors})
         answer = HttpResponse(form.picture, content_type="image/png")
         answer["Cache-Control"] = "no-store"
         return answer

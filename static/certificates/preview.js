@@ -23,19 +23,28 @@ async function draw() {
 }
 
 async function show(answer) {
-  if (answer.ok) {
-    const before = picture.src;
-    picture.src = URL.createObjectURL(await answer.blob());
+  const isPicture = answer.headers.get("content-type") === "image/png";
+  if (answer.ok && isPicture) {
+    picture.src = await dataUrl(await answer.blob());
     picture.hidden = false;
     errors.hidden = true;
-    if (before) URL.revokeObjectURL(before);
-  } else if (answer.status === 400) {
+  } else if (answer.ok) {
     const told = await answer.json();
     tell(Object.entries(told.errors).map(([field, texts]) =>
       field === "__all__" ? texts.join(" ") : `${label(field)}: ${texts.join(" ")}`).join("\n"));
   } else {
     tell("The preview can't be made just now.");
   }
+}
+
+// Pictures come from here or from data: (content security policy).
+function dataUrl(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(blob);
+  });
 }
 
 function label(field) {
