@@ -87,12 +87,37 @@ def own_site(transactional_db, _process_environment, tmp_path):
 
 @pytest.fixture(scope="session")
 def _worker(_process_environment, tmp_path_factory):
-    log = tmp_path_factory.mktemp("worker") / "worker.log"
-    arguments = ["celery", "--app", "lms_progress", "worker", "--pool", "solo"]
-    process = _start(arguments, _process_environment, log)
-    _wait(process, log, lambda: b" ready." in log.read_bytes())
+    running = Worker(_process_environment, tmp_path_factory.mktemp("worker") / "worker.log")
+    running.start()
     yield
-    end(process, (signal.SIGTERM, 10))
+    running.stop()
+
+
+class Worker:
+    """A Celery worker that does its tasks in its one process."""
+
+    def __init__(self, environment, log):
+        self.environment, self.log = environment, log
+
+    def start(self):
+        begins = self.log.stat().st_size if self.log.exists() else 0
+        # Names differ, or two workers would take each other for themselves.
+        arguments = ["celery", "--app", "lms_progress", "worker", "--pool", "solo"]
+        arguments += ["--hostname", f"{self.log.stem}-{time.monotonic_ns()}@%h"]
+        self.process = _start(arguments, self.environment, self.log)
+        _wait(self.process, self.log, lambda: b" ready." in self.log.read_bytes()[begins:])
+
+    def stop(self, how=signal.SIGTERM):
+        end(self.process, (how, 10))
+
+
+@pytest.fixture
+def own_worker(transactional_db, _process_environment, tmp_path):
+    """A `Worker` of this test's own, not started yet; it may be killed and started again."""
+    running = Worker(dict(_process_environment), tmp_path / "worker.log")
+    yield running
+    if hasattr(running, "process"):
+        running.stop()
 
 
 @pytest.fixture
