@@ -6,6 +6,7 @@ silently from what is signed; here it is refused.
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -21,6 +22,7 @@ ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S*")
 # Of values, at any depth. A badge has some fifty; PyLD's time grows with the square.
 MOST_PARTS = 200
 HERE = Path(__file__).parent / "contexts"
+_one_at_a_time = threading.Lock()
 FILES = {CREDENTIALS: "credentials-v2.json", OPEN_BADGES: "open-badges-3.0.3.json"}
 
 
@@ -65,9 +67,11 @@ def canonical(document: dict) -> bytes:
     # Without a base, what is relative stays so, and is seen.
     options = {"base": None, "documentLoader": load, "processingMode": "json-ld-1.1"}
     try:
-        expanded = processor.expand(document, options)
-        _refuse_relative(expanded)
-        dataset = processor.to_rdf(expanded, {**options, "produceGeneralizedRdf": False})
+        # PyLD keeps contexts in one cache for all threads, and doesn't guard it.
+        with _one_at_a_time:
+            expanded = processor.expand(document, options)
+            _refuse_relative(expanded)
+            dataset = processor.to_rdf(expanded, {**options, "produceGeneralizedRdf": False})
     except (jsonld.JsonLdError, RecursionError) as error:
         raise Refused(_("It isn't JSON-LD that is understood here.")) from error
     return _Canonical().main(dataset, {"format": "application/n-quads"}).encode()

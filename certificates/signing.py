@@ -1,32 +1,17 @@
-"""The signature in a certificate's file: PAdES B-B, by the issuer's key on P-256.
+"""Who signs certificates' files: the issuer, by a key on P-256 and the chain that vouches for it."""
 
-The field has no place on the page, and the update that adds it leaves everything else alone, so
-that the file stays PDF/A-3a and PDF/UA-1. Whatever is appended later is forbidden by it (DocMDP).
-"""
-
-import io
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
-from asn1crypto import keys as der_keys
-from asn1crypto import x509 as der_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import fields, signers
-from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from certificates import demo_authority, keys
 
 MADE = "certificate_signing.pem"
-FIELD = "Issuer"
-# What a signature holds beside certificates: digests, the issuer's name again, the signature.
-ROOM = 2048
 
 
 @dataclass(frozen=True)
@@ -44,68 +29,17 @@ class Identity:
                 return str(found.value)
         return subject.rfc4514_string()
 
-    def signer(self) -> signers.SimpleSigner:
-        certificates = [
-            der_x509.Certificate.load(each.public_bytes(serialization.Encoding.DER))
-            for each in self.chain
-        ]
-        key = self.key.private_bytes(
-            serialization.Encoding.DER,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        return signers.SimpleSigner(
-            signing_cert=certificates[0],
-            signing_key=der_keys.PrivateKeyInfo.load(key),
-            cert_registry=SimpleCertificateStore.from_certs(certificates[1:]),
-        )
-
-    def room(self) -> int:
-        """Hexadecimal digits that a signature is given, known before it is made."""
-        certificates = (each.public_bytes(serialization.Encoding.DER) for each in self.chain)
-        return 2 * (sum(map(len, certificates)) + ROOM)
-
 
 def sign(pdf: bytes) -> tuple[bytes, str]:
     """The file with the issuer's signature, and whose that is. Raises keys.UnusableKey.
 
     The same file signed twice makes other bytes: ECDSA has a random part, and it tells the time.
     """
+    # pyHanko costs half a second and 25 MB, which only processes that render should spend.
+    from certificates import pades
+
     who = identity()
-    # pyHanko needs an event loop of its own, which a thread that has one running can't start.
-    with ThreadPoolExecutor(max_workers=1) as aside:
-        return aside.submit(_sign, pdf, who).result(), who.name
-
-
-def _sign(pdf: bytes, who: Identity) -> bytes:
-    signature = signers.PdfSignatureMetadata(
-        field_name=FIELD,
-        md_algorithm="sha256",
-        subfilter=fields.SigSeedSubFilter.PADES,
-        certify=True,
-        docmdp_permissions=fields.MDPPerm.NO_CHANGES,
-        name=who.name,
-    )
-    place = fields.SigFieldSpec(
-        FIELD,
-        readable_field_name="Signature of the issuer",
-        # PDF/A forbids the hidden flag; PDF/UA wants what is on the page in its structure.
-        invis_sig_settings=fields.InvisSigSettings(box_out_of_bounds=True),
-    )
-    signer = _Signer(signature, who.signer(), new_field_spec=place)
-    signed = signer.sign_pdf(_Update(io.BytesIO(pdf)), bytes_reserved=who.room())
-    return signed.getvalue()
-
-
-class _Signer(signers.PdfSigner):
-    def register_extensions(self, pdf_out, *, md_algorithm):
-        # pyHanko would make it PDF 2.0 for the curve; PDF/A-3 is PDF 1.7, and PAdES extends that.
-        pdf_out.register_extension(ESIC_EXTENSION_1)
-
-
-class _Update(IncrementalPdfFileWriter):
-    def _update_meta(self):
-        """Nothing: rewritten metadata would lose the prefixes that PDF/A asks for."""
+    return pades.append(pdf, who), who.name
 
 
 def identity() -> Identity:

@@ -72,6 +72,14 @@ def test_it_says_what_the_certificate_says(certificate, badge):
     assert evidence["id"] == f"{SITE}/verify/{numbers.show_code(certificate.code)}/"
 
 
+def test_its_issuer_is_named_as_on_the_day_of_issue(settings, certificate):
+    named = certificate.issuer
+    settings.CERTIFICATE_ISSUER = "Another house"
+    assert badges.credential(certificate)["issuer"]["name"] == named != "Another house"
+    certificate.issuer = ""  # issued before names were copied
+    assert badges.credential(certificate)["issuer"]["name"] == "Another house"
+
+
 def test_it_ends_when_the_certificate_expires(certificate):
     certificate.expires_at = datetime(2999, 1, 1, tzinfo=UTC)
     badge = json.loads(badges.make(certificate))
