@@ -1,4 +1,4 @@
-"""Who signs certificates' files: the issuer, by a key on P-256 and the chain that vouches for it."""
+"""Who signs certificates' files: the issuer, by a key on P-256 and the chain above it."""
 
 from dataclasses import dataclass
 from functools import cache
