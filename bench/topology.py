@@ -10,6 +10,7 @@ only ports and paths are others. `bench/smoke.py` drives it, `bench/kills.py` ki
 
 import argparse
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -306,9 +307,9 @@ class Topology:
             "port=5433": f"port={self.ports['replica']}",
             "listen_port = 6432": f"listen_port = {self.ports['pgbouncer']}",
         }
-        for old, new in moved.items():
-            text = text.replace(old, new)
-        return text
+        # In one pass: a new path may contain an old one.
+        either = "|".join(map(re.escape, moved))
+        return re.sub(either, lambda found: moved[found[0]], text)
 
 
 def _listens(port: int) -> bool:

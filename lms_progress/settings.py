@@ -224,9 +224,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 # Behind so many proxies the address is the one that the first of ours saw.
 PROXY_COUNT = _number("PROXY_COUNT", "0", above=-1)
-if PROXY_COUNT:
-    AXES_IPWARE_PROXY_COUNT = PROXY_COUNT
-    AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR"]
+AXES_CLIENT_IP_CALLABLE = "lms_progress.addresses.client_address"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -246,6 +244,8 @@ LOGOUT_REDIRECT_URL = "login"
 
 # --- API --------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
+    # Whose address limits go by; what else stands in X-Forwarded-For anybody can write there.
+    "NUM_PROXIES": PROXY_COUNT,
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "progress.api.authentication.TokenAuthentication",
         "progress.api.authentication.CookieAuthentication",

@@ -36,6 +36,26 @@ def test_a_setting_that_cannot_be_right_is_named(name, value):
     assert name in said
 
 
+FORWARDED = """
+import django; django.setup()
+from axes.helpers import get_client_ip_address
+from django.test import RequestFactory
+from rest_framework.throttling import SimpleRateThrottle
+request = RequestFactory().get("/", HTTP_X_FORWARDED_FOR="6.6.6.6, 9.9.9.9", REMOTE_ADDR="5.5.5.5")
+print(get_client_ip_address(request), SimpleRateThrottle.get_ident(None, request))
+"""
+
+
+@pytest.mark.parametrize(("proxies", "address"), [("0", "5.5.5.5"), ("1", "9.9.9.9")])
+def test_an_address_is_that_which_our_own_proxy_saw(proxies, address):
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "lms_progress.settings"}
+    environment["PROXY_COUNT"] = proxies
+    done = subprocess.run(
+        [sys.executable, "-c", FORWARDED], env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.split() == [address, address], done.stderr
+
+
 def test_any_positive_rate_is_a_rate():
     assert start(MAX_PLAYBACK_RATE="0.5")[0] == 0
 
