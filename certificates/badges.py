@@ -56,7 +56,7 @@ def credential(certificate: Certificate) -> dict:
             "identifier": [_holder(certificate)],
             "achievement": _achievement(certificate),
         },
-        "credentialStatus": status_lists.entries(certificate),
+        "credentialStatus": status_lists.entry(certificate),
         "evidence": [
             {
                 "id": evidence,

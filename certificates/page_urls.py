@@ -8,7 +8,7 @@ urlpatterns = [
     path("certificates/<str:number>/", pages.certificate, name="certificate"),
     path("certificates/<str:number>/picture.png", pages.picture, name="certificate-picture"),
     path(".well-known/did.json", pages.did_document, name="did-document"),
-    path("badges/status/<str:purpose>/<int:number>/", pages.badge_status, name="badge-status"),
+    path("badges/status/<int:number>/", pages.badge_status, name="badge-status"),
     path("verify/", pages.verify, name="verify"),
     path("verify/<str:text>/", pages.verify, name="verify-certificate"),
 ]

@@ -137,9 +137,9 @@ def did_document(request):
 
 
 @require_GET
-def badge_status(request, purpose: str, number: int):
+def badge_status(request, number: int):
     """The list in which a badge's bit tells whether it still holds; for programs anywhere."""
-    made = status_lists.make(purpose, number, timezone.now())
+    made = status_lists.make(number, timezone.now())
     if made is None:
         raise Http404
     return _for_anybody(made, badges.MEDIA_TYPE)

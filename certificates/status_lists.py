@@ -1,7 +1,8 @@
-"""Whether a badge still holds, for whoever has it and not this site: Bitstring Status Lists (W3C).
+"""Whether a badge still holds, for whoever has it and not this site: a Bitstring Status List (W3C).
 
-A badge names its place in two lists, one of what is void for good, one of what is in doubt. Each is
-a signed credential of its own with a bit for each certificate, made when it is asked for.
+A badge names its place in a list of what is void. The list is a signed credential of its own with a
+bit for each certificate, made when it is asked for. Void is for good, as the standard wants it:
+Open Badges have room for one list, so a certificate under review shows on its page only.
 """
 
 import base64
@@ -15,10 +16,42 @@ from django.db.models import Q
 from django.urls import reverse
 
 from certificates import data_integrity, issuer, linked_data
-from certificates.models import Certificate, Review, Revocation
+from certificates.models import Certificate, Revocation
 
 # The least that the standard allows: who fetches a list doesn't tell which badge it is for.
 SIZE = 131_072
+
+
+def entry(certificate: Certificate) -> dict:
+    """Where a badge's bit is."""
+    number, place = divmod(certificate.pk, SIZE)
+    return {
+        "id": f"{_address(number)}#{place}",
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": str(place),
+        "statusListCredential": _address(number),
+    }
+
+
+def make(number: int, now: datetime) -> dict | None:
+    """The signed list as it is at `now`; None where there is none. Raises keys.UnusableKey."""
+    places = range(number * SIZE, (number + 1) * SIZE)
+    if not issuer.did() or not Certificate.objects.filter(_in(places, "pk")).exists():
+        return None
+    method, key = issuer.signing_key()
+    created = linked_data.moment(now)
+    listed = _credential(number, _bits(places), created)
+    return data_integrity.prove(listed, key, method=method, created=created)
+
+
+def _bits(places: range) -> bytes:
+    """From the left, as the standard counts them."""
+    bits = bytearray(SIZE // 8)
+    for certificate_id in _void(places):
+        place = certificate_id - places.start
+        bits[place // 8] |= 0x80 >> place % 8
+    return bytes(bits)
 
 
 def _void(places: range) -> Iterable[int]:
@@ -31,49 +64,8 @@ def _void(places: range) -> Iterable[int]:
     )
 
 
-def _doubted(places: range) -> Iterable[int]:
-    """Under review."""
-    reviews = Review.objects.open().filter(_in(places, "certificate_id")).order_by()
-    return reviews.values_list("certificate_id", flat=True)
-
-
-PURPOSES = {"revocation": _void, "suspension": _doubted}
-
-
-def entries(certificate: Certificate) -> list[dict]:
-    """Where a badge's bits are."""
-    number, place = divmod(certificate.pk, SIZE)
-    return [
-        {
-            "id": f"{_address(purpose, number)}#{place}",
-            "type": "BitstringStatusListEntry",
-            "statusPurpose": purpose,
-            "statusListIndex": str(place),
-            "statusListCredential": _address(purpose, number),
-        }
-        for purpose in PURPOSES
-    ]
-
-
-def make(purpose: str, number: int, now: datetime) -> dict | None:
-    """The signed list as it is at `now`; None where there is none. Raises keys.UnusableKey."""
-    places = range(number * SIZE, (number + 1) * SIZE)
-    if purpose not in PURPOSES or not issuer.did():
-        return None
-    if not Certificate.objects.filter(_in(places, "pk")).exists():
-        return None
-    bits = bytearray(SIZE // 8)
-    for certificate_id in PURPOSES[purpose](places):
-        place = certificate_id - places.start
-        bits[place // 8] |= 0x80 >> place % 8
-    method, key = issuer.signing_key()
-    created = linked_data.moment(now)
-    listed = _credential(purpose, number, bits, created)
-    return data_integrity.prove(listed, key, method=method, created=created)
-
-
-def _credential(purpose: str, number: int, bits: bytes, created: str) -> dict:
-    address = _address(purpose, number)
+def _credential(number: int, bits: bytes, created: str) -> dict:
+    address = _address(number)
     packed = base64.urlsafe_b64encode(gzip.compress(bits, mtime=0)).rstrip(b"=")
     return {
         "@context": [linked_data.CREDENTIALS],
@@ -84,14 +76,14 @@ def _credential(purpose: str, number: int, bits: bytes, created: str) -> dict:
         "credentialSubject": {
             "id": f"{address}#list",
             "type": "BitstringStatusList",
-            "statusPurpose": purpose,
+            "statusPurpose": "revocation",
             "encodedList": f"u{packed.decode()}",
         },
     }
 
 
-def _address(purpose: str, number: int) -> str:
-    return f"{settings.PUBLIC_URL}{reverse('badge-status', args=[purpose, number])}"
+def _address(number: int) -> str:
+    return f"{settings.PUBLIC_URL}{reverse('badge-status', args=[number])}"
 
 
 def _in(places: range, name: str) -> Q:

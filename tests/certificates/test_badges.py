@@ -51,8 +51,8 @@ def read(badge):
 
 def published():
     """What others would find at this site's addresses."""
-    lists = [status_lists.make(purpose, 0, timezone.now()) for purpose in status_lists.PURPOSES]
-    return {issuer.did(): issuer.document()} | {each["id"]: each for each in lists}
+    listed = status_lists.make(0, timezone.now())
+    return {issuer.did(): issuer.document(), listed["id"]: listed}
 
 
 # --- What it says --------------------------------------------------------------------------------
