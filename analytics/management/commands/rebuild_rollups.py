@@ -1,0 +1,29 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from analytics.rollups.folding import fold_new
+from analytics.rollups.rebuilding import rebuild
+from progress.jobs import Run
+from progress.models import Course
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the rollups anew from the evidence that is kept, a course at a time. Months whose "
+        "evidence was dropped stay as they were rolled up."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--course", metavar="CODE", help="this one only")
+
+    def handle(self, *, course, **options):
+        courses = Course.objects.order_by("code")
+        if course:
+            courses = courses.filter(code=course)
+            if not courses:
+                raise CommandError(f"There is no course with the code {course!r}.")
+        now = timezone.now()
+        fold_new(Run("rebuild_rollups", now))
+        for found in courses:
+            enrollments = rebuild(found.pk, now=now)
+            self.stdout.write(f"{found.code}: {enrollments} enrolments")

@@ -1,0 +1,29 @@
+"""The wing's tables, by subject. Rollups are written by `analytics.rollups` only."""
+
+from .rollups import (
+    ContentCurve,
+    ContentDay,
+    ContentEdition,
+    ContentReach,
+    FoldedCourse,
+    FoldedEnrollment,
+    LearnerContent,
+    LearnerDay,
+    LearnerQuiz,
+    QuestionRollup,
+    RollupSource,
+)
+
+__all__ = [
+    "ContentCurve",
+    "ContentDay",
+    "ContentEdition",
+    "ContentReach",
+    "FoldedCourse",
+    "FoldedEnrollment",
+    "LearnerContent",
+    "LearnerDay",
+    "LearnerQuiz",
+    "QuestionRollup",
+    "RollupSource",
+]

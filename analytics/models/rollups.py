@@ -1,0 +1,306 @@
+"""Evidence added up, so that no page and no report has to read it.
+
+Three kinds of tables. *Amounts*, which dashboards read (`LearnerDay`, `ContentDay`, `ContentCurve`,
+`ContentReach`, `QuestionRollup`); *what each learner has contributed* to those that don't simply
+add up (`LearnerContent`, `LearnerQuiz`); and *how far folding has come* (`RollupSource`,
+`FoldedEnrollment`, `FoldedCourse`, `ContentEdition`).
+
+What is added up from evidence is kept apart by `session_month`, the first day of the month (UTC) in
+which the events' session started: that is how evidence is partitioned, so a month that has been
+dropped keeps exactly the rows it had made, and every other month can be made anew.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from progress.models.spans import SpansField
+
+
+def _counts() -> ArrayField:
+    """One number for each second, page or hundredth of an edition."""
+    return ArrayField(models.IntegerField(), default=list, blank=True)
+
+
+class LearnerDay(models.Model):
+    """What an enrolment did on a day of its learner's own time zone.
+
+    `active_spans` is the union of the credited wall-clock time over all sessions and devices, in
+    epoch ms, and `active_ms` its length: so the days of an enrolment add up to the time its learner
+    is shown. `idle_ms` is as the tracker told it. `hours_ms` shares `active_ms` out by local hour.
+    `contents_completed` and `quiz_attempts` (submitted ones) stand in the row of the day's own
+    month. A session that reaches into a new month may give its last day a second row.
+    """
+
+    enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
+    user = models.ForeignKey("progress.User", models.CASCADE, related_name="+", db_index=False)
+    course = models.ForeignKey("progress.Course", models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    session_month = models.DateField()
+
+    active_spans = SpansField(default=tuple)
+    active_ms = models.PositiveBigIntegerField(default=0)
+    hours_ms = ArrayField(models.IntegerField(), size=24, default=list, blank=True)
+    idle_ms = models.PositiveBigIntegerField(default=0)
+    session_ids = ArrayField(models.UUIDField(), default=list, blank=True)
+    sessions = models.PositiveIntegerField(default=0)
+    distractions = models.PositiveIntegerField(default=0)
+    covered_ms = models.PositiveBigIntegerField(default=0)
+    replayed_ms = models.PositiveBigIntegerField(default=0)
+    withheld_ms = models.PositiveBigIntegerField(default=0)
+    events = models.PositiveIntegerField(default=0)
+    contents_completed = models.PositiveIntegerField(default=0)
+    quiz_attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrollment", "day", "session_month"], name="learner_day_once"
+            ),
+        ]
+        indexes = [
+            # A course's days; a learner's days.
+            models.Index(fields=["course", "day"], name="learner_day_of_course"),
+            models.Index(fields=["user", "day"], name="learner_day_of_user"),
+        ]
+
+    def __str__(self):
+        return f"enrolment {self.enrollment_id} on {self.day}"
+
+
+class ContentDay(models.Model):
+    """What all learners did with a content on a day (UTC: they live in many zones)."""
+
+    content = models.ForeignKey(
+        "progress.Content", models.CASCADE, related_name="+", db_index=False
+    )
+    day = models.DateField()
+    session_month = models.DateField()
+    events = models.PositiveIntegerField(default=0)
+    active_ms = models.PositiveBigIntegerField(default=0, help_text="Summed over sessions.")
+    covered_ms = models.PositiveBigIntegerField(default=0)
+    replayed_ms = models.PositiveBigIntegerField(default=0)
+    withheld_ms = models.PositiveBigIntegerField(default=0)
+    distractions = models.PositiveIntegerField(default=0)
+    views = models.PositiveIntegerField(default=0)
+    plays = models.PositiveIntegerField(default=0)
+    pauses = models.PositiveIntegerField(default=0)
+    seeks = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["content", "day", "session_month"], name="content_day_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"content {self.content_id} on {self.day}"
+
+
+class ContentEdition(models.Model):
+    """A content as it was measured since a moment: its medium, and how many buckets that has.
+
+    Events don't say which medium they belong to; whatever was received from `since` on, and before
+    the next edition, belongs to this one. The first one has always been.
+    """
+
+    class Kind(models.TextChoices):
+        MEDIA = "media"  # a bucket is a second
+        PAGES = "pages"  # a page
+        TEXT = "text"  # a hundredth
+        QUIZ = "quiz"  # no buckets: see QuestionRollup
+        NONE = "none"  # nothing to be measured against
+
+    content = models.ForeignKey("progress.Content", models.CASCADE, related_name="editions")
+    since = models.DateTimeField(null=True, blank=True)
+    media_version = models.PositiveIntegerField()
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    extent = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Milliseconds or pages."
+    )
+    buckets = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["content"], condition=Q(since=None), name="content_edition_one_first"
+            ),
+            models.UniqueConstraint(fields=["content", "since"], name="content_edition_once"),
+        ]
+
+    def __str__(self):
+        return f"content {self.content_id}, medium {self.media_version}"
+
+
+class ContentCurve(models.Model):
+    """How often each bucket of an edition was played or seen, left, reached and paused at.
+
+    `seen` counts every time, the first included; `dwell_ms` is what documents and texts have.
+    """
+
+    edition = models.ForeignKey(
+        ContentEdition, models.CASCADE, related_name="curves", db_index=False
+    )
+    session_month = models.DateField()
+    seen = _counts()
+    seek_in = _counts()
+    seek_out = _counts()
+    pauses = _counts()
+    dwell_ms = ArrayField(models.BigIntegerField(), default=list, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "session_month"], name="content_curve_of_month_once"
+            ),
+        ]
+
+    def __str__(self):
+        return f"edition {self.edition_id} in {self.session_month:%Y-%m}"
+
+
+class ContentReach(models.Model):
+    """How many learners (enrolments) met an edition, saw each bucket, and left it for good there.
+
+    `viewers` are first views: those beyond, `seen` − `viewers`, are replays. `drop_offs` counts, at
+    their last position, those who finished it not: see `docs/analytics.md`.
+    """
+
+    edition = models.OneToOneField(
+        ContentEdition, models.CASCADE, primary_key=True, related_name="reach"
+    )
+    learners = models.PositiveIntegerField(default=0)
+    finished = models.PositiveIntegerField(default=0)
+    viewers = _counts()
+    drop_offs = _counts()
+
+    def __str__(self):
+        return f"edition {self.edition_id}"
+
+
+class LearnerContent(models.Model):
+    """What of an edition an enrolment has seen, in buckets, and where it was last."""
+
+    enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
+    edition = models.ForeignKey(
+        ContentEdition, models.CASCADE, related_name="learners", db_index=False
+    )
+    seen = SpansField(default=tuple)
+    last_bucket = models.IntegerField(null=True, blank=True)
+    last_moment_ms = models.BigIntegerField(null=True, blank=True)
+    last_index = models.BigIntegerField(null=True, blank=True, help_text="In the evidence's chain.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "enrollment"], name="learner_content_once"),
+        ]
+
+    def __str__(self):
+        return f"enrolment {self.enrollment_id} in edition {self.edition_id}"
+
+
+class QuestionRollup(models.Model):
+    """A question over all submitted attempts in which it was answered.
+
+    The `first_` amounts are over each enrolment's first submitted attempt; the sums are what the
+    correlation of the answer (0 or 1) with the attempt's other answers needs: `first_rest` sums how
+    many of the others were right, `first_rest_squared` its squares, `first_right_rest` that of
+    those who had this one right. `seconds[n]` counts the answers that took n whole seconds, the
+    last one also those that took longer.
+    """
+
+    question = models.OneToOneField(
+        "progress.Question", models.CASCADE, primary_key=True, related_name="+"
+    )
+    content = models.ForeignKey("progress.Content", models.CASCADE, related_name="+")
+    answers = models.PositiveIntegerField(default=0)
+    right = models.PositiveIntegerField(default=0)
+    first_answers = models.PositiveIntegerField(default=0)
+    first_right = models.PositiveIntegerField(default=0)
+    first_rest = models.PositiveBigIntegerField(default=0)
+    first_rest_squared = models.PositiveBigIntegerField(default=0)
+    first_right_rest = models.PositiveBigIntegerField(default=0)
+    seconds = _counts()
+
+    def __str__(self):
+        return f"question {self.question_id}"
+
+
+class LearnerQuiz(models.Model):
+    """What an enrolment's attempts at a quiz have contributed: `{question id: [amounts]}`."""
+
+    enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
+    content = models.ForeignKey(
+        "progress.Content", models.CASCADE, related_name="+", db_index=False
+    )
+    counted = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["content", "enrollment"], name="learner_quiz_once"),
+        ]
+
+    def __str__(self):
+        return f"enrolment {self.enrollment_id} at content {self.content_id}"
+
+
+class RollupSource(models.Model):
+    """A table whose new rows make enrolments due, and up to where they were looked for.
+
+    Ids are given out before their transactions end, so the highest id seen says nothing about lower
+    ones. What is known to be looked at is `passed_id`. `pending_id` was the sequence's position when
+    `pending_xmax` was the next transaction: once every earlier transaction has ended, all up to
+    `pending_id` can be seen. The row of `evidence` is also the lock of whoever folds.
+    """
+
+    name = models.CharField(max_length=20, primary_key=True)
+    passed_id = models.BigIntegerField(default=0)
+    pending_id = models.BigIntegerField(null=True, blank=True)
+    pending_xmax = models.DecimalField(max_digits=20, decimal_places=0, null=True, blank=True)
+    folded_at = models.DateTimeField(
+        null=True, blank=True, help_text="Everything that was received before is in the rollups."
+    )
+
+    def __str__(self):
+        return self.name
+
+
+class FoldedEnrollment(models.Model):
+    """How much of an enrolment's evidence chain is in the rollups, and in which zone its days are.
+
+    A chain has no gaps and its events become visible in order, as they are written under one lock.
+    """
+
+    enrollment = models.OneToOneField(
+        "progress.Enrollment", models.CASCADE, primary_key=True, related_name="+"
+    )
+    folded = models.PositiveBigIntegerField(default=0, help_text="Events from the chain's start.")
+    time_zone = models.CharField(max_length=64, blank=True)
+    is_due = models.BooleanField(default=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["enrollment"], condition=Q(is_due=True), name="fold_due"),
+        ]
+
+    def __str__(self):
+        return f"enrolment {self.enrollment_id}"
+
+
+class FoldedCourse(models.Model):
+    """Up to which structure a course's contents have editions, and its completions were counted.
+
+    An author's change may complete contents without an event; once all learners are refolded, all
+    of them are due.
+    """
+
+    course = models.OneToOneField(
+        "progress.Course", models.CASCADE, primary_key=True, related_name="+"
+    )
+    structure_version = models.PositiveIntegerField(default=0)
+    completions_version = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return f"course {self.course_id}"

@@ -1,0 +1,100 @@
+"""Which medium, and of what length, a content had when an event came."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
+
+from analytics.models import ContentEdition, FoldedCourse
+from progress.models import Content, Course
+from progress.structure import ContentFacts, structure_of
+
+from . import buckets
+from .buckets import MEDIA, NONE, PAGES, QUIZ, TEXT, Edition
+
+
+def note_changed(now: datetime) -> None:
+    """Note the editions of every course whose structure isn't the one they were noted with."""
+    noted = FoldedCourse.objects.filter(course=OuterRef("pk")).values("structure_version")
+    changed = Course.objects.annotate(noted=Subquery(noted)).filter(
+        Q(noted=None) | ~Q(noted=F("structure_version"))
+    )
+    for course_id in changed.order_by("pk").values_list("pk", flat=True):
+        note(course_id, now)
+
+
+@transaction.atomic
+def note(course_id: int, now: datetime) -> None:
+    """Begin an edition for each content of a course that isn't what its last one says."""
+    course = Course.objects.get(pk=course_id)
+    first = FoldedCourse(course=course, completions_version=course.structure_version)
+    FoldedCourse.objects.bulk_create([first], ignore_conflicts=True)
+    folded = FoldedCourse.objects.select_for_update().get(pk=course_id)
+    contents = structure_of(course).contents
+    last = {row.content_id: row for row in _of(contents).order_by("pk")}
+    ContentEdition.objects.bulk_create(
+        ContentEdition(content_id=facts.id, since=now if facts.id in last else None, **shape)
+        for facts in contents.values()
+        if (shape := _shape(facts)) and not _is(last.get(facts.id), shape)
+    )
+    folded.structure_version = course.structure_version
+    folded.save(update_fields=["structure_version"])
+
+
+def book(content_ids: Collection[int], now: datetime) -> "Book":
+    """The editions of these contents; those of contents that came just now are noted first."""
+    known = set(_of(content_ids).values_list("content_id", flat=True))
+    if missing := set(content_ids) - known:
+        courses = Content.objects.filter(pk__in=missing).values_list("module__course", flat=True)
+        for course_id in sorted(set(courses)):
+            note(course_id, now)
+    return Book(_of(content_ids))
+
+
+class Book:
+    """Finds the edition of a content that an event belongs to."""
+
+    def __init__(self, rows):
+        self._editions: dict[int, list[tuple[float, Edition]]] = {}
+        for row in rows:
+            since = row.since.timestamp() * 1000 if row.since else float("-inf")
+            found = Edition(row.pk, row.kind, row.extent or 0, row.buckets)
+            self._editions.setdefault(row.content_id, []).append((since, found))
+        for editions in self._editions.values():
+            editions.sort(key=lambda known: known[0])
+        self.buckets = {e.id: e.buckets for known in self._editions.values() for _, e in known}
+
+    def at(self, content_id: int, received_ms: int) -> Edition:
+        editions = self._editions[content_id]
+        return next(edition for since, edition in reversed(editions) if since <= received_ms)
+
+
+def _of(content_ids: Collection[int]):
+    return ContentEdition.objects.filter(content__in=list(content_ids))
+
+
+def _shape(facts: ContentFacts) -> dict:
+    kind, extent = _kind(facts), None
+    if kind in (MEDIA, PAGES):
+        extent = facts.extent
+    return {
+        "media_version": facts.media_version,
+        "kind": kind,
+        "extent": extent,
+        "buckets": buckets.count(kind, extent),
+    }
+
+
+def _kind(facts: ContentFacts) -> str:
+    if facts.is_quiz:
+        return QUIZ
+    if facts.extent is None:
+        return NONE
+    if facts.is_media:
+        return MEDIA
+    return PAGES if facts.is_paged else TEXT
+
+
+def _is(row: ContentEdition | None, shape: dict) -> bool:
+    return row is not None and all(getattr(row, name) == value for name, value in shape.items())

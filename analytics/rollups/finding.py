@@ -1,0 +1,107 @@
+"""Whose rollups are behind: each enrolment with evidence, or a corrected score, not yet folded.
+
+A row's id is given out before its transaction ends, so ids become visible out of order: a cursor
+over ids alone would pass by what was still in flight. Ids only tell where to look; how much of an
+enrolment is folded is counted in its own chain, which has no gaps.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from analytics.models import FoldedCourse, FoldedEnrollment, RollupSource
+from progress.models import Course
+
+EVIDENCE, REGRADES = "evidence", "regrades"
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    table: str
+    due: str  # the enrolments of rows beyond an id, of those that aren't folded so far
+
+
+_SOURCES = {
+    EVIDENCE: _Source(
+        "progress_contentinteraction",
+        """
+        SELECT seen.enrollment_id FROM (
+            SELECT enrollment_id, max(chain_index) AS last
+            FROM progress_contentinteraction WHERE id > %s GROUP BY enrollment_id
+        ) AS seen
+        LEFT JOIN analytics_foldedenrollment AS folded USING (enrollment_id)
+        WHERE folded.enrollment_id IS NULL OR folded.folded <= seen.last
+        """,
+    ),
+    REGRADES: _Source(
+        "progress_regrade",
+        """
+        SELECT DISTINCT attempt.enrollment_id
+        FROM progress_regrade AS regrade
+        JOIN progress_quizattempt AS attempt ON attempt.id = regrade.attempt_id
+        WHERE regrade.id > %s
+        """,
+    ),
+}
+
+
+def lock() -> RollupSource:
+    """The row that whoever folds holds until the end of the transaction."""
+    RollupSource.objects.bulk_create(
+        [RollupSource(name=name) for name in _SOURCES], ignore_conflicts=True
+    )
+    return RollupSource.objects.select_for_update().get(name=EVIDENCE)
+
+
+@transaction.atomic
+def mark_due() -> None:
+    """Note every enrolment that has something new; it stays due until it is folded."""
+    lock()
+    for row in RollupSource.objects.order_by("name"):
+        _mark(row, _SOURCES[row.name])
+    _mark_restructured()
+
+
+def _mark(row: RollupSource, source: _Source) -> None:
+    with connection.cursor() as cursor:
+        # In this order: whoever was given an id up to `last` has a transaction number below `xmax`.
+        last = _last_id(cursor, source.table)
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(s)::text, pg_snapshot_xmax(s)::text"
+            " FROM pg_current_snapshot() AS s"
+        )
+        xmin, xmax = map(int, cursor.fetchone())
+        cursor.execute(
+            "INSERT INTO analytics_foldedenrollment (enrollment_id, folded, time_zone, is_due)"
+            f" SELECT enrollment_id, 0, '', true FROM ({source.due}) AS due"
+            " ON CONFLICT (enrollment_id) DO UPDATE SET is_due = true",
+            [row.passed_id],
+        )
+    if row.pending_id is not None and row.pending_xmax <= xmin:
+        # Everybody who may have had such an id is done, and what they wrote was looked at now.
+        row.passed_id, row.pending_id = row.pending_id, None
+    if row.pending_id is None:
+        row.pending_id, row.pending_xmax = last, xmax
+    row.save(update_fields=["passed_id", "pending_id", "pending_xmax"])
+
+
+def _last_id(cursor, table: str) -> int:
+    cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
+    (sequence,) = cursor.fetchone()
+    cursor.execute(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")
+    return cursor.fetchone()[0]
+
+
+def _mark_restructured() -> None:
+    """An author's change may have completed contents; not before all learners are refolded."""
+    behind = Course.objects.to_refold().values("pk")
+    changed = (
+        FoldedCourse.objects.exclude(completions_version=F("structure_version"))
+        .filter(course__structure_version=F("structure_version"))
+        .exclude(course__in=behind)
+    )
+    for course in changed:
+        FoldedEnrollment.objects.filter(enrollment__course=course.course_id).update(is_due=True)
+        course.completions_version = course.structure_version
+        course.save(update_fields=["completions_version"])

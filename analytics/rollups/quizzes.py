@@ -1,0 +1,76 @@
+"""Submitted attempts, added up by question. Read from the attempts, which are never dropped."""
+
+from collections.abc import Collection, Mapping
+
+from analytics.models import LearnerQuiz, QuestionRollup
+from progress.models import Question, QuizAttempt
+
+from . import questions
+from .writing import upsert
+
+
+def count(enrollments: Collection[int]) -> None:
+    """Make the questions' amounts what these enrolments' attempts say today."""
+    fresh = {
+        key: questions.contribution(attempts) for key, attempts in _attempts(enrollments).items()
+    }
+    known = {
+        (row.enrollment_id, row.content_id): row
+        for row in LearnerQuiz.objects.filter(enrollment__in=list(enrollments))
+    }
+    moved: dict[int, list] = {}
+    changed = []
+    for key in sorted(fresh.keys() | known.keys()):
+        row = known.get(key) or LearnerQuiz(enrollment_id=key[0], content_id=key[1])
+        now = fresh.get(key, {})
+        if row.counted != now:
+            _gather(moved, questions.difference(now, row.counted))
+            row.counted = now
+            changed.append(row)
+    upsert(changed, ["content", "enrollment"], ["counted"])
+    _add(moved)
+
+
+def _attempts(enrollments: Collection[int]) -> dict[tuple[int, int], list[questions.Attempt]]:
+    rows = QuizAttempt.objects.filter(
+        enrollment__in=list(enrollments), submitted_at__isnull=False
+    ).values_list(
+        "enrollment_id", "content_id", "number", "answers", "right_questions", "question_ms"
+    )
+    found: dict[tuple[int, int], list[questions.Attempt]] = {}
+    for enrollment, content, number, answers, right, times in rows:
+        attempt = questions.Attempt(
+            number,
+            frozenset(int(question) for question in answers),
+            frozenset(right or ()),
+            {int(question): ms for question, ms in times.items()},
+        )
+        found.setdefault((enrollment, content), []).append(attempt)
+    return found
+
+
+def _gather(moved: dict[int, list], difference: Mapping) -> None:
+    for question, (amounts, seconds) in difference.items():
+        sums = moved.setdefault(question, [[0] * len(amounts), {}])
+        sums[0] = [a + b for a, b in zip(sums[0], amounts, strict=True)]
+        for second, answers in seconds.items():
+            sums[1][second] = sums[1].get(second, 0) + answers
+
+
+def _add(moved: Mapping[int, list]) -> None:
+    known = QuestionRollup.objects.in_bulk(list(moved))
+    new = dict(
+        Question.objects.filter(pk__in=moved.keys() - known.keys()).values_list("pk", "content_id")
+    )
+    rows = []
+    for question, (amounts, seconds) in sorted(moved.items()):
+        row = known.get(question)
+        if row is None:
+            row = QuestionRollup(question_id=question, content_id=new[question])
+        for name, amount in zip(questions.AMOUNTS, amounts, strict=True):
+            setattr(row, name, getattr(row, name) + amount)
+        row.seconds = row.seconds or [0] * (questions.LONGEST_SECONDS + 1)
+        for second, answers in seconds.items():
+            row.seconds[second] += answers
+        rows.append(row)
+    upsert(rows, ["question"], [*questions.AMOUNTS, "seconds"])

@@ -1,0 +1,54 @@
+"""A course's rollups made anew from the evidence that is kept.
+
+Months whose evidence has been dropped keep their rows as they are, and so does what learners saw
+in them: it is joined with what the rest tells. Everything else is taken back and folded again, to
+the values that it had: amounts are sums and unions, which know no order.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from analytics.models import (
+    ContentCurve,
+    ContentDay,
+    ContentEdition,
+    FoldedEnrollment,
+    LearnerContent,
+    LearnerDay,
+    LearnerQuiz,
+    QuestionRollup,
+)
+
+from . import finding, folding, writing
+
+
+@transaction.atomic
+def rebuild(course_id: int, *, now: datetime, chunk: int = folding.CHUNK) -> int:
+    """Rebuild a course's rollups; answers for how many enrolments. Until the end nobody sees it."""
+    finding.lock()
+    kept = folding.dropped_months()
+    ids = list(
+        FoldedEnrollment.objects.filter(enrollment__course=course_id)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    _forget(course_id, kept)
+    for at in range(0, len(ids), chunk):
+        folding.fold(ids[at : at + chunk], now=now, kept_months=kept)
+    editions = ContentEdition.objects.filter(content__module__course=course_id)
+    writing.reset_reach(dict(editions.values_list("pk", "buckets")))
+    return len(ids)
+
+
+def _forget(course_id: int, kept) -> None:
+    of_month = ~Q(session_month__in=kept)
+    LearnerDay.objects.filter(of_month, course=course_id).delete()
+    ContentDay.objects.filter(of_month, content__module__course=course_id).delete()
+    ContentCurve.objects.filter(of_month, edition__content__module__course=course_id).delete()
+    if not kept:
+        LearnerContent.objects.filter(enrollment__course=course_id).delete()
+    LearnerQuiz.objects.filter(enrollment__course=course_id).delete()
+    QuestionRollup.objects.filter(content__module__course=course_id).delete()
+    FoldedEnrollment.objects.filter(enrollment__course=course_id).update(folded=0)

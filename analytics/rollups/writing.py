@@ -1,0 +1,252 @@
+"""Adds parts to the rows. The caller holds `finding.lock`, so what is read may be written back."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+
+from analytics.models import (
+    ContentCurve,
+    ContentDay,
+    ContentReach,
+    LearnerContent,
+    LearnerDay,
+)
+from progress.rules.coverage import gaps, length, union
+
+from . import days
+from .parts import CONTENT_DAY, Curve, DayPart, Footing, Parts, heights
+
+DayKey = tuple[int, date, date]  # enrolment, day, month of the session
+_SUMS = ("idle_ms", "distractions", "covered_ms", "replayed_ms", "withheld_ms", "events")
+_DONE = ("contents_completed", "quiz_attempts")
+_DAY_COLUMNS = ("active_spans", "active_ms", "hours_ms", "session_ids", "sessions", *_SUMS, *_DONE)
+_CURVE_COLUMNS = ("seen", "seek_in", "seek_out", "pauses", "dwell_ms")
+BATCH = 2000
+
+
+def upsert(rows: Iterable, unique: Collection[str], columns: Collection[str]) -> None:
+    """Insert or replace rows, matched by what is unique of them."""
+    rows = list(rows)
+    model = type(rows[0]) if rows else None
+    for row in rows:
+        if model._meta.pk.name == "id":
+            row.pk = None
+    if model:
+        model.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=list(unique),
+            update_fields=list(columns),
+            batch_size=BATCH,
+        )
+
+
+# --- A learner's days ----------------------------------------------------------------------------
+class LearnerDays:
+    """The days of a chunk of enrolments: `{enrolment id: (user id, course id, zone)}`."""
+
+    def __init__(self, enrollments: Mapping[int, tuple[int, int, str]]):
+        self._enrollments = enrollments
+        self._rows: dict[DayKey, LearnerDay] = {
+            (row.enrollment_id, row.day, row.session_month): row
+            for row in LearnerDay.objects.filter(enrollment__in=list(enrollments))
+        }
+        self._changed: set[DayKey] = set()
+
+    def add(self, parts: Mapping[DayKey, DayPart]) -> None:
+        for key, part in parts.items():
+            self._grow(self._row(key), part)
+
+    def _grow(self, row: LearnerDay, part: DayPart) -> None:
+        for name in _SUMS:
+            setattr(row, name, getattr(row, name) + getattr(part, name))
+        row.session_ids = sorted({*row.session_ids, *part.sessions})
+        row.sessions = len(row.session_ids)
+        row.active_spans = union(row.active_spans, sorted(part.active))
+        row.active_ms = length(row.active_spans)
+        zone = self._enrollments[row.enrollment_id][2]
+        row.hours_ms = days.by_hour(row.active_spans, row.day, zone)
+
+    def set_done(self, done: Mapping[tuple[int, date], tuple[int, int]]) -> None:
+        """`{(enrolment id, day): (contents completed, attempts)}`; all other days have none."""
+        wanted = {
+            (enrollment, day, day.replace(day=1)): amounts
+            for (enrollment, day), amounts in done.items()
+        }
+        had = {key for key, row in self._rows.items() if row.contents_completed + row.quiz_attempts}
+        for key in had | wanted.keys():
+            amounts = wanted.get(key, (0, 0))
+            row = self._rows.get(key)
+            if row is None or (row.contents_completed, row.quiz_attempts) != amounts:
+                row = self._row(key)
+                row.contents_completed, row.quiz_attempts = amounts
+
+    def write(self) -> None:
+        """Two statements, and one for what has nothing left."""
+        changed = [self._rows[key] for key in sorted(self._changed)]
+        empty = [row.pk for row in changed if row.pk and _is_empty(row)]
+        if empty:
+            LearnerDay.objects.filter(pk__in=empty).delete()
+        kept = [row for row in changed if not _is_empty(row)]
+        upsert(kept, ["enrollment", "day", "session_month"], _DAY_COLUMNS)
+
+    def _row(self, key: DayKey) -> LearnerDay:
+        self._changed.add(key)
+        row = self._rows.get(key)
+        if row is None:
+            enrollment, day, month = key
+            user, course, _ = self._enrollments[enrollment]
+            row = self._rows[key] = LearnerDay(
+                enrollment_id=enrollment,
+                user_id=user,
+                course_id=course,
+                day=day,
+                session_month=month,
+                hours_ms=[0] * 24,
+            )
+        return row
+
+
+def _is_empty(row: LearnerDay) -> bool:
+    return not (row.events or row.active_ms or row.contents_completed or row.quiz_attempts)
+
+
+# --- Contents ------------------------------------------------------------------------------------
+def add_content_days(parts: Mapping[tuple[int, date, date], dict[str, int]]) -> None:
+    if not parts:
+        return
+    known = {
+        (row.content_id, row.day, row.session_month): row
+        for row in ContentDay.objects.filter(
+            content__in={key[0] for key in parts}, day__in={key[1] for key in parts}
+        )
+    }
+    rows = []
+    for key, amounts in sorted(parts.items()):
+        row = known.get(key) or ContentDay(content_id=key[0], day=key[1], session_month=key[2])
+        for name, amount in amounts.items():
+            setattr(row, name, getattr(row, name) + amount)
+        rows.append(row)
+    upsert(rows, ["content", "day", "session_month"], CONTENT_DAY)
+
+
+def add_curves(parts: Mapping[tuple[int, date], Curve], sizes: Mapping[int, int]) -> None:
+    """`sizes` are the editions' numbers of buckets."""
+    if not parts:
+        return
+    known = {
+        (row.edition_id, row.session_month): row
+        for row in ContentCurve.objects.filter(edition__in={key[0] for key in parts})
+    }
+    rows = []
+    for key, part in sorted(parts.items()):
+        size = sizes[key[0]]
+        row = known.get(key) or ContentCurve(edition_id=key[0], session_month=key[1])
+        row.seen = _sum(row.seen, heights(part.steps, size), size)
+        for name in _CURVE_COLUMNS[1:]:
+            setattr(row, name, _grown(getattr(row, name), getattr(part, name), size))
+        rows.append(row)
+    upsert(rows, ["edition", "session_month"], _CURVE_COLUMNS)
+
+
+def _sum(counts: list[int], more: list[int], size: int) -> list[int]:
+    if not counts:
+        return more
+    return [a + b for a, b in zip(counts, more, strict=True)] if size else []
+
+
+def _grown(counts: list[int], more: Mapping[int, int], size: int) -> list[int]:
+    grown = counts or [0] * size
+    for bucket, amount in more.items():
+        grown[bucket] += amount
+    return grown
+
+
+def add_footings(parts: Mapping[tuple[int, int], Footing], sizes: Mapping[int, int]) -> None:
+    """Widen what learners have seen, and move what they contribute to their editions' reach."""
+    if not parts:
+        return
+    enrollments, editions = {key[0] for key in parts}, {key[1] for key in parts}
+    known = {
+        (row.enrollment_id, row.edition_id): row
+        for row in LearnerContent.objects.filter(enrollment__in=enrollments, edition__in=editions)
+    }
+    reaches = {row.edition_id: row for row in ContentReach.objects.filter(edition__in=editions)}
+    rows = []
+    for (enrollment, edition), part in sorted(parts.items()):
+        size = sizes[edition]
+        row = known.get((enrollment, edition))
+        reach = reaches.setdefault(edition, _no_reach(edition, size))
+        before = footing_of(row) if row else None
+        row = row or LearnerContent(enrollment_id=enrollment, edition_id=edition)
+        after = footing_of(row)
+        after.grow(part.seen, part.last)
+        move(reach, size, before, after)
+        _tell(row, after)
+        rows.append(row)
+    upsert(
+        rows,
+        ["edition", "enrollment"],
+        ["seen", "last_bucket", "last_moment_ms", "last_index"],
+    )
+    upsert(reaches.values(), ["edition"], ["learners", "finished", "viewers", "drop_offs"])
+
+
+def _no_reach(edition: int, size: int) -> ContentReach:
+    return ContentReach(edition_id=edition, viewers=[0] * size, drop_offs=[0] * size)
+
+
+def footing_of(row: LearnerContent) -> Footing:
+    if row.last_bucket is None:
+        return Footing(row.seen)
+    return Footing(row.seen, (row.last_moment_ms, row.last_index, row.last_bucket))
+
+
+def _tell(row: LearnerContent, footing: Footing) -> None:
+    row.seen = footing.seen
+    if footing.last is not None:
+        row.last_moment_ms, row.last_index, row.last_bucket = footing.last
+
+
+def move(reach: ContentReach, size: int, before: Footing | None, after: Footing) -> None:
+    """Change an edition's reach by what one learner's footing became; None: they are new."""
+    for start, end in after.seen:
+        for first, beyond in gaps(before.seen if before else (), start, end):
+            for bucket in range(first, beyond):
+                reach.viewers[bucket] += 1
+    if before is None:
+        reach.learners += 1
+    else:
+        _leave(reach, size, before, -1)
+    _leave(reach, size, after, 1)
+
+
+def _leave(reach: ContentReach, size: int, footing: Footing, by: int) -> None:
+    if footing.is_finished(size):
+        reach.finished += by
+    elif footing.last is not None:
+        reach.drop_offs[footing.last[2]] += by
+
+
+def reset_reach(editions: Mapping[int, int]) -> None:
+    """Count editions' reach again, from what their learners have seen. `{edition id: buckets}`"""
+    reaches = {edition: _no_reach(edition, size) for edition, size in editions.items()}
+    rows = LearnerContent.objects.filter(edition__in=list(editions))
+    for row in rows.iterator(chunk_size=BATCH):
+        move(reaches[row.edition_id], editions[row.edition_id], None, footing_of(row))
+    ContentReach.objects.filter(edition__in=list(editions)).delete()
+    ContentReach.objects.bulk_create(reach for reach in reaches.values() if reach.learners)
+
+
+def write(parts: Parts, learner_days: LearnerDays, sizes: Mapping[int, int]) -> None:
+    """Add everything that `parts` gathered."""
+    learner_days.add(parts.learner_days)
+    learner_days.write()
+    add_content_days(parts.content_days)
+    add_curves(parts.curves, sizes)
+    add_footings(parts.footings, sizes)
+
+
+def forget_days(enrollments: Collection[int], kept_months: Collection[date]) -> None:
+    """Take back these enrolments' days, but not those of months whose evidence is gone."""
+    rows = LearnerDay.objects.filter(enrollment__in=list(enrollments))
+    rows.exclude(session_month__in=list(kept_months)).delete()

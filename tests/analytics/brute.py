@@ -1,0 +1,189 @@
+"""The rollups by brute force: slow, from the evidence's rows, sharing no code with the folding."""
+
+import json
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from progress.models import Content, ContentInteraction, ContentProgress, QuizAttempt
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+QUARTER = 900_000
+
+
+def events(course):
+    rows = ContentInteraction.objects.filter(
+        status="accepted", enrollment__course=course
+    ).select_related("user", "enrollment")
+    for row in rows.order_by("pk"):
+        record = json.loads(row.record)
+        yield row, record["event"], record.get("earned", {})
+
+
+def ms(moment) -> int:
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def local(moment_ms, user):
+    return (EPOCH + timedelta(milliseconds=moment_ms)).astimezone(ZoneInfo(user.time_zone))
+
+
+def month(row):
+    return row.session_started_at.astimezone(UTC).date().replace(day=1)
+
+
+def stretches(claim, duration_ms):
+    if "segments" in claim:
+        told = claim["segments"]
+    elif claim["interaction_type"] == "progress" and "position_ms" in claim:
+        lasted = claim.get("duration_ms", 0) if claim.get("is_active", True) else 0
+        end = claim["position_ms"]
+        told = [(max(end - lasted * claim.get("rate_milli", 1000) // 1000, 0), end)]
+    else:
+        told = []
+    cut = [(max(a, 0), min(b, duration_ms)) for a, b in told]
+    return [(a, b) for a, b in cut if a < b]
+
+
+def learner_days(course):
+    """{(enrolment, day, month): {…}}"""
+    days = defaultdict(lambda: Counter())
+    sessions, active = defaultdict(set), defaultdict(set)
+    users = {}
+    for row, claim, earned in events(course):
+        users[row.enrollment_id] = row.user
+        content = Content.objects.get(pk=row.content_id)
+        start, moment, received = (
+            ms(row.session_started_at),
+            ms(row.occurred_at),
+            ms(row.received_at),
+        )
+        key = (row.enrollment_id, local(moment, row.user).date(), month(row))
+        idle = claim.get("idle_ms", 0)
+        if not claim.get("is_active", True):
+            idle += claim.get("duration_ms", 0)
+        days[key]["events"] += 1
+        days[key]["idle_ms"] += min(idle, received - start)
+        days[key]["distractions"] += claim.get("distractions", 0)
+        for name in ("covered_ms", "withheld_ms"):
+            days[key][name] += earned.get(name, 0)
+        if content.content_type in {"video", "audio"} and content.duration_ms:
+            length = sum(b - a for a, b in stretches(claim, content.duration_ms))
+            held = earned.get("withheld_ms", 0)
+            if earned.get("withheld_reason") == "observed":
+                held = 0
+            days[key]["replayed_ms"] += max(length - earned.get("covered_ms", 0) - held, 0)
+        sessions[key].add(row.session_id)
+        begin = max(moment - row.credited_ms, start)
+        end = min(begin + row.credited_ms, received)
+        while begin < end:  # by quarters of an hour: zones differ by no less
+            until = min(end, (begin // QUARTER + 1) * QUARTER)
+            there = local(begin, row.user)
+            active[(row.enrollment_id, there.date(), month(row)), there.hour].update(
+                range(begin // 10, until // 10)
+            )
+            begin = until
+    for (key, hour), ticks in active.items():
+        days[key]["active_ms"] += len(ticks) * 10
+        days[key]["hour", hour] += len(ticks) * 10
+    for key, ids in sessions.items():
+        days[key]["sessions"] = len(ids)
+    for rows, column, name in (
+        (ContentProgress, "completed_at", "contents_completed"),
+        (QuizAttempt, "submitted_at", "quiz_attempts"),
+    ):
+        for found in rows.objects.filter(enrollment__course=course).select_related("user"):
+            if moment := getattr(found, column):
+                day = local(ms(moment), found.user).date()
+                days[found.enrollment_id, day, day.replace(day=1)][name] += 1
+    return {key: {k: v for k, v in told.items() if v} for key, told in days.items()}
+
+
+def curves(content):
+    """{(month): {name: [counts]}} and the reach, of a content that never changed."""
+    size = content.page_count or 100
+    if content.duration_ms:
+        size = -(-content.duration_ms // 1000)
+    curve = defaultdict(
+        lambda: {n: [0] * size for n in ("seen", "seek_in", "seek_out", "pauses", "dwell_ms")}
+    )
+    saw, last = defaultdict(set), {}
+    for row, claim, _ in events(content.module.course):
+        if row.content_id != content.pk:
+            continue
+        saw[row.enrollment_id] |= set()
+        told, shown = curve[month(row)], []
+        if content.duration_ms:
+            here = claim.get("position_ms")
+            if here is None and claim.get("segments"):
+                here = claim["segments"][-1][1]
+            place = None if here is None else min(here // 1000, size - 1)
+            for a, b in stretches(claim, content.duration_ms):
+                for second in range(size):
+                    middle = (second * 1000 + min(second * 1000 + 1000, content.duration_ms)) // 2
+                    if a <= middle < b:
+                        shown.append(second)
+            zone = min(5000, content.duration_ms * 5 // 100)
+            at_end = here is not None and here >= content.duration_ms - zone
+        elif content.page_count:
+            here = claim.get("page")
+            place = None if here is None else here - 1
+            shown = [] if here is None else [place]
+            at_end = here == content.page_count
+        else:
+            span = claim.get("span_ppm")
+            here = claim.get("reading_ppm", span and span[0])
+            place = None if here is None else min(here // 10_000, 99)
+            if span:
+                shown = [
+                    n for n in range(100) if n * 10_000 < span[1] and span[0] < (n + 1) * 10_000
+                ]
+            at_end = here is not None and here >= 950_000
+        for bucket in shown:
+            told["seen"][bucket] += 1
+            saw[row.enrollment_id].add(bucket)
+            if not content.duration_ms:
+                told["dwell_ms"][bucket] += row.credited_ms
+        if place is not None:
+            key = (ms(row.occurred_at), row.chain_index)
+            last[row.enrollment_id] = max(last.get(row.enrollment_id, ()), (*key, place, at_end))
+            if claim["interaction_type"] == "pause":
+                told["pauses"][place] += 1
+            if claim["interaction_type"] == "seek":
+                told["seek_in"][place] += 1
+        if (
+            claim["interaction_type"] == "seek"
+            and content.duration_ms
+            and "from_position_ms" in claim
+        ):
+            told["seek_out"][min(claim["from_position_ms"] // 1000, size - 1)] += 1
+    reach = {"learners": len(saw), "finished": 0, "viewers": [0] * size, "drop_offs": [0] * size}
+    for enrollment, buckets in saw.items():
+        for bucket in buckets:
+            reach["viewers"][bucket] += 1
+        if last.get(enrollment, (0, 0, 0, False))[3] or len(buckets) >= 0.9 * size:
+            reach["finished"] += 1
+        elif enrollment in last:
+            reach["drop_offs"][last[enrollment][2]] += 1
+    return dict(curve), reach
+
+
+def questions(content):
+    """{question: (answers, right, first answers, first right, rest, rest², right·rest, times)}"""
+    found = {}
+    seen = set()
+    attempts = QuizAttempt.objects.filter(content=content, submitted_at__isnull=False)
+    for attempt in attempts.order_by("enrollment", "number"):
+        is_first = attempt.enrollment_id not in seen
+        seen.add(attempt.enrollment_id)
+        for question in map(int, attempt.answers):
+            right = int(question in attempt.right_questions)
+            rest = len(attempt.right_questions) - right
+            told = found.setdefault(question, [[0] * 7, []])
+            more = [1, right, 0, 0, 0, 0, 0]
+            if is_first:
+                more[2:] = [1, right, rest, rest**2, right * rest]
+            told[0] = [a + b for a, b in zip(told[0], more, strict=True)]
+            if str(question) in attempt.question_ms:
+                told[1].append(min(attempt.question_ms[str(question)] // 1000, 600))
+    return {question: (told[0], sorted(told[1])) for question, told in found.items()}
