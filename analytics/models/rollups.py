@@ -249,10 +249,11 @@ class LearnerQuiz(models.Model):
 class RollupSource(models.Model):
     """A table whose new rows make enrolments due, and up to where they were looked for.
 
-    Ids are given out before their transactions end, so the highest id seen says nothing about lower
-    ones. What is known to be looked at is `passed_id`. `pending_id` was the sequence's position when
-    `pending_xmax` was the next transaction: once every earlier transaction has ended, all up to
-    `pending_id` can be seen. The row of `evidence` is also the lock of whoever folds.
+    Ids are given out before their transactions end, so the highest id seen says nothing about
+    lower ones. What is known to be looked at is `passed_id`. `pending_id` was the sequence's
+    position when `pending_xmax` was the next transaction: once every earlier transaction has
+    ended, all up to `pending_id` can be seen. The row of `evidence` is also the lock of whoever
+    folds.
     """
 
     name = models.CharField(max_length=20, primary_key=True)

@@ -50,7 +50,7 @@ class Footing:
     def grow(self, seen: Spans, last: tuple[int, int, int] | None) -> None:
         if seen:
             self.seen = union(self.seen, seen)
-        if last is not None and (self.last is None or True):
+        if last is not None and (self.last is None or last > self.last):
             self.last = last
 
     def is_finished(self, count: int) -> bool:

@@ -45,6 +45,14 @@ def stretches(claim, duration_ms):
     return [(a, b) for a, b in cut if a < b]
 
 
+def _replayed(content, claim, earned):
+    if content.content_type not in {"video", "audio"}:
+        return 0
+    length = sum(b - a for a, b in stretches(claim, content.duration_ms))
+    held = 0 if earned.get("withheld_reason") == "observed" else earned.get("withheld_ms", 0)
+    return max(length - earned.get("covered_ms", 0) - held, 0)
+
+
 def learner_days(course):
     """{(enrolment, day, month): {…}}"""
     days = defaultdict(lambda: Counter())
@@ -67,12 +75,7 @@ def learner_days(course):
         days[key]["distractions"] += claim.get("distractions", 0)
         for name in ("covered_ms", "withheld_ms"):
             days[key][name] += earned.get(name, 0)
-        if content.content_type in {"video", "audio"} and content.duration_ms:
-            length = sum(b - a for a, b in stretches(claim, content.duration_ms))
-            held = earned.get("withheld_ms", 0)
-            if earned.get("withheld_reason") == "observed":
-                held = 0
-            days[key]["replayed_ms"] += max(length - earned.get("covered_ms", 0) - held, 0)
+        days[key]["replayed_ms"] += _replayed(content, claim, earned)
         sessions[key].add(row.session_id)
         begin = max(moment - row.credited_ms, start)
         end = min(begin + row.credited_ms, received)
@@ -88,6 +91,11 @@ def learner_days(course):
         days[key]["hour", hour] += len(ticks) * 10
     for key, ids in sessions.items():
         days[key]["sessions"] = len(ids)
+    _add_done(course, days)
+    return {key: {k: v for k, v in told.items() if v} for key, told in days.items()}
+
+
+def _add_done(course, days):
     for rows, column, name in (
         (ContentProgress, "completed_at", "contents_completed"),
         (QuizAttempt, "submitted_at", "quiz_attempts"),
@@ -96,76 +104,82 @@ def learner_days(course):
             if moment := getattr(found, column):
                 day = local(ms(moment), found.user).date()
                 days[found.enrollment_id, day, day.replace(day=1)][name] += 1
-    return {key: {k: v for k, v in told.items() if v} for key, told in days.items()}
+
+
+def seconds(content, claim):
+    """(position, bucket, buckets seen, whether at the end) of an event about a medium."""
+    duration, size = content.duration_ms, -(-content.duration_ms // 1000)
+    here = claim.get("position_ms")
+    if here is None and claim.get("segments"):
+        here = claim["segments"][-1][1]
+    shown = []
+    for a, b in stretches(claim, duration):
+        middles = [(s, (s * 1000 + min(s * 1000 + 1000, duration)) // 2) for s in range(size)]
+        shown += [second for second, middle in middles if a <= middle < b]
+    at_end = here is not None and here >= duration - min(5000, duration * 5 // 100)
+    return None if here is None else min(here // 1000, size - 1), shown, at_end
+
+
+def pages(content, claim):
+    page = claim.get("page")
+    return (None, [], False) if page is None else (page - 1, [page - 1], page == content.page_count)
+
+
+def hundredths(content, claim):
+    span = claim.get("span_ppm")
+    here = claim.get("reading_ppm", span and span[0])
+    shown = []
+    if span:
+        shown = [n for n in range(100) if n * 10_000 < span[1] and span[0] < (n + 1) * 10_000]
+    place = None if here is None else min(here // 10_000, 99)
+    return place, shown, here is not None and here >= 950_000
 
 
 def curves(content):
     """{(month): {name: [counts]}} and the reach, of a content that never changed."""
-    size = content.page_count or 100
+    size, look = content.page_count or 100, pages if content.page_count else hundredths
     if content.duration_ms:
-        size = -(-content.duration_ms // 1000)
-    curve = defaultdict(
-        lambda: {n: [0] * size for n in ("seen", "seek_in", "seek_out", "pauses", "dwell_ms")}
-    )
+        size, look = -(-content.duration_ms // 1000), seconds
+    curve = defaultdict(lambda: {name: [0] * size for name in _CURVE})
     saw, last = defaultdict(set), {}
     for row, claim, _ in events(content.module.course):
         if row.content_id != content.pk:
             continue
-        saw[row.enrollment_id] |= set()
-        told, shown = curve[month(row)], []
-        if content.duration_ms:
-            here = claim.get("position_ms")
-            if here is None and claim.get("segments"):
-                here = claim["segments"][-1][1]
-            place = None if here is None else min(here // 1000, size - 1)
-            for a, b in stretches(claim, content.duration_ms):
-                for second in range(size):
-                    middle = (second * 1000 + min(second * 1000 + 1000, content.duration_ms)) // 2
-                    if a <= middle < b:
-                        shown.append(second)
-            zone = min(5000, content.duration_ms * 5 // 100)
-            at_end = here is not None and here >= content.duration_ms - zone
-        elif content.page_count:
-            here = claim.get("page")
-            place = None if here is None else here - 1
-            shown = [] if here is None else [place]
-            at_end = here == content.page_count
-        else:
-            span = claim.get("span_ppm")
-            here = claim.get("reading_ppm", span and span[0])
-            place = None if here is None else min(here // 10_000, 99)
-            if span:
-                shown = [
-                    n for n in range(100) if n * 10_000 < span[1] and span[0] < (n + 1) * 10_000
-                ]
-            at_end = here is not None and here >= 950_000
+        told = curve[month(row)]
+        place, shown, at_end = look(content, claim)
+        saw[row.enrollment_id] |= set(shown)
         for bucket in shown:
             told["seen"][bucket] += 1
-            saw[row.enrollment_id].add(bucket)
             if not content.duration_ms:
                 told["dwell_ms"][bucket] += row.credited_ms
         if place is not None:
             key = (ms(row.occurred_at), row.chain_index)
             last[row.enrollment_id] = max(last.get(row.enrollment_id, ()), (*key, place, at_end))
-            if claim["interaction_type"] == "pause":
-                told["pauses"][place] += 1
-            if claim["interaction_type"] == "seek":
-                told["seek_in"][place] += 1
+            if turn := {"pause": "pauses", "seek": "seek_in"}.get(claim["interaction_type"]):
+                told[turn][place] += 1
         if (
             claim["interaction_type"] == "seek"
             and content.duration_ms
             and "from_position_ms" in claim
         ):
             told["seek_out"][min(claim["from_position_ms"] // 1000, size - 1)] += 1
+    return dict(curve), _reach(saw, last, size)
+
+
+_CURVE = ("seen", "seek_in", "seek_out", "pauses", "dwell_ms")
+
+
+def _reach(saw, last, size):
     reach = {"learners": len(saw), "finished": 0, "viewers": [0] * size, "drop_offs": [0] * size}
-    for enrollment, buckets in saw.items():
-        for bucket in buckets:
+    for enrollment, seen in saw.items():
+        for bucket in seen:
             reach["viewers"][bucket] += 1
-        if last.get(enrollment, (0, 0, 0, False))[3] or len(buckets) >= 0.9 * size:
+        *_, place, at_end = last.get(enrollment, (None, False))
+        if at_end or len(seen) >= 0.9 * size:
             reach["finished"] += 1
-        elif enrollment in last:
-            reach["drop_offs"][last[enrollment][2]] += 1
-    return dict(curve), reach
+        elif place is not None:
+            reach["drop_offs"][place] += 1
+    return reach
 
 
 def questions(content):

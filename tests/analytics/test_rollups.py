@@ -210,7 +210,7 @@ def deliver(course, sessions, plan, *, folds: bool) -> None:
 
 
 @settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
