@@ -8,6 +8,10 @@ class Administration(AdminConfig):
 
     def ready(self):
         super().ready()
+        from analytics import slots
+
         from .dress import dress_the_libraries
+        from .wings import expiring
 
         dress_the_libraries()
+        slots.expiring.fill(expiring)

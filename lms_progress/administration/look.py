@@ -54,8 +54,12 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "BORDER_RADIUS": "8px",
     "COLORS": {"base": BASE, "primary": PRIMARY, "font": FONT},
-    "STYLES": [lambda request: static("administration/admin.css")],
+    "STYLES": [
+        lambda request: static("administration/admin.css"),
+        lambda request: static("dashboards/dashboards.css"),
+    ],
     "SCRIPTS": [lambda request: static("administration/accessible.js")],
     "GLOBAL_CALLBACK": "lms_progress.administration.words.words",
+    "DASHBOARD_CALLBACK": "analytics.dashboards.views.overview",
     "SIDEBAR": {"navigation": "lms_progress.administration.navigation.sidebar"},
 }

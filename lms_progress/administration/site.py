@@ -17,6 +17,11 @@ _relaxed = csp_update({"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UN
 class Site(UnfoldAdminSite):
     index_title = gettext_lazy("Overview")
 
+    def extra_urls(self):
+        from analytics.dashboards import urls
+
+        return urls.patterns(self.admin_view)
+
     def search(self, request, extra_context=None):
         try:
             return super().search(request, extra_context)

@@ -1,0 +1,66 @@
+"""What was learned in a span of days, and who learns right now."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from analytics.models import LearnerDay, RollupSource
+from progress.models import LearningSession
+from progress.pages.words import duration
+
+from . import charts
+from .filters import Chosen, Period
+
+SIGN_OF_LIFE = timedelta(minutes=2)
+
+
+def active_now(chosen: Chosen, now: datetime) -> int:
+    """Learners with an open session that was heard of within two minutes."""
+    rows = LearningSession.objects.open().filter(last_event_at__gte=now - SIGN_OF_LIFE)
+    return chosen.narrow(rows).aggregate(count=Count("user", distinct=True))["count"]
+
+
+def folded() -> QuerySet:
+    """Up to when the rollups have everything: one value, or none before they were first made."""
+    return RollupSource.objects.filter(name="evidence").values_list("folded_at", flat=True)
+
+
+def amounts(chosen: Chosen) -> dict[str, int]:
+    """Time and learners of the period and of the one before it, in one statement."""
+    period, before = chosen.period, chosen.period.before
+    this, last = _within(period), _within(before)
+    rows = chosen.narrow(LearnerDay.objects.filter(_within(Period(before.since, period.until))))
+    counted = rows.aggregate(
+        time_ms=Sum("active_ms", filter=this, default=0),
+        time_ms_before=Sum("active_ms", filter=last, default=0),
+        learners=Count("user", distinct=True, filter=this & Q(active_ms__gt=0)),
+        learners_before=Count("user", distinct=True, filter=last & Q(active_ms__gt=0)),
+    )
+    return counted
+
+
+def _within(period: Period) -> Q:
+    return Q(day__gte=period.since, day__lte=period.until)
+
+
+def completed_in(period: Period) -> Q:
+    """Whether a course was completed on these days of the reader's zone."""
+    zone = timezone.get_current_timezone()
+    first = datetime.combine(period.since, datetime.min.time(), zone)
+    end = datetime.combine(period.until + timedelta(days=1), datetime.min.time(), zone)
+    return Q(completed_at__gte=first, completed_at__lt=end)
+
+
+def time_by_day(chosen: Chosen) -> charts.Bars | None:
+    """Active time on each day of the period."""
+    rows = chosen.narrow(LearnerDay.objects.filter(_within(chosen.period)))
+    found = dict(rows.values("day").annotate(ms=Sum("active_ms")).values_list("day", "ms"))
+    days = [chosen.period.since + timedelta(days=n) for n in range(chosen.period.days)]
+    return charts.bars(
+        [
+            (date_format(day, "D j M"), found.get(day, 0), duration(found.get(day, 0) / 1000))
+            for day in days
+        ]
+    )

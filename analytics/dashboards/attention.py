@@ -1,0 +1,191 @@
+"""Who needs somebody now, and why: never started, stalled, or failing the same quiz again.
+
+A learner in several courses is counted once, under the first reason that holds in the order of
+`Reason`. Learners who are done need nobody, nor do those who were enrolled a moment ago.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from django.contrib.postgres.aggregates import BoolOr
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from progress.models import ContentProgress, CourseProgress, LearningSession, QuizAttempt
+
+from .filters import Chosen
+
+STARTS_WITHIN = timedelta(days=7)
+STALLS_AFTER = timedelta(days=14)
+FAILS = 2
+
+
+class Reason(IntEnum):
+    FAILING = 1
+    NEVER_STARTED = 2
+    STALLED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An enrolment whose learner needs somebody.
+
+    `content_id` and `title` are the quiz's that they fail, or of what they were at last.
+    """
+
+    enrollment_id: int
+    user_id: int
+    course_id: int
+    reason: Reason
+    content_id: int | None
+    title: str
+    since: datetime
+    due_at: datetime | None
+    completion_bp: int
+
+
+def needs(chosen: Chosen, now: datetime) -> list[Need]:
+    """Everybody in need, the most urgent first: by due date, then for how long. Two statements."""
+    failing = _failing(chosen)
+    rows = _unfinished(chosen).filter(_in_need(failing, now)).values_list(*COLUMNS)
+    found = [_need(row, failing) for row in rows]
+    return sorted(found, key=lambda need: (need.due_at is None, need.due_at or now, need.since))
+
+
+COLUMNS = (
+    "enrollment_id",
+    "user_id",
+    "course_id",
+    "total_sessions",
+    "place",
+    "last_seen",
+    "enrollment__enrolled_at",
+    "enrollment__due_at",
+    "completion_bp",
+)
+
+
+def _unfinished(chosen: Chosen) -> QuerySet[CourseProgress]:
+    sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
+    contents = ContentProgress.objects.filter(user=OuterRef("user"), enrollment=OuterRef("pk"))
+    place = JSONObject(pk="content_id", title="content__title")
+    latest = contents.order_by("-last_event_at").values(place=place)[:1]
+    rows = CourseProgress.objects.filter(
+        completed_at=None, enrollment__is_current=True, enrollment__unenrolled_at=None
+    )
+    return chosen.narrow(rows).annotate(
+        last_seen=Subquery(sessions.values("last_event_at")[:1]), place=Subquery(latest)
+    )
+
+
+def _in_need(failing: dict[int, tuple], now: datetime) -> Q:
+    never = Q(total_sessions=0, enrollment__enrolled_at__lt=now - STARTS_WITHIN)
+    stalled = Q(total_sessions__gt=0, last_seen__lt=now - STALLS_AFTER)
+    return never | stalled | Q(pk__in=list(failing))
+
+
+def _failing(chosen: Chosen) -> dict[int, tuple[int, str]]:
+    """The quiz (id, title) that each enrolment submitted twice or more and never passed."""
+    attempts = QuizAttempt.objects.filter(
+        submitted_at__isnull=False,
+        content__retired_at=None,
+        enrollment__is_current=True,
+        enrollment__unenrolled_at=None,
+    )
+    attempts = chosen.narrow(attempts, course="enrollment__course").order_by()
+    counted = attempts.values("enrollment_id", "content_id", "content__title").annotate(
+        count=Count("pk"), passed_once=BoolOr("passed")
+    )
+    # A quiz without a pass mark is neither passed nor failed.
+    failed = counted.filter(count__gte=FAILS, passed_once=False).order_by("count")
+    rows = failed.values_list("enrollment_id", "content_id", "content__title")
+    return {enrollment: (content, title) for enrollment, content, title in rows}
+
+
+def _need(row: tuple, failing: dict[int, tuple[int, str]]) -> Need:
+    pk, user, course, sessions, place, last_seen, enrolled_at, due_at, bp = row
+    content, title = (place["pk"], place["title"]) if place else (None, "")
+    if pk in failing:
+        reason, since = Reason.FAILING, last_seen or enrolled_at
+        content, title = failing[pk]
+    elif not sessions:
+        reason, since = Reason.NEVER_STARTED, enrolled_at
+    else:
+        reason, since = Reason.STALLED, last_seen
+    return Need(pk, user, course, reason, content, title, since, due_at, bp)
+
+
+# --- In words ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The first line of a page, and who it speaks of."""
+
+    text: str
+    in_need: int
+    learners: int
+
+
+def sentence(found: Iterable[Need], learners: int) -> Sentence:
+    """`12 of 240 learners need you: 5 never started, …`."""
+    by_learner: dict[int, Need] = {}
+    for need in sorted(found, key=lambda each: each.reason):
+        by_learner.setdefault(need.user_id, need)
+    count = len(by_learner)
+    if not learners:
+        return Sentence(_("No one is enrolled yet."), 0, 0)
+    if not count:
+        told = ngettext(
+            "Your learner needs nobody now.", "None of %(all)s learners needs you now.", learners
+        )
+        return Sentence(told % {"all": learners}, 0, learners)
+    told = ngettext(
+        "%(count)s of %(all)s learners needs you: %(why)s.",
+        "%(count)s of %(all)s learners need you: %(why)s.",
+        count,
+    )
+    why = _(", ").join(_why(list(by_learner.values())))
+    return Sentence(told % {"count": count, "all": learners, "why": why}, count, learners)
+
+
+def _why(found: list[Need]) -> Iterable[str]:
+    by_reason = {reason: [n for n in found if n.reason is reason] for reason in Reason}
+    if started := by_reason[Reason.NEVER_STARTED]:
+        yield _("%(count)s never started") % {"count": len(started)}
+    if stalled := by_reason[Reason.STALLED]:
+        yield _stalled(stalled)
+    if failing := by_reason[Reason.FAILING]:
+        yield _keep_failing(failing)
+
+
+def _stalled(found: list[Need]) -> str:
+    title, at_it = _commonest(found)
+    if at_it == len(found) and title:
+        return _("%(count)s stalled at ‘%(title)s’") % {"count": at_it, "title": title}
+    told = _("%(count)s stalled") % {"count": len(found)}
+    if at_it > 1:
+        told += _(" (%(count)s at ‘%(title)s’)") % {"count": at_it, "title": title}
+    return told
+
+
+def _keep_failing(found: list[Need]) -> str:
+    title, at_it = _commonest(found)
+    if at_it == len(found) and title:
+        told = ngettext(
+            "%(count)s keeps failing ‘%(title)s’", "%(count)s keep failing ‘%(title)s’", at_it
+        )
+        return told % {"count": at_it, "title": title}
+    told = ngettext("%(count)s keeps failing a quiz", "%(count)s keep failing a quiz", len(found))
+    return told % {"count": len(found)}
+
+
+def _commonest(found: list[Need]) -> tuple[str, int]:
+    counted = Counter((need.content_id, need.title) for need in found if need.content_id)
+    if not counted:
+        return "", 0
+    (_pk, title), count = counted.most_common(1)[0]
+    return title, count

@@ -1,0 +1,124 @@
+"""A content: who begins and finishes it, and where in it things happen."""
+
+from datetime import datetime
+
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext as _
+
+from analytics.models import ContentDay, ContentEdition
+from progress.models import Content, ContentProgress
+from progress.pages.words import duration
+
+from . import activity, charts, curves, quiz
+from .figures import Figure, change, share
+from .filters import Chosen
+from .losing import GONE_AFTER
+from .scope import SMALLEST_GROUP
+
+
+def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
+    """What the template of a content's page shows."""
+    counts = curves.counts_of(content)
+    is_shown = counts is not None and counts.learners >= SMALLEST_GROUP and bool(counts.seen)
+    standing = _standing(content, chosen, now)
+    folded_at = activity.folded().first()
+    figures = _figures(content, chosen, standing, now)
+    return {
+        "sentence": _sentence(standing),
+        "figures": _figures(content, chosen, standing, now)
+        + _happenings(content, chosen, folded_at),
+        "drawing": curves.drawing(counts) if counts and is_shown else None,
+        "hotspots": curves.hotspots(counts) if counts else [],
+        "dwell": _dwell(counts) if counts and is_shown else None,
+        "questions": quiz.items(content) if content.content_type == "quiz" else [],
+        "is_hidden_group": counts is not None and not is_shown and bool(counts.seen),
+        "folded_at": folded_at,
+        "is_media": content.content_type in {"video", "audio"},
+    }
+
+
+def _standing(content: Content, chosen: Chosen, now: datetime) -> dict[str, int]:
+    rows = ContentProgress.objects.filter(
+        content=content, enrollment__is_current=True, enrollment__unenrolled_at=None
+    )
+    gone = Q(completed_at=None, last_event_at__lt=now - GONE_AFTER)
+    return chosen.narrow(rows, course="enrollment__course").aggregate(
+        begun=Count("pk"),
+        done=Count("pk", filter=Q(completed_at__isnull=False)),
+        left=Count("pk", filter=gone),
+        time_ms=Sum("time_ms", default=0),
+    )
+
+
+def _sentence(standing: dict[str, int]) -> str:
+    if not standing["begun"]:
+        return _("Nobody has begun it yet.")
+    told = _("%(done)s of %(begun)s who began it finished it")
+    if standing["left"]:
+        told += _("; %(left)s left it and haven't been back for two weeks")
+    return (told + _(".")) % standing
+
+
+def _figures(
+    content: Content, chosen: Chosen, standing: dict[str, int], now: datetime
+) -> list[Figure]:
+    begun = standing["begun"]
+    figures = [
+        Figure(
+            "begun", _("Began it"), str(begun), _("Current learners with any event in it."), now
+        ),
+        Figure(
+            "finished",
+            _("Finished it"),
+            f"{share(standing['done'], begun)} %",
+            _("Of those who began it, how many it is complete for."),
+            now,
+        ),
+    ]
+    if begun >= SMALLEST_GROUP:
+        mean = duration(standing["time_ms"] / begun / 1000)
+        counts = _("Credited active time in it, the mean over those who began it.")
+        figures.append(Figure("time", _("Time spent in it"), mean, counts, now))
+    return figures
+
+
+def _happenings(content: Content, chosen: Chosen, folded: datetime | None) -> list[Figure]:
+    """Views and replays in the chosen days, from the rollups."""
+    period, before = chosen.period, chosen.period.before
+    this = Q(day__gte=period.since, day__lte=period.until)
+    last = Q(day__gte=before.since, day__lte=before.until)
+    summed = ContentDay.objects.filter(
+        content=content, day__gte=before.since, day__lte=period.until
+    ).aggregate(
+        opened=Sum("views", filter=this, default=0),
+        opened_before=Sum("views", filter=last, default=0),
+        covered=Sum("covered_ms", filter=this, default=0),
+        replayed=Sum("replayed_ms", filter=this, default=0),
+    )
+    figures = [
+        Figure(
+            "views",
+            _("Views"),
+            str(summed["opened"]),
+            _("How often it was opened in these days (of UTC), by anybody."),
+            folded,
+            change(summed["opened"], summed["opened_before"]),
+        )
+    ]
+    if summed["covered"] + summed["replayed"]:
+        percent = share(summed["replayed"], summed["covered"] + summed["replayed"])
+        counts = _("Of the time played in these days, what had been covered before.")
+        figures.append(Figure("replayed", _("Replayed"), f"{percent} %", counts, folded))
+    return figures
+
+
+def _dwell(counts: curves.Counts) -> charts.Bars | None:
+    """How long a learner stays on each page, the mean over those who saw it."""
+    if counts.kind != ContentEdition.Kind.PAGES:
+        return None
+    means = [
+        dwell / viewers if viewers else 0
+        for dwell, viewers in zip(counts.dwell_ms, counts.viewers, strict=True)
+    ]
+    name = curves.place_names(counts.kind)
+    return charts.bars([(name(page), ms, duration(ms / 1000)) for page, ms in enumerate(means)])

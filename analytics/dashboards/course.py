@@ -1,0 +1,295 @@
+"""A course: who needs somebody, how far its learners are, where they stop, how groups compare."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from progress.models import ContentProgress, Course, CourseProgress
+from progress.pages.words import duration
+from progress.structure import Structure, structure_of
+
+from . import activity, attention, charts, roster
+from .figures import Figure, share
+from .filters import Chosen
+from .losing import GONE_AFTER
+from .scope import SMALLEST_GROUP
+
+DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an enrolment stands, as far as figures over many need it."""
+
+    user_id: int
+    department: str
+    enrolled_at: datetime
+    due_at: datetime | None
+    completed_at: datetime | None
+    bp: int
+    time_ms: int
+    sessions: int
+
+
+def reading(course: Course, chosen: Chosen, asked: roster.Asked, now: datetime) -> dict:
+    """What the template of a course's page shows."""
+    structure = structure_of(course)
+    found = attention.needs(chosen, now)
+    standings = _standings(chosen)
+    return {
+        "sentence": attention.sentence(found, len(standings)),
+        "figures": _figures(chosen, standings, now),
+        "distribution": distribution(standings),
+        "to_complete": time_to_complete(standings),
+        "funnel": _funnel(chosen, structure, len(standings), now),
+        "groups": [_by_department(standings), _by_cohort(standings)],
+        "roster": roster.page(chosen, found, asked, now),
+    }
+
+
+def _standings(chosen: Chosen) -> list[Standing]:
+    rows = CourseProgress.objects.filter(
+        enrollment__is_current=True, enrollment__unenrolled_at=None
+    )
+    columns = (
+        "user_id",
+        "user__department",
+        "enrollment__enrolled_at",
+        "enrollment__due_at",
+        "completed_at",
+        "completion_bp",
+        "time_ms",
+        "total_sessions",
+    )
+    return [Standing(*row) for row in chosen.narrow(rows).values_list(*columns)]
+
+
+def _figures(chosen: Chosen, standings: list[Standing], now: datetime) -> list[Figure]:
+    done = [each for each in standings if each.completed_at]
+    overdue = [s for s in standings if not s.completed_at and s.due_at and s.due_at < now]
+    figures = [
+        Figure(
+            "learners",
+            _("Learners"),
+            str(len(standings)),
+            _("Current enrolments of people who haven't left."),
+            now,
+        ),
+        Figure(
+            "complete",
+            _("Complete"),
+            f"{share(len(done), len(standings))} %",
+            _("The share of these enrolments that is complete."),
+            now,
+            _("%(count)s learners") % {"count": len(done)} if done else "",
+        ),
+        Figure(
+            "active",
+            _("Active now"),
+            str(activity.active_now(chosen, now)),
+            _("Learners with an open session that was heard of within the last two minutes."),
+            now,
+        ),
+        Figure(
+            "overdue",
+            _("Overdue"),
+            str(len(overdue)),
+            _("Enrolments past their due date that aren't complete."),
+            now,
+        ),
+    ]
+    return figures + _medians(done, now)
+
+
+def _medians(done: list[Standing], now: datetime) -> list[Figure]:
+    if len(done) < SMALLEST_GROUP:
+        return []
+    days = round(median(_seconds_to_complete(each) for each in done) / DAY)
+    return [
+        Figure(
+            "days",
+            _("To completion"),
+            ngettext("%(count)s day", "%(count)s days", days) % {"count": days},
+            _("The median from enrolment to completion, over those who are complete."),
+            now,
+        ),
+        Figure(
+            "effort",
+            _("Time it takes"),
+            duration(median(each.time_ms for each in done) / 1000),
+            _("The median of credited active time, over those who are complete."),
+            now,
+        ),
+    ]
+
+
+def _seconds_to_complete(standing: Standing) -> float:
+    assert standing.completed_at is not None
+    return max((standing.completed_at - standing.enrolled_at).total_seconds(), 0)
+
+
+# --- How far they are ----------------------------------------------------------------------------
+def distribution(standings: Iterable[Standing]) -> charts.Bars | None:
+    """How many stand at 0 %, between, and at 100 %."""
+    parts = [(0, 0), (1, 24), (25, 49), (50, 74), (75, 99), (100, 100)]
+    # Less than a whole percent is a beginning all the same.
+    begun = [max(each.bp // 100, 1) if each.bp else 0 for each in standings]
+    return charts.bars(
+        [
+            (_range(low, high), count, str(count))
+            for low, high in parts
+            for count in [sum(low <= percent <= high for percent in begun)]
+        ]
+    )
+
+
+def _range(low: int, high: int) -> str:
+    return f"{low} %" if low == high else f"{low}–{high} %"
+
+
+def time_to_complete(standings: Iterable[Standing]) -> charts.Bars | None:
+    """How many weeks after enrolment people completed; hidden for fewer than five of them."""
+    weeks = [int(_seconds_to_complete(s) // (7 * DAY)) + 1 for s in standings if s.completed_at]
+    if len(weeks) < SMALLEST_GROUP:
+        return None
+    last = min(max(weeks), 26)
+    counts = [sum(min(week, last) == n for week in weeks) for n in range(1, last + 1)]
+    return charts.bars(
+        [
+            (_("Week %(number)s") % {"number": n}, count, str(count))
+            for n, count in enumerate(counts, 1)
+        ]
+    )
+
+
+# --- Where they stop -----------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A content in the funnel, or a module, which has no `begun` and `left`."""
+
+    title: str
+    url: str
+    is_module: bool
+    done: int
+    done_percent: int
+    begun: int = 0
+    begun_percent: int = 0
+    left: int = 0
+
+
+def _funnel(chosen: Chosen, structure: Structure, learners: int, now: datetime) -> list[Step]:
+    counted = _by_content(chosen, now)
+    modules = _modules_done(chosen, structure)
+    steps = []
+    for module in structure.modules:
+        done = modules.get(f"module_{module.id}", 0)
+        steps.append(Step(module.title, "", True, done, share(done, learners)))
+        for facts in module.active:
+            begun, finished, left = counted.get(facts.id, (0, 0, 0))
+            url = reverse("admin:insight-content", args=[facts.id])
+            steps.append(
+                Step(
+                    facts.title,
+                    url,
+                    False,
+                    finished,
+                    share(finished, learners),
+                    begun,
+                    share(begun, learners),
+                    left,
+                )
+            )
+    return steps
+
+
+def _by_content(chosen: Chosen, now: datetime) -> dict[int, tuple[int, int, int]]:
+    """Begun, complete, and left unfinished for two weeks, by content."""
+    rows = ContentProgress.objects.filter(
+        enrollment__is_current=True, enrollment__unenrolled_at=None
+    )
+    gone = Q(completed_at=None, last_event_at__lt=now - GONE_AFTER)
+    counted = (
+        chosen.narrow(rows, course="enrollment__course")
+        .values("content_id")
+        .annotate(
+            begun=Count("pk"),
+            done=Count("pk", filter=Q(completed_at__isnull=False)),
+            left=Count("pk", filter=gone),
+        )
+    )
+    return {row["content_id"]: (row["begun"], row["done"], row["left"]) for row in counted}
+
+
+def _modules_done(chosen: Chosen, structure: Structure) -> dict[str, int]:
+    rows = CourseProgress.objects.filter(
+        enrollment__is_current=True, enrollment__unenrolled_at=None
+    )
+    return chosen.narrow(rows).aggregate(
+        **{
+            f"module_{module.id}": Count(
+                "pk", filter=Q(**{f"module_progress__{module.id}__is_complete": True})
+            )
+            for module in structure.modules
+        }
+    )
+
+
+# --- How groups compare --------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Line:
+    name: str
+    learners: int
+    done_percent: int
+    mean_percent: int
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """A comparison; `hidden` learners belong to groups that are too small to be shown."""
+
+    title: str
+    head: str
+    lines: list[Line]
+    hidden: int
+
+
+def _by_department(standings: Iterable[Standing]) -> Groups:
+    grouped = defaultdict(list)
+    for each in standings:
+        grouped[each.department or _("No department")].append(each)
+    return _groups(_("By department"), _("Department"), sorted(grouped.items()))
+
+
+def _by_cohort(standings: Iterable[Standing]) -> Groups:
+    grouped = defaultdict(list)
+    for each in standings:
+        grouped[timezone.localdate(each.enrolled_at).replace(day=1)].append(each)
+    named = [(date_format(month, "YEAR_MONTH_FORMAT"), g) for month, g in sorted(grouped.items())]
+    return _groups(_("By month of enrolment"), _("Enrolled"), named)
+
+
+def _groups(title: str, head: str, grouped: list[tuple[str, list[Standing]]]) -> Groups:
+    lines = [_line(name, group) for name, group in grouped if len(group) >= SMALLEST_GROUP]
+    hidden = sum(len(group) for _name, group in grouped if len(group) < SMALLEST_GROUP)
+    return Groups(title, head, lines, hidden)
+
+
+def _line(name: str, group: list[Standing]) -> Line:
+    done = sum(each.completed_at is not None for each in group)
+    return Line(
+        name,
+        len(group),
+        share(done, len(group)),
+        sum(each.bp for each in group) // len(group) // 100,
+        duration(median(each.time_ms for each in group) / 1000),
+    )

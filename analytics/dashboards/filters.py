@@ -1,0 +1,125 @@
+"""What a dashboard is narrowed to; it stands in the address, so that a view can be shared."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from progress.models import Enrollment, User
+
+from .scope import SMALLEST_GROUP
+
+USUAL_DAYS = 28
+# Courses by id, with their titles.
+Titles = Mapping[int, str]
+LONGEST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days, the first and last included, and as many before them to compare with."""
+
+    since: date
+    until: date
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.since).days + 1
+
+    @property
+    def before(self) -> "Period":
+        last = self.since - timedelta(days=1)
+        return Period(last - timedelta(days=self.days - 1), last)
+
+
+class _Day(UnfoldAdminTextInputWidget):
+    input_type = "date"
+
+    def format_value(self, value):
+        return value.isoformat() if isinstance(value, date) else value
+
+
+class FilterForm(forms.Form):
+    """Empty fields narrow nothing; a department is one with enough people to speak of."""
+
+    course = forms.TypedChoiceField(
+        required=False,
+        label=_("Course"),
+        coerce=int,
+        empty_value=None,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    department = forms.ChoiceField(
+        required=False, label=_("Department"), widget=UnfoldAdminSelectWidget()
+    )
+    since = forms.DateField(required=False, label=_("From"), widget=_Day())
+    until = forms.DateField(required=False, label=_("To"), widget=_Day())
+
+    def __init__(self, asked: QueryDict, courses: Titles, *, has_course: bool):
+        super().__init__(asked)
+        if has_course:
+            self.fields["course"].choices = [("", _("All courses")), *courses.items()]
+        else:
+            del self.fields["course"]
+        names = [(name, name) for name in departments(courses)]
+        self.fields["department"].choices = [("", _("All departments")), *names]
+
+    def clean(self):
+        cleaned = super().clean()
+        today = timezone.localdate()
+        until = cleaned.get("until") or today
+        since = cleaned.get("since") or until - timedelta(days=USUAL_DAYS - 1)
+        if since > until:
+            self.add_error("since", ValidationError(_("It begins after it ends.")))
+        elif (until - since).days >= LONGEST_DAYS:
+            self.add_error("since", ValidationError(_("A year at most.")))
+        else:
+            cleaned["period"] = Period(since, until)
+        return cleaned
+
+
+def departments(courses: Collection[int]) -> list[str]:
+    """The departments of the courses' learners that are large enough to be compared."""
+    people = User.objects.filter(
+        pk__in=Enrollment.objects.active().filter(course__in=courses).values("user_id")
+    ).exclude(department="")
+    counted = people.values("department").annotate(count=Count("pk")).order_by("department")
+    return list(counted.filter(count__gte=SMALLEST_GROUP).values_list("department", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was asked for, as far as it makes sense; the form tells what doesn't."""
+
+    form: FilterForm
+    courses: Titles
+    department: str
+    period: Period
+
+    def narrow(self, rows: QuerySet, *, course: str = "course", user: str = "user") -> QuerySet:
+        """Rows of the chosen courses and department; the names lead from a row to them."""
+        rows = rows.filter(**{f"{course}__in": list(self.courses)})
+        return rows.filter(**{f"{user}__department": self.department}) if self.department else rows
+
+
+def chosen(asked: QueryDict, courses: Titles, *, has_course: bool = True) -> Chosen:
+    """`courses` are those that the reader may look at; nothing asked for leads beyond them."""
+    form = FilterForm(asked, courses, has_course=has_course)
+    form.is_valid()
+    told = form.cleaned_data
+    today = timezone.localdate()
+    usual = Period(today - timedelta(days=USUAL_DAYS - 1), today)
+    course = told.get("course")
+    return Chosen(
+        form=form,
+        courses={course: courses[course]} if course else courses,
+        department=told.get("department") or "",
+        period=told.get("period") or usual,
+    )

@@ -1,0 +1,164 @@
+"""The first page: who needs somebody, how things go, what loses people, who to write to."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, Subquery, Value
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analytics import slots
+from progress.models import CourseProgress
+from progress.pages.words import duration
+
+from . import activity, attention, people
+from .attention import Need
+from .figures import Figure, change, share
+from .filters import Chosen
+from .losing import losing
+
+SHOWN = 10
+EXPIRES_WITHIN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLine:
+    """A course in the list: its current learners, those done, those who need somebody."""
+
+    pk: int
+    title: str
+    learners: int
+    done_percent: int
+    in_need: int
+    overdue: int
+
+    @property
+    def url(self) -> str:
+        return reverse("admin:insight-course", args=[self.pk])
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Over all chosen courses; a learner of several is one."""
+
+    learners: int = 0
+    completions: int = 0
+    completions_before: int = 0
+    folded_at: datetime | None = None
+
+
+def overview(chosen: Chosen, now: datetime) -> dict:
+    """What the template of the first page shows."""
+    found = attention.needs(chosen, now)
+    lines, totals = _courses(chosen, found, now)
+    return {
+        "sentence": attention.sentence(found, totals.learners),
+        "figures": _figures(chosen, lines, totals, now),
+        "days": activity.time_by_day(chosen),
+        "people": people.listed(found[:SHOWN], dict(chosen.courses), now),
+        "more_people": max(len(found) - SHOWN, 0),
+        "losing": losing(chosen, now),
+        "course_lines": lines,
+    }
+
+
+def _figures(
+    chosen: Chosen, lines: list[CourseLine], totals: Totals, now: datetime
+) -> list[Figure]:
+    amounts = activity.amounts(chosen)
+    figures = [
+        Figure(
+            "active",
+            _("Active now"),
+            str(activity.active_now(chosen, now)),
+            _("Learners with an open session that was heard of within the last two minutes."),
+            now,
+        ),
+        Figure(
+            "completions",
+            _("Courses completed"),
+            str(totals.completions),
+            _("Courses that learners completed in these days, and in as many days before."),
+            now,
+            change(totals.completions, totals.completions_before),
+        ),
+        Figure(
+            "time",
+            _("Time learned"),
+            duration(amounts["time_ms"] / 1000),
+            _("Credited active time of these days, each minute of a learner counted once."),
+            totals.folded_at,
+            change(amounts["time_ms"], amounts["time_ms_before"]),
+        ),
+        Figure(
+            "learners",
+            _("Learners at it"),
+            str(amounts["learners"]),
+            _("Learners with active time in these days."),
+            totals.folded_at,
+            change(amounts["learners"], amounts["learners_before"]),
+        ),
+        Figure(
+            "overdue",
+            _("Overdue"),
+            str(sum(line.overdue for line in lines)),
+            _("Enrolments past their due date that aren't complete."),
+            now,
+        ),
+    ]
+    return figures + _expiring(chosen, now)
+
+
+def _expiring(chosen: Chosen, now: datetime) -> list[Figure]:
+    keys = list(chosen.courses)
+    count = slots.expiring(keys, chosen.department, now, now + EXPIRES_WITHIN)
+    if count is None:
+        return []
+    counts = _("Certificates in force that end within the next 30 days.")
+    return [Figure("expiring", _("Certificates ending"), str(count), counts, now)]
+
+
+def _courses(chosen: Chosen, found: list[Need], now: datetime) -> tuple[list[CourseLine], Totals]:
+    """The courses with current learners, and what they add up to. One statement."""
+    rows = chosen.narrow(CourseProgress.objects.all())
+    is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
+    learners = rows.filter(is_current).order_by().values(all=Value(1))
+    period = chosen.period
+    counted = list(
+        rows.values("course_id")
+        .annotate(
+            learners=Count("pk", filter=is_current),
+            done=Count("pk", filter=is_current & Q(completed_at__isnull=False)),
+            overdue=Count(
+                "pk", filter=is_current & Q(completed_at=None, enrollment__due_at__lt=now)
+            ),
+            completions=Count("pk", filter=activity.completed_in(period)),
+            completions_before=Count("pk", filter=activity.completed_in(period.before)),
+            all_learners=Subquery(
+                learners.annotate(count=Count("user", distinct=True)).values("count")
+            ),
+            folded_at=Subquery(activity.folded()),
+        )
+        .order_by("course__title", "course_id")
+    )
+    in_need = Counter(need.course_id for need in found)
+    lines = [_line(row, chosen, in_need) for row in counted if row["learners"]]
+    return lines, _totals(counted)
+
+
+def _line(row: dict, chosen: Chosen, in_need: Counter) -> CourseLine:
+    key, learners = row["course_id"], row["learners"]
+    done = share(row["done"], learners)
+    return CourseLine(key, chosen.courses[key], learners, done, in_need[key], row["overdue"])
+
+
+def _totals(counted: list[dict]) -> Totals:
+    if not counted:
+        return Totals()
+    return Totals(
+        learners=counted[0]["all_learners"] or 0,
+        completions=sum(row["completions"] for row in counted),
+        completions_before=sum(row["completions_before"] for row in counted),
+        folded_at=counted[0]["folded_at"],
+    )

@@ -1,0 +1,225 @@
+"""A learner in a course: when they learned, what they covered, what was withheld and why."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Sum
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from analytics.models import LearnerDay
+from progress import slots
+from progress.models import ContentInteraction, Enrollment, LearningSession, QuizAttempt
+from progress.pages.due import due
+from progress.pages.showing import outline
+from progress.pages.words import duration, moment
+from progress.reading import CourseReading
+
+from . import charts
+from .figures import Figure
+
+SESSIONS_SHOWN = 20
+DAYS_SHOWN = 60
+ATTEMPTS_SHOWN = 30
+
+
+def reading(enrollment: Enrollment, now: datetime) -> dict:
+    """What the template of a learner's page shows."""
+    course = CourseReading(enrollment, now)
+    certificates = slots.certificates([enrollment.pk]) or {}
+    return {
+        "figures": _figures(course, now),
+        "modules": outline(course),
+        "days": _days(enrollment),
+        "sessions": _sessions(enrollment),
+        "attempts": _attempts(enrollment),
+        "withheld": _withheld(enrollment),
+        "due": None if course.is_complete else due(enrollment.due_at, now),
+        "certificate": certificates.get(enrollment.pk),
+        "evidence_url": _evidence(enrollment.pk),
+    }
+
+
+def _evidence(key) -> str:
+    return reverse("admin:progress_contentinteraction_changelist", query={"q": str(key)})
+
+
+def _figures(course: CourseReading, now: datetime) -> list[Figure]:
+    progress = course.progress
+    return [
+        Figure(
+            "percent",
+            _("Done"),
+            f"{course.bp // 100} %",
+            _("What the learner sees: the weighted share of the required contents."),
+            now,
+            moment(progress.completed_at) if progress.completed_at else "",
+        ),
+        Figure(
+            "time",
+            _("Time spent"),
+            duration(progress.time_ms / 1000),
+            _("Credited active time; a minute on two devices is one minute."),
+            now,
+        ),
+        Figure(
+            "sessions",
+            _("Sessions"),
+            str(progress.total_sessions),
+            _("Visits to the course, on all devices."),
+            now,
+            _("%(time)s on average") % {"time": duration(float(progress.avg_session_duration) * 60)}
+            if progress.ended_sessions
+            else "",
+        ),
+    ]
+
+
+# --- When ----------------------------------------------------------------------------------------
+def _days(enrollment: Enrollment) -> charts.Bars | None:
+    """The days since the first with learning, sixty at most, in the learner's own zone."""
+    rows = LearnerDay.objects.filter(enrollment=enrollment, user=enrollment.user_id)
+    found = dict(rows.values("day").annotate(ms=Sum("active_ms")).values_list("day", "ms"))
+    if not found:
+        return None
+    last = max(found)
+    first = max(min(found), last - timedelta(days=DAYS_SHOWN - 1))
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    times = [(day, found.get(day, 0)) for day in days]
+    return charts.bars(
+        [(date_format(day, "D j M Y"), ms, duration(ms / 1000)) for day, ms in times]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """A session; shares are in percent of the longest one shown, side by side."""
+
+    start: datetime
+    end: datetime | None
+    device: str
+    active: str
+    idle: str
+    away: str
+    distractions: int
+    active_share: float
+    idle_share: float
+    away_share: float
+    evidence_url: str
+
+    @property
+    def idle_from(self) -> float:
+        return self.active_share
+
+    @property
+    def away_from(self) -> float:
+        return self.active_share + self.idle_share
+
+
+def _sessions(enrollment: Enrollment) -> list[SessionLine]:
+    """The newest sessions: active, idle, and the rest, in which the page was hidden or silent."""
+    rows = list(
+        LearningSession.objects.filter(enrollment=enrollment, user=enrollment.user_id)
+        .only(
+            "start_time",
+            "end_time",
+            "device_id",
+            "active_ms",
+            "idle_ms",
+            "distractions",
+            "last_event_at",
+        )
+        .order_by("-start_time")[:SESSIONS_SHOWN]
+    )
+    longest = max((max(_length(row), row.active_ms + row.idle_ms) for row in rows), default=0) or 1
+    devices: dict[str, int] = {}
+    for row in reversed(rows):
+        devices.setdefault(row.device_id, len(devices) + 1)
+    return [_session(row, longest, devices[row.device_id]) for row in rows]
+
+
+def _length(session: LearningSession) -> int:
+    end = session.end_time or session.last_event_at
+    return max(round((end - session.start_time).total_seconds() * 1000), 0)
+
+
+def _session(session: LearningSession, longest: int, device: int) -> SessionLine:
+    away = max(_length(session) - session.active_ms - session.idle_ms, 0)
+    known = _("Device %(number)s") % {"number": device}
+    return SessionLine(
+        start=session.start_time,
+        end=session.end_time,
+        device=known if session.device_id else _("Unknown device"),
+        active=duration(session.active_ms / 1000),
+        idle=duration(session.idle_ms / 1000),
+        away=duration(away / 1000),
+        distractions=session.distractions,
+        active_share=round(session.active_ms * 100 / longest, 2),
+        idle_share=round(session.idle_ms * 100 / longest, 2),
+        away_share=round(away * 100 / longest, 2),
+        evidence_url=_evidence(session.pk),
+    )
+
+
+# --- Attempts, and what wasn't counted -----------------------------------------------------------
+def _attempts(enrollment: Enrollment) -> list[dict]:
+    rows = (
+        QuizAttempt.objects.filter(enrollment=enrollment, user=enrollment.user_id)
+        .select_related("content")
+        .order_by("-started_at")[:ATTEMPTS_SHOWN]
+    )
+    return [
+        {
+            "quiz": row.content.title,
+            "number": row.number,
+            "started_at": row.started_at,
+            "percent": None if row.score_bp is None else row.score_bp // 100,
+            "result": _result(row),
+            "time": duration(row.time_ms / 1000),
+        }
+        for row in rows
+    ]
+
+
+def _result(attempt: QuizAttempt) -> str:
+    if attempt.submitted_at is None:
+        return _("Open")
+    results = {None: _("Submitted"), True: _("Passed"), False: _("Not passed")}
+    return results[attempt.passed]
+
+
+def _withheld(enrollment: Enrollment) -> list[dict]:
+    """Time and coverage that weren't counted, by content and reason.
+
+    From the evidence of this one enrolment, along its chain's index.
+    """
+    events = ContentInteraction.objects.filter(enrollment=enrollment).exclude(withheld_reason="")
+    rows = (
+        events.order_by()
+        .values("content__title", "withheld_reason")
+        .annotate(
+            events=Count("pk"), covered_ms=Sum("withheld_ms"), active_ms=Sum("withheld_active_ms")
+        )
+        .order_by("content__title", "withheld_reason")
+    )
+    return [
+        {
+            "content": row["content__title"] or _("The course"),
+            "why": reasons().get(row["withheld_reason"], row["withheld_reason"]),
+            "events": row["events"],
+            "coverage": duration(row["covered_ms"] / 1000) if row["covered_ms"] else "–",
+            "time": duration(row["active_ms"] / 1000) if row["active_ms"] else "–",
+        }
+        for row in rows
+    ]
+
+
+def reasons() -> dict[str, str]:
+    """Why something was withheld, without accusing anybody."""
+    return {
+        "rate": _("Faster than it can be played"),
+        "clock": _("More than the time that had passed"),
+        "event_limit": _("More than one report may tell"),
+        "observed": _("Counted, but it would have been more than the time that had passed"),
+    }

@@ -1,0 +1,22 @@
+"""Addresses under the admin's own; the site wraps each view in its check of who may enter."""
+
+from collections.abc import Callable
+
+from django.urls import path
+
+from . import views
+
+
+def patterns(wrap: Callable) -> list:
+    return [
+        path("insight/active/", wrap(views.active), name="insight-active"),
+        path("insight/courses/<int:course_id>/", wrap(views.course_page), name="insight-course"),
+        path(
+            "insight/courses/<int:course_id>/learners/<int:learner_id>/",
+            wrap(views.learner_page),
+            name="insight-learner",
+        ),
+        path(
+            "insight/contents/<int:content_id>/", wrap(views.content_page), name="insight-content"
+        ),
+    ]

@@ -1,0 +1,105 @@
+"""The dashboards' pages: filters from the address, one reading, the admin's frame around it."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from progress.pages.zone import in_own_zone
+from progress.replica import on_replica
+
+from . import activity, content, course, home, learner
+from .filters import chosen
+from .roster import Asked
+from .scope import content_for, course_for, enrollment_for, titles_for
+
+
+def overview(request: HttpRequest, context: dict) -> dict:
+    """The admin's first page, for unfold: what its template shows besides `context`."""
+    try:
+        courses = titles_for(request.user)
+    except PermissionDenied:
+        # Staff without learners, such as who manages accounts, have the sidebar.
+        return context | {"overview": None, "title": _("Overview")}
+    now = timezone.now()
+    zone = ZoneInfo(request.user.time_zone)
+    with timezone.override(zone), on_replica():
+        narrowed = chosen(request.GET, courses)
+        return context | {
+            "title": _("Overview"),
+            "filters": narrowed.form,
+            "period": narrowed.period,
+            "now": now,
+            "zone": zone,
+            "overview": home.overview(narrowed, now),
+        }
+
+
+@in_own_zone
+def active(request: HttpRequest) -> JsonResponse:
+    """`{"active", "as_of"}`: what the first page asks for every ten seconds."""
+    now = timezone.now()
+    narrowed = chosen(request.GET, titles_for(request.user))
+    return JsonResponse({"active": activity.active_now(narrowed, now), "as_of": clock(now)})
+
+
+def clock(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%H:%M:%S")
+
+
+@in_own_zone
+def course_page(request: HttpRequest, course_id: int) -> HttpResponse:
+    now = timezone.now()
+    found = course_for(request.user, course_id)
+    with on_replica():
+        narrowed = chosen(request.GET, {found.pk: found.title}, has_course=False)
+        asked = Asked.of(request.GET)
+        shown = {
+            "course": found,
+            "filters": narrowed.form,
+            "period": narrowed.period,
+            "kept": {"show": asked.show, "q": asked.name},
+            "reading": course.reading(found, narrowed, asked, now),
+        }
+        return _page(request, "dashboards/course.html", found.title, shown)
+
+
+@in_own_zone
+def learner_page(request: HttpRequest, course_id: int, learner_id: int) -> HttpResponse:
+    enrollment = enrollment_for(request.user, course_id, learner_id)
+    with on_replica():
+        shown = {
+            "enrollment": enrollment,
+            "course": enrollment.course,
+            "learner": enrollment.user,
+            "reading": learner.reading(enrollment, timezone.now()),
+        }
+        name = enrollment.user.get_full_name()
+        return _page(request, "dashboards/learner.html", name, shown)
+
+
+@in_own_zone
+def content_page(request: HttpRequest, content_id: int) -> HttpResponse:
+    found = content_for(request.user, content_id)
+    own = found.module.course
+    with on_replica():
+        narrowed = chosen(request.GET, {own.pk: own.title}, has_course=False)
+        shown = {
+            "content": found,
+            "course": own,
+            "filters": narrowed.form,
+            "period": narrowed.period,
+            "reading": content.reading(found, narrowed, timezone.now()),
+        }
+        return _page(request, "dashboards/content.html", found.title, shown)
+
+
+def _page(request: HttpRequest, template: str, title: str, shown: dict) -> HttpResponse:
+    """In the admin's frame; rendered here, while the zone and the replica are chosen."""
+    frame = admin.site.each_context(request) | {"title": title}
+    return TemplateResponse(request, template, frame | shown).render()

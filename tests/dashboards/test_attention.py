@@ -1,0 +1,110 @@
+"""Who needs somebody, and in which words."""
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+
+from analytics.dashboards import attention
+from analytics.dashboards.attention import Reason
+from analytics.dashboards.filters import chosen
+from progress import enrolling
+from progress.models import Course, Enrollment
+from tests.admin.world import VIDEO
+from tests.dashboards.world import A_QUIZ, DAY, complete, fail, learn, someone
+from tests.factories import a_course_of
+
+pytestmark = pytest.mark.django_db
+
+
+def needs(address: str = "") -> list[attention.Need]:
+    return attention.needs(
+        chosen(QueryDict(address), dict(Course.objects.values_list("pk", "title"))), timezone.now()
+    )
+
+
+def reasons() -> dict[str, Reason]:
+    names = dict(Enrollment.objects.values_list("user_id", "user__full_name"))
+    return {names[need.user_id]: need.reason for need in needs()}
+
+
+def said(learners: int) -> str:
+    return attention.sentence(needs(), learners).text
+
+
+def test_who_never_started_needs_somebody_after_a_week(course):
+    someone(course, enrolled_ago=8 * DAY, full_name="Late")
+    someone(course, enrolled_ago=6 * DAY, full_name="New")
+    assert reasons() == {"Late": Reason.NEVER_STARTED}
+
+
+def test_who_was_not_seen_for_two_weeks_has_stalled(course):
+    learn(course, someone(course, full_name="Gone"), ago=15 * DAY)
+    learn(course, someone(course, full_name="Here"), ago=13 * DAY)
+    assert reasons() == {"Gone": Reason.STALLED}
+    assert needs()[0].content_id == course.modules.get().contents.get(code="c1").pk
+
+
+def test_who_comes_back_needs_nobody_any_more(course):
+    person = someone(course)
+    learn(course, person, ago=20 * DAY)
+    assert len(needs()) == 1
+    learn(course, person, ago=DAY)
+    assert needs() == []
+
+
+def test_who_fails_a_quiz_twice_needs_somebody(course):
+    fail(course, someone(course, full_name="Twice"), "c2", times=2, ago=DAY)
+    fail(course, someone(course, full_name="Once"), "c2", times=1, ago=DAY)
+    assert reasons() == {"Twice": Reason.FAILING}
+
+
+def test_who_is_done_or_has_left_needs_nobody(course):
+    done, left = someone(course), someone(course)
+    complete(course, done, timezone.now() - DAY)
+    enrolling.unenroll(Enrollment.objects.get(user=left), now=timezone.now())
+    assert needs() == []
+
+
+def test_the_next_due_date_comes_first(course):
+    for name, due_in in (("none", None), ("later", 9), ("sooner", 2), ("overdue", -3)):
+        person = someone(course, full_name=name)
+        due_at = due_in and timezone.now() + due_in * DAY
+        Enrollment.objects.filter(user=person).update(due_at=due_at)
+    assert list(reasons()) == ["overdue", "sooner", "later", "none"]
+
+
+def test_the_sentence_says_how_many_and_why(course):
+    someone(course)
+    for _ in range(2):
+        learn(course, someone(course), ago=20 * DAY)
+    fail(course, someone(course), "c2", times=2, ago=DAY)
+    assert said(240) == (
+        "4 of 240 learners need you: 1 never started, 2 stalled at ‘Fire doors’, "
+        "1 keeps failing ‘What to do’."
+    )
+
+
+def test_a_learner_of_two_courses_is_counted_once(course):
+    other = a_course_of(VIDEO, A_QUIZ)
+    person = someone(course)
+    fail(other, enrolled_in(other, person), "c2", times=2, ago=DAY)
+    assert len(needs()) == 2
+    assert said(1) == "1 of 1 learners needs you: 1 keeps failing ‘What to do’."
+
+
+def enrolled_in(course, person):
+    enrolling.enroll(person.pk, course.pk, now=timezone.now() - 30 * DAY)
+    return person
+
+
+def test_the_sentence_without_anybody(course):
+    assert said(0) == "No one is enrolled yet."
+    learn(course, someone(course), ago=DAY)
+    assert said(12) == "None of 12 learners needs you now."
+
+
+def test_a_department_narrows_who_is_meant(course):
+    for department in ("Care", "Care", "Care", "Care", "Care", "IT"):
+        someone(course, department=department)
+    assert len(needs("department=Care")) == 5
+    assert len(needs()) == 6

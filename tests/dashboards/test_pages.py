@@ -1,0 +1,234 @@
+"""The dashboards to each who may see them, narrowed by their address, at a bounded cost."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from progress.models import Course, Enrollment
+from tests.admin.test_reading import text_of
+from tests.admin.world import VIDEO, a_staff_member
+from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, complete, fail, learn, someone
+from tests.factories import a_course_of, a_session, content, grant, report
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 15
+
+
+def of_course(course) -> str:
+    return reverse("admin:insight-course", args=[course.pk])
+
+
+def of_learner(course, person) -> str:
+    return reverse("admin:insight-learner", args=[course.pk, person.pk])
+
+
+def of_content(course, code) -> str:
+    return reverse("admin:insight-content", args=[content(course, code).pk])
+
+
+@pytest.fixture
+def own(sign_in, course):
+    return sign_in(an_instructor_of(course))
+
+
+# --- To whom -------------------------------------------------------------------------------------
+def test_an_instructor_sees_own_courses_and_learners_only(sign_in, course):
+    other = a_course_of(VIDEO, A_QUIZ, title="Not yours")
+    ours, theirs = someone(course, full_name="Lena"), someone(other, full_name="Omar")
+    window = sign_in(an_instructor_of(course))
+    told = text_of(window.get("/admin/"))
+    assert "1 of 1 learners needs you" in told and "Lena" in told
+    assert "Omar" not in told and "Not yours" not in told
+    for address in (of_course(course), of_learner(course, ours), of_content(course, "c1")):
+        assert window.get(address).status_code == 200
+    for address in (of_course(other), of_learner(other, theirs), of_content(other, "c1")):
+        assert window.get(address).status_code == 404
+    # Known here, but not in that course; and the other way round.
+    for address in (of_learner(course, theirs), of_learner(other, ours)):
+        assert window.get(address).status_code == 404
+
+
+def test_who_may_see_all_progress_sees_every_course(sign_in, course):
+    someone(course, full_name="Lena")
+    person = a_staff_member("view_courseprogress", "view_all_progress")
+    assert "Lena" in text_of(sign_in(person).get("/admin/"))
+    assert sign_in(person).get(of_course(course)).status_code == 200
+
+
+def test_who_may_see_no_progress_sees_none(sign_in, course):
+    person = someone(course, full_name="Lena")
+    clerk = grant(an_instructor_of(course), "view_user")
+    window = sign_in(clerk)
+    home = window.get("/admin/")
+    assert home.status_code == 200 and "Lena" not in text_of(home)
+    assert "need" not in text_of(home)
+    addresses = [of_course(course), of_learner(course, person), of_content(course, "c1")]
+    for address in [*addresses, reverse("admin:insight-active")]:
+        assert window.get(address).status_code == 403
+
+
+def test_learners_are_not_let_in(sign_in, course):
+    person = someone(course)
+    for address in (of_course(course), reverse("admin:insight-active")):
+        assert sign_in(person).get(address).status_code == 302
+
+
+# --- Narrowed ------------------------------------------------------------------------------------
+def test_a_course_of_others_is_no_filter(sign_in, course):
+    other = a_course_of(VIDEO, title="Not yours")
+    someone(other, full_name="Omar")
+    answer = sign_in(an_instructor_of(course)).get("/admin/", {"course": other.pk})
+    assert "Select a valid choice" in text_of(answer)
+    assert "Omar" not in text_of(answer) and "Not yours" not in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"since": "2026-05-09", "until": "2026-05-02"}, "It begins after it ends."),
+        ({"since": "2020-05-09", "until": "2026-05-02"}, "A year at most."),
+        ({"since": "yesterday"}, "Enter a valid date."),
+        ({"department": "Nowhere"}, "Select a valid choice."),
+    ],
+)
+def test_what_makes_no_sense_is_named(asked, said, own, course):
+    for address in ("/admin/", of_course(course), of_content(course, "c1")):
+        answer = own.get(address, asked)
+        assert answer.status_code == 200
+        assert said in text_of(answer)
+
+
+def test_departments_of_fewer_than_five_are_neither_offered_nor_compared(own, course):
+    for department, count in (("Care", 5), ("Legal", 4)):
+        for _ in range(count):
+            someone(course, department=department)
+    page = own.get(of_course(course)).content.decode()
+    assert '<option value="Care">' in page and '<option value="Legal">' not in page
+    groups = own.get(of_course(course)).context["reading"]["groups"][0]
+    assert [line.name for line in groups.lines] == ["Care"]
+    assert groups.hidden == 4
+    assert "4 learners are in groups of fewer than five" in text_of(own.get(of_course(course)))
+
+
+@pytest.mark.parametrize(
+    ("show", "names"),
+    [
+        ("all", ["Done", "Gone", "Here"]),
+        ("need", ["Gone"]),
+        ("done", ["Done"]),
+        ("open", ["Gone", "Here"]),
+        ("overdue", ["Here"]),
+        ("nonsense", ["Done", "Gone", "Here"]),
+    ],
+)
+def test_the_learners_of_a_course_are_found_by_how_they_stand(show, names, own, course):
+    for name, ago in (("Done", 3), ("Gone", 20), ("Here", 2)):
+        learn(course, someone(course, full_name=name), ago=ago * DAY)
+    done = Enrollment.objects.get(user__full_name="Done")
+    complete(course, done.user, timezone.now())
+    late = Enrollment.objects.filter(user__full_name__in=["Done", "Here"])
+    late.update(due_at=timezone.now() - DAY)
+    roster = own.get(of_course(course), {"show": show}).context["reading"]["roster"]
+    assert [row.name for row in roster.rows] == names
+
+
+def test_a_learner_is_found_by_a_part_of_the_name(own, course):
+    someone(course, full_name="Lena Fischer")
+    someone(course, full_name="Omar Haddad")
+    for asked, found in (("fisch", ["Lena Fischer"]), ("%", []), ("\0", None), ("x" * 500, [])):
+        roster = own.get(of_course(course), {"q": asked}).context["reading"]["roster"]
+        if found is not None:
+            assert [row.name for row in roster.rows] == found
+
+
+# --- True ----------------------------------------------------------------------------------------
+def test_active_now_counts_learners_not_windows(own, course):
+    person = someone(course)
+    learn(course, person, ago=DAY / 1440)
+    learn(course, person, ago=DAY / 1440)
+    learn(course, someone(course), ago=DAY / 24)
+    other = a_course_of(VIDEO)
+    learn(other, someone(other), ago=DAY / 1440)
+    told = own.get(reverse("admin:insight-active")).json()
+    assert told["active"] == 1
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", told["as_of"])
+
+
+def test_the_funnel_counts_who_began_and_finished(own, course):
+    learn(course, someone(course), ago=DAY)
+    learn(course, someone(course), ago=20 * DAY)
+    someone(course)
+    steps = own.get(of_course(course)).context["reading"]["funnel"]
+    told = [(step.title, step.begun, step.done, step.left) for step in steps]
+    assert told[1:] == [("Fire doors", 2, 0, 1), ("What to do", 0, 0, 0)]
+    assert steps[1].begun_percent == 66
+
+
+def test_a_learners_page_tells_strips_attempts_and_what_was_withheld(own, course):
+    person = someone(course, full_name="Lena Fischer")
+    learn(course, person, ago=DAY)
+    fail(course, person, "c2", times=2, ago=DAY / 2)
+    answer = own.get(of_learner(course, person))
+    told = text_of(answer)
+    assert "Lena Fischer" in told and "Not passed" in told
+    first = answer.context["reading"]["modules"][0].contents[0]
+    assert first.spans == [(0.0, 50.0)] and [gap.start for gap in first.gaps] == [50.0]
+    assert "Everything that was told was counted." in told
+    assert len(answer.context["reading"]["sessions"]) == 2
+
+
+def test_withheld_time_is_told_with_its_reason(own, course):
+    person = someone(course)
+    session = a_session(course, person, now=timezone.now() - DAY)
+    rushed = {
+        "content_id": content(course, "c1").pk,
+        "interaction_type": "progress",
+        "segments": [[0, 60]],
+        "duration_seconds": 1,
+    }
+    report(session, rushed, now=session.start_time + timedelta(seconds=10))
+    (row,) = own.get(of_learner(course, person)).context["reading"]["withheld"]
+    assert row["content"] == "Fire doors" and row["coverage"] != "–"
+    assert row["why"] == "Faster than it can be played"
+
+
+# --- At which cost -------------------------------------------------------------------------------
+def addresses(course) -> dict[str, str]:
+    person = Enrollment.objects.filter(course=course).earliest("pk").user
+    return {
+        "overview": "/admin/",
+        "course": of_course(course),
+        "learner": of_learner(course, person),
+        "video": of_content(course, "c1"),
+        "quiz": of_content(course, "c2"),
+    }
+
+
+@pytest.mark.parametrize("name", ["overview", "course", "learner", "video", "quiz"])
+def test_fifty_learners_cost_as_many_queries_as_five(name, own, course):
+    people(course, 5)
+    own.get(addresses(course)[name])
+    five = queries(own, addresses(course)[name])
+    people(course, 45)
+    fifty = queries(own, addresses(course)[name])
+    assert len(fifty) == len(five) <= MOST_QUERIES, fifty
+
+
+def people(course: Course, count: int) -> None:
+    for number in range(count):
+        person = someone(course, department="Care")
+        if number % 3:
+            learn(course, person, ago=20 * DAY)
+        if number % 5 == 1:
+            fail(course, person, "c2", times=2, ago=19 * DAY)
+
+
+def queries(window, address: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        assert window.get(address).status_code == 200
+    return [query["sql"] for query in captured]
