@@ -25,8 +25,7 @@ def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
     figures = _figures(content, chosen, standing, now)
     return {
         "sentence": _sentence(standing),
-        "figures": _figures(content, chosen, standing, now)
-        + _happenings(content, chosen, folded_at),
+        "figures": figures + _happenings(content, chosen, folded_at),
         "drawing": curves.drawing(counts) if counts and is_shown else None,
         "hotspots": curves.hotspots(counts) if counts else [],
         "dwell": _dwell(counts) if counts and is_shown else None,

@@ -1,0 +1,188 @@
+"""Curves, hotspots and questions: held against counts made by hand and a textbook's formula."""
+
+import random
+from statistics import correlation
+
+import pytest
+
+from analytics.dashboards import charts, curves, quiz
+from analytics.dashboards.course import Standing, distribution, time_to_complete
+from analytics.dashboards.figures import change, share
+from analytics.models import ContentCurve, ContentEdition, ContentReach, QuestionRollup
+from tests.dashboards.world import DAY
+from tests.factories import NOON, content
+
+
+def counts(**given) -> curves.Counts:
+    """A video of a hundred seconds that ten learners saw once, but for what is given."""
+    flat = [0] * 100
+    usual = {"kind": "media", "learners": 10, "finished": 10, "seen": [10] * 100}
+    usual |= {"viewers": [10] * 100, "drop_offs": flat, "seek_in": flat, "seek_out": flat}
+    return curves.Counts(**(usual | {"pauses": flat, "dwell_ms": []} | given))
+
+
+def at(second: int, count: int, base: int = 0) -> list[int]:
+    return [base + count if place == second else base for place in range(100)]
+
+
+def texts(of: curves.Counts) -> list[tuple]:
+    return [(hotspot.text, hotspot.second) for hotspot in curves.hotspots(of)]
+
+
+def test_rows_are_added_place_by_place():
+    assert curves.added([[1, 2], [10, 20, 30, 40]], 3) == [11, 22, 30]
+
+
+def test_a_stretch_that_is_replayed_is_told_with_its_second():
+    seen = [10 + (5 if 40 <= place < 50 else 0) for place in range(100)]
+    assert texts(counts(seen=seen)) == [
+        ("0:40–0:50 is replayed most: for 100 first views 50 more.", 40)
+    ]
+
+
+def test_a_little_replaying_is_not_worth_a_word():
+    seen = [10 + (1 if 40 <= place < 50 else 0) for place in range(100)]
+    assert texts(counts(seen=seen)) == []
+
+
+def test_where_most_leave_and_pause_is_told():
+    told = texts(counts(drop_offs=at(62, 6), pauses=at(7, 9)))
+    assert told == [
+        ("6 of the 6 who left it unfinished left at 0:53–1:03.", 53),
+        ("100 % of all pauses are at 0:00–0:10.", 0),
+    ]
+
+
+def test_nothing_is_told_of_fewer_than_five():
+    assert texts(counts(learners=4, drop_offs=at(62, 6))) == []
+    assert texts(counts(drop_offs=at(62, 4))) == []
+
+
+def test_pages_are_told_by_their_number_and_cannot_be_played():
+    told = texts(counts(kind="pages", drop_offs=at(2, 8)))
+    assert told == [("8 of the 8 who left it unfinished left at page 3.", None)]
+
+
+def test_the_table_behind_a_curve_keeps_every_event():
+    pauses = [random.Random(place).randint(0, 3) for place in range(100)]
+    drawn = curves.drawing(counts(pauses=pauses, drop_offs=at(99, 7)))
+    assert len(drawn.table) <= 60
+    assert sum(line[6] for line in drawn.table) == sum(pauses)
+    assert sum(line[3] for line in drawn.table) == 7
+    assert [track.total for track in drawn.tracks] == [7, sum(pauses)]
+
+
+def test_a_long_video_is_drawn_with_the_highest_of_each_few_seconds():
+    points = charts.sampled([9 if place == 7001 else 1 for place in range(7200)])
+    assert len(points) == charts.MOST_POINTS and max(points) == 9 and points.count(9) == 1
+
+
+def test_a_curve_spans_the_whole_drawing():
+    drawn = charts.curve([1, 2], 2)
+    assert drawn.line == "M0 70 L180 70 L540 0 L720 0"
+    assert charts.curve([], 0) == charts.Curve("", "")
+
+
+def test_something_is_never_drawn_as_nothing():
+    bars = charts.bars([("a", 1_000_000, "much"), ("b", 1, "little"), ("c", 0, "none")])
+    assert [bar.height > 0 for bar in bars.bars] == [True, True, False]
+    assert charts.bars([("a", 0, "none")]) is None
+
+
+@pytest.mark.django_db
+def test_the_months_of_the_newest_edition_are_added_up(course):
+    video = content(course, "c1")
+    old, new = (
+        ContentEdition.objects.create(
+            content=video, since=since, media_version=1, kind="media", extent=3000, buckets=3
+        )
+        for since in (None, NOON)
+    )
+    ContentReach.objects.create(edition=old, learners=99, viewers=[99, 99, 99])
+    ContentReach.objects.create(edition=new, learners=6, viewers=[6, 5, 4], drop_offs=[1, 1])
+    for month, seen in (("2026-04-01", [6, 5, 4]), ("2026-05-01", [1, 1, 2])):
+        ContentCurve.objects.create(edition=new, session_month=month, seen=seen)
+    found = curves.counts_of(video)
+    assert (found.learners, found.seen, found.replays) == (6, [7, 6, 6], [1, 1, 2])
+    assert found.drop_offs == [1, 1, 0]
+
+
+WRONG_KEY = "Those who know the rest get it wrong: is its key right?"
+
+
+# --- Questions -----------------------------------------------------------------------------------
+def rollup(answers: list[tuple[int, int]], **given) -> QuestionRollup:
+    """Of (right or not, how many of the others right), as the rollup keeps them."""
+    return QuestionRollup(
+        first_answers=len(answers),
+        first_right=sum(right for right, _ in answers),
+        first_rest=sum(rest for _, rest in answers),
+        first_rest_squared=sum(rest * rest for _, rest in answers),
+        first_right_rest=sum(right * rest for right, rest in answers),
+        **given,
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_discrimination_is_the_correlation_with_the_rest(seed):
+    chance = random.Random(seed)
+    answers = [(chance.randint(0, 1), chance.randint(0, 9)) for _ in range(40)]
+    right, rest = zip(*answers, strict=True)
+    assert quiz.discrimination(rollup(answers)) == pytest.approx(correlation(right, rest))
+
+
+def test_nothing_is_told_apart_when_all_answer_alike():
+    assert quiz.discrimination(rollup([(1, 3), (1, 5)])) is None
+    assert quiz.discrimination(rollup([(1, 3), (0, 3)])) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("answers", "said", "percent"),
+    [
+        ([(1, 9)] * 3 + [(0, 1)] * 7, "Hard", 30),
+        ([(1, 9)] * 6 + [(0, 1)] * 4, "Works", 60),
+        (
+            [(1, 1)] * 6 + [(0, 9)] * 4,
+            "Those who know the rest get it wrong: is its key right?",
+            60,
+        ),
+        ([(1, 5)] * 10, "Nearly everybody knows", 100),
+        ([(1, 5)] * 4, "Too few yet", None),
+    ],
+)
+def test_a_question_is_judged_in_a_word(answers, said, percent, course):
+    question = content(course, "c2").questions.get()
+    made = rollup(answers, question=question, content_id=question.content_id, seconds=[0, 1, 9])
+    made.save()
+    (item,) = quiz.items(question.content)
+    assert (item.verdict, item.right_percent) == (said, percent)
+    assert item.seconds == ("2 s" if percent is not None else "")
+
+
+# --- Figures -------------------------------------------------------------------------------------
+def standing(bp: int, *, days: int | None = None) -> Standing:
+    completed_at = None if days is None else NOON + days * DAY
+    return Standing(1, "", NOON, None, completed_at, bp, 0, 1)
+
+
+def test_how_far_they_are_never_rounds_up():
+    bars = distribution([standing(bp) for bp in (0, 3, 2499, 9999, 10_000)])
+    told = {bar.label: bar.text for bar in bars.bars}
+    assert told == {
+        "0 %": "1", "1–24 %": "2", "25–49 %": "0", "50–74 %": "0", "75–99 %": "1", "100 %": "1",
+    }  # fmt: skip
+
+
+def test_time_to_complete_is_hidden_for_fewer_than_five():
+    done = [standing(10_000, days=day) for day in (0, 6, 7, 20)]
+    assert time_to_complete(done) is None
+    bars = time_to_complete([*done, standing(10_000, days=400)])
+    assert [bar.text for bar in bars.bars[:3]] == ["2", "1", "1"]
+    assert len(bars.bars) == 26 and bars.bars[-1].text == "1"
+
+
+def test_changes_are_told_in_words():
+    told = [change(*pair) for pair in ((5, 5), (5, 0), (15, 10), (5, 10))]
+    assert told == ["as before", "none before", "+50 % on before", "−50 % on before"]
+    assert (share(999, 1000), share(0, 0)) == (99, 0)
