@@ -1,7 +1,7 @@
-"""Keys that contradict each other, or that a real site should have."""
+"""Keys that contradict each other, or can't be used."""
 
 from django.conf import settings
-from django.core.checks import Error, Tags, Warning, register
+from django.core.checks import Error, register
 
 from certificates import issuer, keys, signing
 
@@ -32,17 +32,3 @@ def badge_key_is_usable(app_configs, **_):
     except keys.UnusableKey as error:
         return [Error(str(error), id="certificates.E003")]
     return []
-
-
-@register(Tags.security, deploy=True)
-def a_real_site_has_a_key_of_its_own(app_configs, **_):
-    """A warning when certificates are signed by a demo authority, which nobody trusts."""
-    if settings.CERTIFICATE_KEY:
-        return []
-    return [
-        Warning(
-            "CERTIFICATE_KEY isn't set: certificates are signed with a key made in STATE_DIR, "
-            "which no reader trusts.",
-            id="certificates.W001",
-        )
-    ]

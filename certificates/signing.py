@@ -1,5 +1,6 @@
 """Who signs certificates' files: the issuer, by a key on P-256 and the chain above it."""
 
+import logging
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +12,7 @@ from django.conf import settings
 
 from certificates import demo_authority, keys
 
+logger = logging.getLogger(__name__)
 MADE = "certificate_signing.pem"
 
 
@@ -51,6 +53,7 @@ def identity() -> Identity:
 def _identity(key: str, chain: str, state_directory) -> Identity:
     if key or chain:
         return read(keys.read("CERTIFICATE_KEY"), keys.read("CERTIFICATE_CHAIN"))
+    logger.warning("CERTIFICATE_KEY isn't set: the key that signs is known to nobody but this site")
     both = keys.made_once(MADE, lambda: demo_authority.make(settings.CERTIFICATE_ISSUER))
     return read(both, both)
 

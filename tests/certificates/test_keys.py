@@ -73,12 +73,10 @@ def test_what_cannot_be_used_is_an_error_that_says_why(given, key, chain, said):
     assert said in error.msg
 
 
-def test_a_site_without_a_key_is_warned_of_when_it_is_deployed(settings):
-    assert [each.id for each in checks.a_real_site_has_a_key_of_its_own(None)] == [
-        "certificates.W001"
-    ]
-    settings.CERTIFICATE_KEY = "somewhere.pem"
-    assert checks.a_real_site_has_a_key_of_its_own(None) == []
+def test_a_site_without_a_key_of_its_own_says_so_in_its_log(settings, tmp_path, caplog):
+    settings.STATE_DIR = tmp_path
+    signing.identity()
+    assert "CERTIFICATE_KEY isn't set" in caplog.text
 
 
 def test_a_place_that_cannot_be_written_is_named(settings, tmp_path):
