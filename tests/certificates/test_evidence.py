@@ -96,6 +96,14 @@ def test_the_archive_itself_can_be_verified(tmp_path):
     assert verify(path)[0] == 0
 
 
+def test_what_lies_beside_it_is_named_and_spoils_nothing(tmp_path):
+    folder = unpacked(a_sealed(), tmp_path)
+    (folder / "evidence.zip").write_bytes(b"PK")
+    code, told = verify(folder)
+    assert code == 0
+    assert "evidence.zip doesn't belong to the packet" in told
+
+
 def test_every_change_of_any_file_is_found(tmp_path):
     folder = unpacked(a_sealed(), tmp_path)
     for file in sorted(folder.iterdir()):
