@@ -28,6 +28,7 @@ WORDS = {
         "of": "{part} of {whole}",
         "hours": "{hours} h {minutes:02} min",
         "minutes": "{minutes} min",
+        "seconds": "{seconds} s",
     },
     "ar": {
         "title": "شهادة إتمام",
@@ -43,6 +44,7 @@ WORDS = {
         "of": "{part} من {whole}",
         "hours": "{hours} س {minutes:02} د",
         "minutes": "{minutes} د",
+        "seconds": "{seconds} ث",
     },
     "de": {
         "title": "Abschlusszertifikat",
@@ -58,6 +60,7 @@ WORDS = {
         "of": "{part} von {whole}",
         "hours": "{hours} h {minutes:02} min",
         "minutes": "{minutes} min",
+        "seconds": "{seconds} s",
     },
     "es": {
         "title": "Certificado de finalización",
@@ -73,6 +76,7 @@ WORDS = {
         "of": "{part} de {whole}",
         "hours": "{hours} h {minutes:02} min",
         "minutes": "{minutes} min",
+        "seconds": "{seconds} s",
     },
     "fr": {
         "title": "Certificat de réussite",
@@ -88,6 +92,7 @@ WORDS = {
         "of": "{part} sur {whole}",
         "hours": "{hours} h {minutes:02} min",
         "minutes": "{minutes} min",
+        "seconds": "{seconds} s",
     },
 }
 
@@ -125,7 +130,7 @@ def _facts(certificate: Certificate, completed: date, language: str) -> list[lis
     if certificate.expires_at is not None:
         last_day = validity.last_day_of(certificate.expires_at, timezone.get_default_timezone())
         facts.append([words["valid"], _day(last_day, language)])
-    facts.append([words["time"], _time(certificate.time_ms // 60_000, words)])
+    facts.append([words["time"], _time(certificate.time_ms // 1000, words)])
     if certificate.score_bp is not None:
         facts.append([words["score"], f"{certificate.score_bp // 100} %"])
     contents = certificate.rules["contents"]
@@ -141,9 +146,10 @@ def _day(day: date, language: str) -> str:
         return formats.date_format(day, DAYS[language])
 
 
-def _time(minutes: int, words: dict[str, str]) -> str:
-    hours, minutes = divmod(minutes, 60)
-    return words["hours" if hours else "minutes"].format(hours=hours, minutes=minutes)
+def _time(seconds: int, words: dict[str, str]) -> str:
+    hours, minutes = divmod(seconds // 60, 60)
+    unit = "hours" if hours else "minutes" if minutes else "seconds"
+    return words[unit].format(hours=hours, minutes=minutes, seconds=seconds)
 
 
 def _qr(address: str) -> str:

@@ -296,3 +296,12 @@ def test_chunks_go_on_where_the_last_one_ended(django_assert_num_queries):
     with django_assert_num_queries(3):
         found = list(exporting.in_chunks(Certificate.objects.all(), chunk=2))
     assert found == sorted(made, key=lambda each: -each.pk)
+
+
+@pytest.mark.parametrize(
+    ("ms", "said"), [(45_000, "45 s"), (90_000, "1 min"), (7_500_000, "2 h 05 min")]
+)
+def test_short_times_are_told_too(ms, said):
+    certificate = sample("short")
+    certificate.time_ms = ms
+    assert f"Active time {said}" in text_of(rendering.compile_pdf(certificate))
