@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import NamedTuple
 
 from django.contrib.postgres.aggregates import BoolOr
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -31,8 +32,7 @@ class Reason(IntEnum):
     STALLED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """An enrolment whose learner needs somebody.
 
     `content_id` and `title` are the quiz's that they fail, or of what they were at last.

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from statistics import median
+from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, DateField, Q
+from django.db.models.functions import TruncMonth
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,9 +27,8 @@ from .scope import SMALLEST_GROUP
 DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How an enrolment stands, as far as figures over many need it."""
+class Standing(NamedTuple):
+    """How an enrolment stands, as far as figures over many need it; `cohort` is a month's first."""
 
     user_id: int
     department: str
@@ -37,7 +37,7 @@ class Standing:
     completed_at: datetime | None
     bp: int
     time_ms: int
-    sessions: int
+    cohort: date
 
 
 def reading(course: Course, chosen: Chosen, asked: roster.Asked, now: datetime) -> dict:
@@ -68,7 +68,7 @@ def _standings(chosen: Chosen) -> list[Standing]:
         "completed_at",
         "completion_bp",
         "time_ms",
-        "total_sessions",
+        TruncMonth("enrollment__enrolled_at", output_field=DateField()),
     )
     return [Standing(*row) for row in chosen.narrow(rows).values_list(*columns)]
 
@@ -273,7 +273,7 @@ def _by_department(standings: Iterable[Standing]) -> Groups:
 def _by_cohort(standings: Iterable[Standing]) -> Groups:
     grouped = defaultdict(list)
     for each in standings:
-        grouped[timezone.localdate(each.enrolled_at).replace(day=1)].append(each)
+        grouped[each.cohort].append(each)
     named = [(date_format(month, "YEAR_MONTH_FORMAT"), g) for month, g in sorted(grouped.items())]
     return _groups(_("By month of enrolment"), _("Enrolled"), named)
 

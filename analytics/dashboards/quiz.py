@@ -17,6 +17,7 @@ from .figures import share
 from .scope import SMALLEST_GROUP
 
 HARD_BELOW, EASY_FROM = 40, 90
+# Item-rest correlations around nought are noise; clearly below it, the wrong people have it right.
 TELLS_APART_FROM = 0.2
 
 
@@ -67,7 +68,7 @@ def discrimination(rollup: QuestionRollup) -> float | None:
 
 
 def _verdict(right: int, apart: float | None) -> str:
-    if apart is not None and apart < 0:
+    if apart is not None and apart <= -TELLS_APART_FROM:
         return _("Those who know the rest get it wrong: is its key right?")
     if right < HARD_BELOW:
         return _("Hard")

@@ -163,7 +163,7 @@ def test_a_question_is_judged_in_a_word(answers, said, percent, course):
 # --- Figures -------------------------------------------------------------------------------------
 def standing(bp: int, *, days: int | None = None) -> Standing:
     completed_at = None if days is None else NOON + days * DAY
-    return Standing(1, "", NOON, None, completed_at, bp, 0, 1)
+    return Standing(1, "", NOON, None, completed_at, bp, 0, NOON.date())
 
 
 def test_how_far_they_are_never_rounds_up():

@@ -1,0 +1,144 @@
+"""An instructor's way from the first line to a learner and to a second of a video."""
+
+import re
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from analytics.models import ContentCurve, ContentEdition, ContentReach, LearnerDay
+from progress.models import Enrollment
+from tests.dashboards.world import DAY, an_instructor_of, fail, learn, someone
+from tests.factories import a_course_of, content
+
+from .learning import CLIP, QUIZ, sign_in
+from .test_accessibility import scheme, size, violations
+
+__all__ = ["scheme", "size"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def course(site):
+    """A clip of twelve seconds that five know in part, and a quiz that one keeps failing."""
+    course = a_course_of(
+        CLIP | {"code": "c1"}, QUIZ | {"code": "c2", "questions": QUIZ["questions"][:1]}
+    )
+    for name in ("Ana", "Ben", "Chiara", "Dmitri", "Elif"):
+        learn(course, someone(course, full_name=name, department="Care"), ago=20 * DAY)
+    fail(
+        course, someone(course, full_name="Lena Fischer", department="Care"), "c2", times=2, ago=DAY
+    )
+    add_up(course)
+    return course
+
+
+def add_up(course) -> None:
+    """Rollups as a fold would leave them, in numbers that can be told apart."""
+    edition = ContentEdition.objects.create(
+        content=content(course, "c1"), media_version=1, kind="media", extent=12_000, buckets=12
+    )
+    ContentReach.objects.create(edition=edition, learners=6, viewers=[6] * 12, drop_offs=[0] * 12)
+    seen = [6] * 9 + [12] + [6] * 2
+    ContentCurve.objects.create(edition=edition, session_month="2026-05-01", seen=seen)
+    enrollment = Enrollment.objects.get(user__full_name="Lena Fischer")
+    LearnerDay.objects.create(
+        enrollment=enrollment,
+        user=enrollment.user,
+        course=course,
+        day=timezone.localdate(),
+        session_month=timezone.localdate().replace(day=1),
+        active_ms=600_000,
+    )
+
+
+@pytest.fixture
+def instructor(context, site, course):
+    person = an_instructor_of(course)
+    sign_in(context, site, person)
+    return person
+
+
+def test_from_the_first_line_to_a_learner(page, site, instructor):
+    page.goto(f"{site}/admin/")
+    expect(page.locator(".answer")).to_have_text(
+        "6 of 6 learners need you: 5 stalled at ‘The extinguisher’, "
+        "1 keeps failing ‘What would you do?’."
+    )
+    page.locator("#courses ~ * a").click()
+    page.get_by_role("link", name="Lena Fischer").click()
+    expect(page.get_by_role("heading", name="Quiz attempts")).to_be_visible()
+    expect(
+        page.locator("section", has_text="Quiz attempts").get_by_text("Not passed")
+    ).to_have_count(2)
+
+
+def test_filters_stand_in_the_address(page, site, instructor, course):
+    page.goto(f"{site}/admin/insight/courses/{course.pk}/")
+    page.get_by_label("Show", exact=True).select_option("Who need you")
+    page.get_by_label("Name").fill("lena")
+    page.get_by_role("button", name="Find").click()
+    expect(page).to_have_url(re.compile(r"[?&]q=lena\b.*show=need"))
+    expect(page.locator("#learners ~ .scrolls tbody tr")).to_have_count(1)
+    page.get_by_label("Department", exact=True).select_option("Care")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page).to_have_url(re.compile(r"department=Care.*q=lena|q=lena.*department=Care"))
+    expect(page.locator("#learners ~ .scrolls tbody tr")).to_have_count(1)
+
+
+def test_what_a_figure_counts_is_told_on_focus(page, site, instructor):
+    page.goto(f"{site}/admin/")
+    told = page.locator("#counts-overdue")
+    expect(told).to_be_hidden()
+    page.locator("#figure-overdue").focus()
+    expect(told).to_be_visible()
+    expect(told).to_contain_text("As of")
+
+
+def test_who_learns_now_is_asked_again(page, site, instructor, course):
+    page.clock.install()
+    page.goto(f"{site}/admin/")
+    value = page.locator("#figure-active .figure-value")
+    expect(value).to_have_text("0")
+    learn(course, someone(course), ago=DAY / 86_400 * 30)
+    page.clock.run_for(11_000)
+    expect(value).to_have_text("1")
+
+
+def test_a_click_on_the_curve_plays_that_second(page, site, instructor, course):
+    page.goto(f"{site}/admin/insight/contents/{content(course, 'c1').pk}/")
+    expect(page.locator(".hotspots")).to_contain_text("0:09 is replayed most")
+    page.wait_for_function("document.getElementById('player').readyState > 0")
+    plot = page.locator(".plot")
+    box = plot.bounding_box()
+    plot.click(position={"x": box["width"] * 0.5 + 2, "y": 20})
+    page.wait_for_function("Math.floor(document.getElementById('player').currentTime) >= 6")
+    assert 6 <= page.evaluate("document.getElementById('player').currentTime") < 9
+    page.get_by_role("link", name="Play it").click()
+    page.wait_for_function("document.getElementById('player').currentTime >= 9")
+    expect(page.locator(".here")).to_be_visible()
+
+
+def test_the_sidebar_and_filters_work_by_keyboard(page, site, instructor):
+    page.goto(f"{site}/admin/progress/course/")
+    toggle = page.get_by_role("button", name="Show or hide the menu").first
+    toggle.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#nav-sidebar")).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page.locator("#nav-sidebar")).to_be_visible()
+    filters = page.get_by_role("button", name="Filters")
+    filters.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#changelist-filter")).to_be_visible()
+
+
+def test_axe_finds_nothing(page, site, instructor, course, scheme, size):
+    person = Enrollment.objects.get(user__full_name="Lena Fischer").user_id
+    own = f"/admin/insight/courses/{course.pk}/"
+    contents = [f"/admin/insight/contents/{content(course, code).pk}/" for code in ("c1", "c2")]
+    for address in ["/admin/", own, f"{own}learners/{person}/", *contents]:
+        page.goto(site + address)
+        for behind in page.locator("details").all():
+            behind.evaluate("each => { each.open = true; }")
+        assert (address, violations(page)) == (address, [])
