@@ -77,8 +77,8 @@ def seed(known_passwords: dict[str, str]) -> list[Login]:
     password can't be read back.
     """
     groups = {
-        "Instructors": _group("Instructors", INSTRUCTOR_PERMISSIONS),
-        "Integrators": _group("Integrators", INTEGRATOR_PERMISSIONS),
+        "Instructors": group("Instructors", INSTRUCTOR_PERMISSIONS),
+        "Integrators": group("Integrators", INTEGRATOR_PERMISSIONS),
     }
     logins = [_person(person, groups, known_passwords) for person in PEOPLE]
     for name in ("fire-safety.json", "simulation.json"):
@@ -93,7 +93,8 @@ def seed(known_passwords: dict[str, str]) -> list[Login]:
     return logins
 
 
-def _group(name: str, codenames: list[str]) -> Group:
+def group(name: str, codenames: list[str]) -> Group:
+    """The group of that name, with exactly these permissions of the ground floor."""
     group, _ = Group.objects.get_or_create(name=name)
     group.permissions.set(
         Permission.objects.filter(content_type__app_label="progress", codename__in=codenames)

@@ -105,15 +105,18 @@ class Event:
     def claim(self) -> dict:
         """The event as JSON, without what is at its default: what is hashed and compared."""
         told = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value != field.default:
-                told[field.name] = str(value) if isinstance(value, UUID) else value
+        for name, default in _DEFAULTS:
+            value = getattr(self, name)
+            if value != default:
+                told[name] = str(value) if isinstance(value, UUID) else value
         return told
 
     def fingerprint(self) -> bytes:
         """Equal for the same event delivered again, compared after validation."""
         return hashlib.sha256(canonical_json(self.claim())).digest()
+
+
+_DEFAULTS = tuple((field.name, field.default) for field in fields(Event))
 
 
 def canonical_json(value) -> bytes:

@@ -63,28 +63,39 @@ def record(
 
 def absorb(desk: Desk, outcomes: list[Outcome], sent_ms: int | None) -> None:
     """Decide every event of a batch in memory; evidence is written, rows are not yet."""
-    _place(desk, outcomes, sent_ms)
+    place(desk, outcomes, sent_ms)
     _mark_repeated(desk, outcomes)
+    admit(desk, outcomes)
+    events = [outcome.event for outcome in outcomes if outcome.is_open]
+    desk.load_contents({event.content_id for event in events})
+    sheet = quizzing.QuizSheet(desk)
+    quizzes = {id for id, facts in desk.structure.contents.items() if facts.is_quiz}
+    sheet.load(quizzes & {event.content_id for event in events})
+    ContentInteraction.objects.bulk_create(credit(desk, sheet, outcomes))
+    sheet.write()
+    transaction.on_commit(partial(metrics.count, outcomes), robust=True)
+
+
+def admit(desk: Desk, outcomes: list[Outcome]) -> None:
+    """Refuse what comes too late or is unknown; the rest is a sign of life."""
     _mark_late(desk, outcomes)
     _mark_unknown(desk, outcomes)
     _touch(desk, outcomes)
-    events = [outcome.event for outcome in outcomes if outcome.is_open]
-    desk.load_contents({event.content_id for event in events})
     desk.shown.update(
         outcome.event.content_id
         for outcome in outcomes
         if outcome.event and outcome.event.content_id in desk.structure.contents
     )
-    sheet = quizzing.QuizSheet(desk)
-    quizzes = {id for id, facts in desk.structure.contents.items() if facts.is_quiz}
-    sheet.load(quizzes & {event.content_id for event in events})
+
+
+def credit(
+    desk: Desk, sheet: quizzing.QuizSheet, outcomes: list[Outcome]
+) -> list[ContentInteraction]:
+    """Apply what was admitted, in memory; answers with the evidence of all, not yet written."""
     for outcome in outcomes:
         if outcome.is_open:
             _apply(desk, sheet, outcome)
-    rows = evidence.chain(desk.progress, desk.session, outcomes, desk.now, desk.structure.contents)
-    ContentInteraction.objects.bulk_create(rows)
-    sheet.write()
-    transaction.on_commit(partial(metrics.count, outcomes), robust=True)
+    return evidence.chain(desk.progress, desk.session, outcomes, desk.now, desk.structure.contents)
 
 
 def write(desk: Desk) -> None:
@@ -133,7 +144,8 @@ def _mark_session(desk: Desk, outcome: Outcome) -> None:
 
 
 # --- Before anything counts ----------------------------------------------------------------------
-def _place(desk: Desk, outcomes: list[Outcome], sent_ms: int | None) -> None:
+def place(desk: Desk, outcomes: list[Outcome], sent_ms: int | None) -> None:
+    """Give every event its moment, by the server's clock."""
     claims = [
         timing.Claim(event.occurred_ms, event.duration_ms + event.idle_ms)
         if (event := outcome.event)

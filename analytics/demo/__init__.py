@@ -1,0 +1,1 @@
+"""A seeded organisation of believable size: simulated learners under the real rules."""

@@ -1,0 +1,225 @@
+"""Makes the organisation: people and courses by the product's doors, their learning by its rules.
+
+One transaction: a killed run leaves nothing. Learners are simulated in processes of their own and
+written in the order of their numbers, so that a seed and a last day name the rows.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from multiprocessing import get_context
+from random import Random
+
+from django.contrib.auth.models import Permission
+from django.db import connection, connections, transaction
+
+from progress import partitions
+from progress.catalogue import replace_course
+from progress.demo.seeding import INSTRUCTOR_PERMISSIONS, group
+from progress.ingest import bulk
+from progress.models import Course, Enrollment, QuizAttempt, User
+from progress.structure import Structure, structure_of
+
+from .courses import SUBJECTS, Subject, document
+from .learning import Way
+from .people import DUE_WEEKS, Learner, learner, sittings
+
+CHUNK = 25
+ATTEMPT_IDS = 100  # more than anybody's attempts in all courses
+STAFF = {
+    "org-manager": "Mara Lindqvist",
+    "org-ines": "Inês Carvalho",
+    "org-bruno": "Bruno Keller",
+}
+MANAGER = "org-manager"
+
+
+class AlreadyThere(Exception):
+    """There is such an organisation in this database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to simulate: the last `weeks` weeks before the day `until`."""
+
+    learners: int
+    weeks: int
+    seed: int
+    until: date
+
+    @property
+    def first(self) -> date:
+        """A Monday."""
+        monday = self.until - timedelta(days=self.until.weekday())
+        return monday - timedelta(weeks=self.weeks)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How much was made, and the passwords of who may look at it."""
+
+    learners: int
+    enrollments: int
+    events: int
+    completed: int
+    passwords: dict[str, str]
+
+
+def make(plan: Plan, *, processes: int, tell: Callable[[int, int], None]) -> Made:
+    """Make the organisation; `tell` hears how many learners are done, and how many events.
+
+    Raises AlreadyThere, with nothing added.
+    """
+    if User.objects.filter(username=MANAGER).exists():
+        raise AlreadyThere
+    months = (plan.until.year - plan.first.year) * 12 + plan.until.month - plan.first.month
+    partitions.ensure(plan.first, months + 1)
+    if processes == 1:
+        return _make(plan, map, tell)
+    # Before the processes part: none may share a connection with another.
+    connections.close_all()
+    with get_context("fork").Pool(processes) as pool:
+        return _make(plan, pool.imap, tell)
+
+
+@transaction.atomic
+def _make(plan: Plan, spread: Callable, tell: Callable[[int, int], None]) -> Made:
+    passwords = _staff()
+    courses = {subject.code: replace_course(document(subject)) for subject in SUBJECTS}
+    people = _people(plan)
+    first_attempt = _reserve(len(people) * ATTEMPT_IDS)
+    structures = {code: structure_of(course) for code, course in courses.items()}
+    simulated = spread(
+        partial(_simulate, plan, structures), _chunks(plan, people, courses, first_attempt)
+    )
+    done = events = completed = 0
+    for learners, pack, told in simulated:
+        bulk.write(pack)
+        done, events, completed = done + learners, events + told[0], completed + told[1]
+        tell(done, events)
+    enrollments = Enrollment.objects.filter(course__in=courses.values()).count()
+    return Made(done, enrollments, events, completed, passwords)
+
+
+# --- Rows that are there before anybody learns ---------------------------------------------------
+def _staff() -> dict[str, str]:
+    """The manager sees all courses, the instructors their own; answers their passwords."""
+    instructors = group("Instructors", INSTRUCTOR_PERMISSIONS)
+    passwords = {}
+    for username, full_name in STAFF.items():
+        passwords[username] = secrets.token_urlsafe(9)
+        user = User.objects.create_user(
+            username,
+            f"{username}@example.org",
+            passwords[username],
+            full_name=full_name,
+            is_staff=True,
+        )
+        user.groups.add(instructors)
+        if username == MANAGER:
+            user.user_permissions.add(Permission.objects.get(codename="view_all_progress"))
+    return passwords
+
+
+def _people(plan: Plan) -> list[tuple[Learner, int]]:
+    """Everybody, with their users' ids."""
+    found = [learner(plan.seed, number) for number in range(1, plan.learners + 1)]
+    joined = datetime.combine(plan.first, time.min, UTC) - timedelta(days=30)
+    users = User.objects.bulk_create(
+        [
+            User(
+                username=who.username,
+                full_name=who.full_name,
+                email=f"{who.username}@example.org",
+                department=who.department,
+                time_zone=who.time_zone,
+                password="!",  # no password fits
+                date_joined=joined,
+            )
+            for who in found
+        ],
+        batch_size=1000,
+    )
+    return list(zip(found, (user.pk for user in users), strict=True))
+
+
+def _reserve(count: int) -> int:
+    """Keys for the attempts, which the answers refer to; the first of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [QuizAttempt._meta.db_table])
+        (sequence,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT setval(%s, nextval(%s) + %s) - %s", [sequence, sequence, count, count]
+        )
+        return cursor.fetchone()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Learners with their enrolments, `(subject's code, enrolment, observes)`, to be simulated."""
+
+    learners: Sequence[tuple[Learner, int, list[tuple[str, Enrollment, bool]]]]
+
+
+def _chunks(plan: Plan, people, courses: dict[str, Course], first_attempt: int) -> list[_Chunk]:
+    wanted = [
+        (who, user, subject)
+        for who, user in people
+        for subject in SUBJECTS
+        if subject.departments is None or who.department in subject.departments
+    ]
+    rows = Enrollment.objects.bulk_create(
+        [_enrollment(plan, user, courses[subject.code], subject) for _, user, subject in wanted],
+        batch_size=1000,
+    )
+    observed = {code: bulk.observes(course) for code, course in courses.items()}
+    own: dict[int, list] = {}
+    for (who, _, subject), row in zip(wanted, rows, strict=True):
+        # Without what they refer to: that would go along to the other process.
+        bare = Enrollment(row.pk, row.user_id, row.course_id, enrolled_at=row.enrolled_at)
+        own.setdefault(who.number, []).append((subject.code, bare, observed[subject.code]))
+    every = [
+        (who, first_attempt + place * ATTEMPT_IDS, own[who.number])
+        for place, (who, _) in enumerate(people)
+    ]
+    return [_Chunk(every[at : at + CHUNK]) for at in range(0, len(every), CHUNK)]
+
+
+def _enrollment(plan: Plan, user: int, course: Course, subject: Subject) -> Enrollment:
+    week = min(subject.starts_in_week, max(plan.weeks - 2, 0))
+    begins = datetime.combine(plan.first + timedelta(weeks=week), time(5), UTC)
+    due = begins + timedelta(weeks=DUE_WEEKS)
+    return Enrollment(user_id=user, course_id=course.pk, enrolled_at=begins, due_at=due)
+
+
+# --- In another process --------------------------------------------------------------------------
+def _simulate(plan: Plan, structures: dict[str, Structure], chunk: _Chunk):
+    """(how many learners, their packed rows, (events, completed courses))."""
+    passages = []
+    for who, first_attempt, enrollments in chunk.learners:
+        for passage in _learn(plan, who, structures, enrollments):
+            passage.finish(first_attempt)
+            first_attempt += len(passage.attempts)
+            passages.append(passage)
+    events = sum(len(passage.evidence) for passage in passages)
+    completed = sum(len(passage.messages) for passage in passages)
+    return len(chunk.learners), bulk.packed(passages), (events, completed)
+
+
+def _learn(plan: Plan, who: Learner, structures, enrollments) -> Iterator[bulk.Passage]:
+    """Everything that somebody does in these weeks."""
+    dice = Random(f"{plan.seed}:{who.number}:learns")
+    subjects = {subject.code: subject for subject in SUBJECTS}
+    ways = []
+    for code, enrollment, observe in enrollments:
+        passage = bulk.Passage(enrollment, structures[code], observe=observe)
+        begins = int(enrollment.enrolled_at.timestamp() * 1000)
+        ways.append((begins, Way(who, subjects[code], passage, structures[code], dice)))
+    last = datetime.combine(plan.until, time.min, UTC).timestamp() * 1000 - 3 * 3_600_000
+    for sitting in sittings(who, dice, plan.first, plan.weeks + 1):
+        begun = [way for begins, way in ways if begins < sitting.starts_ms and not way.is_over]
+        if begun and sitting.starts_ms < last:
+            begun[0].sit(sitting)
+    return (way.passage for _, way in ways)

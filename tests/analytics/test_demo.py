@@ -1,0 +1,149 @@
+"""The seeded organisation: by the real rules, the same for the same seed, never twice."""
+
+import json
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.db.models import Count
+
+from analytics.demo import organisation
+from analytics.demo.courses import SUBJECTS, hard
+from analytics.models import ContentCurve, ContentEdition, FoldedEnrollment, LearnerDay
+from progress import outbox
+from progress.ingest import evidence
+from progress.models import (
+    ContentInteraction,
+    ContentProgress,
+    Course,
+    CourseProgress,
+    LearningSession,
+    OutboxMessage,
+    QuizAttempt,
+    User,
+)
+
+pytestmark = pytest.mark.django_db
+PLAN = {"weeks": 8, "seed": 7, "until": date(2026, 5, 20), "processes": 1}
+
+
+def demo(learners=12, **changes) -> str:
+    said = StringIO()
+    call_command("demo", **(PLAN | {"learners": learners} | changes), stdout=said)
+    return said.getvalue()
+
+
+def test_two_hundred_learners_agree_with_a_fresh_fold_and_get_their_certificates():
+    said = demo(200)
+    assert "200/200 learners" in said
+    checked = StringIO()
+    call_command("check_progress", stdout=checked)
+    assert checked.getvalue() == "Everything agrees.\n"
+    messages = OutboxMessage.objects.waiting().filter(kind="course_completed")
+    completed = CourseProgress.objects.filter(completed_at__isnull=False)
+    assert messages.count() == completed.count() > 100
+    outbox.send(list(messages.values_list("pk", flat=True)[:5]))
+    with connection.cursor() as cursor:  # the other wing's table, by name
+        cursor.execute("SELECT count(*) FROM certificates_certificate")
+        assert cursor.fetchone()[0] == 5
+    assert FoldedEnrollment.objects.filter(is_due=True).count() == 0
+    assert_rhythms_and_hard_passages()
+    most = QuizAttempt.objects.values("user").annotate(n=Count("pk")).order_by("-n")[0]["n"]
+    assert 9 <= most < organisation.ATTEMPT_IDS / 2
+
+
+def test_every_chain_of_evidence_holds():
+    demo()
+    for progress in CourseProgress.objects.all():
+        rows = ContentInteraction.objects.filter(enrollment=progress.pk).order_by("chain_index")
+        head = evidence.GENESIS
+        for index, row in enumerate(rows):
+            head = evidence.link(head, row.record)
+            assert (row.chain_index, bytes(row.chain_hash)) == (index, head)
+        assert (progress.chain_length, bytes(progress.chain_hash)) == (len(rows), head)
+    assert ContentInteraction.objects.count() > 1000
+
+
+def rows() -> dict:
+    """Everything that the seed names: all but passwords, and when the command ran."""
+    return {
+        model.__name__: [
+            {k: bytes(v) if isinstance(v, memoryview) else v for k, v in row.items()}
+            for row in model.objects.order_by("pk").values()
+        ]
+        for model in (CourseProgress, LearningSession, ContentProgress, QuizAttempt, LearnerDay)
+    }
+
+
+def told_of(made: dict) -> str:
+    """Without keys, which go on counting: who, when, how much."""
+    return json.dumps(
+        [
+            sorted(
+                str({k: v for k, v in row.items() if not k.endswith("id") and k not in _NAMES_KEYS})
+                for row in found
+            )
+            for found in made.values()
+        ]
+    )
+
+
+# What holds keys of contents or questions, or hashes of such.
+_NAMES_KEYS = {
+    "chain_hash",
+    "module_progress",
+    "opened",
+    "played",
+    "answered",
+    "positions",
+    "answers",
+    "question_ms",
+    "right_questions",
+}
+
+
+def test_a_seed_names_the_rows():
+    def made(seed: int) -> str:
+        sid = transaction.savepoint()
+        demo(5, seed=seed)
+        told = told_of(rows())
+        transaction.savepoint_rollback(sid)
+        return told
+
+    first = made(7)
+    assert made(7) == first
+    assert made(8) != first
+
+
+def test_a_second_run_adds_nothing():
+    demo(3)
+    before = rows()
+    said = demo(3)
+    assert "nothing was added" in said
+    assert rows() == before
+
+
+def assert_rhythms_and_hard_passages():
+    course = Course.objects.get(code="org-height")
+    subject = next(subject for subject in SUBJECTS if subject.code == course.code)
+    tricky = hard(subject, 1)
+    film = ContentEdition.objects.get(content__code="film-1a", content__module__course=course)
+    seen = ContentCurve.objects.filter(edition=film).values_list("seen", flat=True)
+    times = [sum(months) for months in zip(*seen, strict=True)]
+    within = times[tricky.from_ms // 1000 + 1 : tricky.to_ms // 1000 - 1]
+    assert min(within) > 1.15 * times[5]
+    weekend = LearnerDay.objects.filter(day__week_day__in=[1, 7]).values("user").distinct().count()
+    assert 20 < weekend < 180
+    assert QuizAttempt.objects.filter(passed=False).count() > 20
+
+
+@pytest.mark.parametrize(
+    ("named", "wrong"),
+    [("learners", 0), ("weeks", 0), ("processes", 0), ("until", date(2999, 1, 1))],
+)
+def test_wrong_numbers_are_refused_by_name(named, wrong):
+    with pytest.raises(CommandError, match=f"--{named}"):
+        demo(**{named: wrong})
+    assert not User.objects.filter(username=organisation.MANAGER).exists()
