@@ -101,7 +101,8 @@ def picture(request, number: str):
 def verify(request, text: str = ""):
     """By code, number, or the file itself; needs no script and no account."""
     asked = text or request.GET.get("q", "").strip()
-    if asked and not text:
+    # Slashes, as in a pasted address, can't be part of one; dots alone would lead elsewhere.
+    if asked.strip(".") and not text and "/" not in asked:
         return redirect("verify-certificate", asked)
     shown = {"asked": asked, "verdict": None, "file_error": ""}
     file = request.FILES.get("file")

@@ -65,8 +65,9 @@ class Verdict:
 
 
 def verify(text: str) -> Verdict:
-    """By code or number, as somebody typed it."""
-    code, number = numbers.read_code(text), numbers.read_number(text)
+    """By code or number, as somebody typed it, or by the address that the QR code has."""
+    typed = text.rstrip("/").rpartition("/")[2]
+    code, number = numbers.read_code(typed), numbers.read_number(typed)
     known = Certificate.objects.with_standing()
     found = known.filter(code=code).first() if code else None
     if found is None and number:

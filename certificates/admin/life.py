@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from certificates import reviewing, revoking
@@ -154,9 +153,10 @@ class ReminderAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Revocation)
-class RevocationAdmin(ModelAdmin):
+class RevocationAdmin(ScopedAdmin):
     """Adding one revokes a certificate. It can't be taken back: issue anew instead."""
 
+    course_lookup = "certificate__course"
     list_display = ["certificate", "reason", "revoked_at", "revoked_by"]
     list_select_related = ["certificate", "revoked_by"]
     fields = ["certificate", "reason"]
@@ -169,7 +169,4 @@ class RevocationAdmin(ModelAdmin):
         revocation.pk = Revocation.objects.get(certificate=revocation.certificate).pk
 
     def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
         return False

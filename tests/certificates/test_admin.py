@@ -1,6 +1,7 @@
 """Staff look at certificates of their courses, have them rendered anew, and revoke them."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from certificates import rendering, standing, tasks
 from certificates.models import Certificate, Revocation
@@ -24,8 +25,6 @@ def staff(client):
 
 
 def view_permission(user):
-    from django.contrib.auth.models import Permission
-
     user.user_permissions.add(Permission.objects.get(codename="view_certificate"))
     return user
 
@@ -59,6 +58,21 @@ def test_one_is_revoked_for_a_reason_and_for_good(staff, certificate):
     assert revoked.revoked_by.is_superuser
     assert standing.verify(certificate.code).status == "revoked"
     assert staff.post(f"/admin/certificates/revocation/{revoked.pk}/delete/").status_code == 403
+
+
+def test_who_may_revoke_revokes_in_own_courses_only(client, certificate):
+    stranger, instructor = an_instructor(a_course()), an_instructor(certificate.course)
+    told = {"certificate": certificate.pk, "reason": "Issued in error"}
+    for user, count in [(stranger, 0), (instructor, 1)]:
+        may = ["add_revocation", "view_revocation", "view_certificate"]
+        user.user_permissions.add(*Permission.objects.filter(codename__in=may))
+        client.force_login(user)
+        client.post("/admin/certificates/revocation/add/", told)
+        assert Revocation.objects.count() == count
+    client.get("/admin/")  # shows what the last page had to say
+    client.force_login(stranger)
+    listed = client.get("/admin/certificates/revocation/").content.decode()
+    assert "Issued in error" not in listed
 
 
 def test_rendering_anew_makes_a_file_where_there_is_none(staff, certificate):

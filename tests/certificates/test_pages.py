@@ -4,10 +4,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from redis.exceptions import ConnectionError as RedisConnectionError
 from rest_framework.test import APIClient
 
 from certificates import issuing, numbers, rendering
 from certificates.models import Revocation
+from certificates.throttling import VerifyThrottle
 from tests.factories import NOON, a_course, a_user, an_instructor
 
 from .completing import a_certificate, a_short_course, completed
@@ -169,3 +171,32 @@ def test_codes_cannot_be_tried_out(client, certificate):
     assert answers[0] == 200
     assert answers[-1] == 429
     assert client.get("/api/certificates/verify/", {"q": "x"}).status_code == 429
+
+
+def test_naming_another_address_does_not_help(client, certificate):
+    for number in range(61):
+        forged = {"X-Forwarded-For": f"192.0.2.{number}"}
+        answer = client.get("/api/certificates/verify/", {"q": "x"}, headers=forged)
+    assert answer.status_code == 429
+
+
+def test_without_its_store_the_limit_stops_nobody(client, certificate, monkeypatch):
+    def is_away(*args, **kwargs):
+        raise RedisConnectionError("no store")
+
+    monkeypatch.setattr(VerifyThrottle.cache, "get", is_away)
+    assert client.get(f"/verify/{certificate.code}/").status_code == 200
+
+
+@pytest.mark.parametrize("asked", ["a/b", "//example.org", "..", "%2F", "a?b#c", "x" * 5000])
+def test_whatever_is_typed_gets_an_answer(client, asked):
+    answer = client.get("/verify/", {"q": asked}, follow=True)
+    assert answer.status_code == 200
+    assert answer.request["PATH_INFO"].startswith("/verify/")
+    assert "Not known here" in answer.content.decode()
+
+
+def test_the_address_of_the_qr_code_can_be_pasted(client, certificate):
+    address = f"https://learn.example.org/verify/{certificate.code}/"
+    answer = client.get("/verify/", {"q": address}, follow=True)
+    assert "Genuine" in answer.content.decode()
