@@ -108,10 +108,13 @@ def _criteria(contents: list[dict]) -> str:
 
 
 def _criterion(content: dict) -> str:
+    told = f"- {content['title']} ({content['content_type']})"
+    if not content["needed_bp"]:
+        return f"{told}: submitted"
     needed = f"{content['needed_bp'] / 100:g} %"
     threshold = f"a score of {needed}" if content["content_type"] == "quiz" else needed
     reported = "" if content["completion_source"] == "measured" else ", self-reported"
-    return f"- {content['title']} ({content['content_type']}): at least {threshold}{reported}"
+    return f"{told}: at least {threshold}{reported}"
 
 
 def read(content: bytes) -> str:

@@ -1,10 +1,12 @@
 """Sealing the evidence behind a certificate, so that it outlives the raw events' retention."""
 
 import hashlib
+import io
+import json
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -27,6 +29,7 @@ from progress.models import (
     Question,
     QuizAttempt,
 )
+from progress.partitions import Partition
 from progress.reading import CourseReading
 from progress.structure import ContentFacts
 
@@ -70,7 +73,7 @@ def seal(certificate_id: int, now: datetime) -> Packet:
         writer = _Writer(file)
         for name, value in _documents(certificate, enrollment, now):
             writer.add(name, canonical_json(value))
-        events = _Events(enrollment)
+        events = _Events(certificate, enrollment)
         writer.stream("events.jsonl", events.lines())
         manifest = canonical_json(_manifest(certificate, enrollment, writer, events, now))
         writer.add("manifest.json", manifest)
@@ -134,22 +137,56 @@ class _Writer:
 
 
 class _Events:
-    """The enrolment's events in the chain's order, a line of JSON each: index, hash, record."""
+    """The enrolment's events in the chain's order, a line of JSON each: index, hash, record.
 
-    def __init__(self, enrollment: Enrollment):
+    Those that were sealed for the certificate that this one replaces are taken from there: the
+    database may have them no more. `missing` are half-open ranges of those that are nowhere.
+    """
+
+    def __init__(self, certificate: Certificate, enrollment: Enrollment):
+        self._certificate = certificate
+        self._length = enrollment.course_progress.chain_length
         self._rows = ContentInteraction.objects.filter(
             enrollment_id=enrollment.pk, session_started_at__gte=_first_start(enrollment)
         ).order_by("chain_index")
         self.count = 0
-        self.first_index = enrollment.course_progress.chain_length
+        self.missing: list[tuple[int, int]] = []
+
+    @property
+    def first_index(self) -> int:
+        first, after = self.missing[0] if self.missing else (0, 0)
+        return 0 if first else after
 
     def lines(self) -> Iterator[bytes]:
-        rows = self._rows.values_list("chain_index", "chain_hash", "record")
+        expected = 0
+        for index, line in self._found():
+            if index > expected:
+                self.missing.append((expected, index))
+            self.count, expected = self.count + 1, index + 1
+            yield line
+        if expected < self._length:
+            self.missing.append((expected, self._length))
+
+    def _found(self) -> Iterator[tuple[int, bytes]]:
+        reached = 0
+        for line in self._sealed_before():
+            reached = json.loads(line)["index"] + 1
+            yield reached - 1, line
+        rows = self._rows.filter(chain_index__gte=reached)
+        rows = rows.values_list("chain_index", "chain_hash", "record")
         for index, head, record in rows.iterator(chunk_size=EVENTS_AT_ONCE):
-            self.first_index = min(self.first_index, index)
-            self.count += 1
             line = {"index": index, "hash": bytes(head).hex(), "record": record}
-            yield canonical_json(line) + b"\n"
+            yield index, canonical_json(line) + b"\n"
+
+    def _sealed_before(self) -> Iterator[bytes]:
+        packet = Packet.objects.filter(certificate__replaced_by=self._certificate).first()
+        if packet is None:
+            return
+        with (
+            zipfile.ZipFile(io.BytesIO(bytes(packet.sealed))) as archive,
+            archive.open("events.jsonl") as events,
+        ):
+            yield from events
 
 
 def _first_start(enrollment: Enrollment) -> datetime:
@@ -168,21 +205,25 @@ def _manifest(certificate, enrollment, writer: _Writer, events: _Events, now: da
         "chain": {
             "length": progress.chain_length,
             "head": bytes(progress.chain_hash).hex(),
-            "first_index": events.first_index,
+            "missing": events.missing,
             # Where the chain stood when the certificate was issued.
             "certified_length": certificate.chain_length,
             "certified_head": certificate.chain_hash,
         },
-        "earlier_events": _exports() if events.first_index else [],
+        "earlier_events": _exports(enrollment) if events.missing else [],
     }
 
 
-def _exports() -> list[dict]:
-    """The files into which events were moved before this seal."""
-    dropped = EvidenceExport.objects.exclude(dropped_at=None).order_by("partition", "pk")
+def _exports(enrollment: Enrollment) -> list[dict]:
+    """The files into which events of this enrolment's sessions were moved before this seal."""
+    started = LearningSession.objects.filter(enrollment=enrollment).order_by()
+    months = [
+        Partition(day.date()).name for day in started.datetimes("start_time", "month", tzinfo=UTC)
+    ]
+    dropped = EvidenceExport.objects.filter(partition__in=months).exclude(dropped_at=None)
     return [
         {"file": each.file.rpartition("/")[2], "sha256": each.sha256, "rows": each.rows}
-        for each in dropped
+        for each in dropped.order_by("partition", "pk")
     ]
 
 
@@ -274,6 +315,8 @@ def _attempt(attempt: QuizAttempt, texts: "_Texts") -> dict:
                 "question_id": int(question),
                 "question": texts.questions.get(int(question), ""),
                 "revision": revision,
+                # As events name them.
+                "chosen_ids": choices,
                 "chosen": [texts.choices.get(choice, str(choice)) for choice in choices],
                 # What is right instead isn't told: that depends on who asks, and when.
                 "is_right": int(question) in right if attempt.submitted_at else None,

@@ -7,6 +7,7 @@ folder (or the ZIP) that it lies in, or the one that is named: python3 verify.py
 Exits with 0 when everything holds, with 1 when something doesn't.
 """
 
+import bisect
 import hashlib
 import json
 import os
@@ -17,7 +18,6 @@ import tempfile
 import zipfile
 
 GENESIS = "00" * 32
-LISTED_SEPARATELY = {"packet.json"}
 
 
 class Packet:
@@ -57,25 +57,49 @@ class Verdict:
     """What holds and what doesn't, told as it is found."""
 
     def __init__(self):
-        self.problems = []
+        self.problems = 0
+        self.reservations = []
 
     def good(self, text):
-        print("  ok       " + text)
+        say("  ok       " + text)
 
     def bad(self, text):
-        self.problems.append(text)
+        self.problems += 1
         # A file may have been tampered with all over: the first few say it.
-        if len(self.problems) <= 50:
-            print("  PROBLEM  " + text)
+        if self.problems <= 50:
+            say("  PROBLEM  " + text)
 
     def note(self, text):
-        print("  note     " + text)
+        say("  note     " + text)
+
+    def reserve(self, text):
+        """Holds, but rests on more than this program can see."""
+        self.reservations.append(text)
+        self.note(text)
 
     def check(self, holds, text, otherwise):
         if holds:
             self.good(text)
         else:
             self.bad(otherwise)
+
+    def tell(self):
+        """The last lines; the exit code."""
+        if self.problems:
+            say(f"NOT VERIFIED: {self.problems} problems")
+            return 1
+        if not self.reservations:
+            say("VERIFIED: the evidence is whole, and it bears the certificate out.")
+            return 0
+        say("VERIFIED: the evidence bears the certificate out, with these reservations:")
+        for number, text in enumerate(self.reservations, 1):
+            say(f"  {number}. {text}")
+        return 0
+
+
+def say(text):
+    """Print one line. A title or a file's name may hold what would move a terminal's cursor."""
+    print("".join(each if each.isprintable() else repr(each)[1:-1] for each in text))
 
 
 def canonical(value):
@@ -92,6 +116,9 @@ def read_json(packet, name, verdict):
         return None
     if canonical(value) != raw:
         verdict.bad(f"{name} was edited: it isn't spelled as it was written")
+    if not isinstance(value, (dict, list)):
+        verdict.bad(f"{name} says nothing")
+        return None
     return value
 
 
@@ -105,16 +132,34 @@ def check_files(packet, listed, verdict, where):
             continue
         if found != expected:
             verdict.bad(f"{name} was changed: its SHA-256 isn't the one in {where}")
-    for name in packet.names():
-        if where == "packet.json" and name not in listed and name not in LISTED_SEPARATELY:
+
+
+def check_names(packet, listed, verdict):
+    names = packet.names()
+    for name in sorted(set(names)):
+        if name not in listed and name != "packet.json":
             # Such as the archive itself, unpacked beside it.
             verdict.note(f"{name} doesn't belong to the packet; it was not looked at")
+        if names.count(name) > 1:
+            verdict.bad(f"{name} is in the archive more than once")
+
+
+def check_pdf(packet, number, verdict):
+    """That it is this certificate's: the number stands in its metadata, which isn't packed."""
+    if "certificate.pdf" not in packet.names():
+        verdict.note("certificate.pdf was still being prepared")
+        return
+    verdict.check(
+        number.encode() in packet.read("certificate.pdf"),
+        "certificate.pdf names this certificate (a PDF reader, or pdfsig, checks its signature)",
+        "certificate.pdf is another certificate's",
+    )
 
 
 def check_signature(packet, verdict):
     openssl = shutil.which("openssl")
     if openssl is None:
-        verdict.note("openssl isn't installed: the issuer's signature was not checked")
+        verdict.reserve("openssl isn't installed: the issuer's signature was not checked")
         return
     with tempfile.TemporaryDirectory() as folder:
         for name in ("manifest.json", "manifest.json.p7s"):
@@ -139,25 +184,48 @@ class Totals:
     """What the events say that was earned: to be compared with what the packet claims."""
 
     def __init__(self):
-        self.covered = {}
-        self.played = {}
-        self.scores = {}
-        self.sessions = set()
+        self.covered = {}  # content: milliseconds newly covered
+        self.shown = {}  # (content, unit): the stretches that were played or in sight
+        self.reported = {}  # content: the most that was reported
+        self.downloads = {}
+        self.answers = {}  # (content, attempt): {question: (revision, choices)}
+        self.scores = {}  # (content, attempt)
+        self.active = {}  # session: milliseconds
         self.count = 0
 
     def add(self, record):
         self.count += 1
-        self.sessions.add(record.get("session"))
+        earned, session = record.get("earned", {}), record.get("session")
+        self.active[session] = self.active.get(session, 0) + earned.get("credited_ms", 0)
         event = record.get("event")
         if record.get("status") != "accepted" or not isinstance(event, dict):
             return
         content = event.get("content_id")
-        earned = record.get("earned", {})
         self.covered[content] = self.covered.get(content, 0) + earned.get("covered_ms", 0)
-        self.played.setdefault(content, []).extend(played(event))
-        quiz = record.get("quiz", {})
-        if event.get("interaction_type") == "submit" and "score" in quiz:
-            self.scores[(content, quiz.get("attempt"))] = round(quiz["score"] * 100)
+        for unit, stretches in shown(event):
+            self.shown.setdefault((content, unit), []).extend(stretches)
+        self.reported[content] = max(self.reported.get(content, 0), event.get("completion_bp", 0))
+        if event.get("interaction_type") == "download":
+            self.downloads[content] = self.downloads.get(content, 0) + 1
+        self.add_quiz(event, content, record.get("quiz", {}))
+
+    def add_quiz(self, event, content, quiz):
+        attempt = (content, quiz.get("attempt"))
+        if event.get("interaction_type") == "answer":
+            answers = self.answers.setdefault(attempt, {})
+            answers[event.get("question_id")] = (quiz.get("revision"), event.get("answer"))
+        elif event.get("interaction_type") == "submit" and "score" in quiz:
+            self.scores[attempt] = round(quiz["score"] * 100)
+
+
+def shown(event):
+    """What an event says was played or in sight, by unit."""
+    yield "milliseconds", played(event)
+    if event.get("page"):
+        yield "pages", [(event["page"] - 1, event["page"])]
+    if event.get("span_ppm"):
+        start, end = event["span_ppm"]
+        yield "thousandths", [(start // 1000, -(-end // 1000))]
 
 
 def played(event):
@@ -172,11 +240,11 @@ def played(event):
     return [(start, position)] if start < position else []
 
 
-def check_chain(packet, manifest, verdict):
+def check_chain(packet, manifest, owner, verdict):
     """Walk the chain. Answers with the totals of its events."""
-    chain, totals = manifest["chain"], Totals()
-    head, expected = (GENESIS, 0) if not chain["first_index"] else (None, chain["first_index"])
-    certified = chain.get("certified_length")
+    chain, totals, before = manifest["chain"], Totals(), verdict.problems
+    resumes = {after: first for first, after in chain["missing"]}
+    head, expected, last = GENESIS, 0, (chain["certified_length"] or 0) - 1
     for number, line in enumerate(packet.lines("events.jsonl"), 1):
         try:
             told = json.loads(line)
@@ -184,29 +252,63 @@ def check_chain(packet, manifest, verdict):
         except (ValueError, KeyError, TypeError) as error:
             verdict.bad(f"line {number} of events.jsonl can't be read: {error}")
             continue
+        if resumes.get(index, index) == expected and index in resumes:
+            head, expected = None, index
         if index != expected:
             verdict.bad(f"event {index} stands where event {expected} should be")
-        if record.get("index") != index:
-            verdict.bad(
-                "event {} says of itself that it is event {}".format(index, record.get("index"))
-            )
-        if head is None:
-            head = stated  # The one before is gone: this one is believed, and what follows checked.
-        else:
+        check_record(record, index, owner, verdict)
+        if head is not None:  # Else the one before is gone, and this one's hash is believed.
             linked = hashlib.sha256(bytes.fromhex(head) + told["record"].encode()).hexdigest()
             if linked != stated:
                 verdict.bad(f"event {index} doesn't follow from the one before it, or was changed")
-            head = stated
-        if certified and index == certified - 1 and stated != chain["certified_head"]:
+        if index == last and stated != chain["certified_head"]:
             verdict.bad(f"the certificate names another event {index}")
-        expected = index + 1
+        head, expected = stated, index + 1
         totals.add(record)
-    if expected != chain["length"] or (head or GENESIS) != chain["head"]:
-        verdict.bad(
-            f"the chain ends at event {expected - 1}, "
-            f"not at the sealed end (event {chain['length'] - 1})"
-        )
+    check_end(chain, head, expected, verdict)
+    if verdict.problems == before:
+        verdict.good(f"{totals.count} events, each following from the one before it")
+        later = chain["length"] - 1 - last
+        if chain["certified_length"] and later:
+            verdict.note(f"{later} of them came after the certificate")
     return totals
+
+
+def check_record(record, index, owner, verdict):
+    if record.get("index") != index:
+        says = record.get("index")
+        verdict.bad(f"event {index} says of itself that it is event {says}")
+    told = {name: record.get(name) for name in ("enrollment", "user", "course")}
+    if told != owner:
+        verdict.bad(f"event {index} isn't this learner's, in this course")
+
+
+def check_end(chain, head, expected, verdict):
+    length, missing = chain["length"], chain["missing"]
+    if missing and missing[-1] == [expected, length]:
+        return  # The last ones are gone, and their hashes with them.
+    if expected != length or head != chain["head"]:
+        verdict.bad(
+            f"the chain ends at event {expected - 1}, not at the sealed end (event {length - 1})"
+        )
+    if chain["certified_length"] and chain["certified_length"] > length:
+        verdict.bad(f"the certificate names event {chain['certified_length'] - 1}: it isn't here")
+
+
+def check_missing(manifest, verdict):
+    missing, archives = manifest["chain"]["missing"], manifest["earlier_events"]
+    if not missing:
+        return
+    told = ", ".join(f"{first} to {after - 1}" for first, after in missing)
+    if not archives:
+        verdict.bad(f"events {told} are missing, and no archive is named that would have them")
+        return
+    rest = "no event is left to verify"
+    if missing[-1][1] < manifest["chain"]["length"]:
+        rest = f"verified from event {missing[-1][1]} on"
+    elif missing[-1][0] > missing[0][1] or missing[0][0]:
+        rest = "verified but for these"
+    verdict.reserve(f"{rest}: events {told} were moved to the archive before (manifest.json)")
 
 
 # --- What was learned ----------------------------------------------------------------------------
@@ -220,12 +322,19 @@ def union(spans):
     return merged
 
 
+def clip(spans, extent):
+    return [[start, min(end, extent)] for start, end in spans if 0 <= start < min(end, extent)]
+
+
 def length(spans):
     return sum(end - start for start, end in spans)
 
 
 def is_within(inner, outer):
-    return all(any(a <= start and end <= b for a, b in outer) for start, end in inner)
+    """Both are unions."""
+    starts = [start for start, _ in outer]
+    places = [(bisect.bisect_right(starts, start) - 1, end) for start, end in inner]
+    return all(place >= 0 and end <= outer[place][1] for place, end in places)
 
 
 def check_contents(contents, rules, totals, is_whole, verdict):
@@ -235,133 +344,183 @@ def check_contents(contents, rules, totals, is_whole, verdict):
         title = "“{}”".format(rule["title"])
         if content is None:
             verdict.bad(f"{title} was required, and nothing is told of it")
-            continue
-        check_content(content, rule, title, totals, is_whole, verdict)
+        elif rule["content_type"] == "quiz":
+            check_quiz(content, rule, title, verdict)
+        elif content["completes_on_download"] and content["downloads"]:
+            verdict.good(f"{title}: downloaded, which completes it")
+            if is_whole and not totals.downloads.get(rule["content_id"]):
+                verdict.bad(f"{title}: no event says that it was downloaded")
+        elif rule["completion_source"] == "reported":
+            check_reported(content, rule, title, totals, is_whole, verdict)
+        else:
+            check_measured(content, rule, title, totals, is_whole, verdict)
 
 
-def check_content(content, rule, title, totals, is_whole, verdict):
-    needed = rule["needed_bp"] / 100
+def check_quiz(content, rule, title, verdict):
+    best, needed = content["best_score_bp"], rule["needed_bp"]
+    told = f"{(best or 0) / 100:g} %, {needed / 100:g} % needed" if needed else "submitted"
+    if best is not None and best < needed and content["completed_at"]:
+        day = content["completed_at"][:10]
+        verdict.reserve(f"{title}: {told}; counted as passed on {day}, before a correction")
+        return
+    verdict.check(best is not None and best >= needed, f"{title}: {told}", f"{title}: only {told}")
+
+
+def check_reported(content, rule, title, totals, is_whole, verdict):
+    reached, needed = content["reported_bp"], rule["needed_bp"]
+    told = f"{title}: SELF-REPORTED as {reached / 100:g} %, not measured"
+    if reached >= needed:
+        verdict.reserve(told)
+    else:
+        fall_short(content, f"{told}, {needed / 100:g} % needed", verdict)
+    if is_whole and reached > totals.reported.get(rule["content_id"], 0):
+        verdict.bad(f"{title}: no event reported {reached / 100:g} %")
+
+
+def check_measured(content, rule, title, totals, is_whole, verdict):
+    # What counted at the issue: the author may have changed the extent since.
+    extent, needed = rule["extent"] or 0, rule["needed_bp"]
     covered = union(content["covered"])
-    if content["content_type"] == "quiz":
-        best = content["best_score_bp"]
-        reached = (best or 0) / 100
-        holds = best is not None and (best >= rule["needed_bp"] or content["completed_at"])
-        verdict.check(
-            holds,
-            f"{title}: {reached:g} %, {needed:g} % needed",
-            f"{title}: {reached:g} %, but {needed:g} % needed",
-        )
-        if holds and best < rule["needed_bp"]:
-            verdict.note(f"{title} was passed; its scores were corrected later (attempts.json)")
+    share = 10000 * length(clip(covered, extent)) // extent if extent else 0
+    told = f"{title}: {share / 100:.2f} % of {extent} {content['unit']} covered"
+    told += f", {needed / 100:g} % needed"
+    if share >= needed and content["media_version"] == rule["media_version"]:
+        verdict.good(told)
+    else:
+        fall_short(content, told, verdict)
+    if not is_whole:
         return
-    if content["completes_on_download"] and content["downloads"]:
-        verdict.good(f"{title}: downloaded, which completes it")
-        return
-    if rule["completion_source"] == "reported":
-        reached = content["reported_bp"] / 100
-        verdict.check(
-            reached >= needed,
-            f"{title}: SELF-REPORTED as {reached:g} %, not measured",
-            f"{title}: reported as {reached:g} %, but {needed:g} % needed",
-        )
-        return
-    extent = content["extent"] or 0
-    share = 100.0 * length(covered) / extent if extent else 0.0
-    same_medium = content["media_version"] == rule["media_version"]
-    verdict.check(
-        share >= needed or not same_medium,
-        f"{title}: {share:.2f} % of {extent} {content['unit']} covered, {needed:g} % needed",
-        f"{title}: only {share:.2f} % covered, but {needed:g} % needed",
-    )
-    if not same_medium or content["media_version"] != 1:
-        verdict.note(f"{title}: its medium was replaced meanwhile; its events can't be added up")
-    elif content["unit"] == "milliseconds" and is_whole:
-        check_media(content, covered, title, totals, verdict)
+    identity, earned = rule["content_id"], totals.covered.get(rule["content_id"], 0)
+    if not is_within(covered, union(totals.shown.get((identity, content["unit"]), []))):
+        verdict.bad(f"{title}: parts are claimed that no event says were played or in sight")
+    if content["unit"] == "milliseconds" and (
+        # A medium that was replaced begins again; what the old one earned is in the events, too.
+        length(covered) > earned if content["media_version"] > 1 else length(covered) != earned
+    ):
+        verdict.bad(f"{title}: its events earned {earned} ms, but {length(covered)} ms are claimed")
 
 
-def check_media(content, covered, title, totals, verdict):
-    """Coverage is a union of what was played, and what the events earned adds up to it."""
-    identity = content["content_id"]
-    if totals.covered.get(identity, 0) != length(covered):
-        verdict.bad(
-            f"{title}: its events earned {totals.covered.get(identity, 0)} ms, "
-            f"but {length(covered)} ms are claimed"
-        )
-    if not is_within(covered, union(totals.played.get(identity, []))):
-        verdict.bad(f"{title}: parts are claimed that no event says were played")
+def fall_short(content, told, verdict):
+    """Completion stays, also when the author asks for more later: then the packet claims it."""
+    if content["completed_at"]:
+        day = content["completed_at"][:10]
+        verdict.reserve(f"{told}; counted as complete on {day}, by the rules of that day")
+    else:
+        verdict.bad(f"{told}: it falls short")
 
 
 def check_attempts(attempts, contents, totals, is_whole, verdict):
     best = {}
     for attempt in attempts:
+        name = f"attempt {attempt['number']} at content {attempt['content_id']}"
+        key = (attempt["content_id"], attempt["number"])
+        answers = {each["question_id"]: each for each in attempt["answers"]}
+        told = {pk: (each["revision"], each["chosen_ids"]) for pk, each in answers.items()}
+        if is_whole and told != totals.answers.get(key, {}):
+            verdict.bad(f"{name}: other answers are claimed than the events say")
         if attempt["submitted_at"] is None:
             continue
-        name = f"attempt {attempt['number']} at content {attempt['content_id']}"
         first = attempt["score_bp"]
         if attempt["regrades"]:
             first = attempt["regrades"][0]["score_before_bp"]
             verdict.note("{} was scored anew: {}".format(name, attempt["regrades"][-1]["reason"]))
-        scored = totals.scores.get((attempt["content_id"], attempt["number"]))
-        if is_whole and scored != first:
-            verdict.bad(f"{name}: submitted with {scored}, claimed are {first}")
+        if is_whole and totals.scores.get(key) != first:
+            verdict.bad(f"{name}: submitted with {totals.scores.get(key)}, claimed are {first}")
         if 10000 * attempt["right"] // (attempt["questions"] or 1) != attempt["score_bp"]:
             verdict.bad(f"{name}: its score isn't its share of right answers")
-        known = best.get(attempt["content_id"], 0)
-        best[attempt["content_id"]] = max(known, attempt["score_bp"])
+        best[key[0]] = max(best.get(key[0], 0), attempt["score_bp"])
+    for content, number in sorted(set(totals.scores) - {key_of(each) for each in attempts}):
+        verdict.bad(f"attempt {number} at content {content} was submitted, and isn't told")
     for content in contents:
         counts = content["best_score_bp"] if content["content_type"] == "quiz" else None
         if counts is not None and best.get(content["content_id"]) != counts:
             verdict.bad("“{}”: no attempt has the score that counts".format(content["title"]))
 
 
+def key_of(attempt):
+    return attempt["content_id"], attempt["number"]
+
+
+def check_sessions(sessions, certificate, totals, is_whole, verdict):
+    told = {session["session_id"]: session["active_ms"] for session in sessions}
+    for session in sorted(map(str, set(totals.active) - set(told))):
+        verdict.bad(f"events name session {session}, which isn't told")
+    for session, active in sorted(told.items()):
+        earned = totals.active.get(session, 0)
+        if is_whole and active != earned:
+            verdict.bad(f"session {session}: {active} ms active, but its events earned {earned}")
+    # Two devices at once are one learner's time once.
+    verdict.check(
+        certificate["time_ms"] <= sum(told.values()),
+        f"{certificate['time_ms']} ms of active time, in {len(told)} sessions",
+        f"{certificate['time_ms']} ms of active time are certified, the sessions have less",
+    )
+
+
+def check_score(certificate, contents, rules, attempts, verdict):
+    best = {content["content_id"]: content["best_score_bp"] for content in contents}
+    scored = [each for each in rules["contents"] if each["content_type"] == "quiz"]
+    scored = [(each["weight"], best[each["content_id"]]) for each in scored]
+    whole = sum(weight for weight, score in scored if score is not None)
+    earned = sum(weight * score for weight, score in scored if score is not None)
+    score = round(earned / whole) if whole else None
+    if score == certificate["score_bp"]:
+        return
+    told = f"the certified score is {certificate['score_bp']}, the attempts make {score}"
+    if any(attempt["regrades"] for attempt in attempts):
+        verdict.reserve(f"{told} since they were scored anew")
+    else:
+        verdict.bad(told)
+
+
+# --- All of it -----------------------------------------------------------------------------------
 def main(path):
     verdict = Verdict()
     try:
         check(Packet(path), verdict)
-    except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
-        # What was tampered with needn't have the shape that it was sealed with.
+    except Exception as error:
+        # What was tampered with may have any shape, and fail in any way.
         verdict.bad(f"the packet can't be understood: {error!r}")
-    if verdict.problems:
-        print(f"NOT VERIFIED: {len(verdict.problems)} problems")
-        return 1
-    print("VERIFIED: the evidence is whole, and it bears the certificate out.")
-    return 0
+    return verdict.tell()
 
 
 def check(packet, verdict):
-    listed = read_json(packet, "packet.json", verdict)
-    manifest = read_json(packet, "manifest.json", verdict)
-    if listed is None or manifest is None:
+    names = ["packet.json", "manifest.json", "certificate.json", "rules.json", "contents.json"]
+    names += ["attempts.json", "sessions.json"]
+    documents = [read_json(packet, name, verdict) for name in names]
+    if None in documents[:2]:
         return
-    print(f"Certificate {manifest['certificate']}")
+    listed, manifest = documents[:2]
+    number = manifest["certificate"]
+    say(f"Certificate {number}, sealed {manifest['sealed_at']}")
+    say(f"Seal {packet.digest('manifest.json')}: the page that checks the number names the same")
+    check_names(packet, listed["files"], verdict)
     check_files(packet, listed["files"], verdict, "packet.json")
     check_files(packet, manifest["files"], verdict, "manifest.json")
     if not verdict.problems:
         verdict.good(f"{len(listed['files'])} files are as they were listed")
     check_signature(packet, verdict)
-    before = len(verdict.problems)
-    totals = check_chain(packet, manifest, verdict)
-    first = manifest["chain"]["first_index"]
-    if len(verdict.problems) == before:
-        verdict.good(f"{totals.count} events, each following from the one before it")
-    if first:
-        verdict.note(f"verified from event {first} on: earlier ones were moved to the archive")
-    check_learning(packet, totals, not first, verdict)
+    check_pdf(packet, number, verdict)
+    if None not in documents:
+        check_learning(packet, manifest, documents[2:], verdict)
 
 
-def check_learning(packet, totals, is_whole, verdict):
-    names = ["contents.json", "rules.json", "attempts.json", "sessions.json"]
-    documents = [read_json(packet, name, verdict) for name in names]
-    if any(document is None for document in documents):
-        return
-    contents, rules, attempts, sessions = documents
+def check_learning(packet, manifest, documents, verdict):
+    certificate, rules, contents, attempts, sessions = documents
+    if certificate["number"] != manifest["certificate"]:
+        verdict.bad("certificate.json is another certificate's")
+    owner = {name: certificate[f"{name}_id"] for name in ("enrollment", "user", "course")}
+    totals = check_chain(packet, manifest, owner, verdict)
+    check_missing(manifest, verdict)
+    is_whole = not manifest["chain"]["missing"]
     check_contents(contents, rules, totals, is_whole, verdict)
     check_attempts(attempts, contents, totals, is_whole, verdict)
-    told = {session["session_id"] for session in sessions}
-    for session in sorted(map(str, totals.sessions - told)):
-        verdict.bad(f"events name session {session}, which isn't told")
+    check_sessions(sessions, certificate, totals, is_whole, verdict)
+    check_score(certificate, contents, rules, attempts, verdict)
 
 
 if __name__ == "__main__":
     here = os.path.dirname(os.path.abspath(__file__))
+    # Whatever the terminal can't show is spelled out.
+    sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else here))
