@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.utils import timezone
 from django.utils.formats import date_format
 
 from analytics.models import LearnerDay, RollupSource
@@ -11,7 +10,7 @@ from progress.models import LearningSession
 from progress.pages.words import duration
 
 from . import charts
-from .filters import Chosen, Period
+from .filters import Chosen, Period, midnight
 
 SIGN_OF_LIFE = timedelta(minutes=2)
 
@@ -47,9 +46,7 @@ def _within(period: Period) -> Q:
 
 def completed_in(period: Period) -> Q:
     """Whether a course was completed on these days of the reader's zone."""
-    zone = timezone.get_current_timezone()
-    first = datetime.combine(period.since, datetime.min.time(), zone)
-    end = datetime.combine(period.until + timedelta(days=1), datetime.min.time(), zone)
+    first, end = midnight(period.since), midnight(period.until + timedelta(days=1))
     return Q(completed_at__gte=first, completed_at__lt=end)
 
 

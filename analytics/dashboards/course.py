@@ -11,6 +11,7 @@ from django.db.models import Count, DateField, Q
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -246,7 +247,10 @@ def _modules_done(chosen: Chosen, structure: Structure) -> dict[str, int]:
 # --- How groups compare --------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Line:
+    """A group; `narrows` is what the address says to see only it."""
+
     name: str
+    narrows: str
     learners: int
     done_percent: int
     mean_percent: int
@@ -266,28 +270,36 @@ class Groups:
 def _by_department(standings: Iterable[Standing]) -> Groups:
     grouped = defaultdict(list)
     for each in standings:
-        grouped[each.department or _("No department")].append(each)
-    return _groups(_("By department"), _("Department"), sorted(grouped.items()))
+        grouped[each.department].append(each)
+    named = [
+        (name or _("No department"), urlencode({"department": name}) if name else "", group)
+        for name, group in sorted(grouped.items())
+    ]
+    return _groups(_("By department"), _("Department"), named)
 
 
 def _by_cohort(standings: Iterable[Standing]) -> Groups:
     grouped = defaultdict(list)
     for each in standings:
         grouped[each.cohort].append(each)
-    named = [(date_format(month, "YEAR_MONTH_FORMAT"), g) for month, g in sorted(grouped.items())]
+    named = [
+        (date_format(month, "YEAR_MONTH_FORMAT"), f"cohort={month:%Y-%m}", group)
+        for month, group in sorted(grouped.items())
+    ]
     return _groups(_("By month of enrolment"), _("Enrolled"), named)
 
 
-def _groups(title: str, head: str, grouped: list[tuple[str, list[Standing]]]) -> Groups:
-    lines = [_line(name, group) for name, group in grouped if len(group) >= SMALLEST_GROUP]
-    hidden = sum(len(group) for _name, group in grouped if len(group) < SMALLEST_GROUP)
+def _groups(title: str, head: str, grouped: list[tuple[str, str, list[Standing]]]) -> Groups:
+    lines = [_line(*each) for each in grouped if len(each[2]) >= SMALLEST_GROUP]
+    hidden = sum(len(group) for *_, group in grouped if len(group) < SMALLEST_GROUP)
     return Groups(title, head, lines, hidden)
 
 
-def _line(name: str, group: list[Standing]) -> Line:
+def _line(name: str, narrows: str, group: list[Standing]) -> Line:
     done = sum(each.completed_at is not None for each in group)
     return Line(
         name,
+        narrows,
         len(group),
         share(done, len(group)),
         sum(each.bp for each in group) // len(group) // 100,

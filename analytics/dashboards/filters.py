@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Count, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -46,6 +47,17 @@ class _Day(UnfoldAdminTextInputWidget):
         return value.isoformat() if isinstance(value, date) else value
 
 
+class _Month(_Day):
+    input_type = "month"
+
+    def format_value(self, value):
+        return f"{value:%Y-%m}" if isinstance(value, date) else value
+
+
+# Days with room for a period before them.
+SENSIBLE = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
+
+
 class FilterForm(forms.Form):
     """Empty fields narrow nothing; a department is one with enough people to speak of."""
 
@@ -59,8 +71,15 @@ class FilterForm(forms.Form):
     department = forms.ChoiceField(
         required=False, label=_("Department"), widget=UnfoldAdminSelectWidget()
     )
-    since = forms.DateField(required=False, label=_("From"), widget=_Day())
-    until = forms.DateField(required=False, label=_("To"), widget=_Day())
+    cohort = forms.DateField(
+        required=False,
+        label=_("Enrolled in"),
+        input_formats=["%Y-%m"],
+        widget=_Month(),
+        validators=SENSIBLE,
+    )
+    since = forms.DateField(required=False, label=_("From"), widget=_Day(), validators=SENSIBLE)
+    until = forms.DateField(required=False, label=_("To"), widget=_Day(), validators=SENSIBLE)
 
     def __init__(self, asked: QueryDict, courses: Titles, *, has_course: bool):
         super().__init__(asked)
@@ -101,12 +120,30 @@ class Chosen:
     form: FilterForm
     courses: Titles
     department: str
+    cohort: date | None  # the first day of the month of enrolment
     period: Period
 
-    def narrow(self, rows: QuerySet, *, course: str = "course", user: str = "user") -> QuerySet:
-        """Rows of the chosen courses and department; the names lead from a row to them."""
+    def narrow(self, rows: QuerySet, *, course: str = "course") -> QuerySet:
+        """Rows of the chosen courses, department and cohort; `course` leads from a row to its own.
+
+        Every row has a `user` and an `enrollment`.
+        """
         rows = rows.filter(**{f"{course}__in": list(self.courses)})
-        return rows.filter(**{f"{user}__department": self.department}) if self.department else rows
+        if self.department:
+            rows = rows.filter(user__department=self.department)
+        if self.cohort:
+            first, end = (midnight(day) for day in (self.cohort, _next_month(self.cohort)))
+            rows = rows.filter(enrollment__enrolled_at__gte=first, enrollment__enrolled_at__lt=end)
+        return rows
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in the reader's zone."""
+    return datetime.combine(day, time.min, timezone.get_current_timezone())
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
 
 
 def chosen(asked: QueryDict, courses: Titles, *, has_course: bool = True) -> Chosen:
@@ -121,5 +158,6 @@ def chosen(asked: QueryDict, courses: Titles, *, has_course: bool = True) -> Cho
         form=form,
         courses={course: courses[course]} if course else courses,
         department=told.get("department") or "",
+        cohort=told.get("cohort"),
         period=told.get("period") or usual,
     )

@@ -111,6 +111,8 @@ def _figures(
 
 
 def _expiring(chosen: Chosen, now: datetime) -> list[Figure]:
+    if chosen.cohort:
+        return []  # certificates know no cohort
     keys = list(chosen.courses)
     count = slots.expiring(keys, chosen.department, now, now + EXPIRES_WITHIN)
     if count is None:

@@ -1,7 +1,7 @@
 """The dashboards to each who may see them, narrowed by their address, at a bounded cost."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -94,6 +94,10 @@ def test_a_course_of_others_is_no_filter(sign_in, course):
         ({"since": "2020-05-09", "until": "2026-05-02"}, "A year at most."),
         ({"since": "yesterday"}, "Enter a valid date."),
         ({"department": "Nowhere"}, "Select a valid choice."),
+        ({"cohort": "May"}, "Enter a valid date."),
+        ({"since": "0001-01-01", "until": "0001-01-02"}, "greater than or equal to"),
+        ({"until": "9999-12-31"}, "less than or equal to"),
+        ({"cohort": "9999-12"}, "less than or equal to"),
     ],
 )
 def test_what_makes_no_sense_is_named(asked, said, own, course):
@@ -113,6 +117,21 @@ def test_departments_of_fewer_than_five_are_neither_offered_nor_compared(own, co
     assert [line.name for line in groups.lines] == ["Care"]
     assert groups.hidden == 4
     assert "4 learners are in groups of fewer than five" in text_of(own.get(of_course(course)))
+
+
+def test_a_cohort_is_who_enrolled_in_a_month(own, course):
+    may = datetime(2026, 5, 1, tzinfo=UTC)
+    for name, moment in {"Old": may - timedelta(seconds=1), "New": may}.items():
+        person = someone(course, full_name=name)
+        Enrollment.objects.filter(user=person).update(enrolled_at=moment)
+        learn(course, person, ago=DAY)
+    answer = own.get(of_course(course), {"cohort": "2026-05"})
+    assert [row.name for row in answer.context["reading"]["roster"].rows] == ["New"]
+    assert answer.context["reading"]["funnel"][1].begun == 1
+    for cohort, count in (("2026-05", 1), ("2026-04", 1), ("", 2)):
+        overview = own.get("/admin/", {"cohort": cohort}).context["overview"]
+        assert overview["sentence"].learners == count
+    assert own.get(of_content(course, "c1"), {"cohort": "2026-05"}).status_code == 200
 
 
 @pytest.mark.parametrize(
