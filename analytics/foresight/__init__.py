@@ -1,0 +1,1 @@
+"""Foresight: who may not complete, why, and what would help."""

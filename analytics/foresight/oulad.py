@@ -1,0 +1,267 @@
+"""The Open University's learning analytics data (Kuzilek, Hlosta, Zdrahal 2017) as cohorts.
+
+A folder holds the tables as parquet files, named as in the publication. Each presentation of a
+module is a cohort; days count from the presentation's start, as in the tables. The personal
+attributes are read for the table of fairness only: no cohort holds them.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from .signs.history import Checkpoints, Cohort, Elsewhere, Floats
+
+KEY = ("code_module", "code_presentation")
+PERSONAL = ("gender", "age_band", "disability", "imd_band", "highest_education", "region")
+TABLES = {
+    "courses": (*KEY, "module_presentation_length"),
+    "studentInfo": (
+        *KEY,
+        "id_student",
+        "num_of_prev_attempts",
+        "studied_credits",
+        "final_result",
+        *PERSONAL,
+    ),
+    "studentRegistration": (*KEY, "id_student", "date_registration", "date_unregistration"),
+    "assessments": (*KEY, "id_assessment", "assessment_type", "date", "weight"),
+    "studentAssessment": ("id_assessment", "id_student", "date_submitted", "is_banked", "score"),
+}
+CUMULATIVE = "vle_cumulative_day14_28_42_56"
+TEXTS = {*KEY, *PERSONAL, "final_result", "assessment_type"}
+PRESENTATION = re.compile(r"^(\d{4})([BJ])$")
+STARTS = {"B": 2, "J": 10}  # presentations begin in February and in October
+RESULT_DELAY = 30  # days from a presentation's end until its result counts as known
+OUTCOMES = {"Pass": 0.0, "Distinction": 0.0, "Fail": 1.0, "Withdrawn": 1.0}
+MOST_ELSEWHERE = 4
+
+Table = Mapping[str, np.ndarray]
+
+
+class BadFolder(Exception):
+    """The folder doesn't hold these tables; says what is missing."""
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """A cohort, how it ended (1 failed or withdrawn, 0 passed, NaN unknown), who has no other
+    passage in the folder, and the groups that fairness is told by."""
+
+    cohort: Cohort
+    code: str
+    outcome: Floats
+    is_only: np.ndarray
+    groups: dict[str, np.ndarray]
+
+
+def load(folder: Path) -> list[Presentation]:
+    """All presentations of the folder, by module and code. Raises BadFolder."""
+    if not folder.is_dir():
+        raise BadFolder(f"{folder} is not a folder")
+    tables = {name: _read(folder / f"{name}.parquet", columns) for name, columns in TABLES.items()}
+    people = _People(tables)
+    work = _Assessments(tables["assessments"], tables["studentAssessment"])
+    activity = _read_activity(folder)
+    courses = tables["courses"]
+    keys = sorted({(str(m), str(p)) for m, p in zip(*(courses[k] for k in KEY), strict=True)})
+    found = (_presentation(key, people, work, activity) for key in keys)
+    return [each for each in found if each is not None]
+
+
+class _People:
+    """The passages of all presentations, one row each, with days on a common calendar."""
+
+    def __init__(self, tables: Mapping[str, Table]):
+        courses, self.info = tables["courses"], tables["studentInfo"]
+        lengths = dict(zip(_keys(courses), courses["module_presentation_length"], strict=True))
+        keys = _keys(self.info)
+        missing = sorted({key for key in keys if key not in lengths})
+        if missing:
+            raise BadFolder(f"courses: has no row for {' '.join(missing[0])}")
+        self.ids = self.info["id_student"].astype(np.int64)
+        self.length = np.array([lengths[key] for key in keys], dtype=float)
+        self.start = np.array([_start(code) for _, code in keys], dtype=float)
+        self.outcome = np.array([OUTCOMES.get(r, np.nan) for r in self.info["final_result"]])
+        self.registered, self.left = self._registrations(keys, tables["studentRegistration"])
+        withdrawn = (self.info["final_result"] == "Withdrawn") & ~np.isnan(self.left)
+        self.known = self.start + np.where(withdrawn, self.left, self.length + RESULT_DELAY)
+        self.of_key, self.of_learner = defaultdict(list), defaultdict(list)
+        for row, (key, learner) in enumerate(zip(keys, self.ids, strict=True)):
+            self.of_key[key].append(row)
+            self.of_learner[int(learner)].append(row)
+
+    def _registrations(self, keys: list, table: Table) -> tuple[Floats, Floats]:
+        days = {
+            (key, int(learner)): (registered, left)
+            for key, learner, registered, left in zip(
+                _keys(table),
+                table["id_student"],
+                table["date_registration"],
+                table["date_unregistration"],
+                strict=True,
+            )
+        }
+        unknown = (np.nan, np.nan)
+        found = [days.get((k, int(i)), unknown) for k, i in zip(keys, self.ids, strict=True)]
+        both = np.array(found, dtype=float).reshape(-1, 2)
+        return both[:, 0], both[:, 1]
+
+    def elsewhere(self, rows: np.ndarray) -> Elsewhere:
+        left, known, completed = (np.full((len(rows), MOST_ELSEWHERE), np.nan) for _ in range(3))
+        for place, row in enumerate(rows):
+            others = [other for other in self.of_learner[int(self.ids[row])] if other != row]
+            for column, other in enumerate(others[:MOST_ELSEWHERE]):
+                shift = self.start[other] - self.start[row]
+                left[place, column] = self.left[other] + shift
+                known[place, column] = self.known[other] - self.start[row]
+                completed[place, column] = 1 - self.outcome[other]
+        return Elsewhere(left, known, completed)
+
+
+class _Assessments:
+    """Assessments with a due day, exams left out, and what was handed in."""
+
+    def __init__(self, assessments: Table, handed_in: Table):
+        kept = (assessments["assessment_type"] != "Exam") & ~np.isnan(assessments["date"])
+        self.table = {name: column[kept] for name, column in assessments.items()}
+        self.of_key = defaultdict(list)
+        for row, key in enumerate(_keys(self.table)):
+            self.of_key[key].append(row)
+        order = np.argsort(handed_in["id_assessment"], kind="stable")
+        self.handed_in = {name: column[order] for name, column in handed_in.items()}
+
+    def of(self, key: tuple[str, str], learners: np.ndarray) -> dict[str, np.ndarray]:
+        """`Cohort`'s fields of tasks for these learners, whose ids are in order."""
+        table = self.table
+        rows = sorted(
+            self.of_key[key], key=lambda row: (table["date"][row], table["id_assessment"][row])
+        )
+        shape = (len(learners), len(rows))
+        submitted, score, carried = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
+        ids = self.handed_in["id_assessment"]
+        for column, row in enumerate(rows):
+            number = table["id_assessment"][row]
+            since, until = (np.searchsorted(ids, number, side) for side in ("left", "right"))
+            part = slice(since, until)
+            who = self.handed_in["id_student"][part].astype(np.int64)
+            place = np.clip(np.searchsorted(learners, who), 0, max(len(learners) - 1, 0))
+            ours = learners[place] == who
+            place = place[ours]
+            submitted[place, column] = self.handed_in["date_submitted"][part][ours]
+            score[place, column] = self.handed_in["score"][part][ours] / 100
+            carried[place, column] = self.handed_in["is_banked"][part][ours]
+        return {
+            "due": np.broadcast_to(table["date"][rows], shape),
+            "weight": table["weight"][rows],
+            "submitted": submitted,
+            "score": score,
+            "carried": carried,
+        }
+
+
+def _presentation(key, people: _People, work: _Assessments, activity) -> Presentation | None:
+    rows = np.array(people.of_key.get(key, []), dtype=int)
+    if not len(rows):
+        return None
+    rows = rows[np.argsort(people.ids[rows], kind="stable")]
+    learners = people.ids[rows]
+    cohort = Cohort(
+        name=" ".join(key),
+        course=key[0],
+        learners=learners,
+        length=people.length[rows],
+        registered=people.registered[rows],
+        left=people.left[rows],
+        finished=np.full(len(rows), np.nan),
+        attempts_before=people.info["num_of_prev_attempts"][rows],
+        load=people.info["studied_credits"][rows],
+        seen=np.full((len(rows), 0), np.nan),
+        elsewhere=people.elsewhere(rows),
+        activity=_activity(activity.get(key), learners),
+        **work.of(key, learners),
+    )
+    return Presentation(
+        cohort=cohort,
+        code=key[1],
+        outcome=people.outcome[rows],
+        is_only=np.array([len(people.of_learner[int(learner)]) == 1 for learner in learners]),
+        groups={name: people.info[name][rows] for name in PERSONAL},
+    )
+
+
+def _read_activity(folder: Path) -> dict[tuple[str, str], list[tuple]]:
+    """Cumulated activity by presentation: (learner, day, active days, clicks), sorted."""
+    found = defaultdict(list)
+    whole = folder / f"{CUMULATIVE}.parquet"
+    if whole.exists():
+        columns = ("id_student", "day", "active_days", "total_clicks")
+        table = _read(whole, (*KEY, *columns))
+        for key, *row in zip(_keys(table), *(table[name] for name in columns), strict=True):
+            found[key].append(tuple(row))
+    return found
+
+
+def _activity(rows: list[tuple] | None, learners: np.ndarray) -> Checkpoints | None:
+    if not rows:
+        return None
+    who, day, active, volume = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+    days = np.unique(day)
+    place = np.clip(np.searchsorted(learners, who), 0, len(learners) - 1)
+    ours = learners[place] == who
+    at = (place[ours], np.searchsorted(days, day[ours]))
+    recorded = np.zeros((len(learners), 1), dtype=bool)
+    recorded[place[ours]] = True
+    tables = []
+    for column in (active, volume):
+        # Whoever is in the table at all, and not yet on a day, had done nothing by then.
+        table = np.where(recorded, np.zeros(len(days)), np.nan)
+        table[at] = column[ours]
+        tables.append(np.maximum.accumulate(table, axis=1))
+    return Checkpoints(days, *tables)
+
+
+def _read(path: Path, columns: Iterable[str]) -> dict[str, np.ndarray]:
+    """Named columns: texts as str (empty for null), the rest as float (NaN for null)."""
+    try:
+        import pyarrow
+        import pyarrow.parquet as parquet
+    except ModuleNotFoundError:
+        raise BadFolder(
+            "parquet files are read with pyarrow, which isn't installed: pip install pyarrow"
+        ) from None
+    try:
+        table = parquet.read_table(path)
+    except FileNotFoundError:
+        raise BadFolder(f"{path.parent} has no {path.name}") from None
+    except pyarrow.ArrowInvalid as error:
+        raise BadFolder(f"{path.name}: {error}") from None
+    missing = [name for name in columns if name not in table.column_names]
+    if missing:
+        raise BadFolder(f"{path.name} has no column {', '.join(missing)}")
+    found = {}
+    for name in columns:
+        if name in TEXTS:
+            texts = table[name].cast(pyarrow.string()).to_pylist()
+            found[name] = np.array([text or "" for text in texts], dtype=object)
+        else:
+            try:
+                found[name] = np.asarray(table[name].cast(pyarrow.float64()).to_numpy())
+            except pyarrow.ArrowInvalid:
+                raise BadFolder(f"{path.name}: {name} must be numbers") from None
+    return found
+
+
+def _keys(table: Table) -> list[tuple[str, str]]:
+    return [(str(m), str(p)) for m, p in zip(table[KEY[0]], table[KEY[1]], strict=True)]
+
+
+def _start(code: str) -> int:
+    match = PRESENTATION.match(code)
+    if match is None:
+        raise BadFolder(f"code_presentation {code!r} isn't a year and B or J")
+    return date(int(match[1]), STARTS[match[2]], 1).toordinal()

@@ -1,0 +1,77 @@
+"""What predicts risk, as it is kept: a forest for what is known of everybody, and one more for
+learners whose activity was recorded day by day."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import features
+from .forest import BadModel, Forest, from_json, probability, to_json
+from .history import Cohort, Floats
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """`version` names it on every score; `trained_on` says what it learned from."""
+
+    version: str
+    trained_on: dict
+    plain: Forest
+    active: Forest | None = None
+
+    def contributions(self, rows: Floats, elapsed: Floats, is_active: np.ndarray) -> Floats:
+        """[N, F + 1] log-odds by feature of `features.FEATURES`, the mean in the last column.
+
+        `rows` [N, F] as `features.compute` makes them with activity; `is_active` [N] says whose
+        activity was recorded. About the others, features of activity have nothing to say.
+        """
+        told = np.zeros((len(rows), len(features.FEATURES) + 1))
+        watched = is_active if self.active is not None else np.zeros(len(rows), dtype=bool)
+        for forest, chosen in ((self.plain, ~watched), (self.active, watched)):
+            if forest is not None and chosen.any():
+                columns = [_PLACES[name] for name in forest.features]
+                part = rows[np.ix_(chosen, columns)]
+                told[np.ix_(chosen, [*columns, -1])] = forest.contributions(part, elapsed[chosen])
+        return told
+
+    def risk(self, cohort: Cohort, days: Floats) -> Floats:
+        """[N] the probability of not completing, as known at the end of each learner's day."""
+        if not len(cohort):
+            return np.zeros(0)
+        rows = features.compute(cohort, days, with_activity=True)
+        told = self.contributions(rows, days / cohort.length, has_activity(cohort, days))
+        return probability(told)
+
+    def document(self) -> dict:
+        return {
+            "version": self.version,
+            "trained_on": self.trained_on,
+            "plain": to_json(self.plain),
+            "active": to_json(self.active) if self.active else None,
+        }
+
+
+_PLACES = {each.name: place for place, each in enumerate(features.FEATURES)}
+
+
+def has_activity(cohort: Cohort, days: Floats) -> np.ndarray:
+    """[N] whether activity was recorded up to each learner's day."""
+    if cohort.activity is None:
+        return np.zeros(len(cohort), dtype=bool)
+    return ~np.isnan(cohort.activity.until(days)[0])
+
+
+def read_document(document: dict) -> Predictor:
+    """Raises BadModel for anything that `Predictor.document` wouldn't have written."""
+    if not isinstance(document, dict):
+        raise BadModel("a model is a JSON object")
+    missing = {"version", "trained_on", "plain", "active"} - document.keys()
+    if missing:
+        raise BadModel(f"missing: {', '.join(sorted(missing))}")
+    active = document["active"]
+    return Predictor(
+        version=str(document["version"]),
+        trained_on=dict(document["trained_on"]),
+        plain=from_json(document["plain"], features.names(with_activity=False)),
+        active=from_json(active, features.names(with_activity=True)) if active else None,
+    )

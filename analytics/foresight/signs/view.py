@@ -1,0 +1,140 @@
+"""A cohort as it was known on a day, with what several features need worked out once."""
+
+from functools import cached_property
+
+import numpy as np
+
+from .history import Cohort, Floats
+
+COMPARABLE = 10  # known values that a rank needs
+LEAD_LIMIT = 60.0  # days; earlier or later than that says nothing more
+
+
+def rank(values: Floats) -> Floats:
+    """The share of known values below each one, ties in the middle: 0 to 1; NaN for too few."""
+    ranks = np.full(len(values), np.nan)
+    known = ~np.isnan(values)
+    if known.sum() >= COMPARABLE:
+        ordered = np.sort(values[known])
+        below = np.searchsorted(ordered, values[known], "left")
+        not_above = np.searchsorted(ordered, values[known], "right")
+        ranks[known] = (below + not_above) / (2 * len(ordered))
+    return ranks
+
+
+def mean(table: Floats) -> Floats:
+    """Row means of known values; NaN for a row without any."""
+    count = (~np.isnan(table)).sum(axis=1)
+    return divide(np.nansum(table, axis=1), count)
+
+
+def least(table: Floats) -> Floats:
+    """Row minima of known values; NaN for a row without any."""
+    lowest = np.min(np.where(np.isnan(table), np.inf, table), axis=1, initial=np.inf)
+    return np.where(np.isinf(lowest), np.nan, lowest)
+
+
+def divide(above: Floats, below: Floats) -> Floats:
+    """Quotients; NaN where there is nothing to divide by."""
+    return np.where(below > 0, above / np.where(below > 0, below, 1), np.nan)
+
+
+class View:
+    """What was known of `cohort` at the end of each learner's `day`. Nothing later is kept."""
+
+    def __init__(self, cohort: Cohort, day: Floats):
+        self.day = day
+        self.known = cohort.as_of(day)
+
+    @property
+    def elapsed(self) -> Floats:
+        return self.day / self.known.length
+
+    @cached_property
+    def is_here(self) -> np.ndarray:
+        """[N] whether the learner hasn't left yet: ranks compare with those only."""
+        return np.isnan(self.known.left)
+
+    def among_present(self, values: Floats) -> Floats:
+        return rank(np.where(self.is_here, values, np.nan))
+
+    @cached_property
+    def is_due(self) -> np.ndarray:
+        return self.known.due <= self.day[:, None]
+
+    @cached_property
+    def is_done(self) -> np.ndarray:
+        return ~np.isnan(self.known.submitted)
+
+    @cached_property
+    def weight(self) -> Floats:
+        """[1, T] a task without a weight still counts as one."""
+        return np.where(self.known.weight > 0, self.known.weight, 1.0)[None, :]
+
+    @cached_property
+    def weight_due(self) -> Floats:
+        return (self.weight * self.is_due).sum(axis=1)
+
+    def share_of_due(self, table: np.ndarray) -> Floats:
+        """[N] the weighted share that `table` makes of what is due; NaN while nothing is."""
+        return divide((self.weight * np.where(self.is_due, table, 0)).sum(axis=1), self.weight_due)
+
+    @cached_property
+    def score_due(self) -> Floats:
+        """[N, T] scores of due tasks; NaN where there is none."""
+        return np.where(self.is_due, self.known.score, np.nan)
+
+    @cached_property
+    def score_rank(self) -> Floats:
+        """[N, T] each score among the scores that present learners have in the same task."""
+        return self._by_task(self.known.score)
+
+    @cached_property
+    def lead(self) -> Floats:
+        """[N, T] days by which a task was done before it was due; NaN when carried over."""
+        lead = np.clip(self.known.due - self.known.submitted, -LEAD_LIMIT / 2, LEAD_LIMIT)
+        return np.where(self.known.carried > 0, np.nan, lead)
+
+    @cached_property
+    def lead_due(self) -> Floats:
+        return np.where(self.is_due, self.lead, np.nan)
+
+    @cached_property
+    def lead_rank(self) -> Floats:
+        return self._by_task(self.lead)
+
+    @cached_property
+    def latest_due(self) -> np.ndarray:
+        """[N, T] columns of the tasks by due day, the latest due first, what isn't due last."""
+        due = np.where(self.is_due, self.known.due, -np.inf)
+        return np.argsort(due, axis=1, kind="stable")[:, ::-1]
+
+    def of_latest(self, table: np.ndarray, back: int, missed: float, absent: float = np.nan):
+        """[N] `table` at the task that fell due `back` tasks ago: `missed` if that wasn't done,
+        NaN if so many weren't due yet, `absent` if it was done and has no value."""
+        if back >= table.shape[1]:
+            return np.full(len(self.day), np.nan)
+        rows, columns = np.arange(len(self.day)), self.latest_due[:, back]
+        there = table[rows, columns]
+        there = np.where(np.isnan(there), absent, there)
+        there = np.where(self.is_done[rows, columns], there, missed)
+        return np.where(self.is_due[rows, columns], there, np.nan)
+
+    @cached_property
+    def last_sign(self) -> Floats:
+        """[N] the day of the last sign of life; NaN before the first."""
+        own = np.where(self.known.carried > 0, np.nan, self.known.submitted)
+        signs = np.concatenate([own, self.known.seen], axis=1)
+        latest = np.max(np.where(np.isnan(signs), -np.inf, signs), axis=1, initial=-np.inf)
+        return np.where(np.isinf(latest), np.nan, latest)
+
+    def active(self, until: Floats) -> tuple[Floats, Floats]:
+        """[N] active days and volume by the end of day `until`; NaN where unrecorded."""
+        if self.known.activity is None:
+            nothing = np.full(len(self.day), np.nan)
+            return nothing, nothing
+        return self.known.activity.until(np.minimum(until, self.day))
+
+    def _by_task(self, table: Floats) -> Floats:
+        ranks = [self.among_present(column) for column in table.T]
+        return np.stack(ranks, axis=1) if ranks else np.full(table.shape, np.nan)

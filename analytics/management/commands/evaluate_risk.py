@@ -1,0 +1,144 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from analytics.foresight import evaluation, oulad, prior
+from analytics.foresight.training import Sample, TooLittle, every_ten_days, train
+
+DAYS = {False: "30,60,90,120,180", True: "14,28,42,56"}
+DATASETS = {"oulad": oulad.load}
+HEAD = "  day  learners  failed     AUC      AP   Brier     ECE  worst presentation"
+GROUP_HEAD = (
+    "attribute          group                          n  failed  called   false  missed    AUC"
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Tell the risk of learners whose outcome is known, with nothing from after the cut-off, "
+        "and measure it: AUC, average precision, Brier score, calibration error, the worst "
+        "presentation, and error rates by group. Without --train the shipped model is measured."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--dataset", nargs=2, required=True, metavar=("NAME", "DIR"))
+        parser.add_argument("--train", default="", help="presentations to learn from: 2013B,2013J")
+        parser.add_argument("--test", default="", help="presentations to measure on: 2014B")
+        parser.add_argument("--cutoffs", default="", help="days, separated by commas")
+        parser.add_argument("--clicks", action="store_true", help="with recorded activity")
+        parser.add_argument(
+            "--unseen-modules",
+            action="store_true",
+            help="measure also on modules that have no presentation in --train",
+        )
+        parser.add_argument("--threshold", type=float, default=50.0, help="risk for fairness, %%")
+        parser.add_argument("--write", type=Path, help="keep the trained model in this file")
+
+    def handle(self, *, dataset, train, test, cutoffs, clicks, threshold, write, **options):
+        if not test and not (train and write):
+            raise CommandError("--test: which presentations to measure on, or --train and --write")
+        presentations = _load(*dataset)
+        days = _days(cutoffs or DAYS[clicks])
+        tested = _chosen(presentations, test, "--test") if test else []
+        trained = _chosen(presentations, train, "--train") if train else []
+        if {each.cohort.name for each in trained} & {each.cohort.name for each in tested}:
+            raise CommandError("--test: what was learned from can't be measured on")
+        model = _model(trained, train) if trained else prior.prior()
+        if write:
+            prior.write(model, write)
+        if tested:
+            if trained and not options["unseen_modules"]:
+                tested = self._of_known_modules(trained, tested)
+            self._show(model, tested, days, clicks, threshold / 100)
+
+    def _show(self, model, tested, days, clicks, threshold):
+        known = sorted({p.cohort.name for p in tested} & set(model.trained_on["presentations"]))
+        if known:
+            self.stdout.write(f"Not unseen, the model learned from: {', '.join(known)}")
+        self.stdout.write(f"model {model.version}, on {_names(tested)}")
+        told = [evaluation.tell(model, tested, day, with_activity=clicks) for day in days]
+        self._show_lines(told)
+        for each in told:
+            self._show_fairness(each, threshold)
+
+    def _of_known_modules(self, trained, tested):
+        known = {each.cohort.course for each in trained}
+        kept = [each for each in tested if each.cohort.course in known]
+        left_out = sorted({each.cohort.name for each in tested} - {p.cohort.name for p in kept})
+        if left_out:
+            self.stdout.write(f"left out, their modules aren't in --train: {', '.join(left_out)}")
+        if not kept:
+            raise CommandError("--test: none of its modules is in --train; --unseen-modules")
+        return kept
+
+    def _show_lines(self, told):
+        self.stdout.write(HEAD)
+        for each in told:
+            line = evaluation.measure(each)
+            if line is None:
+                self.stdout.write(f"{each.day:5.0f}         0  nobody to measure by")
+                continue
+            self.stdout.write(
+                f"{line.day:5.0f}  {line.learners:8,}  {line.failed:6.3f}  {line.auc:6.4f}  "
+                f"{line.average_precision:6.4f}  {line.brier:6.4f}  {line.calibration_error:6.4f}  "
+                f"{line.worst} {line.worst_auc:.4f}"
+            )
+
+    def _show_fairness(self, told, threshold):
+        lines = evaluation.fairness(told, threshold) if len(told) else []
+        if lines:
+            self.stdout.write(f"\nday {told.day:.0f}, calling everybody from {threshold:.0%}")
+            self.stdout.write(GROUP_HEAD)
+        for line in lines:
+            self.stdout.write(
+                f"{line.attribute:<18} {line.group:<27.27} {line.learners:>5,}  "
+                f"{line.failed:6.3f}  {line.called:6.3f}  {line.false_alarms:6.3f}  "
+                f"{line.missed:6.3f}  {line.auc:.3f}"
+            )
+
+
+def _load(name, folder):
+    if name not in DATASETS:
+        raise CommandError(f"--dataset: {name!r} isn't known, only {', '.join(DATASETS)}")
+    try:
+        return DATASETS[name](Path(folder))
+    except oulad.BadFolder as error:
+        raise CommandError(f"--dataset: {error}") from None
+
+
+def _days(text):
+    try:
+        days = [float(day) for day in text.split(",")]
+    except ValueError:
+        raise CommandError(f"--cutoffs: {text!r} must be days, separated by commas") from None
+    if not all(0 < day < 10_000 for day in days):
+        raise CommandError("--cutoffs: days count from 1")
+    return days
+
+
+def _chosen(presentations, codes, option):
+    wanted = {code.strip() for code in codes.split(",")}
+    there = {each.code for each in presentations}
+    if wanted - there:
+        absent = ", ".join(sorted(wanted - there))
+        raise CommandError(
+            f"{option}: no presentation {absent}; there are {', '.join(sorted(there))}"
+        )
+    return [each for each in presentations if each.code in wanted]
+
+
+def _model(trained, codes):
+    samples = [Sample(each.cohort, each.outcome, every_ten_days(each.cohort)) for each in trained]
+    source = {
+        "source": "Open University Learning Analytics Dataset, Kuzilek et al. 2017, CC BY 4.0",
+        "presentations": [each.cohort.name for each in trained],
+        "learners": int(sum(len(each.cohort) for each in trained)),
+    }
+    try:
+        return train(samples, version=f"oulad-{codes.replace(',', '-')}", trained_on=source)
+    except TooLittle as error:
+        raise CommandError(f"--train: {error}") from None
+
+
+def _names(presentations):
+    return ", ".join(each.cohort.name for each in presentations)

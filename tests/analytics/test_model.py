@@ -1,0 +1,178 @@
+"""The model: deterministic, monotone, additive, and refused when it isn't one."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+
+from analytics.foresight import prior
+from analytics.foresight.signs import features
+from analytics.foresight.signs.forest import BadModel, from_json, probability, to_json
+from analytics.foresight.signs.model import Predictor, has_activity, read_document
+from analytics.foresight.training import Sample, TooLittle, learn, train
+
+from .cohorts import LENGTH, a_cohort, a_sample
+
+NAMES = features.names(with_activity=False)
+EVERYTHING = [each.name for each in features.FEATURES]
+
+
+@pytest.fixture(scope="module")
+def samples():
+    return [a_sample(seed=seed, activity="checkpoints") for seed in (1, 2)]
+
+
+@pytest.fixture(scope="module")
+def model(samples):
+    return train(samples, version="test", trained_on={"presentations": []})
+
+
+def days(count, day=100.0):
+    return np.full(count, day)
+
+
+def test_the_same_samples_make_the_same_model(samples, model):
+    again = train(samples, version="test", trained_on={"presentations": []})
+    assert json.dumps(again.document()) == json.dumps(model.document())
+
+
+def test_what_is_written_scores_as_what_was_learned(model, tmp_path):
+    prior.write(model, tmp_path / "model.json")
+    back = read_document(json.loads((tmp_path / "model.json").read_text()))
+    cohort = a_cohort(activity="checkpoints", seed=5)
+    np.testing.assert_array_equal(
+        back.risk(cohort, days(60, 42.0)), model.risk(cohort, days(60, 42.0))
+    )
+    assert back.document() == model.document()
+
+
+def test_it_tells_those_who_fail_from_those_who_do_not(model):
+    sample = a_sample(seed=9)
+    risk = model.risk(sample.cohort, days(400))
+    assert risk[sample.outcome == 1].mean() > risk[sample.outcome == 0].mean() + 0.2
+
+
+def test_contributions_add_up_to_the_scores_log_odds(model):
+    cohort = a_cohort(activity="checkpoints", seed=5)
+    rows = features.compute(cohort, days(60, 42.0), with_activity=True)
+    told = model.contributions(rows, days(60, 42.0) / LENGTH, has_activity(cohort, days(60, 42.0)))
+    risk = model.risk(cohort, days(60, 42.0))
+    np.testing.assert_allclose(told.sum(axis=1), np.log(risk / (1 - risk)))
+    np.testing.assert_array_equal(probability(told), risk)
+
+
+def test_trees_walk_as_those_of_scikit_learn_do(samples):
+    """The evaluator against an independent one, apart from the rounding of the file."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    from analytics.foresight import training
+
+    rows = np.random.default_rng(3).normal(size=(900, len(NAMES)))
+    rows[::5, 3] = np.nan
+    outcome = (np.nan_to_num(rows[:, 3]) + rows[:, 9] > 0).astype(float)
+    directions = [each.direction for each in features.FEATURES if not each.needs_activity]
+    theirs = [
+        HistGradientBoostingClassifier(
+            monotonic_cst=directions, random_state=seed, **training.SETTINGS
+        ).fit(rows, outcome)
+        for seed in training.SEEDS
+    ]
+    ours = training._stage(0.5, rows, outcome, with_activity=False)
+    np.testing.assert_allclose(
+        ours.contributions(rows).sum(axis=1),
+        np.mean([each.decision_function(rows) for each in theirs], axis=0),
+        atol=2e-3,
+    )
+
+
+@pytest.mark.parametrize("which", ["trained", "shipped"])
+@pytest.mark.parametrize("share", [0.03, 0.1, 0.2, 0.5, 0.9])
+def test_more_of_what_raises_risk_never_lowers_it(which, share, model):
+    """Every feature with a direction, silence among them, moved alone over its whole range."""
+    one = model if which == "trained" else prior.prior()
+    chance = np.random.default_rng(4)
+    base = chance.uniform(-1, 8, size=(40, len(EVERYTHING)))
+    base[chance.uniform(size=base.shape) < 0.1] = np.nan
+    is_active = chance.uniform(size=40) < 0.5
+    values = np.linspace(-2, 300, 60)
+    moved = 0
+    for place, each in enumerate(features.FEATURES):
+        if not each.direction:
+            continue
+        rows = np.repeat(base[None], len(values), axis=0)
+        rows[:, :, place] = values[:, None]
+        told = one.contributions(
+            rows.reshape(-1, len(EVERYTHING)),
+            np.full(rows.shape[0] * 40, share),
+            np.tile(is_active, len(values)),
+        )
+        steps = np.diff(told.sum(axis=1).reshape(len(values), 40), axis=0)
+        assert (steps * each.direction >= -1e-9).all(), each.name
+        moved += (steps != 0).sum()
+    assert moved
+
+
+def test_the_calendar_alone_makes_no_jump(model):
+    cohort = a_cohort(seed=5)
+    rows = np.repeat(features.compute(cohort.only([0]), days(1), with_activity=True), 200, axis=0)
+    shares = np.linspace(0.05, 0.95, 200)
+    risk = probability(model.contributions(rows, shares, np.zeros(200, dtype=bool)))
+    assert np.abs(np.diff(risk)).max() < 0.1
+
+
+def test_too_little_to_learn_from_is_said():
+    with pytest.raises(TooLittle, match="500 observations"):
+        learn([a_sample(20)], with_activity=False)
+    everybody = a_sample()
+    with pytest.raises(TooLittle):
+        learn([Sample(everybody.cohort, np.zeros(400), everybody.moments)], with_activity=False)
+    with pytest.raises(TooLittle, match="nobody"):
+        learn([], with_activity=False)
+
+
+def test_without_recorded_activity_there_is_no_forest_of_it():
+    model = train([a_sample(seed=1)], version="test", trained_on={})
+    assert isinstance(model, Predictor)
+    assert model.active is None
+    assert model.risk(a_cohort(activity="diary"), days(60)).shape == (60,)
+
+
+SPOILS = {
+    "no version": lambda d: d.pop("version"),
+    "another format": lambda d: d["plain"].update(format=99),
+    "an unknown feature": lambda d: d["plain"]["features"].__setitem__(0, "shoe_size"),
+    "no stage": lambda d: d["plain"].update(stages=[]),
+    "stages in disorder": lambda d: d["plain"]["stages"].reverse(),
+    "a circle": lambda d: d["plain"]["stages"][0]["trees"].insert(
+        0, [["silence", 1.0, True, 0, 0, 0.1]]
+    ),
+    "a branch to nowhere": lambda d: d["plain"]["stages"][0]["trees"].insert(
+        0, [["silence", 1.0, True, 1, 7, 0.1], [0.1]]
+    ),
+    "words for numbers": lambda d: d["plain"]["stages"][0].update(base="much"),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)
+def test_what_is_no_model_is_refused(spoil, model):
+    document = copy.deepcopy(model.document())
+    read_document(document)
+    spoil(document)
+    with pytest.raises(BadModel):
+        read_document(document)
+
+
+def test_no_object_is_no_model():
+    with pytest.raises(BadModel):
+        read_document([])
+    with pytest.raises(BadModel):
+        from_json({"format": 1}, NAMES)
+
+
+def test_the_shipped_model_is_read_by_this_code():
+    model = prior.prior()
+    assert model.active is not None
+    assert model.trained_on["learners"] > 20_000
+    assert to_json(model.plain)["features"] == NAMES
+    assert prior.PATH.stat().st_size < 1_200_000

@@ -1,0 +1,214 @@
+"""The evaluation runs on any folder of the Open University's tables, and says what is amiss."""
+
+import os
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+from django.core.management import CommandError, call_command
+
+from analytics.foresight import evaluation, oulad
+from analytics.foresight.prior import prior
+
+REAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "oulad"
+LENGTH = 240
+
+
+def write_folder(folder: Path, presentations, *, learners=120, seed=3, activity=True) -> Path:
+    """Tables of made-up learners: the diligent hand in, click and pass."""
+    chance = np.random.default_rng(seed)
+    rows = {name: [] for name in (*oulad.TABLES, oulad.CUMULATIVE)}
+    for number, (module, code) in enumerate(presentations):
+        rows["courses"].append((module, code, LENGTH))
+        tasks = [(1000 * number + t, 20 + 35 * t) for t in range(6)]
+        rows["assessments"] += [(module, code, task, "TMA", day, 10.0) for task, day in tasks]
+        rows["assessments"].append((module, code, 1000 * number + 9, "Exam", None, 100.0))
+        for learner in range(learners):
+            student = 10_000 * number + learner
+            diligence = chance.uniform()
+            left = (
+                int(chance.integers(15, 200)) if chance.uniform() > 0.6 + 0.4 * diligence else None
+            )
+            result = "Withdrawn" if left else "Pass" if diligence > 0.45 else "Fail"
+            sex = "MF"[learner % 2]
+            personal = (sex, "0-35", "N", "10-20", "A Level", "Wales")
+            rows["studentInfo"].append((module, code, student, 0, 60, result, *personal))
+            rows["studentRegistration"].append((module, code, student, -30, left))
+            for task, day in tasks:
+                if chance.uniform() < diligence + 0.3 and day < (left or 999):
+                    score = float(np.clip(100 * diligence + chance.normal(0, 10), 0, 100))
+                    rows["studentAssessment"].append((task, student, day - 1, False, score))
+            for day in (14, 28, 42, 56):
+                if activity and day < (left or 999):
+                    active = int(day * diligence) + 1
+                    rows[oulad.CUMULATIVE].append((module, code, student, day, active, active * 9))
+    columns = {
+        **oulad.TABLES,
+        oulad.CUMULATIVE: (*oulad.KEY, "id_student", "day", "active_days", "total_clicks"),
+    }
+    folder.mkdir(exist_ok=True)
+    for name, names in columns.items():
+        table = list(zip(*rows[name], strict=True)) or [[] for _ in names]
+        if rows[name] or name != oulad.CUMULATIVE:
+            parquet.write_table(
+                pa.table(dict(zip(names, map(list, table), strict=True))),
+                folder / f"{name}.parquet",
+            )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    known = [
+        ("AAA", "2013B"),
+        ("AAA", "2013J"),
+        ("BBB", "2013J"),
+        ("AAA", "2019J"),
+        ("ZZZ", "2019J"),
+    ]
+    return write_folder(tmp_path_factory.mktemp("oulad"), known, learners=240)
+
+
+def evaluate(folder, *options) -> str:
+    out = StringIO()
+    call_command("evaluate_risk", "--dataset", "oulad", str(folder), *options, stdout=out)
+    return out.getvalue()
+
+
+def test_a_presentation_never_seen_is_measured_by_the_shipped_model(folder):
+    said = evaluate(folder, "--test", "2019J", "--cutoffs", "30,90")
+    assert f"model {prior().version}, on AAA 2019J, ZZZ 2019J" in said
+    day, learners, failed, auc, *_ = said.split("worst presentation\n")[1].split()
+    assert (day, int(learners) > 300, 0 < float(failed) < 1) == ("30", True, True)
+    assert float(auc) > 0.6
+
+
+def test_training_and_testing_are_told_apart(folder):
+    options = ("--train", "2013B,2013J", "--cutoffs", "60")
+    said = evaluate(folder, *options, "--test", "2019J")
+    assert "left out, their modules aren't in --train: ZZZ 2019J" in said
+    assert "on AAA 2019J\n" in said
+    assert (
+        "ZZZ" in evaluate(folder, *options, "--test", "2019J", "--unseen-modules").split("on ")[1]
+    )
+    with pytest.raises(CommandError, match="can't be measured on"):
+        evaluate(folder, *options, "--test", "2013J")
+
+
+def test_clicks_are_measured_where_they_were_recorded(folder, tmp_path):
+    said = evaluate(folder, "--test", "2019J", "--clicks")
+    assert [line.split()[0] for line in said.splitlines()[2:6]] == ["14", "28", "42", "56"]
+    bare = write_folder(tmp_path / "bare", [("AAA", "2019J")], activity=False)
+    assert "nobody to measure by" in evaluate(bare, "--test", "2019J", "--clicks")
+
+
+def test_error_rates_are_told_by_group(folder):
+    said = evaluate(folder, "--test", "2019J", "--cutoffs", "60")
+    assert [line for line in said.splitlines() if line.startswith("gender             F")]
+    assert "disability         N" in said
+
+
+def test_personal_attributes_change_no_score(folder, tmp_path):
+    before = told(folder)
+    other = tmp_path / "other"
+    other.mkdir()
+    for path in folder.glob("*.parquet"):
+        table = parquet.read_table(path)
+        for name in oulad.PERSONAL:
+            if name in table.column_names:
+                where = table.column_names.index(name)
+                table = table.set_column(where, name, pa.array(["X"] * len(table)))
+        parquet.write_table(table, other / path.name)
+    np.testing.assert_array_equal(told(other), before)
+
+
+def test_what_happens_after_the_cutoff_changes_no_score(folder, tmp_path):
+    before = told(folder, day=60)
+    other = tmp_path / "other"
+    other.mkdir()
+    for path in folder.glob("*.parquet"):
+        table = parquet.read_table(path)
+        if path.stem == "studentAssessment":
+            table = table.filter(pa.compute.less_equal(table["date_submitted"], 60))
+        if path.stem == oulad.CUMULATIVE:
+            table = table.filter(pa.compute.less_equal(table["day"], 60))
+        parquet.write_table(table, other / path.name)
+    np.testing.assert_array_equal(told(other, day=60), before)
+
+
+def told(folder, day=60):
+    presentations = [each for each in oulad.load(folder) if each.code == "2019J"]
+    return evaluation.tell(prior(), presentations, day, with_activity=False).risk
+
+
+def test_only_who_is_still_registered_is_measured(folder):
+    [each] = [each for each in oulad.load(folder) if each.cohort.name == "AAA 2019J"]
+    there = evaluation.tell(prior(), [each], 100, with_activity=False)
+    assert len(there) == (~(each.cohort.left <= 100)).sum() < len(each.cohort)
+
+
+def test_tables_without_rows_are_no_error(tmp_path):
+    folder = write_folder(tmp_path / "small", [("AAA", "2019J")], learners=30)
+    for name in ("studentAssessment", "assessments", "studentRegistration"):
+        path = folder / f"{name}.parquet"
+        parquet.write_table(parquet.read_table(path).slice(0, 0), path)
+    assert "   30        30" in evaluate(folder, "--test", "2019J", "--cutoffs", "30")
+
+
+SPOILS = {
+    "no studentInfo.parquet": lambda folder: os.remove(folder / "studentInfo.parquet"),
+    "courses.parquet": lambda folder: (folder / "courses.parquet").write_text("no parquet"),
+    "has no column weight": lambda folder: parquet.write_table(
+        parquet.read_table(folder / "assessments.parquet").drop_columns(["weight"]),
+        folder / "assessments.parquet",
+    ),
+    "courses: has no row for AAA 2019J": lambda folder: parquet.write_table(
+        parquet.read_table(folder / "courses.parquet").slice(0, 0), folder / "courses.parquet"
+    ),
+}
+
+
+@pytest.mark.parametrize(("words", "spoil"), SPOILS.items(), ids=SPOILS)
+def test_what_is_amiss_is_named(words, spoil, tmp_path):
+    folder = write_folder(tmp_path / "spoilt", [("AAA", "2019J")], learners=20)
+    spoil(folder)
+    with pytest.raises(CommandError, match=words):
+        evaluate(folder, "--test", "2019J")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--test", "2031B"), "no presentation 2031B; there are 2013B"),
+        (("--test", "2019J", "--cutoffs", "soon"), "--cutoffs"),
+        (("--test", "2019J", "--cutoffs", "-3"), "--cutoffs"),
+        ((), "--test"),
+    ],
+)
+def test_options_are_checked(options, words, folder):
+    with pytest.raises(CommandError, match=words):
+        evaluate(folder, *options)
+
+
+def test_other_folders_and_datasets_are_refused(tmp_path):
+    with pytest.raises(CommandError, match="not a folder"):
+        evaluate(tmp_path / "nowhere", "--test", "2014B")
+    with pytest.raises(CommandError, match="'moodle' isn't known"):
+        call_command("evaluate_risk", "--dataset", "moodle", str(tmp_path), "--test", "2014B")
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the Open University's data isn't here")
+def test_the_real_tables_are_read_whole():
+    presentations = {each.cohort.name: each for each in oulad.load(REAL)}
+    assert len(presentations) == 15
+    first = presentations["AAA 2013J"]
+    assert len(first.cohort) == 383
+    assert first.cohort.submitted.shape == (383, 5)
+    assert first.cohort.due[0].tolist() == [19, 54, 117, 166, 215]
+    assert abs(first.outcome.mean() - 0.274) < 0.001
+    assert first.cohort.activity.days.tolist() == [14, 28, 42, 56]
+    ccc = evaluation.tell(prior(), [presentations["CCC 2014B"]], 90, with_activity=False)
+    assert evaluation.measure(ccc).auc > 0.8

@@ -1,0 +1,163 @@
+"""Features see nothing of the future, have a direction, and mean what they say."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.foresight.signs import features
+from analytics.foresight.signs.view import View, rank
+
+from .cohorts import a_cohort
+
+KINDS = ["", "checkpoints", "diary"]
+EVERYTHING = [each.name for each in features.FEATURES]
+PLACE = {name: place for place, name in enumerate(EVERYTHING)}
+
+
+def told(cohort, day):
+    return features.compute(cohort, np.full(len(cohort), float(day)), with_activity=True)
+
+
+def of_first(cohort, day, name):
+    return told(cohort, day)[0, PLACE[name]]
+
+
+def with_task(cohort, task, **changes):
+    """The cohort, with the first learner's `task` changed."""
+    changed = {}
+    for name, value in changes.items():
+        table = getattr(cohort, name).copy()
+        table[0, task] = value
+        changed[name] = table
+    return replace(cohort, **changed)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(day=st.integers(1, 230), seed=st.integers(0, 20))
+def test_what_happens_later_changes_nothing(kind, day, seed):
+    cohort = a_cohort(30, seed=1, activity=kind)
+    chance = np.random.default_rng(seed)
+    later = cohort.submitted > day
+    future = replace(
+        cohort,
+        submitted=np.where(later, day + chance.uniform(0.01, 300, later.shape), cohort.submitted),
+        score=np.where(later, chance.uniform(size=later.shape), cohort.score),
+        left=np.where(cohort.left > day, day + chance.uniform(0.01, 99, 30), cohort.left),
+        finished=np.where(chance.uniform(size=30) < 0.5, day + 1.0, np.nan),
+        seen=np.full((30, 1), day + 0.5),
+    )
+    if kind == "diary":
+        diary = cohort.activity
+        future = replace(
+            future, activity=replace(diary, volume=np.where(diary.days > day, 999, diary.volume))
+        )
+    if kind == "checkpoints":
+        points = cohort.activity
+        later = points.days > day
+        future = replace(
+            future,
+            activity=replace(
+                points,
+                active=np.where(later, 55.0, points.active),
+                volume=np.where(later, 999.0, points.volume),
+            ),
+        )
+    np.testing.assert_array_equal(told(cohort, day), told(future, day))
+
+
+def test_the_past_does_change_something():
+    cohort = a_cohort(30)
+    before = told(cohort, 100)
+    assert not np.array_equal(
+        before, told(with_task(cohort, 0, submitted=np.nan, score=np.nan), 100), equal_nan=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "more"),
+    [
+        ("done_share", {"submitted": np.nan, "score": np.nan}, False),
+        ("missed_count", {"submitted": np.nan, "score": np.nan}, True),
+        ("missed_share", {"submitted": np.nan, "score": np.nan}, True),
+        ("score_of_due", {"score": 0.0}, False),
+        ("score_mean", {"score": 0.0}, False),
+        ("score_standing", {"score": 0.0}, False),
+        ("lead_mean", {"submitted": 99.0}, False),
+        ("late_share", {"submitted": 99.0}, True),
+    ],
+)
+def test_features_follow_what_was_done(name, changes, more):
+    cohort = with_task(a_cohort(), 0, submitted=20.0, score=0.9)
+    before, after = (
+        of_first(cohort, 100, name),
+        of_first(with_task(cohort, 0, **changes), 100, name),
+    )
+    assert after > before if more else after < before
+
+
+def test_silence_counts_from_the_last_sign_of_any_kind():
+    cohort = with_task(a_cohort(), slice(None), submitted=np.nan, score=np.nan)
+    cohort = with_task(cohort, 0, submitted=20.0, score=0.5)
+    assert of_first(cohort, 50, "silence") == 30
+    assert of_first(replace(cohort, seen=np.full((60, 1), 45.0)), 50, "silence") == 5
+
+
+def test_tasks_missed_in_a_row_end_with_the_last_one_done():
+    cohort = with_task(a_cohort(), slice(None), submitted=np.nan, score=np.nan)
+    assert of_first(cohort, 150, "missed_in_a_row") == 4
+    cohort = with_task(cohort, 1, submitted=60.0, score=0.5)
+    assert of_first(cohort, 150, "missed_in_a_row") == 2
+
+
+def test_fewer_active_days_lower_every_feature_of_activity():
+    cohort = a_cohort(activity="diary")
+    days = cohort.activity.days.copy()
+    days[0, days[0] > 90] = np.nan
+    quiet = replace(cohort, activity=replace(cohort.activity, days=days))
+    names = [each.name for each in features.FEATURES if each.needs_activity]
+    assert len(names) >= 7
+    for name in names:
+        assert of_first(quiet, 100, name) <= of_first(cohort, 100, name), name
+    assert of_first(quiet, 100, "active_lately") < of_first(cohort, 100, "active_lately")
+
+
+def test_what_was_not_recorded_is_unknown_and_not_nothing():
+    cohort = a_cohort(activity="checkpoints")
+    assert of_first(cohort, 42, "active_share") > 0
+    assert np.isnan(of_first(cohort, 43, "active_share"))
+    assert np.isnan(of_first(a_cohort(), 42, "active_share"))
+
+
+def test_ranks_share_ties_and_want_company():
+    assert rank(np.arange(20.0))[[0, 19]].tolist() == [0.025, 0.975]
+    assert set(rank(np.zeros(20))) == {0.5}
+    assert np.isnan(rank(np.arange(9.0))).all()
+
+
+def test_a_cohort_without_tasks_or_learners_is_no_error():
+    cohort = a_cohort(5)
+    empty = replace(
+        cohort,
+        weight=cohort.weight[:0],
+        **{name: getattr(cohort, name)[:, :0] for name in ("due", "submitted", "score", "carried")},
+    )
+    assert told(empty, 30).shape == (5, len(EVERYTHING))
+    assert np.isnan(told(empty, 30)[:, PLACE["done_share"]]).all()
+    assert told(cohort.only(np.zeros(5, dtype=bool)), 30).shape == (0, len(EVERYTHING))
+
+
+def test_no_feature_knows_a_person():
+    words = {word for name in EVERYTHING for word in name.split("_")}
+    assert not words & {"gender", "sex", "age", "region", "disability", "imd", "education"}
+
+
+def test_only_keeps_the_learners_that_are_chosen():
+    cohort = a_cohort(30, activity="diary")
+    some = cohort.only(np.array([3, 7]))
+    assert some.learners.tolist() == [3, 7]
+    view = View(some, np.full(2, 90.0))
+    assert view.is_due.shape == (2, 6)
+    np.testing.assert_array_equal(some.activity.days, cohort.activity.days[[3, 7]])
