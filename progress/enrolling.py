@@ -1,5 +1,6 @@
 """The one writer of enrolments: in, out, and through a course again."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +39,20 @@ def _enroll(user_id, course_id, now, due_at) -> Enrolled:
     if known is None:
         return Enrolled(_create(user_id, course_id, 1, now, due_at), is_new=True)
     return Enrolled(_take_up(known, due_at), is_new=False)
+
+
+def enroll_many(
+    wanted: Iterable[tuple[int, int]], *, now: datetime, due_at: datetime | None = None
+) -> list[Enrollment]:
+    """First cycles of `(user id, course id)` pairs that have none, for `ingest.bulk`.
+
+    It is their passages that write the progress rows, so both belong in one transaction.
+    """
+    rows = [
+        Enrollment(user_id=user_id, course_id=course_id, enrolled_at=now, due_at=due_at)
+        for user_id, course_id in wanted
+    ]
+    return Enrollment.objects.bulk_create(rows, batch_size=1000)
 
 
 def begin_new_cycle(

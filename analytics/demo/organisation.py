@@ -18,6 +18,7 @@ from django.db import connection, connections, transaction
 from progress import partitions
 from progress.catalogue import replace_course
 from progress.demo.seeding import INSTRUCTOR_PERMISSIONS, group
+from progress.enrolling import enroll_many
 from progress.ingest import bulk
 from progress.models import Course, Enrollment, QuizAttempt, User
 from progress.structure import Structure, structure_of
@@ -164,34 +165,30 @@ class _Chunk:
 
 
 def _chunks(plan: Plan, people, courses: dict[str, Course], first_attempt: int) -> list[_Chunk]:
-    wanted = [
-        (who, user, subject)
-        for who, user in people
-        for subject in SUBJECTS
-        if subject.departments is None or who.department in subject.departments
-    ]
-    rows = Enrollment.objects.bulk_create(
-        [_enrollment(plan, user, courses[subject.code], subject) for _, user, subject in wanted],
-        batch_size=1000,
-    )
-    observed = {code: bulk.observes(course) for code, course in courses.items()}
     own: dict[int, list] = {}
-    for (who, _, subject), row in zip(wanted, rows, strict=True):
-        # Without what they refer to: that would go along to the other process.
-        bare = Enrollment(row.pk, row.user_id, row.course_id, enrolled_at=row.enrolled_at)
-        own.setdefault(who.number, []).append((subject.code, bare, observed[subject.code]))
+    for subject in SUBJECTS:
+        course = courses[subject.code]
+        for row in _enroll(plan, subject, course, people):
+            # Without what it refers to: that would go along to the other process.
+            bare = Enrollment(row.pk, row.user_id, row.course_id, enrolled_at=row.enrolled_at)
+            own.setdefault(row.user_id, []).append((subject.code, bare, bulk.observes(course)))
     every = [
-        (who, first_attempt + place * ATTEMPT_IDS, own[who.number])
-        for place, (who, _) in enumerate(people)
+        (who, first_attempt + place * ATTEMPT_IDS, own[user])
+        for place, (who, user) in enumerate(people)
     ]
     return [_Chunk(every[at : at + CHUNK]) for at in range(0, len(every), CHUNK)]
 
 
-def _enrollment(plan: Plan, user: int, course: Course, subject: Subject) -> Enrollment:
+def _enroll(plan: Plan, subject: Subject, course: Course, people) -> list[Enrollment]:
+    """Enrol whom the course is for, on the morning of its first Monday."""
     week = min(subject.starts_in_week, max(plan.weeks - 2, 0))
     begins = datetime.combine(plan.first + timedelta(weeks=week), time(5), UTC)
-    due = begins + timedelta(weeks=DUE_WEEKS)
-    return Enrollment(user_id=user, course_id=course.pk, enrolled_at=begins, due_at=due)
+    wanted = [
+        (user, course.pk)
+        for who, user in people
+        if subject.departments is None or who.department in subject.departments
+    ]
+    return enroll_many(wanted, now=begins, due_at=begins + timedelta(weeks=DUE_WEEKS))
 
 
 # --- In another process --------------------------------------------------------------------------
