@@ -1,7 +1,7 @@
 """The seeded organisation: by the real rules, the same for the same seed, never twice."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from io import StringIO
 
 import pytest
@@ -147,3 +147,16 @@ def test_wrong_numbers_are_refused_by_name(named, wrong):
     with pytest.raises(CommandError, match=f"--{named}"):
         demo(**{named: wrong})
     assert not User.objects.filter(username=organisation.MANAGER).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_write_what_one_writes():
+    """Lately, so that the months' partitions are those that are there anyway."""
+    named = {"weeks": 2, "until": datetime.now(UTC).date()}
+    with transaction.atomic():
+        demo(30, **named)
+        alone = told_of(rows())
+        transaction.set_rollback(True)
+    demo(30, **named, processes=2)
+    assert told_of(rows()) == alone
+    assert ContentInteraction.objects.count() > 500
