@@ -46,6 +46,8 @@ def export_expired(now: datetime) -> Iterator[EvidenceExport]:
             raise EvidenceNeeded(
                 f"{partition.name} is the evidence of certificates that aren't sealed yet."
             )
+        if slots.unfolded_evidence(*partition.bounds):
+            raise EvidenceNeeded(f"{partition.name} has evidence that isn't in the rollups yet.")
         export = _unfinished(partition) or _export(partition, now)
         _drop(partition, export, now)
         yield export

@@ -27,3 +27,5 @@ certificates = Slot()
 renewals = Slot()
 # (first, after) -> whether evidence of sessions that began in this time is still needed.
 needs_evidence = Slot()
+# (first, after) -> whether evidence of such sessions is left out of the rollups, after trying.
+unfolded_evidence = Slot()

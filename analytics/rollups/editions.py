@@ -32,7 +32,8 @@ def note(course_id: int, now: datetime) -> None:
     FoldedCourse.objects.bulk_create([first], ignore_conflicts=True)
     folded = FoldedCourse.objects.select_for_update().get(pk=course_id)
     contents = structure_of(course).contents
-    last = {row.content_id: row for row in _of(contents).order_by("pk")}
+    known = ContentEdition.objects.filter(content__in=list(contents)).order_by("pk")
+    last = {row.content_id: row for row in known}
     ContentEdition.objects.bulk_create(
         ContentEdition(content_id=facts.id, since=now if facts.id in last else None, **shape)
         for facts in contents.values()
@@ -42,14 +43,13 @@ def note(course_id: int, now: datetime) -> None:
     folded.save(update_fields=["structure_version"])
 
 
-def book(content_ids: Collection[int], now: datetime) -> "Book":
-    """The editions of these contents; those of contents that came just now are noted first."""
-    known = set(_of(content_ids).values_list("content_id", flat=True))
-    if missing := set(content_ids) - known:
-        courses = Content.objects.filter(pk__in=missing).values_list("module__course", flat=True)
-        for course_id in sorted(set(courses)):
-            note(course_id, now)
-    return Book(_of(content_ids))
+def book(course_ids: Collection[int], now: datetime) -> "Book":
+    """The editions of these courses' contents; those of contents that came just now are noted."""
+    contents = Content.objects.filter(module__course__in=list(course_ids))
+    missing = contents.filter(editions=None).values_list("module__course", flat=True)
+    for course_id in sorted(set(missing)):
+        note(course_id, now)
+    return Book(ContentEdition.objects.filter(content__in=contents))
 
 
 class Book:
@@ -68,10 +68,6 @@ class Book:
     def at(self, content_id: int, received_ms: int) -> Edition:
         editions = self._editions[content_id]
         return next(edition for since, edition in reversed(editions) if since <= received_ms)
-
-
-def _of(content_ids: Collection[int]):
-    return ContentEdition.objects.filter(content__in=list(content_ids))
 
 
 def _shape(facts: ContentFacts) -> dict:

@@ -85,10 +85,9 @@ def fold(
     if moved := [chain.enrollment_id for chain in chains.values() if chain.has_moved]:
         dropped = dropped_months()
         writing.forget_days(moved, dropped)
-    events = [event for event in _evidence(chains) if event is not None]
-    book = editions.book({event.content_id for event in events}, now)
+    book = editions.book({chain.course_id for chain in chains.values()}, now)
     parts = Parts(book.at, {pk: chain.zone for pk, chain in chains.items()})
-    for event in events:
+    for event in _evidence(chains):
         is_new = event.index >= chains[event.enrollment_id].folded
         if (is_new and kept_months is None) or event.session_month not in (dropped or ()):
             parts.add(event, is_new=is_new)
@@ -131,14 +130,13 @@ WHERE event.status = 'accepted'
 """
 
 
-def _evidence(chains: Mapping[int, _Chain]) -> Iterator[telling.Told | None]:
+def _evidence(chains: Mapping[int, _Chain]) -> Iterator[telling.Told]:
     wanted = [chain for chain in chains.values() if chain.first < chain.length]
     with connection.cursor() as cursor:
         columns = [[getattr(c, name) for c in wanted] for name in _WANTED]
         cursor.execute(_EVIDENCE, columns)
         while rows := cursor.fetchmany(READ_ROWS):
-            for row in rows:
-                yield telling.told(row)
+            yield from (event for row in rows if (event := telling.told(row)) is not None)
 
 
 _WANTED = ("enrollment_id", "first", "length")

@@ -18,10 +18,12 @@ from analytics.models import (
 )
 from analytics.rollups import folding, quizzes
 from analytics.rollups.rebuilding import rebuild
+from progress import slots
 from progress.catalogue import replace_course
 from progress.ingest.refold import refold_course
 from progress.jobs import Run
 from progress.models import ContentInteraction, EvidenceExport, Question
+from progress.partitions import Partition
 from tests.factories import a_course_of, a_document, a_learner, a_session, content, report
 
 BEGIN = datetime(2026, 5, 31, 20, 0, tzinfo=UTC)
@@ -284,6 +286,20 @@ def _told(course) -> dict:
         "reach": (reach.learners, reach.finished, reach.drop_offs),
         "days": list(days.values_list("day", "session_month", "active_ms", "events", "covered_ms")),
     }
+
+
+@pytest.mark.django_db
+def test_evidence_is_folded_before_it_may_leave():
+    course = a_course_of(VIDEO)
+    session = a_session(course, now=BEGIN)
+    watch(session, 0, 10, now=at(10))
+    may = Partition(date(2026, 5, 1))
+    assert slots.unfolded_evidence(*may.bounds) is False
+    assert LearnerDay.objects.get().events == 1
+    watch(session, 10, 20, now=at(20))
+    ContentInteraction.objects.filter(chain_index=1).update(record="{}")
+    assert slots.unfolded_evidence(*may.bounds) is True
+    assert slots.unfolded_evidence(*Partition(date(2026, 4, 1)).bounds) is False
 
 
 @pytest.mark.django_db

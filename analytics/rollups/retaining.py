@@ -1,0 +1,26 @@
+"""Before a month of evidence leaves the database, it must be in the rollups."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from progress.jobs import Run
+
+from . import folding
+
+_UNFOLDED = """
+SELECT EXISTS (
+    SELECT FROM progress_contentinteraction AS event
+    LEFT JOIN analytics_foldedenrollment AS folded USING (enrollment_id)
+    WHERE event.session_started_at >= %s AND event.session_started_at < %s
+    AND (folded.enrollment_id IS NULL OR event.chain_index >= folded.folded)
+)
+"""
+
+
+def needs(first: datetime, after: datetime) -> bool:
+    """Fold what can be; whether evidence of sessions that began in this time is still left out."""
+    folding.fold_new(Run("analytics.tasks.fold_rollups"))
+    with connection.cursor() as cursor:
+        cursor.execute(_UNFOLDED, [first, after])
+        return cursor.fetchone()[0]
