@@ -15,7 +15,7 @@ import noto_cjk_sans_otc
 import typst
 from django.db import transaction
 
-from certificates import badges, looks, signing, standing, telling
+from certificates import badges, issuer, looks, signing, standing, telling
 from certificates.looks import Look
 from certificates.models import Certificate, Rendition
 from progress.jobs import Run
@@ -58,14 +58,29 @@ def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Renditi
 
 
 def render_missing(run: Run, *, most: int = MOST) -> None:
-    """Render certificates that have no file; one that can't be rendered is set aside."""
+    """Render certificates that have no file; one that can't be rendered is set aside.
+
+    Raises keys.UnusableKey.
+    """
+    _need_keys()
     missing = Certificate.objects.filter(renditions=None).exclude(pk__in=run.rows_set_aside())
     for certificate_id in missing.order_by("pk").values_list("pk", flat=True)[:most]:
         run.take(partial(_render_all, now=run.now), [certificate_id])
 
 
+def _need_keys() -> None:
+    """Before any row is taken: none of them is to blame for a key that can't be used."""
+    signing.identity()
+    if issuer.did():
+        issuer.signing_key()
+
+
 def render_anew(run: Run, certificate_ids: Sequence[int]) -> None:
-    """Make another file of each that would look different today; one that can't is set aside."""
+    """Make another file of each that would look different today; one that can't is set aside.
+
+    Raises keys.UnusableKey.
+    """
+    _need_keys()
     for certificate_id in certificate_ids:
         run.take(partial(_render_all, now=run.now, anew=True), [certificate_id])
 

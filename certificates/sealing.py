@@ -41,7 +41,8 @@ UNITS = {"seconds": "milliseconds", "fraction": "thousandths"}
 
 
 def seal_missing(run: Run, *, most: int = MOST) -> None:
-    """Seal what isn't yet; one that can't be is set aside."""
+    """Seal what isn't yet; one that can't be is set aside. Raises keys.UnusableKey."""
+    signing.identity()  # Before any row is taken: none of them is to blame.
     missing = Certificate.objects.filter(packet=None).exclude(pk__in=run.rows_set_aside())
     for certificate_id in list(missing.order_by("pk").values_list("pk", flat=True)[:most]):
         run.take(partial(_seal_all, now=run.now), [certificate_id])

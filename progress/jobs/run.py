@@ -12,8 +12,8 @@ from progress.models import SetAside
 logger = logging.getLogger(__name__)
 
 MOST_SET_ASIDE = 100
-# A lost database, a deadlock, a timeout: says nothing about the row.
-NOT_THE_ROW = (OperationalError, InterfaceError)
+# A lost database, a deadlock, a timeout, a full disk: says nothing about the row.
+NOT_THE_ROW = (OperationalError, InterfaceError, OSError, MemoryError)
 
 
 class TooManyFail(Exception):

@@ -6,8 +6,8 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from certificates import issuing, rendering
-from certificates.models import Rendition
+from certificates import issuing, keys, rendering, tasks
+from certificates.models import Packet, Rendition
 from certificates.numbers import show_code
 from progress.jobs import Run
 from progress.models import SetAside
@@ -97,6 +97,30 @@ def test_what_changed_makes_another_file_and_both_stay_known(settings):
     second = rendering.render(certificate.pk, NOON, anew=True)
     assert second.ordinal == 2
     assert Rendition.objects.count() == 2
+
+
+@pytest.mark.parametrize("sweep", [tasks.render_missing, tasks.seal_missing])
+def test_a_key_that_cannot_be_used_is_no_rows_fault(sweep, settings):
+    a_certificate()
+    settings.CERTIFICATE_KEY = settings.CERTIFICATE_CHAIN = "/nowhere/key.pem"
+    with pytest.raises(keys.UnusableKey):
+        sweep()
+    assert not SetAside.objects.exists()
+    settings.CERTIFICATE_KEY = settings.CERTIFICATE_CHAIN = ""
+    sweep()
+    assert Rendition.objects.count() + Packet.objects.count() == 1
+
+
+def test_a_full_disk_is_no_rows_fault(monkeypatch):
+    def is_full(*_):
+        raise OSError(28, "No space left on device")
+
+    a_certificate()
+    with monkeypatch.context() as broken:
+        broken.setattr(rendering, "compile_pdf", is_full)
+        with pytest.raises(OSError, match="No space"):
+            tasks.render_missing()
+    assert not SetAside.objects.exists()
 
 
 def test_the_sweep_renders_what_has_no_file_and_sets_aside_what_fails(monkeypatch):
