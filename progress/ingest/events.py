@@ -119,11 +119,14 @@ class Event:
 _DEFAULTS = tuple((field.name, field.default) for field in fields(Event))
 
 
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+)
+
+
 def canonical_json(value) -> bytes:
     """One spelling for one value: sorted keys, no spaces, ASCII only."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-    ).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def epoch_ms(moment: datetime) -> int:

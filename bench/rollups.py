@@ -1,0 +1,100 @@
+"""Rebuilds a course's rollups and compares them with what was there.
+
+    python manage.py demo --learners 5000 --weeks 12
+    python bench/rollups.py org-height
+
+Prints how large evidence and rollups are, how long the rebuild took, and in how many rows the
+rebuilt rollups differ; exits with 1 if any does. Run it while nobody learns in the course: what
+comes in between would be a difference.
+"""
+
+import argparse
+import hashlib
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms_progress.settings")
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from analytics import models  # noqa: E402
+from analytics.rollups.folding import fold_new  # noqa: E402
+from analytics.rollups.rebuilding import rebuild  # noqa: E402
+from progress.jobs import Run  # noqa: E402
+from progress.models import ContentInteraction, Course  # noqa: E402
+
+# Each rollup with the way to its course.
+ROLLUPS = {
+    models.LearnerDay: "course",
+    models.ContentDay: "content__module__course",
+    models.ContentCurve: "edition__content__module__course",
+    models.ContentReach: "edition__content__module__course",
+    models.LearnerContent: "edition__content__module__course",
+    models.QuestionRollup: "content__module__course",
+    models.LearnerQuiz: "content__module__course",
+}
+
+
+def rows(course: Course) -> dict[str, set[bytes]]:
+    """A digest of each row, without its key."""
+    told = {}
+    for model, way in ROLLUPS.items():
+        found = model.objects.filter(**{way: course}).values()
+        told[model.__name__] = {
+            hashlib.blake2b(
+                repr(sorted((k, v) for k, v in row.items() if k != "id")).encode(), digest_size=12
+            ).digest()
+            for row in found.iterator(chunk_size=2000)
+        }
+    return told
+
+
+def bytes_of(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(pg_total_relation_size(relid)), 0) FROM pg_partition_tree(%s)",
+            [table],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("course", help="the course's code")
+    course = Course.objects.get(code=parser.parse_args().course)
+    fold_new(Run("bench", timezone.now()))
+    before = rows(course)
+    events = ContentInteraction.objects.filter(enrollment__course=course).count()
+    began, cpu = time.monotonic(), time.process_time()
+    enrollments = rebuild(course.pk, now=timezone.now())
+    took, cpu = time.monotonic() - began, time.process_time() - cpu
+    after = rows(course)
+    evidence = bytes_of(ContentInteraction._meta.db_table)
+    rollups = sum(bytes_of(model._meta.db_table) for model in ROLLUPS)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"enrolments         {enrollments:>12,}")
+    print(f"events             {events:>12,}")
+    print(f"rebuilt in         {took:>12,.1f} s   {cpu:,.1f} s of it in Python")
+    print(f"events a second    {events / took:>12,.0f}")
+    print(f"memory             {memory:>12,.0f} MB at most")
+    print(f"evidence           {evidence / 2**20:>12,.0f} MB, of all courses")
+    print(f"rollups            {rollups / 2**20:>12,.0f} MB")
+    differing = 0
+    for name, known in before.items():
+        differing += len(known ^ after[name])
+        print(f"{name:<18} {len(known):>12,} rows")
+    print(f"differing          {differing:>12,}")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
