@@ -22,6 +22,12 @@ RENDERED_AT_ONCE = 200  # by a task
 JOBS = ["render_missing", "render_anew", "seal_missing"]
 
 
+def link(address: str, text: str):
+    """In the dress of the admin's own links."""
+    classes = "text-primary-600 dark:text-primary-500 underline"
+    return format_html('<a class="{}" href="{}">{}</a>', classes, address, text)
+
+
 class RenditionInline(TabularInline):
     """Its files as they were given out, without their bytes."""
 
@@ -36,7 +42,7 @@ class RenditionInline(TabularInline):
     @admin.display(description="PDF")
     def file(self, rendition):
         address = reverse("admin:certificates_certificate_file", args=[rendition.pk])
-        return format_html('<a href="{}">Download</a>', address)
+        return link(address, "Download")
 
     def has_add_permission(self, request, obj):
         return False
@@ -138,7 +144,7 @@ class CertificateAdmin(ReadOnlyAdmin):
         return answer
 
     def get_fields(self, request, obj=None):
-        return ["picture", "failure", "evidence", *super().get_fields(request, obj)]
+        return ["status", "picture", "failure", "evidence", *super().get_fields(request, obj)]
 
     @admin.display(description="as it looks")
     def picture(self, certificate):
@@ -163,7 +169,7 @@ class CertificateAdmin(ReadOnlyAdmin):
         if not hasattr(certificate, "packet"):
             return "It is being sealed."
         address = reverse("certificate-evidence", args=[certificate.number])
-        return format_html('<a href="{}">Download the evidence</a>', address)
+        return link(address, "Download the evidence")
 
     @admin.display(description="status")
     def status(self, certificate):
