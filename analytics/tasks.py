@@ -1,5 +1,6 @@
 """What analytics does without anybody asking; each is safe to run twice, also at once."""
 
+from analytics.foresight import choosing, scoring
 from analytics.rollups import folding
 from progress.jobs import Run, job
 
@@ -14,3 +15,21 @@ def fold_rollups(run: Run) -> None:
 def follow_zones(run: Run) -> None:
     """Have the days of learners who moved counted in the zone they live in now."""
     run.rows = folding.mark_moved()
+
+
+@job
+def score_risk(run: Run) -> None:
+    """Score every open enrolment."""
+    scoring.score_all(run.now, run=run)
+
+
+@job
+def score_changed_risk(run: Run) -> None:
+    """Score the learners of whom something was heard since they were scored."""
+    scoring.score_changed(run.now, run=run)
+
+
+@job
+def backtest_risk(run: Run) -> None:
+    """Measure the model in use on the organisation's own past."""
+    run.rows = choosing.backtest_active(run.now)["passages"]

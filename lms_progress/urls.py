@@ -13,6 +13,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("api/", include("analytics.api_urls")),
     path("api/", include("certificates.api_urls")),
     path("api/", include("progress.api.urls")),
     path("", include("certificates.page_urls")),

@@ -1,5 +1,7 @@
-"""The wing's tables, by subject. Rollups are written by `analytics.rollups` only."""
+"""The wing's tables, by subject. Rollups are written by `analytics.rollups` only,
+risk by `analytics.foresight`."""
 
+from .risk import RiskModel, RiskScore
 from .rollups import (
     ContentCurve,
     ContentDay,
@@ -25,5 +27,7 @@ __all__ = [
     "LearnerDay",
     "LearnerQuiz",
     "QuestionRollup",
+    "RiskModel",
+    "RiskScore",
     "RollupSource",
 ]

@@ -1,0 +1,91 @@
+"""Reasons in words, for whoever may help the learner."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+def sentence(reason: dict) -> str:
+    """A reason of `RiskScore.reasons` as a sentence, with its numbers where they are known."""
+    told = _BY_NAME.get(reason["reason"])
+    return told(reason["facts"], reason["raises"]) if told else reason["reason"]
+
+
+def _silence(facts: dict, raises: bool) -> str:
+    if "days" not in facts:
+        return _("No sign of life yet.")
+    days = facts["days"]
+    if days < 1:
+        return _("Heard of today.")
+    return ngettext("Nothing heard for %(days)s day.", "Nothing heard for %(days)s days.", days) % {
+        "days": days
+    }
+
+
+def _activity(facts: dict, raises: bool) -> str:
+    if "percent" not in facts or "own" not in facts:
+        return _("Active seldom.") if raises else _("Active often.")
+    return _("Lately active on %(percent)s %% of the days, %(own)s %% before.") % facts
+
+
+def _pace(facts: dict, raises: bool) -> str:
+    missed, due = facts.get("missed"), facts.get("due")
+    if not missed or not due:
+        return _("Behind an even pace.") if raises else _("Keeps the pace.")
+    return _("Has not done %(missed)s of %(due)s contents that an even pace would have done.") % {
+        "missed": missed,
+        "due": due,
+    }
+
+
+def _scores(facts: dict, raises: bool) -> str:
+    return _("Results are low.") if raises else _("Results are good.")
+
+
+def _timing(facts: dict, raises: bool) -> str:
+    return _("Does things late.") if raises else _("Does things early.")
+
+
+def _attempts(facts: dict, raises: bool) -> str:
+    count = facts.get("attempts", 0)
+    if not count:
+        return _("Takes the course for the first time.")
+    return ngettext(
+        "Has been through the course %(count)s time before.",
+        "Has been through the course %(count)s times before.",
+        count,
+    ) % {"count": count}
+
+
+def _elsewhere(facts: dict, raises: bool) -> str:
+    if raises:
+        return _("Has left other courses, or not completed them in time.")
+    return _("Completes other courses.")
+
+
+def _load(facts: dict, raises: bool) -> str:
+    if raises:
+        return _("How many courses are taken at the same time.")
+    return _("Takes few courses at the same time.")
+
+
+def _registration(facts: dict, raises: bool) -> str:
+    return _("When the learner was enrolled.")
+
+
+def _overdue(facts: dict, raises: bool) -> str:
+    return _("The due date has passed.")
+
+
+_BY_NAME = {
+    "silence": _silence,
+    "activity": _activity,
+    "pace": _pace,
+    "scores": _scores,
+    "timing": _timing,
+    "attempts": _attempts,
+    "elsewhere": _elsewhere,
+    "load": _load,
+    "registration": _registration,
+    "overdue": _overdue,
+}
+REASONS = tuple(_BY_NAME)

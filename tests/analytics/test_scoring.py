@@ -1,0 +1,243 @@
+"""Open enrolments get a score with its reasons, or are told why there is none."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from analytics.foresight import choosing, scoring
+from analytics.foresight.reading import read
+from analytics.foresight.signs import features, reasons
+from analytics.foresight.words import REASONS, sentence
+from analytics.models import RiskModel, RiskScore
+from analytics.tasks import score_changed_risk, score_risk
+from progress.enrolling import enroll, unenroll
+from progress.jobs import Run
+from progress.models import ContentProgress, CourseProgress, Enrollment
+from tests.factories import NOON, a_course, a_session, a_user, an_instructor, report
+
+pytestmark = pytest.mark.django_db
+DUE = NOON + timedelta(days=60)
+LATER = NOON + timedelta(days=30)
+
+
+def learner_of(course, *, due=DUE, started=NOON) -> Enrollment:
+    return enroll(a_user().pk, course.pk, now=started, due_at=due).enrollment
+
+
+def has_done(enrollment, *codes, at):
+    """The contents count as completed then; the bulk of what ingest would write."""
+    for content in enrollment.course.modules.model.objects.filter(course=enrollment.course):
+        for each in content.contents.filter(code__in=codes):
+            ContentProgress.objects.create(
+                enrollment=enrollment,
+                content=each,
+                user_id=enrollment.user_id,
+                completion_bp=10_000,
+                completed_at=at,
+                first_event_at=at,
+                last_event_at=at,
+            )
+
+
+def score(now=LATER) -> dict[int, RiskScore]:
+    scoring.score_all(now, run=Run("test", now))
+    return RiskScore.objects.in_bulk()
+
+
+def test_who_does_nothing_is_more_at_risk_than_who_keeps_up():
+    course = a_course()
+    idle = learner_of(course)
+    busy = learner_of(course)
+    for day in range(0, 30, 2):
+        a_session(course, busy.user, now=NOON + timedelta(days=day))
+    has_done(busy, "video", "audio", "pages", "text", at=LATER - timedelta(days=3))
+    told = score()
+    assert told[idle.pk].score > told[busy.pk].score + 20
+    assert told[busy.pk].band == "low"
+    assert told[idle.pk].band in ("medium", "high")
+    assert told[idle.pk].model.version == choosing.prior().version
+    first = told[idle.pk].reasons[0]
+    assert first["raises"]
+    assert sentence(first)
+    assert sum(reason["share"] for reason in told[idle.pk].reasons) <= 101
+
+
+def test_what_happens_later_changes_no_past_score():
+    course = a_course()
+    one, other = learner_of(course), learner_of(course)
+    before = {pk: (risk.score, risk.reasons) for pk, risk in score().items()}
+    a_session(course, one.user, now=LATER + timedelta(days=1))
+    has_done(one, "video", "audio", at=LATER + timedelta(days=2))
+    has_done(other, "pages", at=LATER + timedelta(hours=1))
+    assert {pk: (risk.score, risk.reasons) for pk, risk in score().items()} == before
+
+
+@pytest.mark.parametrize(
+    ("days", "due", "why"),
+    [(1, DUE, "just_started"), (30, None, "no_time")],
+)
+def test_where_too_little_is_known_it_says_so(days, due, why):
+    enrollment = learner_of(a_course(), due=due)
+    risk = score(NOON + timedelta(days=days))[enrollment.pk]
+    assert (risk.score, risk.band, risk.insufficient, risk.reasons) == (None, "", why, [])
+
+
+def test_a_course_of_one_thing_has_no_pace_to_tell_by():
+    course = a_course(modules=[{"code": "m", "contents": [{"code": "c", "content_type": "embed"}]}])
+    enrollment = learner_of(course)
+    assert score()[enrollment.pk].insufficient == "no_tasks"
+
+
+def test_a_due_date_that_has_passed_needs_no_model():
+    enrollment = learner_of(a_course(), due=NOON + timedelta(days=10))
+    risk = score()[enrollment.pk]
+    assert (risk.score, risk.band, risk.reasons[0]["reason"]) == (100, "high", "overdue")
+
+
+def test_a_course_without_due_dates_is_timed_by_those_who_finished():
+    course = a_course()
+    for _ in range(10):
+        done = learner_of(course, due=None)
+        CourseProgress.objects.filter(pk=done.pk).update(
+            completion_bp=10_000, completed_at=NOON + timedelta(days=40)
+        )
+    open_one = learner_of(course, due=None)
+    [history] = read([course.pk], LATER)
+    assert history.span.tolist() == [40.0] * 11
+    assert score()[open_one.pk].score is not None
+
+
+def test_scores_of_what_is_over_are_let_go():
+    course = a_course()
+    left, stays = learner_of(course), learner_of(course)
+    assert set(score()) == {left.pk, stays.pk}
+    unenroll(left, now=LATER)
+    assert set(score()) == {stays.pk}
+
+
+def test_each_hour_only_the_changed_are_scored():
+    course = a_course()
+    quiet, active = learner_of(course), learner_of(course)
+    score()
+    later = LATER + timedelta(hours=1)
+    session = a_session(course, active.user, now=later - timedelta(minutes=10))
+    report(
+        session,
+        {
+            "event_id": "1f0c0000-0000-4000-8000-000000000001",
+            "sequence": 1,
+            "type": "pageview",
+            "content_id": course.modules.first().contents.first().pk,
+        },
+        now=later - timedelta(minutes=5),
+    )
+    new = learner_of(course, started=later - timedelta(minutes=1))
+    run = Run("test", later)
+    scoring.score_changed(later, run=run)
+    at = dict(RiskScore.objects.values_list("pk", "as_of"))
+    assert at == {quiet.pk: LATER, active.pk: later, new.pk: later}
+    assert run.rows == 2
+
+
+def test_the_jobs_score(django_capture_on_commit_callbacks):
+    enrollment = learner_of(a_course())
+    score_risk()
+    assert RiskScore.objects.filter(pk=enrollment.pk).exists()
+    RiskScore.objects.all().delete()
+    score_changed_risk()
+    assert RiskScore.objects.filter(pk=enrollment.pk).exists()
+
+
+def test_fifty_learners_in_five_courses_cost_as_many_queries_as_one():
+    learner_of(a_course())
+    score()  # the model's row is there
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        score()
+    courses = [a_course() for _ in range(5)]
+    for number in range(50):
+        learner_of(courses[number % 5])
+    with CaptureQueriesContext(connection) as many:
+        score()
+    assert len(many) == len(one)
+
+
+def test_exactly_one_model_is_active():
+    first = choosing.active(NOON)
+    assert choosing.active(LATER).pk == first.pk
+    assert RiskModel.objects.filter(is_active=True).count() == 1
+
+
+def test_every_feature_belongs_to_one_reason_that_has_words():
+    gathered = [name for names in reasons.OF_REASON.values() for name in names]
+    assert sorted(gathered) == sorted(each.name for each in features.FEATURES)
+    assert set(reasons.NAMES) <= set(REASONS)
+    for name in REASONS:
+        for raises in (True, False):
+            assert sentence({"reason": name, "facts": {}, "raises": raises}).endswith(".")
+
+
+# --- the API --------------------------------------------------------------------------------------
+def asked(user, **query):
+    client = APIClient()
+    client.force_authenticate(user)
+    return client.get("/api/analytics/risk/", query)
+
+
+def test_instructors_see_their_courses_and_learners_nothing():
+    course, other = a_course(), a_course()
+    mine, theirs = learner_of(course), learner_of(other)
+    score()
+    told = asked(an_instructor(course)).json()["results"]
+    assert [row["enrollment_id"] for row in told] == [mine.pk]
+    assert told[0]["reasons"][0]["words"]
+    assert asked(mine.user).json()["results"] == []
+    assert APIClient().get("/api/analytics/risk/").status_code in (401, 403)
+    assert theirs.pk not in {row["enrollment_id"] for row in told}
+
+
+def test_scores_can_be_filtered():
+    course = a_course()
+    overdue = learner_of(course, due=NOON + timedelta(days=5))
+    fresh = learner_of(course, started=LATER - timedelta(hours=1))
+    score()
+    teacher = an_instructor(course)
+
+    def found(**query):
+        return [row["enrollment_id"] for row in asked(teacher, **query).json()["results"]]
+
+    assert found(band="high", at_least=100) == [overdue.pk]
+    assert found(user_id=fresh.user_id) == [fresh.pk]
+    assert found(course_id=course.pk + 1) == []
+    assert asked(teacher, band="huge").status_code == 400
+
+
+def test_fifty_rows_of_the_list_cost_as_many_queries_as_one():
+    course = a_course()
+    teacher = an_instructor(course)
+    learner_of(course)
+    score()
+    asked(teacher)  # what is asked once in a process
+    with CaptureQueriesContext(connection) as one:
+        asked(teacher)
+    for _ in range(49):
+        learner_of(course)
+    score()
+    with CaptureQueriesContext(connection) as many:
+        assert len(asked(teacher).json()["results"]) == 50
+    assert len(many) == len(one)
+
+
+def test_the_permission_shows_all():
+    enrollment = learner_of(a_course())
+    score()
+    somebody = a_user()
+    assert asked(somebody).json()["results"] == []
+    somebody.user_permissions.add(Permission.objects.get(codename="view_riskscore"))
+    told = asked(type(somebody).objects.get(pk=somebody.pk)).json()["results"]
+    assert [row["enrollment_id"] for row in told] == [enrollment.pk]
