@@ -9,7 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from analytics.rollups import folding
+from progress.jobs import Run
 from progress.models import Course, Enrollment
+from progress.reading import CourseReading
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO, a_staff_member
 from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, complete, fail, learn, someone
@@ -251,3 +254,21 @@ def queries(window, address: str) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         assert window.get(address).status_code == 200
     return [query["sql"] for query in captured]
+
+
+# --- From events to a page -----------------------------------------------------------------------
+def test_what_learners_did_stands_on_the_pages(own, course):
+    learners = [someone(course) for _ in range(5)]
+    for person in learners:
+        learn(course, person, ago=DAY)
+    folding.fold_new(Run())
+    reading = own.get(of_content(course, "c1")).context["reading"]
+    rows = [(viewers, replays) for _, viewers, replays, *_ in reading["drawing"].table]
+    assert rows == [(5, 0)] * 30 + [(0, 0)] * 30
+    overview = own.get("/admin/").context["overview"]
+    figures = {figure.name: figure for figure in overview["figures"]}
+    assert (figures["time"].value, figures["learners"].value) == ("1 min", "5")
+    assert figures["time"].as_of is not None
+    told = own.get(of_learner(course, learners[0])).context["reading"]["figures"]
+    seen = CourseReading(Enrollment.objects.get(user=learners[0]), timezone.now())
+    assert (told[0].value, told[1].value) == (f"{seen.bp // 100} %", "15 s")
