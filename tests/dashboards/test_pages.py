@@ -261,7 +261,7 @@ def test_what_learners_did_stands_on_the_pages(own, course):
     learners = [someone(course) for _ in range(5)]
     for person in learners:
         learn(course, person, ago=DAY)
-    folding.fold_new(Run())
+    folding.fold_new(Run("fold", timezone.now()))
     reading = own.get(of_content(course, "c1")).context["reading"]
     rows = [(viewers, replays) for _, viewers, replays, *_ in reading["drawing"].table]
     assert rows == [(5, 0)] * 30 + [(0, 0)] * 30
