@@ -207,8 +207,13 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-# A killed worker's task is back in seconds; Celery's own defaults take a hundred.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"unacked_restore_interval": 10, "unacked_restore_throttle": 1}
+# What a killed worker had taken comes back to the others after ten minutes (Celery's default: an
+# hour), unless a sweep was quicker. A task that takes longer is started twice: each is safe then.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+}
 
 # --- People -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "progress.User"
