@@ -59,10 +59,12 @@ def rows(course: Course) -> dict[str, set[bytes]]:
 
 
 def bytes_of(table: str) -> int:
+    """A table's size with its indexes, and those of its partitions."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(pg_total_relation_size(relid)), 0) FROM pg_partition_tree(%s)",
-            [table],
+            "SELECT pg_total_relation_size(%s) + coalesce(sum(pg_total_relation_size(relid)), 0)"
+            " FROM pg_partition_tree(%s)",
+            [table, table],
         )
         return int(cursor.fetchone()[0])
 

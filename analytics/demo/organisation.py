@@ -180,15 +180,17 @@ def _chunks(plan: Plan, people, courses: dict[str, Course], first_attempt: int) 
 
 
 def _enroll(plan: Plan, subject: Subject, course: Course, people) -> list[Enrollment]:
-    """Enrol whom the course is for, on the morning of its first Monday."""
-    week = min(subject.starts_in_week, max(plan.weeks - 2, 0))
-    begins = datetime.combine(plan.first + timedelta(weeks=week), time(5), UTC)
-    wanted = [
-        (user, course.pk)
-        for who, user in people
-        if subject.departments is None or who.department in subject.departments
-    ]
-    return enroll_many(wanted, now=begins, due_at=begins + timedelta(weeks=DUE_WEEKS))
+    """Enrol whom the course is for, cohort by cohort, each on the morning of a Monday."""
+    cohorts: dict[int, list[tuple[int, int]]] = {}
+    for who, user in people:
+        if subject.departments is None or who.department in subject.departments:
+            week = min(subject.starts_in_week + who.joins_in_week, max(plan.weeks - 2, 0))
+            cohorts.setdefault(week, []).append((user, course.pk))
+    rows = []
+    for week, wanted in sorted(cohorts.items()):
+        begins = datetime.combine(plan.first + timedelta(weeks=week), time(5), UTC)
+        rows += enroll_many(wanted, now=begins, due_at=begins + timedelta(weeks=DUE_WEEKS))
+    return rows
 
 
 # --- In another process --------------------------------------------------------------------------

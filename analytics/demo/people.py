@@ -117,6 +117,7 @@ _LAST = [
     "Zhang",
 ]
 DUE_WEEKS = 6
+COHORTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,11 @@ class Learner:
     skips: float
     replays: float
     distracted: float
+
+    @property
+    def joins_in_week(self) -> int:
+        """People come in cohorts, every other week."""
+        return 2 * (self.number % COHORTS)
 
     @property
     def username(self) -> str:
@@ -182,6 +188,7 @@ def sittings(who: Learner, dice: Random, first: date, weeks: int) -> list[Sittin
 
 def _weekdays(who: Learner, dice: Random, week: int, weeks: int, busy: set[int]) -> list[int]:
     """On which days of a week; Monday is 0."""
+    own_week = week - who.joins_in_week
     if who.rhythm == STEADY:
         return [day for day in (who.number % 5, (who.number + 2) % 5) if dice.random() < 0.75]
     if who.rhythm == EVENINGS:
@@ -190,10 +197,10 @@ def _weekdays(who: Learner, dice: Random, week: int, weeks: int, busy: set[int])
         return dice.sample(range(6), k=4) if week in busy else []
     if who.rhythm == LATE:
         # Near the dues, or not at all.
-        near = week % DUE_WEEKS == DUE_WEEKS - 1 or week == weeks - 1
+        near = own_week % DUE_WEEKS == DUE_WEEKS - 1 or week == weeks - 1
         return dice.sample(range(5), k=4) if near else []
     if who.rhythm == DROPOUT:
-        return [day for day in (0, 2) if week < 3 and dice.random() < 0.5]
+        return [day for day in (0, 2) if 0 <= own_week < 3 and dice.random() < 0.5]
     return []
 
 
