@@ -1,8 +1,11 @@
 from rest_framework.routers import SimpleRouter
 
-from analytics.foresight import api
+from analytics.foresight.api import RiskViewSet
+from analytics.recommending.api import LearnerSkillViewSet, RecommendationViewSet
 
 router = SimpleRouter()
-router.register("analytics/risk", api.RiskViewSet, "risk")
+router.register("analytics/risk", RiskViewSet, "risk")
+router.register("analytics/recommendations", RecommendationViewSet, "recommendation")
+router.register("analytics/skills", LearnerSkillViewSet, "learner-skill")
 
 urlpatterns = router.urls

@@ -7,7 +7,9 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self):
+        from analytics.recommending import telling
         from analytics.rollups import retaining
         from progress import slots
 
         slots.unfolded_evidence.fill(retaining.needs)
+        slots.recommendations.fill(telling.on_page)

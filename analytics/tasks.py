@@ -1,6 +1,7 @@
 """What analytics does without anybody asking; each is safe to run twice, also at once."""
 
 from analytics.foresight import choosing, scoring
+from analytics.mastery import tracing
 from analytics.rollups import folding
 from progress.jobs import Run, job
 
@@ -33,3 +34,15 @@ def score_changed_risk(run: Run) -> None:
 def backtest_risk(run: Run) -> None:
     """Measure the model in use on the organisation's own past."""
     run.rows = choosing.backtest_active(run.now)["passages"]
+
+
+@job
+def trace_skills(run: Run) -> None:
+    """Follow what learners' new answers say of their skills."""
+    tracing.trace_due(run)
+
+
+@job
+def follow_skills(run: Run) -> None:
+    """Have learners traced whose quizzes practise other skills by now."""
+    run.rows = tracing.follow_skills()

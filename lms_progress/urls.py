@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/", include("analytics.api_urls")),
     path("api/", include("certificates.api_urls")),
     path("api/", include("progress.api.urls")),
+    path("", include("analytics.page_urls")),
     path("", include("certificates.page_urls")),
     path("language/", set_language, name="set_language"),
     path("", include("progress.pages.urls")),

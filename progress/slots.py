@@ -29,3 +29,5 @@ renewals = Slot()
 needs_evidence = Slot()
 # (first, after) -> whether evidence of such sessions is left out of the rollups, after trying.
 unfolded_evidence = Slot()
+# (readings) -> [{enrollment_id, content_id, title, course_title, url, reasons}]: what to do next.
+recommendations = Slot()

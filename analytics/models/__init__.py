@@ -1,6 +1,8 @@
-"""The wing's tables, by subject. Rollups are written by `analytics.rollups` only,
-risk by `analytics.foresight`."""
+"""The wing's tables, by subject. Rollups are written by `analytics.rollups` only, risk by
+`analytics.foresight`, skills by `analytics.mastery`, dismissals by `analytics.recommending`."""
 
+from .mastery import LearnerSkill, TracedContent, TraceDue
+from .recommending import Dismissal
 from .risk import RiskModel, RiskScore
 from .rollups import (
     ContentCurve,
@@ -21,13 +23,17 @@ __all__ = [
     "ContentDay",
     "ContentEdition",
     "ContentReach",
+    "Dismissal",
     "FoldedCourse",
     "FoldedEnrollment",
     "LearnerContent",
     "LearnerDay",
     "LearnerQuiz",
+    "LearnerSkill",
     "QuestionRollup",
     "RiskModel",
     "RiskScore",
     "RollupSource",
+    "TraceDue",
+    "TracedContent",
 ]

@@ -13,6 +13,7 @@ from functools import partial
 from django.db import connection, transaction
 from django.db.models import F
 
+from analytics.mastery import tracing
 from analytics.models import FoldedEnrollment, RollupSource
 from progress.jobs import Run
 from progress.models import ContentProgress, CourseProgress, EvidenceExport, QuizAttempt
@@ -96,7 +97,8 @@ def fold(
     )
     learner_days.set_done(_done(chains))
     writing.write(parts, learner_days, book.buckets)
-    quizzes.count(enrollment_ids)
+    heard = quizzes.count(enrollment_ids)
+    tracing.mark({chains[enrollment].user_id for enrollment in heard if enrollment in chains})
     writing.upsert(
         [FoldedEnrollment(c.enrollment_id, c.length, c.zone, False) for c in chains.values()],
         ["enrollment"],

@@ -9,8 +9,11 @@ from . import questions
 from .writing import upsert
 
 
-def count(enrollments: Collection[int]) -> None:
-    """Make the questions' amounts what these enrolments' attempts say today."""
+def count(enrollments: Collection[int]) -> set[int]:
+    """Make the questions' amounts what these enrolments' attempts say today.
+
+    Answers for the enrolments of which something is new.
+    """
     fresh = {
         key: questions.contribution(attempts) for key, attempts in _attempts(enrollments).items()
     }
@@ -29,6 +32,7 @@ def count(enrollments: Collection[int]) -> None:
             changed.append(row)
     upsert(changed, ["content", "enrollment"], ["counted"])
     _add(moved)
+    return {row.enrollment_id for row in changed}
 
 
 def _attempts(enrollments: Collection[int]) -> dict[tuple[int, int], list[questions.Attempt]]:

@@ -90,6 +90,7 @@ def _page(request, form: GoalForm, status: int = 200):
             "goal_form": form,
             "live": _live(readings),
             "renewals": slots.renewals(request.user) or [],
+            "recommendations": slots.recommendations(readings) or [],
             **_effort(request.user, now),
         },
         status=status,

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from analytics.mastery.comparing import compare, halve, one_for_all, simulated
+
+WORLDS = ("known", "growing", "still")
+
+
+class Command(BaseCommand):
+    help = (
+        "Measure how well each model of mastery predicts answers of learners whom it wasn't "
+        "fitted on: of simulated ones and, given their folder, the Open University's."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--oulad", type=Path, metavar="DIR", help="folder of parquet tables")
+        parser.add_argument("--learners", type=int, default=300, help="of each simulated world")
+
+    def handle(self, *, oulad, learners, **options):
+        if learners < 2:
+            raise CommandError("--learners: there have to be two, to fit on one.")
+        named = {f"simulated: {world}": simulated(world, learners=learners) for world in WORLDS}
+        if oulad:
+            named["real: computer-marked assignments"] = _oulad(oulad)
+        halves = {name: halve(answers) for name, answers in named.items()}
+        for name, some in halves.items():
+            self.stdout.write(f"{name}: {some.answers:,} answers predicted")
+            self._tell(compare(some))
+        for name, rows in one_for_all(list(halves.values())).items():
+            mean = sum(row.log_loss for row in rows) / len(rows)
+            self.stdout.write(f"{name}, one set of parameters for all: {mean:.4f} on average")
+            self._tell(rows)
+
+    def _tell(self, rows):
+        for row in rows:
+            told = ", ".join(f"{value:.3f}" for value in row.parameters)
+            self.stdout.write(f"  {row.name:<9} {row.log_loss:.4f}  {told}".rstrip())
+
+
+def _oulad(folder: Path):
+    try:
+        # Its reader of parquet is for whoever measures, not for a site.
+        from analytics.mastery.oulad import computer_marked
+    except ImportError as error:
+        raise CommandError("pip install pyarrow: the tables are parquet.") from error
+    try:
+        return computer_marked(folder)
+    except OSError as error:
+        raise CommandError(f"--oulad: {error}") from None

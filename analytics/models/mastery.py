@@ -1,0 +1,81 @@
+"""What each learner knows, by skill. Written by `analytics.mastery` only, from submitted attempts.
+
+Nothing here is a fact of its own: each row can be made again from attempts that are never dropped.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from progress.models import Content
+
+
+class LearnerSkillQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Own skills; of those who learn in own courses, the skills taught there; or all."""
+        if user.sees_all("progress.view_contentprogress"):
+            return self.all()
+        taught = Content.objects.active().filter(
+            module__course__in=user.courses_taught.values("pk"),
+            module__course__enrollments__user=OuterRef("user"),
+            module__course__enrollments__is_current=True,
+            module__course__enrollments__unenrolled_at=None,
+            skills__contains=[OuterRef("skill")],
+        )
+        return self.filter(Q(user=user) | Exists(taught))
+
+
+class LearnerSkill(models.Model):
+    """A learner's skill after all answers so far, and when it should be reviewed.
+
+    `mastery` is the share of right answers to expect if such questions were asked again at once;
+    `stability_days` is FSRS's: after so many days nine of ten would still be remembered.
+    """
+
+    user = models.ForeignKey("progress.User", models.CASCADE, related_name="skills", db_index=False)
+    skill = models.CharField(max_length=100)
+    answers = models.PositiveIntegerField()
+    right = models.PositiveIntegerField()
+    mastery = models.FloatField()
+    reviewed_at = models.DateTimeField()
+    stability_days = models.FloatField()
+    due_at = models.DateTimeField()
+
+    objects = LearnerSkillQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["user", "skill"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "skill"], name="learner_skill_once"),
+            models.CheckConstraint(
+                condition=Q(mastery__gte=0, mastery__lte=1), name="learner_skill_mastery_is_a_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(right__lte=models.F("answers"), answers__gte=1),
+                name="learner_skill_right_of_answers",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.skill} of user {self.user_id}"
+
+
+class TracedContent(models.Model):
+    """Which skills a quiz had when its learners were traced: an author may change them."""
+
+    content = models.OneToOneField(
+        "progress.Content", models.CASCADE, primary_key=True, related_name="traced"
+    )
+    skills = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+
+    def __str__(self):
+        return f"content {self.content_id}"
+
+
+class TraceDue(models.Model):
+    """A learner of whose answers something is new: to be traced, and then no longer here."""
+
+    user = models.OneToOneField("progress.User", models.CASCADE, primary_key=True, related_name="+")
+
+    def __str__(self):
+        return f"user {self.user_id}"

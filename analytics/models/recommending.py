@@ -1,0 +1,23 @@
+"""What learners don't want recommended. Written by `analytics.recommending` only."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class Dismissal(models.Model):
+    """A content that a learner doesn't want recommended in this cycle, for whatever reason."""
+
+    enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
+    content = models.ForeignKey(
+        "progress.Content", models.CASCADE, related_name="+", db_index=False
+    )
+    dismissed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "content"], name="dismissal_once"),
+        ]
+
+    def __str__(self):
+        return f"content {self.content_id} for enrolment {self.enrollment_id}"

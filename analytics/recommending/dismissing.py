@@ -1,0 +1,38 @@
+"""What a learner doesn't want recommended, and what they want back."""
+
+from datetime import datetime
+
+from analytics.models import Dismissal
+from progress.models import Content, Enrollment, User
+
+
+class NotTheirs(LookupError):
+    """No current enrolment of the learner has such a content."""
+
+
+def dismiss(user: User, enrollment_id: int, content_id: int, *, now: datetime) -> None:
+    """Recommend this content no more in this cycle. Twice is once. Raises NotTheirs."""
+    enrollment, content = _theirs(user, enrollment_id, content_id)
+    Dismissal.objects.bulk_create(
+        [Dismissal(enrollment=enrollment, content=content, dismissed_at=now)],
+        ignore_conflicts=True,
+    )
+
+
+def restore(user: User, enrollment_id: int, content_id: int) -> None:
+    """Let it be recommended again. Raises NotTheirs."""
+    enrollment, content = _theirs(user, enrollment_id, content_id)
+    Dismissal.objects.filter(enrollment=enrollment, content=content).delete()
+
+
+def _theirs(user: User, enrollment_id: int, content_id: int) -> tuple[Enrollment, Content]:
+    enrollment = Enrollment.objects.active().filter(pk=enrollment_id, user=user).first()
+    content = (
+        enrollment
+        and Content.objects.filter(
+            pk=content_id, module__course=enrollment.course_id, hidden=False
+        ).first()
+    )
+    if enrollment is None or content is None:
+        raise NotTheirs
+    return enrollment, content

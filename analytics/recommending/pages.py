@@ -1,0 +1,20 @@
+"""What a learner says about a recommendation on the page."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from . import dismissing
+
+
+@login_required
+@require_POST
+def dismiss(request, enrollment_id: int, content_id: int):
+    """Not this one: it isn't recommended again."""
+    try:
+        dismissing.dismiss(request.user, enrollment_id, content_id, now=timezone.now())
+    except dismissing.NotTheirs:
+        raise Http404 from None
+    return redirect("my-learning")

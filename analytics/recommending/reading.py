@@ -1,0 +1,78 @@
+"""A learner's suggestions, from the tables: at most four statements, however many courses."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db.models import Count
+
+from analytics.mastery.reviewing import remembered
+from analytics.models import Dismissal, LearnerSkill
+from progress.models import Content, QuizAttempt
+from progress.reading import CourseReading
+
+from .suggesting import Known, Suggestion, suggest
+
+
+def suggestions(readings: Sequence[CourseReading]) -> list[Suggestion]:
+    """What one learner, of whom all these are, should do next; the most useful first."""
+    if not readings:
+        return []
+    known = knowledge(readings[0].enrollment.user_id, readings[0].now)
+    if not known and not any(_has_order(reading) for reading in readings):
+        return []  # nothing to go by, and nothing more to ask
+    unwanted = Dismissal.objects.filter(enrollment__in=[each.enrollment.pk for each in readings])
+    return suggest(
+        readings,
+        known,
+        _skills([each.enrollment.course_id for each in readings]) if known else {},
+        set(unwanted.values_list("enrollment_id", "content_id")),
+        _used_up(readings),
+    )
+
+
+def _has_order(reading: CourseReading) -> bool:
+    return any(facts.prerequisites for facts in reading.structure.contents.values())
+
+
+def knowledge(user_id: int, now: datetime) -> dict[str, Known]:
+    """A learner's skills by name."""
+    return {
+        row.skill: Known(
+            row.answers,
+            row.mastery,
+            remembered(row.stability_days, row.reviewed_at, now),
+            row.due_at <= now,
+        )
+        for row in LearnerSkill.objects.filter(user=user_id)
+    }
+
+
+def _skills(courses: Collection[int]) -> dict[int, list[str]]:
+    contents = Content.objects.active().filter(module__course__in=courses).exclude(skills=[])
+    return dict(contents.values_list("pk", "skills"))
+
+
+def _used_up(readings: Sequence[CourseReading]) -> set[tuple[int, int]]:
+    """Quizzes without an attempt left, as `(enrolment id, content id)`."""
+    most = {
+        (reading.enrollment.pk, facts.id): facts.max_attempts
+        for reading in readings
+        for facts in reading.structure.contents.values()
+        if facts.max_attempts is not None
+    }
+    if not most:
+        return set()
+    made = (
+        QuizAttempt.objects.filter(
+            enrollment__in={enrollment for enrollment, _ in most},
+            content__in={content for _, content in most},
+            submitted_at__isnull=False,
+        )
+        .values_list("enrollment_id", "content_id")
+        .annotate(made=Count("pk"))
+    )
+    return {
+        (enrollment, content)
+        for enrollment, content, count in made
+        if count >= most[enrollment, content]
+    }

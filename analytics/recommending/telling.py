@@ -1,0 +1,57 @@
+"""Suggestions in words, for pages and the API."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from progress.reading import CourseReading
+
+from .reading import suggestions
+from .suggesting import PREREQUISITE, REVIEW, Reason, Suggestion
+
+MOST_ON_A_PAGE = 3
+
+
+def on_page(readings: Sequence[CourseReading]) -> list[dict]:
+    """The few that My learning shows."""
+    return [told(each) for each in suggestions(readings)[:MOST_ON_A_PAGE]]
+
+
+def told(suggestion: Suggestion) -> dict:
+    enrollment, facts = suggestion.reading.enrollment, suggestion.facts
+    return {
+        "enrollment_id": enrollment.pk,
+        "course_id": enrollment.course_id,
+        "course_title": enrollment.course.title,
+        "content_id": facts.id,
+        "content_type": facts.content_type,
+        "title": facts.title,
+        "url": reverse("content", args=[enrollment.course_id, facts.id]),
+        "weight": round(suggestion.weight, 4),
+        "reasons": [
+            {
+                "code": reason.code,
+                "skill": reason.skill or None,
+                "weight": round(reason.weight, 4),
+                "text": in_words(reason),
+            }
+            for reason in suggestion.reasons
+        ],
+    }
+
+
+def in_words(reason: Reason) -> str:
+    if reason.code == REVIEW:
+        return _("Time to review “%(skill)s”, before it fades.") % {"skill": reason.skill}
+    if reason.code == PREREQUISITE and reason.opens_count == 1:
+        return _("It opens “%(title)s”.") % {"title": reason.opens}
+    if reason.code == PREREQUISITE:
+        others = reason.opens_count - 1
+        return ngettext(
+            "It opens “%(title)s” and %(count)s more.",
+            "It opens “%(title)s” and %(count)s more.",
+            others,
+        ) % {"title": reason.opens, "count": others}
+    return _("Your answers say that “%(skill)s” needs more practice.") % {"skill": reason.skill}

@@ -1,0 +1,301 @@
+"""Skills are what submitted answers say: in order, however often and late they are traced."""
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.mastery import comparing, reviewing, tracing
+from analytics.mastery.tracers import Answer, Factors, Knowledge, Rating, difficulty, follow
+from analytics.models import LearnerSkill, TraceDue
+from analytics.rollups import folding
+from progress.ingest.regrading import regrade
+from progress.jobs import Run
+from progress.models import Choice, Content
+from tests.analytics.answering import a_quiz, answer, traced
+from tests.factories import a_course_of, a_learner, an_instructor, content, enrolled
+
+BEGIN = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+MODELS = [Rating(), Factors(), Knowledge()]
+
+
+# --- Models --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("model", MODELS)
+@given(answers=st.lists(st.tuples(st.floats(-4, 4), st.sampled_from([0.0, 1.0])), max_size=30))
+def test_right_never_says_less_than_wrong(model, answers):
+    before = follow(model, [Answer(*each) for each in answers])
+    right = model.chance(model.after(before, 0.0, 1.0), 0.0)
+    wrong = model.chance(model.after(before, 0.0, 0.0), 0.0)
+    assert 0 <= wrong <= right <= 1
+
+
+@pytest.mark.parametrize("model", [Rating(), Factors()])
+def test_a_harder_question_is_less_likely_answered_right(model):
+    state = model.start()
+    chances = [model.chance(state, hard) for hard in (-2, 0, 2)]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] > chances[-1]
+
+
+def test_knowledge_follows_corbett_and_anderson():
+    model = Knowledge(known=0.5, learned=0.1, slip=0.1, guess=0.2)
+    # (.5 × .9) / (.5 × .9 + .5 × .2), and then a chance of .1 to have learned it.
+    assert model.after((0.5,), 0.0, 1.0)[0] == pytest.approx(0.8363636)
+    assert model.after((0.5,), 0.0, 0.0)[0] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    ("right", "answers", "expected"),
+    [
+        (0, 0, 0.0),  # nobody was asked: average
+        (48, 96, 0.0),
+        (96, 96, -3.8918),  # (96 + 2) of 100
+        (0, 96, 3.8918),
+        (1, 1, -0.4055),  # one answer says little: 3 of 5
+    ],
+)
+def test_difficulty_is_drawn_to_the_average_while_answers_are_few(right, answers, expected):
+    assert difficulty(right, answers) == pytest.approx(expected, abs=1e-4)
+
+
+# --- Choosing ------------------------------------------------------------------------------------
+def measured(world):
+    halves = comparing.halve(comparing.simulated(world, learners=160))
+    assert halves.answers > 1000
+    return {row.name: row.log_loss for row in comparing.compare(halves)}
+
+
+def test_where_knowing_is_all_or_nothing_knowledge_tracing_is_found_best():
+    losses = measured("known")
+    assert losses["BKT"] < min(losses["Elo"], losses["PFA"]) < losses["baseline"]
+
+
+def test_where_questions_differ_in_difficulty_it_is_not():
+    losses = measured("still")
+    assert max(losses["Elo"], losses["PFA"]) < min(losses["baseline"], losses["BKT"])
+
+
+def test_what_is_shipped_beats_the_baseline_in_every_world():
+    for world in ("known", "growing", "still"):
+        losses = measured(world)
+        assert losses["shipped"] < losses["baseline"] - 0.02
+
+
+def test_nobody_who_is_measured_on_was_fitted_on():
+    learners = [[comparing.Given(f"{n}", 1.0)] * 3 for n in range(20)]
+    halves = comparing.halve(learners)
+    assert (len(halves.fitting), len(halves.measuring), halves.answers) == (10, 10, 30)
+    # A question is known by the one learner fitted on whom it was put to: (1 + 2) of 5.
+    told = {answer.difficulty for answers in halves.fitting for answer in answers}
+    assert told == {difficulty(1, 1)}
+    # Of the others' questions nothing is known: average.
+    other = comparing.halve([[comparing.Given("a", 1.0)], [comparing.Given("b", 0.0)]])
+    assert other.measuring[0][0].difficulty == other.fitting[0][0].difficulty
+
+
+def test_a_fit_finds_the_parameters_that_made_the_answers():
+    halves = comparing.halve(comparing.simulated("known", learners=800))
+    fitted = comparing.fit(Knowledge(0.5, 0.2, 0.2, 0.2), halves.fitting)
+    law = Knowledge()
+    assert (fitted.known, fitted.learned) == pytest.approx((law.known, law.learned), abs=0.05)
+    assert (fitted.slip, fitted.guess) == pytest.approx((law.slip, law.guess), abs=0.05)
+
+
+def test_the_command_prints_each_model_for_each_world():
+    out = StringIO()
+    call_command("evaluate_mastery", learners=20, stdout=out)
+    told = out.getvalue()
+    assert told.count("simulated: ") == 3
+    assert [told.count(f"  {name} ") for name in ("baseline", "shipped", "Elo")] == [3, 3, 6]
+    assert told.count("one set of parameters for all: ") == 3
+
+
+def test_the_command_says_what_it_lacks(tmp_path):
+    pytest.importorskip("pyarrow")
+    with pytest.raises(CommandError, match="assessments"):
+        call_command("evaluate_mastery", learners=2, oulad=tmp_path, stdout=StringIO())
+    with pytest.raises(CommandError, match="--learners"):
+        call_command("evaluate_mastery", learners=1)
+
+
+# --- Reviews -------------------------------------------------------------------------------------
+def test_intervals_grow_with_what_is_remembered_and_shrink_with_what_is_not():
+    card = reviewing.new_card(BEGIN)
+    gaps = []
+    for right in (4, 4, 4, 0):
+        card = reviewing.reviewed(card, right, 4, card.due)
+        gaps.append(card.due - card.last_review)
+    assert DAY <= gaps[0] < gaps[1] < gaps[2]
+    assert gaps[3] < gaps[2]
+
+
+@pytest.mark.parametrize(
+    ("right", "name"), [(0, "Again"), (5, "Again"), (6, "Hard"), (7, "Hard"), (8, "Good")]
+)
+def test_a_review_is_rated_by_its_share_of_right_answers(right, name):
+    assert reviewing.rating(right, 10).name == name
+
+
+def test_nine_of_ten_are_remembered_after_the_stability():
+    assert reviewing.remembered(6.0, BEGIN, BEGIN + 6 * DAY) == pytest.approx(0.9, abs=0.001)
+    assert reviewing.remembered(6.0, BEGIN, BEGIN) == 1
+    assert reviewing.remembered(6.0, BEGIN, BEGIN + 60 * DAY) < 0.8
+
+
+# --- Tracing -------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_a_submitted_attempt_makes_skills():
+    course = a_course_of(a_quiz("doors", "alarm"))
+    learner = a_learner(course)
+    answer(learner, course, 3, at=BEGIN)
+    rows = traced()
+    assert set(rows) == {(learner.pk, "doors"), (learner.pk, "alarm")}
+    row = rows[learner.pk, "doors"]
+    assert (row.answers, row.right, row.reviewed_at) == (4, 3, BEGIN)
+    assert row.due_at >= BEGIN + DAY
+    assert not TraceDue.objects.exists()
+
+
+@pytest.mark.django_db
+def test_who_answers_right_has_mastered_more_than_who_does_not():
+    course = a_course_of(a_quiz("doors"))
+    strong, weak = a_learner(course), a_learner(course)
+    answer(strong, course, 4, at=BEGIN)
+    answer(weak, course, 0, at=BEGIN)
+    rows = traced()
+    assert rows[weak.pk, "doors"].mastery < 0.35 < 0.65 < rows[strong.pk, "doors"].mastery
+
+
+@pytest.mark.django_db
+def test_an_open_attempt_and_a_quiz_without_skills_say_nothing():
+    course = a_course_of(a_quiz("doors"), a_quiz())
+    learner = a_learner(course)
+    answer(learner, course, 2, at=BEGIN, code="c2")
+    assert traced() == {}
+
+
+@pytest.mark.django_db
+def test_a_skill_is_one_over_courses_and_cycles():
+    one, other = a_course_of(a_quiz("doors")), a_course_of(a_quiz("doors"))
+    learner = a_learner(one)
+    enrolled(learner, other)
+    answer(learner, one, 0, at=BEGIN)
+    before = traced()[learner.pk, "doors"].mastery
+    answer(learner, other, 4, at=BEGIN + DAY)
+    after = traced()[learner.pk, "doors"]
+    assert (after.answers, after.right, after.mastery > before) == (8, 4, True)
+
+
+@pytest.mark.django_db
+def test_tracing_again_changes_nothing():
+    course = a_course_of(a_quiz("doors"))
+    learner = a_learner(course)
+    for day in range(3):
+        answer(learner, course, day + 1, at=BEGIN + day * DAY)
+    first = values(traced()[learner.pk, "doors"])
+    tracing.mark([learner.pk])
+    assert values(traced()[learner.pk, "doors"]) == first
+
+
+@pytest.mark.django_db
+def test_only_those_are_traced_of_whom_something_is_new():
+    course = a_course_of(a_quiz("doors"))
+    old, new = a_learner(course), a_learner(course)
+    answer(old, course, 4, at=BEGIN)
+    traced()
+    answer(new, course, 4, at=BEGIN + DAY)
+    run = Run("trace", BEGIN)
+    traced_before = LearnerSkill.objects.get(user=old).pk
+    folding.fold_new(Run("fold", BEGIN + DAY))
+    assert list(TraceDue.objects.values_list("pk", flat=True)) == [new.pk]
+    tracing.trace_due(run)
+    assert run.rows == 1
+    assert LearnerSkill.objects.get(user=old).pk == traced_before
+
+
+@pytest.mark.django_db
+def test_a_corrected_answer_key_is_followed():
+    course = a_course_of(a_quiz("doors", pass_percentage=50))
+    learner = a_learner(course)
+    answer(learner, course, 0, at=BEGIN)
+    before = traced()[learner.pk, "doors"]
+    quiz = content(course, "c1")
+    Choice.objects.filter(question__content=quiz).update(is_correct=False)
+    Choice.objects.filter(question__content=quiz, text="wrong").update(is_correct=True)
+    course.structure_version += 1
+    course.save()
+    quiz.refresh_from_db()
+    regrade(quiz, reason="The key was wrong.", by=None, now=BEGIN + DAY)
+    after = traced()[learner.pk, "doors"]
+    assert (before.right, after.right) == (0, 4)
+    assert after.mastery > before.mastery
+
+
+@pytest.mark.django_db
+def test_an_authors_other_skills_are_followed():
+    course = a_course_of(a_quiz("doors"))
+    learner = a_learner(course)
+    answer(learner, course, 4, at=BEGIN)
+    traced()
+    assert tracing.follow_skills() == 1  # never followed before
+    traced()
+    assert tracing.follow_skills() == 0
+    Content.objects.filter(module__course=course).update(skills=["alarm"])
+    assert tracing.follow_skills() == 1
+    assert set(traced()) == {(learner.pk, "alarm")}
+
+
+@pytest.mark.django_db
+def test_fifty_learners_are_traced_in_as_many_statements_as_one():
+    course = a_course_of(a_quiz("doors"))
+    learners = [a_learner(course) for _ in range(8)]
+    for learner in learners:
+        answer(learner, course, 2, at=BEGIN)
+    traced()
+    ids = [learner.pk for learner in learners]
+    counts = []
+    for some in (ids[:1], ids):
+        with CaptureQueriesContext(connection) as told:
+            tracing.trace(some)
+        counts.append(len(told))
+    assert counts[0] == counts[1]
+
+
+def values(row):
+    return [getattr(row, name) for name in tracing._TRACED]
+
+
+# --- Who sees them -------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_skills_are_shown_to_oneself_and_to_who_teaches_them(client):
+    one, other = a_course_of(a_quiz("doors")), a_course_of(a_quiz("alarm"))
+    learner, somebody = a_learner(one), a_learner(one)
+    enrolled(learner, other)
+    answer(learner, one, 4, at=BEGIN)
+    answer(learner, other, 4, at=BEGIN)
+    traced()
+    seen = {
+        "learner": skills_seen(client, learner),
+        "somebody": skills_seen(client, somebody),
+        "teacher": skills_seen(client, an_instructor(one)),
+        "of nothing": skills_seen(client, an_instructor()),
+    }
+    assert seen == {
+        "learner": ["alarm", "doors"],
+        "somebody": [],
+        "teacher": ["doors"],
+        "of nothing": [],
+    }
+
+
+def skills_seen(client, user):
+    client.force_login(user)
+    answer = client.get("/api/analytics/skills/")
+    assert answer.status_code == 200
+    return [row["skill"] for row in answer.json()["results"]]

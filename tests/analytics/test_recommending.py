@@ -1,0 +1,327 @@
+"""What is recommended, why, to whom; and that what was dismissed doesn't return."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from analytics.models import Dismissal, LearnerSkill
+from analytics.recommending.reading import suggestions
+from progress.enrolling import begin_new_cycle, unenroll
+from progress.models import Enrollment
+from progress.reading import readings_of
+from tests.analytics.answering import a_quiz, answer, traced
+from tests.factories import (
+    a_course_of,
+    a_learner,
+    a_session,
+    an_instructor,
+    an_integrator,
+    content,
+    enrolled,
+    report,
+)
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+API = "/api/analytics/recommendations/"
+
+
+@pytest.fixture(autouse=True)
+def _frozen():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def a_text(title, *skills, **changes):
+    told = {"content_type": "text", "reading_seconds": 80, "title": title}
+    return told | {"skills": list(skills)} | changes
+
+
+def knows(learner, skill, mastery, *, answers=8, days_ago=1, stability=5.0):
+    reviewed = NOW - days_ago * DAY
+    LearnerSkill.objects.create(
+        user=learner,
+        skill=skill,
+        answers=answers,
+        right=0,
+        mastery=mastery,
+        reviewed_at=reviewed,
+        stability_days=stability,
+        due_at=reviewed + stability * DAY,
+    )
+
+
+def suggested(learner):
+    """`[(title, [(code, skill or title)])]`, the first one first."""
+    rows = Enrollment.objects.active().filter(user=learner, course__retired_at=None)
+    rows = rows.select_related("course", "course_progress").order_by("pk")
+    return [
+        (each.facts.title, [(why.code, why.skill or why.opens) for why in each.reasons])
+        for each in suggestions(readings_of(list(rows), NOW))
+    ]
+
+
+def watched(learner, course, code):
+    """Watch a minute of it."""
+    session = a_session(course, learner, now=NOW - DAY)
+    event = {"content_id": content(course, code).pk, "interaction_type": "play"}
+    event |= {"segments": [[0, 60]], "position": 60, "duration_seconds": 60}
+    report(session, event, now=NOW - DAY + timedelta(seconds=60))
+
+
+# --- Reasons -------------------------------------------------------------------------------------
+def test_who_has_answered_nothing_gets_no_guess():
+    learner = a_learner(a_course_of(a_text("Doors", "doors"), a_quiz("doors")))
+    assert suggested(learner) == []
+
+
+def test_a_weak_skill_leads_to_the_lesson_that_teaches_it():
+    course = a_course_of(a_quiz("doors"), a_text("Doors", "doors"), a_text("Alarm", "alarm"))
+    learner = a_learner(course)
+    knows(learner, "doors", 0.4)
+    assert suggested(learner) == [("Doors", [("weak_skill", "doors")])]
+
+
+def test_the_weakest_skill_comes_first():
+    course = a_course_of(a_text("Doors", "doors"), a_text("Alarm", "alarm"))
+    learner = a_learner(course)
+    knows(learner, "doors", 0.6)
+    knows(learner, "alarm", 0.2)
+    assert [title for title, _ in suggested(learner)] == ["Alarm", "Doors"]
+
+
+@pytest.mark.parametrize(
+    ("mastery", "answers", "is_weak"),
+    [(0.69, 4, True), (0.7, 4, False), (0.1, 3, False)],
+)
+def test_little_is_concluded_from_little(mastery, answers, is_weak):
+    learner = a_learner(a_course_of(a_text("Doors", "doors")))
+    knows(learner, "doors", mastery, answers=answers)
+    assert bool(suggested(learner)) == is_weak
+
+
+def test_a_review_that_is_due_leads_to_the_questions():
+    learner = a_learner(a_course_of(a_text("Doors", "doors"), a_quiz("doors", title="Check")))
+    knows(learner, "doors", 0.9, days_ago=6)
+    assert suggested(learner) == [("Check", [("review_due", "doors")])]
+
+
+def test_a_review_that_is_not_due_yet_is_left_alone():
+    learner = a_learner(a_course_of(a_quiz("doors")))
+    knows(learner, "doors", 0.9, days_ago=4)
+    assert suggested(learner) == []
+
+
+def test_the_longer_ago_the_sooner_to_review():
+    course = a_course_of(a_quiz("doors", title="One"), a_quiz("alarm", title="Other"))
+    learner = a_learner(course)
+    knows(learner, "doors", 0.9, days_ago=6)
+    knows(learner, "alarm", 0.9, days_ago=60)
+    assert [title for title, _ in suggested(learner)] == ["Other", "One"]
+
+
+def test_a_quiz_without_an_attempt_left_is_reviewed_in_its_lesson():
+    quiz = a_quiz("doors", title="Check", max_attempts=1)
+    course = a_course_of(quiz, a_text("Doors", "doors"))
+    learner = a_learner(course)
+    knows(learner, "doors", 0.9, days_ago=6)
+    assert suggested(learner)[0][0] == "Check"
+    answer(learner, course, 4, at=NOW - 6 * DAY)
+    assert suggested(learner) == [("Doors", [("review_due", "doors")])]
+
+
+def test_what_others_wait_for_is_recommended():
+    course = a_course_of(
+        a_text("First"),
+        a_text("Second", prerequisites=["c1"]),
+        a_text("Third", prerequisites=["c2"]),
+    )
+    learner = a_learner(course)
+    # "Second" is locked itself: only what can be begun is recommended.
+    assert suggested(learner) == [("First", [("prerequisite", "Second")])]
+
+
+def test_what_is_complete_opens_nothing_any_more():
+    video = {"content_type": "video", "title": "First", "duration_seconds": 60}
+    course = a_course_of(video, a_text("Second", prerequisites=["c1"]))
+    learner = a_learner(course)
+    assert suggested(learner)
+    watched(learner, course, "c1")
+    assert suggested(learner) == []
+
+
+def test_what_cannot_be_opened_is_never_recommended():
+    tomorrow = (NOW + DAY).isoformat()
+    course = a_course_of(a_text("Doors", "doors", release_at=tomorrow), a_text("Other"))
+    learner = a_learner(course)
+    knows(learner, "doors", 0.1)
+    assert suggested(learner) == []
+
+
+def test_one_content_is_recommended_once_with_all_its_reasons():
+    course = a_course_of(a_text("Doors", "doors", "alarm"), a_quiz(prerequisites=["c1"]))
+    learner = a_learner(course)
+    knows(learner, "doors", 0.5)
+    knows(learner, "alarm", 0.5)
+    assert suggested(learner) == [
+        (
+            "Doors",
+            [("weak_skill", "alarm"), ("weak_skill", "doors"), ("prerequisite", "What to do")],
+        )
+    ]
+
+
+def test_a_skill_of_one_course_is_practised_in_another():
+    learner = a_learner(a_course_of(a_text("Doors", "doors")))
+    other = a_course_of(a_quiz("doors"))
+    enrollment = enrolled(learner, other)
+    answer(learner, other, 0, at=NOW - DAY)
+    traced()
+    unenroll(enrollment, now=NOW)
+    assert suggested(learner) == [("Doors", [("weak_skill", "doors")])]
+
+
+def test_weak_answers_lead_there_from_end_to_end(client):
+    course = a_course_of(a_quiz("doors"), a_text("Fire doors", "doors"))
+    learner = a_learner(course)
+    answer(learner, course, 0, at=NOW - DAY)
+    traced()
+    client.force_login(learner)
+    page = client.get("/").content.decode()
+    assert "Recommended for you" in page
+    assert "Your answers say that “doors” needs more practice." in page
+
+
+# --- Dismissing ----------------------------------------------------------------------------------
+@pytest.fixture
+def offered(client):
+    """A signed-in learner, of whom one text is recommended."""
+    course = a_course_of(a_text("Doors", "doors"), a_text("Alarm", "alarm"))
+    learner = a_learner(course)
+    knows(learner, "doors", 0.2)
+    knows(learner, "alarm", 0.3)
+    client.force_login(learner)
+    return learner, course
+
+
+def body(learner, course, code="c1"):
+    enrollment = Enrollment.objects.get(user=learner, course=course, is_current=True)
+    return {"enrollment_id": enrollment.pk, "content_id": content(course, code).pk}
+
+
+def test_what_was_dismissed_does_not_return(client, offered):
+    learner, course = offered
+    which = body(learner, course)
+    page = f"/recommendations/{which['enrollment_id']}/{which['content_id']}/dismiss/"
+    assert page in client.get("/").content.decode()
+    for _ in range(2):
+        assert client.post(page).url == "/"
+    assert [title for title, _ in suggested(learner)] == ["Alarm"]
+    # Nor for another reason, or when it is weaker still.
+    LearnerSkill.objects.filter(skill="doors").update(mastery=0.95, due_at=NOW - DAY)
+    assert [title for title, _ in suggested(learner)] == ["Alarm"]
+    assert Dismissal.objects.count() == 1
+
+
+def test_it_can_be_restored(client, offered):
+    learner, course = offered
+    for action in ("dismiss", "restore"):
+        told = client.post(f"{API}{action}/", body(learner, course), "application/json")
+        assert told.status_code == 204
+    assert [title for title, _ in suggested(learner)] == ["Doors", "Alarm"]
+
+
+def test_a_new_cycle_begins_with_everything(offered, client):
+    learner, course = offered
+    client.post(f"{API}dismiss/", body(learner, course), "application/json")
+    begin_new_cycle(learner.pk, course.pk, now=NOW)
+    assert [title for title, _ in suggested(learner)] == ["Doors", "Alarm"]
+
+
+def test_nobody_dismisses_for_somebody_else(client, offered):
+    learner, course = offered
+    which = body(learner, course)
+    other = a_course_of(a_text("Elsewhere"))
+    client.force_login(an_instructor(course))
+    assert client.post(f"{API}dismiss/", which, "application/json").status_code == 404
+    page = f"/recommendations/{which['enrollment_id']}/{which['content_id']}/dismiss/"
+    assert client.post(page).status_code == 404
+    client.force_login(learner)
+    foreign = which | {"content_id": content(other, "c1").pk}
+    assert client.post(f"{API}dismiss/", foreign, "application/json").status_code == 404
+    assert not Dismissal.objects.exists()
+    client.logout()
+    assert client.post(page).url.startswith("/login/")
+
+
+@pytest.mark.parametrize("value", ["x", -1, 2**63, None])
+def test_a_bad_id_is_named(client, offered, value):
+    learner, course = offered
+    told = client.post(
+        f"{API}dismiss/", body(learner, course) | {"content_id": value}, "application/json"
+    )
+    assert told.status_code == 400
+    assert told.json()["errors"][0]["attr"] == "content_id"
+
+
+# --- The API -------------------------------------------------------------------------------------
+def listed(client, user, of=None):
+    client.force_login(user)
+    told = client.get(API, {"user_id": of.pk} if of else {})
+    return told.json()["results"] if told.status_code == 200 else told.status_code
+
+
+def test_the_api_tells_the_same_with_shares(client, offered):
+    learner, course = offered
+    first, second = listed(client, learner)
+    assert [first["title"], second["title"]] == ["Doors", "Alarm"]
+    assert first["weight"] == pytest.approx(0.8)
+    assert first["url"] == f"/courses/{course.pk}/contents/{content(course, 'c1').pk}/"
+    assert first["reasons"] == [
+        {
+            "code": "weak_skill",
+            "skill": "doors",
+            "weight": 0.8,
+            "text": "Your answers say that “doors” needs more practice.",
+        }
+    ]
+
+
+def test_teachers_see_what_is_recommended_in_their_courses(client, offered):
+    learner, course = offered
+    elsewhere = a_course_of(a_text("Elsewhere", "doors"))
+    enrolled(learner, elsewhere)
+    titles = [each["title"] for each in listed(client, an_instructor(course), learner)]
+    assert titles == ["Doors", "Alarm"]
+    assert listed(client, an_instructor(), learner) == 404
+    assert listed(client, a_learner(course), learner) == 404
+    assert len(listed(client, an_integrator("view_enrollment"), learner)) == 2
+
+
+def test_fifty_take_as_many_statements_as_one():
+    learner = a_learner()
+    counts = []
+    for _ in range(2):
+        for number in range(4):
+            skill = f"skill {number} {len(counts)}"
+            enrolled(learner, a_course_of(a_text("Doors", skill), a_quiz(skill)))
+            knows(learner, skill, 0.2)
+        suggested(learner)
+        with CaptureQueriesContext(connection) as told:
+            assert len(suggested(learner)) == 4 * (len(counts) + 1)
+        counts.append(len(told))
+    assert counts[0] == counts[1]
+
+
+def test_reasons_are_told_in_arabic(client, offered):
+    learner, _ = offered
+    client.force_login(learner)
+    with translation.override("ar"):
+        text = client.get(API, headers={"Accept-Language": "ar"}).json()["results"][0]["reasons"]
+    assert "needs more practice" not in text[0]["text"]
+    assert "doors" in text[0]["text"]
