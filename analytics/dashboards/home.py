@@ -4,11 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, Subquery, Value
+from django.db.models import Count, Max, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics import slots
+from analytics.models import RiskScore
 from progress.models import CourseProgress
 from progress.pages.words import duration
 
@@ -46,6 +47,8 @@ class Totals:
     completions: int = 0
     completions_before: int = 0
     folded_at: datetime | None = None
+    at_risk: int = 0
+    scored_at: datetime | None = None  # None: nothing is scored yet
 
 
 def overview(chosen: Chosen, now: datetime) -> dict:
@@ -107,7 +110,14 @@ def _figures(
             now,
         ),
     ]
-    return figures + _expiring(chosen, now)
+    return figures + _at_risk(totals) + _expiring(chosen, now)
+
+
+def _at_risk(totals: Totals) -> list[Figure]:
+    if totals.scored_at is None:
+        return []
+    counts = _("Open enrolments that are unlikely to be completed in time, as their scores say.")
+    return [Figure("risk", _("At high risk"), str(totals.at_risk), counts, totals.scored_at)]
 
 
 def _expiring(chosen: Chosen, now: datetime) -> list[Figure]:
@@ -127,6 +137,9 @@ def _courses(chosen: Chosen, found: list[Need], now: datetime) -> tuple[list[Cou
     is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
     learners = rows.filter(is_current).order_by().values(all=Value(1))
     period = chosen.period
+    scores = chosen.narrow(RiskScore.objects.filter(enrollment__unenrolled_at=None))
+    scores = scores.order_by().values(all=Value(1))
+    is_high = Q(band=RiskScore.Band.HIGH)
     counted = list(
         rows.values("course_id")
         .annotate(
@@ -141,6 +154,8 @@ def _courses(chosen: Chosen, found: list[Need], now: datetime) -> tuple[list[Cou
                 learners.annotate(count=Count("user", distinct=True)).values("count")
             ),
             folded_at=Subquery(activity.folded()),
+            at_risk=Subquery(scores.annotate(count=Count("pk", filter=is_high)).values("count")),
+            scored_at=Subquery(scores.annotate(latest=Max("as_of")).values("latest")),
         )
         .order_by("course__title", "course_id")
     )
@@ -163,4 +178,6 @@ def _totals(counted: list[dict]) -> Totals:
         completions=sum(row["completions"] for row in counted),
         completions_before=sum(row["completions_before"] for row in counted),
         folded_at=counted[0]["folded_at"],
+        at_risk=counted[0]["at_risk"] or 0,
+        scored_at=counted[0]["scored_at"],
     )

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from analytics.models import LearnerDay
+from analytics.foresight.words import sentence
+from analytics.models import LearnerDay, RiskScore
 from progress import slots
-from progress.models import ContentInteraction, Enrollment, LearningSession, QuizAttempt
+from progress.models import ContentInteraction, Enrollment, LearningSession, QuizAttempt, User
 from progress.pages.due import due
 from progress.pages.showing import outline
 from progress.pages.words import duration, moment
@@ -20,12 +21,12 @@ from . import charts
 from .figures import Figure
 
 SESSIONS_SHOWN = 20
-DAYS_SHOWN = 60
+FEWEST_DAYS, DAYS_SHOWN = 14, 60
 ATTEMPTS_SHOWN = 30
 
 
-def reading(enrollment: Enrollment, now: datetime) -> dict:
-    """What the template of a learner's page shows."""
+def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
+    """What the template of a learner's page shows `reader`."""
     course = CourseReading(enrollment, now)
     certificates = slots.certificates([enrollment.pk]) or {}
     return {
@@ -35,10 +36,28 @@ def reading(enrollment: Enrollment, now: datetime) -> dict:
         "sessions": _sessions(enrollment),
         "attempts": _attempts(enrollment),
         "withheld": _withheld(enrollment),
+        "risk": None if course.is_complete else _risk(enrollment, reader),
         "due": None if course.is_complete else due(enrollment.due_at, now),
         "certificate": certificates.get(enrollment.pk),
         "evidence_url": _evidence(enrollment.pk),
     }
+
+
+def _risk(enrollment: Enrollment, reader: User) -> dict | None:
+    """How likely it isn't completed in time, and why; None without a score that may be seen."""
+    found = RiskScore.objects.visible_to(reader).filter(enrollment=enrollment).first()
+    if found is None or found.score is None:
+        return None
+    return {
+        "score": found.score,
+        "band": bands()[found.band],
+        "as_of": found.as_of,
+        "reasons": [sentence(reason) for reason in found.reasons],
+    }
+
+
+def bands() -> dict[str, str]:
+    return {"low": _("Low"), "medium": _("Medium"), "high": _("High")}
 
 
 def _evidence(key) -> str:
@@ -78,13 +97,14 @@ def _figures(course: CourseReading, now: datetime) -> list[Figure]:
 
 # --- When ----------------------------------------------------------------------------------------
 def _days(enrollment: Enrollment) -> charts.Bars | None:
-    """The days since the first with learning, sixty at most, in the learner's own zone."""
+    """The days up to the last with learning, two weeks to sixty days, in the learner's own zone."""
     rows = LearnerDay.objects.filter(enrollment=enrollment, user=enrollment.user_id)
     found = dict(rows.values("day").annotate(ms=Sum("active_ms")).values_list("day", "ms"))
     if not found:
         return None
     last = max(found)
     first = max(min(found), last - timedelta(days=DAYS_SHOWN - 1))
+    first = min(first, last - timedelta(days=FEWEST_DAYS - 1))
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     times = [(day, found.get(day, 0)) for day in days]
     return charts.bars(

@@ -77,7 +77,7 @@ def learner_page(request: HttpRequest, course_id: int, learner_id: int) -> HttpR
             "enrollment": enrollment,
             "course": enrollment.course,
             "learner": enrollment.user,
-            "reading": learner.reading(enrollment, timezone.now()),
+            "reading": learner.reading(enrollment, request.user, timezone.now()),
         }
         name = enrollment.user.get_full_name()
         return _page(request, "dashboards/learner.html", name, shown)

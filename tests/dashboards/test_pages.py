@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from analytics.models import RiskModel, RiskScore
 from analytics.rollups import folding
 from progress.jobs import Run
 from progress.models import Course, Enrollment
@@ -272,3 +273,34 @@ def test_what_learners_did_stands_on_the_pages(own, course):
     told = own.get(of_learner(course, learners[0])).context["reading"]["figures"]
     seen = CourseReading(Enrollment.objects.get(user=learners[0]), timezone.now())
     assert (told[0].value, told[1].value) == (f"{seen.bp // 100} %", "15 s")
+
+
+def test_risk_is_counted_and_explained_to_who_teaches(sign_in, own, course):
+    person, other = someone(course), someone(a_course_of(VIDEO))
+    assert "risk" not in {f.name for f in own.get("/admin/").context["overview"]["figures"]}
+    assert own.get(of_learner(course, person)).context["reading"]["risk"] is None
+    for learner in (person, other):
+        scored(learner, 80)
+    figures = {f.name: f for f in own.get("/admin/").context["overview"]["figures"]}
+    assert figures["risk"].value == "1"
+    told = text_of(own.get(of_learner(course, person)))
+    assert "Risk of not completing in time: High (80 of 100)" in told
+    everything = a_staff_member("view_courseprogress", "view_all_progress")
+    shown = sign_in(everything).get(of_learner(course, person)).context["reading"]
+    assert shown["risk"] is None  # scores have a permission of their own
+
+
+def scored(learner, score: int) -> None:
+    enrollment = Enrollment.objects.get(user=learner)
+    model, _ = RiskModel.objects.get_or_create(
+        version="v", defaults={"document": {}, "trained_at": timezone.now()}
+    )
+    RiskScore.objects.create(
+        enrollment=enrollment,
+        user=learner,
+        course=enrollment.course,
+        as_of=timezone.now(),
+        score=score,
+        band="high",
+        model=model,
+    )
