@@ -135,7 +135,7 @@ def test_a_quiz_without_an_attempt_left_is_reviewed_in_its_lesson():
     assert suggested(learner) == [("Doors", [("review_due", "doors")])]
 
 
-def test_what_others_wait_for_is_recommended():
+def test_what_others_wait_for_is_recommended(client):
     course = a_course_of(
         a_text("First"),
         a_text("Second", prerequisites=["c1"]),
@@ -144,6 +144,8 @@ def test_what_others_wait_for_is_recommended():
     learner = a_learner(course)
     # "Second" is locked itself: only what can be begun is recommended.
     assert suggested(learner) == [("First", [("prerequisite", "Second")])]
+    client.force_login(learner)
+    assert "It opens “Second” and 1 more." in client.get("/").content.decode()
 
 
 def test_what_is_complete_opens_nothing_any_more():
