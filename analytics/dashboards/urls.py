@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.urls import path
 
+from analytics.reports import page as reports
+
 from . import views
 
 
@@ -18,5 +20,12 @@ def patterns(wrap: Callable) -> list:
         ),
         path(
             "insight/contents/<int:content_id>/", wrap(views.content_page), name="insight-content"
+        ),
+        path("insight/reports/", wrap(reports.index), name="insight-reports"),
+        path("insight/reports/<slug:slug>/", wrap(reports.page), name="insight-report"),
+        path(
+            "insight/reports/<slug:slug>/<slug:ending>/",
+            wrap(reports.file),
+            name="insight-report-file",
         ),
     ]

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import TabularInline
 
-from certificates import exporting, reviewing, revoking
+from certificates import reviewing, revoking
 from certificates.models import Certificate, Rendition, Standing
 from certificates.tasks import issue_anew, render_anew
-from progress import broker
+from progress import broker, downloads
 from progress.admin.scope import CourseFilter, ReadOnlyAdmin
 from progress.models import SetAside
 
@@ -82,7 +82,7 @@ EXPORTED = [
 
 
 def _rows(certificates):
-    return exporting.in_chunks(certificates.select_related("user", "revocation"))
+    return downloads.in_chunks(certificates.select_related("user", "revocation"))
 
 
 def _exported(certificate: Certificate) -> list:
@@ -186,7 +186,7 @@ class CertificateAdmin(ReadOnlyAdmin):
     @admin.action(description="Export as CSV", permissions=["view"])
     def export(self, request, certificates):
         """As filtered, and all of it with "Select all": also a million rows."""
-        return exporting.csv_answer(
+        return downloads.csv_answer(
             "certificates.csv", EXPORTED, map(_exported, _rows(certificates))
         )
 

@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from analytics.reports import registry
+
 TEACHING, LEARNERS, CERTIFICATES, OPERATION, ACCESS = (
     _("Courses"),
     _("Learners"),
@@ -46,6 +48,10 @@ PLACES = {
     "knox.authtoken": (ACCESS, "key"),
     "axes.accessattempt": (ACCESS, "lock"),
 }
+# What the first group leads to besides the overview: (title, address, icon, who may open it).
+PAGES: tuple[tuple, ...] = (
+    (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.of(user))),
+)
 OF_AN_APPLICATION = {
     "django_celery_beat": OPERATION,
     "axes": ACCESS,
@@ -59,9 +65,16 @@ def sidebar(request: HttpRequest) -> list[dict]:
     for label, entry, application in sorted(_entries(request), key=_place):
         group, icon = PLACES.get(label) or (_group(entry, application), "list_alt")
         groups[group].append({"title": entry["name"], "link": entry["admin_url"], "icon": icon})
-    home = {"title": _("Overview"), "link": reverse("admin:index"), "icon": "home"}
     named = [{"title": title, "items": items} for title, items in groups.items()]
-    return [{"items": [home]}, *named]
+    return [{"items": list(_pages(request))}, *named]
+
+
+def _pages(request: HttpRequest):
+    """The pages that aren't lists of rows, as far as the reader may open them."""
+    yield {"title": _("Overview"), "link": reverse("admin:index"), "icon": "home"}
+    for title, name, icon, may_open in PAGES:
+        if may_open(request.user):
+            yield {"title": title, "link": reverse(f"admin:{name}"), "icon": icon}
 
 
 def _entries(request: HttpRequest):

@@ -7,11 +7,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pypdf import PdfReader
 
-from certificates import exporting, looks, rendering, revoking, tasks
+from certificates import looks, rendering, revoking, tasks
 from certificates.admin.designs import sample
 from certificates.looks import Look, UnusablePicture, check_picture
 from certificates.models import Certificate, CourseDesign, Design
 from certificates.telling import WORDS
+from progress import downloads
 from progress.models import SetAside
 from tests.factories import NOON, a_course, a_user, an_instructor
 
@@ -283,7 +284,7 @@ def test_a_long_export_keeps_nothing_in_memory():
             yield [number, "Lena Fischer", "Fire safety"]
 
     tracemalloc.start()
-    answer = exporting.csv_answer("long.csv", ["number", "name", "course"], rows())
+    answer = downloads.csv_answer("long.csv", ["number", "name", "course"], rows())
     length = sum(len(line) for line in answer.streaming_content)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -294,7 +295,7 @@ def test_a_long_export_keeps_nothing_in_memory():
 def test_chunks_go_on_where_the_last_one_ended(django_assert_num_queries):
     made = [a_certificate() for _ in range(5)]
     with django_assert_num_queries(3):
-        found = list(exporting.in_chunks(Certificate.objects.all(), chunk=2))
+        found = list(downloads.in_chunks(Certificate.objects.all(), chunk=2))
     assert found == sorted(made, key=lambda each: -each.pk)
 
 

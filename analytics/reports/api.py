@@ -1,0 +1,117 @@
+"""Reports as JSON and as files: the same tables as on the pages, for programs."""
+
+from django import forms
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, ValidationError
+
+from progress.replica import on_replica
+
+from . import registry
+from .cells import plain
+from .files import FILES
+from .page import asked_by
+from .report import Asked, Kind, Report
+
+NARROWS = [
+    OpenApiParameter("course", OpenApiTypes.INT, description="Of this course only."),
+    OpenApiParameter("department", OpenApiTypes.STR, description="Of five people or more."),
+    OpenApiParameter("cohort", OpenApiTypes.STR, description="Enrolled in this month: `2026-03`."),
+    OpenApiParameter("since", OpenApiTypes.DATE, description="The first day."),
+    OpenApiParameter("until", OpenApiTypes.DATE, description="The last day; today if not given."),
+]
+
+
+class ColumnSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    title = serializers.CharField()
+    kind = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in Kind])
+    tells = serializers.CharField(help_text="What is counted; may be empty.")
+
+    def to_representation(self, column):
+        shown = {"key": column.key, "title": str(column.title), "kind": column.kind.value}
+        return shown | {"tells": str(column.tells)}
+
+
+class ReportSerializer(serializers.Serializer):
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    group = serializers.CharField()
+    description = serializers.CharField()
+    columns = ColumnSerializer(many=True)
+
+
+class ReportRowsSerializer(serializers.Serializer):
+    """One page of rows; each has the report's columns by their keys."""
+
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = serializers.ListField(child=serializers.DictField())
+    as_of = serializers.DateTimeField()
+
+
+class ReportViewSet(viewsets.GenericViewSet):
+    """Reports that the reader may open, over the courses that they may look at."""
+
+    serializer_class = ReportSerializer
+    lookup_field = "slug"
+    lookup_value_regex = "[a-z0-9-]{1,60}"
+    filter_backends: list = []
+
+    @extend_schema(responses=ReportSerializer(many=True))
+    def list(self, request):
+        page = self.paginate_queryset(registry.of(request.user))
+        return self.get_paginated_response(ReportSerializer(page, many=True).data)
+
+    @extend_schema(
+        parameters=[
+            *NARROWS,
+            OpenApiParameter("page", OpenApiTypes.INT),
+            OpenApiParameter("page_size", OpenApiTypes.INT, description="At most 500."),
+        ],
+        responses=ReportRowsSerializer,
+    )
+    def retrieve(self, request, slug):
+        """A page of the report's rows, as of now."""
+        report, asked = self._report(slug), self._asked()
+        with on_replica():
+            rows = self.paginate_queryset(report.rows(asked))
+            answer = self.get_paginated_response([_by_key(report, row) for row in rows])
+        answer.data["as_of"] = asked.now
+        return answer
+
+    @extend_schema(
+        parameters=[
+            *NARROWS,
+            OpenApiParameter("ending", OpenApiTypes.STR, OpenApiParameter.PATH, enum=sorted(FILES)),
+        ],
+        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY)},
+    )
+    @action(detail=True, url_path="download/(?P<ending>[a-z]{1,10})")
+    def download(self, request, slug, ending):
+        """The whole report as a file, written while it is read."""
+        report = self._report(slug)
+        if ending not in FILES:
+            raise NotFound("There is no such file.")
+        return FILES[ending](report, self._asked())
+
+    def _report(self, slug: str) -> Report:
+        report = registry.find(slug, self.request.user)
+        if report is None:
+            raise NotFound("There is no such report.")
+        return report
+
+    def _asked(self) -> Asked:
+        asked = asked_by(self.request)
+        form: forms.Form = asked.chosen.form
+        if not form.is_valid():
+            raise ValidationError(form.errors)
+        return asked
+
+
+def _by_key(report: Report, row: tuple) -> dict:
+    values = zip(report.columns, report.tell(row), strict=True)
+    return {column.key: plain(value, column.kind) for column, value in values}

@@ -1,0 +1,127 @@
+"""Reports in the admin: their list, each as a table, and each as a file."""
+
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics.dashboards.filters import chosen
+from analytics.dashboards.scope import titles_for
+from progress.pages.zone import in_own_zone
+from progress.replica import on_replica
+
+from . import registry
+from .cells import in_words, is_numeric
+from .files import FILES
+from .report import Asked, Column, Report, Text
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    text: str
+    is_numeric: bool
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A page of a report's rows in words."""
+
+    columns: list[Column]
+    rows: list[list[Cell]]
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    title: Text
+    reports: list[Report]
+
+
+@in_own_zone
+def index(request: HttpRequest) -> HttpResponse:
+    found = registry.of(request.user)
+    if not found:
+        raise PermissionDenied
+    groups: dict[str, list[Report]] = {}
+    for report in found:
+        groups.setdefault(str(report.group), []).append(report)
+    shelves = [Shelf(title, reports) for title, reports in groups.items()]
+    return _page(request, "dashboards/reports.html", _("Reports"), {"shelves": shelves})
+
+
+@in_own_zone
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    report = found(request.user, slug)
+    asked = asked_by(request)
+    with on_replica():
+        shown = {
+            "report": report,
+            "filters": asked.chosen.form,
+            "now": asked.now,
+            "table": table(report, asked, request.GET.get("page", "1")),
+            "files": list(FILES),
+            "query": request.GET.urlencode(),
+        }
+        return _page(request, "dashboards/report.html", str(report.title), shown)
+
+
+@in_own_zone
+def file(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
+    """Filters that make no sense are refused here: nobody sees in a file what was left out."""
+    report = found(request.user, slug)
+    if ending not in FILES:
+        raise Http404("No such file")
+    asked = asked_by(request)
+    if not asked.chosen.form.is_valid():
+        words = [str(word) for words in asked.chosen.form.errors.values() for word in words]
+        return HttpResponse("\n".join(words), content_type="text/plain", status=400)
+    return FILES[ending](report, asked)
+
+
+def found(user, slug: str) -> Report:
+    """Raises Http404, as for a report that doesn't exist, for one that `user` may not open."""
+    report = registry.find(slug, user)
+    if report is None:
+        raise Http404("No such report")
+    return report
+
+
+def asked_by(request) -> Asked:
+    """What the address narrows a report to, among the courses that the reader may look at."""
+    return Asked(request.user, chosen(request.GET, titles_for(request.user)), timezone.now())
+
+
+def table(report: Report, asked: Asked, number: str) -> Table:
+    """A page of a report, the nearest to `number` that there is."""
+    rows = Paginator(report.rows(asked), PER_PAGE).get_page(number)
+    return Table(
+        columns=list(report.columns), rows=[_cells(report, row) for row in rows], page=rows
+    )
+
+
+def _cells(report: Report, row: tuple) -> list[Cell]:
+    values = list(zip(report.columns, report.tell(row), strict=True))
+    leads = next((column for column, _value in values if not is_numeric(column)), None)
+    address = report.link(row) if report.link else ""
+    return [
+        Cell(
+            in_words(value, column.kind),
+            is_numeric(column),
+            address if column is leads else "",
+        )
+        for column, value in values
+    ]
+
+
+def _page(request: HttpRequest, template: str, title: str, shown: dict) -> HttpResponse:
+    frame = admin.site.each_context(request) | {"title": title}
+    return TemplateResponse(request, template, frame | shown).render()

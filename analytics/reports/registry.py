@@ -1,0 +1,16 @@
+"""Every report, in the order of the list. A new one is named here and has all its faces."""
+
+from .report import Report
+from .standing import COMPLETIONS, COURSES, LEARNERS
+
+ALL: tuple[Report, ...] = (COURSES, LEARNERS, COMPLETIONS)
+
+
+def find(slug: str, user) -> Report | None:
+    """The report of that name, if `user` may open it."""
+    return next((each for each in ALL if each.slug == slug and each.may_open(user)), None)
+
+
+def of(user) -> list[Report]:
+    """Those that `user` may open."""
+    return [each for each in ALL if each.may_open(user)]

@@ -1,0 +1,196 @@
+"""How courses and learners stand: the lists that everybody asks for first."""
+
+from datetime import timedelta
+
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from analytics.dashboards.figures import share
+from analytics.dashboards.filters import midnight
+from analytics.dashboards.people import learner_url
+from progress.models import CourseProgress, LearningSession
+
+from .report import Asked, Column, Kind, Report, Rows
+
+GROUP = _("Progress")
+ONE_DAY = timedelta(days=1)
+
+
+def _current():
+    return CourseProgress.objects.filter(
+        enrollment__is_current=True, enrollment__unenrolled_at=None
+    )
+
+
+# --- Courses -------------------------------------------------------------------------------------
+def _courses(asked: Asked) -> Rows:
+    overdue = Q(completed_at=None, enrollment__due_at__lt=asked.now)
+    counted = (
+        asked.chosen.narrow(_current())
+        .order_by()
+        .values("course_id")
+        .annotate(
+            learners=Count("pk"),
+            started=Count("pk", filter=Q(total_sessions__gt=0)),
+            complete=Count("pk", filter=Q(completed_at__isnull=False)),
+            overdue=Count("pk", filter=overdue),
+            seconds=Sum("time_ms") / 1000,
+            bp=Sum("completion_bp"),
+        )
+    )
+    by_course = {row["course_id"]: row for row in counted}
+    return [
+        _course(pk, title, by_course[pk])
+        for pk, title in asked.chosen.courses.items()
+        if pk in by_course
+    ]
+
+
+def _course(pk: int, title: str, row: dict) -> tuple:
+    learners, complete = row["learners"], row["complete"]
+    mean = row["bp"] // learners // 100
+    return (
+        pk,
+        title,
+        learners,
+        row["started"],
+        complete,
+        share(complete, learners),
+        mean,
+        row["overdue"],
+        row["seconds"],
+    )
+
+
+COURSES = Report(
+    slug="courses",
+    title=_("Courses"),
+    group=GROUP,
+    description=_("How the current enrolments of each course stand now."),
+    columns=[
+        Column("course_id", _("Number"), Kind.NUMBER),
+        Column("course", _("Course")),
+        Column("learners", _("Learners"), Kind.NUMBER, _("Current enrolments.")),
+        Column("started", _("Started"), Kind.NUMBER, _("With a session, however short.")),
+        Column("complete", _("Complete"), Kind.NUMBER),
+        Column("complete_percent", _("Share complete"), Kind.PERCENT, _("Rounded down.")),
+        Column("mean_percent", _("Mean done"), Kind.PERCENT, _("Of all, those at 0 included.")),
+        Column("overdue", _("Overdue"), Kind.NUMBER, _("Past the due date and not complete.")),
+        Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited, of all learners.")),
+    ],
+    rows=_courses,
+    link=lambda row: reverse("admin:insight-course", args=[row[0]]),
+)
+
+
+# --- Learners ------------------------------------------------------------------------------------
+def _learners(asked: Asked) -> Rows:
+    sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
+    return (
+        asked.chosen.narrow(_current())
+        .order_by("user__full_name", "user__username", "pk")
+        .values_list(
+            "pk",
+            "user__full_name",
+            "user__username",
+            "user__email",
+            "user__department",
+            "course__title",
+            "enrollment__enrolled_at",
+            "enrollment__due_at",
+            "completion_bp",
+            "completed_at",
+            "time_ms",
+            "total_sessions",
+            Subquery(sessions.values("last_event_at")[:1]),
+            "course_id",
+            "user_id",
+        )
+    )
+
+
+def _learner(row: tuple) -> tuple:
+    pk, name, username, *rest = row[:13]
+    *facts, bp, completed_at, time_ms, sessions, seen = rest
+    return (
+        pk,
+        name or username,
+        username,
+        *facts,
+        bp // 100,
+        completed_at,
+        time_ms // 1000,
+        sessions,
+        seen,
+    )
+
+
+LEARNERS = Report(
+    slug="learners",
+    title=_("Learners"),
+    group=GROUP,
+    description=_("Every current enrolment: how far, how long, when last. As the learner sees it."),
+    columns=[
+        Column("enrollment_id", _("Enrolment"), Kind.NUMBER),
+        Column("learner", _("Learner")),
+        Column("username", _("User name")),
+        Column("email", _("Email")),
+        Column("department", _("Department")),
+        Column("course", _("Course")),
+        Column("enrolled_at", _("Enrolled"), Kind.MOMENT),
+        Column("due_at", _("Due"), Kind.MOMENT),
+        Column("percent", _("Done"), Kind.PERCENT, _("Rounded down.")),
+        Column("completed_at", _("Completed"), Kind.MOMENT),
+        Column("active_seconds", _("Active time"), Kind.SECONDS),
+        Column("sessions", _("Sessions"), Kind.NUMBER),
+        Column("last_seen", _("Last seen"), Kind.MOMENT),
+    ],
+    rows=_learners,
+    tell=_learner,
+    link=lambda row: learner_url(row[-2], row[-1]),
+)
+
+
+# --- Completions ---------------------------------------------------------------------------------
+def _completions(asked: Asked) -> Rows:
+    """Of all cycles, also earlier ones and those of learners who left."""
+    period = asked.chosen.period
+    rows = asked.chosen.narrow(CourseProgress.objects.all()).filter(
+        completed_at__gte=midnight(period.since), completed_at__lt=midnight(period.until + ONE_DAY)
+    )
+    return rows.order_by("-completed_at", "pk").values_list(
+        "pk",
+        "user__full_name",
+        "user__username",
+        "user__department",
+        "course__title",
+        "enrollment__enrolled_at",
+        "completed_at",
+        "time_ms",
+    )
+
+
+def _completion(row: tuple) -> tuple:
+    pk, name, username, *facts, time_ms = row
+    return (pk, name or username, username, *facts, time_ms // 1000)
+
+
+COMPLETIONS = Report(
+    slug="completions",
+    title=_("Completions"),
+    group=GROUP,
+    description=_("Who completed what in these days, in any cycle of enrolment."),
+    columns=[
+        Column("enrollment_id", _("Enrolment"), Kind.NUMBER),
+        Column("learner", _("Learner")),
+        Column("username", _("User name")),
+        Column("department", _("Department")),
+        Column("course", _("Course")),
+        Column("enrolled_at", _("Enrolled"), Kind.MOMENT),
+        Column("completed_at", _("Completed"), Kind.MOMENT),
+        Column("active_seconds", _("Active time"), Kind.SECONDS),
+    ],
+    rows=_completions,
+    tell=_completion,
+)

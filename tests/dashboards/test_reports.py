@@ -1,0 +1,176 @@
+"""Reports: one declaration, told on a page, in a file and in the API."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from analytics.dashboards.filters import chosen
+from analytics.reports import registry
+from analytics.reports.cells import in_words, plain
+from analytics.reports.report import Asked, Kind
+from progress import downloads
+from tests.admin.test_reading import text_of
+from tests.admin.world import VIDEO, a_staff_member
+from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, complete, learn, someone
+from tests.factories import a_course_of
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/insight/reports/"
+API = "/api/analytics/reports/"
+
+
+@pytest.fixture
+def own(sign_in, course):
+    return sign_in(an_instructor_of(course))
+
+
+def in_api(person) -> APIClient:
+    client = APIClient()
+    client.force_authenticate(person)
+    return client
+
+
+def rows_of(answer) -> list[dict]:
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_same_rows_on_the_page_in_the_file_and_in_the_api(sign_in, course):
+    teacher = an_instructor_of(course)
+    lena = someone(course, full_name="Lena", department="Care")
+    learn(course, lena, ago=DAY)
+    window = sign_in(teacher)
+    told = text_of(window.get(f"{PAGE}learners/"))
+    assert "Lena" in told and "Care" in told and "15 s" in told and "1 row. As of" in told
+    (row,) = rows_of(window.get(f"{PAGE}learners/csv/"))
+    (same,) = in_api(teacher).get(f"{API}learners/").json()["results"]
+    assert {key: str(value or "") for key, value in same.items()}.items() >= {
+        key: row[key] for key in ("learner", "department", "course", "active_seconds", "percent")
+    }.items()
+    assert (row["learner"], row["active_seconds"], row["completed_at"]) == ("Lena", "15", "")
+    assert list(row) == [column.key for column in registry.find("learners", teacher).columns]
+
+
+def test_courses_are_added_up(sign_in, course):
+    for number in range(3):
+        learn(course, someone(course), ago=DAY * number)
+    complete(course, someone(course), timezone.now())
+    (row,) = rows_of(sign_in(an_instructor_of(course)).get(f"{PAGE}courses/csv/"))
+    assert row["course"] == "Fire safety"
+    assert (row["learners"], row["started"], row["complete"]) == ("4", "3", "1")
+    assert (row["complete_percent"], row["active_seconds"]) == ("25", "45")
+
+
+def test_completions_of_the_chosen_days_only(own, course):
+    now = timezone.now()
+    complete(course, someone(course, full_name="Lena"), now - 2 * DAY)
+    complete(course, someone(course, full_name="Omar"), now - 50 * DAY)
+    assert [row["learner"] for row in rows_of(own.get(f"{PAGE}completions/csv/"))] == ["Lena"]
+    wide = f"{PAGE}completions/csv/?since={(now - 60 * DAY).date()}"
+    assert {row["learner"] for row in rows_of(own.get(wide))} == {"Lena", "Omar"}
+
+
+def test_nobody_sees_others_courses(sign_in, course):
+    other = a_course_of(VIDEO, A_QUIZ, title="Not yours")
+    someone(other, full_name="Omar")
+    teacher = an_instructor_of(course)
+    window = sign_in(teacher)
+    for report in registry.of(teacher):
+        address = f"{PAGE}{report.slug}/"
+        assert "Omar" not in text_of(window.get(address))
+        assert "Not yours" not in text_of(window.get(f"{address}?course={other.pk}"))
+        assert rows_of(window.get(f"{address}csv/")) == []
+    refused = in_api(teacher).get(f"{API}learners/?course={other.pk}")
+    assert refused.status_code == 400 and refused.json()["errors"][0]["attr"].startswith("course")
+
+
+def test_without_the_permission_there_is_no_report(sign_in, course):
+    nobody = a_staff_member("view_course", teaches=[course])
+    assert sign_in(nobody).get(PAGE).status_code == 403
+    assert sign_in(nobody).get(f"{PAGE}learners/").status_code == 404
+    assert in_api(nobody).get(API).json()["results"] == []
+    assert in_api(nobody).get(f"{API}learners/").status_code == 404
+
+
+def test_each_has_a_page_a_file_and_an_answer(own, course):
+    someone(course)
+    teacher = course.instructors.get()
+    told = text_of(own.get(PAGE))
+    listed = in_api(teacher).get(API).json()["results"]
+    assert {each["slug"] for each in listed} == {each.slug for each in registry.of(teacher)}
+    for report in registry.of(teacher):
+        assert str(report.title) in told
+        assert own.get(f"{PAGE}{report.slug}/").status_code == 200
+        assert own.get(f"{PAGE}{report.slug}/csv/").status_code == 200
+        assert in_api(teacher).get(f"{API}{report.slug}/").status_code == 200
+        keys = [column.key for column in report.columns]
+        assert len(keys) == len(set(keys))
+    assert own.get(f"{PAGE}unknown/").status_code == 404
+    assert own.get(f"{PAGE}learners/exe/").status_code == 404
+
+
+def test_a_filter_without_sense_is_named(own):
+    wrong = "?since=2026-05-02&until=2026-05-01"
+    assert "It begins after it ends." in text_of(own.get(f"{PAGE}learners/{wrong}"))
+    refused = own.get(f"{PAGE}learners/csv/{wrong}")
+    assert refused.status_code == 400 and "It begins after it ends." in refused.content.decode()
+
+
+def test_a_long_report_costs_as_much_as_a_short_one(own, course):
+    def statements() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            own.get(f"{PAGE}learners/")
+        return len(seen)
+
+    someone(course)
+    few = statements()
+    for _ in range(60):
+        someone(course)
+    assert statements() == few <= 15
+    assert "Page 1 of 2" in text_of(own.get(f"{PAGE}learners/"))
+
+
+def test_a_file_is_read_in_parts_and_misses_nobody(course):
+    teacher = an_instructor_of(course)
+    for _ in range(5):
+        someone(course)
+    narrowed = chosen(QueryDict(), {course.pk: course.title})
+    rows = registry.find("learners", teacher).rows(Asked(teacher, narrowed, timezone.now()))
+    with CaptureQueriesContext(connection) as seen:
+        read = list(downloads.tuples_in_chunks(rows, chunk=2))
+    assert (len(read), len(seen)) == (5, 3)
+    assert [row[0] for row in read] == sorted(row[0] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "words", "kept"),
+    [
+        (None, Kind.SECONDS, "–", None),
+        (0, Kind.NUMBER, "0", 0),
+        (12345, Kind.NUMBER, "12,345", 12345),
+        (0.12345, Kind.NUMBER, "0.1", 0.123),
+        (750, Kind.SECONDS, "12 min", 750),
+        (42, Kind.PERCENT, "42 %", 42),
+        (True, Kind.FLAG, "Yes", True),
+        ("", Kind.TEXT, "–", ""),
+    ],
+)
+def test_a_value_in_words_and_plain(value, kind, words, kept):
+    assert in_words(value, kind) == words
+    assert plain(value, kind) == kept
+
+
+def test_moments_are_told_with_their_zone():
+    at = timezone.now().replace(microsecond=0)
+    assert plain(at, Kind.MOMENT) == timezone.localtime(at).isoformat()
+    assert in_words(at.date(), Kind.DAY).endswith(str(at.year))
+    assert plain(at.date() - timedelta(days=1), Kind.DAY) == str(at.date() - timedelta(days=1))
