@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from progress.pages.words import duration, moment
+from progress.pages.words import duration
 
 from .report import Column, Kind
 
@@ -27,7 +27,7 @@ def in_words(value, kind: Kind) -> str:
         case Kind.DAY:
             return date_format(value, "j M Y")
         case Kind.MOMENT:
-            return moment(value)
+            return date_format(timezone.localtime(value), "j M Y, H:i")
         case Kind.FLAG:
             return _("Yes") if value else _("No")
     return str(value)

@@ -104,12 +104,15 @@ def table(report: Report, asked: Asked, number: str) -> Table:
     """A page of a report, the nearest to `number` that there is."""
     rows = Paginator(report.rows(asked), PER_PAGE).get_page(number)
     return Table(
-        columns=list(report.columns), rows=[_cells(report, row) for row in rows], page=rows
+        columns=[column for column in report.columns if not column.off_page],
+        rows=[_cells(report, row) for row in rows],
+        page=rows,
     )
 
 
 def _cells(report: Report, row: tuple) -> list[Cell]:
-    values = list(zip(report.columns, report.tell(row), strict=True))
+    told = zip(report.columns, report.tell(row), strict=True)
+    values = [(column, value) for column, value in told if not column.off_page]
     leads = next((column for column, _value in values if not is_numeric(column)), None)
     address = report.link(row) if report.link else ""
     return [

@@ -30,12 +30,16 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`key` names it in files and in the API; `title` on pages; `tells` is what it counts."""
+    """`key` names it in files and in the API; `title` on pages; `tells` is what it counts.
+
+    What only a program needs, such as a number to join by, is `off_page`.
+    """
 
     key: str
     title: Text
     kind: Kind = Kind.TEXT
     tells: Text = ""
+    off_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
