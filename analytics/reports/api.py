@@ -90,7 +90,7 @@ class ReportViewSet(viewsets.GenericViewSet):
         ],
         responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY)},
     )
-    @action(detail=True, url_path="download/(?P<ending>[a-z]{1,10})")
+    @action(detail=True, url_path="download/(?P<ending>[a-z0-9]{1,10})")
     def download(self, request, slug, ending):
         """The whole report as a file, written while it is read."""
         report = self._report(slug)

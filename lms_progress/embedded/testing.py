@@ -1,4 +1,8 @@
-"""bin/test: pytest on servers of its own, which end with it."""
+"""bin/test: pytest on servers of its own, which end with it.
+
+Without arguments it runs all there is: first what needs no browser, on every core, then the rest
+one after the other, since a player's seconds are counted there while they pass.
+"""
 
 import os
 import shutil
@@ -12,6 +16,9 @@ from . import connect
 from .children import dies_with_parent
 from .state import CHECKOUT, EmbeddedError, State
 
+BROWSER = "tests/browser"
+FAILED = 1  # pytest's code when it ran, and a test failed
+
 
 def main() -> None:
     # Never the STATE_DIR of a running bin/up; and /tmp, since a socket's path must be short.
@@ -23,8 +30,10 @@ def main() -> None:
         state = State(directory)
         os.environ["STATE_DIR"] = str(directory)
         os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
+        # Importing this package has named the site's own settings.
+        os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
         memberships = connect(state, fast=True)
-        code = _pytest(sys.argv[1:])
+        code = _all(_runs(sys.argv[1:]))
     except EmbeddedError as error:
         print(error, file=sys.stderr)
         code = 1
@@ -33,6 +42,24 @@ def main() -> None:
             membership.leave()
         shutil.rmtree(directory, ignore_errors=True)
     sys.exit(code)
+
+
+def _runs(arguments: list[str]) -> list[list[str]]:
+    """What pytest is called with, call by call."""
+    if arguments:
+        return [arguments]
+    cores = len(os.sched_getaffinity(0))
+    return [["-n", str(cores), "--ignore", BROWSER], [BROWSER]]
+
+
+def _all(runs: list[list[str]]) -> int:
+    """The first code that isn't 0, after every run that could begin."""
+    codes = []
+    for arguments in runs:
+        codes.append(_pytest(arguments))
+        if codes[-1] not in (0, FAILED):
+            break
+    return next(filter(None, codes), 0)
 
 
 def _pytest(arguments: list[str]) -> int:
