@@ -43,10 +43,7 @@ def _process_environment(django_db_setup, django_db_blocker):
         login += f":{quote(named['PASSWORD'], safe='')}"
     place = quote(named["HOST"] or "", safe="") + (f":{named['PORT']}" if named["PORT"] else "")
     address = f"postgres://{login}@{place}/{named['NAME']}"
-    environment = os.environ | {"DATABASE_URL": address}
-    # Its broker is already this worker's own (tests/settings.py).
-    environment.pop("PYTEST_XDIST_WORKER", None)
-    return environment
+    return os.environ | {"DATABASE_URL": address}
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,8 @@ def _own_broker(worker: str) -> None:
 
 
 _held: list = []
-if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+# Taken out, so that the processes which a test starts share its broker.
+if worker := os.environ.pop("PYTEST_XDIST_WORKER", None):
     _own_broker(worker)
 
 from lms_progress.settings import *  # noqa: E402, F403
