@@ -1,5 +1,7 @@
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from analytics.engagement.api import EngagementView, HeatmapView, PatternsView
 from analytics.foresight.api import RiskViewSet
 from analytics.recommending.api import LearnerSkillViewSet, RecommendationViewSet
 from analytics.reports.api import ReportViewSet
@@ -10,4 +12,9 @@ router.register("analytics/recommendations", RecommendationViewSet, "recommendat
 router.register("analytics/reports", ReportViewSet, "report")
 router.register("analytics/skills", LearnerSkillViewSet, "learner-skill")
 
-urlpatterns = router.urls
+urlpatterns = [
+    path("analytics/engagement/", EngagementView.as_view(), name="engagement"),
+    path("analytics/heatmap/", HeatmapView.as_view(), name="heatmap"),
+    path("analytics/patterns/", PatternsView.as_view(), name="patterns"),
+    *router.urls,
+]

@@ -166,7 +166,7 @@ def hotspots(counts: Counts) -> list[Hotspot]:
     """Where a content is replayed, left and paused most; nothing for fewer than five learners."""
     if counts.learners < SMALLEST_GROUP or not counts.seen:
         return []
-    told = [_replayed(counts), _left(counts), _paused(counts)]
+    told = [_replayed(counts), left_at(counts), _paused(counts)]
     return [hotspot for hotspot in told if hotspot is not None]
 
 
@@ -204,7 +204,8 @@ def _replayed(counts: Counts) -> Hotspot | None:
     return Hotspot(told % {"where": where, "percent": percent}, _second(counts, start))
 
 
-def _left(counts: Counts) -> Hotspot | None:
+def left_at(counts: Counts) -> Hotspot | None:
+    """Where those who left it unfinished left, if there is such a place."""
     start, end, left = _stretch(counts.drop_offs, counts.kind)
     total = sum(counts.drop_offs)
     if total < SMALLEST_GROUP or share(left, total) < WORTH_SAYING_PERCENT:

@@ -80,11 +80,16 @@ def _verdict(right: int, apart: float | None) -> str:
 
 
 def _median_time(counts: Sequence[int]) -> str:
-    """The median of answers counted by whole seconds; empty when no time was told."""
+    seconds = median_seconds(counts)
+    return "" if seconds is None else duration(seconds)
+
+
+def median_seconds(counts: Sequence[int]) -> int | None:
+    """The median of answers counted by whole seconds; None when no time was told."""
     total = sum(counts)
     passed = 0
     for seconds, count in enumerate(counts):
         passed += count
         if total and passed * 2 >= total:
-            return duration(seconds)
-    return ""
+            return seconds
+    return None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.urls import path
 
+from analytics.engagement import page as engagement
 from analytics.reports import page as reports
 
 from . import views
@@ -21,6 +22,8 @@ def patterns(wrap: Callable) -> list:
         path(
             "insight/contents/<int:content_id>/", wrap(views.content_page), name="insight-content"
         ),
+        path("insight/engagement/", wrap(engagement.engagement), name="insight-engagement"),
+        path("insight/habits/", wrap(engagement.habits), name="insight-habits"),
         path("insight/reports/", wrap(reports.index), name="insight-reports"),
         path("insight/reports/<slug:slug>/", wrap(reports.page), name="insight-report"),
         path(

@@ -76,7 +76,7 @@ class ReportViewSet(viewsets.GenericViewSet):
     )
     def retrieve(self, request, slug):
         """A page of the report's rows, as of now."""
-        report, asked = self._report(slug), self._asked()
+        report, asked = self._report(slug), asked_of(self.request)
         with on_replica():
             rows = self.paginate_queryset(report.rows(asked))
             answer = self.get_paginated_response([_by_key(report, row) for row in rows])
@@ -96,7 +96,7 @@ class ReportViewSet(viewsets.GenericViewSet):
         report = self._report(slug)
         if ending not in FILES:
             raise NotFound("There is no such file.")
-        return FILES[ending](report, self._asked())
+        return FILES[ending](report, asked_of(self.request))
 
     def _report(self, slug: str) -> Report:
         report = registry.find(slug, self.request.user)
@@ -104,12 +104,14 @@ class ReportViewSet(viewsets.GenericViewSet):
             raise NotFound("There is no such report.")
         return report
 
-    def _asked(self) -> Asked:
-        asked = asked_by(self.request)
-        form: forms.Form = asked.chosen.form
-        if not form.is_valid():
-            raise ValidationError(form.errors)
-        return asked
+
+def asked_of(request) -> Asked:
+    """What the address asks for; a filter that makes no sense is refused by its name."""
+    asked = asked_by(request)
+    form: forms.Form = asked.chosen.form
+    if not form.is_valid():
+        raise ValidationError(form.errors)
+    return asked
 
 
 def _by_key(report: Report, row: tuple) -> dict:

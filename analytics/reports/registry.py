@@ -1,9 +1,11 @@
 """Every report, in the order of the list. A new one is named here and has all its faces."""
 
+from analytics.engagement.reports import REPORTS as ENGAGEMENT
+
 from .report import Report
 from .standing import COMPLETIONS, COURSES, LEARNERS
 
-ALL: tuple[Report, ...] = (COURSES, LEARNERS, COMPLETIONS)
+ALL: tuple[Report, ...] = (COURSES, LEARNERS, COMPLETIONS, *ENGAGEMENT)
 
 
 def find(slug: str, user) -> Report | None:

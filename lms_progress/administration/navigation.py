@@ -9,6 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.reports import registry
 
+
+def sees_progress(user) -> bool:
+    return user.has_perm("progress.view_courseprogress")
+
+
 TEACHING, LEARNERS, CERTIFICATES, OPERATION, ACCESS = (
     _("Courses"),
     _("Learners"),
@@ -50,6 +55,8 @@ PLACES = {
 }
 # What the first group leads to besides the overview: (title, address, icon, who may open it).
 PAGES: tuple[tuple, ...] = (
+    (_("Engagement"), "insight-engagement", "favorite", sees_progress),
+    (_("When and how people learn"), "insight-habits", "calendar_month", sees_progress),
     (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.of(user))),
 )
 OF_AN_APPLICATION = {

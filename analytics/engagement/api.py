@@ -1,0 +1,142 @@
+"""Engagement for programs: scores with their parts, the week, and what goes with success."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, views
+from rest_framework.response import Response
+
+from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.reports.api import NARROWS, asked_of
+from progress.api.pagination import Pages
+from progress.replica import on_replica
+
+from . import patterns, reading
+from .ranking import Ranked, ranked
+
+
+class EngagementSerializer(serializers.Serializer):
+    """A content's score, 0 to 100, and its parts in percent; null where a part isn't known."""
+
+    content_id = serializers.IntegerField()
+    title = serializers.CharField()
+    course_id = serializers.IntegerField()
+    score = serializers.IntegerField()
+    finish_percent = serializers.IntegerField(allow_null=True)
+    done_percent = serializers.IntegerField(allow_null=True)
+    attention_percent = serializers.IntegerField(allow_null=True)
+    begun = serializers.IntegerField()
+    complete = serializers.IntegerField()
+    left = serializers.IntegerField()
+
+    def to_representation(self, each: Ranked):
+        place = each.place
+        return {
+            "content_id": place.content_id,
+            "title": place.title,
+            "course_id": place.course_id,
+            "score": each.score,
+            "finish_percent": each.finish,
+            "done_percent": each.seen,
+            "attention_percent": each.attention,
+            "begun": place.facts.begun,
+            "complete": place.facts.complete,
+            "left": place.facts.left,
+        }
+
+
+class EngagementView(views.APIView):
+    """Contents by engagement, the most engaging first; those that five learners began."""
+
+    @extend_schema(
+        operation_id="analytics_engagement_list",
+        parameters=NARROWS,
+        responses=EngagementSerializer(many=True),
+    )
+    def get(self, request):
+        asked = asked_of(request)
+        with on_replica():
+            found = ranked(reading.places(asked.chosen, asked.now))
+        pages = Pages()
+        page = pages.paginate_queryset(found, request, view=self)
+        return pages.get_paginated_response(EngagementSerializer(page, many=True).data)
+
+
+class HeatmapSerializer(serializers.Serializer):
+    """Active seconds by weekday (Monday first) and hour, in each learner's own zone."""
+
+    learners = serializers.IntegerField()
+    active_seconds = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField(), min_length=24, max_length=24),
+        allow_null=True,
+        min_length=7,
+        max_length=7,
+        help_text="Null for fewer than five learners.",
+    )
+
+
+class HeatmapView(views.APIView):
+    """When in the week people learn."""
+
+    @extend_schema(parameters=NARROWS, responses=HeatmapSerializer)
+    def get(self, request):
+        with on_replica():
+            week = reading.week(asked_of(request).chosen)
+        cells = [[ms // 1000 for ms in hours] for hours in week.cells]
+        shown = cells if week.learners >= SMALLEST_GROUP else None
+        return Response({"learners": week.learners, "active_seconds": shown})
+
+
+class GroupSerializer(serializers.Serializer):
+    """Shares are 0 to 1; `difference` is this group's share minus the others'."""
+
+    key = serializers.CharField()
+    learners = serializers.IntegerField()
+    share = serializers.FloatField()
+    interval = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
+    others = serializers.FloatField()
+    difference = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
+    differs = serializers.BooleanField(help_text="Whether chance would hardly explain it.")
+
+
+class PatternSerializer(serializers.Serializer):
+    question = serializers.ChoiceField(choices=list(patterns.QUESTIONS))
+    groups = GroupSerializer(many=True)
+    hidden = serializers.IntegerField(help_text="Learners in groups of fewer than five.")
+
+
+class PatternsSerializer(serializers.Serializer):
+    enrollments = serializers.IntegerField()
+    outcome = serializers.ChoiceField(choices=list(reading.OUTCOMES))
+    patterns = PatternSerializer(many=True)
+
+
+class OutcomeSerializer(serializers.Serializer):
+    outcome = serializers.ChoiceField(choices=list(reading.OUTCOMES), default=reading.COMPLETED)
+
+
+class PatternsView(views.APIView):
+    """When, how long and in which rhythm people learned, and how many of them succeeded.
+
+    It compares who did what, and says nothing of causes.
+    """
+
+    @extend_schema(
+        parameters=[
+            *NARROWS[:3],
+            OpenApiParameter("outcome", OpenApiTypes.STR, enum=list(reading.OUTCOMES)),
+        ],
+        responses=PatternsSerializer,
+    )
+    def get(self, request):
+        asked = asked_of(request)
+        told = OutcomeSerializer(data=request.query_params)
+        told.is_valid(raise_exception=True)
+        outcome = told.validated_data["outcome"]
+        with on_replica():
+            known = reading.habits(asked.chosen, asked.now, outcome)
+        answer = {
+            "enrollments": len(known),
+            "outcome": outcome,
+            "patterns": patterns.answers(known),
+        }
+        return Response(PatternsSerializer(answer).data)

@@ -1,0 +1,76 @@
+"""Two pages of the admin: what engages, and when and how people learn."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics.dashboards import activity
+from analytics.dashboards.filters import chosen
+from analytics.dashboards.scope import titles_for
+from progress.pages.zone import in_own_zone
+from progress.replica import on_replica
+
+from . import patterns, reading, telling
+from .ranking import SHOWN, Improvement, Ranked, improvements, ranked
+
+
+@in_own_zone
+def engagement(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    narrowed = chosen(request.GET, titles_for(request.user))
+    with on_replica():
+        places = reading.places(narrowed, now)
+        found, first = ranked(places), improvements(places)
+        shown = {
+            "filters": narrowed.form,
+            "sentence": _sentence(found, first),
+            "improvements": first,
+            "most": found[:SHOWN],
+            # Nothing is among the most and the least engaging at once.
+            "least": found[max(len(found) - SHOWN, SHOWN) :][::-1],
+            "unscored": len(places) - len(found),
+            "has_attention": not (narrowed.department or narrowed.cohort),
+            "now": now,
+        }
+        return _page(request, "dashboards/engagement.html", _("Engagement"), shown)
+
+
+def _sentence(found: list[Ranked], first: list[Improvement]) -> str:
+    if not found:
+        return _("Nothing has been begun by five learners yet.")
+    if not first:
+        return _("Nobody left anything unfinished.")
+    told = _("Improve ‘%(title)s’ first: %(reason)s")
+    return told % {"title": first[0].ranked.place.title, "reason": first[0].reasons[0]}
+
+
+@in_own_zone
+def habits(request: HttpRequest) -> HttpResponse:
+    """`?outcome=` is what habits are compared by."""
+    now = timezone.now()
+    narrowed = chosen(request.GET, titles_for(request.user))
+    outcome = request.GET.get("outcome", "")
+    outcome = outcome if outcome in reading.OUTCOMES else reading.COMPLETED
+    with on_replica():
+        week = reading.week(narrowed)
+        known = reading.habits(narrowed, now, outcome)
+        shown = {
+            "filters": narrowed.form,
+            "period": narrowed.period,
+            "kept": {"outcome": outcome},
+            "sentence": telling.busiest(week) or _("Shown when five learners have been active."),
+            "heatmap": telling.heatmap(week),
+            "outcomes": telling.OUTCOMES,
+            "outcome": outcome,
+            "learners": len(known),
+            "answers": [telling.told(answer) for answer in patterns.answers(known)],
+            "folded_at": activity.folded().first(),
+        }
+        return _page(request, "dashboards/habits.html", _("When and how people learn"), shown)
+
+
+def _page(request: HttpRequest, template: str, title: str, shown: dict) -> HttpResponse:
+    frame = admin.site.each_context(request) | {"title": title}
+    return TemplateResponse(request, template, frame | shown).render()

@@ -1,0 +1,193 @@
+"""What engagement rests on, in a few statements: aggregates of contents, days of learners."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.aggregates import BoolAnd
+from django.db import connections
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import ExtractIsoWeekDay
+from django.utils import timezone
+
+from analytics.dashboards.filters import Chosen
+from analytics.dashboards.losing import GONE_AFTER
+from analytics.models import ContentDay, LearnerDay
+from progress.models import Content, ContentProgress, CourseProgress, QuizAttempt
+
+from .patterns import HABIT_DAYS, KNOWN_AFTER_DAYS, Habit
+from .score import Facts
+
+# The outcomes that habits are compared by.
+COMPLETED, PASSED_FIRST = "completed", "passed_first"
+OUTCOMES = (COMPLETED, PASSED_FIRST)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A content where it stands, and what is known of it."""
+
+    content_id: int
+    title: str
+    content_type: str
+    module_id: int
+    module: str
+    course_id: int
+    course: str
+    facts: Facts
+    time_ms: int
+
+
+def places(chosen: Chosen, now: datetime) -> list[Place]:
+    """The contents of the chosen courses in their order, for the current enrolments as of now.
+
+    Distractions are those of the period; they are counted by content only, so whoever asks for a
+    department or a cohort has none. Three statements.
+    """
+    contents = Content.objects.active().filter(
+        hidden=False, module__retired_at=None, module__course__in=list(chosen.courses)
+    )
+    columns = ("pk", "title", "content_type", "module_id", "module__title", "module__course_id")
+    rows = contents.order_by(
+        "module__course__title", "module__course", "module__position", "position", "pk"
+    ).values_list(*columns)
+    learned, distracted = _learned(chosen, now), _distracted(chosen)
+    return [_place(row, learned, distracted, chosen.courses) for row in rows]
+
+
+def _place(row: tuple, learned: dict, distracted: dict, courses) -> Place:
+    pk, title, kind, module_id, module, course_id = row
+    begun, complete, left, bp, time_ms = learned.get(pk, (0, 0, 0, 0, 0))
+    distractions, active_ms = distracted.get(pk, (0, 0))
+    facts = Facts(begun, complete, left, bp, distractions, active_ms)
+    return Place(pk, title, kind, module_id, module, course_id, courses[course_id], facts, time_ms)
+
+
+def _learned(chosen: Chosen, now: datetime) -> dict[int, tuple[int, int, int, int, int]]:
+    rows = ContentProgress.objects.filter(
+        enrollment__is_current=True, enrollment__unenrolled_at=None
+    )
+    gone = Q(completed_at=None, last_event_at__lt=now - GONE_AFTER)
+    counted = (
+        chosen.narrow(rows, course="enrollment__course")
+        .order_by()
+        .values_list("content_id")
+        .annotate(
+            begun=Count("pk"),
+            complete=Count("pk", filter=Q(completed_at__isnull=False)),
+            left=Count("pk", filter=gone),
+            bp=Sum("completion_bp"),
+            time_ms=Sum("time_ms"),
+        )
+    )
+    return {pk: tuple(amounts) for pk, *amounts in counted}
+
+
+def _distracted(chosen: Chosen) -> dict[int, tuple[int, int]]:
+    if chosen.department or chosen.cohort:
+        return {}
+    period = chosen.period
+    counted = (
+        ContentDay.objects.filter(
+            content__module__course__in=list(chosen.courses),
+            day__gte=period.since,
+            day__lte=period.until,
+        )
+        .order_by()
+        .values_list("content_id")
+        .annotate(distractions=Sum("distractions"), ms=Sum("active_ms"))
+    )
+    return {pk: (distractions, ms) for pk, distractions, ms in counted}
+
+
+def summed(places_: Iterable[Place], key: str) -> dict[int, Facts]:
+    """The facts of contents added up by `module_id` or `course_id`."""
+    total: dict[int, Facts] = defaultdict(Facts)
+    for place in places_:
+        total[getattr(place, key)] += place.facts
+    return total
+
+
+# --- The week ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Active time by weekday (Monday first) and hour of the learners' own zones, in ms."""
+
+    cells: list[list[int]]
+    learners: int
+
+
+def week(chosen: Chosen) -> Week:
+    """Two statements, over the days of the period."""
+    days = _days(chosen)
+    hours = {f"hour_{hour}": Sum(F(f"hours_ms__{hour}")) for hour in range(24)}
+    rows = (
+        days.exclude(hours_ms=[])
+        .order_by()
+        .annotate(weekday=ExtractIsoWeekDay("day"))
+        .values("weekday")
+        .annotate(**hours)
+    )
+    cells = [[0] * 24 for _ in range(7)]
+    for row in rows:
+        cells[row["weekday"] - 1] = [row[name] or 0 for name in hours]
+    learners = days.filter(active_ms__gt=0).aggregate(count=Count("user", distinct=True))["count"]
+    return Week(cells, learners)
+
+
+def _days(chosen: Chosen):
+    period = chosen.period
+    rows = LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until)
+    return chosen.narrow(rows)
+
+
+# --- Habits --------------------------------------------------------------------------------------
+# `hours_ms` counts its hours from 1. What the night is begins the evening before.
+_HABITS = """
+WITH own AS (
+    SELECT day.*, min(day.day) OVER (PARTITION BY day.enrollment_id) AS first FROM ({days}) day
+)
+SELECT own.enrollment_id,
+       sum((SELECT sum(ms) FROM unnest(own.hours_ms[1:5] || own.hours_ms[23:24]) ms)),
+       sum((SELECT sum(ms) FROM unnest(own.hours_ms[6:12]) ms)),
+       sum((SELECT sum(ms) FROM unnest(own.hours_ms[13:17]) ms)),
+       sum((SELECT sum(ms) FROM unnest(own.hours_ms[18:22]) ms)),
+       coalesce(sum(own.active_ms) FILTER (WHERE extract(isodow FROM own.day) > 5), 0),
+       count(DISTINCT own.day)
+  FROM own
+ WHERE own.day < own.first + %s AND own.first <= %s
+ GROUP BY own.enrollment_id
+"""
+
+
+def habits(chosen: Chosen, now: datetime, outcome: str = COMPLETED) -> list[Habit]:
+    """Of the enrolments that began four weeks ago or earlier, whatever the period.
+
+    `completed` is of all of them; `passed_first` of those who submitted a quiz with a pass mark:
+    whether they passed each of theirs at the first try. Two statements.
+    """
+    reached = _passed_first(chosen) if outcome == PASSED_FIRST else _completed(chosen)
+    rows = chosen.narrow(LearnerDay.objects.filter(active_ms__gt=0))
+    days = rows.values("enrollment_id", "day", "active_ms", "hours_ms")
+    statement, parameters = days.query.sql_with_params()
+    began_by = timezone.localdate(now) - timedelta(days=KNOWN_AFTER_DAYS)
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(_HABITS.format(days=statement), [*parameters, HABIT_DAYS, began_by])
+        found = cursor.fetchall()
+    return [
+        Habit(tuple(map(int, parts)), int(weekend), count, reached[enrollment])
+        for enrollment, *parts, weekend, count in found
+        if enrollment in reached
+    ]
+
+
+def _completed(chosen: Chosen) -> dict[int, bool]:
+    rows = chosen.narrow(CourseProgress.objects.all()).order_by()
+    return {pk: at is not None for pk, at in rows.values_list("pk", "completed_at")}
+
+
+def _passed_first(chosen: Chosen) -> dict[int, bool]:
+    attempts = QuizAttempt.objects.filter(number=1, passed__isnull=False)
+    attempts = chosen.narrow(attempts, course="enrollment__course").order_by()
+    return dict(attempts.values_list("enrollment_id").annotate(all=BoolAnd("passed")))

@@ -1,0 +1,436 @@
+"""Engagement as tables: by content, module, course, department and learner; questions, attempts."""
+
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from analytics.dashboards.activity import completed_in
+from analytics.dashboards.figures import share
+from analytics.dashboards.filters import Chosen, midnight
+from analytics.dashboards.people import learner_url
+from analytics.dashboards.quiz import discrimination, median_seconds
+from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.models import LearnerDay, QuestionRollup
+from analytics.reports.report import Asked, Column, Kind, Report, Rows
+from analytics.reports.standing import ONE_DAY
+from progress.models import CourseProgress, QuizAttempt
+
+from .reading import Place, places, summed
+from .score import Facts, parts, per_hour, score
+
+GROUP = _("Engagement")
+SCORE = Column("score", _("Engagement"), Kind.NUMBER, _("0 to 100; from five learners on."))
+BEGUN = Column("begun", _("Began"), Kind.NUMBER, _("Current enrolments with an event in it."))
+FINISH = Column(
+    "finish_percent", _("Finish"), Kind.PERCENT, _("Of those through with it, finished or left.")
+)
+DONE = Column("done_percent", _("Done"), Kind.PERCENT, _("The mean of all who began."))
+DISTRACTIONS = Column(
+    "distractions_per_hour",
+    _("Distractions an hour"),
+    Kind.NUMBER,
+    _("In an hour of active time in these days: tab switches and losses of focus."),
+)
+ACTIVE = Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited in these days."))
+
+
+def _measures(facts: Facts) -> tuple:
+    """Score, began, complete, left, finish, done, distractions an hour; hidden for few."""
+    if facts.begun < SMALLEST_GROUP:
+        return (None, facts.begun, *[None] * 5)
+    told = {name: round(100 * value) for name, value in parts(facts).items()}
+    measures = (told.get("finish"), told.get("seen"), per_hour(facts))
+    return (score(facts), facts.begun, facts.complete, facts.left, *measures)
+
+
+MEASURES = [
+    SCORE,
+    BEGUN,
+    Column("complete", _("Finished"), Kind.NUMBER),
+    Column("left", _("Left"), Kind.NUMBER, _("Unfinished, and no event for fourteen days.")),
+    FINISH,
+    DONE,
+    DISTRACTIONS,
+]
+
+
+# --- Contents, modules ---------------------------------------------------------------------------
+def _contents(asked: Asked) -> Rows:
+    return [
+        (
+            place.content_id,
+            place.title,
+            place.content_type,
+            place.module,
+            place.course,
+            *_measures(place.facts),
+            place.time_ms // 1000,
+        )
+        for place in places(asked.chosen, asked.now)
+    ]
+
+
+CONTENTS = Report(
+    slug="engagement-contents",
+    title=_("Engagement by content"),
+    group=GROUP,
+    description=_("How well each content holds those who begin it."),
+    columns=[
+        Column("content_id", _("Number"), Kind.NUMBER, off_page=True),
+        Column("content", _("Content")),
+        Column("content_type", _("Type")),
+        Column("module", _("Module")),
+        Column("course", _("Course")),
+        *MEASURES,
+        Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited, of all who began.")),
+    ],
+    rows=_contents,
+    link=lambda row: reverse("admin:insight-content", args=[row[0]]),
+)
+
+
+def _modules(asked: Asked) -> Rows:
+    found = places(asked.chosen, asked.now)
+    facts = summed(found, "module_id")
+    first: dict[int, Place] = {}
+    for place in found:
+        first.setdefault(place.module_id, place)
+    return [(pk, place.module, place.course, *_measures(facts[pk])) for pk, place in first.items()]
+
+
+MODULES = Report(
+    slug="engagement-modules",
+    title=_("Engagement by module"),
+    group=GROUP,
+    description=_("The same of each module: its contents added up, learners once for each."),
+    columns=[
+        Column("module_id", _("Number"), Kind.NUMBER, off_page=True),
+        Column("module", _("Module")),
+        Column("course", _("Course")),
+        *MEASURES,
+    ],
+    rows=_modules,
+)
+
+
+# --- Courses, departments ------------------------------------------------------------------------
+def _amounts(chosen: Chosen, key: str) -> dict:
+    """What was done in the period, by `course_id` or the user's department."""
+    period = chosen.period
+    rows = chosen.narrow(LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until))
+    counted = (
+        rows.order_by()
+        .values(key)
+        .annotate(
+            learners=Count("user", distinct=True, filter=Q(active_ms__gt=0)),
+            active_ms=Sum("active_ms"),
+            sessions=Sum("sessions"),
+            covered_ms=Sum("covered_ms"),
+            replayed_ms=Sum("replayed_ms"),
+            distractions=Sum("distractions"),
+            contents=Sum("contents_completed"),
+        )
+    )
+    return {row[key]: row for row in counted}
+
+
+def _completions(chosen: Chosen, key: str) -> dict:
+    rows = chosen.narrow(CourseProgress.objects.filter(completed_in(chosen.period)))
+    return dict(rows.order_by().values_list(key).annotate(count=Count("pk")))
+
+
+def _told(row: dict, completions: int) -> tuple:
+    """Groups of fewer than five say how many they are, and no more."""
+    learners, active_ms = row["learners"], row["active_ms"]
+    if learners < SMALLEST_GROUP:
+        return (learners, *[None] * 8)
+    facts = Facts(distractions=row["distractions"], active_ms=active_ms)
+    return (
+        learners,
+        active_ms // 1000,
+        active_ms // learners // 1000,
+        row["sessions"],
+        row["covered_ms"] // 1000,
+        row["replayed_ms"] // 1000,
+        row["contents"],
+        completions,
+        per_hour(facts),
+    )
+
+
+AMOUNTS = [
+    Column("learners", _("Learners"), Kind.NUMBER, _("With active time in these days.")),
+    ACTIVE,
+    Column("mean_seconds", _("For each learner"), Kind.SECONDS),
+    Column("sessions", _("Sessions"), Kind.NUMBER, _("By day: one over midnight counts twice.")),
+    Column("covered_seconds", _("Newly covered"), Kind.SECONDS, _("Of films and recordings.")),
+    Column("replayed_seconds", _("Replayed"), Kind.SECONDS, _("Of films and recordings.")),
+    Column("contents_completed", _("Contents finished"), Kind.NUMBER),
+    Column("completions", _("Courses completed"), Kind.NUMBER),
+    DISTRACTIONS,
+]
+
+
+def _courses(asked: Asked) -> Rows:
+    found = _amounts(asked.chosen, "course_id")
+    done = _completions(asked.chosen, "course_id")
+    scores = summed(places(asked.chosen, asked.now), "course_id")
+    return [
+        (pk, title, _measures(scores[pk])[0], *_told(found[pk], done.get(pk, 0)))
+        for pk, title in asked.chosen.courses.items()
+        if pk in found
+    ]
+
+
+COURSES = Report(
+    slug="engagement-courses",
+    title=_("Engagement by course"),
+    group=GROUP,
+    description=_("What was done in these days in each course, and how well its contents hold."),
+    columns=[
+        Column("course_id", _("Number"), Kind.NUMBER, off_page=True),
+        Column("course", _("Course")),
+        SCORE,
+        *AMOUNTS,
+    ],
+    rows=_courses,
+    link=lambda row: reverse("admin:insight-course", args=[row[0]]),
+)
+
+
+def _departments(asked: Asked) -> Rows:
+    found = _amounts(asked.chosen, "user__department")
+    done = _completions(asked.chosen, "user__department")
+    return [(name, *_told(found[name], done.get(name, 0))) for name in sorted(found)]
+
+
+DEPARTMENTS = Report(
+    slug="engagement-departments",
+    title=_("Engagement by department"),
+    group=GROUP,
+    description=_("What was done in these days by each department."),
+    columns=[Column("department", _("Department")), *AMOUNTS],
+    rows=_departments,
+)
+
+
+# --- Learners ------------------------------------------------------------------------------------
+def _learners(asked: Asked) -> Rows:
+    period = asked.chosen.period
+    days = (
+        LearnerDay.objects.filter(
+            enrollment=OuterRef("pk"), day__gte=period.since, day__lte=period.until
+        )
+        .order_by()
+        .values("enrollment")
+    )
+    sums = ("active_ms", "sessions", "replayed_ms", "withheld_ms", "distractions")
+    told = JSONObject(
+        days=Count("day", distinct=True, filter=Q(active_ms__gt=0)),
+        **{name: Sum(name) for name in sums},
+    )
+    rows = CourseProgress.objects.filter(
+        enrollment__is_current=True, enrollment__unenrolled_at=None
+    )
+    return (
+        asked.chosen.narrow(rows)
+        .order_by("user__full_name", "user__username", "pk")
+        .values_list(
+            "pk",
+            "user__full_name",
+            "user__username",
+            "user__department",
+            "course__title",
+            "completion_bp",
+            Subquery(days.annotate(told=told).values("told")),
+            "course_id",
+            "user_id",
+        )
+    )
+
+
+NOTHING = dict.fromkeys(
+    ("days", "active_ms", "sessions", "replayed_ms", "withheld_ms", "distractions"), 0
+)
+
+
+def _learner(row: tuple) -> tuple:
+    pk, name, username, department, course, bp, told = row[:7]
+    told = told or NOTHING
+    facts = Facts(distractions=told["distractions"], active_ms=told["active_ms"])
+    return (
+        pk,
+        name or username,
+        username,
+        department,
+        course,
+        bp // 100,
+        told["days"],
+        told["active_ms"] // 1000,
+        told["sessions"],
+        told["replayed_ms"] // 1000,
+        told["withheld_ms"] // 1000,
+        per_hour(facts),
+    )
+
+
+LEARNERS = Report(
+    slug="engagement-learners",
+    title=_("Engagement by learner"),
+    group=GROUP,
+    description=_("What each learner did in these days, course by course."),
+    columns=[
+        Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
+        Column("learner", _("Learner")),
+        Column("username", _("User name"), off_page=True),
+        Column("department", _("Department")),
+        Column("course", _("Course")),
+        Column("percent", _("Done"), Kind.PERCENT, _("Now, rounded down.")),
+        Column("days", _("Active days"), Kind.NUMBER),
+        ACTIVE,
+        Column("sessions", _("Sessions"), Kind.NUMBER),
+        Column("replayed_seconds", _("Replayed"), Kind.SECONDS),
+        Column(
+            "withheld_seconds", _("Withheld"), Kind.SECONDS, _("Told, and not possible in time.")
+        ),
+        DISTRACTIONS,
+    ],
+    rows=_learners,
+    tell=_learner,
+    link=lambda row: learner_url(row[-2], row[-1]),
+)
+
+
+# --- Quizzes -------------------------------------------------------------------------------------
+def _questions(asked: Asked) -> Rows:
+    """Over everybody's submitted attempts: questions aren't counted by department or month."""
+    rows = QuestionRollup.objects.filter(
+        content__module__course__in=list(asked.chosen.courses),
+        question__retired_at=None,
+        content__retired_at=None,
+    ).select_related("question", "content__module__course")
+    return [_question(row) for row in rows.order_by("content__module__course__title", "pk")]
+
+
+def _question(row: QuestionRollup) -> tuple:
+    learners, content = row.first_answers, row.content
+    names = (row.pk, row.question.text, content.title, content.module.course.title)
+    if learners < SMALLEST_GROUP:
+        return (*names, learners, *[None] * 4, content.pk)
+    return (
+        *names,
+        learners,
+        share(row.first_right, learners),
+        share(row.right, row.answers),
+        discrimination(row),
+        median_seconds(row.seconds),
+        content.pk,
+    )
+
+
+QUESTIONS = Report(
+    slug="questions",
+    title=_("Questions"),
+    group=GROUP,
+    description=_(
+        "How hard each question is, whether it tells people apart, and how long it takes."
+    ),
+    columns=[
+        Column("question_id", _("Number"), Kind.NUMBER, off_page=True),
+        Column("question", _("Question")),
+        Column("quiz", _("Quiz")),
+        Column("course", _("Course")),
+        Column("learners", _("Learners"), Kind.NUMBER, _("Who answered it in a first attempt.")),
+        Column("first_right_percent", _("Right at first"), Kind.PERCENT),
+        Column("right_percent", _("Right in all"), Kind.PERCENT, _("Over all attempts.")),
+        Column(
+            "discrimination",
+            _("Tells apart"),
+            Kind.NUMBER,
+            _("Correlation with the other answers of the first attempt, −1 to 1."),
+        ),
+        Column("median_seconds", _("Median time"), Kind.SECONDS),
+    ],
+    rows=_questions,
+    tell=lambda row: row[:-1],
+    link=lambda row: reverse("admin:insight-content", args=[row[-1]]),
+)
+
+
+def _attempts(asked: Asked) -> Rows:
+    period = asked.chosen.period
+    rows = QuizAttempt.objects.filter(
+        submitted_at__gte=midnight(period.since),
+        submitted_at__lt=midnight(period.until + ONE_DAY),
+    )
+    return (
+        asked.chosen.narrow(rows, course="enrollment__course")
+        .order_by("-submitted_at", "pk")
+        .values_list(
+            "pk",
+            "user__full_name",
+            "user__username",
+            "user__department",
+            "content__title",
+            "enrollment__course__title",
+            "number",
+            "started_at",
+            "submitted_at",
+            "time_ms",
+            "question_count",
+            "correct_count",
+            "score_bp",
+            "passed",
+            F("enrollment__course_id"),
+            "user_id",
+        )
+    )
+
+
+def _attempt(row: tuple) -> tuple:
+    pk, name, username, *facts = row[:9]
+    time_ms, questions, correct, score_bp, passed = row[9:14]
+    each = time_ms // questions // 1000 if questions else None
+    return (
+        pk,
+        name or username,
+        username,
+        *facts,
+        time_ms // 1000,
+        each,
+        questions,
+        correct,
+        None if score_bp is None else score_bp / 100,
+        passed,
+    )
+
+
+ATTEMPTS = Report(
+    slug="attempts",
+    title=_("Quiz attempts"),
+    group=GROUP,
+    description=_("Every attempt that was submitted in these days, with its active time."),
+    columns=[
+        Column("attempt_id", _("Number"), Kind.NUMBER, off_page=True),
+        Column("learner", _("Learner")),
+        Column("username", _("User name"), off_page=True),
+        Column("department", _("Department")),
+        Column("quiz", _("Quiz")),
+        Column("course", _("Course")),
+        Column("number", _("Attempt"), Kind.NUMBER),
+        Column("started_at", _("Started"), Kind.MOMENT, off_page=True),
+        Column("submitted_at", _("Submitted"), Kind.MOMENT),
+        Column("active_seconds", _("Active time"), Kind.SECONDS),
+        Column("seconds_a_question", _("For each question"), Kind.SECONDS),
+        Column("questions", _("Questions"), Kind.NUMBER),
+        Column("right", _("Right"), Kind.NUMBER),
+        Column("score_percent", _("Score"), Kind.PERCENT),
+        Column("passed", _("Passed"), Kind.FLAG),
+    ],
+    rows=_attempts,
+    tell=_attempt,
+    link=lambda row: learner_url(row[-2], row[-1]),
+)
+
+REPORTS = (CONTENTS, MODULES, COURSES, DEPARTMENTS, LEARNERS, QUESTIONS, ATTEMPTS)

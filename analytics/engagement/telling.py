@@ -1,0 +1,186 @@
+"""The week as a picture, and habits in words."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from analytics.dashboards.scope import SMALLEST_GROUP
+from progress.pages.words import duration
+
+from .patterns import Answer, Group
+from .reading import COMPLETED, PASSED_FIRST, Week
+
+CELL, LABEL = 28, 40
+SHADES = 5
+DAYS = [
+    gettext_lazy("Monday"),
+    gettext_lazy("Tuesday"),
+    gettext_lazy("Wednesday"),
+    gettext_lazy("Thursday"),
+    gettext_lazy("Friday"),
+    gettext_lazy("Saturday"),
+    gettext_lazy("Sunday"),
+]
+QUESTIONS = {
+    "part_of_day": gettext_lazy("When in the day"),
+    "days_of_week": gettext_lazy("On which days"),
+    "length": gettext_lazy("How long on a day"),
+    "rhythm": gettext_lazy("On how many days of the first fourteen"),
+}
+KEYS = {
+    "morning": gettext_lazy("Mostly in the morning, 5 to 12"),
+    "afternoon": gettext_lazy("Mostly in the afternoon, 12 to 17"),
+    "evening": gettext_lazy("Mostly in the evening, 17 to 22"),
+    "night": gettext_lazy("Mostly at night, 22 to 5"),
+    "weekdays": gettext_lazy("On weekdays, at most a tenth at weekends"),
+    "both": gettext_lazy("On both"),
+    "weekend": gettext_lazy("Half or more at weekends"),
+    "under_15": gettext_lazy("Less than 15 minutes"),
+    "15_to_30": gettext_lazy("15 to 30 minutes"),
+    "30_to_60": gettext_lazy("30 to 60 minutes"),
+    "over_60": gettext_lazy("An hour or more"),
+    "one_day": gettext_lazy("One day"),
+    "two_or_three": gettext_lazy("Two or three days"),
+    "four_to_six": gettext_lazy("Four to six days"),
+    "seven_and_more": gettext_lazy("Seven days or more"),
+}
+OUTCOMES = {
+    COMPLETED: gettext_lazy("Completed the course"),
+    PASSED_FIRST: gettext_lazy("Passed each quiz at the first try"),
+}
+
+
+# --- The week ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Cell:
+    hour: int
+    x: int
+    shade: int  # 0 nothing, up to SHADES
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    label: str
+    y: int
+    cells: list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Heatmap:
+    rows: list[Row]
+    width: int = LABEL + 24 * CELL
+    height: int = 7 * CELL
+    cell: int = CELL
+
+
+def heatmap(week: Week) -> Heatmap | None:
+    """None for fewer than five learners, whose habits would be told."""
+    most = max(max(hours) for hours in week.cells)
+    if week.learners < SMALLEST_GROUP or not most:
+        return None
+    return Heatmap(
+        [
+            Row(str(DAYS[day]), day * CELL, [_cell(hour, ms, most) for hour, ms in enumerate(row)])
+            for day, row in enumerate(week.cells)
+        ]
+    )
+
+
+def _cell(hour: int, ms: int, most: int) -> Cell:
+    # Something is never drawn as nothing.
+    shade = -(-ms * SHADES // most) if ms else 0
+    return Cell(hour, LABEL + hour * CELL, shade, duration(ms / 1000) if ms else "–")
+
+
+def busiest(week: Week) -> str:
+    """`Most is learned on Tuesdays at 9, least …`: one sentence, or none without a picture."""
+    if heatmap(week) is None:
+        return ""
+    total = sum(map(sum, week.cells))
+    by_day = [sum(row) for row in week.cells]
+    by_hour = [sum(row[hour] for row in week.cells) for hour in range(24)]
+    day, hour = by_day.index(max(by_day)), by_hour.index(max(by_hour))
+    told = _("Most is learned on %(day)s (%(share)s %%) and from %(hour)s to %(next)s.")
+    return told % {
+        "day": DAYS[day],
+        "share": round(100 * by_day[day] / total),
+        "hour": f"{hour}:00",
+        "next": f"{(hour + 1) % 24}:00",
+    }
+
+
+# --- Habits --------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A group in percent; `low` and `high` bound its share."""
+
+    label: str
+    learners: int
+    percent: int
+    low: int
+    high: int
+    others: int
+    verdict: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAnswer:
+    title: str
+    groups: list[Told]
+    conclusion: str
+    hidden: str
+
+
+def told(answer: Answer) -> ToldAnswer:
+    groups = [_told(group) for group in answer.groups]
+    hidden = ngettext(
+        "%(count)s learner is in a group of fewer than five, which isn't shown.",
+        "%(count)s learners are in groups of fewer than five, which aren't shown.",
+        answer.hidden,
+    )
+    return ToldAnswer(
+        str(QUESTIONS[answer.question]),
+        groups,
+        _conclusion(groups),
+        hidden % {"count": answer.hidden} if answer.hidden else "",
+    )
+
+
+def _told(group: Group) -> Told:
+    return Told(
+        str(KEYS[group.key]),
+        group.learners,
+        _percent(group.share),
+        _percent(group.interval.low),
+        _percent(group.interval.high),
+        _percent(group.others),
+        _verdict(group),
+        group.differs,
+    )
+
+
+def _verdict(group: Group) -> str:
+    if not group.differs:
+        return _("As the others, as far as can be told")
+    points = {
+        "low": round(100 * min(map(abs, group.difference))),
+        "high": round(100 * max(map(abs, group.difference))),
+    }
+    if group.difference.low > 0:
+        return _("More often than the others, by %(low)s to %(high)s points") % points
+    return _("Less often than the others, by %(low)s to %(high)s points") % points
+
+
+def _conclusion(groups: list[Told]) -> str:
+    if not groups:
+        return _("Too few learners yet.")
+    if not any(group.differs for group in groups):
+        return _("No difference that chance wouldn't explain.")
+    return ""
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)

@@ -1,0 +1,208 @@
+"""What engages, when and how people learn: defined, and honest about chance."""
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.dashboards.filters import chosen
+from analytics.engagement import patterns, reading
+from analytics.engagement.intervals import newcombe, wilson
+from analytics.engagement.patterns import Habit
+from analytics.engagement.score import Facts, parts, per_hour, score, weakest
+from analytics.models import LearnerDay
+from analytics.rollups import folding
+from progress.jobs import Run
+from progress.models import ContentProgress
+from tests.admin.world import VIDEO
+from tests.dashboards.world import A_QUIZ, DAY, fail, learn, someone
+from tests.factories import a_course_of
+
+HOUR = 3_600_000
+counts = st.integers(0, 500)
+facts = st.builds(
+    lambda complete, left, busy, done, distractions, minutes: Facts(
+        complete + left + busy,
+        complete,
+        left,
+        (complete + left + busy) * done,
+        distractions,
+        minutes * 60_000,
+    ),
+    counts,
+    counts,
+    counts,
+    st.integers(0, 10_000),
+    counts,
+    st.integers(0, 5000),
+)
+
+
+# --- The score -----------------------------------------------------------------------------------
+def test_a_content_that_everybody_finishes_without_a_distraction_has_100():
+    assert score(Facts(10, 10, 0, 100_000, 0, HOUR)) == 100
+
+
+def test_the_score_is_the_mean_of_its_known_parts():
+    told = Facts(begun=10, complete=3, left=1, completion_bp=50_000, distractions=6, active_ms=HOUR)
+    assert parts(told) == {"finish": 0.75, "seen": 0.5, "attention": 0.5}
+    assert score(told) == round(100 * (0.45 * 0.75 + 0.35 * 0.5 + 0.2 * 0.5))
+    unknown = Facts(begun=10, complete=3, left=1, completion_bp=50_000)
+    assert score(unknown) == round(100 * (0.45 * 0.75 + 0.35 * 0.5) / 0.8)
+    assert weakest(told) == "seen"
+
+
+def test_nobody_began_and_there_is_no_score():
+    assert score(Facts(active_ms=HOUR)) is None and per_hour(Facts(distractions=9)) is None
+
+
+@given(facts)
+def test_a_score_is_within_0_and_100(told):
+    value = score(told)
+    assert value is None or 0 <= value <= 100
+
+
+@given(facts, st.integers(1, 100))
+def test_who_leaves_and_what_distracts_never_raises_it(told, more):
+    before = score(told)
+    if before is None:
+        return
+    if told.complete or told.left:
+        left = Facts(
+            told.begun + more,
+            told.complete,
+            told.left + more,
+            told.completion_bp,
+            told.distractions,
+            told.active_ms,
+        )
+        assert score(left) <= before
+    distracted = told + Facts(distractions=more)
+    assert score(distracted) <= before
+
+
+@given(facts, facts)
+def test_added_up_contents_score_between_their_parts(one, other):
+    both = parts(one + other)
+    for name in set(parts(one)) & set(parts(other)):
+        low, high = sorted((parts(one)[name], parts(other)[name]))
+        assert low - 1e-9 <= both[name] <= high + 1e-9
+
+
+# --- Shares --------------------------------------------------------------------------------------
+def test_intervals_are_the_published_ones():
+    """Newcombe (1998), Statistics in Medicine 17: 81/263 by Wilson, 56/70 against 48/80."""
+    low, high = wilson(81, 263)
+    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+    low, high = newcombe((56, 70), (48, 80))
+    assert (round(low, 4), round(high, 4)) == (0.0524, 0.3339)
+
+
+@given(st.integers(1, 300), st.data())
+def test_an_interval_holds_its_share(whole, data):
+    part = data.draw(st.integers(0, whole))
+    low, high = wilson(part, whole)
+    assert 0 <= low <= part / whole + 1e-12 and part / whole - 1e-12 <= high <= 1
+
+
+def some(count, reached, **changes):
+    usual = {"parts_ms": (0, HOUR, 0, 0), "weekend_ms": 0, "days": 1}
+    return [Habit(**(usual | changes), has_outcome=n < reached) for n in range(count)]
+
+
+def answer_to(question, habits):
+    return next(each for each in patterns.answers(habits) if each.question == question)
+
+
+def test_a_clear_difference_is_told_and_chance_is_not():
+    clear = some(100, 90) + some(100, 50, parts_ms=(0, 0, 0, HOUR))
+    told = {group.key: group for group in answer_to("part_of_day", clear).groups}
+    assert told["morning"].differs and told["evening"].differs
+    assert (told["morning"].share, told["morning"].others) == (0.9, 0.5)
+    even = some(100, 52) + some(100, 50, parts_ms=(0, 0, 0, HOUR))
+    assert not any(group.differs for group in answer_to("part_of_day", even).groups)
+
+
+def test_more_comparisons_ask_for_more_evidence():
+    two = some(80, 48) + some(80, 36, days=2)
+    one_of_two = answer_to("rhythm", two).groups[0]
+    four = two + some(20, 12, days=5) + some(20, 12, days=9)
+    one_of_four = answer_to("rhythm", four).groups[0]
+    assert one_of_four.difference.high - one_of_four.difference.low > 0
+    assert one_of_two.interval == one_of_four.interval
+
+
+def test_fewer_than_five_are_hidden():
+    habits = some(20, 10) + some(4, 4, parts_ms=(HOUR, 0, 0, 0))
+    told = answer_to("part_of_day", habits)
+    assert told.hidden == 4 and "night" not in {group.key for group in told.groups}
+
+
+def test_without_active_time_nobody_has_habits():
+    assert all(not told.groups for told in patterns.answers(some(9, 9, parts_ms=(0, 0, 0, 0))))
+
+
+# --- From the rows -------------------------------------------------------------------------------
+@pytest.fixture
+def course(db):
+    return a_course_of(VIDEO, A_QUIZ, title="Fire safety")
+
+
+def narrowed(course, **asked):
+    query = QueryDict(mutable=True)
+    query.update(asked)
+    return chosen(query, {course.pk: course.title})
+
+
+def fold():
+    folding.fold_new(Run("fold", timezone.now()))
+
+
+def test_places_are_what_the_rows_say(course):
+    for number in range(6):
+        learn(course, someone(course), ago=DAY * (20 if number < 2 else 1))
+    fold()
+    video, quiz = reading.places(narrowed(course), timezone.now())
+    rows = list(ContentProgress.objects.filter(content=video.content_id))
+    assert video.facts.begun == len(rows) == 6
+    assert video.facts.left == 2 and video.facts.complete == 0
+    assert video.facts.completion_bp == sum(row.completion_bp for row in rows)
+    assert video.facts.active_ms == sum(row.time_ms for row in rows)
+    assert quiz.facts == Facts()
+
+
+def test_the_week_is_that_of_the_learners_days(course):
+    for number in range(5):
+        # In Tokyo it may be tomorrow already.
+        learn(course, someone(course, time_zone="Asia/Tokyo"), ago=DAY * (number + 1))
+    fold()
+    week = reading.week(narrowed(course))
+    brute = [[0] * 24 for _ in range(7)]
+    for row in LearnerDay.objects.all():
+        for hour, ms in enumerate(row.hours_ms):
+            brute[row.day.isoweekday() - 1][hour] += ms
+    assert week.cells == brute and sum(map(sum, brute)) == 5 * 15_000
+    assert week.learners == 5
+
+
+def test_habits_are_of_the_first_fourteen_days(course):
+    early, late, new = someone(course), someone(course), someone(course)
+    for ago in (40, 39, 20):
+        learn(course, early, ago=DAY * ago)
+    learn(course, late, ago=DAY * 35)
+    learn(course, new, ago=DAY * 3)
+    fold()
+    found = sorted(reading.habits(narrowed(course), timezone.now()), key=lambda each: each.days)
+    assert [habit.days for habit in found] == [1, 2]
+    assert found[1].active_ms == 30_000 and not found[1].has_outcome
+
+
+def test_passing_at_the_first_try_is_of_who_was_marked(course):
+    person = someone(course)
+    learn(course, person, ago=DAY * 40)
+    learn(course, someone(course), ago=DAY * 40)
+    fail(course, person, "c2", times=2, ago=DAY * 39)
+    fold()
+    (told,) = reading.habits(narrowed(course), timezone.now(), reading.PASSED_FIRST)
+    assert not told.has_outcome
