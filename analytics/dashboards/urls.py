@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.urls import path
 
 from analytics.engagement import page as engagement
+from analytics.foresight import page as risk
 from analytics.reports import page as reports
 
 from . import views
@@ -24,6 +25,7 @@ def patterns(wrap: Callable) -> list:
         ),
         path("insight/engagement/", wrap(engagement.engagement), name="insight-engagement"),
         path("insight/habits/", wrap(engagement.habits), name="insight-habits"),
+        path("insight/risk/", wrap(risk.page), name="insight-risk"),
         path("insight/reports/", wrap(reports.index), name="insight-reports"),
         path("insight/reports/<slug:slug>/", wrap(reports.page), name="insight-report"),
         path(

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from analytics.foresight import page as risk
 from analytics.reports import registry
 
 
@@ -57,6 +58,7 @@ PLACES = {
 PAGES: tuple[tuple, ...] = (
     (_("Engagement"), "insight-engagement", "favorite", sees_progress),
     (_("When and how people learn"), "insight-habits", "calendar_month", sees_progress),
+    (_("How well risk is told"), "insight-risk", "target", risk.may_open),
     (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.of(user))),
 )
 OF_AN_APPLICATION = {

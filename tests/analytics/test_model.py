@@ -121,6 +121,21 @@ def test_the_calendar_alone_makes_no_jump(model):
     assert np.abs(np.diff(risk)).max() < 0.1
 
 
+def test_activity_has_no_say_where_it_was_not_learned_from():
+    """The shipped data record it for the first weeks: late in a course, others must decide."""
+    model = prior.prior()
+    rows = features.compute(a_cohort(activity="diary"), days(60), with_activity=True)
+    early, late = (
+        [
+            model.contributions(rows, np.full(60, share), np.full(60, watched)).sum(axis=1)
+            for watched in (True, False)
+        ]
+        for share in (0.2, 0.6)
+    )
+    assert not np.array_equal(*early)
+    np.testing.assert_array_equal(*late)
+
+
 def test_too_little_to_learn_from_is_said():
     with pytest.raises(TooLittle, match="500 observations"):
         learn([a_sample(20)], with_activity=False)

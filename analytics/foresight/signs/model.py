@@ -26,13 +26,25 @@ class Predictor:
         activity was recorded. About the others, features of activity have nothing to say.
         """
         told = np.zeros((len(rows), len(features.FEATURES) + 1))
-        watched = is_active if self.active is not None else np.zeros(len(rows), dtype=bool)
-        for forest, chosen in ((self.plain, ~watched), (self.active, watched)):
-            if forest is not None and chosen.any():
+        watched = self._say_of_activity(elapsed) * is_active
+        for forest, say in ((self.plain, 1 - watched), (self.active, watched)):
+            chosen = np.flatnonzero(say)
+            if forest is not None and len(chosen):
                 columns = [_PLACES[name] for name in forest.features]
-                part = rows[np.ix_(chosen, columns)]
-                told[np.ix_(chosen, [*columns, -1])] = forest.contributions(part, elapsed[chosen])
+                part = forest.contributions(rows[np.ix_(chosen, columns)], elapsed[chosen])
+                told[np.ix_(chosen, [*columns, -1])] += say[chosen, None] * part
         return told
+
+    def _say_of_activity(self, elapsed: Floats) -> Floats:
+        """[N] how much the forest of activity has to say, 1 to 0: all until its last stage, and
+        nothing from the next stage on, of which it has learned nothing."""
+        if self.active is None:
+            return np.zeros(len(elapsed))
+        last = self.active.stages[-1].share
+        later = [stage.share for stage in self.plain.stages if stage.share > last]
+        if not later:
+            return np.ones(len(elapsed))
+        return np.clip((later[0] - elapsed) / (later[0] - last), 0, 1)
 
     def risk(self, cohort: Cohort, days: Floats) -> Floats:
         """[N] the probability of not completing, as known at the end of each learner's day."""

@@ -1,0 +1,113 @@
+"""How the model in use would have done on own past cohorts, for whoever runs the place.
+
+The page shows what the backtest kept with the model; nothing is measured while somebody waits.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from analytics.dashboards.charts import Bars, bars
+from analytics.models import RiskModel
+from progress.admin.scope import sees_everything
+
+USUAL_CALLS = 20  # of a hundred learners
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Whom a threshold would have called: percentages, None where nobody can be counted."""
+
+    start: int
+    called: int
+    precision: int | None
+    recall: int | None
+    is_advised: bool
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """A week's measures, and the charts over all weeks."""
+
+    weeks: list[dict]
+    week: dict
+    thresholds: list[Threshold]
+    calls: int
+    auc: Bars | None
+    reliability: list[dict]
+
+
+def may_open(user) -> bool:
+    """Whether `user` may see figures over every course's learners."""
+    return user.has_perm("analytics.view_riskmodel") and sees_everything(user)
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """`?week=` is the week of the course, `?calls=` how many of a hundred one can call."""
+    if not may_open(request.user):
+        raise PermissionDenied
+    model = RiskModel.objects.filter(is_active=True).defer("document").first()
+    weeks = model.metrics.get("weeks", []) if model else []
+    shown = {
+        "title": _("How well risk is told"),
+        "model": model,
+        "backtest": _backtest(weeks, request.GET) if weeks else None,
+    }
+    frame = admin.site.each_context(request) | shown
+    return TemplateResponse(request, "dashboards/backtest.html", frame)
+
+
+def _backtest(weeks: list[dict], asked) -> Backtest:
+    calls = _between(asked.get("calls", ""), 1, 100, USUAL_CALLS)
+    numbers = [week["week"] for week in weeks]
+    number = _between(asked.get("week", ""), numbers[0], numbers[-1], numbers[len(numbers) // 2])
+    week = min(weeks, key=lambda each: abs(each["week"] - number))
+    return Backtest(
+        weeks=weeks,
+        week=week,
+        thresholds=_thresholds(week, calls),
+        calls=calls,
+        auc=bars([(str(each["week"]), each["auc"] or 0, _auc(each)) for each in weeks]),
+        reliability=[
+            {
+                "learners": row["learners"],
+                "told": round(100 * row["told"]),
+                "seen": round(100 * row["seen"]),
+            }
+            for row in week["reliability"]
+        ],
+    )
+
+
+def _thresholds(week: dict, calls: int) -> list[Threshold]:
+    """Advised is the lowest threshold that calls no more than one can."""
+    shares = [100 * row["called"] / week["learners"] for row in week["thresholds"]]
+    within = [place for place, share in enumerate(shares) if share <= calls]
+    advised = within[0] if within else None
+    return [
+        Threshold(
+            row["from"],
+            round(share),
+            _percent(row["precision"]),
+            _percent(row["recall"]),
+            place == advised,
+        )
+        for place, (row, share) in enumerate(zip(week["thresholds"], shares, strict=True))
+    ]
+
+
+def _between(text: str, least: int, most: int, otherwise: int) -> int:
+    """What was typed, kept within bounds; anything else is as if nothing was."""
+    return min(max(int(text), least), most) if text.isdecimal() and len(text) < 5 else otherwise
+
+
+def _percent(value: float | None) -> int | None:
+    return None if value is None else round(100 * value)
+
+
+def _auc(week: dict) -> str:
+    return "–" if week["auc"] is None else f"{week['auc']:.2f}"

@@ -1,0 +1,76 @@
+"""The page on how well risk is told: what was measured, and whom to call."""
+
+import pytest
+from django.test import Client
+
+from analytics.foresight.choosing import active
+from analytics.models import RiskModel
+from tests.admin.world import a_staff_member
+from tests.factories import NOON, a_user
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/admin/insight/risk/"
+
+
+def a_week(number):
+    called = [90, 70, 50, 40, 30, 20, 10, 5, 0]
+    return {
+        "week": number,
+        "learners": 100,
+        "failed": 0.4,
+        "auc": 0.8 if number > 1 else None,
+        "calibration_error": 0.02,
+        "reliability": [{"learners": 100, "told": 0.31, "seen": 0.29}],
+        "thresholds": [
+            {
+                "from": 10 * (place + 1),
+                "called": count,
+                "precision": 0.5 if count else None,
+                "recall": count / 100,
+            }
+            for place, count in enumerate(called)
+        ],
+    }
+
+
+@pytest.fixture
+def window():
+    client = Client()
+    client.force_login(a_user(is_staff=True, is_superuser=True))
+    return client
+
+
+@pytest.fixture
+def measured():
+    metrics = {"passages": 321, "auc": 0.8, "weeks": [a_week(n) for n in (1, 2, 3)]}
+    RiskModel.objects.filter(pk=active(NOON).pk).update(metrics=metrics)
+
+
+def test_it_shows_what_was_measured(window, measured):
+    told = window.get(ADDRESS).content.decode()
+    assert "321 finished enrolments" in told
+    assert "Is 70 really 70?" in told
+    assert '<td class="number">0.8</td>' in told
+
+
+@pytest.mark.parametrize(("calls", "start"), [("100", 10), ("50", 30), ("25", 60), ("1", 90)])
+def test_it_advises_the_threshold_that_reaches_most(window, measured, calls, start):
+    shown = window.get(ADDRESS, {"week": 2, "calls": calls}).context["backtest"]
+    assert [row.start for row in shown.thresholds if row.is_advised] == [start]
+
+
+@pytest.mark.parametrize("typed", ["", "x", "-1", "999999", "٣", "²"])
+def test_whatever_is_typed_opens_a_page(window, measured, typed):
+    assert window.get(ADDRESS, {"week": typed, "calls": typed}).status_code == 200
+
+
+def test_without_a_past_it_says_so(window):
+    assert "Nothing is measured yet" in window.get(ADDRESS).content.decode()
+
+
+def test_it_opens_to_who_sees_everything_only(window):
+    client = Client()
+    client.force_login(a_staff_member("view_course"))
+    assert client.get(ADDRESS).status_code == 403
+    assert ADDRESS not in client.get("/admin/").content.decode()
+    assert ADDRESS in window.get("/admin/").content.decode()

@@ -1,0 +1,101 @@
+"""An organisation's own model, learned from its own past, when there is enough and it is better."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from analytics.foresight import choosing, training
+from analytics.foresight.training import TooLittle
+from analytics.models import RiskModel
+from progress.enrolling import enroll
+from progress.models import CourseProgress, LearningSession
+from tests.factories import NOON, a_course, a_user
+
+pytestmark = pytest.mark.django_db
+TIME = timedelta(days=40)
+LEARNERS = 160
+
+
+@pytest.fixture
+def enough(monkeypatch):
+    """A past of a hundred and sixty counts as enough here."""
+    monkeypatch.setattr(choosing, "LEAST_FINISHED", 150)
+    monkeypatch.setattr(choosing, "LEAST_OF_EACH", 50)
+    monkeypatch.setattr(training, "LEAST_ROWS", 40)
+    monkeypatch.setitem(training.SETTINGS, "min_samples_leaf", 15)
+    monkeypatch.setitem(training.SETTINGS, "max_iter", 10)
+
+
+@pytest.fixture
+def past():
+    """Those with an odd number learn every third day and complete; the others come once."""
+    course = a_course()
+    sessions = []
+    for number in range(LEARNERS):
+        started = NOON + timedelta(days=number % 60)
+        row = enroll(a_user().pk, course.pk, now=started, due_at=started + TIME).enrollment
+        diligent = number % 2 == 1
+        for day in range(0, 38, 3) if diligent else (0,):
+            at = started + timedelta(days=day, hours=1)
+            sessions.append(
+                LearningSession(
+                    enrollment=row,
+                    user_id=row.user_id,
+                    course=course,
+                    start_time=at,
+                    last_event_at=at,
+                    active_ms=600_000,
+                )
+            )
+        if diligent:
+            CourseProgress.objects.filter(pk=row.pk).update(
+                completion_bp=10_000, completed_at=started + timedelta(days=39)
+            )
+    LearningSession.objects.bulk_create(sessions)
+    return NOON + timedelta(days=120)
+
+
+def test_an_own_model_that_is_better_is_used(enough, past):
+    trained = choosing.train_own(past)
+    assert trained.finished == LEARNERS
+    assert trained.not_completed == LEARNERS // 2
+    assert trained.own["auc"] > 0.9
+    assert trained.is_better == (trained.own["auc"] > trained.shipped["auc"])
+    if not trained.is_better:
+        pytest.fail(f"own {trained.own['auc']}, shipped {trained.shipped['auc']}")
+    assert RiskModel.objects.get(is_active=True) == trained.model
+    assert choosing.active(past).predictor.version == trained.model.version
+    week = trained.model.metrics["weeks"][2]
+    assert week["learners"] >= 30
+    shares = [row["recall"] for row in week["thresholds"]]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_an_own_model_that_is_no_better_changes_nothing(enough, past, monkeypatch):
+    before = choosing.active(past).pk
+    monkeypatch.setattr(choosing.backtest, "run", lambda *_: {"auc": 0.7, "weeks": []})
+    trained = choosing.train_own(past)
+    assert (trained.is_better, trained.model) == (False, None)
+    assert choosing.active(past).pk == before
+
+
+def test_with_too_few_the_shipped_model_stays_and_it_says_why(past):
+    with pytest.raises(TooLittle, match="160 finished enrolments with a due date, 1000"):
+        choosing.train_own(past)
+    out = StringIO()
+    call_command("train_risk", stdout=out)
+    assert "Too little to learn from" in out.getvalue()
+    assert choosing.prior().version in out.getvalue()
+
+
+def test_the_shipped_model_is_measured_on_the_own_past(past):
+    metrics = choosing.backtest_active(past)
+    assert metrics["passages"] == LEARNERS
+    assert metrics["auc"] > 0.7
+    assert RiskModel.objects.get(is_active=True).metrics == metrics
+
+
+def test_a_site_without_a_past_is_no_error():
+    assert choosing.backtest_active(NOON)["weeks"] == []
