@@ -5,27 +5,23 @@ Never call this in a process that forks afterwards: its threads would be missing
 
 import hashlib
 import json
-import threading
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-import noto_cjk_sans_otc
-import typst
 from django.db import transaction
 
 from certificates import badges, issuer, looks, signing, standing, telling
 from certificates.looks import Look
 from certificates.models import Certificate, Rendition
+from progress import typesetting
 from progress.jobs import Run
 
-HERE = Path(__file__).parent
-DESIGNS = HERE / "designs"
+DESIGNS = Path(__file__).parent / "designs"
 STANDARDS = ["a-3a", "ua-1"]
 PIXELS_PER_INCH = 110
 MOST = 2000  # of one run; the next goes on
-_of_this_thread = threading.local()
 
 
 def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Rendition:
@@ -106,7 +102,7 @@ def compile_picture(certificate: Certificate, look: Look | None = None) -> bytes
 
 def _compile(certificate: Certificate, badge: bytes | None, look: Look | None, **options) -> bytes:
     look = look or looks.of_design(None)
-    made = _compiler().compile(
+    made = typesetting.compiler(DESIGNS).compile(
         str(DESIGNS / f"{look.template}.typ"),
         sys_inputs={
             "told": json.dumps(telling.told(certificate, look), ensure_ascii=False),
@@ -119,14 +115,3 @@ def _compile(certificate: Certificate, badge: bytes | None, look: Look | None, *
         **options,
     )
     return bytes(made)
-
-
-def _compiler() -> typst.Compiler:
-    """One for each thread: it keeps the fonts, and isn't made for two at once."""
-    if not hasattr(_of_this_thread, "compiler"):
-        _of_this_thread.compiler = typst.Compiler(
-            root=str(DESIGNS),
-            font_paths=[str(HERE / "fonts"), str(Path(noto_cjk_sans_otc.__file__).parent)],
-            ignore_system_fonts=True,
-        )
-    return _of_this_thread.compiler

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
@@ -18,23 +19,23 @@ class _Echo:
         return line
 
 
+def answer(name: str, content_type: str, parts: Iterable[bytes]) -> StreamingHttpResponse:
+    """A download of `name`, written while it is read."""
+    told = StreamingHttpResponse(parts, content_type=content_type)
+    told["Content-Disposition"] = f'attachment; filename="{name}"'
+    return told
+
+
 def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence]) -> StreamingHttpResponse:
-    """A download of `name`, written while it is read. UTF-8, with the mark spreadsheets need."""
+    return answer(name, "text/csv; charset=utf-8", csv_lines(header, rows))
+
+
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence]) -> Iterator[bytes]:
+    """UTF-8, with the mark that spreadsheets need."""
     writer = csv.writer(_Echo())
-    lines = (writer.writerow([guarded(cell) for cell in row]) for row in _all(header, rows))
-    answer = StreamingHttpResponse(_marked(lines), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
-
-
-def _all(header: Sequence[str], rows: Iterable[Sequence]) -> Iterator[Sequence]:
-    yield header
-    yield from rows
-
-
-def _marked(lines: Iterable[str]) -> Iterator[str]:
-    yield "\ufeff"
-    yield from lines
+    yield "\ufeff".encode()
+    for row in chain([header], rows):
+        yield writer.writerow([guarded(cell) for cell in row]).encode()
 
 
 def guarded(cell: object) -> str:

@@ -11,7 +11,7 @@ from progress.replica import on_replica
 
 from . import registry
 from .cells import plain
-from .files import FILES
+from .files import FILES, answer
 from .page import asked_by
 from .report import Asked, Kind, Report
 
@@ -88,7 +88,10 @@ class ReportViewSet(viewsets.GenericViewSet):
             *NARROWS,
             OpenApiParameter("ending", OpenApiTypes.STR, OpenApiParameter.PATH, enum=sorted(FILES)),
         ],
-        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY)},
+        responses={
+            (200, file.content_type.partition(";")[0]): OpenApiResponse(OpenApiTypes.BINARY)
+            for file in FILES.values()
+        },
     )
     @action(detail=True, url_path="download/(?P<ending>[a-z0-9]{1,10})")
     def download(self, request, slug, ending):
@@ -96,7 +99,7 @@ class ReportViewSet(viewsets.GenericViewSet):
         report = self._report(slug)
         if ending not in FILES:
             raise NotFound("There is no such file.")
-        return FILES[ending](report, asked_of(self.request))
+        return answer(report, asked_of(self.request), ending)
 
     def _report(self, slug: str) -> Report:
         report = registry.find(slug, self.request.user)

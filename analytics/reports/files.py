@@ -1,14 +1,27 @@
-"""A report as a file to keep."""
+"""A report as a file to keep: CSV and a spreadsheet of all its rows, and its first pages as PDF."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from progress.downloads import csv_answer
+from progress import downloads, spreadsheet
+from progress.spreadsheet import Style
 
+from . import printing
 from .cells import plain
-from .report import Asked, Report
+from .report import Asked, Kind, Report
+
+STYLES = {Kind.DAY: Style.DAY, Kind.MOMENT: Style.MOMENT, Kind.SECONDS: Style.DURATION}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """`parts` answers for the bytes, written while they are read where that is possible."""
+
+    content_type: str
+    parts: Callable[[Report, Asked], Iterator[bytes]]
 
 
 def name(report: Report, asked: Asked, ending: str) -> str:
@@ -16,20 +29,45 @@ def name(report: Report, asked: Asked, ending: str) -> str:
     return f"{report.slug}-{timezone.localdate(asked.now):%Y-%m-%d}.{ending}"
 
 
-def csv(report: Report, asked: Asked) -> HttpResponseBase:
-    rows = plain_rows(report, asked)
-    return csv_answer(name(report, asked, "csv"), [c.key for c in report.columns], rows)
-
-
-def plain_rows(report: Report, asked: Asked) -> Iterator[list]:
+def _csv(report: Report, asked: Asked) -> Iterator[bytes]:
     """Moments are told in the zone of whoever asks now, however late they are read."""
     kinds = [column.kind for column in report.columns]
     zone = timezone.get_current_timezone()
-    return (
+    rows = (
         [plain(value, kind, zone) for value, kind in zip(row, kinds, strict=True)]
         for row in report.all(asked)
     )
+    return downloads.csv_lines([column.key for column in report.columns], rows)
+
+
+def _xlsx(report: Report, asked: Asked) -> Iterator[bytes]:
+    zone = timezone.get_current_timezone()
+    rows = (
+        [timezone.localtime(v, zone) if isinstance(v, datetime) else v for v in row]
+        for row in report.all(asked)
+    )
+    return spreadsheet.xlsx(
+        str(report.title),
+        [str(column.title) for column in report.columns],
+        [STYLES.get(column.kind, Style.PLAIN) for column in report.columns],
+        rows,
+    )
+
+
+def _pdf(report: Report, asked: Asked) -> Iterator[bytes]:
+    yield printing.pdf(report, asked)
 
 
 # What a report can be downloaded as, by the ending.
-FILES: dict[str, Callable[[Report, Asked], HttpResponseBase]] = {"csv": csv}
+FILES = {
+    "csv": File("text/csv; charset=utf-8", _csv),
+    "xlsx": File("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _xlsx),
+    "pdf": File("application/pdf", _pdf),
+}
+
+
+def answer(report: Report, asked: Asked, ending: str):
+    """The download of a whole report. Raises KeyError for an ending that isn't in `FILES`."""
+    file = FILES[ending]
+    parts = file.parts(report, asked)
+    return downloads.answer(name(report, asked, ending), file.content_type, parts)

@@ -18,7 +18,7 @@ from progress.replica import on_replica
 
 from . import registry
 from .cells import in_words, is_numeric
-from .files import FILES
+from .files import FILES, answer
 from .report import Asked, Column, Report, Text
 
 PER_PAGE = 50
@@ -84,7 +84,7 @@ def file(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
     if not asked.chosen.form.is_valid():
         words = [str(word) for words in asked.chosen.form.errors.values() for word in words]
         return HttpResponse("\n".join(words), content_type="text/plain", status=400)
-    return FILES[ending](report, asked)
+    return answer(report, asked, ending)
 
 
 def found(user, slug: str) -> Report:

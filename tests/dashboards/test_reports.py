@@ -4,15 +4,17 @@ import csv
 import io
 from datetime import timedelta
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pypdf import PdfReader
 from rest_framework.test import APIClient
 
 from analytics.dashboards.filters import chosen
-from analytics.reports import registry
+from analytics.reports import printing, registry
 from analytics.reports.cells import in_words, plain
 from analytics.reports.report import Asked, Kind
 from progress import downloads
@@ -56,6 +58,32 @@ def test_the_same_rows_on_the_page_in_the_file_and_in_the_api(sign_in, course):
     }.items()
     assert (row["learner"], row["active_seconds"], row["completed_at"]) == ("Lena", "15", "")
     assert list(row) == [column.key for column in registry.find("learners", teacher).columns]
+
+
+def test_the_spreadsheet_and_the_pdf_tell_the_same(sign_in, course):
+    lena = someone(course, full_name="Lena #1 [*]", department="Care")
+    learn(course, lena, ago=DAY)
+    window = sign_in(an_instructor_of(course))
+    sheet = b"".join(window.get(f"{PAGE}learners/xlsx/").streaming_content)
+    rows = [
+        [cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(sheet)).active
+    ]
+    told = dict(zip(rows[0], rows[1], strict=True))
+    assert told["Learner"] == "Lena #1 [*]" and told["Active time"] == timedelta(seconds=15)
+    paper = window.get(f"{PAGE}learners/pdf/?department=Nobody")
+    assert paper.status_code == 400  # a department that isn't there is no filter
+    paper = window.get(f"{PAGE}learners/pdf/")
+    assert paper["Content-Disposition"].endswith('.pdf"')
+    text = PdfReader(io.BytesIO(b"".join(paper.streaming_content))).pages[0].extract_text()
+    assert "Lena #1 [*]" in text and "Fire safety" in text and "15 s" in text and "1 / 1" in text
+
+
+def test_paper_has_the_first_rows_and_says_how_many_more(own, course, monkeypatch):
+    monkeypatch.setattr(printing, "MOST_ROWS", 2)
+    for _ in range(5):
+        someone(course)
+    paper = b"".join(own.get(f"{PAGE}learners/pdf/").streaming_content)
+    assert "3 rows more" in PdfReader(io.BytesIO(paper)).pages[0].extract_text()
 
 
 def test_courses_are_added_up(sign_in, course):

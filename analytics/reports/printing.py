@@ -1,0 +1,75 @@
+"""A report as PDF: accessible (PDF/UA-1), with what it was narrowed to and as of when."""
+
+import json
+from itertools import islice
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from progress import typesetting
+from progress.replica import on_replica
+
+from .cells import in_words, is_numeric
+from .report import Asked, Report
+
+HERE = Path(__file__).parent
+MOST_ROWS = 2000  # some forty pages; nobody reads more on paper
+
+
+def pdf(report: Report, asked: Asked) -> bytes:
+    """The first rows, and how many there are more."""
+    with on_replica():
+        rows = report.rows(asked)
+        count = rows.count() if isinstance(rows, QuerySet) else len(rows)
+        told = _told(report, asked, list(islice(report.told(rows[:MOST_ROWS]), MOST_ROWS)), count)
+    made = typesetting.compiler(HERE).compile(
+        str(HERE / "print.typ"),
+        format="pdf",
+        pdf_standards=["ua-1"],
+        sys_inputs={"told": json.dumps(told, ensure_ascii=False)},
+        timestamp=int(asked.now.timestamp()),
+    )
+    return bytes(made)
+
+
+def _told(report: Report, asked: Asked, rows: list[tuple], count: int) -> dict:
+    kept = [n for n, column in enumerate(report.columns) if not column.off_page]
+    columns = [report.columns[n] for n in kept]
+    left = count - len(rows)
+    left_out = ngettext(
+        "%(count)s row more: it is in the CSV and the spreadsheet.",
+        "%(count)s rows more: they are in the CSV and the spreadsheet.",
+        left,
+    )
+    return {
+        "title": str(report.title),
+        "description": str(report.description),
+        "issuer": settings.CERTIFICATE_ISSUER,
+        "language": get_language() or "en",
+        "narrowed": narrowed(asked),
+        "as_of": _("As of %(at)s")
+        % {"at": date_format(timezone.localtime(asked.now), "j M Y, H:i")},
+        "columns": [{"title": str(c.title), "is_numeric": is_numeric(c)} for c in columns],
+        "rows": [[in_words(row[n], report.columns[n].kind) for n in kept] for row in rows],
+        "left_out": left_out % {"count": left} if left else "",
+        "meanings": [[str(c.title), str(c.tells)] for c in columns if c.tells],
+    }
+
+
+def narrowed(asked: Asked) -> str:
+    """What was asked for, in a line: `Fire safety · Care · 1 Mar – 31 Mar 2026`."""
+    chosen = asked.chosen
+    period = chosen.period
+    told = list(chosen.courses.values()) if len(chosen.courses) == 1 else []
+    if chosen.department:
+        told.append(chosen.department)
+    if chosen.cohort:
+        month = date_format(chosen.cohort, "YEAR_MONTH_FORMAT")
+        told.append(_("Enrolled in %(month)s") % {"month": month})
+    told.append(f"{date_format(period.since, 'j M Y')} – {date_format(period.until, 'j M Y')}")
+    return " · ".join(told)

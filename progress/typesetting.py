@@ -1,0 +1,25 @@
+"""typst, with the fonts that documents are set in: every script that a name may be written in.
+
+Never use this in a process that forks afterwards: its threads would be missing there.
+"""
+
+import threading
+from pathlib import Path
+
+import noto_cjk_sans_otc
+import typst
+
+FONTS = Path(__file__).parent / "fonts"
+_of_this_thread = threading.local()
+
+
+def compiler(root: Path) -> typst.Compiler:
+    """For the documents under `root`. One for each thread: it keeps the fonts."""
+    compilers = _of_this_thread.__dict__.setdefault("compilers", {})
+    if root not in compilers:
+        compilers[root] = typst.Compiler(
+            root=str(root),
+            font_paths=[str(FONTS), str(Path(noto_cjk_sans_otc.__file__).parent)],
+            ignore_system_fonts=True,
+        )
+    return compilers[root]
