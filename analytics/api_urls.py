@@ -4,12 +4,13 @@ from rest_framework.routers import SimpleRouter
 from analytics.engagement.api import EngagementView, HeatmapView, PatternsView
 from analytics.foresight.api import RiskViewSet
 from analytics.recommending.api import LearnerSkillViewSet, RecommendationViewSet
-from analytics.reports.api import ReportViewSet
+from analytics.reports.api import ReportViewSet, SavedReportViewSet
 
 router = SimpleRouter()
 router.register("analytics/risk", RiskViewSet, "risk")
 router.register("analytics/recommendations", RecommendationViewSet, "recommendation")
 router.register("analytics/reports", ReportViewSet, "report")
+router.register("analytics/saved-reports", SavedReportViewSet, "saved-report")
 router.register("analytics/skills", LearnerSkillViewSet, "learner-skill")
 
 urlpatterns = [

@@ -2,6 +2,7 @@
 
 from analytics.foresight import choosing, scoring
 from analytics.mastery import tracing
+from analytics.reports import saving
 from analytics.rollups import folding
 from progress.jobs import Run, job
 
@@ -46,3 +47,9 @@ def trace_skills(run: Run) -> None:
 def follow_skills(run: Run) -> None:
     """Have learners traced whose quizzes practise other skills by now."""
     run.rows = tracing.follow_skills()
+
+
+@job
+def send_reports(run: Run) -> None:
+    """Mail the reports that are due to their owners."""
+    saving.send_due(run)

@@ -28,6 +28,8 @@ def patterns(wrap: Callable) -> list:
         path("insight/risk/", wrap(risk.page), name="insight-risk"),
         path("insight/reports/", wrap(reports.index), name="insight-reports"),
         path("insight/reports/<slug:slug>/", wrap(reports.page), name="insight-report"),
+        path("insight/reports/<slug:slug>/save/", wrap(reports.save), name="insight-report-save"),
+        path("insight/saved-reports/<int:pk>/delete/", wrap(reports.forget), name="insight-forget"),
         path(
             "insight/reports/<slug:slug>/<slug:ending>/",
             wrap(reports.file),

@@ -1,5 +1,6 @@
 """The wing's tables, by subject. Rollups are written by `analytics.rollups` only, risk by
-`analytics.foresight`, skills by `analytics.mastery`, dismissals by `analytics.recommending`."""
+`analytics.foresight`, skills by `analytics.mastery`, dismissals by `analytics.recommending`,
+saved reports by `analytics.reports.saving`."""
 
 from .mastery import LearnerSkill, TracedContent, TraceDue
 from .recommending import Dismissal
@@ -17,6 +18,7 @@ from .rollups import (
     QuestionRollup,
     RollupSource,
 )
+from .saved import SavedReport
 
 __all__ = [
     "ContentCurve",
@@ -34,6 +36,7 @@ __all__ = [
     "RiskModel",
     "RiskScore",
     "RollupSource",
+    "SavedReport",
     "TraceDue",
     "TracedContent",
 ]

@@ -3,13 +3,14 @@
 from django import forms
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import serializers, viewsets
+from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, ValidationError
 
+from analytics.models import SavedReport
 from progress.replica import on_replica
 
-from . import registry
+from . import registry, saving
 from .cells import plain
 from .files import FILES, answer
 from .page import asked_by
@@ -120,3 +121,63 @@ def asked_of(request) -> Asked:
 def _by_key(report: Report, row: tuple) -> dict:
     values = zip(report.columns, report.tell(row), strict=True)
     return {column.key: plain(value, column.kind) for column, value in values}
+
+
+class SavedReportSerializer(serializers.ModelSerializer):
+    """`query` is what narrows it, as in an address: `course=3&since=2026-03-01`."""
+
+    slug = serializers.SlugField(max_length=60)
+    ending = serializers.ChoiceField(choices=[(each, each) for each in FILES], default="xlsx")
+    is_own = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SavedReport
+        fields = [
+            "id",
+            "name",
+            "slug",
+            "query",
+            "is_shared",
+            "schedule",
+            "ending",
+            "is_own",
+            "sent_on",
+            "error",
+        ]
+        read_only_fields = ["sent_on", "error"]
+
+    def get_is_own(self, saved: SavedReport) -> bool:
+        return saved.owner_id == self.context["request"].user.pk
+
+    def validate_slug(self, slug: str) -> str:
+        if registry.find(slug, self.context["request"].user) is None:
+            raise serializers.ValidationError("There is no such report.")
+        return slug
+
+
+class SavedReportViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.DestroyModelMixin,
+    viewsets.GenericViewSet,
+):
+    """Reports that oneself has saved, and those that others share.
+
+    Saving under a name that one has used before replaces that one.
+    """
+
+    serializer_class = SavedReportSerializer
+    queryset = SavedReport.objects.none()
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self):
+        rows = SavedReport.objects.visible_to(self.request.user)
+        open_ = [report.slug for report in registry.of(self.request.user)]
+        rows = rows.filter(slug__in=open_)
+        return rows.filter(owner=self.request.user) if self.action == "destroy" else rows
+
+    def perform_create(self, serializer):
+        serializer.instance = saving.save(
+            self.request.user, saving.Draft(**serializer.validated_data)
+        )

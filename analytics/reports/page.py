@@ -2,23 +2,28 @@
 
 from dataclasses import dataclass
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from analytics.dashboards.filters import chosen
 from analytics.dashboards.scope import titles_for
+from analytics.models import SavedReport
 from progress.pages.zone import in_own_zone
 from progress.replica import on_replica
 
-from . import registry
+from . import registry, saving
 from .cells import in_words, is_numeric
 from .files import FILES, answer
+from .forms import SaveForm
 from .report import Asked, Column, Report, Text
 
 PER_PAGE = 50
@@ -54,8 +59,17 @@ def index(request: HttpRequest) -> HttpResponse:
     groups: dict[str, list[Report]] = {}
     for report in found:
         groups.setdefault(str(report.group), []).append(report)
-    shelves = [Shelf(title, reports) for title, reports in groups.items()]
-    return _page(request, "dashboards/reports.html", _("Reports"), {"shelves": shelves})
+    shown = {
+        "shelves": [Shelf(title, reports) for title, reports in groups.items()],
+        "saved": _saved(request.user, {report.slug: report for report in found}),
+    }
+    return _page(request, "dashboards/reports.html", _("Reports"), shown)
+
+
+def _saved(reader, open_: dict[str, Report]) -> list[tuple[SavedReport, Report]]:
+    """One's own and shared ones, of the reports that the reader may open."""
+    rows = SavedReport.objects.visible_to(reader).filter(slug__in=open_).select_related("owner")
+    return [(saved, open_[saved.slug]) for saved in rows]
 
 
 @in_own_zone
@@ -70,6 +84,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
             "table": table(report, asked, request.GET.get("page", "1")),
             "files": list(FILES),
             "query": request.GET.urlencode(),
+            "saving": SaveForm(report, initial={"query": request.GET.urlencode()}),
         }
         return _page(request, "dashboards/report.html", str(report.title), shown)
 
@@ -85,6 +100,31 @@ def file(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
         words = [str(word) for words in asked.chosen.form.errors.values() for word in words]
         return HttpResponse("\n".join(words), content_type="text/plain", status=400)
     return answer(report, asked, ending)
+
+
+@in_own_zone
+@require_POST
+def save(request: HttpRequest, slug: str) -> HttpResponse:
+    """Keep this report as it is narrowed; what can't be saved is said on its page."""
+    report = found(request.user, slug)
+    form = SaveForm(report, request.POST)
+    if form.is_valid():
+        saved = saving.save(request.user, form.draft())
+        messages.success(request, _("‘%(name)s’ is saved.") % {"name": saved.name})
+        return redirect("admin:insight-reports")
+    for field, words in form.errors.items():
+        messages.error(request, f"{form.fields[field].label}: {' '.join(words)}")
+    address = reverse("admin:insight-report", args=[slug])
+    return redirect(f"{address}?{saving.kept(request.POST.get('query', ''))}")
+
+
+@require_POST
+def forget(request: HttpRequest, pk: int) -> HttpResponse:
+    """Raises Http404 for what isn't one's own."""
+    saved = get_object_or_404(SavedReport, pk=pk, owner=request.user)
+    saved.delete()
+    messages.success(request, _("‘%(name)s’ is deleted.") % {"name": saved.name})
+    return redirect("admin:insight-reports")
 
 
 def found(user, slug: str) -> Report:

@@ -1,0 +1,40 @@
+"""The form that keeps a report."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from analytics.models import SavedReport
+
+from .files import FILES
+from .report import Report
+from .saving import Draft
+
+
+class SaveForm(forms.Form):
+    name = forms.CharField(max_length=100, label=_("Name"), widget=UnfoldAdminTextInputWidget)
+    is_shared = forms.TypedChoiceField(
+        label=_("For"),
+        choices=[("", _("Me alone")), ("yes", _("Everybody on the staff"))],
+        coerce=bool,
+        empty_value=False,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    schedule = forms.ChoiceField(
+        label=_("By mail"), choices=SavedReport.Schedule.choices, widget=UnfoldAdminSelectWidget
+    )
+    ending = forms.ChoiceField(
+        label=_("As"),
+        choices=[(ending, ending.upper()) for ending in FILES],
+        initial="xlsx",
+        widget=UnfoldAdminSelectWidget,
+    )
+    query = forms.CharField(max_length=500, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, report: Report, *args, **kwargs):
+        self.report = report
+        super().__init__(*args, **kwargs)
+
+    def draft(self) -> Draft:
+        return Draft(slug=self.report.slug, **self.cleaned_data)

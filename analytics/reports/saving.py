@@ -1,0 +1,188 @@
+"""Saved reports, and those that come by mail. The only writer of `SavedReport`."""
+
+import calendar
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics.dashboards.filters import chosen
+from analytics.dashboards.scope import titles_for
+from analytics.models import SavedReport
+from progress.jobs import Run
+from progress.models import User
+
+from . import registry
+from .files import FILES, name
+from .report import Asked, Report
+
+logger = logging.getLogger(__name__)
+HOUR = 6  # of the owner's morning
+MOST_BYTES = 10_000_000  # of a mail; what is larger comes as a link
+KEPT = ("course", "department", "cohort", "since", "until")
+Schedule = SavedReport.Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants saved; checked by the form or the serializer it came by."""
+
+    name: str
+    slug: str
+    query: str
+    is_shared: bool = False
+    schedule: str = Schedule.NEVER
+    ending: str = "xlsx"
+
+
+def save(owner: User, draft: Draft) -> SavedReport:
+    """Under a name that the owner has used before, the one before is replaced."""
+    saved, _made = SavedReport.objects.update_or_create(
+        owner=owner,
+        name=draft.name,
+        defaults={
+            "slug": draft.slug,
+            "query": kept(draft.query),
+            "is_shared": draft.is_shared,
+            "schedule": draft.schedule,
+            "ending": draft.ending,
+            "sent_on": None,
+            "error": "",
+        },
+    )
+    return saved
+
+
+def kept(query: str) -> str:
+    """Of an address, what narrows: not which page of it was shown."""
+    asked, told = QueryDict(query), QueryDict(mutable=True)
+    for key in KEPT:
+        if asked.get(key):
+            told[key] = asked[key]
+    return told.urlencode()
+
+
+# --- By mail -------------------------------------------------------------------------------------
+def send_due(run: Run) -> None:
+    """Mail what is due to owners whose morning it is. Raises what the mail server's failure is."""
+    waiting = SavedReport.objects.exclude(schedule=Schedule.NEVER).filter(
+        owner__is_active=True, owner__is_staff=True
+    )
+    ids = waiting.exclude(pk__in=run.rows_set_aside()).order_by("pk").values_list("pk", flat=True)
+    for pk in list(ids):
+        run.take(lambda one: _send(one[0], run.now), [pk])
+
+
+def is_due(saved: SavedReport, today: date, hour: int) -> bool:
+    """By the day and hour in the owner's zone; once on that day, from the morning on."""
+    if hour < HOUR or (saved.sent_on is not None and saved.sent_on >= today):
+        return False
+    if saved.schedule == Schedule.WEEKLY:
+        return today.weekday() == calendar.MONDAY
+    return saved.schedule == Schedule.DAILY or (
+        saved.schedule == Schedule.MONTHLY and today.day == 1
+    )
+
+
+def span(schedule: str, today: date) -> tuple[date, date]:
+    """The days that a mail tells of: yesterday, the week before, the month before."""
+    yesterday = today - timedelta(days=1)
+    if schedule == Schedule.DAILY:
+        return yesterday, yesterday
+    if schedule == Schedule.WEEKLY:
+        return today - timedelta(days=7), yesterday
+    return yesterday.replace(day=1), yesterday
+
+
+@transaction.atomic
+def _send(saved_id: int, now: datetime) -> int:
+    """Its row is locked, so that two at once don't. Killed after sending, it is sent again."""
+    saved = (
+        SavedReport.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("owner")
+        .filter(pk=saved_id)
+        .first()
+    )
+    if saved is None:
+        return 0
+    zone = ZoneInfo(saved.owner.time_zone)
+    local = now.astimezone(zone)
+    if not is_due(saved, local.date(), local.hour):
+        return 0
+    with timezone.override(zone):
+        saved.error = _mail(saved, local.date(), now)
+    saved.sent_on = local.date()
+    saved.save(update_fields=["sent_on", "error"])
+    return 1
+
+
+def _mail(saved: SavedReport, today: date, now: datetime) -> str:
+    """Send it with the rights that its owner has now; answers why it couldn't be, or nothing."""
+    owner = saved.owner
+    if not owner.email:
+        return "You have no mail address."
+    try:
+        report, asked = told_of(saved, owner, now, span(saved.schedule, today))
+    except PermissionDenied as denied:
+        return str(denied)
+    try:
+        message(saved, report, asked).send()
+    except SMTPRecipientsRefused as refused:
+        logger.error("saved report %s is refused", saved.pk, exc_info=refused)
+        return str(refused)[:255]
+    return ""
+
+
+def told_of(
+    saved: SavedReport, reader: User, now: datetime, days: tuple[date, date] | None = None
+) -> tuple[Report, Asked]:
+    """What it shows `reader`. Raises PermissionDenied for what they may not see (any more)."""
+    report = registry.find(saved.slug, reader)
+    if report is None:
+        raise PermissionDenied("You may not open this report any more.")
+    query = QueryDict(saved.query, mutable=True)
+    if days:
+        query["since"], query["until"] = (day.isoformat() for day in days)
+    narrowed = chosen(query, titles_for(reader))
+    if not narrowed.form.is_valid():
+        raise PermissionDenied("It is narrowed to what isn't there, or isn't yours any more.")
+    return report, Asked(reader, narrowed, now)
+
+
+def message(saved: SavedReport, report: Report, asked: Asked) -> EmailMessage:
+    """With the file, unless that is too large for a mail."""
+    address = reverse("admin:insight-report", args=[saved.slug])
+    period = asked.chosen.period
+    query = QueryDict(saved.query, mutable=True)
+    query["since"], query["until"] = period.since.isoformat(), period.until.isoformat()
+    lines = [str(report.description)]
+    if settings.PUBLIC_URL:
+        lines.append(f"{settings.PUBLIC_URL}{address}?{query.urlencode()}")
+    file = _file(saved, report, asked)
+    if file is None:
+        lines.append(_("It is too large for a mail; it can be downloaded there."))
+    mail = EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
+    if file is not None:
+        kind = FILES[saved.ending].content_type.partition(";")[0]
+        mail.attach(name(report, asked, saved.ending), file, kind)
+    return mail
+
+
+def _file(saved: SavedReport, report: Report, asked: Asked) -> bytes | None:
+    """None as soon as it is larger than a mail should be."""
+    whole = bytearray()
+    for part in FILES[saved.ending].parts(report, asked):
+        whole += part
+        if len(whole) > MOST_BYTES:
+            return None
+    return bytes(whole)

@@ -1,0 +1,194 @@
+"""Reports that are kept, and those that come by mail: once, with the rights of then."""
+
+import io
+from datetime import UTC, date, datetime, timedelta
+
+import openpyxl
+import pytest
+from django.core import mail
+from django.test import override_settings
+
+from analytics.models import SavedReport
+from analytics.reports import saving
+from analytics.reports.saving import Draft
+from progress.jobs import Run
+from tests.admin.test_reading import text_of
+from tests.admin.world import a_staff_member
+from tests.dashboards.test_reports import in_api
+from tests.dashboards.world import an_instructor_of, complete, someone
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/insight/reports/"
+API = "/api/analytics/saved-reports/"
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+Schedule = SavedReport.Schedule
+
+
+@pytest.fixture
+def teacher(course):
+    person = an_instructor_of(course)
+    person.email, person.time_zone = "teacher@example.org", "UTC"
+    person.save()
+    return person
+
+
+def kept(teacher, **changes):
+    usual = {"name": "Mine", "slug": "completions", "query": "", "schedule": Schedule.WEEKLY}
+    return saving.save(teacher, Draft(**(usual | {"ending": "csv"} | changes)))
+
+
+def sent(now=MONDAY) -> int:
+    run = Run("send_reports", now)
+    saving.send_due(run)
+    return run.rows
+
+
+# --- Kept ----------------------------------------------------------------------------------------
+def test_a_report_is_saved_as_it_is_narrowed(sign_in, teacher, course):
+    window = sign_in(teacher)
+    told = {"name": "My course", "schedule": "never", "ending": "pdf", "is_shared": ""}
+    query = f"course={course.pk}&since=2026-03-01&page=3"
+    answer = window.post(f"{PAGE}learners/save/", told | {"query": query}, follow=True)
+    assert "‘My course’ is saved." in text_of(answer)
+    saved = SavedReport.objects.get()
+    assert saved.query == f"course={course.pk}&since=2026-03-01" and not saved.is_shared
+    page = answer.content.decode()
+    assert f'href="{PAGE}learners/?course={course.pk}&amp;since=2026-03-01"' in page
+    window.post(f"/admin/insight/saved-reports/{saved.pk}/delete/")
+    assert not SavedReport.objects.exists()
+
+
+def test_what_cannot_be_saved_is_named(sign_in, teacher):
+    window = sign_in(teacher)
+    told = {"name": "", "schedule": "hourly", "ending": "pdf"}
+    page = text_of(window.post(f"{PAGE}learners/save/", told, follow=True))
+    assert "Name: This field is required." in page and "By mail: Select a valid choice" in page
+    assert window.get(f"{PAGE}learners/save/").status_code == 405
+
+
+def test_the_same_name_replaces_and_other_peoples_names_do_not_matter(teacher, course):
+    kept(teacher)
+    kept(teacher, slug="learners")
+    kept(an_instructor_of(course))
+    assert SavedReport.objects.get(owner=teacher).slug == "learners"
+    assert SavedReport.objects.count() == 2
+
+
+def test_shared_ones_are_seen_by_who_may_open_them_and_deleted_by_their_owner(
+    sign_in, teacher, course
+):
+    other, nobody = an_instructor_of(course), a_staff_member("view_course", teaches=[course])
+    mine, shared = kept(teacher, name="Private"), kept(teacher, name="For all", is_shared=True)
+    page = text_of(sign_in(other).get(PAGE))
+    assert "For all" in page and "Private" not in page
+    assert [each["name"] for each in in_api(other).get(API).json()["results"]] == ["For all"]
+    assert in_api(nobody).get(API).json()["results"] == []
+    for saved in (mine, shared):
+        address = f"/admin/insight/saved-reports/{saved.pk}/delete/"
+        assert sign_in(other).post(address).status_code == 404
+        assert in_api(other).delete(f"{API}{saved.pk}/").status_code == 404
+    assert in_api(teacher).delete(f"{API}{shared.pk}/").status_code == 204
+
+
+def test_through_the_api(teacher, course):
+    client = in_api(teacher)
+    told = {"name": "Mine", "slug": "learners", "query": f"course={course.pk}&page=2"}
+    made = client.post(API, told | {"schedule": "monthly", "ending": "pdf"}, format="json")
+    assert made.status_code == 201 and made.json()["query"] == f"course={course.pk}"
+    for field, value in (("slug", "unknown"), ("ending", "exe"), ("schedule", "hourly")):
+        refused = client.post(API, told | {field: value}, format="json")
+        assert refused.status_code == 400
+        assert refused.json()["errors"][0]["attr"] == field
+
+
+# --- By mail -------------------------------------------------------------------------------------
+def test_it_comes_with_the_file_of_the_week_before_and_once(teacher, course):
+    complete(course, someone(course, full_name="Lena"), MONDAY - timedelta(days=3))
+    complete(course, someone(course, full_name="Omar"), MONDAY - timedelta(days=9))
+    kept(teacher)
+    assert sent() == 1 and sent(MONDAY + timedelta(hours=3)) == 0
+    (message,) = mail.outbox
+    (file,) = message.attachments
+    assert message.to == ["teacher@example.org"] and message.subject == "Mine"
+    assert file[0] == "completions-2026-03-02.csv"
+    told = file[1] if isinstance(file[1], str) else file[1].decode()
+    assert "Lena" in told and "Omar" not in told
+
+
+def test_a_spreadsheet_arrives_whole(teacher, course):
+    someone(course, full_name="Lena")
+    kept(teacher, slug="learners", ending="xlsx")
+    sent()
+    book = openpyxl.load_workbook(io.BytesIO(mail.outbox[0].attachments[0][1]))
+    assert "Lena" in [cell.value for cell in book.active[2]]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "day", "is_sent"),
+    [
+        (Schedule.NEVER, 2, False),
+        (Schedule.DAILY, 3, True),
+        (Schedule.WEEKLY, 2, True),
+        (Schedule.WEEKLY, 3, False),
+        (Schedule.MONTHLY, 1, True),
+        (Schedule.MONTHLY, 2, False),
+    ],
+)
+def test_on_its_days_from_the_morning_on(schedule, day, is_sent):
+    saved, today = SavedReport(schedule=schedule), date(2026, 3, day)
+    assert saving.is_due(saved, today, 6) is is_sent
+    assert not saving.is_due(saved, today, 5)
+
+
+def test_the_morning_is_the_owners(teacher):
+    teacher.time_zone = "America/Los_Angeles"
+    teacher.save()
+    kept(teacher)
+    assert sent(MONDAY) == 0 and sent(MONDAY + timedelta(hours=5)) == 1
+
+
+def test_the_days_that_a_mail_tells_of():
+    assert saving.span(Schedule.DAILY, date(2026, 3, 1)) == (date(2026, 2, 28), date(2026, 2, 28))
+    assert saving.span(Schedule.WEEKLY, date(2026, 3, 2)) == (date(2026, 2, 23), date(2026, 3, 1))
+    assert saving.span(Schedule.MONTHLY, date(2026, 3, 1)) == (date(2026, 2, 1), date(2026, 2, 28))
+
+
+def test_who_lost_the_right_gets_nothing_but_the_reason(teacher, course):
+    someone(course, full_name="Lena")
+    saved = kept(teacher, query=f"course={course.pk}")
+    course.instructors.remove(teacher)
+    sent()
+    saved.refresh_from_db()
+    assert not mail.outbox and "isn't yours any more" in saved.error
+    teacher.user_permissions.clear()
+    teacher.groups.clear()
+    sent(MONDAY + timedelta(days=7))
+    saved.refresh_from_db()
+    assert not mail.outbox and "may not open this report" in saved.error
+
+
+@override_settings(PUBLIC_URL="https://learn.example.org")
+def test_what_is_too_large_comes_as_a_link(teacher, course, monkeypatch):
+    someone(course)
+    monkeypatch.setattr(saving, "MOST_BYTES", 10)
+    kept(teacher)
+    sent()
+    (message,) = mail.outbox
+    assert not message.attachments and "too large for a mail" in message.body
+    assert "https://learn.example.org/admin/insight/reports/completions/?" in message.body
+    assert "since=2026-02-23&until=2026-03-01" in message.body
+
+
+def test_one_that_cannot_be_made_stops_nobody_else(teacher, course, monkeypatch):
+    kept(teacher, name="Broken", slug="learners")
+    kept(teacher, name="Works")
+    whole = saving.message
+
+    def breaks(saved, *told):
+        if saved.name == "Broken":
+            raise ValueError("cannot be")
+        return whole(saved, *told)
+
+    monkeypatch.setattr(saving, "message", breaks)
+    assert sent() == 1
+    assert [message.subject for message in mail.outbox] == ["Works"]
