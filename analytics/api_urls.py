@@ -1,12 +1,14 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from analytics.alerts.api import AlertViewSet
 from analytics.engagement.api import EngagementView, HeatmapView, PatternsView
 from analytics.foresight.api import RiskViewSet
 from analytics.recommending.api import LearnerSkillViewSet, RecommendationViewSet
 from analytics.reports.api import ReportViewSet, SavedReportViewSet
 
 router = SimpleRouter()
+router.register("analytics/alerts", AlertViewSet, "alert")
 router.register("analytics/risk", RiskViewSet, "risk")
 router.register("analytics/recommendations", RecommendationViewSet, "recommendation")
 router.register("analytics/reports", ReportViewSet, "report")

@@ -1,5 +1,6 @@
 """What analytics does without anybody asking; each is safe to run twice, also at once."""
 
+from analytics.alerts import digesting, posting, raising
 from analytics.foresight import choosing, scoring
 from analytics.mastery import tracing
 from analytics.reports import saving
@@ -53,3 +54,21 @@ def follow_skills(run: Run) -> None:
 def send_reports(run: Run) -> None:
     """Mail the reports that are due to their owners."""
     saving.send_due(run)
+
+
+@job
+def watch_alerts(run: Run) -> None:
+    """Open and close alerts about learners, as their causes come and go."""
+    raising.watch(run)
+
+
+@job
+def write_digests(run: Run) -> None:
+    """Write to instructors what is new among their alerts."""
+    digesting.write(run)
+
+
+@job
+def send_alert_mail(run: Run) -> None:
+    """Send letters to learners and digests to instructors that are written."""
+    posting.send(run)

@@ -1,7 +1,7 @@
 """The first page: who needs somebody, how things go, what loses people, who to write to."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Q, Subquery, Value
@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics import slots
+from analytics.alerts import board
 from analytics.models import RiskScore
-from progress.models import CourseProgress
+from progress.models import CourseProgress, User
 from progress.pages.words import duration
 
 from . import activity, attention, people
@@ -49,14 +50,16 @@ class Totals:
     folded_at: datetime | None = None
     at_risk: int = 0
     scored_at: datetime | None = None  # None: nothing is scored yet
+    alerts: board.Standing = field(default_factory=board.Standing)
 
 
-def overview(chosen: Chosen, now: datetime) -> dict:
-    """What the template of the first page shows."""
+def overview(chosen: Chosen, reader: User, now: datetime) -> dict:
+    """What the template of the first page shows `reader`."""
     found = attention.needs(chosen, now)
-    lines, totals = _courses(chosen, found, now)
+    lines, totals = _courses(chosen, reader, found, now)
     return {
         "sentence": attention.sentence(found, totals.learners),
+        "alerts": board.sentence(totals.alerts),
         "figures": _figures(chosen, lines, totals, now),
         "days": activity.time_by_day(chosen),
         "people": people.listed(found[:SHOWN], dict(chosen.courses), now),
@@ -131,7 +134,9 @@ def _expiring(chosen: Chosen, now: datetime) -> list[Figure]:
     return [Figure("expiring", _("Certificates ending"), str(count), counts, now)]
 
 
-def _courses(chosen: Chosen, found: list[Need], now: datetime) -> tuple[list[CourseLine], Totals]:
+def _courses(
+    chosen: Chosen, reader: User, found: list[Need], now: datetime
+) -> tuple[list[CourseLine], Totals]:
     """The courses with current learners, and what they add up to. One statement."""
     rows = chosen.narrow(CourseProgress.objects.all())
     is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
@@ -139,6 +144,7 @@ def _courses(chosen: Chosen, found: list[Need], now: datetime) -> tuple[list[Cou
     period = chosen.period
     scores = chosen.narrow(RiskScore.objects.filter(enrollment__unenrolled_at=None))
     scores = scores.order_by().values(all=Value(1))
+    alerts = board.standing_within(chosen.narrow(board.visible(reader, chosen.courses)), reader)
     is_high = Q(band=RiskScore.Band.HIGH)
     counted = list(
         rows.values("course_id")
@@ -156,6 +162,7 @@ def _courses(chosen: Chosen, found: list[Need], now: datetime) -> tuple[list[Cou
             folded_at=Subquery(activity.folded()),
             at_risk=Subquery(scores.annotate(count=Count("pk", filter=is_high)).values("count")),
             scored_at=Subquery(scores.annotate(latest=Max("as_of")).values("latest")),
+            **{f"alerts_{name}": count for name, count in alerts.items()},
         )
         .order_by("course__title", "course_id")
     )
@@ -180,4 +187,7 @@ def _totals(counted: list[dict]) -> Totals:
         folded_at=counted[0]["folded_at"],
         at_risk=counted[0]["at_risk"] or 0,
         scored_at=counted[0]["scored_at"],
+        alerts=board.Standing(
+            *(counted[0][f"alerts_{name}"] or 0 for name in ("waiting", "learners", "mine"))
+        ),
     )

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from analytics.alerts import board
 from analytics.foresight.words import sentence
 from analytics.models import LearnerDay, RiskScore
 from progress import slots
@@ -37,6 +38,7 @@ def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
         "attempts": _attempts(enrollment),
         "withheld": _withheld(enrollment),
         "risk": None if course.is_complete else _risk(enrollment, reader),
+        "alerts": board.of_enrollment(enrollment.pk, reader),
         "due": None if course.is_complete else due(enrollment.due_at, now),
         "certificate": certificates.get(enrollment.pk),
         "evidence_url": _evidence(enrollment.pk),

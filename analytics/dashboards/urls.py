@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.urls import path
 
+from analytics.alerts import pages as alerts
 from analytics.engagement import page as engagement
 from analytics.foresight import page as risk
 from analytics.reports import page as reports
@@ -35,4 +36,7 @@ def patterns(wrap: Callable) -> list:
             wrap(reports.file),
             name="insight-report-file",
         ),
+        path("insight/alerts/", wrap(alerts.alerts), name="insight-alerts"),
+        path("insight/alerts/write/", wrap(alerts.write), name="insight-write"),
+        path("insight/alerts/digest/", wrap(alerts.choose_digest), name="insight-alert-digest"),
     ]

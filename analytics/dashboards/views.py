@@ -36,7 +36,7 @@ def overview(request: HttpRequest, context: dict) -> dict:
             "period": narrowed.period,
             "now": now,
             "zone": zone,
-            "overview": home.overview(narrowed, now),
+            "overview": home.overview(narrowed, request.user, now),
         }
 
 

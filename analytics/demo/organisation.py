@@ -120,7 +120,9 @@ def _staff() -> dict[str, str]:
         )
         user.groups.add(instructors)
         if username == MANAGER:
-            user.user_permissions.add(Permission.objects.get(codename="view_all_progress"))
+            user.user_permissions.set(
+                Permission.objects.filter(codename__in=["view_all_progress", "change_alert"])
+            )
     return passwords
 
 

@@ -1,8 +1,10 @@
 """The wing's tables, by subject. Rollups are written by `analytics.rollups` only, risk by
 `analytics.foresight`, skills by `analytics.mastery`, dismissals by `analytics.recommending`,
-saved reports by `analytics.reports.saving`."""
+saved reports by `analytics.reports.saving`, alerts and their mail by `analytics.alerts`."""
 
+from .alerts import Alert, AlertKind, AlertStep, AlertThresholds
 from .mastery import LearnerSkill, TracedContent, TraceDue
+from .outreach import Digest, DigestChoice, Outreach, OutreachTemplate
 from .recommending import Dismissal
 from .risk import RiskModel, RiskScore
 from .rollups import (
@@ -21,10 +23,16 @@ from .rollups import (
 from .saved import SavedReport
 
 __all__ = [
+    "Alert",
+    "AlertKind",
+    "AlertStep",
+    "AlertThresholds",
     "ContentCurve",
     "ContentDay",
     "ContentEdition",
     "ContentReach",
+    "Digest",
+    "DigestChoice",
     "Dismissal",
     "FoldedCourse",
     "FoldedEnrollment",
@@ -32,6 +40,8 @@ __all__ = [
     "LearnerDay",
     "LearnerQuiz",
     "LearnerSkill",
+    "Outreach",
+    "OutreachTemplate",
     "QuestionRollup",
     "RiskModel",
     "RiskScore",

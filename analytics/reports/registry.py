@@ -1,11 +1,12 @@
 """Every report, in the order of the list. A new one is named here and has all its faces."""
 
+from analytics.alerts.effect import REPORTS as ALERTS
 from analytics.engagement.reports import REPORTS as ENGAGEMENT
 
 from .report import Report
 from .standing import COMPLETIONS, COURSES, LEARNERS
 
-ALL: tuple[Report, ...] = (COURSES, LEARNERS, COMPLETIONS, *ENGAGEMENT)
+ALL: tuple[Report, ...] = (COURSES, LEARNERS, COMPLETIONS, *ENGAGEMENT, *ALERTS)
 
 
 def find(slug: str, user) -> Report | None:

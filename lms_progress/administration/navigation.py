@@ -15,9 +15,10 @@ def sees_progress(user) -> bool:
     return user.has_perm("progress.view_courseprogress")
 
 
-TEACHING, LEARNERS, CERTIFICATES, OPERATION, ACCESS = (
+TEACHING, LEARNERS, ALERTS, CERTIFICATES, OPERATION, ACCESS = (
     _("Courses"),
     _("Learners"),
+    _("Alerts"),
     _("Certificates"),
     _("Operation"),
     _("Access"),
@@ -38,6 +39,9 @@ PLACES = {
     "progress.quizanswer": (LEARNERS, "rule"),
     "progress.regrade": (LEARNERS, "published_with_changes"),
     "progress.contentinteraction": (LEARNERS, "receipt_long"),
+    "analytics.alertthresholds": (ALERTS, "tune"),
+    "analytics.outreachtemplate": (ALERTS, "drafts"),
+    "analytics.outreach": (ALERTS, "outgoing_mail"),
     "certificates.certificate": (CERTIFICATES, "workspace_premium"),
     "certificates.design": (CERTIFICATES, "palette"),
     "certificates.validity": (CERTIFICATES, "event_available"),
@@ -54,8 +58,15 @@ PLACES = {
     "knox.authtoken": (ACCESS, "key"),
     "axes.accessattempt": (ACCESS, "lock"),
 }
+
+
+def _looks_at_learners(user) -> bool:
+    return user.has_perm("progress.view_courseprogress")
+
+
 # What the first group leads to besides the overview: (title, address, icon, who may open it).
 PAGES: tuple[tuple, ...] = (
+    (_("Alerts"), "insight-alerts", "notifications_active", _looks_at_learners),
     (_("Engagement"), "insight-engagement", "favorite", sees_progress),
     (_("When and how people learn"), "insight-habits", "calendar_month", sees_progress),
     (_("How well risk is told"), "insight-risk", "target", risk.may_open),

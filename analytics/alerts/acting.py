@@ -1,0 +1,122 @@
+"""What staff do about alerts: acknowledge, snooze, assign, close. Each leaves a step.
+
+Given alerts that whoever acts may handle (`AlertQuerySet.handled_by`); answers how many changed.
+Closed ones stay closed.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from analytics.models import Alert, AlertStep
+from progress.models import Course, User
+
+LONGEST_SNOOZE = timedelta(days=365)
+What = AlertStep.What
+State = Alert.State
+
+
+class BadMoment(Exception):
+    """An alert is snoozed until a moment to come, at most a year ahead."""
+
+
+class MayNotSee(Exception):
+    """Assigned to somebody who may not look at the course's learners."""
+
+
+def acknowledge(alerts, *, by: User, now: datetime) -> int:
+    def change(alert: Alert) -> AlertStep | None:
+        if alert.state == State.ACKNOWLEDGED:
+            return None
+        alert.state, alert.snoozed_until = State.ACKNOWLEDGED, None
+        return AlertStep(alert=alert, at=now, by=by, what=What.ACKNOWLEDGED)
+
+    return _change(alerts, change)
+
+
+def snooze(alerts, until: datetime, *, by: User, now: datetime) -> int:
+    """Raises BadMoment."""
+    if not now < until <= now + LONGEST_SNOOZE:
+        raise BadMoment
+
+    def change(alert: Alert) -> AlertStep | None:
+        if alert.snoozed_until == until:
+            return None
+        alert.state, alert.snoozed_until = State.SNOOZED, until
+        return AlertStep(alert=alert, at=now, by=by, what=What.SNOOZED, until=until)
+
+    return _change(alerts, change)
+
+
+@transaction.atomic
+def assign(alerts, to: User | None, *, by: User, now: datetime) -> int:
+    """To nobody, with None. Raises MayNotSee, and assigns none then."""
+    if to is not None:
+        courses = set(alerts.unclosed().order_by().values_list("course_id", flat=True))
+        if courses and not staff_who_see(courses).filter(pk=to.pk).exists():
+            raise MayNotSee
+    what = What.UNASSIGNED if to is None else What.ASSIGNED
+
+    def change(alert: Alert) -> AlertStep | None:
+        if alert.assigned_to_id == (to and to.pk):
+            return None
+        alert.assigned_to = to
+        return AlertStep(alert=alert, at=now, by=by, what=what, to=to)
+
+    return _change(alerts, change)
+
+
+def close(alerts, *, by: User, now: datetime) -> int:
+    def change(alert: Alert) -> AlertStep:
+        alert.state, alert.snoozed_until = State.CLOSED, None
+        alert.closed_at, alert.closing = now, Alert.Closing.BY_HAND
+        return AlertStep(alert=alert, at=now, by=by, what=What.CLOSED)
+
+    return _change(alerts, change)
+
+
+CHANGED = ["state", "snoozed_until", "assigned_to", "closed_at", "closing"]
+
+
+@transaction.atomic
+def _change(alerts, change: Callable[[Alert], AlertStep | None]) -> int:
+    """`change` alters an alert and answers the step, or None where nothing is to be done."""
+    locked = alerts.unclosed().select_for_update(of=("self",)).order_by("pk")
+    steps = [step for alert in locked if (step := change(alert)) is not None]
+    Alert.objects.bulk_update([step.alert for step in steps], CHANGED)
+    AlertStep.objects.bulk_create(steps)
+    return len(steps)
+
+
+def staff_who_see(course_ids: Collection[int]):
+    """Staff who may look at the learners of all these courses."""
+    each = Q()
+    for course_id in course_ids:
+        each &= Q(pk__in=_teachers([course_id]))
+    return _staff(each)
+
+
+def staff_around(course_ids: Collection[int]):
+    """Staff who may look at the learners of any of these courses, by name."""
+    return _staff(Q(pk__in=_teachers(course_ids)))
+
+
+def _staff(teaches: Q):
+    everything = Q(pk__in=_with("view_all_progress"))
+    staff = User.objects.filter(
+        everything | teaches, pk__in=_with("view_courseprogress"), is_staff=True
+    )
+    return staff.order_by("full_name", "username")
+
+
+def _teachers(course_ids: Collection[int]):
+    return Course.instructors.through.objects.filter(course__in=course_ids).values("user_id")
+
+
+def _with(permission: str):
+    """Ids of active people with a permission of the ground floor, superusers included."""
+    backend = "django.contrib.auth.backends.ModelBackend"
+    people = User.objects.with_perm(f"progress.{permission}", backend=backend)
+    return people.order_by().values("pk")

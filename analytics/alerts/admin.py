@@ -1,0 +1,78 @@
+"""Thresholds and templates to be edited, and letters to be read."""
+
+from django import forms
+from django.contrib import admin
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from analytics.models import AlertKind, AlertThresholds, Outreach, OutreachTemplate
+from progress.admin.scope import ReadOnlyAdmin, ScopedAdmin
+
+
+class ThresholdsForm(forms.ModelForm):
+    switched_off = forms.MultipleChoiceField(
+        choices=AlertKind.choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        help_text=AlertThresholds._meta.get_field("switched_off").help_text,
+    )
+
+    class Meta:
+        model = AlertThresholds
+        exclude: list[str] = []
+
+    def clean(self):
+        told = super().clean()
+        least, most = told.get("inactive_least_days"), told.get("inactive_most_days")
+        if least and most and least > most:
+            self.add_error(
+                "inactive_least_days", "The fewest days of silence are more than the most."
+            )
+        return told
+
+
+@admin.register(AlertThresholds)
+class AlertThresholdsAdmin(ScopedAdmin):
+    """One row, for the organisation: a migration made it, so there is none to add."""
+
+    form = ThresholdsForm
+    list_display = [
+        "__str__",
+        "never_started_days",
+        "inactive_times_usual",
+        "pace_behind_points",
+        "failing_attempts",
+        "cool_down_days",
+    ]
+
+    def has_add_permission(self, request):
+        return False
+
+
+class SharedAdmin(ScopedAdmin):
+    """Rows of no course, for everybody who holds the permission."""
+
+    def in_scope(self, rows, user):
+        return rows
+
+
+@admin.register(OutreachTemplate)
+class OutreachTemplateAdmin(SharedAdmin):
+    list_display = ["name", "kind", "subject"]
+    list_filter = ["kind"]
+    search_fields = ["name", "subject"]
+
+    def has_delete_permission(self, request, obj=None):
+        # Letters keep their text; a template is only what one begins with.
+        return super(ScopedAdmin, self).has_delete_permission(request, obj)
+
+
+@admin.register(Outreach)
+class OutreachAdmin(ReadOnlyAdmin):
+    course_lookup = "alert__course"
+    list_display = ["subject", "learner", "written_by", "written_at", "sent_at", "error"]
+    list_select_related = ["alert__user", "written_by"]
+    search_fields = ["alert__user__full_name", "alert__user__username", "subject"]
+
+    @admin.display(description="learner")
+    def learner(self, outreach):
+        return outreach.alert.user.get_full_name()

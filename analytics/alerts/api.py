@@ -1,0 +1,150 @@
+"""Alerts for programs: found, and acted upon, by whoever may do so in the admin."""
+
+import django_filters
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.response import Response
+
+from analytics.models import Alert, AlertStep
+from progress.models import User
+
+from . import acting, words
+
+
+class AlertStepSerializer(serializers.ModelSerializer):
+    by_id = serializers.IntegerField(allow_null=True, help_text="None: a job did.")
+    to_id = serializers.IntegerField(allow_null=True)
+
+    class Meta:
+        model = AlertStep
+        fields = ["at", "by_id", "what", "until", "to_id"]
+
+
+class AlertSerializer(serializers.ModelSerializer):
+    why = serializers.SerializerMethodField(help_text="The cause in the reader's language.")
+    steps = AlertStepSerializer(many=True)
+
+    class Meta:
+        model = Alert
+        fields = [
+            "id",
+            "enrollment_id",
+            "user_id",
+            "course_id",
+            "kind",
+            "state",
+            "why",
+            "facts",
+            "since",
+            "opened_at",
+            "snoozed_until",
+            "assigned_to_id",
+            "closed_at",
+            "closing",
+            "steps",
+        ]
+
+    def get_why(self, alert: Alert) -> str:
+        return words.why(alert)
+
+
+class AlertFilter(django_filters.FilterSet):
+    course_id = django_filters.NumberFilter()
+    user_id = django_filters.NumberFilter()
+    assigned_to_id = django_filters.NumberFilter()
+    is_assigned = django_filters.BooleanFilter("assigned_to", "isnull", exclude=True)
+    is_closed = django_filters.BooleanFilter("closed_at", "isnull", exclude=True)
+    opened_after = django_filters.IsoDateTimeFilter("opened_at", "gte")
+
+    class Meta:
+        model = Alert
+        fields = ["kind", "state"]
+
+
+class SnoozeSerializer(serializers.Serializer):
+    until = serializers.DateTimeField()
+
+
+class AssignSerializer(serializers.Serializer):
+    user_id = serializers.IntegerField(allow_null=True, min_value=1, max_value=2**63 - 1)
+
+
+ANSWER = {200: AlertSerializer, 404: OpenApiResponse(description="No such alert.")}
+
+
+class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Learners who need somebody, and why; instructors see those of their courses.
+
+    Who teaches the course may act, and whoever may change alerts of all courses.
+    """
+
+    queryset = Alert.objects.none()
+    serializer_class = AlertSerializer
+    filterset_class = AlertFilter
+    ordering_fields = ["opened_at", "since", "id"]
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self):
+        alerts = Alert.objects.visible_to(self.request.user)
+        return alerts.prefetch_related("steps")
+
+    @extend_schema(request=None, responses=ANSWER)
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request, pk):
+        """Say that somebody takes care."""
+        acting.acknowledge(self._handled(), by=request.user, now=timezone.now())
+        return self._told()
+
+    @extend_schema(request=SnoozeSerializer, responses=ANSWER)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request, pk):
+        """Let it rest until a moment to come, a year ahead at most; then it is open again."""
+        until = _checked(SnoozeSerializer, request)["until"]
+        try:
+            acting.snooze(self._handled(), until, by=request.user, now=timezone.now())
+        except acting.BadMoment:
+            told = "A moment to come, a year ahead at most."
+            raise ValidationError({"until": told}) from None
+        return self._told()
+
+    @extend_schema(request=AssignSerializer, responses=ANSWER)
+    @action(detail=True, methods=["post"])
+    def assign(self, request, pk):
+        """To a staff person who may see the course's learners, or to nobody (null)."""
+        user_id = _checked(AssignSerializer, request)["user_id"]
+        to = User.objects.filter(pk=user_id).first()
+        try:
+            if user_id is not None and to is None:
+                raise acting.MayNotSee
+            acting.assign(self._handled(), to, by=request.user, now=timezone.now())
+        except acting.MayNotSee:
+            told = "Nobody on the staff who may see the course's learners."
+            raise ValidationError({"user_id": told}) from None
+        return self._told()
+
+    @extend_schema(request=None, responses=ANSWER)
+    @action(detail=True, methods=["post"])
+    def close(self, request, pk):
+        """Close it by hand; it may open again after its cool-down, if the cause is still there."""
+        acting.close(self._handled(), by=request.user, now=timezone.now())
+        return self._told()
+
+    def _handled(self):
+        """The alert as one to act on. Raises NotFound, and PermissionDenied for a reader's."""
+        alert = self.get_object()
+        handled = Alert.objects.handled_by(self.request.user).filter(pk=alert.pk)
+        if not handled.exists():
+            raise PermissionDenied
+        return handled
+
+    def _told(self) -> Response:
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+def _checked(serializer, request) -> dict:
+    told = serializer(data=request.data)
+    told.is_valid(raise_exception=True)
+    return told.validated_data

@@ -1,0 +1,211 @@
+"""The board: alerts of own courses, narrowed by the address, a page at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, Subquery, Value
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analytics.dashboards.people import learner_url
+from analytics.models import Alert, AlertKind, Outreach
+from progress.models import User
+from progress.pages.due import Due, due
+
+from . import words
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An alert in words; `letter` is when the learner was last written to, or `""`."""
+
+    pk: int
+    name: str
+    department: str
+    url: str
+    course: str
+    kind: str
+    why: str
+    state: str
+    is_closed: bool
+    assigned: str
+    opened_at: datetime
+    percent: int
+    due: Due | None
+    wrote_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many alerts of a kind were found."""
+
+    kind: str
+    label: str
+    count: int
+
+
+def visible(reader: User, courses: Mapping[int, str]):
+    """The alerts of these courses that `reader` may see."""
+    return Alert.objects.visible_to(reader).filter(course__in=list(courses))
+
+
+def tallies(alerts) -> list[Tally]:
+    """Of the alerts found, by kind in their order; one statement."""
+    counted = dict(alerts.order_by().values_list("kind").annotate(count=Count("pk")))
+    return [
+        Tally(kind.value, str(kind.label), counted[kind]) for kind in AlertKind if kind in counted
+    ]
+
+
+def page(alerts, number: str, now: datetime) -> tuple[Page, list[Row]]:
+    """Three statements, however many alerts there are."""
+    found = alerts.select_related(
+        "user", "course", "assigned_to", "enrollment__course_progress"
+    ).defer(
+        "enrollment__course_progress__active_spans",
+        "enrollment__course_progress__elapsed_spans",
+        "enrollment__course_progress__module_progress",
+    )
+    shown = Paginator(found.order_by("-opened_at", "-pk"), PER_PAGE).get_page(number)
+    shown.object_list = list(shown.object_list)
+    letters = _letters([alert.pk for alert in shown.object_list])
+    return shown, [_row(alert, letters.get(alert.pk), now) for alert in shown.object_list]
+
+
+def _letters(ids: list[int]) -> dict[int, datetime]:
+    written = Outreach.objects.filter(alert__in=ids, error="").order_by("written_at")
+    return dict(written.values_list("alert_id", "written_at"))
+
+
+def _row(alert: Alert, wrote_at: datetime | None, now: datetime) -> Row:
+    progress = alert.enrollment.course_progress
+    return Row(
+        pk=alert.pk,
+        name=alert.user.get_full_name(),
+        department=alert.user.department,
+        url=learner_url(alert.course_id, alert.user_id),
+        course=alert.course.title,
+        kind=alert.get_kind_display(),
+        why=words.why(alert),
+        state=words.state(alert),
+        is_closed=alert.state == Alert.State.CLOSED,
+        assigned=alert.assigned_to.get_full_name() if alert.assigned_to else "",
+        opened_at=alert.opened_at,
+        percent=progress.completion_bp // 100,
+        due=due(alert.enrollment.due_at, now) if progress.completed_at is None else None,
+        wrote_at=wrote_at,
+    )
+
+
+# --- In a sentence -------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many alerts wait for somebody, about how many learners, and for the reader."""
+
+    waiting: int = 0
+    learners: int = 0
+    mine: int = 0
+
+
+def standing(alerts, reader: User) -> Standing:
+    """Of open alerts, and of those not closed that are the reader's; one statement."""
+    return Standing(**alerts.unclosed().aggregate(**_counts(reader)))
+
+
+def standing_within(alerts, reader: User) -> dict[str, Subquery]:
+    """The same three numbers for a statement that is asked anyway; None where there is no alert."""
+    rows = alerts.unclosed().order_by().values(all=Value(1)).annotate(**_counts(reader))
+    return {name: Subquery(rows.values(name)) for name in ("waiting", "learners", "mine")}
+
+
+def _counts(reader: User) -> dict[str, Count]:
+    is_open = Q(state=Alert.State.OPEN)
+    return {
+        "waiting": Count("pk", filter=is_open),
+        "learners": Count("user", distinct=True, filter=is_open),
+        "mine": Count("pk", filter=Q(assigned_to=reader)),
+    }
+
+
+def sentence(found: Standing) -> str:
+    """`12 alerts about 9 learners wait for somebody; 3 are assigned to you.`"""
+    if not found.waiting:
+        told = _("No alert waits for somebody.")
+    else:
+        told = ngettext(
+            "%(count)s alert waits for somebody",
+            "%(count)s alerts wait for somebody",
+            found.waiting,
+        ) % {"count": found.waiting}
+        told += ngettext(
+            ", about %(count)s learner.", ", about %(count)s learners.", found.learners
+        ) % {"count": found.learners}
+    if found.mine:
+        told += " " + ngettext(
+            "%(count)s is assigned to you.", "%(count)s are assigned to you.", found.mine
+        ) % {"count": found.mine}
+    return told
+
+
+# --- Of one learner ------------------------------------------------------------------------------
+SHOWN_OF_LEARNER = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    written_at: datetime
+    by: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert of a learner with all that was done about it."""
+
+    pk: int
+    kind: str
+    why: str
+    state: str
+    is_closed: bool
+    assigned: str
+    opened_at: datetime
+    steps: list[str]
+    letters: list[Letter]
+
+
+def of_enrollment(enrollment_id: int, reader: User) -> list[Told]:
+    """The newest alerts of an enrolment; three statements."""
+    alerts = (
+        Alert.objects.visible_to(reader)
+        .filter(enrollment=enrollment_id)
+        .select_related("assigned_to")
+        .prefetch_related("steps__by", "steps__to", "outreach__written_by")[:SHOWN_OF_LEARNER]
+    )
+    return [
+        Told(
+            pk=alert.pk,
+            kind=alert.get_kind_display(),
+            why=words.why(alert),
+            state=words.state(alert),
+            is_closed=alert.state == Alert.State.CLOSED,
+            assigned=alert.assigned_to.get_full_name() if alert.assigned_to else "",
+            opened_at=alert.opened_at,
+            steps=[words.step(step) for step in alert.steps.all()],
+            letters=[_letter(outreach) for outreach in alert.outreach.all()],
+        )
+        for alert in alerts
+    ]
+
+
+def _letter(outreach: Outreach) -> Letter:
+    if outreach.error:
+        state = _("Not sent: %(why)s") % {"why": outreach.error}
+    else:
+        state = _("Sent") if outreach.sent_at else _("On its way")
+    by = outreach.written_by.get_full_name() if outreach.written_by else ""
+    return Letter(outreach.subject, outreach.written_at, by, state)

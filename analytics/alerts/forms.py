@@ -1,0 +1,126 @@
+"""What is asked of the board and of the writing page."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from analytics.models import Alert, AlertKind, DigestChoice, OutreachTemplate
+from analytics.models.outreach import check_placeholders
+from progress.models import User
+
+ME, NOBODY = "me", "nobody"
+SNOOZE_DAYS = (1, 3, 7, 14, 30)
+MOST_LETTERS = 500
+
+
+class BoardForm(forms.Form):
+    """Empty fields narrow nothing, but closed alerts are shown only when they are asked for."""
+
+    course = forms.TypedChoiceField(
+        required=False,
+        label=_("Course"),
+        coerce=int,
+        empty_value=None,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    kind = forms.ChoiceField(
+        required=False,
+        label=_("Kind"),
+        choices=[("", _("All kinds")), *AlertKind.choices],
+        widget=UnfoldAdminSelectWidget(),
+    )
+    state = forms.ChoiceField(
+        required=False,
+        label=_("State"),
+        choices=[("", _("Not closed")), *Alert.State.choices],
+        widget=UnfoldAdminSelectWidget(),
+    )
+    assigned = forms.ChoiceField(
+        required=False, label=_("Assigned to"), widget=UnfoldAdminSelectWidget()
+    )
+
+    def __init__(self, asked, courses: Mapping[int, str], staff: list[User]):
+        super().__init__(asked)
+        self.fields["course"].choices = [("", _("All courses")), *courses.items()]
+        people = [(str(person.pk), person.get_full_name()) for person in staff]
+        some = [("", _("Anybody or nobody")), (ME, _("Me")), (NOBODY, _("Nobody"))]
+        self.fields["assigned"].choices = [*some, *people]
+
+    def narrow(self, alerts, reader: User):
+        """The alerts that were asked for, as far as it makes sense; call it after `is_valid`."""
+        told = self.cleaned_data
+        state = told.get("state")
+        alerts = alerts.filter(state=state) if state else alerts.unclosed()
+        if course := told.get("course"):
+            alerts = alerts.filter(course=course)
+        if kind := told.get("kind"):
+            alerts = alerts.filter(kind=kind)
+        assigned = told.get("assigned")
+        if assigned == NOBODY:
+            return alerts.filter(assigned_to=None)
+        if assigned:
+            return alerts.filter(assigned_to=reader.pk if assigned == ME else int(assigned))
+        return alerts
+
+
+class ActionForm(forms.Form):
+    """What to do with which alerts: the chosen ones, or all that the filters found."""
+
+    ACKNOWLEDGE, SNOOZE, ASSIGN, CLOSE, WRITE = "acknowledge", "snooze", "assign", "close", "write"
+    do = forms.ChoiceField(choices=[(a, a) for a in (ACKNOWLEDGE, SNOOZE, ASSIGN, CLOSE, WRITE)])
+    all = forms.BooleanField(required=False)
+    days = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        empty_value=SNOOZE_DAYS[2],
+        choices=[(days, days) for days in SNOOZE_DAYS],
+    )
+    to = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
+
+    def __init__(self, asked, staff):
+        super().__init__(asked)
+        self.fields["to"].queryset = staff
+
+    def until(self, now: datetime) -> datetime:
+        return now + timedelta(days=self.cleaned_data["days"])
+
+
+def chosen_ids(asked) -> list[int]:
+    """The numbers among `alert`; anything else is nobody's."""
+    return [int(value) for value in asked.getlist("alert") if value.isdecimal() and len(value) < 19]
+
+
+class LetterForm(forms.Form):
+    subject = forms.CharField(
+        label=_("Subject"),
+        max_length=200,
+        validators=[check_placeholders],
+        widget=UnfoldAdminTextInputWidget(),
+    )
+    body = forms.CharField(
+        label=_("Letter"),
+        max_length=5000,
+        validators=[check_placeholders],
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 12}),
+    )
+
+    @classmethod
+    def beginning(cls, template: OutreachTemplate | None) -> "LetterForm":
+        if template is None:
+            return cls()
+        return cls(initial={"subject": template.subject, "body": template.body})
+
+
+class DigestForm(forms.ModelForm):
+    class Meta:
+        model = DigestChoice
+        fields = ["rhythm"]
+        labels = {"rhythm": _("Mail me what is new")}
+        widgets = {"rhythm": UnfoldAdminSelectWidget()}

@@ -1,0 +1,202 @@
+"""The board's pages in the admin: find alerts, do something about them, write to learners."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from analytics.dashboards.scope import titles_for
+from analytics.models import Alert, AlertThresholds, DigestChoice, OutreachTemplate
+from progress.pages.zone import in_own_zone
+
+from . import acting, board, wording, writing
+from .digesting import rhythm_of
+from .forms import (
+    MOST_LETTERS,
+    SNOOZE_DAYS,
+    ActionForm,
+    BoardForm,
+    DigestForm,
+    LetterForm,
+    chosen_ids,
+)
+
+PREVIEWED = 3
+
+
+def may_handle(user) -> bool:
+    """Whether there can be alerts that `user` may act on."""
+    return user.sees_all("analytics.change_alert") or user.courses_taught.exists()
+
+
+@in_own_zone
+def alerts(request: HttpRequest) -> HttpResponse:
+    courses = titles_for(request.user)
+    staff = list(acting.staff_around(list(courses)))
+    form = BoardForm(request.GET, courses, staff)
+    form.is_valid()
+    all_visible = board.visible(request.user, courses)
+    found = form.narrow(all_visible, request.user)
+    if request.method == "POST":
+        return _act(request, found, courses)
+    now = timezone.now()
+    shown, rows = board.page(found, request.GET.get("page", "1"), now)
+    return _page(
+        request,
+        "dashboards/alerts.html",
+        _("Alerts"),
+        {
+            "sentence": board.sentence(board.standing(all_visible, request.user)),
+            "filters": form,
+            "tallies": board.tallies(found),
+            "kinds_query": _without(request, "kind"),
+            "rows": rows,
+            "page": shown,
+            "staff": staff,
+            "snooze_days": SNOOZE_DAYS,
+            "usual_snooze": SNOOZE_DAYS[2],
+            "may_handle": may_handle(request.user),
+            "digest": DigestForm(initial={"rhythm": rhythm_of(request.user)}),
+            "limits": AlertThresholds.current(),
+            "now": now,
+        },
+    )
+
+
+def _without(request: HttpRequest, *names: str) -> str:
+    asked = request.GET.copy()
+    for name in (*names, "page"):
+        asked.pop(name, None)
+    return asked.urlencode()
+
+
+def _act(request: HttpRequest, found, courses) -> HttpResponse:
+    """Do what was asked with the chosen alerts; back to where one was."""
+    if not may_handle(request.user):
+        raise PermissionDenied
+    back = redirect(request.get_full_path())
+    form = ActionForm(request.POST, acting.staff_around(list(courses)))
+    if not form.is_valid():
+        messages.error(request, "; ".join(w for words in form.errors.values() for w in words))
+        return back
+    told = form.cleaned_data
+    ids = found.values("pk") if told["all"] else chosen_ids(request.POST)
+    alerts = Alert.objects.handled_by(request.user).filter(course__in=list(courses), pk__in=ids)
+    if told["do"] == ActionForm.WRITE:
+        return _writing(request, alerts)
+    try:
+        count = _do(form, alerts, request.user)
+    except acting.MayNotSee:
+        messages.error(request, _("They may not look at the learners of all these courses."))
+        return back
+    done = ngettext("%(count)s alert changed.", "%(count)s alerts changed.", count)
+    messages.success(request, done % {"count": count})
+    return back
+
+
+def _do(form: ActionForm, alerts, by) -> int:
+    now, do = timezone.now(), form.cleaned_data["do"]
+    if do == ActionForm.SNOOZE:
+        return acting.snooze(alerts, form.until(now), by=by, now=now)
+    if do == ActionForm.ASSIGN:
+        return acting.assign(alerts, form.cleaned_data["to"], by=by, now=now)
+    if do == ActionForm.CLOSE:
+        return acting.close(alerts, by=by, now=now)
+    return acting.acknowledge(alerts, by=by, now=now)
+
+
+# --- Writing -------------------------------------------------------------------------------------
+@in_own_zone
+def write(request: HttpRequest) -> HttpResponse:
+    """`alert` are the alerts, `step` what to do: begin with a template, preview, or send."""
+    titles_for(request.user)  # who may see nobody's progress writes to nobody
+    if not may_handle(request.user):
+        raise PermissionDenied
+    asked = request.POST if request.method == "POST" else request.GET
+    alerts = Alert.objects.handled_by(request.user).filter(pk__in=chosen_ids(asked))
+    if request.method == "POST" and request.POST.get("step") in {"preview", "send"}:
+        form = LetterForm(request.POST)
+        if form.is_valid() and request.POST["step"] == "send":
+            return _send(request, alerts, form.cleaned_data)
+        return _writing(request, alerts, form)
+    return _writing(request, alerts)
+
+
+def _writing(request: HttpRequest, alerts, form: LetterForm | None = None) -> HttpResponse:
+    chosen = list(writing.readable(alerts.unclosed()).order_by("pk")[: MOST_LETTERS + 1])
+    if not chosen or len(chosen) > MOST_LETTERS:
+        told = _("Choose between 1 and %(most)s alerts that aren't closed, to write about.")
+        messages.error(request, told % {"most": MOST_LETTERS})
+        return redirect("admin:insight-alerts")
+    asked = request.POST if request.method == "POST" else request.GET
+    kinds = {alert.kind for alert in chosen}
+    templates = [t for t in OutreachTemplate.objects.all() if not t.kind or kinds == {t.kind}]
+    template = _template(templates, asked.get("template", ""))
+    form = form or LetterForm.beginning(template)
+    previews = []
+    if form.is_bound and form.is_valid():
+        told = form.cleaned_data
+        previews = writing.letters(chosen[:PREVIEWED], told["subject"], told["body"], request.user)
+    return _page(
+        request,
+        "dashboards/write.html",
+        _("Write to learners"),
+        {
+            "alerts": chosen,
+            "without_address": sum(not alert.user.email for alert in chosen),
+            "templates": templates,
+            "template": template,
+            "form": form,
+            "previews": previews,
+            "placeholders": wording.NAMES,
+        },
+    )
+
+
+def _template(templates: list[OutreachTemplate], asked: str) -> OutreachTemplate | None:
+    """The one that was asked for; else the first for this very kind, or for any."""
+    chosen = next((each for each in templates if str(each.pk) == asked), None)
+    return chosen or next(iter(sorted(templates, key=lambda each: not each.kind)), None)
+
+
+def _send(request: HttpRequest, alerts, told: dict) -> HttpResponse:
+    written = writing.write(
+        alerts, told["subject"], told["body"], by=request.user, now=timezone.now()
+    )
+    done = ngettext(
+        "%(count)s letter is on its way.", "%(count)s letters are on their way.", written.letters
+    )
+    messages.success(request, done % {"count": written.letters})
+    if written.without_address:
+        told_of = _("%(count)s learners have no mail address.")
+        messages.warning(request, told_of % {"count": written.without_address})
+    if written.on_its_way:
+        told_of = _("%(count)s already had a letter on its way.")
+        messages.warning(request, told_of % {"count": written.on_its_way})
+    return redirect("admin:insight-alerts")
+
+
+@require_POST
+def choose_digest(request: HttpRequest) -> HttpResponse:
+    """How often the reader is mailed what is new."""
+    titles_for(request.user)
+    form = DigestForm(request.POST)
+    if form.is_valid():
+        rhythm = form.cleaned_data["rhythm"]
+        DigestChoice.objects.update_or_create(user=request.user, defaults={"rhythm": rhythm})
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, "; ".join(w for words in form.errors.values() for w in words))
+    return redirect(reverse("admin:insight-alerts"))
+
+
+def _page(request: HttpRequest, template: str, title: str, shown: dict) -> HttpResponse:
+    """In the admin's frame; rendered here, while the zone is chosen."""
+    frame = admin.site.each_context(request) | {"title": title}
+    return TemplateResponse(request, template, frame | shown).render()

@@ -1,0 +1,20 @@
+"""Placeholders of letters: names in braces, filled with plain text and nothing else."""
+
+import re
+from collections.abc import Mapping
+
+NAMES = ("name", "course", "percent", "due", "last_seen", "link", "sender")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def unknown(text: str) -> list[str]:
+    """The placeholders in `text` that no letter has, each once."""
+    return sorted({name for name in _PLACEHOLDER.findall(text) if name not in NAMES})
+
+
+def fill(text: str, told: Mapping[str, str]) -> str:
+    """`text` with its known placeholders filled; anything else in braces stays as it is.
+
+    What is filled in is not looked at again: a name in braces stays a name.
+    """
+    return _PLACEHOLDER.sub(lambda found: told.get(found[1], found[0]), text)

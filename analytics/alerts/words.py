@@ -1,0 +1,126 @@
+"""Alerts in words, for whoever may help the learner."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analytics.models import Alert, AlertKind, AlertStep
+from progress.pages.words import duration
+
+
+def why(alert: Alert) -> str:
+    """The alert's cause as a sentence, with its numbers."""
+    return _BY_KIND[AlertKind(alert.kind)](alert, alert.facts)
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "j M Y")
+
+
+def _never_started(alert: Alert, facts: dict) -> str:
+    return _("Enrolled on %(day)s and never began.") % {"day": _day(alert.since)}
+
+
+def _inactive(alert: Alert, facts: dict) -> str:
+    day, usual = _day(alert.since), facts["usual_days"]
+    if usual is None:
+        return _("Not heard of since %(day)s.") % {"day": day}
+    return ngettext(
+        "Not heard of since %(day)s; usually comes within a day.",
+        "Not heard of since %(day)s; usually comes within %(usual)s days.",
+        usual,
+    ) % {"day": day, "usual": usual}
+
+
+def _pace(alert: Alert, facts: dict) -> str:
+    if facts["is_overdue"]:
+        told = _("Was due on %(day)s and is at %(done)s %%.")
+        return told % {"day": _day(alert.since), "done": facts["done_percent"]}
+    told = _("At %(done)s %%, where an even pace would be at %(even)s %%.")
+    return told % {"done": facts["done_percent"], "even": facts["even_percent"]}
+
+
+def _failing(alert: Alert, facts: dict) -> str:
+    return ngettext(
+        "Tried ‘%(quiz)s’ %(attempts)s time without passing.",
+        "Tried ‘%(quiz)s’ %(attempts)s times without passing.",
+        facts["attempts"],
+    ) % {"quiz": facts["quiz"], "attempts": facts["attempts"]}
+
+
+def _skipping(alert: Alert, facts: dict) -> str:
+    told = []
+    if "unseen_seconds" in facts:
+        told.append(
+            _("Jumped over %(unseen)s of the first %(reached)s of recordings.")
+            % {
+                "unseen": duration(facts["unseen_seconds"]),
+                "reached": duration(facts["reached_seconds"]),
+            }
+        )
+    if "withheld_seconds" in facts:
+        time = duration(facts["withheld_seconds"])
+        told.append(_("%(time)s went by faster than it can be played.") % {"time": time})
+    return " ".join(told)
+
+
+def _integrity(alert: Alert, facts: dict) -> str:
+    told = []
+    if events := facts["events"]:
+        told.append(
+            ngettext(
+                "%(count)s event told more than the clock allows, or contradicts another.",
+                "%(count)s events told more than the clock allows, or contradict others.",
+                events,
+            )
+            % {"count": events}
+        )
+    if facts["drifts"]:
+        told.append(_("What is stored is not what the evidence adds up to."))
+    return " ".join(told)
+
+
+def _risk(alert: Alert, facts: dict) -> str:
+    told = _("Unlikely to complete in time: a score of %(score)s of 100.")
+    return told % {"score": facts["score"]}
+
+
+_BY_KIND = {
+    AlertKind.NEVER_STARTED: _never_started,
+    AlertKind.INACTIVE: _inactive,
+    AlertKind.PACE: _pace,
+    AlertKind.FAILING: _failing,
+    AlertKind.SKIPPING: _skipping,
+    AlertKind.INTEGRITY: _integrity,
+    AlertKind.RISK: _risk,
+}
+
+
+def state(alert: Alert) -> str:
+    """`Snoozed until 3 May 2026`, `Closed: the cause is gone`."""
+    name = alert.get_state_display()
+    if alert.state == Alert.State.SNOOZED:
+        return _("Snoozed until %(day)s") % {"day": _day(alert.snoozed_until)}
+    if alert.state == Alert.State.CLOSED:
+        told = {"day": _day(alert.closed_at), "why": alert.get_closing_display()}
+        return _("Closed on %(day)s: %(why)s") % told
+    return str(name)
+
+
+def step(done: AlertStep) -> str:
+    """`3 May 2026: Inês assigned it to Omar`."""
+    told = {
+        "day": _day(done.at),
+        "by": done.by.get_full_name() if done.by else _("the system"),
+        "what": done.get_what_display(),
+    }
+    if done.to:
+        told["to"] = done.to.get_full_name()
+        return _("%(day)s: %(what)s to %(to)s, by %(by)s") % told
+    if done.until:
+        told["until"] = _day(done.until)
+        return _("%(day)s: %(what)s until %(until)s, by %(by)s") % told
+    return _("%(day)s: %(what)s, by %(by)s") % told

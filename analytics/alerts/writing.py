@@ -1,0 +1,132 @@
+"""Letters to learners of alerts: filled for each of them, written down, then sent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from analytics.models import Alert, AlertStep, Outreach
+from progress import broker
+from progress.models import LearningSession, User
+
+from .wording import fill
+
+WIDEST_SUBJECT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    alert: Alert
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many letters are on their way, and how many learners can't be written to now."""
+
+    letters: int
+    without_address: int
+    on_its_way: int
+
+
+def readable(alerts):
+    """Alerts with what letters name, in one statement."""
+    sessions = LearningSession.objects.filter(enrollment=OuterRef("enrollment"))
+    latest = sessions.order_by("-start_time").values("last_event_at")[:1]
+    return alerts.select_related("user", "course", "enrollment__course_progress").annotate(
+        heard_of=Subquery(latest)
+    )
+
+
+def letters(alerts: Iterable[Alert], subject: str, body: str, by: User) -> list[Letter]:
+    """The text for each learner, of alerts as `readable` has them."""
+    return [_letter(alert, subject, body, by) for alert in alerts]
+
+
+def _letter(alert: Alert, subject: str, body: str, by: User) -> Letter:
+    told = _told(alert, by)
+    # A name may be anything; a subject is one line.
+    line = " ".join(fill(subject, told).splitlines()).strip()
+    return Letter(alert, line[:WIDEST_SUBJECT], fill(body, told))
+
+
+def _told(alert: Alert, by: User) -> dict[str, str]:
+    zone = ZoneInfo(alert.user.time_zone)
+
+    def day(moment: datetime | None, otherwise: str) -> str:
+        if moment is None:
+            return otherwise
+        return date_format(timezone.localtime(moment, zone), "j F Y")
+
+    progress = alert.enrollment.course_progress
+    return {
+        "name": alert.user.get_full_name(),
+        "course": alert.course.title,
+        "percent": f"{progress.completion_bp // 100}\N{NO-BREAK SPACE}%",
+        "due": day(alert.enrollment.due_at, _("no fixed day")),
+        "last_seen": day(alert.heard_of, _("not yet")),
+        "link": _link(alert),
+        "sender": by.get_full_name(),
+    }
+
+
+def _link(alert: Alert) -> str:
+    """The course's address, or words where no address of this site is known."""
+    if not settings.PUBLIC_URL:
+        return _("on your page “My learning”")
+    return settings.PUBLIC_URL + reverse("course", args=[alert.course_id])
+
+
+@transaction.atomic
+def write(alerts, subject: str, body: str, *, by: User, now: datetime) -> Written:
+    """A letter for each unclosed alert that has none on its way; who writes takes care of it."""
+    locked = alerts.unclosed().select_for_update(of=("self",)).order_by("pk")
+    chosen = list(readable(locked))
+    waiting = set(
+        Outreach.objects.filter(alert__in=chosen, sent_at=None, error="").values_list(
+            "alert_id", flat=True
+        )
+    )
+    able = [alert for alert in chosen if alert.user.email and alert.user.is_active]
+    fresh = [alert for alert in able if alert.pk not in waiting]
+    rows = [
+        Outreach(
+            alert=each.alert,
+            subject=each.subject,
+            body=each.body,
+            written_at=now,
+            written_by=by,
+        )
+        for each in letters(fresh, subject, body, by)
+    ]
+    Outreach.objects.bulk_create(rows)
+    _take_care(fresh, by, now)
+    transaction.on_commit(partial(_send_soon, [row.pk for row in rows]))
+    return Written(len(rows), len(chosen) - len(able), len(able) - len(fresh))
+
+
+def _take_care(alerts: list[Alert], by: User, now: datetime) -> None:
+    ids = [alert.pk for alert in alerts]
+    Alert.objects.filter(pk__in=ids).update(state=Alert.State.ACKNOWLEDGED, snoozed_until=None)
+    AlertStep.objects.bulk_create(
+        AlertStep(alert_id=pk, at=now, by=by, what=AlertStep.What.WRITTEN) for pk in ids
+    )
+
+
+def _send_soon(outreach_ids: list[int]) -> None:
+    """Have a worker send; the job that runs every few minutes sends what is left."""
+    if outreach_ids:
+        # The tasks import this room.
+        from analytics.tasks import send_alert_mail
+
+        broker.enqueue(send_alert_mail)

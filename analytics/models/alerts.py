@@ -1,0 +1,213 @@
+"""Alerts about learners, and what was done about them. Written by `analytics.alerts` only.
+
+Thresholds are the operator's, in the admin.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+MOST_DAYS = 365
+
+
+class AlertKind(models.TextChoices):
+    NEVER_STARTED = "never_started", _("Never started")
+    INACTIVE = "inactive", _("Inactive")
+    PACE = "pace", _("Behind its pace")
+    FAILING = "failing", _("Keeps failing")
+    SKIPPING = "skipping", _("Skips")
+    INTEGRITY = "integrity", _("Doubtful evidence")
+    RISK = "risk", _("High risk")
+
+
+def _days(default: int, help_text, *, least: int = 1) -> models.PositiveSmallIntegerField:
+    limits = [MinValueValidator(least), MaxValueValidator(MOST_DAYS)]
+    return models.PositiveSmallIntegerField(default=default, validators=limits, help_text=help_text)
+
+
+def _percent(default: int, help_text) -> models.PositiveSmallIntegerField:
+    limits = [MinValueValidator(1), MaxValueValidator(100)]
+    return models.PositiveSmallIntegerField(default=default, validators=limits, help_text=help_text)
+
+
+class AlertThresholds(models.Model):
+    """When an alert opens in this organisation. One row; without it, the defaults hold."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    switched_off = ArrayField(
+        models.CharField(max_length=13, choices=AlertKind.choices),
+        default=list,
+        blank=True,
+        help_text=_("Kinds that raise no alert."),
+    )
+    never_started_days = _days(7, _("After so many days of enrolment without a session."))
+    inactive_times_usual = models.PositiveSmallIntegerField(
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text=_("Silent for so many times the learner's own usual gap between days."),
+    )
+    inactive_least_days = _days(7, _("But never before so many days of silence."))
+    inactive_most_days = _days(28, _("And always after so many."))
+    inactive_unknown_days = _days(14, _("For who has too few days yet to have a rhythm."))
+    pace_after_percent = _percent(25, _("From this share of the time until the due date on."))
+    pace_behind_points = _percent(25, _("So many points behind an even pace."))
+    failing_attempts = models.PositiveSmallIntegerField(
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Submitted attempts at one quiz, none of them passed."),
+    )
+    skipping_least_seconds = models.PositiveIntegerField(
+        default=120,
+        validators=[MinValueValidator(1), MaxValueValidator(86_400)],
+        help_text=_("Skipped or withheld media, in seconds."),
+    )
+    skipping_percent = _percent(30, _("And so large a share of what was reached or played."))
+    integrity_events = models.PositiveSmallIntegerField(
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(10_000)],
+        help_text=_("Events that told more than the time that had passed, or contradicted others."),
+    )
+    recent_days = _days(14, _("Withheld media and doubtful events of so many days count."))
+    cool_down_days = _days(7, _("So long no such alert opens again after one closed."), least=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("alert thresholds")
+        constraints = [
+            # Two rows would make an alert depend on which was found first.
+            models.CheckConstraint(condition=Q(id=1), name="alert_thresholds_one_row"),
+            models.CheckConstraint(
+                condition=Q(inactive_least_days__lte=models.F("inactive_most_days")),
+                name="alert_inactive_least_before_most",
+                violation_error_message=_("The fewest days of silence are more than the most."),
+            ),
+        ]
+
+    def __str__(self):
+        return str(_("Alert thresholds"))
+
+    @classmethod
+    def current(cls) -> "AlertThresholds":
+        """The organisation's row, or an unsaved one with the defaults."""
+        return cls.objects.first() or cls()
+
+
+class AlertQuerySet(models.QuerySet):
+    def unclosed(self):
+        return self.exclude(state=Alert.State.CLOSED)
+
+    def visible_to(self, user):
+        """Of the courses that `user` teaches, or all for who sees everybody's progress.
+
+        Not one's own: an alert is for whoever may help.
+        """
+        if user.sees_all("progress.view_courseprogress"):
+            return self.all()
+        return self.filter(course__in=user.courses_taught.values("pk"))
+
+    def handled_by(self, user):
+        """What `user` may act on: of courses taught, or all with the permission to change them."""
+        if user.sees_all("analytics.change_alert"):
+            return self.all()
+        return self.filter(course__in=user.courses_taught.values("pk"))
+
+
+class Alert(models.Model):
+    """A learner of a course who needs somebody, for one reason, until it is gone.
+
+    Open; acknowledged (somebody takes care); snoozed until a moment, then open again; closed, by
+    somebody or since the cause is gone or the enrolment over. `since` is when the cause began,
+    `last_seen` when the learner was heard of last as the alert opened; `facts` are the numbers that
+    its words name (`alerts.words`).
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+        SNOOZED = "snoozed", _("Snoozed")
+        CLOSED = "closed", _("Closed")
+
+    class Closing(models.TextChoices):
+        GONE = "gone", _("the cause is gone")
+        OVER = "over", _("the enrolment is over")
+        BY_HAND = "by_hand", _("closed by hand")
+
+    enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="alerts")
+    user = models.ForeignKey("progress.User", models.CASCADE, related_name="+", db_index=False)
+    course = models.ForeignKey("progress.Course", models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=13, choices=AlertKind.choices)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    since = models.DateTimeField()
+    last_seen = models.DateTimeField(null=True, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    assigned_to = models.ForeignKey(
+        "progress.User", models.SET_NULL, null=True, blank=True, related_name="assigned_alerts"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closing = models.CharField(max_length=7, choices=Closing.choices, blank=True)
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "course", "kind"],
+                condition=~Q(state="closed"),
+                name="alert_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="snoozed", snoozed_until__isnull=False)
+                | ~Q(state="snoozed") & Q(snoozed_until=None),
+                name="alert_snoozed_until_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False) & ~Q(closing="")
+                | ~Q(state="closed") & Q(closed_at=None, closing=""),
+                name="alert_closed_for_a_reason",
+            ),
+        ]
+        indexes = [
+            # A course's alerts, the newest first: the board and the API.
+            models.Index(fields=["course", "-opened_at"], name="alert_of_course"),
+            # The hourly job asks for those that stand.
+            models.Index(
+                fields=["enrollment"], condition=~Q(state="closed"), name="alert_standing"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} of enrolment {self.enrollment_id}"
+
+
+class AlertStep(models.Model):
+    """What somebody did about an alert, append-only; `by` is empty where a job did."""
+
+    class What(models.TextChoices):
+        ACKNOWLEDGED = "acknowledged", _("acknowledged")
+        SNOOZED = "snoozed", _("snoozed")
+        WOKE = "woke", _("open again")
+        ASSIGNED = "assigned", _("assigned")
+        UNASSIGNED = "unassigned", _("assigned to nobody")
+        WRITTEN = "written", _("wrote to the learner")
+        CLOSED = "closed", _("closed")
+
+    alert = models.ForeignKey(Alert, models.CASCADE, related_name="steps")
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        "progress.User", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    what = models.CharField(max_length=12, choices=What.choices)
+    until = models.DateTimeField(null=True, blank=True)
+    to = models.ForeignKey(
+        "progress.User", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return f"alert {self.alert_id} {self.what}"

@@ -1,0 +1,168 @@
+"""What followed letters, beside what followed without: pairs, counts, an interval, no names."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from analytics.alerts.effect import EFFECT
+from analytics.alerts.pairing import Watched, pairs
+from analytics.models import Alert, Outreach
+from tests.admin.test_reading import text_of
+from tests.alerts.world import the_enrollment
+from tests.dashboards.world import an_instructor_of, someone
+from tests.factories import NOON, a_session
+
+DAY = timedelta(days=1)
+ADDRESS = "/admin/insight/reports/outreach-effect/"
+
+
+def watched(user_id: int, **changes) -> Watched:
+    """Silent for ten days as the alert opened, thirty days ago; it still stands."""
+    usual = Watched(
+        course_id=1,
+        kind="inactive",
+        user_id=user_id,
+        enrolled_at=NOON - 60 * DAY,
+        opened_at=NOON - 30 * DAY,
+        closed_at=None,
+        written_at=None,
+        sessions=[NOON - 40 * DAY],
+    )
+    return replace(usual, **changes)
+
+
+# Written to on the second day, and back on the fourth.
+WRITTEN = watched(1, written_at=NOON - 28 * DAY, sessions=[NOON - 40 * DAY, NOON - 26 * DAY])
+
+
+@pytest.mark.parametrize(
+    ("other", "paired"),
+    [
+        ({}, True),
+        ({"course_id": 2}, False),
+        ({"kind": "failing"}, False),
+        ({"written_at": NOON - 29 * DAY}, False),
+        ({"user_id": 1}, False),
+        # Twelve days of silence for WRITTEN: nine to fifteen or so are similar.
+        ({"sessions": [NOON - 37.01 * DAY]}, True),
+        ({"sessions": [NOON - 36 * DAY]}, False),
+        ({"sessions": [NOON - 44 * DAY]}, True),
+        ({"sessions": [NOON - 45 * DAY]}, False),
+        # It has to have stood for as long, and to have been watched for a week after.
+        ({"closed_at": NOON - 28 * DAY}, False),
+        ({"closed_at": NOON - 27 * DAY}, True),
+        ({"opened_at": NOON - 8 * DAY, "sessions": [NOON - 18 * DAY]}, False),
+        ({"opened_at": NOON - 9 * DAY, "sessions": [NOON - 19 * DAY]}, True),
+    ],
+)
+def test_who_is_comparable(other, paired):
+    told = pairs([WRITTEN, replace(watched(2), **other)], NOON)
+    assert [(pair.written_to, pair.compared_with) for pair in told] == ([(1, 2)] if paired else [])
+
+
+def test_each_is_compared_once_with_the_nearest():
+    second = replace(WRITTEN, user_id=3)
+    near, far = watched(4), watched(5, sessions=[NOON - 41 * DAY])
+    told = pairs([far, near, WRITTEN, second], NOON)
+    assert [(p.written_to, p.compared_with) for p in told] == [(1, 4), (3, 5)]
+    assert pairs([WRITTEN, second], NOON) == []
+
+
+@pytest.mark.parametrize(
+    ("back", "resumed"), [(6.9, True), (7, True), (7.1, False), (0, False), (None, False)]
+)
+def test_resumed_is_a_session_within_seven_days(back, resumed):
+    sessions = [NOON - 40 * DAY]
+    if back is not None:
+        sessions.append(NOON - 28 * DAY + back * DAY)
+    told = pairs([replace(WRITTEN, sessions=sessions), watched(2)], NOON)
+    if back == 0:
+        told = pairs([replace(WRITTEN, sessions=sessions), watched(2, sessions=sessions)], NOON)
+    assert [pair.resumed for pair in told] == [resumed]
+    assert not any(pair.compared_resumed for pair in told)
+
+
+def test_a_letter_whose_week_isnt_over_is_not_counted_yet():
+    late = replace(WRITTEN, written_at=NOON - 6.9 * DAY)
+    assert pairs([late, watched(2)], NOON) == []
+
+
+# --- As a report ----------------------------------------------------------------------------------
+def alert_of(course, number: int, *, written: bool, back: bool) -> None:
+    now = timezone.now()
+    person = someone(course, enrolled_ago=40 * DAY)
+    if back:
+        a_session(course, person, now=now - 10 * DAY)
+    alert = Alert.objects.create(
+        enrollment=the_enrollment(person),
+        user=person,
+        course=course,
+        kind="never_started",
+        opened_at=now - 20 * DAY + number * DAY / 1000,
+        since=now - 40 * DAY,
+    )
+    if written:
+        Outreach.objects.create(
+            alert=alert, subject="a", body="b", written_at=now - 12 * DAY, sent_at=now - 12 * DAY
+        )
+
+
+def rows(window) -> list[list[str]]:
+    table = window.get(ADDRESS).context["table"]
+    return [[cell.text for cell in row] for row in table.rows]
+
+
+@pytest.mark.django_db
+def test_groups_under_five_stay_hidden(course, sign_in):
+    window = sign_in(an_instructor_of(course))
+    assert rows(window) == []
+    for number in range(4):
+        alert_of(course, number, written=True, back=True)
+        alert_of(course, number, written=False, back=False)
+    assert [row[2:] for row in rows(window)] == [["–"] * 7] * 2
+    for number in range(4, 6):
+        alert_of(course, number, written=True, back=number == 4)
+        alert_of(course, number, written=False, back=number == 4)
+    # 5 of 6 against 1 of 6; Newcombe's interval of +67 points.
+    expected = ["6", "5", "83 %", "1", "16 %"]
+    told = rows(window)
+    assert [row[:2] for row in told] == [
+        ["All courses", "All kinds"],
+        ["All courses", "Never started"],
+    ]
+    assert told[0][2:5] == expected[:3] and told[0][5] == "1"
+    low, high = int(told[0][7].replace("−", "-")), int(told[0][8])
+    assert (low, high) == (11, 86)
+    page = text_of(window.get(ADDRESS))
+    assert "because" not in page and "effect of" not in page
+
+
+@pytest.mark.django_db
+def test_instructors_compare_own_courses_only(course, sign_in):
+    for number in range(6):
+        alert_of(course, number, written=True, back=True)
+        alert_of(course, number, written=False, back=False)
+    assert rows(sign_in(an_instructor_of())) == []
+    assert EFFECT.may_open(an_instructor_of(course))
+
+
+@pytest.mark.django_db
+def test_fifty_letters_cost_as_many_queries_as_five(course, sign_in):
+    window = sign_in(an_instructor_of(course))
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            window.get(ADDRESS)
+        return len(captured)
+
+    alert_of(course, 1, written=True, back=True)
+    alert_of(course, 1, written=False, back=False)
+    window.get(ADDRESS)
+    one = queries()
+    for number in range(10):
+        alert_of(course, number, written=number % 2 == 0, back=False)
+    assert queries() == one

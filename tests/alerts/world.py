@@ -1,0 +1,35 @@
+"""Learners who need somebody, made through the product's doors."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from analytics.alerts import raising
+from analytics.models import Alert
+from progress.jobs import Run
+from progress.models import Course, Enrollment, User
+from tests.dashboards.world import someone
+
+DAY = timedelta(days=1)
+
+
+def watch(now: datetime | None = None, **changes) -> Run:
+    run = Run("watch", now or timezone.now())
+    raising.watch(run, **changes)
+    return run
+
+
+def an_idle_learner(course: Course, **changes) -> User:
+    """Enrolled a month ago, and never seen."""
+    return someone(course, **({"email": "them@example.org"} | changes))
+
+
+def an_alert(course: Course, **changes) -> Alert:
+    """That somebody never started, as the job raises it."""
+    person = an_idle_learner(course, **changes)
+    watch()
+    return Alert.objects.get(user=person)
+
+
+def the_enrollment(person: User) -> Enrollment:
+    return Enrollment.objects.get(user=person)
