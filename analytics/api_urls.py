@@ -6,6 +6,7 @@ from analytics.engagement.api import EngagementView, HeatmapView, PatternsView
 from analytics.foresight.api import RiskViewSet
 from analytics.recommending.api import LearnerSkillViewSet, RecommendationViewSet
 from analytics.reports.api import ReportViewSet, SavedReportViewSet
+from analytics.roi.api import ReturnView
 
 router = SimpleRouter()
 router.register("analytics/alerts", AlertViewSet, "alert")
@@ -19,5 +20,6 @@ urlpatterns = [
     path("analytics/engagement/", EngagementView.as_view(), name="engagement"),
     path("analytics/heatmap/", HeatmapView.as_view(), name="heatmap"),
     path("analytics/patterns/", PatternsView.as_view(), name="patterns"),
+    path("analytics/roi/", ReturnView.as_view(), name="roi"),
     *router.urls,
 ]

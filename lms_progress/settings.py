@@ -53,6 +53,8 @@ ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or [
 ]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.hostname else []
 # Trackers on other origins carry a session's token, never this site's cookies.
+# What hourly rates are in.
+CURRENCY = os.environ.get("CURRENCY") or "EUR"
 # What certificates say of whoever issues them.
 CERTIFICATE_ISSUER = os.environ.get("CERTIFICATE_ISSUER") or "Learning progress"
 CERTIFICATE_SIGNATORY = os.environ.get("CERTIFICATE_SIGNATORY", "")

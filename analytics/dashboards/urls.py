@@ -8,6 +8,7 @@ from analytics.alerts import pages as alerts
 from analytics.engagement import page as engagement
 from analytics.foresight import page as risk
 from analytics.reports import page as reports
+from analytics.roi import page as roi
 
 from . import views
 
@@ -26,6 +27,7 @@ def patterns(wrap: Callable) -> list:
         ),
         path("insight/engagement/", wrap(engagement.engagement), name="insight-engagement"),
         path("insight/habits/", wrap(engagement.habits), name="insight-habits"),
+        path("insight/return/", wrap(roi.page), name="insight-return"),
         path("insight/risk/", wrap(risk.page), name="insight-risk"),
         path("insight/reports/", wrap(reports.index), name="insight-reports"),
         path("insight/reports/<slug:slug>/", wrap(reports.page), name="insight-report"),

@@ -115,7 +115,7 @@ MODULES = Report(
 
 
 # --- Courses, departments ------------------------------------------------------------------------
-def _amounts(chosen: Chosen, key: str) -> dict:
+def amounts(chosen: Chosen, key: str) -> dict:
     """What was done in the period, by `course_id` or the user's department."""
     period = chosen.period
     rows = chosen.narrow(LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until))
@@ -135,7 +135,7 @@ def _amounts(chosen: Chosen, key: str) -> dict:
     return {row[key]: row for row in counted}
 
 
-def _completions(chosen: Chosen, key: str) -> dict:
+def completions(chosen: Chosen, key: str) -> dict:
     rows = chosen.narrow(CourseProgress.objects.filter(completed_in(chosen.period)))
     return dict(rows.order_by().values_list(key).annotate(count=Count("pk")))
 
@@ -173,8 +173,8 @@ AMOUNTS = [
 
 
 def _courses(asked: Asked) -> Rows:
-    found = _amounts(asked.chosen, "course_id")
-    done = _completions(asked.chosen, "course_id")
+    found = amounts(asked.chosen, "course_id")
+    done = completions(asked.chosen, "course_id")
     scores = summed(places(asked.chosen, asked.now), "course_id")
     return [
         (pk, title, _measures(scores[pk])[0], *_told(found[pk], done.get(pk, 0)))
@@ -200,8 +200,8 @@ COURSES = Report(
 
 
 def _departments(asked: Asked) -> Rows:
-    found = _amounts(asked.chosen, "user__department")
-    done = _completions(asked.chosen, "user__department")
+    found = amounts(asked.chosen, "user__department")
+    done = completions(asked.chosen, "user__department")
     return [(name, *_told(found[name], done.get(name, 0))) for name in sorted(found)]
 
 

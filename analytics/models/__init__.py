@@ -7,6 +7,7 @@ from .mastery import LearnerSkill, TracedContent, TraceDue
 from .outreach import Digest, DigestChoice, Outreach, OutreachTemplate
 from .recommending import Dismissal
 from .risk import RiskModel, RiskScore
+from .roi import HourlyRate
 from .rollups import (
     ContentCurve,
     ContentDay,
@@ -36,6 +37,7 @@ __all__ = [
     "Dismissal",
     "FoldedCourse",
     "FoldedEnrollment",
+    "HourlyRate",
     "LearnerContent",
     "LearnerDay",
     "LearnerQuiz",

@@ -2,11 +2,12 @@
 
 from analytics.alerts.effect import REPORTS as ALERTS
 from analytics.engagement.reports import REPORTS as ENGAGEMENT
+from analytics.roi.page import DEPARTMENTS as COST
 
 from .report import Report
 from .standing import COMPLETIONS, COURSES, LEARNERS
 
-ALL: tuple[Report, ...] = (COURSES, LEARNERS, COMPLETIONS, *ENGAGEMENT, *ALERTS)
+ALL: tuple[Report, ...] = (COURSES, LEARNERS, COMPLETIONS, *ENGAGEMENT, *ALERTS, COST)
 
 
 def find(slug: str, user) -> Report | None:

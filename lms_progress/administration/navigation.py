@@ -53,6 +53,7 @@ PLACES = {
     "progress.setaside": (OPERATION, "pan_tool"),
     "progress.outboxmessage": (OPERATION, "outbox"),
     "progress.evidenceexport": (OPERATION, "archive"),
+    "analytics.hourlyrate": (OPERATION, "euro"),
     "django_celery_beat.periodictask": (OPERATION, "event_repeat"),
     "auth.group": (ACCESS, "groups"),
     "knox.authtoken": (ACCESS, "key"),
@@ -69,6 +70,7 @@ PAGES: tuple[tuple, ...] = (
     (_("Alerts"), "insight-alerts", "notifications_active", _looks_at_learners),
     (_("Engagement"), "insight-engagement", "favorite", sees_progress),
     (_("When and how people learn"), "insight-habits", "calendar_month", sees_progress),
+    (_("Cost and return"), "insight-return", "payments", sees_progress),
     (_("How well risk is told"), "insight-risk", "target", risk.may_open),
     (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.of(user))),
 )

@@ -1,0 +1,5 @@
+"""The wing's rows in the admin."""
+
+from . import rates
+
+__all__ = ["rates"]

@@ -1,0 +1,86 @@
+"""The page on what learning costs and what came of it, and its table by department."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analytics.dashboards import activity
+from analytics.dashboards.filters import chosen
+from analytics.dashboards.scope import SMALLEST_GROUP, titles_for
+from analytics.engagement.reports import amounts, completions
+from analytics.reports.report import Asked, Column, Kind, Report, Rows
+from progress.pages.zone import in_own_zone
+from progress.replica import on_replica
+
+from . import figures, reading, telling
+from .figures import Inputs
+
+
+@in_own_zone
+def page(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    narrowed = chosen(request.GET, titles_for(request.user))
+    with on_replica():
+        inputs, learners = reading.inputs(narrowed, now)
+        shown = {
+            "title": _("Cost and return"),
+            "filters": narrowed.form,
+            "period": narrowed.period,
+            "learners": learners,
+            "figures": telling.told(inputs) if learners >= SMALLEST_GROUP else [],
+            "folded_at": activity.folded().first(),
+            "may_set_rates": request.user.has_perm("analytics.change_hourlyrate"),
+        }
+        frame = admin.site.each_context(request)
+        return TemplateResponse(request, "dashboards/roi.html", frame | shown).render()
+
+
+def _departments(asked: Asked) -> Rows:
+    rates = reading.rates()
+    found = amounts(asked.chosen, "user__department")
+    done = completions(asked.chosen, "user__department")
+    return [_row(name, found[name], done.get(name, 0), rates) for name in sorted(found)]
+
+
+def _row(name: str, row: dict, completed: int, rates: dict) -> tuple:
+    if row["learners"] < SMALLEST_GROUP:
+        return (name, row["learners"], *[None] * 5)
+    told = Inputs({name: row["active_ms"]}, rates, completed, (0, 0), (0, 0))
+    rate, cost = figures.rate_of(rates, name), figures.cost(told)
+    each = figures.cost_of_completion(told)
+    plain = [None if amount is None else float(amount) for amount in (rate, cost, each)]
+    return (
+        name,
+        row["learners"],
+        row["active_ms"] // 1000,
+        plain[0],
+        plain[1],
+        completed,
+        plain[2],
+    )
+
+
+DEPARTMENTS = Report(
+    slug="cost-departments",
+    title=gettext_lazy("Cost by department"),
+    group=gettext_lazy("Cost and return"),
+    description=gettext_lazy("What the time learned in these days cost, and what was completed."),
+    columns=[
+        Column("department", gettext_lazy("Department")),
+        Column("learners", gettext_lazy("Learners"), Kind.NUMBER),
+        Column("active_seconds", gettext_lazy("Active time"), Kind.SECONDS),
+        Column("rate", gettext_lazy("Hourly rate"), Kind.NUMBER),
+        Column("cost", gettext_lazy("Cost"), Kind.NUMBER, gettext_lazy("Hours × rate.")),
+        Column("completions", gettext_lazy("Courses completed"), Kind.NUMBER),
+        Column(
+            "cost_of_completion",
+            gettext_lazy("For each completion"),
+            Kind.NUMBER,
+            gettext_lazy("Cost / courses completed."),
+        ),
+    ],
+    rows=_departments,
+)
