@@ -14,6 +14,7 @@ from random import Random
 
 from django.contrib.auth.models import Permission
 from django.db import connection, connections, transaction
+from django.db.models import Q
 
 from progress import partitions
 from progress.catalogue import replace_course
@@ -120,10 +121,17 @@ def _staff() -> dict[str, str]:
         )
         user.groups.add(instructors)
         if username == MANAGER:
-            user.user_permissions.set(
-                Permission.objects.filter(codename__in=["view_all_progress", "change_alert"])
-            )
+            user.user_permissions.set(_managers())
     return passwords
+
+
+def _managers():
+    """To see everything that was made of learning, to look after alerts, and to set rates."""
+    sees = Q(content_type__app_label__in=["analytics", "certificates"], codename__startswith="view")
+    does = Q(codename__in=["view_all_progress", "change_alert"]) | Q(
+        codename__endswith="_hourlyrate"
+    )
+    return Permission.objects.filter(sees | does)
 
 
 def _people(plan: Plan) -> list[tuple[Learner, int]]:
