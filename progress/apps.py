@@ -7,7 +7,8 @@ class ProgressConfig(AppConfig):
     verbose_name = "Learning progress"
 
     def ready(self):
-        # Registers the checks; connects what listens to course_restructured.
+        # Registers the checks; connects what listens to course_restructured and person_invited.
         from progress import checks, jobs, tasks  # noqa: F401
+        from progress.importing import inviting  # noqa: F401
 
         post_migrate.connect(lambda **_: jobs.register(), sender=self, weak=False)

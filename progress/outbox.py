@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 SIGNALS = {
     "course_completed": signals.course_completed,
     "course_regraded": signals.course_regraded,
+    "person_invited": signals.person_invited,
 }
 CHUNK = 500
 

@@ -1,7 +1,8 @@
 """What happened, told in the past tense after the commit that made it true.
 
 Each carries ids only. A receiver makes things quick; a sweep over the tables (or the outbox,
-for `course_completed` and `course_regraded`) makes them certain, so a receiver must be idempotent.
+for `course_completed`, `course_regraded` and `person_invited`) makes them certain, so a receiver
+must be idempotent.
 """
 
 from django.dispatch import Signal
@@ -11,3 +12,4 @@ module_completed = Signal()  # enrollment_id, module_id
 course_completed = Signal()  # enrollment_id
 course_regraded = Signal()  # enrollment_id, of a completed course whose scores changed
 course_restructured = Signal()  # course_id
+person_invited = Signal()  # user_id, of a new account that has no password yet

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.foresight import page as risk
 from analytics.reports import registry
+from progress.admin import importing
 
 
 def sees_progress(user) -> bool:
@@ -73,6 +74,7 @@ PAGES: tuple[tuple, ...] = (
     (_("Cost and return"), "insight-return", "payments", sees_progress),
     (_("How well risk is told"), "insight-risk", "target", risk.may_open),
     (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.of(user))),
+    (_("Import"), "imports", "upload_file", lambda user: bool(importing.openable(user))),
 )
 OF_AN_APPLICATION = {
     "django_celery_beat": OPERATION,

@@ -6,6 +6,7 @@ from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.core.paginator import InvalidPage
 from django.http import Http404
+from django.urls import path
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
@@ -19,8 +20,13 @@ class Site(UnfoldAdminSite):
 
     def extra_urls(self):
         from analytics.dashboards import urls
+        from progress.admin import importing
 
-        return urls.patterns(self.admin_view)
+        return [
+            *urls.patterns(self.admin_view),
+            path("import/", self.admin_view(importing.index), name="imports"),
+            path("import/<slug:slug>/", self.admin_view(importing.page), name="import"),
+        ]
 
     def search(self, request, extra_context=None):
         try:

@@ -2,7 +2,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
-from . import courses, docs, enrollments, learners
+from . import courses, docs, enrollments, imports, learners
 
 router = DefaultRouter()
 router.register("courses", courses.CourseViewSet, "course")
@@ -13,6 +13,7 @@ urlpatterns = [
     path("employee/", include("progress.api.employee.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs.Docs.as_view(url_name="schema"), name="api-docs"),
+    path("imports/<slug:kind>/", imports.ImportView.as_view(), name="import"),
     path("auth/", include("rest_framework.urls")),
     path("", include(router.urls)),
 ]

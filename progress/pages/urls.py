@@ -1,5 +1,5 @@
 from django.contrib.auth import views as auth
-from django.urls import path
+from django.urls import path, reverse_lazy
 
 from . import my_learning, views
 
@@ -8,6 +8,13 @@ urlpatterns = [
     path("goal/", my_learning.weekly_goal, name="weekly-goal"),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path(
+        "password/<str:uidb64>/<str:token>/",
+        auth.PasswordResetConfirmView.as_view(
+            template_name="registration/set_password.html", success_url=reverse_lazy("login")
+        ),
+        name="set-password",
+    ),
     path("courses/<int:course_id>/", views.course, name="course"),
     path("courses/<int:course_id>/contents/<int:content_id>/", views.content, name="content"),
     path("realtime_progress_demo.html", views.demo, name="demo"),

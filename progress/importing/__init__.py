@@ -1,0 +1,8 @@
+"""People, enrolments and courses from CSV files: looked at first, then written whole."""
+
+from .fields import Kind, Problem
+from .kinds import KINDS
+from .running import Outcome, run
+from .table import Unreadable
+
+__all__ = ["KINDS", "Kind", "Outcome", "Problem", "Unreadable", "run"]

@@ -1,0 +1,255 @@
+"""Courses from a file: a row for each content, and for each question of a quiz.
+
+A file adds and changes; it takes nothing away, unlike a course document, since it may hold a part.
+"""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_standardized_errors.formatter import flatten_errors
+
+from progress.catalogue import CourseDocument, course_document, replace_course
+from progress.models import Content, Course, User
+
+from .fields import (
+    YES_OR_NO,
+    Field,
+    Kind,
+    Planned,
+    Problem,
+    Read,
+    Standing,
+    Step,
+    day_or_moment,
+    flag,
+    parts,
+)
+
+CODE = gettext_lazy("a code of at most 100 characters; rows with the same code belong together.")
+SECONDS = gettext_lazy("a number of seconds above 0, at most 604800.")
+
+
+def _moment(text: str) -> datetime:
+    moment = day_or_moment(text)
+    if not isinstance(moment, datetime):
+        raise ValueError(text)
+    return moment
+
+
+OF_COURSE = {"course_title": "title", "description": "description", "plausibility": "plausibility"}
+OF_CONTENT = {
+    "title",
+    "content_type",
+    "url",
+    "duration_seconds",
+    "page_count",
+    "reading_seconds",
+    "required",
+    "weight",
+    "complete_at",
+    "skills",
+    "hidden",
+    "release_at",
+    "prerequisites",
+    "completion_source",
+    "media_version",
+    "completes_on",
+    "pass_percentage",
+    "max_attempts",
+}
+FIELDS = [
+    Field("course", CODE, is_required=True),
+    Field("course_title", gettext_lazy("needed for a new course, at most 300 characters.")),
+    Field("description", gettext_lazy("text about the course.")),
+    Field("plausibility", gettext_lazy("enforce or observe.")),
+    Field("module", CODE, is_required=True),
+    Field("module_title", gettext_lazy("at most 300 characters; the code if there is none.")),
+    Field("content", CODE, is_required=True),
+    Field("title", gettext_lazy("of the content, at most 300 characters.")),
+    Field(
+        "content_type",
+        format_lazy(
+            gettext_lazy("one of {types}; needed for a new content."),
+            types=", ".join(Content.Type.values),
+        ),
+    ),
+    Field("url", gettext_lazy("where the content is, at most 1000 characters.")),
+    Field("duration_seconds", SECONDS, float),
+    Field("page_count", gettext_lazy("a whole number of pages."), int),
+    Field("reading_seconds", gettext_lazy("a whole number of seconds."), int),
+    Field("required", YES_OR_NO, flag),
+    Field("weight", gettext_lazy("a whole number from 1 to 1000."), int),
+    Field("complete_at", gettext_lazy("a percentage above 0, at most 100."), float),
+    Field("skills", gettext_lazy("skills with | between them."), parts),
+    Field("hidden", YES_OR_NO, flag),
+    Field("release_at", gettext_lazy("a moment with its offset: 2026-12-31T12:00+01:00."), _moment),
+    Field("prerequisites", gettext_lazy("codes of contents with | between them."), parts),
+    Field("completion_source", gettext_lazy("measured or reported.")),
+    Field("media_version", gettext_lazy("a whole number from 1."), int),
+    Field("completes_on", gettext_lazy("download, or nothing.")),
+    Field("pass_percentage", gettext_lazy("a percentage from 0 to 100."), float),
+    Field("max_attempts", gettext_lazy("a whole number from 1."), int),
+    Field("question", gettext_lazy("the code of a question of this quiz; a row for each.")),
+    Field("question_text", gettext_lazy("what is asked.")),
+    Field("choices", gettext_lazy("two answers or more with | between them."), parts),
+    Field("correct", gettext_lazy("those of the answers that are right, | between them."), parts),
+]
+
+
+@dataclass
+class Draft:
+    """A course's document while rows are written into it, and which row said what of it."""
+
+    document: dict
+    known: Course | None
+    before: dict | None
+    rows: list[int] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+
+
+def plan(reads: list[Read], by: User | None, now: datetime) -> Planned:
+    drafts: dict[str, Draft] = {}
+    problems = []
+    for row in reads:
+        code = row.values["course"]
+        if code not in drafts:
+            drafts[code] = _draft(code)
+        problems += _put(row, drafts[code])
+    steps = []
+    bad = {problem.row for problem in problems}
+    for draft in drafts.values():
+        if bad.isdisjoint(draft.rows):
+            wrong = list(_wrong(draft, by))
+            problems += wrong
+            if not wrong:
+                steps.append(Step(tuple(draft.rows), _standing(draft), draft))
+    return steps, problems
+
+
+def _draft(code: str) -> Draft:
+    course = Course.objects.filter(code=code).first()
+    if course is None:
+        return Draft({"code": code, "modules": []}, None, None)
+    before = course_document(course, is_author=True)
+    return Draft(copy.deepcopy(before), course, before)
+
+
+def _put(row: Read, draft: Draft) -> Iterator[Problem]:
+    """Write a row into the document; what it doesn't say stays as it is."""
+    told = row.values
+    draft.rows.append(row.number)
+    for name, key in OF_COURSE.items():
+        if name in told:
+            draft.document[key] = told[name]
+            draft.places[key] = row.number
+    module, place = _item(draft.document["modules"], told["module"])
+    module.setdefault("contents", [])
+    place = f"modules.{place}"
+    draft.places.setdefault(place, row.number)
+    if "module_title" in told:
+        module["title"] = told["module_title"]
+    content, number = _item(module["contents"], told["content"])
+    place = f"{place}.contents.{number}"
+    draft.places.setdefault(place, row.number)
+    for name in OF_CONTENT & told.keys():
+        content[name] = told[name]
+        draft.places[f"{place}.{name}"] = row.number
+    if "question" in told:
+        yield from _ask(row, content, place, draft)
+
+
+def _ask(row: Read, content: dict, place: str, draft: Draft) -> Iterator[Problem]:
+    told = row.values
+    question, number = _item(content.setdefault("questions", []), told["question"])
+    draft.places[f"{place}.questions.{number}"] = row.number
+    if "question_text" in told:
+        question["text"] = told["question_text"]
+    if "choices" in told:
+        known = {choice["text"]: choice for choice in question.get("choices", [])}
+        question["choices"] = [
+            known.get(text) or {"text": text, "correct": False} for text in told["choices"]
+        ]
+    texts = {choice["text"] for choice in question.get("choices", [])}
+    for text in told.get("correct", []):
+        if text not in texts:
+            yield Problem(row.number, "correct", text, _("One of the choices, as it stands there."))
+    if "correct" in told:
+        for choice in question.get("choices", []):
+            choice["correct"] = choice["text"] in told["correct"]
+
+
+def _item(items: list[dict], code: str) -> tuple[dict, int]:
+    """The item with this code and its place; a new one at the end."""
+    for number, item in enumerate(items):
+        if item["code"] == code:
+            return item, number
+    items.append({"code": code})
+    return items[-1], len(items) - 1
+
+
+def _wrong(draft: Draft, by: User | None) -> Iterator[Problem]:
+    if refused := _refused(draft, by):
+        yield Problem(draft.rows[0], "course", draft.document["code"], refused)
+        return
+    shape = CourseDocument(data=draft.document)
+    if not shape.is_valid():
+        for error in flatten_errors(shape.errors):
+            yield _problem(error, draft)
+
+
+def _problem(error, draft: Draft) -> Problem:
+    """An error of the document at the row and in the column that said it."""
+    path = error.attr or ""
+    place = path
+    while place and place not in draft.places:
+        place = place.rpartition(".")[0]
+    column = path.rpartition(".")[2]
+    names = {key: name for name, key in OF_COURSE.items()} if "." not in path else {}
+    if ".questions." in path:
+        names = {"text": "question_text", "code": "question"}
+    column = names.get(column, column)
+    known = {each.name for each in FIELDS}
+    row = draft.places.get(place, draft.rows[0])
+    return Problem(row, column if column in known else "", "", str(error.detail))
+
+
+def _refused(draft: Draft, by: User | None) -> str:
+    if by is None or _standing(draft) is Standing.UNCHANGED:
+        return ""
+    if draft.known is None:
+        return "" if by.has_perm("progress.add_course") else _("You may not add courses.")
+    teaches = draft.known.instructors.filter(pk=by.pk).exists()
+    may = teaches or by.has_perm("progress.change_course")
+    return "" if may else _("A course that you may change.")
+
+
+def _standing(draft: Draft) -> Standing:
+    if draft.known is None:
+        return Standing.NEW
+    is_same = draft.document == draft.before and draft.known.retired_at is None
+    return Standing.UNCHANGED if is_same else Standing.CHANGED
+
+
+def write(steps: list[Step], now: datetime) -> None:
+    for step in steps:
+        replace_course(step.what.document, course=step.what.known)
+
+
+COURSES = Kind(
+    slug="courses",
+    title=gettext_lazy("Courses"),
+    about=gettext_lazy(
+        "A row for each content, and one for each question of a quiz. A file adds and changes; "
+        "what it doesn’t name stays. An empty cell leaves what is there."
+    ),
+    fields=FIELDS,
+    plan=plan,
+    write=write,
+    together="course",
+    permissions=["progress.add_course", "progress.change_course"],
+)

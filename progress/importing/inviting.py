@@ -1,0 +1,71 @@
+"""A link to set a password for people who came without one, by mail, each once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.dispatch import receiver
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from progress import outbox
+from progress.models import OutboxMessage, User
+from progress.signals import person_invited
+
+
+def can_invite() -> bool:
+    return bool(settings.PUBLIC_URL)
+
+
+def invite(people: Sequence[User], now: datetime) -> None:
+    """Write a message for each who has an address; they leave soon after the commit."""
+    messages = OutboxMessage.objects.bulk_create(
+        [
+            OutboxMessage(
+                kind="person_invited",
+                key=str(person.pk),
+                payload={"user_id": person.pk},
+                created_at=now,
+            )
+            for person in people
+            if person.email
+        ],
+        batch_size=1000,
+    )
+    ids = [message.pk for message in messages]
+    if ids:
+        transaction.on_commit(partial(outbox.send_soon, ids), robust=True)
+
+
+@receiver(person_invited, dispatch_uid="mail_invitation")
+def mail_invitation(*, user_id: int, **_) -> None:
+    """Not to who has set a password since, nor to who is no longer active."""
+    person = User.objects.get(pk=user_id)
+    if person.is_active and not person.has_usable_password():
+        invitation(person).send()
+
+
+def invitation(person: User) -> EmailMessage:
+    told = {
+        "person": person,
+        "url": settings.PUBLIC_URL + link(person),
+        "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
+    }
+    with translation.override(settings.LANGUAGE_CODE):
+        text = render_to_string("registration/invitation.txt", told)
+    subject, _, body = text.partition("\n")
+    return EmailMessage(subject.strip(), body.lstrip("\n"), to=[person.email])
+
+
+def link(person: User) -> str:
+    """Where the person sets a password; made anew each time, and of use once."""
+    number = urlsafe_base64_encode(force_bytes(person.pk))
+    token = default_token_generator.make_token(person)
+    return reverse("set-password", args=[number, token])

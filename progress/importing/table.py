@@ -1,0 +1,104 @@
+"""A CSV file as rows. Pure: bytes in, values out."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+DELIMITERS = ",;\t"
+# Ours in a file that was given back; read over.
+ERROR_COLUMN = "error"
+
+
+class Unreadable(Exception):
+    """The file as a whole can't be read or written; its text says why and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`number` is that of a spreadsheet: the header is row 1. Cells are trimmed."""
+
+    number: int
+    cells: dict[str, str]
+    extra: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`header` has the names as the file has them, `columns` as we do, in the same order."""
+
+    header: list[str]
+    columns: list[str]
+    rows: list[Row]
+
+
+def read_table(content: bytes) -> Table:
+    """The table in a file: UTF-8 with or without its mark, comma, semicolon or tab between cells.
+
+    Raises Unreadable.
+    """
+    text = _text(content)
+    records = _records(text, _delimiter(text))
+    header = next(records, (0, []))[1]
+    columns = [_column(name) for name in header]
+    if not any(columns):
+        raise Unreadable(_("The file is empty: its first row must name the columns."))
+    repeated = {name for name in columns if name and columns.count(name) > 1}
+    if repeated:
+        raise Unreadable(
+            _("Two columns have the same name: %(names)s.") % {"names": ", ".join(sorted(repeated))}
+        )
+    rows = [_row(number, cells, columns) for number, cells in records if any(cells)]
+    return Table(header, columns, rows)
+
+
+def _text(content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content[: error.start].count(b"\n") + 1
+        raise Unreadable(
+            _("Row %(row)s is not UTF-8. Save the file as “CSV UTF-8”.") % {"row": row}
+        ) from None
+    if "\0" in text:
+        raise Unreadable(_("This is not a CSV file. Save it as “CSV UTF-8”."))
+    # As a form sends them, so that a cell of several lines is the same wherever it comes from.
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _delimiter(text: str) -> str:
+    """Of the header, outside of quotes: the one that stands there most."""
+    unquoted = "".join(text.partition("\n")[0].split('"')[::2])
+    return max(DELIMITERS, key=unquoted.count)
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    number = 0
+    try:
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        for number, cells in enumerate(lines, 1):
+            yield number, [_cell(cell) for cell in cells]
+    except csv.Error as error:
+        raise Unreadable(
+            _("Row %(row)s can't be read: %(reason)s.") % {"row": number + 1, "reason": error}
+        ) from None
+
+
+def _cell(text: str) -> str:
+    """Without the apostrophe that our own files put before what looks like a formula."""
+    text = text.strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in set("=+-@") else text
+
+
+def _column(name: str) -> str:
+    """`full_name` of `Full name`."""
+    return "_".join(name.casefold().replace("-", " ").replace("_", " ").split())
+
+
+def _row(number: int, cells: list[str], columns: list[str]) -> Row:
+    padded = cells + [""] * (len(columns) - len(cells))
+    told = {name: cell for name, cell in zip(columns, padded, strict=False) if name}
+    extra = tuple(cell for cell in cells[len(columns) :] if cell)
+    return Row(number, told, extra)

@@ -1,0 +1,122 @@
+"""Importing in the admin and through the API."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from rest_framework.test import APIClient
+
+from progress.admin import importing
+from progress.models import OutboxMessage, User
+from tests.factories import a_user
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/import/"
+API = "/api/imports/"
+GOOD = "username,full_name,email\nlena,Lena,lena@example.org\n"
+BAD = GOOD + "omar,Omar,nobody\n"
+
+
+@pytest.fixture
+def clerk():
+    person = a_user(is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename="add_user"))
+    return person
+
+
+@pytest.fixture
+def window(clerk):
+    client = Client()
+    client.force_login(clerk)
+    return client
+
+
+@pytest.fixture
+def api(clerk):
+    client = APIClient()
+    client.force_authenticate(clerk)
+    return client
+
+
+def look(window, text: str) -> str:
+    file = SimpleUploadedFile("people.csv", text.encode())
+    return window.post(f"{PAGE}people/", {"step": "look", "file": file}).content.decode()
+
+
+def test_a_file_is_shown_then_written_and_the_same_again_changes_nothing(window, settings):
+    settings.PUBLIC_URL = "https://learn.example.org"
+    told = look(window, GOOD)
+    assert "Nothing is written yet" in told and "Write all of it" in told
+    assert not User.objects.filter(username="lena").exists()
+    sent = {"step": "write", "content": GOOD.replace("\n", "\r\n"), "invites": "on"}
+    assert "The whole file is written." in window.post(f"{PAGE}people/", sent).content.decode()
+    assert User.objects.get(username="lena").full_name == "Lena"
+    assert OutboxMessage.objects.count() == 1
+    again = window.post(f"{PAGE}people/", sent).content.decode()
+    assert "Everything was there already" in again and OutboxMessage.objects.count() == 1
+    assert "it would change nothing" in look(window, GOOD)
+    settings.PUBLIC_URL = ""
+    refused = window.post(f"{PAGE}people/", sent).content.decode()
+    assert "links need the setting PUBLIC_URL" in refused
+
+
+def test_wrong_cells_are_shown_and_their_rows_given_back(window):
+    told = look(window, BAD.replace("Omar", "<b>Omar"))
+    assert "1 row is wrong" in told and "an address such as" in told and "<b>Omar" not in told
+    assert "Write the 1 right one only" in told
+    back = window.post(f"{PAGE}people/", {"step": "back", "content": BAD})
+    assert b"omar,Omar,nobody,email" in back.content and b"\nlena" not in back.content
+    window.post(f"{PAGE}people/", {"step": "write", "content": BAD})
+    assert not User.objects.filter(username="lena").exists()
+    window.post(f"{PAGE}people/", {"step": "write", "content": BAD, "is_partial": "on"})
+    assert User.objects.filter(username="lena").exists()
+    assert not User.objects.filter(username="omar").exists()
+
+
+def test_what_is_no_csv_or_too_much_is_refused_in_words(window, monkeypatch):
+    file = SimpleUploadedFile("x.csv", b"\xff\xfe\x00")
+    told = window.post(f"{PAGE}people/", {"step": "look", "file": file}).content.decode()
+    assert "is not UTF-8" in told
+    monkeypatch.setattr(importing, "MOST_BYTES", 10)
+    assert "At most 4 MB" in look(window, GOOD)
+    assert window.post(f"{PAGE}people/", {"step": "write"}).status_code == 200
+
+
+def test_who_may_not_finds_no_page(window, api):
+    assert "People" in window.get(PAGE).content.decode()
+    assert window.get(f"{PAGE}courses/").status_code == 404
+    assert window.get(f"{PAGE}unknown/").status_code == 404
+    assert api.post(f"{API}courses/", GOOD, content_type="text/csv").status_code == 404
+    other = Client()
+    other.force_login(a_user(is_staff=True))
+    assert other.get(PAGE).status_code == 403
+    assert Client().post(f"{API}people/", GOOD, content_type="text/csv").status_code == 401
+
+
+def test_an_empty_file_with_all_columns(window):
+    answer = window.get(f"{PAGE}people/?empty")
+    told = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert told.strip().split(",")[:3] == ["username", "full_name", "email"]
+
+
+def test_the_api_looks_refuses_and_writes(api):
+    def post(text, query=""):
+        return api.post(f"{API}people/{query}", text, content_type="text/csv")
+
+    seen = post(BAD, "?dry_run=true").json()
+    assert (seen["new"], seen["is_written"]) == (1, False)
+    assert seen["problems"][0] | {"wanted": ""} == {
+        "row": 3,
+        "column": "email",
+        "value": "nobody",
+        "wanted": "",
+    }
+    refused = post(BAD)
+    assert refused.status_code == 400
+    assert [error["attr"] for error in refused.json()["errors"]] == ["rows.3.email"]
+    assert not User.objects.filter(username="lena").exists()
+    assert post(BAD, "?partial=true").json()["is_written"] is True
+    file = SimpleUploadedFile("people.csv", GOOD.encode())
+    assert api.post(f"{API}people/", {"file": file}, format="multipart").json()["unchanged"] == 1
+    assert post(b"\xff").json()["errors"][0]["attr"] == "file"
+    assert api.post(f"{API}people/", {}, format="multipart").json()["errors"][0]["attr"] == "file"
