@@ -104,10 +104,8 @@ def staff_around(course_ids: Collection[int]):
 
 
 def _staff(teaches: Q):
-    everything = Q(pk__in=_with("view_all_progress"))
-    staff = User.objects.filter(
-        everything | teaches, pk__in=_with("view_courseprogress"), is_staff=True
-    )
+    everything = Q(pk__in=_with("view_all_progress").order_by().values("pk"))
+    staff = _with("view_courseprogress").filter(everything | teaches)
     return staff.order_by("full_name", "username")
 
 
@@ -116,7 +114,6 @@ def _teachers(course_ids: Collection[int]):
 
 
 def _with(permission: str):
-    """Ids of active people with a permission of the ground floor, superusers included."""
+    """Active staff with a permission of the ground floor, superusers included."""
     backend = "django.contrib.auth.backends.ModelBackend"
-    people = User.objects.with_perm(f"progress.{permission}", backend=backend)
-    return people.order_by().values("pk")
+    return User.objects.with_perm(f"progress.{permission}", backend=backend).filter(is_staff=True)

@@ -44,6 +44,26 @@ class AlertThresholdsAdmin(ScopedAdmin):
         "cool_down_days",
     ]
 
+    fieldsets = [
+        (None, {"fields": ["switched_off", "cool_down_days"]}),
+        (AlertKind.NEVER_STARTED.label, {"fields": ["never_started_days"]}),
+        (
+            AlertKind.INACTIVE.label,
+            {
+                "fields": [
+                    "inactive_times_usual",
+                    "inactive_least_days",
+                    "inactive_most_days",
+                    "inactive_unknown_days",
+                ]
+            },
+        ),
+        (AlertKind.PACE.label, {"fields": ["pace_after_percent", "pace_behind_points"]}),
+        (AlertKind.FAILING.label, {"fields": ["failing_attempts"]}),
+        (AlertKind.SKIPPING.label, {"fields": ["skipping_least_seconds", "skipping_percent"]}),
+        (AlertKind.INTEGRITY.label, {"fields": ["integrity_events", "recent_days"]}),
+    ]
+
     def has_add_permission(self, request):
         return False
 

@@ -3,12 +3,11 @@
 Counts and an interval of their difference; no claim that the letter is why.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, Min, OuterRef, Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from analytics.dashboards.filters import Chosen, midnight
@@ -25,9 +24,10 @@ ALL_COURSES, ALL_KINDS = _("All courses"), _("All kinds")
 
 
 def watched(chosen: Chosen) -> list[Watched]:
-    """The alerts of which a letter was sent in the period, and those without any. Two statements.
+    """Alerts that a letter of the period was about, and those of learners who never had one.
 
-    Of the courses and kinds that somebody was written to about, as others are compared with nobody.
+    Two statements. Of courses and kinds that somebody was written to about: others are compared
+    with nobody.
     """
     since, until = midnight(chosen.period.since), midnight(chosen.period.until + ONE_DAY)
     sent = Outreach.objects.filter(sent_at__isnull=False)
@@ -35,7 +35,7 @@ def watched(chosen: Chosen) -> list[Watched]:
     written_about = chosen.narrow(Alert.objects.all()).filter(
         course=OuterRef("course"), kind=OuterRef("kind"), pk__in=lately.values("alert")
     )
-    has_letter = Exists(sent.filter(alert=OuterRef("pk")))
+    has_letter = Exists(sent.filter(alert__enrollment=OuterRef("enrollment")))
     rows = list(
         chosen.narrow(Alert.objects.all())
         .filter(Exists(written_about.order_by()))
@@ -64,40 +64,72 @@ def _sessions(enrollment_ids: set[int]) -> dict[int, list[datetime]]:
 
 
 # --- As a report ---------------------------------------------------------------------------------
+Group = tuple[str, str, list[Pair]]
+
+
 def rows(asked: Asked) -> Rows:
     """All together, then by kind, then by course and kind; groups of fewer than five untold."""
     found = pairs(watched(asked.chosen), asked.now)
-    titles = asked.chosen.courses
-    groups: list[tuple[str | Promise, str | Promise, list[Pair]]] = []
-    if found:
-        groups.append((ALL_COURSES, ALL_KINDS, found))
-    for kind in AlertKind:
-        of_kind = [pair for pair in found if pair.kind == kind]
-        if of_kind:
-            groups.append((ALL_COURSES, kind.label, of_kind))
+    if not found:
+        return []
+    kinds = [
+        (str(ALL_COURSES), str(kind.label), of_kind)
+        for kind in AlertKind
+        if (of_kind := [pair for pair in found if pair.kind == kind])
+    ]
+    told = [
+        _row((str(ALL_COURSES), str(ALL_KINDS), found), is_told=people(found) >= SMALLEST_GROUP)
+    ]
+    told += _parts(kinds)
     if len({pair.course_id for pair in found}) > 1:
-        for course_id, title in titles.items():
-            for kind in AlertKind:
-                both = [p for p in found if (p.course_id, p.kind) == (course_id, kind)]
-                if both:
-                    groups.append((title, kind.label, both))
-    return [_row(course, kind, group) for course, kind, group in groups]
+        # What isn't told of a kind mustn't be told by its courses together.
+        shown = {row[1] for row in told[1:] if row[2] is not None}
+        for _all, kind, of_kind in kinds:
+            told += _parts(_by_course(kind, of_kind, asked.chosen.courses), may_tell=kind in shown)
+    return told
 
 
-def _row(course: str | Promise, kind: str | Promise, group: Iterable[Pair]) -> tuple:
-    group = list(group)
-    people = min(
+def _by_course(kind: str, of_kind: list[Pair], titles: Mapping[int, str]) -> list[Group]:
+    return [
+        (title, kind, here)
+        for course_id, title in titles.items()
+        if (here := [pair for pair in of_kind if pair.course_id == course_id])
+    ]
+
+
+def _parts(groups: list[Group], *, may_tell: bool = True) -> list[tuple]:
+    """The rows of a whole's parts. Where so few stay hidden that the others would tell of them, by
+    what is missing to the whole, the next smallest is hidden with them."""
+    order = sorted(range(len(groups)), key=lambda place: people(groups[place][2]))
+    hidden: list[int] = []
+    for place in order:
+        count = people(groups[place][2])
+        behind = sum(people(groups[other][2]) for other in hidden)
+        if count < SMALLEST_GROUP or 0 < behind < SMALLEST_GROUP:
+            hidden.append(place)
+    return [
+        _row(group, is_told=may_tell and place not in hidden) for place, group in enumerate(groups)
+    ]
+
+
+def people(group: list[Pair]) -> int:
+    """Of how many learners a group tells, on its smaller side."""
+    return min(
         len({pair.written_to for pair in group}), len({pair.compared_with for pair in group})
     )
-    if people < SMALLEST_GROUP:
-        return (str(course), str(kind), *[None] * 7)
-    count = len(group)
-    resumed = sum(pair.resumed for pair in group)
-    compared = sum(pair.compared_resumed for pair in group)
+
+
+def _row(group: Group, *, is_told: bool) -> tuple:
+    course, kind, found = group
+    if not is_told:
+        return (course, kind, *[None] * 7)
+    count = len(found)
+    resumed = sum(pair.resumed for pair in found)
+    compared = sum(pair.compared_resumed for pair in found)
     apart = newcombe((resumed, count), (compared, count))
     return (
-        str(course),
-        str(kind),
+        course,
+        kind,
         count,
         resumed,
         _points(resumed / count),
@@ -117,8 +149,7 @@ EFFECT = Report(
     title=_("After letters to learners"),
     group=_("Alerts"),
     description=_(
-        "Who came back within seven days of a letter, beside learners of the same course with the"
-        " same kind of alert and about as long a silence who had none. Letters of these days."
+        "Who came back within seven days of a letter, beside comparable learners without one."
         " Staff choose whom they write to, so a difference may have other reasons."
     ),
     columns=[
@@ -128,7 +159,10 @@ EFFECT = Report(
             "pairs",
             _("Pairs"),
             Kind.NUMBER,
-            _("Letters whose seven days are over and that a comparable alert was found for."),
+            _(
+                "Letters of these days whose seven days are over, each with the alert most like it:"
+                " the same course and kind, about as long a silence, and no letter."
+            ),
         ),
         Column("resumed", _("Came back"), Kind.NUMBER, _("With a session within seven days.")),
         Column("resumed_percent", _("Share"), Kind.PERCENT, _("Of those who were written to.")),

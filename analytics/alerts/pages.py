@@ -136,20 +136,24 @@ def _writing(request: HttpRequest, alerts, form: LetterForm | None = None) -> Ht
         return redirect("admin:insight-alerts")
     asked = request.POST if request.method == "POST" else request.GET
     kinds = {alert.kind for alert in chosen}
+    learners = writing.one_each(chosen)
     templates = [t for t in OutreachTemplate.objects.all() if not t.kind or kinds == {t.kind}]
     template = _template(templates, asked.get("template", ""))
     form = form or LetterForm.beginning(template)
     previews = []
     if form.is_bound and form.is_valid():
         told = form.cleaned_data
-        previews = writing.letters(chosen[:PREVIEWED], told["subject"], told["body"], request.user)
+        previews = writing.letters(
+            learners[:PREVIEWED], told["subject"], told["body"], request.user
+        )
     return _page(
         request,
         "dashboards/write.html",
         _("Write to learners"),
         {
             "alerts": chosen,
-            "without_address": sum(not alert.user.email for alert in chosen),
+            "learners": learners,
+            "without_address": sum(not alert.user.email for alert in learners),
             "templates": templates,
             "template": template,
             "form": form,

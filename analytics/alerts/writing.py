@@ -87,18 +87,26 @@ def _link(alert: Alert) -> str:
     return settings.PUBLIC_URL + reverse("course", args=[alert.course_id])
 
 
+def one_each(alerts: Iterable[Alert]) -> list[Alert]:
+    """The first alert of each enrolment: who has several is written to once."""
+    first: dict[int, Alert] = {}
+    for alert in alerts:
+        first.setdefault(alert.enrollment_id, alert)
+    return list(first.values())
+
+
 @transaction.atomic
 def write(alerts, subject: str, body: str, *, by: User, now: datetime) -> Written:
-    """A letter for each unclosed alert that has none on its way; who writes takes care of it."""
+    """A letter to each learner of an unclosed alert who has none on its way about the course.
+
+    Whoever writes takes care of all the alerts.
+    """
     locked = alerts.unclosed().select_for_update(of=("self",)).order_by("pk")
     chosen = list(readable(locked))
-    waiting = set(
-        Outreach.objects.filter(alert__in=chosen, sent_at=None, error="").values_list(
-            "alert_id", flat=True
-        )
-    )
-    able = [alert for alert in chosen if alert.user.email and alert.user.is_active]
-    fresh = [alert for alert in able if alert.pk not in waiting]
+    waiting = _waiting({alert.enrollment_id for alert in chosen})
+    learners = one_each(chosen)
+    able = [alert for alert in learners if alert.user.email and alert.user.is_active]
+    fresh = [alert for alert in able if alert.enrollment_id not in waiting]
     rows = [
         Outreach(
             alert=each.alert,
@@ -110,9 +118,16 @@ def write(alerts, subject: str, body: str, *, by: User, now: datetime) -> Writte
         for each in letters(fresh, subject, body, by)
     ]
     Outreach.objects.bulk_create(rows)
-    _take_care(fresh, by, now)
-    transaction.on_commit(partial(_send_soon, [row.pk for row in rows]))
-    return Written(len(rows), len(chosen) - len(able), len(able) - len(fresh))
+    told = {alert.enrollment_id for alert in fresh}
+    _take_care([alert for alert in chosen if alert.enrollment_id in told], by, now)
+    transaction.on_commit(partial(_send_soon, len(rows)))
+    return Written(len(rows), len(learners) - len(able), len(able) - len(fresh))
+
+
+def _waiting(enrollment_ids: set[int]) -> set[int]:
+    """The enrolments of these about which a letter is on its way."""
+    letters = Outreach.objects.filter(alert__enrollment__in=enrollment_ids, sent_at=None, error="")
+    return set(letters.values_list("alert__enrollment_id", flat=True))
 
 
 def _take_care(alerts: list[Alert], by: User, now: datetime) -> None:
@@ -123,9 +138,9 @@ def _take_care(alerts: list[Alert], by: User, now: datetime) -> None:
     )
 
 
-def _send_soon(outreach_ids: list[int]) -> None:
+def _send_soon(count: int) -> None:
     """Have a worker send; the job that runs every few minutes sends what is left."""
-    if outreach_ids:
+    if count:
         # The tasks import this room.
         from analytics.tasks import send_alert_mail
 

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analytics.alerts.effect import EFFECT
-from analytics.alerts.pairing import Watched, pairs
+from analytics.alerts.effect import EFFECT, _parts
+from analytics.alerts.pairing import Pair, Watched, pairs
 from analytics.models import Alert, Outreach
 from tests.admin.test_reading import text_of
 from tests.alerts.world import the_enrollment
@@ -142,6 +142,27 @@ def test_groups_under_five_stay_hidden(course, sign_in):
 
 
 @pytest.mark.django_db
+def test_who_had_a_letter_about_something_else_is_compared_with_nobody(course, sign_in):
+    for number in range(5):
+        alert_of(course, number, written=True, back=True)
+        alert_of(course, number, written=False, back=False)
+    window = sign_in(an_instructor_of(course))
+    assert rows(window)[0][2] == "5"
+    free = Alert.objects.filter(outreach=None).first()
+    other = Alert.objects.create(
+        enrollment=free.enrollment,
+        user=free.user,
+        course=course,
+        kind="pace",
+        opened_at=free.opened_at,
+        since=free.since,
+    )
+    sent = timezone.now() - 12 * DAY
+    Outreach.objects.create(alert=other, subject="a", body="b", written_at=sent, sent_at=sent)
+    assert rows(window)[0][2] == "–"
+
+
+@pytest.mark.django_db
 def test_instructors_compare_own_courses_only(course, sign_in):
     for number in range(6):
         alert_of(course, number, written=True, back=True)
@@ -166,3 +187,22 @@ def test_fifty_letters_cost_as_many_queries_as_five(course, sign_in):
     for number in range(10):
         alert_of(course, number, written=number % 2 == 0, back=False)
     assert queries() == one
+
+
+@pytest.mark.parametrize(
+    ("sizes", "told"),
+    [
+        ((5, 9), [5, 9]),
+        ((4, 9), [None, None]),  # 13 less 9 would tell of four
+        ((4, 9, 7), [None, 9, None]),
+        ((3, 4, 9), [None, None, 9]),  # seven stay hidden together
+        ((4,), [None]),
+    ],
+)
+def test_what_is_hidden_is_not_told_by_the_rest(sizes, told):
+    groups = [
+        ("All", str(size), [Pair(1, "k", n, 100 + n, True, False) for n in range(size)])
+        for size in sizes
+    ]
+    assert [row[2] for row in _parts(groups)] == told
+    assert [row[2] for row in _parts(groups, may_tell=False)] == [None] * len(sizes)

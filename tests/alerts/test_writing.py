@@ -11,9 +11,10 @@ from analytics.alerts import posting
 from analytics.models import Alert, AlertStep, Outreach, OutreachTemplate
 from analytics.tasks import send_alert_mail
 from progress.jobs import Run
+from progress.models import Enrollment
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO
-from tests.alerts.world import DAY, an_alert, watch
+from tests.alerts.world import DAY, an_alert, an_idle_learner, watch
 from tests.dashboards.world import an_instructor_of, learn
 from tests.factories import a_course_of
 
@@ -86,6 +87,20 @@ def test_a_letter_is_sent_once_and_acknowledges(window, teacher, course, mailout
     assert "by Ines" in text_of(page) and "Sent" in text_of(page)
     # Once it is sent, another may be written.
     assert "1 letter is on its way." in text_of(send(window, alert))
+
+
+def test_who_has_two_alerts_is_written_to_once(window, course, mailoutbox):
+    person = an_idle_learner(course)
+    Enrollment.objects.filter(user=person).update(due_at=timezone.now() - DAY)
+    watch()
+    alerts = list(Alert.objects.all())
+    assert {alert.kind for alert in alerts} == {"never_started", "pace"}
+    asked = {"alert": [alert.pk for alert in alerts]}
+    assert "A letter to 1 learner" in text_of(window.post(WRITE, asked))
+    assert "1 letter is on its way." in text_of(send(window, *alerts))
+    assert "already had a letter on its way" in text_of(send(window, alerts[1]))
+    assert post() == 1
+    assert set(Alert.objects.values_list("state", flat=True)) == {"acknowledged"}
 
 
 def test_the_database_lets_one_letter_of_an_alert_wait(course):
