@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -65,8 +65,18 @@ def course_page(request: HttpRequest, course_id: int) -> HttpResponse:
             "period": narrowed.period,
             "kept": {"show": asked.show, "q": asked.name},
             "reading": course.reading(found, narrowed, asked, now),
+            "files_query": _of_course(request.GET, found.pk),
         }
         return _page(request, "dashboards/course.html", found.title, shown)
+
+
+def _of_course(asked: QueryDict, course_id: int) -> str:
+    """The address of a report that is narrowed like a course's page."""
+    query = asked.copy()
+    for key in ("q", "show", "page"):
+        query.pop(key, None)
+    query["course"] = str(course_id)
+    return query.urlencode()
 
 
 @in_own_zone

@@ -124,6 +124,15 @@ class CatalogueAdmin(ScopedAdmin):
 @admin.register(Course)
 class CourseAdmin(CatalogueAdmin):
     course_lookup = "pk"
+    downloads = (
+        "code",
+        "title",
+        "description",
+        "plausibility",
+        "structure_version",
+        "created_at",
+        "retired_at",
+    )
     list_display = ["title", "code", "plausibility", "structure_version", "retired_at"]
     list_select_related = []
     search_fields = ["title", "=code"]
@@ -149,6 +158,13 @@ class CourseAdmin(CatalogueAdmin):
 @admin.register(Module)
 class ModuleAdmin(CatalogueAdmin):
     course_lookup = "course"
+    downloads = (
+        "course__code",
+        "code",
+        "title",
+        "position",
+        "retired_at",
+    )
     list_display = ["title", "code", "course", "position", "retired_at"]
     list_select_related = ["course"]
     search_fields = ["title", "=code"]
@@ -180,6 +196,22 @@ class NewQuestionInline(StackedInline):
 class ContentAdmin(CatalogueAdmin):
     course_lookup = "module__course"
     form = ContentForm
+    downloads = (
+        "module__course__code",
+        "module__code",
+        "code",
+        "title",
+        "content_type",
+        "url",
+        "duration_ms",
+        "page_count",
+        "required",
+        "weight",
+        "hidden",
+        "release_at",
+        "pass_bp",
+        "retired_at",
+    )
     list_display = [
         "title",
         "code",
@@ -276,6 +308,14 @@ class ChoiceInline(TabularInline):
 @admin.register(Question)
 class QuestionAdmin(CatalogueAdmin):
     course_lookup = "content__module__course"
+    downloads = (
+        "content__module__course__code",
+        "content__code",
+        "code",
+        "text",
+        "position",
+        "retired_at",
+    )
     list_display = ["code", "text", "content", "position", "retired_at"]
     list_select_related = ["content__module"]
     search_fields = ["=code", "text", "content__title"]

@@ -25,6 +25,15 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    downloads = (
+        "username",
+        "full_name",
+        "email",
+        "department",
+        "time_zone",
+        "external_id",
+        "is_active",
+    )
     list_display = ["username", "full_name", "email", "department", "is_active", "is_staff"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["username", "full_name", "email", "=external_id"]
@@ -105,6 +114,20 @@ class EnrollmentAdmin(ScopedAdmin):
 
     course_lookup = "course"
     form = EnrollmentForm
+    downloads = (
+        "user__username",
+        "user__full_name",
+        "user__department",
+        "course__code",
+        "course__title",
+        "cycle",
+        "is_current",
+        "enrolled_at",
+        "due_at",
+        "unenrolled_at",
+        "course_progress__completion_bp",
+        "course_progress__completed_at",
+    )
     list_display = [
         "id",
         "user",

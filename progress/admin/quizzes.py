@@ -11,6 +11,22 @@ from .showing import column, percent, time
 @admin.register(QuizAttempt)
 class QuizAttemptAdmin(ReadOnlyAdmin):
     course_lookup = "enrollment__course"
+    downloads = (
+        "user__username",
+        "user__full_name",
+        "user__department",
+        "enrollment__course__code",
+        "content__code",
+        "content__title",
+        "number",
+        "started_at",
+        "submitted_at",
+        "score_bp",
+        "passed",
+        "correct_count",
+        "question_count",
+        "time_ms",
+    )
     list_display = [
         "user",
         "content",
@@ -31,6 +47,18 @@ class QuizAttemptAdmin(ReadOnlyAdmin):
 @admin.register(QuizAnswer)
 class QuizAnswerAdmin(ReadOnlyAdmin):
     course_lookup = "attempt__enrollment__course"
+    downloads = (
+        "user__username",
+        "user__full_name",
+        "user__department",
+        "question__content__code",
+        "question__code",
+        "question__text",
+        "revision",
+        "is_conflict",
+        "answered_at",
+        "time_ms",
+    )
     list_display = [
         "user",
         "question",
@@ -49,6 +77,16 @@ class QuizAnswerAdmin(ReadOnlyAdmin):
 @admin.register(Regrade)
 class RegradeAdmin(ReadOnlyAdmin):
     course_lookup = "attempt__enrollment__course"
+    downloads = (
+        "user__username",
+        "user__full_name",
+        "user__department",
+        "attempt_id",
+        "score_before_bp",
+        "score_after_bp",
+        "reason",
+        "regraded_at",
+    )
     list_display = [
         "user",
         "attempt",

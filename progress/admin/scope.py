@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin
 from progress.models import Course
 from progress.replica import on_replica
 
+from .downloading import Downloadable
 from .showing import readable_fields
 
 
@@ -26,7 +27,7 @@ def taught_by(user) -> QuerySet:
     return Course.objects.filter(instructors=user).order_by().values("pk")
 
 
-class ScopedAdmin(ModelAdmin):
+class ScopedAdmin(Downloadable, ModelAdmin):
     """Rows of the reader's courses only, in lists, pages, look-ups and choices.
 
     `course_lookup` leads from a row to its course; None: the rows belong to no course, and only

@@ -24,6 +24,18 @@ class CompletionFilter(admin.SimpleListFilter):
 @admin.register(CourseProgress)
 class CourseProgressAdmin(ReadOnlyAdmin):
     course_lookup = "course"
+    downloads = (
+        "user__username",
+        "user__full_name",
+        "user__department",
+        "course__code",
+        "course__title",
+        "completion_bp",
+        "completed_at",
+        "time_ms",
+        "total_sessions",
+        "updated_at",
+    )
     list_display = [
         "user",
         "course",
@@ -62,6 +74,24 @@ class OpenFilter(admin.SimpleListFilter):
 @admin.register(LearningSession)
 class LearningSessionAdmin(ReadOnlyAdmin):
     course_lookup = "course"
+    downloads = (
+        "user__username",
+        "user__full_name",
+        "user__department",
+        "course__code",
+        "course__title",
+        "start_time",
+        "end_time",
+        "end_reason",
+        "last_event_at",
+        "active_ms",
+        "idle_ms",
+        "distractions",
+        "pages_viewed",
+        "videos_watched",
+        "quizzes_attempted",
+        "device_id",
+    )
     list_display = [
         "user",
         "course",
@@ -92,6 +122,26 @@ class LearningSessionAdmin(ReadOnlyAdmin):
 @admin.register(ContentProgress)
 class ContentProgressAdmin(ReadOnlyAdmin):
     course_lookup = "enrollment__course"
+    downloads = (
+        "user__username",
+        "user__full_name",
+        "user__department",
+        "enrollment__course__code",
+        "content__code",
+        "content__title",
+        "content__content_type",
+        "completion_bp",
+        "completed_at",
+        "time_ms",
+        "replayed_ms",
+        "withheld_ms",
+        "view_count",
+        "pause_count",
+        "seek_count",
+        "download_count",
+        "best_score_bp",
+        "last_event_at",
+    )
     list_display = [
         "user",
         "content",

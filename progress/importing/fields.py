@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .table import ERROR_COLUMN, Row, Table
+from .table import READ_OVER, Row, Table
 
 TRUE, FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
@@ -107,7 +107,7 @@ def read_rows(kind: Kind, table: Table) -> tuple[list[Read], list[Problem]]:
 def _header_problems(kind: Kind, table: Table) -> list[Problem]:
     known = [each.name for each in kind.fields]
     pairs = zip(table.columns, table.header, strict=True)
-    unknown = [(c, told) for c, told in pairs if c and c not in known and c != ERROR_COLUMN]
+    unknown = [(c, told) for c, told in pairs if c and c not in known and c not in READ_OVER]
     problems = [Problem(1, told, told, _wanted_column(c, known)) for c, told in unknown]
     missing = [f for f in kind.fields if f.is_required and f.name not in table.columns]
     return problems + [
@@ -135,7 +135,7 @@ def _read(row: Row, fields: dict[str, Field]) -> tuple[dict, list[Problem]]:
         wanted = _("As many cells as the header has; put quotes around a cell with a delimiter.")
         problems.append(Problem(row.number, "", row.extra[0], wanted))
     for name, text in row.cells.items():
-        if name == ERROR_COLUMN:
+        if name in READ_OVER:
             continue
         if text:
             try:

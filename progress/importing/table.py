@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 DELIMITERS = ",;\t"
-# Ours in a file that was given back; read over.
+# Ours in a file that was given back.
 ERROR_COLUMN = "error"
+# Read over, so that what the admin lets one download can come back.
+READ_OVER = {ERROR_COLUMN, "id"}
 
 
 class Unreadable(Exception):

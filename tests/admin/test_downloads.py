@@ -1,0 +1,96 @@
+"""Lists of the admin as files: what is filtered to, of what the reader sees, whole."""
+
+import csv
+import io
+import zipfile
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from progress.importing import KINDS, run
+from progress.models import Course, CourseProgress, Enrollment, User
+from tests.factories import a_course, a_learner, a_user
+
+from .world import MODELS, an_instructor_who_may_read, complete_a_course, label, page, rows_of
+
+DOWNLOADED = [model for model in MODELS if admin.site._registry[model].downloads]
+
+
+def told(answer) -> list[dict]:
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_main_lists_can_be_downloaded():
+    assert {"Course", "Content", "User", "Enrollment", "CourseProgress", "LearningSession"} <= {
+        label(model) for model in DOWNLOADED
+    }
+
+
+@pytest.mark.parametrize("model", DOWNLOADED, ids=label)
+def test_a_file_has_the_readers_rows_only_and_the_page_leads_to_it(model, sign_in):
+    own, other = complete_a_course(), complete_a_course()
+    window = sign_in(an_instructor_who_may_read(own.course))
+    rows = told(window.get(page(model, "download", "csv")))
+    ids = {str(pk) for pk in rows_of(model, own.course).values_list("pk", flat=True)}
+    assert ids and ids <= {row["id"] for row in rows}
+    others = rows_of(model, other.course).values_list("pk", flat=True)
+    assert not {str(pk) for pk in others} & {row["id"] for row in rows}
+    assert page(model, "download", "xlsx") in window.get(page(model)).content.decode()
+
+
+def test_a_file_is_filtered_and_searched_like_its_list(window):
+    first, second = a_course(), a_course()
+    lena = a_learner(first, username="lena")
+    a_learner(second, username="omar")
+    found = told(window.get(page(Enrollment, "download", "csv") + f"?course={first.pk}"))
+    assert [row["user_username"] for row in found] == ["lena"]
+    found = told(window.get(page(User, "download", "csv") + "?q=lena"))
+    assert [row["id"] for row in found] == [str(lena.pk)]
+    wrong = window.get(page(User, "download", "csv") + "?is_active__exact=maybe&nonsense=1")
+    assert wrong.status_code in {302, 404}
+
+
+def test_units_are_peoples_and_no_name_is_a_formula(window):
+    session = complete_a_course()
+    User.objects.filter(pk=session.user_id).update(full_name="=HYPERLINK(1)")
+    (row,) = told(window.get(page(CourseProgress, "download", "csv")))
+    assert row["completion_percent"] == "100.0" and float(row["time_seconds"]) > 0
+    assert row["user_full_name"] == "'=HYPERLINK(1)" and "T" in row["completed_at"]
+    packed = b"".join(window.get(page(CourseProgress, "download", "xlsx")).streaming_content)
+    sheet = zipfile.ZipFile(io.BytesIO(packed)).read("xl/worksheets/sheet1.xml").decode()
+    assert '<t xml:space="preserve">=HYPERLINK(1)</t>' in sheet and "<f>" not in sheet
+
+
+def test_who_may_not_see_the_list_has_no_file(sign_in, client, db):
+    course = a_course()
+    window = sign_in(a_user(is_staff=True))
+    assert window.get(page(Course, "download", "csv")).status_code == 403
+    assert client.get(page(Course, "download", "csv")).status_code == 302
+    reader = sign_in(an_instructor_who_may_read(course))
+    assert reader.get(page(Course, "download", "exe")).status_code == 404
+
+
+def test_a_long_list_costs_as_many_statements_as_a_short_one(window):
+    course = a_course()
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            told(window.get(page(Enrollment, "download", "csv")))
+        return len(seen)
+
+    a_learner(course)
+    few = statements()
+    for _each in range(20):
+        a_learner(course)
+    assert statements() == few
+
+
+def test_people_who_were_downloaded_can_be_imported(window):
+
+    a_user(username="lena", full_name="Lena", department="Care", external_id="7")
+    file = b"".join(window.get(page(User, "download", "csv")).streaming_content)
+    assert run(KINDS["people"], file, by=None, now=timezone.now()).is_noop
