@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from django.contrib.postgres.aggregates import BoolOr
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -98,12 +98,12 @@ def _failing(chosen: Chosen) -> dict[int, tuple[int, str]]:
         enrollment__unenrolled_at=None,
     )
     attempts = chosen.narrow(attempts, course="enrollment__course").order_by()
-    counted = attempts.values("enrollment_id", "content_id", "content__title").annotate(
-        count=Count("pk"), passed_once=BoolOr("passed")
+    counted = attempts.values("enrollment_id", "content_id").annotate(
+        count=Count("pk"), passed_once=BoolOr("passed"), title=Max("content__title")
     )
     # A quiz without a pass mark is neither passed nor failed.
     failed = counted.filter(count__gte=FAILS, passed_once=False).order_by("count")
-    rows = failed.values_list("enrollment_id", "content_id", "content__title")
+    rows = failed.values_list("enrollment_id", "content_id", "title")
     return {enrollment: (content, title) for enrollment, content, title in rows}
 
 

@@ -9,11 +9,13 @@ from analytics.models import ContentDay, ContentEdition
 from progress.models import Content, ContentProgress
 from progress.pages.words import duration
 
-from . import activity, charts, curves, quiz
+from . import activity, charts, curves, missing, quiz
 from .figures import Figure, change, share
 from .filters import Chosen
 from .losing import GONE_AFTER
 from .scope import SMALLEST_GROUP
+
+MEDIA = {Content.Type.VIDEO, Content.Type.AUDIO}
 
 
 def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
@@ -27,13 +29,19 @@ def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
         "sentence": _sentence(standing),
         "figures": figures + _happenings(content, chosen, folded_at),
         "drawing": curves.drawing(counts) if counts and is_shown else None,
-        "hotspots": curves.hotspots(counts) if counts else [],
+        "hotspots": (curves.hotspots(counts) if counts else []) + _missed(content, chosen),
         "dwell": _dwell(counts) if counts and is_shown else None,
         "questions": quiz.items(content) if content.content_type == "quiz" else [],
         "is_hidden_group": counts is not None and not is_shown and bool(counts.seen),
         "folded_at": folded_at,
-        "is_media": content.content_type in {"video", "audio"},
+        "is_media": content.content_type in MEDIA,
     }
+
+
+def _missed(content: Content, chosen: Chosen) -> list[curves.Hotspot]:
+    if content.content_type not in MEDIA:
+        return []
+    return [curves.Hotspot(text, None) for text in missing.sentences(content, chosen)]
 
 
 def _standing(content: Content, chosen: Chosen, now: datetime) -> dict[str, int]:

@@ -7,6 +7,7 @@ shared out among the comparisons of one question (Bonferroni). Nothing here says
 about the other: who has more time learns more often, too.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -97,19 +98,19 @@ QUESTIONS: dict[str, tuple[Callable[[Habit], str], Sequence[str]]] = {
 
 def answers(habits: Iterable[Habit]) -> list[Answer]:
     """What goes with the outcome, question by question; without active time nobody has habits."""
-    known = [habit for habit in habits if habit.active_ms and habit.days]
-    return [_answer(question, known) for question in QUESTIONS]
+    known = [habit for habit in habits if habit.days and any(habit.parts_ms)]
+    whole = (sum(habit.has_outcome for habit in known), len(known))
+    return [
+        _answer(question, Counter((told(habit), habit.has_outcome) for habit in known), whole)
+        for question, (told, _keys) in QUESTIONS.items()
+    ]
 
 
-def _answer(question: str, habits: list[Habit]) -> Answer:
-    told, keys = QUESTIONS[question]
-    counted = dict.fromkeys(keys, (0, 0))
-    for habit in habits:
-        key = told(habit)
-        reached, learners = counted[key]
-        counted[key] = (reached + habit.has_outcome, learners + 1)
+def _answer(question: str, told: Counter, whole: tuple[int, int]) -> Answer:
+    counted = {
+        key: (told[key, True], told[key, True] + told[key, False]) for key in QUESTIONS[question][1]
+    }
     shown = {key: count for key, count in counted.items() if count[1] >= SMALLEST_GROUP}
-    whole = (sum(habit.has_outcome for habit in habits), len(habits))
     groups = [_group(key, count, whole, len(shown)) for key, count in shown.items()]
     hidden = sum(count[1] for key, count in counted.items() if key not in shown)
     return Answer(question, [group for group in groups if group], hidden)

@@ -149,11 +149,11 @@ WITH own AS (
     SELECT day.*, min(day.day) OVER (PARTITION BY day.enrollment_id) AS first FROM ({days}) day
 )
 SELECT own.enrollment_id,
-       sum((SELECT sum(ms) FROM unnest(own.hours_ms[1:5] || own.hours_ms[23:24]) ms)),
-       sum((SELECT sum(ms) FROM unnest(own.hours_ms[6:12]) ms)),
-       sum((SELECT sum(ms) FROM unnest(own.hours_ms[13:17]) ms)),
-       sum((SELECT sum(ms) FROM unnest(own.hours_ms[18:22]) ms)),
-       coalesce(sum(own.active_ms) FILTER (WHERE extract(isodow FROM own.day) > 5), 0),
+       sum((SELECT sum(ms) FROM unnest(own.hours_ms[1:5] || own.hours_ms[23:24]) ms))::bigint,
+       sum((SELECT sum(ms) FROM unnest(own.hours_ms[6:12]) ms))::bigint,
+       sum((SELECT sum(ms) FROM unnest(own.hours_ms[13:17]) ms))::bigint,
+       sum((SELECT sum(ms) FROM unnest(own.hours_ms[18:22]) ms))::bigint,
+       coalesce(sum(own.active_ms) FILTER (WHERE extract(isodow FROM own.day) > 5), 0)::bigint,
        count(DISTINCT own.day)
   FROM own
  WHERE own.day < own.first + %s AND own.first <= %s
@@ -176,8 +176,8 @@ def habits(chosen: Chosen, now: datetime, outcome: str = COMPLETED) -> list[Habi
         cursor.execute(_HABITS.format(days=statement), [*parameters, HABIT_DAYS, began_by])
         found = cursor.fetchall()
     return [
-        Habit(tuple(map(int, parts)), int(weekend), count, reached[enrollment])
-        for enrollment, *parts, weekend, count in found
+        Habit((night, morning, noon, evening), weekend, days, reached[enrollment])
+        for enrollment, night, morning, noon, evening, weekend, days in found
         if enrollment in reached
     ]
 

@@ -41,17 +41,25 @@ def learn(course: Course, person: User, *, ago: timedelta) -> LearningSession:
 
 def fail(course: Course, person: User, code: str, *, times: int, ago: timedelta) -> None:
     """Submit a quiz so often, every time with the wrong choice."""
+    _submit(course, person, code, is_right=False, times=times, ago=ago)
+
+
+def pass_quiz(course: Course, person: User, code: str, *, ago: timedelta) -> None:
+    _submit(course, person, code, is_right=True, times=1, ago=ago)
+
+
+def _submit(course, person, code, *, is_right: bool, times: int, ago: timedelta) -> None:
     then = timezone.now() - ago
     session = a_session(course, person, now=then)
     quiz = content(course, code)
     question = quiz.questions.get()
-    wrong = question.choices.get(is_correct=False).pk
+    chosen = question.choices.get(is_correct=is_right).pk
     for number in range(times):
         answered = {
             "content_id": quiz.pk,
             "interaction_type": "answer",
             "question_id": question.pk,
-            "answer": [wrong],
+            "answer": [chosen],
         }
         submitted = {"content_id": quiz.pk, "interaction_type": "submit"}
         moment = then + timedelta(minutes=number + 1)

@@ -1,0 +1,102 @@
+"""What every dashboard page and report costs on a large organisation.
+
+    python manage.py demo --learners 5000 --weeks 12
+    python bench/analytics.py [--times 5]
+
+Opens each as the organisation's manager, in this process, over all courses and twelve weeks: the
+number of statements, and the median of the times after a first one, in ms. Exits with 1 when any
+needs more than 15 statements or 300 ms.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms_progress.settings")
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.urls import reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from analytics.demo.organisation import MANAGER  # noqa: E402
+from analytics.reports import registry  # noqa: E402
+from progress.models import Content, Course, CourseProgress, User  # noqa: E402
+
+MOST_STATEMENTS, MOST_MS = 15, 300
+WEEKS = 12
+
+
+def pages(reader: User) -> dict[str, str]:
+    """Every page by name, with a busy course, its learners and one content of each type."""
+    course = Course.objects.filter(code__startswith="org-").order_by("code").last()
+    progress = CourseProgress.objects.filter(course=course).order_by("-total_sessions").first()
+    since = (timezone.localdate() - timedelta(weeks=WEEKS)).isoformat()
+    found = {
+        "overview": reverse("admin:index"),
+        "course": reverse("admin:insight-course", args=[course.pk]),
+        "learner": reverse("admin:insight-learner", args=[course.pk, progress.user_id]),
+    }
+    contents = Content.objects.active().filter(module__course=course).order_by("position", "pk")
+    for kind in contents.order_by().values_list("content_type", flat=True).distinct():
+        content = contents.filter(content_type=kind).first()
+        found[f"content ({kind})"] = reverse("admin:insight-content", args=[content.pk])
+    for name in ("alerts", "engagement", "habits", "return", "risk", "reports"):
+        found[name] = reverse(f"admin:insight-{name}")
+    for report in registry.of(reader):
+        found[f"report {report.slug}"] = reverse("admin:insight-report", args=[report.slug])
+    return {name: f"{address}?since={since}" for name, address in found.items()}
+
+
+class Statements:
+    """Counts what is asked of the database."""
+
+    def __init__(self):
+        self.count = 0
+
+    def __call__(self, execute, *told):
+        self.count += 1
+        return execute(*told)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--times", type=int, default=5)
+    times = parser.parse_args().times
+    reader = User.objects.get(username=MANAGER)
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(reader)
+    dear = []
+    print(f"{'':34}{'statements':>11}{'ms':>8}")
+    for name, address in pages(reader).items():
+        seen = Statements()
+        with connection.execute_wrapper(seen):
+            answer = client.get(address)
+        if answer.status_code != 200:
+            raise SystemExit(f"{address} answers {answer.status_code}")
+        took = statistics.median(_timed(client, address) for _ in range(times))
+        print(f"{name:34}{seen.count:11}{took:8.0f}")
+        if seen.count > MOST_STATEMENTS or took > MOST_MS:
+            dear.append(name)
+    if dear:
+        print("too dear:", ", ".join(dear))
+    return bool(dear)
+
+
+def _timed(client: Client, address: str) -> float:
+    begin = time.perf_counter()
+    client.get(address)
+    return (time.perf_counter() - begin) * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())
