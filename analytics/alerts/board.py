@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -171,8 +171,8 @@ class Told:
     kind: str
     why: str
     state: str
-    is_closed: bool
     assigned: str
+    may_handle: bool
     opened_at: datetime
     steps: list[str]
     letters: list[Letter]
@@ -180,9 +180,11 @@ class Told:
 
 def of_enrollment(enrollment_id: int, reader: User) -> list[Told]:
     """The newest alerts of an enrolment; three statements."""
+    handled = Alert.objects.handled_by(reader)
     alerts = (
         Alert.objects.visible_to(reader)
         .filter(enrollment=enrollment_id)
+        .annotate(is_handled=Exists(handled.filter(pk=OuterRef("pk"))))
         .select_related("assigned_to")
         .prefetch_related("steps__by", "steps__to", "outreach__written_by")[:SHOWN_OF_LEARNER]
     )
@@ -192,8 +194,8 @@ def of_enrollment(enrollment_id: int, reader: User) -> list[Told]:
             kind=alert.get_kind_display(),
             why=words.why(alert),
             state=words.state(alert),
-            is_closed=alert.state == Alert.State.CLOSED,
             assigned=alert.assigned_to.get_full_name() if alert.assigned_to else "",
+            may_handle=alert.is_handled and alert.state != Alert.State.CLOSED,
             opened_at=alert.opened_at,
             steps=[words.step(step) for step in alert.steps.all()],
             letters=[_letter(outreach) for outreach in alert.outreach.all()],

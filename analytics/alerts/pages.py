@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -80,7 +81,7 @@ def _act(request: HttpRequest, found, courses) -> HttpResponse:
     """Do what was asked with the chosen alerts; back to where one was."""
     if not may_handle(request.user):
         raise PermissionDenied
-    back = redirect(request.get_full_path())
+    back = redirect(_back(request))
     form = ActionForm(request.POST, acting.staff_around(list(courses)))
     if not form.is_valid():
         messages.error(request, "; ".join(w for words in form.errors.values() for w in words))
@@ -98,6 +99,13 @@ def _act(request: HttpRequest, found, courses) -> HttpResponse:
     done = ngettext("%(count)s alert changed.", "%(count)s alerts changed.", count)
     messages.success(request, done % {"count": count})
     return back
+
+
+def _back(request: HttpRequest) -> str:
+    """Where one was: on the board, or on a learner's page."""
+    asked = request.POST.get("back", "")
+    is_ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    return asked if is_ours else request.get_full_path()
 
 
 def _do(form: ActionForm, alerts, by) -> int:

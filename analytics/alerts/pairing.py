@@ -14,6 +14,7 @@ RESUMED_WITHIN = timedelta(days=7)
 # Silences are similar within a quarter of the longer one, or two days.
 SIMILAR_SHARE = 0.25
 SIMILAR_LEAST = timedelta(days=2)
+ASKED_AROUND = 100  # on either side, in the order of opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,19 @@ def pairs(alerts: Iterable[Watched], now: datetime) -> list[Pair]:
 
 def _pairs(stratum: list[Watched], now: datetime) -> Iterable[Pair]:
     written = [alert for alert in stratum if alert.written_at is not None]
-    others = [alert for alert in stratum if alert.written_at is None]
-    learners = {alert.user_id for alert in written}
-    # Nobody is compared with themselves, nor with an earlier alert of who was written to.
-    free = [alert for alert in others if alert.user_id not in learners]
+    taken = {alert.user_id for alert in written}  # nobody is compared with themselves
+    free = sorted(
+        (alert for alert in stratum if alert.written_at is None),
+        key=lambda each: (each.opened_at, each.user_id),
+    )
     for alert in sorted(written, key=lambda each: (each.written_at, each.user_id)):
         moment = alert.written_at
         if moment is None or moment + RESUMED_WITHIN > now:
             continue
-        found = _nearest(alert, moment, free, now)
+        found = _nearest(alert, moment, _around(alert, free, taken), now)
         if found is not None:
-            free = [each for each in free if each.user_id != found.user_id]
+            taken.add(found.user_id)
+            free.remove(found)
             same = found.opened_at + (moment - alert.opened_at)
             yield Pair(
                 alert.course_id,
@@ -80,6 +83,14 @@ def _pairs(stratum: list[Watched], now: datetime) -> Iterable[Pair]:
                 alert.resumed(moment),
                 found.resumed(same),
             )
+
+
+def _around(alert: Watched, free: list[Watched], taken: set[int]) -> list[Watched]:
+    """Of those in order of opening, the ones that opened at about the same time: what a letter
+    costs doesn't grow with how many there are."""
+    place = bisect_right(free, alert.opened_at, key=lambda each: each.opened_at)
+    near = free[max(place - ASKED_AROUND, 0) : place + ASKED_AROUND]
+    return [other for other in near if other.user_id not in taken]
 
 
 def _nearest(

@@ -230,6 +230,18 @@ def test_an_alert_is_told_on_the_learners_page_and_the_first(teacher, course, si
     assert "1 alert waits for somebody, about 1 learner. 1 is assigned to you." in first
 
 
+def test_one_acts_on_the_learners_page_and_stays_there(teacher, course, sign_in):
+    alert = an_alert(course)
+    address = f"/admin/insight/courses/{course.pk}/learners/{alert.user_id}/"
+    window = sign_in(teacher)
+    assert 'value="acknowledge"' in window.get(address).content.decode()
+    assert 'value="acknowledge"' not in sign_in(a_manager()).get(address).content.decode()
+    asked = {"do": "acknowledge", "alert": alert.pk}
+    assert window.post(BOARD, asked | {"back": address}).url == address
+    for elsewhere in ("https://example.org/", "//example.org/", "javascript:alert(1)", ""):
+        assert window.post(BOARD, asked | {"back": elsewhere}).url == BOARD
+
+
 # --- At which cost --------------------------------------------------------------------------------
 def test_fifty_alerts_cost_as_many_queries_as_one(teacher, course, sign_in):
     window, program = sign_in(teacher), in_api(teacher)

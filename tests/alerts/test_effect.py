@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analytics.alerts.effect import EFFECT, _parts
-from analytics.alerts.pairing import Pair, Watched, pairs
+from analytics.alerts.pairing import ASKED_AROUND, Pair, Watched, pairs
 from analytics.models import Alert, Outreach
 from tests.admin.test_reading import text_of
 from tests.alerts.world import the_enrollment
@@ -70,6 +70,17 @@ def test_each_is_compared_once_with_the_nearest():
     told = pairs([far, near, WRITTEN, second], NOON)
     assert [(p.written_to, p.compared_with) for p in told] == [(1, 4), (3, 5)]
     assert pairs([WRITTEN, second], NOON) == []
+
+
+def test_only_those_that_opened_at_about_the_same_time_are_asked():
+    """However many there are, a letter costs the same."""
+    crowd = [
+        watched(n, opened_at=NOON - 30 * DAY - n * DAY / 100, sessions=[NOON - 50 * DAY])
+        for n in range(10, 10 + ASKED_AROUND)
+    ]
+    alike = watched(9, opened_at=NOON - 33 * DAY, sessions=[NOON - 43 * DAY])
+    assert [p.compared_with for p in pairs([WRITTEN, *crowd[1:], alike], NOON)] == [9]
+    assert pairs([WRITTEN, *crowd, alike], NOON) == []
 
 
 @pytest.mark.parametrize(
