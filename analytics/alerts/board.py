@@ -209,5 +209,5 @@ def _letter(outreach: Outreach) -> Letter:
         state = _("Not sent: %(why)s") % {"why": outreach.error}
     else:
         state = _("Sent") if outreach.sent_at else _("On its way")
-    by = outreach.written_by.get_full_name() if outreach.written_by else ""
+    by = outreach.written_by.get_full_name() if outreach.written_by else _("somebody who left")
     return Letter(outreach.subject, outreach.written_at, by, state)
