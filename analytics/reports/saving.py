@@ -84,18 +84,29 @@ def send_due(run: Run) -> None:
 
 
 def is_due(saved: SavedReport, today: date, hour: int) -> bool:
-    """By the day and hour in the owner's zone; once on that day, from the morning on."""
-    if hour < HOUR or (saved.sent_on is not None and saved.sent_on >= today):
-        return False
-    if saved.schedule == Schedule.WEEKLY:
-        return today.weekday() == calendar.MONDAY
-    return saved.schedule == Schedule.DAILY or (
-        saved.schedule == Schedule.MONTHLY and today.day == 1
-    )
+    """By the day and hour in the owner's zone; once on that day, from the morning on.
+
+    One that came before and was missed, since nothing ran on its day, is sent late. A new one
+    waits for its first day.
+    """
+    day = last_day(saved.schedule, today)
+    if day == today:
+        return hour >= HOUR and (saved.sent_on is None or saved.sent_on < today)
+    return day is not None and saved.sent_on is not None and saved.sent_on < day
+
+
+def last_day(schedule: str, today: date) -> date | None:
+    """The last day on which something is due, today included."""
+    if schedule == Schedule.WEEKLY:
+        return today - timedelta(days=(today.weekday() - calendar.MONDAY) % 7)
+    if schedule == Schedule.MONTHLY:
+        return today.replace(day=1)
+    return today if schedule == Schedule.DAILY else None
 
 
 def span(schedule: str, today: date) -> tuple[date, date]:
-    """The days that a mail tells of: yesterday, the week before, the month before."""
+    """The days that a mail tells of, before its day: one, a week, a month. As well when late."""
+    today = last_day(schedule, today) or today
     yesterday = today - timedelta(days=1)
     if schedule == Schedule.DAILY:
         return yesterday, yesterday

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from progress.downloads import csv_answer
 from progress.importing import KINDS, Kind, Outcome, Unreadable, inviting, run
@@ -23,7 +24,7 @@ MOST_SHOWN = 100
 class FileForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("CSV file"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
     )
 
     def clean_file(self) -> bytes:

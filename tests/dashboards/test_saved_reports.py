@@ -140,6 +140,19 @@ def test_on_its_days_from_the_morning_on(schedule, day, is_sent):
     assert not saving.is_due(saved, today, 5)
 
 
+def test_a_missed_one_comes_late_once_and_tells_of_its_own_week(teacher, course):
+    complete(course, someone(course, full_name="Lena"), MONDAY + timedelta(days=3))
+    complete(course, someone(course, full_name="Omar"), MONDAY + timedelta(days=8))
+    kept(teacher)
+    assert sent(MONDAY - timedelta(days=3)) == 0 and sent() == 1
+    late = MONDAY + timedelta(days=9)
+    assert sent(MONDAY + timedelta(days=6)) == 0
+    assert sent(late) == 1 and sent(late + timedelta(hours=1)) == 0
+    told = str(mail.outbox[1].attachments[0][1])
+    assert "Lena" in told and "Omar" not in told
+    assert sent(MONDAY + timedelta(days=14)) == 1
+
+
 def test_the_morning_is_the_owners(teacher):
     teacher.time_zone = "America/Los_Angeles"
     teacher.save()
