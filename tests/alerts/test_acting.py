@@ -228,6 +228,9 @@ def test_an_alert_is_told_on_the_learners_page_and_the_first(teacher, course, si
     assert "and never began." in page and "assigned to" in page
     first = text_of(window.get("/admin/"))
     assert "1 alert waits for somebody, about 1 learner. 1 is assigned to you." in first
+    window.post(BOARD, {"do": "close", "alert": alert.pk})
+    first = text_of(window.get("/admin/"))
+    assert "No alert waits for somebody. Open the board" in first
 
 
 def test_one_acts_on_the_learners_page_and_stays_there(teacher, course, sign_in):

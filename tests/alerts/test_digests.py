@@ -84,6 +84,14 @@ def test_a_digest_counts_own_courses_and_names_nobody(course, mailoutbox):
     assert len(mailoutbox) == 1
 
 
+def test_a_retired_course_is_no_news(course):
+    a_reader(course, rhythm="daily")
+    an_alert(course)
+    Alert.objects.update(opened_at=coming(1) - DAY / 2)
+    type(course).objects.filter(pk=course.pk).update(retired_at=timezone.now())
+    assert write(coming(1)) == 0
+
+
 def test_without_news_there_is_no_digest(course):
     a_reader(course, rhythm="daily")
     assert write(coming(1)) == 0

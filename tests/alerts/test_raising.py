@@ -1,7 +1,7 @@
 """Alerts come and go with their causes: once each, at a bounded cost, however often it is run."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -9,12 +9,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analytics.alerts import acting
-from analytics.models import Alert, AlertThresholds, RiskModel, RiskScore
+from analytics.models import Alert, AlertThresholds, ContentEdition, RiskModel, RiskScore
 from analytics.rollups import folding
 from analytics.tasks import watch_alerts
 from progress.enrolling import unenroll
 from progress.jobs import Run
-from progress.models import Drift, Enrollment
+from progress.models import (
+    Content,
+    ContentProgress,
+    Drift,
+    Enrollment,
+    QuizAttempt,
+    SetAside,
+)
 from tests.alerts.world import DAY, an_alert, an_idle_learner, the_enrollment, watch
 from tests.dashboards.world import A_QUIZ, complete, fail, learn, someone
 from tests.factories import a_course_of, a_session, a_user, content, report
@@ -105,26 +112,37 @@ def test_the_database_lets_one_alert_of_a_kind_stand(course):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_watches_at_once_open_one_alert_each(course):
+    """The second has found no alert, and must wait for the first one's to be committed."""
     for _ in range(3):
         an_idle_learner(course)
-    together, failed = Barrier(2), []
-
-    def run():
-        try:
-            together.wait(5)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
             watch()
-        except Exception as error:  # told to the test's own thread
-            failed.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert failed == []
+            second = pool.submit(watch_elsewhere)
+            until_somebody_waits()
+        second.result(20)
     assert Alert.objects.count() == 3
+    assert not SetAside.objects.exists()
+
+
+def watch_elsewhere() -> None:
+    try:
+        watch()
+    finally:
+        connection.close()
+
+
+def until_somebody_waits() -> None:
+    """Until another connection of this database waits for what ours holds."""
+    for _ in range(1000):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+                " AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waits")
 
 
 def test_the_job_runs(course):
@@ -148,7 +166,27 @@ def test_failing_silence_and_rhythm_are_read(course):
     }
 
 
-def test_skipping_is_read_from_what_was_played(course):
+@pytest.mark.parametrize("change", [{"passed": True}, {"passed": None}, "retired"])
+def test_who_passed_or_need_not_fails_no_more(change, course):
+    fail(course, someone(course), "c2", times=2, ago=DAY)
+    watch()
+    assert standing() == {"failing": "open"}
+    if change == "retired":
+        Content.objects.filter(code="c2").update(retired_at=timezone.now())
+    elif change["passed"]:
+        QuizAttempt.objects.filter(number=1).update(**change)
+    else:
+        QuizAttempt.objects.update(**change)  # a quiz without a pass mark
+    watch()
+    assert standing() == {"failing": "closed"}
+
+
+def test_skipping_is_read_from_what_was_played():
+    assert who_skips().state == "open"
+
+
+def who_skips() -> Alert:
+    """Of somebody who played a film's first and seventeenth minute."""
     long = a_course_of(LONG, A_QUIZ)
     person = someone(long)
     session = a_session(long, person, now=timezone.now() - DAY)
@@ -166,6 +204,23 @@ def test_skipping_is_read_from_what_was_played(course):
         "skipping",
         {"unseen_seconds": 980, "reached_seconds": 1020},
     )
+    return alert
+
+
+@pytest.mark.parametrize("change", ["completed", "new medium", "retired"])
+def test_what_was_jumped_over_doesnt_matter_any_more(change, course):
+    alert = who_skips()
+    skipped = Content.objects.get(title="Ladders")
+    now = timezone.now()
+    if change == "completed":
+        ContentProgress.objects.filter(content=skipped).update(completed_at=now)
+    elif change == "new medium":
+        ContentEdition.objects.create(content=skipped, since=now, media_version=2, kind="media")
+    else:
+        Content.objects.filter(pk=skipped.pk).update(retired_at=now)
+    watch()
+    alert.refresh_from_db()
+    assert alert.closing == "gone"
 
 
 def test_doubtful_events_and_alarms_are_read(course):
@@ -192,6 +247,22 @@ def test_doubtful_events_and_alarms_are_read(course):
         forger.pk: {"events": 3, "drifts": 0},
         drifted.pk: {"events": 0, "drifts": 1},
     }
+
+
+def test_an_event_that_comes_again_as_another_is_doubtful(course):
+    session = a_session(course, someone(course), now=timezone.now() - DAY)
+    event = {
+        "event_id": "1f0c0000-0000-4000-8000-000000000001",
+        "content_id": content(course, "c1").pk,
+        "interaction_type": "progress",
+    }
+    for seconds in range(1, 5):
+        moment = session.start_time + timedelta(minutes=seconds)
+        report(session, event | {"duration_seconds": seconds}, now=moment)
+    watch()
+    assert list(Alert.objects.values_list("kind", "facts")) == [
+        ("integrity", {"events": 3, "drifts": 0})
+    ]
 
 
 def test_a_high_risk_is_read(course):
