@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import chain
 
 from django.db.models import QuerySet
@@ -39,9 +40,10 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence]) -> Iterator[bytes
 
 
 def guarded(cell: object) -> str:
-    """A cell's text, which no spreadsheet takes for a formula."""
+    """A cell's text, which no spreadsheet takes for a formula. A number below 0 is none."""
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    is_told = not isinstance(cell, int | float | Decimal)
+    return f"'{text}" if is_told and text.startswith(_FORMULA) else text
 
 
 def in_chunks(rows: QuerySet, *, chunk: int = CHUNK) -> Iterator:

@@ -7,7 +7,6 @@ from enum import Enum
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import Model
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from .table import READ_OVER, Row, Table
 
+SENSIBLE_YEARS = range(2000, 3000)
 TRUE, FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
 
@@ -158,12 +158,6 @@ def flag(text: str) -> bool:
     raise ValueError(text)
 
 
-def email(text: str) -> str:
-    """Raises ValidationError."""
-    validate_email(text)
-    return text
-
-
 def text_of(model: type[Model], name: str) -> Callable[[str], str]:
     """Text as a column of the model takes it, by its length and validators."""
     column = model._meta.get_field(name)
@@ -175,12 +169,16 @@ def text_of(model: type[Model], name: str) -> Callable[[str], str]:
 
 
 def day_or_moment(text: str) -> date | datetime:
-    """A date, or a datetime with its offset. Raises ValueError."""
-    day = parse_date(text)
-    moment = None if day else parse_datetime(text)
-    if day is None and (moment is None or moment.tzinfo is None):
+    """A date, or a datetime with its offset, of years that every zone can tell.
+
+    Raises ValueError.
+    """
+    told = parse_date(text) or parse_datetime(text)
+    if told is None or (isinstance(told, datetime) and told.tzinfo is None):
         raise ValueError(text)
-    return day or moment
+    if told.year not in SENSIBLE_YEARS:
+        raise ValueError(text)
+    return told
 
 
 def parts(text: str) -> list[str]:

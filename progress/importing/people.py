@@ -18,7 +18,6 @@ from .fields import (
     Read,
     Standing,
     Step,
-    email,
     flag,
     text_of,
 )
@@ -32,7 +31,7 @@ FIELDS = [
         is_required=True,
     ),
     Field("full_name", gettext_lazy("at most 200 characters."), text_of(User, "full_name")),
-    Field("email", gettext_lazy("an address such as lena@example.org."), email),
+    Field("email", gettext_lazy("an address such as lena@example.org."), text_of(User, "email")),
     Field("department", gettext_lazy("at most 120 characters."), text_of(User, "department")),
     Field(
         "time_zone",
@@ -146,13 +145,16 @@ def _step(row: Read, person: User | None) -> Step:
 
 
 def write(steps: list[Step], now: datetime) -> None:
-    """An empty cell changes nothing, so only columns in which something differs are written."""
+    """Of each person only the columns that differ: the others may be changed by others meanwhile."""
     made = [step.what[0] for step in steps if step.standing is Standing.NEW]
     User.objects.bulk_create(made, batch_size=CHUNK)
-    changed = [step.what for step in steps if step.standing is Standing.CHANGED]
-    names = sorted({name for _person, changes in changed for name in changes})
-    if changed:
-        User.objects.bulk_update([person for person, _names in changed], names, batch_size=CHUNK)
+    by_columns: dict[tuple[str, ...], list[User]] = {}
+    for step in steps:
+        if step.standing is Standing.CHANGED:
+            person, names = step.what
+            by_columns.setdefault(names, []).append(person)
+    for names, people in by_columns.items():
+        User.objects.bulk_update(people, names, batch_size=CHUNK)
 
 
 PEOPLE = Kind(

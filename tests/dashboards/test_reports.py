@@ -198,6 +198,14 @@ def test_a_value_in_words_and_plain(value, kind, words, kept):
     assert plain(value, kind) == kept
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [("=1+1", "'=1+1"), ("-5", "'-5"), ("@a", "'@a"), (-5, "-5"), (-0.5, "-0.5"), (None, "")],
+)
+def test_no_text_is_a_formula_and_no_number_a_text(cell, told):
+    assert downloads.guarded(cell) == told
+
+
 def test_moments_are_told_with_their_zone():
     at = timezone.now().replace(microsecond=0)
     assert plain(at, Kind.MOMENT) == timezone.localtime(at).isoformat()

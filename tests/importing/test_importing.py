@@ -106,6 +106,15 @@ def test_each_wrong_cell_is_named_and_nothing_is_written():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", [field.name for field in KINDS["people"].fields])
+def test_nothing_too_long_reaches_the_database(name):
+    cells = {"username": "lena"} | {name: "a" * 280 + "@example.org"}
+    text = ",".join(cells) + "\n" + ",".join(cells.values()) + "\n"
+    (problem,) = imported("people", text).problems
+    assert (problem.row, problem.column) == (2, name)
+
+
+@pytest.mark.django_db
 def test_by_choice_the_right_rows_are_written_and_the_others_given_back():
     text = PEOPLE + "=cmd,x,nobody,,\n"
     outcome = imported("people", text, is_partial=True)
@@ -161,7 +170,7 @@ def test_a_thousand_people_cost_as_many_statements_as_one():
 @pytest.mark.django_db
 def test_new_people_are_mailed_one_link_that_sets_a_password(client, settings):
     settings.PUBLIC_URL = "https://learn.example.org"
-    imported("people", PEOPLE, invites=True)
+    imported("people", PEOPLE + "omar,Omar,,,\n", invites=True)
     imported("people", PEOPLE, invites=True)
     message = OutboxMessage.objects.get()
     assert outbox.send([message.pk]) == 1 and outbox.send([message.pk]) == 0
@@ -171,9 +180,21 @@ def test_new_people_are_mailed_one_link_that_sets_a_password(client, settings):
     page = client.get(link.removeprefix(settings.PUBLIC_URL), follow=True)
     chosen = {"new_password1": "doors-open-9", "new_password2": "doors-open-9"}
     assert client.post(page.request["PATH_INFO"], chosen).status_code == 302
-    assert User.objects.get().check_password("doors-open-9")
+    assert User.objects.get(username="lena").check_password("doors-open-9")
     used = client.get(link.removeprefix(settings.PUBLIC_URL), follow=True)
     assert "used already" in used.content.decode()
+
+
+@pytest.mark.django_db
+def test_only_what_differs_is_written():
+    for name in ("lena", "omar"):
+        a_user(username=name, department="Care", email=f"{name}@example.org")
+    text = "username,department,email\nlena,IT,lena@example.org\nomar,Care,new@example.org\n"
+    with CaptureQueriesContext(connection) as seen:
+        assert counts(imported("people", text)) == (0, 2, 0)
+    written = [each["sql"] for each in seen if each["sql"].startswith("UPDATE")]
+    assert len(written) == 2
+    assert not [sql for sql in written if '"department" =' in sql and '"email" =' in sql]
 
 
 # --- Enrolments ----------------------------------------------------------------------------------
@@ -205,6 +226,7 @@ def test_who_or_what_is_unknown_is_named_by_cell():
         "username,external_id,course,due_at\n"
         f"nobody,,{code},\n,,{code},\nlena,,nothing,\nlena,,{code},soon\n"
         f"lena,,{code},2026-12-31T12:00\nomar,E1,{code},\nlena,,{code},\n,E1,{code},\n"
+        f"omar,,{code},9999-12-31\nomar,,{code},2026-02-30\n"
     )
     assert places(imported("enrollments", text)) == [
         (2, "username", "nobody"),
@@ -214,6 +236,8 @@ def test_who_or_what_is_unknown_is_named_by_cell():
         (6, "due_at", "2026-12-31T12:00"),
         (7, "external_id", "E1"),
         (9, "username", ""),
+        (10, "due_at", "9999-12-31"),
+        (11, "due_at", "2026-02-30"),
     ]
 
 
