@@ -145,7 +145,7 @@ def _step(row: Read, person: User | None) -> Step:
 
 
 def write(steps: list[Step], now: datetime) -> None:
-    """Of each person only the columns that differ: the others may be changed by others meanwhile."""
+    """Of each person only the columns that differ: others may change the rest meanwhile."""
     made = [step.what[0] for step in steps if step.standing is Standing.NEW]
     User.objects.bulk_create(made, batch_size=CHUNK)
     by_columns: dict[tuple[str, ...], list[User]] = {}
