@@ -1,6 +1,7 @@
 """The wing's lists in the admin."""
 
 from analytics.alerts import admin as alerts
+from analytics.compliance import admin as compliance
 from analytics.roi import admin as roi
 
-__all__ = ["alerts", "roi"]  # registered by importing
+__all__ = ["alerts", "compliance", "roi"]  # registered by importing

@@ -2,6 +2,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from analytics.alerts.api import AlertViewSet
+from analytics.compliance.api import ComplianceView
 from analytics.engagement.api import EngagementView, HeatmapView, PatternsView
 from analytics.foresight.api import RiskViewSet
 from analytics.recommending.api import LearnerSkillViewSet, RecommendationViewSet
@@ -17,6 +18,7 @@ router.register("analytics/saved-reports", SavedReportViewSet, "saved-report")
 router.register("analytics/skills", LearnerSkillViewSet, "learner-skill")
 
 urlpatterns = [
+    path("analytics/compliance/", ComplianceView.as_view(), name="compliance"),
     path("analytics/engagement/", EngagementView.as_view(), name="engagement"),
     path("analytics/heatmap/", HeatmapView.as_view(), name="heatmap"),
     path("analytics/patterns/", PatternsView.as_view(), name="patterns"),

@@ -1,6 +1,7 @@
 """What analytics does without anybody asking; each is safe to run twice, also at once."""
 
 from analytics.alerts import digesting, posting, raising
+from analytics.compliance import escalating
 from analytics.foresight import choosing, scoring
 from analytics.mastery import tracing
 from analytics.reports import saving
@@ -72,3 +73,9 @@ def write_digests(run: Run) -> None:
 def send_alert_mail(run: Run) -> None:
     """Send letters to learners and digests to instructors that are written."""
     posting.send(run)
+
+
+@job
+def escalate_requirements(run: Run) -> None:
+    """Enrol whom requirements concern, and write to those that their steps say."""
+    escalating.run(run)

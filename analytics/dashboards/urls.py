@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.urls import path
 
 from analytics.alerts import pages as alerts
+from analytics.compliance import page as compliance
 from analytics.engagement import page as engagement
 from analytics.foresight import page as risk
 from analytics.reports import page as reports
@@ -27,6 +28,7 @@ def patterns(wrap: Callable) -> list:
         ),
         path("insight/engagement/", wrap(engagement.engagement), name="insight-engagement"),
         path("insight/habits/", wrap(engagement.habits), name="insight-habits"),
+        path("insight/compliance/", wrap(compliance.page), name="insight-compliance"),
         path("insight/return/", wrap(roi.page), name="insight-return"),
         path("insight/risk/", wrap(risk.page), name="insight-risk"),
         path("insight/reports/", wrap(reports.index), name="insight-reports"),

@@ -3,6 +3,7 @@
 saved reports by `analytics.reports.saving`, alerts and their mail by `analytics.alerts`."""
 
 from .alerts import Alert, AlertKind, AlertStep, AlertThresholds
+from .compliance import Escalation, EscalationStep, Exemption, Requirement
 from .mastery import LearnerSkill, TracedContent, TraceDue
 from .outreach import Digest, DigestChoice, Outreach, OutreachTemplate
 from .recommending import Dismissal
@@ -35,6 +36,9 @@ __all__ = [
     "Digest",
     "DigestChoice",
     "Dismissal",
+    "Escalation",
+    "EscalationStep",
+    "Exemption",
     "FoldedCourse",
     "FoldedEnrollment",
     "HourlyRate",
@@ -45,6 +49,7 @@ __all__ = [
     "Outreach",
     "OutreachTemplate",
     "QuestionRollup",
+    "Requirement",
     "RiskModel",
     "RiskScore",
     "RollupSource",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from analytics import slots
 from progress import downloads, spreadsheet
 from progress.spreadsheet import Style
 
@@ -55,7 +56,8 @@ def _xlsx(report: Report, asked: Asked) -> Iterator[bytes]:
 
 
 def _pdf(report: Report, asked: Asked) -> Iterator[bytes]:
-    yield printing.pdf(report, asked)
+    made = printing.pdf(report, asked)
+    yield (slots.signed(made) if report.is_signed else None) or made
 
 
 # What a report can be downloaded as, by the ending.

@@ -1,7 +1,6 @@
 """A report as PDF: accessible (PDF/UA-1), with what it was narrowed to and as of when."""
 
 import json
-from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -18,7 +17,8 @@ from .cells import in_words, is_numeric
 from .report import Asked, Report
 
 HERE = Path(__file__).parent
-MOST_ROWS = 2000  # some forty pages; nobody reads more on paper
+MOST_ROWS = 2000  # some ninety pages; nobody reads more on paper
+MOST_SIGNED = 20_000  # what is signed is for good, and should be whole
 
 
 def pdf(report: Report, asked: Asked) -> bytes:
@@ -26,7 +26,8 @@ def pdf(report: Report, asked: Asked) -> bytes:
     with on_replica():
         rows = report.rows(asked)
         count = rows.count() if isinstance(rows, QuerySet) else len(rows)
-        told = _told(report, asked, list(islice(report.told(rows[:MOST_ROWS]), MOST_ROWS)), count)
+        most = MOST_SIGNED if report.is_signed else MOST_ROWS
+        told = _told(report, asked, list(report.told(rows[:most])), count)
     made = typesetting.compiler(HERE).compile(
         str(HERE / "print.typ"),
         format="pdf",

@@ -1,13 +1,14 @@
 """Every report, in the order of the list. A new one is named here and has all its faces."""
 
 from analytics.alerts.effect import REPORTS as ALERTS
+from analytics.compliance.reports import REPORTS as COMPLIANCE
 from analytics.engagement.reports import REPORTS as ENGAGEMENT
 from analytics.roi.page import DEPARTMENTS as COST
 
 from .report import Report
 from .standing import COMPLETIONS, COURSES, LEARNERS
 
-ALL: tuple[Report, ...] = (COURSES, LEARNERS, COMPLETIONS, *ENGAGEMENT, *ALERTS, COST)
+ALL: tuple[Report, ...] = (COURSES, LEARNERS, COMPLETIONS, *ENGAGEMENT, *ALERTS, *COMPLIANCE, COST)
 
 
 def find(slug: str, user) -> Report | None:

@@ -74,6 +74,7 @@ class Report:
     tell: Callable[[tuple], tuple] = tuple
     link: Callable[[tuple], str] | None = None
     permission: str = "progress.view_courseprogress"
+    is_signed: bool = False  # on paper, by the organisation
     may: Callable[[User], bool] | None = None
 
     def may_open(self, user: Any) -> bool:

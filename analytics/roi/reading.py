@@ -37,7 +37,7 @@ def inputs(chosen: Chosen, now: datetime) -> tuple[Inputs, int]:
         completions=progress.filter(completed_in(chosen.period)).count(),
         passed=_passed(chosen, chosen.period),
         passed_before=_passed(chosen, chosen.period.before),
-        effort_ms=_effort(chosen),
+        effort_ms=effort(chosen),
         overdue=overdue,
         overdue_learners=people,
     )
@@ -73,7 +73,7 @@ def _passed(chosen: Chosen, period: Period) -> tuple[int, int]:
     return counted["passed"], counted["all"]
 
 
-def _effort(chosen: Chosen) -> dict[int, tuple[int, int, int]]:
+def effort(chosen: Chosen) -> dict[int, tuple[int, int, int]]:
     """Of everybody who has completed a course, whoever is asked for: five at least."""
     rows = CourseProgress.objects.filter(
         completed_at__isnull=False, course__in=list(chosen.courses)

@@ -10,8 +10,10 @@ class Administration(AdminConfig):
         super().ready()
         from analytics import slots
 
+        from . import wings
         from .dress import dress_the_libraries
-        from .wings import expiring
 
         dress_the_libraries()
-        slots.expiring.fill(expiring)
+        slots.expiring.fill(wings.expiring)
+        slots.certified.fill(wings.certified)
+        slots.signed.fill(wings.signed)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from certificates import signing
 from certificates.models import Certificate
 
 
@@ -12,3 +13,21 @@ def expiring(course_ids: Collection[int], department: str, now: datetime, until:
         course__in=course_ids, revocation=None, expires_at__gt=now, expires_at__lte=until
     )
     return (rows.filter(user__department=department) if department else rows).count()
+
+
+def certified(
+    course_ids: Collection[int], moment: datetime
+) -> dict[int, tuple[datetime | None, datetime | None]]:
+    """By enrolment, when what was issued by `moment` ends, and when it was revoked; the newest."""
+    rows = (
+        Certificate.objects.filter(course__in=course_ids, issued_at__lte=moment)
+        .order_by("enrollment_id", "-ordinal")
+        .distinct("enrollment_id")
+    )
+    told = rows.values_list("enrollment_id", "expires_at", "revocation__revoked_at")
+    return {enrollment: (ends, revoked) for enrollment, ends, revoked in told}
+
+
+def signed(pdf: bytes) -> bytes:
+    """Raises keys.UnusableKey."""
+    return signing.sign(pdf)[0]

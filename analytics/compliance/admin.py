@@ -1,0 +1,79 @@
+"""Requirements with their steps, exemptions, and what was written because of them."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.postgres.forms import SimpleArrayField
+from unfold.admin import TabularInline
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from analytics.models import Escalation, EscalationStep, Exemption, Requirement
+from progress.admin.scope import ReadOnlyAdmin, ScopedAdmin
+
+
+class RequirementForm(forms.ModelForm):
+    departments = SimpleArrayField(
+        forms.CharField(max_length=120),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=Requirement._meta.get_field("departments").help_text,
+    )
+
+    class Meta:
+        model = Requirement
+        fields = (
+            "name",
+            "course",
+            "departments",
+            "starts_on",
+            "due_on",
+            "due_days",
+            "enrols",
+            "is_active",
+        )
+
+
+class StepInline(TabularInline):
+    model = EscalationStep
+    extra = 0
+
+
+@admin.register(Requirement)
+class RequirementAdmin(ScopedAdmin):
+    form = RequirementForm
+    course_lookup = "course"
+    list_display = ["name", "course", "for_whom", "due_on", "due_days", "enrols", "is_active"]
+    list_select_related = ["course"]
+    list_filter = ["is_active"]
+    search_fields = ["name", "course__title"]
+    autocomplete_fields = ["course"]
+    inlines = [StepInline]
+
+    @admin.display(description="for")
+    def for_whom(self, requirement):
+        return ", ".join(requirement.departments) or "everybody"
+
+
+@admin.register(Exemption)
+class ExemptionAdmin(ScopedAdmin):
+    course_lookup = "requirement__course"
+    list_display = ["user", "requirement", "reason", "since", "until", "granted_by"]
+    list_select_related = ["user", "requirement", "granted_by"]
+    search_fields = ["user__full_name", "user__username", "reason"]
+    autocomplete_fields = ["user", "requirement"]
+
+    def get_readonly_fields(self, request, obj=None):
+        # Who was exempt from what, and why, is history; only when it ends may change.
+        return ["requirement", "user", "reason", "since"] if obj else []
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.granted_by = request.user
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Escalation)
+class EscalationAdmin(ReadOnlyAdmin):
+    course_lookup = "step__requirement__course"
+    list_display = ["step", "user", "due_on", "planned_at", "sent_at", "error"]
+    list_select_related = ["step__requirement", "user"]
+    search_fields = ["user__full_name", "user__username"]

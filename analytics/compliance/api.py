@@ -1,0 +1,63 @@
+"""How requirements stand, for programs. Each person's state is the report `obligations`."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, views
+from rest_framework.response import Response
+
+from analytics.reports.api import NARROWS, asked_of
+from progress.replica import on_replica
+
+from . import page, reading, reports
+
+
+class RequirementStandingSerializer(serializers.Serializer):
+    id = serializers.IntegerField(source="requirement.pk")
+    name = serializers.CharField(source="requirement.name")
+    course_id = serializers.IntegerField(source="requirement.course_id")
+    departments = serializers.ListField(
+        source="requirement.departments",
+        child=serializers.CharField(),
+        help_text="None: everybody.",
+    )
+    people = serializers.IntegerField()
+    complete = serializers.IntegerField()
+    complete_percent = serializers.IntegerField(help_text="Of those who aren't exempt.")
+    due_soon = serializers.IntegerField()
+    overdue = serializers.IntegerField()
+    expired = serializers.IntegerField()
+    exempt = serializers.IntegerField()
+
+
+class ExpirySerializer(serializers.Serializer):
+    month = serializers.DateField(help_text="Its first day.")
+    course = serializers.CharField()
+    people = serializers.IntegerField()
+    hours = serializers.FloatField(allow_null=True)
+
+    def to_representation(self, row):
+        month, course, people, hours = row
+        told = None if hours is None else round(hours, 3)
+        return {"month": month.isoformat(), "course": course, "people": people, "hours": told}
+
+
+class ComplianceSerializer(serializers.Serializer):
+    as_of = serializers.DateTimeField()
+    requirements = RequirementStandingSerializer(many=True)
+    expiries = ExpirySerializer(many=True)
+
+
+class ComplianceView(views.APIView):
+    """How each requirement stands, and which certificates end within a year."""
+
+    @extend_schema(parameters=NARROWS, responses=ComplianceSerializer)
+    def get(self, request):
+        asked = asked_of(request)
+        with on_replica():
+            found = reading.requirements(asked.chosen)
+            all_ = reading.obligations(found, asked.now, asked.chosen.department)
+            told = {
+                "as_of": asked.now,
+                "requirements": page.lines(found, all_),
+                "expiries": reports.expiries(asked),
+            }
+        return Response(ComplianceSerializer(told).data)

@@ -1,0 +1,137 @@
+"""Everybody's obligations, for all requirements together: five statements and a slot."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from analytics import slots
+from analytics.dashboards.filters import Chosen
+from analytics.models import Exemption, Requirement
+from progress.models import CourseProgress, User
+
+from .standing import Cycle, State, due_day, state
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    user_id: int
+    name: str
+    username: str
+    email: str
+    department: str
+    joined_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """A requirement that concerns a person, and how they stand with it as of now."""
+
+    requirement: Requirement
+    person: Person
+    state: State
+    due_on: date | None
+    completed_at: datetime | None
+    expires_at: datetime | None
+    completion_bp: int
+
+
+def requirements(chosen: Chosen) -> list[Requirement]:
+    """The active ones of the chosen courses."""
+    found = Requirement.objects.filter(is_active=True, course__in=list(chosen.courses))
+    return list(found.select_related("course"))
+
+
+def obligations(found: list[Requirement], now: datetime, department: str = "") -> list[Obligation]:
+    """By requirement, then by name. Days are those of the organisation."""
+    if not found:
+        return []
+    people = _people(found, department)
+    cycles = cycles_of({each.course_id for each in found}, now)
+    exempt = _exempt(found, now)
+    return [
+        _obligation(each, person, cycles, exempt, now)
+        for each in found
+        for person in people
+        if not each.departments or person.department in each.departments
+    ]
+
+
+def _people(found: list[Requirement], department: str) -> list[Person]:
+    """Everybody whom any of them may concern: who has left or only administers, it doesn't."""
+    rows = User.objects.filter(is_active=True, is_staff=False)
+    if all(each.departments for each in found):
+        rows = rows.filter(department__in={name for each in found for name in each.departments})
+    if department:
+        rows = rows.filter(department=department)
+    columns = ("pk", "full_name", "username", "email", "department", "date_joined")
+    zone = timezone.get_default_timezone()
+    return [
+        Person(pk, name or username, username, email, own, joined.astimezone(zone).date())
+        for pk, name, username, email, own, joined in rows.order_by(
+            "full_name", "username"
+        ).values_list(*columns)
+    ]
+
+
+def cycles_of(course_ids: Iterable[int], moment: datetime) -> dict[tuple[int, int], list[Cycle]]:
+    """By person and course: their passages, with what was certified by `moment`."""
+    certified = slots.certified(list(course_ids), moment) or {}
+    columns = (
+        "pk",
+        "user_id",
+        "course_id",
+        "completed_at",
+        "completion_bp",
+        "enrollment__is_current",
+        "enrollment__unenrolled_at",
+    )
+    rows = CourseProgress.objects.filter(course__in=list(course_ids)).order_by("pk")
+    found = defaultdict(list)
+    for pk, user, course, completed_at, bp, is_current, left_at in rows.values_list(*columns):
+        expires_at, revoked_at = certified.get(pk, (None, None))
+        is_open = is_current and left_at is None
+        cycle = Cycle(completed_at, is_open, bp, expires_at, revoked_at)
+        found[user, course].append(cycle)
+    return found
+
+
+def _exempt(found: list[Requirement], now: datetime) -> set[tuple[int, int]]:
+    today = timezone.localdate(now, timezone.get_default_timezone())
+    holds = Q(until=None) | Q(until__gte=today)
+    rows = Exemption.objects.filter(holds, requirement__in=found, since__lte=today)
+    return set(rows.values_list("requirement_id", "user_id"))
+
+
+def _obligation(each, person, cycles, exempt, now) -> Obligation:
+    own = cycles.get((person.user_id, each.course_id), [])
+    due_on = due_day(each.due_on, each.due_days, each.starts_on, person.joined_on)
+    last = max((c for c in own if c.completed_at), key=lambda c: c.completed_at, default=None)
+    return Obligation(
+        each,
+        person,
+        state(
+            own,
+            due_on=due_on,
+            today=timezone.localdate(now, timezone.get_default_timezone()),
+            now=now,
+            is_exempt=(each.pk, person.user_id) in exempt,
+        ),
+        due_on if last is None else _again_on(last),
+        last.completed_at if last else None,
+        last.expires_at if last else None,
+        max((c.completion_bp for c in own if c.is_open), default=0),
+    )
+
+
+def _again_on(last: Cycle) -> date | None:
+    """The last day on which what was completed holds."""
+    ends = [moment for moment in (last.expires_at, last.revoked_at) if moment]
+    if not ends:
+        return None
+    return timezone.localdate(
+        min(ends) - timedelta(microseconds=1), timezone.get_default_timezone()
+    )

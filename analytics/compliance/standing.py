@@ -1,0 +1,77 @@
+"""How somebody stands with what they must have completed. Values in, values out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+
+SOON_DAYS = 14
+
+
+class State(Enum):
+    """In the order of what is most pressing."""
+
+    OVERDUE = "overdue"
+    EXPIRED = "expired"
+    DUE_SOON = "due_soon"
+    NOT_ENROLLED = "not_enrolled"
+    OPEN = "open"
+    COMPLETE = "complete"
+    EXEMPT = "exempt"
+
+
+MISSING = {State.OVERDUE, State.EXPIRED}
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One passage through the course. `expires_at` and `revoked_at` are its certificate's."""
+
+    completed_at: datetime | None
+    is_open: bool
+    completion_bp: int = 0
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether it was completed by then, and what was given for it still held."""
+        if self.completed_at is None or self.completed_at > moment:
+            return False
+        is_over = self.expires_at is not None and self.expires_at <= moment
+        is_revoked = self.revoked_at is not None and self.revoked_at <= moment
+        return not is_over and not is_revoked
+
+
+def due_day(
+    due_on: date | None, due_days: int | None, starts_on: date, joined_on: date
+) -> date | None:
+    """The day by the end of which it must be done; None when there is no such day."""
+    if due_days is not None:
+        return max(starts_on, joined_on) + timedelta(days=due_days)
+    return due_on
+
+
+def state(
+    cycles: Iterable[Cycle], *, due_on: date | None, today: date, now: datetime, is_exempt: bool
+) -> State:
+    """Who has it and whose proof holds is complete, whatever was exempted or is begun anew."""
+    cycles = list(cycles)
+    if any(cycle.holds_at(now) for cycle in cycles):
+        return State.COMPLETE
+    if is_exempt:
+        return State.EXEMPT
+    if any(cycle.completed_at for cycle in cycles):
+        return State.EXPIRED
+    if due_on is not None and due_on < today:
+        return State.OVERDUE
+    if not any(cycle.is_open for cycle in cycles):
+        return State.NOT_ENROLLED
+    if due_on is not None and (due_on - today).days <= SOON_DAYS:
+        return State.DUE_SOON
+    return State.OPEN
+
+
+def step_due(days: Iterable[int], due_on: date, today: date) -> int | None:
+    """Of the steps of one recipient, the latest whose day has come; None before the first."""
+    come = [each for each in days if due_on + timedelta(days=each) <= today]
+    return max(come, default=None)

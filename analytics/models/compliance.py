@@ -1,0 +1,138 @@
+"""What people must have completed, who needn't, and whom was written when they hadn't.
+
+Requirements and exemptions are edited in the admin; `Escalation` is written by
+`analytics.compliance.escalating` only.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Requirement(models.Model):
+    """A course that a department's people (or everybody) must have completed.
+
+    Due on a day, or so many days after somebody joined (from `starts_on` at the earliest); without
+    either it is never overdue. Where its certificates expire, it has to be done again by then.
+    """
+
+    name = models.CharField(max_length=200)
+    course = models.ForeignKey("progress.Course", models.PROTECT, related_name="+")
+    departments = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        blank=True,
+        help_text=_("Separated by commas; empty: everybody."),
+    )
+    starts_on = models.DateField(default=timezone.localdate)
+    due_on = models.DateField(null=True, blank=True)
+    due_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("Days after somebody joined, instead of a day for all.")
+    )
+    enrols = models.BooleanField(
+        default=False, help_text=_("Enrol whom it concerns, every hour, without being asked.")
+    )
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_on=None) | Q(due_days=None), name="requirement_due_one_way"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        if self.due_on and self.due_days is not None:
+            told = _("Either a day for all or days after joining, not both.")
+            raise ValidationError({"due_days": told})
+
+
+class EscalationStep(models.Model):
+    """Whom to write, so many days after (or before: negative) somebody's due day."""
+
+    class To(models.TextChoices):
+        LEARNER = "learner", _("The learner")
+        INSTRUCTORS = "instructors", _("The course's instructors")
+        ADDRESS = "address", _("An address")
+
+    requirement = models.ForeignKey(Requirement, models.CASCADE, related_name="steps")
+    days = models.IntegerField(help_text=_("After the due day; −14 is two weeks before it."))
+    to = models.CharField(max_length=11, choices=To.choices, default=To.LEARNER)
+    address = models.EmailField(blank=True)
+
+    class Meta:
+        ordering = ["days", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["requirement", "days", "to", "address"], name="escalation_step_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(to="address") & ~Q(address="") | ~Q(to="address") & Q(address=""),
+                name="escalation_step_address",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.days:+d} days: {self.get_to_display()}"
+
+    def clean(self):
+        if (self.to == self.To.ADDRESS) != bool(self.address):
+            told = _("An address is given for “An address”, and only then.")
+            raise ValidationError({"address": told})
+
+
+class Exemption(models.Model):
+    """Somebody who needn't, why, and until when (inclusive). It stays when it is over."""
+
+    requirement = models.ForeignKey(Requirement, models.CASCADE, related_name="exemptions")
+    user = models.ForeignKey("progress.User", models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=255)
+    since = models.DateField(default=timezone.localdate)
+    until = models.DateField(null=True, blank=True)
+    granted_by = models.ForeignKey(
+        "progress.User", models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-since", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=models.F("since")),
+                name="exemption_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user} from {self.requirement}"
+
+
+class Escalation(models.Model):
+    """That somebody was written about a person's due day. Planned first, then sent; each once."""
+
+    step = models.ForeignKey(EscalationStep, models.CASCADE, related_name="+")
+    user = models.ForeignKey("progress.User", models.CASCADE, related_name="+")
+    due_on = models.DateField()
+    planned_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        ordering = ["-planned_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["step", "user", "due_on"], name="escalation_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["step"], condition=Q(sent_at=None, error=""), name="escalation_due"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.step} about user {self.user_id}"

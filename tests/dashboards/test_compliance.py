@@ -1,0 +1,346 @@
+"""What people must have completed: who stands how, who is written, who had what on a day."""
+
+import io
+import shutil
+import subprocess
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from analytics.compliance import escalating, reading
+from analytics.compliance.standing import Cycle, State, due_day, state, step_due
+from analytics.models import Escalation, EscalationStep, Exemption, Requirement
+from certificates import issuing, revoking
+from certificates.models import Validity
+from progress.jobs import Run
+from progress.models import CourseProgress, Enrollment
+from tests.admin.test_reading import text_of
+from tests.admin.world import VIDEO, a_staff_member
+from tests.dashboards.test_reports import in_api, rows_of
+from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, complete, someone
+from tests.factories import a_course_of, a_user
+
+PAGE, API = "/admin/insight/compliance/", "/api/analytics/compliance/"
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+TODAY = NOON.date()
+moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+def told(*cycles, due_on=None, is_exempt=False):
+    return state(cycles, due_on=due_on, today=TODAY, now=NOON, is_exempt=is_exempt)
+
+
+# --- How somebody stands -------------------------------------------------------------------------
+OPEN = Cycle(None, is_open=True)
+DONE = Cycle(NOON - 30 * DAY, is_open=True)
+
+
+@pytest.mark.parametrize(
+    ("cycles", "due_in", "expected"),
+    [
+        ([], None, State.NOT_ENROLLED),
+        ([], -1, State.OVERDUE),
+        ([OPEN], None, State.OPEN),
+        ([OPEN], 15, State.OPEN),
+        ([OPEN], 14, State.DUE_SOON),
+        ([OPEN], 0, State.DUE_SOON),  # until the day is over
+        ([OPEN], -1, State.OVERDUE),
+        ([DONE], -1, State.COMPLETE),
+        (
+            [Cycle(NOON - DAY, is_open=False)],
+            -1,
+            State.COMPLETE,
+        ),  # whoever left has it all the same
+        ([Cycle(NOON - DAY, True, expires_at=NOON)], 5, State.EXPIRED),
+        ([Cycle(NOON - DAY, True, expires_at=NOON + DAY)], 5, State.COMPLETE),
+        ([Cycle(NOON - DAY, True, revoked_at=NOON)], 5, State.EXPIRED),
+        ([Cycle(NOON - DAY, False, expires_at=NOON), OPEN], 5, State.EXPIRED),
+        ([Cycle(NOON - DAY, False, expires_at=NOON), DONE], 5, State.COMPLETE),
+    ],
+)
+def test_how_somebody_stands(cycles, due_in, expected):
+    due_on = None if due_in is None else TODAY + timedelta(days=due_in)
+    assert told(*cycles, due_on=due_on) is expected
+
+
+def test_who_is_exempt_is_asked_for_nothing_and_what_they_have_counts():
+    assert told(due_on=TODAY - DAY, is_exempt=True) is State.EXEMPT
+    assert told(DONE, is_exempt=True) is State.COMPLETE
+
+
+@given(moments, st.none() | moments, st.none() | moments, moments)
+def test_what_holds_was_completed_and_neither_ended_nor_revoked(done, ends, revoked, moment):
+    holds = Cycle(done, True, 0, ends, revoked).holds_at(moment)
+    gone = [each for each in (ends, revoked) if each is not None and each <= moment]
+    assert holds == (done <= moment and not gone)
+
+
+@given(st.lists(st.integers(-60, 60)), st.integers(-90, 90))
+def test_the_latest_step_that_has_come(days, late):
+    found = step_due(days, TODAY - timedelta(days=late), TODAY)
+    come = [each for each in days if each <= late]
+    assert found == (max(come) if come else None)
+
+
+def test_the_due_day_counts_from_joining_and_not_from_before_it_was_required():
+    starts, joined = date(2026, 3, 1), date(2026, 3, 10)
+    assert due_day(None, 30, starts, joined) == date(2026, 4, 9)
+    assert due_day(None, 30, starts, date(2020, 1, 1)) == date(2026, 3, 31)
+    assert due_day(date(2026, 6, 1), None, starts, joined) == date(2026, 6, 1)
+    assert due_day(None, None, starts, joined) is None
+
+
+# --- From the rows -------------------------------------------------------------------------------
+@pytest.fixture
+def course(db):
+    return a_course_of(VIDEO, A_QUIZ, title="Fire safety")
+
+
+@pytest.fixture
+def teacher(course):
+    person = an_instructor_of(course)
+    person.email = "teacher@example.org"
+    person.save()
+    return person
+
+
+def required(course, **changes) -> Requirement:
+    usual = {"name": "Fire safety for all", "due_on": timezone.localdate() - DAY}
+    return Requirement.objects.create(course=course, **(usual | changes))
+
+
+def standing(requirement, now=None) -> dict[str, State]:
+    found = reading.obligations([requirement], now or timezone.now())
+    return {each.person.name: each.state for each in found}
+
+
+@pytest.mark.django_db
+def test_it_concerns_its_departments_people_and_nobody_else(course):
+    done = someone(course, full_name="Lena", department="Care")
+    complete(course, done, timezone.now())
+    someone(course, full_name="Omar", department="Care")
+    a_user(full_name="Ida", department="Care")
+    a_user(full_name="Gone", department="Care", is_active=False)
+    a_user(full_name="Other", department="Law")
+    requirement = required(course, departments=["Care"])
+    assert standing(requirement) == {
+        "Lena": State.COMPLETE,
+        "Omar": State.OVERDUE,
+        "Ida": State.OVERDUE,
+    }
+    everybody = required(course, name="All")
+    assert set(standing(everybody)) == {"Lena", "Omar", "Ida", "Other"}
+
+
+@pytest.mark.django_db
+def test_an_exemption_holds_for_its_days(course):
+    person = someone(course, full_name="Lena")
+    requirement, today = required(course), timezone.localdate()
+    exempt = Exemption.objects.create(
+        requirement=requirement, user=person, reason="On leave", since=today - DAY, until=today
+    )
+    assert standing(requirement) == {"Lena": State.EXEMPT}
+    exempt.until = today - DAY
+    exempt.save()
+    assert standing(requirement) == {"Lena": State.OVERDUE}
+
+
+def certify(course, person, *, now=None):
+    enrollment = Enrollment.objects.get(user=person, course=course)
+    return issuing.issue(enrollment.pk, now or timezone.now())
+
+
+def for_a_month(course) -> None:
+    Validity.objects.create(
+        course=course, counted_from=Validity.CountedFrom.COMPLETION, months=1, renewal="learner"
+    )
+
+
+@pytest.mark.django_db
+def test_who_had_what_on_a_day(sign_in, course, teacher):
+    now = timezone.now()
+    lena = someone(course, full_name="Lena", enrolled_ago=90 * DAY)
+    complete(course, lena, now - 60 * DAY)
+    for_a_month(course)
+    certify(course, lena, now=now - 60 * DAY)
+    omar = someone(course, full_name="Omar", enrolled_ago=90 * DAY)
+    complete(course, omar, now - 10 * DAY)
+    window = sign_in(teacher)
+
+    def held(days_ago):
+        day = (now - days_ago * DAY).date()
+        address = "/admin/insight/reports/record/csv/"
+        since = day - timedelta(days=7)
+        rows = rows_of(window.get(f"{address}?since={since}&until={day}"))
+        return {row["person"]: row["held"] for row in rows}
+
+    assert held(70) == {}
+    assert held(40) == {"Lena": "True"}
+    assert held(15) == {"Lena": "False"}
+    assert held(5) == {"Lena": "False", "Omar": "True"}
+
+
+@pytest.mark.django_db
+def test_what_was_revoked_later_was_held_before(course):
+    lena = someone(course, full_name="Lena")
+    complete(course, lena, timezone.now())
+    certificate = certify(course, lena)
+    requirement, now = required(course), timezone.now()
+    revoking.revoke(certificate, reason="Somebody else", by=None, now=now + DAY)
+    assert standing(requirement, now) == {"Lena": State.COMPLETE}
+    assert standing(requirement, now + 2 * DAY) == {"Lena": State.EXPIRED}
+
+
+@pytest.mark.django_db
+def test_the_record_on_paper_is_signed(sign_in, course, teacher, tmp_path):
+    complete(course, someone(course, full_name="Lena"), timezone.now())
+    answer = sign_in(teacher).get("/admin/insight/reports/record/pdf/")
+    paper = b"".join(answer.streaming_content)
+    reader = PdfReader(io.BytesIO(paper))
+    assert "Lena" in reader.pages[0].extract_text()
+    (tmp_path / "record.pdf").write_bytes(paper)
+    if not shutil.which("pdfsig"):
+        pytest.skip("pdfsig is missing: apt-get install poppler-utils")
+    checked = ["pdfsig", "-nocert", str(tmp_path / "record.pdf")]
+    said = subprocess.run(checked, capture_output=True, text=True, check=False).stdout
+    assert "Signature is Valid" in said and "Total document signed" in said
+
+
+# --- The page ------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_the_board_tells_who_is_late(sign_in, course, teacher):
+    someone(course, full_name="Lena", department="Care")
+    complete(course, someone(course, full_name="Omar"), timezone.now())
+    required(course)
+    told = text_of(sign_in(teacher).get(PAGE))
+    assert "1 of 2 people is late" in told and "Lena" in told and "Omar" not in told
+    (line,) = in_api(teacher).get(API).json()["requirements"]
+    assert (line["people"], line["complete"], line["complete_percent"]) == (2, 1, 50)
+    rows = rows_of(sign_in(teacher).get("/admin/insight/reports/obligations/csv/"))
+    assert [(row["person"], row["state"]) for row in rows] == [
+        ("Lena", "Overdue"),
+        ("Omar", "Complete"),
+    ]
+
+
+@pytest.mark.django_db
+def test_what_ends_is_told_with_the_work_it_means(course, teacher):
+    for_a_month(course)
+    now, people = timezone.now(), [someone(course) for _ in range(5)]
+    for person in people:
+        complete(course, person, now)
+        certify(course, person)
+    CourseProgress.objects.update(time_ms=7_200_000)
+    (row,) = in_api(teacher).get(API).json()["expiries"]
+    assert (row["course"], row["people"], row["hours"]) == ("Fire safety", 5, 10.0)
+
+
+@pytest.mark.django_db
+def test_others_requirements_are_not_in_it(sign_in, course, teacher):
+    other = a_course_of(VIDEO, A_QUIZ, title="Not yours")
+    someone(other, full_name="Omar")
+    required(other, name="Theirs")
+    told = text_of(sign_in(teacher).get(PAGE))
+    assert "Nothing is required of anybody yet." in told and "Omar" not in told
+    assert in_api(teacher).get(API).json()["requirements"] == []
+    assert rows_of(sign_in(teacher).get("/admin/insight/reports/obligations/csv/")) == []
+    nobody = a_staff_member("view_course", teaches=[course])
+    assert sign_in(nobody).get(PAGE).status_code == 403
+    assert in_api(nobody).get(API).status_code == 403
+
+
+@pytest.mark.django_db
+def test_many_people_and_requirements_cost_as_many_statements_as_few(sign_in, course, teacher):
+    window = sign_in(teacher)
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            window.get(PAGE)
+        return len(seen)
+
+    someone(course)
+    required(course)
+    few = statements()
+    for number in range(20):
+        someone(course)
+        required(course, name=f"Requirement {number}")
+    assert statements() == few <= 15
+
+
+# --- What is done about it -----------------------------------------------------------------------
+def look_after(now=None) -> int:
+    run = Run("escalate", now)
+    escalating.run(run)
+    return run.rows
+
+
+@pytest.mark.django_db
+def test_each_step_is_taken_once_and_only_the_latest(course, teacher):
+    someone(course, full_name="Lena", email="lena@example.org")
+    requirement = required(course, due_on=timezone.localdate() + 3 * DAY)
+    for days, to in ((-14, "learner"), (-7, "learner"), (1, "learner"), (7, "instructors")):
+        EscalationStep.objects.create(requirement=requirement, days=days, to=to)
+    now = timezone.now()
+    look_after(now)
+    assert look_after(now) == 0
+    (first,) = mail.outbox
+    assert first.to == ["lena@example.org"] and first.subject == "Due soon: Fire safety"
+    look_after(now + 4 * DAY)
+    assert [message.subject for message in mail.outbox[1:]] == ["Overdue: Fire safety"]
+    look_after(now + 11 * DAY)
+    (told,) = mail.outbox[2:]
+    assert told.to == ["teacher@example.org"] and "Lena" in told.body
+    assert told.subject == "Fire safety for all: 1 person hasn't completed it"
+    assert Escalation.objects.filter(sent_at__isnull=False).count() == 3
+
+
+@pytest.mark.django_db
+def test_an_address_hears_of_all_in_one_mail(course):
+    for name in ("Lena", "Omar", "Ida"):
+        someone(course, full_name=name)
+    complete(course, someone(course, full_name="Done"), timezone.now())
+    requirement = required(course)
+    EscalationStep.objects.create(requirement=requirement, days=0, to="address", address="hr@x.org")
+    look_after()
+    (message,) = mail.outbox
+    assert message.to == ["hr@x.org"] and "3 people haven't completed it" in message.subject
+    assert "Done" not in message.body
+
+
+@pytest.mark.django_db
+def test_whom_it_concerns_is_enrolled_once_with_the_due_day(course):
+    person = a_user(full_name="Ida", department="Care")
+    a_user(full_name="Other", department="Law")
+    due_on = timezone.localdate() + 10 * DAY
+    required(course, departments=["Care"], due_on=due_on, enrols=True)
+    look_after()
+    look_after()
+    (enrollment,) = Enrollment.objects.filter(course=course)
+    assert enrollment.user == person
+    assert timezone.localdate(enrollment.due_at, UTC) == due_on
+
+
+@pytest.mark.django_db
+def test_without_a_mail_address_the_reason_is_kept(course):
+    someone(course, email="")
+    EscalationStep.objects.create(requirement=required(course), days=0)
+    look_after()
+    assert "mail address" in Escalation.objects.get().error and not mail.outbox
+
+
+@pytest.mark.django_db
+def test_what_makes_no_sense_is_named(course):
+    both = Requirement(name="x", course=course, due_on=TODAY, due_days=3)
+    with pytest.raises(ValidationError, match="not both"):
+        both.full_clean()
+    nowhere = EscalationStep(requirement=required(course), days=1, to="address")
+    with pytest.raises(ValidationError, match="An address is given"):
+        nowhere.full_clean()
