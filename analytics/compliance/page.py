@@ -44,7 +44,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Late:
     obligation: Obligation
-    url: str
+    url: str  # nowhere, for who was never enrolled
     days: int | None
 
 
@@ -116,7 +116,9 @@ def late(all_: Iterable[Obligation], now) -> list[Late]:
     found = [
         Late(
             each,
-            learner_url(each.requirement.course_id, each.person.user_id),
+            learner_url(each.requirement.course_id, each.person.user_id)
+            if each.has_passage
+            else "",
             (today - each.due_on).days if each.due_on else None,
         )
         for each in all_

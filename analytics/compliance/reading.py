@@ -37,6 +37,7 @@ class Obligation:
     completed_at: datetime | None
     expires_at: datetime | None
     completion_bp: int
+    has_passage: bool
 
 
 def requirements(chosen: Chosen) -> list[Requirement]:
@@ -49,11 +50,19 @@ def obligations(found: list[Requirement], now: datetime, department: str = "") -
     """By requirement, then by name. Days are those of the organisation."""
     if not found:
         return []
+    today = timezone.localdate(now, timezone.get_default_timezone())
     people = _people(found, department)
     cycles = cycles_of({each.course_id for each in found}, now)
-    exempt = _exempt(found, now)
+    exempt = _exempt(found, today)
     return [
-        _obligation(each, person, cycles, exempt, now)
+        _obligation(
+            each,
+            person,
+            cycles.get((person.user_id, each.course_id), []),
+            is_exempt=(each.pk, person.user_id) in exempt,
+            today=today,
+            now=now,
+        )
         for each in found
         for person in people
         if not each.departments or person.department in each.departments
@@ -99,31 +108,32 @@ def cycles_of(course_ids: Iterable[int], moment: datetime) -> dict[tuple[int, in
     return found
 
 
-def _exempt(found: list[Requirement], now: datetime) -> set[tuple[int, int]]:
-    today = timezone.localdate(now, timezone.get_default_timezone())
+def _exempt(found: list[Requirement], today: date) -> set[tuple[int, int]]:
     holds = Q(until=None) | Q(until__gte=today)
     rows = Exemption.objects.filter(holds, requirement__in=found, since__lte=today)
     return set(rows.values_list("requirement_id", "user_id"))
 
 
-def _obligation(each, person, cycles, exempt, now) -> Obligation:
-    own = cycles.get((person.user_id, each.course_id), [])
+def _obligation(
+    each: Requirement,
+    person: Person,
+    own: list[Cycle],
+    *,
+    is_exempt: bool,
+    today: date,
+    now: datetime,
+) -> Obligation:
     due_on = due_day(each.due_on, each.due_days, each.starts_on, person.joined_on)
     last = max((c for c in own if c.completed_at), key=lambda c: c.completed_at, default=None)
     return Obligation(
         each,
         person,
-        state(
-            own,
-            due_on=due_on,
-            today=timezone.localdate(now, timezone.get_default_timezone()),
-            now=now,
-            is_exempt=(each.pk, person.user_id) in exempt,
-        ),
+        state(own, due_on=due_on, today=today, now=now, is_exempt=is_exempt),
         due_on if last is None else _again_on(last),
         last.completed_at if last else None,
         last.expires_at if last else None,
         max((c.completion_bp for c in own if c.is_open), default=0),
+        bool(own),
     )
 
 

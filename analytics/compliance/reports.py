@@ -41,7 +41,7 @@ def _obligations(asked: Asked) -> Rows:
             each.completion_bp // 100,
             each.completed_at,
             each.expires_at,
-            each.requirement.course_id,
+            each.requirement.course_id if each.has_passage else None,
         )
         for each in found
     ]
@@ -67,7 +67,7 @@ OBLIGATIONS = Report(
     ],
     rows=_obligations,
     tell=lambda row: row[:-1],
-    link=lambda row: learner_url(row[-1], row[0]),
+    link=lambda row: learner_url(row[-1], row[0]) if row[-1] else "",
 )
 
 
