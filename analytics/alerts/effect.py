@@ -17,6 +17,7 @@ from analytics.models import Alert, AlertKind, Outreach
 from analytics.reports.report import Asked, Column, Kind, Report, Rows
 from progress.models import LearningSession
 
+from .listing import ALERTS
 from .pairing import Pair, Watched, pairs
 
 ONE_DAY = timedelta(days=1)
@@ -183,4 +184,4 @@ EFFECT = Report(
     ],
     rows=rows,
 )
-REPORTS = (EFFECT,)
+REPORTS = (ALERTS, EFFECT)

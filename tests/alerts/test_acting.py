@@ -1,5 +1,7 @@
 """What staff do about alerts, in the admin and the API: each in own courses, with who and when."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -243,6 +245,22 @@ def test_one_acts_on_the_learners_page_and_stays_there(teacher, course, sign_in)
     assert window.post(BOARD, asked | {"back": address}).url == address
     for elsewhere in ("https://example.org/", "//example.org/", "javascript:alert(1)", ""):
         assert window.post(BOARD, asked | {"back": elsewhere}).url == BOARD
+
+
+def test_alerts_are_a_report_of_own_courses(teacher, course, other, sign_in):
+    alert = an_alert(course, full_name="Lena")
+    an_alert(other, full_name="Omar")
+    window = sign_in(teacher)
+    window.post(BOARD, {"do": "assign", "to": teacher.pk, "alert": alert.pk})
+    file = window.get("/admin/insight/reports/alerts/csv/")
+    (row,) = csv.DictReader(io.StringIO(b"".join(file.streaming_content).decode("utf-8-sig")))
+    assert (row["learner"], row["kind"], row["state"]) == ("Lena", "never_started", "Open")
+    assert row["why"].endswith("and never began.") and row["assigned_to"] == teacher.username
+    (same,) = in_api(teacher).get("/api/analytics/reports/alerts/").json()["results"]
+    assert (same["alert_id"], same["closed_at"]) == (alert.pk, None)
+    old = {"since": "2020-01-01", "until": "2020-02-01"}
+    assert in_api(teacher).get("/api/analytics/reports/alerts/", old).json()["count"] == 0
+    assert "Omar" not in text_of(window.get("/admin/insight/reports/alerts/"))
 
 
 # --- At which cost --------------------------------------------------------------------------------

@@ -1,0 +1,90 @@
+"""Every alert of some days as a report: for a file, or for a program."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from analytics.dashboards.filters import midnight
+from analytics.dashboards.people import learner_url
+from analytics.models import Alert, AlertKind
+from analytics.reports.report import Asked, Column, Kind, Report, Rows
+
+from . import words
+from .board import visible
+
+ONE_DAY = timedelta(days=1)
+
+
+def _rows(asked: Asked) -> Rows:
+    """Opened in the period, the newest first."""
+    period = asked.chosen.period
+    alerts = visible(asked.reader, asked.chosen.courses).filter(
+        opened_at__gte=midnight(period.since), opened_at__lt=midnight(period.until + ONE_DAY)
+    )
+    return (
+        asked.chosen.narrow(alerts)
+        .order_by("-opened_at", "-pk")
+        .values_list(
+            "pk",
+            "user__full_name",
+            "user__username",
+            "user__department",
+            "course__title",
+            "kind",
+            "since",
+            "facts",
+            "state",
+            "assigned_to__full_name",
+            "assigned_to__username",
+            "opened_at",
+            "closed_at",
+            "course_id",
+            "user_id",
+        )
+    )
+
+
+def _told(row: tuple) -> tuple:
+    pk, name, username, department, course, kind, since, facts, state, *rest = row
+    assignee, assignee_username, opened_at, closed_at = rest[:4]
+    return (
+        pk,
+        name or username,
+        username,
+        department,
+        course,
+        kind,
+        str(AlertKind(kind).label),
+        words.why(Alert(kind=kind, since=since, facts=facts)),
+        str(Alert.State(state).label),
+        assignee or assignee_username or "",
+        since,
+        opened_at,
+        closed_at,
+    )
+
+
+ALERTS = Report(
+    slug="alerts",
+    title=_("Alerts"),
+    group=_("Alerts"),
+    description=_("Every alert that opened in these days, and how it stands now."),
+    columns=[
+        Column("alert_id", _("Number"), Kind.NUMBER, off_page=True),
+        Column("learner", _("Learner")),
+        Column("username", _("User name"), off_page=True),
+        Column("department", _("Department")),
+        Column("course", _("Course")),
+        Column("kind", _("Kind"), off_page=True),
+        Column("alert", _("Alert")),
+        Column("why", _("Why")),
+        Column("state", _("State")),
+        Column("assigned_to", _("Assigned to")),
+        Column("since", _("Since"), Kind.MOMENT, _("When the cause began.")),
+        Column("opened_at", _("Opened"), Kind.MOMENT),
+        Column("closed_at", _("Closed"), Kind.MOMENT),
+    ],
+    rows=_rows,
+    tell=_told,
+    link=lambda row: learner_url(row[-2], row[-1]),
+)
