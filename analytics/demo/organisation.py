@@ -126,7 +126,7 @@ def _staff() -> dict[str, str]:
 
 
 def _managers():
-    """To see everything that was made of learning, to look after alerts, to require, and to set rates."""
+    """To see all that was made of learning, to look after alerts, to require, and to set rates."""
     sees = Q(content_type__app_label__in=["analytics", "certificates"], codename__startswith="view")
     does = Q(codename__in=["view_all_progress", "change_alert"])
     for model in ("hourlyrate", "requirement", "escalationstep", "exemption"):
