@@ -2,12 +2,17 @@
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as AccountAdmin
+from django.db import transaction
 from django.db.models import Q
 from django.forms import ModelForm
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from progress import enrolling
+from progress.importing import inviting
+from progress.importing.people import beyond
 from progress.models import Course, Enrollment, User
 
 from .scope import CourseFilter, ScopedAdmin, sees_everything, taught_by
@@ -37,6 +42,7 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
     list_display = ["username", "full_name", "email", "department", "is_active", "is_staff"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["username", "full_name", "email", "=external_id"]
+    actions = ["invite"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         ("Person", {"fields": PERSON}),
@@ -64,6 +70,27 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
         if obj is not None and not request.user.is_superuser and _is_beyond(obj, request.user):
             return False
         return super().has_change_permission(request, obj)
+
+    @admin.action(description=gettext_lazy("Mail a link to set a password"), permissions=["change"])
+    def invite(self, request, queryset):
+        """Only those whose password the reader could set as well."""
+        if not inviting.can_invite():
+            messages.error(request, _("Nobody can be invited: links need the setting PUBLIC_URL."))
+            return
+        chosen = list(queryset)
+        powerful = beyond(chosen, request.user)
+        people = [each for each in chosen if each.pk not in powerful]
+        with transaction.atomic():
+            count = inviting.invite(people, timezone.now())
+        messages.info(
+            request,
+            ngettext(
+                "%(count)s link is on its way, to who has an address and no password.",
+                "%(count)s links are on their way, to who has an address and no password.",
+                count,
+            )
+            % {"count": count},
+        )
 
     def get_fieldsets(self, request, obj=None):
         if obj is None or self.has_change_permission(request, obj):

@@ -24,24 +24,28 @@ def can_invite() -> bool:
     return bool(settings.PUBLIC_URL)
 
 
-def invite(people: Sequence[User], now: datetime) -> None:
-    """Write a message for each who has an address; they leave soon after the commit."""
+def invite(people: Sequence[User], now: datetime) -> int:
+    """Write a message for each who has an address, and no password; how many.
+
+    They leave soon after the commit, each once; asked again later, there is another one.
+    """
     messages = OutboxMessage.objects.bulk_create(
         [
             OutboxMessage(
                 kind="person_invited",
-                key=str(person.pk),
+                key=f"{person.pk} {now.isoformat()}",
                 payload={"user_id": person.pk},
                 created_at=now,
             )
             for person in people
-            if person.email
+            if person.email and person.is_active and not person.has_usable_password()
         ],
         batch_size=1000,
     )
     ids = [message.pk for message in messages]
     if ids:
         transaction.on_commit(partial(outbox.send_soon, ids), robust=True)
+    return len(ids)
 
 
 @receiver(person_invited, dispatch_uid="mail_invitation")

@@ -49,13 +49,13 @@ FIELDS = [
 
 def plan(reads: list[Read], by: User | None, now: datetime) -> Planned:
     known = _known(reads)
-    beyond = _beyond(known.values(), by)
+    powerful = beyond(known.values(), by)
     owners = _owners(reads)
     steps, problems, named = [], [], {}
     for row in reads:
         username = row.values["username"]
         person = known.get(username)
-        wrong = _wrong(row, person, named, owners, beyond, by)
+        wrong = _wrong(row, person, named, owners, powerful, by)
         if wrong:
             problems.append(wrong)
             continue
@@ -86,21 +86,21 @@ def _owners(reads: list[Read]) -> dict[str, str]:
     return found
 
 
-def _beyond(people: Iterable[User], by: User | None) -> set[int]:
+def beyond(people: Iterable[User], by: User | None) -> set[int]:
     """The accounts with powers, which only an administrator changes."""
     if by is None or by.is_superuser:
         return set()
-    powerful = Q(is_staff=True) | Q(is_superuser=True)
-    powerful |= Q(groups__isnull=False) | Q(user_permissions__isnull=False)
+    powers = Q(is_staff=True) | Q(is_superuser=True)
+    powers |= Q(groups__isnull=False) | Q(user_permissions__isnull=False)
     ids = [person.pk for person in people]
     found: set[int] = set()
     for at in range(0, len(ids), CHUNK):
-        rows = User.objects.filter(powerful, pk__in=ids[at : at + CHUNK]).exclude(pk=by.pk)
+        rows = User.objects.filter(powers, pk__in=ids[at : at + CHUNK]).exclude(pk=by.pk)
         found.update(rows.values_list("pk", flat=True))
     return found
 
 
-def _wrong(row, person, named, owners, beyond, by) -> Problem | None:
+def _wrong(row, person, named, owners, powerful, by) -> Problem | None:
     username, external = row.values["username"], row.values.get("external_id")
     if username in named:
         told = _("Each user name once: row %(row)s has it too.") % {"row": named[username]}
@@ -108,12 +108,12 @@ def _wrong(row, person, named, owners, beyond, by) -> Problem | None:
     if external and owners.get(external, username) != username:
         told = _("An id of nobody else: it is that of %(name)s.") % {"name": owners[external]}
         return Problem(row.number, "external_id", external, told)
-    if refused := _refused(row, person, beyond, by):
+    if refused := _refused(row, person, powerful, by):
         return Problem(row.number, "username", username, refused)
     return None
 
 
-def _refused(row: Read, person: User | None, beyond: set[int], by: User | None) -> str:
+def _refused(row: Read, person: User | None, powerful: set[int], by: User | None) -> str:
     """Why `by` may not, or nothing."""
     if by is None:
         return ""
@@ -123,7 +123,7 @@ def _refused(row: Read, person: User | None, beyond: set[int], by: User | None) 
         return ""
     if not by.has_perm("progress.change_user"):
         return _("You may not change people who are there already.")
-    if person.pk in beyond:
+    if person.pk in powerful:
         return _("An account with powers of its own is changed by an administrator only.")
     return ""
 

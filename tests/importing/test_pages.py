@@ -93,6 +93,31 @@ def test_who_may_not_finds_no_page(window, api):
     assert Client().post(f"{API}people/", GOOD, content_type="text/csv").status_code == 401
 
 
+def test_who_lost_the_link_is_mailed_another(client, settings):
+    settings.PUBLIC_URL = "https://learn.example.org"
+    client.force_login(a_user(is_staff=True, is_superuser=True))
+    lena = a_user(username="lena", email="lena@example.org")
+    has_password = a_user(email="omar@example.org", password="doors-open-9")
+    chosen = [lena.pk, has_password.pk, a_user().pk]
+    for _each in range(2):
+        sent = {"action": "invite", "_selected_action": chosen}
+        client.post("/admin/progress/user/", sent)
+    assert [m.payload for m in OutboxMessage.objects.all()] == [{"user_id": lena.pk}] * 2
+
+
+def test_nobody_is_mailed_a_link_to_an_account_with_powers(client, settings):
+    settings.PUBLIC_URL = "https://learn.example.org"
+    clerk = a_user(is_staff=True)
+    codes = ["view_user", "change_user"]
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=codes))
+    client.force_login(clerk)
+    boss = a_user(is_superuser=True, email="boss@example.org")
+    lena = a_user(email="lena@example.org")
+    sent = {"action": "invite", "_selected_action": [boss.pk, lena.pk]}
+    client.post("/admin/progress/user/", sent)
+    assert [m.payload for m in OutboxMessage.objects.all()] == [{"user_id": lena.pk}]
+
+
 def test_an_empty_file_with_all_columns(window):
     answer = window.get(f"{PAGE}people/?empty")
     told = b"".join(answer.streaming_content).decode("utf-8-sig")
