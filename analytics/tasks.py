@@ -4,6 +4,7 @@ from analytics.alerts import digesting, posting, raising
 from analytics.compliance import escalating
 from analytics.foresight import choosing, scoring
 from analytics.mastery import tracing
+from analytics.recommending import peers
 from analytics.reports import saving
 from analytics.rollups import folding
 from progress.jobs import Run, job
@@ -79,3 +80,9 @@ def send_alert_mail(run: Run) -> None:
 def escalate_requirements(run: Run) -> None:
     """Enrol whom requirements concern, and write to those that their steps say."""
     escalating.run(run)
+
+
+@job
+def find_peers(run: Run) -> None:
+    """Find where those went back to who failed a quiz and passed it later."""
+    peers.find(run)

@@ -6,7 +6,7 @@ from .alerts import Alert, AlertKind, AlertStep, AlertThresholds
 from .compliance import Escalation, EscalationStep, Exemption, Requirement
 from .mastery import LearnerSkill, TracedContent, TraceDue
 from .outreach import Digest, DigestChoice, Outreach, OutreachTemplate
-from .recommending import Dismissal
+from .recommending import Dismissal, PeerContent
 from .risk import RiskModel, RiskScore
 from .roi import HourlyRate
 from .rollups import (
@@ -48,6 +48,7 @@ __all__ = [
     "LearnerSkill",
     "Outreach",
     "OutreachTemplate",
+    "PeerContent",
     "QuestionRollup",
     "Requirement",
     "RiskModel",

@@ -1,4 +1,5 @@
-"""What learners don't want recommended. Written by `analytics.recommending` only."""
+"""What learners don't want recommended, and what like learners needed. Written by
+`analytics.recommending` only."""
 
 from django.db import models
 from django.utils import timezone
@@ -21,3 +22,24 @@ class Dismissal(models.Model):
 
     def __str__(self):
         return f"content {self.content_id} for enrolment {self.enrollment_id}"
+
+
+class PeerContent(models.Model):
+    """How many of those who failed a quiz and passed it later were at a content in between."""
+
+    quiz = models.ForeignKey("progress.Content", models.CASCADE, related_name="+", db_index=False)
+    content = models.ForeignKey("progress.Content", models.CASCADE, related_name="+")
+    learners = models.PositiveIntegerField()
+    went_back = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["quiz", "content"], name="peer_content_once"),
+            models.CheckConstraint(
+                condition=models.Q(went_back__lte=models.F("learners")),
+                name="peer_content_share",
+            ),
+        ]
+
+    def __str__(self):
+        return f"content {self.content_id} for quiz {self.quiz_id}"

@@ -14,14 +14,14 @@ from progress.reading import readings_of
 
 from . import dismissing
 from .reading import suggestions
-from .suggesting import FEWEST_ANSWERS, PREREQUISITE, REVIEW, WEAK
+from .suggesting import FEWEST_ANSWERS, PEERS, PREREQUISITE, REVIEW, WEAK
 from .telling import told
 
 LARGEST_ID = 2**63 - 1
 
 
 class RecommendationReasonSerializer(serializers.Serializer):
-    code = serializers.ChoiceField([REVIEW, WEAK, PREREQUISITE])
+    code = serializers.ChoiceField([REVIEW, WEAK, PREREQUISITE, PEERS])
     skill = serializers.CharField(allow_null=True)
     weight = serializers.FloatField(help_text="From 0 to 1.")
     text = serializers.CharField(help_text="In the reader's language.")

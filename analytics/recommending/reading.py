@@ -1,4 +1,4 @@
-"""A learner's suggestions, from the tables: at most four statements, however many courses."""
+"""A learner's suggestions, from the tables: at most seven statements, however many courses."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -6,11 +6,14 @@ from datetime import datetime
 from django.db.models import Count
 
 from analytics.mastery.reviewing import remembered
-from analytics.models import Dismissal, LearnerSkill
-from progress.models import Content, QuizAttempt
+from analytics.models import Dismissal, LearnerSkill, PeerContent
+from progress.models import Content, ContentProgress, QuizAttempt
 from progress.reading import CourseReading
 
-from .suggesting import Known, Suggestion, suggest
+from . import peers
+from .suggesting import Known, Peers, Suggestion, suggest
+
+COMMON_SHARE = 0.3  # less is no habit of theirs
 
 
 def suggestions(readings: Sequence[CourseReading]) -> list[Suggestion]:
@@ -18,7 +21,8 @@ def suggestions(readings: Sequence[CourseReading]) -> list[Suggestion]:
     if not readings:
         return []
     known = knowledge(readings[0].enrollment.user_id, readings[0].now)
-    if not known and not any(_has_order(reading) for reading in readings):
+    like = _peers(readings)
+    if not known and not like and not any(_has_order(reading) for reading in readings):
         return []  # nothing to go by, and nothing more to ask
     unwanted = Dismissal.objects.filter(enrollment__in=[each.enrollment.pk for each in readings])
     return suggest(
@@ -27,7 +31,35 @@ def suggestions(readings: Sequence[CourseReading]) -> list[Suggestion]:
         _skills([each.enrollment.course_id for each in readings]) if known else {},
         set(unwanted.values_list("enrollment_id", "content_id")),
         _used_up(readings),
+        like,
     )
+
+
+def _peers(readings: Sequence[CourseReading]) -> dict[tuple[int, int], Peers]:
+    """Where like learners went back to and this one hasn't been since failing the same quiz."""
+    failed = peers.failing([each.enrollment.pk for each in readings])
+    if not failed:
+        return {}
+    rows = PeerContent.objects.filter(quiz__in={quiz for _, quiz in failed}).select_related("quiz")
+    by_quiz: dict[int, list[PeerContent]] = {}
+    for row in rows:
+        if row.went_back / row.learners >= COMMON_SHARE:
+            by_quiz.setdefault(row.quiz_id, []).append(row)
+    since = _last_seen(failed) if by_quiz else {}
+    found: dict[tuple[int, int], Peers] = {}
+    for (enrollment, quiz), failed_at in failed.items():
+        for row in by_quiz.get(quiz, ()):
+            key, share = (enrollment, row.content_id), row.went_back / row.learners
+            is_done = key in since and since[key] > failed_at
+            if not is_done and (key not in found or found[key].share < share):
+                found[key] = Peers(row.quiz.title, share)
+    return found
+
+
+def _last_seen(failed: Collection[tuple[int, int]]) -> dict[tuple[int, int], datetime]:
+    rows = ContentProgress.objects.filter(enrollment__in={enrollment for enrollment, _ in failed})
+    told = rows.values_list("enrollment_id", "content_id", "last_event_at")
+    return {(enrollment, content): at for enrollment, content, at in told}
 
 
 def _has_order(reading: CourseReading) -> bool:

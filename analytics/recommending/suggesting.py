@@ -13,6 +13,7 @@ from progress.reading import CourseReading
 from progress.structure import ContentFacts
 
 REVIEW, WEAK, PREREQUISITE = "review_due", "weak_skill", "prerequisite"
+PEERS = "like_learners"
 FEWEST_ANSWERS = 4  # below, nothing is said of a skill
 MASTERED = 0.7
 
@@ -32,15 +33,24 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Peers:
+    """What those did who failed `quiz` and passed it later: the `share` that went back here."""
+
+    quiz: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
-    """Why: a `skill` to review or to strengthen, or the title of what waits for it, and how many
-    contents do."""
+    """Why: a `skill` to review or to strengthen; the title of what waits for it, and how many
+    contents do; or the title of a `quiz` that is still failed, after which others came here."""
 
     code: str
     weight: float
     skill: str = ""
     opens: str = ""
     opens_count: int = 0
+    quiz: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +73,12 @@ def suggest(
     skills: Mapping[int, Collection[str]],
     unwanted: Collection[tuple[int, int]],
     used_up: Collection[tuple[int, int]],
+    peers: Mapping[tuple[int, int], Peers] | None = None,
 ) -> list[Suggestion]:
     """What to do next, the most useful first, each content once.
 
     `skills` are by content id; `unwanted` (dismissed) and `used_up` (no attempts left) are
-    `(enrolment id, content id)`.
+    `(enrolment id, content id)`, as what like learners needed is, in `peers`.
     """
     left_out = {*unwanted, *used_up}
     places = [
@@ -77,10 +88,11 @@ def suggest(
         if (reading.enrollment.pk, facts.id) not in left_out
     ]
     found: dict[tuple[int, int], tuple[Place, list[Reason]]] = {}
-    for place, reason in (*_by_skill(places, knowledge, skills), *_opening(places)):
+    reasons = (*_by_skill(places, knowledge, skills), *_opening(places), *_by_peers(places, peers))
+    for place, reason in reasons:
         reading, facts = place
         found.setdefault((reading.enrollment.pk, facts.id), (place, []))[1].append(reason)
-    suggestions = [Suggestion(*place, tuple(reasons)) for place, reasons in found.values()]
+    suggestions = [Suggestion(*place, tuple(why)) for place, why in found.values()]
     return sorted(suggestions, key=lambda each: -each.weight)
 
 
@@ -119,6 +131,16 @@ def _to_review(place: Place) -> tuple[bool, bool]:
     """Questions before lessons, as recalling beats rereading; what was done before what is new."""
     reading, facts = place
     return not facts.is_quiz, not reading.standing(facts).is_complete
+
+
+# --- Like learners -------------------------------------------------------------------------------
+def _by_peers(
+    places: Iterable[Place], peers: Mapping[tuple[int, int], Peers] | None
+) -> Iterator[tuple[Place, Reason]]:
+    for reading, facts in places:
+        like = (peers or {}).get((reading.enrollment.pk, facts.id))
+        if like is not None:
+            yield (reading, facts), Reason(PEERS, like.share, quiz=like.quiz)
 
 
 # --- Prerequisites -------------------------------------------------------------------------------

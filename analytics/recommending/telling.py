@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from progress.reading import CourseReading
 
 from .reading import suggestions
-from .suggesting import PREREQUISITE, REVIEW, Reason, Suggestion
+from .suggesting import PEERS, PREREQUISITE, REVIEW, Reason, Suggestion
 
 MOST_ON_A_PAGE = 3
 
@@ -45,6 +45,9 @@ def told(suggestion: Suggestion) -> dict:
 def in_words(reason: Reason) -> str:
     if reason.code == REVIEW:
         return _("Time to review “%(skill)s”, before it fades.") % {"skill": reason.skill}
+    if reason.code == PEERS:
+        told = _("Of those who failed “%(quiz)s” and passed it later, %(percent)s %% came here.")
+        return told % {"quiz": reason.quiz, "percent": int(100 * reason.weight)}
     if reason.code == PREREQUISITE and reason.opens_count == 1:
         return _("It opens “%(title)s”.") % {"title": reason.opens}
     if reason.code == PREREQUISITE:

@@ -1,0 +1,80 @@
+"""What like learners needed: where those went back to who failed a quiz and passed it later.
+
+It tells what they did, not what helped; the share says how common it was among them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.models import PeerContent
+from progress.jobs import Run
+from progress.models import Content, QuizAttempt
+
+# A passage from a first failing to a first passing submission, and what was met in between.
+_WENT_BACK = """
+WITH recovered AS (
+    SELECT enrollment_id,
+           min(submitted_at) FILTER (WHERE NOT passed) AS failed_at,
+           min(submitted_at) FILTER (WHERE passed) AS passed_at
+      FROM progress_quizattempt
+     WHERE content_id = %(quiz)s AND submitted_at IS NOT NULL AND passed IS NOT NULL
+     GROUP BY enrollment_id
+    HAVING min(submitted_at) FILTER (WHERE NOT passed) < min(submitted_at) FILTER (WHERE passed)
+)
+SELECT event.content_id, count(DISTINCT recovered.enrollment_id),
+       (SELECT count(*) FROM recovered)
+  FROM recovered
+  JOIN progress_contentinteraction event
+    ON event.enrollment_id = recovered.enrollment_id
+   AND event.occurred_at > recovered.failed_at AND event.occurred_at < recovered.passed_at
+  JOIN progress_content content ON content.id = event.content_id
+ WHERE event.status = 'accepted' AND content.retired_at IS NULL AND NOT content.hidden
+   AND content.content_type <> 'quiz'
+ GROUP BY event.content_id
+"""
+
+
+def find(run: Run) -> None:
+    """Of every quiz that has been failed: from the evidence that is kept."""
+    failed = QuizAttempt.objects.filter(submitted_at__isnull=False, passed=False)
+    quizzes = Content.objects.active().filter(pk__in=failed.values("content_id"))
+    ids = quizzes.exclude(pk__in=run.rows_set_aside()).order_by("pk")
+    for pk in list(ids.values_list("pk", flat=True)):
+        run.take(_find, [pk])
+
+
+@transaction.atomic
+def _find(ids: Sequence[int]) -> int:
+    for quiz in ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_WENT_BACK, {"quiz": quiz})
+            found = cursor.fetchall()
+        PeerContent.objects.filter(quiz=quiz).delete()
+        PeerContent.objects.bulk_create(
+            PeerContent(quiz_id=quiz, content_id=content, learners=learners, went_back=count)
+            for content, count, learners in found
+            if learners >= SMALLEST_GROUP
+        )
+    return len(ids)
+
+
+def failing(enrollment_ids: Sequence[int]) -> dict[tuple[int, int], datetime]:
+    """`{(enrolment id, quiz id): when it was failed first}` of quizzes not passed yet."""
+    rows = (
+        QuizAttempt.objects.filter(
+            enrollment__in=enrollment_ids, submitted_at__isnull=False, content__retired_at=None
+        )
+        .order_by("submitted_at")
+        .values_list("enrollment_id", "content_id", "passed", "submitted_at")
+    )
+    failed: dict[tuple[int, int], datetime] = {}
+    passed = set()
+    for enrollment, quiz, has_passed, at in rows:
+        if has_passed:
+            passed.add((enrollment, quiz))
+        elif has_passed is False:
+            failed.setdefault((enrollment, quiz), at)
+    return {key: at for key, at in failed.items() if key not in passed}
