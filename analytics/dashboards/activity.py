@@ -17,8 +17,13 @@ SIGN_OF_LIFE = timedelta(minutes=2)
 
 def active_now(chosen: Chosen, now: datetime) -> int:
     """Learners with an open session that was heard of within two minutes."""
+    return live(chosen, now).aggregate(count=Count("user", distinct=True))["count"]
+
+
+def live(chosen: Chosen, now: datetime) -> QuerySet[LearningSession]:
+    """Open sessions that were heard of within two minutes."""
     rows = LearningSession.objects.open().filter(last_event_at__gte=now - SIGN_OF_LIFE)
-    return chosen.narrow(rows).aggregate(count=Count("user", distinct=True))["count"]
+    return chosen.narrow(rows)
 
 
 def folded() -> QuerySet:

@@ -94,6 +94,7 @@ def _failing(chosen: Chosen) -> dict[int, tuple[int, str]]:
     attempts = QuizAttempt.objects.filter(
         submitted_at__isnull=False,
         content__retired_at=None,
+        enrollment__course_progress__completed_at=None,  # the others need nobody
         enrollment__is_current=True,
         enrollment__unenrolled_at=None,
     )

@@ -45,6 +45,7 @@ class Totals:
     """Over all chosen courses; a learner of several is one."""
 
     learners: int = 0
+    active: int = 0
     completions: int = 0
     completions_before: int = 0
     folded_at: datetime | None = None
@@ -77,7 +78,7 @@ def _figures(
         Figure(
             "active",
             _("Active now"),
-            str(activity.active_now(chosen, now)),
+            str(totals.active),
             _("Learners with an open session that was heard of within the last two minutes."),
             now,
         ),
@@ -145,6 +146,7 @@ def _courses(
     scores = chosen.narrow(RiskScore.objects.filter(enrollment__unenrolled_at=None))
     scores = scores.order_by().values(all=Value(1))
     alerts = board.standing_within(chosen.narrow(board.visible(reader, chosen.courses)), reader)
+    live = activity.live(chosen, now).order_by().values(all=Value(1))
     is_high = Q(band=RiskScore.Band.HIGH)
     counted = list(
         rows.values("course_id")
@@ -159,6 +161,7 @@ def _courses(
             all_learners=Subquery(
                 learners.annotate(count=Count("user", distinct=True)).values("count")
             ),
+            active=Subquery(live.annotate(count=Count("user", distinct=True)).values("count")),
             folded_at=Subquery(activity.folded()),
             at_risk=Subquery(scores.annotate(count=Count("pk", filter=is_high)).values("count")),
             scored_at=Subquery(scores.annotate(latest=Max("as_of")).values("latest")),
@@ -182,6 +185,7 @@ def _totals(counted: list[dict]) -> Totals:
         return Totals()
     return Totals(
         learners=counted[0]["all_learners"] or 0,
+        active=counted[0]["active"] or 0,
         completions=sum(row["completions"] for row in counted),
         completions_before=sum(row["completions_before"] for row in counted),
         folded_at=counted[0]["folded_at"],
