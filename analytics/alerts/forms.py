@@ -53,6 +53,17 @@ class BoardForm(forms.Form):
         some = [("", _("Anybody or nobody")), (ME, _("Me")), (NOBODY, _("Nobody"))]
         self.fields["assigned"].choices = [*some, *people]
 
+    @property
+    def narrowed_to(self) -> str:
+        """What was asked for, in a line: `Fire safety · Inactive`; empty when everything is."""
+        told = self.cleaned_data
+        labels = [
+            dict(field.choices).get(told.get(name))
+            for name, field in self.fields.items()
+            if told.get(name)
+        ]
+        return " · ".join(str(label) for label in labels)
+
     def narrow(self, alerts, reader: User):
         """The alerts that were asked for, as far as it makes sense; call it after `is_valid`."""
         told = self.cleaned_data

@@ -27,7 +27,7 @@ def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
     figures = _figures(content, chosen, standing, now)
     return {
         "sentence": _sentence(standing),
-        "figures": figures + _happenings(content, chosen, folded_at),
+        "figures": figures + _happenings(content, chosen, folded_at, is_shown=is_shown),
         "drawing": curves.drawing(counts) if counts and is_shown else None,
         "hotspots": (curves.hotspots(counts) if counts else []) + _missed(content, chosen),
         "dwell": _dwell(counts) if counts and is_shown else None,
@@ -89,8 +89,10 @@ def _figures(
     return figures
 
 
-def _happenings(content: Content, chosen: Chosen, folded: datetime | None) -> list[Figure]:
-    """Views and replays in the chosen days, from the rollups."""
+def _happenings(
+    content: Content, chosen: Chosen, folded: datetime | None, *, is_shown: bool
+) -> list[Figure]:
+    """Views in the chosen days and, when `is_shown`, replays; from the rollups."""
     period, before = chosen.period, chosen.period.before
     this = Q(day__gte=period.since, day__lte=period.until)
     last = Q(day__gte=before.since, day__lte=before.until)
@@ -112,7 +114,7 @@ def _happenings(content: Content, chosen: Chosen, folded: datetime | None) -> li
             change(summed["opened"], summed["opened_before"]),
         )
     ]
-    if summed["covered"] + summed["replayed"]:
+    if is_shown and summed["covered"] + summed["replayed"]:
         percent = share(summed["replayed"], summed["covered"] + summed["replayed"])
         counts = _("Of the time played in these days, what had been covered before.")
         figures.append(Figure("replayed", _("Replayed"), f"{percent} %", counts, folded))

@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Count, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -83,6 +84,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, asked: QueryDict, courses: Titles, *, has_course: bool):
         super().__init__(asked)
+        self._courses = courses if has_course else {}
         if has_course:
             self.fields["course"].choices = [("", _("All courses")), *courses.items()]
         else:
@@ -102,6 +104,31 @@ class FilterForm(forms.Form):
         else:
             cleaned["period"] = Period(since, until)
         return cleaned
+
+    @property
+    def narrowed_to(self) -> str:
+        """What was asked for, in a line: `Fire safety · Care · 1 Mar 2026 – 31 Mar 2026`."""
+        told = self.cleaned_data
+        course = told.get("course")
+        titles = [self._courses[course]] if course else list(self._courses.values())
+        words = titles if len(titles) == 1 else []
+        if told.get("department"):
+            words.append(told["department"])
+        if cohort := told.get("cohort"):
+            month = date_format(cohort, "YEAR_MONTH_FORMAT")
+            words.append(_("Enrolled in %(month)s") % {"month": month})
+        period = told.get("period") or usual_period()
+        words.append(f"{_day(period.since)} – {_day(period.until)}")
+        return " · ".join(words)
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j M Y")
+
+
+def usual_period() -> Period:
+    today = timezone.localdate()
+    return Period(today - timedelta(days=USUAL_DAYS - 1), today)
 
 
 def departments(courses: Collection[int]) -> list[str]:
@@ -151,13 +178,11 @@ def chosen(asked: QueryDict, courses: Titles, *, has_course: bool = True) -> Cho
     form = FilterForm(asked, courses, has_course=has_course)
     form.is_valid()
     told = form.cleaned_data
-    today = timezone.localdate()
-    usual = Period(today - timedelta(days=USUAL_DAYS - 1), today)
     course = told.get("course")
     return Chosen(
         form=form,
         courses={course: courses[course]} if course else courses,
         department=told.get("department") or "",
         cohort=told.get("cohort"),
-        period=told.get("period") or usual,
+        period=told.get("period") or usual_period(),
     )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Sum
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from progress import slots
 from progress.models import ContentInteraction, Enrollment, LearningSession, QuizAttempt, User
 from progress.pages.due import due
 from progress.pages.showing import outline
-from progress.pages.words import duration, moment
+from progress.pages.words import duration
 from progress.reading import CourseReading
 
 from . import charts
@@ -75,7 +76,7 @@ def _figures(course: CourseReading, now: datetime) -> list[Figure]:
             f"{course.bp // 100} %",
             _("What the learner sees: the weighted share of the required contents."),
             now,
-            moment(progress.completed_at) if progress.completed_at else "",
+            _moment(progress.completed_at) if progress.completed_at else "",
         ),
         Figure(
             "time",
@@ -95,6 +96,11 @@ def _figures(course: CourseReading, now: datetime) -> list[Figure]:
             else "",
         ),
     ]
+
+
+def _moment(at: datetime) -> str:
+    """As the page's other times are told."""
+    return date_format(timezone.localtime(at), "j M Y, H:i")
 
 
 # --- When ----------------------------------------------------------------------------------------

@@ -109,6 +109,14 @@ def summed(places_: Iterable[Place], key: str) -> dict[int, Facts]:
     return total
 
 
+def most_begun(places_: Iterable[Place], key: str) -> dict[int, int]:
+    """How many began the most begun content: so many learners, at least, a sum is over."""
+    most: dict[int, int] = defaultdict(int)
+    for place in places_:
+        most[getattr(place, key)] = max(most[getattr(place, key)], place.facts.begun)
+    return most
+
+
 # --- The week ------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Week:

@@ -16,7 +16,7 @@ from analytics.reports.report import Asked, Column, Kind, Report, Rows
 from analytics.reports.standing import ONE_DAY
 from progress.models import CourseProgress, QuizAttempt
 
-from .reading import Place, places, summed
+from .reading import Place, most_begun, places, summed
 from .score import Facts, parts, per_hour, score
 
 GROUP = _("Engagement")
@@ -35,9 +35,9 @@ DISTRACTIONS = Column(
 ACTIVE = Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited in these days."))
 
 
-def _measures(facts: Facts) -> tuple:
-    """Score, began, complete, left, finish, done, distractions an hour; hidden for few."""
-    if facts.begun < SMALLEST_GROUP:
+def _measures(facts: Facts, learners: int) -> tuple:
+    """Score, began, complete, left, finish, done, distractions an hour; hidden for few learners."""
+    if learners < SMALLEST_GROUP:
         return (None, facts.begun, *[None] * 5)
     told = {name: round(100 * value) for name, value in parts(facts).items()}
     measures = (told.get("finish"), told.get("seen"), per_hour(facts))
@@ -64,8 +64,8 @@ def _contents(asked: Asked) -> Rows:
             place.content_type,
             place.module,
             place.course,
-            *_measures(place.facts),
-            place.time_ms // 1000,
+            *_measures(place.facts, place.facts.begun),
+            place.time_ms // 1000 if place.facts.begun >= SMALLEST_GROUP else None,
         )
         for place in places(asked.chosen, asked.now)
     ]
@@ -92,11 +92,14 @@ CONTENTS = Report(
 
 def _modules(asked: Asked) -> Rows:
     found = places(asked.chosen, asked.now)
-    facts = summed(found, "module_id")
+    facts, learners = summed(found, "module_id"), most_begun(found, "module_id")
     first: dict[int, Place] = {}
     for place in found:
         first.setdefault(place.module_id, place)
-    return [(pk, place.module, place.course, *_measures(facts[pk])) for pk, place in first.items()]
+    return [
+        (pk, place.module, place.course, *_measures(facts[pk], learners[pk]))
+        for pk, place in first.items()
+    ]
 
 
 MODULES = Report(
@@ -175,9 +178,10 @@ AMOUNTS = [
 def _courses(asked: Asked) -> Rows:
     found = amounts(asked.chosen, "course_id")
     done = completions(asked.chosen, "course_id")
-    scores = summed(places(asked.chosen, asked.now), "course_id")
+    contents = places(asked.chosen, asked.now)
+    facts, begun = summed(contents, "course_id"), most_begun(contents, "course_id")
     return [
-        (pk, title, _measures(scores[pk])[0], *_told(found[pk], done.get(pk, 0)))
+        (pk, title, _measures(facts[pk], begun[pk])[0], *_told(found[pk], done.get(pk, 0)))
         for pk, title in asked.chosen.courses.items()
         if pk in found
     ]

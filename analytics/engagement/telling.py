@@ -165,10 +165,12 @@ def _told(group: Group) -> Told:
 def _verdict(group: Group) -> str:
     if not group.differs:
         return _("As the others, as far as can be told")
-    points = {
-        "low": round(100 * min(map(abs, group.difference))),
-        "high": round(100 * max(map(abs, group.difference))),
-    }
+    low, high = sorted(_percent(abs(bound)) for bound in group.difference)
+    points = {"low": low, "high": high}
+    if not low:
+        if group.difference.low > 0:
+            return _("More often than the others, by up to %(high)s points") % points
+        return _("Less often than the others, by up to %(high)s points") % points
     if group.difference.low > 0:
         return _("More often than the others, by %(low)s to %(high)s points") % points
     return _("Less often than the others, by %(low)s to %(high)s points") % points

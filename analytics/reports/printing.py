@@ -52,7 +52,7 @@ def _told(report: Report, asked: Asked, rows: list[tuple], count: int) -> dict:
         "description": str(report.description),
         "issuer": settings.CERTIFICATE_ISSUER,
         "language": get_language() or "en",
-        "narrowed": narrowed(asked),
+        "narrowed": asked.chosen.form.narrowed_to,
         "as_of": _("As of %(at)s")
         % {"at": date_format(timezone.localtime(asked.now), "j M Y, H:i")},
         "columns": [{"title": str(c.title), "is_numeric": is_numeric(c)} for c in columns],
@@ -60,17 +60,3 @@ def _told(report: Report, asked: Asked, rows: list[tuple], count: int) -> dict:
         "left_out": left_out % {"count": left} if left else "",
         "meanings": [[str(c.title), str(c.tells)] for c in columns if c.tells],
     }
-
-
-def narrowed(asked: Asked) -> str:
-    """What was asked for, in a line: `Fire safety · Care · 1 Mar – 31 Mar 2026`."""
-    chosen = asked.chosen
-    period = chosen.period
-    told = list(chosen.courses.values()) if len(chosen.courses) == 1 else []
-    if chosen.department:
-        told.append(chosen.department)
-    if chosen.cohort:
-        month = date_format(chosen.cohort, "YEAR_MONTH_FORMAT")
-        told.append(_("Enrolled in %(month)s") % {"month": month})
-    told.append(f"{date_format(period.since, 'j M Y')} – {date_format(period.until, 'j M Y')}")
-    return " · ".join(told)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.dashboards.figures import share
 from analytics.dashboards.filters import midnight
 from analytics.dashboards.people import learner_url
+from analytics.dashboards.scope import SMALLEST_GROUP
 from progress.models import CourseProgress, LearningSession
 
 from .report import Asked, Column, Kind, Report, Rows
@@ -49,17 +50,17 @@ def _courses(asked: Asked) -> Rows:
 
 def _course(pk: int, title: str, row: dict) -> tuple:
     learners, complete = row["learners"], row["complete"]
-    mean = row["bp"] // learners // 100
+    is_told = learners >= SMALLEST_GROUP
     return (
         pk,
         title,
         learners,
         row["started"],
         complete,
-        share(complete, learners),
-        mean,
+        share(complete, learners) if is_told else None,
+        row["bp"] // learners // 100 if is_told else None,
         row["overdue"],
-        row["seconds"],
+        row["seconds"] if is_told else None,
     )
 
 

@@ -21,7 +21,8 @@ class Inputs:
     `active_ms` and `rates` (an hour's cost) are by department; `effort_ms` are the quartiles of the
     credited time of those who have completed, by course; `overdue` is, for each course, the sum of
     what is left to its overdue enrolments (1 is a whole course) and how many they are. `passed` and
-    `passed_before` are (passed, submitted) first attempts.
+    `passed_before` are (passed, submitted) first attempts. `small` are the departments of fewer
+    than five learners, whose time is told together.
     """
 
     active_ms: Mapping[str, int]
@@ -32,6 +33,7 @@ class Inputs:
     effort_ms: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
     overdue: Mapping[int, tuple[Decimal, int]] = field(default_factory=dict)
     overdue_learners: int = 0
+    small: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,15 @@ class Quartiles(Aggregate):
 def inputs(chosen: Chosen, now: datetime) -> tuple[Inputs, int]:
     """And how many learners were active in the period."""
     days = _days(chosen)
-    by_department = days.order_by().values_list("user__department").annotate(ms=Sum("active_ms"))
+    by_department = list(
+        days.order_by()
+        .values_list("user__department")
+        .annotate(ms=Sum("active_ms"), people=Count("user", distinct=True))
+    )
     progress = chosen.narrow(CourseProgress.objects.all())
     overdue, people = _overdue(chosen, now)
     told = Inputs(
-        active_ms=dict(by_department),
+        active_ms={name: ms for name, ms, _people in by_department},
         rates=rates(),
         completions=progress.filter(completed_in(chosen.period)).count(),
         passed=_passed(chosen, chosen.period),
@@ -40,6 +44,7 @@ def inputs(chosen: Chosen, now: datetime) -> tuple[Inputs, int]:
         effort_ms=effort(chosen),
         overdue=overdue,
         overdue_learners=people,
+        small=frozenset(name for name, _ms, few in by_department if few < SMALLEST_GROUP),
     )
     return told, learners(chosen)
 
@@ -60,7 +65,7 @@ def _days(chosen: Chosen):
 
 
 def _passed(chosen: Chosen, period: Period) -> tuple[int, int]:
-    """Of first attempts that were marked in these days: (passed, all)."""
+    """Of first attempts that were marked in these days: (passed, all); nothing for few learners."""
     rows = QuizAttempt.objects.filter(
         number=1,
         passed__isnull=False,
@@ -68,8 +73,12 @@ def _passed(chosen: Chosen, period: Period) -> tuple[int, int]:
         submitted_at__lt=midnight(period.until + ONE_DAY),
     )
     counted = chosen.narrow(rows, course="enrollment__course").aggregate(
-        passed=Count("pk", filter=Q(passed=True)), all=Count("pk")
+        passed=Count("pk", filter=Q(passed=True)),
+        all=Count("pk"),
+        people=Count("user", distinct=True),
     )
+    if counted["people"] < SMALLEST_GROUP:
+        return 0, 0
     return counted["passed"], counted["all"]
 
 

@@ -6,10 +6,12 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from . import figures
 from .figures import Inputs
+
+FEW = gettext_lazy("In departments of fewer than five")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ def _hours(inputs: Inputs) -> Told:
     by_department = [
         (name or _("No department"), _h(_hours_of(ms))) for name, ms in _sorted(inputs)
     ]
+    if few := sum(inputs.active_ms[name] for name in inputs.small):
+        by_department.append((str(FEW), _h(_hours_of(few))))
     return Told(
         "hours",
         _("Time learned"),
@@ -71,6 +75,8 @@ def _cost(inputs: Inputs) -> Told:
         for name, _ms in _sorted(inputs)
         if name in by_department
     ]
+    if few := [by_department[name] for name in inputs.small if name in by_department]:
+        told.append((str(FEW), money(sum(few, Decimal(0)))))
     if left := figures.uncosted_ms(inputs):
         told.append((_("Without a rate, not in it"), _h(_hours_of(left))))
     return Told(
@@ -158,7 +164,9 @@ def _exposure(inputs: Inputs) -> Told:
 
 
 def _sorted(inputs: Inputs) -> list[tuple[str, int]]:
-    return sorted(inputs.active_ms.items(), key=lambda each: -each[1])
+    """The departments that are told by name, the busiest first."""
+    named = [each for each in inputs.active_ms.items() if each[0] not in inputs.small]
+    return sorted(named, key=lambda each: -each[1])
 
 
 def _hours_of(ms: int) -> Decimal:
@@ -177,7 +185,7 @@ def _points(change: float) -> str:
 def _share(counts: tuple[int, int]) -> str:
     part, whole = counts
     if not whole:
-        return _("none")
+        return _("fewer than five learners")
     return _("%(part)s of %(whole)s (%(percent)s %%)") % {
         "part": part,
         "whole": whole,

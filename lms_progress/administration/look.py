@@ -57,6 +57,7 @@ UNFOLD = {
     "STYLES": [
         lambda request: static("administration/admin.css"),
         lambda request: static("dashboards/dashboards.css"),
+        lambda request: static("dashboards/print.css"),
     ],
     "SCRIPTS": [lambda request: static("administration/accessible.js")],
     "GLOBAL_CALLBACK": "lms_progress.administration.words.words",

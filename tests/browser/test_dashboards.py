@@ -65,7 +65,7 @@ def test_from_the_first_line_to_a_learner(page, site, instructor):
         "6 of 6 learners need you: 5 stalled at ‘The extinguisher’, "
         "1 keeps failing ‘What would you do?’."
     )
-    page.locator("#courses ~ * a").click()
+    page.locator("#courses ~ .scrolls a").click()
     page.get_by_role("link", name="Lena Fischer").click()
     expect(page.get_by_role("heading", name="Quiz attempts")).to_be_visible()
     expect(
@@ -117,6 +117,26 @@ def test_a_click_on_the_curve_plays_that_second(page, site, instructor, course):
     page.get_by_role("link", name="Play it").click()
     page.wait_for_function("document.getElementById('player').currentTime >= 9")
     expect(page.locator(".here")).to_be_visible()
+
+
+def test_on_paper_stands_what_it_is_narrowed_to_and_the_table_behind(
+    page, site, instructor, course
+):
+    since = timezone.localdate() - 7 * DAY
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(f"{site}/admin/?department=Care&since={since}")
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator(".printed")).to_contain_text(
+        f"{course.title} · Care · {since:%-d %b %Y} – "
+    )
+    for needless in (".filters", "#nav-sidebar", ".behind summary"):
+        expect(page.locator(needless).first).to_be_hidden()
+    expect(page.locator(".behind table").first).to_be_visible()
+    expect(page.locator("#counts-overdue")).to_contain_text("As of")
+    ink = "getComputedStyle(document.querySelector('.answer')).color"
+    assert page.evaluate(ink) == "rgb(0, 0, 0)"
+    page.emulate_media(media="screen")
+    expect(page.locator(".printed")).to_be_hidden()
 
 
 def test_the_sidebar_and_filters_work_by_keyboard(page, site, instructor):

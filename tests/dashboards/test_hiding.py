@@ -1,0 +1,140 @@
+"""What is told of a group isn't told of four people: on no page, in no report."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from analytics.models import HourlyRate
+from analytics.reports import registry
+from analytics.reports.report import Kind, Report
+from analytics.rollups import folding
+from progress.jobs import Run
+from progress.models import Course
+from tests.admin.test_reading import text_of
+from tests.dashboards.world import DAY, an_instructor_of, complete, fail, learn, someone
+from tests.factories import content
+
+pytestmark = pytest.mark.django_db
+# What pages say of fewer than five, and what they say of five only.
+OF_FOUR = {
+    "course": [
+        "Shown when five learners have completed it.",
+        "4 learners are in groups of fewer than five",
+    ],
+    "video": ["Shown when five learners have been at it."],
+    "quiz": ["Too few yet"],
+    "engagement": ["Nothing has been begun by five learners yet."],
+    "habits": ["Shown when five learners have been active."],
+    "return": ["Shown when five learners have been active in these days."],
+}
+OF_FIVE = {
+    "overview": ["What loses people"],
+    "course": ["To completion", "Time it takes"],
+    "video": ["Time spent in it", "Replayed", "As a table"],
+    "quiz": ["Time spent in it"],
+    "engagement": ["What to improve first"],
+    "habits": ["Most is learned on"],
+    "return": ["Time learned"],
+}
+# Numbers that count no people. Every share and every time is hidden as well.
+MEASURES = {
+    "score",
+    "sessions",
+    "contents_completed",
+    "distractions_per_hour",
+    "discrimination",
+    "cost",
+    "cost_of_completion",
+    "difference_low",
+    "difference_high",
+}
+PERSONS = {"learner", "person"}
+# No letter is written here, and no certificate given: `tests/alerts/test_effect.py` holds the same
+# of the one; the other counts the people of lists.
+EMPTY = {"outreach-effect", "expiries"}
+
+
+@pytest.fixture
+def teacher(course):
+    HourlyRate.objects.update_or_create(department="", defaults={"amount": Decimal(30)})
+    return an_instructor_of(course)
+
+
+def learned(course: Course, people: int) -> None:
+    """Each saw half of the video, failed the quiz, and has been given the course all the same."""
+    for _ in range(people):
+        person = someone(course, department="Law")
+        learn(course, person, ago=20 * DAY)
+        fail(course, person, "c2", times=1, ago=20 * DAY)
+        complete(course, person, timezone.now() - 19 * DAY)
+    folding.fold_new(Run("fold", timezone.now()))
+
+
+def told_on(window, course: Course) -> dict[str, str]:
+    pages = {
+        "overview": reverse("admin:index"),
+        "course": reverse("admin:insight-course", args=[course.pk]),
+        "video": reverse("admin:insight-content", args=[content(course, "c1").pk]),
+        "quiz": reverse("admin:insight-content", args=[content(course, "c2").pk]),
+    }
+    for name in ("engagement", "habits", "return"):
+        pages[name] = reverse(f"admin:insight-{name}")
+    return {name: text_of(window.get(address)) for name, address in pages.items()}
+
+
+def test_pages_tell_nothing_of_four(sign_in, teacher, course):
+    window = sign_in(teacher)
+    learned(course, 4)
+    four = told_on(window, course)
+    learned(course, 1)
+    five = told_on(window, course)
+    for name, words in OF_FOUR.items():
+        for said in words:
+            assert said in four[name] and said not in five[name], (name, said)
+    for name, words in OF_FIVE.items():
+        for said in words:
+            assert said in five[name] and said not in four[name], (name, said)
+
+
+def of_groups(reader) -> list[Report]:
+    """All but lists of one's own learners, who are there to be helped by name."""
+    return [
+        report
+        for report in registry.of(reader)
+        if not PERSONS & {column.key for column in report.columns}
+    ]
+
+
+def measures(client: APIClient, report: Report) -> set[str]:
+    """The columns that tell how a group did, in any row of the report."""
+    hidden = {
+        column.key
+        for column in report.columns
+        if column.kind in {Kind.PERCENT, Kind.SECONDS} or column.key in MEASURES
+    }
+    rows = client.get(f"/api/analytics/reports/{report.slug}/").json()["results"]
+    return {key for row in rows for key in hidden if row[key] is not None}
+
+
+def test_reports_tell_nothing_of_four(teacher, course):
+    client = APIClient()
+    client.force_authenticate(teacher)
+    reports = of_groups(teacher)
+    learned(course, 4)
+    assert {r.slug: found for r in reports if (found := measures(client, r))} == {}
+    learned(course, 1)
+    silent = {report.slug for report in reports if not measures(client, report)}
+    assert silent == EMPTY
+
+
+def test_the_time_of_small_departments_is_told_together(sign_in, teacher, course):
+    for department, people in {"Care": 5, "Law": 2, "Sales": 1}.items():
+        for _ in range(people):
+            learn(course, someone(course, department=department), ago=DAY)
+    folding.fold_new(Run("fold", timezone.now()))
+    hours, cost, *_rest = sign_in(teacher).get(reverse("admin:insight-return")).context["figures"]
+    assert [name for name, _value in hours.inputs] == ["Care", "In departments of fewer than five"]
+    assert [name for name, _value in cost.inputs] == ["Care", "In departments of fewer than five"]
