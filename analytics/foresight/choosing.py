@@ -3,6 +3,7 @@
 The one writer of `RiskModel`.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +17,11 @@ from progress.models import Course
 from . import backtest
 from .prior import prior
 from .reading import CourseHistory, read
+from .signs.forest import BadModel
 from .signs.model import Predictor, read_document
 from .training import Sample, TooLittle, train
+
+logger = logging.getLogger(__name__)
 
 LEAST_FINISHED = 1_000  # passages whose outcome is known
 LEAST_OF_EACH = 200  # of those completed, and of those not
@@ -45,13 +49,18 @@ class Trained:
 
 
 def active(now: datetime) -> Chosen:
-    """The active model; the shipped one becomes it when there is none, or a newer one came."""
+    """The active model. The shipped one takes its place when there is none, a newer one was
+    shipped, or an own one can't be read any more: until the next training."""
     shipped = prior()
     row = RiskModel.objects.filter(is_active=True).first()
-    if row is None or (row.document.get("shipped") and row.version != shipped.version):
-        document = {**shipped.document(), "shipped": True}
-        row = _activate(shipped.version, document, row.metrics if row else {}, now)
-    return Chosen(row.pk, read_document(row.document))
+    if row is not None and (row.version == shipped.version or not row.document.get("shipped")):
+        try:
+            return Chosen(row.pk, read_document(row.document))
+        except BadModel as error:
+            logger.warning("model %s gives way to the shipped one: %s", row.version, error)
+    document = {**shipped.document(), "shipped": True}
+    metrics = row.metrics if row and row.document.get("shipped") else {}
+    return Chosen(_activate(shipped.version, document, metrics, now).pk, shipped)
 
 
 def train_own(now: datetime) -> Trained:

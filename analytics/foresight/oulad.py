@@ -170,6 +170,8 @@ def _presentation(key, people: _People, work: _Assessments, activity) -> Present
         return None
     rows = rows[np.argsort(people.ids[rows], kind="stable")]
     learners = people.ids[rows]
+    tasks = work.of(key, learners)
+    is_only = np.array([len(people.of_learner[int(learner)]) == 1 for learner in learners])
     cohort = Cohort(
         name=" ".join(key),
         course=key[0],
@@ -182,14 +184,14 @@ def _presentation(key, people: _People, work: _Assessments, activity) -> Present
         load=people.info["studied_credits"][rows],
         seen=np.full((len(rows), 0), np.nan),
         elsewhere=people.elsewhere(rows),
-        activity=_activity(activity.get(key), learners),
-        **work.of(key, learners),
+        activity=_activity(activity.get(key), learners, tasks["submitted"], is_only),
+        **tasks,
     )
     return Presentation(
         cohort=cohort,
         code=key[1],
         outcome=people.outcome[rows],
-        is_only=np.array([len(people.of_learner[int(learner)]) == 1 for learner in learners]),
+        is_only=is_only,
         groups={name: people.info[name][rows] for name in PERSONAL},
     )
 
@@ -206,7 +208,14 @@ def _read_activity(folder: Path) -> dict[tuple[str, str], list[tuple]]:
     return found
 
 
-def _activity(rows: list[tuple] | None, learners: np.ndarray) -> Checkpoints | None:
+def _activity(
+    rows: list[tuple] | None, learners: np.ndarray, submitted: Floats, is_only: np.ndarray
+) -> Checkpoints | None:
+    """The table has no row for whoever did nothing, nor for learners with several passages.
+
+    Told apart by what they handed in while activity was recorded: nothing means that they were
+    never there. Without them only those would count as silent who came back.
+    """
     if not rows:
         return None
     who, day, active, volume = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
@@ -214,12 +223,12 @@ def _activity(rows: list[tuple] | None, learners: np.ndarray) -> Checkpoints | N
     place = np.clip(np.searchsorted(learners, who), 0, len(learners) - 1)
     ours = learners[place] == who
     at = (place[ours], np.searchsorted(days, day[ours]))
-    recorded = np.zeros((len(learners), 1), dtype=bool)
+    recorded = is_only & ~(submitted <= days[-1]).any(axis=1)
     recorded[place[ours]] = True
     tables = []
     for column in (active, volume):
-        # Whoever is in the table at all, and not yet on a day, had done nothing by then.
-        table = np.where(recorded, np.zeros(len(days)), np.nan)
+        # Whoever isn't in the table yet on a day had done nothing by then.
+        table = np.where(recorded[:, None], np.zeros(len(days)), np.nan)
         table[at] = column[ours]
         tables.append(np.maximum.accumulate(table, axis=1))
     return Checkpoints(days, *tables)

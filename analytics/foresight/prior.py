@@ -24,4 +24,5 @@ def _lines(document: dict) -> str:
     text = json.dumps(document, allow_nan=False, separators=(", ", ": "))
     for mark in ('"plain": ', '"active": ', '{"share"'):
         text = text.replace(mark, "\n" + mark)
-    return text.replace('"trees": [', '"trees": [\n').replace("]], [[", "]],\n[[")
+    text = text.replace('"linear": [', '\n"linear": [')
+    return text.replace('"trees": [', '\n"trees": [\n').replace("]], [[", "]],\n[[")

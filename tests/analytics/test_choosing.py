@@ -6,12 +6,12 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from analytics.foresight import choosing, training
+from analytics.foresight import choosing, fitting, training
 from analytics.foresight.training import TooLittle
 from analytics.models import RiskModel
-from progress.enrolling import enroll
-from progress.models import CourseProgress, LearningSession
-from tests.factories import NOON, a_course, a_user
+from progress.ingest.evidence import GENESIS
+from progress.models import CourseProgress, Enrollment, LearningSession, User
+from tests.factories import NOON, a_course
 
 pytestmark = pytest.mark.django_db
 TIME = timedelta(days=40)
@@ -24,36 +24,47 @@ def enough(monkeypatch):
     monkeypatch.setattr(choosing, "LEAST_FINISHED", 150)
     monkeypatch.setattr(choosing, "LEAST_OF_EACH", 50)
     monkeypatch.setattr(training, "LEAST_ROWS", 40)
-    monkeypatch.setitem(training.SETTINGS, "min_samples_leaf", 15)
-    monkeypatch.setitem(training.SETTINGS, "max_iter", 10)
+    monkeypatch.setitem(fitting.SETTINGS, "min_samples_leaf", 15)
+    monkeypatch.setitem(fitting.SETTINGS, "max_iter", 10)
 
 
 @pytest.fixture
 def past():
     """Those with an odd number learn every third day and complete; the others come once."""
     course = a_course()
-    sessions = []
-    for number in range(LEARNERS):
-        started = NOON + timedelta(days=number % 60)
-        row = enroll(a_user().pk, course.pk, now=started, due_at=started + TIME).enrollment
-        diligent = number % 2 == 1
-        for day in range(0, 38, 3) if diligent else (0,):
-            at = started + timedelta(days=day, hours=1)
-            sessions.append(
-                LearningSession(
-                    enrollment=row,
-                    user_id=row.user_id,
-                    course=course,
-                    start_time=at,
-                    last_event_at=at,
-                    active_ms=600_000,
-                )
-            )
-        if diligent:
-            CourseProgress.objects.filter(pk=row.pk).update(
-                completion_bp=10_000, completed_at=started + timedelta(days=39)
-            )
-    LearningSession.objects.bulk_create(sessions)
+    users = User.objects.bulk_create(
+        User(username=f"past-{n}", password="!") for n in range(LEARNERS)
+    )
+    passages = Enrollment.objects.bulk_create(
+        Enrollment(user=user, course=course, enrolled_at=at, due_at=at + TIME)
+        for n, user in enumerate(users)
+        for at in [NOON + timedelta(days=n % 60)]
+    )
+    diligent = passages[1::2]
+    CourseProgress.objects.bulk_create(
+        CourseProgress(
+            enrollment=each,
+            user=each.user,
+            course=course,
+            chain_hash=GENESIS,
+            completion_bp=10_000 if each in diligent else 0,
+            completed_at=each.enrolled_at + timedelta(days=39) if each in diligent else None,
+        )
+        for each in passages
+    )
+    LearningSession.objects.bulk_create(
+        LearningSession(
+            enrollment=each,
+            user=each.user,
+            course=course,
+            start_time=at,
+            last_event_at=at,
+            active_ms=600_000,
+        )
+        for each in passages
+        for day in (range(0, 38, 3) if each in diligent else (0,))
+        for at in [each.enrolled_at + timedelta(days=day, hours=1)]
+    )
     return NOON + timedelta(days=120)
 
 
@@ -99,3 +110,13 @@ def test_the_shipped_model_is_measured_on_the_own_past(past):
 
 def test_a_site_without_a_past_is_no_error():
     assert choosing.backtest_active(NOON)["weeks"] == []
+
+
+def test_a_model_of_an_earlier_version_gives_way_to_the_shipped_one():
+    """An upgrade changes what a model may hold; until the next training the shipped one scores."""
+    chosen = choosing.active(NOON)
+    row = RiskModel.objects.get(pk=chosen.pk)
+    row.document["plain"]["format"] = 0
+    RiskModel.objects.filter(pk=row.pk).update(version="own-1", document=row.document)
+    assert choosing.active(NOON).predictor.version == choosing.prior().version
+    assert not RiskModel.objects.get(version="own-1").is_active

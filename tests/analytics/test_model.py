@@ -1,20 +1,23 @@
 """The model: deterministic, monotone, additive, and refused when it isn't one."""
 
 import copy
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 
-from analytics.foresight import prior
+from analytics.foresight import fitting, prior
 from analytics.foresight.signs import features
-from analytics.foresight.signs.forest import BadModel, from_json, probability, to_json
+from analytics.foresight.signs.forest import BadModel, Stage, from_json, probability, to_json
+from analytics.foresight.signs.linear import LIMIT, Linear
 from analytics.foresight.signs.model import Predictor, has_activity, read_document
 from analytics.foresight.training import Sample, TooLittle, learn, train
 
 from .cohorts import LENGTH, a_cohort, a_sample
 
 NAMES = features.names(with_activity=False)
+NO_LINEAR = Linear(np.zeros(0, dtype=int), *np.zeros((4, 0)))
 EVERYTHING = [each.name for each in features.FEATURES]
 
 
@@ -62,28 +65,73 @@ def test_contributions_add_up_to_the_scores_log_odds(model):
     np.testing.assert_array_equal(probability(told), risk)
 
 
-def test_trees_walk_as_those_of_scikit_learn_do(samples):
+@pytest.fixture(scope="module")
+def separable():
+    """Rows whose outcome hangs on two features, one of them unknown for every fifth."""
+    rows = np.random.default_rng(3).normal(size=(900, len(NAMES)))
+    rows[::5, 3] = np.nan
+    noise = np.random.default_rng(4).normal(size=900)
+    return rows, (np.nan_to_num(rows[:, 3]) + rows[:, 9] + noise > 0).astype(float)
+
+
+PLAIN = [each for each in features.FEATURES if not each.needs_activity]
+
+
+def test_trees_walk_as_those_of_scikit_learn_do(separable):
     """The evaluator against an independent one, apart from the rounding of the file."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    from analytics.foresight import training
-
-    rows = np.random.default_rng(3).normal(size=(900, len(NAMES)))
-    rows[::5, 3] = np.nan
-    outcome = (np.nan_to_num(rows[:, 3]) + rows[:, 9] > 0).astype(float)
-    directions = [each.direction for each in features.FEATURES if not each.needs_activity]
+    rows, outcome = separable
+    directions = [each.direction for each in PLAIN]
     theirs = [
         HistGradientBoostingClassifier(
-            monotonic_cst=directions, random_state=seed, **training.SETTINGS
+            monotonic_cst=directions, random_state=seed, **fitting.SETTINGS
         ).fit(rows, outcome)
-        for seed in training.SEEDS
+        for seed in fitting.SEEDS
     ]
-    ours = training._stage(0.5, rows, outcome, with_activity=False)
+    base, trees = fitting._trees(rows, outcome, PLAIN)
+    ours = Stage(0.5, base / 2, NO_LINEAR, trees)
     np.testing.assert_allclose(
         ours.contributions(rows).sum(axis=1),
-        np.mean([each.decision_function(rows) for each in theirs], axis=0),
+        np.mean([each.decision_function(rows) for each in theirs], axis=0) / 2,
         atol=2e-3,
     )
+
+
+def test_the_linear_part_is_the_ridge_regression_of_scikit_learn(separable):
+    """Without directions; where something is unknown, a column says so."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows, outcome = separable
+    told = [at for at, each in enumerate(PLAIN) if each.name not in fitting.CALENDAR]
+    free = [dataclasses.replace(each, direction=0) for each in PLAIN]
+    base, ours = fitting._linear(rows, outcome, free)
+    said = np.zeros((900, len(NAMES) + 1))
+    ours.add_contributions(rows, said)
+    known = np.clip((rows - np.nanmean(rows, axis=0)) / np.nanstd(rows, axis=0), -LIMIT, LIMIT)
+    columns = np.column_stack([np.nan_to_num(known)[:, told], np.isnan(rows[:, 3])])
+    theirs = LogisticRegression(C=1 / fitting.RIDGE, tol=1e-8, max_iter=1000).fit(columns, outcome)
+    np.testing.assert_allclose(
+        base + 2 * said.sum(axis=1), theirs.decision_function(columns), atol=0.02
+    )
+
+
+def test_a_slope_keeps_to_its_direction_whatever_was_seen(separable):
+    rows, outcome = separable
+    wrong = [dataclasses.replace(each, direction=-1) for each in PLAIN]
+    _, kept = fitting._linear(rows, outcome, wrong)
+    assert (kept.slope <= 0).all()
+    _, free = fitting._linear(rows, 1 - outcome, wrong)
+    assert {3, 9} <= set(free.feature[free.slope < -0.1])
+
+
+def test_what_lies_far_outside_counts_as_the_limit(separable):
+    _, linear = fitting._linear(*separable, PLAIN)
+    far = np.full((3, len(NAMES)), [[LIMIT + 1.0], [LIMIT * 2], [1e9]])
+    told = np.zeros((3, len(NAMES) + 1))
+    linear.add_contributions(far, told)
+    assert np.ptp(told, axis=0).max() == 0
+    assert np.abs(told).max() > 0
 
 
 @pytest.mark.parametrize("which", ["trained", "shipped"])
@@ -165,6 +213,13 @@ SPOILS = {
     "a branch to nowhere": lambda d: d["plain"]["stages"][0]["trees"].insert(
         0, [["silence", 1.0, True, 1, 7, 0.1], [0.1]]
     ),
+    "a slope twice": lambda d: d["plain"]["stages"][0].update(
+        linear=[["silence", 3.0, 1.0, 0.1, 0.0]] * 2
+    ),
+    "a unit of nothing": lambda d: d["plain"]["stages"][0].update(
+        linear=[["silence", 3.0, 0.0, 0.1, 0.0]]
+    ),
+    "a slope cut short": lambda d: d["plain"]["stages"][0].update(linear=[["silence", 3.0]]),
     "words for numbers": lambda d: d["plain"]["stages"][0].update(base="much"),
 }
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as parquet
 import pytest
 from django.core.management import CommandError, call_command
 
-from analytics.foresight import evaluation, oulad
+from analytics.foresight import evaluation, fitting, oulad
 from analytics.foresight.prior import prior
 
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "oulad"
@@ -86,7 +86,8 @@ def test_a_presentation_never_seen_is_measured_by_the_shipped_model(folder):
     assert float(auc) > 0.6
 
 
-def test_training_and_testing_are_told_apart(folder):
+def test_training_and_testing_are_told_apart(folder, monkeypatch):
+    monkeypatch.setitem(fitting.SETTINGS, "max_iter", 5)
     options = ("--train", "2013B,2013J", "--cutoffs", "60")
     said = evaluate(folder, *options, "--test", "2019J")
     assert "left out, their modules aren't in --train: ZZZ 2019J" in said
@@ -103,6 +104,31 @@ def test_clicks_are_measured_where_they_were_recorded(folder, tmp_path):
     assert [line.split()[0] for line in said.splitlines()[2:6]] == ["14", "28", "42", "56"]
     bare = write_folder(tmp_path / "bare", [("AAA", "2019J")], activity=False)
     assert "nobody to measure by" in evaluate(bare, "--test", "2019J", "--clicks")
+
+
+def without(folder: Path, name: str, students: list[int]) -> None:
+    path = folder / f"{name}.parquet"
+    table = parquet.read_table(path)
+    kept = ~np.isin(table["id_student"].to_numpy(), students)
+    parquet.write_table(table.filter(pa.array(kept)), path)
+
+
+def test_who_has_no_clicks_and_hands_in_nothing_was_never_there(tmp_path):
+    """The table of clicks lists neither them nor those whose clicks weren't recorded."""
+    folder = write_folder(tmp_path / "clicks", [("AAA", "2019J")], learners=40)
+    (whole,) = oulad.load(folder)
+    active = whole.cohort.activity.active
+    handed_in = (whole.cohort.submitted <= 56).any(axis=1)
+    unrecorded = np.flatnonzero(handed_in)[:3]
+    silent = np.flatnonzero(~handed_in & (active[:, -1] > 0))[:1]
+    silent = np.append(silent, np.flatnonzero(handed_in)[3:5])
+    without(folder, oulad.CUMULATIVE, [*unrecorded, *silent])
+    without(folder, "studentAssessment", list(silent))
+    (cut,) = oulad.load(folder)
+    assert (cut.cohort.activity.active[silent] == 0).all()
+    assert np.isnan(cut.cohort.activity.active[unrecorded]).all()
+    others = np.setdiff1d(np.arange(40), [*unrecorded, *silent])
+    np.testing.assert_array_equal(cut.cohort.activity.active[others], active[others])
 
 
 def test_error_rates_are_told_by_group(folder):

@@ -54,7 +54,7 @@ def test_who_does_nothing_is_more_at_risk_than_who_keeps_up():
     busy = learner_of(course)
     for day in range(0, 30, 2):
         a_session(course, busy.user, now=NOON + timedelta(days=day))
-    has_done(busy, "video", "audio", "pages", "text", at=LATER - timedelta(days=3))
+    has_done(busy, "video", "audio", "pages", "text", at=NOON + timedelta(days=10))
     told = score()
     assert told[idle.pk].score > told[busy.pk].score + 20
     assert told[busy.pk].band == "low"

@@ -1,21 +1,24 @@
-"""The model: small boosted trees for each stage of a course, read from JSON, evaluated by numpy.
+"""The model: for each stage of a course, small boosted trees and a linear part, half each. Read
+from JSON, evaluated by numpy.
 
 A stage stands for a share of the time from start to due. A learner between two stages is scored by
 both, mixed by nearness (in log-odds), so risk doesn't jump with the calendar.
 
 Reasons are path contributions: each tree's answer is its mean plus what every split on the way to
-the leaf changed in the mean; a split's change is its feature's. They add up, exactly, to the
-log-odds of the score.
+the leaf changed in the mean; a split's change is its feature's. The linear part's are those of its
+features. They add up, exactly, to the log-odds of the score.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from . import linear
 from .history import Floats
+from .linear import Linear
 
 LEAF = -1
-FORMAT = 1
+FORMAT = 2
 
 
 class BadModel(Exception):
@@ -59,12 +62,14 @@ class Tree:
 class Stage:
     share: float
     base: float
+    linear: Linear
     trees: tuple[Tree, ...]
 
     def contributions(self, rows: Floats) -> Floats:
         """[N, F + 1] log-odds by feature; the last column is what nobody can help."""
         told = np.zeros((len(rows), rows.shape[1] + 1))
         told[:, -1] = self.base
+        self.linear.add_contributions(rows, told)
         for tree in self.trees:
             tree.add_contributions(rows, told)
         return told
@@ -108,6 +113,7 @@ def to_json(forest: Forest) -> dict:
             {
                 "share": stage.share,
                 "base": stage.base,
+                "linear": linear.to_json(stage.linear, forest.features),
                 "trees": [_tree_to_json(tree, forest.features) for tree in stage.trees],
             }
             for stage in forest.stages
@@ -128,6 +134,7 @@ def from_json(document: dict, known: list[str]) -> Forest:
             Stage(
                 float(stage["share"]),
                 float(stage["base"]),
+                linear.from_json(stage["linear"], places),
                 tuple(_tree_from_json(tree, places) for tree in stage["trees"]),
             )
             for stage in document["stages"]

@@ -3,6 +3,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from analytics.foresight import evaluation, oulad, prior
+from analytics.foresight.signs.forest import FORMAT
 from analytics.foresight.training import Sample, TooLittle, every_ten_days, train
 
 DAYS = {False: "30,60,90,120,180", True: "14,28,42,56"}
@@ -135,7 +136,9 @@ def _model(trained, codes):
         "learners": int(sum(len(each.cohort) for each in trained)),
     }
     try:
-        return train(samples, version=f"oulad-{codes.replace(',', '-')}", trained_on=source)
+        return train(
+            samples, version=f"oulad-{codes.replace(',', '-')}-{FORMAT}", trained_on=source
+        )
     except TooLittle as error:
         raise CommandError(f"--train: {error}") from None
 
