@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Count, F, Q
 from django.urls import reverse
@@ -61,7 +62,10 @@ def losing(chosen: Chosen, now: datetime) -> list[Losing]:
         .filter(begun__gte=SMALLEST_GROUP, gone__gt=0)
         .order_by(-(F("gone") * 1000 / F("begun")), "content_id")[:SHOWN]
     )
-    statement, parameters = counted.query.sql_with_params()
+    try:
+        statement, parameters = counted.query.sql_with_params()
+    except EmptyResultSet:  # a reader of no course: Django knows without asking
+        return []
     with connections[rows.db].cursor() as cursor:
         cursor.execute(_WITH_TITLES.format(counted=statement), parameters)
         found = cursor.fetchall()
