@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from analytics.alerts.api import AlertViewSet
 from analytics.compliance.api import ComplianceView
+from analytics.dashboards.api import CurveView
 from analytics.engagement.api import EngagementView, HeatmapView, PatternsView
 from analytics.foresight.api import RiskViewSet
 from analytics.recommending.api import LearnerSkillViewSet, RecommendationViewSet
@@ -19,6 +20,7 @@ router.register("analytics/skills", LearnerSkillViewSet, "learner-skill")
 
 urlpatterns = [
     path("analytics/compliance/", ComplianceView.as_view(), name="compliance"),
+    path("analytics/contents/<int:content_id>/curve/", CurveView.as_view(), name="curve"),
     path("analytics/engagement/", EngagementView.as_view(), name="engagement"),
     path("analytics/heatmap/", HeatmapView.as_view(), name="heatmap"),
     path("analytics/patterns/", PatternsView.as_view(), name="patterns"),

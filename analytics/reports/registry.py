@@ -6,9 +6,19 @@ from analytics.engagement.reports import REPORTS as ENGAGEMENT
 from analytics.roi.page import DEPARTMENTS as COST
 
 from .report import Report
-from .standing import COMPLETIONS, COURSES, LEARNERS
+from .standing import COMPLETIONS, COURSES, DAYS, LEARNERS, NEEDS
 
-ALL: tuple[Report, ...] = (COURSES, LEARNERS, COMPLETIONS, *ENGAGEMENT, *ALERTS, *COMPLIANCE, COST)
+ALL: tuple[Report, ...] = (
+    COURSES,
+    LEARNERS,
+    NEEDS,
+    COMPLETIONS,
+    DAYS,
+    *ENGAGEMENT,
+    *ALERTS,
+    *COMPLIANCE,
+    COST,
+)
 
 
 def find(slug: str, user) -> Report | None:

@@ -6,10 +6,12 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from analytics.dashboards import attention
 from analytics.dashboards.figures import share
 from analytics.dashboards.filters import midnight
-from analytics.dashboards.people import learner_url
+from analytics.dashboards.people import learner_url, listed
 from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.models import LearnerDay
 from progress.models import CourseProgress, LearningSession
 
 from .report import Asked, Column, Kind, Report, Rows
@@ -194,4 +196,91 @@ COMPLETIONS = Report(
     ],
     rows=_completions,
     tell=_completion,
+)
+
+
+# --- Who needs somebody --------------------------------------------------------------------------
+def _needs(asked: Asked) -> Rows:
+    found = attention.needs(asked.chosen, asked.now)
+    people = listed(found, dict(asked.chosen.courses), asked.now)
+    return [
+        (
+            need.enrollment_id,
+            person.name,
+            person.department,
+            person.course,
+            person.reason,
+            person.percent,
+            need.since,
+            need.due_at,
+            person.url,
+        )
+        for need, person in zip(found, people, strict=True)
+    ]
+
+
+NEEDS = Report(
+    slug="needs",
+    title=_("Who needs you"),
+    group=GROUP,
+    description=_("Never started, stalled, or failing the same quiz again; the next due first."),
+    columns=[
+        Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
+        Column("learner", _("Learner")),
+        Column("department", _("Department")),
+        Column("course", _("Course")),
+        Column("reason", _("Why")),
+        Column("percent", _("Done"), Kind.PERCENT),
+        Column("since", _("Since"), Kind.MOMENT),
+        Column("due_at", _("Due"), Kind.MOMENT),
+    ],
+    rows=_needs,
+    tell=lambda row: row[:-1],
+    link=lambda row: row[-1],
+)
+
+
+# --- Day by day ----------------------------------------------------------------------------------
+def _days(asked: Asked) -> Rows:
+    """Days of the learners' own zones; those with fewer than five learners tell only how many."""
+    period = asked.chosen.period
+    rows = asked.chosen.narrow(
+        LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until)
+    )
+    counted = (
+        rows.order_by("day")
+        .values_list("day")
+        .annotate(
+            learners=Count("user", distinct=True, filter=Q(active_ms__gt=0)),
+            active_ms=Sum("active_ms"),
+            sessions=Sum("sessions"),
+            contents=Sum("contents_completed"),
+            attempts=Sum("quiz_attempts"),
+            distractions=Sum("distractions"),
+        )
+    )
+    return [_day(*row) for row in counted]
+
+
+def _day(day, learners: int, active_ms: int, *amounts: int) -> tuple:
+    if learners < SMALLEST_GROUP:
+        return (day, learners, None, *[None] * len(amounts))
+    return (day, learners, active_ms // 1000, *amounts)
+
+
+DAYS = Report(
+    slug="days",
+    title=_("Day by day"),
+    group=GROUP,
+    description=_("What was learned on each day, in the learners' own time zones."),
+    columns=[
+        Column("day", _("Day"), Kind.DAY),
+        Column("learners", _("Learners"), Kind.NUMBER, _("With active time.")),
+        Column("active_seconds", _("Active time"), Kind.SECONDS),
+        Column("sessions", _("Sessions"), Kind.NUMBER),
+        Column("contents_completed", _("Contents finished"), Kind.NUMBER),
+        Column("quiz_attempts", _("Quiz attempts"), Kind.NUMBER, _("Submitted.")),
+        Column("distractions", _("Distractions"), Kind.NUMBER),
+    ],
+    rows=_days,
 )

@@ -4,13 +4,18 @@ import random
 from statistics import correlation
 
 import pytest
+from django.utils import timezone
 
 from analytics.dashboards import charts, curves, quiz
 from analytics.dashboards.course import Standing, distribution, time_to_complete
 from analytics.dashboards.figures import change, share
 from analytics.models import ContentCurve, ContentEdition, ContentReach, QuestionRollup
-from tests.dashboards.world import DAY
-from tests.factories import NOON, content
+from analytics.rollups import folding
+from progress.jobs import Run
+from tests.admin.world import VIDEO, a_staff_member
+from tests.dashboards.test_reports import in_api
+from tests.dashboards.world import DAY, an_instructor_of, learn, someone
+from tests.factories import NOON, a_course_of, content
 
 
 def counts(**given) -> curves.Counts:
@@ -183,3 +188,21 @@ def test_changes_are_told_in_words():
     told = [change(*pair) for pair in ((5, 5), (5, 0), (15, 10), (5, 10))]
     assert told == ["as before", "none before", "+50 % on before", "−50 % on before"]
     assert (share(999, 1000), share(0, 0)) == (99, 0)
+
+
+# --- For programs --------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_the_curve_is_there_for_programs_from_five_learners_on(course):
+    teacher = an_instructor_of(course)
+    address = f"/api/analytics/contents/{content(course, 'c1').pk}/curve/"
+    for number in range(5):
+        learn(course, someone(course), ago=DAY)
+        folding.fold_new(Run("fold", timezone.now()))
+        told = in_api(teacher).get(address).json()
+        assert (told["learners"], told["buckets"]) == (number + 1, 60)
+        assert (told["viewers"] is None) == (number < 4)
+    assert told["viewers"] == [5] * 30 + [0] * 30
+    assert sum(told["replays"]) == 0 and sum(told["drop_offs"]) == 5
+    other = an_instructor_of(a_course_of(VIDEO))
+    assert in_api(other).get(address).status_code == 404
+    assert in_api(a_staff_member("view_course")).get(address).status_code == 403

@@ -17,7 +17,9 @@ from analytics.dashboards.filters import chosen
 from analytics.reports import printing, registry
 from analytics.reports.cells import in_words, plain
 from analytics.reports.report import Asked, Kind
+from analytics.rollups import folding
 from progress import downloads
+from progress.jobs import Run
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO, a_staff_member
 from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, complete, learn, someone
@@ -211,3 +213,17 @@ def test_moments_are_told_with_their_zone():
     assert plain(at, Kind.MOMENT) == timezone.localtime(at).isoformat()
     assert in_words(at.date(), Kind.DAY).endswith(str(at.year))
     assert plain(at.date() - timedelta(days=1), Kind.DAY) == str(at.date() - timedelta(days=1))
+
+
+def test_who_needs_somebody_and_what_was_done_day_by_day(own, course):
+    for number in range(5):
+        learn(course, someone(course, full_name=f"Lena {number}"), ago=20 * DAY)
+    learn(course, someone(course), ago=2 * DAY)
+    folding.fold_new(Run("fold", timezone.now()))
+    needs = rows_of(own.get(f"{PAGE}needs/csv/"))
+    assert {row["learner"] for row in needs} == {f"Lena {number}" for number in range(5)}
+    assert {row["reason"] for row in needs} == {"Stalled at ‘Fire doors’"}
+    since = (timezone.now() - 30 * DAY).date()
+    early, late = rows_of(own.get(f"{PAGE}days/csv/?since={since}"))
+    assert (early["learners"], early["active_seconds"], early["sessions"]) == ("5", "75", "5")
+    assert (late["learners"], late["active_seconds"], late["sessions"]) == ("1", "", "")
