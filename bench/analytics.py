@@ -50,7 +50,7 @@ def pages(reader: User) -> dict[str, str]:
     for kind in contents.order_by().values_list("content_type", flat=True).distinct():
         content = contents.filter(content_type=kind).first()
         found[f"content ({kind})"] = reverse("admin:insight-content", args=[content.pk])
-    for name in ("alerts", "engagement", "habits", "return", "risk", "reports"):
+    for name in ("alerts", "compliance", "engagement", "habits", "return", "risk", "reports"):
         found[name] = reverse(f"admin:insight-{name}")
     for report in registry.of(reader):
         found[f"report {report.slug}"] = reverse("admin:insight-report", args=[report.slug])

@@ -6,6 +6,7 @@ A comparison of who did what, never a cause: a passage may be replayed because i
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Subquery
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -35,13 +36,13 @@ class Miss:
 
 def sentences(content: Content, chosen: Chosen) -> list[str]:
     """What the data say, the largest difference first; nothing where chance may have said it."""
-    quiz = _next_quiz(content)
-    if quiz is None:
-        return []
-    replays, attempts = _replays(content, chosen), _first_attempts(quiz, chosen)
+    replays, attempts = _replays(content, chosen), _first_attempts(content, chosen)
     found = telling(misses(replays, attempts))[:MOST_SAID]
-    texts = Question.objects.in_bulk([miss.question_id for miss in found]) if found else {}
-    return [_sentence(miss, texts[miss.question_id], quiz) for miss in found]
+    if not found:
+        return []
+    questions = Question.objects.select_related("content")
+    by_key = questions.in_bulk([miss.question_id for miss in found])
+    return [_sentence(miss, by_key[miss.question_id]) for miss in found]
 
 
 def misses(
@@ -73,16 +74,6 @@ def telling(found: list[Miss]) -> list[Miss]:
     return sorted(kept, key=lambda miss: (-miss.difference, miss.question_id))
 
 
-def _next_quiz(content: Content) -> Content | None:
-    following = Content.objects.active().filter(
-        module=content.module_id,
-        content_type=Content.Type.QUIZ,
-        hidden=False,
-        position__gte=content.position,
-    )
-    return following.order_by("position", "pk").first()
-
-
 def _replays(content: Content, chosen: Chosen) -> dict[int, bool]:
     rows = chosen.narrow(
         ContentProgress.objects.filter(content=content), course="enrollment__course"
@@ -91,7 +82,15 @@ def _replays(content: Content, chosen: Chosen) -> dict[int, bool]:
     return {enrollment: ms >= REPLAYED_MS for enrollment, ms in told}
 
 
-def _first_attempts(quiz: Content, chosen: Chosen):
+def _first_attempts(content: Content, chosen: Chosen):
+    """At the quiz that follows `content` in its module, if one does."""
+    following = Content.objects.active().filter(
+        module=content.module_id,
+        content_type=Content.Type.QUIZ,
+        hidden=False,
+        position__gte=content.position,
+    )
+    quiz = Subquery(following.order_by("position", "pk").values("pk")[:1])
     rows = QuizAttempt.objects.filter(content=quiz, number=1, submitted_at__isnull=False)
     rows = chosen.narrow(rows, course="enrollment__course").order_by()
     for enrollment, answers, right in rows.values_list(
@@ -100,7 +99,7 @@ def _first_attempts(quiz: Content, chosen: Chosen):
         yield enrollment, {int(question) for question in answers}, set(right or ())
 
 
-def _sentence(miss: Miss, question: Question, quiz: Content) -> str:
+def _sentence(miss: Miss, question: Question) -> str:
     told = _(
         "Of the %(count)s who replayed parts of it, %(percent)s %% missed “%(question)s” in "
         "‘%(quiz)s’ at the first try; of the %(others)s others %(others_percent)s %%."
@@ -109,7 +108,7 @@ def _sentence(miss: Miss, question: Question, quiz: Content) -> str:
         "count": miss.replayed[1],
         "percent": share(*miss.replayed),
         "question": Truncator(question.text).chars(80),
-        "quiz": quiz.title,
+        "quiz": question.content.title,
         "others": miss.others[1],
         "others_percent": share(*miss.others),
     }

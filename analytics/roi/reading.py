@@ -1,4 +1,4 @@
-"""What the figures are made of, narrowed as asked: six statements."""
+"""What the figures are made of, narrowed as asked: seven statements."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -34,28 +34,26 @@ def inputs(chosen: Chosen, now: datetime) -> tuple[Inputs, int]:
         .annotate(ms=Sum("active_ms"), people=Count("user", distinct=True))
     )
     progress = chosen.narrow(CourseProgress.objects.all())
-    overdue, people = _overdue(chosen, now)
+    overdue, late = _overdue(chosen, now)
+    passed, passed_before = _passed(chosen)
     told = Inputs(
         active_ms={name: ms for name, ms, _people in by_department},
         rates=rates(),
         completions=progress.filter(completed_in(chosen.period)).count(),
-        passed=_passed(chosen, chosen.period),
-        passed_before=_passed(chosen, chosen.period.before),
+        passed=passed,
+        passed_before=passed_before,
         effort_ms=effort(chosen),
         overdue=overdue,
-        overdue_learners=people,
+        overdue_learners=late,
         small=frozenset(name for name, _ms, few in by_department if few < SMALLEST_GROUP),
     )
-    return told, learners(chosen)
+    # Everybody is in one department.
+    return told, sum(people for _name, _ms, people in by_department)
 
 
 def rates() -> dict[str, Decimal]:
     """An hour's cost by department; that without a name is of all others."""
     return dict(HourlyRate.objects.values_list("department", "amount"))
-
-
-def learners(chosen: Chosen) -> int:
-    return _days(chosen).aggregate(count=Count("user", distinct=True))["count"]
 
 
 def _days(chosen: Chosen):
@@ -64,22 +62,36 @@ def _days(chosen: Chosen):
     return chosen.narrow(rows)
 
 
-def _passed(chosen: Chosen, period: Period) -> tuple[int, int]:
-    """Of first attempts that were marked in these days: (passed, all); nothing for few learners."""
-    rows = QuizAttempt.objects.filter(
-        number=1,
-        passed__isnull=False,
-        submitted_at__gte=midnight(period.since),
-        submitted_at__lt=midnight(period.until + ONE_DAY),
+def _passed(chosen: Chosen) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Of first attempts that were marked in these days, and in as many before: (passed, all).
+
+    Nothing, where they are of fewer than five learners.
+    """
+    this, before = _within(chosen.period), _within(chosen.period.before)
+    rows = QuizAttempt.objects.filter(this | before, number=1, passed__isnull=False)
+    told = chosen.narrow(rows, course="enrollment__course").aggregate(
+        **_counts("this", this), **_counts("before", before)
     )
-    counted = chosen.narrow(rows, course="enrollment__course").aggregate(
-        passed=Count("pk", filter=Q(passed=True)),
-        all=Count("pk"),
-        people=Count("user", distinct=True),
-    )
-    if counted["people"] < SMALLEST_GROUP:
+    return _known(told, "this"), _known(told, "before")
+
+
+def _within(period: Period) -> Q:
+    first, end = midnight(period.since), midnight(period.until + ONE_DAY)
+    return Q(submitted_at__gte=first, submitted_at__lt=end)
+
+
+def _counts(name: str, when: Q) -> dict[str, Count]:
+    return {
+        f"{name}_passed": Count("pk", filter=when & Q(passed=True)),
+        f"{name}_all": Count("pk", filter=when),
+        f"{name}_people": Count("user", filter=when, distinct=True),
+    }
+
+
+def _known(told: dict[str, int], name: str) -> tuple[int, int]:
+    if told[f"{name}_people"] < SMALLEST_GROUP:
         return 0, 0
-    return counted["passed"], counted["all"]
+    return told[f"{name}_passed"], told[f"{name}_all"]
 
 
 def effort(chosen: Chosen) -> dict[int, tuple[int, int, int]]:

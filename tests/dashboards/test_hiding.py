@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -14,6 +16,7 @@ from analytics.rollups import folding
 from progress.jobs import Run
 from progress.models import Course
 from tests.admin.test_reading import text_of
+from tests.dashboards.test_pages import MOST_QUERIES
 from tests.dashboards.world import DAY, an_instructor_of, complete, fail, learn, someone
 from tests.factories import content
 
@@ -82,7 +85,12 @@ def told_on(window, course: Course) -> dict[str, str]:
     }
     for name in ("engagement", "habits", "return"):
         pages[name] = reverse(f"admin:insight-{name}")
-    return {name: text_of(window.get(address)) for name, address in pages.items()}
+    told = {}
+    for name, address in pages.items():
+        with CaptureQueriesContext(connection) as seen:
+            told[name] = text_of(window.get(address))
+        assert len(seen) <= MOST_QUERIES, (name, len(seen))
+    return told
 
 
 def test_pages_tell_nothing_of_four(sign_in, teacher, course):

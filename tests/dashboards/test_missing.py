@@ -1,11 +1,14 @@
 """Who replays a passage and who misses a question: said when it is more than chance."""
 
 import pytest
+from django.utils import timezone
 
 from analytics.dashboards.missing import Miss, misses, telling
+from analytics.rollups import folding
+from progress.jobs import Run
 from progress.models import ContentProgress
 from tests.admin.test_reading import text_of
-from tests.dashboards.test_pages import of_content
+from tests.dashboards.test_pages import MOST_QUERIES, of_content, queries
 from tests.dashboards.world import DAY, an_instructor_of, fail, learn, pass_quiz, someone
 
 
@@ -57,6 +60,9 @@ def test_it_is_said_on_the_contents_page(sign_in, course):
             ContentProgress.objects.filter(pk=row.pk).update(replayed_ms=20_000)
         else:
             pass_quiz(course, row.user, "c2", ago=DAY)
+    folding.fold_new(Run("fold", timezone.now()))
+    statements = queries(window, of_content(course, "c1"))
+    assert len(statements) <= MOST_QUERIES, statements
     told = text_of(window.get(of_content(course, "c1")))
     assert "Of the 6 who replayed parts of it, 100 % missed “First?”" in told
     assert "of the 6 others 0 %" in told
