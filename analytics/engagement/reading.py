@@ -151,16 +151,25 @@ def _days(chosen: Chosen):
 
 
 # --- Habits --------------------------------------------------------------------------------------
-# `hours_ms` counts its hours from 1. What the night is begins the evening before.
-_HABITS = """
+def _hours(*hours: int) -> str:
+    """SQL for the active time of some hours of a day; `hours_ms` counts them from 1.
+
+    Adding the elements takes a third of the time that unnesting slices does.
+    """
+    return "+".join(f"own.hours_ms[{hour + 1}]" for hour in hours)
+
+
+# What the night is begins the evening before.
+_HABITS = f"""
 WITH own AS (
-    SELECT day.*, min(day.day) OVER (PARTITION BY day.enrollment_id) AS first FROM ({days}) day
+    SELECT day.*, min(day.day) OVER (PARTITION BY day.enrollment_id) AS first
+      FROM ({{days}}) day
 )
 SELECT own.enrollment_id,
-       sum((SELECT sum(ms) FROM unnest(own.hours_ms[1:5] || own.hours_ms[23:24]) ms))::bigint,
-       sum((SELECT sum(ms) FROM unnest(own.hours_ms[6:12]) ms))::bigint,
-       sum((SELECT sum(ms) FROM unnest(own.hours_ms[13:17]) ms))::bigint,
-       sum((SELECT sum(ms) FROM unnest(own.hours_ms[18:22]) ms))::bigint,
+       sum({_hours(*range(5), 22, 23)})::bigint,
+       sum({_hours(*range(5, 12))})::bigint,
+       sum({_hours(*range(12, 17))})::bigint,
+       sum({_hours(*range(17, 22))})::bigint,
        coalesce(sum(own.active_ms) FILTER (WHERE extract(isodow FROM own.day) > 5), 0)::bigint,
        count(DISTINCT own.day)
   FROM own
