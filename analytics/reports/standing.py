@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from analytics.dashboards import attention
 from analytics.dashboards.figures import share
 from analytics.dashboards.filters import midnight
-from analytics.dashboards.people import learner_url, listed
+from analytics.dashboards.people import learner_url, reason_in_words
 from analytics.dashboards.scope import SMALLEST_GROUP
 from analytics.models import LearnerDay
-from progress.models import CourseProgress, LearningSession
+from progress.models import CourseProgress, LearningSession, User
 
 from .report import Asked, Column, Kind, Report, Rows
 
@@ -201,22 +201,26 @@ COMPLETIONS = Report(
 
 # --- Who needs somebody --------------------------------------------------------------------------
 def _needs(asked: Asked) -> Rows:
+    """(need, name, department, course): put in words row by row, as most are never looked at."""
     found = attention.needs(asked.chosen, asked.now)
-    people = listed(found, dict(asked.chosen.courses), asked.now)
-    return [
-        (
-            need.enrollment_id,
-            person.name,
-            person.department,
-            person.course,
-            person.reason,
-            person.percent,
-            need.since,
-            need.due_at,
-            person.url,
-        )
-        for need, person in zip(found, people, strict=True)
-    ]
+    names = ("pk", "full_name", "username", "department")
+    people = User.objects.filter(pk__in={need.user_id for need in found}).values_list(*names)
+    told = {pk: (name or username, department) for pk, name, username, department in people}
+    return [(need, *told[need.user_id], asked.chosen.courses[need.course_id]) for need in found]
+
+
+def _need(row: tuple) -> tuple:
+    need, name, department, course = row
+    return (
+        need.enrollment_id,
+        name,
+        department,
+        course,
+        reason_in_words(need),
+        need.completion_bp // 100,
+        need.since,
+        need.due_at,
+    )
 
 
 NEEDS = Report(
@@ -235,8 +239,8 @@ NEEDS = Report(
         Column("due_at", _("Due"), Kind.MOMENT),
     ],
     rows=_needs,
-    tell=lambda row: row[:-1],
-    link=lambda row: row[-1],
+    tell=_need,
+    link=lambda row: learner_url(row[0].course_id, row[0].user_id),
 )
 
 
