@@ -184,6 +184,8 @@ def habits(chosen: Chosen, now: datetime, outcome: str = COMPLETED) -> list[Habi
     `completed` is of all of them; `passed_first` of those who submitted a quiz with a pass mark:
     whether they passed each of theirs at the first try. Two statements.
     """
+    if not chosen.courses:
+        return []  # Django asks nothing then, and has no statement to be put into another
     reached = _passed_first(chosen) if outcome == PASSED_FIRST else _completed(chosen)
     rows = chosen.narrow(LearnerDay.objects.filter(active_ms__gt=0))
     days = rows.values("enrollment_id", "day", "active_ms", "hours_ms")

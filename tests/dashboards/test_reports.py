@@ -227,3 +227,16 @@ def test_who_needs_somebody_and_what_was_done_day_by_day(own, course):
     early, late = rows_of(own.get(f"{PAGE}days/csv/?since={since}"))
     assert (early["learners"], early["active_seconds"], early["sessions"]) == ("5", "75", "5")
     assert (late["learners"], late["active_seconds"], late["sessions"]) == ("1", "", "")
+
+
+def test_who_teaches_nothing_opens_every_page_and_finds_nothing(sign_in, course):
+    learn(course, someone(course, full_name="Omar"), ago=DAY)
+    nobody = a_staff_member("view_courseprogress", "view_course")
+    window = sign_in(nobody)
+    pages = ["alerts", "engagement", "habits", "compliance", "return", "reports"]
+    pages += [f"reports/{report.slug}" for report in registry.of(nobody)]
+    for address in ["/admin/", *(f"/admin/insight/{page}/" for page in pages)]:
+        answer = window.get(address)
+        assert answer.status_code == 200 and "Omar" not in text_of(answer), address
+    for name in ("engagement", "heatmap", "patterns", "compliance", "roi", "reports/learners"):
+        assert in_api(nobody).get(f"/api/analytics/{name}/").status_code == 200, name
