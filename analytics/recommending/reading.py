@@ -37,7 +37,8 @@ def suggestions(readings: Sequence[CourseReading]) -> list[Suggestion]:
 
 def _peers(readings: Sequence[CourseReading]) -> dict[tuple[int, int], Peers]:
     """Where like learners went back to and this one hasn't been since failing the same quiz."""
-    failed = peers.failing([each.enrollment.pk for each in readings])
+    may_fail = [each.enrollment.pk for each in readings if _has_quiz(each)]
+    failed = peers.failing(may_fail) if may_fail else {}
     if not failed:
         return {}
     rows = PeerContent.objects.filter(quiz__in={quiz for _, quiz in failed}).select_related("quiz")
@@ -54,6 +55,15 @@ def _peers(readings: Sequence[CourseReading]) -> dict[tuple[int, int], Peers]:
             if not is_done and (key not in found or found[key].share < share):
                 found[key] = Peers(row.quiz.title, share)
     return found
+
+
+def _has_quiz(reading: CourseReading) -> bool:
+    """Whether a quiz with a pass mark is left to be passed."""
+    return any(
+        facts.pass_bp is not None and not reading.standing(facts).is_complete
+        for facts in reading.structure.contents.values()
+        if facts.is_quiz and facts.is_active
+    )
 
 
 def _last_seen(failed: Collection[tuple[int, int]]) -> dict[tuple[int, int], datetime]:
