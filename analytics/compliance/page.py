@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -55,6 +56,8 @@ def page(request: HttpRequest) -> HttpResponse:
     with on_replica():
         found = reading.requirements(narrowed)
         all_ = reading.obligations(found, now, narrowed.department)
+        today = timezone.localdate(now, timezone.get_default_timezone())
+        late = missing(all_)
         ending = reports.expiries(Asked(request.user, narrowed, now))
         shown = {
             "title": _("Compliance"),
@@ -62,8 +65,8 @@ def page(request: HttpRequest) -> HttpResponse:
             "now": now,
             "sentence": sentence(all_),
             "lines": lines(found, all_),
-            "late": late(all_, now)[:LATE_SHOWN],
-            "more_late": max(len([each for each in all_ if each.state in MISSING]) - LATE_SHOWN, 0),
+            "late": [_late(each, today) for each in late[:LATE_SHOWN]],
+            "more_late": max(len(late) - LATE_SHOWN, 0),
             "expiries": ending,
             "may_change": request.user.has_perm("analytics.change_requirement"),
         }
@@ -110,18 +113,16 @@ def _line(requirement: Requirement, states: Counter) -> Line:
     )
 
 
-def late(all_: Iterable[Obligation], now) -> list[Late]:
+def missing(all_: Iterable[Obligation]) -> list[Obligation]:
     """Who is late, for the longest first."""
-    today = timezone.localdate(now, timezone.get_default_timezone())
-    found = [
-        Late(
-            each,
-            learner_url(each.requirement.course_id, each.person.user_id)
-            if each.has_passage
-            else "",
-            (today - each.due_on).days if each.due_on else None,
-        )
-        for each in all_
-        if each.state in MISSING
-    ]
-    return sorted(found, key=lambda each: (-(each.days or 0), each.obligation.person.name))
+    found = [each for each in all_ if each.state in MISSING]
+    return sorted(found, key=lambda each: (each.due_on or date.max, each.person.name))
+
+
+def _late(each: Obligation, today: date) -> Late:
+    way = (each.requirement.course_id, each.person.user_id)
+    return Late(
+        each,
+        learner_url(*way) if each.has_passage else "",
+        (today - each.due_on).days if each.due_on else None,
+    )

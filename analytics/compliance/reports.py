@@ -27,6 +27,7 @@ def _obligations(asked: Asked) -> Rows:
     found = reading.obligations(
         reading.requirements(asked.chosen), asked.now, asked.chosen.department
     )
+    words = {state: str(told) for state, told in STATES.items()}
     found.sort(key=lambda each: (ORDER[each.state], each.due_on is None, each.due_on or 0))
     return [
         (
@@ -36,7 +37,7 @@ def _obligations(asked: Asked) -> Rows:
             each.person.department,
             each.requirement.name,
             each.requirement.course.title,
-            str(STATES[each.state]),
+            words[each.state],
             each.due_on,
             each.completion_bp // 100,
             each.completed_at,
