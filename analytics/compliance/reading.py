@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
@@ -16,8 +16,7 @@ from progress.models import CourseProgress, User
 from .standing import Cycle, State, due_day, state
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     user_id: int
     name: str
     username: str
@@ -26,8 +25,7 @@ class Person:
     joined_on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(NamedTuple):
     """A requirement that concerns a person, and how they stand with it as of now."""
 
     requirement: Requirement

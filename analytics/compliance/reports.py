@@ -133,18 +133,24 @@ def expiries(asked: Asked) -> list[tuple]:
     keys = list(asked.chosen.courses)
     certified = slots.certified(keys, asked.now) or {}
     until = asked.now + timedelta(days=31 * MONTHS)
+    ending = {
+        enrollment: expires_at
+        for enrollment, (expires_at, revoked_at) in certified.items()
+        if expires_at and not revoked_at and asked.now < expires_at <= until
+    }
     rows = asked.chosen.narrow(
         CourseProgress.objects.filter(
-            enrollment__is_current=True, enrollment__unenrolled_at=None, user__is_active=True
+            pk__in=list(ending),
+            enrollment__is_current=True,
+            enrollment__unenrolled_at=None,
+            user__is_active=True,
         )
     )
     counted: Counter = Counter()
     zone = timezone.get_default_timezone()
     for pk, course in rows.values_list("pk", "course_id"):
-        expires_at, revoked_at = certified.get(pk, (None, None))
-        if expires_at and not revoked_at and asked.now < expires_at <= until:
-            month = timezone.localdate(expires_at - timedelta(microseconds=1), zone).replace(day=1)
-            counted[month, course] += 1
+        last_day = timezone.localdate(ending[pk] - timedelta(microseconds=1), zone)
+        counted[last_day.replace(day=1), course] += 1
     efforts = effort(asked.chosen)
     return [
         (

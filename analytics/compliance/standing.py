@@ -1,9 +1,9 @@
 """How somebody stands with what they must have completed. Values in, values out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
+from typing import NamedTuple
 
 SOON_DAYS = 14
 
@@ -23,8 +23,7 @@ class State(Enum):
 MISSING = {State.OVERDUE, State.EXPIRED}
 
 
-@dataclass(frozen=True, slots=True)
-class Cycle:
+class Cycle(NamedTuple):
     """One passage through the course. `expires_at` and `revoked_at` are its certificate's."""
 
     completed_at: datetime | None
