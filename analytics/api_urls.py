@@ -6,12 +6,14 @@ from analytics.compliance.api import ComplianceView
 from analytics.dashboards.api import CurveView
 from analytics.engagement.api import EngagementView, HeatmapView, PatternsView
 from analytics.foresight.api import RiskViewSet
+from analytics.paths.api import PathViewSet
 from analytics.recommending.api import LearnerSkillViewSet, RecommendationViewSet
 from analytics.reports.api import ReportViewSet, SavedReportViewSet
 from analytics.roi.api import ReturnView
 
 router = SimpleRouter()
 router.register("analytics/alerts", AlertViewSet, "alert")
+router.register("analytics/paths", PathViewSet, "path")
 router.register("analytics/risk", RiskViewSet, "risk")
 router.register("analytics/recommendations", RecommendationViewSet, "recommendation")
 router.register("analytics/reports", ReportViewSet, "report")

@@ -7,9 +7,11 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self):
+        from analytics.paths import telling as paths
         from analytics.recommending import telling
         from analytics.rollups import retaining
         from progress import slots
 
         slots.unfolded_evidence.fill(retaining.needs)
         slots.recommendations.fill(telling.on_page)
+        slots.path.fill(paths.on_page)

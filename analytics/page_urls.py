@@ -1,5 +1,6 @@
 from django.urls import path
 
+from analytics.paths import pages as paths
 from analytics.recommending import pages
 
 urlpatterns = [
@@ -8,4 +9,5 @@ urlpatterns = [
         pages.dismiss,
         name="dismiss-recommendation",
     ),
+    path("paths/<int:enrollment_id>/", paths.choose, name="choose-path"),
 ]

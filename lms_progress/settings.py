@@ -278,6 +278,7 @@ REST_FRAMEWORK = {
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": None}
 DRF_STANDARDIZED_ERRORS = {"ALLOWED_ERROR_STATUS_CODES": ["400", "401", "403", "404"]}
 SPECTACULAR_SETTINGS = {
+    "ENUM_NAME_OVERRIDES": {"WaiverReasonEnum": "progress.models.Waiver.Reason"},
     "TITLE": "Learning progress",
     "DESCRIPTION": "Who learned what: trustworthy seconds, live and explained.",
     "VERSION": "1",

@@ -21,6 +21,7 @@ DISTRIBUTED = [
     "QuizAttempt",
     "QuizAnswer",
     "Regrade",
+    "Waiver",
 ]
 REFERENCE = ["User", "Course", "Module", "Content", "Question", "Choice"]
 # On the coordinator: few rows, asked by jobs and the admin only.
@@ -61,6 +62,9 @@ def plan() -> Iterator[str]:
     yield "-- What all learners share is copied to every node, with what Django keeps beside it."
     for table in [*_framework(), *tables(REFERENCE)]:
         yield f"SELECT create_reference_table('{table}');"
+    yield "-- Triggers aren't distributed; what they guard is guarded by the one writer alone then."
+    for table, trigger in _triggers(spread):
+        yield f"DROP TRIGGER {trigger} ON {table};"
     constraints = _constraints(spread)
     yield "-- Keys get the distribution column."
     for constraint in constraints:
@@ -103,6 +107,16 @@ def _evidence_indexes() -> Iterator[str]:
                 yield f"DROP INDEX {name};"
                 head, _, rest = definition.replace(" ONLY ", " ").partition("(")
                 yield f"{head}({KEY}, {rest};"
+
+
+def _triggers(spread: list[str]) -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger"
+            " WHERE tgrelid = ANY(%s::regclass[]) AND NOT tgisinternal ORDER BY 1, 2",
+            [spread],
+        )
+        return cursor.fetchall()
 
 
 def _constraints(spread: list[str]) -> list[Constraint]:

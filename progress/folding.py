@@ -4,14 +4,15 @@ Shared by ingest (which stores the result) and by reads (which compute it afresh
 is never stale, also before a changed course was refolded).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from progress.models import ContentProgress
-from progress.rules import completion, quizzes
+from progress.rules import completion, quizzes, waiving
 from progress.rules.completion import WHOLE_BP, Fold, Part
 from progress.rules.coverage import Spans, clip_all, length
 from progress.rules.limits import Limits
+from progress.rules.waiving import Link
 from progress.structure import ContentFacts, Structure
 
 
@@ -69,6 +70,18 @@ def _measure(facts: ContentFacts, row: ContentProgress, limits: Limits) -> tuple
     return bp, completion.is_complete(bp, facts.complete_at_bp, limits.complete_at_bp)
 
 
+def waivers_due(
+    structure: Structure, standing: Callable[[ContentFacts], Standing], decided: Collection[int]
+) -> list[Link]:
+    """What follows from what is complete and isn't `decided` (waived, or declined) yet."""
+    if not structure.links:
+        return []
+    contents = structure.contents
+    return waiving.due(
+        structure.links, lambda content: standing(contents[content]).is_complete, decided
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class CourseFold:
     """Every active module's fold, by id, and the course's."""
@@ -81,16 +94,23 @@ def fold_course(
     structure: Structure,
     standing: Callable[[ContentFacts], Standing],
     *,
-    leave_out: Mapping[int, object] | frozenset[int] = frozenset(),
+    waived: Collection[int] = frozenset(),
+    leave_out: Collection[int] = frozenset(),
 ) -> CourseFold:
-    """Fold contents into modules and the course; `leave_out` are content ids that don't count."""
+    """Fold contents into modules and the course, by content ids.
+
+    What is `waived` counts as complete; `leave_out` doesn't count. Of alternatives, of which one is
+    enough, each counts what the best of them has.
+    """
     modules, everything = {}, []
     for module in structure.modules:
         parts = []
         for facts in module.contents:
             if facts.counts and facts.id not in leave_out:
                 stand = standing(facts)
-                parts.append(Part(facts.weight, stand.bp, stand.is_complete))
+                others = structure.alternatives.get(facts.id, ())
+                bp = max(stand.bp, *(standing(structure.contents[pk]).bp for pk in others), 0)
+                parts.append(Part(facts.weight, bp, stand.is_complete or facts.id in waived))
         modules[module.id] = completion.fold(parts)
         everything += parts
     return CourseFold(modules, completion.fold(everything))

@@ -17,6 +17,7 @@ from progress.rules.completion import WHOLE_BP
 from progress.rules.limits import Limits
 from progress.rules.quizzes import AnswerKey
 from progress.structure import ContentFacts, Structure, structure_of, structures_of
+from progress.waived import waivers_of
 
 
 class CourseReading:
@@ -45,19 +46,38 @@ class CourseReading:
             facts.id: folding.afresh(facts, self.rows.get(facts.id), self.limits)
             for facts in self.structure.contents.values()
         }
+        self.waived = self._waived()
         self.added_since = self._added_since()
         self.folded = folding.fold_course(
-            self.structure, self.standing, leave_out=frozenset(c.id for c in self.added_since)
+            self.structure,
+            self.standing,
+            waived=self.waived,
+            leave_out=frozenset(c.id for c in self.added_since),
         )
 
     def standing(self, facts: ContentFacts) -> Standing:
         return self.standings[facts.id]
 
+    def _waived(self) -> frozenset[int]:
+        """Also what will be, by today's structure, once the course was refolded."""
+        known = self.progress.waived
+        decided = {*known, *self.progress.waivers_declined}
+        links = folding.waivers_due(self.structure, self.standing, decided)
+        return frozenset([*known, *(link.target for link in links)])
+
+    def is_done(self, facts: ContentFacts) -> bool:
+        """Whether nothing of it is left to do: complete, or waived."""
+        return self.standing(facts).is_complete or facts.id in self.waived
+
+    def is_waived(self, facts: ContentFacts) -> bool:
+        """Whether it counts without having been completed."""
+        return facts.id in self.waived and not self.standing(facts).is_complete
+
     def _added_since(self) -> list[ContentFacts]:
         """What the author required after the learner was complete: it no longer counts."""
         if self.progress.completed_at is None:
             return []
-        return [f for f in self.structure.counting() if not self.standing(f).is_complete]
+        return [f for f in self.structure.counting() if not self.is_done(f)]
 
     @property
     def is_complete(self) -> bool:
@@ -77,9 +97,24 @@ class CourseReading:
 
     # --- Why it isn't 100 % ------------------------------------------------------------------
     def remaining(self) -> list[ContentFacts]:
+        """What is still to do; of alternatives the one that is furthest (`instead_of`)."""
         if self.is_complete:
             return []
-        return [f for f in self.structure.counting() if not self.standing(f).is_complete]
+        left = [f for f in self.structure.counting() if not self.is_done(f)]
+        return [f for f in left if f is self._furthest(f)]
+
+    def instead_of(self, facts: ContentFacts) -> list[ContentFacts]:
+        """The alternatives to a content: any one of them is enough."""
+        others = self.structure.alternatives.get(facts.id, ())
+        return [self.structure.contents[pk] for pk in others]
+
+    def _furthest(self, facts: ContentFacts) -> ContentFacts:
+        """Of a content and its required alternatives the one with the most done, or the first."""
+        group = [each for each in (facts, *self.instead_of(facts)) if each.counts]
+        if len(group) == 1:
+            return facts
+        order = list(self.structure.contents)
+        return min(group, key=lambda each: (-self.standing(each).bp, order.index(each.id)))
 
     def reason(self, facts: ContentFacts) -> str:
         """Why a content isn't complete: the first thing that stands in its way."""
@@ -95,7 +130,7 @@ class CourseReading:
     def is_locked(self, facts: ContentFacts) -> bool:
         """Whether a prerequisite that still exists isn't complete yet."""
         needed = (self.structure.contents.get(pk) for pk in facts.prerequisites)
-        return any(n and n.is_active and not self.standing(n).is_complete for n in needed)
+        return any(n and n.is_active and not self.is_done(n) for n in needed)
 
     def needed_bp(self, facts: ContentFacts) -> int:
         """The percentage at which a content is complete."""
@@ -175,6 +210,7 @@ def answer_of(reading: CourseReading) -> dict:
             {"content_id": facts.id, "module_id": facts.module_id, "title": facts.title}
             for facts in reading.added_since
         ],
+        "waivers": waivers_of(reading),
         "stream_url": live.stream_url(enrollment.user_id, enrollment.course_id),
         "certificate": certificate(progress),
     }
@@ -197,7 +233,12 @@ def _module_answer(reading: CourseReading, module) -> dict:
 
 
 def _content_entry(reading: CourseReading, facts: ContentFacts) -> dict:
-    told = content_answer(facts, reading.rows.get(facts.id), reading.standing(facts))
+    told = content_answer(
+        facts,
+        reading.rows.get(facts.id),
+        reading.standing(facts),
+        is_waived=reading.is_waived(facts),
+    )
     del told["module_id"]
     return told | {
         "title": facts.title,
@@ -215,6 +256,7 @@ def _remaining_answer(reading: CourseReading, facts: ContentFacts) -> dict:
         "completion_percentage": reading.standing(facts).bp / 100,
         "needed_percentage": reading.needed_bp(facts) / 100,
         "missing": spans_answer(facts, reading.missing(facts)),
+        "or_instead": [each.id for each in reading.instead_of(facts)],
     }
     row = reading.rows.get(facts.id)
     if facts.is_quiz and row and row.best_score_bp is not None:
@@ -248,7 +290,11 @@ def content_detail(enrollment: Enrollment, content_id: int, now: datetime) -> di
         "is_complete": stand.is_complete,
         "completed_at": row.completed_at,
         "time_spent_seconds": row.time_ms / 1000,
-        "last_position": content_answer(facts, row, stand)["last_position"],
+        "is_waived": reading.is_waived(facts),
+        "waiver": next((w for w in waivers_of(reading) if w["content_id"] == facts.id), None),
+        "last_position": None
+        if row.last_position_milli is None
+        else row.last_position_milli / 1000,
         "view_count": row.view_count,
         "play_count": row.play_count,
         "pause_count": row.pause_count,

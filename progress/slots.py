@@ -29,5 +29,7 @@ renewals = Slot()
 needs_evidence = Slot()
 # (first, after) -> whether evidence of such sessions is left out of the rollups, after trying.
 unfolded_evidence = Slot()
+# (reading) -> {enrollment_id, is_followed, steps, more, first, waivers}, or None without a path.
+path = Slot()
 # (readings) -> [{enrollment_id, content_id, title, course_title, url, reasons}]: what to do next.
 recommendations = Slot()

@@ -14,6 +14,7 @@ from django.db.models.functions import JSONObject
 
 from progress.models import Choice, Content, Course, Module, Question
 from progress.rules.reading import BINS
+from progress.rules.waiving import Link
 
 SECONDS, PAGES, FRACTION, QUESTIONS = "seconds", "pages", "fraction", "questions"
 MEDIA = {Content.Type.VIDEO, Content.Type.AUDIO}
@@ -52,6 +53,10 @@ class ContentFacts:
     max_attempts: int | None
     prerequisites: tuple[int, ...]
     questions: tuple[QuestionFacts, ...]
+    skills: tuple[str, ...] = ()
+    waives: tuple[int, ...] = ()
+    alternative_group: str = ""
+    is_remedial: bool = False
 
     @property
     def counts(self) -> bool:
@@ -138,6 +143,38 @@ class Structure:
     def counting(self) -> Iterator[ContentFacts]:
         return (content for content in self.contents.values() if content.counts)
 
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """What waives what, in the order of the course: pre-tests first, then alternatives."""
+        active = [facts for facts in self.contents.values() if facts.is_active]
+        known = {facts.id for facts in active}
+        tested = [
+            Link(facts.id, target, True)
+            for facts in active
+            for target in facts.waives
+            if target in known
+        ]
+        chosen = [
+            Link(facts.id, other, False)
+            for facts in active
+            for other in self.alternatives.get(facts.id, ())
+        ]
+        return (*tested, *chosen)
+
+    @cached_property
+    def alternatives(self) -> dict[int, tuple[int, ...]]:
+        """`{content id: those of which one is enough instead}`, where there are any."""
+        groups: dict[str, list[int]] = {}
+        for facts in self.contents.values():
+            if facts.is_active and facts.alternative_group:
+                groups.setdefault(facts.alternative_group, []).append(facts.id)
+        return {
+            member: tuple(other for other in group if other != member)
+            for group in groups.values()
+            if len(group) > 1
+            for member in group
+        }
+
 
 def structure_of(course: Course) -> Structure:
     """The structure of `course` as it was read, from memory when this version is known.
@@ -204,6 +241,9 @@ _CONTENT_COLUMNS = (
     "completes_on_download",
     "pass_bp",
     "max_attempts",
+    "skills",
+    "alternative_group",
+    "is_remedial",
     "retired_at",
 )
 
@@ -225,6 +265,9 @@ def _load(courses: Collection[Course]) -> Iterator[Structure]:
     prerequisites = Content.prerequisites.through.objects.filter(
         from_content=OuterRef("contents__pk")
     ).values("to_content_id")
+    waives = Content.waives.through.objects.filter(from_content=OuterRef("contents__pk")).values(
+        "to_content_id"
+    )
     rows = (
         Module.objects.filter(course__in=courses)
         .order_by("position", "pk", "contents__position", "contents__pk")
@@ -235,16 +278,17 @@ def _load(courses: Collection[Course]) -> Iterator[Structure]:
             "retired_at",
             ArraySubquery(questions),
             ArraySubquery(prerequisites),
+            ArraySubquery(waives),
             *(f"contents__{column}" for column in _CONTENT_COLUMNS),
         )
     )
     modules: dict[int, dict[int, _Module]] = {course.pk: {} for course in courses}
-    for course_id, module_id, title, retired_at, keys, needs, *columns in rows:
+    for course_id, module_id, title, retired_at, keys, needs, spares, *columns in rows:
         fresh = _Module(title, retired_at is None, [])
         module = modules[course_id].setdefault(module_id, fresh)
         if columns[0] is not None:
             told = dict(zip(_CONTENT_COLUMNS, columns, strict=True))
-            module.contents.append(_facts(module_id, module.is_active, told, keys, needs))
+            module.contents.append(_facts(module_id, module.is_active, told, keys, needs, spares))
     return (_assemble(course, modules[course.pk]) for course in courses)
 
 
@@ -268,13 +312,15 @@ def _assemble(course: Course, modules: dict[int, _Module]) -> Structure:
     )
 
 
-def _facts(module_id: int, module_active: bool, told: dict, keys, needs) -> ContentFacts:
+def _facts(module_id: int, module_active: bool, told: dict, keys, needs, spares) -> ContentFacts:
     is_hidden, retired_at = told.pop("hidden"), told.pop("retired_at")
     return ContentFacts(
         module_id=module_id,
         is_active=module_active and not is_hidden and retired_at is None,
         is_hidden=is_hidden,
         prerequisites=tuple(sorted(needs)),
+        waives=tuple(sorted(spares)),
+        skills=tuple(told.pop("skills")),
         questions=tuple(
             QuestionFacts(key["id"], frozenset(key["correct"]), frozenset(key["choices"]))
             for key in keys

@@ -12,9 +12,10 @@ from . import dismissing
 @login_required
 @require_POST
 def dismiss(request, enrollment_id: int, content_id: int):
-    """Not this one: it isn't recommended again."""
+    """Not this one: it isn't recommended again. Back to the `course` where it was said, if any."""
     try:
         dismissing.dismiss(request.user, enrollment_id, content_id, now=timezone.now())
     except dismissing.NotTheirs:
         raise Http404 from None
-    return redirect("my-learning")
+    course = request.POST.get("course", "")
+    return redirect("course", int(course)) if course.isdecimal() else redirect("my-learning")

@@ -1,4 +1,4 @@
-"""A learner's suggestions, from the tables: at most seven statements, however many courses."""
+"""A learner's suggestions, from the tables: at most six statements, however many courses."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from django.db.models import Count
 
 from analytics.mastery.reviewing import remembered
 from analytics.models import Dismissal, LearnerSkill, PeerContent
-from progress.models import Content, ContentProgress, QuizAttempt
+from progress.models import ContentProgress, QuizAttempt
 from progress.reading import CourseReading
 
 from . import peers
@@ -28,9 +28,9 @@ def suggestions(readings: Sequence[CourseReading]) -> list[Suggestion]:
     return suggest(
         readings,
         known,
-        _skills([each.enrollment.course_id for each in readings]) if known else {},
+        {pk: facts.skills for each in readings for pk, facts in each.structure.contents.items()},
         set(unwanted.values_list("enrollment_id", "content_id")),
-        _used_up(readings),
+        used_up(readings),
         like,
     )
 
@@ -60,7 +60,7 @@ def _peers(readings: Sequence[CourseReading]) -> dict[tuple[int, int], Peers]:
 def _has_quiz(reading: CourseReading) -> bool:
     """Whether a quiz with a pass mark is left to be passed."""
     return any(
-        facts.pass_bp is not None and not reading.standing(facts).is_complete
+        facts.pass_bp is not None and not reading.is_done(facts)
         for facts in reading.structure.contents.values()
         if facts.is_quiz and facts.is_active
     )
@@ -89,12 +89,7 @@ def knowledge(user_id: int, now: datetime) -> dict[str, Known]:
     }
 
 
-def _skills(courses: Collection[int]) -> dict[int, list[str]]:
-    contents = Content.objects.active().filter(module__course__in=courses).exclude(skills=[])
-    return dict(contents.values_list("pk", "skills"))
-
-
-def _used_up(readings: Sequence[CourseReading]) -> set[tuple[int, int]]:
+def used_up(readings: Sequence[CourseReading]) -> set[tuple[int, int]]:
     """Quizzes without an attempt left, as `(enrolment id, content id)`."""
     most = {
         (reading.enrollment.pk, facts.id): facts.max_attempts

@@ -9,13 +9,12 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from analytics.mastery.levels import FEWEST_ANSWERS, MASTERED
 from progress.reading import CourseReading
 from progress.structure import ContentFacts
 
 REVIEW, WEAK, PREREQUISITE = "review_due", "weak_skill", "prerequisite"
 PEERS = "like_learners"
-FEWEST_ANSWERS = 4  # below, nothing is said of a skill
-MASTERED = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +123,13 @@ def _by_skill(
 def _to_learn(place: Place) -> tuple[bool, bool]:
     """What is new before what was done, lessons before questions."""
     reading, facts = place
-    return reading.standing(facts).is_complete, facts.is_quiz
+    return reading.is_done(facts), facts.is_quiz
 
 
 def _to_review(place: Place) -> tuple[bool, bool]:
     """Questions before lessons, as recalling beats rereading; what was done before what is new."""
     reading, facts = place
-    return not facts.is_quiz, not reading.standing(facts).is_complete
+    return not facts.is_quiz, not reading.is_done(facts)
 
 
 # --- Like learners -------------------------------------------------------------------------------
@@ -151,7 +150,7 @@ def _opening(places: Iterable[Place]) -> Iterator[tuple[Place, Reason]]:
         enrollment = reading.enrollment.pk
         if enrollment not in waiting:
             waiting[enrollment] = _waiting(reading)
-        if not reading.standing(facts).is_complete and facts.id in waiting[enrollment]:
+        if not reading.is_done(facts) and facts.id in waiting[enrollment]:
             behind = waiting[enrollment][facts.id]
             weight = len(behind) / (len(behind) + len(reading.remaining()))
             yield (
@@ -178,7 +177,7 @@ def _before(reading: CourseReading, facts: ContentFacts) -> set[int]:
         needed = reading.structure.contents.get(ahead.pop())
         if needed is None or not needed.is_active or needed.id in found:
             continue
-        if not reading.standing(needed).is_complete:
+        if not reading.is_done(needed):
             found.add(needed.id)
             ahead += needed.prerequisites
     return found

@@ -37,6 +37,7 @@ PLACES = {
     "progress.contentprogress": (LEARNERS, "stacked_bar_chart"),
     "progress.learningsession": (LEARNERS, "schedule"),
     "progress.quizattempt": (LEARNERS, "fact_check"),
+    "progress.waiver": (LEARNERS, "alt_route"),
     "progress.quizanswer": (LEARNERS, "rule"),
     "progress.regrade": (LEARNERS, "published_with_changes"),
     "progress.contentinteraction": (LEARNERS, "receipt_long"),

@@ -140,7 +140,7 @@ class CourseAdmin(CatalogueAdmin):
     once = ("code", "structure_version", "created_at")
 
     def get_fields(self, request, obj=None):
-        asked = ["code", "title", "description", "plausibility", "instructors"]
+        asked = ["code", "title", "description", "plausibility", "path", "instructors"]
         return asked if obj is None else [*asked, "structure_version", "created_at", "retired_at"]
 
     def course_id(self, row):
@@ -256,6 +256,7 @@ class ContentAdmin(CatalogueAdmin):
             {"fields": ["duration_ms", "page_count", "reading_seconds", "media_version"]},
         ),
         ("Quiz", {"fields": ["pass_bp", "max_attempts"]}),
+        ("Paths", {"fields": ["waives", "alternative_group", "is_remedial"]}),
         (None, {"fields": ["retired_at"]}),
     ]
 
@@ -263,8 +264,9 @@ class ContentAdmin(CatalogueAdmin):
         if obj is not None:
             return self.fieldsets
         # Which contents its course has isn't known before it has a module.
+        later = {"prerequisites", "waives"}
         return [
-            (title, {"fields": [name for name in part["fields"] if name != "prerequisites"]})
+            (title, {"fields": [name for name in part["fields"] if name not in later]})
             for title, part in self.fieldsets
         ]
 
@@ -277,7 +279,7 @@ class ContentAdmin(CatalogueAdmin):
         return super().get_form(request, obj, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        """Prerequisites are other contents of the same course."""
+        """Prerequisites, and what is waived, are other contents of the same course."""
         content = request.edited_content
         if content is not None:
             others = Content.objects.active().exclude(pk=content.pk)

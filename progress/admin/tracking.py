@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from progress.models import ContentProgress, CourseProgress, LearningSession
+from progress.models import ContentProgress, CourseProgress, LearningSession, Waiver
 
 from .scope import CourseFilter, ReadOnlyAdmin
 from .showing import column, evidence_link, percent, readable_fields, time
@@ -160,3 +160,50 @@ class ContentProgressAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("coverage", "dwell_ppm")
+
+
+class InForceFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("in_force", "In force"), ("declined", "Declined")]
+
+    def queryset(self, request, queryset):
+        if self.value() in {"in_force", "declined"}:
+            return queryset.filter(declined_at__isnull=self.value() == "in_force")
+        return queryset
+
+
+@admin.register(Waiver)
+class WaiverAdmin(ReadOnlyAdmin):
+    """What learners need not do, and why."""
+
+    course_lookup = "enrollment__course"
+    downloads = (
+        "user__username",
+        "user__full_name",
+        "user__department",
+        "enrollment__course__code",
+        "content__code",
+        "content__title",
+        "reason",
+        "because__title",
+        "score_bp",
+        "granted_at",
+        "declined_at",
+    )
+    list_display = [
+        "user",
+        "content",
+        "reason",
+        "because",
+        column("score_bp", "score", percent),
+        "granted_at",
+        "declined_at",
+    ]
+    list_select_related = ["user", "content", "because"]
+    list_filter = [CourseFilter, "reason", InForceFilter]
+    search_fields = ["^user__username", "^user__full_name", "content__title"]
+    search_help_text = "The beginning of a learner's username or name, or a content's title."
+    ordering = ["-pk"]

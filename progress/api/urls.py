@@ -2,12 +2,13 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
-from . import courses, docs, enrollments, imports, learners
+from . import courses, docs, enrollments, imports, learners, waivers
 
 router = DefaultRouter()
 router.register("courses", courses.CourseViewSet, "course")
 router.register("learners", learners.LearnerViewSet, "learner")
 router.register("enrollments", enrollments.EnrollmentViewSet, "enrollment")
+router.register("waivers", waivers.WaiverViewSet, "waiver")
 
 urlpatterns = [
     path("employee/", include("progress.api.employee.urls")),

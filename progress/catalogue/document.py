@@ -112,6 +112,20 @@ class ContentDocument(StrictSerializer):
     completes_on = serializers.ChoiceField(["download"], allow_null=True, default=None)
     pass_percentage = Number(allow_null=True, default=None, min_value=0, max_value=100)
     max_attempts = WholeNumber(allow_null=True, default=None, min_value=1, max_value=1_000_000)
+    waives = serializers.ListField(
+        child=serializers.CharField(max_length=100),
+        default=list,
+        help_text="Of a pre-test: codes of the contents that need not be done after passing it.",
+    )
+    alternative_group = serializers.CharField(
+        max_length=100,
+        allow_blank=True,
+        default="",
+        help_text="Of contents of the course with the same name here, one is enough.",
+    )
+    remedial = Flag(
+        default=False, help_text="Extra practice for those who need more of one of its skills."
+    )
     questions = QuestionDocument(many=True, required=False)
 
     def validate_duration_seconds(self, seconds):
@@ -125,6 +139,7 @@ class ContentDocument(StrictSerializer):
         self._refuse_misplaced(told, kind)
         if kind == "quiz":
             self._check_quiz(told)
+        _check_path(told)
         if told["completion_source"] == "measured" and not _has_extent(told):
             raise ValidationError({"completion_source": "Without an extent it can't be measured."})
         return told
@@ -138,6 +153,7 @@ class ContentDocument(StrictSerializer):
             "pass_percentage": {"quiz"},
             "max_attempts": {"quiz"},
             "questions": {"quiz"},
+            "waives": {"quiz"},
         }
         for name, kinds in allowed.items():
             if told.get(name) and kind not in kinds:
@@ -153,6 +169,26 @@ class ContentDocument(StrictSerializer):
         if told["completion_source"] == "reported":
             raise ValidationError({"completion_source": "A quiz is always measured."})
         _refuse_repeated(told["questions"], "code", "questions")
+
+
+def _check_path(told) -> None:
+    """What no path could lead through."""
+    if told["waives"]:
+        if told["required"]:
+            raise ValidationError(
+                {"required": "A pre-test is optional: who doesn't pass it does the contents."}
+            )
+        if told["pass_percentage"] is None:
+            raise ValidationError({"pass_percentage": "A pre-test needs a pass mark."})
+        if told["max_attempts"] is None:
+            raise ValidationError(
+                {"max_attempts": "A pre-test needs a limit: guessing for long would pass it."}
+            )
+    if told["remedial"]:
+        if told["required"]:
+            raise ValidationError({"required": "Remedial content is optional."})
+        if not told["skills"]:
+            raise ValidationError({"skills": "Remedial content names the skills it practises."})
 
 
 def _has_extent(told) -> bool:
@@ -184,6 +220,11 @@ class CourseDocument(StrictSerializer):
     title = serializers.CharField(max_length=300)
     description = serializers.CharField(allow_blank=True, default="")
     plausibility = serializers.ChoiceField(Course.Plausibility.values, default="enforce")
+    path = serializers.ChoiceField(
+        Course.Path.values,
+        default="fixed",
+        help_text="Whether the order is the document's, or suits each learner.",
+    )
     instructors = serializers.ListField(
         child=serializers.CharField(max_length=150), required=False, help_text="Usernames."
     )
@@ -199,28 +240,51 @@ class CourseDocument(StrictSerializer):
 
     def validate(self, told):
         _refuse_repeated(told["modules"], "code", "modules")
-        self._resolve_prerequisites(told["modules"])
+        places: dict[str, list[str]] = {}
+        for _, _content, (module, code) in _placed(told["modules"]):
+            places.setdefault(code, []).append(module)
+        needs = _resolve(told["modules"], "prerequisites", places)
+        for at, _, here in _placed(told["modules"]):
+            if _reaches(here, needs):
+                raise _at(at, "prerequisites", "Requires itself, by way of its prerequisites.")
+        waives = _resolve(told["modules"], "waives", places)
+        _check_waived(told["modules"], needs, waives)
         return told
 
-    def _resolve_prerequisites(self, modules):
-        """Replace each content's prerequisite codes by (module code, content code)."""
-        places: dict[str, list[str]] = {}
-        for module in modules:
-            for content in module["contents"]:
-                places.setdefault(content["code"], []).append(module["code"])
-        needs = {}
-        for m, module in enumerate(modules):
-            for c, content in enumerate(module["contents"]):
-                here = (module["code"], content["code"])
-                try:
-                    needs[here] = [_find(code, here, places) for code in content["prerequisites"]]
-                except ValueError as error:
-                    raise _at(m, c, str(error)) from None
-                content["prerequisites"] = needs[here]
-        for m, module in enumerate(modules):
-            for c, content in enumerate(module["contents"]):
-                if _reaches((module["code"], content["code"]), needs):
-                    raise _at(m, c, "Requires itself, by way of its prerequisites.")
+
+def _placed(modules):
+    """Each content with its indexes and its `(module code, content code)`."""
+    for m, module in enumerate(modules):
+        for c, content in enumerate(module["contents"]):
+            yield (m, c), content, (module["code"], content["code"])
+
+
+def _resolve(modules, name: str, places: dict[str, list[str]]) -> dict:
+    """Replace a field's codes by (module code, content code); answers them by place."""
+    found = {}
+    for at, content, here in _placed(modules):
+        try:
+            found[here] = [_find(code, here, places) for code in content[name]]
+        except ValueError as error:
+            raise _at(at, name, str(error)) from None
+        content[name] = found[here]
+    return found
+
+
+def _check_waived(modules, needs, waives) -> None:
+    for at, content, here in _placed(modules):
+        ahead = _all_before(here, needs) if waives[here] else set()
+        for target in waives[here]:
+            if target == here:
+                raise _at(at, "waives", "A pre-test can't waive itself.")
+            if waives[target]:
+                raise _at(at, "waives", f"{target[1]!r} is a pre-test, and can't be waived.")
+            if target in ahead:
+                raise _at(
+                    at, "waives", f"{target[1]!r} has to be done before this pre-test can be taken."
+                )
+        if content["alternative_group"] and waives[here]:
+            raise _at(at, "alternative_group", "A pre-test is nothing that one does instead.")
 
 
 def _find(code: str, here: tuple[str, str], places: dict[str, list[str]]) -> tuple[str, str]:
@@ -234,18 +298,20 @@ def _find(code: str, here: tuple[str, str], places: dict[str, list[str]]) -> tup
 
 
 def _reaches(start, needs) -> bool:
+    return start in _all_before(start, needs)
+
+
+def _all_before(start, needs) -> set:
+    """What has to be done before `start`, directly or by way of others."""
     seen, todo = set(), list(needs[start])
     while todo:
         place = todo.pop()
-        if place == start:
-            return True
         if place not in seen:
             seen.add(place)
             todo += needs[place]
-    return False
+    return seen
 
 
-def _at(module: int, content: int, detail: str) -> ValidationError:
-    return ValidationError(
-        {"modules": {module: {"contents": {content: {"prerequisites": detail}}}}}
-    )
+def _at(place: tuple[int, int], name: str, detail: str) -> ValidationError:
+    module, content = place
+    return ValidationError({"modules": {module: {"contents": {content: {name: detail}}}}})

@@ -8,7 +8,7 @@ from progress.models import Choice, Content, Course, Module, Question
 def course_document(course: Course, *, is_author: bool) -> dict:
     """The course document; without the answers, drafts and instructors unless for an author.
 
-    Five statements, however large the course is.
+    Six statements, however large the course is.
     """
     return {
         "id": course.pk,
@@ -16,6 +16,7 @@ def course_document(course: Course, *, is_author: bool) -> dict:
         "title": course.title,
         "description": course.description,
         "plausibility": course.plausibility,
+        "path": course.path,
         **(
             {"instructors": sorted(course.instructors.values_list("username", flat=True))}
             if is_author
@@ -41,7 +42,9 @@ def _modules(course: Course, is_author: bool):
     questions = Question.objects.active().prefetch_related(
         Prefetch("choices", Choice.objects.active())
     )
-    contents = contents.prefetch_related(Prefetch("questions", questions), "prerequisites")
+    contents = contents.prefetch_related(
+        Prefetch("questions", questions), "prerequisites", "waives"
+    )
     return (
         Module.objects.active()
         .filter(course=course)
@@ -71,6 +74,9 @@ def _content(content: Content, is_author: bool) -> dict:
         "completes_on": "download" if content.completes_on_download else None,
         "pass_percentage": _percentage(content.pass_bp),
         "max_attempts": content.max_attempts,
+        "waives": [spared.code for spared in content.waives.all()],
+        "alternative_group": content.alternative_group,
+        "remedial": content.is_remedial,
     }
     if content.content_type == Content.Type.QUIZ:
         told["questions"] = [_question(asked, is_author) for asked in content.questions.all()]

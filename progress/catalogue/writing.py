@@ -56,7 +56,7 @@ def _course_row(told: dict, course: Course | None) -> tuple[Course, bool]:
 
 def _set_course(row: Course, told: dict, counts: bool) -> bool:
     """Write the course's own fields; `structure_version` rises when what counts changed."""
-    wanted = {name: told[name] for name in ("code", "title", "description", "plausibility")}
+    wanted = {name: told[name] for name in ("code", "title", "description", "plausibility", "path")}
     wanted["retired_at"] = None
     changed = [name for name, value in wanted.items() if getattr(row, name) != value]
     if counts or row.structure_version == 0 or VERSIONED & set(changed):
@@ -101,7 +101,8 @@ class _Sync:
             },
         )
         contents = self._contents(modules, rows)
-        self._prerequisites(modules, contents)
+        self._between(modules, contents, "prerequisites")
+        self._between(modules, contents, "waives")
         self._questions(modules, contents)
         return self._changed
 
@@ -118,13 +119,14 @@ class _Sync:
         }
         return self._level(Content, _moved(known, wanted), wanted)
 
-    def _prerequisites(self, modules, rows) -> None:
-        through = Content.prerequisites.through
+    def _between(self, modules, rows, name: str) -> None:
+        """What contents say of one another: `prerequisites`, or what they waive."""
+        through = getattr(Content, name).through
         wanted = {
             (rows[module["code"], content["code"]].pk, rows[place].pk)
             for module in modules
             for content in module["contents"]
-            for place in content["prerequisites"]
+            for place in content[name]
         }
         known = {
             (link.from_content_id, link.to_content_id): link.pk
@@ -244,6 +246,8 @@ def content_values(told: dict) -> dict:
         "completes_on_download": told["completes_on"] == "download",
         "pass_bp": _basis_points(told["pass_percentage"]),
         "max_attempts": told["max_attempts"],
+        "alternative_group": told["alternative_group"],
+        "is_remedial": told["remedial"],
     }
 
 

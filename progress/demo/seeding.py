@@ -25,6 +25,7 @@ INSTRUCTOR_PERMISSIONS = [
     "view_contentinteraction",
     "view_quizattempt",
     "view_quizanswer",
+    "view_waiver",
 ]
 INTEGRATOR_PERMISSIONS = [
     *_READS,

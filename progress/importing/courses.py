@@ -41,7 +41,12 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-OF_COURSE = {"course_title": "title", "description": "description", "plausibility": "plausibility"}
+OF_COURSE = {
+    "course_title": "title",
+    "description": "description",
+    "plausibility": "plausibility",
+    "path": "path",
+}
 OF_CONTENT = {
     "title",
     "content_type",
@@ -61,12 +66,16 @@ OF_CONTENT = {
     "completes_on",
     "pass_percentage",
     "max_attempts",
+    "waives",
+    "alternative_group",
+    "remedial",
 }
 FIELDS = [
     Field("course", CODE, is_required=True),
     Field("course_title", gettext_lazy("needed for a new course, at most 300 characters.")),
     Field("description", gettext_lazy("text about the course.")),
     Field("plausibility", gettext_lazy("enforce or observe.")),
+    Field("path", gettext_lazy("fixed or adaptive.")),
     Field("module", CODE, is_required=True),
     Field("module_title", gettext_lazy("at most 300 characters; the code if there is none.")),
     Field("content", CODE, is_required=True),
@@ -94,6 +103,11 @@ FIELDS = [
     Field("completes_on", gettext_lazy("download, or nothing.")),
     Field("pass_percentage", gettext_lazy("a percentage from 0 to 100."), float),
     Field("max_attempts", gettext_lazy("a whole number from 1."), int),
+    Field(
+        "waives", gettext_lazy("codes that passing this pre-test spares, | between them."), parts
+    ),
+    Field("alternative_group", gettext_lazy("of contents with the same name, one is enough.")),
+    Field("remedial", YES_OR_NO, flag),
     Field("question", gettext_lazy("the code of a question of this quiz; a row for each.")),
     Field("question_text", gettext_lazy("what is asked.")),
     Field("choices", gettext_lazy("two answers or more with | between them."), parts),

@@ -9,19 +9,27 @@ from progress.folding import CourseFold
 from progress.models import OutboxMessage
 from progress.rules.completion import WHOLE_BP
 
+from . import waiving
 from .desk import Desk
 
 
 def fold(desk: Desk) -> CourseFold:
-    """Modules and course as they stand. A completed course no longer counts later additions."""
+    """Modules and course as they stand, with what is waived by now.
+
+    A completed course no longer counts later additions.
+    """
+    waiving.grant(desk)
+    waived = frozenset(desk.progress.waived)
     left_out: frozenset[int] = frozenset()
     if desk.progress.completed_at is not None:
         left_out = frozenset(
-            facts.id for facts in desk.structure.counting() if not desk.standing(facts).is_complete
+            facts.id
+            for facts in desk.structure.counting()
+            if facts.id not in waived and not desk.standing(facts).is_complete
         )
     if desk.is_restructured:
         _refresh(desk)
-    return folding.fold_course(desk.structure, desk.standing, leave_out=left_out)
+    return folding.fold_course(desk.structure, desk.standing, waived=waived, leave_out=left_out)
 
 
 def _refresh(desk: Desk) -> None:
@@ -82,7 +90,12 @@ def standing(desk: Desk) -> dict:
     shown = {facts.module_id for facts in contents}
     return {
         "contents": [
-            content_answer(facts, desk.contents.get(facts.id), desk.standing(facts))
+            content_answer(
+                facts,
+                desk.contents.get(facts.id),
+                desk.standing(facts),
+                is_waived=facts.id in progress.waived,
+            )
             for facts in contents
         ],
         "modules": [
@@ -103,7 +116,7 @@ def standing(desk: Desk) -> dict:
     }
 
 
-def content_answer(facts, row, stand: folding.Standing) -> dict:
+def content_answer(facts, row, stand: folding.Standing, *, is_waived: bool) -> dict:
     """A content's entry in answers; `row` may be None."""
     position = row and row.last_position_milli
     return {
@@ -111,6 +124,7 @@ def content_answer(facts, row, stand: folding.Standing) -> dict:
         "module_id": facts.module_id,
         "completion_percentage": stand.bp / 100,
         "is_complete": stand.is_complete,
+        "is_waived": is_waived and not stand.is_complete,
         "time_spent_seconds": row.time_ms / 1000 if row else 0.0,
         "last_position": None if position is None else position / 1000,
     }
@@ -130,7 +144,7 @@ def follow(desk: Desk, told: dict) -> None:
 
 def _follow(desk: Desk, told: dict) -> None:
     progress = desk.progress
-    if desk.touched:
+    if desk.touched or desk.waivers or desk.must_tell:
         live.push(progress.user_id, progress.course_id, told)
     for content_id in desk.newly_complete:
         signals.content_completed.send_robust(

@@ -23,6 +23,7 @@ from progress.models import (
     OutboxMessage,
     QuizAnswer,
     QuizAttempt,
+    Waiver,
 )
 from progress.rules import timing
 from progress.structure import Structure
@@ -43,6 +44,7 @@ TABLES = (
     QuizAttempt,
     QuizAnswer,
     ContentInteraction,
+    Waiver,
     OutboxMessage,
 )
 
@@ -78,6 +80,7 @@ class Passage:
         self.contents: dict[int, ContentProgress] = {}
         self.sessions: list[LearningSession] = []
         self.evidence: list[ContentInteraction] = []
+        self.waivers: list[Waiver] = []
         self.messages: list[OutboxMessage] = []
         self._structure, self._observe, self._limits = structure, observe, current_limits()
         self._sheet = _Sheet(self._desk(enrollment.enrolled_at, None))
@@ -141,6 +144,7 @@ class Passage:
             QuizAttempt: self.attempts,
             QuizAnswer: list(self._sheet.answers()),
             ContentInteraction: self.evidence,
+            Waiver: self.waivers,
             OutboxMessage: self.messages,
         }
 
@@ -157,6 +161,7 @@ class Passage:
 
     def _fold(self, desk: Desk) -> None:
         aftermath.store_fold(desk, aftermath.fold(desk))
+        self.waivers += desk.waivers
         if desk.is_first_completion:
             self.messages.append(aftermath.completion_message(desk))
 

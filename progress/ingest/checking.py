@@ -7,14 +7,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from progress.models import Course, CourseProgress, LearningSession
+from progress.models import Course, CourseProgress, LearningSession, Waiver
 from progress.rules.coverage import length
 
 from . import aftermath, averages, refold
 from .desk import Desk
 
 CHUNK = 200
-_FOLDED = ["completion_bp", "module_progress", "is_complete"]
+_FOLDED = ["completion_bp", "module_progress", "is_complete", "waived"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +80,22 @@ def _compare(desks: list[Desk]) -> Iterator[Disagreement]:
             LearningSession.objects.filter(enrollment__in=[desk.progress.pk for desk in desks])
         )
     }
+    waived: dict[int, list[int]] = {}
+    rows = Waiver.objects.in_force().filter(enrollment__in=[desk.progress.pk for desk in desks])
+    for enrollment, content in rows.values_list("enrollment_id", "content_id"):
+        waived.setdefault(enrollment, []).append(content)
     for desk in desks:
-        yield from _folds(desk)
+        yield from _folds(desk, waived.get(desk.progress.pk, ()))
         yield from _sessions(desk, sessions.get(desk.progress.pk, {}))
 
 
-def _folds(desk: Desk) -> Iterator[Disagreement]:
-    """Fold the desk afresh and compare with what was stored."""
+def _folds(desk: Desk, recorded: Collection[int]) -> Iterator[Disagreement]:
+    """Fold the desk afresh and compare with what was stored. `recorded`: the waivers in force."""
     progress = desk.progress
     if progress.structure_version == 0:
         return  # enrolled, and never folded yet
     before = _shown(progress)
+    progress.waived = sorted(recorded)
     contents = {id: (row.completion_bp, row.completed_at) for id, row in desk.contents.items()}
     aftermath.store_fold(desk, aftermath.fold(desk))
     after = _shown(progress)
@@ -114,6 +119,7 @@ def _shown(progress: CourseProgress) -> dict:
         "completion_bp": progress.completion_bp,
         "module_progress": copy.deepcopy(progress.module_progress),
         "is_complete": progress.completed_at is not None,
+        "waived": list(progress.waived),
     }
 
 

@@ -15,7 +15,7 @@ from django.db.models import BigIntegerField, Case, F, Func, OuterRef, QuerySet,
 
 from progress import folding
 from progress.limits import current_limits
-from progress.models import ContentProgress, Course, CourseProgress, LearningSession
+from progress.models import ContentProgress, Course, CourseProgress, LearningSession, Waiver
 from progress.rules import timing
 from progress.rules.limits import Limits
 from progress.structure import ContentFacts, Structure, structure_of
@@ -60,8 +60,10 @@ class Desk:
     newly_complete: list[int] = field(default_factory=list)
     newly_complete_modules: list[int] = field(default_factory=list)
     messages: list[int] = field(default_factory=list)  # outbox ids
+    waivers: list[Waiver] = field(default_factory=list)  # granted, to be written
     is_first_completion: bool = False
     must_refold: bool = False
+    must_tell: bool = False  # also without a content that was touched
 
     @classmethod
     def open(cls, sessions: QuerySet[LearningSession], session_id, now: datetime) -> "Desk":

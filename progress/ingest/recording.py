@@ -16,7 +16,7 @@ from progress.models import ContentInteraction, LearningSession
 from progress.rules import timing
 from progress.rules.coverage import union
 
-from . import aftermath, closing, crediting, evidence, quizzing
+from . import aftermath, closing, crediting, evidence, quizzing, waiving
 from .desk import Desk, save_contents, save_row
 from .events import MILLISECOND
 from .outcome import DUPLICATE, EVENT_CONFLICT, SESSION_ENDED, UNKNOWN_CONTENT, Outcome, Refused
@@ -103,6 +103,7 @@ def write(desk: Desk) -> None:
     fold = aftermath.fold(desk)
     if desk.touched:
         save_contents(desk.contents[content_id] for content_id in sorted(desk.touched))
+    waiving.write([desk])
     save_row(desk.session, _SESSION_COLUMNS)
     progress = desk.progress
     aftermath.store_fold(desk, fold)
@@ -252,6 +253,7 @@ PROGRESS_COLUMNS = [
     "resume_intent_at",
     "resume_position_milli",
     "resume_updated_at",
+    "waived",
     "chain_length",
     "chain_hash",
     "updated_at",

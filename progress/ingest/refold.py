@@ -12,12 +12,20 @@ from progress.jobs import Run
 from progress.models import ContentProgress, Course, CourseProgress, OutboxMessage
 from progress.structure import structure_of
 
-from . import aftermath
+from . import aftermath, waiving
 from .desk import Desk, save_contents
 
 # Learners whose events wait while they are folded; larger ones are hardly faster.
 CHUNK = 50
-COLUMNS = ["completion_bp", "completed_at", "structure_version", "module_progress", "updated_at"]
+COLUMNS = [
+    "completion_bp",
+    "completed_at",
+    "structure_version",
+    "module_progress",
+    "waived",
+    "waivers_declined",
+    "updated_at",
+]
 
 
 def refold_course(
@@ -93,6 +101,7 @@ def write(desks: list[Desk]) -> None:
     rows = [desk.contents[id] for desk in desks for id in sorted(desk.touched)]
     if rows:
         save_contents(rows)
+    waiving.write(desks)
     for desk in desks:
         desk.progress.updated_at = desk.now
     CourseProgress.objects.bulk_update([desk.progress for desk in desks], COLUMNS, batch_size=500)

@@ -10,6 +10,7 @@ from .tracking import (
     CourseProgress,
     LearningSession,
 )
+from .waivers import Waiver
 
 __all__ = [
     "Choice",
@@ -31,4 +32,5 @@ __all__ = [
     "Regrade",
     "SetAside",
     "User",
+    "Waiver",
 ]

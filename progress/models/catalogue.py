@@ -44,11 +44,22 @@ class Course(models.Model):
         ENFORCE = "enforce"
         OBSERVE = "observe"
 
+    class Path(models.TextChoices):
+        FIXED = "fixed"
+        ADAPTIVE = "adaptive"
+
     code = models.CharField(max_length=100, unique=True)
     title = models.CharField(max_length=300)
     description = models.TextField(blank=True)
     plausibility = models.CharField(
         max_length=10, choices=Plausibility.choices, default=Plausibility.ENFORCE
+    )
+    path = models.CharField(
+        max_length=10,
+        choices=Path.choices,
+        default=Path.FIXED,
+        db_default=Path.FIXED,
+        help_text="Fixed: the order below. Adaptive: in an order that suits each learner.",
     )
     instructors = models.ManyToManyField("progress.User", blank=True, related_name="courses_taught")
     structure_version = models.PositiveIntegerField(default=1)
@@ -62,6 +73,9 @@ class Course(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(plausibility__in=["enforce", "observe"]), name="course_plausibility"
+            ),
+            models.CheckConstraint(
+                condition=Q(path__in=["fixed", "adaptive"]), name="course_path_known"
             ),
         ]
 
@@ -123,6 +137,24 @@ class Content(models.Model):
     prerequisites = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="unlocks"
     )
+    waives = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="waived_by",
+        help_text="A pre-test: who passes it need not do these.",
+    )
+    alternative_group = models.CharField(
+        max_length=100,
+        blank=True,
+        db_default="",
+        help_text="Of contents with the same name here, one is enough.",
+    )
+    is_remedial = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Extra practice: the path brings it to those whose skill is weak.",
+    )
     is_reported = models.BooleanField(
         default=False, help_text="The author says: this can't be measured, take the client's word."
     )
@@ -158,6 +190,11 @@ class Content(models.Model):
             models.CheckConstraint(
                 condition=~Q(content_type="quiz") | Q(complete_at_bp=None),
                 name="content_quiz_has_no_complete_at",
+            ),
+            # What a model brings to some learners may stand in nobody's way.
+            models.CheckConstraint(
+                condition=Q(is_remedial=False) | Q(required=False),
+                name="content_remedial_is_optional",
             ),
             # An extent of nothing would be divided by.
             models.CheckConstraint(

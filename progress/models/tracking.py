@@ -102,6 +102,21 @@ class CourseProgress(models.Model):
     resume_position_milli = models.BigIntegerField(null=True, blank=True)
     resume_updated_at = models.DateTimeField(null=True, blank=True)
 
+    waived = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Contents that need not be done: those of the waivers in force.",
+    )
+    waivers_declined = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Contents that the learner wants to learn all the same.",
+    )
+
     chain_length = models.PositiveBigIntegerField(default=0)
     chain_hash = models.BinaryField(default=bytes, max_length=32)
     updated_at = models.DateTimeField(default=timezone.now)

@@ -18,16 +18,18 @@ class Step:
     place: str
 
 
-def next_step(reading: CourseReading) -> Step | None:
+def next_step(reading: CourseReading, path: dict | None = None) -> Step | None:
     """Where the learner stopped, or what comes after it once that content is complete.
 
-    Before anything was begun, the first content that is open. None when nothing is left.
+    Before anything was begun, the first content that is open. None when nothing is left. What
+    comes next says the learner's `path` (the slot's answer), where one is followed.
     """
     resume = reading.resume()
     last = reading.structure.contents[resume["content_id"]] if resume else None
-    if last and not reading.standing(last).is_complete and showing.is_open(reading, last):
+    if last and not reading.is_done(last) and showing.is_open(reading, last):
         return Step(last, place(reading, last, resume["position"]))
-    following = _first_open(reading, after=last)
+    first = path and path["first"]
+    following = reading.structure.contents[first] if first else _first_open(reading, after=last)
     return following and Step(following, words.remaining(reading, following))
 
 

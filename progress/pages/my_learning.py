@@ -138,7 +138,7 @@ def _going_on(readings: list[CourseReading]) -> dict | None:
     if not begun:
         return None
     reading = max(begun, key=lambda each: each.progress.resume_updated_at)
-    step = next_step(reading)
+    step = next_step(reading, slots.path(reading))
     return step and {
         "title": step.facts.title,
         "place": step.place,

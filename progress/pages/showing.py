@@ -19,11 +19,13 @@ class ContentRow:
     url: str
     percent: int
     is_complete: bool
+    is_waived: bool
     is_open: bool
     length: str
     state: str
     spans: list[tuple[float, float]]  # covered parts: start and width in percent
     gaps: list["Gap"]
+    instead: list[ContentFacts]  # any of these is enough instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,13 @@ def content_row(reading: CourseReading, facts: ContentFacts) -> ContentRow:
         url=content_url(reading.structure.course_id, facts.id),
         percent=standing.bp // 100,
         is_complete=standing.is_complete,
+        is_waived=reading.is_waived(facts),
         is_open=is_open(reading, facts),
         length=words.length(facts),
         state="" if standing.is_complete else words.remaining(reading, facts),
         spans=strip(reading, facts),
         gaps=gaps(reading, facts),
+        instead=[] if reading.is_done(facts) else reading.instead_of(facts),
     )
 
 

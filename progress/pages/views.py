@@ -7,13 +7,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from progress import enrolling
+from progress import enrolling, slots
 from progress.demo.seeding import SIMULATED
+from progress.ingest import declining
 from progress.ingest.aftermath import certificate
 from progress.models import Course, Enrollment, LearningSession
 from progress.reading import CourseReading
 from progress.structure import ContentFacts
 from progress.time_left import time_left_seconds
+from progress.waived import because
 
 from . import material, quizzes, showing, words
 from .due import due
@@ -40,7 +42,8 @@ def course(request, course_id: int):
     """A course: where one is, and why it isn't 100 % yet."""
     reading = _reading(request, course_id)
     remaining = [showing.content_row(reading, facts) for facts in reading.remaining()]
-    step = next_step(reading)
+    path = slots.path(reading)
+    step = next_step(reading, path)
     return render(
         request,
         "pages/course.html",
@@ -56,6 +59,7 @@ def course(request, course_id: int):
             "remaining": remaining,
             "added": reading.added_since,
             "certificate": certificate(reading.progress),
+            "path": path,
             "step": step,
             "next_url": step and showing.content_url(course_id, step.facts.id),
             "is_begun": bool(reading.rows),
@@ -80,8 +84,7 @@ def content(request, course_id: int, content_id: int):
     if facts is None or not facts.is_active:
         raise Http404
     around = [c for module in reading.structure.modules for c in module.active]
-    place = around.index(facts)
-    following = around[place + 1] if place + 1 < len(around) else None
+    following = _following(reading, facts, around)
     is_open = showing.is_open(reading, facts)
     return render(
         request,
@@ -94,11 +97,55 @@ def content(request, course_id: int, content_id: int):
             "facts": facts,
             "is_open": is_open,
             "following": following and showing.content_row(reading, following),
+            "waiver": _waiver(reading, facts),
+            "spares": _spares(reading, facts),
             "player": _player(reading, facts) if is_open else None,
             "words": words.for_scripts(),
             **_material(reading, facts, request.GET),
         },
     )
+
+
+def _following(
+    reading: CourseReading, facts: ContentFacts, around: list[ContentFacts]
+) -> ContentFacts | None:
+    """What to go on to: by the learner's path if one is followed, else the next in the course."""
+    path = slots.path(reading)
+    if path and path["is_followed"]:
+        ahead = [step["content_id"] for step in path["steps"] if step["content_id"] != facts.id]
+        return reading.structure.contents[ahead[0]] if ahead else None
+    place = around.index(facts)
+    return around[place + 1] if place + 1 < len(around) else None
+
+
+def _waiver(reading: CourseReading, facts: ContentFacts) -> dict | None:
+    """What the learner may decide of a waived content, or of one whose waiver they declined."""
+    link = because(reading, facts)
+    if link is not None:
+        may = link.is_pre_test and not reading.is_complete
+        return {"is_declined": False, "text": words.waived(reading, facts), "may_change": may}
+    if facts.id in reading.progress.waivers_declined and not reading.is_done(facts):
+        return {"is_declined": True, "may_change": True}
+    return None
+
+
+def _spares(reading: CourseReading, facts: ContentFacts) -> list[ContentFacts]:
+    """What passing this pre-test would waive."""
+    targets = (reading.structure.contents[pk] for pk in facts.waives)
+    return [each for each in targets if each.is_active and not reading.is_done(each)]
+
+
+@login_required
+@require_POST
+def waiver(request, course_id: int, content_id: int):
+    """Learn a waived content all the same; or, with `take_back`, let it be waived again."""
+    enrollment = _reading(request, course_id).enrollment
+    decide = declining.take_back if "take_back" in request.POST else declining.decline
+    try:
+        decide(enrollment, content_id, now=timezone.now())
+    except (declining.NoSuchWaiver, declining.CourseComplete):
+        raise Http404 from None
+    return redirect("content", course_id, content_id)
 
 
 def _player(reading: CourseReading, facts: ContentFacts) -> dict:

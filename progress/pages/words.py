@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from progress.reading import CourseReading
 from progress.structure import ContentFacts
+from progress.waived import because
 
 
 def clock(ms: int) -> str:
@@ -62,8 +63,21 @@ def length(facts: ContentFacts) -> str:
     return duration(facts.reading_seconds) if facts.reading_seconds else ""
 
 
+def waived(reading: CourseReading, facts: ContentFacts) -> str:
+    """Why a content need not be done, in one line."""
+    link = because(reading, facts)
+    if link is None:
+        return _("Not needed")
+    title = reading.structure.contents[link.source].title
+    if link.is_pre_test:
+        return _("Not needed: you passed “%(title)s”") % {"title": title}
+    return _("Not needed: you completed “%(title)s” instead") % {"title": title}
+
+
 def remaining(reading: CourseReading, facts: ContentFacts) -> str:
     """Why a content isn't complete, in one line."""
+    if reading.is_waived(facts):
+        return waived(reading, facts)
     reason = reading.reason(facts)
     if reason == "not_released":
         day = date_format(timezone.localtime(facts.release_at), "DATE_FORMAT")
@@ -83,7 +97,7 @@ def remaining(reading: CourseReading, facts: ContentFacts) -> str:
 
 def _needed(reading: CourseReading, facts: ContentFacts) -> str:
     needed = (reading.structure.contents[pk] for pk in facts.prerequisites)
-    return ", ".join(f"“{n.title}”" for n in needed if not reading.standing(n).is_complete)
+    return ", ".join(f"“{n.title}”" for n in needed if not reading.is_done(n))
 
 
 def _missing(reading: CourseReading, facts: ContentFacts) -> str:

@@ -24,6 +24,7 @@ from progress.models import (
     Regrade,
     SetAside,
     User,
+    Waiver,
 )
 from tests.factories import (
     NOON,
@@ -95,6 +96,16 @@ def be_operated(session: LearningSession) -> None:
         score_after_bp=10_000,
         reason="The key was wrong.",
         regraded_at=NOON,
+    )
+    first, second = Content.objects.filter(module__course=session.course_id)
+    Waiver.objects.create(
+        enrollment_id=number,
+        user_id=session.user_id,
+        content=first,
+        because=second,
+        reason=Waiver.Reason.ALTERNATIVE,
+        granted_at=NOON,
+        declined_at=NOON,
     )
     Job.objects.create(name=f"tests.job_{number}", started_at=NOON)
     SetAside.objects.create(job=f"tests.job_{number}", row=number, error="", set_aside_at=NOON)

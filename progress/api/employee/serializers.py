@@ -7,6 +7,7 @@ describe them, and a test holds the two together.
 from rest_framework import serializers
 
 from progress.ingest.events import INTERACTION_TYPES
+from progress.models import Waiver
 
 _SECONDS = {"min_value": 0, "max_value": 604_800, "required": False}
 
@@ -118,6 +119,9 @@ class ContentStandingAnswer(serializers.Serializer):
     content_id = serializers.IntegerField()
     completion_percentage = serializers.FloatField()
     is_complete = serializers.BooleanField()
+    is_waived = serializers.BooleanField(
+        help_text="Not complete, and need not be: it counts in the percentages all the same."
+    )
     time_spent_seconds = serializers.FloatField()
     last_position = serializers.FloatField(allow_null=True)
 
@@ -155,7 +159,24 @@ class RemainingAnswer(serializers.Serializer):
     completion_percentage = serializers.FloatField()
     needed_percentage = serializers.FloatField()
     missing = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+    or_instead = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Contents any of which is enough instead."
+    )
     best_score = serializers.FloatField(required=False)
+
+
+class WaiverAnswer(serializers.Serializer):
+    content_id = serializers.IntegerField()
+    title = serializers.CharField()
+    reason = serializers.ChoiceField(Waiver.Reason.choices)
+    because_content_id = serializers.IntegerField(
+        help_text="The pre-test that was passed, or the alternative that was completed."
+    )
+    because_title = serializers.CharField()
+    score = serializers.FloatField(allow_null=True, help_text="In the pre-test, percent.")
+    granted_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null until the course was refolded after its author's change."
+    )
 
 
 class AdditionAnswer(serializers.Serializer):
@@ -183,6 +204,7 @@ class CourseProgressAnswer(serializers.Serializer):
     modules = ModuleAnswer(many=True)
     remaining = RemainingAnswer(many=True)
     new_since_completion = AdditionAnswer(many=True)
+    waivers = WaiverAnswer(many=True)
     stream_url = serializers.CharField()
     certificate = CertificateAnswer(allow_null=True)
 
@@ -304,6 +326,8 @@ class ContentProgressAnswer(serializers.Serializer):
     completion_percentage = serializers.FloatField()
     is_complete = serializers.BooleanField()
     completed_at = serializers.DateTimeField(allow_null=True)
+    is_waived = serializers.BooleanField()
+    waiver = WaiverAnswer(allow_null=True)
     time_spent_seconds = serializers.FloatField()
     last_position = serializers.FloatField(allow_null=True)
     view_count = serializers.IntegerField()

@@ -1,0 +1,122 @@
+"""Waivers: what a learner need not do, why, and the decision to do it all the same."""
+
+import django_filters
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import APIException, NotFound
+from rest_framework.response import Response
+
+from progress.ingest import declining
+from progress.models import Enrollment, Waiver
+
+LARGEST_ID = 2**63 - 1
+
+
+class AlreadyComplete(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "course_complete"
+    default_detail = "The course is complete, and stays so. The content is open to learn."
+
+
+class WaiverSerializer(serializers.ModelSerializer):
+    course_id = serializers.IntegerField(source="enrollment.course_id", read_only=True)
+    because_content_id = serializers.IntegerField(
+        source="because_id",
+        read_only=True,
+        help_text="The pre-test that was passed, or the alternative that was completed.",
+    )
+    score = serializers.SerializerMethodField(help_text="The best score in the pre-test, percent.")
+
+    class Meta:
+        model = Waiver
+        fields = [
+            "id",
+            "user_id",
+            "enrollment_id",
+            "course_id",
+            "content_id",
+            "reason",
+            "because_content_id",
+            "score",
+            "granted_at",
+            "declined_at",
+        ]
+
+    def get_score(self, waiver: Waiver) -> float | None:
+        return None if waiver.score_bp is None else waiver.score_bp / 100
+
+
+class WaiverFilter(django_filters.FilterSet):
+    user_id = django_filters.NumberFilter()
+    course_id = django_filters.NumberFilter("enrollment__course_id")
+    in_force = django_filters.BooleanFilter("declined_at", lookup_expr="isnull")
+
+    class Meta:
+        model = Waiver
+        fields = ["user_id", "course_id", "enrollment", "content", "reason", "in_force"]
+
+
+class WhichWaiverSerializer(serializers.Serializer):
+    enrollment_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    content_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+
+
+class WaiverViewSet(viewsets.ReadOnlyModelViewSet):
+    """What counts as done because a pre-test was passed, or an alternative completed."""
+
+    serializer_class = WaiverSerializer
+    filterset_class = WaiverFilter
+    ordering_fields = ["id", "user_id", "content_id", "granted_at", "declined_at"]
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = Waiver.objects.none()
+
+    def get_queryset(self):
+        return Waiver.objects.visible_to(self.request.user).select_related("enrollment")
+
+    @extend_schema(
+        request=WhichWaiverSerializer,
+        responses={
+            204: OpenApiResponse(description="It counts again, and is to be learned."),
+            409: OpenApiResponse(description="The course is complete."),
+        },
+    )
+    @action(detail=False, methods=["post"])
+    def decline(self, request):
+        """Learn, oneself, what a pre-test waived: it counts again."""
+        try:
+            declining.decline(*_which(request), now=timezone.now())
+        except declining.CourseComplete:
+            raise AlreadyComplete from None
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        request=WhichWaiverSerializer,
+        responses={204: OpenApiResponse(description="It is waived again.")},
+    )
+    @action(detail=False, methods=["post"])
+    def take_back(self, request):
+        """Have what one declined waived again, by the same proof."""
+        declining.take_back(*_which(request), now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def handle_exception(self, exc):
+        if isinstance(exc, declining.NoSuchWaiver):
+            exc = NotFound("You have no such waiver.")
+        return super().handle_exception(exc)
+
+
+def _which(request) -> tuple[Enrollment, int]:
+    """One's own current enrolment, and the content."""
+    told = WhichWaiverSerializer(data=request.data)
+    told.is_valid(raise_exception=True)
+    enrollment = (
+        Enrollment.objects.active()
+        .select_related("course")
+        .filter(pk=told.validated_data["enrollment_id"], user=request.user.pk)
+        .first()
+    )
+    if enrollment is None:
+        raise declining.NoSuchWaiver
+    return enrollment, told.validated_data["content_id"]
