@@ -104,11 +104,16 @@ def _achievement(certificate: Certificate) -> dict:
 
 def _criteria(contents: list[dict]) -> str:
     """The rules that held, as Markdown."""
-    return "\n".join(["All of this was completed:", "", *map(_criterion, contents)])
+    head = "All of this was completed:"
+    if any("waived" in content for content in contents):
+        head = "All of this was completed, or proven otherwise:"
+    return "\n".join([head, "", *map(_criterion, contents)])
 
 
 def _criterion(content: dict) -> str:
     told = f"- {content['title']} ({content['content_type']})"
+    if "waived" in content:
+        return f"{told}: not needed, by “{content['waived']['by']['title']}”"
     if not content["needed_bp"]:
         return f"{told}: submitted"
     needed = f"{content['needed_bp'] / 100:g} %"

@@ -15,6 +15,7 @@ from progress.jobs import Run
 from progress.models import CourseProgress, Enrollment, User
 from progress.reading import CourseReading
 from progress.structure import ContentFacts
+from progress.waived import waivers_of
 
 CHUNK = 100
 # What a certificate that is issued anew doesn't take over from the one before.
@@ -94,7 +95,8 @@ def _write(enrollment: Enrollment, now: datetime) -> Certificate:
     progress = reading.progress
     # The worker's clock may be a little behind that of the host that saw the completion.
     issued_at = max(now, progress.completed_at)
-    rules = [_rule(reading, facts) for facts in counted]
+    waivers = {waiver["content_id"]: waiver for waiver in waivers_of(reading)}
+    rules = [_rule(reading, facts) | _waived(reading, waivers.get(facts.id)) for facts in counted]
     look = looks.of_design(looks.design_of(enrollment.course_id))
     return Certificate.objects.create(
         enrollment=enrollment,
@@ -170,6 +172,21 @@ def _counted(reading: CourseReading) -> list[ContentFacts]:
     """What counted: not what the author added after the completion."""
     added = {facts.id for facts in reading.added_since}
     return [facts for facts in reading.structure.counting() if facts.id not in added]
+
+
+def _waived(reading: CourseReading, waiver: dict | None) -> dict:
+    """Of what need not have been done: why, with the rule of what was done instead."""
+    if waiver is None:
+        return {}
+    granted_at, score = waiver["granted_at"], waiver["score"]
+    return {
+        "waived": {
+            "reason": waiver["reason"],
+            "score_bp": None if score is None else round(score * 100),
+            "granted_at": granted_at and granted_at.isoformat(),
+            "by": _rule(reading, reading.structure.contents[waiver["because_content_id"]]),
+        }
+    }
 
 
 def _rule(reading: CourseReading, facts: ContentFacts) -> dict:

@@ -25,6 +25,7 @@ WORDS = {
         "time": "Active time",
         "score": "Score",
         "reported": "Self-reported",
+        "waived": "Waived",
         "of": "{part} of {whole}",
         "hours": "{hours} h {minutes:02} min",
         "minutes": "{minutes} min",
@@ -41,6 +42,7 @@ WORDS = {
         "time": "الوقت الفعلي",
         "score": "النتيجة",
         "reported": "إفادة ذاتية",
+        "waived": "أُعفي منه",
         "of": "{part} من {whole}",
         "hours": "{hours} س {minutes:02} د",
         "minutes": "{minutes} د",
@@ -57,6 +59,7 @@ WORDS = {
         "time": "Aktive Zeit",
         "score": "Ergebnis",
         "reported": "Selbstauskunft",
+        "waived": "Erlassen",
         "of": "{part} von {whole}",
         "hours": "{hours} h {minutes:02} min",
         "minutes": "{minutes} min",
@@ -73,6 +76,7 @@ WORDS = {
         "time": "Tiempo activo",
         "score": "Resultado",
         "reported": "Autodeclarado",
+        "waived": "Dispensado",
         "of": "{part} de {whole}",
         "hours": "{hours} h {minutes:02} min",
         "minutes": "{minutes} min",
@@ -89,6 +93,7 @@ WORDS = {
         "time": "Temps actif",
         "score": "Résultat",
         "reported": "Auto-déclaré",
+        "waived": "Dispensé",
         "of": "{part} sur {whole}",
         "hours": "{hours} h {minutes:02} min",
         "minutes": "{minutes} min",
@@ -134,10 +139,15 @@ def _facts(certificate: Certificate, completed: date, language: str) -> list[lis
     if certificate.score_bp is not None:
         facts.append([words["score"], f"{certificate.score_bp // 100} %"])
     contents = certificate.rules["contents"]
-    reported = sum(each["completion_source"] == "reported" for each in contents)
+    reported = sum(
+        each["completion_source"] == "reported" and "waived" not in each for each in contents
+    )
     if reported:
         part = words["of"].format(part=reported, whole=len(contents))
         facts.append([words["reported"], part])
+    waived = sum("waived" in each for each in contents)
+    if waived:
+        facts.append([words["waived"], words["of"].format(part=waived, whole=len(contents))])
     return facts
 
 

@@ -104,9 +104,9 @@ class CourseReading:
         return [f for f in left if f is self._furthest(f)]
 
     def instead_of(self, facts: ContentFacts) -> list[ContentFacts]:
-        """The alternatives to a content: any one of them is enough."""
+        """The alternatives to a content that could be done: any one of them is enough."""
         others = self.structure.alternatives.get(facts.id, ())
-        return [self.structure.contents[pk] for pk in others]
+        return [each for pk in others if not self.is_done(each := self.structure.contents[pk])]
 
     def _furthest(self, facts: ContentFacts) -> ContentFacts:
         """Of a content and its required alternatives the one with the most done, or the first."""

@@ -98,7 +98,7 @@ class _Course:
 
     def _furthest(self, item: Item) -> Item:
         """Of alternatives the one that is begun, or the first."""
-        group = [item, *(self.by_id[pk] for pk in item.alternatives if pk in self.by_id)]
+        group = [item, *(self.by_id[pk] for pk in item.alternatives if self._is_left(pk))]
         order = list(self.by_id)
         required = [each for each in group if each.is_required and each.is_open]
         return min(required, key=lambda each: (-each.progress_bp, order.index(each.id)))

@@ -340,20 +340,42 @@ def is_within(inner, outer):
 def check_contents(contents, rules, totals, is_whole, verdict):
     known = {content["content_id"]: content for content in contents}
     for rule in rules["contents"]:
-        content = known.get(rule["content_id"])
-        title = "“{}”".format(rule["title"])
-        if content is None:
-            verdict.bad(f"{title} was required, and nothing is told of it")
-        elif rule["content_type"] == "quiz":
-            check_quiz(content, rule, title, verdict)
-        elif content["completes_on_download"] and content["downloads"]:
-            verdict.good(f"{title}: downloaded, which completes it")
-            if is_whole and not totals.downloads.get(rule["content_id"]):
-                verdict.bad(f"{title}: no event says that it was downloaded")
-        elif rule["completion_source"] == "reported":
-            check_reported(content, rule, title, totals, is_whole, verdict)
-        else:
-            check_measured(content, rule, title, totals, is_whole, verdict)
+        if "waived" in rule:
+            rule = check_waived(rule, verdict)
+        if rule is not None:
+            check_content(known.get(rule["content_id"]), rule, totals, is_whole, verdict)
+
+
+def check_waived(rule, verdict):
+    """What was done instead: its rule, to be checked. None, and a problem, if that is no proof."""
+    waived = rule["waived"]
+    by, title = waived["by"], "“{}”".format(rule["title"])
+    is_test = waived["reason"] == "pre_test"
+    if by["content_id"] == rule["content_id"] or "waived" in by:
+        verdict.bad(f"{title}: waived by what wasn't done")
+        return None
+    if is_test and (by["content_type"] != "quiz" or not by["needed_bp"]):
+        verdict.bad(f"{title}: waived by a pre-test that can't be passed")
+        return None
+    why = "the pre-test “{}” was passed" if is_test else "“{}” was completed instead"
+    verdict.reserve(f"{title}: WAIVED, not learned here, as {why.format(by['title'])}")
+    return by
+
+
+def check_content(content, rule, totals, is_whole, verdict):
+    title = "“{}”".format(rule["title"])
+    if content is None:
+        verdict.bad(f"{title} was required, and nothing is told of it")
+    elif rule["content_type"] == "quiz":
+        check_quiz(content, rule, title, verdict)
+    elif content["completes_on_download"] and content["downloads"]:
+        verdict.good(f"{title}: downloaded, which completes it")
+        if is_whole and not totals.downloads.get(rule["content_id"]):
+            verdict.bad(f"{title}: no event says that it was downloaded")
+    elif rule["completion_source"] == "reported":
+        check_reported(content, rule, title, totals, is_whole, verdict)
+    else:
+        check_measured(content, rule, title, totals, is_whole, verdict)
 
 
 def check_quiz(content, rule, title, verdict):
@@ -460,7 +482,7 @@ def check_sessions(sessions, certificate, totals, is_whole, verdict):
 def check_score(certificate, contents, rules, attempts, verdict):
     best = {content["content_id"]: content["best_score_bp"] for content in contents}
     scored = [each for each in rules["contents"] if each["content_type"] == "quiz"]
-    scored = [(each["weight"], best[each["content_id"]]) for each in scored]
+    scored = [(each["weight"], best.get(each["content_id"])) for each in scored]
     whole = sum(weight for weight, score in scored if score is not None)
     earned = sum(weight * score for weight, score in scored if score is not None)
     score = round(earned / whole) if whole else None

@@ -13,7 +13,7 @@ from progress.enrolling import enroll
 from progress.models import Course, User
 
 HERE = Path(__file__).parent
-REAL, SIMULATED = "fire-safety", "demo-simulation"
+REAL, SIMULATED, ADAPTIVE = "fire-safety", "demo-simulation", "fire-wardens"
 _READS = ["view_course", "view_module", "view_content", "view_question", "view_choice"]
 INSTRUCTOR_PERMISSIONS = [
     *_READS,
@@ -55,10 +55,17 @@ class Person:
 
 PEOPLE = [
     Person(
-        "lena", "Lena Fischer", "learner", "Warehouse", "Europe/Berlin", learns=(REAL, SIMULATED)
+        "lena",
+        "Lena Fischer",
+        "learner",
+        "Warehouse",
+        "Europe/Berlin",
+        learns=(REAL, SIMULATED, ADAPTIVE),
     ),
     Person("omar", "عمر الحسيني", "learner", "Office", "Asia/Amman", learns=(REAL, SIMULATED)),
-    Person("noor", "Noor de Vries", "learner", "Office", "Europe/Amsterdam", learns=(REAL,)),
+    Person(
+        "noor", "Noor de Vries", "learner", "Office", "Europe/Amsterdam", learns=(REAL, ADAPTIVE)
+    ),
     Person("ines", "Inês Carvalho", "instructor", group="Instructors", is_staff=True),
     Person("lms", "The company's LMS", "integrator", group="Integrators"),
     Person("admin", "Ada Admin", "administrator", is_staff=True, is_superuser=True),
@@ -82,10 +89,11 @@ def seed(known_passwords: dict[str, str]) -> list[Login]:
         "Integrators": group("Integrators", INTEGRATOR_PERMISSIONS),
     }
     logins = [_person(person, groups, known_passwords) for person in PEOPLE]
-    for name in ("fire-safety.json", "simulation.json"):
+    for name in ("fire-safety.json", "simulation.json", "fire-wardens.json"):
         replace_course(json.loads((HERE / name).read_text("utf-8")))
     courses = {
-        course.code: course.pk for course in Course.objects.filter(code__in=[REAL, SIMULATED])
+        course.code: course.pk
+        for course in Course.objects.filter(code__in=[REAL, SIMULATED, ADAPTIVE])
     }
     users = {user.username: user.pk for user in User.objects.all()}
     for person in PEOPLE:

@@ -127,7 +127,10 @@ def test_an_edit_of_a_course_undoes_no_version_of_another_writer(window, monkeyp
 # --- New rows ------------------------------------------------------------------------------------
 def test_a_course_is_built_from_nothing(window, told_of, committed):
     with committed():
-        window.post(page(Course, "add"), {"code": "new", "title": "New", "plausibility": "enforce"})
+        window.post(
+            page(Course, "add"),
+            {"code": "new", "title": "New", "plausibility": "enforce", "path": "fixed"},
+        )
         course = Course.objects.get(code="new")
         module = {"course": course.pk, "code": "m", "title": "M", "position": 0}
         window.post(page(Module, "add"), module)

@@ -260,6 +260,7 @@ def test_the_briefs_flat_call_answers_what_the_learner_now_has(learner, video, c
             "module_id": video.module_id,
             "completion_percentage": 50,
             "is_complete": False,
+            "is_waived": False,
             "time_spent_seconds": 30,
             "last_position": 45.2,
         }

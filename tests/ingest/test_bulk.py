@@ -18,13 +18,14 @@ from progress.models import (
     OutboxMessage,
     QuizAnswer,
     QuizAttempt,
+    Waiver,
 )
 from progress.structure import structure_of
 from tests.factories import NOON, a_course_of, a_learner, a_session, content, report
 
 pytestmark = pytest.mark.django_db
 COURSE = [
-    {"content_type": "video", "duration_seconds": 60},
+    {"content_type": "video", "duration_seconds": 60, "alternative_group": "either"},
     {"content_type": "document", "page_count": 2},
     {
         "content_type": "quiz",
@@ -37,6 +38,7 @@ COURSE = [
             }
         ],
     },
+    {"content_type": "text", "alternative_group": "either"},
 ]
 # What names one enrolment and not the other.
 OWN = {"id", "enrollment_id", "user_id", "session_id", "attempt_id", "key", "payload"}
@@ -120,6 +122,7 @@ def rows(enrollment) -> dict:
         QuizAttempt: QuizAttempt.objects.filter(enrollment=enrollment),
         QuizAnswer: QuizAnswer.objects.filter(attempt__enrollment=enrollment),
         ContentInteraction: ContentInteraction.objects.filter(enrollment=enrollment),
+        Waiver: Waiver.objects.filter(enrollment=enrollment),
         OutboxMessage: OutboxMessage.objects.filter(key=str(enrollment.pk)),
     }
     return {
