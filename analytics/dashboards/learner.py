@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from analytics.alerts import board
 from analytics.foresight.words import sentence
 from analytics.models import LearnerDay, RiskScore
+from analytics.paths import insight
 from progress import slots
 from progress.models import ContentInteraction, Enrollment, LearningSession, QuizAttempt, User
 from progress.pages.due import due
@@ -30,10 +31,11 @@ ATTEMPTS_SHOWN = 30
 def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
     """What the template of a learner's page shows `reader`."""
     course = CourseReading(enrollment, now)
-    certificates = slots.certificates([enrollment.pk]) or {}
+    certificates = (slots.certificates([enrollment.pk]) if course.is_complete else None) or {}
     return {
         "figures": _figures(course, now),
         "modules": outline(course),
+        "path": insight.of_learner(course),
         "days": _days(enrollment),
         "sessions": _sessions(enrollment),
         "attempts": _attempts(enrollment),

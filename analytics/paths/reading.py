@@ -1,18 +1,20 @@
-"""Learners' paths from the tables: four statements, however many courses."""
+"""Learners' paths from the tables: one statement, however many courses."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import JSONObject
 
 from analytics.mastery.levels import FEWEST_ANSWERS
 from analytics.models import Dismissal, LearnerSkill, PathChoice
-from analytics.recommending.reading import used_up
-from progress.models import Course
+from progress.models import Course, Enrollment, QuizAttempt
 from progress.reading import CourseReading
 from progress.structure import ContentFacts
 
 from .arranging import Item, Step, arrange, in_order
-
-Place = tuple[int, int]  # (enrolment id, content id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +35,65 @@ def paths_of(readings: Sequence[CourseReading]) -> list[Path]:
     """The path of each reading; all are of one learner, and none is complete."""
     if not readings:
         return []
-    enrollments = [each.enrollment.pk for each in readings]
-    unwanted = Dismissal.objects.filter(enrollment__in=enrollments)
-    not_wanted = set(unwanted.values_list("enrollment_id", "content_id"))
-    own_order = set(
-        PathChoice.objects.filter(enrollment__in=enrollments).values_list("pk", flat=True)
-    )
-    out_of_attempts = used_up(readings)
-    known = mastery(readings[0].enrollment.user_id)
-    return [
-        _path(each, known, each.enrollment.pk in own_order, not_wanted, out_of_attempts)
-        for each in readings
-    ]
+    known = _known([each.enrollment.pk for each in readings], readings[0].enrollment.user_id)
+    return [_path(each, known[each.enrollment.pk]) for each in readings]
 
 
 def is_adaptive(reading: CourseReading) -> bool:
     return reading.enrollment.course.path == Course.Path.ADAPTIVE
 
 
-def mastery(user_id: int) -> dict[str, float]:
-    """The skills of which enough is known."""
-    rows = LearnerSkill.objects.filter(user=user_id, answers__gte=FEWEST_ANSWERS)
-    return dict(rows.values_list("skill", "mastery"))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a path goes by: `tried` counts attempts handed in, by quiz."""
+
+    mastery: dict[str, float]
+    dismissed: frozenset[int]
+    tried: Counter[int]
+    wants_course_order: bool
 
 
-def _path(
-    reading: CourseReading,
-    known: Mapping[str, float],
-    in_own_order: bool,
-    not_wanted: Collection[Place],
-    out_of_attempts: Collection[Place],
-) -> Path:
+def _known(enrollments: Sequence[int], user_id: int) -> dict[int, _Known]:
+    own = {"enrollment": OuterRef("pk")}
+    skills = LearnerSkill.objects.filter(user=OuterRef("user"), answers__gte=FEWEST_ANSWERS)
+    attempts = QuizAttempt.objects.filter(
+        **own,
+        user=OuterRef("user"),
+        submitted_at__isnull=False,
+        content__max_attempts__isnull=False,
+    )
+    rows = (
+        Enrollment.objects.filter(pk__in=enrollments, user=user_id)
+        .annotate(
+            skills=ArraySubquery(skills.values(told=JSONObject(skill="skill", mastery="mastery"))),
+            dismissed=ArraySubquery(Dismissal.objects.filter(**own).values("content_id")),
+            tried=ArraySubquery(attempts.order_by().values("content_id")),
+            wants_course_order=Exists(PathChoice.objects.filter(**own)),
+        )
+        .values_list("pk", "skills", "dismissed", "tried", "wants_course_order")
+    )
+    return {
+        pk: _Known(
+            {each["skill"]: each["mastery"] for each in skills},
+            frozenset(dismissed),
+            Counter(tried),
+            wants,
+        )
+        for pk, skills, dismissed, tried, wants in rows
+    }
+
+
+def _path(reading: CourseReading, known: _Known) -> Path:
     adaptive = is_adaptive(reading)
-    items = items_of(reading, not_wanted, out_of_attempts)
-    is_followed = adaptive and not in_own_order
-    steps = arrange(items, known) if is_followed else in_order(items)
+    items = _items(reading, known)
+    is_followed = adaptive and not known.wants_course_order
+    steps = arrange(items, known.mastery) if is_followed else in_order(items)
     return Path(reading, adaptive, is_followed, tuple(steps))
 
 
-def items_of(
-    reading: CourseReading, not_wanted: Collection[Place], out_of_attempts: Collection[Place]
-) -> list[Item]:
+def _items(reading: CourseReading, known: _Known) -> list[Item]:
     """The active contents of a course as a path sees them, in the author's order."""
-    structure, enrollment = reading.structure, reading.enrollment.pk
+    structure = reading.structure
     return [
         Item(
             id=facts.id,
@@ -88,8 +106,8 @@ def items_of(
             is_remedial=facts.is_remedial,
             is_done=reading.is_done(facts),
             is_open=_is_released(reading, facts),
-            can_try=(enrollment, facts.id) not in out_of_attempts,
-            is_wanted=(enrollment, facts.id) not in not_wanted,
+            can_try=facts.max_attempts is None or known.tried[facts.id] < facts.max_attempts,
+            is_wanted=facts.id not in known.dismissed,
             progress_bp=reading.standing(facts).bp,
         )
         for module in structure.modules

@@ -30,7 +30,7 @@ def suggestions(readings: Sequence[CourseReading]) -> list[Suggestion]:
         known,
         {pk: facts.skills for each in readings for pk, facts in each.structure.contents.items()},
         set(unwanted.values_list("enrollment_id", "content_id")),
-        used_up(readings),
+        _used_up(readings),
         like,
     )
 
@@ -89,7 +89,7 @@ def knowledge(user_id: int, now: datetime) -> dict[str, Known]:
     }
 
 
-def used_up(readings: Sequence[CourseReading]) -> set[tuple[int, int]]:
+def _used_up(readings: Sequence[CourseReading]) -> set[tuple[int, int]]:
     """Quizzes without an attempt left, as `(enrolment id, content id)`."""
     most = {
         (reading.enrollment.pk, facts.id): facts.max_attempts

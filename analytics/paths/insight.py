@@ -1,0 +1,154 @@
+"""What instructors see of paths: a learner's, and what a course's pre-tests and alternatives do."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from analytics.dashboards.figures import share
+from analytics.dashboards.filters import Chosen
+from analytics.dashboards.scope import SMALLEST_GROUP
+from progress.models import ContentProgress, Waiver
+from progress.reading import CourseReading
+from progress.structure import Structure
+
+from . import telling
+from .reading import paths_of
+
+
+# --- A learner -----------------------------------------------------------------------------------
+def of_learner(reading: CourseReading) -> dict | None:
+    """The path that the learner is shown, and every waiver, declined ones too; None without any.
+
+    A course without pre-tests, alternatives and an order of the learner's own costs no statement.
+    """
+    is_adaptive = telling.is_adaptive(reading)
+    was_spared = reading.waived or reading.progress.waivers_declined
+    if not (is_adaptive or reading.structure.links or was_spared):
+        return None
+    steps, is_followed = [], False
+    if not reading.is_complete:
+        [path] = paths_of([reading])
+        steps = [telling.told(step, path) for step in path.steps]
+        is_followed = path.is_followed
+    return {
+        "is_adaptive": is_adaptive,
+        "is_followed": is_followed,
+        "steps": steps,
+        "waivers": _waivers(reading) if was_spared else [],
+    }
+
+
+def _waivers(reading: CourseReading) -> list[Waiver]:
+    enrollment = reading.enrollment
+    rows = Waiver.objects.filter(enrollment=enrollment.pk, user=enrollment.user_id)
+    return list(rows.select_related("content", "because"))
+
+
+# --- A course ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class PreTest:
+    """Shares are of those who took it; None when they are fewer than five."""
+
+    title: str
+    url: str
+    spares: list[str]
+    taken: int
+    passed_percent: int | None
+    declined_percent: int | None  # of those who passed
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several alternatives: its share of those who completed any; None as above."""
+
+    title: str
+    url: str
+    group: str
+    percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePaths:
+    tests: list[PreTest]
+    choices: list[Choice]
+
+
+def of_course(structure: Structure, chosen: Chosen) -> CoursePaths | None:
+    """What pre-tests spared and which alternatives were taken; None in a course without them."""
+    if not structure.links:
+        return None
+    sources = {link.source for link in structure.links}
+    done = _done(sources, chosen)
+    declined = _declined(sources, chosen)
+    facts_of = structure.contents
+    tests = [
+        _pre_test(structure, pk, done[pk], declined[pk])
+        for pk in facts_of
+        if facts_of[pk].is_active and facts_of[pk].waives
+    ]
+    return CoursePaths(tests, list(_choices(structure, done)))
+
+
+def _done(contents: set[int], chosen: Chosen) -> dict[int, tuple[int, int]]:
+    """`{content: (taken or begun, completed)}` by current enrolments."""
+    rows = ContentProgress.objects.filter(
+        content__in=contents, enrollment__is_current=True, enrollment__unenrolled_at=None
+    )
+    counted = (
+        chosen.narrow(rows, course="enrollment__course")
+        .values_list("content_id")
+        .annotate(
+            taken=Count("pk", filter=Q(best_score_bp__isnull=False)),
+            done=Count("pk", filter=Q(completed_at__isnull=False)),
+        )
+    )
+    found: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    return found | {pk: (taken, done) for pk, taken, done in counted}
+
+
+def _declined(sources: set[int], chosen: Chosen) -> dict[int, int]:
+    """`{pre-test: learners who declined something that it spared}`."""
+    rows = Waiver.objects.filter(
+        because__in=sources,
+        declined_at__isnull=False,
+        enrollment__is_current=True,
+        enrollment__unenrolled_at=None,
+    )
+    counted = (
+        chosen.narrow(rows, course="enrollment__course")
+        .order_by()
+        .values_list("because_id")
+        .annotate(learners=Count("enrollment", distinct=True))
+    )
+    found: dict[int, int] = defaultdict(int)
+    return found | dict(counted)
+
+
+def _pre_test(structure: Structure, pk: int, done: tuple[int, int], declined: int) -> PreTest:
+    facts, (taken, passed) = structure.contents[pk], done
+    spares = [structure.contents[each] for each in facts.waives]
+    return PreTest(
+        title=facts.title,
+        url=_url(pk),
+        spares=[each.title for each in spares if each.is_active],
+        taken=taken,
+        passed_percent=_share(passed, taken),
+        declined_percent=_share(declined, passed),
+    )
+
+
+def _choices(structure: Structure, done: dict[int, tuple[int, int]]):
+    for pk, others in structure.alternatives.items():
+        facts = structure.contents[pk]
+        everybody = sum(done[each][1] for each in (pk, *others))
+        yield Choice(facts.title, _url(pk), facts.alternative_group, _share(done[pk][1], everybody))
+
+
+def _share(part: int, whole: int) -> int | None:
+    return share(part, whole) if whole >= SMALLEST_GROUP else None
+
+
+def _url(content_id: int) -> str:
+    return reverse("admin:insight-content", args=[content_id])

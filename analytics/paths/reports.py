@@ -1,0 +1,62 @@
+"""What was waived, to whom and why, as a table."""
+
+from django.utils.translation import gettext_lazy as _
+
+from analytics.dashboards.people import learner_url
+from analytics.reports.report import Asked, Column, Kind, Report, Rows
+from progress.models import Waiver
+
+
+def _rows(asked: Asked) -> Rows:
+    """Of current enrolments, declined ones too."""
+    rows = Waiver.objects.filter(
+        enrollment__is_current=True, enrollment__unenrolled_at=None
+    ).order_by("-granted_at", "-pk")
+    return asked.chosen.narrow(rows, course="enrollment__course").values_list(
+        "pk",
+        "user__full_name",
+        "user__username",
+        "user__email",
+        "user__department",
+        "enrollment__course__title",
+        "content__title",
+        "reason",
+        "because__title",
+        "score_bp",
+        "granted_at",
+        "declined_at",
+        "enrollment__course_id",
+        "user_id",
+    )
+
+
+def _tell(row: tuple) -> tuple:
+    pk, name, username, *place, content, reason, because, score_bp, granted, declined = row[:12]
+    why = dict(Waiver.Reason.choices)[reason]
+    score = None if score_bp is None else score_bp / 100
+    return (pk, name or username, username, *place, content, why, because, score, granted, declined)
+
+
+WAIVERS = Report(
+    slug="waivers",
+    title=_("Waivers"),
+    group=_("Progress"),
+    description=_("What learners need not do: a pre-test was passed, or an alternative completed."),
+    columns=[
+        Column("waiver_id", _("Number"), Kind.NUMBER, off_page=True),
+        Column("learner", _("Learner")),
+        Column("username", _("User name"), off_page=True),
+        Column("email", _("Email"), off_page=True),
+        Column("department", _("Department")),
+        Column("course", _("Course")),
+        Column("content", _("Not needed")),
+        Column("reason", _("Why")),
+        Column("because", _("By")),
+        Column("score", _("Score"), Kind.PERCENT, _("In the pre-test.")),
+        Column("granted_at", _("Since"), Kind.MOMENT),
+        Column("declined_at", _("Declined"), Kind.MOMENT, _("Learned all the same.")),
+    ],
+    rows=_rows,
+    tell=_tell,
+    link=lambda row: learner_url(row[-2], row[-1]),
+)
