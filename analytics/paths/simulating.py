@@ -1,0 +1,239 @@
+"""Adaptive paths against the fixed order, on learners who are made up. Pure; deterministic.
+
+The order is arranged by the product's own rule, and mastery is traced by its own model; the learners
+are not real, and what they gain is assumed (simulation.json). So it says what the rule does under
+those assumptions, and not what real people will gain.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from statistics import NormalDist, fmean, stdev
+from typing import NamedTuple
+
+from analytics.mastery.levels import FEWEST_ANSWERS
+from analytics.mastery.tracers import Rating, logistic
+
+from .arranging import Item, arrange, in_order
+
+LEVEL = 0.95
+ADAPTIVE, FIXED = "adaptive", "fixed"
+_TRACER = Rating()
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Chains of modules, each with a skill of its own that builds on the one before in its chain.
+
+    Shares from 0 to 1, times in minutes, difficulties in logits.
+    """
+
+    chains: int
+    modules_in_chain: int
+    lessons: int
+    lesson_minutes: float
+    test_questions: int
+    test_minutes: float
+    test_pass_share: float
+    quiz_questions: int
+    quiz_minutes: float
+    quiz_pass_share: float
+    remedial_minutes: float
+    again_minutes: float
+    difficulty_sd: float
+
+    @property
+    def modules(self) -> range:
+        return range(self.chains * self.modules_in_chain)
+
+    def before(self, module: int) -> int | None:
+        """The module that this one builds on."""
+        return module - 1 if module % self.modules_in_chain else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is assumed of learners; abilities and gains in logits.
+
+    A lesson gains most for who knows little, and, by the share `readiness`, less for who lacks what
+    it builds on. `patience_minutes` is the median of a lognormal time after which they stop.
+    """
+
+    about: str
+    prior_mean: float
+    prior_sd: float
+    gain: float
+    again_gain: float
+    remedial_gain: float
+    readiness: float
+    guess: float
+    patience_minutes: float
+    patience_sigma: float
+
+
+class Outcome(NamedTuple):
+    """Of one learner: time spent, whether the course was completed, and the share of questions of
+    all skills that they would answer rightly in the end, without guessing."""
+
+    minutes: float
+    completed: float
+    knowledge: float
+
+
+class Difference(NamedTuple):
+    """Adaptive minus fixed over the same learners: the mean of both, and the 95 % interval."""
+
+    measure: str
+    adaptive: float
+    fixed: float
+    mean: float
+    low: float
+    high: float
+
+
+def compare(course: Course, scenario: Scenario, *, learners: int, seed: int) -> list[Difference]:
+    """Every learner goes through the course twice, once in each order, as the same person."""
+    pairs = [
+        [Walk(course, scenario, f"{seed} {number}", arm).outcome() for arm in (ADAPTIVE, FIXED)]
+        for number in range(learners)
+    ]
+    return [
+        _difference(name, [(one[place], other[place]) for one, other in pairs])
+        for place, name in enumerate(Outcome._fields)
+    ]
+
+
+def _difference(name: str, pairs: Sequence[tuple[float, float]]) -> Difference:
+    differences = [one - other for one, other in pairs]
+    mean = fmean(differences)
+    reach = NormalDist().inv_cdf((1 + LEVEL) / 2) * stdev(differences) / math.sqrt(len(pairs))
+    adaptive, fixed = (fmean(side) for side in zip(*pairs, strict=True))
+    return Difference(name, adaptive, fixed, mean, mean - reach, mean + reach)
+
+
+class Part(NamedTuple):
+    kind: str  # test, lesson, remedial or quiz
+    module: int
+
+
+@dataclass
+class Walk:
+    """One learner on the way through the course, in one of the two orders."""
+
+    course: Course
+    scenario: Scenario
+    person: str
+    arm: str
+    minutes: float = 0.0
+    parts: dict[int, Part] = field(default_factory=dict)
+    items: dict[int, Item] = field(default_factory=dict)
+
+    def __post_init__(self):
+        # Who they are is the same in both orders; what they happen to answer isn't.
+        born = Random(self.person)
+        self.ability = [
+            born.gauss(self.scenario.prior_mean, self.scenario.prior_sd)
+            for _ in self.course.modules
+        ]
+        self.patience = self.scenario.patience_minutes * math.exp(
+            born.gauss(0, self.scenario.patience_sigma)
+        )
+        self.random = Random(f"{self.person} {self.arm}")
+        self.traces = {module: _TRACER.start() for module in self.course.modules}
+        self.answers = dict.fromkeys(self.course.modules, 0)
+        for module in self.course.modules:
+            self._build(module)
+
+    def _build(self, module: int) -> None:
+        """A pre-test, lessons, remedial content and a quiz; only the lessons and the quiz count."""
+        first, count = len(self.parts), self.course.lessons
+        lessons = tuple(range(first + 1, first + 1 + count))
+        before = self.course.before(module)
+        needs = () if before is None else self._of("lesson", before)
+        self._add(Part("test", module), is_quiz=True, waives=lessons)
+        for _ in lessons:
+            self._add(Part("lesson", module), prerequisites=needs, is_required=True)
+        self._add(Part("remedial", module), is_remedial=True)
+        self._add(Part("quiz", module), prerequisites=lessons, is_quiz=True, is_required=True)
+
+    def _of(self, kind: str, module: int) -> tuple[int, ...]:
+        return tuple(pk for pk, part in self.parts.items() if part == Part(kind, module))
+
+    def _add(self, part: Part, *, is_required: bool = False, **told) -> None:
+        pk = len(self.parts)
+        self.parts[pk] = part
+        self.items[pk] = Item(pk, (str(part.module),), is_required=is_required, **told)
+
+    # --- On the way --------------------------------------------------------------------------
+    def outcome(self) -> Outcome:
+        while (step := self._next()) is not None and self.minutes < self.patience:
+            self._do(step)
+        is_complete = all(item.is_done for item in self.items.values() if item.is_required)
+        return Outcome(self.minutes, float(is_complete), fmean(map(logistic, self.ability)))
+
+    def _next(self) -> int | None:
+        if self.arm == ADAPTIVE:
+            steps = arrange(list(self.items.values()), self._mastery())
+        else:
+            # The same course as it is without tests and extras.
+            steps = in_order([item for item in self.items.values() if item.is_required])
+        return steps[0].id if steps else None
+
+    def _mastery(self) -> dict[str, float]:
+        return {
+            str(module): _TRACER.chance(state, 0.0)
+            for module, state in self.traces.items()
+            if self.answers[module] >= FEWEST_ANSWERS
+        }
+
+    def _do(self, pk: int) -> None:
+        kind, module = self.parts[pk]
+        course, scenario = self.course, self.scenario
+        if kind == "lesson":
+            self._learn(module, scenario.gain, course.lesson_minutes)
+            self._finish(pk)
+        elif kind == "remedial":
+            self._learn(module, scenario.remedial_gain, course.remedial_minutes)
+            self._finish(pk)
+        elif kind == "test":
+            self.minutes += course.test_minutes
+            self.items[pk] = replace(self.items[pk], can_try=False)
+            if self._answers(module, course.test_questions) >= course.test_pass_share:
+                self._finish(pk, *self.items[pk].waives)
+        else:
+            self.minutes += course.quiz_minutes
+            if self._answers(module, course.quiz_questions) >= course.quiz_pass_share:
+                self._finish(pk)
+            else:
+                self._learn(module, scenario.again_gain, course.again_minutes)
+
+    def _finish(self, *pks: int) -> None:
+        for pk in pks:
+            self.items[pk] = replace(self.items[pk], is_done=True)
+
+    def _learn(self, module: int, gain: float, minutes: float) -> None:
+        self.minutes += minutes
+        before, share = self.course.before(module), self.scenario.readiness
+        ready = 1.0 if before is None else logistic(2 * self.ability[before])
+        room = 1 - logistic(self.ability[module] - 1)
+        self.ability[module] += gain * room * (1 - share + share * ready)
+
+    def _answers(self, module: int, questions: int) -> float:
+        """Answer so many questions; the share that is right."""
+        right = 0
+        for _ in range(questions):
+            hard = self.random.gauss(0, self.course.difficulty_sd)
+            knows = self.random.random() < logistic(self.ability[module] - hard)
+            is_right = knows or self.random.random() < self.scenario.guess
+            self.traces[module] = _TRACER.after(self.traces[module], hard, float(is_right))
+            self.answers[module] += 1
+            right += is_right
+        return right / questions
+
+
+def scenarios(told: Mapping) -> Iterator[tuple[str, Course, Scenario]]:
+    """Those of simulation.json."""
+    course = Course(**told["course"])
+    for name, assumed in told["scenarios"].items():
+        yield name, course, Scenario(**assumed)
