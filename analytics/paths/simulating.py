@@ -1,6 +1,6 @@
 """Adaptive paths against the fixed order, on learners who are made up. Pure; deterministic.
 
-The order is arranged by the product's own rule, and mastery is traced by its own model; the learners
+The order is arranged by the product’s own rule, and mastery is traced by its own model; learners
 are not real, and what they gain is assumed (simulation.json). So it says what the rule does under
 those assumptions, and not what real people will gain.
 """
