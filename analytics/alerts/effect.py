@@ -11,7 +11,7 @@ from django.db.models import Exists, Min, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analytics.dashboards.filters import Chosen, midnight
-from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.engagement.intervals import newcombe
 from analytics.models import Alert, AlertKind, Outreach
 from analytics.reports.report import Asked, Column, Kind, Report, Rows
@@ -99,17 +99,10 @@ def _by_course(kind: str, of_kind: list[Pair], titles: Mapping[int, str]) -> lis
 
 
 def _parts(groups: list[Group], *, may_tell: bool = True) -> list[tuple]:
-    """The rows of a whole's parts. Where so few stay hidden that the others would tell of them, by
-    what is missing to the whole, the next smallest is hidden with them."""
-    order = sorted(range(len(groups)), key=lambda place: people(groups[place][2]))
-    hidden: list[int] = []
-    for place in order:
-        count = people(groups[place][2])
-        behind = sum(people(groups[other][2]) for other in hidden)
-        if count < SMALLEST_GROUP or 0 < behind < SMALLEST_GROUP:
-            hidden.append(place)
+    """The rows of a whole's parts."""
+    untold = hidden([people(found) for *_names, found in groups])
     return [
-        _row(group, is_told=may_tell and place not in hidden) for place, group in enumerate(groups)
+        _row(group, is_told=may_tell and place not in untold) for place, group in enumerate(groups)
     ]
 
 

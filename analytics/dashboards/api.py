@@ -10,7 +10,8 @@ from progress.models import Content
 from progress.replica import on_replica
 
 from . import activity, curves
-from .scope import SMALLEST_GROUP, courses_for
+from .hiding import SMALLEST_GROUP
+from .scope import courses_for
 
 
 def _counts(**told) -> serializers.ListField:

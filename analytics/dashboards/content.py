@@ -12,8 +12,8 @@ from progress.pages.words import duration
 from . import activity, charts, curves, missing, quiz
 from .figures import Figure, change, share
 from .filters import Chosen
+from .hiding import SMALLEST_GROUP
 from .losing import GONE_AFTER
-from .scope import SMALLEST_GROUP
 
 MEDIA = {Content.Type.VIDEO, Content.Type.AUDIO}
 

@@ -22,8 +22,8 @@ from progress.structure import Structure, structure_of
 from . import activity, attention, charts, roster
 from .figures import Figure, share
 from .filters import Chosen
+from .hiding import SMALLEST_GROUP, hidden
 from .losing import GONE_AFTER
-from .scope import SMALLEST_GROUP
 
 DAY = 86_400
 
@@ -259,7 +259,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """A comparison; `hidden` learners belong to groups that are too small to be shown."""
+    """A comparison; `hidden` learners belong to groups that are too small, or would tell of one."""
 
     title: str
     head: str
@@ -290,9 +290,10 @@ def _by_cohort(standings: Iterable[Standing]) -> Groups:
 
 
 def _groups(title: str, head: str, grouped: list[tuple[str, str, list[Standing]]]) -> Groups:
-    lines = [_line(*each) for each in grouped if len(each[2]) >= SMALLEST_GROUP]
-    hidden = sum(len(group) for *_, group in grouped if len(group) < SMALLEST_GROUP)
-    return Groups(title, head, lines, hidden)
+    sizes = [len(group) for *_names, group in grouped]
+    untold = hidden(sizes)
+    lines = [_line(*each) for place, each in enumerate(grouped) if place not in untold]
+    return Groups(title, head, lines, sum(sizes[place] for place in untold))
 
 
 def _line(name: str, narrows: str, group: list[Standing]) -> Line:

@@ -11,7 +11,7 @@ from progress.pages.words import clock
 
 from . import charts
 from .figures import share
-from .scope import SMALLEST_GROUP
+from .hiding import SMALLEST_GROUP
 
 LONGEST_STRETCH_SECONDS = 30
 STRETCHES_OF_A_CONTENT = 10

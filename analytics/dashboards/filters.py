@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from progress.models import Enrollment, User
 
-from .scope import SMALLEST_GROUP
+from .hiding import SMALLEST_GROUP
 
 USUAL_DAYS = 28
 # Courses by id, with their titles.

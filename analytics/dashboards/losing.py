@@ -12,7 +12,7 @@ from progress.models import ContentProgress
 
 from .figures import share
 from .filters import Chosen
-from .scope import SMALLEST_GROUP
+from .hiding import SMALLEST_GROUP
 
 GONE_AFTER = timedelta(days=14)
 SHOWN = 5

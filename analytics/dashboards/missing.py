@@ -15,7 +15,7 @@ from progress.models import Content, ContentProgress, Question, QuizAttempt
 
 from .figures import share
 from .filters import Chosen
-from .scope import SMALLEST_GROUP
+from .hiding import SMALLEST_GROUP
 
 REPLAYED_MS = 10_000  # less is a jump back to catch a word
 MOST_SAID = 2

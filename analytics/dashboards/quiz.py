@@ -14,7 +14,7 @@ from progress.models import Content, Question
 from progress.pages.words import duration
 
 from .figures import share
-from .scope import SMALLEST_GROUP
+from .hiding import SMALLEST_GROUP
 
 HARD_BELOW, EASY_FROM = 40, 90
 # Item-rest correlations around nought are noise; clearly below it, the wrong people have it right.

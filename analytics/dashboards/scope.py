@@ -7,9 +7,6 @@ from django.http import Http404
 from progress.admin.scope import sees_everything
 from progress.models import Content, Course, Enrollment
 
-# A figure over fewer people would tell of persons.
-SMALLEST_GROUP = 5
-
 
 def courses_for(user) -> QuerySet[Course]:
     """The courses whose learners `user` may look at: those taught, or all by permission.

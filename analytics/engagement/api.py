@@ -5,7 +5,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
-from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.reports.api import NARROWS, asked_of
 from progress.api.pagination import Pages
 from progress.replica import on_replica
@@ -101,7 +101,9 @@ class GroupSerializer(serializers.Serializer):
 class PatternSerializer(serializers.Serializer):
     question = serializers.ChoiceField(choices=list(patterns.QUESTIONS))
     groups = GroupSerializer(many=True)
-    hidden = serializers.IntegerField(help_text="Learners in groups of fewer than five.")
+    hidden = serializers.IntegerField(
+        help_text="Learners in groups of fewer than five, or that would tell of one."
+    )
 
 
 class PatternsSerializer(serializers.Serializer):

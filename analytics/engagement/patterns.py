@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 
 from .intervals import LEVEL, Interval, newcombe, wilson
 
@@ -110,10 +110,12 @@ def _answer(question: str, told: Counter, whole: tuple[int, int]) -> Answer:
     counted = {
         key: (told[key, True], told[key, True] + told[key, False]) for key in QUESTIONS[question][1]
     }
-    shown = {key: count for key, count in counted.items() if count[1] >= SMALLEST_GROUP}
-    groups = [_group(key, count, whole, len(shown)) for key, count in shown.items()]
-    hidden = sum(count[1] for key, count in counted.items() if key not in shown)
-    return Answer(question, [group for group in groups if group], hidden)
+    found = [(key, count) for key, count in counted.items() if count[1]]
+    untold = hidden([learners for _key, (_reached, learners) in found])
+    shown = [each for place, each in enumerate(found) if place not in untold]
+    groups = [_group(key, count, whole, len(shown)) for key, count in shown]
+    kept_back = sum(found[place][1][1] for place in untold)
+    return Answer(question, [group for group in groups if group], kept_back)
 
 
 def _group(key: str, count: tuple[int, int], whole: tuple[int, int], compared: int) -> Group | None:

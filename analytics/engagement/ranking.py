@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from analytics.dashboards.curves import Counts, left_at
 from analytics.dashboards.figures import share
-from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.models import ContentEdition
 
 from .reading import Place

@@ -12,6 +12,7 @@ from django.db.models.functions import ExtractIsoWeekDay
 from django.utils import timezone
 
 from analytics.dashboards.filters import Chosen
+from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.dashboards.losing import GONE_AFTER
 from analytics.models import ContentDay, LearnerDay
 from progress.models import Content, ContentProgress, CourseProgress, QuizAttempt
@@ -102,10 +103,14 @@ def _distracted(chosen: Chosen) -> dict[int, tuple[int, int]]:
 
 
 def summed(places_: Iterable[Place], key: str) -> dict[int, Facts]:
-    """The facts of contents added up by `module_id` or `course_id`."""
+    """The facts of contents added up by `module_id` or `course_id`.
+
+    Without contents that fewer than five began: a sum minus what is shown would tell of those.
+    """
     total: dict[int, Facts] = defaultdict(Facts)
     for place in places_:
-        total[getattr(place, key)] += place.facts
+        if place.facts.begun >= SMALLEST_GROUP:
+            total[getattr(place, key)] += place.facts
     return total
 
 

@@ -1,5 +1,7 @@
 """Engagement as tables: by content, module, course, department and learner; questions, attempts."""
 
+from collections.abc import Mapping
+
 from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.urls import reverse
@@ -8,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from analytics.dashboards.activity import completed_in
 from analytics.dashboards.figures import share
 from analytics.dashboards.filters import Chosen, midnight
+from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.dashboards.people import learner_url
 from analytics.dashboards.quiz import discrimination, median_seconds
-from analytics.dashboards.scope import SMALLEST_GROUP
 from analytics.models import LearnerDay, QuestionRollup
 from analytics.reports.report import Asked, Column, Kind, Report, Rows
 from analytics.reports.standing import ONE_DAY
@@ -106,7 +108,7 @@ MODULES = Report(
     slug="engagement-modules",
     title=_("Engagement by module"),
     group=GROUP,
-    description=_("The same of each module: its contents added up, learners once for each."),
+    description=_("The same of each module: its contents that five began, added up."),
     columns=[
         Column("module_id", _("Number"), Kind.NUMBER, off_page=True),
         Column("module", _("Module")),
@@ -143,10 +145,15 @@ def completions(chosen: Chosen, key: str) -> dict:
     return dict(rows.order_by().values_list(key).annotate(count=Count("pk")))
 
 
-def _told(row: dict, completions: int) -> tuple:
-    """Groups of fewer than five say how many they are, and no more."""
+def small(found: Mapping) -> set:
+    """The keys of `amounts` that say how many learners they are, and no more."""
+    keys = list(found)
+    return {keys[place] for place in hidden([found[key]["learners"] for key in keys])}
+
+
+def _told(row: dict, completions: int, *, is_told: bool) -> tuple:
     learners, active_ms = row["learners"], row["active_ms"]
-    if learners < SMALLEST_GROUP:
+    if not is_told:
         return (learners, *[None] * 8)
     facts = Facts(distractions=row["distractions"], active_ms=active_ms)
     return (
@@ -180,8 +187,14 @@ def _courses(asked: Asked) -> Rows:
     done = completions(asked.chosen, "course_id")
     contents = places(asked.chosen, asked.now)
     facts, begun = summed(contents, "course_id"), most_begun(contents, "course_id")
+    untold = small(found)
     return [
-        (pk, title, _measures(facts[pk], begun[pk])[0], *_told(found[pk], done.get(pk, 0)))
+        (
+            pk,
+            title,
+            _measures(facts[pk], begun[pk])[0],
+            *_told(found[pk], done.get(pk, 0), is_told=pk not in untold),
+        )
         for pk, title in asked.chosen.courses.items()
         if pk in found
     ]
@@ -206,7 +219,11 @@ COURSES = Report(
 def _departments(asked: Asked) -> Rows:
     found = amounts(asked.chosen, "user__department")
     done = completions(asked.chosen, "user__department")
-    return [(name, *_told(found[name], done.get(name, 0))) for name in sorted(found)]
+    untold = small(found)
+    return [
+        (name, *_told(found[name], done.get(name, 0), is_told=name not in untold))
+        for name in sorted(found)
+    ]
 
 
 DEPARTMENTS = Report(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.dashboards.hiding import SMALLEST_GROUP
 from progress.pages.words import duration
 
 from .patterns import Answer, Group
@@ -137,8 +137,8 @@ class ToldAnswer:
 def told(answer: Answer) -> ToldAnswer:
     groups = [_told(group) for group in answer.groups]
     hidden = ngettext(
-        "%(count)s learner is in a group of fewer than five, which isn't shown.",
-        "%(count)s learners are in groups of fewer than five, which aren't shown.",
+        "%(count)s learner is in a group that is too small to be shown.",
+        "%(count)s learners are in groups that are too small to be shown, or would tell of one.",
         answer.hidden,
     )
     return ToldAnswer(

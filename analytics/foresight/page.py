@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.charts import Bars, bars
+from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.models import RiskModel
 from progress.admin.scope import sees_everything
 
@@ -20,7 +21,7 @@ USUAL_CALLS = 20  # of a hundred learners
 
 @dataclass(frozen=True)
 class Threshold:
-    """Whom a threshold would have called: percentages, None where nobody can be counted."""
+    """Whom a threshold would have called: percentages, None where too few can be counted."""
 
     start: int
     called: int
@@ -31,7 +32,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Backtest:
-    """A week's measures, and the charts over all weeks."""
+    """A week's measures, and the charts over all weeks; nothing of fewer than five learners."""
 
     weeks: list[dict]
     week: dict
@@ -51,7 +52,8 @@ def page(request: HttpRequest) -> HttpResponse:
     if not may_open(request.user):
         raise PermissionDenied
     model = RiskModel.objects.filter(is_active=True).defer("document").first()
-    weeks = model.metrics.get("weeks", []) if model else []
+    measured = model.metrics.get("weeks", []) if model else []
+    weeks = [week for week in measured if week["learners"] >= SMALLEST_GROUP]
     shown = {
         "title": _("How well risk is told"),
         "model": model,
@@ -72,15 +74,20 @@ def _backtest(weeks: list[dict], asked) -> Backtest:
         thresholds=_thresholds(week, calls),
         calls=calls,
         auc=bars([(str(each["week"]), each["auc"] or 0, _auc(each)) for each in weeks]),
-        reliability=[
-            {
-                "learners": row["learners"],
-                "told": round(100 * row["told"]),
-                "seen": round(100 * row["seen"]),
-            }
-            for row in week["reliability"]
-        ],
+        reliability=_reliability(week["reliability"]),
     )
+
+
+def _reliability(rows: list[dict]) -> list[dict]:
+    untold = hidden([row["learners"] for row in rows])
+    return [
+        {
+            "learners": row["learners"],
+            "told": round(100 * row["told"]),
+            "seen": None if place in untold else round(100 * row["seen"]),
+        }
+        for place, row in enumerate(rows)
+    ]
 
 
 def _thresholds(week: dict, calls: int) -> list[Threshold]:
@@ -88,16 +95,29 @@ def _thresholds(week: dict, calls: int) -> list[Threshold]:
     shares = [100 * row["called"] / week["learners"] for row in week["thresholds"]]
     within = [place for place, share in enumerate(shares) if share <= calls]
     advised = within[0] if within else None
+    told = _told(week)
     return [
         Threshold(
             row["from"],
             round(share),
-            _percent(row["precision"]),
-            _percent(row["recall"]),
+            _percent(row["precision"]) if place in told else None,
+            _percent(row["recall"]) if place in told else None,
             place == advised,
         )
         for place, (row, share) in enumerate(zip(week["thresholds"], shares, strict=True))
     ]
+
+
+def _told(week: dict) -> set[int]:
+    """The places of thresholds that tell of five and more: alone, minus the next that is told, and
+    by whom they leave uncalled."""
+    told, last = set(), 0
+    for place, row in reversed(list(enumerate(week["thresholds"]))):
+        between, others = row["called"] - last, week["learners"] - row["called"]
+        if between >= SMALLEST_GROUP and (not others or others >= SMALLEST_GROUP):
+            told.add(place)
+            last = row["called"]
+    return told
 
 
 def _between(text: str, least: int, most: int, otherwise: int) -> int:

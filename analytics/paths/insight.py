@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from analytics.dashboards.figures import share
 from analytics.dashboards.filters import Chosen
-from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.dashboards.hiding import SMALLEST_GROUP
 from progress.models import ContentProgress, Waiver
 from progress.reading import CourseReading
 from progress.structure import Structure

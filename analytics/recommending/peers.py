@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.models import PeerContent
 from progress.jobs import Run
 from progress.models import Content, QuizAttempt

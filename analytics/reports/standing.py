@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from analytics.dashboards import attention
 from analytics.dashboards.figures import share
 from analytics.dashboards.filters import midnight
+from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.dashboards.people import learner_url, reason_in_words
-from analytics.dashboards.scope import SMALLEST_GROUP
 from analytics.models import LearnerDay
 from progress.models import CourseProgress, LearningSession, User
 
@@ -246,7 +246,7 @@ NEEDS = Report(
 
 # --- Day by day ----------------------------------------------------------------------------------
 def _days(asked: Asked) -> Rows:
-    """Days of the learners' own zones; those with fewer than five learners tell only how many."""
+    """Days of the learners' own zones; those of few learners tell only how many."""
     period = asked.chosen.period
     rows = asked.chosen.narrow(
         LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until)
@@ -263,11 +263,13 @@ def _days(asked: Asked) -> Rows:
             distractions=Sum("distractions"),
         )
     )
-    return [_day(*row) for row in counted]
+    days = list(counted)
+    untold = hidden([learners for _day, learners, *_amounts in days])
+    return [_day(*row, is_told=place not in untold) for place, row in enumerate(days)]
 
 
-def _day(day, learners: int, active_ms: int, *amounts: int) -> tuple:
-    if learners < SMALLEST_GROUP:
+def _day(day, learners: int, active_ms: int, *amounts: int, is_told: bool) -> tuple:
+    if not is_told:
         return (day, learners, None, *[None] * len(amounts))
     return (day, learners, active_ms // 1000, *amounts)
 

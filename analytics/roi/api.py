@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
-from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.reports.api import NARROWS, asked_of
 from progress.replica import on_replica
 

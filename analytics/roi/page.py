@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from analytics.dashboards import activity
 from analytics.dashboards.filters import chosen
-from analytics.dashboards.scope import SMALLEST_GROUP, titles_for
-from analytics.engagement.reports import amounts, completions
+from analytics.dashboards.hiding import SMALLEST_GROUP
+from analytics.dashboards.scope import titles_for
+from analytics.engagement.reports import amounts, completions, small
 from analytics.reports.report import Asked, Column, Kind, Report, Rows
 from progress.pages.zone import in_own_zone
 from progress.replica import on_replica
@@ -42,11 +43,15 @@ def _departments(asked: Asked) -> Rows:
     rates = reading.rates()
     found = amounts(asked.chosen, "user__department")
     done = completions(asked.chosen, "user__department")
-    return [_row(name, found[name], done.get(name, 0), rates) for name in sorted(found)]
+    untold = small(found)
+    return [
+        _row(name, found[name], done.get(name, 0), rates, is_told=name not in untold)
+        for name in sorted(found)
+    ]
 
 
-def _row(name: str, row: dict, completed: int, rates: dict) -> tuple:
-    if row["learners"] < SMALLEST_GROUP:
+def _row(name: str, row: dict, completed: int, rates: dict, *, is_told: bool) -> tuple:
+    if not is_told:
         return (name, row["learners"], *[None] * 5)
     told = Inputs({name: row["active_ms"]}, rates, completed, (0, 0), (0, 0))
     rate, cost = figures.rate_of(rates, name), figures.cost(told)

@@ -8,7 +8,7 @@ from django.db.models import Aggregate, BigIntegerField, Count, F, Q, Sum
 
 from analytics.dashboards.activity import completed_in
 from analytics.dashboards.filters import Chosen, Period, midnight
-from analytics.dashboards.scope import SMALLEST_GROUP
+from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.models import HourlyRate, LearnerDay
 from analytics.reports.standing import ONE_DAY
 from progress.models import CourseProgress, QuizAttempt
@@ -36,6 +36,7 @@ def inputs(chosen: Chosen, now: datetime) -> tuple[Inputs, int]:
     progress = chosen.narrow(CourseProgress.objects.all())
     overdue, late = _overdue(chosen, now)
     passed, passed_before = _passed(chosen)
+    untold = hidden([people for _name, _ms, people in by_department])
     told = Inputs(
         active_ms={name: ms for name, ms, _people in by_department},
         rates=rates(),
@@ -45,7 +46,7 @@ def inputs(chosen: Chosen, now: datetime) -> tuple[Inputs, int]:
         effort_ms=effort(chosen),
         overdue=overdue,
         overdue_learners=late,
-        small=frozenset(name for name, _ms, few in by_department if few < SMALLEST_GROUP),
+        small=frozenset(by_department[place][0] for place in untold),
     )
     # Everybody is in one department.
     return told, sum(people for _name, _ms, people in by_department)

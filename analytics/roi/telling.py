@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from . import figures
 from .figures import Inputs
 
-FEW = gettext_lazy("In departments of fewer than five")
+FEW = gettext_lazy("In the smallest departments, together")
 
 
 @dataclass(frozen=True, slots=True)

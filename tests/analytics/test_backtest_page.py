@@ -53,6 +53,26 @@ def test_it_shows_what_was_measured(window, measured):
     assert '<td class="number">0.8</td>' in told
 
 
+def test_nothing_is_told_of_fewer_than_five(window):
+    """Nor by what two thresholds differ in, nor by whom a threshold leaves uncalled."""
+    few = a_week(1) | {"learners": 4}
+    week = a_week(2)
+    week["reliability"] = [
+        {"learners": count, "told": 0.5, "seen": 0.5} for count in (3, 40, 8, 49)
+    ]
+    for row, called in zip(week["thresholds"], (97, 60, 57, 50, 40, 9, 6, 2, 0), strict=True):
+        row["called"] = called
+    RiskModel.objects.filter(pk=active(NOON).pk).update(
+        metrics={"passages": 9, "auc": 0.8, "weeks": [few, week]}
+    )
+    shown = window.get(ADDRESS).context["backtest"]
+    assert [each["week"] for each in shown.weeks] == [2]
+    assert [row["seen"] for row in shown.reliability] == [None, 50, None, 50]
+    told = [row.start for row in shown.thresholds if row.precision is not None]
+    assert told == [30, 40, 50, 70]
+    assert all((row.recall is None) == (row.precision is None) for row in shown.thresholds)
+
+
 @pytest.mark.parametrize(("calls", "start"), [("100", 10), ("50", 30), ("25", 60), ("1", 90)])
 def test_it_advises_the_threshold_that_reaches_most(window, measured, calls, start):
     shown = window.get(ADDRESS, {"week": 2, "calls": calls}).context["backtest"]
