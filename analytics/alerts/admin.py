@@ -77,6 +77,12 @@ class SharedAdmin(ScopedAdmin):
 
 @admin.register(OutreachTemplate)
 class OutreachTemplateAdmin(SharedAdmin):
+    downloads = (
+        "name",
+        "kind",
+        "subject",
+        "body",
+    )
     list_display = ["name", "kind", "subject"]
     list_filter = ["kind"]
     search_fields = ["name", "subject"]
@@ -88,6 +94,18 @@ class OutreachTemplateAdmin(SharedAdmin):
 
 @admin.register(Outreach)
 class OutreachAdmin(ReadOnlyAdmin):
+    downloads = (
+        "alert__user__username",
+        "alert__user__full_name",
+        "alert__user__department",
+        "alert__course__code",
+        "alert__kind",
+        "subject",
+        "written_by__username",
+        "written_at",
+        "sent_at",
+        "error",
+    )
     course_lookup = "alert__course"
     list_display = ["subject", "learner", "written_by", "written_at", "sent_at", "error"]
     list_select_related = ["alert__user", "written_by"]

@@ -39,6 +39,17 @@ class StepInline(TabularInline):
 
 @admin.register(Requirement)
 class RequirementAdmin(ScopedAdmin):
+    downloads = (
+        "name",
+        "course__code",
+        "course__title",
+        "departments",
+        "starts_on",
+        "due_on",
+        "due_days",
+        "enrols",
+        "is_active",
+    )
     form = RequirementForm
     course_lookup = "course"
     list_display = ["name", "course", "for_whom", "due_on", "due_days", "enrols", "is_active"]
@@ -55,6 +66,17 @@ class RequirementAdmin(ScopedAdmin):
 
 @admin.register(Exemption)
 class ExemptionAdmin(ScopedAdmin):
+    downloads = (
+        "user__username",
+        "user__full_name",
+        "user__department",
+        "requirement__name",
+        "requirement__course__code",
+        "reason",
+        "since",
+        "until",
+        "granted_by__username",
+    )
     course_lookup = "requirement__course"
     list_display = ["user", "requirement", "reason", "since", "until", "granted_by"]
     list_select_related = ["user", "requirement", "granted_by"]
@@ -73,6 +95,19 @@ class ExemptionAdmin(ScopedAdmin):
 
 @admin.register(Escalation)
 class EscalationAdmin(ReadOnlyAdmin):
+    downloads = (
+        "user__username",
+        "user__full_name",
+        "user__department",
+        "step__requirement__name",
+        "step__requirement__course__code",
+        "step__days",
+        "step__to",
+        "due_on",
+        "planned_at",
+        "sent_at",
+        "error",
+    )
     course_lookup = "step__requirement__course"
     list_display = ["step", "user", "due_on", "planned_at", "sent_at", "error"]
     list_select_related = ["step__requirement", "user"]

@@ -10,6 +10,10 @@ from progress.admin.scope import ScopedAdmin
 class HourlyRateAdmin(ScopedAdmin):
     """They belong to no course: only who sees everything has them."""
 
+    downloads = (
+        "department",
+        "amount",
+    )
     list_display = ["__str__", "amount"]
     fields = ["department", "amount"]
 

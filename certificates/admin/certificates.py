@@ -107,6 +107,22 @@ def _exported(certificate: Certificate) -> list:
 
 @admin.register(Certificate)
 class CertificateAdmin(ReadOnlyAdmin):
+    downloads = (
+        "number",
+        "user__username",
+        "learner_name",
+        "user__department",
+        "course_code",
+        "course_title",
+        "time_ms",
+        "score_bp",
+        "completed_at",
+        "issued_at",
+        "expires_at",
+        "standing",
+        "revocation__revoked_at",
+        "revocation__reason",
+    )
     course_lookup = "course"
     list_display = [
         "number",

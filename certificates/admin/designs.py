@@ -159,6 +159,16 @@ class CourseInline(TabularInline):
 class DesignAdmin(ScopedAdmin):
     """How certificates look. What was issued keeps its file until it is rendered anew."""
 
+    downloads = (
+        "name",
+        "template",
+        "language",
+        "accent",
+        "issuer",
+        "signatory",
+        "signatory_title",
+        "is_default",
+    )
     form = DesignForm
     inlines = [CourseInline]
     list_display = ["name", "template", "language", "issuer", "signatory", "is_default"]

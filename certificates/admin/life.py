@@ -41,6 +41,17 @@ def asks_for_reason(model_admin, request, queryset, *, action: str, title: str, 
 class ValidityAdmin(ScopedAdmin):
     """Without a row, a course's certificates don't expire."""
 
+    downloads = (
+        "course__code",
+        "course__title",
+        "counted_from",
+        "months",
+        "fixed_on",
+        "minimum_months",
+        "renewal",
+        "opens_days",
+        "remind_days",
+    )
     course_lookup = "course"
     list_display = ["course", "counted_from", "months", "fixed_on", "renewal", "opens_days"]
     list_select_related = ["course"]
@@ -75,6 +86,18 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyAdmin):
+    downloads = (
+        "certificate__number",
+        "certificate__learner_name",
+        "certificate__course_code",
+        "reason",
+        "opened_at",
+        "opened_by__username",
+        "outcome",
+        "note",
+        "closed_at",
+        "closed_by__username",
+    )
     course_lookup = "certificate__course"
     list_display = ["certificate", "learner", "reason", "opened_at", "outcome", "closed_at"]
     list_select_related = ["certificate"]
@@ -147,6 +170,15 @@ class ReviewAdmin(ReadOnlyAdmin):
 
 @admin.register(Reminder)
 class ReminderAdmin(ReadOnlyAdmin):
+    downloads = (
+        "certificate__number",
+        "certificate__learner_name",
+        "certificate__course_code",
+        "days_before",
+        "due_at",
+        "sent_at",
+        "error",
+    )
     course_lookup = "certificate__course"
     list_display = ["certificate", "days_before", "due_at", "sent_at", "error"]
     list_select_related = ["certificate"]
@@ -156,6 +188,14 @@ class ReminderAdmin(ReadOnlyAdmin):
 class RevocationAdmin(ScopedAdmin):
     """Adding one revokes a certificate. It can't be taken back: issue anew instead."""
 
+    downloads = (
+        "certificate__number",
+        "certificate__learner_name",
+        "certificate__course_code",
+        "reason",
+        "revoked_at",
+        "revoked_by__username",
+    )
     course_lookup = "certificate__course"
     list_display = ["certificate", "reason", "revoked_at", "revoked_by"]
     list_select_related = ["certificate", "revoked_by"]

@@ -333,6 +333,15 @@ class QuestionAdmin(CatalogueAdmin):
 
 @admin.register(Choice)
 class ChoiceAdmin(CatalogueAdmin):
+    downloads = (
+        "question__content__module__course__code",
+        "question__content__code",
+        "question__code",
+        "text",
+        "is_correct",
+        "position",
+        "retired_at",
+    )
     course_lookup = "question__content__module__course"
     list_display = ["text", "is_correct", "question", "position", "retired_at"]
     list_select_related = ["question__content__module"]

@@ -83,6 +83,18 @@ class JobList(ChangeList):
 class JobAdmin(OperationAdmin):
     """Each job: when it ran last, for how long, over how many rows, and what failed."""
 
+    downloads = (
+        "started_at",
+        "finished_at",
+        "succeeded_at",
+        "duration_ms",
+        "rows",
+        "runs",
+        "failures",
+        "failures_in_a_row",
+        "set_aside",
+        "last_error",
+    )
     list_display = [
         "short_name",
         "state",
@@ -131,6 +143,12 @@ class JobAdmin(OperationAdmin):
 
 @admin.register(SetAside)
 class SetAsideAdmin(OperationAdmin):
+    downloads = (
+        "job",
+        "row",
+        "error",
+        "set_aside_at",
+    )
     list_display = ["job", "row", "error", "set_aside_at"]
     search_fields = ["job", "=row"]
     ordering = ["-pk"]
@@ -152,6 +170,14 @@ class SetAsideAdmin(OperationAdmin):
 
 @admin.register(Drift)
 class DriftAdmin(OperationAdmin):
+    downloads = (
+        "enrollment_id",
+        "what",
+        "stored",
+        "fresh",
+        "found_at",
+        "resolved_at",
+    )
     list_display = ["enrollment_id", "what", "stored", "fresh", "found_at", "resolved_at"]
     list_filter = [DriftFilter]
     search_fields = ["=enrollment_id"]
@@ -160,12 +186,30 @@ class DriftAdmin(OperationAdmin):
 
 @admin.register(EvidenceExport)
 class EvidenceExportAdmin(OperationAdmin):
+    downloads = (
+        "partition",
+        "rows",
+        "file",
+        "sha256",
+        "exported_at",
+        "dropped_at",
+    )
     list_display = ["partition", "rows", "file", "exported_at", "dropped_at"]
     ordering = ["-pk"]
 
 
 @admin.register(OutboxMessage)
 class OutboxMessageAdmin(OperationAdmin):
+    downloads = (
+        "kind",
+        "key",
+        "created_at",
+        "sent_at",
+        "attempts",
+        "retry_at",
+        "set_aside_at",
+        "last_error",
+    )
     list_display = ["kind", "key", "created_at", "sent_at", "attempts", "retry_at", "last_error"]
     list_filter = [SentFilter, SetAsideFilter]
     search_fields = ["=key"]

@@ -105,6 +105,6 @@ class CourseFilter(admin.SimpleListFilter):
         return courses.values_list("pk", "title")
 
     def queryset(self, request, queryset):
-        if not (self.value() or "").isdecimal():
-            return queryset
-        return queryset.filter(course=int(self.value()))
+        # Counting beside the choices, Django sets what `lookups` gave: a number.
+        asked = str(self.value() or "")
+        return queryset.filter(course=int(asked)) if asked.isdecimal() else queryset

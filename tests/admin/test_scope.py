@@ -54,6 +54,12 @@ def test_an_administrator_sees_everything(model, window):
     assert shown(window, model) == keys(model.objects.all())
 
 
+def test_a_list_counts_beside_its_filters(window):
+    course = complete_a_course().course
+    shown = window.get(page(CourseProgress), {"_facets": "True"}).content.decode()
+    assert f"{course.title} (1)" in shown
+
+
 def test_a_permission_lets_staff_see_the_progress_of_every_course(sign_in):
     ours, theirs = complete_a_course().course, complete_a_course().course
     person = a_staff_member("view_courseprogress", "view_all_progress", teaches=[ours])
