@@ -16,6 +16,7 @@ from drf_standardized_errors.formatter import flatten_errors
 from progress.catalogue import CourseDocument, course_document, replace_course
 from progress.models import Content, Course, User
 
+from . import teaching
 from .fields import (
     YES_OR_NO,
     Field,
@@ -76,6 +77,11 @@ FIELDS = [
     Field("description", gettext_lazy("text about the course.")),
     Field("plausibility", gettext_lazy("enforce or observe.")),
     Field("path", gettext_lazy("fixed or adaptive.")),
+    Field(
+        teaching.COLUMN,
+        gettext_lazy("who teaches it, all of them: user names or addresses with ; between them."),
+        teaching.names,
+    ),
     Field("module", CODE, is_required=True),
     Field("module_title", gettext_lazy("at most 300 characters; the code if there is none.")),
     Field("content", CODE, is_required=True),
@@ -129,11 +135,14 @@ class Draft:
 def plan(reads: list[Read], by: User | None, now: datetime) -> Planned:
     drafts: dict[str, Draft] = {}
     problems = []
+    accounts = teaching.accounts(reads)
     for row in reads:
         code = row.values["course"]
         if code not in drafts:
             drafts[code] = _draft(code)
         problems += _put(row, drafts[code])
+        if teaching.COLUMN in row.values:
+            problems += _staff(row, drafts[code], accounts)
     steps = []
     bad = {problem.row for problem in problems}
     for draft in drafts.values():
@@ -175,6 +184,20 @@ def _put(row: Read, draft: Draft) -> Iterator[Problem]:
         draft.places[f"{place}.{name}"] = row.number
     if "question" in told:
         yield from _ask(row, content, place, draft)
+
+
+def _staff(row: Read, draft: Draft, accounts: dict[str, list[str]]) -> Iterator[Problem]:
+    """Who teaches the course is said once, or the same in each of its rows."""
+    told, wrong = teaching.taught(row, accounts)
+    yield from wrong
+    first = draft.places.setdefault(teaching.COLUMN, row.number)
+    if wrong:
+        return
+    if first != row.number and draft.document.get(teaching.COLUMN) != told:
+        wanted = _("The same as in row %(row)s, or nothing.") % {"row": first}
+        yield Problem(row.number, teaching.COLUMN, "; ".join(row.values[teaching.COLUMN]), wanted)
+        return
+    draft.document[teaching.COLUMN] = told
 
 
 def _ask(row: Read, content: dict, place: str, draft: Draft) -> Iterator[Problem]:

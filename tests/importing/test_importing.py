@@ -325,6 +325,68 @@ def test_only_authors_change_a_course():
     assert imported("courses", changed, by=author).is_written
 
 
+TAUGHT = "course,course_title,instructors,module,content,content_type\n"
+
+
+def teachers(code: str) -> list[str]:
+    course = Course.objects.get(code=code)
+    return sorted(course.instructors.values_list("username", flat=True))
+
+
+@pytest.mark.django_db
+def test_who_teaches_a_course_is_said_by_name_or_address():
+    for name in ("lena", "omar", "ines"):
+        a_user(username=name, email=f"{name.title()}@Example.org")
+    file = TAUGHT + "fire,Fire,lena; OMAR@example.org ;lena,m,walk,embed\nfire,,,m,two,embed\n"
+    assert counts(imported("courses", file, is_dry=True)) == (1, 0, 0)
+    assert not Course.objects.exists()
+    imported("courses", file)
+    assert teachers("fire") == ["lena", "omar"]
+    assert imported("courses", file).is_noop
+    # The cell names all of them; an empty one, or a file without the column, changes none.
+    assert counts(imported("courses", TAUGHT + "fire,,ines|lena,m,walk,\n")) == (0, 1, 0)
+    assert teachers("fire") == ["ines", "lena"]
+    assert imported("courses", TAUGHT + "fire,,,m,walk,\n").is_noop
+    version = Course.objects.get().structure_version
+    imported("courses", TAUGHT + "fire,,omar,m,walk,\n")
+    # Nobody's progress is counted anew because of who teaches.
+    assert Course.objects.get().structure_version == version
+
+
+@pytest.mark.django_db
+def test_a_wrong_teacher_is_named_and_holds_the_course_back():
+    for name in ("lena", "twin1", "twin2"):
+        a_user(username=name, email="" if name == "lena" else "twin@example.org")
+    file = (
+        TAUGHT
+        + "fire,Fire,lena;nobody,m,walk,embed\nfire,,twin@example.org,m,two,embed\n"
+        + "good,Good,lena,m,walk,embed\ngood,,LENA,m,two,embed\n"
+        + "two,Two,lena,m,walk,embed\ntwo,,lena;twin1,m,two,embed\ntwo,,lena,m,six,embed\n"
+    )
+    outcome = imported("courses", file, is_partial=True)
+    wrong = [problem for problem in outcome.problems if problem.column]
+    assert [(each.row, each.column, each.value) for each in wrong] == [
+        (2, "instructors", "nobody"),
+        (3, "instructors", "twin@example.org"),
+        (5, "instructors", "LENA"),
+        (7, "instructors", "lena; twin1"),
+    ]
+    assert "Several people" in wrong[1].wanted and "row 6" in wrong[3].wanted
+    assert not Course.objects.exists()
+
+
+@pytest.mark.django_db
+def test_teachers_of_many_courses_cost_as_many_statements_as_of_few():
+    def looked(count: int) -> list[str]:
+        people = [a_user(username=f"t{count}-{number}") for number in range(count)]
+        rows = [f"new,New,{';'.join(p.username for p in people)},m,walk,embed\n"]
+        with CaptureQueriesContext(connection) as seen:
+            imported("courses", TAUGHT + "".join(rows), is_dry=True)
+        return [each["sql"] for each in seen if "progress_user" in each["sql"]]
+
+    assert len(looked(1)) == len(looked(20))
+
+
 # --- The command ---------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_the_command_says_what_it_did(tmp_path, capsys):
