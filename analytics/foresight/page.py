@@ -41,6 +41,10 @@ class Backtest:
     auc: Bars | None
     reliability: list[dict]
 
+    @property
+    def is_advised(self) -> bool:
+        return any(each.is_advised for each in self.thresholds)
+
 
 def may_open(user) -> bool:
     """Whether `user` may see figures over every course's learners."""

@@ -93,7 +93,7 @@ def _completions(inputs: Inputs) -> Told:
     return Told(
         "completions",
         _("Courses completed"),
-        str(inputs.completions),
+        _count(inputs.completions),
         "",
         _("Courses that learners completed in these days."),
         [],
@@ -109,7 +109,7 @@ def _cost_of_completion(inputs: Inputs) -> Told:
         _("What all the time cost / courses completed: unfinished learning is paid for, too."),
         [
             (_("What the time cost"), money(figures.cost(inputs))),
-            (_("Courses completed"), str(inputs.completions)),
+            (_("Courses completed"), _count(inputs.completions)),
         ],
     )
 
@@ -119,7 +119,7 @@ def _pass_change(inputs: Inputs) -> Told:
     value, bounds = "–", ""
     if change is not None:
         value = _points(change[0])
-        bounds = f"{_points(change[1].low)} – {_points(change[1].high)}"
+        bounds = _between(_points(change[1].low), _points(change[1].high))
     return Told(
         "pass_change",
         _("Passed at the first try"),
@@ -145,7 +145,7 @@ def _exposure(inputs: Inputs) -> Told:
     value, bounds = "–", ""
     if estimate is not None:
         value = _h(estimate.middle)
-        bounds = f"{_h(estimate.low)} – {_h(estimate.high)}"
+        bounds = _between(_h(estimate.low), _h(estimate.high))
     elif not count:
         value = _h(Decimal(0))
     people = ngettext("%(count)s learner", "%(count)s learners", inputs.overdue_learners)
@@ -175,6 +175,14 @@ def _hours_of(ms: int) -> Decimal:
 
 def _h(hours: Decimal) -> str:
     return _("%(hours)s h") % {"hours": number_format(round(hours, 1), 1, force_grouping=True)}
+
+
+def _count(number: int) -> str:
+    return number_format(number, force_grouping=True)
+
+
+def _between(low: str, high: str) -> str:
+    return _("between %(low)s and %(high)s") % {"low": low, "high": high}
 
 
 def _points(change: float) -> str:

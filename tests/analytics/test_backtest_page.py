@@ -50,7 +50,7 @@ def test_it_shows_what_was_measured(window, measured):
     told = window.get(ADDRESS).content.decode()
     assert "321 finished enrolments" in told
     assert "Is 70 really 70?" in told
-    assert '<td class="number">0.8</td>' in told
+    assert '<td class="number">0.80</td>' in told
 
 
 def test_nothing_is_told_of_fewer_than_five(window):

@@ -1,5 +1,6 @@
 """What is told of a group isn't told of four people: on no page, in no report."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -9,12 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from analytics.models import HourlyRate
+from analytics.models import Alert, AlertKind, HourlyRate
 from analytics.reports import registry
 from analytics.reports.report import Kind, Report
 from analytics.rollups import folding
+from certificates.issuing import issue
+from certificates.models import Validity
 from progress.jobs import Run
-from progress.models import Course
+from progress.models import Course, Enrollment
 from tests.admin.test_reading import text_of
 from tests.dashboards.test_pages import MOST_QUERIES
 from tests.dashboards.world import DAY, an_instructor_of, complete, fail, learn, someone
@@ -177,3 +180,48 @@ def test_a_module_tells_only_of_contents_that_are_told(teacher, course):
     )
     assert [row["complete"] is None for row in contents] == [False, True]
     assert [row["begun"] for row in modules] == [9]
+
+
+def certified(course: Course, people: int) -> None:
+    for _ in range(people):
+        person = someone(course, enrolled_ago=9 * DAY)
+        learn(course, person, ago=8 * DAY)
+        complete(course, person, timezone.now() - 7 * DAY)
+        assert issue(Enrollment.objects.get(user=person).pk)
+
+
+def test_the_work_of_renewals_is_told_when_five_have_completed(sign_in, teacher, course):
+    Validity.objects.create(course=course, months=6)
+    window, address = sign_in(teacher), reverse("admin:insight-compliance")
+    certified(course, 4)
+    ((_month, _title, people, hours),) = window.get(address).context["expiries"]
+    assert (people, hours) == (4, None)
+    certified(course, 1)
+    assert window.get(address).context["expiries"][0][3] > 0
+
+
+def test_a_learners_page_and_alerts_say_nothing_of_four_others(sign_in, teacher, course):
+    person = someone(course, full_name="Lena")
+    learn(course, person, ago=20 * DAY)
+    folding.fold_new(Run("fold", timezone.now()))
+    Alert.objects.create(
+        enrollment=Enrollment.objects.get(user=person),
+        user=person,
+        course=course,
+        kind=AlertKind.INACTIVE,
+        opened_at=timezone.now() - 5 * DAY,
+        since=timezone.now() - 20 * DAY,
+        facts={"usual_days": 3},
+    )
+    window = sign_in(teacher)
+    page = reverse("admin:insight-learner", args=[course.pk, person.pk])
+    board = reverse("admin:insight-alerts")
+
+    def told() -> list[str]:
+        """Without the moments at which they were asked for."""
+        shown = [text_of(window.get(page)), text_of(window.get(board))]
+        return [re.sub(r"\d\d:\d\d(:\d\d)?", "", text) for text in shown]
+
+    alone = told()
+    learned(course, 4)
+    assert all("Lena" in text for text in alone) and told() == alone
