@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.postgres.forms import SimpleArrayField
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -13,6 +14,7 @@ from progress.admin.scope import ReadOnlyAdmin, ScopedAdmin
 class RequirementForm(forms.ModelForm):
     departments = SimpleArrayField(
         forms.CharField(max_length=120),
+        label=_("For departments"),
         required=False,
         widget=UnfoldAdminTextInputWidget,
         help_text=Requirement._meta.get_field("departments").help_text,
@@ -30,10 +32,32 @@ class RequirementForm(forms.ModelForm):
             "enrols",
             "is_active",
         )
+        labels = {
+            "starts_on": _("In force from"),
+            "due_on": _("Due on a day"),
+            "due_days": _("Due days after joining"),
+            "enrols": _("Enrols people"),
+            "is_active": _("In use"),
+        }
+        help_texts = {
+            "starts_on": _("Who joined earlier has their days from here."),
+            "due_on": _("The same for all; without any due day nobody is ever late."),
+            "due_days": _("Instead of a day for all."),
+        }
+
+
+class StepForm(forms.ModelForm):
+    class Meta:
+        model = EscalationStep
+        fields = ("days", "to", "address")
+        labels = {"days": _("Days after the due day"), "to": _("Whom to write")}
 
 
 class StepInline(TabularInline):
     model = EscalationStep
+    form = StepForm
+    verbose_name = _("letter")
+    verbose_name_plural = _("Letters to whoever should know")
     extra = 0
 
 
@@ -64,8 +88,17 @@ class RequirementAdmin(ScopedAdmin):
         return ", ".join(requirement.departments) or "everybody"
 
 
+class ExemptionForm(forms.ModelForm):
+    class Meta:
+        model = Exemption
+        fields = ("requirement", "user", "reason", "since", "until")
+        labels = {"user": _("Person")}
+        help_texts = {"until": _("The last day of it; empty: for good.")}
+
+
 @admin.register(Exemption)
 class ExemptionAdmin(ScopedAdmin):
+    form = ExemptionForm
     downloads = (
         "user__username",
         "user__full_name",

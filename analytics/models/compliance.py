@@ -112,6 +112,10 @@ class Exemption(models.Model):
     def __str__(self):
         return f"{self.user} from {self.requirement}"
 
+    def clean(self):
+        if self.until and self.since and self.until < self.since:
+            raise ValidationError({"until": _("It ends before it begins.")})
+
 
 class Escalation(models.Model):
     """That somebody was written about a person's due day. Planned first, then sent; each once."""

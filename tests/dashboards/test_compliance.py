@@ -153,6 +153,27 @@ def test_an_exemption_holds_for_its_days(course):
     assert standing(requirement) == {"Lena": State.OVERDUE}
 
 
+@pytest.mark.django_db
+def test_a_form_says_what_each_day_means_and_which_one_is_wrong(client, course):
+    client.force_login(a_user(is_staff=True, is_superuser=True))
+    shown = text_of(client.get("/admin/analytics/requirement/add/"))
+    for said in ("For departments", "In force from", "Days after the due day", "Whom to write"):
+        assert said in shown
+    person, requirement = someone(course), required(course)
+    told = {"user": person.pk, "requirement": requirement.pk, "reason": "On leave"}
+    told |= {"since": "2026-05-02", "until": "2026-05-01"}
+    answer = client.post("/admin/analytics/exemption/add/", told)
+    errors = answer.context["adminform"].form.errors
+    assert errors == {"until": ["It ends before it begins."]}
+    assert client.post("/admin/analytics/exemption/add/", told | {"until": ""}).status_code == 302
+    exempt = Exemption.objects.get()
+    assert exempt.granted_by is not None
+    # Only when it ends may change, and it may not end before it began either.
+    address = f"/admin/analytics/exemption/{exempt.pk}/change/"
+    answer = client.post(address, {"until": "2026-05-01"})
+    assert answer.context["adminform"].form.errors == {"until": ["It ends before it begins."]}
+
+
 def certify(course, person, *, now=None):
     enrollment = Enrollment.objects.get(user=person, course=course)
     return issuing.issue(enrollment.pk, now or timezone.now())
