@@ -11,6 +11,7 @@ def words(request: HttpRequest) -> dict:
             "menu": _("Menu"),
             "table": _("Table"),
             "search": _("Search"),
+            "remove": _("Delete"),
             "icons": {
                 "dock_to_right": _("Show or hide the menu"),
                 "menu": _("Menu"),

@@ -38,6 +38,16 @@
     }
   }
 
+  function heads() {
+    for (const head of document.querySelectorAll("[id$=-group] thead th")) {
+      if (head.textContent.trim() || !words.remove) continue;
+      const name = document.createElement("span");
+      name.className = "unseen";
+      name.textContent = words.remove;
+      head.replaceChildren(name);
+    }
+  }
+
   function keys() {
     for (const clicked of document.querySelectorAll("[x-on\\:click]")) {
       const works = clicked.matches(CLICKED) && clicked.id !== "changelist-filter-close";
@@ -79,6 +89,7 @@
 
   function mend() {
     landmarks();
+    heads();
     keys();
     icons();
     choices();

@@ -39,6 +39,15 @@ def test_the_main_pages(page, site, administrator, scheme, size):
         assert (address, violations(page)) == (address, [])
 
 
+def test_a_form_with_rows_in_it_and_a_list_without_rows(page, site, administrator):
+    for address in ("/admin/analytics/requirement/add/", "/admin/analytics/escalation/?q=nobody"):
+        page.goto(site + address)
+        page.wait_for_load_state("networkidle")
+        assert (address, violations(page)) == (address, [])
+    expect(page.get_by_text("Nothing matches.")).to_be_visible()
+    expect(page.get_by_role("link", name="Show everything")).to_be_visible()
+
+
 def addresses() -> list[str]:
     lists = [page(model) for model in (Course, CourseProgress, Enrollment, Job)]
     forms = [page(model, "change", model.objects.first().pk) for model in (Course, Content)]
