@@ -124,6 +124,20 @@ def test_fewer_active_days_lower_every_feature_of_activity():
     assert of_first(quiet, 100, "active_lately") < of_first(cohort, 100, "active_lately")
 
 
+def test_a_fortnight_is_looked_at_by_itself():
+    cohort = a_cohort(activity="diary")
+    away = cohort.activity.days[0]
+    away[(away > 72) & (away <= 86)] = np.nan  # the fortnight before the last one of day 100
+    away[(away > 44) & (away <= 58)] = np.nan
+    assert of_first(cohort, 100, "silent_fortnights") == 2
+    assert of_first(cohort, 50, "silent_fortnights") == 0
+    assert of_first(cohort, 100, "fortnight_before_rank") < 0.1
+    assert of_first(cohort, 100, "fortnight_before_volume_rank") < 0.1
+    assert of_first(cohort, 100, "fortnight_before_level") < 0
+    later = of_first(cohort, 115, "fortnight_before_rank")
+    assert later > of_first(cohort, 100, "fortnight_before_rank")
+
+
 def test_what_was_not_recorded_is_unknown_and_not_nothing():
     cohort = a_cohort(activity="checkpoints")
     assert of_first(cohort, 42, "active_share") > 0

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .history import Cohort, Floats
-from .view import View, divide, least, mean
+from .view import FORTNIGHT, View, divide, least, mean
 
-FORTNIGHT = 14.0
+RHYTHM = 4  # fortnights that are looked at one by one
 NEVER_SEEN = 30.0  # days of silence that a learner without any sign of life starts with
 MISSED = -0.2  # where a score would be: worse than nothing right
 UNSCORED = 0.75  # what is done, but has no score, counts as a usual score
@@ -277,8 +277,7 @@ def active_share(view: View) -> Floats:
 @feature(-1, needs_activity=True)
 def active_lately(view: View) -> Floats:
     """The same for the last fortnight."""
-    days = view.active(view.day)[0] - view.active(view.day - FORTNIGHT)[0]
-    return days / FORTNIGHT
+    return view.fortnight(0)[0] / FORTNIGHT
 
 
 @feature(-1, needs_activity=True)
@@ -305,24 +304,43 @@ def volume_rank(view: View) -> Floats:
 
 @feature(-1, needs_activity=True)
 def volume_lately_rank(view: View) -> Floats:
-    return view.among_present(view.active(view.day)[1] - view.active(view.day - FORTNIGHT)[1])
+    return view.among_present(view.fortnight(0)[1])
 
 
 @feature(-1, needs_activity=True)
 def volume_level(view: View) -> Floats:
     """How much was done, against the cohort's median: in powers of two."""
-    return _level(view, view.active(view.day)[1])
+    return view.level(view.active(view.day)[1])
 
 
 @feature(-1, needs_activity=True)
 def volume_lately_level(view: View) -> Floats:
-    return _level(view, view.active(view.day)[1] - view.active(view.day - FORTNIGHT)[1])
+    return view.level(view.fortnight(0)[1])
 
 
-def _level(view: View, volume: Floats) -> Floats:
-    known = volume[view.is_here & ~np.isnan(volume)]
-    usual = np.median(known) if len(known) else np.nan
-    return np.log2((volume + 1) / (usual + 1))
+@feature(-1, needs_activity=True)
+def fortnight_before_rank(view: View) -> Floats:
+    """Active days in the fortnight before the last one, among those present."""
+    return view.among_present(view.fortnight(1)[0])
+
+
+@feature(-1, needs_activity=True)
+def fortnight_before_volume_rank(view: View) -> Floats:
+    return view.among_present(view.fortnight(1)[1])
+
+
+@feature(-1, needs_activity=True)
+def fortnight_before_level(view: View) -> Floats:
+    return view.level(view.fortnight(1)[1])
+
+
+@feature(1, needs_activity=True)
+def silent_fortnights(view: View) -> Floats:
+    """How many of the last four fortnights passed without any activity; 0 where unrecorded."""
+    found = [
+        (view.fortnight(back)[0] == 0) & (view.day > back * FORTNIGHT) for back in range(RHYTHM)
+    ]
+    return np.sum(found, axis=0).astype(float)
 
 
 # --- where the course stands -------------------------------------------------------------------

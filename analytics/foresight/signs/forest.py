@@ -18,7 +18,7 @@ from .history import Floats
 from .linear import Linear
 
 LEAF = -1
-FORMAT = 2
+FORMAT = 3
 
 
 class BadModel(Exception):

@@ -24,6 +24,10 @@ OF_REASON = {
         "volume_lately_rank",
         "volume_level",
         "volume_lately_level",
+        "fortnight_before_rank",
+        "fortnight_before_volume_rank",
+        "fortnight_before_level",
+        "silent_fortnights",
     ),
     "pace": (
         "done_share",

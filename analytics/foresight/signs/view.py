@@ -7,6 +7,7 @@ import numpy as np
 from .history import Cohort, Floats
 
 COMPARABLE = 10  # known values that a rank needs
+FORTNIGHT = 14.0  # days
 LEAD_LIMIT = 60.0  # days; earlier or later than that says nothing more
 
 
@@ -134,6 +135,18 @@ class View:
             nothing = np.full(len(self.day), np.nan)
             return nothing, nothing
         return self.known.activity.until(np.minimum(until, self.day))
+
+    def fortnight(self, back: int) -> tuple[Floats, Floats]:
+        """[N] active days and volume in the fortnight that ended `back` fortnights ago."""
+        until = self.day - back * FORTNIGHT
+        late, early = self.active(until), self.active(until - FORTNIGHT)
+        return late[0] - early[0], late[1] - early[1]
+
+    def level(self, volume: Floats) -> Floats:
+        """[N] volume against the median of those present, in powers of two."""
+        known = volume[self.is_here & ~np.isnan(volume)]
+        usual = np.median(known) if len(known) else np.nan
+        return np.log2((volume + 1) / (usual + 1))
 
     def _by_task(self, table: Floats) -> Floats:
         ranks = [self.among_present(column) for column in table.T]
