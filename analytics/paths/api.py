@@ -12,7 +12,7 @@ from progress.reading import readings_of
 from progress.waived import waivers_of_all
 
 from . import choosing, telling
-from .arranging import BEGUN, LATER, NEXT, PRE_TEST, READY, REMEDIAL
+from .arranging import BEGUN, LATER, NEXT, PRE_TEST, READY, REMEDIAL, SKIPPED
 from .reading import Path, paths_of
 
 LARGEST_ID = 2**63 - 1
@@ -29,10 +29,10 @@ class StepSerializer(serializers.Serializer):
     content_type = serializers.CharField()
     title = serializers.CharField()
     url = serializers.CharField(help_text="Of the learner's page, on this site.")
-    reason = serializers.ChoiceField([NEXT, BEGUN, READY, LATER, PRE_TEST, REMEDIAL])
+    reason = serializers.ChoiceField([NEXT, BEGUN, READY, LATER, PRE_TEST, REMEDIAL, SKIPPED])
     text = serializers.CharField(help_text="The reason in the reader's language, or nothing.")
     skill = serializers.CharField(
-        allow_null=True, help_text="Of a remedial or a later step: the weak one."
+        allow_null=True, help_text="Of a remedial, skipped or later step: the weak one."
     )
     readiness = serializers.FloatField(
         allow_null=True, help_text="The least mastery of what it builds on, 0 to 1, where known."

@@ -105,7 +105,9 @@ def _items(reading: CourseReading, known: _Known) -> list[Item]:
             is_required=facts.required,
             is_remedial=facts.is_remedial,
             is_done=reading.is_done(facts),
+            is_waived=reading.is_waived(facts),
             is_open=_is_released(reading, facts),
+            was_tried=_was_tried(reading, facts),
             can_try=facts.max_attempts is None or known.tried[facts.id] < facts.max_attempts,
             is_wanted=facts.id not in known.dismissed,
             progress_bp=reading.standing(facts).bp,
@@ -117,3 +119,8 @@ def _items(reading: CourseReading, known: _Known) -> list[Item]:
 
 def _is_released(reading: CourseReading, facts: ContentFacts) -> bool:
     return facts.release_at is None or facts.release_at <= reading.now
+
+
+def _was_tried(reading: CourseReading, facts: ContentFacts) -> bool:
+    row = reading.rows.get(facts.id)
+    return row is not None and row.best_score_bp is not None

@@ -6,7 +6,7 @@ those assumptions, and not what real people will gain.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from statistics import NormalDist, fmean, stdev
@@ -198,19 +198,25 @@ class Walk:
             self._finish(pk)
         elif kind == "test":
             self.minutes += course.test_minutes
-            self.items[pk] = replace(self.items[pk], can_try=False)
+            self.items[pk] = replace(self.items[pk], was_tried=True, can_try=False)
             if self._answers(module, course.test_questions) >= course.test_pass_share:
-                self._finish(pk, *self.items[pk].waives)
+                self._finish(pk)
+                self._waive(self.items[pk].waives)
         else:
             self.minutes += course.quiz_minutes
             if self._answers(module, course.quiz_questions) >= course.quiz_pass_share:
                 self._finish(pk)
             else:
+                self.items[pk] = replace(self.items[pk], was_tried=True)
                 self._learn(module, scenario.again_gain, course.again_minutes)
 
-    def _finish(self, *pks: int) -> None:
+    def _finish(self, pk: int) -> None:
+        self.items[pk] = replace(self.items[pk], is_done=True, is_waived=False)
+
+    def _waive(self, pks: Iterable[int]) -> None:
         for pk in pks:
-            self.items[pk] = replace(self.items[pk], is_done=True)
+            if not self.items[pk].is_done:
+                self.items[pk] = replace(self.items[pk], is_done=True, is_waived=True)
 
     def _learn(self, module: int, gain: float, minutes: float) -> None:
         self.minutes += minutes

@@ -8,7 +8,7 @@ from progress.models import Waiver
 from progress.reading import CourseReading
 from progress.waived import waivers_of
 
-from .arranging import BEGUN, LATER, PRE_TEST, READY, REMEDIAL, Step
+from .arranging import BEGUN, EXTRAS, LATER, PRE_TEST, READY, REMEDIAL, SKIPPED, Step
 from .reading import Path, is_adaptive, paths_of
 
 MOST_ON_A_PAGE = 5
@@ -45,7 +45,7 @@ def told(step: Step, path: Path) -> dict:
         "readiness": None if step.readiness is None else round(step.readiness, 4),
         "spares": [_named(contents[pk]) for pk in step.spares],
         "or_instead": [_named(contents[pk]) for pk in step.instead],
-        "can_be_dismissed": step.reason in {PRE_TEST, REMEDIAL},
+        "can_be_dismissed": step.reason in EXTRAS,
     }
 
 
@@ -64,6 +64,9 @@ def in_words(step: Step) -> str:
         ) % {"count": count}
     if step.reason == REMEDIAL:
         return _("Your answers say that “%(skill)s” needs more practice.") % {"skill": step.skill}
+    if step.reason == SKIPPED:
+        said = _("You skipped this. Your answers now say that “%(skill)s” needs more practice.")
+        return said % {"skill": step.skill}
     if step.reason == LATER:
         said = _(
             "Best after more practice of “%(skill)s”, which it builds on. You can open it now."

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from analytics.models import LearnerSkill, PathChoice
-from analytics.paths.arranging import Item, arrange, in_order
+from analytics.paths.arranging import EXTRAS, Item, arrange, in_order
 from progress.enrolling import unenroll
 from progress.models import Enrollment
 from tests.analytics.answering import a_quiz, answer
@@ -33,6 +33,7 @@ def courses(draw) -> list[Item]:
     items = []
     for pk in range(count):
         required = draw(st.booleans())
+        done = draw(st.booleans())
         items.append(
             Item(
                 id=pk,
@@ -47,7 +48,9 @@ def courses(draw) -> list[Item]:
                 is_quiz=draw(st.booleans()),
                 is_required=required,
                 is_remedial=not required and draw(st.booleans()),
-                is_done=draw(st.booleans()),
+                is_done=done,
+                is_waived=done and draw(st.booleans()),
+                was_tried=draw(st.booleans()),
                 is_wanted=draw(st.booleans()),
                 progress_bp=draw(st.integers(0, 9999)),
             )
@@ -66,15 +69,32 @@ def test_what_is_left_is_there_once_and_nothing_that_is_done(items, known):
     instead = {pk for step in steps for pk in step.instead}
     left = {item.id for item in items if item.is_required and not item.is_done}
     assert left <= set(placed) | instead
-    assert not {item.id for item in items if item.is_done} & {*placed, *instead}
+    done = {item.id for item in items if item.is_done}
+    assert not done & {step.id for step in steps if step.reason != "skipped"}
+    assert not done & instead
+
+
+@given(courses(), mastery)
+def test_only_what_was_skipped_comes_back_and_only_for_a_weak_skill(items, known):
+    by_id = {item.id: item for item in items}
+    for step in arrange(items, known):
+        if step.reason == "skipped":
+            assert by_id[step.id].is_waived
+            assert known[step.skill] < 0.7
+
+
+@given(courses(), mastery)
+def test_no_pre_test_for_who_is_weak_in_what_it_asks(items, known):
+    by_id = {item.id: item for item in items}
+    for step in arrange(items, known):
+        if step.reason == "pre_test":
+            assert not [skill for skill in by_id[step.id].skills if known.get(skill, 1) < 0.7]
 
 
 @given(courses(), mastery)
 def test_nothing_comes_before_what_it_waits_for(items, known):
     by_id = {item.id: item for item in items}
-    main = [
-        step.id for step in arrange(items, known) if step.reason not in {"pre_test", "remedial"}
-    ]
+    main = [step.id for step in arrange(items, known) if step.reason not in EXTRAS]
     for place, pk in enumerate(main):
         assert not set(by_id[pk].prerequisites) & set(main[place + 1 :])
 
@@ -89,15 +109,17 @@ def test_who_is_not_known_gets_the_courses_order(items):
 @given(courses(), mastery)
 def test_nothing_that_was_dismissed_is_brought(items, known):
     by_id = {item.id: item for item in items}
-    extras = [step for step in arrange(items, known) if step.reason in {"pre_test", "remedial"}]
+    extras = [step for step in arrange(items, known) if step.reason in EXTRAS]
     assert all(by_id[step.id].is_wanted for step in extras)
 
 
 @given(courses(), mastery)
 def test_what_builds_on_something_weak_is_never_called_ready(items, known):
+    passed = [item for item in items if item.is_quiz and item.is_done and not item.is_waived]
+    believed = {skill for item in passed for skill in item.skills}
     for step in arrange(items, known):
         if step.reason == "ready":
-            assert step.readiness >= 0.7
+            assert step.readiness >= 0.7 or believed
         if step.reason == "later":
             assert known[step.skill] < 0.7
 
@@ -120,6 +142,47 @@ def test_who_is_weak_practises_first_and_goes_on_elsewhere_meanwhile():
         (4, "remedial"),
         (2, "later"),
     ]
+
+
+def a_test_of_it(**changes):
+    return Item(5, **{"skills": ("a",), "prerequisites": (1,), "is_quiz": True} | changes)
+
+
+def test_a_quiz_on_what_was_just_learned_waits_for_no_practice_until_it_was_failed():
+    assert order(LESSON, PRACTICE, a_test_of_it(), a=0.4)[0] == (5, "next")
+    failed = a_test_of_it(was_tried=True)
+    assert order(LESSON, PRACTICE, failed, a=0.4) == [(4, "remedial"), (5, "later")]
+
+
+def test_a_quiz_that_was_passed_is_believed_until_another_was_failed():
+    passed = a_test_of_it(was_tried=True, is_done=True)
+    assert order(LESSON, NEEDS_IT, PRACTICE, passed, a=0.4) == [(2, "ready")]
+    failed = Item(6, skills=("a",), is_quiz=True, was_tried=True)
+    assert (4, "remedial") in order(LESSON, NEEDS_IT, PRACTICE, passed, failed, a=0.4)
+
+
+def test_who_failed_a_pre_test_and_passed_the_quiz_is_believed():
+    failed = Item(9, skills=("a",), waives=(1,), is_quiz=True, is_required=False, was_tried=True)
+    passed = a_test_of_it(was_tried=True, is_done=True)
+    assert order(failed, LESSON, NEEDS_IT, PRACTICE, passed, a=0.4) == [(2, "ready")]
+
+
+def test_what_was_skipped_comes_back_once_a_quiz_says_that_it_was_needed():
+    skipped = Item(1, skills=("a",), is_done=True, is_waived=True)
+    test = Item(9, skills=("a",), waives=(1,), is_quiz=True, is_required=False, is_done=True)
+    assert order(test, skipped, a_test_of_it(), a=0.4) == [(5, "next")]
+    failed = a_test_of_it(was_tried=True)
+    assert order(test, skipped, failed, a=0.4) == [(1, "skipped"), (5, "later")]
+    unwanted = Item(1, skills=("a",), is_done=True, is_waived=True, is_wanted=False)
+    assert order(test, unwanted, failed, a=0.4) == [(5, "later")]
+
+
+def test_no_pre_test_of_what_builds_on_something_weak():
+    lesson = Item(2, skills=("b",), prerequisites=(1,))
+    test = Item(9, skills=("b",), waives=(2,), is_quiz=True, is_required=False)
+    assert (9, "pre_test") in order(LESSON, lesson, test, a=0.8)
+    assert order(LESSON, lesson, test, a=0.4) == [(2, "later")]
+    assert order(LESSON, lesson, test, b=0.4) == [(2, "next")]
 
 
 def test_who_knows_it_is_ready():
@@ -234,6 +297,25 @@ def test_a_pre_test_that_was_failed_is_offered_no_more():
     learner = a_learner(course)
     answer(learner, course, 0, at=NOW, code="c5")
     assert ("Doors?", "pre_test") not in steps(path(learner))
+
+
+def test_who_fails_after_a_pre_test_is_led_back_to_what_it_spared():
+    course = a_course_of(
+        a_quiz("doors", title="Doors?", required=False, pass_percentage=75, max_attempts=2)
+        | {"waives": ["c2"]},
+        a_text("Doors", "doors"),
+        a_quiz("doors", title="Exam", pass_percentage=75),
+        path="adaptive",
+    )
+    learner = a_learner(course)
+    answer(learner, course, 4, at=NOW)
+    assert steps(path(learner)) == [("Exam", "next")]
+    answer(learner, course, 0, at=NOW, code="c3")
+    knows(learner, "doors", 0.4)
+    told = path(learner)
+    assert steps(told) == [("Doors", "skipped"), ("Exam", "later")]
+    said = "You skipped this. Your answers now say that “doors” needs more practice."
+    assert (told["steps"][0]["text"], told["steps"][0]["can_be_dismissed"]) == (said, True)
 
 
 def test_a_learner_may_follow_the_courses_own_order():
