@@ -1,13 +1,13 @@
 """A course: who needs somebody, how far its learners are, where they stop, how groups compare."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import median
 from typing import NamedTuple
 
-from django.db.models import Count, DateField, Q
+from django.db.models import Count, DateField, Q, Subquery, Value
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -15,6 +15,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from analytics.mastery import insight as mastery
+from analytics.paths import insight as paths
 from progress.models import ContentProgress, Course, CourseProgress
 from progress.pages.words import duration
 from progress.structure import Structure, structure_of
@@ -46,14 +48,18 @@ def reading(course: Course, chosen: Chosen, asked: roster.Asked, now: datetime) 
     structure = structure_of(course)
     found = attention.needs(chosen, now)
     standings = _standings(chosen)
+    counted = _by_content(chosen, now)
+    counts = _counts(chosen, structure, now)
     return {
         "sentence": attention.sentence(found, len(standings)),
-        "figures": _figures(chosen, standings, now),
+        "figures": _figures(standings, counts["active"] or 0, now),
         "distribution": distribution(standings),
         "to_complete": time_to_complete(standings),
-        "funnel": _funnel(chosen, structure, len(standings), now),
+        "funnel": _funnel(structure, counted, counts, len(standings)),
         "groups": [_by_department(standings), _by_cohort(standings)],
         "roster": roster.page(chosen, found, asked, now),
+        "skills": mastery.of_course(structure, chosen, now),
+        "paths": paths.of_course(structure, chosen, counted),
     }
 
 
@@ -74,7 +80,7 @@ def _standings(chosen: Chosen) -> list[Standing]:
     return [Standing(*row) for row in chosen.narrow(rows).values_list(*columns)]
 
 
-def _figures(chosen: Chosen, standings: list[Standing], now: datetime) -> list[Figure]:
+def _figures(standings: list[Standing], active: int, now: datetime) -> list[Figure]:
     done = [each for each in standings if each.completed_at]
     overdue = [s for s in standings if not s.completed_at and s.due_at and s.due_at < now]
     figures = [
@@ -96,7 +102,7 @@ def _figures(chosen: Chosen, standings: list[Standing], now: datetime) -> list[F
         Figure(
             "active",
             _("Active now"),
-            str(activity.active_now(chosen, now)),
+            str(active),
             _("Learners with an open session that was heard of within the last two minutes."),
             now,
         ),
@@ -173,6 +179,19 @@ def time_to_complete(standings: Iterable[Standing]) -> charts.Bars | None:
 
 
 # --- Where they stop -----------------------------------------------------------------------------
+class Reached(NamedTuple):
+    """Learners who began a content, completed it, left it unfinished for two weeks, and handed in
+    answers to it."""
+
+    begun: int = 0
+    done: int = 0
+    left: int = 0
+    handed_in: int = 0
+
+
+NOBODY = Reached()
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A content in the funnel, or a module, which has no `begun` and `left`."""
@@ -187,33 +206,32 @@ class Step:
     left: int = 0
 
 
-def _funnel(chosen: Chosen, structure: Structure, learners: int, now: datetime) -> list[Step]:
-    counted = _by_content(chosen, now)
-    modules = _modules_done(chosen, structure)
+def _funnel(
+    structure: Structure, counted: Mapping[int, Reached], counts: Mapping[str, int], learners: int
+) -> list[Step]:
     steps = []
     for module in structure.modules:
-        done = modules.get(f"module_{module.id}", 0)
+        done = counts[f"module_{module.id}"]
         steps.append(Step(module.title, "", True, done, share(done, learners)))
         for facts in module.active:
-            begun, finished, left = counted.get(facts.id, (0, 0, 0))
+            reached = counted.get(facts.id, NOBODY)
             url = reverse("admin:insight-content", args=[facts.id])
             steps.append(
                 Step(
                     facts.title,
                     url,
                     False,
-                    finished,
-                    share(finished, learners),
-                    begun,
-                    share(begun, learners),
-                    left,
+                    reached.done,
+                    share(reached.done, learners),
+                    reached.begun,
+                    share(reached.begun, learners),
+                    reached.left,
                 )
             )
     return steps
 
 
-def _by_content(chosen: Chosen, now: datetime) -> dict[int, tuple[int, int, int]]:
-    """Begun, complete, and left unfinished for two weeks, by content."""
+def _by_content(chosen: Chosen, now: datetime) -> dict[int, Reached]:
     rows = ContentProgress.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
@@ -225,23 +243,32 @@ def _by_content(chosen: Chosen, now: datetime) -> dict[int, tuple[int, int, int]
             begun=Count("pk"),
             done=Count("pk", filter=Q(completed_at__isnull=False)),
             left=Count("pk", filter=gone),
+            handed_in=Count("pk", filter=Q(best_score_bp__isnull=False)),
         )
     )
-    return {row["content_id"]: (row["begun"], row["done"], row["left"]) for row in counted}
+    return {row.pop("content_id"): Reached(**row) for row in counted}
 
 
-def _modules_done(chosen: Chosen, structure: Structure) -> dict[str, int]:
-    rows = CourseProgress.objects.filter(
-        enrollment__is_current=True, enrollment__unenrolled_at=None
+def _counts(chosen: Chosen, structure: Structure, now: datetime) -> Mapping[str, int]:
+    """How many completed each module (`module_1`), and how many are `active` now; one statement."""
+    is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
+    live = activity.live(chosen, now).order_by().values(all=Value(1))
+    counted = (
+        chosen.narrow(CourseProgress.objects.all())
+        .order_by()
+        .values("course_id")
+        .annotate(
+            active=Subquery(live.annotate(count=Count("user", distinct=True)).values("count")),
+            **{
+                f"module_{module.id}": Count(
+                    "pk",
+                    filter=is_current & Q(**{f"module_progress__{module.id}__is_complete": True}),
+                )
+                for module in structure.modules
+            },
+        )
     )
-    return chosen.narrow(rows).aggregate(
-        **{
-            f"module_{module.id}": Count(
-                "pk", filter=Q(**{f"module_progress__{module.id}__is_complete": True})
-            )
-            for module in structure.modules
-        }
-    )
+    return next(iter(counted), defaultdict(int))
 
 
 # --- How groups compare --------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from analytics.alerts import board
 from analytics.foresight.words import sentence
+from analytics.mastery import insight as mastery
 from analytics.models import LearnerDay, RiskScore
-from analytics.paths import insight
+from analytics.paths import insight as paths
 from progress import slots
 from progress.models import ContentInteraction, Enrollment, LearningSession, QuizAttempt, User
 from progress.pages.due import due
@@ -35,7 +36,8 @@ def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
     return {
         "figures": _figures(course, now),
         "modules": outline(course),
-        "path": insight.of_learner(course),
+        "skills": mastery.of_learner(course),
+        "path": paths.of_learner(course),
         "days": _days(enrollment),
         "sessions": _sessions(enrollment),
         "attempts": _attempts(enrollment),

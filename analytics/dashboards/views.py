@@ -10,10 +10,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics.paths import insight
 from progress.pages.zone import in_own_zone
 from progress.replica import on_replica
-from progress.structure import structure_of
 
 from . import activity, content, course, home, learner
 from .filters import chosen
@@ -67,7 +65,6 @@ def course_page(request: HttpRequest, course_id: int) -> HttpResponse:
             "period": narrowed.period,
             "kept": {"show": asked.show, "q": asked.name},
             "reading": course.reading(found, narrowed, asked, now),
-            "paths": insight.of_course(structure_of(found), narrowed),
             "files_query": _of_course(request.GET, found.pk),
         }
         return _page(request, "dashboards/course.html", found.title, shown)

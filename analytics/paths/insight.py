@@ -1,15 +1,17 @@
 """What instructors see of paths: a learner's, and what a course's pre-tests and alternatives do."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 
 from analytics.dashboards.figures import share
 from analytics.dashboards.filters import Chosen
 from analytics.dashboards.hiding import SMALLEST_GROUP
-from progress.models import ContentProgress, Waiver
+from progress.models import Waiver
 from progress.reading import CourseReading
 from progress.structure import Structure
 
@@ -75,37 +77,33 @@ class CoursePaths:
     choices: list[Choice]
 
 
-def of_course(structure: Structure, chosen: Chosen) -> CoursePaths | None:
-    """What pre-tests spared and which alternatives were taken; None in a course without them."""
+class Reached(Protocol):
+    """Learners who completed a content, and who handed in answers to it."""
+
+    @property
+    def done(self) -> int: ...
+
+    @property
+    def handed_in(self) -> int: ...
+
+
+def of_course(
+    structure: Structure, chosen: Chosen, reached: Mapping[int, Reached]
+) -> CoursePaths | None:
+    """What pre-tests spared and which alternatives were taken; None in a course without them.
+
+    `reached` counts current learners by content id. One statement.
+    """
     if not structure.links:
         return None
-    sources = {link.source for link in structure.links}
-    done = _done(sources, chosen)
-    declined = _declined(sources, chosen)
+    declined = _declined({link.source for link in structure.links}, chosen)
     facts_of = structure.contents
     tests = [
-        _pre_test(structure, pk, done[pk], declined[pk])
+        _pre_test(structure, pk, reached.get(pk), declined[pk])
         for pk in facts_of
         if facts_of[pk].is_active and facts_of[pk].waives
     ]
-    return CoursePaths(tests, list(_choices(structure, done)))
-
-
-def _done(contents: set[int], chosen: Chosen) -> dict[int, tuple[int, int]]:
-    """`{content: (taken or begun, completed)}` by current enrolments."""
-    rows = ContentProgress.objects.filter(
-        content__in=contents, enrollment__is_current=True, enrollment__unenrolled_at=None
-    )
-    counted = (
-        chosen.narrow(rows, course="enrollment__course")
-        .values_list("content_id")
-        .annotate(
-            taken=Count("pk", filter=Q(best_score_bp__isnull=False)),
-            done=Count("pk", filter=Q(completed_at__isnull=False)),
-        )
-    )
-    found: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    return found | {pk: (taken, done) for pk, taken, done in counted}
+    return CoursePaths(tests, list(_choices(structure, reached)))
 
 
 def _declined(sources: set[int], chosen: Chosen) -> dict[int, int]:
@@ -126,8 +124,9 @@ def _declined(sources: set[int], chosen: Chosen) -> dict[int, int]:
     return found | dict(counted)
 
 
-def _pre_test(structure: Structure, pk: int, done: tuple[int, int], declined: int) -> PreTest:
-    facts, (taken, passed) = structure.contents[pk], done
+def _pre_test(structure: Structure, pk: int, reached: Reached | None, declined: int) -> PreTest:
+    facts = structure.contents[pk]
+    taken, passed = (reached.handed_in, reached.done) if reached else (0, 0)
     spares = [structure.contents[each] for each in facts.waives]
     return PreTest(
         title=facts.title,
@@ -139,11 +138,12 @@ def _pre_test(structure: Structure, pk: int, done: tuple[int, int], declined: in
     )
 
 
-def _choices(structure: Structure, done: dict[int, tuple[int, int]]):
+def _choices(structure: Structure, reached: Mapping[int, Reached]) -> Iterator[Choice]:
+    done: dict[int, int] = defaultdict(int) | {pk: each.done for pk, each in reached.items()}
     for pk, others in structure.alternatives.items():
         facts = structure.contents[pk]
-        everybody = sum(done[each][1] for each in (pk, *others))
-        yield Choice(facts.title, _url(pk), facts.alternative_group, _share(done[pk][1], everybody))
+        everybody = sum(done[each] for each in (pk, *others))
+        yield Choice(facts.title, _url(pk), facts.alternative_group, _share(done[pk], everybody))
 
 
 def _share(part: int, whole: int) -> int | None:

@@ -3,6 +3,7 @@
 from analytics.alerts.effect import REPORTS as ALERTS
 from analytics.compliance.reports import REPORTS as COMPLIANCE
 from analytics.engagement.reports import REPORTS as ENGAGEMENT
+from analytics.mastery.reports import SKILLS
 from analytics.paths.reports import WAIVERS
 from analytics.roi.page import DEPARTMENTS as COST
 
@@ -15,6 +16,7 @@ ALL: tuple[Report, ...] = (
     NEEDS,
     COMPLETIONS,
     DAYS,
+    SKILLS,
     WAIVERS,
     *ENGAGEMENT,
     *ALERTS,

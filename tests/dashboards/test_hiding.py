@@ -58,9 +58,9 @@ MEASURES = {
     "difference_high",
 }
 PERSONS = {"learner", "person"}
-# No letter is written here, and no certificate given: `tests/alerts/test_effect.py` holds the same
-# of the one; the other counts the people of lists.
-EMPTY = {"outreach-effect", "expiries"}
+# No letter is written here, no certificate given, and no skill practised. `test_effect.py` (alerts)
+# and `test_mastery.py` hold the same of letters and skills; certificates count the people of lists.
+EMPTY = {"outreach-effect", "expiries", "skills"}
 
 
 @pytest.fixture

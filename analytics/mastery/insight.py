@@ -1,0 +1,161 @@
+"""What instructors see of mastery: how well a course's learners know each of its skills."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Avg, Count, Q
+from django.urls import reverse
+
+from analytics.dashboards.figures import share
+from analytics.dashboards.filters import Chosen
+from analytics.dashboards.hiding import SMALLEST_GROUP
+from analytics.models import LearnerSkill
+from progress.models import CourseProgress
+from progress.reading import CourseReading
+from progress.structure import ContentFacts, Structure
+
+from .levels import FEWEST_ANSWERS, MASTERED
+
+SHOWN_CONTENTS = 3
+
+
+def percent(mastery: float) -> int:
+    """Rounded down, so that 70 % is mastered. A mean of floats may miss its whole by a hair."""
+    return int(round(100 * mastery, 6))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSkill:
+    """A skill in a course, by the learners of whom enough is known: how many, the share of them who
+    master it, their mean, and how many are due for review. None when they are fewer than five."""
+
+    course_id: int
+    skill: str
+    learners: int | None
+    mastered_percent: int | None
+    mean_percent: int | None
+    due: int | None
+    contents: tuple[ContentFacts, ...]
+
+    @property
+    def shown_contents(self) -> list[dict]:
+        """Where it is learned and practised, with the addresses of their pages."""
+        return [
+            {"title": facts.title, "url": reverse("admin:insight-content", args=[facts.id])}
+            for facts in self.contents[:SHOWN_CONTENTS]
+        ]
+
+    @property
+    def more_contents(self) -> int:
+        return len(self.contents[SHOWN_CONTENTS:])
+
+
+# --- A course ------------------------------------------------------------------------------------
+def of_course(structure: Structure, chosen: Chosen, now: datetime) -> list[GroupSkill]:
+    """Every skill of a course, the weakest first, and those of which too little is known last."""
+    return of_courses({structure.course_id: structure}, chosen, now)
+
+
+def of_courses(
+    structures: Mapping[int, Structure], chosen: Chosen, now: datetime
+) -> list[GroupSkill]:
+    """The same of several courses, one after the other. One statement; none without skills."""
+    taught = {pk: _taught(structure) for pk, structure in structures.items()}
+    names = {skill for skills in taught.values() for skill in skills}
+    counted = _counted(names, chosen, now) if names else {}
+    found = []
+    for pk, skills in taught.items():
+        lines = [_line(pk, skill, skills[skill], counted.get((pk, skill))) for skill in skills]
+        found += sorted(lines, key=_weakest_first)
+    return found
+
+
+def _weakest_first(line: GroupSkill) -> tuple:
+    is_hidden = line.mean_percent is None
+    return is_hidden, line.mastered_percent, line.mean_percent, line.skill
+
+
+def _taught(structure: Structure) -> dict[str, list[ContentFacts]]:
+    """`{skill: active contents}`, in the order of the course."""
+    found: dict[str, list[ContentFacts]] = {}
+    for module in structure.modules:
+        for facts in module.active:
+            for skill in facts.skills:
+                found.setdefault(skill, []).append(facts)
+    return found
+
+
+class _Counted(NamedTuple):
+    learners: int
+    mastered: int
+    due: int
+    mean: float
+
+
+def _counted(names: Iterable[str], chosen: Chosen, now: datetime) -> dict[tuple, _Counted]:
+    """`{(course, skill): counts}` over current learners of whom enough is known."""
+    rows = CourseProgress.objects.filter(
+        enrollment__is_current=True,
+        enrollment__unenrolled_at=None,
+        user__skills__skill__in=sorted(names),
+        user__skills__answers__gte=FEWEST_ANSWERS,
+    )
+    counted = (
+        chosen.narrow(rows)
+        .order_by()
+        .values_list("course_id", "user__skills__skill")
+        .annotate(
+            learners=Count("pk"),
+            mastered=Count("pk", filter=Q(user__skills__mastery__gte=MASTERED)),
+            due=Count("pk", filter=Q(user__skills__due_at__lte=now)),
+            mean=Avg("user__skills__mastery"),
+        )
+    )
+    return {(course, skill): _Counted(*told) for course, skill, *told in counted}
+
+
+def _line(
+    course_id: int, skill: str, contents: list[ContentFacts], counted: _Counted | None
+) -> GroupSkill:
+    told: tuple = (None, None, None, None)
+    if counted is not None and counted.learners >= SMALLEST_GROUP:
+        mastered = share(counted.mastered, counted.learners)
+        told = (counted.learners, mastered, percent(counted.mean), counted.due)
+    return GroupSkill(course_id, skill, *told, tuple(contents))
+
+
+# --- A learner -----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class LearnersSkill:
+    """`percent` is None while too little is known to go by."""
+
+    skill: str
+    answers: int
+    percent: int | None
+    is_mastered: bool
+    due_at: datetime
+    is_due: bool
+
+
+def of_learner(reading: CourseReading) -> list[LearnersSkill]:
+    """What the learner knows of the course's skills, the weakest first. One statement at most."""
+    names = _taught(reading.structure)
+    if not names:
+        return []
+    rows = LearnerSkill.objects.filter(user=reading.enrollment.user_id, skill__in=sorted(names))
+    lines = [_of(row, reading.now) for row in rows.order_by("mastery", "skill")]
+    return sorted(lines, key=lambda line: line.percent is None)
+
+
+def _of(row: LearnerSkill, now: datetime) -> LearnersSkill:
+    is_known = row.answers >= FEWEST_ANSWERS
+    return LearnersSkill(
+        row.skill,
+        row.answers,
+        percent(row.mastery) if is_known else None,
+        is_known and row.mastery >= MASTERED,
+        row.due_at,
+        row.due_at <= now,
+    )

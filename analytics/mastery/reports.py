@@ -1,0 +1,60 @@
+"""How well a group knows each skill, as a table."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from analytics.reports.report import Asked, Column, Kind, Report
+from progress.models import Course
+from progress.structure import structures_of
+
+from .insight import of_courses
+
+
+def _rows(asked: Asked) -> list[tuple]:
+    rows = Course.objects.filter(pk__in=list(asked.chosen.courses), retired_at=None)
+    courses = list(rows.order_by("title", "pk"))
+    known = structures_of(courses)
+    structures = {course.pk: known[course.pk] for course in courses}
+    return [
+        (
+            line.course_id,
+            asked.chosen.courses[line.course_id],
+            line.skill,
+            line.learners,
+            line.mastered_percent,
+            line.mean_percent,
+            line.due,
+            len(line.contents),
+        )
+        for line in of_courses(structures, asked.chosen, asked.now)
+    ]
+
+
+SKILLS = Report(
+    slug="skills",
+    title=_("Mastery by skill"),
+    group=_("Progress"),
+    description=_("How well learners know the skills of a course, by their answers."),
+    columns=[
+        Column("course_id", _("Number"), Kind.NUMBER, off_page=True),
+        Column("course", _("Course")),
+        Column("skill", _("Skill")),
+        Column(
+            "learners",
+            _("Learners"),
+            Kind.NUMBER,
+            _("Current ones with four answers on it; from five learners on."),
+        ),
+        Column(
+            "mastered_percent",
+            _("Master it"),
+            Kind.PERCENT,
+            _("Of these learners, from 70 % on; from five learners on."),
+        ),
+        Column("mean_percent", _("Mean mastery"), Kind.PERCENT, _("Right answers to expect.")),
+        Column("due", _("Review due"), Kind.NUMBER, _("Learners whose next review is due.")),
+        Column("contents", _("Contents"), Kind.NUMBER, _("Of the course, on this skill.")),
+    ],
+    rows=_rows,
+    link=lambda row: reverse("admin:insight-course", args=[row[0]]),
+)
