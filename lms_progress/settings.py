@@ -135,6 +135,7 @@ INSTALLED_APPS = [
     "certificates",
 ]
 MIDDLEWARE = [
+    "lms_progress.garbage.Settled",
     "lms_progress.metrics.RequestTimes",
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -55,9 +55,10 @@ class ComplianceView(views.APIView):
         with on_replica():
             found = reading.requirements(asked.chosen)
             all_ = reading.obligations(found, asked.now, asked.chosen.department)
+            stands = page.standing(found, all_)
             told = {
                 "as_of": asked.now,
-                "requirements": page.lines(found, all_),
+                "requirements": stands.lines,
                 "expiries": reports.expiries(asked),
             }
         return Response(ComplianceSerializer(told).data)

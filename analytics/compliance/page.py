@@ -55,18 +55,17 @@ def page(request: HttpRequest) -> HttpResponse:
     narrowed = chosen(request.GET, titles_for(request.user))
     with on_replica():
         found = reading.requirements(narrowed)
-        all_ = reading.obligations(found, now, narrowed.department)
+        stands = standing(found, reading.obligations(found, now, narrowed.department))
         today = timezone.localdate(now, timezone.get_default_timezone())
-        late = missing(all_)
         ending = reports.expiries(Asked(request.user, narrowed, now))
         shown = {
             "title": _("Compliance"),
             "filters": narrowed.form,
             "now": now,
-            "sentence": sentence(all_),
-            "lines": lines(found, all_),
-            "late": [_late(each, today) for each in late[:LATE_SHOWN]],
-            "more_late": max(len(late) - LATE_SHOWN, 0),
+            "sentence": stands.sentence,
+            "lines": stands.lines,
+            "late": [_late(each, today) for each in stands.late[:LATE_SHOWN]],
+            "more_late": max(len(stands.late) - LATE_SHOWN, 0),
             "expiries": ending,
             "may_change": request.user.has_perm("analytics.change_requirement"),
         }
@@ -74,27 +73,46 @@ def page(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "dashboards/compliance.html", frame | shown).render()
 
 
-def sentence(all_: Iterable[Obligation]) -> str:
-    all_ = list(all_)
-    if not all_:
-        return _("Nothing is required of anybody yet.")
-    people = {each.person.user_id for each in all_}
-    missing = {each.person.user_id for each in all_ if each.state in MISSING}
-    if not missing:
-        return _("Nobody is late with what they must have completed.")
-    told = ngettext(
-        "%(count)s of %(all)s people is late with what they must have completed.",
-        "%(count)s of %(all)s people are late with what they must have completed.",
-        len(missing),
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How all requirements stand; `late` are those who are, for the longest first."""
+
+    lines: list[Line]
+    people: int
+    late_people: int
+    late: list[Obligation]
+
+    @property
+    def sentence(self) -> str:
+        if not self.people:
+            return _("Nothing is required of anybody yet.")
+        if not self.late_people:
+            return _("Nobody is late with what they must have completed.")
+        told = ngettext(
+            "%(count)s of %(all)s people is late with what they must have completed.",
+            "%(count)s of %(all)s people are late with what they must have completed.",
+            self.late_people,
+        )
+        return told % {"count": self.late_people, "all": self.people}
+
+
+def standing(found: list[Requirement], obligations: Iterable[Obligation]) -> Standing:
+    """Adds up what may be many, keeping only who is late."""
+    states: dict[int, Counter] = {each.pk: Counter() for each in found}
+    people: set[int] = set()
+    late: list[Obligation] = []
+    for each in obligations:
+        states[each.requirement.pk][each.state] += 1
+        people.add(each.person.user_id)
+        if each.state in MISSING:
+            late.append(each)
+    late.sort(key=lambda each: (each.due_on or date.max, each.person.name))
+    return Standing(
+        [_line(each, states[each.pk]) for each in found],
+        len(people),
+        len({each.person.user_id for each in late}),
+        late,
     )
-    return told % {"count": len(missing), "all": len(people)}
-
-
-def lines(found: list[Requirement], all_: Iterable[Obligation]) -> list[Line]:
-    counted: dict[int, Counter] = {each.pk: Counter() for each in found}
-    for each in all_:
-        counted[each.requirement.pk][each.state] += 1
-    return [_line(each, counted[each.pk]) for each in found]
 
 
 def _line(requirement: Requirement, states: Counter) -> Line:
@@ -111,12 +129,6 @@ def _line(requirement: Requirement, states: Counter) -> Line:
         states[State.EXPIRED],
         states[State.EXEMPT],
     )
-
-
-def missing(all_: Iterable[Obligation]) -> list[Obligation]:
-    """Who is late, for the longest first."""
-    found = [each for each in all_ if each.state in MISSING]
-    return sorted(found, key=lambda each: (each.due_on or date.max, each.person.name))
 
 
 def _late(each: Obligation, today: date) -> Late:

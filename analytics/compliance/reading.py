@@ -1,7 +1,7 @@
 """Everybody's obligations, for all requirements together: five statements and a slot."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -44,27 +44,28 @@ def requirements(chosen: Chosen) -> list[Requirement]:
     return list(found.select_related("course"))
 
 
-def obligations(found: list[Requirement], now: datetime, department: str = "") -> list[Obligation]:
+def obligations(
+    found: list[Requirement], now: datetime, department: str = ""
+) -> Iterator[Obligation]:
     """By requirement, then by name. Days are those of the organisation."""
     if not found:
-        return []
+        return
     today = timezone.localdate(now, timezone.get_default_timezone())
     people = _people(found, department)
     cycles = cycles_of({each.course_id for each in found}, now)
     exempt = _exempt(found, today)
-    return [
-        _obligation(
-            each,
-            person,
-            cycles.get((person.user_id, each.course_id), []),
-            is_exempt=(each.pk, person.user_id) in exempt,
-            today=today,
-            now=now,
-        )
-        for each in found
-        for person in people
-        if not each.departments or person.department in each.departments
-    ]
+    for each in found:
+        passages, untouched = cycles[each.course_id], exempt[each.pk]
+        for person in people:
+            if not each.departments or person.department in each.departments:
+                yield _obligation(
+                    each,
+                    person,
+                    passages.get(person.user_id, ()),
+                    is_exempt=person.user_id in untouched,
+                    today=today,
+                    now=now,
+                )
 
 
 def _people(found: list[Requirement], department: str) -> list[Person]:
@@ -84,8 +85,8 @@ def _people(found: list[Requirement], department: str) -> list[Person]:
     ]
 
 
-def cycles_of(course_ids: Iterable[int], moment: datetime) -> dict[tuple[int, int], list[Cycle]]:
-    """By person and course: their passages, with what was certified by `moment`."""
+def cycles_of(course_ids: Iterable[int], moment: datetime) -> dict[int, dict[int, list[Cycle]]]:
+    """By course and person: their passages, with what was certified by `moment`."""
     certified = slots.certified(list(course_ids), moment) or {}
     columns = (
         "pk",
@@ -97,32 +98,41 @@ def cycles_of(course_ids: Iterable[int], moment: datetime) -> dict[tuple[int, in
         "enrollment__unenrolled_at",
     )
     rows = CourseProgress.objects.filter(course__in=list(course_ids)).order_by("pk")
-    found = defaultdict(list)
+    found: dict[int, dict[int, list[Cycle]]] = {pk: {} for pk in course_ids}
+    nothing = (None, None)
     for pk, user, course, completed_at, bp, is_current, left_at in rows.values_list(*columns):
-        expires_at, revoked_at = certified.get(pk, (None, None))
         is_open = is_current and left_at is None
-        cycle = Cycle(completed_at, is_open, bp, expires_at, revoked_at)
-        found[user, course].append(cycle)
+        cycle = Cycle(completed_at, is_open, bp, *certified.get(pk, nothing))
+        found[course].setdefault(user, []).append(cycle)
     return found
 
 
-def _exempt(found: list[Requirement], today: date) -> set[tuple[int, int]]:
+def _exempt(found: list[Requirement], today: date) -> dict[int, set[int]]:
+    """By requirement: the people who are exempt from it today."""
     holds = Q(until=None) | Q(until__gte=today)
     rows = Exemption.objects.filter(holds, requirement__in=found, since__lte=today)
-    return set(rows.values_list("requirement_id", "user_id"))
+    exempt = defaultdict(set)
+    for requirement, user in rows.values_list("requirement_id", "user_id"):
+        exempt[requirement].add(user)
+    return exempt
 
 
 def _obligation(
     each: Requirement,
     person: Person,
-    own: list[Cycle],
+    own: Sequence[Cycle],
     *,
     is_exempt: bool,
     today: date,
     now: datetime,
 ) -> Obligation:
     due_on = due_day(each.due_on, each.due_days, each.starts_on, person.joined_on)
-    last = max((c for c in own if c.completed_at), key=lambda c: c.completed_at, default=None)
+    last, bp = None, 0
+    for cycle in own:
+        if cycle.completed_at and (last is None or cycle.completed_at > last.completed_at):
+            last = cycle
+        if cycle.is_open:
+            bp = max(bp, cycle.completion_bp)
     return Obligation(
         each,
         person,
@@ -130,7 +140,7 @@ def _obligation(
         due_on if last is None else _again_on(last),
         last.completed_at if last else None,
         last.expires_at if last else None,
-        max((c.completion_bp for c in own if c.is_open), default=0),
+        bp,
         bool(own),
     )
 

@@ -1,7 +1,7 @@
 """What must be completed, as tables: each person's state, the record of a day, what ends when."""
 
 from collections import Counter
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from analytics.roi.reading import effort
 from progress.models import CourseProgress
 
 from . import reading
+from .reading import Obligation
 from .standing import Cycle, State
 from .words import STATES
 
@@ -24,28 +25,35 @@ ORDER = {state: place for place, state in enumerate(State)}
 
 # --- Each person and requirement -----------------------------------------------------------------
 def _obligations(asked: Asked) -> Rows:
-    found = reading.obligations(
-        reading.requirements(asked.chosen), asked.now, asked.chosen.department
+    found = reading.requirements(asked.chosen)
+    return sorted(
+        reading.obligations(found, asked.now, asked.chosen.department),
+        key=lambda each: (ORDER[each.state], each.due_on or date.max),
     )
-    words = {state: str(told) for state, told in STATES.items()}
-    found.sort(key=lambda each: (ORDER[each.state], each.due_on is None, each.due_on or 0))
-    return [
-        (
-            each.person.user_id,
-            each.person.name,
-            each.person.username,
-            each.person.department,
-            each.requirement.name,
-            each.requirement.course.title,
-            words[each.state],
-            each.due_on,
-            each.completion_bp // 100,
-            each.completed_at,
-            each.expires_at,
-            each.requirement.course_id if each.has_passage else None,
-        )
-        for each in found
-    ]
+
+
+def _tell(each: tuple) -> tuple:
+    assert isinstance(each, Obligation)
+    return (
+        each.person.user_id,
+        each.person.name,
+        each.person.username,
+        each.person.department,
+        each.requirement.name,
+        each.requirement.course.title,
+        str(STATES[each.state]),
+        each.due_on,
+        each.completion_bp // 100,
+        each.completed_at,
+        each.expires_at,
+    )
+
+
+def _url(each: tuple) -> str:
+    """The person's page in the course; nowhere, for who was never enrolled."""
+    assert isinstance(each, Obligation)
+    way = (each.requirement.course_id, each.person.user_id)
+    return learner_url(*way) if each.has_passage else ""
 
 
 OBLIGATIONS = Report(
@@ -67,8 +75,8 @@ OBLIGATIONS = Report(
         Column("expires_at", _("Holds until"), Kind.MOMENT),
     ],
     rows=_obligations,
-    tell=lambda row: row[:-1],
-    link=lambda row: learner_url(row[-1], row[0]) if row[-1] else "",
+    tell=_tell,
+    link=_url,
 )
 
 

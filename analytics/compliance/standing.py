@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 SOON_DAYS = 14
 
 
-class State(Enum):
+class State(StrEnum):
     """In the order of what is most pressing."""
 
     OVERDUE = "overdue"
@@ -54,16 +54,19 @@ def state(
     cycles: Iterable[Cycle], *, due_on: date | None, today: date, now: datetime, is_exempt: bool
 ) -> State:
     """Who has it and whose proof holds is complete, whatever was exempted or is begun anew."""
-    cycles = list(cycles)
-    if any(cycle.holds_at(now) for cycle in cycles):
-        return State.COMPLETE
+    was_completed = is_open = False
+    for cycle in cycles:
+        if cycle.holds_at(now):
+            return State.COMPLETE
+        was_completed = was_completed or cycle.completed_at is not None
+        is_open = is_open or cycle.is_open
     if is_exempt:
         return State.EXEMPT
-    if any(cycle.completed_at for cycle in cycles):
+    if was_completed:
         return State.EXPIRED
     if due_on is not None and due_on < today:
         return State.OVERDUE
-    if not any(cycle.is_open for cycle in cycles):
+    if not is_open:
         return State.NOT_ENROLLED
     if due_on is not None and (due_on - today).days <= SOON_DAYS:
         return State.DUE_SOON

@@ -110,7 +110,12 @@ class ContentInteractionAdmin(ReadOnlyAdmin):
         return UncountedPages(queryset, per_page, *args, page=max(number, 1), **kwargs)
 
     def get_ordering(self, request):
-        return ["-chain_index"] if request.GET.get("q") else ["-id"]
+        if request.GET.get("q"):
+            return ["-chain_index"]
+        if self.sees_all(request.user):
+            return ["-id"]
+        # Ordered by ids, PostgreSQL may walk everybody's events to find those of a few sessions.
+        return ["-received_at", "-chain_index"]
 
     def lookup_allowed(self, lookup, value, request=None):
         # No other column has an index.
@@ -144,6 +149,14 @@ class ContentInteractionAdmin(ReadOnlyAdmin):
     def _recent(self, request, queryset):
         if self.sees_all(request.user):
             return queryset
-        last = LearningSession.objects.filter(course__in=taught_by(request.user))
-        last = last.order_by("-start_time")[:RECENT_SESSIONS]
-        return queryset.filter(enrollment_id__in=list(last.values_list("enrollment_id", flat=True)))
+        rows = LearningSession.objects.filter(course__in=taught_by(request.user))
+        columns = ("pk", "enrollment_id", "start_time")
+        last = list(rows.order_by("-start_time").values_list(*columns)[:RECENT_SESSIONS])
+        if not last:
+            return queryset.none()
+        sessions, enrollments, starts = zip(*last, strict=True)
+        return queryset.filter(
+            session_id__in=sessions,
+            enrollment_id__in=enrollments,
+            session_started_at__gte=min(starts),
+        )

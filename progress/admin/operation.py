@@ -180,7 +180,7 @@ class DriftAdmin(OperationAdmin):
     )
     list_display = ["enrollment_id", "what", "stored", "fresh", "found_at", "resolved_at"]
     list_filter = [DriftFilter]
-    search_fields = ["=enrollment_id"]
+    search_fields = ["=enrollment__id"]
     ordering = ["-pk"]
 
 

@@ -104,6 +104,31 @@ def test_an_instructor_starts_with_what_own_learners_did_last(sign_in):
     assert {row.session_id for row in answer.context["cl"].result_list} == {ours.pk}
 
 
+def test_an_instructors_first_page_walks_nobody_elses_events(sign_in):
+    session = complete_a_course()
+    told = statements(sign_in(an_instructor_who_may_read(session.course)))
+    assert told
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for sql in told:
+            cursor.execute("EXPLAIN " + sql)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert not re.search(r"progress_contentinteraction_\w*pkey", plan), plan
+
+
+def test_the_newest_events_of_own_learners_come_first(sign_in):
+    ours = a_session(a_course_of(VIDEO))
+    views(ours, 150)
+    newest = ContentInteraction.objects.order_by("-received_at", "-chain_index")
+    answer = sign_in(an_instructor_who_may_read(ours.course)).get(LIST)
+    assert rows(answer) == list(newest.values_list("pk", flat=True)[:100])
+
+
+def test_an_instructor_without_events_sees_an_empty_list(sign_in):
+    complete_a_course()
+    assert rows(sign_in(an_instructor_who_may_read(a_course_of(VIDEO))).get(LIST)) == []
+
+
 def test_an_instructor_looks_nobody_elses_learner_up(sign_in):
     ours, theirs = complete_a_course(), complete_a_course()
     window = sign_in(an_instructor_who_may_read(ours.course))

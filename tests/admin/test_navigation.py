@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
-from progress.models import Course, Job, Module
+from progress.models import Course, Drift, Job, Module
 from tests.admin.world import a_staff_member, an_instructor_who_may_read, complete_a_course, page
 
 
@@ -41,9 +41,25 @@ def test_every_page_wears_the_same_dress():
     assert [m for m, page in admin.site._registry.items() if not isinstance(page, ModelAdmin)] == []
 
 
-@pytest.mark.parametrize(
-    "name", [f"{m._meta.app_label}_{m._meta.model_name}" for m in admin.site._registry]
-)
+LISTS = [f"{m._meta.app_label}_{m._meta.model_name}" for m in admin.site._registry]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_can_be_searched_for_anything(name, window):
+    complete_a_course()
+    for term in ("lena", "7", "9" * 40, "%_\\'", "ünïcode ☃", "a\x00b", "-1"):
+        answer = window.get(reverse(f"admin:{name}_changelist"), {"q": term})
+        assert answer.status_code == 200, term
+
+
+def test_drift_is_found_by_its_enrolment(window):
+    session = complete_a_course()
+    for term, count in ((session.enrollment_id, 1), (session.enrollment_id + 1, 0)):
+        found = window.get(page(Drift), {"q": str(term)}).context["cl"].result_count
+        assert found == count
+
+
+@pytest.mark.parametrize("name", LISTS)
 def test_every_list_and_form_opens(name, window):
     complete_a_course()
     assert window.get(reverse(f"admin:{name}_changelist")).status_code == 200
