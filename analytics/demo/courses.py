@@ -121,6 +121,8 @@ def _module(subject: Subject, chapter: int) -> dict:
         },
         _quiz(subject, chapter),
     ]
+    for each in contents:
+        each["skills"] = [title]
     return {"code": f"chapter-{chapter}", "title": title, "contents": contents}
 
 
@@ -131,7 +133,6 @@ def _quiz(subject: Subject, chapter: int) -> dict:
         "content_type": "quiz",
         "pass_percentage": 60,
         "prerequisites": [f"film-{chapter}a"],
-        "skills": [f"{subject.code}-{chapter}"],
         "questions": [
             {
                 "code": f"q{number}",
