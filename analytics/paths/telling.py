@@ -40,7 +40,7 @@ def told(step: Step, path: Path) -> dict:
         "title": facts.title,
         "url": reverse("content", args=[path.reading.structure.course_id, facts.id]),
         "reason": step.reason,
-        "text": in_words(step),
+        "text": in_words(step, is_locked=path.reading.is_locked(facts)),
         "skill": step.skill or None,
         "readiness": None if step.readiness is None else round(step.readiness, 4),
         "spares": [_named(contents[pk]) for pk in step.spares],
@@ -53,7 +53,7 @@ def _named(facts) -> dict:
     return {"content_id": facts.id, "title": facts.title}
 
 
-def in_words(step: Step) -> str:
+def in_words(step: Step, *, is_locked: bool) -> str:
     """Why a step stands where it does; nothing where it only follows in the course."""
     if step.reason == PRE_TEST:
         count = len(step.spares)
@@ -68,10 +68,9 @@ def in_words(step: Step) -> str:
         said = _("You skipped this. Your answers now say that “%(skill)s” needs more practice.")
         return said % {"skill": step.skill}
     if step.reason == LATER:
-        said = _(
-            "Best after more practice of “%(skill)s”, which it builds on. You can open it now."
-        )
-        return said % {"skill": step.skill}
+        told = _("Best after more practice of “%(skill)s”, which it builds on.")
+        told %= {"skill": step.skill}
+        return told if is_locked else f"{told} {_('You can open it now.')}"
     if step.reason == BEGUN:
         return _("You have begun this.")
     if step.reason == READY:

@@ -274,6 +274,23 @@ def test_the_path_is_told_with_its_reasons():
     assert told["steps"][4]["readiness"] == 0.3
 
 
+def test_what_is_for_later_is_said_to_be_open_only_if_it_is():
+    course = a_course_of(
+        a_quiz("fire", title="Fire?", pass_percentage=75),
+        a_text("Practice", "fire", required=False, remedial=True),
+        a_text("More", prerequisites=["c1"]),
+        a_text("Free"),
+        path="adaptive",
+    )
+    learner = a_learner(course)
+    knows(learner, "fire", 0.3)
+    answer(learner, course, 0, at=NOW)
+    told = {step["title"]: step["text"] for step in path(learner)["steps"]}
+    best = "Best after more practice of “fire”, which it builds on."
+    assert told["Fire?"] == f"{best} You can open it now."
+    assert told["More"] == best
+
+
 def test_few_answers_conclude_nothing():
     learner = a_learner(an_adaptive_course())
     knows(learner, "fire", 0.1, answers=3)

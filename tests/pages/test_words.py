@@ -13,7 +13,13 @@ PAGES = [
     *Path(settings.BASE_DIR).glob("templates/pages/*.html"),
     *Path(settings.BASE_DIR).glob("templates/registration/*.html"),
 ]
-ROOMS = Path(settings.BASE_DIR).glob("progress/pages/*.py")
+ROOMS = [
+    *Path(settings.BASE_DIR).glob("progress/pages/*.py"),
+    *(
+        Path(settings.BASE_DIR, "analytics", name, "telling.py")
+        for name in ("paths", "recommending")
+    ),
+]
 
 
 def texts():
@@ -21,7 +27,7 @@ def texts():
         found = re.findall(r"""\{% translate (?:"([^"]+)"|'([^']+)')""", path.read_text("utf-8"))
         yield from (double or single for double, single in found)
     for path in ROOMS:
-        yield from re.findall(r'\b_\(\s*"([^"]+)"\s*\)', path.read_text("utf-8"))
+        yield from re.findall(r"""\b_\(\s*["']([^"']+)["']\s*\)""", path.read_text("utf-8"))
 
 
 @pytest.mark.parametrize("text", sorted(set(texts())))
