@@ -7,7 +7,7 @@ attributes are read for the table of fairness only: no cohort holds them.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -63,7 +63,10 @@ def load(folder: Path) -> list[Presentation]:
     """All presentations of the folder, by module and code. Raises BadFolder."""
     if not folder.is_dir():
         raise BadFolder(f"{folder} is not a folder")
-    tables = {name: _read(folder / f"{name}.parquet", columns) for name, columns in TABLES.items()}
+    tables = {
+        name: _read(folder / f"{name}.parquet", columns, optional=PERSONAL)
+        for name, columns in TABLES.items()
+    }
     people = _People(tables)
     work = _Assessments(tables["assessments"], tables["studentAssessment"])
     activity = _read_activity(folder)
@@ -192,7 +195,7 @@ def _presentation(key, people: _People, work: _Assessments, activity) -> Present
         code=key[1],
         outcome=people.outcome[rows],
         is_only=is_only,
-        groups={name: people.info[name][rows] for name in PERSONAL},
+        groups={name: people.info[name][rows] for name in PERSONAL if name in people.info},
     )
 
 
@@ -234,7 +237,9 @@ def _activity(
     return Checkpoints(days, *tables)
 
 
-def _read(path: Path, columns: Iterable[str]) -> dict[str, np.ndarray]:
+def _read(
+    path: Path, columns: Iterable[str], optional: Collection[str] = ()
+) -> dict[str, np.ndarray]:
     """Named columns: texts as str (empty for null), the rest as float (NaN for null)."""
     try:
         import pyarrow
@@ -249,6 +254,7 @@ def _read(path: Path, columns: Iterable[str]) -> dict[str, np.ndarray]:
         raise BadFolder(f"{path.parent} has no {path.name}") from None
     except pyarrow.ArrowInvalid as error:
         raise BadFolder(f"{path.name}: {error}") from None
+    columns = [n for n in columns if n in table.column_names or n not in optional]
     missing = [name for name in columns if name not in table.column_names]
     if missing:
         raise BadFolder(f"{path.name} has no column {', '.join(missing)}")

@@ -184,6 +184,20 @@ def test_tables_without_rows_are_no_error(tmp_path):
     assert "   30        30" in evaluate(folder, "--test", "2019J", "--cutoffs", "30")
 
 
+def test_personal_attributes_may_be_absent_and_change_no_figure(folder, tmp_path):
+    whole = evaluate(folder, "--test", "2019J").splitlines()
+    for path in folder.glob("*.parquet"):
+        table = parquet.read_table(path)
+        if path.stem == "studentInfo":
+            table = table.drop_columns(list(oulad.PERSONAL))
+        parquet.write_table(table, tmp_path / path.name)
+    bare = evaluate(tmp_path, "--test", "2019J").splitlines()
+    assert bare[-1] == "no error rates by group: the data have no personal attributes"
+    figures = bare.index("")
+    assert bare[:figures] == whole[:figures]
+    assert any(line.startswith("gender") for line in whole)
+
+
 SPOILS = {
     "no studentInfo.parquet": lambda folder: os.remove(folder / "studentInfo.parquet"),
     "courses.parquet": lambda folder: (folder / "courses.parquet").write_text("no parquet"),

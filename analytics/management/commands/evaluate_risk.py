@@ -61,6 +61,8 @@ class Command(BaseCommand):
         self._show_lines(told)
         for each in told:
             self._show_fairness(each, threshold)
+        if not any(each.groups for each in told):
+            self.stdout.write("\nno error rates by group: the data have no personal attributes")
 
     def _of_known_modules(self, trained, tested):
         known = {each.cohort.course for each in trained}
@@ -123,7 +125,7 @@ def _chosen(presentations, codes, option):
     if wanted - there:
         absent = ", ".join(sorted(wanted - there))
         raise CommandError(
-            f"{option}: no presentation {absent}; there are {', '.join(sorted(there))}"
+            f"{option}: no presentation {absent}; there are {', '.join(sorted(there)) or 'none'}"
         )
     return [each for each in presentations if each.code in wanted]
 
