@@ -1,0 +1,103 @@
+"""A learner skips what a test says they know, and has the last word."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.factories import a_course_of, a_learner, content
+
+from .learning import RULES, TEXT, sign_in
+from .test_accessibility import scheme, size, violations
+from .test_quiz import answer, submit
+
+__all__ = ["scheme", "size"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEST = {
+    "code": "test",
+    "title": "Do you know the rules?",
+    "content_type": "quiz",
+    "required": False,
+    "pass_percentage": 100,
+    "max_attempts": 1,
+    "skills": ["rules"],
+    "waives": ["rules"],
+    "questions": [
+        {
+            "code": "lift",
+            "text": "It burns. How do you leave?",
+            "choices": [{"text": "The lift"}, {"text": "The stairs", "correct": True}],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def course(site):
+    return a_course_of(TEST, RULES, TEXT, path="adaptive")
+
+
+@pytest.fixture
+def overview(course, context, site, page):
+    """The course's page, as a function that opens it."""
+    sign_in(context, site, a_learner(course))
+    return lambda: page.goto(f"{site}/courses/{course.pk}/")
+
+
+def steps(page):
+    return page.locator(".path-steps .row-title")
+
+
+def pass_the_test(page):
+    page.get_by_role("link", name="Do you know the rules?").first.click()
+    answer(page, "The stairs")
+    submit(page)
+    expect(page.get_by_text("100 %").first).to_be_visible()
+
+
+def test_from_a_pre_test_to_learning_it_all_the_same(page, course, overview):
+    overview()
+    expect(steps(page)).to_have_text([TEST["title"], RULES["title"], TEXT["title"]])
+    pass_the_test(page)
+
+    overview()
+    expect(steps(page)).to_have_text([TEXT["title"]])
+    expect(page.locator(".waived")).to_contain_text(
+        "You passed “Do you know the rules?” with 100 %."
+    )
+    page.locator(".waived a").click()
+    page.get_by_role("button", name="Learn it anyway").click()
+    expect(page.get_by_role("button", name="Skip it after all")).to_be_visible()
+
+    overview()
+    expect(steps(page)).to_have_text([RULES["title"], TEXT["title"]])
+    expect(page.locator(".waived")).to_have_count(0)
+
+
+def test_the_courses_own_order_is_a_click_away_by_keyboard(page, overview):
+    overview()
+    page.get_by_role("button", name="Use the course’s order").focus()
+    page.keyboard.press("Enter")
+    back = page.get_by_role("button", name="Let the order suit me")
+    expect(back).to_be_visible()
+    back.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Your path")).to_be_visible()
+
+
+def test_a_pre_test_that_isnt_wanted_goes_and_stays_away(page, overview):
+    overview()
+    page.locator(".path-steps").get_by_role("button", name="Not for me").click()
+    expect(steps(page)).to_have_text([RULES["title"], TEXT["title"]])
+    overview()
+    expect(steps(page)).to_have_text([RULES["title"], TEXT["title"]])
+
+
+def test_axe_finds_nothing(page, site, course, overview, scheme, size):
+    overview()
+    assert violations(page) == []
+    pass_the_test(page)
+    overview()
+    assert violations(page) == []
+    page.goto(f"{site}/courses/{course.pk}/contents/{content(course, 'rules').pk}/")
+    expect(page.get_by_role("button", name="Learn it anyway")).to_be_visible()
+    assert violations(page) == []
