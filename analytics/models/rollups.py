@@ -17,9 +17,9 @@ from django.db.models import Q
 from progress.models.spans import SpansField
 
 
-def _counts() -> ArrayField:
+def _counts(**told) -> ArrayField:
     """One number for each second, page or hundredth of an edition."""
-    return ArrayField(models.IntegerField(), default=list, blank=True)
+    return ArrayField(models.IntegerField(), default=list, blank=True, **told)
 
 
 class LearnerDay(models.Model):
@@ -164,8 +164,9 @@ class ContentCurve(models.Model):
 class ContentReach(models.Model):
     """How many learners (enrolments) met an edition, saw each bucket, and left it for good there.
 
-    `viewers` are first views: those beyond, `seen` − `viewers`, are replays. `drop_offs` counts, at
-    their last position, those who finished it not: see `docs/analytics.md`.
+    `viewers` are first views: those beyond, `seen` − `viewers`, are replays, and of media
+    `replayers` are the learners whose they are. `drop_offs` counts, at their last position, those
+    who finished it not: see `docs/analytics.md`.
     """
 
     edition = models.OneToOneField(
@@ -174,6 +175,8 @@ class ContentReach(models.Model):
     learners = models.PositiveIntegerField(default=0)
     finished = models.PositiveIntegerField(default=0)
     viewers = _counts()
+    # Defaults of the database's own: who still runs the release before writes without them.
+    replayers = _counts(db_default=[])
     drop_offs = _counts()
 
     def __str__(self):
@@ -181,13 +184,17 @@ class ContentReach(models.Model):
 
 
 class LearnerContent(models.Model):
-    """What of an edition an enrolment has seen, in buckets, and where it was last."""
+    """What of an edition an enrolment has seen, in buckets, and where it was last.
+
+    `again` is what of a medium was played twice or more. In which order is not known, nor matters.
+    """
 
     enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
     edition = models.ForeignKey(
         ContentEdition, models.CASCADE, related_name="learners", db_index=False
     )
     seen = SpansField(default=tuple)
+    again = SpansField(default=tuple, db_default="{}")
     last_bucket = models.IntegerField(null=True, blank=True)
     last_moment_ms = models.BigIntegerField(null=True, blank=True)
     last_index = models.BigIntegerField(null=True, blank=True, help_text="In the evidence's chain.")

@@ -73,12 +73,17 @@ class _Chain:
 
 @transaction.atomic
 def fold(
-    enrollment_ids: Sequence[int], *, now: datetime, kept_months: Collection[date] | None = None
+    enrollment_ids: Sequence[int],
+    *,
+    now: datetime,
+    kept_months: Collection[date] | None = None,
+    known: Mapping[int, int] | None = None,
 ) -> int:
     """Fold these enrolments' new evidence; answers for how many enrolments.
 
     `kept_months`, in a rebuild, are those whose rows have stayed: what is left of their evidence
-    is in them.
+    is in them. If there are any, what learners saw has stayed, too: of `known`, so many events of
+    each enrolment's chain.
     """
     finding.lock()
     chains = _chains(enrollment_ids)
@@ -91,7 +96,8 @@ def fold(
     for event in _evidence(chains):
         is_new = event.index >= chains[event.enrollment_id].folded
         if (is_new and kept_months is None) or event.session_month not in (dropped or ()):
-            parts.add(event, is_new=is_new)
+            is_known = event.index < (known or {}).get(event.enrollment_id, 0)
+            parts.add(event, is_new=is_new, is_known=is_known)
     learner_days = writing.LearnerDays(
         {pk: (chain.user_id, chain.course_id, chain.zone) for pk, chain in chains.items()}
     )

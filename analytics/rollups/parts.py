@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from progress.rules.coverage import Span, Spans, length, union
+from progress.rules.coverage import Span, Spans, length, overlap, union
 
 from . import buckets, days, telling
 from .buckets import MEDIA, Edition
@@ -42,16 +42,32 @@ class Curve:
 
 @dataclass(slots=True)
 class Footing:
-    """What an enrolment has seen of an edition, and where it was last."""
+    """What an enrolment has seen of an edition, once and again, and where it was last.
+
+    `besides` was seen, too, and makes nothing seen again: pages and texts, which each event on them
+    names, and what stands in `again` already.
+    """
 
     seen: Spans = ()
+    again: Spans = ()
     last: tuple[int, int, int] | None = None  # moment, chain index, bucket
+    besides: Spans = ()
 
-    def grow(self, seen: Spans, last: tuple[int, int, int] | None) -> None:
-        if seen:
-            self.seen = union(self.seen, seen)
+    def play(self, span: Span) -> None:
+        """A stretch of a medium: what of it was seen before is seen again."""
+        self.again = union(self.again, overlap(self.seen, [span]))
+        self.seen = union(self.seen, [span])
+
+    def stay(self, last: tuple[int, int, int] | None) -> None:
         if last is not None and (self.last is None or last > self.last):
             self.last = last
+
+    def join(self, other: "Footing") -> None:
+        """Add what else is known of the same enrolment."""
+        before = union(self.seen, other.besides)
+        self.again = union(self.again, other.again, overlap(before, other.seen))
+        self.seen = union(before, other.seen)
+        self.stay(other.last)
 
     def is_finished(self, count: int) -> bool:
         last = self.last[2] if self.last else None
@@ -70,8 +86,11 @@ class Parts:
         self.curves: dict[tuple[int, date], Curve] = {}
         self.footings: dict[tuple[int, int], Footing] = {}
 
-    def add(self, event: Told, *, is_new: bool = True) -> None:
-        """Add an event; one that isn't new counts again in its learner's days only."""
+    def add(self, event: Told, *, is_new: bool = True, is_known: bool = False) -> None:
+        """Add an event; one that isn't new counts again in its learner's days only.
+
+        What learners saw again is kept with what they saw: of a known event it stands there.
+        """
         edition = self._edition_at(event.content_id, event.received_ms)
         replayed = 0
         if edition.kind == MEDIA:
@@ -79,7 +98,7 @@ class Parts:
         self._add_day(event, replayed)
         if is_new:
             self._add_content_day(event, replayed)
-            self._add_buckets(event, edition)
+            self._add_buckets(event, edition, is_known=is_known)
 
     # --- Days --------------------------------------------------------------------------------
     def _add_day(self, event: Told, replayed: int) -> None:
@@ -119,7 +138,7 @@ class Parts:
             part[counter] += 1
 
     # --- Buckets -----------------------------------------------------------------------------
-    def _add_buckets(self, event: Told, edition: Edition) -> None:
+    def _add_buckets(self, event: Told, edition: Edition, *, is_known: bool) -> None:
         key = (event.enrollment_id, edition.id)
         footing = self.footings.get(key)
         if footing is None:
@@ -127,7 +146,12 @@ class Parts:
         if not edition.buckets:
             return
         seen = telling.seen(edition, event.claim)
-        footing.grow(tuple(seen), self._last(event, edition))
+        if edition.kind != MEDIA or is_known:
+            footing.besides = union(footing.besides, seen)
+        else:
+            for span in seen:
+                footing.play(span)
+        footing.stay(self._last(event, edition))
         curve = self._curve(event, edition)
         for first, after in seen:
             curve.steps[first] = curve.steps.get(first, 0) + 1

@@ -29,14 +29,15 @@ def rebuild(course_id: int, *, now: datetime, chunk: int = folding.CHUNK) -> int
     """Rebuild a course's rollups; answers for how many enrolments. Until the end nobody sees it."""
     finding.lock()
     kept = folding.dropped_months()
-    ids = list(
+    folded = dict(
         FoldedEnrollment.objects.filter(enrollment__course=course_id)
         .order_by("pk")
-        .values_list("pk", flat=True)
+        .values_list("pk", "folded")
     )
+    ids, known = list(folded), folded if kept else None
     _forget(course_id, kept)
     for at in range(0, len(ids), chunk):
-        folding.fold(ids[at : at + chunk], now=now, kept_months=kept)
+        folding.fold(ids[at : at + chunk], now=now, kept_months=kept, known=known)
     editions = ContentEdition.objects.filter(content__module__course=course_id)
     writing.reset_reach(dict(editions.values_list("pk", "buckets")))
     return len(ids)

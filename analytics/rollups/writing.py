@@ -10,7 +10,7 @@ from analytics.models import (
     LearnerContent,
     LearnerDay,
 )
-from progress.rules.coverage import gaps, length, union
+from progress.rules.coverage import Spans, gaps, length, union
 
 from . import days
 from .parts import CONTENT_DAY, Curve, DayPart, Footing, Parts, heights
@@ -176,48 +176,59 @@ def add_footings(parts: Mapping[tuple[int, int], Footing], sizes: Mapping[int, i
         size = sizes[edition]
         row = known.get((enrollment, edition))
         reach = reaches.setdefault(edition, _no_reach(edition, size))
+        reach.replayers = reach.replayers or [0] * size  # a row of before there was the column
         before = footing_of(row) if row else None
         row = row or LearnerContent(enrollment_id=enrollment, edition_id=edition)
         after = footing_of(row)
-        after.grow(part.seen, part.last)
+        after.join(part)
         move(reach, size, before, after)
         _tell(row, after)
         rows.append(row)
     upsert(
         rows,
         ["edition", "enrollment"],
-        ["seen", "last_bucket", "last_moment_ms", "last_index"],
+        ["seen", "again", "last_bucket", "last_moment_ms", "last_index"],
     )
-    upsert(reaches.values(), ["edition"], ["learners", "finished", "viewers", "drop_offs"])
+    columns = ["learners", "finished", "viewers", "replayers", "drop_offs"]
+    upsert(reaches.values(), ["edition"], columns)
 
 
 def _no_reach(edition: int, size: int) -> ContentReach:
-    return ContentReach(edition_id=edition, viewers=[0] * size, drop_offs=[0] * size)
+    nobody = {name: [0] * size for name in ("viewers", "replayers", "drop_offs")}
+    return ContentReach(edition_id=edition, **nobody)
 
 
 def footing_of(row: LearnerContent) -> Footing:
     if row.last_bucket is None:
-        return Footing(row.seen)
-    return Footing(row.seen, (row.last_moment_ms, row.last_index, row.last_bucket))
+        return Footing(row.seen, row.again)
+    last = (row.last_moment_ms, row.last_index, row.last_bucket)
+    return Footing(row.seen, row.again, last)
 
 
 def _tell(row: LearnerContent, footing: Footing) -> None:
-    row.seen = footing.seen
+    row.seen, row.again = footing.seen, footing.again
     if footing.last is not None:
         row.last_moment_ms, row.last_index, row.last_bucket = footing.last
 
 
 def move(reach: ContentReach, size: int, before: Footing | None, after: Footing) -> None:
     """Change an edition's reach by what one learner's footing became; None: they are new."""
-    for start, end in after.seen:
-        for first, beyond in gaps(before.seen if before else (), start, end):
-            for bucket in range(first, beyond):
-                reach.viewers[bucket] += 1
+    known = before or Footing()
+    _widen(reach.viewers, known.seen, after.seen)
+    _widen(reach.replayers, known.again, after.again)
     if before is None:
         reach.learners += 1
     else:
         _leave(reach, size, before, -1)
     _leave(reach, size, after, 1)
+
+
+def _widen(counts: list[int], before: Spans, after: Spans) -> None:
+    """One more for each bucket that was outside and is inside."""
+    for start, end in after:
+        for first, beyond in gaps(before, start, end):
+            for bucket in range(first, beyond):
+                counts[bucket] += 1
 
 
 def _leave(reach: ContentReach, size: int, footing: Footing, by: int) -> None:

@@ -59,6 +59,11 @@ def gaps(spans: Spans, low: int, high: int) -> Spans:
     return tuple(found)
 
 
+def overlap(spans: Spans, others: Iterable[Span]) -> Spans:
+    """What both sets have."""
+    return tuple(part for start, end in others for part in clip_all(spans, start, end))
+
+
 @dataclass(frozen=True, slots=True)
 class Earned:
     """What segments did to a coverage. The three amounts add up to the segments' length."""

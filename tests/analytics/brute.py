@@ -141,13 +141,13 @@ def curves(content):
     if content.duration_ms:
         size, look = -(-content.duration_ms // 1000), seconds
     curve = defaultdict(lambda: {name: [0] * size for name in _CURVE})
-    saw, last = defaultdict(set), {}
+    saw, last = defaultdict(Counter), {}
     for row, claim, _ in events(content.module.course):
         if row.content_id != content.pk:
             continue
         told = curve[month(row)]
         place, shown, at_end = look(content, claim)
-        saw[row.enrollment_id] |= set(shown)
+        saw[row.enrollment_id].update(shown)
         for bucket in shown:
             told["seen"][bucket] += 1
             if not content.duration_ms:
@@ -163,17 +163,19 @@ def curves(content):
             and "from_position_ms" in claim
         ):
             told["seek_out"][min(claim["from_position_ms"] // 1000, size - 1)] += 1
-    return dict(curve), _reach(saw, last, size)
+    return dict(curve), _reach(saw, last, size, is_media=bool(content.duration_ms))
 
 
 _CURVE = ("seen", "seek_in", "seek_out", "pauses", "dwell_ms")
 
 
-def _reach(saw, last, size):
-    reach = {"learners": len(saw), "finished": 0, "viewers": [0] * size, "drop_offs": [0] * size}
+def _reach(saw, last, size, *, is_media):
+    reach = {"learners": len(saw), "finished": 0}
+    reach |= {name: [0] * size for name in ("viewers", "replayers", "drop_offs")}
     for enrollment, seen in saw.items():
-        for bucket in seen:
+        for bucket, times in seen.items():
             reach["viewers"][bucket] += 1
+            reach["replayers"][bucket] += times > 1 and is_media
         *_, place, at_end = last.get(enrollment, (None, False))
         if at_end or len(seen) >= 0.9 * size:
             reach["finished"] += 1

@@ -275,6 +275,7 @@ def test_a_dropped_month_stays_as_it_was_and_the_rest_is_made_again():
     assert _told(course) == before
     assert (before["seen"][15], before["seen"][25]) == (2, 2)
     assert before["viewers"][:41] == [1] * 40 + [0]
+    assert before["replayers"][:31] == [0] * 10 + [1] * 20 + [0]
 
 
 def _told(course) -> dict:
@@ -283,6 +284,7 @@ def _told(course) -> dict:
     return {
         "seen": seen(course),
         "viewers": reach.viewers,
+        "replayers": reach.replayers,
         "reach": (reach.learners, reach.finished, reach.drop_offs),
         "days": list(days.values_list("day", "session_month", "active_ms", "events", "covered_ms")),
     }
