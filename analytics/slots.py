@@ -4,7 +4,11 @@ from progress.slots import Slot
 
 # (course_ids, department or "", until) -> how many certificates in force end by then.
 expiring = Slot()
-# (course_ids, moment) -> {enrollment_id: (expires_at, revoked_at)} of what was certified by then.
+# (enrollments, moment) -> {enrollment_id: (expires_at, revoked_at)} of what was certified by then.
+# Enrolments are ids, or a statement that finds them.
 certified = Slot()
+# (now, until) -> certificates in force that end by then, as rows with `course`, `user`,
+# `enrollment` and `expires_at`.
+ending = Slot()
 # (pdf) -> the same file, signed by the organisation.
 signed = Slot()

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, time
 from functools import partial
+from itertools import islice
 from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from .reading import Obligation
 from .standing import State, step_due
 
 logger = logging.getLogger(__name__)
+AT_ONCE = 5000
 To = EscalationStep.To
 ASKED = {State.OVERDUE, State.EXPIRED, State.DUE_SOON, State.NOT_ENROLLED, State.OPEN}
 
@@ -41,9 +43,12 @@ def run(run: Run) -> None:
 
 def _requirement(ids: list[int], *, now: datetime) -> int:
     found = list(Requirement.objects.filter(pk__in=ids).select_related("course"))
-    asked = [each for each in reading.obligations(found, now) if each.state in ASKED]
-    enrolled = sum(_enrol(each, now) for each in asked if each.requirement.enrols)
-    return enrolled + plan(asked, now)
+    asked = (each for each in reading.obligations(found, now) if each.state in ASKED)
+    count = 0
+    while some := list(islice(asked, AT_ONCE)):
+        count += sum(_enrol(each, now) for each in some if each.requirement.enrols)
+        count += plan(some, now)
+    return count
 
 
 def _enrol(each: Obligation, now: datetime) -> int:

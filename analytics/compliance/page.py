@@ -1,9 +1,11 @@
 """The board: how each requirement stands, who is late, and what ends soon."""
 
+import heapq
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -64,8 +66,8 @@ def page(request: HttpRequest) -> HttpResponse:
             "now": now,
             "sentence": stands.sentence,
             "lines": stands.lines,
-            "late": [_late(each, today) for each in stands.late[:LATE_SHOWN]],
-            "more_late": max(len(stands.late) - LATE_SHOWN, 0),
+            "late": [_late(each, today) for each in stands.late],
+            "more_late": stands.late_count - len(stands.late),
             "expiries": ending,
             "may_change": request.user.has_perm("analytics.change_requirement"),
         }
@@ -75,11 +77,12 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How all requirements stand; `late` are those who are, for the longest first."""
+    """How all requirements stand; `late` are the first of those who are, for the longest first."""
 
     lines: list[Line]
     people: int
     late_people: int
+    late_count: int
     late: list[Obligation]
 
     @property
@@ -96,21 +99,39 @@ class Standing:
         return told % {"count": self.late_people, "all": self.people}
 
 
+class _Adding:
+    """Adds up what goes through it, and hands on who is late. A person's come together."""
+
+    def __init__(self, found: list[Requirement]):
+        self.states: dict[int, Counter] = {each.pk: Counter() for each in found}
+        self.people = self.late_people = self.late_count = 0
+
+    def late(self, obligations: Iterable[Obligation]) -> Iterator[Obligation]:
+        for _person, own in groupby(obligations, key=lambda each: each.person.user_id):
+            self.people += 1
+            late = 0
+            for each in own:
+                self.states[each.requirement.pk][each.state] += 1
+                if each.state in MISSING:
+                    late += 1
+                    yield each
+            self.late_people += late > 0
+            self.late_count += late
+
+
 def standing(found: list[Requirement], obligations: Iterable[Obligation]) -> Standing:
-    """Adds up what may be many, keeping only who is late."""
-    states: dict[int, Counter] = {each.pk: Counter() for each in found}
-    people: set[int] = set()
-    late: list[Obligation] = []
-    for each in obligations:
-        states[each.requirement.pk][each.state] += 1
-        people.add(each.person.user_id)
-        if each.state in MISSING:
-            late.append(each)
-    late.sort(key=lambda each: (each.due_on or date.max, each.person.name))
+    """Adds up what may be many, keeping only the first who are late."""
+    adding = _Adding(found)
+    late = heapq.nsmallest(
+        LATE_SHOWN,
+        adding.late(obligations),
+        key=lambda each: (each.due_on or date.max, each.person.name),
+    )
     return Standing(
-        [_line(each, states[each.pk]) for each in found],
-        len(people),
-        len({each.person.user_id for each in late}),
+        [_line(each, adding.states[each.pk]) for each in found],
+        adding.people,
+        adding.late_people,
+        adding.late_count,
         late,
     )
 

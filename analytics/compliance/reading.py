@@ -1,19 +1,23 @@
-"""Everybody's obligations, for all requirements together: five statements and a slot."""
+"""Everybody's obligations, for all requirements together, some thousand people at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from analytics import slots
 from analytics.dashboards.filters import Chosen
 from analytics.models import Exemption, Requirement
+from progress.downloads import tuples_in_chunks
 from progress.models import CourseProgress, User
 
 from .standing import Cycle, State, due_day, state
+
+PEOPLE_AT_ONCE = 10_000
 
 
 class Person(NamedTuple):
@@ -47,74 +51,103 @@ def requirements(chosen: Chosen) -> list[Requirement]:
 def obligations(
     found: list[Requirement], now: datetime, department: str = ""
 ) -> Iterator[Obligation]:
-    """By requirement, then by name. Days are those of the organisation."""
+    """By person, in the order of their numbers, then by requirement. Days are the organisation's.
+
+    Held at once are no more than `PEOPLE_AT_ONCE` people; four statements for so many.
+    """
     if not found:
         return
     today = timezone.localdate(now, timezone.get_default_timezone())
-    people = _people(found, department)
-    cycles = cycles_of({each.course_id for each in found}, now)
-    exempt = _exempt(found, today)
-    for each in found:
-        passages, untouched = cycles[each.course_id], exempt[each.pk]
+    courses = {each.course_id for each in found}
+    for people in _people(found, department):
+        span = people[0].user_id, people[-1].user_id
+        cycles, exempt = cycles_of(courses, now, span), _exempt(found, today, span)
         for person in people:
-            if not each.departments or person.department in each.departments:
-                yield _obligation(
-                    each,
-                    person,
-                    passages.get(person.user_id, ()),
-                    is_exempt=person.user_id in untouched,
-                    today=today,
-                    now=now,
-                )
+            for each in found:
+                if concerns(each, person.department):
+                    yield _obligation(
+                        each,
+                        person,
+                        cycles.get((each.course_id, person.user_id), ()),
+                        is_exempt=(each.pk, person.user_id) in exempt,
+                        today=today,
+                        now=now,
+                    )
 
 
-def _people(found: list[Requirement], department: str) -> list[Person]:
+def concerns(requirement: Requirement, department: str) -> bool:
+    return not requirement.departments or department in requirement.departments
+
+
+def count(found: list[Requirement], department: str = "") -> int:
+    """How many obligations there are. One statement."""
+    sizes = _concerned(found, department).order_by().values_list("department")
+    by_department = dict(sizes.annotate(count=Count("pk")))
+    return sum(
+        size for name, size in by_department.items() for each in found if concerns(each, name)
+    )
+
+
+def _concerned(found: list[Requirement], department: str) -> QuerySet[User]:
     """Everybody whom any of them may concern: who has left or only administers, it doesn't."""
     rows = User.objects.filter(is_active=True, is_staff=False)
     if all(each.departments for each in found):
         rows = rows.filter(department__in={name for each in found for name in each.departments})
-    if department:
-        rows = rows.filter(department=department)
+    return rows.filter(department=department) if department else rows
+
+
+def _people(found: list[Requirement], department: str) -> Iterator[list[Person]]:
+    """Those people, so many at a time, in the order of their numbers."""
     columns = ("pk", "full_name", "username", "email", "department", "date_joined")
     zone = timezone.get_default_timezone()
-    return [
-        Person(pk, name or username, username, email, own, joined.astimezone(zone).date())
-        for pk, name, username, email, own, joined in rows.order_by(
-            "full_name", "username"
-        ).values_list(*columns)
-    ]
+    rows = tuples_in_chunks(
+        _concerned(found, department).values_list(*columns), chunk=PEOPLE_AT_ONCE
+    )
+    while part := list(islice(rows, PEOPLE_AT_ONCE)):
+        yield [
+            Person(pk, name or username, username, email, own, joined.astimezone(zone).date())
+            for pk, name, username, email, own, joined in part
+        ]
 
 
-def cycles_of(course_ids: Iterable[int], moment: datetime) -> dict[int, dict[int, list[Cycle]]]:
-    """By course and person: their passages, with what was certified by `moment`."""
-    certified = slots.certified(list(course_ids), moment) or {}
+def cycles_of(
+    course_ids: Collection[int], moment: datetime, span: tuple[int, int]
+) -> dict[tuple[int, int], list[Cycle]]:
+    """By course and person: their passages, with what was certified by `moment`.
+
+    `span` are the first and the last number of the people that are asked about.
+    """
+    rows = CourseProgress.objects.filter(_of(span), course__in=list(course_ids))
+    completed = rows.filter(completed_at__isnull=False).values("pk")
+    certified = slots.certified(completed, moment) or {}
     columns = (
         "pk",
-        "user_id",
         "course_id",
+        "user_id",
         "completed_at",
         "completion_bp",
         "enrollment__is_current",
         "enrollment__unenrolled_at",
     )
-    rows = CourseProgress.objects.filter(course__in=list(course_ids)).order_by("pk")
-    found: dict[int, dict[int, list[Cycle]]] = {pk: {} for pk in course_ids}
+    found: dict[tuple[int, int], list[Cycle]] = defaultdict(list)
     nothing = (None, None)
-    for pk, user, course, completed_at, bp, is_current, left_at in rows.values_list(*columns):
+    for row in rows.order_by("pk").values_list(*columns):
+        pk, course, user, completed_at, bp, is_current, left_at = row
         is_open = is_current and left_at is None
         cycle = Cycle(completed_at, is_open, bp, *certified.get(pk, nothing))
-        found[course].setdefault(user, []).append(cycle)
+        found[course, user].append(cycle)
     return found
 
 
-def _exempt(found: list[Requirement], today: date) -> dict[int, set[int]]:
-    """By requirement: the people who are exempt from it today."""
+def _exempt(found: list[Requirement], today: date, span: tuple[int, int]) -> set[tuple[int, int]]:
+    """Requirement and person, for those who are exempt today."""
     holds = Q(until=None) | Q(until__gte=today)
-    rows = Exemption.objects.filter(holds, requirement__in=found, since__lte=today)
-    exempt = defaultdict(set)
-    for requirement, user in rows.values_list("requirement_id", "user_id"):
-        exempt[requirement].add(user)
-    return exempt
+    rows = Exemption.objects.filter(holds, _of(span), requirement__in=found, since__lte=today)
+    return set(rows.values_list("requirement_id", "user_id"))
+
+
+def _of(span: tuple[int, int]) -> Q:
+    return Q(user__gte=span[0], user__lte=span[1])
 
 
 def _obligation(

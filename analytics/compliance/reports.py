@@ -1,14 +1,17 @@
 """What must be completed, as tables: each person's state, the record of a day, what ends when."""
 
-from collections import Counter
+import heapq
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import Count, DateField, DateTimeField, ExpressionWrapper, F
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import slots
 from analytics.dashboards.people import learner_url
-from analytics.reports.report import Asked, Column, Kind, Report, Rows
+from analytics.reports.report import Asked, Column, Kind, Long, Report, Rows
 from analytics.roi.figures import HOUR_MS
 from analytics.roi.reading import effort
 from progress.models import CourseProgress
@@ -24,12 +27,26 @@ ORDER = {state: place for place, state in enumerate(State)}
 
 
 # --- Each person and requirement -----------------------------------------------------------------
-def _obligations(asked: Asked) -> Rows:
-    found = reading.requirements(asked.chosen)
-    return sorted(
-        reading.obligations(found, asked.now, asked.chosen.department),
-        key=lambda each: (ORDER[each.state], each.due_on or date.max),
-    )
+class _Obligations(Long):
+    """The most pressing first; in a file, in the order of people's numbers."""
+
+    def __init__(self, asked: Asked):
+        self.asked, self.found = asked, reading.requirements(asked.chosen)
+
+    def __len__(self) -> int:
+        return reading.count(self.found, self.asked.chosen.department)
+
+    def __getitem__(self, part: slice) -> list[tuple]:
+        return heapq.nsmallest(part.stop, self.each(), key=_pressing)[part.start : part.stop]
+
+    def each(self) -> Iterator[tuple]:
+        return reading.obligations(self.found, self.asked.now, self.asked.chosen.department)
+
+
+def _pressing(each: tuple) -> tuple:
+    assert isinstance(each, Obligation)
+    person = each.person
+    return ORDER[each.state], each.due_on or date.max, person.name, person.username
 
 
 def _tell(each: tuple) -> tuple:
@@ -74,21 +91,23 @@ OBLIGATIONS = Report(
         Column("completed_at", _("Completed"), Kind.MOMENT),
         Column("expires_at", _("Holds until"), Kind.MOMENT),
     ],
-    rows=_obligations,
+    rows=_Obligations,
     tell=_tell,
     link=_url,
 )
 
 
 # --- Who had what on a day -----------------------------------------------------------------------
-def _record(asked: Asked) -> Rows:
-    """At the end of the last day asked for, in the organisation's zone; at most until now."""
+def _moment(asked: Asked) -> datetime:
+    """The end of the last day asked for, in the organisation's zone; at most now."""
     zone = timezone.get_default_timezone()
     end = datetime.combine(asked.chosen.period.until + timedelta(days=1), time.min, zone)
-    moment = min(end - timedelta(microseconds=1), asked.now)
-    certified = slots.certified(list(asked.chosen.courses), moment) or {}
-    rows = asked.chosen.narrow(CourseProgress.objects.filter(completed_at__lte=moment))
-    columns = (
+    return min(end - timedelta(microseconds=1), asked.now)
+
+
+def _record(asked: Asked) -> Rows:
+    rows = asked.chosen.narrow(CourseProgress.objects.filter(completed_at__lte=_moment(asked)))
+    return rows.order_by("user__full_name", "user__username", "pk").values_list(
         "pk",
         "user__full_name",
         "user__username",
@@ -98,17 +117,25 @@ def _record(asked: Asked) -> Rows:
         "enrollment__enrolled_at",
         "completed_at",
     )
-    found = rows.order_by("user__full_name", "user__username", "pk").values_list(*columns)
-    return [_held(row, certified.get(row[0], (None, None)), moment) for row in found]
 
 
-def _held(row: tuple, ends: tuple, moment: datetime) -> tuple:
-    pk, name, username, *facts = row
-    expires_at, revoked_at = ends
+def _held(asked: Asked, rows: list[tuple]) -> list[tuple]:
+    """With when it ends, when it was revoked, and whether it held then."""
+    moment = _moment(asked)
+    certified = slots.certified([row[0] for row in rows], moment) or {}
+    return [(*row, *_proof(row[-1], certified.get(row[0]), moment)) for row in rows]
+
+
+def _proof(completed_at: datetime, ends: tuple | None, moment: datetime) -> tuple:
+    expires_at, revoked_at = ends or (None, None)
     # What came later wasn't known on that day.
     known = revoked_at if revoked_at and revoked_at <= moment else None
-    holds = Cycle(facts[-1], False, 0, expires_at, revoked_at).holds_at(moment)
-    return (pk, name or username, username, *facts, expires_at, known, holds)
+    return expires_at, known, Cycle(completed_at, False, 0, expires_at, known).holds_at(moment)
+
+
+def _passage(row: tuple) -> tuple:
+    pk, name, username, *facts = row
+    return (pk, name or username, username, *facts)
 
 
 RECORD = Report(
@@ -130,6 +157,8 @@ RECORD = Report(
         Column("held", _("Held"), Kind.FLAG, _("Whether it held on that day.")),
     ],
     rows=_record,
+    join=_held,
+    tell=_passage,
     is_signed=True,
 )
 
@@ -138,27 +167,23 @@ RECORD = Report(
 def expiries(asked: Asked) -> list[tuple]:
     """(month's first, course, people, hours) for a year: the work of doing it again, as the median
     of those who have; None for a course that fewer than five completed."""
-    keys = list(asked.chosen.courses)
-    certified = slots.certified(keys, asked.now) or {}
     until = asked.now + timedelta(days=31 * MONTHS)
-    ending = {
-        enrollment: expires_at
-        for enrollment, (expires_at, revoked_at) in certified.items()
-        if expires_at and not revoked_at and asked.now < expires_at <= until
-    }
-    rows = asked.chosen.narrow(
-        CourseProgress.objects.filter(
-            pk__in=list(ending),
-            enrollment__is_current=True,
-            enrollment__unenrolled_at=None,
-            user__is_active=True,
-        )
+    certificates = slots.ending(asked.now, until)
+    if certificates is None:
+        return []
+    rows = asked.chosen.narrow(certificates).filter(
+        enrollment__is_current=True, enrollment__unenrolled_at=None, user__is_active=True
     )
-    counted: Counter = Counter()
-    zone = timezone.get_default_timezone()
-    for pk, course in rows.values_list("pk", "course_id"):
-        last_day = timezone.localdate(ending[pk] - timedelta(microseconds=1), zone)
-        counted[last_day.replace(day=1), course] += 1
+    # The last day is the one before it ends.
+    last = ExpressionWrapper(F("expires_at") - timedelta(microseconds=1), DateTimeField())
+    month = TruncMonth(last, DateField(), tzinfo=timezone.get_default_timezone())
+    counted = (
+        rows.order_by()
+        .annotate(month=month)
+        .values_list("month", "course_id")
+        .annotate(people=Count("pk"))
+        .order_by("month", "course_id")
+    )
     efforts = effort(asked.chosen)
     return [
         (
@@ -167,7 +192,7 @@ def expiries(asked: Asked) -> list[tuple]:
             people,
             people * efforts[course][1] / HOUR_MS if course in efforts else None,
         )
-        for (month, course), people in sorted(counted.items())
+        for month, course, people in counted
     ]
 
 

@@ -5,15 +5,15 @@ A learner in several courses is counted once, under the first reason that holds 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
 from django.contrib.postgres.aggregates import BoolOr
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -51,10 +51,26 @@ class Need(NamedTuple):
 
 def needs(chosen: Chosen, now: datetime) -> list[Need]:
     """Everybody in need, the most urgent first: by due date, then for how long. Two statements."""
-    failing = _failing(chosen)
-    rows = _unfinished(chosen).filter(_in_need(failing, now)).values_list(*COLUMNS)
+    failing = _titles(_failing(chosen))
+    rows = _unfinished(chosen).filter(_in_need(list(failing), now)).values_list(*COLUMNS)
     found = [_need(row, failing) for row in rows]
     return sorted(found, key=lambda need: (need.due_at is None, need.due_at or now, need.since))
+
+
+def rows(chosen: Chosen, now: datetime) -> QuerySet[CourseProgress]:
+    """The same as a statement; `told` makes needs of its rows, which begin with `COLUMNS`."""
+    failing = _failing(chosen).values("enrollment_id")
+    since = Coalesce("last_seen", "enrollment__enrolled_at")
+    found = _unfinished(chosen).filter(_in_need(failing, now))
+    return found.order_by(F("enrollment__due_at").asc(nulls_last=True), since, "pk")
+
+
+def told(chosen: Chosen, found: Iterable[tuple]) -> list[Need]:
+    """The needs of rows whose first values are `COLUMNS`. One statement."""
+    found = list(found)
+    failing = _failing(chosen).filter(enrollment__in=[row[0] for row in found])
+    titles = _titles(failing)
+    return [_need(row[: len(COLUMNS)], titles) for row in found]
 
 
 COLUMNS = (
@@ -83,14 +99,14 @@ def _unfinished(chosen: Chosen) -> QuerySet[CourseProgress]:
     )
 
 
-def _in_need(failing: dict[int, tuple], now: datetime) -> Q:
+def _in_need(failing: Sequence[int] | QuerySet, now: datetime) -> Q:
     never = Q(total_sessions=0, enrollment__enrolled_at__lt=now - STARTS_WITHIN)
     stalled = Q(total_sessions__gt=0, last_seen__lt=now - STALLS_AFTER)
-    return never | stalled | Q(pk__in=list(failing))
+    return never | stalled | Q(pk__in=failing)
 
 
-def _failing(chosen: Chosen) -> dict[int, tuple[int, str]]:
-    """The quiz (id, title) that each enrolment submitted twice or more and never passed."""
+def _failing(chosen: Chosen) -> QuerySet:
+    """Enrolments and the quiz that they submitted twice or more and never passed."""
     attempts = QuizAttempt.objects.filter(
         submitted_at__isnull=False,
         content__retired_at=None,
@@ -103,8 +119,12 @@ def _failing(chosen: Chosen) -> dict[int, tuple[int, str]]:
         count=Count("pk"), passed_once=BoolOr("passed"), title=Max("content__title")
     )
     # A quiz without a pass mark is neither passed nor failed.
-    failed = counted.filter(count__gte=FAILS, passed_once=False).order_by("count")
-    rows = failed.values_list("enrollment_id", "content_id", "title")
+    return counted.filter(count__gte=FAILS, passed_once=False)
+
+
+def _titles(failing: QuerySet) -> dict[int, tuple[int, str]]:
+    """By enrolment: the quiz (id, title) that was failed most often."""
+    rows = failing.order_by("count").values_list("enrollment_id", "content_id", "title")
     return {enrollment: (content, title) for enrollment, content, title in rows}
 
 

@@ -79,7 +79,7 @@ class ReportViewSet(viewsets.GenericViewSet):
         """A page of the report's rows, as of now."""
         report, asked = self._report(slug), asked_of(self.request)
         with on_replica():
-            rows = self.paginate_queryset(report.rows(asked))
+            rows = report.told(asked, self.paginate_queryset(report.rows(asked)))
             answer = self.get_paginated_response([_by_key(report, row) for row in rows])
         answer.data["as_of"] = asked.now
         return answer
@@ -119,7 +119,7 @@ def asked_of(request) -> Asked:
 
 
 def _by_key(report: Report, row: tuple) -> dict:
-    values = zip(report.columns, report.tell(row), strict=True)
+    values = zip(report.columns, row, strict=True)
     return {column.key: plain(value, column.kind) for column, value in values}
 
 

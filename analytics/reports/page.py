@@ -145,7 +145,7 @@ def table(report: Report, asked: Asked, number: str) -> Table:
     rows = Paginator(report.rows(asked), PER_PAGE).get_page(number)
     return Table(
         columns=[column for column in report.columns if not column.off_page],
-        rows=[_cells(report, row) for row in rows],
+        rows=[_cells(report, row) for row in report.joined(asked, rows)],
         page=rows,
     )
 

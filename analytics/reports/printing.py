@@ -27,7 +27,7 @@ def pdf(report: Report, asked: Asked) -> bytes:
         rows = report.rows(asked)
         count = rows.count() if isinstance(rows, QuerySet) else len(rows)
         most = MOST_SIGNED if report.is_signed else MOST_ROWS
-        told = _told(report, asked, list(report.told(rows[:most])), count)
+        told = _told(report, asked, list(report.told(asked, rows[:most])), count)
     made = typesetting.compiler(HERE).compile(
         str(HERE / "print.typ"),
         format="pdf",

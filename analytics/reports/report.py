@@ -1,17 +1,20 @@
 """What a report is: a table that is declared once, and shown, downloaded and asked for by it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from analytics.dashboards.filters import Chosen
-from progress.downloads import tuples_in_chunks
+from progress.downloads import CHUNK, tuples_in_chunks
 from progress.models import User
+from progress.replica import on_replica
 
 Text = str | Promise
 
@@ -51,8 +54,23 @@ class Asked:
     now: datetime
 
 
-# A list of rows, or `values_list` of a query set whose first column is its key.
-Rows = Sequence[tuple] | QuerySet
+class Long(ABC):
+    """Rows that may be many and that no statement puts in order."""
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def __getitem__(self, part: slice) -> list[tuple]:
+        """In the order to be read; no more are held than up to the last of `part`."""
+
+    @abstractmethod
+    def each(self) -> Iterator[tuple]:
+        """All of them, in constant memory and any order."""
+
+
+# A list of rows, or `values_list` of a query set whose first column is its key, or many.
+Rows = Sequence[tuple] | QuerySet | Long
 
 
 @dataclass(frozen=True)
@@ -60,9 +78,9 @@ class Report:
     """A table with a name.
 
     `rows` answers for one tuple to a column, in the order to be read; for a query set, which may be
-    long, it is asked a page at a time, and a file has all of it in the order of keys. `tell` turns
-    what a statement found into a row. `link` is where a row's first text leads on a page of the
-    admin, given the row as `rows` has it.
+    long, it is asked a page at a time, and a file has all of it in the order of keys. `join` adds
+    what another question knows of some rows. `tell` turns what was found into a row. `link` is
+    where a row's first text leads on a page of the admin, given the row as `rows` has it.
     """
 
     slug: str
@@ -71,6 +89,7 @@ class Report:
     description: Text
     columns: Sequence[Column]
     rows: Callable[[Asked], Rows]
+    join: Callable[[Asked, list[tuple]], list[tuple]] | None = None
     tell: Callable[[tuple], tuple] = tuple
     link: Callable[[tuple], str] | None = None
     permission: str = "progress.view_courseprogress"
@@ -81,11 +100,23 @@ class Report:
         """Whether `user` has the report at all; which rows they see, `asked.chosen` says."""
         return user.has_perm(self.permission) and (self.may is None or self.may(user))
 
-    def told(self, rows: Iterable[tuple]) -> Iterator[tuple]:
+    def joined(self, asked: Asked, rows: Iterable[tuple]) -> list[tuple]:
+        """Some rows as `tell` and `link` need them."""
+        found = list(rows)
+        return self.join(asked, found) if self.join and found else found
+
+    def told(self, asked: Asked, rows: Iterable[tuple]) -> Iterator[tuple]:
         """Of some rows, what is shown."""
-        return (self.tell(row) for row in rows)
+        return (self.tell(row) for row in self.joined(asked, rows))
 
     def all(self, asked: Asked) -> Iterator[tuple]:
         """Every row as it is shown, in constant memory where there may be many."""
         rows = self.rows(asked)
-        return self.told(tuples_in_chunks(rows) if isinstance(rows, QuerySet) else rows)
+        if isinstance(rows, QuerySet):
+            found = tuples_in_chunks(rows)
+        else:
+            found = rows.each() if isinstance(rows, Long) else iter(rows)
+        while part := list(islice(found, CHUNK)):
+            with on_replica():
+                told = list(self.told(asked, part))
+            yield from told

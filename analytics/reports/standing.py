@@ -12,7 +12,7 @@ from analytics.dashboards.filters import midnight
 from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.dashboards.people import learner_url, reason_in_words
 from analytics.models import LearnerDay
-from progress.models import CourseProgress, LearningSession, User
+from progress.models import CourseProgress, LearningSession
 
 from .report import Asked, Column, Kind, Report, Rows
 
@@ -201,12 +201,20 @@ COMPLETIONS = Report(
 
 # --- Who needs somebody --------------------------------------------------------------------------
 def _needs(asked: Asked) -> Rows:
-    """(need, name, department, course): put in words row by row, as most are never looked at."""
-    found = attention.needs(asked.chosen, asked.now)
-    names = ("pk", "full_name", "username", "department")
-    people = User.objects.filter(pk__in={need.user_id for need in found}).values_list(*names)
-    told = {pk: (name or username, department) for pk, name, username, department in people}
-    return [(need, *told[need.user_id], asked.chosen.courses[need.course_id]) for need in found]
+    """Put in words row by row, as most are never looked at."""
+    found = attention.rows(asked.chosen, asked.now)
+    person = ("user__full_name", "user__username", "user__department", "course__title")
+    return found.values_list(*attention.COLUMNS, *person)
+
+
+def _who_needs(asked: Asked, rows: list[tuple]) -> list[tuple]:
+    """(need, name, department, course)."""
+    needs = attention.told(asked.chosen, rows)
+    people = [row[len(attention.COLUMNS) :] for row in rows]
+    return [
+        (need, name or username, department, course)
+        for need, (name, username, department, course) in zip(needs, people, strict=True)
+    ]
 
 
 def _need(row: tuple) -> tuple:
@@ -239,6 +247,7 @@ NEEDS = Report(
         Column("due_at", _("Due"), Kind.MOMENT),
     ],
     rows=_needs,
+    join=_who_needs,
     tell=_need,
     link=lambda row: learner_url(row[0].course_id, row[0].user_id),
 )

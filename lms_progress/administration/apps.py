@@ -16,4 +16,5 @@ class Administration(AdminConfig):
         dress_the_libraries()
         slots.expiring.fill(wings.expiring)
         slots.certified.fill(wings.certified)
+        slots.ending.fill(wings.ending)
         slots.signed.fill(wings.signed)

@@ -3,24 +3,31 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from certificates import signing
 from certificates.models import Certificate
 
 
 def expiring(course_ids: Collection[int], department: str, now: datetime, until: datetime) -> int:
     """How many certificates that are in force now end by `until`; `department` "" means all."""
-    rows = Certificate.objects.newest().filter(
-        course__in=course_ids, revocation=None, expires_at__gt=now, expires_at__lte=until
-    )
+    rows = ending(now, until).filter(course__in=course_ids)
     return (rows.filter(user__department=department) if department else rows).count()
 
 
+def ending(now: datetime, until: datetime) -> QuerySet[Certificate]:
+    """Those that are in force now and end by `until`."""
+    return Certificate.objects.newest().filter(
+        revocation=None, expires_at__gt=now, expires_at__lte=until
+    )
+
+
 def certified(
-    course_ids: Collection[int], moment: datetime
+    enrollments: Collection[int] | QuerySet, moment: datetime
 ) -> dict[int, tuple[datetime | None, datetime | None]]:
     """By enrolment, when what was issued by `moment` ends, and when it was revoked; the newest."""
     rows = (
-        Certificate.objects.filter(course__in=course_ids, issued_at__lte=moment)
+        Certificate.objects.filter(enrollment__in=enrollments, issued_at__lte=moment)
         .order_by("enrollment_id", "-ordinal")
         .distinct("enrollment_id")
     )

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from analytics.compliance import escalating, reading
+from analytics.compliance import escalating, page, reading
 from analytics.compliance.standing import Cycle, State, due_day, state, step_due
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
 from certificates import issuing, revoking
-from certificates.models import Validity
+from certificates.models import Certificate, Validity
 from progress.jobs import Run
 from progress.models import CourseProgress, Enrollment
 from tests.admin.test_reading import text_of
@@ -294,6 +294,70 @@ def test_many_people_and_requirements_cost_as_many_statements_as_few(sign_in, co
         someone(course)
         required(course, name=f"Requirement {number}")
     assert statements() == few <= 15
+
+
+@pytest.mark.django_db
+def test_people_are_read_some_at_a_time_and_each_once(sign_in, course, teacher, monkeypatch):
+    other = a_course_of(VIDEO, A_QUIZ, title="Heights")
+    other.instructors.add(teacher)
+    today = timezone.localdate()
+    required(course, due_on=today - 9 * DAY)
+    required(other, name="Heights", departments=["Care"], due_on=today - 2 * DAY)
+    for number in range(5):
+        person = someone(
+            course, full_name=f"Lena {number}", department="Care" if number % 2 else ""
+        )
+        if number == 4:
+            complete(course, person, timezone.now())
+    window, address = sign_in(teacher), "/admin/insight/reports/obligations/"
+    assert "Page 1" not in text_of(window.get(address))
+    whole = rows_of(window.get(f"{address}csv/"))
+    monkeypatch.setattr(reading, "PEOPLE_AT_ONCE", 2)
+    parts = rows_of(window.get(f"{address}csv/"))
+    assert parts == whole and len(parts) == 7  # five people, two of them in Care
+    assert [row["user_id"] for row in parts] == sorted(row["user_id"] for row in parts)
+    # To be read: who is late for the longest first, then by name; and a page of it.
+    shown = in_api(teacher).get("/api/analytics/reports/obligations/?page_size=3&page=2").json()
+    assert shown["count"] == 7
+    assert [(row["person"], row["requirement"]) for row in shown["results"]] == [
+        ("Lena 3", "Fire safety for all"),
+        ("Lena 1", "Heights"),
+        ("Lena 3", "Heights"),
+    ]
+
+
+@pytest.mark.django_db
+def test_the_board_names_the_latest_and_counts_the_others(sign_in, course, teacher, monkeypatch):
+    monkeypatch.setattr(page, "LATE_SHOWN", 2)
+    for number in range(4):
+        someone(course, full_name=f"Lena {number}")
+    required(course)
+    told = text_of(sign_in(teacher).get(PAGE))
+    assert "4 of 4 people are late" in told and "2 more" in told
+    assert "Lena 0" in told and "Lena 1" in told and "Lena 2" not in told
+
+
+@pytest.mark.django_db
+def test_what_ends_is_counted_in_the_month_of_its_last_day(course, teacher):
+    now = timezone.now()
+    last_day = (now + 62 * DAY).date().replace(day=1) - DAY  # it ends as the next month begins
+    Validity.objects.create(
+        course=course,
+        counted_from=Validity.CountedFrom.FIXED,
+        fixed_on=last_day,
+        months=12,
+        renewal="learner",
+    )
+    for _ in range(2):
+        person = someone(course)
+        complete(course, person, now)
+        certify(course, person)
+    (row,) = in_api(teacher).get(API).json()["expiries"]
+    assert (row["month"], row["people"]) == (last_day.replace(day=1).isoformat(), 2)
+    certificate = Certificate.objects.first()
+    revoking.revoke(certificate, reason="Somebody else", by=None, now=now)
+    (row,) = in_api(teacher).get(API).json()["expiries"]
+    assert row["people"] == 1
 
 
 # --- What is done about it -----------------------------------------------------------------------
