@@ -1,8 +1,12 @@
 """A content's curve for programs: what its page draws."""
 
+from datetime import datetime
+
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, views
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from analytics.models import ContentEdition
@@ -10,6 +14,9 @@ from progress.models import Content
 from progress.replica import on_replica
 
 from . import activity, curves
+from .among import Learners
+from .content import counts_of, hotspots
+from .filters import Chosen, chosen
 from .hiding import SMALLEST_GROUP
 from .scope import courses_for
 
@@ -19,7 +26,10 @@ def _counts(**told) -> serializers.ListField:
 
 
 class CurveSerializer(serializers.Serializer):
-    """One number for each second, page or hundredth; all null for fewer than five learners."""
+    """One number for each second, page or hundredth; all null for fewer than five learners.
+
+    Narrowed to a department or a month of enrolment, what is counted of everybody only is null.
+    """
 
     content_id = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=ContentEdition.Kind.choices, help_text="Of buckets.")
@@ -27,7 +37,8 @@ class CurveSerializer(serializers.Serializer):
     learners = serializers.IntegerField()
     finished = serializers.IntegerField(allow_null=True)
     viewers = _counts(allow_null=True, help_text="First views: how many saw it at all.")
-    replays = _counts(allow_null=True, help_text="How often it was seen again.")
+    replayers = _counts(allow_null=True, help_text="How many of them played it again.")
+    replays = _counts(allow_null=True, help_text="How often it was played again; of media.")
     drop_offs = _counts(allow_null=True, help_text="Left for good here, unfinished.")
     seek_in = _counts(allow_null=True)
     seek_out = _counts(allow_null=True)
@@ -37,32 +48,48 @@ class CurveSerializer(serializers.Serializer):
     as_of = serializers.DateTimeField(allow_null=True)
 
 
-NUMBERS = ("viewers", "replays", "drop_offs", "seek_in", "seek_out", "pauses", "dwell_ms")
+OF_GROUPS = ("viewers", "replayers", "drop_offs")
+OF_ALL = ("replays", "seek_in", "seek_out", "pauses", "dwell_ms")
+NARROWS = [
+    OpenApiParameter("department", OpenApiTypes.STR, description="Of five people or more."),
+    OpenApiParameter("cohort", OpenApiTypes.STR, description="Enrolled in this month: `2026-03`."),
+]
 
 
 class CurveView(views.APIView):
-    """A content second by second (page by page), over all learners of its present version."""
+    """A content second by second (page by page), over its present version's learners."""
 
-    @extend_schema(responses=CurveSerializer)
+    @extend_schema(parameters=NARROWS, responses=CurveSerializer)
     def get(self, request, content_id: int):
         mine = Content.objects.active().filter(module__course__in=courses_for(request.user))
-        content = get_object_or_404(mine, pk=content_id)
+        content = get_object_or_404(mine.select_related("module__course"), pk=content_id)
+        course = content.module.course
         with on_replica():
-            counts, as_of = curves.counts_of(content), activity.folded().first()
-        return Response(CurveSerializer(_told(content, counts, as_of)).data)
+            narrowed = chosen(request.query_params, {course.pk: course.title}, has_course=False)
+            if not narrowed.form.is_valid():
+                raise ValidationError(narrowed.form.errors)
+            told = _told(content, narrowed, activity.folded().first())
+        return Response(CurveSerializer(told).data)
 
 
-def _told(content: Content, counts: curves.Counts | None, as_of) -> dict:
-    if counts is None:
-        counts = curves.Counts(ContentEdition.Kind.NONE, 0, 0, *[[]] * 7)
+def _told(content: Content, narrowed: Chosen, as_of: datetime | None) -> dict:
+    edition = curves.edition_of(content)
+    learners = Learners(edition, narrowed) if edition else None
+    counts = counts_of(edition, learners, narrowed) if edition and learners else None
+    if counts is None or learners is None:
+        counts, words = curves.Counts(ContentEdition.Kind.NONE, 0, 0, *[[]] * 8), []
+    else:
+        words = [hotspot.text for hotspot in hotspots(content, counts, learners, narrowed)]
     is_shown = counts.learners >= SMALLEST_GROUP
-    told = {name: getattr(counts, name) if is_shown else None for name in NUMBERS}
+    told = {name: getattr(counts, name) if is_shown else None for name in OF_GROUPS}
+    for name in OF_ALL:
+        told[name] = getattr(counts, name) if is_shown and not counts.is_group else None
     return told | {
         "content_id": content.pk,
         "kind": counts.kind,
-        "buckets": len(counts.seen),
+        "buckets": len(counts.viewers),
         "learners": counts.learners,
         "finished": counts.finished if is_shown else None,
-        "words": [hotspot.text for hotspot in curves.hotspots(counts)],
+        "words": words,
         "as_of": as_of,
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 WIDTH = 720
 HEIGHT = 140
 MOST_POINTS = 360
+MOST_LABELS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Bars:
     bars: list[Bar]
     width: int = WIDTH
     height: int = HEIGHT
+
+    @property
+    def are_few(self) -> bool:
+        """Whether each has room for its label."""
+        return len(self.bars) <= MOST_LABELS
 
     @property
     def first(self) -> Bar:
@@ -70,12 +76,20 @@ class Curve:
     area: str
 
 
-def curve(counts: Sequence[int], most: int) -> Curve:
-    """A stepless line; long media are drawn with the highest of each few buckets."""
+def curve(counts: Sequence[int], most: int, *, has_steps: bool = False) -> Curve:
+    """A line, in steps where nothing lies between two places; long media are drawn with the
+    highest of each few buckets."""
     if not counts or not most:
         return Curve("", "")
     points = sampled(counts)
     step = WIDTH / len(points)
+    if has_steps:
+        heights = [round(HEIGHT - value / most * HEIGHT, 2) for value in points]
+        ends = [round((place + 1) * step, 2) for place in range(len(points))]
+        line = f"M0 {heights[0]:g} " + " ".join(
+            f"V{height:g} H{end:g}" for height, end in zip(heights, ends, strict=True)
+        )
+        return Curve(line, f"{line} V{HEIGHT} H0 Z")
     places = [
         (round((place + 0.5) * step, 2), round(HEIGHT - value / most * HEIGHT, 2))
         for place, value in enumerate(points)

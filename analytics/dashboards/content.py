@@ -10,6 +10,7 @@ from progress.models import Content, ContentProgress
 from progress.pages.words import duration
 
 from . import activity, charts, curves, missing, quiz
+from .among import Learners
 from .figures import Figure, change, share
 from .filters import Chosen
 from .hiding import SMALLEST_GROUP
@@ -20,8 +21,10 @@ MEDIA = {Content.Type.VIDEO, Content.Type.AUDIO}
 
 def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
     """What the template of a content's page shows."""
-    counts = curves.counts_of(content)
-    is_shown = counts is not None and counts.learners >= SMALLEST_GROUP and bool(counts.seen)
+    edition = curves.edition_of(content)
+    learners = Learners(edition, chosen) if edition else None
+    counts = counts_of(edition, learners, chosen) if edition and learners else None
+    is_shown = counts is not None and counts.learners >= SMALLEST_GROUP and bool(counts.viewers)
     standing = _standing(content, chosen, now)
     folded_at = activity.folded().first()
     figures = _figures(content, chosen, standing, now)
@@ -29,19 +32,30 @@ def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
         "sentence": _sentence(standing),
         "figures": figures + _happenings(content, chosen, folded_at, is_shown=is_shown),
         "drawing": curves.drawing(counts) if counts and is_shown else None,
-        "hotspots": (curves.hotspots(counts) if counts else []) + _missed(content, chosen),
+        "hotspots": hotspots(content, counts, learners, chosen) if counts and learners else [],
         "dwell": _dwell(counts) if counts and is_shown else None,
         "questions": quiz.items(content) if content.content_type == "quiz" else [],
-        "is_hidden_group": counts is not None and not is_shown and bool(counts.seen),
+        "is_hidden_group": counts is not None and not is_shown and bool(counts.viewers),
+        "is_group": chosen.is_group,
         "folded_at": folded_at,
         "is_media": content.content_type in MEDIA,
     }
 
 
-def _missed(content: Content, chosen: Chosen) -> list[curves.Hotspot]:
-    if content.content_type not in MEDIA:
-        return []
-    return [curves.Hotspot(text, None) for text in missing.sentences(content, chosen)]
+def counts_of(edition: ContentEdition, learners: Learners, chosen: Chosen) -> curves.Counts | None:
+    """Of everybody, or of whom the page is narrowed to."""
+    return learners.counts() if chosen.is_group else curves.counts_of(edition)
+
+
+def hotspots(
+    content: Content, counts: curves.Counts, learners: Learners, chosen: Chosen
+) -> list[curves.Hotspot]:
+    """Where it is replayed, left and paused most; nothing for fewer than five learners."""
+    passage = curves.replayed_most(counts)
+    if passage is None:
+        return curves.elsewhere(counts)
+    replays = learners.replays(passage.start, passage.end)
+    return missing.hotspots(content, passage, replays, chosen) + curves.elsewhere(counts)
 
 
 def _standing(content: Content, chosen: Chosen, now: datetime) -> dict[str, int]:
@@ -123,7 +137,7 @@ def _happenings(
 
 def _dwell(counts: curves.Counts) -> charts.Bars | None:
     """How long a learner stays on each page, the mean over those who saw it."""
-    if counts.kind != ContentEdition.Kind.PAGES:
+    if counts.kind != ContentEdition.Kind.PAGES or counts.is_group:
         return None
     means = [
         dwell / viewers if viewers else 0

@@ -20,30 +20,45 @@ WORTH_SAYING_PERCENT = 20
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Of one edition: for each bucket how often it was played, by how many, left, and so on."""
+    """Of one edition: for each bucket how often it was played, by how many, left, and so on.
+
+    Of a group of its learners (`is_group`) only `viewers`, `replayers` and `drop_offs` are known.
+    """
 
     kind: str
     learners: int
     finished: int
-    seen: list[int]
     viewers: list[int]
+    replayers: list[int]
     drop_offs: list[int]
+    seen: list[int]
     seek_in: list[int]
     seek_out: list[int]
     pauses: list[int]
     dwell_ms: list[int]
+    is_group: bool = False
+
+    @property
+    def is_media(self) -> bool:
+        return self.kind == ContentEdition.Kind.MEDIA
 
     @property
     def replays(self) -> list[int]:
+        """How often each second was played again. Pages are named by every event on them."""
+        if not self.is_media or self.is_group:
+            return []
         return [max(all_ - first, 0) for all_, first in zip(self.seen, self.viewers, strict=True)]
 
 
-def counts_of(content: Content) -> Counts | None:
-    """The counts of the content's newest edition; None before anybody met it."""
-    editions = ContentEdition.objects.filter(content=content).order_by("-pk")
-    edition = editions.first()
-    reach = edition and ContentReach.objects.filter(pk=edition.pk).first()
-    if edition is None or reach is None:
+def edition_of(content: Content) -> ContentEdition | None:
+    """The content's newest edition; None before anybody met it."""
+    return ContentEdition.objects.filter(content=content).order_by("-pk").first()
+
+
+def counts_of(edition: ContentEdition) -> Counts | None:
+    """The counts of all who met an edition; None while nobody did."""
+    reach = ContentReach.objects.filter(pk=edition.pk).first()
+    if reach is None:
         return None
     months = list(ContentCurve.objects.filter(edition=edition))
     size = edition.buckets
@@ -55,9 +70,10 @@ def counts_of(content: Content) -> Counts | None:
         kind=edition.kind,
         learners=reach.learners,
         finished=reach.finished,
-        seen=total("seen"),
         viewers=added([reach.viewers], size),
+        replayers=added([reach.replayers], size),
         drop_offs=added([reach.drop_offs], size),
+        seen=total("seen"),
         seek_in=total("seek_in"),
         seek_out=total("seek_out"),
         pauses=total("pauses"),
@@ -86,31 +102,40 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    seen: charts.Curve
-    viewers: charts.Curve
+    """An area, maybe a line before it, small rows of bars below; `table` holds all of it."""
+
+    area: charts.Curve
+    area_label: str
+    line: charts.Curve | None
+    line_label: str
     tracks: list[Track]
     most: int
     start: str
     end: str
     buckets: int
-    table: list[tuple[str, int, int, int, int, int, int]]
+    heads: list[str]
+    table: list[tuple[str, list[int]]]
     width: int = charts.WIDTH
     height: int = charts.HEIGHT
     track_height: int = 24
 
 
 def drawing(counts: Counts) -> Drawing:
-    most = max(counts.seen, default=0)
     name = place_names(counts.kind)
+    (area_label, area), (line_label, line) = _lines(counts)
+    most, has_steps = max(area, default=0), counts.kind == ContentEdition.Kind.PAGES
     tracks = [
         (_("Left for good here"), counts.drop_offs),
         (_("Jumped to here"), counts.seek_in),
         (_("Jumped away from here"), counts.seek_out),
         (_("Paused here"), counts.pauses),
     ]
+    size = len(counts.viewers)
     return Drawing(
-        seen=charts.curve(counts.seen, most),
-        viewers=charts.curve(counts.viewers, most),
+        area=charts.curve(area, most, has_steps=has_steps),
+        area_label=area_label,
+        line=charts.curve(line, most) if line else None,
+        line_label=line_label,
         tracks=[
             Track(label, charts.ticks(values, 24), sum(values))
             for label, values in tracks
@@ -118,10 +143,20 @@ def drawing(counts: Counts) -> Drawing:
         ],
         most=most,
         start=name(0),
-        end=name(len(counts.seen)) if counts.kind == "media" else name(len(counts.seen) - 1),
-        buckets=len(counts.seen),
+        end=name(size) if counts.is_media else name(size - 1),
+        buckets=size,
+        heads=[label for label, _values, _told in _columns(counts)],
         table=_table(counts, name),
     )
+
+
+def _lines(counts: Counts) -> list[tuple[str, list[int]]]:
+    """What is drawn as an area, and as a line before it."""
+    if not counts.is_media:
+        return [(_("Readers"), counts.viewers), ("", [])]
+    if counts.is_group:
+        return [(_("Learners who saw it"), counts.viewers), (_("Saw it again"), counts.replayers)]
+    return [(_("All plays"), counts.seen), (_("First views"), counts.viewers)]
 
 
 def place_names(kind: str) -> Callable[[int], str]:
@@ -133,24 +168,33 @@ def place_names(kind: str) -> Callable[[int], str]:
     return lambda bucket: f"{bucket} %"
 
 
-def _table(counts: Counts, name: Callable[[int], str]) -> list[tuple]:
+def _columns(counts: Counts) -> list[tuple[str, list[int], Callable[[list[int]], int]]]:
+    """Of the table: head, values, and what is told of a stretch. What was never counted isn't."""
+    if counts.is_media:
+        columns = [
+            (_("First views"), counts.viewers, max),
+            (_("Learners who replayed"), counts.replayers, max),
+            (_("Replays"), counts.replays, max),
+        ]
+    else:
+        columns = [(_("Readers"), counts.viewers, max)]
+    columns.append((_("Left for good"), counts.drop_offs, sum))
+    if counts.is_media or any(counts.seek_in):
+        columns.append((_("Jumped to"), counts.seek_in, sum))
+    if counts.is_media:
+        columns.append((_("Jumped away"), counts.seek_out, sum))
+        columns.append((_("Paused"), counts.pauses, sum))
+    return [column for column in columns if column[1]]
+
+
+def _table(counts: Counts, name: Callable[[int], str]) -> list[tuple[str, list[int]]]:
     """The curve in at most sixty lines: the highest of each stretch, sums of what happened."""
-    step = max(-(-len(counts.seen) // 60), 1)
-    lines = []
-    for start in range(0, len(counts.seen), step):
-        part = slice(start, start + step)
-        lines.append(
-            (
-                name(start),
-                max(counts.viewers[part]),
-                max(counts.replays[part]),
-                sum(counts.drop_offs[part]),
-                sum(counts.seek_in[part]),
-                sum(counts.seek_out[part]),
-                sum(counts.pauses[part]),
-            )
-        )
-    return lines
+    size, columns = len(counts.viewers), _columns(counts)
+    step = max(-(-size // 60), 1)
+    return [
+        (name(start), [tell(values[start : start + step]) for _head, values, tell in columns])
+        for start in range(0, size, step)
+    ]
 
 
 # --- In words ------------------------------------------------------------------------------------
@@ -162,12 +206,35 @@ class Hotspot:
     second: int | None
 
 
-def hotspots(counts: Counts) -> list[Hotspot]:
-    """Where a content is replayed, left and paused most; nothing for fewer than five learners."""
-    if counts.learners < SMALLEST_GROUP or not counts.seen:
+def elsewhere(counts: Counts) -> list[Hotspot]:
+    """Where it is left and paused most."""
+    if counts.learners < SMALLEST_GROUP or not counts.viewers:
         return []
-    told = [_replayed(counts), left_at(counts), _paused(counts)]
-    return [hotspot for hotspot in told if hotspot is not None]
+    return [hotspot for hotspot in (_left(counts), _paused(counts)) if hotspot is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Seconds of a medium that many replay."""
+
+    start: int
+    end: int
+
+    def hotspot(self, percent: int, more: str = "") -> Hotspot:
+        """`41 % of those who watched 3:10–3:40 replayed it`; `more` is what is known of them."""
+        name = place_names(ContentEdition.Kind.MEDIA)
+        where = f"{name(self.start)}–{name(self.end)}"
+        told = _("%(percent)s %% of those who watched %(where)s replayed it%(more)s.")
+        return Hotspot(told % {"percent": percent, "where": where, "more": more}, self.start)
+
+
+def replayed_most(counts: Counts) -> Passage | None:
+    """The passage that most learners replay; None where it isn't worth a word."""
+    if counts.learners < SMALLEST_GROUP or not counts.is_media or not any(counts.replayers):
+        return None
+    start, end, again = _stretch(counts.replayers, counts.kind)
+    watched = sum(counts.viewers[start:end])
+    return Passage(start, end) if share(again, watched) >= WORTH_SAYING_PERCENT else None
 
 
 def _stretch(values: Sequence[int], kind: str) -> tuple[int, int, int]:
@@ -184,35 +251,28 @@ def _stretch(values: Sequence[int], kind: str) -> tuple[int, int, int]:
     return best_start, best_start + size, best
 
 
-def _where(counts: Counts, start: int, end: int) -> str:
-    name = place_names(counts.kind)
+def _where(kind: str, start: int, end: int) -> str:
+    name = place_names(kind)
     return f"{name(start)}–{name(end)}" if end - start > 1 else name(start)
 
 
-def _second(counts: Counts, start: int) -> int | None:
-    return start if counts.kind == ContentEdition.Kind.MEDIA else None
+def _second(kind: str, start: int) -> int | None:
+    return start if kind == ContentEdition.Kind.MEDIA else None
 
 
-def _replayed(counts: Counts) -> Hotspot | None:
-    start, end, replays = _stretch(counts.replays, counts.kind)
-    first = sum(counts.viewers[start:end])
-    percent = share(replays, first)
-    if percent < WORTH_SAYING_PERCENT:
-        return None
-    told = _("%(where)s is replayed most: for 100 first views %(percent)s more.")
-    where = _where(counts, start, end)
-    return Hotspot(told % {"where": where, "percent": percent}, _second(counts, start))
+def _left(counts: Counts) -> Hotspot | None:
+    return left_at(counts.kind, counts.drop_offs)
 
 
-def left_at(counts: Counts) -> Hotspot | None:
+def left_at(kind: str, drop_offs: Sequence[int]) -> Hotspot | None:
     """Where those who left it unfinished left, if there is such a place."""
-    start, end, left = _stretch(counts.drop_offs, counts.kind)
-    total = sum(counts.drop_offs)
+    start, end, left = _stretch(drop_offs, kind)
+    total = sum(drop_offs)
     if total < SMALLEST_GROUP or share(left, total) < WORTH_SAYING_PERCENT:
         return None
     told = _("%(left)s of the %(total)s who left it unfinished left at %(where)s.")
-    where = _where(counts, start, end)
-    return Hotspot(told % {"left": left, "total": total, "where": where}, _second(counts, start))
+    words = {"left": left, "total": total, "where": _where(kind, start, end)}
+    return Hotspot(told % words, _second(kind, start))
 
 
 def _paused(counts: Counts) -> Hotspot | None:
@@ -221,5 +281,5 @@ def _paused(counts: Counts) -> Hotspot | None:
     if pauses < SMALLEST_GROUP or share(pauses, total) < WORTH_SAYING_PERCENT:
         return None
     told = _("%(percent)s %% of all pauses are at %(where)s.")
-    where = _where(counts, start, end)
-    return Hotspot(told % {"percent": share(pauses, total), "where": where}, _second(counts, start))
+    words = {"percent": share(pauses, total), "where": _where(counts.kind, start, end)}
+    return Hotspot(told % words, _second(counts.kind, start))

@@ -150,14 +150,19 @@ class Chosen:
     cohort: date | None  # the first day of the month of enrolment
     period: Period
 
-    def narrow(self, rows: QuerySet, *, course: str = "course") -> QuerySet:
-        """Rows of the chosen courses, department and cohort; `course` leads from a row to its own.
+    @property
+    def is_group(self) -> bool:
+        """Whether some of the courses' learners are meant, and not all."""
+        return bool(self.department or self.cohort)
 
-        Every row has a `user` and an `enrollment`.
+    def narrow(self, rows: QuerySet, *, course: str = "course", user: str = "user") -> QuerySet:
+        """Rows of the chosen courses, department and cohort.
+
+        `course` and `user` lead from a row to its own. Every row has an `enrollment`.
         """
         rows = rows.filter(**{f"{course}__in": list(self.courses)})
         if self.department:
-            rows = rows.filter(user__department=self.department)
+            rows = rows.filter(**{f"{user}__department": self.department})
         if self.cohort:
             first, end = (midnight(day) for day in (self.cohort, _next_month(self.cohort)))
             rows = rows.filter(enrollment__enrolled_at__gte=first, enrollment__enrolled_at__lt=end)

@@ -11,13 +11,13 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from analytics.engagement.intervals import LEVEL, newcombe
-from progress.models import Content, ContentProgress, Question, QuizAttempt
+from progress.models import Content, Question, QuizAttempt
 
+from .curves import Hotspot, Passage
 from .figures import share
 from .filters import Chosen
 from .hiding import SMALLEST_GROUP
 
-REPLAYED_MS = 10_000  # less is a jump back to catch a word
 MOST_SAID = 2
 
 
@@ -34,15 +34,29 @@ class Miss:
         return self.replayed[0] / self.replayed[1] - self.others[0] / self.others[1]
 
 
-def sentences(content: Content, chosen: Chosen) -> list[str]:
-    """What the data say, the largest difference first; nothing where chance may have said it."""
-    replays, attempts = _replays(content, chosen), _first_attempts(content, chosen)
-    found = telling(misses(replays, attempts))[:MOST_SAID]
-    if not found:
+def hotspots(
+    content: Content, passage: Passage, replays: dict[int, bool], chosen: Chosen
+) -> list[Hotspot]:
+    """What the data say of who replayed the passage, the largest difference first.
+
+    `replays` tells of each enrolment that watched it whether it was replayed. Where chance may have
+    said it, only that the passage is replayed; nothing of fewer than five.
+    """
+    if len(replays) < SMALLEST_GROUP:
         return []
-    questions = Question.objects.select_related("content")
-    by_key = questions.in_bulk([miss.question_id for miss in found])
-    return [_sentence(miss, by_key[miss.question_id]) for miss in found]
+    percent = share(sum(replays.values()), len(replays))
+    found = telling(misses(replays, _first_attempts(content, chosen)))[:MOST_SAID]
+    if not found:
+        return [passage.hotspot(percent)]
+    asked = Question.objects.filter(content__questions=found[0].question_id)
+    names = {
+        question.pk: (number, question)
+        for number, question in enumerate(asked.active().select_related("content"), 1)
+    }
+    told = [(miss, *names[miss.question_id]) for miss in found if miss.question_id in names]
+    if not told:
+        return [passage.hotspot(percent)]
+    return [passage.hotspot(percent, _more(*told[0])), *(_besides(*each) for each in told[1:])]
 
 
 def misses(
@@ -74,14 +88,6 @@ def telling(found: list[Miss]) -> list[Miss]:
     return sorted(kept, key=lambda miss: (-miss.difference, miss.question_id))
 
 
-def _replays(content: Content, chosen: Chosen) -> dict[int, bool]:
-    rows = chosen.narrow(
-        ContentProgress.objects.filter(content=content), course="enrollment__course"
-    )
-    told = rows.order_by().values_list("enrollment_id", "replayed_ms")
-    return {enrollment: ms >= REPLAYED_MS for enrollment, ms in told}
-
-
 def _first_attempts(content: Content, chosen: Chosen):
     """At the quiz that follows `content` in its module, if one does."""
     following = Content.objects.active().filter(
@@ -99,16 +105,32 @@ def _first_attempts(content: Content, chosen: Chosen):
         yield enrollment, {int(question) for question in answers}, set(right or ())
 
 
-def _sentence(miss: Miss, question: Question) -> str:
+def _more(miss: Miss, number: int, question: Question) -> str:
     told = _(
-        "Of the %(count)s who replayed parts of it, %(percent)s %% missed “%(question)s” in "
-        "‘%(quiz)s’ at the first try; of the %(others)s others %(others_percent)s %%."
+        ", and %(percent)s %% of them missed question %(number)s of ‘%(quiz)s’ at the first try "
+        "(“%(question)s”); of the others %(others)s %%"
     )
-    return told % {
-        "count": miss.replayed[1],
+    if 2 * miss.replayed[0] > miss.replayed[1]:
+        told = _(
+            ", and most of them (%(percent)s %%) missed question %(number)s of ‘%(quiz)s’ at the "
+            "first try (“%(question)s”); of the others %(others)s %%"
+        )
+    return told % _words(miss, number, question)
+
+
+def _besides(miss: Miss, number: int, question: Question) -> Hotspot:
+    told = _(
+        "%(percent)s %% of them missed question %(number)s (“%(question)s”); "
+        "of the others %(others)s %%."
+    )
+    return Hotspot(told % _words(miss, number, question), None)
+
+
+def _words(miss: Miss, number: int, question: Question) -> dict[str, object]:
+    return {
         "percent": share(*miss.replayed),
-        "question": Truncator(question.text).chars(80),
+        "number": number,
         "quiz": question.content.title,
-        "others": miss.others[1],
-        "others_percent": share(*miss.others),
+        "question": Truncator(question.text).chars(80),
+        "others": share(*miss.others),
     }

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.dashboards.curves import Counts, left_at
+from analytics.dashboards.curves import added, left_at
 from analytics.dashboards.figures import share
 from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.models import ContentEdition
@@ -115,11 +115,7 @@ def _where(places: list[Place]) -> dict[int, str]:
     )
     found = {}
     for edition in editions:
-        reach, none = edition.reach, [0] * edition.buckets
-        drop_offs = (list(reach.drop_offs) + none)[: edition.buckets]
-        counts = Counts(
-            edition.kind, reach.learners, reach.finished, *[none] * 2, drop_offs, *[none] * 4
-        )
-        if drop_offs and (hotspot := left_at(counts)):
+        drop_offs = added([edition.reach.drop_offs], edition.buckets)
+        if drop_offs and (hotspot := left_at(edition.kind, drop_offs)):
             found[edition.content_id] = hotspot.text
     return found

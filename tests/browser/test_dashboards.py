@@ -6,7 +6,13 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from analytics.models import ContentCurve, ContentEdition, ContentReach, LearnerDay
+from analytics.models import (
+    ContentCurve,
+    ContentEdition,
+    ContentReach,
+    LearnerContent,
+    LearnerDay,
+)
 from progress.models import Enrollment
 from tests.dashboards.world import DAY, an_instructor_of, fail, learn, someone
 from tests.factories import a_course_of, content
@@ -38,7 +44,14 @@ def add_up(course) -> None:
     edition = ContentEdition.objects.create(
         content=content(course, "c1"), media_version=1, kind="media", extent=12_000, buckets=12
     )
-    ContentReach.objects.create(edition=edition, learners=6, viewers=[6] * 12, drop_offs=[0] * 12)
+    replayers = [0] * 9 + [6] + [0] * 2
+    ContentReach.objects.create(
+        edition=edition, learners=6, viewers=[6] * 12, replayers=replayers, drop_offs=[0] * 12
+    )
+    for enrollment in Enrollment.objects.filter(course=course):
+        LearnerContent.objects.create(
+            enrollment=enrollment, edition=edition, seen=[(0, 12)], again=[(9, 10)]
+        )
     seen = [6] * 9 + [12] + [6] * 2
     ContentCurve.objects.create(edition=edition, session_month="2026-05-01", seen=seen)
     enrollment = Enrollment.objects.get(user__full_name="Lena Fischer")
@@ -107,7 +120,7 @@ def test_who_learns_now_is_asked_again(page, site, instructor, course):
 
 def test_a_click_on_the_curve_plays_that_second(page, site, instructor, course):
     page.goto(f"{site}/admin/insight/contents/{content(course, 'c1').pk}/")
-    expect(page.locator(".hotspots")).to_contain_text("0:09 is replayed most")
+    expect(page.locator(".hotspots")).to_contain_text("100 % of those who watched 0:09–0:10")
     page.wait_for_function("document.getElementById('player').readyState > 0")
     plot = page.locator(".plot")
     box = plot.bounding_box()

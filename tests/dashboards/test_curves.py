@@ -22,7 +22,8 @@ def counts(**given) -> curves.Counts:
     """A video of a hundred seconds that ten learners saw once, but for what is given."""
     flat = [0] * 100
     usual = {"kind": "media", "learners": 10, "finished": 10, "seen": [10] * 100}
-    usual |= {"viewers": [10] * 100, "drop_offs": flat, "seek_in": flat, "seek_out": flat}
+    usual |= {"viewers": [10] * 100, "replayers": flat, "drop_offs": flat}
+    usual |= {"seek_in": flat, "seek_out": flat}
     return curves.Counts(**(usual | {"pauses": flat, "dwell_ms": []} | given))
 
 
@@ -31,23 +32,44 @@ def at(second: int, count: int, base: int = 0) -> list[int]:
 
 
 def texts(of: curves.Counts) -> list[tuple]:
-    return [(hotspot.text, hotspot.second) for hotspot in curves.hotspots(of)]
+    return [(hotspot.text, hotspot.second) for hotspot in curves.elsewhere(of)]
 
 
 def test_rows_are_added_place_by_place():
     assert curves.added([[1, 2], [10, 20, 30, 40]], 3) == [11, 22, 30]
 
 
-def test_a_stretch_that_is_replayed_is_told_with_its_second():
-    seen = [10 + (5 if 40 <= place < 50 else 0) for place in range(100)]
-    assert texts(counts(seen=seen)) == [
-        ("0:40–0:50 is replayed most: for 100 first views 50 more.", 40)
-    ]
+def replayed(learners: int) -> curves.Counts:
+    return counts(replayers=[learners if 40 <= place < 50 else 0 for place in range(100)])
+
+
+def test_the_passage_that_most_replay_is_found():
+    passage = curves.replayed_most(replayed(5))
+    assert passage == curves.Passage(40, 50)
+    told = passage.hotspot(50)
+    assert told == curves.Hotspot("50 % of those who watched 0:40–0:50 replayed it.", 40)
+
+
+def test_one_who_plays_a_passage_over_and_over_is_one():
+    seen = [10 + (99 if place < 10 else 0) for place in range(100)]
+    assert curves.replayed_most(counts(seen=seen, replayers=[1] * 10 + [0] * 90)) is None
 
 
 def test_a_little_replaying_is_not_worth_a_word():
-    seen = [10 + (1 if 40 <= place < 50 else 0) for place in range(100)]
-    assert texts(counts(seen=seen)) == []
+    assert curves.replayed_most(replayed(1)) is None
+
+
+def test_pages_are_read_and_not_replayed():
+    of_pages = counts(kind="pages", seen=[900] * 100, replayers=[])
+    assert (curves.replayed_most(of_pages), of_pages.replays) == (None, [])
+    drawn = curves.drawing(of_pages)
+    assert (drawn.heads, drawn.area_label, drawn.line) == (
+        ["Readers", "Left for good"],
+        "Readers",
+        None,
+    )
+    assert (drawn.most, drawn.table[0]) == (10, ("page 1", [10, 0]))
+    assert drawn.area.line.startswith("M0 0 V0 H7.2 V0")
 
 
 def test_where_most_leave_and_pause_is_told():
@@ -60,6 +82,8 @@ def test_where_most_leave_and_pause_is_told():
 
 def test_nothing_is_told_of_fewer_than_five():
     assert texts(counts(learners=4, drop_offs=at(62, 6))) == []
+    four = counts(learners=4, viewers=[4] * 100, replayers=[4] * 100)
+    assert curves.replayed_most(four) is None
     assert texts(counts(drop_offs=at(62, 4))) == []
 
 
@@ -72,8 +96,9 @@ def test_the_table_behind_a_curve_keeps_every_event():
     pauses = [random.Random(place).randint(0, 3) for place in range(100)]
     drawn = curves.drawing(counts(pauses=pauses, drop_offs=at(99, 7)))
     assert len(drawn.table) <= 60
-    assert sum(line[6] for line in drawn.table) == sum(pauses)
-    assert sum(line[3] for line in drawn.table) == 7
+    columns = [dict(zip(drawn.heads, values, strict=True)) for _, values in drawn.table]
+    assert sum(column["Paused"] for column in columns) == sum(pauses)
+    assert sum(column["Left for good"] for column in columns) == 7
     assert [track.total for track in drawn.tracks] == [7, sum(pauses)]
 
 
@@ -107,7 +132,8 @@ def test_the_months_of_the_newest_edition_are_added_up(course):
     ContentReach.objects.create(edition=new, learners=6, viewers=[6, 5, 4], drop_offs=[1, 1])
     for month, seen in (("2026-04-01", [6, 5, 4]), ("2026-05-01", [1, 1, 2])):
         ContentCurve.objects.create(edition=new, session_month=month, seen=seen)
-    found = curves.counts_of(video)
+    assert curves.edition_of(video) == new
+    found = curves.counts_of(new)
     assert (found.learners, found.seen, found.replays) == (6, [7, 6, 6], [1, 1, 2])
     assert found.drop_offs == [1, 1, 0]
 
@@ -203,6 +229,7 @@ def test_the_curve_is_there_for_programs_from_five_learners_on(course):
         assert (told["viewers"] is None) == (number < 4)
     assert told["viewers"] == [5] * 30 + [0] * 30
     assert sum(told["replays"]) == 0 and sum(told["drop_offs"]) == 5
+    assert told["replayers"] == [0] * 60
     other = an_instructor_of(a_course_of(VIDEO))
     assert in_api(other).get(address).status_code == 404
     assert in_api(a_staff_member("view_course")).get(address).status_code == 403

@@ -1,15 +1,18 @@
 """Who replays a passage and who misses a question: said when it is more than chance."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from analytics.dashboards.missing import Miss, misses, telling
 from analytics.rollups import folding
 from progress.jobs import Run
-from progress.models import ContentProgress
 from tests.admin.test_reading import text_of
 from tests.dashboards.test_pages import MOST_QUERIES, of_content, queries
-from tests.dashboards.world import DAY, an_instructor_of, fail, learn, pass_quiz, someone
+from tests.dashboards.test_reports import in_api
+from tests.dashboards.world import DAY, an_instructor_of, fail, pass_quiz, someone
+from tests.factories import a_session, content, report
 
 
 def attempts(*groups):
@@ -44,25 +47,103 @@ def test_chance_is_not_told_and_a_clear_difference_is():
     assert telling([clear, clearer, Miss(3, (9, 50), (9, 50))]) == [clearer, clear]
 
 
-@pytest.mark.django_db
-def test_it_is_said_on_the_contents_page(sign_in, course):
-    for number in range(12):
-        person = someone(course)
-        learn(course, person, ago=2 * DAY)
-        if number < 6:
-            fail(course, person, "c2", times=1, ago=DAY)
-    window = sign_in(an_instructor_of(course))
-    assert "replayed parts of it" not in text_of(window.get(of_content(course, "c1")))
-    # The others answer, too, and rightly; those who failed had replayed it.
-    missed = set(ContentProgress.objects.filter(content__code="c2").values_list("user", flat=True))
-    for row in ContentProgress.objects.filter(content__code="c1"):
-        if row.user_id in missed:
-            ContentProgress.objects.filter(pk=row.pk).update(replayed_ms=20_000)
+# --- On the page ---------------------------------------------------------------------------------
+def replay(course, person, *stretches) -> None:
+    """Play these stretches, one after another, in one visit."""
+    then = timezone.now() - 2 * DAY
+    session = a_session(course, person, now=then)
+    for number, (start, end) in enumerate(stretches, 1):
+        played = {
+            "content_id": content(course, "c1").pk,
+            "interaction_type": "progress",
+            "segments": [[start, end]],
+            "duration_seconds": end - start,
+        }
+        report(session, played, now=then + number * timedelta(minutes=2))
+
+
+def learners(course, count: int, *stretches, is_right: bool, **changes) -> None:
+    for _ in range(count):
+        person = someone(course, **changes)
+        replay(course, person, *stretches)
+        if is_right:
+            pass_quiz(course, person, "c2", ago=DAY)
         else:
-            pass_quiz(course, row.user, "c2", ago=DAY)
+            fail(course, person, "c2", times=1, ago=DAY)
+
+
+def fold() -> None:
     folding.fold_new(Run("fold", timezone.now()))
+
+
+@pytest.mark.django_db
+def test_who_replays_a_passage_and_misses_a_question_is_said_in_a_sentence(sign_in, course):
+    learners(course, 7, (0, 60), (30, 36), is_right=False)
+    learners(course, 1, (0, 60), (30, 36), is_right=True)
+    learners(course, 8, (0, 60), is_right=True)
+    fold()
+    window = sign_in(an_instructor_of(course))
     statements = queries(window, of_content(course, "c1"))
     assert len(statements) <= MOST_QUERIES, statements
-    told = text_of(window.get(of_content(course, "c1")))
-    assert "Of the 6 who replayed parts of it, 100 % missed “First?”" in told
-    assert "of the 6 others 0 %" in told
+    assert (
+        "50 % of those who watched 0:30–0:36 replayed it, and most of them (87 %) missed "
+        "question 1 of ‘What to do’ at the first try (“First?”); of the others 0 %."
+    ) in text_of(window.get(of_content(course, "c1")))
+
+
+@pytest.mark.django_db
+def test_where_it_may_be_chance_only_the_replays_are_said(sign_in, course):
+    learners(course, 2, (0, 60), (30, 36), is_right=False)
+    learners(course, 4, (0, 60), (30, 36), is_right=True)
+    learners(course, 6, (0, 60), is_right=True)
+    fold()
+    told = text_of(sign_in(an_instructor_of(course)).get(of_content(course, "c1")))
+    assert "50 % of those who watched 0:30–0:36 replayed it." in told
+    assert "missed" not in told
+
+
+@pytest.mark.django_db
+def test_the_curve_and_its_words_are_of_whom_the_page_is_narrowed_to(sign_in, course):
+    learners(course, 6, (0, 60), (30, 36), is_right=True, department="Care")
+    learners(course, 5, (0, 24), is_right=True, department="Sales")
+    learners(course, 4, (0, 24), is_right=True, department="Legal")
+    fold()
+    window, address = sign_in(an_instructor_of(course)), of_content(course, "c1")
+
+    def reading(**asked):
+        return window.get(address, asked).context["reading"]
+
+    care = reading(department="Care")
+    assert [values for _, values in care["drawing"].table][29:31] == [[6, 0, 0], [6, 6, 0]]
+    assert care["drawing"].heads == ["First views", "Learners who replayed", "Left for good"]
+    assert care["hotspots"][0].text == "100 % of those who watched 0:30–0:36 replayed it."
+    sales = reading(department="Sales")
+    assert [values for _, values in sales["drawing"].table][23:25] == [[5, 0, 0], [0, 0, 5]]
+    assert "5 of the 5 who left it unfinished left at" in sales["hotspots"][0].text
+    month = timezone.localdate() - 30 * DAY
+    assert reading(cohort=f"{month:%Y-%m}")["drawing"].most == 15
+    nobody = reading(cohort="2020-01")
+    assert nobody["drawing"] is None and nobody["is_hidden_group"]
+    everybody = reading()
+    assert everybody["drawing"].heads[2] == "Replays"
+    assert everybody["drawing"].table[30][1][:3] == [6, 6, 6]
+    statements = queries(window, f"{address}?department=Care")
+    assert len(statements) <= MOST_QUERIES, statements
+
+
+@pytest.mark.django_db
+def test_programs_are_told_the_same_of_a_group(course):
+    learners(course, 6, (0, 60), (30, 36), is_right=True, department="Care")
+    learners(course, 5, (0, 24), is_right=True, department="Sales")
+    fold()
+    teacher = in_api(an_instructor_of(course))
+    address = f"/api/analytics/contents/{content(course, 'c1').pk}/curve/"
+    care = teacher.get(address, {"department": "Care"}).json()
+    assert (care["learners"], care["viewers"]) == (6, [6] * 60)
+    assert care["replayers"] == [0] * 30 + [6] * 6 + [0] * 24
+    assert care["words"] == ["100 % of those who watched 0:30–0:36 replayed it."]
+    assert care["replays"] is None and care["pauses"] is None
+    assert teacher.get(address).json()["learners"] == 11
+    refused = teacher.get(address, {"department": "Legal"})
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["attr"] == "department"

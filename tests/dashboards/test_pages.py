@@ -267,8 +267,9 @@ def test_what_learners_did_stands_on_the_pages(own, course):
         learn(course, person, ago=DAY)
     folding.fold_new(Run("fold", timezone.now()))
     reading = own.get(of_content(course, "c1")).context["reading"]
-    rows = [(viewers, replays) for _, viewers, replays, *_ in reading["drawing"].table]
-    assert rows == [(5, 0)] * 30 + [(0, 0)] * 30
+    assert reading["drawing"].heads[:3] == ["First views", "Learners who replayed", "Replays"]
+    rows = [values[:3] for _, values in reading["drawing"].table]
+    assert rows == [[5, 0, 0]] * 30 + [[0, 0, 0]] * 30
     overview = own.get("/admin/").context["overview"]
     figures = {figure.name: figure for figure in overview["figures"]}
     assert (figures["time"].value, figures["learners"].value) == ("1 min", "5")
