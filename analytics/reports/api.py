@@ -5,7 +5,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 
 from analytics.models import SavedReport
 from progress.replica import on_replica
@@ -103,9 +103,12 @@ class ReportViewSet(viewsets.GenericViewSet):
         return answer(report, asked_of(self.request), ending)
 
     def _report(self, slug: str) -> Report:
-        report = registry.find(slug, self.request.user)
+        """Raises PermissionDenied for one that the reader may not open."""
+        report = registry.named(slug)
         if report is None:
             raise NotFound("There is no such report.")
+        if not report.may_open(self.request.user):
+            raise PermissionDenied
         return report
 
 

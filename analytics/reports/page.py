@@ -128,10 +128,12 @@ def forget(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def found(user, slug: str) -> Report:
-    """Raises Http404, as for a report that doesn't exist, for one that `user` may not open."""
-    report = registry.find(slug, user)
+    """Raises Http404 for a report that doesn't exist, PermissionDenied for one not to be opened."""
+    report = registry.named(slug)
     if report is None:
         raise Http404("No such report")
+    if not report.may_open(user):
+        raise PermissionDenied
     return report
 
 

@@ -39,7 +39,7 @@ class Draft:
 
     name: str
     slug: str
-    query: str
+    query: str = ""
     is_shared: bool = False
     schedule: str = Schedule.NEVER
     ending: str = "xlsx"

@@ -55,8 +55,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def page(request: HttpRequest, slug: str) -> HttpResponseBase:
     kind = KINDS.get(slug)
-    if kind is None or not kind.may_open(request.user):
+    if kind is None:
         raise Http404("No such import")
+    if not kind.may_open(request.user):
+        raise PermissionDenied
     step = request.POST.get("step", "")
     if request.method == "POST":
         return _look(request, kind) if step == "look" else _go_on(request, kind, step)

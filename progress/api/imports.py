@@ -4,7 +4,7 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
@@ -76,8 +76,10 @@ class ImportView(APIView):
     )
     def post(self, request, kind):
         """A file that isn't whole writes nothing, unless `partial`: 400 with each wrong cell."""
-        if kind not in KINDS or not KINDS[kind].may_open(request.user):
+        if kind not in KINDS:
             raise NotFound("There is no such import.")
+        if not KINDS[kind].may_open(request.user):
+            raise PermissionDenied
         asked = AskedSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         told = asked.validated_data

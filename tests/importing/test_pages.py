@@ -82,11 +82,12 @@ def test_what_is_no_csv_or_too_much_is_refused_in_words(window, monkeypatch):
     assert window.post(f"{PAGE}people/", {"step": "write"}).status_code == 200
 
 
-def test_who_may_not_finds_no_page(window, api):
+def test_who_may_not_is_refused(window, api):
     assert "People" in window.get(PAGE).content.decode()
-    assert window.get(f"{PAGE}courses/").status_code == 404
+    assert window.get(f"{PAGE}courses/").status_code == 403
     assert window.get(f"{PAGE}unknown/").status_code == 404
-    assert api.post(f"{API}courses/", GOOD, content_type="text/csv").status_code == 404
+    assert api.post(f"{API}courses/", GOOD, content_type="text/csv").status_code == 403
+    assert api.post(f"{API}unknown/", GOOD, content_type="text/csv").status_code == 404
     other = Client()
     other.force_login(a_user(is_staff=True))
     assert other.get(PAGE).status_code == 403

@@ -1,0 +1,111 @@
+"""Who asks, and what for: a course with somebody in it, seen by those who may and who may not."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from analytics.models import LearnerSkill, RiskModel, RiskScore, SavedReport
+from progress.models import Course, Enrollment, User
+from tests.admin.world import VIDEO
+from tests.alerts.world import an_alert
+from tests.dashboards.world import A_QUIZ, DAY, learn, someone
+from tests.factories import a_course_of, a_user, an_instructor, content
+
+NAME = "Lena Zweifel"  # whom nobody else may hear of
+TITLE = "Working at height"
+
+
+def every_look() -> list[Permission]:
+    """To view whatever there is, but not beyond the courses that one teaches."""
+    return list(
+        Permission.objects.filter(codename__startswith="view_").exclude(
+            codename="view_all_progress"
+        )
+    )
+
+
+@pytest.fixture
+def course(db) -> Course:
+    return a_course_of(VIDEO, A_QUIZ | {"skills": ["fire"]}, title=TITLE)
+
+
+@pytest.fixture
+def world(course) -> dict:
+    """Numbers of what there is about the one learner."""
+    alert = an_alert(course, full_name=NAME)
+    learn(course, alert.user, ago=DAY)
+    enrollment = Enrollment.objects.get(user=alert.user)
+    model = RiskModel.objects.create(version="v", document={}, trained_at=timezone.now())
+    RiskScore.objects.create(
+        enrollment=enrollment,
+        user=alert.user,
+        course=course,
+        as_of=timezone.now(),
+        score=80,
+        band="high",
+        model=model,
+    )
+    skill = LearnerSkill.objects.create(
+        user=alert.user,
+        skill="fire",
+        answers=5,
+        right=4,
+        mastery=0.8,
+        stability_days=3,
+        reviewed_at=timezone.now(),
+        due_at=timezone.now() + DAY,
+    )
+    somebody = a_user(is_staff=True, full_name="Somebody else")
+    saved = SavedReport.objects.create(owner=somebody, name="Theirs", slug="learners")
+    return {
+        "saved": saved.pk,
+        "skill": skill.pk,
+        "tomorrow": (timezone.now() + DAY).isoformat(),
+        "course": course.pk,
+        "learner": alert.user_id,
+        "enrollment": enrollment.pk,
+        "content": content(course, "c1").pk,
+        "alert": alert.pk,
+    }
+
+
+@pytest.fixture
+def people(course) -> dict[str, User]:
+    """By role. A learner is another one of the course; a stranger teaches something else."""
+    other = a_course_of(VIDEO, A_QUIZ, title="Not this one")
+    found = {
+        "learner": someone(course, full_name="Omar"),
+        "clerk": a_user(is_staff=True, full_name="Clerk"),
+        "stranger": an_instructor(other),
+        "own": an_instructor(course),
+        "manager": a_user(is_staff=True, full_name="Manager"),
+    }
+    for role in ("stranger", "own", "manager"):
+        found[role].user_permissions.set(every_look())
+    found["manager"].user_permissions.add(Permission.objects.get(codename="view_all_progress"))
+    return found
+
+
+@pytest.fixture
+def asking(people) -> Callable[[str], APIClient]:
+    def client(role: str) -> APIClient:
+        window = APIClient()
+        if role != "anybody":
+            window.force_authenticate(people[role])
+        return window
+
+    return client
+
+
+@pytest.fixture
+def sign_in(db) -> Callable[[User], Client]:
+    def signed_in(person: User) -> Client:
+        window = Client()
+        window.force_login(person)
+        return window
+
+    return signed_in

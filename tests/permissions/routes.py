@@ -1,0 +1,41 @@
+"""Every address of the site, as Django resolves it."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+class Route(NamedTuple):
+    """`name` as `reverse` takes it; `actions` are a viewset's, by method."""
+
+    name: str
+    path: str
+    actions: dict[str, str]
+    methods: tuple[str, ...]
+
+
+def routes(under: str) -> list[Route]:
+    """Those whose path begins so, without what only repeats them with a format's ending."""
+    found = [route for route in _walk(get_resolver().url_patterns) if route.path.startswith(under)]
+    return [route for route in found if "format" not in route.path]
+
+
+def _walk(patterns: list, before: str = "", space: str = "") -> Iterator[Route]:
+    for each in patterns:
+        path = before + str(each.pattern).lstrip("^")
+        if isinstance(each, URLResolver):
+            inner = f"{space}{each.namespace}:" if each.namespace else space
+            yield from _walk(each.url_patterns, path, inner)
+        elif isinstance(each, URLPattern):
+            view: Any = each.callback
+            actions = getattr(view, "actions", None) or {}
+            yield Route(f"{space}{each.name}", path, actions, _methods(view, actions))
+
+
+def _methods(view: Any, actions: dict[str, str]) -> tuple[str, ...]:
+    """What a program may ask for, of an endpoint of the API."""
+    if actions:
+        return tuple(actions)
+    names = ("get", "post", "put", "patch", "delete")
+    return tuple(name for name in names if hasattr(getattr(view, "cls", None), name))

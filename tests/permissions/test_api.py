@@ -1,0 +1,132 @@
+"""Each endpoint of the analytics and of imports, asked by each who may and by each who may not.
+
+A row is an endpoint and a method; one that has no row fails here.
+"""
+
+import json
+from typing import Any, NamedTuple
+
+import pytest
+from django.urls import reverse
+
+from .conftest import NAME, TITLE
+from .routes import routes
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("learner", "clerk", "stranger", "own", "manager")
+UNDER = ("api/analytics/", "api/imports/")
+
+
+class Row(NamedTuple):
+    """What each of `ROLES` is answered; anybody else 401. `told` are those who read the name."""
+
+    name: str
+    method: str
+    answers: tuple[int, int, int, int, int]
+    way: dict[str, Any] = {}
+    body: dict[str, Any] | None = None
+    told: tuple[str, ...] = ()
+
+
+# Figures of courses: for who may view progress, of their courses.
+FIGURES = (403, 403, 200, 200, 200)
+# Of one course or content.
+OF_ONE = (403, 403, 404, 200, 200)
+# Lists of own rows: everybody has one.
+LISTS = (200, 200, 200, 200, 200)
+NOT_THEIRS = (404, 404, 404, 404, 404)
+ACTED = (404, 404, 404, 200, 403)
+TOLD = ("own", "manager")
+
+ROWS = [
+    Row("compliance", "get", FIGURES),
+    Row("curve", "get", OF_ONE, {"content_id": "content"}),
+    Row("engagement", "get", FIGURES),
+    Row("heatmap", "get", FIGURES),
+    Row("patterns", "get", FIGURES),
+    Row("roi", "get", FIGURES),
+    Row("alert-list", "get", LISTS),
+    Row("alert-detail", "get", (404, 404, 404, 200, 200), {"pk": "alert"}),
+    Row("alert-acknowledge", "post", ACTED, {"pk": "alert"}),
+    Row("alert-assign", "post", ACTED, {"pk": "alert"}, {"user_id": None}),
+    Row("alert-snooze", "post", ACTED, {"pk": "alert"}, {"until": "tomorrow"}),
+    Row("alert-close", "post", ACTED, {"pk": "alert"}),
+    Row("path-list", "get", LISTS),
+    Row("path-list", "get", (404, 404, 404, 200, 200), body={"user_id": "learner"}),
+    Row("path-choose", "post", NOT_THEIRS, body={"enrollment_id": "enrollment", "order": "=path"}),
+    Row("risk-list", "get", LISTS),
+    Row("risk-detail", "get", (404, 404, 404, 200, 200), {"enrollment_id": "enrollment"}),
+    Row("recommendation-list", "get", LISTS),
+    Row("recommendation-list", "get", (404, 404, 404, 200, 200), body={"user_id": "learner"}),
+    Row(
+        "recommendation-dismiss",
+        "post",
+        NOT_THEIRS,
+        body={"enrollment_id": "enrollment", "content_id": "content"},
+    ),
+    Row(
+        "recommendation-restore",
+        "post",
+        NOT_THEIRS,
+        body={"enrollment_id": "enrollment", "content_id": "content"},
+    ),
+    Row("report-list", "get", LISTS),
+    Row("report-detail", "get", FIGURES, {"slug": "=learners"}, told=TOLD),
+    Row("report-download", "get", FIGURES, {"slug": "=learners", "ending": "=csv"}, told=TOLD),
+    Row("saved-report-list", "get", LISTS),
+    Row(
+        "saved-report-list",
+        "post",
+        (400, 400, 201, 201, 201),
+        body={"name": "=Mine", "slug": "=learners"},
+    ),
+    Row("saved-report-detail", "get", NOT_THEIRS, {"pk": "saved"}),
+    Row("saved-report-detail", "delete", NOT_THEIRS, {"pk": "saved"}),
+    Row("learner-skill-list", "get", LISTS),
+    Row("learner-skill-detail", "get", (404, 404, 404, 200, 200), {"pk": "skill"}),
+    Row("import", "post", (403, 403, 403, 403, 403), {"kind": "=people"}),
+]
+
+
+def test_every_endpoint_is_asked_here():
+    there = {
+        (route.name, method)
+        for route in routes("api/")
+        for method in route.methods
+        if route.path.startswith(UNDER)
+    }
+    assert there == {(row.name, row.method) for row in ROWS}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.name}")
+def test_who_is_answered_what(row, world, asking):
+    address = reverse(row.name, kwargs=_filled(row.way, world))
+    body = _filled(row.body or {}, world)
+    assert _ask(asking("anybody"), row.method, address, body)[0] == 401
+    for role, status in zip(ROLES, row.answers, strict=True):
+        found, told = _ask(asking(role), row.method, address, body)
+        assert found == status, (role, told[:300])
+        assert (NAME in told) == (role in row.told), (role, told[:300])
+        if role in {"clerk", "stranger"}:
+            assert TITLE not in told
+
+
+def _filled(told: dict, world: dict) -> dict:
+    """`=text` is itself; any other text names a number of the world."""
+    return {key: _value(value, world) for key, value in told.items()}
+
+
+def _value(value, world: dict):
+    if not isinstance(value, str):
+        return value
+    return value[1:] if value.startswith("=") else world[value]
+
+
+def _ask(client, method: str, address: str, body: dict) -> tuple[int, str]:
+    answer = getattr(client, method)(address, body or None)
+    whole = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    text = whole.decode()
+    if answer["Content-Type"] == "application/json":
+        text = json.dumps(json.loads(text), ensure_ascii=False)
+    return answer.status_code, text

@@ -1,0 +1,145 @@
+"""Each page of the admin, opened by who may and by who may not.
+
+Every address is tried as nobody, as a learner and as staff without a permission; what stands there
+about a course is tried by each role, and one that has no row fails here.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from .conftest import NAME
+from .routes import Route, routes
+
+pytestmark = pytest.mark.django_db
+
+# Of the admin, what staff have without any permission: the frame, and their own password.
+OPEN = {"index", "search", "password_change", "password_change_done", "jsi18n"}
+# Nothing is at stake there.
+UNGUARDED = {"login", "logout"}
+WORDS = {
+    "object_id": "1",
+    "slug": "people",
+    "ending": "csv",
+    "app_label": "analytics",
+    "id": "1",
+    "number": "1",
+    "pk": 1,
+    "course_id": 1,
+    "learner_id": 1,
+    "content_id": 1,
+    "content_type_id": "1",
+}
+
+
+def addresses() -> list[tuple[Route, str]]:
+    """All of the admin that isn't a catch-all."""
+    found = []
+    for route in routes("admin/"):
+        names = re.findall(r"[<:](\w+)>", route.path)
+        if "url" in names:  # whatever is nowhere else
+            continue
+        needed = {name: WORDS[name] for name in names}
+        try:
+            found.append((route, reverse(route.name, kwargs=needed)))
+        except NoReverseMatch:
+            # `…/<id>/` leads to `…/<id>/change/`, and the rest of the admin's addresses to a 404.
+            assert route.name == "admin:None", route
+    return found
+
+
+def name_of(route: Route) -> str:
+    return route.name.removeprefix("admin:")
+
+
+def test_who_is_not_on_the_staff_is_sent_to_sign_in(people, sign_in):
+    learner = sign_in(people["learner"])
+    for route, address in addresses():
+        if name_of(route) in UNGUARDED:
+            continue
+        for window in (Client(), learner):
+            for answer in (window.get(address), window.post(address)):
+                assert answer.status_code == 302, address
+                assert answer["Location"].startswith(reverse("admin:login")), address
+
+
+def test_staff_without_a_permission_are_let_into_the_frame_only(world, people, sign_in):
+    window = sign_in(people["clerk"])
+    tried = 0
+    for route, address in addresses():
+        if name_of(route) in OPEN | UNGUARDED:
+            continue
+        tried += 1
+        answer = window.get(address)
+        # A history of nothing leads home; what posts only refuses before it asks who.
+        is_home = answer.status_code == 302 and answer["Location"] == reverse("admin:index")
+        assert answer.status_code in {403, 404, 405} or is_home, address
+        if answer.status_code == 405:
+            assert window.post(address).status_code in {403, 404}, address
+    assert tried > 200
+
+
+def test_the_frame_says_nothing_of_anybody_without_a_permission(world, people, sign_in):
+    window = sign_in(people["clerk"])
+    for name in OPEN:
+        assert NAME not in window.get(reverse(f"admin:{name}"), {"s": "Zweifel"}).content.decode()
+
+
+# --- The dashboards ------------------------------------------------------------------------------
+ROLES = ("clerk", "stranger", "own", "manager")
+
+
+class Row(NamedTuple):
+    """What each of `ROLES` is answered; `told` are those who read the learner's name."""
+
+    name: str
+    method: str
+    answers: tuple[int, int, int, int]
+    way: dict[str, Any] = {}
+    told: tuple[str, ...] = ()
+
+
+OF_OWN = (403, 200, 200, 200)
+OF_ONE = (403, 404, 200, 200)
+TOLD = ("own", "manager")
+ROWS = [
+    Row("insight-active", "get", OF_OWN),
+    Row("insight-course", "get", OF_ONE, {"course_id": "course"}, TOLD),
+    Row("insight-learner", "get", OF_ONE, {"course_id": "course", "learner_id": "learner"}, TOLD),
+    Row("insight-content", "get", OF_ONE, {"content_id": "content"}),
+    Row("insight-engagement", "get", OF_OWN),
+    Row("insight-habits", "get", OF_OWN),
+    Row("insight-compliance", "get", OF_OWN),
+    Row("insight-return", "get", OF_OWN),
+    Row("insight-risk", "get", (403, 403, 403, 200)),
+    Row("insight-reports", "get", OF_OWN),
+    Row("insight-report", "get", OF_OWN, {"slug": "=learners"}, TOLD),
+    Row("insight-report-file", "get", OF_OWN, {"slug": "=learners", "ending": "=csv"}, TOLD),
+    Row("insight-report-save", "post", (403, 302, 302, 302), {"slug": "=learners"}),
+    Row("insight-forget", "post", (404, 404, 404, 404), {"pk": "saved"}),
+    Row("insight-alerts", "get", OF_OWN, {}, TOLD),
+    Row("insight-alerts", "post", (403, 302, 302, 403)),
+    Row("insight-write", "get", (403, 302, 302, 403)),
+    Row("insight-write", "post", (403, 302, 302, 403)),
+    Row("insight-alert-digest", "post", (403, 302, 302, 302)),
+]
+
+
+def test_every_dashboard_is_opened_here():
+    assert {name_of(route) for route in routes("admin/insight/")} == {row.name for row in ROWS}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.name}")
+def test_who_is_shown_what(row, world, people, sign_in):
+    way = {
+        key: value[1:] if value.startswith("=") else world[value] for key, value in row.way.items()
+    }
+    address = reverse(f"admin:{row.name}", kwargs=way)
+    for role, status in zip(ROLES, row.answers, strict=True):
+        answer = getattr(sign_in(people[role]), row.method)(address)
+        assert answer.status_code == status, role
+        whole = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert (NAME in whole.decode()) == (role in row.told), role
