@@ -21,6 +21,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms_progress.settings")
 
 import django
 
+from lms_progress import embedded
+
+# As manage.py does: the servers of a running bin/up with the same STATE_DIR, or own ones.
+embedded.prepare(["bench", "shell"])
 django.setup()
 
 from django.db import connection  # noqa: E402

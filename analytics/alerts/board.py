@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.dashboards.people import learner_url
-from analytics.models import Alert, AlertKind, Outreach
+from analytics.models import Alert, AlertKind, AlertStep, Outreach
 from progress.models import User
 from progress.pages.due import Due, due
 
@@ -172,6 +172,7 @@ class Told:
     why: str
     state: str
     assigned: str
+    assigned_id: int | None
     may_handle: bool
     opened_at: datetime
     steps: list[str]
@@ -179,14 +180,17 @@ class Told:
 
 
 def of_enrollment(enrollment_id: int, reader: User) -> list[Told]:
-    """The newest alerts of an enrolment; three statements."""
+    """The newest alerts of an enrolment with what was done and written; three statements."""
     handled = Alert.objects.handled_by(reader)
     alerts = (
         Alert.objects.visible_to(reader)
         .filter(enrollment=enrollment_id)
         .annotate(is_handled=Exists(handled.filter(pk=OuterRef("pk"))))
         .select_related("assigned_to")
-        .prefetch_related("steps__by", "steps__to", "outreach__written_by")[:SHOWN_OF_LEARNER]
+        .prefetch_related(
+            Prefetch("steps", AlertStep.objects.select_related("by", "to")),
+            Prefetch("outreach", Outreach.objects.select_related("written_by")),
+        )[:SHOWN_OF_LEARNER]
     )
     return [
         Told(
@@ -195,6 +199,7 @@ def of_enrollment(enrollment_id: int, reader: User) -> list[Told]:
             why=words.why(alert),
             state=words.state(alert),
             assigned=alert.assigned_to.get_full_name() if alert.assigned_to else "",
+            assigned_id=alert.assigned_to_id,
             may_handle=alert.is_handled and alert.state != Alert.State.CLOSED,
             opened_at=alert.opened_at,
             steps=[words.step(step) for step in alert.steps.all()],

@@ -1,9 +1,11 @@
 """A learner in a course: when they learned, what they covered, what was withheld and why."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,51 +17,81 @@ from analytics.mastery import insight as mastery
 from analytics.models import LearnerDay, RiskScore
 from analytics.paths import insight as paths
 from progress import slots
-from progress.models import ContentInteraction, Enrollment, LearningSession, QuizAttempt, User
+from progress.models import (
+    ContentInteraction,
+    Drift,
+    Enrollment,
+    LearningSession,
+    QuizAttempt,
+    User,
+)
 from progress.pages.due import due
 from progress.pages.showing import outline
 from progress.pages.words import duration
 from progress.reading import CourseReading
 
-from . import charts
+from . import charts, passages
 from .figures import Figure
 
+CONTRADICTS = "event_conflict"  # the code of an event that came again with another body
 SESSIONS_SHOWN = 20
 FEWEST_DAYS, DAYS_SHOWN = 14, 60
 ATTEMPTS_SHOWN = 30
 
 
+def besides(reader: User) -> dict:
+    """What `enrollment_for` reads along with the enrolment, in its statement."""
+    days = LearnerDay.objects.filter(enrollment=OuterRef("pk"), user=OuterRef("user"))
+    by_day = days.order_by().values("day").annotate(ms=Sum("active_ms"))
+    scores = RiskScore.objects.visible_to(reader).filter(
+        enrollment=OuterRef("pk"), score__isnull=False
+    )
+    risk = JSONObject(score="score", band="band", reasons="reasons", as_of="as_of")
+    drifts = Drift.objects.open().filter(enrollment=OuterRef("pk")).order_by()
+    return {
+        "days": ArraySubquery(by_day.values(told=JSONObject(day="day", ms="ms"))),
+        "earlier": passages.before(),
+        "risk_told": Subquery(scores.values(told=risk)),
+        "drifts": Subquery(drifts.values("enrollment").annotate(count=Count("pk")).values("count")),
+    }
+
+
 def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
-    """What the template of a learner's page shows `reader`."""
+    """What the template of a learner's page shows `reader`; `enrollment` has what is `besides`."""
     course = CourseReading(enrollment, now)
-    certificates = (slots.certificates([enrollment.pk]) if course.is_complete else None) or {}
+    earlier = passages.listed(enrollment.earlier)
+    certified = [enrollment.pk] if course.is_complete else []
+    certified += [passage.pk for passage in earlier if passage.completed_at]
+    certificates = (slots.certificates(certified) if certified else None) or {}
     return {
         "figures": _figures(course, now),
         "modules": outline(course),
         "skills": mastery.of_learner(course),
         "path": paths.of_learner(course),
-        "days": _days(enrollment),
+        "days": _days(enrollment.days),
         "sessions": _sessions(enrollment),
+        "more_sessions": max(course.progress.total_sessions - SESSIONS_SHOWN, 0),
         "attempts": _attempts(enrollment),
         "withheld": _withheld(enrollment),
-        "risk": None if course.is_complete else _risk(enrollment, reader),
+        "drifts": enrollment.drifts or 0,
+        "risk": None if course.is_complete else _risk(enrollment.risk_told),
         "alerts": board.of_enrollment(enrollment.pk, reader),
         "due": None if course.is_complete else due(enrollment.due_at, now),
         "certificate": certificates.get(enrollment.pk),
+        "earlier": [(passage, certificates.get(passage.pk)) for passage in earlier],
         "evidence_url": _evidence(enrollment.pk),
     }
 
 
-def _risk(enrollment: Enrollment, reader: User) -> dict | None:
+def _risk(told: dict | None) -> dict | None:
     """How likely it isn't completed in time, and why; None without a score that may be seen."""
-    found = RiskScore.objects.visible_to(reader).filter(enrollment=enrollment).first()
-    if found is None or found.score is None:
+    if told is None:
         return None
     return {
-        "score": found.score,
-        "band": bands()[found.band],
-        "as_of": found.as_of,
-        "reasons": [sentence(reason) for reason in found.reasons],
+        "score": told["score"],
+        "band": bands()[told["band"]],
+        "as_of": datetime.fromisoformat(told["as_of"]),
+        "reasons": [sentence(reason) for reason in told["reasons"]],
     }
 
 
@@ -108,10 +140,9 @@ def _moment(at: datetime) -> str:
 
 
 # --- When ----------------------------------------------------------------------------------------
-def _days(enrollment: Enrollment) -> charts.Bars | None:
+def _days(told: list[dict]) -> charts.Bars | None:
     """The days up to the last with learning, two weeks to sixty days, in the learner's own zone."""
-    rows = LearnerDay.objects.filter(enrollment=enrollment, user=enrollment.user_id)
-    found = dict(rows.values("day").annotate(ms=Sum("active_ms")).values_list("day", "ms"))
+    found = {date.fromisoformat(each["day"]): each["ms"] for each in told}
     if not found:
         return None
     last = max(found)
@@ -222,11 +253,13 @@ def _result(attempt: QuizAttempt) -> str:
 
 
 def _withheld(enrollment: Enrollment) -> list[dict]:
-    """Time and coverage that weren't counted, by content and reason.
+    """Time and coverage that weren't counted, and events that contradict, by content and reason.
 
     From the evidence of this one enrolment, along its chain's index.
     """
-    events = ContentInteraction.objects.filter(enrollment=enrollment).exclude(withheld_reason="")
+    events = ContentInteraction.objects.filter(
+        ~Q(withheld_reason="") | Q(code=CONTRADICTS), enrollment=enrollment
+    )
     rows = (
         events.order_by()
         .values("content__title", "withheld_reason")
@@ -248,8 +281,9 @@ def _withheld(enrollment: Enrollment) -> list[dict]:
 
 
 def reasons() -> dict[str, str]:
-    """Why something was withheld, without accusing anybody."""
+    """Why something was withheld or refused, without accusing anybody."""
     return {
+        "": _("Came again with other words: the first is kept"),
         "rate": _("Faster than it can be played"),
         "clock": _("More than the time that had passed"),
         "event_limit": _("More than one report may tell"),

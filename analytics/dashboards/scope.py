@@ -45,12 +45,16 @@ def content_for(user, pk: int) -> Content:
     return content
 
 
-def enrollment_for(user, course_id: int, learner_id: int) -> Enrollment:
-    """The learner's current cycle in a course; Http404 when there is none to be seen."""
+def enrollment_for(user, course_id: int, learner_id: int, **besides) -> Enrollment:
+    """The learner's current cycle in a course; Http404 when there is none to be seen.
+
+    `besides` are expressions over the enrolment, read in the same statement.
+    """
     enrollment = (
         Enrollment.objects.current()
         .filter(course__in=courses_for(user), course=course_id, user=learner_id)
         .select_related("user", "course", "course_progress")
+        .annotate(**besides)
         .first()
     )
     if enrollment is None:

@@ -81,13 +81,15 @@ def _of_course(asked: QueryDict, course_id: int) -> str:
 
 @in_own_zone
 def learner_page(request: HttpRequest, course_id: int, learner_id: int) -> HttpResponse:
-    enrollment = enrollment_for(request.user, course_id, learner_id)
+    besides = learner.besides(request.user)
+    enrollment = enrollment_for(request.user, course_id, learner_id, **besides)
     with on_replica():
         shown = {
             "enrollment": enrollment,
             "course": enrollment.course,
             "learner": enrollment.user,
             "reading": learner.reading(enrollment, request.user, timezone.now()),
+            "reader": request.user,
         }
         name = enrollment.user.get_full_name()
         return _page(request, "dashboards/learner.html", name, shown)
