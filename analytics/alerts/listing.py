@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.filters import midnight
+from analytics.dashboards.filters import Narrowing, midnight
 from analytics.dashboards.people import learner_url
 from analytics.models import Alert, AlertKind
 from analytics.reports.report import Asked, Column, Kind, Report, Rows
@@ -21,8 +21,10 @@ def _rows(asked: Asked) -> Rows:
     alerts = visible(asked.reader, asked.chosen.courses).filter(
         opened_at__gte=midnight(period.since), opened_at__lt=midnight(period.until + ONE_DAY)
     )
+    kept = {name: value for name, value in asked.chosen.more.items() if value}
     return (
         asked.chosen.narrow(alerts)
+        .filter(**kept)
         .order_by("-opened_at", "-pk")
         .values_list(
             "pk",
@@ -85,6 +87,10 @@ ALERTS = Report(
         Column("closed_at", _("Closed"), Kind.MOMENT),
     ],
     rows=_rows,
+    narrows={
+        "kind": Narrowing(_("Kind"), _("All kinds"), AlertKind.choices),
+        "state": Narrowing(_("State"), _("All states"), Alert.State.choices),
+    },
     tell=_told,
     link=lambda row: learner_url(row[-2], row[-1]),
 )

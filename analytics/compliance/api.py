@@ -53,7 +53,7 @@ class ComplianceView(views.APIView):
     def get(self, request):
         asked = asked_of(request)
         with on_replica():
-            found = reading.requirements(asked.chosen)
+            found = reading.requirements(asked.chosen.courses)
             all_ = reading.obligations(found, asked.now, asked.chosen.department)
             stands = page.standing(found, all_)
             told = {

@@ -56,7 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     narrowed = chosen(request.GET, titles_for(request.user))
     with on_replica():
-        found = reading.requirements(narrowed)
+        found = reading.requirements(narrowed.courses)
         stands = standing(found, reading.obligations(found, now, narrowed.department))
         today = timezone.localdate(now, timezone.get_default_timezone())
         ending = reports.expiries(Asked(request.user, narrowed, now))

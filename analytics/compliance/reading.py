@@ -1,7 +1,7 @@
 """Everybody's obligations, for all requirements together, some thousand people at a time."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
@@ -10,7 +10,6 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from analytics import slots
-from analytics.dashboards.filters import Chosen
 from analytics.models import Exemption, Requirement
 from progress.downloads import tuples_in_chunks
 from progress.models import CourseProgress, User
@@ -42,9 +41,9 @@ class Obligation(NamedTuple):
     has_passage: bool
 
 
-def requirements(chosen: Chosen) -> list[Requirement]:
-    """The active ones of the chosen courses."""
-    found = Requirement.objects.filter(is_active=True, course__in=list(chosen.courses))
+def requirements(courses: Iterable[int]) -> list[Requirement]:
+    """The active ones of these courses."""
+    found = Requirement.objects.filter(is_active=True, course__in=list(courses))
     return list(found.select_related("course"))
 
 

@@ -1,7 +1,7 @@
 """What must be completed, as tables: each person's state, the record of a day, what ends when."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, DateField, DateTimeField, ExpressionWrapper, F
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import slots
+from analytics.dashboards.filters import Narrowing, Titles
 from analytics.dashboards.people import learner_url
 from analytics.reports.report import Asked, Column, Kind, Long, Report, Rows
 from analytics.roi.figures import HOUR_MS
@@ -18,7 +19,7 @@ from progress.models import CourseProgress
 
 from . import reading
 from .reading import Obligation
-from .standing import Cycle, State
+from .standing import MISSING, Cycle, State
 from .words import STATES
 
 GROUP = _("Compliance")
@@ -31,16 +32,38 @@ class _Obligations(Long):
     """The most pressing first; in a file, in the order of people's numbers."""
 
     def __init__(self, asked: Asked):
-        self.asked, self.found = asked, reading.requirements(asked.chosen)
+        self.asked, self.more = asked, asked.chosen.more
+        self.found = [
+            each
+            for each in reading.requirements(asked.chosen.courses)
+            if self.more.get("requirement") in (None, each.pk)
+        ]
 
     def __len__(self) -> int:
+        if "state" in self.more:
+            return sum(1 for _each in self.each())
         return reading.count(self.found, self.asked.chosen.department)
 
     def __getitem__(self, part: slice) -> list[tuple]:
         return heapq.nsmallest(part.stop, self.each(), key=_pressing)[part.start : part.stop]
 
     def each(self) -> Iterator[tuple]:
-        return reading.obligations(self.found, self.asked.now, self.asked.chosen.department)
+        states = _states(self.more.get("state"))
+        all_ = reading.obligations(self.found, self.asked.now, self.asked.chosen.department)
+        return (each for each in all_ if each.state in states)
+
+
+LATE = "late"
+
+
+def _states(asked: str | None) -> Collection[State]:
+    if asked == LATE:
+        return MISSING
+    return [State(asked)] if asked else State
+
+
+def _requirements(courses: Titles) -> list[tuple[int, str]]:
+    return [(each.pk, each.name) for each in reading.requirements(courses)]
 
 
 def _pressing(each: tuple) -> tuple:
@@ -92,6 +115,12 @@ OBLIGATIONS = Report(
         Column("expires_at", _("Holds until"), Kind.MOMENT),
     ],
     rows=_Obligations,
+    narrows={
+        "state": Narrowing(
+            _("State"), _("All states"), [(LATE, _("Overdue, or holds no more")), *STATES.items()]
+        ),
+        "requirement": Narrowing(_("Requirement"), _("All requirements"), _requirements, int),
+    },
     tell=_tell,
     link=_url,
 )

@@ -1,8 +1,9 @@
 """What a dashboard is narrowed to; it stands in the address, so that a view can be shared."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -21,6 +22,7 @@ from .hiding import SMALLEST_GROUP
 USUAL_DAYS = 28
 # Courses by id, with their titles.
 Titles = Mapping[int, str]
+Choices = Sequence[tuple[Any, Any]]
 LONGEST_DAYS = 366
 
 
@@ -59,6 +61,33 @@ class _Month(_Day):
 SENSIBLE = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A filter of one report: its choices, or what finds them for the reader's courses.
+
+    `everything` is the choice that narrows nothing, `kind` what a choice is.
+    """
+
+    label: Any
+    everything: Any
+    choices: Choices | Callable[[Titles], Choices]
+    kind: type = str
+
+    def field(self, courses: Titles) -> forms.TypedChoiceField:
+        choices = self.choices(courses) if callable(self.choices) else self.choices
+        return forms.TypedChoiceField(
+            label=self.label,
+            required=False,
+            choices=[("", self.everything), *choices],
+            coerce=self.kind,
+            empty_value=None,
+            widget=UnfoldAdminSelectWidget(),
+        )
+
+
+Narrows = Mapping[str, Narrowing]
+
+
 class FilterForm(forms.Form):
     """Empty fields narrow nothing; a department is one with enough people to speak of."""
 
@@ -82,7 +111,9 @@ class FilterForm(forms.Form):
     since = forms.DateField(required=False, label=_("From"), widget=_Day(), validators=SENSIBLE)
     until = forms.DateField(required=False, label=_("To"), widget=_Day(), validators=SENSIBLE)
 
-    def __init__(self, asked: QueryDict, courses: Titles, *, has_course: bool):
+    def __init__(
+        self, asked: QueryDict, courses: Titles, *, has_course: bool, more: Narrows | None = None
+    ):
         super().__init__(asked)
         self._courses = courses if has_course else {}
         if has_course:
@@ -91,6 +122,8 @@ class FilterForm(forms.Form):
             del self.fields["course"]
         names = [(name, name) for name in departments(courses)]
         self.fields["department"].choices = [("", _("All departments")), *names]
+        self._more = {name: each.field(courses) for name, each in (more or {}).items()}
+        self.fields |= self._more
 
     def clean(self):
         cleaned = super().clean()
@@ -117,6 +150,9 @@ class FilterForm(forms.Form):
         if cohort := told.get("cohort"):
             month = date_format(cohort, "YEAR_MONTH_FORMAT")
             words.append(_("Enrolled in %(month)s") % {"month": month})
+        for name, each in self._more.items():
+            if told.get(name) is not None:
+                words.append(str(dict(each.choices)[told[name]]))
         period = told.get("period") or usual_period()
         words.append(f"{_day(period.since)} – {_day(period.until)}")
         return " · ".join(words)
@@ -149,6 +185,7 @@ class Chosen:
     department: str
     cohort: date | None  # the first day of the month of enrolment
     period: Period
+    more: Mapping[str, Any] = field(default_factory=dict)  # what only one report is narrowed by
 
     @property
     def is_group(self) -> bool:
@@ -178,9 +215,11 @@ def _next_month(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1)
 
 
-def chosen(asked: QueryDict, courses: Titles, *, has_course: bool = True) -> Chosen:
+def chosen(
+    asked: QueryDict, courses: Titles, *, has_course: bool = True, more: Narrows | None = None
+) -> Chosen:
     """`courses` are those that the reader may look at; nothing asked for leads beyond them."""
-    form = FilterForm(asked, courses, has_course=has_course)
+    form = FilterForm(asked, courses, has_course=has_course, more=more)
     form.is_valid()
     told = form.cleaned_data
     course = told.get("course")
@@ -190,4 +229,5 @@ def chosen(asked: QueryDict, courses: Titles, *, has_course: bool = True) -> Cho
         department=told.get("department") or "",
         cohort=told.get("cohort"),
         period=told.get("period") or usual_period(),
+        more={name: told[name] for name in more or () if told.get(name) is not None},
     )

@@ -130,7 +130,7 @@ class PatternsView(views.APIView):
         responses=PatternsSerializer,
     )
     def get(self, request):
-        asked = asked_of(request)
+        asked = asked_of(request, also=["outcome"])
         told = OutcomeSerializer(data=request.query_params)
         told.is_valid(raise_exception=True)
         outcome = told.validated_data["outcome"]

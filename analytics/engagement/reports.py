@@ -1,23 +1,21 @@
-"""Engagement as tables: by content, module, course, department and learner; questions, attempts."""
+"""Engagement as tables: by content, module, course, department and learner."""
 
 from collections.abc import Mapping
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from analytics.dashboards.activity import completed_in
-from analytics.dashboards.figures import share
-from analytics.dashboards.filters import Chosen, midnight
+from analytics.dashboards.filters import Chosen
 from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.dashboards.people import learner_url
-from analytics.dashboards.quiz import discrimination, median_seconds
-from analytics.models import LearnerDay, QuestionRollup
+from analytics.models import LearnerDay
 from analytics.reports.report import Asked, Column, Kind, Report, Rows
-from analytics.reports.standing import ONE_DAY
-from progress.models import CourseProgress, QuizAttempt
+from progress.models import CourseProgress
 
+from .quiz_reports import REPORTS as QUIZZES
 from .reading import Place, most_begun, places, summed
 from .score import Facts, parts, per_hour, score
 
@@ -322,136 +320,4 @@ LEARNERS = Report(
     link=lambda row: learner_url(row[-2], row[-1]),
 )
 
-
-# --- Quizzes -------------------------------------------------------------------------------------
-def _questions(asked: Asked) -> Rows:
-    """Over everybody's submitted attempts: questions aren't counted by department or month."""
-    rows = QuestionRollup.objects.filter(
-        content__module__course__in=list(asked.chosen.courses),
-        question__retired_at=None,
-        content__retired_at=None,
-    ).select_related("question", "content__module__course")
-    return [_question(row) for row in rows.order_by("content__module__course__title", "pk")]
-
-
-def _question(row: QuestionRollup) -> tuple:
-    learners, content = row.first_answers, row.content
-    names = (row.pk, row.question.text, content.title, content.module.course.title)
-    if learners < SMALLEST_GROUP:
-        return (*names, learners, *[None] * 4, content.pk)
-    return (
-        *names,
-        learners,
-        share(row.first_right, learners),
-        share(row.right, row.answers),
-        discrimination(row),
-        median_seconds(row.seconds),
-        content.pk,
-    )
-
-
-QUESTIONS = Report(
-    slug="questions",
-    title=_("Questions"),
-    group=GROUP,
-    description=_(
-        "How hard each question is, whether it tells people apart, and how long it takes."
-    ),
-    columns=[
-        Column("question_id", _("Number"), Kind.NUMBER, off_page=True),
-        Column("question", _("Question")),
-        Column("quiz", _("Quiz")),
-        Column("course", _("Course")),
-        Column("learners", _("Learners"), Kind.NUMBER, _("Who answered it in a first attempt.")),
-        Column("first_right_percent", _("Right at first"), Kind.PERCENT),
-        Column("right_percent", _("Right in all"), Kind.PERCENT, _("Over all attempts.")),
-        Column(
-            "discrimination",
-            _("Tells apart"),
-            Kind.NUMBER,
-            _("Correlation with the other answers of the first attempt, −1 to 1."),
-        ),
-        Column("median_seconds", _("Median time"), Kind.SECONDS),
-    ],
-    rows=_questions,
-    tell=lambda row: row[:-1],
-    link=lambda row: reverse("admin:insight-content", args=[row[-1]]),
-)
-
-
-def _attempts(asked: Asked) -> Rows:
-    period = asked.chosen.period
-    rows = QuizAttempt.objects.filter(
-        submitted_at__gte=midnight(period.since),
-        submitted_at__lt=midnight(period.until + ONE_DAY),
-    )
-    return (
-        asked.chosen.narrow(rows, course="enrollment__course")
-        .order_by("-submitted_at", "pk")
-        .values_list(
-            "pk",
-            "user__full_name",
-            "user__username",
-            "user__department",
-            "content__title",
-            "enrollment__course__title",
-            "number",
-            "started_at",
-            "submitted_at",
-            "time_ms",
-            "question_count",
-            "correct_count",
-            "score_bp",
-            "passed",
-            F("enrollment__course_id"),
-            "user_id",
-        )
-    )
-
-
-def _attempt(row: tuple) -> tuple:
-    pk, name, username, *facts = row[:9]
-    time_ms, questions, correct, score_bp, passed = row[9:14]
-    each = time_ms // questions // 1000 if questions else None
-    return (
-        pk,
-        name or username,
-        username,
-        *facts,
-        time_ms // 1000,
-        each,
-        questions,
-        correct,
-        None if score_bp is None else score_bp / 100,
-        passed,
-    )
-
-
-ATTEMPTS = Report(
-    slug="attempts",
-    title=_("Quiz attempts"),
-    group=GROUP,
-    description=_("Every attempt that was submitted in these days, with its active time."),
-    columns=[
-        Column("attempt_id", _("Number"), Kind.NUMBER, off_page=True),
-        Column("learner", _("Learner")),
-        Column("username", _("User name"), off_page=True),
-        Column("department", _("Department")),
-        Column("quiz", _("Quiz")),
-        Column("course", _("Course")),
-        Column("number", _("Attempt"), Kind.NUMBER),
-        Column("started_at", _("Started"), Kind.MOMENT, off_page=True),
-        Column("submitted_at", _("Submitted"), Kind.MOMENT),
-        Column("active_seconds", _("Active time"), Kind.SECONDS),
-        Column("seconds_a_question", _("For each question"), Kind.SECONDS),
-        Column("questions", _("Questions"), Kind.NUMBER),
-        Column("right", _("Right"), Kind.NUMBER),
-        Column("score_percent", _("Score"), Kind.PERCENT),
-        Column("passed", _("Passed"), Kind.FLAG),
-    ],
-    rows=_attempts,
-    tell=_attempt,
-    link=lambda row: learner_url(row[-2], row[-1]),
-)
-
-REPORTS = (CONTENTS, MODULES, COURSES, DEPARTMENTS, LEARNERS, QUESTIONS, ATTEMPTS)
+REPORTS = (CONTENTS, MODULES, COURSES, DEPARTMENTS, LEARNERS, *QUIZZES)

@@ -1,12 +1,20 @@
 """Reports as JSON and as files: the same tables as on the pages, for programs."""
 
+from collections.abc import Collection
+
 from django import forms
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 
+from analytics.dashboards.filters import Narrowing
 from analytics.models import SavedReport
 from progress.replica import on_replica
 
@@ -23,6 +31,38 @@ NARROWS = [
     OpenApiParameter("since", OpenApiTypes.DATE, description="The first day."),
     OpenApiParameter("until", OpenApiTypes.DATE, description="The last day; today if not given."),
 ]
+PAGING = [
+    OpenApiParameter("page", OpenApiTypes.INT),
+    OpenApiParameter("page_size", OpenApiTypes.INT, description="At most 500."),
+]
+# Whatever else an address asks is refused: nobody sees in an answer what was left out.
+KNOWN = {each.name for each in (*NARROWS, *PAGING)} | {"format"}
+
+
+def _own_narrows() -> list[OpenApiParameter]:
+    """The filters that only some reports have, with the reports that do."""
+    found: dict[str, list[tuple[str, Narrowing]]] = {}
+    for report in registry.ALL:
+        for name, narrowing in report.narrows.items():
+            found.setdefault(name, []).append((report.slug, narrowing))
+    return [
+        OpenApiParameter(
+            name,
+            OpenApiTypes.INT if some[0][1].kind is int else OpenApiTypes.STR,
+            description=" ".join(_told(slug, narrowing) for slug, narrowing in some),
+        )
+        for name, some in sorted(found.items())
+    ]
+
+
+def _told(slug: str, narrowing: Narrowing) -> str:
+    """`Of `alerts`: `open`, `closed`.`"""
+    if callable(narrowing.choices):
+        return f"Of `{slug}`: a number."
+    return f"Of `{slug}`: {', '.join(f'`{key}`' for key, _label in narrowing.choices)}."
+
+
+OWN_NARROWS = _own_narrows()
 
 
 class ColumnSerializer(serializers.Serializer):
@@ -36,12 +76,34 @@ class ColumnSerializer(serializers.Serializer):
         return shown | {"tells": str(column.tells)}
 
 
+class NarrowingSerializer(serializers.Serializer):
+    """A filter that only this report has; `choices` is empty where they are numbers."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    choices = serializers.ListField(child=serializers.CharField())
+
+    def to_representation(self, told):
+        name, narrowing = told
+        choices = () if callable(narrowing.choices) else narrowing.choices
+        return {
+            "name": name,
+            "title": str(narrowing.label),
+            "choices": [str(key) for key, _label in choices],
+        }
+
+
 class ReportSerializer(serializers.Serializer):
     slug = serializers.CharField()
     title = serializers.CharField()
     group = serializers.CharField()
     description = serializers.CharField()
     columns = ColumnSerializer(many=True)
+    narrows = serializers.SerializerMethodField()
+
+    @extend_schema_field(NarrowingSerializer(many=True))
+    def get_narrows(self, report: Report) -> list:
+        return NarrowingSerializer(report.narrows.items(), many=True).data
 
 
 class ReportRowsSerializer(serializers.Serializer):
@@ -70,14 +132,15 @@ class ReportViewSet(viewsets.GenericViewSet):
     @extend_schema(
         parameters=[
             *NARROWS,
-            OpenApiParameter("page", OpenApiTypes.INT),
-            OpenApiParameter("page_size", OpenApiTypes.INT, description="At most 500."),
+            *OWN_NARROWS,
+            *PAGING,
         ],
         responses=ReportRowsSerializer,
     )
     def retrieve(self, request, slug):
         """A page of the report's rows, as of now."""
-        report, asked = self._report(slug), asked_of(self.request)
+        report = self._report(slug)
+        asked = asked_of(self.request, report)
         with on_replica():
             rows = report.told(asked, self.paginate_queryset(report.rows(asked)))
             answer = self.get_paginated_response([_by_key(report, row) for row in rows])
@@ -87,6 +150,7 @@ class ReportViewSet(viewsets.GenericViewSet):
     @extend_schema(
         parameters=[
             *NARROWS,
+            *OWN_NARROWS,
             OpenApiParameter("ending", OpenApiTypes.STR, OpenApiParameter.PATH, enum=sorted(FILES)),
         ],
         responses={
@@ -100,7 +164,7 @@ class ReportViewSet(viewsets.GenericViewSet):
         report = self._report(slug)
         if ending not in FILES:
             raise NotFound("There is no such file.")
-        return answer(report, asked_of(self.request), ending)
+        return answer(report, asked_of(self.request, report), ending)
 
     def _report(self, slug: str) -> Report:
         """Raises PermissionDenied for one that the reader may not open."""
@@ -112,12 +176,18 @@ class ReportViewSet(viewsets.GenericViewSet):
         return report
 
 
-def asked_of(request) -> Asked:
-    """What the address asks for; a filter that makes no sense is refused by its name."""
-    asked = asked_by(request)
+def asked_of(request, report: Report | None = None, *, also: Collection[str] = ()) -> Asked:
+    """What the address asks for; a filter that makes no sense, or isn't one, is refused by name.
+
+    `also` are what else may be asked.
+    """
+    asked = asked_by(request, report)
     form: forms.Form = asked.chosen.form
     if not form.is_valid():
         raise ValidationError(form.errors)
+    unknown = set(request.GET) - KNOWN - set(form.fields) - set(also)
+    if unknown:
+        raise ValidationError(dict.fromkeys(sorted(unknown), "There is no such filter here."))
     return asked
 
 

@@ -75,7 +75,7 @@ def _saved(reader, open_: dict[str, Report]) -> list[tuple[SavedReport, Report]]
 @in_own_zone
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     report = found(request.user, slug)
-    asked = asked_by(request)
+    asked = asked_by(request, report)
     with on_replica():
         shown = {
             "report": report,
@@ -95,7 +95,7 @@ def file(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
     report = found(request.user, slug)
     if ending not in FILES:
         raise Http404("No such file")
-    asked = asked_by(request)
+    asked = asked_by(request, report)
     if not asked.chosen.form.is_valid():
         words = [str(word) for words in asked.chosen.form.errors.values() for word in words]
         return HttpResponse("\n".join(words), content_type="text/plain", status=400)
@@ -115,7 +115,7 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
     for field, words in form.errors.items():
         messages.error(request, f"{form.fields[field].label}: {' '.join(words)}")
     address = reverse("admin:insight-report", args=[slug])
-    return redirect(f"{address}?{saving.kept(request.POST.get('query', ''))}")
+    return redirect(f"{address}?{saving.kept(request.POST.get('query', ''), report)}")
 
 
 @require_POST
@@ -137,9 +137,11 @@ def found(user, slug: str) -> Report:
     return report
 
 
-def asked_by(request) -> Asked:
+def asked_by(request, report: Report | None = None) -> Asked:
     """What the address narrows a report to, among the courses that the reader may look at."""
-    return Asked(request.user, chosen(request.GET, titles_for(request.user)), timezone.now())
+    more = report.narrows if report else None
+    narrowed = chosen(request.GET, titles_for(request.user), more=more)
+    return Asked(request.user, narrowed, timezone.now())
 
 
 def table(report: Report, asked: Asked, number: str) -> Table:

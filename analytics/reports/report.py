@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from itertools import islice
@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
-from analytics.dashboards.filters import Chosen
+from analytics.dashboards.filters import Chosen, Narrows
 from progress.downloads import CHUNK, tuples_in_chunks
 from progress.models import User
 from progress.replica import on_replica
@@ -81,6 +81,7 @@ class Report:
     long, it is asked a page at a time, and a file has all of it in the order of keys. `join` adds
     what another question knows of some rows. `tell` turns what was found into a row. `link` is
     where a row's first text leads on a page of the admin, given the row as `rows` has it.
+    `narrows` are filters that only this report has: by name, in `asked.chosen.more`.
     """
 
     slug: str
@@ -92,6 +93,7 @@ class Report:
     join: Callable[[Asked, list[tuple]], list[tuple]] | None = None
     tell: Callable[[tuple], tuple] = tuple
     link: Callable[[tuple], str] | None = None
+    narrows: Narrows = field(default_factory=dict)
     permission: str = "progress.view_courseprogress"
     is_signed: bool = False  # on paper, by the organisation
     may: Callable[[User], bool] | None = None

@@ -52,7 +52,7 @@ def save(owner: User, draft: Draft) -> SavedReport:
         name=draft.name,
         defaults={
             "slug": draft.slug,
-            "query": kept(draft.query),
+            "query": kept(draft.query, registry.named(draft.slug)),
             "is_shared": draft.is_shared,
             "schedule": draft.schedule,
             "ending": draft.ending,
@@ -63,10 +63,10 @@ def save(owner: User, draft: Draft) -> SavedReport:
     return saved
 
 
-def kept(query: str) -> str:
+def kept(query: str, report: Report | None) -> str:
     """Of an address, what narrows: not which page of it was shown."""
     asked, told = QueryDict(query), QueryDict(mutable=True)
-    for key in KEPT:
+    for key in (*KEPT, *(report.narrows if report else ())):
         if asked.get(key):
             told[key] = asked[key]
     return told.urlencode()
@@ -164,7 +164,7 @@ def told_of(
     query = QueryDict(saved.query, mutable=True)
     if days:
         query["since"], query["until"] = (day.isoformat() for day in days)
-    narrowed = chosen(query, titles_for(reader))
+    narrowed = chosen(query, titles_for(reader), more=report.narrows)
     if not narrowed.form.is_valid():
         raise PermissionDenied("It is narrowed to what isn't there, or isn't yours any more.")
     return report, Asked(reader, narrowed, now)

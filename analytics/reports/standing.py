@@ -1,6 +1,6 @@
 """How courses and learners stand: the lists that everybody asks for first."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.dashboards import attention
 from analytics.dashboards.figures import share
-from analytics.dashboards.filters import midnight
+from analytics.dashboards.filters import Narrowing, midnight
 from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.dashboards.people import learner_url, reason_in_words
 from analytics.models import LearnerDay
@@ -92,6 +92,7 @@ def _learners(asked: Asked) -> Rows:
     sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
     return (
         asked.chosen.narrow(_current())
+        .filter(_stands(asked.chosen.more.get("status"), asked.now))
         .order_by("user__full_name", "user__username", "pk")
         .values_list(
             "pk",
@@ -111,6 +112,25 @@ def _learners(asked: Asked) -> Rows:
             "user_id",
         )
     )
+
+
+def _stands(status: str | None, now: datetime) -> Q:
+    is_open = Q(completed_at=None)
+    return {
+        None: Q(),
+        "complete": ~is_open,
+        "open": is_open,
+        "not_started": is_open & Q(total_sessions=0),
+        "overdue": is_open & Q(enrollment__due_at__lt=now),
+    }[status]
+
+
+STATUSES = [
+    ("complete", _("Complete")),
+    ("open", _("Not complete")),
+    ("not_started", _("Not started")),
+    ("overdue", _("Overdue")),
+]
 
 
 def _learner(row: tuple) -> tuple:
@@ -150,6 +170,7 @@ LEARNERS = Report(
         Column("last_seen", _("Last seen"), Kind.MOMENT),
     ],
     rows=_learners,
+    narrows={"status": Narrowing(_("Status"), _("Everybody"), STATUSES)},
     tell=_learner,
     link=lambda row: learner_url(row[-2], row[-1]),
 )

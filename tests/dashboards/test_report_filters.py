@@ -1,0 +1,159 @@
+"""Filters that only one report has, and what is no filter at all."""
+
+from datetime import timedelta
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+
+from analytics.dashboards.filters import chosen
+from analytics.models import Requirement, SavedReport
+from analytics.reports import registry
+from tests.admin.test_reading import text_of
+from tests.admin.world import VIDEO
+from tests.alerts.world import an_alert
+from tests.dashboards.test_reports import API, PAGE, in_api, rows_of
+from tests.dashboards.world import DAY, an_instructor_of, complete, fail, learn, pass_quiz, someone
+from tests.factories import a_course_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def teacher(course):
+    return an_instructor_of(course)
+
+
+@pytest.fixture
+def own(sign_in, teacher):
+    return sign_in(teacher)
+
+
+def learners(own, teacher, slug: str, query: str, key: str = "learner") -> set[str]:
+    """Who is in the file, in the answer, on the page: the same."""
+    found = {row[key] for row in rows_of(own.get(f"{PAGE}{slug}/csv/?{query}"))}
+    told = in_api(teacher).get(f"{API}{slug}/?{query}").json()
+    assert {row[key] for row in told["results"]} == found and told["count"] == len(found)
+    page = text_of(own.get(f"{PAGE}{slug}/?{query}"))
+    assert all(name in page for name in found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("status", "names"),
+    [
+        ("complete", {"Done"}),
+        ("open", {"Late", "New", "Here"}),
+        ("not_started", {"Late", "New"}),
+        ("overdue", {"Late"}),
+        ("", {"Done", "Late", "New", "Here"}),
+    ],
+)
+def test_learners_by_how_they_stand(status, names, own, teacher, course):
+    for name in ("Done", "Late", "New", "Here"):
+        person = someone(course, full_name=name)
+        if name in {"Done", "Here"}:
+            learn(course, person, ago=DAY)
+        if name == "Done":
+            complete(course, person, timezone.now())
+        if name == "Late":
+            person.enrollments.update(due_at=timezone.now() - DAY)
+    assert learners(own, teacher, "learners", f"status={status}") == names
+
+
+def test_attempts_by_their_result(own, teacher, course):
+    fail(course, someone(course, full_name="Failed"), "c2", times=1, ago=DAY)
+    pass_quiz(course, someone(course, full_name="Passed"), "c2", ago=DAY)
+    assert learners(own, teacher, "attempts", "result=failed") == {"Failed"}
+    assert learners(own, teacher, "attempts", "result=passed") == {"Passed"}
+
+
+def test_alerts_by_kind_and_state(own, teacher, course):
+    an_alert(course, full_name="Idle")
+    assert learners(own, teacher, "alerts", "kind=never_started&state=open") == {"Idle"}
+    assert learners(own, teacher, "alerts", "kind=pace") == set()
+    assert learners(own, teacher, "alerts", "state=closed") == set()
+
+
+def test_obligations_by_state_and_requirement(own, teacher, course):
+    today = timezone.localdate()
+    first = Requirement.objects.create(name="First", course=course, due_on=today - DAY)
+    other = Requirement.objects.create(name="Other", course=course, due_on=today + 90 * DAY)
+    theirs = Requirement.objects.create(name="Theirs", course=a_course_of(VIDEO), due_on=today)
+    for name in ("Done", "Late"):
+        person = someone(course, full_name=name)
+        if name == "Done":
+            complete(course, person, timezone.now())
+
+    def found(query: str) -> set[str]:
+        return learners(own, teacher, "obligations", query, "person")
+
+    for state in ("late", "overdue"):
+        assert found(f"state={state}&requirement={first.pk}") == {"Late"}
+    assert found(f"state=late&requirement={other.pk}") == set()
+    assert found(f"requirement={other.pk}&state=complete") == {"Done"}
+    rows = in_api(teacher).get(f"{API}obligations/?state=overdue").json()["results"]
+    assert [(row["person"], row["requirement"]) for row in rows] == [("Late", "First")]
+    refused = in_api(teacher).get(f"{API}obligations/?requirement={theirs.pk}")
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["attr"].startswith("requirement")
+    # The board leads to those of a line.
+    board = own.get("/admin/insight/compliance/").content.decode()
+    assert f"obligations/?state=overdue&amp;requirement={first.pk}" in board
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("status=asleep", "status"),
+        ("since=NaN", "since"),
+        ("course=NaN", "course"),
+        ("course=99999999999999999999", "course"),
+        ("cohort=2026-13", "cohort"),
+        ("departmnt=Care", "departmnt"),
+        ("state=open", "state"),  # another report's
+        ("until=9999-12-31", "until"),
+        ("department=%00", "department"),
+    ],
+)
+def test_what_is_no_filter_is_refused_by_its_name(query, named, teacher):
+    for way in ("", "download/csv/"):
+        refused = in_api(teacher).get(f"{API}learners/{way}?{query}")
+        assert refused.status_code == 400, refused.content
+        assert refused.json()["errors"][0]["attr"].split(".")[0] == named
+
+
+@pytest.mark.parametrize("name", ["compliance", "engagement", "heatmap", "patterns", "roi"])
+def test_figures_refuse_it_as_well(name, teacher):
+    refused = in_api(teacher).get(f"/api/analytics/{name}/?deprtment=Care")
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["attr"].startswith("deprtment")
+
+
+@pytest.mark.parametrize("page", ["NaN", "0", "-1", "99999999999999999999", "2"])
+def test_a_page_that_isnt_there_is_not_found(page, teacher):
+    assert in_api(teacher).get(f"{API}learners/?page={page}").status_code == 404
+
+
+def test_a_huge_page_is_five_hundred_rows_at_most(teacher, course):
+    someone(course)
+    told = in_api(teacher).get(f"{API}learners/?page_size=1000000")
+    assert told.status_code == 200 and len(told.json()["results"]) == 1
+
+
+def test_what_is_saved_keeps_it_and_the_list_tells_it(own, teacher, course):
+    sent = {"name": "Late ones", "schedule": "never", "ending": "csv"}
+    own.post(f"{PAGE}learners/save/", sent | {"query": "status=overdue&state=open&page=3"})
+    assert SavedReport.objects.get().query == "status=overdue"
+    shelf = in_api(teacher).get(API).json()["results"]
+    told = {each["slug"]: {n["name"]: n["choices"] for n in each["narrows"]} for each in shelf}
+    assert told["learners"]["status"] == ["complete", "open", "not_started", "overdue"]
+    assert told["obligations"]["requirement"] == [] and told["days"] == {}
+
+
+def test_on_paper_it_says_what_it_was_narrowed_to(teacher, course):
+    report = registry.named("learners")
+    today = timezone.localdate()
+    asked = QueryDict(f"status=overdue&since={today - timedelta(days=1)}")
+    told = chosen(asked, {course.pk: course.title}, more=report.narrows).form.narrowed_to
+    assert "Fire safety · Overdue ·" in told
