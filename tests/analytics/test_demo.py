@@ -11,7 +11,14 @@ from django.db.models import Count
 
 from analytics.demo import organisation
 from analytics.demo.courses import SUBJECTS, hard
-from analytics.models import ContentCurve, ContentEdition, FoldedEnrollment, LearnerDay
+from analytics.models import (
+    Alert,
+    ContentCurve,
+    ContentEdition,
+    FoldedEnrollment,
+    LearnerDay,
+    RiskScore,
+)
 from progress import outbox
 from progress.ingest import evidence
 from progress.models import (
@@ -49,6 +56,10 @@ def test_two_hundred_learners_agree_with_a_fresh_fold_and_get_their_certificates
         cursor.execute("SELECT count(*) FROM certificates_certificate")
         assert cursor.fetchone()[0] == 5
     assert FoldedEnrollment.objects.filter(is_due=True).count() == 0
+    alerts = Alert.objects.unclosed()
+    assert f" {alerts.count()} alerts opened" in said
+    assert {"never_started", "failing"} <= set(alerts.values_list("kind", flat=True))
+    assert RiskScore.objects.filter(score__isnull=False).exists()
     assert_rhythms_and_hard_passages()
     most = QuizAttempt.objects.values("user").annotate(n=Count("pk")).order_by("-n")[0]["n"]
     assert 9 <= most < organisation.ATTEMPT_IDS / 2
