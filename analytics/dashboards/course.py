@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ from .hiding import SMALLEST_GROUP, hidden
 from .losing import GONE_AFTER
 
 DAY = 86_400
+SOON = timedelta(weeks=4)
 
 
 class Standing(NamedTuple):
@@ -56,7 +57,7 @@ def reading(course: Course, chosen: Chosen, asked: roster.Asked, now: datetime) 
         "distribution": distribution(standings),
         "to_complete": time_to_complete(standings),
         "funnel": _funnel(structure, counted, counts, len(standings)),
-        "groups": [_by_department(standings), _by_cohort(standings)],
+        "groups": [_by_department(standings, now), _by_cohort(standings, now)],
         "roster": roster.page(chosen, found, asked, now),
         "skills": mastery.of_course(structure, chosen, now),
         "paths": paths.of_course(structure, chosen, counted),
@@ -105,6 +106,7 @@ def _figures(standings: list[Standing], active: int, now: datetime) -> list[Figu
             str(active),
             _("Learners with an open session that was heard of within the last two minutes."),
             now,
+            shows="now",
         ),
         Figure(
             "overdue",
@@ -112,6 +114,7 @@ def _figures(standings: list[Standing], active: int, now: datetime) -> list[Figu
             str(len(overdue)),
             _("Enrolments past their due date that aren't complete."),
             now,
+            shows="overdue",
         ),
     ]
     return figures + _medians(done, now)
@@ -274,12 +277,17 @@ def _counts(chosen: Chosen, structure: Structure, now: datetime) -> Mapping[str,
 # --- How groups compare --------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A group; `narrows` is what the address says to see only it."""
+    """A group; `narrows` is what the address says to see only it.
+
+    `soon_percent` compares groups that began at different times: of those enrolled four weeks ago
+    or more, who completed within four weeks; None of fewer than five.
+    """
 
     name: str
     narrows: str
     learners: int
     done_percent: int
+    soon_percent: int | None
     mean_percent: int
     time: str
 
@@ -294,7 +302,7 @@ class Groups:
     hidden: int
 
 
-def _by_department(standings: Iterable[Standing]) -> Groups:
+def _by_department(standings: Iterable[Standing], now: datetime) -> Groups:
     grouped = defaultdict(list)
     for each in standings:
         grouped[each.department].append(each)
@@ -302,10 +310,10 @@ def _by_department(standings: Iterable[Standing]) -> Groups:
         (name or _("No department"), urlencode({"department": name}) if name else "", group)
         for name, group in sorted(grouped.items())
     ]
-    return _groups(_("By department"), _("Department"), named)
+    return _groups(_("By department"), _("Department"), named, now)
 
 
-def _by_cohort(standings: Iterable[Standing]) -> Groups:
+def _by_cohort(standings: Iterable[Standing], now: datetime) -> Groups:
     grouped = defaultdict(list)
     for each in standings:
         grouped[each.cohort].append(each)
@@ -313,23 +321,37 @@ def _by_cohort(standings: Iterable[Standing]) -> Groups:
         (date_format(month, "YEAR_MONTH_FORMAT"), f"cohort={month:%Y-%m}", group)
         for month, group in sorted(grouped.items())
     ]
-    return _groups(_("By month of enrolment"), _("Enrolled"), named)
+    return _groups(_("By month of enrolment"), _("Enrolled"), named, now)
 
 
-def _groups(title: str, head: str, grouped: list[tuple[str, str, list[Standing]]]) -> Groups:
+def _groups(
+    title: str, head: str, grouped: list[tuple[str, str, list[Standing]]], now: datetime
+) -> Groups:
     sizes = [len(group) for *_names, group in grouped]
     untold = hidden(sizes)
-    lines = [_line(*each) for place, each in enumerate(grouped) if place not in untold]
+    lines = [_line(*each, now) for place, each in enumerate(grouped) if place not in untold]
     return Groups(title, head, lines, sum(sizes[place] for place in untold))
 
 
-def _line(name: str, narrows: str, group: list[Standing]) -> Line:
+def _line(name: str, narrows: str, group: list[Standing], now: datetime) -> Line:
     done = sum(each.completed_at is not None for each in group)
     return Line(
         name,
         narrows,
         len(group),
         share(done, len(group)),
+        _soon(group, now),
         sum(each.bp for each in group) // len(group) // 100,
         duration(median(each.time_ms for each in group) / 1000),
     )
+
+
+def _soon(group: list[Standing], now: datetime) -> int | None:
+    ripe = [each for each in group if each.enrolled_at <= now - SOON]
+    if len(ripe) < SMALLEST_GROUP:
+        return None
+    done = sum(
+        each.completed_at is not None and each.completed_at <= each.enrolled_at + SOON
+        for each in ripe
+    )
+    return share(done, len(ripe))

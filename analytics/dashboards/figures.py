@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`counts` is one sentence; `change` is in words, or empty where nothing is compared."""
+    """`counts` is one sentence; `change` is in words, or empty where nothing is compared.
+
+    `shows` is the kind of learners below that it counts, or empty.
+    """
 
     name: str
     label: str
@@ -16,7 +19,7 @@ class Figure:
     counts: str
     as_of: datetime | None = None
     change: str = ""
-    link: str = ""
+    shows: str = ""
 
 
 def change(now: int, before: int) -> str:

@@ -33,6 +33,7 @@ class CourseLine:
     learners: int
     done_percent: int
     in_need: int
+    at_risk: int
     overdue: int
 
     @property
@@ -49,7 +50,6 @@ class Totals:
     completions: int = 0
     completions_before: int = 0
     folded_at: datetime | None = None
-    at_risk: int = 0
     scored_at: datetime | None = None  # None: nothing is scored yet
     alerts: board.Standing = field(default_factory=board.Standing)
 
@@ -64,7 +64,8 @@ def overview(chosen: Chosen, reader: User, now: datetime) -> dict:
         "figures": _figures(chosen, lines, totals, now),
         "days": activity.time_by_day(chosen),
         "people": people.listed(found[:SHOWN], dict(chosen.courses), now),
-        "more_people": max(len(found) - SHOWN, 0),
+        "needs": len(found),
+        "has_more": len(found) > SHOWN,
         "losing": losing(chosen, now),
         "course_lines": lines,
     }
@@ -114,14 +115,15 @@ def _figures(
             now,
         ),
     ]
-    return figures + _at_risk(totals) + _expiring(chosen, now)
+    return figures + _at_risk(lines, totals) + _expiring(chosen, now)
 
 
-def _at_risk(totals: Totals) -> list[Figure]:
+def _at_risk(lines: list[CourseLine], totals: Totals) -> list[Figure]:
     if totals.scored_at is None:
         return []
     counts = _("Open enrolments that are unlikely to be completed in time, as their scores say.")
-    return [Figure("risk", _("At high risk"), str(totals.at_risk), counts, totals.scored_at)]
+    at_risk = sum(line.at_risk for line in lines)
+    return [Figure("risk", _("At high risk"), str(at_risk), counts, totals.scored_at)]
 
 
 def _expiring(chosen: Chosen, now: datetime) -> list[Figure]:
@@ -147,15 +149,14 @@ def _courses(
     scores = scores.order_by().values(all=Value(1))
     alerts = board.standing_within(chosen.narrow(board.visible(reader, chosen.courses)), reader)
     live = activity.live(chosen, now).order_by().values(all=Value(1))
-    is_high = Q(band=RiskScore.Band.HIGH)
+    is_open = is_current & Q(completed_at=None)
     counted = list(
         rows.values("course_id")
         .annotate(
             learners=Count("pk", filter=is_current),
             done=Count("pk", filter=is_current & Q(completed_at__isnull=False)),
-            overdue=Count(
-                "pk", filter=is_current & Q(completed_at=None, enrollment__due_at__lt=now)
-            ),
+            overdue=Count("pk", filter=is_open & Q(enrollment__due_at__lt=now)),
+            at_risk=Count("pk", filter=is_open & Q(enrollment__risk__band=RiskScore.Band.HIGH)),
             completions=Count("pk", filter=activity.completed_in(period)),
             completions_before=Count("pk", filter=activity.completed_in(period.before)),
             all_learners=Subquery(
@@ -163,7 +164,6 @@ def _courses(
             ),
             active=Subquery(live.annotate(count=Count("user", distinct=True)).values("count")),
             folded_at=Subquery(activity.folded()),
-            at_risk=Subquery(scores.annotate(count=Count("pk", filter=is_high)).values("count")),
             scored_at=Subquery(scores.annotate(latest=Max("as_of")).values("latest")),
             **{f"alerts_{name}": count for name, count in alerts.items()},
         )
@@ -177,7 +177,15 @@ def _courses(
 def _line(row: dict, chosen: Chosen, in_need: Counter) -> CourseLine:
     key, learners = row["course_id"], row["learners"]
     done = share(row["done"], learners)
-    return CourseLine(key, chosen.courses[key], learners, done, in_need[key], row["overdue"])
+    return CourseLine(
+        key,
+        chosen.courses[key],
+        learners,
+        done,
+        in_need[key],
+        row["at_risk"],
+        row["overdue"],
+    )
 
 
 def _totals(counted: list[dict]) -> Totals:
@@ -189,7 +197,6 @@ def _totals(counted: list[dict]) -> Totals:
         completions=sum(row["completions"] for row in counted),
         completions_before=sum(row["completions_before"] for row in counted),
         folded_at=counted[0]["folded_at"],
-        at_risk=counted[0]["at_risk"] or 0,
         scored_at=counted[0]["scored_at"],
         alerts=board.Standing(
             *(counted[0][f"alerts_{name}"] or 0 for name in ("waiting", "learners", "mine"))

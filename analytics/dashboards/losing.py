@@ -46,7 +46,7 @@ class Losing:
 def losing(chosen: Chosen, now: datetime) -> list[Losing]:
     """The contents that most of those who began them left two weeks ago or more, unfinished.
 
-    Of contents that at least five learners began.
+    Of contents that at least five learners began, and one in a hundred left.
     """
     rows = ContentProgress.objects.filter(
         enrollment__is_current=True,
@@ -59,7 +59,7 @@ def losing(chosen: Chosen, now: datetime) -> list[Losing]:
         chosen.narrow(rows, course="enrollment__course")
         .values("content_id")
         .annotate(begun=Count("pk"), gone=Count("pk", filter=left))
-        .filter(begun__gte=SMALLEST_GROUP, gone__gt=0)
+        .filter(begun__gte=SMALLEST_GROUP, gone__gte=F("begun") / 100.0)
         .order_by(-(F("gone") * 1000 / F("begun")), "content_id")[:SHOWN]
     )
     try:

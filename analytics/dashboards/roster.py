@@ -8,10 +8,12 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from progress.models import CourseProgress, LearningSession
+from analytics.models import RiskScore
+from progress.models import CourseProgress, LearningSession, User
 from progress.pages.due import Due, due
 from progress.pages.words import duration
 
+from .activity import live
 from .attention import Need
 from .filters import Chosen
 from .people import learner_url, reason_in_words
@@ -26,20 +28,23 @@ class Asked:
     show: str
     name: str
     page: str
+    reader: User
 
     @classmethod
-    def of(cls, asked: QueryDict) -> "Asked":
+    def of(cls, asked: QueryDict, reader: User) -> "Asked":
         show = asked.get("show", "")
         # A name that PostgreSQL couldn't even be asked for is nobody's.
         name = asked.get("q", "").replace("\0", "").strip()[:200]
-        return cls(show if show in kinds() else "all", name, asked.get("page", "1"))
+        return cls(show if show in kinds() else "all", name, asked.get("page", "1"), reader)
 
 
 def kinds() -> dict[str, str]:
     return {
         "all": _("Everybody"),
         "need": _("Who need you"),
+        "risk": _("At high risk"),
         "overdue": _("Overdue"),
+        "now": _("Here now"),
         "open": _("At it"),
         "done": _("Complete"),
     }
@@ -81,7 +86,7 @@ def _rows(
     rows = CourseProgress.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
-    rows = chosen.narrow(rows).filter(_kind(asked.show, needs, now))
+    rows = chosen.narrow(rows).filter(_kind(asked, chosen, needs, now))
     if asked.name:
         rows = rows.filter(
             Q(user__full_name__icontains=asked.name) | Q(user__username__icontains=asked.name)
@@ -95,14 +100,18 @@ def _rows(
     )
 
 
-def _kind(show: str, needs: dict[int, Need], now: datetime) -> Q:
+def _kind(asked: Asked, chosen: Chosen, needs: dict[int, Need], now: datetime) -> Q:
+    """Scores have a permission of their own: who lacks it finds nobody at risk."""
+    scores = RiskScore.objects.visible_to(asked.reader).filter(band=RiskScore.Band.HIGH)
     return {
         "all": Q(),
         "need": Q(pk__in=list(needs)),
+        "risk": Q(completed_at=None, pk__in=scores.values("pk")),
+        "now": Q(pk__in=live(chosen, now).values("enrollment")),
         "overdue": Q(completed_at=None, enrollment__due_at__lt=now),
         "open": Q(completed_at=None, total_sessions__gt=0),
         "done": Q(completed_at__isnull=False),
-    }[show]
+    }[asked.show]
 
 
 def _row(progress: CourseProgress, need: Need | None, now: datetime) -> Row:

@@ -58,7 +58,7 @@ def course_page(request: HttpRequest, course_id: int) -> HttpResponse:
     found = course_for(request.user, course_id)
     with on_replica():
         narrowed = chosen(request.GET, {found.pk: found.title}, has_course=False)
-        asked = Asked.of(request.GET)
+        asked = Asked.of(request.GET, request.user)
         shown = {
             "course": found,
             "filters": narrowed.form,

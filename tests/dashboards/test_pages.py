@@ -223,6 +223,41 @@ def test_withheld_time_is_told_with_its_reason(own, course):
     assert row["why"] == "Faster than it can be played"
 
 
+def test_groups_that_began_at_different_times_are_compared_after_four_weeks(own, course):
+    now = timezone.now()
+    for number in range(6):
+        early = someone(course, department="Care", enrolled_ago=60 * DAY)
+        if number < 4:  # the last of them a day too late
+            complete(course, early, now - (60 - (28 if number else 29)) * DAY)
+    for _ in range(5):
+        complete(course, someone(course, department="Sales", enrolled_ago=9 * DAY), now)
+    lines = own.get(of_course(course)).context["reading"]["groups"][0].lines
+    told = [(line.name, line.done_percent, line.soon_percent) for line in lines]
+    assert told == [("Care", 66, 50), ("Sales", 100, None)]
+    assert "In 4 weeks: of those enrolled" in text_of(own.get(of_course(course)))
+
+
+def test_who_is_here_and_who_is_at_risk_is_found_by_name(sign_in, own, course):
+    here, risky, done = (someone(course, full_name=name) for name in ("Here", "Risky", "Done"))
+    learn(course, here, ago=DAY / 1440)
+    learn(course, risky, ago=DAY)
+    for person in (risky, done):
+        scored(Enrollment.objects.get(user=person), 80)
+    complete(course, done, timezone.now())
+
+    def found(window, show: str) -> list[str]:
+        answer = window.get(of_course(course), {"show": show})
+        return [row.name for row in answer.context["reading"]["roster"].rows]
+
+    assert (found(own, "now"), found(own, "risk")) == (["Here"], ["Risky"])
+    (line,) = own.get("/admin/").context["overview"]["course_lines"]
+    assert line.at_risk == 1
+    link = f"{of_course(course)}?show=risk#learners"
+    assert link in own.get("/admin/").content.decode()
+    everything = a_staff_member("view_courseprogress", "view_all_progress")
+    assert found(sign_in(everything), "risk") == []
+
+
 # --- At which cost -------------------------------------------------------------------------------
 def addresses(course) -> dict[str, str]:
     person = Enrollment.objects.filter(course=course).earliest("pk").user
