@@ -2,7 +2,18 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from analytics.alerts.api import AlertViewSet
+from analytics.alerts.letters import (
+    DigestView,
+    LetterTemplateViewSet,
+    LetterViewSet,
+    ThresholdsView,
+)
 from analytics.compliance.api import ComplianceView
+from analytics.compliance.keeping import (
+    EscalationViewSet,
+    ExemptionViewSet,
+    RequirementViewSet,
+)
 from analytics.dashboards.api import CurveView
 from analytics.engagement.api import EngagementView, HeatmapView, PatternsView
 from analytics.foresight.api import RiskViewSet
@@ -10,10 +21,17 @@ from analytics.paths.api import PathViewSet
 from analytics.recommending.api import LearnerSkillViewSet, RecommendationViewSet
 from analytics.reports.api import ReportViewSet, SavedReportViewSet
 from analytics.roi.api import ReturnView
+from analytics.roi.rates import HourlyRateViewSet
 
 router = SimpleRouter()
 router.register("analytics/alerts", AlertViewSet, "alert")
+router.register("analytics/escalations", EscalationViewSet, "escalation")
+router.register("analytics/exemptions", ExemptionViewSet, "exemption")
+router.register("analytics/hourly-rates", HourlyRateViewSet, "hourly-rate")
+router.register("analytics/letter-templates", LetterTemplateViewSet, "letter-template")
+router.register("analytics/letters", LetterViewSet, "letter")
 router.register("analytics/paths", PathViewSet, "path")
+router.register("analytics/requirements", RequirementViewSet, "requirement")
 router.register("analytics/risk", RiskViewSet, "risk")
 router.register("analytics/recommendations", RecommendationViewSet, "recommendation")
 router.register("analytics/reports", ReportViewSet, "report")
@@ -21,6 +39,8 @@ router.register("analytics/saved-reports", SavedReportViewSet, "saved-report")
 router.register("analytics/skills", LearnerSkillViewSet, "learner-skill")
 
 urlpatterns = [
+    path("analytics/alert-digest/", DigestView.as_view(), name="alert-digest"),
+    path("analytics/alert-thresholds/", ThresholdsView.as_view(), name="alert-thresholds"),
     path("analytics/compliance/", ComplianceView.as_view(), name="compliance"),
     path("analytics/contents/<int:content_id>/curve/", CurveView.as_view(), name="curve"),
     path("analytics/engagement/", EngagementView.as_view(), name="engagement"),

@@ -279,7 +279,11 @@ REST_FRAMEWORK = {
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": None}
 DRF_STANDARDIZED_ERRORS = {"ALLOWED_ERROR_STATUS_CODES": ["400", "401", "403", "404"]}
 SPECTACULAR_SETTINGS = {
-    "ENUM_NAME_OVERRIDES": {"WaiverReasonEnum": "progress.models.Waiver.Reason"},
+    "ENUM_NAME_OVERRIDES": {
+        "WaiverReasonEnum": "progress.models.Waiver.Reason",
+        "AlertKindEnum": "analytics.models.AlertKind",
+        "BucketKindEnum": "analytics.models.ContentEdition.Kind",
+    },
     "TITLE": "Learning progress",
     "DESCRIPTION": "Who learned what: trustworthy seconds, live and explained.",
     "VERSION": "1",

@@ -8,7 +8,19 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from analytics.models import LearnerSkill, RiskModel, RiskScore, SavedReport
+from analytics.models import (
+    Escalation,
+    EscalationStep,
+    Exemption,
+    HourlyRate,
+    LearnerSkill,
+    Outreach,
+    OutreachTemplate,
+    Requirement,
+    RiskModel,
+    RiskScore,
+    SavedReport,
+)
 from progress.models import Course, Enrollment, User
 from tests.admin.world import VIDEO
 from tests.alerts.world import an_alert
@@ -59,10 +71,25 @@ def world(course) -> dict:
         reviewed_at=timezone.now(),
         due_at=timezone.now() + DAY,
     )
+    requirement = Requirement.objects.create(name="Required", course=course)
+    step = EscalationStep.objects.create(requirement=requirement, days=1)
+    escalation = Escalation.objects.create(
+        step=step, user=alert.user, due_on=timezone.localdate(), planned_at=timezone.now()
+    )
+    exemption = Exemption.objects.create(requirement=requirement, user=alert.user, reason="Away")
+    letter = Outreach.objects.create(
+        alert=alert, subject="Hello", body="Come back", written_at=timezone.now()
+    )
     somebody = a_user(is_staff=True, full_name="Somebody else")
     saved = SavedReport.objects.create(owner=somebody, name="Theirs", slug="learners")
     return {
         "saved": saved.pk,
+        "requirement": requirement.pk,
+        "escalation": escalation.pk,
+        "exemption": exemption.pk,
+        "letter": letter.pk,
+        "rate": HourlyRate.objects.create(department="Care", amount=40).pk,
+        "template": OutreachTemplate.objects.create(name="T", subject="S", body="B").pk,
         "skill": skill.pk,
         "tomorrow": (timezone.now() + DAY).isoformat(),
         "course": course.pk,

@@ -35,7 +35,7 @@ def _walk(patterns: list, before: str = "", space: str = "") -> Iterator[Route]:
 
 def _methods(view: Any, actions: dict[str, str]) -> tuple[str, ...]:
     """What a program may ask for, of an endpoint of the API."""
-    if actions:
-        return tuple(actions)
-    names = ("get", "post", "put", "patch", "delete")
-    return tuple(name for name in names if hasattr(getattr(view, "cls", None), name))
+    cls = getattr(view, "cls", None)
+    taken = getattr(cls, "http_method_names", ())
+    names = [name for name in ("get", "post", "put", "patch", "delete") if name in taken]
+    return tuple(name for name in names if (name in actions if actions else hasattr(cls, name)))

@@ -39,6 +39,25 @@ NOT_THEIRS = (404, 404, 404, 404, 404)
 ACTED = (404, 404, 404, 200, 403)
 TOLD = ("own", "manager")
 
+# Of no course: for who sees every course's.
+OF_ALL = (403, 403, 403, 403, 200)
+NOBODYS = (403, 403, 403, 403, 403)
+
+
+def edited(
+    name: str, key: str, listed: tuple, one: tuple, *, can_delete: bool = False
+) -> list[Row]:
+    """Rows that are edited by permissions, which none of `ROLES` has."""
+    way = {"pk": key}
+    rows = [
+        Row(f"{name}-list", "get", listed),
+        Row(f"{name}-list", "post", NOBODYS, body={"name": "=x"}),
+        Row(f"{name}-detail", "get", one, way),
+        Row(f"{name}-detail", "patch", NOBODYS, way, {"name": "=x"}),
+    ]
+    return [*rows, Row(f"{name}-detail", "delete", NOBODYS, way)] if can_delete else rows
+
+
 ROWS = [
     Row("compliance", "get", FIGURES),
     Row("curve", "get", OF_ONE, {"content_id": "content"}),
@@ -52,6 +71,24 @@ ROWS = [
     Row("alert-assign", "post", ACTED, {"pk": "alert"}, {"user_id": None}),
     Row("alert-snooze", "post", ACTED, {"pk": "alert"}, {"until": "tomorrow"}),
     Row("alert-close", "post", ACTED, {"pk": "alert"}),
+    Row("alert-digest", "get", FIGURES),
+    Row("alert-digest", "put", FIGURES, body={"rhythm": "=daily"}),
+    Row("alert-thresholds", "get", OF_ALL),
+    Row("alert-thresholds", "patch", NOBODYS, body={"cool_down_days": 3}),
+    Row("letter-list", "get", LISTS),
+    Row(
+        "letter-list",
+        "post",
+        (400, 400, 400, 201, 403),
+        body={"alert_ids": ["alert"], "subject": "=Hello", "body": "=Come back"},
+    ),
+    Row("letter-detail", "get", (404, 404, 404, 200, 200), {"pk": "letter"}),
+    *edited("letter-template", "template", FIGURES, FIGURES, can_delete=True),
+    *edited("requirement", "requirement", FIGURES, OF_ONE),
+    *edited("exemption", "exemption", FIGURES, OF_ONE),
+    Row("escalation-list", "get", FIGURES),
+    Row("escalation-detail", "get", OF_ONE, {"pk": "escalation"}),
+    *edited("hourly-rate", "rate", OF_ALL, OF_ALL, can_delete=True),
     Row("path-list", "get", LISTS),
     Row("path-list", "get", (404, 404, 404, 200, 200), body={"user_id": "learner"}),
     Row("path-choose", "post", NOT_THEIRS, body={"enrollment_id": "enrollment", "order": "=path"}),
@@ -118,6 +155,8 @@ def _filled(told: dict, world: dict) -> dict:
 
 
 def _value(value, world: dict):
+    if isinstance(value, list):
+        return [_value(each, world) for each in value]
     if not isinstance(value, str):
         return value
     return value[1:] if value.startswith("=") else world[value]

@@ -1,0 +1,269 @@
+"""Requirements, exemptions, escalations for programs: what the admin edits, by the same rights."""
+
+from typing import Any
+
+import django_filters
+from django.core.exceptions import ValidationError as Unclean
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from rest_framework import mixins, serializers, viewsets
+
+from analytics.models import Escalation, EscalationStep, Exemption, Requirement
+from progress.admin.scope import sees_everything, taught_by
+from progress.api.permissions import EditorPermissions
+from progress.models import Course, Enrollment, User
+
+
+def _within(rows: QuerySet, user, course: str) -> QuerySet:
+    """Of the courses that `user` teaches, or all; `course` leads from a row to its own."""
+    return rows if sees_everything(user) else rows.filter(**{f"{course}__in": taught_by(user)})
+
+
+class Own(serializers.PrimaryKeyRelatedField):
+    """The number of a row that the caller may name; any other is as if it didn't exist."""
+
+    def __init__(self, rows: QuerySet, course: str, **kwargs):
+        self.rows, self.course = rows, course
+        super().__init__(queryset=rows, **kwargs)
+
+    def get_queryset(self):
+        return _within(self.rows.all(), self.context["request"].user, self.course)
+
+
+class Person(serializers.PrimaryKeyRelatedField):
+    """A learner of the caller's courses, or anybody for who sees everything."""
+
+    def get_queryset(self):
+        user = self.context["request"].user
+        if sees_everything(user):
+            return User.objects.all()
+        learners = Enrollment.objects.filter(course__in=taught_by(user))
+        return User.objects.filter(pk__in=learners.values("user"))
+
+
+class Clean(serializers.ModelSerializer):
+    """Checked by the model's own `clean`, as in the admin."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        kept = {key: value for key, value in attrs.items() if key != "steps"}
+        before = {}
+        if self.instance is not None:
+            names = [field.name for field in self.Meta.model._meta.concrete_fields]
+            before = {name: getattr(self.instance, name) for name in names}
+        row = self.Meta.model(**(before | kept))
+        try:
+            row.clean()
+        except Unclean as error:
+            raise serializers.ValidationError(error.message_dict) from None
+        return attrs
+
+
+# --- Requirements --------------------------------------------------------------------------------
+class EscalationStepSerializer(Clean):
+    class Meta:
+        model = EscalationStep
+        fields = ("id", "days", "to", "address")
+
+
+class RequirementSerializer(Clean):
+    """`departments` empty: everybody. Due on a day, or so many days after joining, or never."""
+
+    course_id = Own(Course.objects.active(), "pk", source="course")
+    steps = EscalationStepSerializer(many=True, required=False, help_text="Replaces those before.")
+
+    class Meta:
+        model = Requirement
+        fields = (
+            "id",
+            "name",
+            "course_id",
+            "departments",
+            "starts_on",
+            "due_on",
+            "due_days",
+            "enrols",
+            "is_active",
+            "steps",
+        )
+
+    @transaction.atomic
+    def create(self, validated_data):
+        steps = validated_data.pop("steps", [])
+        requirement = Requirement.objects.create(**validated_data)
+        self._take_over(requirement, steps)
+        return requirement
+
+    @transaction.atomic
+    def update(self, instance, validated_data):
+        steps = validated_data.pop("steps", None)
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        instance.save()
+        if steps is not None:
+            self._take_over(instance, steps)
+        return instance
+
+    def _take_over(self, requirement: Requirement, steps: list[dict]) -> None:
+        """What is there already stays, with what was written because of it."""
+        asked = {
+            (step["days"], step.get("to", "learner"), step.get("address", "")) for step in steps
+        }
+        if len(asked) < len(steps):
+            raise serializers.ValidationError({"steps": "The same step stands there twice."})
+        there = {(step.days, step.to, step.address): step for step in requirement.steps.all()}
+        gone = [step.pk for key, step in there.items() if key not in asked]
+        if Escalation.objects.filter(step__in=gone).exists():
+            told = "A step that was taken stays: somebody was written to because of it."
+            raise serializers.ValidationError({"steps": told})
+        EscalationStep.objects.filter(pk__in=gone).delete()
+        EscalationStep.objects.bulk_create(
+            EscalationStep(requirement=requirement, days=days, to=to, address=address)
+            for days, to, address in sorted(asked - there.keys())
+        )
+
+
+class RequirementFilter(django_filters.FilterSet):
+    course_id = django_filters.NumberFilter()
+    department = django_filters.CharFilter(
+        method="of_department", help_text="Those that concern its people, everybody's included."
+    )
+
+    class Meta:
+        model = Requirement
+        fields = ["is_active"]
+
+    def of_department(self, rows, name, value):
+        return rows.filter(Q(departments=[]) | Q(departments__contains=[value]))
+
+
+class RequirementViewSet(
+    mixins.CreateModelMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    viewsets.GenericViewSet,
+):
+    """Courses that must be completed: by whom, by when, and who is written to if they aren't.
+
+    How people stand is the report `obligations`, and `compliance`. None is deleted: it is put out
+    of use (`is_active`).
+    """
+
+    serializer_class = RequirementSerializer
+    permission_classes = [EditorPermissions]
+    filterset_class = RequirementFilter
+    ordering_fields = ["name", "due_on", "id"]
+    lookup_value_regex = "[0-9]{1,18}"
+    http_method_names = ["get", "head", "options", "post", "patch"]
+    queryset = Requirement.objects.none()
+
+    def get_queryset(self):
+        rows = Requirement.objects.prefetch_related("steps")
+        return _within(rows, self.request.user, "course")
+
+
+# --- Exemptions ----------------------------------------------------------------------------------
+class ExemptionSerializer(Clean):
+    """Who needn't, why, and until when (inclusive; null: for good)."""
+
+    requirement_id = Own(Requirement.objects.all(), "course", source="requirement")
+    user_id = Person(source="user", queryset=User.objects.all())
+    granted_by_id = serializers.IntegerField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Exemption
+        fields = ("id", "requirement_id", "user_id", "reason", "since", "until", "granted_by_id")
+
+    def get_fields(self):
+        fields = super().get_fields()
+        if self.instance is not None and not isinstance(self.instance, (list, QuerySet)):
+            # Who was exempt from what, and why, is history; only when it ends may change.
+            for name in ("requirement_id", "user_id", "reason", "since"):
+                fields[name].read_only = True
+        return fields
+
+
+class ExemptionFilter(django_filters.FilterSet):
+    requirement_id = django_filters.NumberFilter()
+    user_id = django_filters.NumberFilter()
+    holds_on = django_filters.DateFilter(method="on_day", help_text="Those that hold on this day.")
+
+    class Meta:
+        model = Exemption
+        fields: list[str] = []
+
+    def on_day(self, rows, name, value):
+        return rows.filter(Q(until=None) | Q(until__gte=value), since__lte=value)
+
+
+class ExemptionViewSet(
+    mixins.CreateModelMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    viewsets.GenericViewSet,
+):
+    """Who is exempt from a requirement. They stay when they are over: PATCH says until when."""
+
+    serializer_class = ExemptionSerializer
+    permission_classes = [EditorPermissions]
+    filterset_class = ExemptionFilter
+    ordering_fields = ["since", "until", "id"]
+    lookup_value_regex = "[0-9]{1,18}"
+    http_method_names = ["get", "head", "options", "post", "patch"]
+    queryset = Exemption.objects.none()
+
+    def get_queryset(self):
+        return _within(Exemption.objects.all(), self.request.user, "requirement__course")
+
+    def perform_create(self, serializer):
+        serializer.save(granted_by=self.request.user)
+
+
+# --- Escalations ---------------------------------------------------------------------------------
+class EscalationSerializer(serializers.ModelSerializer):
+    """A step that was taken about a person: planned, then sent, or why it couldn't be."""
+
+    requirement_id = serializers.IntegerField(source="step.requirement_id")
+    days = serializers.IntegerField(source="step.days", help_text="After the due day.")
+    to = serializers.ChoiceField(source="step.to", choices=EscalationStep.To.choices)
+
+    class Meta:
+        model = Escalation
+        fields = (
+            "id",
+            "requirement_id",
+            "user_id",
+            "due_on",
+            "days",
+            "to",
+            "planned_at",
+            "sent_at",
+            "error",
+        )
+
+
+class EscalationFilter(django_filters.FilterSet):
+    requirement_id = django_filters.NumberFilter("step__requirement")
+    user_id = django_filters.NumberFilter()
+    is_sent = django_filters.BooleanFilter("sent_at", "isnull", exclude=True)
+    planned_after = django_filters.IsoDateTimeFilter("planned_at", "gte")
+
+    class Meta:
+        model = Escalation
+        fields: list[str] = []
+
+
+class EscalationViewSet(viewsets.ReadOnlyModelViewSet):
+    """Whom requirements have had written to, about whom."""
+
+    serializer_class = EscalationSerializer
+    permission_classes = [EditorPermissions]
+    filterset_class = EscalationFilter
+    ordering_fields = ["planned_at", "due_on", "id"]
+    lookup_value_regex = "[0-9]{1,18}"
+    queryset = Escalation.objects.none()
+
+    def get_queryset(self):
+        rows = Escalation.objects.select_related("step")
+        return _within(rows, self.request.user, "step__requirement__course")

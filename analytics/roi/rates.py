@@ -1,0 +1,37 @@
+"""Hourly rates for programs: of no course, so only who sees every course's has them."""
+
+from rest_framework import serializers, viewsets
+from rest_framework.exceptions import PermissionDenied
+
+from analytics.models import HourlyRate
+from progress.admin.scope import sees_everything
+from progress.api.permissions import EditorPermissions
+
+
+class HourlyRateSerializer(serializers.ModelSerializer):
+    """In the organisation's currency; without a department, of all that have no rate."""
+
+    class Meta:
+        model = HourlyRate
+        fields = ("id", "department", "amount")
+
+
+class RatePermissions(EditorPermissions):
+    def has_permission(self, request, view):
+        if not super().has_permission(request, view):
+            return False
+        if not sees_everything(request.user):
+            raise PermissionDenied
+        return True
+
+
+class HourlyRateViewSet(viewsets.ModelViewSet):
+    """What an hour of each department's people costs."""
+
+    serializer_class = HourlyRateSerializer
+    permission_classes = [RatePermissions]
+    filterset_fields = ["department"]
+    ordering_fields = ["department", "amount", "id"]
+    lookup_value_regex = "[0-9]{1,18}"
+    http_method_names = ["get", "head", "options", "post", "patch", "delete"]
+    queryset = HourlyRate.objects.all()
