@@ -9,7 +9,7 @@ from analytics.models import ContentDay, ContentEdition
 from progress.models import Content, ContentProgress
 from progress.pages.words import duration
 
-from . import activity, charts, curves, missing, quiz
+from . import activity, attempts, charts, curves, missing, quiz
 from .among import Learners
 from .figures import Figure, change, share
 from .filters import Chosen
@@ -21,7 +21,8 @@ MEDIA = {Content.Type.VIDEO, Content.Type.AUDIO}
 
 def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
     """What the template of a content's page shows."""
-    edition = curves.edition_of(content)
+    is_quiz = content.content_type == Content.Type.QUIZ
+    edition = None if is_quiz else curves.edition_of(content)
     learners = Learners(edition, chosen) if edition else None
     counts = counts_of(edition, learners, chosen) if edition and learners else None
     is_shown = counts is not None and counts.learners >= SMALLEST_GROUP and bool(counts.viewers)
@@ -34,7 +35,8 @@ def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
         "drawing": curves.drawing(counts) if counts and is_shown else None,
         "hotspots": hotspots(content, counts, learners, chosen) if counts and learners else [],
         "dwell": _dwell(counts) if counts and is_shown else None,
-        "questions": quiz.items(content) if content.content_type == "quiz" else [],
+        "questions": quiz.items(content, chosen) if is_quiz else [],
+        "attempts": attempts.by_number(content, chosen) if is_quiz else [],
         "is_hidden_group": counts is not None and not is_shown and bool(counts.viewers),
         "is_group": chosen.is_group,
         "folded_at": folded_at,

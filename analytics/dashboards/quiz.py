@@ -13,7 +13,9 @@ from analytics.models import QuestionRollup
 from progress.models import Content, Question
 from progress.pages.words import duration
 
+from .attempts import Lure, lures
 from .figures import share
+from .filters import Chosen
 from .hiding import SMALLEST_GROUP
 
 HARD_BELOW, EASY_FROM = 40, 90
@@ -32,15 +34,21 @@ class Item:
     discrimination: float | None
     seconds: str
     verdict: str
+    lure: Lure | None = None
 
 
-def items(content: Content) -> list[Item]:
+def items(content: Content, chosen: Chosen) -> list[Item]:
+    """Over everybody's first attempts, but the wrong choice: that is of whom the page is narrowed
+    to."""
     rollups = QuestionRollup.objects.filter(content=content).in_bulk()
+    lured = lures(content, chosen)
     questions = Question.objects.active().filter(content=content)
-    return [_item(question, rollups.get(question.pk)) for question in questions]
+    return [
+        _item(question, rollups.get(question.pk), lured.get(question.pk)) for question in questions
+    ]
 
 
-def _item(question: Question, rollup: QuestionRollup | None) -> Item:
+def _item(question: Question, rollup: QuestionRollup | None, lure: Lure | None) -> Item:
     learners = rollup.first_answers if rollup else 0
     if rollup is None or learners < SMALLEST_GROUP:
         return Item(question.code, question.text, learners, None, None, "", _("Too few yet"))
@@ -54,6 +62,7 @@ def _item(question: Question, rollup: QuestionRollup | None) -> Item:
         apart,
         _median_time(rollup.seconds),
         _verdict(right, apart),
+        lure,
     )
 
 

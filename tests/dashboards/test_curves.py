@@ -4,17 +4,20 @@ import random
 from statistics import correlation
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.http import urlencode
 
-from analytics.dashboards import charts, curves, quiz
+from analytics.dashboards import attempts, charts, curves, quiz
 from analytics.dashboards.course import Standing, distribution, time_to_complete
 from analytics.dashboards.figures import change, share
+from analytics.dashboards.filters import chosen
 from analytics.models import ContentCurve, ContentEdition, ContentReach, QuestionRollup
 from analytics.rollups import folding
 from progress.jobs import Run
 from tests.admin.world import VIDEO, a_staff_member
 from tests.dashboards.test_reports import in_api
-from tests.dashboards.world import DAY, an_instructor_of, learn, someone
+from tests.dashboards.world import DAY, an_instructor_of, fail, learn, pass_quiz, someone
 from tests.factories import NOON, a_course_of, content
 
 
@@ -138,6 +141,10 @@ def test_the_months_of_the_newest_edition_are_added_up(course):
     assert found.drop_offs == [1, 1, 0]
 
 
+def of(course, **asked):
+    return chosen(QueryDict(urlencode(asked)), {course.pk: course.title}, has_course=False)
+
+
 WRONG_KEY = "Those who know the rest get it wrong: is its key right?"
 
 
@@ -183,9 +190,46 @@ def test_a_question_is_judged_in_a_word(answers, said, percent, course):
     question = content(course, "c2").questions.get()
     made = rollup(answers, question=question, content_id=question.content_id, seconds=[0, 1, 9])
     made.save()
-    (item,) = quiz.items(question.content)
+    (item,) = quiz.items(question.content, of(course))
     assert (item.verdict, item.right_percent) == (said, percent)
     assert item.seconds == ("2 s" if percent is not None else "")
+
+
+@pytest.mark.django_db
+def test_attempts_are_told_by_their_number_and_the_wrong_choice_by_its_words(course):
+    quiz_ = content(course, "c2")
+    for department, passes in (("Care", 2), ("Care", 0), ("Sales", 1)):
+        for _ in range(5):
+            person = someone(course, department=department)
+            fail(course, person, "c2", times=max(passes - 1, 0) or 3 - passes, ago=2 * DAY)
+            if passes:
+                pass_quiz(course, person, "c2", ago=DAY)
+    told = [
+        (row.label, row.learners, row.passed_percent)
+        for row in attempts.by_number(quiz_, of(course))
+    ]
+    assert told == [("1", 15, 0), ("2", 15, 33), ("3", 10, 50)]
+    sales = attempts.by_number(quiz_, of(course, department="Sales"))
+    assert [(row.learners, row.passed_percent, row.score_percent) for row in sales] == [
+        (5, 0, 0), (5, 0, 0), (5, 100, 100)
+    ]  # fmt: skip
+    for _ in range(5):
+        pass_quiz(course, someone(course, department="Care"), "c2", ago=DAY)
+    question = quiz_.questions.get()
+    assert attempts.lures(quiz_, of(course)) == {question.pk: attempts.Lure("b", 75)}
+    folding.fold_new(Run("fold", timezone.now()))
+    (item,) = quiz.items(quiz_, of(course, department="Sales"))
+    assert (item.lure, item.learners) == (attempts.Lure("b", 100), 20)
+
+
+@pytest.mark.django_db
+def test_of_four_no_attempt_and_no_choice_is_told(course):
+    for _ in range(4):
+        fail(course, someone(course), "c2", times=1, ago=DAY)
+    quiz_ = content(course, "c2")
+    (row,) = attempts.by_number(quiz_, of(course))
+    assert row == attempts.Attempted("1", 4, None, None, "–")
+    assert attempts.lures(quiz_, of(course)) == {}
 
 
 # --- Figures -------------------------------------------------------------------------------------
