@@ -15,8 +15,11 @@ from analytics.compliance.keeping import (
     RequirementViewSet,
 )
 from analytics.dashboards.api import CurveView
-from analytics.engagement.api import EngagementView, HeatmapView, PatternsView
-from analytics.foresight.api import RiskViewSet
+from analytics.dashboards.course_api import ContentInsightView, CourseInsightView
+from analytics.dashboards.learner_api import LearnerInsightView
+from analytics.dashboards.overview_api import ActiveView, OverviewView
+from analytics.engagement.api import EngagementView, HeatmapView, ImprovementsView, PatternsView
+from analytics.foresight.api import RiskModelView, RiskViewSet
 from analytics.paths.api import PathViewSet
 from analytics.recommending.api import LearnerSkillViewSet, RecommendationViewSet
 from analytics.reports.api import ReportViewSet, SavedReportViewSet
@@ -41,11 +44,30 @@ router.register("analytics/skills", LearnerSkillViewSet, "learner-skill")
 urlpatterns = [
     path("analytics/alert-digest/", DigestView.as_view(), name="alert-digest"),
     path("analytics/alert-thresholds/", ThresholdsView.as_view(), name="alert-thresholds"),
+    path("analytics/active/", ActiveView.as_view(), name="active"),
     path("analytics/compliance/", ComplianceView.as_view(), name="compliance"),
+    path(
+        "analytics/contents/<int:content_id>/",
+        ContentInsightView.as_view(),
+        name="content-insight",
+    ),
     path("analytics/contents/<int:content_id>/curve/", CurveView.as_view(), name="curve"),
+    path(
+        "analytics/courses/<int:course_id>/",
+        CourseInsightView.as_view(),
+        name="course-insight",
+    ),
+    path(
+        "analytics/courses/<int:course_id>/learners/<int:learner_id>/",
+        LearnerInsightView.as_view(),
+        name="learner-insight",
+    ),
     path("analytics/engagement/", EngagementView.as_view(), name="engagement"),
     path("analytics/heatmap/", HeatmapView.as_view(), name="heatmap"),
+    path("analytics/improvements/", ImprovementsView.as_view(), name="improvements"),
+    path("analytics/overview/", OverviewView.as_view(), name="overview"),
     path("analytics/patterns/", PatternsView.as_view(), name="patterns"),
+    path("analytics/risk-model/", RiskModelView.as_view(), name="risk-model"),
     path("analytics/roi/", ReturnView.as_view(), name="roi"),
     *router.urls,
 ]

@@ -4,7 +4,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
-from analytics.reports.api import NARROWS, asked_of
+from analytics.dashboards.answers import NARROWS
+from analytics.reports.api import asked_of
+from progress.api.zone import OwnZone
 from progress.replica import on_replica
 
 from . import page, reading, reports
@@ -46,7 +48,7 @@ class ComplianceSerializer(serializers.Serializer):
     expiries = ExpirySerializer(many=True)
 
 
-class ComplianceView(views.APIView):
+class ComplianceView(OwnZone, views.APIView):
     """How each requirement stands, and which certificates end within a year."""
 
     @extend_schema(parameters=NARROWS, responses=ComplianceSerializer)

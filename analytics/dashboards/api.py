@@ -3,20 +3,20 @@
 from datetime import datetime
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, views
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from analytics.models import ContentEdition
+from progress.api.zone import OwnZone
 from progress.models import Content
 from progress.replica import on_replica
 
 from . import activity, curves
 from .among import Learners
+from .answers import OF_COURSE, narrowed
 from .content import counts_of, hotspots
-from .filters import Chosen, chosen
+from .filters import Chosen
 from .hiding import SMALLEST_GROUP
 from .scope import courses_for
 
@@ -50,25 +50,19 @@ class CurveSerializer(serializers.Serializer):
 
 OF_GROUPS = ("viewers", "replayers", "drop_offs")
 OF_ALL = ("replays", "seek_in", "seek_out", "pauses", "dwell_ms")
-NARROWS = [
-    OpenApiParameter("department", OpenApiTypes.STR, description="Of five people or more."),
-    OpenApiParameter("cohort", OpenApiTypes.STR, description="Enrolled in this month: `2026-03`."),
-]
 
 
-class CurveView(views.APIView):
+class CurveView(OwnZone, views.APIView):
     """A content second by second (page by page), over its present version's learners."""
 
-    @extend_schema(parameters=NARROWS, responses=CurveSerializer)
+    @extend_schema(parameters=OF_COURSE, responses=CurveSerializer)
     def get(self, request, content_id: int):
         mine = Content.objects.active().filter(module__course__in=courses_for(request.user))
         content = get_object_or_404(mine.select_related("module__course"), pk=content_id)
         course = content.module.course
         with on_replica():
-            narrowed = chosen(request.query_params, {course.pk: course.title}, has_course=False)
-            if not narrowed.form.is_valid():
-                raise ValidationError(narrowed.form.errors)
-            told = _told(content, narrowed, activity.folded().first())
+            asked = narrowed(request, {course.pk: course.title}, has_course=False)
+            told = _told(content, asked, activity.folded().first())
         return Response(CurveSerializer(told).data)
 
 

@@ -16,6 +16,7 @@ MOST_LABELS = 10
 @dataclass(frozen=True, slots=True)
 class Bar:
     label: str
+    value: float
     text: str  # the value in words
     x: float
     y: float
@@ -54,17 +55,23 @@ def bars(values: Sequence[tuple[str, float, str]]) -> Bars | None:
     gap = min(step * 0.2, 8)
     return Bars(
         [
-            _bar(label, text, value / most, place * step + gap / 2, step - gap)
+            _bar(label, value, text, value / most, place * step + gap / 2, step - gap)
             for place, (label, value, text) in enumerate(values)
         ]
     )
 
 
-def _bar(label: str, text: str, share: float, x: float, width: float) -> Bar:
+def _bar(label: str, value: float, text: str, share: float, x: float, width: float) -> Bar:
     # Something is never drawn as nothing.
     height = max(share * HEIGHT, 1.5) if share else 0
     return Bar(
-        label, text, round(x, 2), round(HEIGHT - height, 2), round(width, 2), round(height, 2)
+        label,
+        value,
+        text,
+        round(x, 2),
+        round(HEIGHT - height, 2),
+        round(width, 2),
+        round(height, 2),
     )
 
 

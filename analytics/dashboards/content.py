@@ -88,7 +88,12 @@ def _figures(
     begun = standing["begun"]
     figures = [
         Figure(
-            "begun", _("Began it"), str(begun), _("Current learners with any event in it."), now
+            "begun",
+            _("Began it"),
+            str(begun),
+            _("Current learners with any event in it."),
+            now,
+            amount=begun,
         ),
         Figure(
             "finished",
@@ -96,12 +101,15 @@ def _figures(
             f"{share(standing['done'], begun)} %",
             _("Of those who began it, how many it is complete for."),
             now,
+            amount=share(standing["done"], begun),
+            unit="percent",
         ),
     ]
     if begun >= SMALLEST_GROUP:
-        mean = duration(standing["time_ms"] / begun / 1000)
+        mean = standing["time_ms"] / begun / 1000
         counts = _("Credited active time in it, the mean over those who began it.")
-        figures.append(Figure("time", _("Time spent in it"), mean, counts, now))
+        told = {"amount": round(mean), "unit": "seconds"}
+        figures.append(Figure("time", _("Time spent in it"), duration(mean), counts, now, **told))
     return figures
 
 
@@ -128,12 +136,15 @@ def _happenings(
             _("How often it was opened in these days (of UTC), by anybody."),
             folded,
             change(summed["opened"], summed["opened_before"]),
+            amount=summed["opened"],
+            before=summed["opened_before"],
         )
     ]
     if is_shown and summed["covered"] + summed["replayed"]:
         percent = share(summed["replayed"], summed["covered"] + summed["replayed"])
         counts = _("Of the time played in these days, what had been covered before.")
-        figures.append(Figure("replayed", _("Replayed"), f"{percent} %", counts, folded))
+        told = {"amount": percent, "unit": "percent"}
+        figures.append(Figure("replayed", _("Replayed"), f"{percent} %", counts, folded, **told))
     return figures
 
 

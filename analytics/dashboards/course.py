@@ -91,6 +91,7 @@ def _figures(standings: list[Standing], active: int, now: datetime) -> list[Figu
             str(len(standings)),
             _("Current enrolments of people who haven't left."),
             now,
+            amount=len(standings),
         ),
         Figure(
             "complete",
@@ -99,6 +100,8 @@ def _figures(standings: list[Standing], active: int, now: datetime) -> list[Figu
             _("The share of these enrolments that is complete."),
             now,
             _("%(count)s learners") % {"count": len(done)} if done else "",
+            amount=share(len(done), len(standings)),
+            unit="percent",
         ),
         Figure(
             "active",
@@ -107,6 +110,7 @@ def _figures(standings: list[Standing], active: int, now: datetime) -> list[Figu
             _("Learners with an open session that was heard of within the last two minutes."),
             now,
             shows="now",
+            amount=active,
         ),
         Figure(
             "overdue",
@@ -115,6 +119,7 @@ def _figures(standings: list[Standing], active: int, now: datetime) -> list[Figu
             _("Enrolments past their due date that aren't complete."),
             now,
             shows="overdue",
+            amount=len(overdue),
         ),
     ]
     return figures + _medians(done, now)
@@ -124,6 +129,7 @@ def _medians(done: list[Standing], now: datetime) -> list[Figure]:
     if len(done) < SMALLEST_GROUP:
         return []
     days = round(median(_seconds_to_complete(each) for each in done) / DAY)
+    effort = median(each.time_ms for each in done) / 1000
     return [
         Figure(
             "days",
@@ -131,13 +137,17 @@ def _medians(done: list[Standing], now: datetime) -> list[Figure]:
             ngettext("%(count)s day", "%(count)s days", days) % {"count": days},
             _("The median from enrolment to completion, over those who are complete."),
             now,
+            amount=days,
+            unit="days",
         ),
         Figure(
             "effort",
             _("Time it takes"),
-            duration(median(each.time_ms for each in done) / 1000),
+            duration(effort),
             _("The median of credited active time, over those who are complete."),
             now,
+            amount=round(effort),
+            unit="seconds",
         ),
     ]
 
@@ -207,6 +217,7 @@ class Step:
     begun: int = 0
     begun_percent: int = 0
     left: int = 0
+    content_id: int | None = None
 
 
 def _funnel(
@@ -229,6 +240,7 @@ def _funnel(
                     reached.begun,
                     share(reached.begun, learners),
                     reached.left,
+                    facts.id,
                 )
             )
     return steps
@@ -289,7 +301,11 @@ class Line:
     done_percent: int
     soon_percent: int | None
     mean_percent: int
-    time: str
+    seconds: float  # the median of active time
+
+    @property
+    def time(self) -> str:
+        return duration(self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +358,7 @@ def _line(name: str, narrows: str, group: list[Standing], now: datetime) -> Line
         share(done, len(group)),
         _soon(group, now),
         sum(each.bp for each in group) // len(group) // 100,
-        duration(median(each.time_ms for each in group) / 1000),
+        median(each.time_ms for each in group) / 1000,
     )
 
 

@@ -75,6 +75,7 @@ def _figures(
     chosen: Chosen, lines: list[CourseLine], totals: Totals, now: datetime
 ) -> list[Figure]:
     amounts = activity.amounts(chosen)
+    overdue = sum(line.overdue for line in lines)
     figures = [
         Figure(
             "active",
@@ -82,6 +83,7 @@ def _figures(
             str(totals.active),
             _("Learners with an open session that was heard of within the last two minutes."),
             now,
+            amount=totals.active,
         ),
         Figure(
             "completions",
@@ -90,6 +92,8 @@ def _figures(
             _("Courses that learners completed in these days, and in as many days before."),
             now,
             change(totals.completions, totals.completions_before),
+            amount=totals.completions,
+            before=totals.completions_before,
         ),
         Figure(
             "time",
@@ -98,6 +102,9 @@ def _figures(
             _("Credited active time of these days, each minute of a learner counted once."),
             totals.folded_at,
             change(amounts["time_ms"], amounts["time_ms_before"]),
+            amount=amounts["time_ms"] // 1000,
+            unit="seconds",
+            before=amounts["time_ms_before"] // 1000,
         ),
         Figure(
             "learners",
@@ -106,13 +113,16 @@ def _figures(
             _("Learners with active time in these days."),
             totals.folded_at,
             change(amounts["learners"], amounts["learners_before"]),
+            amount=amounts["learners"],
+            before=amounts["learners_before"],
         ),
         Figure(
             "overdue",
             _("Overdue"),
-            str(sum(line.overdue for line in lines)),
+            str(overdue),
             _("Enrolments past their due date that aren't complete."),
             now,
+            amount=overdue,
         ),
     ]
     return figures + _at_risk(lines, totals) + _expiring(chosen, now)
@@ -123,7 +133,9 @@ def _at_risk(lines: list[CourseLine], totals: Totals) -> list[Figure]:
         return []
     counts = _("Open enrolments that are unlikely to be completed in time, as their scores say.")
     at_risk = sum(line.at_risk for line in lines)
-    return [Figure("risk", _("At high risk"), str(at_risk), counts, totals.scored_at)]
+    return [
+        Figure("risk", _("At high risk"), str(at_risk), counts, totals.scored_at, amount=at_risk)
+    ]
 
 
 def _expiring(chosen: Chosen, now: datetime) -> list[Figure]:
@@ -134,7 +146,7 @@ def _expiring(chosen: Chosen, now: datetime) -> list[Figure]:
     if count is None:
         return []
     counts = _("Certificates in force that end within the next 30 days.")
-    return [Figure("expiring", _("Certificates ending"), str(count), counts, now)]
+    return [Figure("expiring", _("Certificates ending"), str(count), counts, now, amount=count)]
 
 
 def _courses(

@@ -64,7 +64,7 @@ def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
     certified += [passage.pk for passage in earlier if passage.completed_at]
     certificates = (slots.certificates(certified) if certified else None) or {}
     return {
-        "figures": _figures(course, now),
+        "figures": figures(course, now),
         "modules": outline(course),
         "skills": mastery.of_learner(course),
         "path": paths.of_learner(course),
@@ -103,7 +103,7 @@ def _evidence(key) -> str:
     return reverse("admin:progress_contentinteraction_changelist", query={"q": str(key)})
 
 
-def _figures(course: CourseReading, now: datetime) -> list[Figure]:
+def figures(course: CourseReading, now: datetime) -> list[Figure]:
     progress = course.progress
     return [
         Figure(
@@ -113,6 +113,8 @@ def _figures(course: CourseReading, now: datetime) -> list[Figure]:
             _("What the learner sees: the weighted share of the required contents."),
             now,
             _moment(progress.completed_at) if progress.completed_at else "",
+            amount=course.bp // 100,
+            unit="percent",
         ),
         Figure(
             "time",
@@ -120,6 +122,8 @@ def _figures(course: CourseReading, now: datetime) -> list[Figure]:
             duration(progress.time_ms / 1000),
             _("Credited active time; a minute on two devices is one minute."),
             now,
+            amount=progress.time_ms // 1000,
+            unit="seconds",
         ),
         Figure(
             "sessions",
@@ -130,6 +134,7 @@ def _figures(course: CourseReading, now: datetime) -> list[Figure]:
             _("%(time)s on average") % {"time": duration(float(progress.avg_session_duration) * 60)}
             if progress.ended_sessions
             else "",
+            amount=progress.total_sessions,
         ),
     ]
 
@@ -180,9 +185,8 @@ class SessionLine:
         return self.active_share + self.idle_share
 
 
-def _sessions(enrollment: Enrollment) -> list[SessionLine]:
-    """The newest sessions: active, idle, and the rest, in which the page was hidden or silent."""
-    rows = list(
+def newest_sessions(enrollment: Enrollment) -> list[LearningSession]:
+    return list(
         LearningSession.objects.filter(enrollment=enrollment, user=enrollment.user_id)
         .only(
             "start_time",
@@ -195,6 +199,11 @@ def _sessions(enrollment: Enrollment) -> list[SessionLine]:
         )
         .order_by("-start_time")[:SESSIONS_SHOWN]
     )
+
+
+def _sessions(enrollment: Enrollment) -> list[SessionLine]:
+    """The newest sessions: active, idle, and the rest, in which the page was hidden or silent."""
+    rows = newest_sessions(enrollment)
     longest = max((max(_length(row), row.active_ms + row.idle_ms) for row in rows), default=0) or 1
     devices: dict[str, int] = {}
     for row in reversed(rows):
@@ -207,8 +216,12 @@ def _length(session: LearningSession) -> int:
     return max(round((end - session.start_time).total_seconds() * 1000), 0)
 
 
+def away_ms(session: LearningSession) -> int:
+    return max(_length(session) - session.active_ms - session.idle_ms, 0)
+
+
 def _session(session: LearningSession, longest: int, device: int) -> SessionLine:
-    away = max(_length(session) - session.active_ms - session.idle_ms, 0)
+    away = away_ms(session)
     known = _("Device %(number)s") % {"number": device}
     return SessionLine(
         start=session.start_time,
@@ -226,12 +239,12 @@ def _session(session: LearningSession, longest: int, device: int) -> SessionLine
 
 
 # --- Attempts, and what wasn't counted -----------------------------------------------------------
+def newest_attempts(enrollment: Enrollment) -> list[QuizAttempt]:
+    rows = QuizAttempt.objects.filter(enrollment=enrollment, user=enrollment.user_id)
+    return list(rows.select_related("content").order_by("-started_at")[:ATTEMPTS_SHOWN])
+
+
 def _attempts(enrollment: Enrollment) -> list[dict]:
-    rows = (
-        QuizAttempt.objects.filter(enrollment=enrollment, user=enrollment.user_id)
-        .select_related("content")
-        .order_by("-started_at")[:ATTEMPTS_SHOWN]
-    )
     return [
         {
             "quiz": row.content.title,
@@ -241,7 +254,7 @@ def _attempts(enrollment: Enrollment) -> list[dict]:
             "result": _result(row),
             "time": duration(row.time_ms / 1000),
         }
-        for row in rows
+        for row in newest_attempts(enrollment)
     ]
 
 
@@ -252,7 +265,7 @@ def _result(attempt: QuizAttempt) -> str:
     return results[attempt.passed]
 
 
-def _withheld(enrollment: Enrollment) -> list[dict]:
+def withheld_by_reason(enrollment: Enrollment) -> list[dict]:
     """Time and coverage that weren't counted, and events that contradict, by content and reason.
 
     From the evidence of this one enrolment, along its chain's index.
@@ -262,12 +275,16 @@ def _withheld(enrollment: Enrollment) -> list[dict]:
     )
     rows = (
         events.order_by()
-        .values("content__title", "withheld_reason")
+        .values("content_id", "content__title", "withheld_reason")
         .annotate(
             events=Count("pk"), covered_ms=Sum("withheld_ms"), active_ms=Sum("withheld_active_ms")
         )
         .order_by("content__title", "withheld_reason")
     )
+    return list(rows)
+
+
+def _withheld(enrollment: Enrollment) -> list[dict]:
     return [
         {
             "content": row["content__title"] or _("The course"),
@@ -276,7 +293,7 @@ def _withheld(enrollment: Enrollment) -> list[dict]:
             "coverage": duration(row["covered_ms"] / 1000) if row["covered_ms"] else "–",
             "time": duration(row["active_ms"] / 1000) if row["active_ms"] else "–",
         }
-        for row in rows
+        for row in withheld_by_reason(enrollment)
     ]
 
 

@@ -32,9 +32,13 @@ class Item:
     learners: int
     right_percent: int | None
     discrimination: float | None
-    seconds: str
+    median_seconds: int | None
     verdict: str
     lure: Lure | None = None
+
+    @property
+    def seconds(self) -> str:
+        return "" if self.median_seconds is None else duration(self.median_seconds)
 
 
 def items(content: Content, chosen: Chosen) -> list[Item]:
@@ -51,7 +55,7 @@ def items(content: Content, chosen: Chosen) -> list[Item]:
 def _item(question: Question, rollup: QuestionRollup | None, lure: Lure | None) -> Item:
     learners = rollup.first_answers if rollup else 0
     if rollup is None or learners < SMALLEST_GROUP:
-        return Item(question.code, question.text, learners, None, None, "", _("Too few yet"))
+        return Item(question.code, question.text, learners, None, None, None, _("Too few yet"))
     right = share(rollup.first_right, learners)
     apart = discrimination(rollup)
     return Item(
@@ -60,7 +64,7 @@ def _item(question: Question, rollup: QuestionRollup | None, lure: Lure | None) 
         learners,
         right,
         apart,
-        _median_time(rollup.seconds),
+        median_seconds(rollup.seconds),
         _verdict(right, apart),
         lure,
     )
@@ -86,11 +90,6 @@ def _verdict(right: int, apart: float | None) -> str:
     if apart is not None and apart < TELLS_APART_FROM:
         return _("Tells little apart")
     return _("Works")
-
-
-def _median_time(counts: Sequence[int]) -> str:
-    seconds = median_seconds(counts)
-    return "" if seconds is None else duration(seconds)
 
 
 def median_seconds(counts: Sequence[int]) -> int | None:

@@ -5,13 +5,15 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
+from analytics.dashboards.answers import NARROWS, PAGING
 from analytics.dashboards.hiding import SMALLEST_GROUP
-from analytics.reports.api import NARROWS, asked_of
+from analytics.reports.api import asked_of
 from progress.api.pagination import Pages
+from progress.api.zone import OwnZone
 from progress.replica import on_replica
 
 from . import patterns, reading
-from .ranking import Ranked, ranked
+from .ranking import Ranked, improvements, ranked
 
 
 class EngagementSerializer(serializers.Serializer):
@@ -44,12 +46,12 @@ class EngagementSerializer(serializers.Serializer):
         }
 
 
-class EngagementView(views.APIView):
+class EngagementView(OwnZone, views.APIView):
     """Contents by engagement, the most engaging first; those that five learners began."""
 
     @extend_schema(
         operation_id="analytics_engagement_list",
-        parameters=NARROWS,
+        parameters=[*NARROWS, *PAGING],
         responses=EngagementSerializer(many=True),
     )
     def get(self, request):
@@ -59,6 +61,36 @@ class EngagementView(views.APIView):
         pages = Pages()
         page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response(EngagementSerializer(page, many=True).data)
+
+
+class ImprovementSerializer(serializers.Serializer):
+    """A content to improve, and why in words; `lost` is who left × what they will miss."""
+
+    content_id = serializers.IntegerField(source="ranked.place.content_id")
+    title = serializers.CharField(source="ranked.place.title")
+    course_id = serializers.IntegerField(source="ranked.place.course_id")
+    score = serializers.IntegerField(source="ranked.score")
+    lost = serializers.FloatField()
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+class ImprovementsSerializer(serializers.Serializer):
+    results = ImprovementSerializer(many=True)
+
+
+class ImprovementsView(OwnZone, views.APIView):
+    """What to improve first: where most of the learning is lost, the largest loss first."""
+
+    @extend_schema(
+        operation_id="analytics_improvements_retrieve",
+        parameters=NARROWS,
+        responses=ImprovementsSerializer,
+    )
+    def get(self, request):
+        asked = asked_of(request)
+        with on_replica():
+            found = improvements(reading.places(asked.chosen, asked.now))
+        return Response(ImprovementsSerializer({"results": found}).data)
 
 
 class HeatmapSerializer(serializers.Serializer):
@@ -74,7 +106,7 @@ class HeatmapSerializer(serializers.Serializer):
     )
 
 
-class HeatmapView(views.APIView):
+class HeatmapView(OwnZone, views.APIView):
     """When in the week people learn."""
 
     @extend_schema(parameters=NARROWS, responses=HeatmapSerializer)
@@ -116,7 +148,7 @@ class OutcomeSerializer(serializers.Serializer):
     outcome = serializers.ChoiceField(choices=list(reading.OUTCOMES), default=reading.COMPLETED)
 
 
-class PatternsView(views.APIView):
+class PatternsView(OwnZone, views.APIView):
     """When, how long and in which rhythm people learned, and how many of them succeeded.
 
     It compares who did what, and says nothing of causes.

@@ -1,11 +1,14 @@
 """Risk of open enrolments, for those who teach the course."""
 
 import django_filters
-from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, viewsets
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers, views, viewsets
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.response import Response
 
 from analytics.models import RiskScore
 
+from . import page
 from .words import REASONS, sentence
 
 
@@ -78,3 +81,73 @@ class RiskViewSet(viewsets.ReadOnlyModelViewSet):
             .select_related("model")
             .defer("model__document", "model__metrics")
         )
+
+
+class AskedSerializer(serializers.Serializer):
+    week = serializers.IntegerField(required=False, min_value=0, max_value=1000)
+    calls = serializers.IntegerField(required=False, min_value=1, max_value=100)
+
+
+class RiskWeekSerializer(serializers.Serializer):
+    """Of a week of the course: how well the score ranked those who then completed and didn't."""
+
+    week = serializers.IntegerField()
+    learners = serializers.IntegerField()
+    auc = serializers.FloatField(allow_null=True)
+
+
+class ThresholdSerializer(serializers.Serializer):
+    """Whom it would have called, in percent; null where too few can be counted."""
+
+    start = serializers.IntegerField(help_text="From this score on.")
+    called = serializers.IntegerField()
+    precision = serializers.IntegerField(allow_null=True)
+    recall = serializers.IntegerField(allow_null=True)
+    is_advised = serializers.BooleanField()
+
+
+class ReliabilitySerializer(serializers.Serializer):
+    learners = serializers.IntegerField()
+    told = serializers.IntegerField(help_text="The mean score of these learners.")
+    seen = serializers.IntegerField(allow_null=True, help_text="How many per cent didn't complete.")
+
+
+class RiskModelSerializer(serializers.Serializer):
+    """`version` is null without a model; the lists are empty while nothing has been measured."""
+
+    version = serializers.CharField(allow_null=True)
+    trained_at = serializers.DateTimeField(allow_null=True)
+    week = serializers.IntegerField(allow_null=True, help_text="Of the lists after `weeks`.")
+    weeks = RiskWeekSerializer(many=True)
+    thresholds = ThresholdSerializer(many=True)
+    reliability = ReliabilitySerializer(many=True)
+
+
+class RiskModelView(views.APIView):
+    """How the model in use would have done on own past cohorts; for who sees every course."""
+
+    @extend_schema(
+        operation_id="analytics_risk_model_retrieve",
+        parameters=[
+            OpenApiParameter("week", int, description="Of the course; by default the middle one."),
+            OpenApiParameter("calls", int, description="How many of a hundred one can call."),
+        ],
+        responses=RiskModelSerializer,
+    )
+    def get(self, request):
+        if not page.may_open(request.user):
+            raise PermissionDenied
+        asked = AskedSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        model, weeks = page.measured()
+        told = {name: str(value) for name, value in asked.validated_data.items()}
+        found = page.backtest(weeks, told) if weeks else None
+        answer = {
+            "version": model.version if model else None,
+            "trained_at": model.trained_at if model else None,
+            "week": found.week["week"] if found else None,
+            "weeks": weeks,
+            "thresholds": found.thresholds if found else [],
+            "reliability": found.reliability if found else [],
+        }
+        return Response(RiskModelSerializer(answer).data)

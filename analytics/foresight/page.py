@@ -55,19 +55,24 @@ def page(request: HttpRequest) -> HttpResponse:
     """`?week=` is the week of the course, `?calls=` how many of a hundred one can call."""
     if not may_open(request.user):
         raise PermissionDenied
-    model = RiskModel.objects.filter(is_active=True).defer("document").first()
-    measured = model.metrics.get("weeks", []) if model else []
-    weeks = [week for week in measured if week["learners"] >= SMALLEST_GROUP]
+    model, weeks = measured()
     shown = {
         "title": _("How well risk is told"),
         "model": model,
-        "backtest": _backtest(weeks, request.GET) if weeks else None,
+        "backtest": backtest(weeks, request.GET) if weeks else None,
     }
     frame = admin.site.each_context(request) | shown
     return TemplateResponse(request, "dashboards/backtest.html", frame)
 
 
-def _backtest(weeks: list[dict], asked) -> Backtest:
+def measured() -> tuple[RiskModel | None, list[dict]]:
+    """The model in use, and the weeks of which enough learners were measured."""
+    model = RiskModel.objects.filter(is_active=True).defer("document").first()
+    weeks = model.metrics.get("weeks", []) if model else []
+    return model, [week for week in weeks if week["learners"] >= SMALLEST_GROUP]
+
+
+def backtest(weeks: list[dict], asked) -> Backtest:
     calls = _between(asked.get("calls", ""), 1, 100, USUAL_CALLS)
     numbers = [week["week"] for week in weeks]
     number = _between(asked.get("week", ""), numbers[0], numbers[-1], numbers[len(numbers) // 2])

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from django import forms
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -12,10 +11,12 @@ from drf_spectacular.utils import (
 )
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.exceptions import NotFound, PermissionDenied
 
+from analytics.dashboards.answers import NARROWS, PAGING, check
 from analytics.dashboards.filters import Narrowing
 from analytics.models import SavedReport
+from progress.api.zone import OwnZone
 from progress.replica import on_replica
 
 from . import registry, saving
@@ -23,20 +24,6 @@ from .cells import plain
 from .files import FILES, answer
 from .page import asked_by
 from .report import Asked, Kind, Report
-
-NARROWS = [
-    OpenApiParameter("course", OpenApiTypes.INT, description="Of this course only."),
-    OpenApiParameter("department", OpenApiTypes.STR, description="Of five people or more."),
-    OpenApiParameter("cohort", OpenApiTypes.STR, description="Enrolled in this month: `2026-03`."),
-    OpenApiParameter("since", OpenApiTypes.DATE, description="The first day."),
-    OpenApiParameter("until", OpenApiTypes.DATE, description="The last day; today if not given."),
-]
-PAGING = [
-    OpenApiParameter("page", OpenApiTypes.INT),
-    OpenApiParameter("page_size", OpenApiTypes.INT, description="At most 500."),
-]
-# Whatever else an address asks is refused: nobody sees in an answer what was left out.
-KNOWN = {each.name for each in (*NARROWS, *PAGING)} | {"format"}
 
 
 def _own_narrows() -> list[OpenApiParameter]:
@@ -116,7 +103,7 @@ class ReportRowsSerializer(serializers.Serializer):
     as_of = serializers.DateTimeField()
 
 
-class ReportViewSet(viewsets.GenericViewSet):
+class ReportViewSet(OwnZone, viewsets.GenericViewSet):
     """Reports that the reader may open, over the courses that they may look at."""
 
     serializer_class = ReportSerializer
@@ -182,12 +169,7 @@ def asked_of(request, report: Report | None = None, *, also: Collection[str] = (
     `also` are what else may be asked.
     """
     asked = asked_by(request, report)
-    form: forms.Form = asked.chosen.form
-    if not form.is_valid():
-        raise ValidationError(form.errors)
-    unknown = set(request.GET) - KNOWN - set(form.fields) - set(also)
-    if unknown:
-        raise ValidationError(dict.fromkeys(sorted(unknown), "There is no such filter here."))
+    check(asked.chosen.form, request, also)
     return asked
 
 

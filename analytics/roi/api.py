@@ -5,11 +5,20 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
+from analytics.dashboards.answers import NARROWS
 from analytics.dashboards.hiding import SMALLEST_GROUP
-from analytics.reports.api import NARROWS, asked_of
+from analytics.reports.api import asked_of
+from progress.api.zone import OwnZone
 from progress.replica import on_replica
 
 from . import figures, reading, telling
+
+
+class InputSerializer(serializers.Serializer):
+    """What went into a figure, in words."""
+
+    name = serializers.CharField()
+    value = serializers.CharField()
 
 
 class FigureSerializer(serializers.Serializer):
@@ -24,6 +33,7 @@ class FigureSerializer(serializers.Serializer):
         choices=[(unit, unit) for unit in ("hours", "currency", "count", "share")]
     )
     formula = serializers.CharField()
+    inputs = InputSerializer(many=True)
 
 
 class ReturnSerializer(serializers.Serializer):
@@ -32,7 +42,7 @@ class ReturnSerializer(serializers.Serializer):
     figures = FigureSerializer(many=True, help_text="None for fewer than five learners.")
 
 
-class ReturnView(views.APIView):
+class ReturnView(OwnZone, views.APIView):
     """What learning cost and what came of it, in the chosen days."""
 
     @extend_schema(parameters=NARROWS, responses=ReturnSerializer)
@@ -67,6 +77,7 @@ def _figures(inputs: figures.Inputs) -> list[dict]:
             "high": _number(values[told.key][2]),
             "unit": values[told.key][3],
             "formula": told.formula,
+            "inputs": [{"name": name, "value": value} for name, value in told.inputs],
         }
         for told in telling.told(inputs)
     ]

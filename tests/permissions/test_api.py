@@ -60,11 +60,18 @@ def edited(
 
 ROWS = [
     Row("compliance", "get", FIGURES),
+    Row("overview", "get", FIGURES),
+    Row("active", "get", FIGURES),
+    Row("course-insight", "get", OF_ONE, {"course_id": "course"}),
+    Row("learner-insight", "get", OF_ONE, {"course_id": "course", "learner_id": "learner"}),
+    Row("content-insight", "get", OF_ONE, {"content_id": "content"}),
     Row("curve", "get", OF_ONE, {"content_id": "content"}),
     Row("engagement", "get", FIGURES),
     Row("heatmap", "get", FIGURES),
     Row("patterns", "get", FIGURES),
     Row("roi", "get", FIGURES),
+    Row("improvements", "get", FIGURES),
+    Row("risk-model", "get", OF_ALL),
     Row("alert-list", "get", LISTS),
     Row("alert-detail", "get", (404, 404, 404, 200, 200), {"pk": "alert"}),
     Row("alert-acknowledge", "post", ACTED, {"pk": "alert"}),

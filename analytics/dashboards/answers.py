@@ -1,0 +1,69 @@
+"""What dashboards' endpoints share: how a figure and a chart are told, and what may be asked."""
+
+from collections.abc import Collection
+
+from django import forms
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from .filters import Chosen, Titles, chosen
+
+OF_COURSE = [
+    OpenApiParameter("department", OpenApiTypes.STR, description="Of five people or more."),
+    OpenApiParameter("cohort", OpenApiTypes.STR, description="Enrolled in this month: `2026-03`."),
+    OpenApiParameter("since", OpenApiTypes.DATE, description="The first day."),
+    OpenApiParameter("until", OpenApiTypes.DATE, description="The last day; today if not given."),
+]
+NARROWS = [
+    OpenApiParameter("course", OpenApiTypes.INT, description="Of this course only."),
+    *OF_COURSE,
+]
+PAGING = [
+    OpenApiParameter("page", OpenApiTypes.INT),
+    OpenApiParameter("page_size", OpenApiTypes.INT, description="At most 500."),
+]
+# Whatever else an address asks is refused: nobody sees in an answer what was left out.
+KNOWN = {each.name for each in PAGING} | {"format"}
+
+
+def narrowed(request, courses: Titles, *, has_course: bool = True) -> Chosen:
+    """What the address asks for, of these courses. Raises ValidationError."""
+    told = chosen(request.GET, courses, has_course=has_course)
+    check(told.form, request)
+    return told
+
+
+def check(form: forms.Form, request, also: Collection[str] = ()) -> None:
+    """Raises ValidationError for a filter that makes no sense, or isn't one, by its name.
+
+    `also` are what else may be asked.
+    """
+    if not form.is_valid():
+        raise ValidationError(form.errors)
+    unknown = set(request.GET) - KNOWN - set(form.fields) - set(also)
+    if unknown:
+        raise ValidationError(dict.fromkeys(sorted(unknown), "There is no such filter here."))
+
+
+class DashboardFigureSerializer(serializers.Serializer):
+    """A number as on the page, with what it counts; `before` is that of as many days before."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()
+    amount = serializers.FloatField(allow_null=True)
+    unit = serializers.ChoiceField(choices=["count", "percent", "seconds", "days"])
+    before = serializers.FloatField(allow_null=True)
+    counts = serializers.CharField()
+    as_of = serializers.DateTimeField(allow_null=True)
+
+
+class BarSerializer(serializers.Serializer):
+    label = serializers.CharField()
+    value = serializers.FloatField()
+
+
+def bars(chart) -> list:
+    """A chart's bars, or none where there is nothing to be drawn."""
+    return chart.bars if chart else []
