@@ -1,0 +1,184 @@
+"""An instructor of one course, at every page and endpoint with the names and ids of another's."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from drf_spectacular.generators import SchemaGenerator
+
+from analytics.dashboards.urls import patterns
+from analytics.models import Alert, SavedReport
+from analytics.reports import registry
+from analytics.reports.files import FILES
+from analytics.rollups import folding
+from progress.jobs import Run
+from progress.models import Course, Enrollment
+from tests.admin.world import VIDEO
+from tests.alerts.world import watch
+from tests.dashboards.test_pages import scored
+from tests.dashboards.test_reports import in_api
+from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, complete, fail, learn, someone
+from tests.factories import a_course_of, content
+
+pytestmark = pytest.mark.django_db
+FOREIGN = "Qwertz"  # in every name of the other course
+UNKNOWN = 987_654_321
+
+
+@pytest.fixture
+def teacher(course):
+    """Somebody who may do everything that instructors may, in one course."""
+    learn(course, someone(course, full_name="Lena"), ago=DAY)
+    person = an_instructor_of(course)
+    analytics = Permission.objects.filter(content_type__app_label="analytics")
+    person.user_permissions.add(*analytics.filter(codename__startswith="view"))
+    return person
+
+
+@pytest.fixture
+def other(db) -> Course:
+    """Another's course in which there is something of every kind."""
+    contents = [each | {"title": f"{FOREIGN} {n}"} for n, each in enumerate((VIDEO, A_QUIZ))]
+    other = a_course_of(*contents, title=f"{FOREIGN} course")
+    colleague = an_instructor_of(other)
+    for number in range(12):
+        person = someone(
+            other,
+            full_name=f"{FOREIGN} {number}",
+            username=f"{FOREIGN.lower()}-{number}",
+            department=f"{FOREIGN} department",
+        )
+        if number < 10:
+            learn(other, person, ago=20 * DAY)
+            fail(other, person, "c2", times=2, ago=19 * DAY)
+        if number < 5:
+            complete(other, person, timezone.now() - DAY)
+        scored(Enrollment.objects.get(user=person), 80)
+    folding.fold_new(Run("fold", timezone.now()))
+    watch()
+    SavedReport.objects.create(
+        owner=colleague, name=f"{FOREIGN} saved", slug="learners", query=f"course={other.pk}"
+    )
+    return other
+
+
+def body(answer) -> str:
+    told = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return told.decode(errors="replace")
+
+
+def narrowings(other: Course) -> list[str]:
+    """What an address may ask for of the other course."""
+    person = other.enrollments.first().user_id
+    asked = [{}, {"course": other.pk}, {"course_id": other.pk}, {"user_id": person}]
+    asked += [{"department": f"{FOREIGN} department"}, {"q": FOREIGN}]
+    return [f"?{urlencode(each)}" for each in asked]
+
+
+def of_its_own(asked: str, told: str) -> bool:
+    """Whether a name is told that wasn't in the question (which may come back in a form)."""
+    return FOREIGN in told if FOREIGN not in asked else f"{FOREIGN} 0" in told
+
+
+# --- Pages ---------------------------------------------------------------------------------------
+def addresses(reader) -> list[str]:
+    """Every page that needs no id, reports and their files included."""
+    found = []
+    for pattern in patterns(lambda view: view):
+        needs = set(pattern.pattern.converters)
+        if not needs:
+            found.append(reverse(f"admin:{pattern.name}"))
+        elif needs == {"slug"} and pattern.name == "insight-report":
+            found += [reverse("admin:insight-report", args=[r.slug]) for r in registry.of(reader)]
+        elif needs == {"slug", "ending"}:
+            found += [
+                reverse(f"admin:{pattern.name}", args=[report.slug, ending])
+                for report in registry.of(reader)
+                for ending in FILES
+                if ending == "csv"
+            ]
+    return [reverse("admin:index"), *found]
+
+
+def test_no_page_tells_of_another_course(sign_in, teacher, other):
+    window = sign_in(teacher)
+    found = addresses(teacher)
+    assert len(found) > 40
+    for address in found:
+        for asked in narrowings(other):
+            answer = window.get(address + asked)
+            assert answer.status_code in {200, 302, 400, 403, 405}, address
+            assert not of_its_own(asked, body(answer)), address + asked
+
+
+def test_pages_with_anothers_id_answer_like_those_with_none(sign_in, teacher, other):
+    window = sign_in(teacher)
+    theirs = {
+        "course_id": other.pk,
+        "learner_id": other.enrollments.first().user_id,
+        "content_id": content(other, "c1").pk,
+        "pk": SavedReport.objects.get().pk,
+    }
+    named = patterns(lambda view: view)
+    asked = [each for each in named if set(each.pattern.converters) & theirs.keys()]
+    assert len(asked) >= 4
+    for pattern in asked:
+        bodies = []
+        for ids in (theirs, dict.fromkeys(theirs, UNKNOWN)):
+            needed = {name: ids[name] for name in pattern.pattern.converters}
+            address = reverse(f"admin:{pattern.name}", kwargs=needed)
+            send = window.post if pattern.name == "insight-forget" else window.get
+            answer = send(address)
+            assert answer.status_code == 404, address
+            told = body(answer).replace(address, "")  # where to come back to
+            bodies.append(re.sub(r'value="\w{64}"', "", told))  # a token of each form
+        assert bodies[0] == bodies[1], pattern.name
+
+
+# --- Endpoints -----------------------------------------------------------------------------------
+def endpoints() -> list[str]:
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    return [path for path, does in paths.items() if "/api/analytics/" in path and "get" in does]
+
+
+def test_no_endpoint_tells_of_another_course(teacher, other):
+    client = in_api(teacher)
+    listed = [path for path in endpoints() if "{" not in path]
+    listed += [f"/api/analytics/reports/{report.slug}/" for report in registry.of(teacher)]
+    assert len(listed) > 30
+    for path in listed:
+        for asked in narrowings(other):
+            answer = client.get(path + asked)
+            # What is asked for by a name or id that isn't known here is refused, or finds nothing.
+            assert answer.status_code in {200, 400, 403, 404}, path + asked
+            assert not of_its_own(asked, body(answer)), path + asked
+
+
+def test_endpoints_with_anothers_id_answer_like_those_with_none(teacher, other):
+    client = in_api(teacher)
+    theirs = {
+        "alerts/{id}/": Alert.objects.filter(course=other).first().pk,
+        "contents/{content_id}/curve/": content(other, "c1").pk,
+        "risk/{enrollment_id}/": other.enrollments.first().pk,
+        "saved-reports/{id}/": SavedReport.objects.get().pk,
+    }
+    known = endpoints()
+    for path, pk in theirs.items():
+        assert f"/api/analytics/{path}" in known
+        start, rest = path.split("{")[0], path.split("}")[1]
+        answers = [client.get(f"/api/analytics/{start}{each}{rest}") for each in (pk, UNKNOWN)]
+        assert [answer.status_code for answer in answers] == [404, 404], path
+        assert answers[0].content == answers[1].content, path
+
+
+def test_the_same_questions_find_it_for_who_sees_everything(sign_in, other):
+    """So the tests above would notice."""
+    from tests.admin.world import a_staff_member
+
+    person = a_staff_member("view_courseprogress", "view_all_progress", "view_alert")
+    window = sign_in(person)
+    telling = [address for address in addresses(person) if FOREIGN in body(window.get(address))]
+    assert len(telling) > 20
