@@ -51,13 +51,15 @@ def reading(course: Course, chosen: Chosen, asked: roster.Asked, now: datetime) 
     standings = _standings(chosen)
     counted = _by_content(chosen, now)
     counts = _counts(chosen, structure, now)
+    groups = [_by_department(standings, now), _by_cohort(standings, now)]
     return {
         "sentence": attention.sentence(found, len(standings)),
         "figures": _figures(standings, counts["active"] or 0, now),
         "distribution": distribution(standings),
         "to_complete": time_to_complete(standings),
         "funnel": _funnel(structure, counted, counts, len(standings)),
-        "groups": [_by_department(standings, now), _by_cohort(standings, now)],
+        "groups": groups,
+        "is_compared": any(each.lines for each in groups),
         "roster": roster.page(chosen, found, asked, now),
         "skills": mastery.of_course(structure, chosen, now),
         "paths": paths.of_course(structure, chosen, counted),
