@@ -123,6 +123,9 @@ def _row(values: Sequence, styles: Sequence[Style]) -> str:
 
 
 def _cell(value: object, style: Style) -> str:
+    if style is Style.PLAIN and isinstance(value, date):
+        # A day without its style would be a number.
+        style = Style.MOMENT if isinstance(value, datetime) else Style.DAY
     shown = f' s="{style.value}"' if style.value else ""
     if value is None or value == "":
         return "<c/>"

@@ -35,6 +35,7 @@ class AlertThresholdsAdmin(ScopedAdmin):
     """One row, for the organisation: a migration made it, so there is none to add."""
 
     form = ThresholdsForm
+    downloads = tuple(f.name for f in AlertThresholds._meta.concrete_fields if f.name != "id")
     list_display = [
         "__str__",
         "never_started_days",

@@ -1,13 +1,23 @@
 """The libraries' own admin pages, registered anew in the same dress as ours."""
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.db import models
 from django_celery_beat.admin import PeriodicTaskAdmin, PeriodicTaskForm, TaskSelectWidget
-from django_celery_beat.models import PeriodicTask
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
+from knox.models import AuthToken
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from progress.admin.downloading import Downloadable
 
 
 class _TaskSelect(UnfoldAdminSelectWidget, TaskSelectWidget):
@@ -21,16 +31,48 @@ class _PeriodicTaskForm(PeriodicTaskForm):
         self.fields["task"].widget = UnfoldAdminTextInputWidget()
 
 
-class _PeriodicTaskAdmin(PeriodicTaskAdmin, ModelAdmin):
+class _PeriodicTaskAdmin(Downloadable, PeriodicTaskAdmin, ModelAdmin):
     form = _PeriodicTaskForm
     # The library's own template is written for Django's admin.
     change_form_template = None
+    downloads = (
+        "name",
+        "task",
+        "enabled",
+        "interval__every",
+        "interval__period",
+        "crontab__minute",
+        "crontab__hour",
+        "crontab__day_of_week",
+        "last_run_at",
+        "total_run_count",
+        "description",
+    )
 
 
-class _GroupAdmin(GroupAdmin, ModelAdmin):
-    pass
+class _GroupAdmin(Downloadable, GroupAdmin, ModelAdmin):
+    downloads = ("name",)
 
 
+_ATTEMPT = ("attempt_time", "username", "ip_address", "user_agent", "path_info")
+# What the others' files have: never what was typed at a login, nor anything of a key.
+DOWNLOADS = {
+    AccessAttempt: (*_ATTEMPT, "failures_since_start"),
+    AccessFailureLog: (*_ATTEMPT, "locked_out"),
+    AccessLog: (*_ATTEMPT, "logout_time"),
+    AuthToken: ("user__username", "created", "expiry"),
+    ClockedSchedule: ("clocked_time",),
+    CrontabSchedule: (
+        "minute",
+        "hour",
+        "day_of_month",
+        "month_of_year",
+        "day_of_week",
+        "timezone",
+    ),
+    IntervalSchedule: ("every", "period"),
+    SolarSchedule: ("event", "latitude", "longitude"),
+}
 OWN = {PeriodicTask: _PeriodicTaskAdmin, Group: _GroupAdmin}
 
 
@@ -44,7 +86,12 @@ def dress_the_libraries() -> None:
 
 def _dressed(model: type[models.Model], page: type[admin.ModelAdmin]) -> type[ModelAdmin]:
     inlines = [_dressed_inline(inline) for inline in page.inlines]
-    return type(f"Dressed{page.__name__}", (page, ModelAdmin), {"inlines": inlines})
+    told = {
+        "inlines": inlines,
+        "downloads": DOWNLOADS.get(model, ()),
+        "tells_key": model is not AuthToken,
+    }
+    return type(f"Dressed{page.__name__}", (Downloadable, page, ModelAdmin), told)
 
 
 def _dressed_inline(inline: type[admin.options.InlineModelAdmin]) -> type:

@@ -51,9 +51,13 @@ def column(lookup: str) -> Column:
 
 
 class Downloadable:
-    """`downloads` are the lookups whose values a file has, beside the row's id; none: no file."""
+    """`downloads` are the lookups whose values a file has, beside the row's id; none: no file.
+
+    Rows whose key is a secret leave it out (`tells_key`).
+    """
 
     downloads: tuple[str, ...] = ()
+    tells_key = True
     list_after_template = "admin/progress/downloads.html"
 
     def get_urls(self):
@@ -77,6 +81,8 @@ class Downloadable:
         title = str(self.opts.verbose_name_plural)
         zone = ZoneInfo(request.user.time_zone)
         told = _told(rows, columns, zone)
+        if not self.tells_key:
+            columns, told = columns[1:], (row[1:] for row in told)
         parts = _csv(columns, told) if ending == "csv" else _xlsx(title, columns, told)
         day = timezone.localdate(timezone=zone)
         name = f"{self.opts.model_name}-{day:%Y-%m-%d}.{ending}"
@@ -99,6 +105,4 @@ def _csv(columns: list[Column], rows: Iterator[list]) -> Iterator[bytes]:
 
 def _xlsx(title: str, columns: list[Column], rows: Iterator[list]) -> Iterator[bytes]:
     heads = [each.key for each in columns]
-    moments = [head.endswith(("_at", "_time", "_joined")) for head in heads]
-    styles = [Style.MOMENT if is_moment else Style.PLAIN for is_moment in moments]
-    return spreadsheet.xlsx(title, heads, styles, rows)
+    return spreadsheet.xlsx(title, heads, [Style.PLAIN] * len(heads), rows)

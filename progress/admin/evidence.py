@@ -63,6 +63,28 @@ class EvidenceList(ChangeList):
 
 @admin.register(ContentInteraction)
 class ContentInteractionAdmin(ReadOnlyAdmin):
+    # Numbers only: no joins, as in the list.
+    downloads = (
+        "enrollment_id",
+        "user_id",
+        "content_id",
+        "session_id",
+        "chain_index",
+        "event_id",
+        "sequence",
+        "interaction_type",
+        "occurred_at",
+        "received_at",
+        "status",
+        "code",
+        "video_position",
+        "reading_position",
+        "credited_ms",
+        "covered_ms",
+        "withheld_ms",
+        "withheld_active_ms",
+        "withheld_reason",
+    )
     course_lookup = "enrollment__course"
     change_list_template = "admin/progress/contentinteraction/change_list.html"
     list_display = [

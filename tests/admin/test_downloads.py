@@ -2,19 +2,23 @@
 
 import csv
 import io
+import re
 import zipfile
 
+import openpyxl
 import pytest
 from django.contrib import admin
 from django.db import connection
+from django.db.models import CharField
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from knox.models import AuthToken
 
 from certificates.issuing import issue
 from certificates.revoking import revoke
 from progress.importing import KINDS, run
-from progress.models import Course, CourseProgress, Enrollment, User
+from progress.models import ContentInteraction, Course, CourseProgress, Enrollment, User
 from tests.factories import a_course, a_learner, a_user
 
 from .world import OF_A_COURSE, an_instructor_who_may_read, complete_a_course, label, page, rows_of
@@ -27,14 +31,7 @@ def told(answer) -> list[dict]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-# Events leave in signed exports, month by month, and thresholds are one row.
-NOT_LISTS = {"ContentInteraction", "AlertThresholds"}
-LISTS = {
-    label(model): model_admin
-    for model, model_admin in admin.site._registry.items()
-    if model._meta.app_label in {"progress", "analytics", "certificates"}
-    and label(model) not in NOT_LISTS
-}
+LISTS = {model._meta.label: model_admin for model, model_admin in admin.site._registry.items()}
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -44,7 +41,43 @@ def test_every_list_has_its_files_also_when_it_is_empty(name, window):
     assert f"{listed}download/xlsx/" in window.get(listed).content.decode()
     head = b"".join(window.get(f"{listed}download/csv/").streaming_content).decode("utf-8-sig")
     columns = next(csv.reader(io.StringIO(head)))
-    assert columns[0] == "id" and len(columns) == len(LISTS[name].downloads) + 1
+    keys = ["id"] if LISTS[name].tells_key else []
+    assert columns[: len(keys)] == keys and len(columns) == len(LISTS[name].downloads) + len(keys)
+
+
+SECRET = re.compile("password|digest|token|hash|session_hash|post_data|get_data|secret")
+
+
+def test_no_file_has_a_secret():
+    for name, listed in LISTS.items():
+        lookups = {name for name in listed.downloads if SECRET.search(name)}
+        # What a certificate's evidence is sealed with is there to be compared.
+        assert lookups <= {"chain_hash", "sha256"}, name
+        is_named = isinstance(listed.model._meta.pk, CharField)
+        assert not (is_named and listed.tells_key) or name == "progress.Job", name
+
+
+def test_a_key_is_told_by_whose_it_is_and_nothing_of_itself(window):
+    owner = a_user(username="service")
+    token, key = AuthToken.objects.create(owner)
+    listed = "/admin/knox/authtoken/"
+    whole = b"".join(window.get(f"{listed}download/csv/").streaming_content).decode()
+    assert "service" in whole and token.digest not in whole and token.token_key not in whole
+    assert key[:8] not in whole
+    packed = b"".join(window.get(f"{listed}download/xlsx/").streaming_content)
+    (head, row) = openpyxl.load_workbook(io.BytesIO(packed)).active.values
+    assert head == ("user_username", "created", "expiry") and row[1].date() == token.created.date()
+
+
+def test_events_are_a_file_of_what_was_looked_up(window):
+    session, other = complete_a_course(), complete_a_course()
+    listed, file = page(ContentInteraction), page(ContentInteraction, "download", "csv")
+    rows = told(window.get(f"{file}?q={session.enrollment_id}"))
+    events = ContentInteraction.objects.filter(enrollment=session.enrollment_id)
+    assert {row["id"] for row in rows} == {str(pk) for pk in events.values_list("pk", flat=True)}
+    assert {row["credited_seconds"] for row in rows} >= {"15.0"}
+    assert "download/csv/?q=" in window.get(f"{listed}?q={other.pk}").content.decode()
+    assert len(told(window.get(file))) == ContentInteraction.objects.count()
 
 
 def test_certificates_say_how_they_stand(window, db):
