@@ -99,26 +99,47 @@ def send(run: Run) -> None:
         run.rows += _send(step_id, run.now)
 
 
-@transaction.atomic
+# Stands there while a mail is sent, and stays if nobody comes back to take it away.
+INTERRUPTED = "It was interrupted while it was being sent; it may not have come."
+
+
 def _send(step_id: int, now: datetime) -> int:
-    """The rows are locked, so that two at once don't. Killed after sending, they go out again."""
-    rows = list(
-        Escalation.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("user", "step__requirement__course")
+    """Each mail at most once: that it is being sent is written down before it is."""
+    rows = (
+        Escalation.objects.select_related("user", "step__requirement__course")
         .filter(step=step_id, sent_at=None, error="")
         .order_by("user__full_name", "pk")
     )
     by_address: dict[tuple[str, ...], list[Escalation]] = defaultdict(list)
     for row in rows:
         by_address[_addresses(row)].append(row)
-    sent = 0
-    for addresses, some in by_address.items():
-        error = _mail(addresses, some)
-        for row in some:
-            row.sent_at, row.error = (None, error) if error else (now, "")
-        sent += not error
-    Escalation.objects.bulk_update(rows, ["sent_at", "error"], batch_size=500)
-    return sent
+    return sum(_send_to(addresses, some, now) for addresses, some in by_address.items())
+
+
+def _send_to(addresses: tuple[str, ...], rows: list[Escalation], now: datetime) -> int:
+    """Raises what the mail server's failure is: then it is as if it hadn't been tried."""
+    mine = _claim(rows)
+    if not mine:
+        return 0
+    keys = Escalation.objects.filter(pk__in=[row.pk for row in mine])
+    try:
+        error = _mail(addresses, mine)
+    except Exception:
+        keys.update(error="")
+        raise
+    keys.update(sent_at=None if error else now, error=error)
+    return not error
+
+
+@transaction.atomic
+def _claim(rows: list[Escalation]) -> list[Escalation]:
+    """Those of them that nobody else is sending."""
+    waiting = Escalation.objects.select_for_update(skip_locked=True).filter(
+        pk__in=[row.pk for row in rows], sent_at=None, error=""
+    )
+    keys = set(waiting.values_list("pk", flat=True))
+    Escalation.objects.filter(pk__in=keys).update(error=INTERRUPTED)
+    return [row for row in rows if row.pk in keys]
 
 
 def _addresses(row: Escalation) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
-from django.db import transaction
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -115,15 +114,17 @@ def span(schedule: str, today: date) -> tuple[date, date]:
     return yesterday.replace(day=1), yesterday
 
 
-@transaction.atomic
+# Stands there while it is sent, and stays if nobody comes back to take it away.
+INTERRUPTED = "It was interrupted while it was being sent; it may not have come."
+
+
 def _send(saved_id: int, now: datetime) -> int:
-    """Its row is locked, so that two at once don't. Killed after sending, it is sent again."""
-    saved = (
-        SavedReport.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("owner")
-        .filter(pk=saved_id)
-        .first()
-    )
+    """At most once for a day: that it is being sent is written down before it is.
+
+    Killed in between, it isn't sent again, and says so. Raises what the mail server's failure is:
+    then it is as if it hadn't been tried.
+    """
+    saved = SavedReport.objects.select_related("owner").filter(pk=saved_id).first()
     if saved is None:
         return 0
     zone = ZoneInfo(saved.owner.time_zone)
@@ -131,14 +132,32 @@ def _send(saved_id: int, now: datetime) -> int:
     if not is_due(saved, local.date(), local.hour):
         return 0
     with timezone.override(zone):
-        saved.error = _mail(saved, local.date(), now)
-    saved.sent_on = local.date()
-    saved.save(update_fields=["sent_on", "error"])
+        prepared = _prepared(saved, local.date(), now)
+    before = saved.sent_on, saved.error
+    if not _claim(saved, local.date()):
+        return 0
+    error = ""
+    try:
+        error = _sent(saved, prepared) if isinstance(prepared, EmailMessage) else prepared
+    except Exception:
+        _note(saved, *before)
+        raise
+    _note(saved, local.date(), error)
     return 1
 
 
-def _mail(saved: SavedReport, today: date, now: datetime) -> str:
-    """Send it with the rights that its owner has now; answers why it couldn't be, or nothing."""
+def _claim(saved: SavedReport, today: date) -> bool:
+    """Whether it is this one's to send: no other has claimed it since it was read."""
+    unchanged = SavedReport.objects.filter(pk=saved.pk, sent_on=saved.sent_on)
+    return bool(unchanged.update(sent_on=today, error=INTERRUPTED))
+
+
+def _note(saved: SavedReport, sent_on: date | None, error: str) -> None:
+    SavedReport.objects.filter(pk=saved.pk).update(sent_on=sent_on, error=error)
+
+
+def _prepared(saved: SavedReport, today: date, now: datetime) -> EmailMessage | str:
+    """The mail, with the rights that its owner has now; or why there is none."""
     owner = saved.owner
     if not owner.email:
         return "You have no mail address."
@@ -146,8 +165,13 @@ def _mail(saved: SavedReport, today: date, now: datetime) -> str:
         report, asked = told_of(saved, owner, now, span(saved.schedule, today))
     except PermissionDenied as denied:
         return str(denied)
+    return message(saved, report, asked)
+
+
+def _sent(saved: SavedReport, prepared: EmailMessage) -> str:
+    """Answers why it is refused, or nothing."""
     try:
-        message(saved, report, asked).send()
+        prepared.send()
     except SMTPRecipientsRefused as refused:
         logger.error("saved report %s is refused", saved.pk, exc_info=refused)
         return str(refused)[:255]

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -398,6 +399,47 @@ def test_an_address_hears_of_all_in_one_mail(course):
     (message,) = mail.outbox
     assert message.to == ["hr@x.org"] and "3 people haven't completed it" in message.subject
     assert "Done" not in message.body
+
+
+@pytest.mark.django_db
+def test_killed_while_one_is_written_to_the_others_hear_of_it_and_nobody_twice(course, monkeypatch):
+    for name in ("Ann", "Ben", "Cas"):
+        someone(course, full_name=name, email=f"{name}@x.org")
+    EscalationStep.objects.create(requirement=required(course), days=0)
+    whole = EmailMessage.send
+
+    def dies_at_ben(message, *told, **more):
+        whole(message, *told, **more)
+        if message.to == ["Ben@x.org"]:
+            raise Killed
+
+    class Killed(BaseException):
+        pass
+
+    monkeypatch.setattr(EmailMessage, "send", dies_at_ben)
+    with pytest.raises(Killed):
+        look_after()
+    look_after()
+    assert [message.to[0] for message in mail.outbox] == ["Ann@x.org", "Ben@x.org", "Cas@x.org"]
+    errors = dict(Escalation.objects.values_list("user__full_name", "error"))
+    assert errors == {"Ann": "", "Ben": escalating.INTERRUPTED, "Cas": ""}
+
+
+@pytest.mark.django_db
+def test_when_the_mail_server_fails_a_step_is_taken_later(course, monkeypatch):
+    someone(course, full_name="Ann", email="ann@x.org")
+    EscalationStep.objects.create(requirement=required(course), days=0)
+
+    def fails(message, *told, **more):
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailMessage, "send", fails)
+        with pytest.raises(ConnectionRefusedError):
+            look_after()
+    assert Escalation.objects.get().error == ""
+    look_after()
+    assert len(mail.outbox) == 1 and Escalation.objects.get().sent_at is not None
 
 
 @pytest.mark.django_db

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import openpyxl
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
+from django.db import connection
 from django.test import override_settings
 
 from analytics.models import SavedReport
@@ -205,3 +207,67 @@ def test_one_that_cannot_be_made_stops_nobody_else(teacher, course, monkeypatch)
     monkeypatch.setattr(saving, "message", breaks)
     assert sent() == 1
     assert [message.subject for message in mail.outbox] == ["Works"]
+
+
+# --- Killed ---------------------------------------------------------------------------------------
+class Killed(BaseException):
+    """As the process ends in the middle of it."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_while_it_is_sent_it_comes_once_at_most_and_says_so(
+    teacher, course, monkeypatch, sign_in
+):
+    someone(course)
+    saved = kept(teacher)
+    whole = EmailMessage.send
+
+    def send_and_die(message, *told, **more):
+        # What is written before is there whatever becomes of this process.
+        assert not connection.in_atomic_block
+        assert SavedReport.objects.get().error == saving.INTERRUPTED
+        whole(message, *told, **more)
+        raise Killed
+
+    monkeypatch.setattr(EmailMessage, "send", send_and_die)
+    with pytest.raises(Killed):
+        sent()
+    monkeypatch.setattr(EmailMessage, "send", whole)
+    assert len(mail.outbox) == 1 and sent() == 0 and len(mail.outbox) == 1
+    assert "may not have come" in sign_in(teacher).get("/admin/insight/reports/").content.decode()
+    # The next one comes, and all is well again.
+    assert sent(MONDAY + timedelta(days=7)) == 1
+    saved.refresh_from_db()
+    assert saved.error == ""
+
+
+def test_when_the_mail_server_fails_it_is_tried_again(teacher, course, monkeypatch):
+    someone(course)
+    kept(teacher)
+    whole = EmailMessage.send
+
+    def fails(message, *told, **more):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(EmailMessage, "send", fails)
+    with pytest.raises(ConnectionRefusedError):
+        sent()
+    saved = SavedReport.objects.get()
+    assert (saved.sent_on, saved.error) == (None, "")
+    monkeypatch.setattr(EmailMessage, "send", whole)
+    assert sent() == 1 and len(mail.outbox) == 1
+
+
+def test_two_at_once_send_it_once(teacher, course, monkeypatch):
+    someone(course)
+    kept(teacher)
+    whole, other = saving.message, []
+
+    def meanwhile(*told):
+        if not other:
+            other.append(None)
+            other.append(sent())
+        return whole(*told)
+
+    monkeypatch.setattr(saving, "message", meanwhile)
+    assert sent() == 0 and other == [None, 1] and len(mail.outbox) == 1
