@@ -6,7 +6,7 @@ A comparison of who did what, never a cause: a passage may be replayed because i
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Subquery
+from django.db.models import Q, Subquery
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -89,14 +89,19 @@ def telling(found: list[Miss]) -> list[Miss]:
 
 
 def _first_attempts(content: Content, chosen: Chosen):
-    """At the quiz that follows `content` in its module, if one does."""
+    """At the next quiz in the course's order, if one follows."""
+    module = content.module
+    here = Q(module=module, position__gte=content.position)
+    later = Q(module__position__gt=module.position)
     following = Content.objects.active().filter(
-        module=content.module_id,
+        here | later,
+        module__course=module.course_id,
+        module__retired_at=None,
         content_type=Content.Type.QUIZ,
         hidden=False,
-        position__gte=content.position,
     )
-    quiz = Subquery(following.order_by("position", "pk").values("pk")[:1])
+    in_order = following.order_by("module__position", "module", "position", "pk")
+    quiz = Subquery(in_order.values("pk")[:1])
     rows = QuizAttempt.objects.filter(content=quiz, number=1, submitted_at__isnull=False)
     rows = chosen.narrow(rows, course="enrollment__course").order_by()
     for enrollment, answers, right in rows.values_list(

@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from analytics.dashboards.missing import Miss, misses, telling
 from analytics.rollups import folding
+from progress.catalogue import replace_course
 from progress.jobs import Run
 from tests.admin.test_reading import text_of
+from tests.admin.world import VIDEO
 from tests.dashboards.test_pages import MOST_QUERIES, of_content, queries
 from tests.dashboards.test_reports import in_api
-from tests.dashboards.world import DAY, an_instructor_of, fail, pass_quiz, someone
+from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, fail, pass_quiz, someone
 from tests.factories import a_session, content, report
 
 
@@ -89,6 +91,21 @@ def test_who_replays_a_passage_and_misses_a_question_is_said_in_a_sentence(sign_
         "50 % of those who watched 0:30–0:36 replayed it, and most of them (87 %) missed "
         "question 1 of ‘What to do’ at the first try (“First?”); of the others 0 %."
     ) in text_of(window.get(of_content(course, "c1")))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("shape", "is_said"), [("later", True), ("earlier", False)])
+def test_the_next_quiz_may_stand_in_a_later_module(shape, is_said, sign_in):
+    film = [{"code": "m1", "title": "See", "contents": [VIDEO | {"code": "c1"}]}]
+    test = [{"code": "m2", "title": "Test", "contents": [A_QUIZ | {"code": "c2"}]}]
+    modules = film + test if shape == "later" else test + film
+    course = replace_course({"code": "shape", "title": "Shape", "modules": modules})
+    learners(course, 8, (0, 60), (30, 36), is_right=False)
+    learners(course, 8, (0, 60), is_right=True)
+    fold()
+    told = text_of(sign_in(an_instructor_of(course)).get(of_content(course, "c1")))
+    assert "50 % of those who watched 0:30–0:36 replayed it" in told
+    assert ("and most of them (100 %) missed question 1" in told) == is_said
 
 
 @pytest.mark.django_db
