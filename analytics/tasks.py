@@ -4,6 +4,7 @@ from analytics.alerts import digesting, posting, raising
 from analytics.compliance import escalating
 from analytics.foresight import choosing, scoring
 from analytics.mastery import tracing
+from analytics.paths import counting
 from analytics.recommending import peers
 from analytics.reports import saving
 from analytics.rollups import folding
@@ -86,3 +87,9 @@ def escalate_requirements(run: Run) -> None:
 def find_peers(run: Run) -> None:
     """Find where those went back to who failed a quiz and passed it later."""
     peers.find(run)
+
+
+@job
+def count_passes(run: Run) -> None:
+    """Count how many pass each quiz, for what paths expect."""
+    run.rows = counting.count()

@@ -1,13 +1,13 @@
 """The wing's tables, by subject. Rollups are written by `analytics.rollups` only, risk by
 `analytics.foresight`, skills by `analytics.mastery`, dismissals by `analytics.recommending`,
-path choices by `analytics.paths`, saved reports by `analytics.reports.saving`, alerts and their
-mail by `analytics.alerts`."""
+path choices and quiz records by `analytics.paths`, saved reports by `analytics.reports.saving`,
+alerts and their mail by `analytics.alerts`."""
 
 from .alerts import Alert, AlertKind, AlertStep, AlertThresholds
 from .compliance import Escalation, EscalationStep, Exemption, Requirement
 from .mastery import LearnerSkill, TracedContent, TraceDue
 from .outreach import Digest, DigestChoice, Outreach, OutreachTemplate
-from .paths import PathChoice
+from .paths import PathChoice, QuizRecord
 from .recommending import Dismissal, PeerContent
 from .risk import RiskModel, RiskScore
 from .roi import HourlyRate
@@ -53,6 +53,7 @@ __all__ = [
     "PathChoice",
     "PeerContent",
     "QuestionRollup",
+    "QuizRecord",
     "Requirement",
     "RiskModel",
     "RiskScore",

@@ -1,6 +1,8 @@
-"""What learners decide about their path. Written by `analytics.paths.choosing` only."""
+"""What learners decide about their path, written by `analytics.paths.choosing` only; and how many
+pass a quiz, written by `analytics.paths.counting` only."""
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 
 
@@ -14,3 +16,27 @@ class PathChoice(models.Model):
 
     def __str__(self):
         return f"enrolment {self.enrollment_id} in the course's own order"
+
+
+class QuizRecord(models.Model):
+    """How everybody's first tries at a quiz with a pass mark went, and the next after a first that
+    failed. Counted by enrolment, from attempts that were handed in."""
+
+    content = models.OneToOneField(
+        "progress.Content", models.CASCADE, primary_key=True, related_name="quiz_record"
+    )
+    first_tries = models.PositiveIntegerField()
+    first_passed = models.PositiveIntegerField()
+    next_tries = models.PositiveIntegerField()
+    next_passed = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_passed__lte=F("first_tries"), next_passed__lte=F("next_tries")),
+                name="quiz_record_passed_of_tries",
+            ),
+        ]
+
+    def __str__(self):
+        return f"content {self.content_id}"

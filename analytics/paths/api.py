@@ -12,7 +12,7 @@ from progress.reading import readings_of
 from progress.waived import waivers_of_all
 
 from . import choosing, telling
-from .arranging import BEGUN, LATER, NEXT, PRE_TEST, READY, REMEDIAL, SKIPPED
+from .arranging import AGAIN, BEGUN, LATER, NEXT, PRE_TEST, READY, REMEDIAL, SKIPPED
 from .reading import Path, paths_of
 
 LARGEST_ID = 2**63 - 1
@@ -29,13 +29,24 @@ class StepSerializer(serializers.Serializer):
     content_type = serializers.CharField()
     title = serializers.CharField()
     url = serializers.CharField(help_text="Of the learner's page, on this site.")
-    reason = serializers.ChoiceField([NEXT, BEGUN, READY, LATER, PRE_TEST, REMEDIAL, SKIPPED])
+    reason = serializers.ChoiceField(
+        [NEXT, BEGUN, AGAIN, READY, LATER, PRE_TEST, REMEDIAL, SKIPPED]
+    )
     text = serializers.CharField(help_text="The reason in the reader's language, or nothing.")
     skill = serializers.CharField(
         allow_null=True, help_text="Of a remedial, skipped or later step: the weak one."
     )
     readiness = serializers.FloatField(
         allow_null=True, help_text="The least mastery of what it builds on, 0 to 1, where known."
+    )
+    minutes = serializers.FloatField(
+        allow_null=True, help_text="Of a pre-test: how long it takes, about."
+    )
+    saves_minutes = serializers.FloatField(
+        allow_null=True, help_text="Of a pre-test: how long what it spares takes, about."
+    )
+    chance = serializers.FloatField(
+        allow_null=True, help_text="Of a pre-test: how likely the learner passes it, 0 to 1."
     )
     spares = NamedContentSerializer(many=True, help_text="What passing this pre-test waives.")
     or_instead = NamedContentSerializer(many=True, help_text="Any of these would do.")
@@ -66,6 +77,7 @@ class PathSerializer(serializers.Serializer):
         [PATH, COURSE], help_text="Whether the order suits the learner, or is the course's own."
     )
     steps = StepSerializer(many=True)
+    offers = StepSerializer(many=True, help_text="What may help, and isn't a step of the path.")
     waivers = PathWaiverSerializer(many=True)
 
 
@@ -142,5 +154,6 @@ def _told(path: Path, waivers: list[dict]) -> dict:
         "is_adaptive": path.is_adaptive,
         "order": PATH if path.is_followed else COURSE,
         "steps": [telling.told(step, path) for step in path.steps],
+        "offers": [telling.offered(step, path) for step in path.offers],
         "waivers": [telling.waived(each) for each in waivers],
     }

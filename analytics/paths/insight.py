@@ -16,7 +16,7 @@ from progress.reading import CourseReading
 from progress.structure import Structure
 
 from . import telling
-from .reading import paths_of
+from .reading import paths_of, quiz_of
 
 
 # --- A learner -----------------------------------------------------------------------------------
@@ -29,15 +29,17 @@ def of_learner(reading: CourseReading) -> dict | None:
     was_spared = reading.waived or reading.progress.waivers_declined
     if not (is_adaptive or reading.structure.links or was_spared):
         return None
-    steps, is_followed = [], False
+    steps, offers, is_followed = [], [], False
     if not reading.is_complete:
         [path] = paths_of([reading])
         steps = [telling.told(step, path) for step in path.steps]
+        offers = [telling.offered(step, path) for step in path.offers]
         is_followed = path.is_followed
     return {
         "is_adaptive": is_adaptive,
         "is_followed": is_followed,
         "steps": steps,
+        "offers": offers,
         "waivers": _waivers(reading) if was_spared else [],
     }
 
@@ -51,13 +53,15 @@ def _waivers(reading: CourseReading) -> list[Waiver]:
 # --- A course ------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class PreTest:
-    """Shares are of those who took it; None when they are fewer than five."""
+    """Shares are of those who took it; None when they are fewer than five. `luck_percent` of those
+    who know nothing would pass it by guessing."""
 
     title: str
     url: str
     spares: list[str]
     taken: int
     passed_percent: int | None
+    luck_percent: int
     declined_percent: int | None  # of those who passed
 
 
@@ -134,6 +138,7 @@ def _pre_test(structure: Structure, pk: int, reached: Reached | None, declined: 
         spares=[each.title for each in spares if each.is_active],
         taken=taken,
         passed_percent=_share(passed, taken),
+        luck_percent=round(100 * quiz_of(facts).luck),
         declined_percent=_share(declined, passed),
     )
 

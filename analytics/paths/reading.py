@@ -2,19 +2,25 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 
 from analytics.mastery.levels import FEWEST_ANSWERS
-from analytics.models import Dismissal, LearnerSkill, PathChoice
+from analytics.models import Dismissal, LearnerSkill, PathChoice, QuizRecord
 from progress.models import Course, Enrollment, QuizAttempt
 from progress.reading import CourseReading
-from progress.structure import ContentFacts
+from progress.rules.completion import WHOLE_BP
+from progress.structure import ContentFacts, QuestionFacts
+from progress.time_left import seconds_left
 
 from .arranging import Item, Step, arrange, in_order
+from .weighing import NOBODY, Known, Quiz, Record
+
+# How long a content takes that doesn't say: as long as a short lesson.
+UNKNOWN_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +28,21 @@ class Path:
     """What is left of a course, in the order that is shown to the learner.
 
     `is_adaptive`: the course offers an order of the learner's own; `is_followed`: it is the one
-    that is shown, rather than the course's.
+    that is shown, rather than the course's. `offers` may help, and aren't part of it.
     """
 
     reading: CourseReading
     is_adaptive: bool
     is_followed: bool
     steps: tuple[Step, ...]
+    offers: tuple[Step, ...]
 
 
 def paths_of(readings: Sequence[CourseReading]) -> list[Path]:
     """The path of each reading; all are of one learner, and none is complete."""
     if not readings:
         return []
-    known = _known([each.enrollment.pk for each in readings], readings[0].enrollment.user_id)
+    known = _facts([each.enrollment.pk for each in readings], readings[0].enrollment.user_id)
     return [_path(each, known[each.enrollment.pk]) for each in readings]
 
 
@@ -44,54 +51,68 @@ def is_adaptive(reading: CourseReading) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What a path goes by: `tried` counts attempts handed in, by quiz."""
+class _Facts:
+    """What a path goes by: `tried` counts attempts handed in, by quiz; `records` are first and
+    next tries of everybody, by quiz."""
 
-    mastery: dict[str, float]
+    known: dict[str, Known]
     dismissed: frozenset[int]
     tried: Counter[int]
+    records: dict[int, tuple[Record, Record]]
     wants_course_order: bool
 
 
-def _known(enrollments: Sequence[int], user_id: int) -> dict[int, _Known]:
+def _facts(enrollments: Sequence[int], user_id: int) -> dict[int, _Facts]:
     own = {"enrollment": OuterRef("pk")}
     skills = LearnerSkill.objects.filter(user=OuterRef("user"), answers__gte=FEWEST_ANSWERS)
     attempts = QuizAttempt.objects.filter(
         **own,
         user=OuterRef("user"),
         submitted_at__isnull=False,
-        content__max_attempts__isnull=False,
     )
+    records = QuizRecord.objects.filter(content__module__course=OuterRef("course"))
     rows = (
         Enrollment.objects.filter(pk__in=enrollments, user=user_id)
         .annotate(
-            skills=ArraySubquery(skills.values(told=JSONObject(skill="skill", mastery="mastery"))),
+            skills=ArraySubquery(
+                skills.values(told=JSONObject(skill="skill", mastery="mastery", answers="answers"))
+            ),
             dismissed=ArraySubquery(Dismissal.objects.filter(**own).values("content_id")),
             tried=ArraySubquery(attempts.order_by().values("content_id")),
+            records=ArraySubquery(
+                records.values(
+                    told=JSONObject(
+                        quiz="content_id",
+                        first=JSONObject(tries="first_tries", passed="first_passed"),
+                        again=JSONObject(tries="next_tries", passed="next_passed"),
+                    )
+                )
+            ),
             wants_course_order=Exists(PathChoice.objects.filter(**own)),
         )
-        .values_list("pk", "skills", "dismissed", "tried", "wants_course_order")
+        .values_list("pk", "skills", "dismissed", "tried", "records", "wants_course_order")
     )
     return {
-        pk: _Known(
-            {each["skill"]: each["mastery"] for each in skills},
+        pk: _Facts(
+            {each["skill"]: Known(each["mastery"], each["answers"]) for each in skills},
             frozenset(dismissed),
             Counter(tried),
+            {each["quiz"]: (Record(**each["first"]), Record(**each["again"])) for each in records},
             wants,
         )
-        for pk, skills, dismissed, tried, wants in rows
+        for pk, skills, dismissed, tried, records, wants in rows
     }
 
 
-def _path(reading: CourseReading, known: _Known) -> Path:
+def _path(reading: CourseReading, learner: _Facts) -> Path:
     adaptive = is_adaptive(reading)
-    items = _items(reading, known)
-    is_followed = adaptive and not known.wants_course_order
-    steps = arrange(items, known.mastery) if is_followed else in_order(items)
-    return Path(reading, adaptive, is_followed, tuple(steps))
+    items = _items(reading, learner)
+    is_followed = adaptive and not learner.wants_course_order
+    way = arrange(items, learner.known) if is_followed else in_order(items)
+    return Path(reading, adaptive, is_followed, tuple(way.steps), tuple(way.offers))
 
 
-def _items(reading: CourseReading, known: _Known) -> list[Item]:
+def _items(reading: CourseReading, learner: _Facts) -> list[Item]:
     """The active contents of a course as a path sees them, in the author's order."""
     structure = reading.structure
     return [
@@ -101,20 +122,60 @@ def _items(reading: CourseReading, known: _Known) -> list[Item]:
             prerequisites=facts.prerequisites,
             waives=facts.waives,
             alternatives=structure.alternatives.get(facts.id, ()),
-            is_quiz=facts.is_quiz,
+            minutes=_minutes(reading, facts),
+            quiz=_quiz(facts, learner),
             is_required=facts.required,
             is_remedial=facts.is_remedial,
             is_done=reading.is_done(facts),
             is_waived=reading.is_waived(facts),
             is_open=_is_released(reading, facts),
             was_tried=_was_tried(reading, facts),
-            can_try=facts.max_attempts is None or known.tried[facts.id] < facts.max_attempts,
-            is_wanted=facts.id not in known.dismissed,
+            is_wanted=facts.id not in learner.dismissed,
             progress_bp=reading.standing(facts).bp,
         )
         for module in structure.modules
         for facts in module.active
     ]
+
+
+def _minutes(reading: CourseReading, facts: ContentFacts) -> float:
+    seconds = seconds_left(reading, facts)
+    if seconds is None:
+        left_bp = WHOLE_BP - reading.standing(facts).bp
+        seconds = UNKNOWN_SECONDS * left_bp // WHOLE_BP
+    return seconds / 60
+
+
+def quiz_of(facts: ContentFacts) -> Quiz:
+    """What a quiz asks, and how much luck may do there; nobody has taken it yet."""
+    count = len(facts.questions)
+    return Quiz(
+        questions=count,
+        needed=-(-count * (facts.pass_bp or 0) // WHOLE_BP),
+        guess=sum(map(_guess, facts.questions)) / max(count, 1),
+    )
+
+
+def _quiz(facts: ContentFacts, learner: _Facts) -> Quiz | None:
+    if not facts.is_quiz:
+        return None
+    first, again = learner.records.get(facts.id, (NOBODY, NOBODY))
+    tries_left = None
+    if facts.max_attempts is not None:
+        tries_left = max(facts.max_attempts - learner.tried[facts.id], 0)
+    return replace(
+        quiz_of(facts),
+        first=first,
+        again=again,
+        tries=learner.tried[facts.id],
+        tries_left=tries_left,
+    )
+
+
+def _guess(question: QuestionFacts) -> float:
+    """The chance to guess a question: one of its choices, or a set of at least two of them."""
+    choices = len(question.choices)
+    return 1 / max(choices if len(question.correct) == 1 else 2**choices - 1 - choices, 1)
 
 
 def _is_released(reading: CourseReading, facts: ContentFacts) -> bool:

@@ -2,7 +2,9 @@
 
 The order is arranged by the product’s own rule, and mastery is traced by its own model; learners
 are not real, and what they gain is assumed (simulation.json). So it says what the rule does under
-those assumptions, and not what real people will gain.
+those assumptions, and not what real people will gain. Learners come one after the other, and how
+many pass a quiz is known of those who came before, as in the product; nobody takes what is only
+offered.
 """
 
 import math
@@ -16,6 +18,7 @@ from analytics.mastery.levels import FEWEST_ANSWERS
 from analytics.mastery.tracers import Rating, logistic
 
 from .arranging import Item, arrange, in_order
+from .weighing import NOBODY, Known, Quiz, Record
 
 LEVEL = 0.95
 ADAPTIVE, FIXED = "adaptive", "fixed"
@@ -94,10 +97,12 @@ class Difference(NamedTuple):
 
 def compare(course: Course, scenario: Scenario, *, learners: int, seed: int) -> list[Difference]:
     """Every learner goes through the course twice, once in each order, as the same person."""
-    pairs = [
-        [Walk(course, scenario, f"{seed} {number}", arm).outcome() for arm in (ADAPTIVE, FIXED)]
-        for number in range(learners)
-    ]
+    pairs = []
+    past = Past()
+    for number in range(learners):
+        walks = [Walk(course, scenario, f"{seed} {number}", arm, past) for arm in (ADAPTIVE, FIXED)]
+        pairs.append([walk.outcome() for walk in walks])
+        past.add(walks[0])
     return [
         _difference(name, [(one[place], other[place]) for one, other in pairs])
         for place, name in enumerate(Outcome._fields)
@@ -118,6 +123,20 @@ class Part(NamedTuple):
 
 
 @dataclass
+class Past:
+    """How the tries of those went who took the adaptive path before, by part."""
+
+    first: dict[Part, Record] = field(default_factory=dict)
+    again: dict[Part, Record] = field(default_factory=dict)
+
+    def add(self, walk: "Walk") -> None:
+        for pk, tries in walk.tries.items():
+            for records, passed in zip((self.first, self.again), tries, strict=False):
+                before = records.get(walk.parts[pk], NOBODY)
+                records[walk.parts[pk]] = Record(before.tries + 1, before.passed + passed)
+
+
+@dataclass
 class Walk:
     """One learner on the way through the course, in one of the two orders."""
 
@@ -125,9 +144,11 @@ class Walk:
     scenario: Scenario
     person: str
     arm: str
+    past: Past = field(default_factory=Past)
     minutes: float = 0.0
     parts: dict[int, Part] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
+    tries: dict[int, list[bool]] = field(default_factory=dict)
 
     def __post_init__(self):
         # Who they are is the same in both orders; what they happen to answer isn't.
@@ -147,23 +168,60 @@ class Walk:
 
     def _build(self, module: int) -> None:
         """A pre-test, lessons, remedial content and a quiz; only the lessons and the quiz count."""
-        first, count = len(self.parts), self.course.lessons
-        lessons = tuple(range(first + 1, first + 1 + count))
-        before = self.course.before(module)
+        course = self.course
+        first = len(self.parts)
+        lessons = tuple(range(first + 1, first + 1 + course.lessons))
+        before = course.before(module)
         needs = () if before is None else self._of("lesson", before)
-        self._add(Part("test", module), is_quiz=True, waives=lessons)
+        self._add(Part("test", module), course.test_minutes, waives=lessons, tries_left=1)
         for _ in lessons:
-            self._add(Part("lesson", module), prerequisites=needs, is_required=True)
-        self._add(Part("remedial", module), is_remedial=True)
-        self._add(Part("quiz", module), prerequisites=lessons, is_quiz=True, is_required=True)
+            self._add(
+                Part("lesson", module),
+                course.lesson_minutes,
+                prerequisites=needs,
+                is_required=True,
+            )
+        self._add(Part("remedial", module), course.remedial_minutes, is_remedial=True)
+        self._add(
+            Part("quiz", module), course.quiz_minutes, prerequisites=lessons, is_required=True
+        )
 
     def _of(self, kind: str, module: int) -> tuple[int, ...]:
         return tuple(pk for pk, part in self.parts.items() if part == Part(kind, module))
 
-    def _add(self, part: Part, *, is_required: bool = False, **told) -> None:
+    def _add(
+        self,
+        part: Part,
+        minutes: float,
+        *,
+        is_required: bool = False,
+        tries_left: int | None = None,
+        **told,
+    ) -> None:
         pk = len(self.parts)
         self.parts[pk] = part
-        self.items[pk] = Item(pk, (str(part.module),), is_required=is_required, **told)
+        quiz = self._quiz(part, tries_left)
+        self.items[pk] = Item(
+            pk, (str(part.module),), minutes=minutes, quiz=quiz, is_required=is_required, **told
+        )
+
+    def _quiz(self, part: Part, tries_left: int | None) -> Quiz | None:
+        course = self.course
+        asked = {
+            "test": (course.test_questions, course.test_pass_share),
+            "quiz": (course.quiz_questions, course.quiz_pass_share),
+        }
+        if part.kind not in asked:
+            return None
+        questions, share = asked[part.kind]
+        return Quiz(
+            questions,
+            math.ceil(share * questions - 1e-9),
+            self.scenario.guess,
+            self.past.first.get(part, NOBODY),
+            self.past.again.get(part, NOBODY),
+            tries_left=tries_left,
+        )
 
     # --- On the way --------------------------------------------------------------------------
     def outcome(self) -> Outcome:
@@ -174,15 +232,15 @@ class Walk:
 
     def _next(self) -> int | None:
         if self.arm == ADAPTIVE:
-            steps = arrange(list(self.items.values()), self._mastery())
+            steps, _ = arrange(list(self.items.values()), self._known())
         else:
             # The same course as it is without tests and extras.
-            steps = in_order([item for item in self.items.values() if item.is_required])
+            steps, _ = in_order([item for item in self.items.values() if item.is_required])
         return steps[0].id if steps else None
 
-    def _mastery(self) -> dict[str, float]:
+    def _known(self) -> dict[str, Known]:
         return {
-            str(module): _TRACER.chance(state, 0.0)
+            str(module): Known(_TRACER.chance(state, 0.0), self.answers[module])
             for module, state in self.traces.items()
             if self.answers[module] >= FEWEST_ANSWERS
         }
@@ -198,17 +256,25 @@ class Walk:
             self._finish(pk)
         elif kind == "test":
             self.minutes += course.test_minutes
-            self.items[pk] = replace(self.items[pk], was_tried=True, can_try=False)
-            if self._answers(module, course.test_questions) >= course.test_pass_share:
-                self._finish(pk)
+            if self._tries(pk, course.test_questions, course.test_pass_share):
                 self._waive(self.items[pk].waives)
         else:
             self.minutes += course.quiz_minutes
-            if self._answers(module, course.quiz_questions) >= course.quiz_pass_share:
-                self._finish(pk)
-            else:
-                self.items[pk] = replace(self.items[pk], was_tried=True)
+            if not self._tries(pk, course.quiz_questions, course.quiz_pass_share):
                 self._learn(module, scenario.again_gain, course.again_minutes)
+
+    def _tries(self, pk: int, questions: int, pass_share: float) -> bool:
+        """Whether a try at a test or quiz passes it."""
+        is_passed = self._answers(self.parts[pk].module, questions) >= pass_share
+        self.tries.setdefault(pk, []).append(is_passed)
+        item = self.items[pk]
+        quiz = item.quiz or Quiz()
+        left = quiz.tries_left and quiz.tries_left - 1
+        quiz = replace(quiz, tries=quiz.tries + 1, tries_left=left)
+        self.items[pk] = replace(item, was_tried=True, quiz=quiz)
+        if is_passed:
+            self._finish(pk)
+        return is_passed
 
     def _finish(self, pk: int) -> None:
         self.items[pk] = replace(self.items[pk], is_done=True, is_waived=False)

@@ -1,5 +1,6 @@
 """The order that suits a learner: what it must keep, what it says, and who may see it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,10 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from analytics.models import LearnerSkill, PathChoice
-from analytics.paths.arranging import EXTRAS, Item, arrange, in_order
+from analytics.models import LearnerSkill, PathChoice, QuizRecord
+from analytics.paths import counting
+from analytics.paths.arranging import EXTRAS, Item
+from analytics.paths.arranging import arrange as way
+from analytics.paths.arranging import in_order as in_order_way
+from analytics.paths.reading import _facts, _items
+from analytics.paths.weighing import Known, Quiz
 from progress.enrolling import unenroll
-from progress.models import Enrollment
+from progress.models import Content, Enrollment
+from progress.reading import readings_of
 from tests.analytics.answering import a_quiz, answer
 from tests.factories import a_course_of, a_learner, an_instructor, content, enrolled
 
@@ -22,6 +29,18 @@ API = "/api/analytics/paths/"
 
 
 # --- The rule ------------------------------------------------------------------------------------
+def told(known):
+    return {skill: Known(share, 8) for skill, share in known.items()}
+
+
+def arrange(items, known):
+    return way(items, told(known)).steps
+
+
+def in_order(items):
+    return in_order_way(items).steps
+
+
 SKILLS = ["a", "b", "c"]
 
 
@@ -45,7 +64,8 @@ def courses(draw) -> list[Item]:
                 if required
                 else tuple(draw(st.lists(st.integers(0, count - 1), unique=True, max_size=2))),
                 alternatives=tuple(each for each in group if each != pk) if pk in group else (),
-                is_quiz=draw(st.booleans()),
+                minutes=draw(st.integers(0, 60)),
+                quiz=Quiz() if draw(st.booleans()) else None,
                 is_required=required,
                 is_remedial=not required and draw(st.booleans()),
                 is_done=done,
@@ -84,11 +104,21 @@ def test_only_what_was_skipped_comes_back_and_only_for_a_weak_skill(items, known
 
 
 @given(courses(), mastery)
-def test_no_pre_test_for_who_is_weak_in_what_it_asks(items, known):
-    by_id = {item.id: item for item in items}
+def test_every_pre_test_that_is_a_step_spares_more_than_it_takes(items, known):
     for step in arrange(items, known):
         if step.reason == "pre_test":
-            assert not [skill for skill in by_id[step.id].skills if known.get(skill, 1) < 0.7]
+            assert step.chance * step.saves > step.minutes
+
+
+@given(courses(), mastery)
+def test_what_is_offered_is_no_step_and_may_help(items, known):
+    by_id = {item.id: item for item in items}
+    found = way(items, told(known))
+    assert not {step.id for step in found.steps} & {step.id for step in found.offers}
+    for step in found.offers:
+        item = by_id[step.id]
+        assert item.is_wanted
+        assert item.waives or ((item.is_remedial or item.is_waived) and known[step.skill] < 0.7)
 
 
 @given(courses(), mastery)
@@ -115,7 +145,7 @@ def test_nothing_that_was_dismissed_is_brought(items, known):
 
 @given(courses(), mastery)
 def test_what_builds_on_something_weak_is_never_called_ready(items, known):
-    passed = [item for item in items if item.is_quiz and item.is_done and not item.is_waived]
+    passed = [item for item in items if item.quiz and item.is_done and not item.is_waived]
     believed = {skill for item in passed for skill in item.skills}
     for step in arrange(items, known):
         if step.reason == "ready":
@@ -126,10 +156,10 @@ def test_what_builds_on_something_weak_is_never_called_ready(items, known):
 
 LESSON, NEEDS_IT, OTHER = (
     Item(1, skills=("a",), is_done=True),
-    Item(2, prerequisites=(1,)),
-    Item(3, skills=("b",)),
+    Item(2, prerequisites=(1,), minutes=12),
+    Item(3, skills=("b",), minutes=12),
 )
-PRACTICE = Item(4, skills=("a",), is_required=False, is_remedial=True)
+PRACTICE = Item(4, skills=("a",), minutes=1, is_required=False, is_remedial=True)
 
 
 def order(*items, **known):
@@ -145,7 +175,8 @@ def test_who_is_weak_practises_first_and_goes_on_elsewhere_meanwhile():
 
 
 def a_test_of_it(**changes):
-    return Item(5, **{"skills": ("a",), "prerequisites": (1,), "is_quiz": True} | changes)
+    told = {"skills": ("a",), "prerequisites": (1,), "quiz": Quiz(), "minutes": 3}
+    return Item(5, **told | changes)
 
 
 def test_a_quiz_on_what_was_just_learned_waits_for_no_practice_until_it_was_failed():
@@ -157,19 +188,19 @@ def test_a_quiz_on_what_was_just_learned_waits_for_no_practice_until_it_was_fail
 def test_a_quiz_that_was_passed_is_believed_until_another_was_failed():
     passed = a_test_of_it(was_tried=True, is_done=True)
     assert order(LESSON, NEEDS_IT, PRACTICE, passed, a=0.4) == [(2, "ready")]
-    failed = Item(6, skills=("a",), is_quiz=True, was_tried=True)
+    failed = Item(6, skills=("a",), quiz=Quiz(), minutes=3, was_tried=True)
     assert (4, "remedial") in order(LESSON, NEEDS_IT, PRACTICE, passed, failed, a=0.4)
 
 
 def test_who_failed_a_pre_test_and_passed_the_quiz_is_believed():
-    failed = Item(9, skills=("a",), waives=(1,), is_quiz=True, is_required=False, was_tried=True)
+    failed = Item(9, skills=("a",), waives=(1,), quiz=Quiz(), is_required=False, was_tried=True)
     passed = a_test_of_it(was_tried=True, is_done=True)
     assert order(failed, LESSON, NEEDS_IT, PRACTICE, passed, a=0.4) == [(2, "ready")]
 
 
 def test_what_was_skipped_comes_back_once_a_quiz_says_that_it_was_needed():
     skipped = Item(1, skills=("a",), is_done=True, is_waived=True)
-    test = Item(9, skills=("a",), waives=(1,), is_quiz=True, is_required=False, is_done=True)
+    test = Item(9, skills=("a",), waives=(1,), quiz=Quiz(), is_required=False, is_done=True)
     assert order(test, skipped, a_test_of_it(), a=0.4) == [(5, "next")]
     failed = a_test_of_it(was_tried=True)
     assert order(test, skipped, failed, a=0.4) == [(1, "skipped"), (5, "later")]
@@ -177,9 +208,9 @@ def test_what_was_skipped_comes_back_once_a_quiz_says_that_it_was_needed():
     assert order(test, unwanted, failed, a=0.4) == [(5, "later")]
 
 
-def test_no_pre_test_of_what_builds_on_something_weak():
-    lesson = Item(2, skills=("b",), prerequisites=(1,))
-    test = Item(9, skills=("b",), waives=(2,), is_quiz=True, is_required=False)
+def test_no_pre_test_of_what_builds_on_something_very_weak():
+    lesson = Item(2, skills=("b",), prerequisites=(1,), minutes=12)
+    test = Item(9, skills=("b",), waives=(2,), quiz=Quiz(), is_required=False, minutes=3)
     assert (9, "pre_test") in order(LESSON, lesson, test, a=0.8)
     assert order(LESSON, lesson, test, a=0.4) == [(2, "later")]
     assert order(LESSON, lesson, test, b=0.4) == [(2, "next")]
@@ -190,9 +221,10 @@ def test_who_knows_it_is_ready():
 
 
 def test_a_pre_test_comes_before_what_it_spares_as_long_as_it_may_be_taken():
-    test = Item(9, waives=(3,), is_quiz=True, is_required=False)
+    test = Item(9, waives=(3,), quiz=Quiz(), is_required=False, minutes=3)
     assert order(LESSON, NEEDS_IT, OTHER, test) == [(2, "next"), (9, "pre_test"), (3, "next")]
-    used = Item(9, waives=(3,), is_quiz=True, is_required=False, can_try=False)
+    used = Item(9, waives=(3,), quiz=Quiz(), is_required=False)
+    used = replace(used, quiz=Quiz(tries_left=0))
     assert order(LESSON, NEEDS_IT, OTHER, used) == [(2, "next"), (3, "next")]
 
 
@@ -289,6 +321,65 @@ def test_what_is_for_later_is_said_to_be_open_only_if_it_is():
     best = "Best after more practice of “fire”, which it builds on."
     assert told["Fire?"] == f"{best} You can open it now."
     assert told["More"] == best
+
+
+def test_a_test_is_a_step_while_it_is_expected_to_save_time_and_else_offered():
+    course = an_adaptive_course()
+    learner = a_learner(course)
+    [test] = [step for step in path(learner)["steps"] if step["reason"] == "pre_test"]
+    assert (test["minutes"], test["saves_minutes"], test["chance"]) == (3.0, 10.0, 0.7)
+    said = "Pass it and you can skip 1 content. It takes about 3 min and may save you 10 min."
+    assert test["text"] == said
+    assert path(learner)["offers"] == []
+    for _ in range(8):
+        answer(a_learner(course), course, 0, at=NOW, code="c5")
+    counting.count()
+    told = path(learner)
+    assert ("Doors?", "pre_test") not in steps(told)
+    [offer] = told["offers"]
+    assert offer["title"] == "Doors?"
+    assert offer["text"] == f"{said} For whoever knows this already."
+    assert offer["can_be_dismissed"]
+
+
+def test_tries_are_counted_by_enrolment_the_second_only_after_a_first_that_failed():
+    course = an_adaptive_course()
+    Content.objects.update(max_attempts=None)
+    for tries in ([4], [0, 4], [0, 0, 4], [4, 0], []):
+        learner = a_learner(course)
+        for right in tries:
+            answer(learner, course, right, at=NOW, code="c5")
+    assert counting.count() == 1
+    row = QuizRecord.objects.get()
+    assert row.content == content(course, "c5")
+    counts = (row.first_tries, row.first_passed, row.next_tries, row.next_passed)
+    assert counts == (4, 2, 2, 1)
+    QuizRecord.objects.update(first_tries=90)
+    assert counting.count() == 1
+    assert QuizRecord.objects.get().first_tries == 4
+
+
+def test_what_a_course_says_of_a_quiz_is_what_is_weighed():
+    """Three choices of which one is right; four of which two are."""
+    choices = [{"text": each} for each in "abcd"]
+    asked = [
+        {"code": "one", "text": "?", "choices": [choices[0] | {"correct": True}, *choices[1:3]]},
+        {
+            "code": "two",
+            "text": "?",
+            "choices": [each | {"correct": each["text"] in "ab"} for each in choices],
+        },
+    ]
+    quiz = a_quiz("doors", pass_percentage=60, max_attempts=3) | {"questions": asked}
+    course = a_course_of(quiz, path="adaptive")
+    learner = a_learner(course)
+    [reading] = readings_of(
+        Enrollment.objects.filter(user=learner).select_related("course", "course_progress"), NOW
+    )
+    [item] = _items(reading, _facts([reading.enrollment.pk], learner.pk)[reading.enrollment.pk])
+    assert item.minutes == 1.5
+    assert (item.quiz.questions, item.quiz.needed, item.quiz.tries_left) == (2, 2, 3)
+    assert item.quiz.guess == pytest.approx((1 / 3 + 1 / 11) / 2)
 
 
 def test_few_answers_conclude_nothing():

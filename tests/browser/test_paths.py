@@ -25,7 +25,12 @@ TEST = {
         {
             "code": "lift",
             "text": "It burns. How do you leave?",
-            "choices": [{"text": "The lift"}, {"text": "The stairs", "correct": True}],
+            "choices": [
+                {"text": "The lift"},
+                {"text": "The stairs", "correct": True},
+                {"text": "The window"},
+                {"text": "Not at all"},
+            ],
         }
     ],
 }

@@ -17,17 +17,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--learners", type=int, help="Instead of as many as simulation.json says."
         )
+        parser.add_argument("--seed", type=int, help="Other learners than simulation.json's.")
 
-    def handle(self, *, learners, **options):
+    def handle(self, *, learners, seed, **options):
         told = json.loads(PARAMETERS.read_text("utf-8"))
         count = learners or told["learners"]
-        self.stdout.write(f"{count} learners, each in both orders; seed {told['seed']}\n")
-        head = f"{'scenario':10} {'measure':10} {'adaptive':>9} {'fixed':>9} {'difference':>11}"
+        seed = told["seed"] if seed is None else seed
+        self.stdout.write(f"{count} learners, each in both orders; seed {seed}\n")
+        head = f"{'scenario':11} {'measure':10} {'adaptive':>9} {'fixed':>9} {'difference':>11}"
         self.stdout.write(f"{head}  95 % interval")
         for name, course, scenario in simulating.scenarios(told):
-            rows = simulating.compare(course, scenario, learners=count, seed=told["seed"])
-            for row in rows:
+            for row in simulating.compare(course, scenario, learners=count, seed=seed):
                 self.stdout.write(
-                    f"{name:10} {row.measure:10} {row.adaptive:9.3f} {row.fixed:9.3f}"
+                    f"{name:11} {row.measure:10} {row.adaptive:9.3f} {row.fixed:9.3f}"
                     f" {row.mean:+11.3f}  {row.low:+.3f} to {row.high:+.3f}"
                 )
