@@ -41,6 +41,7 @@ class RecommendationSerializer(serializers.Serializer):
 
 class OfWhomSerializer(serializers.Serializer):
     user_id = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    course_id = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
 
 
 class WhichSerializer(serializers.Serializer):
@@ -56,7 +57,10 @@ class RecommendationViewSet(viewsets.GenericViewSet):
     filter_backends: list = []
 
     @extend_schema(
-        parameters=[OpenApiParameter("user_id", int, description="Of whom; oneself by default.")],
+        parameters=[
+            OpenApiParameter("user_id", int, description="Of whom; oneself by default."),
+            OpenApiParameter("course_id", int, description="Only of this course."),
+        ],
         responses=RecommendationSerializer(many=True),
     )
     def list(self, request):
@@ -73,7 +77,11 @@ class RecommendationViewSet(viewsets.GenericViewSet):
         if not enrollments and user_id != request.user.pk:
             raise NotFound("There is no such learner.")
         readings = readings_of(enrollments, timezone.now())
-        page = self.paginate_queryset([told(each) for each in suggestions(readings)])
+        course_id = asked.validated_data.get("course_id")
+        found = [told(each) for each in suggestions(readings)]
+        page = self.paginate_queryset(
+            [each for each in found if course_id in {None, each["course_id"]}]
+        )
         return self.get_paginated_response(RecommendationSerializer(page, many=True).data)
 
     @extend_schema(request=WhichSerializer, responses={204: OpenApiResponse(description="Done.")})

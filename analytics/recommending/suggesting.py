@@ -117,7 +117,7 @@ def _by_skill(
         if some and known.is_weak:
             yield min(some, key=_to_learn), Reason(WEAK, 1 - known.mastery, skill)
         elif some and known.is_due:
-            yield min(some, key=_to_review), Reason(REVIEW, 1 - known.mastery, skill)
+            yield min(some, key=_to_review), Reason(REVIEW, 1 - known.remembered, skill)
 
 
 def _to_learn(place: Place) -> tuple[bool, bool]:

@@ -117,12 +117,23 @@ def test_a_review_that_is_not_due_yet_is_left_alone():
     assert suggested(learner) == []
 
 
-def test_the_longer_ago_the_sooner_to_review():
-    course = a_course_of(a_quiz("doors", title="One"), a_quiz("alarm", title="Other"))
+@pytest.mark.parametrize(("doors", "alarm"), [(6, 60), (60, 6)])
+def test_the_longer_ago_the_sooner_to_review(doors, alarm):
+    course = a_course_of(a_quiz("doors", title="Doors"), a_quiz("alarm", title="Alarm"))
     learner = a_learner(course)
-    knows(learner, "doors", 0.9, days_ago=6)
-    knows(learner, "alarm", 0.9, days_ago=60)
-    assert [title for title, _ in suggested(learner)] == ["Other", "One"]
+    knows(learner, "doors", 0.9, days_ago=doors)
+    knows(learner, "alarm", 0.9, days_ago=alarm)
+    first = "Doors" if doors > alarm else "Alarm"
+    assert next(title for title, _ in suggested(learner)) == first
+
+
+def test_how_urgent_a_review_is_says_what_is_forgotten_and_not_what_is_mastered():
+    learner = a_learner(a_course_of(a_quiz("doors")))
+    knows(learner, "doors", 0.99, days_ago=5)
+    rows = Enrollment.objects.filter(user=learner).select_related("course", "course_progress")
+    [suggestion] = suggestions(readings_of(list(rows), NOW))
+    # Due after the stability, when nine of ten are remembered.
+    assert suggestion.weight == pytest.approx(0.1, abs=0.001)
 
 
 def test_a_quiz_without_an_attempt_left_is_reviewed_in_its_lesson():
@@ -292,6 +303,19 @@ def test_the_api_tells_the_same_with_shares(client, offered):
             "text": "Your answers say that “doors” needs more practice.",
         }
     ]
+
+
+def test_it_can_be_asked_for_one_course(client, offered):
+    learner, course = offered
+    other = a_course_of(a_text("Elsewhere", "doors"), a_text("Doors", "doors"))
+    enrolled(learner, other)
+    client.force_login(learner)
+    whole = client.get(API).json()["results"]
+    [some, none] = [
+        client.get(API, {"course_id": pk}).json()["results"] for pk in (course.pk, 2**62)
+    ]
+    assert some == [each for each in whole if each["course_id"] == course.pk] != []
+    assert none == []
 
 
 def test_teachers_see_what_is_recommended_in_their_courses(client, offered):
