@@ -12,3 +12,5 @@ certified = Slot()
 ending = Slot()
 # (pdf) -> the same file, signed by the organisation.
 signed = Slot()
+# (sha256) -> the organisation's signature (CMS) of a file with this digest.
+signed_beside = Slot()

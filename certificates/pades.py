@@ -4,6 +4,7 @@ Its field has no place on the page, and the update leaves everything else alone,
 stays PDF/A-3a and PDF/UA-1. Whatever is appended later is forbidden by it (DocMDP).
 """
 
+import asyncio
 import io
 from concurrent.futures import ThreadPoolExecutor
 
@@ -48,6 +49,16 @@ def _append(pdf: bytes, who: Identity) -> bytes:
     signer = _Pdf17Signer(signature, _signer(certificates, who), new_field_spec=place)
     signed = signer.sign_pdf(_Update(io.BytesIO(pdf)), bytes_reserved=_room(certificates))
     return signed.getvalue()
+
+
+def detached(digest: bytes, who: Identity) -> bytes:
+    """A CMS signature (DER) beside a file whose SHA-256 this is, with the chain in it."""
+    certificates = [each.public_bytes(serialization.Encoding.DER) for each in who.chain]
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        signing = aside.submit(
+            lambda: asyncio.run(_signer(certificates, who).async_sign(digest, "sha256"))
+        )
+        return signing.result().dump()
 
 
 class _Pdf17Signer(signers.PdfSigner):

@@ -44,6 +44,13 @@ def sign(pdf: bytes) -> tuple[bytes, str]:
     return pades.append(pdf, who), who.name
 
 
+def sign_beside(digest: bytes) -> bytes:
+    """The issuer's signature (CMS, DER) of a file by its SHA-256. Raises keys.UnusableKey."""
+    from certificates import pades
+
+    return pades.detached(digest, identity())
+
+
 def identity() -> Identity:
     """Who signs, read once for each process. Raises keys.UnusableKey."""
     return _identity(settings.CERTIFICATE_KEY, settings.CERTIFICATE_CHAIN, settings.STATE_DIR)

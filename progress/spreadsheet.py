@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from xml.sax.saxutils import escape
 
+from .packing import Out
+
 SHEET_ROWS = 1_048_576  # of a sheet, the heads included
 LONGEST_TEXT = 32_767  # of a cell
 PACKED_BYTES = 65_536  # handed on at once
@@ -51,32 +53,11 @@ STYLES = (
 )
 
 
-class _Out:
-    """What the packer writes into, and the answer is taken from. It can't be turned back."""
-
-    def __init__(self):
-        self.parts: list[bytes] = []
-        self.size = 0
-
-    def write(self, part: bytes) -> int:
-        self.parts.append(bytes(part))
-        self.size += len(part)
-        return len(part)
-
-    def flush(self) -> None:
-        pass
-
-    def taken(self) -> bytes:
-        whole = b"".join(self.parts)
-        self.parts, self.size = [], 0
-        return whole
-
-
 def xlsx(
     title: str, heads: Sequence[str], styles: Sequence[Style], rows: Iterable[Sequence]
 ) -> Iterator[bytes]:
     """The file in parts. Datetimes are shown as they are: bring them into the reader's zone."""
-    out = _Out()
+    out = Out()
     rows = iter(rows)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as packed:
         count, is_more = 0, True
@@ -89,7 +70,7 @@ def xlsx(
     yield out.taken()
 
 
-def _sheet(sheet, out: _Out, heads, styles, rows: Iterator) -> Iterator[bytes]:
+def _sheet(sheet, out: Out, heads, styles, rows: Iterator) -> Iterator[bytes]:
     """One sheet; answers whether rows may be left for another."""
     widths = "".join(
         f'<col min="{n}" max="{n}" width="{min(max(len(str(head)) + 4, 12), 40)}" customWidth="1"/>'

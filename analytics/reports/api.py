@@ -21,7 +21,7 @@ from progress.replica import on_replica
 
 from . import registry, saving
 from .cells import plain
-from .files import FILES, answer
+from .files import FILES, answer, endings
 from .page import asked_by
 from .report import Asked, Kind, Report
 
@@ -149,7 +149,7 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
     def download(self, request, slug, ending):
         """The whole report as a file, written while it is read."""
         report = self._report(slug)
-        if ending not in FILES:
+        if ending not in endings(report):
             raise NotFound("There is no such file.")
         return answer(report, asked_of(self.request, report), ending)
 
@@ -203,6 +203,12 @@ class SavedReportSerializer(serializers.ModelSerializer):
 
     def get_is_own(self, saved: SavedReport) -> bool:
         return saved.owner_id == self.context["request"].user.pk
+
+    def validate(self, attrs: dict) -> dict:
+        report = registry.named(attrs["slug"])
+        if report and attrs.get("ending", "xlsx") not in endings(report):
+            raise serializers.ValidationError({"ending": "This report has no such file."})
+        return attrs
 
     def validate_slug(self, slug: str) -> str:
         if registry.find(slug, self.context["request"].user) is None:

@@ -1,5 +1,8 @@
-"""A report as a file to keep: CSV and a spreadsheet of all its rows, and its first pages as PDF."""
+"""A report as a file to keep: CSV and a spreadsheet of all its rows, its first pages as PDF, and
+what is for auditors as a signed archive."""
 
+import hashlib
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +11,8 @@ from django.utils import timezone
 
 from analytics import slots
 from progress import downloads, spreadsheet
-from progress.spreadsheet import Style
+from progress.packing import Out
+from progress.spreadsheet import PACKED_BYTES, Style
 
 from . import printing
 from .cells import plain
@@ -60,12 +64,42 @@ def _pdf(report: Report, asked: Asked) -> Iterator[bytes]:
     yield (slots.signed(made) if report.is_signed else None) or made
 
 
+def _zip(report: Report, asked: Asked) -> Iterator[bytes]:
+    """The CSV, and beside it the organisation's signature of it, packed while it is read."""
+    out, digest = Out(), hashlib.sha256()
+    own = name(report, asked, "csv")
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as packed:
+        with packed.open(own, "w", force_zip64=True) as file:
+            for part in _csv(report, asked):
+                digest.update(part)
+                file.write(part)
+                if out.size >= PACKED_BYTES:
+                    yield out.taken()
+        if signature := slots.signed_beside(digest.digest()):
+            packed.writestr(f"{own}.p7s", signature)
+            packed.writestr("README.txt", VERIFY.format(name=own))
+    yield out.taken()
+
+
+VERIFY = """{name}.p7s is the organisation's signature (CMS, detached) of {name}. To check it,
+with the authority's certificate in authority.pem:
+
+openssl cms -verify -binary -inform DER -in {name}.p7s -content {name} \\
+  -CAfile authority.pem -purpose any -out /dev/null
+"""
+
 # What a report can be downloaded as, by the ending.
 FILES = {
     "csv": File("text/csv; charset=utf-8", _csv),
     "xlsx": File("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _xlsx),
     "pdf": File("application/pdf", _pdf),
+    "zip": File("application/zip", _zip),
 }
+
+
+def endings(report: Report) -> list[str]:
+    """What this report can be downloaded as: an archive only where it is signed."""
+    return [ending for ending in FILES if ending != "zip" or report.is_signed]
 
 
 def answer(report: Report, asked: Asked, ending: str):

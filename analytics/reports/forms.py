@@ -6,7 +6,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from analytics.models import SavedReport
 
-from .files import FILES
+from .files import endings
 from .report import Report
 from .saving import Draft
 
@@ -26,7 +26,6 @@ class SaveForm(forms.Form):
     )
     ending = forms.ChoiceField(
         label=_("As"),
-        choices=[(ending, ending.upper()) for ending in FILES],
         initial="xlsx",
         widget=UnfoldAdminSelectWidget,
     )
@@ -35,6 +34,7 @@ class SaveForm(forms.Form):
     def __init__(self, report: Report, *args, **kwargs):
         self.report = report
         super().__init__(*args, **kwargs)
+        self.fields["ending"].choices = [(each, each.upper()) for each in endings(report)]
 
     def draft(self) -> Draft:
         return Draft(slug=self.report.slug, **self.cleaned_data)

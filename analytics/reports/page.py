@@ -22,7 +22,7 @@ from progress.replica import on_replica
 
 from . import registry, saving
 from .cells import in_words, is_numeric
-from .files import FILES, answer
+from .files import answer, endings
 from .forms import SaveForm
 from .report import Asked, Column, Report, Text
 
@@ -82,7 +82,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
             "filters": asked.chosen.form,
             "now": asked.now,
             "table": table(report, asked, request.GET.get("page", "1")),
-            "files": list(FILES),
+            "files": endings(report),
             "query": request.GET.urlencode(),
             "saving": SaveForm(report, initial={"query": request.GET.urlencode()}),
         }
@@ -93,7 +93,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 def file(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
     """Filters that make no sense are refused here: nobody sees in a file what was left out."""
     report = found(request.user, slug)
-    if ending not in FILES:
+    if ending not in endings(report):
         raise Http404("No such file")
     asked = asked_by(request, report)
     if not asked.chosen.form.is_valid():

@@ -18,7 +18,6 @@ from .report import Asked, Report
 
 HERE = Path(__file__).parent
 MOST_ROWS = 2000  # some ninety pages; nobody reads more on paper
-MOST_SIGNED = 20_000  # what is signed is for good, and should be whole
 
 
 def pdf(report: Report, asked: Asked) -> bytes:
@@ -26,26 +25,31 @@ def pdf(report: Report, asked: Asked) -> bytes:
     with on_replica():
         rows = report.rows(asked)
         count = rows.count() if isinstance(rows, QuerySet) else len(rows)
-        most = MOST_SIGNED if report.is_signed else MOST_ROWS
-        told = _told(report, asked, list(report.told(asked, rows[:most])), count)
-    made = typesetting.compiler(HERE).compile(
-        str(HERE / "print.typ"),
-        format="pdf",
+        told = _told(report, asked, list(report.told(asked, rows[:MOST_ROWS])), count)
+    return typesetting.compiled_aside(
+        HERE / "print.typ",
         pdf_standards=["ua-1"],
         sys_inputs={"told": json.dumps(told, ensure_ascii=False)},
         timestamp=int(asked.now.timestamp()),
     )
-    return bytes(made)
 
 
 def _told(report: Report, asked: Asked, rows: list[tuple], count: int) -> dict:
     kept = [n for n, column in enumerate(report.columns) if not column.off_page]
     columns = [report.columns[n] for n in kept]
     left = count - len(rows)
-    left_out = ngettext(
-        "%(count)s row more: it is in the CSV and the spreadsheet.",
-        "%(count)s rows more: they are in the CSV and the spreadsheet.",
-        left,
+    left_out = (
+        ngettext(
+            "%(count)s row more: it is in the signed archive (ZIP).",
+            "%(count)s rows more: they are in the signed archive (ZIP).",
+            left,
+        )
+        if report.is_signed
+        else ngettext(
+            "%(count)s row more: it is in the CSV and the spreadsheet.",
+            "%(count)s rows more: they are in the CSV and the spreadsheet.",
+            left,
+        )
     )
     return {
         "title": str(report.title),

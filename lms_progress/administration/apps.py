@@ -18,3 +18,4 @@ class Administration(AdminConfig):
         slots.certified.fill(wings.certified)
         slots.ending.fill(wings.ending)
         slots.signed.fill(wings.signed)
+        slots.signed_beside.fill(wings.signed_beside)

@@ -38,3 +38,8 @@ def certified(
 def signed(pdf: bytes) -> bytes:
     """Raises keys.UnusableKey."""
     return signing.sign(pdf)[0]
+
+
+def signed_beside(digest: bytes) -> bytes:
+    """Raises keys.UnusableKey."""
+    return signing.sign_beside(digest)

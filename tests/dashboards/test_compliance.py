@@ -3,9 +3,11 @@
 import io
 import shutil
 import subprocess
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -19,7 +21,7 @@ from pypdf import PdfReader
 from analytics.compliance import escalating, page, reading
 from analytics.compliance.standing import Cycle, State, due_day, state, step_due
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
-from certificates import issuing, revoking
+from certificates import issuing, revoking, signing
 from certificates.models import Certificate, Validity
 from progress.jobs import Run
 from progress.models import CourseProgress, Enrollment
@@ -234,6 +236,39 @@ def test_the_record_on_paper_is_signed(sign_in, course, teacher, tmp_path):
     checked = ["pdfsig", "-nocert", str(tmp_path / "record.pdf")]
     said = subprocess.run(checked, capture_output=True, text=True, check=False).stdout
     assert "Signature is Valid" in said and "Total document signed" in said
+
+
+@pytest.mark.django_db
+def test_the_record_is_an_archive_whose_signature_anybody_can_check(
+    sign_in, course, teacher, tmp_path
+):
+    complete(course, someone(course, full_name="=Lena"), timezone.now())
+    window = sign_in(teacher)
+    whole = b"".join(window.get("/admin/insight/reports/record/zip/").streaming_content)
+    with zipfile.ZipFile(io.BytesIO(whole)) as packed:
+        packed.extractall(tmp_path)
+        file, signature, told = packed.namelist()
+    assert (signature, told) == (f"{file}.p7s", "README.txt")
+    assert "'=Lena" in (tmp_path / file).read_text() and file in (tmp_path / told).read_text()
+    authority = signing.identity().chain[-1]
+    (tmp_path / "authority.pem").write_bytes(authority.public_bytes(Encoding.PEM))
+    command = (tmp_path / told).read_text().partition("\n\n")[2]
+
+    def check() -> str:
+        ran = subprocess.run(
+            command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        return ran.stderr
+
+    assert "Verification successful" in check()
+    with (tmp_path / file).open("a") as changed:
+        changed.write("1,Omar\n")
+    assert "Verification failure" in check()
+    # Where nothing is signed there is no archive.
+    assert window.get("/admin/insight/reports/learners/zip/").status_code == 404
+    address = "/api/analytics/reports/{}/download/zip/"
+    assert in_api(teacher).get(address.format("record")).status_code == 200
+    assert in_api(teacher).get(address.format("learners")).status_code == 404
 
 
 # --- The page ------------------------------------------------------------------------------------
