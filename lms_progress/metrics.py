@@ -101,14 +101,13 @@ def _jobs() -> Iterator[Metric]:
 
 
 def _in_broker() -> Iterator[Metric]:
-    queue = queues.waiting()
     depth = _gauge("queue_depth", "Tasks waiting for a worker.", "queue")
-    depth.add_metric([queue.name], queue.depth)
-    yield depth
-    if queue.age_seconds is not None:
-        age = _gauge("queue_age_seconds", "How long the oldest task has been waiting.", "queue")
-        age.add_metric([queue.name], queue.age_seconds)
-        yield age
+    age = _gauge("queue_age_seconds", "How long the oldest task has been waiting.", "queue")
+    for queue in queues.waiting():
+        depth.add_metric([queue.name], queue.depth)
+        if queue.age_seconds is not None:
+            age.add_metric([queue.name], queue.age_seconds)
+    yield from (depth, age)
 
 
 def _gauge(name: str, help_text: str, label: str) -> GaugeMetricFamily:

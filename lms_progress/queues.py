@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from celery import current_app
+from django.conf import settings
 
 SENT_AT = "sent_at"
 
@@ -23,16 +24,25 @@ def stamp(headers: dict, **_) -> None:
     headers[SENT_AT] = time.time()
 
 
-def waiting() -> Queue:
-    """The default queue as it stands. Raises what a lost broker raises (`broker.UNREACHABLE`)."""
+def waiting() -> list[Queue]:
+    """The default queue as it stands, and what waits behind it (`…-last`: files of certificates).
+
+    Raises what a lost broker raises (`broker.UNREACHABLE`).
+    """
     name = current_app.conf.task_default_queue
     with current_app.connection_for_read() as connection:
         connection.ensure_connection(max_retries=1, timeout=1)
         channel = connection.default_channel
         if not hasattr(channel, "client"):
-            return Queue(name, channel.queue_declare(name, passive=True).message_count, None)
-        # Redis: the oldest is at the right end, since workers take from there.
-        depth, oldest = channel.client.llen(name), channel.client.lindex(name, -1)
+            return [Queue(name, channel.queue_declare(name, passive=True).message_count, None)]
+        # Redis has a list for each priority, under a key of kombu's making.
+        last = channel._q_for_pri(name, settings.LAST_PRIORITY)
+        return [_queue(channel.client, *each) for each in ((name, name), (f"{name}-last", last))]
+
+
+def _queue(client, name: str, key: str) -> Queue:
+    # The oldest is at the right end, since workers take from there.
+    depth, oldest = client.llen(key), client.lindex(key, -1)
     return Queue(name, depth, _age(oldest) if oldest else 0.0)
 
 

@@ -208,6 +208,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # However long the broker is away, workers and beat come back with it.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Where thousands complete a course at once, what beat asks for doesn't wait behind their files.
+# Of Redis 9 is the last; RabbitMQ, whose queues have no priorities here, keeps the order.
+LAST_PRIORITY = 9
+CELERY_TASK_ROUTES = {
+    f"certificates.tasks.{name}": {"priority": LAST_PRIORITY}
+    for name in ("render_certificate", "seal_evidence")
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 # What a killed worker had taken comes back to the others after ten minutes (Celery's default: an

@@ -9,6 +9,7 @@ from django.utils import timezone
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
+from certificates.tasks import render_certificate
 from lms_progress import metrics, queues
 from progress import broker, tasks
 from progress.models import Drift, Job, OutboxMessage, SetAside
@@ -105,6 +106,15 @@ def test_the_queue_tells_its_depth_and_the_age_of_its_oldest(told, monkeypatch):
     samples = told()
     assert samples["lms_queue_depth", "celery"] == 2
     assert 3600 <= samples["lms_queue_age_seconds", "celery"] < 3660
+    assert samples["lms_queue_depth", "celery-last"] == 0
+
+
+def test_files_that_wait_behind_everything_else_are_counted_apart(told):
+    assert broker.enqueue(render_certificate, 1)
+    samples = told()
+    assert samples["lms_queue_depth", "celery"] == 0
+    assert samples["lms_queue_depth", "celery-last"] == 1
+    assert samples["lms_queue_age_seconds", "celery-last"] < 60
 
 
 def test_a_request_is_timed_by_its_route_and_never_by_its_path(client, told):
