@@ -9,6 +9,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.response import Response
 
 from analytics.models import Alert, AlertStep
+from progress.api.filtering import STRICT
 from progress.models import User
 
 from . import acting, words
@@ -83,6 +84,7 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     queryset = Alert.objects.none()
     serializer_class = AlertSerializer
+    filter_backends = STRICT
     filterset_class = AlertFilter
     ordering_fields = ["opened_at", "since", "id"]
     lookup_value_regex = "[0-9]{1,18}"

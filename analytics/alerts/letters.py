@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from analytics.models import Alert, AlertThresholds, DigestChoice, Outreach, OutreachTemplate
 from analytics.models.outreach import check_placeholders
 from progress.admin.scope import sees_everything
+from progress.api.filtering import STRICT
 from progress.api.permissions import EditorPermissions
 
 from . import writing
@@ -78,6 +79,7 @@ class LetterViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     """Letters to learners about alerts of own courses, or of all by permission."""
 
     serializer_class = LetterSerializer
+    filter_backends = STRICT
     filterset_class = LetterFilter
     ordering_fields = ["written_at", "id"]
     lookup_value_regex = "[0-9]{1,18}"
@@ -125,6 +127,7 @@ class LetterTemplateViewSet(viewsets.ModelViewSet):
     """Letters to begin with, for alerts of a kind or of any."""
 
     serializer_class = LetterTemplateSerializer
+    filter_backends = STRICT
     permission_classes = [EditorPermissions]
     filterset_fields = ["kind"]
     ordering_fields = ["name", "id"]

@@ -10,6 +10,7 @@ from rest_framework import mixins, serializers, viewsets
 
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
 from progress.admin.scope import sees_everything, taught_by
+from progress.api.filtering import STRICT
 from progress.api.permissions import EditorPermissions
 from progress.models import Course, Enrollment, User
 
@@ -150,6 +151,7 @@ class RequirementViewSet(
     """
 
     serializer_class = RequirementSerializer
+    filter_backends = STRICT
     permission_classes = [EditorPermissions]
     filterset_class = RequirementFilter
     ordering_fields = ["name", "due_on", "id"]
@@ -206,6 +208,7 @@ class ExemptionViewSet(
     """Who is exempt from a requirement. They stay when they are over: PATCH says until when."""
 
     serializer_class = ExemptionSerializer
+    filter_backends = STRICT
     permission_classes = [EditorPermissions]
     filterset_class = ExemptionFilter
     ordering_fields = ["since", "until", "id"]
@@ -258,6 +261,7 @@ class EscalationViewSet(viewsets.ReadOnlyModelViewSet):
     """Whom requirements have had written to, about whom."""
 
     serializer_class = EscalationSerializer
+    filter_backends = STRICT
     permission_classes = [EditorPermissions]
     filterset_class = EscalationFilter
     ordering_fields = ["planned_at", "due_on", "id"]

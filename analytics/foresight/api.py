@@ -7,6 +7,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from analytics.models import RiskScore
+from progress.api.filtering import STRICT
 
 from . import page
 from .words import REASONS, sentence
@@ -70,6 +71,7 @@ class RiskViewSet(viewsets.ReadOnlyModelViewSet):
 
     queryset = RiskScore.objects.none()
     serializer_class = RiskScoreSerializer
+    filter_backends = STRICT
     filterset_class = RiskFilter
     ordering_fields = ["score", "enrollment_id", "as_of"]
     lookup_field = "enrollment_id"

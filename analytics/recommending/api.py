@@ -9,6 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from analytics.models import LearnerSkill
+from progress.api.filtering import STRICT
 from progress.models import Enrollment
 from progress.reading import readings_of
 
@@ -145,6 +146,7 @@ class LearnerSkillViewSet(viewsets.ReadOnlyModelViewSet):
     """How well skills are known by quiz answers, and when they are due for review."""
 
     serializer_class = LearnerSkillSerializer
+    filter_backends = STRICT
     filterset_class = LearnerSkillFilter
     ordering_fields = ["user_id", "skill", "mastery", "due_at"]
     lookup_value_regex = "[0-9]{1,18}"

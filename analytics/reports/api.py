@@ -16,6 +16,7 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from analytics.dashboards.answers import NARROWS, PAGING, check
 from analytics.dashboards.filters import Narrowing
 from analytics.models import SavedReport
+from progress.api.filtering import STRICT
 from progress.api.zone import OwnZone
 from progress.replica import on_replica
 
@@ -229,6 +230,7 @@ class SavedReportViewSet(
     """
 
     serializer_class = SavedReportSerializer
+    filter_backends = STRICT
     queryset = SavedReport.objects.none()
     lookup_value_regex = "[0-9]{1,18}"
 

@@ -5,6 +5,7 @@ from rest_framework.exceptions import PermissionDenied
 
 from analytics.models import HourlyRate
 from progress.admin.scope import sees_everything
+from progress.api.filtering import STRICT
 from progress.api.permissions import EditorPermissions
 
 
@@ -29,6 +30,7 @@ class HourlyRateViewSet(viewsets.ModelViewSet):
     """What an hour of each department's people costs."""
 
     serializer_class = HourlyRateSerializer
+    filter_backends = STRICT
     permission_classes = [RatePermissions]
     filterset_fields = ["department"]
     ordering_fields = ["department", "amount", "id"]

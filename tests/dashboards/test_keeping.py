@@ -214,3 +214,28 @@ def test_a_long_list_costs_as_many_statements_as_a_short_one(
         more()
     with django_assert_max_num_queries(len(few)):
         assert own.get(f"{API}{name}/").json()["count"] == 6
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        ("alerts/?cours_id=1", "cours_id"),
+        ("alerts/?is_closed=maybe", "is_closed"),
+        ("alerts/?ordering=password", "ordering"),
+        ("risk/?x=1", "x"),
+        ("skills/?ordering=-mastery,user", "ordering"),
+        ("letters/?is_sent=NaN", "is_sent"),
+        ("letter-templates/?name=x", "name"),
+        ("requirements/?is_active=yes", "is_active"),
+        ("exemptions/?holds=2026-05-03", "holds"),
+        ("escalations/?is_sent=2", "is_sent"),
+        ("hourly-rates/?departmnt=Care", "departmnt"),
+        ("saved-reports/?x=1", "x"),
+    ],
+)
+def test_a_list_refuses_what_is_no_filter_instead_of_telling_everything(address, named, course):
+    assert wrong(editor(course, everything=True).get(f"{API}{address}")) == {named}
+    known = address.partition("?")[0]
+    assert (
+        editor(course, everything=True).get(f"{API}{known}?page=1&page_size=5").status_code == 200
+    )
