@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analytics.alerts import board
-from analytics.foresight.words import sentence
+from analytics.foresight.words import sentence, unknown
 from analytics.mastery import insight as mastery
 from analytics.models import LearnerDay, RiskScore
 from analytics.paths import insight as paths
@@ -43,10 +43,15 @@ def besides(reader: User) -> dict:
     """What `enrollment_for` reads along with the enrolment, in its statement."""
     days = LearnerDay.objects.filter(enrollment=OuterRef("pk"), user=OuterRef("user"))
     by_day = days.order_by().values("day").annotate(ms=Sum("active_ms"))
-    scores = RiskScore.objects.visible_to(reader).filter(
-        enrollment=OuterRef("pk"), score__isnull=False
+    scores = RiskScore.objects.visible_to(reader).filter(enrollment=OuterRef("pk"))
+    risk = JSONObject(
+        score="score",
+        band="band",
+        insufficient="insufficient",
+        reasons="reasons",
+        as_of="as_of",
+        model="model__version",
     )
-    risk = JSONObject(score="score", band="band", reasons="reasons", as_of="as_of")
     drifts = Drift.objects.open().filter(enrollment=OuterRef("pk")).order_by()
     return {
         "days": ArraySubquery(by_day.values(told=JSONObject(day="day", ms="ms"))),
@@ -84,14 +89,17 @@ def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
 
 
 def _risk(told: dict | None) -> dict | None:
-    """How likely it isn't completed in time, and why; None without a score that may be seen."""
+    """How likely it isn't completed in time, and why, or why that isn't told (`unknown`); None
+    before anything was scored, and where it may not be seen."""
     if told is None:
         return None
     return {
         "score": told["score"],
-        "band": bands()[told["band"]],
+        "band": bands().get(told["band"]),
+        "unknown": unknown(told["insufficient"]),
         "as_of": datetime.fromisoformat(told["as_of"]),
-        "reasons": [sentence(reason) for reason in told["reasons"]],
+        "model": told["model"],
+        "reasons": [{"text": sentence(each), "share": each["share"]} for each in told["reasons"]],
     }
 
 

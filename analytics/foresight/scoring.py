@@ -192,6 +192,7 @@ def _facts(name: str, row: Floats, real_days: float) -> dict:
         },
         "pace": {"missed": told("missed_count"), "due": told("due_count")},
         "scores": {"percent": told("score_mean", 100)},
+        "timing": {"done": 0 if told("lead_mean") is None else None},
         "attempts": {"attempts": told("earlier_attempts")},
         "elsewhere": {"left": told("left_elsewhere"), "failed": told("failed_elsewhere")},
     }.get(name, {})

@@ -3,11 +3,26 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from analytics.models import RiskScore
+
+LOW_RESULTS = 50
+
 
 def sentence(reason: dict) -> str:
     """A reason of `RiskScore.reasons` as a sentence, with its numbers where they are known."""
     told = _BY_NAME.get(reason["reason"])
     return told(reason["facts"], reason["raises"]) if told else reason["reason"]
+
+
+def unknown(insufficient: str) -> str:
+    """Why there is no score (`RiskScore.insufficient`); nothing where there is one."""
+    return {
+        RiskScore.Insufficient.JUST_STARTED: _("Too little time has passed to tell."),
+        RiskScore.Insufficient.NO_TIME: _(
+            "Neither a due date nor others' completions say by when it should be completed."
+        ),
+        RiskScore.Insufficient.NO_TASKS: _("The course has too few contents to tell from."),
+    }.get(insufficient, "")
 
 
 def _silence(facts: dict, raises: bool) -> str:
@@ -38,10 +53,20 @@ def _pace(facts: dict, raises: bool) -> str:
 
 
 def _scores(facts: dict, raises: bool) -> str:
-    return _("Results are low.") if raises else _("Results are good.")
+    if "percent" not in facts:
+        return _("No results yet.")
+    if not raises:
+        return _("Results so far: %(percent)s %% on average.") % facts
+    if facts["percent"] < LOW_RESULTS:
+        return _("Results are low: %(percent)s %% on average.") % facts
+    return (
+        _("Results of %(percent)s %% on average: behind others, counting what is missing.") % facts
+    )
 
 
 def _timing(facts: dict, raises: bool) -> str:
+    if facts.get("done") == 0:
+        return _("Has handed nothing in.")
     return _("Does things late.") if raises else _("Does things early.")
 
 

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from analytics.foresight import choosing, scoring
 from analytics.foresight.reading import read
 from analytics.foresight.signs import features, reasons
-from analytics.foresight.words import REASONS, sentence
+from analytics.foresight.words import REASONS, sentence, unknown
 from analytics.models import RiskModel, RiskScore
 from analytics.tasks import score_changed_risk, score_risk
 from progress.enrolling import enroll, unenroll
@@ -64,6 +64,45 @@ def test_who_does_nothing_is_more_at_risk_than_who_keeps_up():
     assert first["raises"]
     assert sentence(first)
     assert sum(reason["share"] for reason in told[idle.pk].reasons) <= 101
+
+
+def test_who_never_came_has_no_results_and_that_is_said():
+    course = a_course()
+    idle = learner_of(course)
+    scoring.score_all(LATER, run=Run("test", LATER))
+    told = [sentence(reason) for reason in RiskScore.objects.get(pk=idle.pk).reasons]
+    assert told
+    assert not [each for each in told if each.startswith("Results")]
+    assert "Does things late." not in told
+
+
+@pytest.mark.parametrize(
+    ("facts", "raises", "words"),
+    [
+        ({}, True, "No results yet."),
+        ({}, False, "No results yet."),
+        ({"percent": 30}, True, "Results are low: 30 % on average."),
+        (
+            {"percent": 100},
+            True,
+            "Results of 100 % on average: behind others, counting what is missing.",
+        ),
+        ({"percent": 90}, False, "Results so far: 90 % on average."),
+    ],
+)
+def test_results_are_called_low_only_where_they_are(facts, raises, words):
+    assert sentence({"reason": "scores", "raises": raises, "facts": facts}) == words
+
+
+def test_who_handed_nothing_in_does_nothing_late():
+    told = {"reason": "timing", "raises": True}
+    assert sentence(told | {"facts": {"done": 0}}) == "Has handed nothing in."
+    assert sentence(told | {"facts": {}}) == "Does things late."
+
+
+@pytest.mark.parametrize("why", RiskScore.Insufficient.values)
+def test_every_why_not_has_its_words(why):
+    assert unknown(why).endswith(".")
 
 
 def test_what_happens_later_changes_no_past_score():

@@ -324,9 +324,21 @@ def test_risk_is_counted_and_explained_to_who_teaches(sign_in, own, course):
     assert figures["risk"].value == "1"
     told = text_of(own.get(of_learner(course, person)))
     assert "Risk of not completing in time: High (80 of 100)" in told
+    assert "Nothing heard for 9 days. 70 %" in told
+    assert "Model v." in told
     everything = a_staff_member("view_courseprogress", "view_all_progress")
     shown = sign_in(everything).get(of_learner(course, person)).context["reading"]
     assert shown["risk"] is None  # scores have a permission of their own
+
+
+def test_where_too_little_is_known_that_is_said_and_no_number(own, course):
+    person = someone(course)
+    scored(Enrollment.objects.get(user=person), 80)
+    RiskScore.objects.update(score=None, band="", insufficient="just_started", reasons=[])
+    told = text_of(own.get(of_learner(course, person)))
+    assert "Risk of not completing in time: insufficient data" in told
+    assert "Too little time has passed to tell." in told
+    assert "of 100)" not in told
 
 
 def scored(enrollment: Enrollment, score: int) -> None:
@@ -340,5 +352,6 @@ def scored(enrollment: Enrollment, score: int) -> None:
         as_of=timezone.now(),
         score=score,
         band="high",
+        reasons=[{"reason": "silence", "share": 70, "raises": True, "facts": {"days": 9}}],
         model=model,
     )
