@@ -1,13 +1,17 @@
 """A CSV file as rows. Pure: bytes in, values out."""
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 DELIMITERS = ",;\t"
+# What spreadsheets put before a table to say how it is divided.
+SAYS_DELIMITER = re.compile(r'"?sep=([,;\t])"?\n')
 # Ours in a file that was given back.
 ERROR_COLUMN = "error"
 # Read over, so that what the admin lets one download can come back.
@@ -37,12 +41,16 @@ class Table:
 
 
 def read_table(content: bytes) -> Table:
-    """The table in a file: UTF-8 with or without its mark, comma, semicolon or tab between cells.
+    """The table in a file: UTF-8, or UTF-16 with its mark, as spreadsheets save it; comma,
+    semicolon or tab between cells, or what a first row `sep=;` says.
 
     Raises Unreadable.
     """
     text = _text(content)
-    records = _records(text, _delimiter(text))
+    told = SAYS_DELIMITER.match(text)
+    records = _records(text, told[1] if told else _delimiter(text))
+    if told:
+        next(records)
     header = next(records, (0, []))[1]
     columns = [_column(name) for name in header]
     if not any(columns):
@@ -57,8 +65,9 @@ def read_table(content: bytes) -> Table:
 
 
 def _text(content: bytes) -> str:
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
         raise Unreadable(

@@ -32,6 +32,19 @@ def places(outcome) -> list[tuple[int, str, str]]:
 
 
 # --- Tables --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["utf-16", "utf-8"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("says", ["", "sep={}\r\n", '"sep={}"\r\n'])
+def test_what_spreadsheets_save_is_read_as_it_is(name, delimiter, says):
+    cells = ["full_name", "username"], ["Ü, Zoë; “x”", "lena"]
+    lines = [delimiter.join(f'"{cell}"' for cell in row) for row in cells]
+    text = says.format(delimiter) + "\r\n".join(lines) + "\r\n"
+    table = read_table(text.encode(name))
+    (row,) = table.rows
+    assert row.cells == {"full_name": "Ü, Zoë; “x”", "username": "lena"}
+    assert row.number == 2 + bool(says)  # as the spreadsheet counts
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_marks_delimiters_and_the_case_of_names_are_found_out(delimiter, mark):
@@ -47,7 +60,8 @@ def test_marks_delimiters_and_the_case_of_names_are_found_out(delimiter, mark):
         (b"", "empty"),
         (b"\n\n", "empty"),
         (b"a,b\nc,\xff\n", "Row 2 is not UTF-8"),
-        ("a\n".encode("utf-16"), "Row 1 is not UTF-8"),
+        ("a\n".encode("utf-16-le"), "This is not a CSV file"),
+        ("a\n".encode("utf-16") + b"x", "is not UTF-8"),
         (b"a\n\0", "not a CSV file"),
         (b'a,b\n"c,d\n', "Row 2 can't be read"),
         (b"Name,name\n", "same name: name"),
