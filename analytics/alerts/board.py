@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -70,7 +70,9 @@ def page(alerts, number: str, now: datetime) -> tuple[Page, list[Row]]:
         "enrollment__course_progress__elapsed_spans",
         "enrollment__course_progress__module_progress",
     )
-    shown = Paginator(found.order_by("-opened_at", "-pk"), PER_PAGE).get_page(number)
+    # Many open in one run: of those the next due date first, as on the first page.
+    by_due = F("enrollment__due_at").asc(nulls_last=True)
+    shown = Paginator(found.order_by("-opened_at", by_due, "pk"), PER_PAGE).get_page(number)
     shown.object_list = list(shown.object_list)
     letters = _letters([alert.pk for alert in shown.object_list])
     return shown, [_row(alert, letters.get(alert.pk), now) for alert in shown.object_list]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from analytics.models import Alert, AlertStep
+from progress.models import Enrollment
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO, a_staff_member
 from tests.alerts.world import DAY, an_alert, an_idle_learner, watch
@@ -283,3 +284,14 @@ def test_fifty_alerts_cost_as_many_queries_as_one(teacher, course, sign_in):
     window.post(BOARD, {"do": "assign", "to": teacher.pk, "all": 1})
     assert (queries(BOARD, window), queries(API, program)) == one
     assert one[0] <= 15
+
+
+def test_of_those_that_opened_together_the_next_due_stands_first(sign_in, teacher, course):
+    now = timezone.now()
+    for name, days in (("Late", 40), ("Never", None), ("Soon", 3)):
+        person = an_idle_learner(course, full_name=name)
+        due_at = now + days * DAY if days else None
+        Enrollment.objects.filter(user=person).update(due_at=due_at)
+    watch()
+    rows = sign_in(teacher).get(BOARD).context["rows"]
+    assert [row.name for row in rows] == ["Soon", "Late", "Never"]
