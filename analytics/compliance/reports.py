@@ -171,7 +171,7 @@ RECORD = Report(
     slug="record",
     title=_("Completion record"),
     group=GROUP,
-    description=_("Who had completed what at the end of the last day chosen, in every passage."),
+    description=_("Who had completed what at the end of a day, in every passage."),
     columns=[
         Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
         Column("person", _("Person")),
@@ -189,6 +189,7 @@ RECORD = Report(
     join=_held,
     tell=_passage,
     is_signed=True,
+    is_of_day=True,
 )
 
 

@@ -112,9 +112,19 @@ class FilterForm(forms.Form):
     until = forms.DateField(required=False, label=_("To"), widget=_Day(), validators=SENSIBLE)
 
     def __init__(
-        self, asked: QueryDict, courses: Titles, *, has_course: bool, more: Narrows | None = None
+        self,
+        asked: QueryDict,
+        courses: Titles,
+        *,
+        has_course: bool = True,
+        is_of_day: bool = False,
+        more: Narrows | None = None,
     ):
         super().__init__(asked)
+        self._is_of_day = is_of_day
+        if is_of_day:
+            del self.fields["since"]
+            self.fields["until"].label = _("On")
         self._courses = courses if has_course else {}
         if has_course:
             self.fields["course"].choices = [("", _("All courses")), *courses.items()]
@@ -154,7 +164,10 @@ class FilterForm(forms.Form):
             if told.get(name) is not None:
                 words.append(str(dict(each.choices)[told[name]]))
         period = told.get("period") or usual_period()
-        words.append(f"{_day(period.since)} – {_day(period.until)}")
+        if self._is_of_day:
+            words.append(_("At the end of %(day)s") % {"day": _day(period.until)})
+        else:
+            words.append(f"{_day(period.since)} – {_day(period.until)}")
         return " · ".join(words)
 
 
@@ -216,10 +229,18 @@ def _next_month(first: date) -> date:
 
 
 def chosen(
-    asked: QueryDict, courses: Titles, *, has_course: bool = True, more: Narrows | None = None
+    asked: QueryDict,
+    courses: Titles,
+    *,
+    has_course: bool = True,
+    is_of_day: bool = False,
+    more: Narrows | None = None,
 ) -> Chosen:
-    """`courses` are those that the reader may look at; nothing asked for leads beyond them."""
-    form = FilterForm(asked, courses, has_course=has_course, more=more)
+    """`courses` are those that the reader may look at; nothing asked for leads beyond them.
+
+    `is_of_day`: what is asked for is how things were at the end of `until`.
+    """
+    form = FilterForm(asked, courses, has_course=has_course, is_of_day=is_of_day, more=more)
     form.is_valid()
     told = form.cleaned_data
     course = told.get("course")

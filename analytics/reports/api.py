@@ -170,6 +170,8 @@ def asked_of(request, report: Report | None = None, *, also: Collection[str] = (
     `also` are what else may be asked.
     """
     asked = asked_by(request, report)
+    # The beginning of a span says nothing of its last day, but is no mistake.
+    also = {*also, "since"} if report and report.is_of_day else also
     check(asked.chosen.form, request, also)
     return asked
 

@@ -139,8 +139,8 @@ def found(user, slug: str) -> Report:
 
 def asked_by(request, report: Report | None = None) -> Asked:
     """What the address narrows a report to, among the courses that the reader may look at."""
-    more = report.narrows if report else None
-    narrowed = chosen(request.GET, titles_for(request.user), more=more)
+    courses = titles_for(request.user)
+    narrowed = report.narrowed(request.GET, courses) if report else chosen(request.GET, courses)
     return Asked(request.user, narrowed, timezone.now())
 
 

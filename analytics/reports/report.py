@@ -9,9 +9,10 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.functional import Promise
 
-from analytics.dashboards.filters import Chosen, Narrows
+from analytics.dashboards.filters import Chosen, Narrows, Titles, chosen
 from progress.downloads import CHUNK, tuples_in_chunks
 from progress.models import User
 from progress.replica import on_replica
@@ -95,12 +96,17 @@ class Report:
     link: Callable[[tuple], str] | None = None
     narrows: Narrows = field(default_factory=dict)
     permission: str = "progress.view_courseprogress"
-    is_signed: bool = False  # on paper, by the organisation
+    is_signed: bool = False  # on paper and as an archive, by the organisation
+    is_of_day: bool = False  # how things were at the end of the last day asked for
     may: Callable[[User], bool] | None = None
 
     def may_open(self, user: Any) -> bool:
         """Whether `user` has the report at all; which rows they see, `asked.chosen` says."""
         return user.has_perm(self.permission) and (self.may is None or self.may(user))
+
+    def narrowed(self, query: QueryDict, courses: Titles) -> Chosen:
+        """What an address asks of it, among the courses that the reader may look at."""
+        return chosen(query, courses, is_of_day=self.is_of_day, more=self.narrows)
 
     def joined(self, asked: Asked, rows: Iterable[tuple]) -> list[tuple]:
         """Some rows as `tell` and `link` need them."""

@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics.dashboards.filters import chosen
 from analytics.dashboards.scope import titles_for
 from analytics.models import SavedReport
 from progress.jobs import Run
@@ -188,7 +187,7 @@ def told_of(
     query = QueryDict(saved.query, mutable=True)
     if days:
         query["since"], query["until"] = (day.isoformat() for day in days)
-    narrowed = chosen(query, titles_for(reader), more=report.narrows)
+    narrowed = report.narrowed(query, titles_for(reader))
     if not narrowed.form.is_valid():
         raise PermissionDenied("It is narrowed to what isn't there, or isn't yours any more.")
     return report, Asked(reader, narrowed, now)

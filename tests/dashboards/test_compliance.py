@@ -202,10 +202,14 @@ def test_who_had_what_on_a_day(sign_in, course, teacher):
     def held(days_ago):
         day = (now - days_ago * DAY).date()
         address = "/admin/insight/reports/record/csv/"
-        since = day - timedelta(days=7)
-        rows = rows_of(window.get(f"{address}?since={since}&until={day}"))
+        rows = rows_of(window.get(f"{address}?until={day}"))
         return {row["person"]: row["held"] for row in rows}
 
+    page = text_of(window.get("/admin/insight/reports/record/?until=2026-05-03"))
+    assert "At the end of 3 May 2026" in page and "From" not in page
+    api = in_api(teacher)
+    for query, status in (("until=2026-05-03&since=2026-05-01", 200), ("until=3 May", 400)):
+        assert api.get(f"/api/analytics/reports/record/?{query}").status_code == status
     assert held(70) == {}
     assert held(40) == {"Lena": "True"}
     assert held(15) == {"Lena": "False"}
