@@ -11,6 +11,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from analytics.dashboards.filters import departments
 from analytics.models import Alert, AlertKind, DigestChoice, OutreachTemplate
 from analytics.models.outreach import check_placeholders
 from progress.models import User
@@ -29,6 +30,9 @@ class BoardForm(forms.Form):
         coerce=int,
         empty_value=None,
         widget=UnfoldAdminSelectWidget(),
+    )
+    department = forms.ChoiceField(
+        required=False, label=_("Department"), widget=UnfoldAdminSelectWidget()
     )
     kind = forms.ChoiceField(
         required=False,
@@ -49,6 +53,8 @@ class BoardForm(forms.Form):
     def __init__(self, asked, courses: Mapping[int, str], staff: list[User]):
         super().__init__(asked)
         self.fields["course"].choices = [("", _("All courses")), *courses.items()]
+        names = [(name, name) for name in departments(courses)]
+        self.fields["department"].choices = [("", _("All departments")), *names]
         people = [(str(person.pk), person.get_full_name()) for person in staff]
         some = [("", _("Anybody or nobody")), (ME, _("Me")), (NOBODY, _("Nobody"))]
         self.fields["assigned"].choices = [*some, *people]
@@ -71,6 +77,8 @@ class BoardForm(forms.Form):
         alerts = alerts.filter(state=state) if state else alerts.unclosed()
         if course := told.get("course"):
             alerts = alerts.filter(course=course)
+        if department := told.get("department"):
+            alerts = alerts.filter(user__department=department)
         if kind := told.get("kind"):
             alerts = alerts.filter(kind=kind)
         assigned = told.get("assigned")

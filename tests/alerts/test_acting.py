@@ -295,3 +295,16 @@ def test_of_those_that_opened_together_the_next_due_stands_first(sign_in, teache
     watch()
     rows = sign_in(teacher).get(BOARD).context["rows"]
     assert [row.name for row in rows] == ["Soon", "Late", "Never"]
+
+
+def test_the_board_is_narrowed_to_a_department_of_five_people_or_more(sign_in, teacher, course):
+    for number in range(5):
+        an_idle_learner(course, full_name=f"Care {number}", department="Care")
+    an_idle_learner(course, full_name="Legal", department="Legal")
+    watch()
+    window = sign_in(teacher)
+    answer = window.get(BOARD, {"department": "Care"})
+    assert {row.department for row in answer.context["rows"]} == {"Care"}
+    assert len(answer.context["rows"]) == 5
+    assert len(window.get(BOARD).context["rows"]) == 6
+    assert "Select a valid choice" in text_of(window.get(BOARD, {"department": "Legal"}))
