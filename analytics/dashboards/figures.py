@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 class Figure:
     """`counts` is one sentence; `change` is in words, or empty where nothing is compared.
 
-    `shows` is the kind of learners below that it counts, or empty. `amount` is the value for
+    `shows` is the kind of learners below that it counts, or empty; `report` names one that has its
+    rows, narrowed to `status`. `amount` is the value for
     programs, in `unit`: `count`, `percent`, `seconds` or `days`; `before` that of the days before.
     """
 
@@ -21,6 +22,8 @@ class Figure:
     as_of: datetime | None = None
     change: str = ""
     shows: str = ""
+    report: str = ""
+    status: str | None = None
     amount: float | None = None
     unit: str = "count"
     before: float | None = None

@@ -258,6 +258,25 @@ def test_who_is_here_and_who_is_at_risk_is_found_by_name(sign_in, own, course):
     assert found(sign_in(everything), "risk") == []
 
 
+def test_a_number_leads_to_the_rows_that_it_counts(own, course):
+    for name, days in (("Done", -1), ("Late", -1), ("Early", 5)):
+        person = someone(course, full_name=name, department="Care")
+        due_at = timezone.now() + days * DAY
+        Enrollment.objects.filter(user=person).update(due_at=due_at)
+        if name == "Done":
+            complete(course, person, timezone.now())
+    for _ in range(2):
+        complete(course, someone(course, department="Care"), timezone.now() - 90 * DAY)
+    since = timezone.localdate() - 6 * DAY
+    page = own.get("/admin/", {"department": "Care", "since": since.isoformat()})
+    figures = {figure.name: figure for figure in page.context["overview"]["figures"]}
+    for name, people in (("completions", ["Done"]), ("overdue", ["Late"])):
+        (link,) = re.findall(rf'id="figure-{name}".*?href="([^"]+)"', page.content.decode(), re.S)
+        rows = own.get(link.replace("&amp;", "&")).context["table"].rows
+        assert [row[0].text for row in rows] == people
+        assert figures[name].value == "1"
+
+
 # --- At which cost -------------------------------------------------------------------------------
 def addresses(course) -> dict[str, str]:
     person = Enrollment.objects.filter(course=course).earliest("pk").user
