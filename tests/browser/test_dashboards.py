@@ -78,7 +78,7 @@ def test_from_the_first_line_to_a_learner(page, site, instructor):
         "6 of 6 learners need you: 5 stalled at ‘The extinguisher’, "
         "1 keeps failing ‘What would you do?’."
     )
-    page.locator("#courses ~ .scrolls a").click()
+    page.locator("#courses ~ .scrolls tbody th a").click()
     page.get_by_role("link", name="Lena Fischer").click()
     expect(page.get_by_role("heading", name="Quiz attempts")).to_be_visible()
     expect(
