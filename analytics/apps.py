@@ -7,6 +7,7 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self):
+        from analytics.mastery import telling as mastery
         from analytics.paths import telling as paths
         from analytics.recommending import telling
         from analytics.rollups import retaining
@@ -15,3 +16,4 @@ class AnalyticsConfig(AppConfig):
         slots.unfolded_evidence.fill(retaining.needs)
         slots.recommendations.fill(telling.on_page)
         slots.path.fill(paths.on_page)
+        slots.skills.fill(mastery.on_page)

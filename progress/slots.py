@@ -31,5 +31,7 @@ needs_evidence = Slot()
 unfolded_evidence = Slot()
 # (reading) -> {enrollment_id, is_followed, steps, more, first, waivers}, or None without a path.
 path = Slot()
+# (reading) -> [{skill, percent, text}]: what the learner knows of the course's skills.
+skills = Slot()
 # (readings) -> [{enrollment_id, content_id, title, course_title, url, reasons}]: what to do next.
 recommendations = Slot()

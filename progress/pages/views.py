@@ -60,6 +60,7 @@ def course(request, course_id: int):
             "added": reading.added_since,
             "certificate": certificate(reading.progress),
             "path": path,
+            "skills": slots.skills(reading),
             "step": step,
             "next_url": step and showing.content_url(course_id, step.facts.id),
             "is_begun": bool(reading.rows),

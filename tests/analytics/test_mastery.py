@@ -1,5 +1,6 @@
 """Skills are what submitted answers say: in order, however often and late they are traced."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -272,6 +274,39 @@ def values(row):
 
 
 # --- Who sees them -------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_the_courses_page_tells_learners_what_they_know(client):
+    course = a_course_of(
+        a_quiz("doors", title="Doors?"), a_quiz("fire", "stairs", title="Fire?"), a_quiz("lifts")
+    )
+    learner = a_learner(course)
+    answer(learner, course, 4, at=timezone.now())
+    answer(learner, course, 0, at=timezone.now(), code="c2")
+    answer(learner, course, 1, at=timezone.now(), code="c3", of=1)
+    skills = traced()
+    client.force_login(learner)
+    shown = client.get(f"/courses/{course.pk}/").content.decode()
+    told = " ".join(re.sub("<[^>]+>", " ", shown).split())
+    doors, fire = (int(100 * skills[learner.pk, name].mastery) for name in ("doors", "fire"))
+    assert f"doors {doors} % {doors} % You know this. Review by" in told
+    assert f"fire {fire} % {fire} % Needs practice. Review by" in told
+    assert "lifts Too few answers to tell." in told
+    assert told.index(f"fire {fire}") < told.index(f"doors {doors}")
+    LearnerSkill.objects.filter(skill="doors").update(due_at=timezone.now())
+    due = client.get(f"/courses/{course.pk}/").content.decode()
+    assert "You know this. Time to review it." in due
+
+
+@pytest.mark.django_db
+def test_who_answered_nothing_is_told_nothing_of_skills(client):
+    course = a_course_of(a_quiz("doors"))
+    other = a_learner(course)
+    answer(other, course, 4, at=timezone.now())
+    traced()
+    client.force_login(a_learner(course))
+    assert "What you know" not in client.get(f"/courses/{course.pk}/").content.decode()
+
+
 @pytest.mark.django_db
 def test_skills_are_shown_to_oneself_and_to_who_teaches_them(client):
     one, other = a_course_of(a_quiz("doors")), a_course_of(a_quiz("alarm"))

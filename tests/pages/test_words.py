@@ -17,7 +17,7 @@ ROOMS = [
     *Path(settings.BASE_DIR).glob("progress/pages/*.py"),
     *(
         Path(settings.BASE_DIR, "analytics", name, "telling.py")
-        for name in ("paths", "recommending")
+        for name in ("mastery", "paths", "recommending")
     ),
 ]
 
