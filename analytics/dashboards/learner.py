@@ -16,6 +16,7 @@ from analytics.foresight.words import sentence, unknown
 from analytics.mastery import insight as mastery
 from analytics.models import LearnerDay, RiskScore
 from analytics.paths import insight as paths
+from analytics.recommending import insight as recommending
 from progress import slots
 from progress.models import (
     ContentInteraction,
@@ -57,6 +58,8 @@ def besides(reader: User) -> dict:
         "days": ArraySubquery(by_day.values(told=JSONObject(day="day", ms="ms"))),
         "earlier": passages.before(),
         "risk_told": Subquery(scores.values(told=risk)),
+        "skills_told": mastery.besides(),
+        "waivers_told": paths.besides(),
         "drifts": Subquery(drifts.values("enrollment").annotate(count=Count("pk")).values("count")),
     }
 
@@ -71,8 +74,9 @@ def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
     return {
         "figures": figures(course, now),
         "modules": outline(course),
-        "skills": mastery.of_learner(course),
-        "path": paths.of_learner(course),
+        "skills": mastery.of_learner(course, enrollment.skills_told),
+        "path": paths.of_learner(course, enrollment.waivers_told),
+        "recommended": recommending.of_learner(course),
         "days": _days(enrollment.days),
         "sessions": _sessions(enrollment),
         "more_sessions": max(course.progress.total_sessions - SESSIONS_SHOWN, 0),

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Avg, Count, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Avg, Count, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from analytics.dashboards.figures import share
@@ -139,14 +141,30 @@ class LearnersSkill:
     is_due: bool
 
 
-def of_learner(reading: CourseReading) -> list[LearnersSkill]:
-    """What the learner knows of the course's skills, the weakest first. One statement at most."""
+def besides() -> ArraySubquery:
+    """What `of_learner` needs, as an expression over the enrolment."""
+    rows = LearnerSkill.objects.filter(user=OuterRef("user")).order_by()
+    names = ("skill", "answers", "mastery", "due_at")
+    return ArraySubquery(rows.values(told=JSONObject(**{name: name for name in names})))
+
+
+def of_learner(reading: CourseReading, told: list[dict] | None = None) -> list[LearnersSkill]:
+    """What the learner knows of the course's skills, the weakest first. One statement at most;
+    none with what `besides` has `told`."""
     names = _taught(reading.structure)
     if not names:
         return []
-    rows = LearnerSkill.objects.filter(user=reading.enrollment.user_id, skill__in=sorted(names))
-    lines = [_of(row, reading.now) for row in rows.order_by("mastery", "skill")]
-    return sorted(lines, key=lambda line: line.percent is None)
+    if told is None:
+        found = LearnerSkill.objects.filter(user=reading.enrollment.user_id)
+        rows = list(found.filter(skill__in=sorted(names)).order_by())
+    else:
+        rows = [_row(each) for each in told if each["skill"] in names]
+    rows.sort(key=lambda row: (row.answers < FEWEST_ANSWERS, row.mastery, row.skill))
+    return [_of(row, reading.now) for row in rows]
+
+
+def _row(told: dict) -> LearnerSkill:
+    return LearnerSkill(**told | {"due_at": datetime.fromisoformat(told["due_at"])})
 
 
 def _of(row: LearnerSkill, now: datetime) -> LearnersSkill:

@@ -3,9 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from django.db.models import Count
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from analytics.dashboards.figures import share
@@ -20,7 +23,15 @@ from .reading import paths_of, quiz_of
 
 
 # --- A learner -----------------------------------------------------------------------------------
-def of_learner(reading: CourseReading) -> dict | None:
+def besides() -> ArraySubquery:
+    """The waivers that `of_learner` shows, as an expression over the enrolment."""
+    rows = Waiver.objects.filter(enrollment=OuterRef("pk"), user=OuterRef("user")).order_by("pk")
+    names = {"content": "content__title", "because": "because__title"}
+    names |= {name: name for name in ("reason", "score_bp", "granted_at", "declined_at")}
+    return ArraySubquery(rows.values(told=JSONObject(**names)))
+
+
+def of_learner(reading: CourseReading, waivers: list[dict]) -> dict | None:
     """The path that the learner is shown, and every waiver, declined ones too; None without any.
 
     A course without pre-tests, alternatives and an order of the learner's own costs no statement.
@@ -40,14 +51,16 @@ def of_learner(reading: CourseReading) -> dict | None:
         "is_followed": is_followed,
         "steps": steps,
         "offers": offers,
-        "waivers": _waivers(reading) if was_spared else [],
+        "waivers": [_waiver(each) for each in waivers],
     }
 
 
-def _waivers(reading: CourseReading) -> list[Waiver]:
-    enrollment = reading.enrollment
-    rows = Waiver.objects.filter(enrollment=enrollment.pk, user=enrollment.user_id)
-    return list(rows.select_related("content", "because"))
+def _waiver(told: dict) -> dict:
+    at = {name: told[name] and datetime.fromisoformat(told[name]) for name in _MOMENTS}
+    return told | at | {"why": Waiver.Reason(told["reason"]).label}
+
+
+_MOMENTS = ("granted_at", "declined_at")
 
 
 # --- A course ------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ It tells what they did, not what helped; the share says how common it was among 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -59,22 +58,3 @@ def _find(ids: Sequence[int]) -> int:
             if learners >= SMALLEST_GROUP
         )
     return len(ids)
-
-
-def failing(enrollment_ids: Sequence[int]) -> dict[tuple[int, int], datetime]:
-    """`{(enrolment id, quiz id): when it was failed first}` of quizzes not passed yet."""
-    rows = (
-        QuizAttempt.objects.filter(
-            enrollment__in=enrollment_ids, submitted_at__isnull=False, content__retired_at=None
-        )
-        .order_by("submitted_at")
-        .values_list("enrollment_id", "content_id", "passed", "submitted_at")
-    )
-    failed: dict[tuple[int, int], datetime] = {}
-    passed = set()
-    for enrollment, quiz, has_passed, at in rows:
-        if has_passed:
-            passed.add((enrollment, quiz))
-        elif has_passed is False:
-            failed.setdefault((enrollment, quiz), at)
-    return {key: at for key, at in failed.items() if key not in passed}

@@ -1,16 +1,19 @@
-"""A learner's suggestions, from the tables: at most six statements, however many courses."""
+"""A learner's suggestions, from the tables: one statement, however many courses."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 
 from analytics.mastery.reviewing import remembered
 from analytics.models import Dismissal, LearnerSkill, PeerContent
-from progress.models import ContentProgress, QuizAttempt
+from progress.models import Enrollment, QuizAttempt
 from progress.reading import CourseReading
 
-from . import peers
 from .suggesting import Known, Peers, Suggestion, suggest
 
 COMMON_SHARE = 0.3  # less is no habit of theirs
@@ -20,96 +23,106 @@ def suggestions(readings: Sequence[CourseReading]) -> list[Suggestion]:
     """What one learner, of whom all these are, should do next; the most useful first."""
     if not readings:
         return []
-    known = knowledge(readings[0].enrollment.user_id, readings[0].now)
-    like = _peers(readings)
-    if not known and not like and not any(_has_order(reading) for reading in readings):
-        return []  # nothing to go by, and nothing more to ask
-    unwanted = Dismissal.objects.filter(enrollment__in=[each.enrollment.pk for each in readings])
+    now = readings[0].now
+    facts = _facts(readings)
+    tried = [(reading, facts[reading.enrollment.pk]) for reading in readings]
     return suggest(
         readings,
-        known,
-        {pk: facts.skills for each in readings for pk, facts in each.structure.contents.items()},
-        set(unwanted.values_list("enrollment_id", "content_id")),
-        _used_up(readings),
-        like,
+        {told["skill"]: _known(told, now) for told in tried[0][1].skills},
+        {pk: found.skills for each in readings for pk, found in each.structure.contents.items()},
+        {(reading.enrollment.pk, pk) for reading, each in tried for pk in each.dismissed},
+        {(reading.enrollment.pk, pk) for reading, each in tried for pk in _used_up(reading, each)},
+        {
+            (reading.enrollment.pk, content): found
+            for reading, each in tried
+            for content, found in _peers(reading, each).items()
+        },
     )
 
 
-def _peers(readings: Sequence[CourseReading]) -> dict[tuple[int, int], Peers]:
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What suggestions go by: `attempts` that were handed in, the oldest first; and where those
+    went back to (`peers`) who failed a quiz of the course."""
+
+    skills: list[dict]
+    dismissed: list[int]
+    attempts: list[dict]
+    peers: list[dict]
+
+
+def _facts(readings: Sequence[CourseReading]) -> dict[int, _Facts]:
+    own = {"enrollment": OuterRef("pk")}
+    attempts = QuizAttempt.objects.filter(
+        **own, user=OuterRef("user"), submitted_at__isnull=False, content__retired_at=None
+    ).order_by("submitted_at")
+    peers = PeerContent.objects.filter(quiz__module__course=OuterRef("course"))
+    rows = (
+        Enrollment.objects.filter(
+            pk__in=[each.enrollment.pk for each in readings], user=readings[0].enrollment.user_id
+        )
+        .annotate(
+            known=_array(
+                LearnerSkill.objects.filter(user=OuterRef("user")).order_by(),
+                ("skill", "answers", "mastery", "stability_days", "reviewed_at", "due_at"),
+            ),
+            dismissed=ArraySubquery(Dismissal.objects.filter(**own).values("content_id")),
+            tried=_array(attempts, ("content_id", "passed", "submitted_at")),
+            like=_array(peers, ("quiz_id", "quiz__title", "content_id", "learners", "went_back")),
+        )
+        .values_list("pk", "known", "dismissed", "tried", "like")
+    )
+    return {pk: _Facts(*told) for pk, *told in rows}
+
+
+def _array(rows, names: Iterable[str]) -> ArraySubquery:
+    return ArraySubquery(rows.values(told=JSONObject(**{name: name for name in names})))
+
+
+# --- Skills --------------------------------------------------------------------------------------
+def _known(told: dict, now: datetime) -> Known:
+    reviewed_at = datetime.fromisoformat(told["reviewed_at"])
+    return Known(
+        told["answers"],
+        told["mastery"],
+        remembered(told["stability_days"], reviewed_at, now),
+        datetime.fromisoformat(told["due_at"]) <= now,
+    )
+
+
+# --- Attempts ------------------------------------------------------------------------------------
+def _used_up(reading: CourseReading, facts: _Facts) -> Iterable[int]:
+    """Quizzes without an attempt left."""
+    made = Counter(each["content_id"] for each in facts.attempts)
+    known = reading.structure.contents
+    return (
+        pk
+        for pk, count in made.items()
+        if pk in known and (most := known[pk].max_attempts) is not None and count >= most
+    )
+
+
+def _failing(facts: _Facts) -> dict[int, datetime]:
+    """`{quiz id: when it was failed first}` of quizzes not passed yet."""
+    passed = {each["content_id"] for each in facts.attempts if each["passed"]}
+    failed: dict[int, datetime] = {}
+    for each in facts.attempts:
+        if each["passed"] is False and each["content_id"] not in passed:
+            failed.setdefault(each["content_id"], datetime.fromisoformat(each["submitted_at"]))
+    return failed
+
+
+# --- Like learners -------------------------------------------------------------------------------
+def _peers(reading: CourseReading, facts: _Facts) -> dict[int, Peers]:
     """Where like learners went back to and this one hasn't been since failing the same quiz."""
-    may_fail = [each.enrollment.pk for each in readings if _has_quiz(each)]
-    failed = peers.failing(may_fail) if may_fail else {}
-    if not failed:
-        return {}
-    rows = PeerContent.objects.filter(quiz__in={quiz for _, quiz in failed}).select_related("quiz")
-    by_quiz: dict[int, list[PeerContent]] = {}
-    for row in rows:
-        if row.went_back / row.learners >= COMMON_SHARE:
-            by_quiz.setdefault(row.quiz_id, []).append(row)
-    since = _last_seen(failed) if by_quiz else {}
-    found: dict[tuple[int, int], Peers] = {}
-    for (enrollment, quiz), failed_at in failed.items():
-        for row in by_quiz.get(quiz, ()):
-            key, share = (enrollment, row.content_id), row.went_back / row.learners
-            is_done = key in since and since[key] > failed_at
-            if not is_done and (key not in found or found[key].share < share):
-                found[key] = Peers(row.quiz.title, share)
+    failed = _failing(facts)
+    found: dict[int, Peers] = {}
+    for row in facts.peers:
+        content, share = row["content_id"], row["went_back"] / row["learners"]
+        if row["quiz_id"] not in failed or share < COMMON_SHARE:
+            continue
+        seen = reading.rows.get(content)
+        was_there = seen is not None and seen.last_event_at > failed[row["quiz_id"]]
+        if not was_there and (content not in found or found[content].share < share):
+            found[content] = Peers(row["quiz__title"], share)
     return found
-
-
-def _has_quiz(reading: CourseReading) -> bool:
-    """Whether a quiz with a pass mark is left to be passed."""
-    return any(
-        facts.pass_bp is not None and not reading.is_done(facts)
-        for facts in reading.structure.contents.values()
-        if facts.is_quiz and facts.is_active
-    )
-
-
-def _last_seen(failed: Collection[tuple[int, int]]) -> dict[tuple[int, int], datetime]:
-    rows = ContentProgress.objects.filter(enrollment__in={enrollment for enrollment, _ in failed})
-    told = rows.values_list("enrollment_id", "content_id", "last_event_at")
-    return {(enrollment, content): at for enrollment, content, at in told}
-
-
-def _has_order(reading: CourseReading) -> bool:
-    return any(facts.prerequisites for facts in reading.structure.contents.values())
-
-
-def knowledge(user_id: int, now: datetime) -> dict[str, Known]:
-    """A learner's skills by name."""
-    return {
-        row.skill: Known(
-            row.answers,
-            row.mastery,
-            remembered(row.stability_days, row.reviewed_at, now),
-            row.due_at <= now,
-        )
-        for row in LearnerSkill.objects.filter(user=user_id)
-    }
-
-
-def _used_up(readings: Sequence[CourseReading]) -> set[tuple[int, int]]:
-    """Quizzes without an attempt left, as `(enrolment id, content id)`."""
-    most = {
-        (reading.enrollment.pk, facts.id): facts.max_attempts
-        for reading in readings
-        for facts in reading.structure.contents.values()
-        if facts.max_attempts is not None
-    }
-    if not most:
-        return set()
-    made = (
-        QuizAttempt.objects.filter(
-            enrollment__in={enrollment for enrollment, _ in most},
-            content__in={content for _, content in most},
-            submitted_at__isnull=False,
-        )
-        .values_list("enrollment_id", "content_id")
-        .annotate(made=Count("pk"))
-    )
-    return {
-        (enrollment, content)
-        for enrollment, content, count in made
-        if count >= most[enrollment, content]
-    }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from analytics.models import Alert, AlertStep, Outreach
 from certificates.issuing import issue
 from progress.enrolling import begin_new_cycle
-from progress.models import CourseProgress, Drift, Enrollment, LearningSession
+from progress.models import Course, CourseProgress, Drift, Enrollment, LearningSession
 from tests.admin.test_reading import text_of
 from tests.alerts.world import an_alert
 from tests.dashboards.test_pages import MOST_QUERIES, of_learner, queries, scored
@@ -148,10 +148,18 @@ def test_everything_at_once_costs_fifteen_statements_at_most(window, teacher, co
             subject="Come back",
             body="Please",
         )
+    Course.objects.filter(pk=course.pk).update(path="adaptive")
     window.get(of_learner(course, person))
     seen = queries(window, of_learner(course, person))
     assert len(seen) <= MOST_QUERIES, "\n".join(seen)
     told = text_of(window.get(of_learner(course, person)))
-    for words in ("Risk of not", "Earlier cycles", "Come back", "Came again", "Not passed"):
+    for words in (
+        "Risk of not",
+        "The order that",
+        "Earlier cycles",
+        "Come back",
+        "Came again",
+        "Not passed",
+    ):
         assert words in told
     assert LearningSession.objects.filter(user=person).count() == 4

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from analytics.mastery.insight import percent
 from analytics.models import LearnerSkill
+from analytics.recommending import dismissing
 from progress.enrolling import unenroll
 from progress.models import Enrollment
 from tests.admin.test_reading import text_of
@@ -134,6 +135,23 @@ def test_a_learners_page_shows_what_they_know_of_the_course(sign_in, course):
     shown = page_of(sign_in(an_instructor_of(course)), course, learner)
     assert "alarms 20 % weak 4 due doors 75 % mastered 9" in shown
     assert "cooking" not in shown
+
+
+def test_a_learners_page_shows_what_is_recommended_to_them_and_why(sign_in, course):
+    learner = a_learner(course)
+    answer(learner, course, 0, at=timezone.now(), code="c3")
+    traced()
+    window = sign_in(an_instructor_of(course))
+    address = reverse("admin:insight-learner", args=[course.pk, learner.pk])
+    told = text_of(window.get(address))
+    head = "In this course; what they dismissed isn't recommended again."
+    said = "The alarm Your answers say that “alarms” needs more practice."
+    assert f"Recommended to the learner {head} {said}" in told
+    assert len(queries(window, address)) <= MOST_QUERIES
+    enrollment = Enrollment.objects.get(user=learner)
+    for each in course.modules.get().contents.all():
+        dismissing.dismiss(learner, enrollment.pk, each.pk, now=timezone.now())
+    assert "Recommended to the learner" not in text_of(window.get(address))
 
 
 def test_too_few_answers_are_told_as_such(sign_in, course):

@@ -1,0 +1,18 @@
+"""What an instructor sees of what is recommended to a learner, within the course."""
+
+from django.urls import reverse
+
+from progress.reading import CourseReading
+
+from .reading import suggestions
+from .telling import told
+
+SHOWN = 5
+
+
+def of_learner(reading: CourseReading) -> list[dict]:
+    """The most useful first, each with its reasons and the address of its page for instructors."""
+    return [
+        told(each) | {"insight_url": reverse("admin:insight-content", args=[each.facts.id])}
+        for each in suggestions([reading])[:SHOWN]
+    ]
