@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from django.contrib.postgres.aggregates import BoolOr
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -94,8 +94,10 @@ def _unfinished(chosen: Chosen) -> QuerySet[CourseProgress]:
     rows = CourseProgress.objects.filter(
         completed_at=None, enrollment__is_current=True, enrollment__unenrolled_at=None
     )
+    # Most in need have never begun, and were nowhere.
+    was_at = Case(When(total_sessions__gt=0, then=Subquery(latest)))
     return chosen.narrow(rows).annotate(
-        last_seen=Subquery(sessions.values("last_event_at")[:1]), place=Subquery(latest)
+        last_seen=Subquery(sessions.values("last_event_at")[:1]), place=was_at
     )
 
 

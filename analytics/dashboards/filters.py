@@ -205,17 +205,21 @@ class Chosen:
         """Whether some of the courses' learners are meant, and not all."""
         return bool(self.department or self.cohort)
 
-    def narrow(self, rows: QuerySet, *, course: str = "course", user: str = "user") -> QuerySet:
-        """Rows of the chosen courses, department and cohort.
-
-        `course` and `user` lead from a row to its own. Every row has an `enrollment`.
-        """
+    def narrow(
+        self,
+        rows: QuerySet,
+        *,
+        course: str = "course",
+        user: str = "user",
+        enrolled_at: str = "enrollment__enrolled_at",
+    ) -> QuerySet:
+        """Rows of the chosen courses, department and cohort; the names lead from a row there."""
         rows = rows.filter(**{f"{course}__in": list(self.courses)})
         if self.department:
             rows = rows.filter(**{f"{user}__department": self.department})
         if self.cohort:
             first, end = (midnight(day) for day in (self.cohort, _next_month(self.cohort)))
-            rows = rows.filter(enrollment__enrolled_at__gte=first, enrollment__enrolled_at__lt=end)
+            rows = rows.filter(**{f"{enrolled_at}__gte": first, f"{enrolled_at}__lt": end})
         return rows
 
 
