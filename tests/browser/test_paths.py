@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from analytics.models import QuizRecord
 from tests.factories import a_course_of, a_learner, content
 
 from .learning import RULES, TEXT, sign_in
@@ -95,6 +96,25 @@ def test_a_pre_test_that_isnt_wanted_goes_and_stays_away(page, overview):
     expect(steps(page)).to_have_text([RULES["title"], TEXT["title"]])
     overview()
     expect(steps(page)).to_have_text([RULES["title"], TEXT["title"]])
+
+
+def test_a_test_that_most_fail_is_offered_and_goes_when_it_isnt_wanted(page, course, overview):
+    QuizRecord.objects.create(
+        content=content(course, "test"),
+        first_tries=30,
+        first_passed=3,
+        next_tries=0,
+        next_passed=0,
+    )
+    overview()
+    expect(steps(page)).to_have_text([RULES["title"], TEXT["title"]])
+    offer = page.locator(".path-offers li")
+    expect(offer).to_contain_text("It takes about 1 min and may save you 6 min.")
+    assert violations(page) == []
+    offer.get_by_role("button", name="Not for me").click()
+    expect(offer).to_have_count(0)
+    overview()
+    expect(offer).to_have_count(0)
 
 
 def test_axe_finds_nothing(page, site, course, overview, scheme, size):
