@@ -54,7 +54,7 @@ class Late:
 @in_own_zone
 def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    narrowed = chosen(request.GET, titles_for(request.user))
+    narrowed = chosen(request.GET, titles_for(request.user), heeds=reports.CONCERNED)
     with on_replica():
         found = reading.requirements(narrowed.courses)
         stands = standing(found, reading.obligations(found, now, narrowed.department))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import slots
-from analytics.dashboards.filters import Narrowing, Titles
+from analytics.dashboards.filters import AS_OF_NOW, OF_A_DAY, Narrowing, Titles
 from analytics.dashboards.people import learner_url
 from analytics.reports.report import Asked, Column, Kind, Long, Report, Rows
 from analytics.roi.figures import HOUR_MS
@@ -24,6 +24,8 @@ from .words import STATES
 
 GROUP = _("Compliance")
 MONTHS = 12
+# Whom requirements concern needn't be enrolled, and they stand as they do now.
+CONCERNED = ("course", "department")
 ORDER = {state: place for place, state in enumerate(State)}
 
 
@@ -115,6 +117,7 @@ OBLIGATIONS = Report(
         Column("expires_at", _("Holds until"), Kind.MOMENT),
     ],
     rows=_Obligations,
+    heeds=CONCERNED,
     narrows={
         "state": Narrowing(
             _("State"), _("All states"), [(LATE, _("Overdue, or holds no more")), *STATES.items()]
@@ -186,10 +189,10 @@ RECORD = Report(
         Column("held", _("Held"), Kind.FLAG, _("Whether it held on that day.")),
     ],
     rows=_record,
+    heeds=OF_A_DAY,
     join=_held,
     tell=_passage,
     is_signed=True,
-    is_of_day=True,
 )
 
 
@@ -238,6 +241,7 @@ EXPIRIES = Report(
         Column("hours", _("Hours"), Kind.NUMBER, _("People × the median time it took others.")),
     ],
     rows=expiries,
+    heeds=AS_OF_NOW,
 )
 
 REPORTS = (OBLIGATIONS, RECORD, EXPIRIES)

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from .filters import Chosen, Titles, chosen
+from .filters import EVERYTHING, Chosen, Titles, chosen
 
 OF_COURSE = [
     OpenApiParameter("department", OpenApiTypes.STR, description="Of five people or more."),
@@ -28,9 +28,11 @@ PAGING = [
 KNOWN = {each.name for each in PAGING} | {"format"}
 
 
-def narrowed(request, courses: Titles, *, has_course: bool = True) -> Chosen:
+def narrowed(
+    request, courses: Titles, *, has_course: bool = True, heeds: Collection[str] = EVERYTHING
+) -> Chosen:
     """What the address asks for, of these courses. Raises ValidationError."""
-    told = chosen(request.GET, courses, has_course=has_course)
+    told = chosen(request.GET, courses, has_course=has_course, heeds=heeds)
     check(told.form, request)
     return told
 

@@ -22,6 +22,10 @@ from .hiding import SMALLEST_GROUP
 USUAL_DAYS = 28
 # Courses by id, with their titles.
 Titles = Mapping[int, str]
+# What may be narrowed to: everything; what stands as of now; how it was at the end of a day.
+AS_OF_NOW = ("course", "department", "cohort")
+OF_A_DAY = (*AS_OF_NOW, "until")
+EVERYTHING = (*AS_OF_NOW, "since", "until")
 Choices = Sequence[tuple[Any, Any]]
 LONGEST_DAYS = 366
 
@@ -117,21 +121,24 @@ class FilterForm(forms.Form):
         courses: Titles,
         *,
         has_course: bool = True,
-        is_of_day: bool = False,
+        heeds: Collection[str] = EVERYTHING,
         more: Narrows | None = None,
     ):
         super().__init__(asked)
-        self._is_of_day = is_of_day
-        if is_of_day:
-            del self.fields["since"]
+        if heeds == OF_A_DAY:
             self.fields["until"].label = _("On")
+        for name in set(EVERYTHING) - {*heeds, "course", "department"}:
+            del self.fields[name]
         self._courses = courses if has_course else {}
         if has_course:
             self.fields["course"].choices = [("", _("All courses")), *courses.items()]
         else:
             del self.fields["course"]
-        names = [(name, name) for name in departments(courses)]
-        self.fields["department"].choices = [("", _("All departments")), *names]
+        if "department" in heeds:
+            names = [(name, name) for name in departments(courses)]
+            self.fields["department"].choices = [("", _("All departments")), *names]
+        else:
+            del self.fields["department"]
         self._more = {name: each.field(courses) for name, each in (more or {}).items()}
         self.fields |= self._more
 
@@ -164,10 +171,10 @@ class FilterForm(forms.Form):
             if told.get(name) is not None:
                 words.append(str(dict(each.choices)[told[name]]))
         period = told.get("period") or usual_period()
-        if self._is_of_day:
-            words.append(_("At the end of %(day)s") % {"day": _day(period.until)})
-        else:
+        if "since" in self.fields:
             words.append(f"{_day(period.since)} – {_day(period.until)}")
+        elif "until" in self.fields:
+            words.append(_("At the end of %(day)s") % {"day": _day(period.until)})
         return " · ".join(words)
 
 
@@ -237,14 +244,14 @@ def chosen(
     courses: Titles,
     *,
     has_course: bool = True,
-    is_of_day: bool = False,
+    heeds: Collection[str] = EVERYTHING,
     more: Narrows | None = None,
 ) -> Chosen:
     """`courses` are those that the reader may look at; nothing asked for leads beyond them.
 
-    `is_of_day`: what is asked for is how things were at the end of `until`.
+    `heeds` are the filters that make a difference; the form has no others.
     """
-    form = FilterForm(asked, courses, has_course=has_course, is_of_day=is_of_day, more=more)
+    form = FilterForm(asked, courses, has_course=has_course, heeds=heeds, more=more)
     form.is_valid()
     told = form.cleaned_data
     course = told.get("course")

@@ -67,6 +67,7 @@ QUESTIONS = Report(
         Column("median_seconds", _("Median time"), Kind.SECONDS),
     ],
     rows=_questions,
+    heeds=("course",),
     tell=lambda row: row[:-1],
     link=lambda row: reverse("admin:insight-content", args=[row[-1]]),
 )

@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from analytics.dashboards.filters import AS_OF_NOW
 from analytics.reports.report import Asked, Column, Kind, Report
 from progress.models import Course
 from progress.structure import structures_of
@@ -56,5 +57,6 @@ SKILLS = Report(
         Column("contents", _("Contents"), Kind.NUMBER, _("Of the course, on this skill.")),
     ],
     rows=_rows,
+    heeds=AS_OF_NOW,
     link=lambda row: reverse("admin:insight-course", args=[row[0]]),
 )

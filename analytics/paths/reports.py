@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from analytics.dashboards.filters import AS_OF_NOW
 from analytics.dashboards.people import learner_url
 from analytics.reports.report import Asked, Column, Kind, Report, Rows
 from progress.models import Waiver
@@ -57,6 +58,7 @@ WAIVERS = Report(
         Column("declined_at", _("Declined"), Kind.MOMENT, _("Learned all the same.")),
     ],
     rows=_rows,
+    heeds=AS_OF_NOW,
     tell=_tell,
     link=lambda row: learner_url(row[-2], row[-1]),
 )

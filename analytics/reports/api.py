@@ -87,6 +87,9 @@ class ReportSerializer(serializers.Serializer):
     group = serializers.CharField()
     description = serializers.CharField()
     columns = ColumnSerializer(many=True)
+    heeds = serializers.ListField(
+        child=serializers.CharField(), help_text="The usual filters that it takes."
+    )
     narrows = serializers.SerializerMethodField()
 
     @extend_schema_field(NarrowingSerializer(many=True))
@@ -170,8 +173,6 @@ def asked_of(request, report: Report | None = None, *, also: Collection[str] = (
     `also` are what else may be asked.
     """
     asked = asked_by(request, report)
-    # The beginning of a span says nothing of its last day, but is no mistake.
-    also = {*also, "since"} if report and report.is_of_day else also
     check(asked.chosen.form, request, also)
     return asked
 

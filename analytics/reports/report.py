@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 
-from analytics.dashboards.filters import Chosen, Narrows, Titles, chosen
+from analytics.dashboards.filters import EVERYTHING, Chosen, Narrows, Titles, chosen
 from progress.downloads import CHUNK, tuples_in_chunks
 from progress.models import User
 from progress.replica import on_replica
@@ -82,7 +82,8 @@ class Report:
     long, it is asked a page at a time, and a file has all of it in the order of keys. `join` adds
     what another question knows of some rows. `tell` turns what was found into a row. `link` is
     where a row's first text leads on a page of the admin, given the row as `rows` has it.
-    `narrows` are filters that only this report has: by name, in `asked.chosen.more`.
+    `heeds` are the usual filters that make a difference, `narrows` are filters that only this
+    report has: by name, in `asked.chosen.more`.
     """
 
     slug: str
@@ -94,10 +95,10 @@ class Report:
     join: Callable[[Asked, list[tuple]], list[tuple]] | None = None
     tell: Callable[[tuple], tuple] = tuple
     link: Callable[[tuple], str] | None = None
+    heeds: Sequence[str] = EVERYTHING
     narrows: Narrows = field(default_factory=dict)
     permission: str = "progress.view_courseprogress"
     is_signed: bool = False  # on paper and as an archive, by the organisation
-    is_of_day: bool = False  # how things were at the end of the last day asked for
     may: Callable[[User], bool] | None = None
 
     def may_open(self, user: Any) -> bool:
@@ -106,7 +107,7 @@ class Report:
 
     def narrowed(self, query: QueryDict, courses: Titles) -> Chosen:
         """What an address asks of it, among the courses that the reader may look at."""
-        return chosen(query, courses, is_of_day=self.is_of_day, more=self.narrows)
+        return chosen(query, courses, heeds=self.heeds, more=self.narrows)
 
     def joined(self, asked: Asked, rows: Iterable[tuple]) -> list[tuple]:
         """Some rows as `tell` and `link` need them."""

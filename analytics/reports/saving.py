@@ -27,7 +27,6 @@ from .report import Asked, Report
 logger = logging.getLogger(__name__)
 HOUR = 6  # of the owner's morning
 MOST_BYTES = 10_000_000  # of a mail; what is larger comes as a link
-KEPT = ("course", "department", "cohort", "since", "until")
 Schedule = SavedReport.Schedule
 
 
@@ -45,12 +44,14 @@ class Draft:
 
 def save(owner: User, draft: Draft) -> SavedReport:
     """Under a name that the owner has used before, the one before is replaced."""
+    report = registry.named(draft.slug)
+    assert report, "checked by the form or the serializer"
     saved, _made = SavedReport.objects.update_or_create(
         owner=owner,
         name=draft.name,
         defaults={
             "slug": draft.slug,
-            "query": kept(draft.query, registry.named(draft.slug)),
+            "query": kept(draft.query, report),
             "is_shared": draft.is_shared,
             "schedule": draft.schedule,
             "ending": draft.ending,
@@ -61,10 +62,10 @@ def save(owner: User, draft: Draft) -> SavedReport:
     return saved
 
 
-def kept(query: str, report: Report | None) -> str:
+def kept(query: str, report: Report) -> str:
     """Of an address, what narrows: not which page of it was shown."""
     asked, told = QueryDict(query), QueryDict(mutable=True)
-    for key in (*KEPT, *(report.narrows if report else ())):
+    for key in (*report.heeds, *report.narrows):
         if asked.get(key):
             told[key] = asked[key]
     return told.urlencode()

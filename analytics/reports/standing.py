@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.dashboards import attention
 from analytics.dashboards.figures import share
-from analytics.dashboards.filters import Narrowing, midnight
+from analytics.dashboards.filters import AS_OF_NOW, Narrowing, midnight
 from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.dashboards.people import learner_url, reason_in_words
 from analytics.models import LearnerDay
@@ -83,6 +83,7 @@ COURSES = Report(
         Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited, of all learners.")),
     ],
     rows=_courses,
+    heeds=AS_OF_NOW,
     link=lambda row: reverse("admin:insight-course", args=[row[0]]),
 )
 
@@ -170,6 +171,7 @@ LEARNERS = Report(
         Column("last_seen", _("Last seen"), Kind.MOMENT),
     ],
     rows=_learners,
+    heeds=AS_OF_NOW,
     narrows={"status": Narrowing(_("Status"), _("Everybody"), STATUSES)},
     tell=_learner,
     link=lambda row: learner_url(row[-2], row[-1]),
@@ -268,6 +270,7 @@ NEEDS = Report(
         Column("due_at", _("Due"), Kind.MOMENT),
     ],
     rows=_needs,
+    heeds=AS_OF_NOW,
     join=_who_needs,
     tell=_need,
     link=lambda row: learner_url(row[0].course_id, row[0].user_id),

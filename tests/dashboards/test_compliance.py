@@ -208,7 +208,11 @@ def test_who_had_what_on_a_day(sign_in, course, teacher):
     page = text_of(window.get("/admin/insight/reports/record/?until=2026-05-03"))
     assert "At the end of 3 May 2026" in page and "From" not in page
     api = in_api(teacher)
-    for query, status in (("until=2026-05-03&since=2026-05-01", 200), ("until=3 May", 400)):
+    for query, status in (
+        ("until=2026-05-03", 200),
+        ("since=2026-05-01", 400),
+        ("until=3 May", 400),
+    ):
         assert api.get(f"/api/analytics/reports/record/?{query}").status_code == status
     assert held(70) == {}
     assert held(40) == {"Lena": "True"}

@@ -1,19 +1,28 @@
 """Filters that only one report has, and what is no filter at all."""
 
-from datetime import timedelta
-
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analytics.dashboards.filters import chosen
 from analytics.models import Requirement, SavedReport
 from analytics.reports import registry
+from analytics.reports.report import Asked
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO
 from tests.alerts.world import an_alert
 from tests.dashboards.test_reports import API, PAGE, in_api, rows_of
-from tests.dashboards.world import DAY, an_instructor_of, complete, fail, learn, pass_quiz, someone
+from tests.dashboards.world import (
+    A_QUIZ,
+    DAY,
+    an_instructor_of,
+    complete,
+    fail,
+    learn,
+    pass_quiz,
+    someone,
+)
 from tests.factories import a_course_of
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +121,7 @@ def test_obligations_by_state_and_requirement(own, teacher, course):
         ("cohort=2026-13", "cohort"),
         ("departmnt=Care", "departmnt"),
         ("state=open", "state"),  # another report's
-        ("until=9999-12-31", "until"),
+        ("since=2026-05-01", "since"),  # as of now
         ("department=%00", "department"),
     ],
 )
@@ -153,7 +162,53 @@ def test_what_is_saved_keeps_it_and_the_list_tells_it(own, teacher, course):
 
 def test_on_paper_it_says_what_it_was_narrowed_to(teacher, course):
     report = registry.named("learners")
-    today = timezone.localdate()
-    asked = QueryDict(f"status=overdue&since={today - timedelta(days=1)}")
-    told = chosen(asked, {course.pk: course.title}, more=report.narrows).form.narrowed_to
-    assert "Fire safety · Overdue ·" in told
+    told = report.narrowed(QueryDict("status=overdue&since=2026-05-01"), {course.pk: course.title})
+    assert told.form.narrowed_to == "Fire safety · Overdue"
+
+
+def test_a_report_offers_what_makes_a_difference_only(own, teacher, course):
+    shelf = in_api(teacher).get(API).json()["results"]
+    heeds = {each["slug"]: each["heeds"] for each in shelf}
+    assert heeds["obligations"] == ["course", "department"] and heeds["questions"] == ["course"]
+    assert heeds["record"] == ["course", "department", "cohort", "until"]
+    for slug, names in heeds.items():
+        form = own.get(f"{PAGE}{slug}/").context["filters"]
+        assert set(form.fields) == {*names, *registry.named(slug).narrows}, slug
+    board = own.get("/admin/insight/compliance/").context["filters"]
+    assert set(board.fields) == {"course", "department"}
+    refused = in_api(teacher).get("/api/analytics/compliance/?since=2026-05-01")
+    assert refused.status_code == 400
+
+
+@pytest.mark.parametrize("slug", [report.slug for report in registry.ALL])
+def test_each_filter_that_is_offered_makes_a_difference(slug, teacher):
+    """What is asked of the database is another thing with it than without."""
+    report = registry.named(slug)
+    course = a_course_of(VIDEO, A_QUIZ | {"skills": ["fire"]})
+    for _each in range(5):
+        learn(course, someone(course, department="Care"), ago=DAY)
+    Requirement.objects.create(name="Fire", course=course)
+    other = a_course_of(VIDEO, title="Heights")
+    titles = {course.pk: course.title, other.pk: other.title}
+    asked = {
+        "course": str(other.pk),
+        "department": "Care",
+        "cohort": "2026-01",
+        "since": f"{timezone.localdate() - 9 * DAY}",
+        "until": f"{timezone.localdate() - 2 * DAY}",
+    }
+
+    def statements(query: str) -> list[str]:
+        narrowed = report.narrowed(QueryDict(query), titles)
+        assert narrowed.form.is_valid(), narrowed.form.errors
+        with CaptureQueriesContext(connection) as seen:
+            list(report.all(Asked(teacher, narrowed, now)))
+        return [query["sql"] for query in seen]
+
+    now = timezone.now()
+    statements("")  # structures are read once
+    plain = statements("")
+    for name in report.heeds:
+        assert statements(f"{name}={asked[name]}") != plain, name
+    for name in set(asked) - set(report.heeds):
+        assert statements(f"{name}={asked[name]}") == plain, name

@@ -171,8 +171,8 @@ def test_each_has_a_page_a_file_and_an_answer(own, course):
 
 def test_a_filter_without_sense_is_named(own):
     wrong = "?since=2026-05-02&until=2026-05-01"
-    assert "It begins after it ends." in text_of(own.get(f"{PAGE}learners/{wrong}"))
-    refused = own.get(f"{PAGE}learners/csv/{wrong}")
+    assert "It begins after it ends." in text_of(own.get(f"{PAGE}completions/{wrong}"))
+    refused = own.get(f"{PAGE}completions/csv/{wrong}")
     assert refused.status_code == 400 and "It begins after it ends." in refused.content.decode()
 
 

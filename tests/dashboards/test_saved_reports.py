@@ -50,12 +50,12 @@ def test_a_report_is_saved_as_it_is_narrowed(sign_in, teacher, course):
     window = sign_in(teacher)
     told = {"name": "My course", "schedule": "never", "ending": "pdf", "is_shared": ""}
     query = f"course={course.pk}&since=2026-03-01&page=3"
-    answer = window.post(f"{PAGE}learners/save/", told | {"query": query}, follow=True)
+    answer = window.post(f"{PAGE}completions/save/", told | {"query": query}, follow=True)
     assert "‘My course’ is saved." in text_of(answer)
     saved = SavedReport.objects.get()
     assert saved.query == f"course={course.pk}&since=2026-03-01" and not saved.is_shared
     page = answer.content.decode()
-    assert f'href="{PAGE}learners/?course={course.pk}&amp;since=2026-03-01"' in page
+    assert f'href="{PAGE}completions/?course={course.pk}&amp;since=2026-03-01"' in page
     window.post(f"/admin/insight/saved-reports/{saved.pk}/delete/")
     assert not SavedReport.objects.exists()
 
