@@ -54,12 +54,13 @@ class RiskScoreSerializer(serializers.ModelSerializer):
 class RiskFilter(django_filters.FilterSet):
     at_least = django_filters.NumberFilter("score", "gte")
     band = django_filters.ChoiceFilter(choices=RiskScore.Band.choices)
+    insufficient = django_filters.ChoiceFilter(choices=RiskScore.Insufficient.choices)
     course_id = django_filters.NumberFilter()
     user_id = django_filters.NumberFilter()
 
     class Meta:
         model = RiskScore
-        fields = ["course_id", "user_id", "band", "at_least"]
+        fields = ["course_id", "user_id", "band", "insufficient", "at_least"]
 
 
 class RiskViewSet(viewsets.ReadOnlyModelViewSet):

@@ -253,6 +253,8 @@ def test_scores_can_be_filtered():
     assert found(band="high", at_least=100) == [overdue.pk]
     assert found(user_id=fresh.user_id) == [fresh.pk]
     assert found(course_id=course.pk + 1) == []
+    assert found(insufficient="just_started") == [fresh.pk]
+    assert found(insufficient="no_tasks") == []
     assert asked(teacher, band="huge").status_code == 400
 
 
