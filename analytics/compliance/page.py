@@ -26,6 +26,7 @@ from progress.replica import on_replica
 from . import reading, reports
 from .reading import Obligation
 from .standing import MISSING, State
+from .words import STATES
 
 LATE_SHOWN = 20
 
@@ -49,6 +50,7 @@ class Late:
     obligation: Obligation
     url: str  # nowhere, for who was never enrolled
     days: int | None
+    state: str
 
 
 @in_own_zone
@@ -158,4 +160,5 @@ def _late(each: Obligation, today: date) -> Late:
         each,
         learner_url(*way) if each.has_passage else "",
         (today - each.due_on).days if each.due_on else None,
+        str(STATES[each.state]),
     )

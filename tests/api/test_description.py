@@ -42,6 +42,32 @@ def test_it_describes_the_contracts_addresses():
         assert methods <= set(told[path]), path
 
 
+def test_every_endpoint_of_the_analytics_is_documented():
+    told = (Path(settings.BASE_DIR) / "docs" / "analytics.md").read_text()
+    named = set(re.findall(r"`([a-z][a-z{}_/-]*/)`", told.partition("## For programs")[2]))
+    before = "/api/analytics/"
+    paths = yaml.safe_load(COMMITTED.read_text())["paths"]
+    found = {path.removeprefix(before) for path in paths if path.startswith(before)}
+    actions = {"acknowledge/", "snooze/", "assign/", "close/"}
+    found = {path for path in found if path.removeprefix("alerts/{id}/") not in actions}
+    assert found <= named and named - found <= actions
+
+
+def test_every_list_of_the_analytics_describes_its_filters():
+    paths = yaml.safe_load(COMMITTED.read_text())["paths"]
+    bare = {
+        path
+        for path, item in paths.items()
+        if path.startswith("/api/analytics/")
+        and "get" in item
+        and not path.endswith("}/")
+        and not {each["name"] for each in item["get"].get("parameters", [])} - {"page", "page_size"}
+    }
+    # One row, or a list that has nothing to be narrowed by.
+    whole = ("alert-digest", "alert-thresholds", "reports")
+    assert bare == {f"/api/analytics/{name}/" for name in whole}
+
+
 def test_every_described_address_is_there_and_asks_who_calls():
     told = yaml.safe_load(COMMITTED.read_text())["paths"]
     for path in told.keys() - {"/api/certificates/verify/"}:  # that one is anybody's

@@ -289,6 +289,7 @@ def test_the_board_tells_who_is_late(sign_in, course, teacher):
     required(course)
     told = text_of(sign_in(teacher).get(PAGE))
     assert "1 of 2 people is late" in told and "Lena" in told and "Omar" not in told
+    assert "Lena Care Overdue" in told
     (line,) = in_api(teacher).get(API).json()["requirements"]
     assert (line["people"], line["complete"], line["complete_percent"]) == (2, 1, 50)
     rows = rows_of(sign_in(teacher).get("/admin/insight/reports/obligations/csv/"))
