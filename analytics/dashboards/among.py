@@ -4,38 +4,30 @@ Rollups add all learners up; what a page is narrowed to is added up here, from t
 what each of them saw.
 """
 
-from functools import cached_property
+from django.db.models import BigIntegerField, F, Func, QuerySet, Value
 
 from analytics.models import ContentEdition, LearnerContent
-from analytics.rollups.parts import Footing
 from analytics.rollups.writing import footing_of
-from progress.rules.coverage import Spans, clip_all, length
+from progress.models.spans import SpansField
+from progress.rules.coverage import Spans
 
 from .curves import Counts
 from .filters import Chosen
 
 
 class Learners:
-    """The learners whom a page is narrowed to, at one edition; read when asked for, and once."""
+    """The learners whom a page is narrowed to, at one edition; each question is a statement."""
 
     def __init__(self, edition: ContentEdition, chosen: Chosen):
         self._edition = edition
         self._chosen = chosen
 
-    @cached_property
-    def footings(self) -> dict[int, Footing]:
-        """By enrolment; one statement."""
-        rows = LearnerContent.objects.filter(edition=self._edition)
-        rows = self._chosen.narrow(
-            rows, course="edition__content__module__course", user="enrollment__user"
-        )
-        return {row.enrollment_id: footing_of(row) for row in rows}
-
     def counts(self) -> Counts:
         size = self._edition.buckets
         viewers, replayers, drop_offs = [0] * (size + 1), [0] * (size + 1), [0] * (size + 1)
-        finished = 0
-        for footing in self.footings.values():
+        learners = finished = 0
+        for footing in map(footing_of, self._rows()):
+            learners += 1
             _step(viewers, footing.seen)
             _step(replayers, footing.again)
             if footing.is_finished(size):
@@ -44,7 +36,7 @@ class Learners:
                 drop_offs[footing.last[2]] += 1
         return Counts(
             kind=self._edition.kind,
-            learners=len(self.footings),
+            learners=learners,
             finished=finished,
             viewers=_heights(viewers),
             replayers=_heights(replayers),
@@ -58,17 +50,35 @@ class Learners:
         )
 
     def replays(self, start: int, end: int) -> dict[int, bool]:
-        """Who watched at least half of these seconds, and whether they replayed so much of it."""
+        """Who watched at least half of these seconds, and whether they replayed so much of it.
+
+        By enrolment.
+        """
         half = (end - start) / 2
+        rows = self._rows().annotate(
+            watched=_shared("seen", start, end), replayed=_shared("again", start, end)
+        )
+        told = rows.filter(watched__gte=half).values_list("enrollment_id", "replayed")
+        return {enrollment: replayed >= half for enrollment, replayed in told}
 
-        def has_half(spans: Spans) -> bool:
-            return length(clip_all(spans, start, end)) >= half
+    def _rows(self) -> QuerySet[LearnerContent]:
+        return self._chosen.narrow(
+            LearnerContent.objects.filter(edition=self._edition),
+            course="edition__content__module__course",
+            user="enrollment__user",
+        )
 
-        return {
-            enrollment: has_half(footing.again)
-            for enrollment, footing in self.footings.items()
-            if has_half(footing.seen)
-        }
+
+def _shared(spans: str, start: int, end: int) -> Func:
+    """How many of some buckets are in a column's spans."""
+    return Func(
+        F(spans),
+        Value(((start, end),), output_field=SpansField()),
+        arg_joiner=" * ",
+        template="(SELECT coalesce(sum(upper(part) - lower(part)), 0)"
+        " FROM unnest(%(expressions)s) AS part)",
+        output_field=BigIntegerField(),
+    )
 
 
 def _step(steps: list[int], spans: Spans) -> None:
