@@ -8,6 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 
+from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.mastery.levels import FEWEST_ANSWERS
 from analytics.models import Dismissal, LearnerSkill, PathChoice, QuizRecord
 from progress.models import Course, Enrollment, QuizAttempt
@@ -146,6 +147,11 @@ def _minutes(reading: CourseReading, facts: ContentFacts) -> float:
     return seconds / 60
 
 
+def _told(record: Record) -> Record:
+    """What may be told of others: from a chance, what fewer than five did could be worked out."""
+    return record if record.tries >= SMALLEST_GROUP else NOBODY
+
+
 def quiz_of(facts: ContentFacts) -> Quiz:
     """What a quiz asks, and how much luck may do there; nobody has taken it yet."""
     count = len(facts.questions)
@@ -159,7 +165,7 @@ def quiz_of(facts: ContentFacts) -> Quiz:
 def _quiz(facts: ContentFacts, learner: _Facts) -> Quiz | None:
     if not facts.is_quiz:
         return None
-    first, again = learner.records.get(facts.id, (NOBODY, NOBODY))
+    first, again = map(_told, learner.records.get(facts.id, (NOBODY, NOBODY)))
     tries_left = None
     if facts.max_attempts is not None:
         tries_left = max(facts.max_attempts - learner.tried[facts.id], 0)

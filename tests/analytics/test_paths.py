@@ -342,6 +342,23 @@ def test_a_test_is_a_step_while_it_is_expected_to_save_time_and_else_offered():
     assert offer["can_be_dismissed"]
 
 
+def test_what_four_did_is_told_by_no_chance():
+    course = an_adaptive_course()
+    learner = a_learner(course)
+
+    def told() -> float:
+        counting.count()
+        shown = path(learner)
+        [chance] = [each["chance"] for each in shown["steps"] + shown["offers"] if each["spares"]]
+        return chance
+
+    for _ in range(4):
+        answer(a_learner(course), course, 0, at=NOW, code="c5")
+        assert told() == 0.7
+    answer(a_learner(course), course, 4, at=NOW, code="c5")
+    assert told() == pytest.approx(8 / 15, abs=1e-4)
+
+
 def test_tries_are_counted_by_enrolment_the_second_only_after_a_first_that_failed():
     course = an_adaptive_course()
     Content.objects.update(max_attempts=None)
