@@ -116,7 +116,12 @@ def _figures(
 def _happenings(
     content: Content, chosen: Chosen, folded: datetime | None, *, is_shown: bool
 ) -> list[Figure]:
-    """Views in the chosen days and, when `is_shown`, replays; from the rollups."""
+    """Views in the chosen days and, when `is_shown`, replays; from the rollups.
+
+    Neither is counted by department or month of enrolment: nothing stands for another's number.
+    """
+    if chosen.is_group:
+        return []
     period, before = chosen.period, chosen.period.before
     this = Q(day__gte=period.since, day__lte=period.until)
     last = Q(day__gte=before.since, day__lte=before.until)

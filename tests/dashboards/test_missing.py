@@ -139,9 +139,12 @@ def test_the_curve_and_its_words_are_of_whom_the_page_is_narrowed_to(sign_in, co
     assert "5 of the 5 who left it unfinished left at" in sales["hotspots"][0].text
     month = timezone.localdate() - 30 * DAY
     assert reading(cohort=f"{month:%Y-%m}")["drawing"].most == 15
+    names = {figure.name for figure in care["figures"]}
+    assert names == {"begun", "finished", "time"}  # views and replays are counted of everybody
     nobody = reading(cohort="2020-01")
     assert nobody["drawing"] is None and nobody["is_hidden_group"]
     everybody = reading()
+    assert {figure.name for figure in everybody["figures"]} == names | {"views", "replayed"}
     assert everybody["drawing"].heads[2] == "Replays"
     assert everybody["drawing"].table[30][1][:3] == [6, 6, 6]
     statements = queries(window, f"{address}?department=Care")
