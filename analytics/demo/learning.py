@@ -22,6 +22,7 @@ from .people import Learner, Sitting
 BEAT_MS = 15_000
 MOST_TOLD = 4  # events that one batch brings
 MOST_TRIES = 4
+LOOKS_UP = 0.6  # the share of second and later tries before which the film is looked at again
 
 
 @dataclass
@@ -164,6 +165,8 @@ class Way:
     def _answer(self, facts: ContentFacts) -> None:
         chapter = int(facts.code.partition("-")[2])
         tries = self._tries.get(facts.id, 0)
+        if tries and self.dice.random() < LOOKS_UP:
+            self._look_up(chapter)
         for place, question in enumerate(facts.questions):
             level = difficulty(self.subject, chapter, place)
             if tries == 0 and self._is_lost(chapter, place):
@@ -180,6 +183,21 @@ class Way:
         # Who failed often takes a break before the next try.
         if not self._is_done(facts) and self.dice.random() < 0.4:
             self._until = self._now
+
+    def _look_up(self, chapter: int) -> None:
+        """Back to the chapter's hard passage, before another try."""
+        [film] = [
+            facts
+            for module in self.structure.modules
+            for facts in module.contents
+            if facts.code == f"film-{chapter}a"
+        ]
+        passage = hard(self.subject, chapter)
+        here = passage.from_ms
+        self._tell(film, "play", 0, position_ms=here)
+        while here < passage.to_ms:
+            here = self._beat(film, here, passage.to_ms)
+        self._tell(film, "pause", 0, position_ms=here)
 
     def _is_lost(self, chapter: int, place: int) -> bool:
         asked = hard(self.subject, chapter).question

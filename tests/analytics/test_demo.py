@@ -17,6 +17,8 @@ from analytics.models import (
     ContentEdition,
     FoldedEnrollment,
     LearnerDay,
+    PeerContent,
+    QuizRecord,
     RiskScore,
 )
 from progress import outbox
@@ -56,6 +58,9 @@ def test_two_hundred_learners_agree_with_a_fresh_fold_and_get_their_certificates
         cursor.execute("SELECT count(*) FROM certificates_certificate")
         assert cursor.fetchone()[0] == 5
     assert FoldedEnrollment.objects.filter(is_due=True).count() == 0
+    # Who fails looks at the film again, and its quiz can tell that to the next ones.
+    assert PeerContent.objects.filter(went_back__gte=5, content__code__startswith="film").exists()
+    assert QuizRecord.objects.filter(next_passed__gte=5).exists()
     alerts = Alert.objects.unclosed()
     assert f" {alerts.count()} alerts opened" in said
     assert {"never_started", "failing"} <= set(alerts.values_list("kind", flat=True))

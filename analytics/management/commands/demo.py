@@ -8,6 +8,8 @@ from analytics.alerts import raising
 from analytics.demo.organisation import MANAGER, AlreadyThere, Plan, make
 from analytics.foresight import scoring
 from analytics.models import Alert, RiskScore
+from analytics.paths import counting
+from analytics.recommending import peers
 from analytics.rollups.folding import fold_new
 from progress.jobs import Run
 
@@ -59,11 +61,13 @@ class Command(BaseCommand):
             self.stdout.write(f"  {username:<12} {password:<14} {role}")
 
     def _look_at_everybody(self) -> None:
-        """What the hourly jobs do: so boards aren't empty for the first hour."""
+        """What the hourly and nightly jobs do: so nothing is empty until they come."""
         began = time.monotonic()
         scored, opened = Run("demo", timezone.now()), Run("demo", timezone.now())
         scoring.score_all(scored.now, run=scored)
         raising.watch(opened)
+        counting.count()
+        peers.find(Run("demo", scored.now))
         self.stdout.write(
             f"{RiskScore.objects.exclude(score=None).count()} open enrolments scored, "
             f"{Alert.objects.unclosed().count()} alerts opened, in "
