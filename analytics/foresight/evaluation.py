@@ -58,25 +58,31 @@ class GroupLine:
 
 
 def tell(
-    model: Predictor, presentations: Iterable[Presentation], day: float, *, with_activity: bool
+    model: Predictor,
+    presentations: Iterable[Presentation],
+    day: float,
+    *,
+    with_activity: bool = True,
+    recorded_only: bool = False,
 ) -> Told:
     """Risk at the end of `day` of whoever was registered then and has a known outcome.
 
-    With activity: only learners whose activity was recorded, and who are in no other cohort.
+    Without activity, from registration and assessments alone. Recorded only: no learners but those
+    of whom activity is known that day, and who are in no other cohort.
     """
+    asked = model if with_activity else without_activity(model)
     parts = []
     for each in presentations:
         cohort = each.cohort
         days = np.full(len(cohort), float(day))
         chosen = present(cohort, days) & ~np.isnan(each.outcome)
-        if with_activity:
+        if recorded_only:
             chosen &= each.is_only & has_activity(cohort, days)
-        told = model if with_activity else without_activity(model)
         parts.append(
             (
                 np.full(chosen.sum(), cohort.name, dtype=object),
                 each.outcome[chosen],
-                told.risk(cohort, days)[chosen],
+                asked.risk(cohort, days)[chosen],
                 {name: values[chosen] for name, values in each.groups.items()},
             )
         )

@@ -7,16 +7,18 @@ attributes are read for the table of fairness only: no cohort holds them.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
-from .signs.history import Checkpoints, Cohort, Elsewhere, Floats
+from . import clicks, parquet
+from .clicks import KEY
+from .parquet import BadFolder
+from .signs.history import Cohort, Elsewhere, Floats
 
-KEY = ("code_module", "code_presentation")
 PERSONAL = ("gender", "age_band", "disability", "imd_band", "highest_education", "region")
 TABLES = {
     "courses": (*KEY, "module_presentation_length"),
@@ -32,7 +34,6 @@ TABLES = {
     "assessments": (*KEY, "id_assessment", "assessment_type", "date", "weight"),
     "studentAssessment": ("id_assessment", "id_student", "date_submitted", "is_banked", "score"),
 }
-CUMULATIVE = "vle_cumulative_day14_28_42_56"
 TEXTS = {*KEY, *PERSONAL, "final_result", "assessment_type"}
 PRESENTATION = re.compile(r"^(\d{4})([BJ])$")
 STARTS = {"B": 2, "J": 10}  # presentations begin in February and in October
@@ -41,10 +42,6 @@ OUTCOMES = {"Pass": 0.0, "Distinction": 0.0, "Fail": 1.0, "Withdrawn": 1.0}
 MOST_ELSEWHERE = 4
 
 Table = Mapping[str, np.ndarray]
-
-
-class BadFolder(Exception):
-    """The folder doesn't hold these tables; says what is missing."""
 
 
 @dataclass(frozen=True)
@@ -64,16 +61,20 @@ def load(folder: Path) -> list[Presentation]:
     if not folder.is_dir():
         raise BadFolder(f"{folder} is not a folder")
     tables = {
-        name: _read(folder / f"{name}.parquet", columns, optional=PERSONAL)
+        name: parquet.read(folder / f"{name}.parquet", columns, TEXTS, optional=PERSONAL)
         for name, columns in TABLES.items()
     }
     people = _People(tables)
     work = _Assessments(tables["assessments"], tables["studentAssessment"])
-    activity = _read_activity(folder)
-    courses = tables["courses"]
-    keys = sorted({(str(m), str(p)) for m, p in zip(*(courses[k] for k in KEY), strict=True)})
-    found = (_presentation(key, people, work, activity) for key in keys)
-    return [each for each in found if each is not None]
+    keys = sorted(set(_keys(tables["courses"])) & set(people.of_key))
+    found = {key: _presentation(key, people, work) for key in keys}
+    activity = clicks.checkpoints(
+        clicks.read(folder), {key: _handed(each) for key, each in found.items()}
+    )
+    return [
+        replace(each, cohort=replace(each.cohort, activity=activity.get(key)))
+        for key, each in found.items()
+    ]
 
 
 class _People:
@@ -167,10 +168,8 @@ class _Assessments:
         }
 
 
-def _presentation(key, people: _People, work: _Assessments, activity) -> Presentation | None:
-    rows = np.array(people.of_key.get(key, []), dtype=int)
-    if not len(rows):
-        return None
+def _presentation(key: tuple[str, str], people: _People, work: _Assessments) -> Presentation:
+    rows = np.array(people.of_key[key], dtype=int)
     rows = rows[np.argsort(people.ids[rows], kind="stable")]
     learners = people.ids[rows]
     tasks = work.of(key, learners)
@@ -187,7 +186,6 @@ def _presentation(key, people: _People, work: _Assessments, activity) -> Present
         load=people.info["studied_credits"][rows],
         seen=np.full((len(rows), 0), np.nan),
         elsewhere=people.elsewhere(rows),
-        activity=_activity(activity.get(key), learners, tasks["submitted"], is_only),
         **tasks,
     )
     return Presentation(
@@ -199,76 +197,14 @@ def _presentation(key, people: _People, work: _Assessments, activity) -> Present
     )
 
 
-def _read_activity(folder: Path) -> dict[tuple[str, str], list[tuple]]:
-    """Cumulated activity by presentation: (learner, day, active days, clicks), sorted."""
-    found = defaultdict(list)
-    whole = folder / f"{CUMULATIVE}.parquet"
-    if whole.exists():
-        columns = ("id_student", "day", "active_days", "total_clicks")
-        table = _read(whole, (*KEY, *columns))
-        for key, *row in zip(_keys(table), *(table[name] for name in columns), strict=True):
-            found[key].append(tuple(row))
-    return found
-
-
-def _activity(
-    rows: list[tuple] | None, learners: np.ndarray, submitted: Floats, is_only: np.ndarray
-) -> Checkpoints | None:
-    """The table has no row for whoever did nothing, nor for learners with several passages.
-
-    Told apart by what they handed in while activity was recorded: nothing means that they were
-    never there. Without them only those would count as silent who came back.
-    """
-    if not rows:
-        return None
-    who, day, active, volume = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
-    days = np.unique(day)
-    place = np.clip(np.searchsorted(learners, who), 0, len(learners) - 1)
-    ours = learners[place] == who
-    at = (place[ours], np.searchsorted(days, day[ours]))
-    recorded = is_only & ~(submitted <= days[-1]).any(axis=1)
-    recorded[place[ours]] = True
-    tables = []
-    for column in (active, volume):
-        # Whoever isn't in the table yet on a day had done nothing by then.
-        table = np.where(recorded[:, None], np.zeros(len(days)), np.nan)
-        table[at] = column[ours]
-        tables.append(np.maximum.accumulate(table, axis=1))
-    return Checkpoints(days, *tables)
-
-
-def _read(
-    path: Path, columns: Iterable[str], optional: Collection[str] = ()
-) -> dict[str, np.ndarray]:
-    """Named columns: texts as str (empty for null), the rest as float (NaN for null)."""
-    try:
-        import pyarrow
-        import pyarrow.parquet as parquet
-    except ModuleNotFoundError:
-        raise BadFolder(
-            "parquet files are read with pyarrow, which isn't installed: pip install pyarrow"
-        ) from None
-    try:
-        table = parquet.read_table(path)
-    except FileNotFoundError:
-        raise BadFolder(f"{path.parent} has no {path.name}") from None
-    except pyarrow.ArrowInvalid as error:
-        raise BadFolder(f"{path.name}: {error}") from None
-    columns = [n for n in columns if n in table.column_names or n not in optional]
-    missing = [name for name in columns if name not in table.column_names]
-    if missing:
-        raise BadFolder(f"{path.name} has no column {', '.join(missing)}")
-    found = {}
-    for name in columns:
-        if name in TEXTS:
-            texts = table[name].cast(pyarrow.string()).to_pylist()
-            found[name] = np.array([text or "" for text in texts], dtype=object)
-        else:
-            try:
-                found[name] = np.asarray(table[name].cast(pyarrow.float64()).to_numpy())
-            except pyarrow.ArrowInvalid:
-                raise BadFolder(f"{path.name}: {name} must be numbers") from None
-    return found
+def _handed(presentation: Presentation) -> clicks.Handed:
+    cohort = presentation.cohort
+    return clicks.Handed(
+        learners=cohort.learners,
+        day=np.where(cohort.carried > 0, np.nan, cohort.submitted),
+        due=cohort.due[0],
+        is_only=presentation.is_only,
+    )
 
 
 def _keys(table: Table) -> list[tuple[str, str]]:

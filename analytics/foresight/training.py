@@ -14,8 +14,8 @@ from .signs.model import Predictor, has_activity
 # Where the stages stand, as shares of the time from start to due, and between which shares each one
 # learns. Early days change fast, so the stages stand closer there.
 STAGES = {
-    0.06: (0.02, 0.10),
-    0.12: (0.08, 0.165),
+    0.05: (0.02, 0.08),
+    0.115: (0.075, 0.165),
     0.18: (0.14, 0.23),
     0.25: (0.21, 0.295),
     0.37: (0.33, 0.42),
@@ -25,7 +25,13 @@ STAGES = {
     0.92: (0.86, 1.00),
 }
 # Activity may be recorded on a few days only: then a stage needs those of its neighbours.
-WATCHED = STAGES | {0.06: (0.02, 0.125), 0.18: (0.11, 0.26), 0.25: (0.17, 0.32)}
+WATCHED = {
+    0.06: (0.02, 0.125),
+    0.12: (0.08, 0.165),
+    0.18: (0.11, 0.26),
+    0.25: (0.17, 0.32),
+    **{share: window for share, window in STAGES.items() if share > 0.25},
+}
 STEP = 10.0  # days between the days that are learned from
 LEAST_ROWS = 500  # of a stage; fewer, and the stage isn't made
 

@@ -119,7 +119,6 @@ def test_the_command_prints_each_model_for_each_world():
 
 
 def test_the_command_says_what_it_lacks(tmp_path):
-    pytest.importorskip("pyarrow")
     with pytest.raises(CommandError, match="assessments"):
         call_command("evaluate_mastery", learners=2, oulad=tmp_path, stdout=StringIO())
     with pytest.raises(CommandError, match="--learners"):

@@ -169,19 +169,32 @@ def test_the_calendar_alone_makes_no_jump(model):
     assert np.abs(np.diff(risk)).max() < 0.1
 
 
-def test_activity_has_no_say_where_it_was_not_learned_from():
-    """The shipped data record it for the first weeks: late in a course, others must decide."""
-    model = prior.prior()
+def test_activity_has_no_say_where_it_was_not_learned_from(model):
+    """Whatever was learned of the first weeks: late in a course, others must decide."""
+    active = dataclasses.replace(model.active, stages=model.active.stages[:2])
+    early_only = dataclasses.replace(model, active=active)
     rows = features.compute(a_cohort(activity="diary"), days(60), with_activity=True)
-    early, late = (
-        [
-            model.contributions(rows, np.full(60, share), np.full(60, watched)).sum(axis=1)
-            for watched in (True, False)
-        ]
-        for share in (0.2, 0.6)
+
+    def told(share, watched):
+        return early_only.contributions(rows, np.full(60, share), np.full(60, watched)).sum(axis=1)
+
+    early, late = active.stages[-1].share, 0.9
+    assert not np.array_equal(told(early, True), told(early, False))
+    np.testing.assert_array_equal(told(late, True), told(late, False))
+
+
+def test_what_was_seen_in_the_first_weeks_counts_to_the_end():
+    """The shipped data record activity for eight weeks: what they told stays known."""
+    cohort = a_cohort(activity="checkpoints")
+    quiet = dataclasses.replace(
+        cohort.activity, active=cohort.activity.active * 0.1, volume=np.zeros((60, 4))
     )
-    assert not np.array_equal(*early)
-    np.testing.assert_array_equal(*late)
+    late = days(60, 150.0)
+    before, after = (
+        prior.prior().risk(each, late)[0]
+        for each in (cohort, dataclasses.replace(cohort, activity=quiet))
+    )
+    assert before != after
 
 
 def test_too_little_to_learn_from_is_said():

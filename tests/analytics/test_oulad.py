@@ -1,6 +1,7 @@
 """The evaluation runs on any folder of the Open University's tables, and says what is amiss."""
 
 import os
+import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow.parquet as parquet
 import pytest
 from django.core.management import CommandError, call_command
 
-from analytics.foresight import evaluation, fitting, oulad
+from analytics.foresight import clicks, evaluation, fitting, oulad
 from analytics.foresight.prior import prior
 
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "oulad"
@@ -20,7 +21,7 @@ LENGTH = 240
 def write_folder(folder: Path, presentations, *, learners=120, seed=3, activity=True) -> Path:
     """Tables of made-up learners: the diligent hand in, click and pass."""
     chance = np.random.default_rng(seed)
-    rows = {name: [] for name in (*oulad.TABLES, oulad.CUMULATIVE)}
+    rows = {name: [] for name in (*oulad.TABLES, clicks.NAME)}
     for number, (module, code) in enumerate(presentations):
         rows["courses"].append((module, code, LENGTH))
         tasks = [(1000 * number + t, 20 + 35 * t) for t in range(6)]
@@ -44,15 +45,15 @@ def write_folder(folder: Path, presentations, *, learners=120, seed=3, activity=
             for day in (14, 28, 42, 56):
                 if activity and day < (left or 999):
                     active = int(day * diligence) + 1
-                    rows[oulad.CUMULATIVE].append((module, code, student, day, active, active * 9))
+                    rows[clicks.NAME].append((module, code, student, day, active, active * 9))
     columns = {
         **oulad.TABLES,
-        oulad.CUMULATIVE: (*oulad.KEY, "id_student", "day", "active_days", "total_clicks"),
+        clicks.NAME: (*clicks.KEY, *clicks.COLUMNS),
     }
     folder.mkdir(exist_ok=True)
     for name, names in columns.items():
         table = list(zip(*rows[name], strict=True)) or [[] for _ in names]
-        if rows[name] or name != oulad.CUMULATIVE:
+        if rows[name] or name != clicks.NAME:
             parquet.write_table(
                 pa.table(dict(zip(names, map(list, table), strict=True))),
                 folder / f"{name}.parquet",
@@ -101,7 +102,7 @@ def test_training_and_testing_are_told_apart(folder, monkeypatch):
 
 def test_clicks_are_measured_where_they_were_recorded(folder, tmp_path):
     said = evaluate(folder, "--test", "2019J", "--clicks")
-    assert [line.split()[0] for line in said.splitlines()[2:6]] == ["14", "28", "42", "56"]
+    assert [line.split()[0] for line in said.splitlines()[3:7]] == ["14", "28", "42", "56"]
     bare = write_folder(tmp_path / "bare", [("AAA", "2019J")], activity=False)
     assert "nobody to measure by" in evaluate(bare, "--test", "2019J", "--clicks")
 
@@ -113,22 +114,57 @@ def without(folder: Path, name: str, students: list[int]) -> None:
     parquet.write_table(table.filter(pa.array(kept)), path)
 
 
-def test_who_has_no_clicks_and_hands_in_nothing_was_never_there(tmp_path):
-    """The table of clicks lists neither them nor those whose clicks weren't recorded."""
-    folder = write_folder(tmp_path / "clicks", [("AAA", "2019J")], learners=40)
+def clicked(folder: Path):
     (whole,) = oulad.load(folder)
-    active = whole.cohort.activity.active
-    handed_in = (whole.cohort.submitted <= 56).any(axis=1)
-    unrecorded = np.flatnonzero(handed_in)[:3]
-    silent = np.flatnonzero(~handed_in & (active[:, -1] > 0))[:1]
-    silent = np.append(silent, np.flatnonzero(handed_in)[3:5])
-    without(folder, oulad.CUMULATIVE, [*unrecorded, *silent])
+    return whole.cohort.activity.active
+
+
+def never(folder: Path, day: float) -> np.ndarray:
+    (whole,) = oulad.load(folder)
+    return ~(whole.cohort.submitted <= day).any(axis=1)
+
+
+def test_who_is_not_listed_and_missed_what_was_due_was_silent(tmp_path):
+    """The table of clicks lists neither them nor those whose clicks weren't recorded."""
+    folder = write_folder(tmp_path / "clicks", [("AAA", "2019J")], learners=90)
+    before = clicked(folder)
+    unrecorded = np.flatnonzero(~never(folder, 28))[:3]
+    silent = np.flatnonzero(~never(folder, 28))[3:6]
+    without(folder, clicks.NAME, [*unrecorded, *silent])
     without(folder, "studentAssessment", list(silent))
-    (cut,) = oulad.load(folder)
-    assert (cut.cohort.activity.active[silent] == 0).all()
-    assert np.isnan(cut.cohort.activity.active[unrecorded]).all()
-    others = np.setdiff1d(np.arange(40), [*unrecorded, *silent])
-    np.testing.assert_array_equal(cut.cohort.activity.active[others], active[others])
+    after = clicked(folder)
+    assert (after[silent, 1:] == 0).all()  # something was due on day 20
+    assert np.isnan(after[silent, 0]).all()  # on day 14 nothing was
+    assert np.isnan(after[unrecorded][:, 1:]).all()
+    others = np.setdiff1d(np.arange(90), [*unrecorded, *silent])
+    np.testing.assert_array_equal(after[others], before[others])
+
+
+def test_where_all_who_hand_in_are_listed_whoever_is_not_was_silent(tmp_path):
+    folder = write_folder(tmp_path / "clicks", [("AAA", "2019J")], learners=150)
+    path = folder / "assessments.parquet"  # nothing is due by the recorded days
+    table = parquet.read_table(path)
+    late = pa.array([None if d is None else d + 100 for d in table["date"].to_pylist()])
+    parquet.write_table(table.set_column(table.column_names.index("date"), "date", late), path)
+    quiet = np.flatnonzero(never(folder, 56))[:4]
+    without(folder, clicks.NAME, list(quiet))
+    assert (~never(folder, 56)).sum() >= clicks.FEWEST
+    assert (clicked(folder)[quiet, -1] == 0).all()
+    without(folder, clicks.NAME, list(np.flatnonzero(~never(folder, 56))[:4]))
+    assert np.isnan(clicked(folder)[quiet, -1]).all()  # now not being listed says nothing
+
+
+def test_whoever_is_listed_later_was_silent_before(tmp_path):
+    folder = write_folder(tmp_path / "clicks", [("AAA", "2019J")], learners=90)
+    late = int(np.flatnonzero(never(folder, 42))[0])
+    path = folder / f"{clicks.NAME}.parquet"
+    table = parquet.read_table(path)
+    at_most = (table["id_student"].to_numpy() == late) & (table["day"].to_numpy() <= 42)
+    first = at_most | (table["id_student"].to_numpy() == late)
+    assert first.sum() == 4
+    parquet.write_table(table.filter(pa.array(~at_most)), path)
+    assert clicked(folder)[late, 1:3].tolist() == [0, 0]
+    assert clicked(folder)[late, 3] > 0
 
 
 def test_error_rates_are_told_by_group(folder):
@@ -151,23 +187,49 @@ def test_personal_attributes_change_no_score(folder, tmp_path):
     np.testing.assert_array_equal(told(other), before)
 
 
-def test_what_happens_after_the_cutoff_changes_no_score(folder, tmp_path):
-    before = told(folder, day=60)
+@pytest.mark.parametrize("day", [14, 30, 60, 100])
+@pytest.mark.parametrize("recorded_only", [False, True])
+def test_what_happens_after_the_cutoff_changes_no_score(folder, tmp_path, day, recorded_only):
+    """Nor who is counted: not even who is listed among those that clicked."""
+    source = tmp_path / "source"
+    shutil.copytree(folder, source)
+    without(source, clicks.NAME, list(range(30_000, 30_060)))  # AAA 2019J
+    before = told(source, day, recorded_only=recorded_only)
     other = tmp_path / "other"
     other.mkdir()
-    for path in folder.glob("*.parquet"):
+    for path in source.glob("*.parquet"):
         table = parquet.read_table(path)
         if path.stem == "studentAssessment":
-            table = table.filter(pa.compute.less_equal(table["date_submitted"], 60))
-        if path.stem == oulad.CUMULATIVE:
-            table = table.filter(pa.compute.less_equal(table["day"], 60))
+            table = table.filter(pa.compute.less_equal(table["date_submitted"], day))
+        if path.stem == clicks.NAME:
+            table = table.filter(pa.compute.less_equal(table["day"], day))
+        if path.stem == "studentRegistration":
+            where = table.column_names.index("date_unregistration")
+            left = [d if d is not None and d <= day else None for d in table[where].to_pylist()]
+            table = table.set_column(where, "date_unregistration", pa.array(left, pa.int64()))
         parquet.write_table(table, other / path.name)
-    np.testing.assert_array_equal(told(other, day=60), before)
+    after = told(other, day, recorded_only=recorded_only)
+    np.testing.assert_array_equal(after, before)
+    assert len(before) > (0 if recorded_only and day == 100 else 100)
 
 
-def told(folder, day=60):
+def told(folder, day=60, *, recorded_only=False):
     presentations = [each for each in oulad.load(folder) if each.code == "2019J"]
-    return evaluation.tell(prior(), presentations, day, with_activity=False).risk
+    return evaluation.tell(prior(), presentations, day, recorded_only=recorded_only).risk
+
+
+def test_activity_is_used_where_it_is_known_and_the_same_is_told_without(folder, tmp_path):
+    def auc(said, title):
+        return float(said.split(f"{title}\n")[1].splitlines()[1].split()[3])
+
+    everything, bare = "from all that was known by then", "from registration and assessments alone"
+    said = evaluate(folder, "--test", "2019J", "--cutoffs", "30")
+    unknown = tmp_path / "unknown"
+    shutil.copytree(folder, unknown)
+    os.remove(unknown / f"{clicks.NAME}.parquet")
+    less = evaluate(unknown, "--test", "2019J", "--cutoffs", "30")
+    assert auc(said, everything) > auc(said, bare)
+    assert auc(less, everything) == auc(less, bare) == auc(said, bare)
 
 
 def test_only_who_is_still_registered_is_measured(folder):

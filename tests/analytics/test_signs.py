@@ -141,8 +141,72 @@ def test_a_fortnight_is_looked_at_by_itself():
 def test_what_was_not_recorded_is_unknown_and_not_nothing():
     cohort = a_cohort(activity="checkpoints")
     assert of_first(cohort, 42, "active_share") > 0
-    assert np.isnan(of_first(cohort, 43, "active_share"))
+    assert of_first(cohort, 49, "active_share") > 0  # a record stays good for a week
+    assert np.isnan(of_first(cohort, 50, "active_share"))
+    assert np.isnan(of_first(cohort, 13, "active_share"))
     assert np.isnan(of_first(a_cohort(), 42, "active_share"))
+
+
+def test_the_first_weeks_stay_known_when_they_are_over():
+    cohort = a_cohort(activity="checkpoints")
+    names = [name for name in EVERYTHING if name.startswith("first_weeks")]
+    assert len(names) == 6
+    for name in names:
+        assert np.isnan(of_first(cohort, 55, name)), name
+        assert not np.isnan(of_first(cohort, 200, name)), name
+    assert of_first(cohort, 200, "first_weeks_share") == cohort.activity.active[0, -1] / 56
+    assert np.isnan(of_first(a_cohort(), 200, "first_weeks_share"))
+
+
+def of_one(**tasks):
+    """A cohort whose first learner did just these of its six tasks, due on 25, 65, 105 …:
+    t1=(day, score)."""
+    cohort = with_task(a_cohort(), slice(None), submitted=np.nan, score=np.nan)
+    for name, (day, score) in tasks.items():
+        cohort = with_task(cohort, int(name[1:]), submitted=float(day), score=score)
+    return cohort
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "cohort", "value"),
+    [
+        ("needed_of_rest", 50, of_one(t0=(20, 0.9)), (0.4 * 6 - 0.9) / 5),
+        ("needed_of_rest", 50, of_one(), 0.4 * 6 / 5),
+        ("needed_of_rest", 239, of_one(t0=(20, 0.9)), 3.0),  # nothing is left to do
+        ("needed_of_rest", 239, of_one(t0=(20, 1.0), t1=(60, 1.0), t2=(99, 1.0)), -2.0),
+        ("longest_gap", 150, of_one(t0=(20, 0.9), t1=(60, 0.5), t2=(70, 0.5)), 40.0),
+        ("done_lately", 150, of_one(t0=(20, 0.9), t3=(140, 0.5)), 1 / 3),
+        ("score_spread", 150, of_one(t0=(20, 0.9), t1=(60, 0.5)), 0.2),
+    ],
+)
+def test_features_are_what_they_say(name, day, cohort, value):
+    assert of_first(cohort, day, name) == pytest.approx(value)
+
+
+def test_one_task_has_no_gap_and_a_learner_without_any_no_spread():
+    assert np.isnan(of_first(of_one(t0=(20, 0.9)), 150, "longest_gap"))
+    assert np.isnan(of_first(of_one(), 150, "score_spread"))
+    assert np.isnan(of_first(of_one(), 150, "standing_trend"))
+
+
+def test_who_is_worse_than_before_has_a_falling_standing():
+    falling = of_one(t0=(20, 1.0), t1=(60, 0.0))
+    rising = of_one(t0=(20, 0.0), t1=(60, 1.0))
+    assert of_first(falling, 70, "standing_trend") < 0 < of_first(rising, 70, "standing_trend")
+
+
+def test_early_hands_are_ranked_among_those_who_did_the_task():
+    early, late = of_one(t0=(1, 0.5)), of_one(t0=(24.9, 0.5))
+    assert of_first(early, 30, "last_lead_rank") > 0.9
+    assert of_first(late, 30, "last_lead_rank") < of_first(early, 30, "last_lead_rank")
+
+
+def test_who_left_in_the_last_month_is_told_of_the_cohort():
+    cohort = a_cohort()
+    left = np.full(60, np.nan)
+    left[:6], left[6:10] = 80.0, 20.0
+    assert of_first(replace(cohort, left=left), 100, "cohort_leaving") == 6 / 56
+    assert of_first(replace(cohort, left=left), 60, "cohort_leaving") == 0
 
 
 def test_ranks_share_ties_and_want_company():

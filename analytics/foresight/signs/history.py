@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+FIRST_WEEKS = 56.0  # days
+FRESH = 7.0  # days that a record stays good for: it still tells how active somebody is
+
 
 @dataclass(frozen=True)
 class Checkpoints:
@@ -23,12 +26,11 @@ class Checkpoints:
     volume: Floats
 
     def until(self, day: Floats) -> tuple[Floats, Floats]:
-        """[N] active days and volume by the end of each learner's `day`; nothing before the start.
-
-        NaN for a day that isn't one of `days`.
-        """
-        place = np.clip(np.searchsorted(self.days, day), 0, len(self.days) - 1)
-        known = self.days[place] == day
+        """[N] active days and volume by the last recorded day up to each learner's `day`; nothing
+        before the start. NaN where that is more than a week ago."""
+        place = np.clip(np.searchsorted(self.days, day, "right") - 1, 0, len(self.days) - 1)
+        since = day - self.days[place]
+        known = (since >= 0) & (since <= FRESH)
         rows = np.arange(len(day))
         active, volume = (
             np.where(day <= 0, 0.0, np.where(known, table[rows, place], np.nan))

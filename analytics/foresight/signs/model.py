@@ -7,7 +7,7 @@ import numpy as np
 
 from . import features
 from .forest import BadModel, Forest, from_json, probability, to_json
-from .history import Cohort, Floats
+from .history import FIRST_WEEKS, Cohort, Floats
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,12 @@ _PLACES = {each.name: place for place, each in enumerate(features.FEATURES)}
 
 
 def has_activity(cohort: Cohort, days: Floats) -> np.ndarray:
-    """[N] whether activity was recorded up to each learner's day."""
+    """[N] whether activity was recorded up to each learner's day, or in the first weeks."""
     if cohort.activity is None:
         return np.zeros(len(cohort), dtype=bool)
-    return ~np.isnan(cohort.activity.until(days)[0])
+    lately = cohort.activity.until(days)[0]
+    first = cohort.activity.until(np.full(len(days), FIRST_WEEKS))[0]
+    return ~np.isnan(lately) | ((days >= FIRST_WEEKS) & ~np.isnan(first))
 
 
 def read_document(document: dict) -> Predictor:

@@ -9,6 +9,9 @@ from analytics.foresight.training import Sample, TooLittle, every_ten_days, trai
 DAYS = {False: "30,60,90,120,180", True: "14,28,42,56"}
 DATASETS = {"oulad": oulad.load}
 HEAD = "  day  learners  failed     AUC      AP   Brier     ECE  worst presentation"
+EVERYTHING = "all who are registered, from all that was known by then"
+WITHOUT_ACTIVITY = "the same, from registration and assessments alone"
+RECORDED = "who has one enrolment, and whose activity is known by then"
 GROUP_HEAD = (
     "attribute          group                          n  failed  called   false  missed    AUC"
 )
@@ -26,7 +29,11 @@ class Command(BaseCommand):
         parser.add_argument("--train", default="", help="presentations to learn from: 2013B,2013J")
         parser.add_argument("--test", default="", help="presentations to measure on: 2014B")
         parser.add_argument("--cutoffs", default="", help="days, separated by commas")
-        parser.add_argument("--clicks", action="store_true", help="with recorded activity")
+        parser.add_argument(
+            "--clicks",
+            action="store_true",
+            help="only who was recorded",
+        )
         parser.add_argument(
             "--unseen-modules",
             action="store_true",
@@ -57,8 +64,14 @@ class Command(BaseCommand):
         if known:
             self.stdout.write(f"Not unseen, the model learned from: {', '.join(known)}")
         self.stdout.write(f"model {model.version}, on {_names(tested)}")
-        told = [evaluation.tell(model, tested, day, with_activity=clicks) for day in days]
+        told = [evaluation.tell(model, tested, day, recorded_only=clicks) for day in days]
+        self.stdout.write(RECORDED if clicks else EVERYTHING)
         self._show_lines(told)
+        if not clicks:
+            self.stdout.write(f"\n{WITHOUT_ACTIVITY}")
+            self._show_lines(
+                [evaluation.tell(model, tested, day, with_activity=False) for day in days]
+            )
         for each in told:
             self._show_fairness(each, threshold)
         if not any(each.groups for each in told):

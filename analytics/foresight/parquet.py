@@ -1,0 +1,47 @@
+"""Reading columns of parquet files, with a clear word about whatever is amiss."""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import numpy as np
+
+
+class BadFolder(Exception):
+    """The folder doesn't hold these tables; says what is missing."""
+
+
+def read(
+    path: Path,
+    columns: Iterable[str],
+    texts: Collection[str],
+    optional: Collection[str] = (),
+) -> dict[str, np.ndarray]:
+    """Named columns: `texts` as str (empty for null), the rest as float (NaN for null).
+
+    `optional` ones may be absent. Raises BadFolder.
+    """
+    # Large, and only these evaluations need it: no web process loads it.
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(path)
+    except FileNotFoundError:
+        raise BadFolder(f"{path.parent} has no {path.name}") from None
+    except pyarrow.ArrowInvalid as error:
+        raise BadFolder(f"{path.name}: {error}") from None
+    columns = [n for n in columns if n in table.column_names or n not in optional]
+    missing = [name for name in columns if name not in table.column_names]
+    if missing:
+        raise BadFolder(f"{path.name} has no column {', '.join(missing)}")
+    found = {}
+    for name in columns:
+        if name in texts:
+            words = table[name].cast(pyarrow.string()).to_pylist()
+            found[name] = np.array([word or "" for word in words], dtype=object)
+        else:
+            try:
+                found[name] = np.asarray(table[name].cast(pyarrow.float64()).to_numpy())
+            except pyarrow.ArrowInvalid:
+                raise BadFolder(f"{path.name}: {name} must be numbers") from None
+    return found
