@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import slots
-from analytics.dashboards.filters import AS_OF_NOW, OF_A_DAY, Narrowing, Titles
+from analytics.dashboards.filters import AS_OF_NOW, LEARNER, OF_A_DAY, Narrowing, Titles
 from analytics.dashboards.people import learner_url
 from analytics.reports.report import Asked, Column, Kind, Long, Report, Rows
 from analytics.roi.figures import HOUR_MS
@@ -139,6 +139,7 @@ def _moment(asked: Asked) -> datetime:
 
 def _record(asked: Asked) -> Rows:
     rows = asked.chosen.narrow(CourseProgress.objects.filter(completed_at__lte=_moment(asked)))
+    rows = asked.chosen.of_learner(rows)
     return rows.order_by("user__full_name", "user__username", "pk").values_list(
         "pk",
         "user__full_name",
@@ -190,6 +191,7 @@ RECORD = Report(
     ],
     rows=_record,
     heeds=OF_A_DAY,
+    narrows=LEARNER,
     join=_held,
     tell=_passage,
     is_signed=True,

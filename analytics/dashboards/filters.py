@@ -67,17 +67,21 @@ SENSIBLE = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """A filter of one report: its choices, or what finds them for the reader's courses.
+    """A filter of one report: its choices, or what finds them for the reader's courses; None: any
+    text.
 
     `everything` is the choice that narrows nothing, `kind` what a choice is.
     """
 
     label: Any
     everything: Any
-    choices: Choices | Callable[[Titles], Choices]
+    choices: Choices | Callable[[Titles], Choices] | None
     kind: type = str
 
-    def field(self, courses: Titles) -> forms.TypedChoiceField:
+    def field(self, courses: Titles) -> forms.Field:
+        if self.choices is None:
+            text = UnfoldAdminTextInputWidget()
+            return forms.CharField(label=self.label, required=False, max_length=150, widget=text)
         choices = self.choices(courses) if callable(self.choices) else self.choices
         return forms.TypedChoiceField(
             label=self.label,
@@ -90,6 +94,8 @@ class Narrowing:
 
 
 Narrows = Mapping[str, Narrowing]
+# Somebody by their user name; `Chosen.of_learner` takes it.
+LEARNER = {"learner": Narrowing(_("User name"), "", None)}
 
 
 class FilterForm(forms.Form):
@@ -168,8 +174,8 @@ class FilterForm(forms.Form):
             month = date_format(cohort, "YEAR_MONTH_FORMAT")
             words.append(_("Enrolled in %(month)s") % {"month": month})
         for name, each in self._more.items():
-            if told.get(name) is not None:
-                words.append(str(dict(each.choices)[told[name]]))
+            if (value := told.get(name)) not in (None, ""):
+                words.append(str(dict(getattr(each, "choices", ())).get(value, value)))
         period = told.get("period") or usual_period()
         if "since" in self.fields:
             words.append(f"{_day(period.since)} – {_day(period.until)}")
@@ -206,6 +212,11 @@ class Chosen:
     cohort: date | None  # the first day of the month of enrolment
     period: Period
     more: Mapping[str, Any] = field(default_factory=dict)  # what only one report is narrowed by
+
+    def of_learner(self, rows: QuerySet) -> QuerySet:
+        """Of these rows, that one learner's who was asked for, or all."""
+        name = self.more.get("learner")
+        return rows.filter(user__username=name) if name else rows
 
     @property
     def is_group(self) -> bool:
@@ -261,5 +272,5 @@ def chosen(
         department=told.get("department") or "",
         cohort=told.get("cohort"),
         period=told.get("period") or usual_period(),
-        more={name: told[name] for name in more or () if told.get(name) is not None},
+        more={name: told[name] for name in more or () if told.get(name) not in (None, "")},
     )

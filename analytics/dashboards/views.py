@@ -1,6 +1,6 @@
 """The dashboards' pages: filters from the address, one reading, the admin's frame around it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
@@ -8,13 +8,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from progress.models import Enrollment
 from progress.pages.zone import in_own_zone
 from progress.replica import on_replica
 
 from . import activity, content, course, home, learner
-from .filters import chosen
+from .filters import LONGEST_DAYS, chosen
 from .roster import Asked
 from .scope import content_for, course_for, enrollment_for, titles_for
 
@@ -89,10 +91,22 @@ def learner_page(request: HttpRequest, course_id: int, learner_id: int) -> HttpR
             "course": enrollment.course,
             "learner": enrollment.user,
             "reading": learner.reading(enrollment, request.user, timezone.now()),
+            "files_query": _of_learner(enrollment),
             "reader": request.user,
         }
         name = enrollment.user.get_full_name()
         return _page(request, "dashboards/learner.html", name, shown)
+
+
+def _of_learner(enrollment: Enrollment) -> str:
+    """What a report of somebody's last year in the course is asked for by."""
+    since = timezone.localdate() - timedelta(days=LONGEST_DAYS - 1)
+    asked = {
+        "course": enrollment.course_id,
+        "learner": enrollment.user.username,
+        "since": since.isoformat(),
+    }
+    return urlencode(asked)
 
 
 @in_own_zone
@@ -107,8 +121,14 @@ def content_page(request: HttpRequest, content_id: int) -> HttpResponse:
             "filters": narrowed.form,
             "period": narrowed.period,
             "reading": content.reading(found, narrowed, timezone.now()),
+            "files_query": _of_content(request.GET, found.pk),
         }
         return _page(request, "dashboards/content.html", found.title, shown)
+
+
+def _of_content(asked: QueryDict, content_id: int) -> str:
+    kept = {key: asked[key] for key in ("department", "cohort") if asked.get(key)}
+    return urlencode(kept | {"content": content_id})
 
 
 def _page(request: HttpRequest, template: str, title: str, shown: dict) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from analytics.dashboards.figures import share
-from analytics.dashboards.filters import Narrowing, midnight
+from analytics.dashboards.filters import LEARNER, Narrowing, midnight
 from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.dashboards.people import learner_url
 from analytics.dashboards.quiz import discrimination, median_seconds
@@ -82,7 +82,7 @@ def _attempts(asked: Asked) -> Rows:
     if (passed := asked.chosen.more.get("result")) is not None:
         rows = rows.filter(passed=passed == "passed")
     return (
-        asked.chosen.narrow(rows, course="enrollment__course")
+        asked.chosen.of_learner(asked.chosen.narrow(rows, course="enrollment__course"))
         .order_by("-submitted_at", "pk")
         .values_list(
             "pk",
@@ -152,7 +152,8 @@ ATTEMPTS = Report(
             _("All results"),
             [("passed", _("Passed")), ("failed", _("Not passed"))],
         )
-    },
+    }
+    | LEARNER,
     tell=_attempt,
     link=lambda row: learner_url(row[-2], row[-1]),
 )

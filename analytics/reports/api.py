@@ -45,6 +45,8 @@ def _own_narrows() -> list[OpenApiParameter]:
 
 def _told(slug: str, narrowing: Narrowing) -> str:
     """`Of `alerts`: `open`, `closed`.`"""
+    if narrowing.choices is None:
+        return f"Of `{slug}`: a user name."
     if callable(narrowing.choices):
         return f"Of `{slug}`: a number."
     return f"Of `{slug}`: {', '.join(f'`{key}`' for key, _label in narrowing.choices)}."
@@ -65,7 +67,7 @@ class ColumnSerializer(serializers.Serializer):
 
 
 class NarrowingSerializer(serializers.Serializer):
-    """A filter that only this report has; `choices` is empty where they are numbers."""
+    """A filter that only this report has; `choices` is empty where it is a number or a name."""
 
     name = serializers.CharField()
     title = serializers.CharField()
@@ -73,7 +75,7 @@ class NarrowingSerializer(serializers.Serializer):
 
     def to_representation(self, told):
         name, narrowing = told
-        choices = () if callable(narrowing.choices) else narrowing.choices
+        choices = () if callable(narrowing.choices) else narrowing.choices or ()
         return {
             "name": name,
             "title": str(narrowing.label),

@@ -9,6 +9,7 @@ from analytics.roi.page import DEPARTMENTS as COST
 
 from .report import Report
 from .standing import COMPLETIONS, COURSES, DAYS, LEARNERS, NEEDS
+from .visits import CURVE, SESSIONS
 
 ALL: tuple[Report, ...] = (
     COURSES,
@@ -16,9 +17,11 @@ ALL: tuple[Report, ...] = (
     NEEDS,
     COMPLETIONS,
     DAYS,
+    SESSIONS,
     SKILLS,
     WAIVERS,
     *ENGAGEMENT,
+    CURVE,
     *ALERTS,
     *COMPLIANCE,
     COST,

@@ -107,7 +107,8 @@ class Report:
 
     def narrowed(self, query: QueryDict, courses: Titles) -> Chosen:
         """What an address asks of it, among the courses that the reader may look at."""
-        return chosen(query, courses, heeds=self.heeds, more=self.narrows)
+        has_course = "course" in self.heeds
+        return chosen(query, courses, has_course=has_course, heeds=self.heeds, more=self.narrows)
 
     def joined(self, asked: Asked, rows: Iterable[tuple]) -> list[tuple]:
         """Some rows as `tell` and `link` need them."""
