@@ -12,7 +12,7 @@ from .replica import on_replica
 
 CHUNK = 2000
 # How a spreadsheet knows a formula: names come from people.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class _Echo:

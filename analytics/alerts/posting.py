@@ -1,4 +1,4 @@
-"""Written mail is sent: its row is locked, so that two at once don't; killed after, once more."""
+"""Written mail is sent: each once at most, also when two run at once or one is killed."""
 
 import logging
 from collections.abc import Callable
@@ -6,7 +6,6 @@ from datetime import datetime
 from smtplib import SMTPRecipientsRefused
 
 from django.core.mail import EmailMessage
-from django.db import transaction
 
 from analytics.models import Alert, Digest, Outreach
 from progress.jobs import Run
@@ -27,26 +26,37 @@ def _send_all(model, related: tuple, message: Callable, run: Run, most: int) -> 
         run.rows += _send_one(model, related, message, pk, run.now)
 
 
-@transaction.atomic
+# Stands there while it is sent, and stays if nobody comes back to take it away.
+INTERRUPTED = "It was interrupted while it was being sent; it may not have come."
+
+
 def _send_one(model, related: tuple, message: Callable, pk: int, now: datetime) -> bool:
-    mail = (
-        model.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related(*related)
-        .filter(pk=pk, sent_at=None, error="")
-        .first()
-    )
-    if mail is None:
+    """At most once: that it is being sent is written down before it is. Raises what the mail
+    server's failure is: then it is as if it hadn't been tried."""
+    waiting = model.objects.filter(pk=pk, sent_at=None, error="")
+    if not waiting.update(error=INTERRUPTED):
         return False
-    mail.error, prepared = message(mail)
-    if not mail.error:
-        try:
-            prepared.send()
-            mail.sent_at = now
-        except SMTPRecipientsRefused as refused:
-            logger.error("%s %s is refused", model.__name__, pk, exc_info=refused)
-            mail.error = str(refused)[:255]
-    mail.save(update_fields=["sent_at", "error"])
-    return mail.sent_at is not None
+    own = model.objects.filter(pk=pk)
+    try:
+        error = _sent(own.select_related(*related).get(), message)
+    except Exception:
+        own.update(error="")
+        raise
+    own.update(sent_at=None if error else now, error=error)
+    return not error
+
+
+def _sent(mail, message: Callable) -> str:
+    """Answers why it can't be sent, or nothing."""
+    error, prepared = message(mail)
+    if error:
+        return error
+    try:
+        prepared.send()
+    except SMTPRecipientsRefused as refused:
+        logger.error("%s %s is refused", type(mail).__name__, mail.pk, exc_info=refused)
+        return str(refused)[:255]
+    return ""
 
 
 # A reason not to send, or the message.

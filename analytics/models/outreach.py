@@ -1,7 +1,7 @@
 """Mail about learners: what is written to them, and what instructors are told.
 
 Written by `analytics.alerts` only; templates are the staff's, in the admin. Each mail is a row
-first, then it is sent, at least once.
+first, then it is sent, once at most.
 """
 
 from django.core.exceptions import ValidationError

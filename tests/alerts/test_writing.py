@@ -4,6 +4,7 @@ from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -147,6 +148,29 @@ def test_a_refused_address_is_kept_with_its_reason_and_a_lost_server_is_tried_ag
     monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
     assert post() == 0
     assert "no such box" in Outreach.objects.get().error
+
+
+def test_killed_while_it_is_sent_a_letter_comes_once_at_most_and_says_so(
+    window, course, monkeypatch, mailoutbox
+):
+    class Killed(BaseException):
+        """As the process ends in the middle of it."""
+
+    send(window, an_alert(course))
+    whole = EmailMessage.send
+
+    def send_and_die(message, *told, **more):
+        assert Outreach.objects.get().error == posting.INTERRUPTED
+        whole(message, *told, **more)
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(EmailMessage, "send", send_and_die)
+        with pytest.raises(Killed):
+            post()
+    assert post() == 0 and len(mailoutbox) == 1
+    letter = Outreach.objects.get()
+    assert letter.sent_at is None and letter.error == posting.INTERRUPTED
 
 
 def test_nobody_writes_to_learners_of_others(window, course, sign_in):

@@ -224,7 +224,15 @@ def test_a_value_in_words_and_plain(value, kind, words, kept):
 
 @pytest.mark.parametrize(
     ("cell", "told"),
-    [("=1+1", "'=1+1"), ("-5", "'-5"), ("@a", "'@a"), (-5, "-5"), (-0.5, "-0.5"), (None, "")],
+    [
+        ("=1+1", "'=1+1"),
+        ("-5", "'-5"),
+        ("@a", "'@a"),
+        ("\n=1", "'\n=1"),
+        (-5, "-5"),
+        (-0.5, "-0.5"),
+        (None, ""),
+    ],
 )
 def test_no_text_is_a_formula_and_no_number_a_text(cell, told):
     assert downloads.guarded(cell) == told
