@@ -21,7 +21,7 @@ from progress.models import ContentProgress, Course, CourseProgress
 from progress.pages.words import duration
 from progress.structure import Structure, structure_of
 
-from . import activity, attention, charts, roster
+from . import activity, attention, charts, cohorts, roster
 from .figures import Figure, share
 from .filters import Chosen
 from .hiding import SMALLEST_GROUP, hidden
@@ -60,6 +60,9 @@ def reading(course: Course, chosen: Chosen, asked: roster.Asked, now: datetime) 
         "funnel": _funnel(structure, counted, counts, len(standings)),
         "groups": groups,
         "is_compared": any(each.lines for each in groups),
+        "cohorts": cohorts.compared(
+            (cohorts.Member(s.cohort, s.enrolled_at, s.completed_at) for s in standings), now
+        ),
         "roster": roster.page(chosen, found, asked, now),
         "skills": mastery.of_course(structure, chosen, now),
         "paths": paths.of_course(structure, chosen, counted),

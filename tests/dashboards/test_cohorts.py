@@ -1,0 +1,72 @@
+"""Months of enrolment, each learner's weeks counted from their own enrolment."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from analytics.dashboards.cohorts import MOST_COHORTS, Member, compared
+from tests.admin.test_reading import text_of
+from tests.dashboards.test_pages import of_course
+from tests.dashboards.world import an_instructor_of, someone
+
+NOW = datetime(2026, 6, 30, tzinfo=UTC)
+WEEK = timedelta(weeks=1)
+
+
+def month(number: int, *weeks: float | None, day: int = 1) -> list[Member]:
+    """Enrolled on a day of that month; completed after so many weeks, or not."""
+    begins = datetime(2026, number, day, tzinfo=UTC)
+    return [
+        Member(date(2026, number, 1), begins, begins + each * WEEK if each is not None else None)
+        for each in weeks
+    ]
+
+
+def test_shares_are_counted_from_each_ones_own_enrolment():
+    told = compared(month(5, 0.5, 1, 3, None, None) + month(6, 1, 1, 1, 1, None, day=9), NOW)
+    may, june = told.lines
+    assert may.percents == [0, 40, 40, 60, 60, 60, 60, 60, 60]
+    assert june.percents == [0, 80, 80, 80]
+    assert told.weeks == 8
+    assert told.rows[2:4] == [(3, [60, 80]), (4, [60, None])]
+    assert may.path.startswith("M0 140 L90 84 L180 84 L270 56")
+
+
+def test_a_line_ends_where_the_latest_of_a_month_are():
+    late = month(6, 0.1, day=20)
+    told = compared(month(5, *[1] * 5) + month(6, *[0.5] * 4) + late, NOW)
+    assert told.lines[1].percents == [0, 100]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [],
+        month(5, *[1] * 50),
+        month(5, *[1] * 5) + month(6, *[1] * 4),
+        month(5, *[1] * 9) + month(6, *[0] * 9, day=28),
+    ],
+)
+def test_nothing_is_compared_with_too_few_or_too_new(members):
+    assert compared(members, NOW) is None
+
+
+def test_the_latest_months_are_drawn():
+    many = [member for number in range(1, 7) for member in month(number, *[1] * 6)]
+    told = compared(many, NOW)
+    assert [line.name for line in told.lines] == [
+        "March 2026",
+        "April 2026",
+        "May 2026",
+        "June 2026",
+    ]
+    assert len(told.lines) == MOST_COHORTS
+
+
+@pytest.mark.django_db
+def test_they_stand_on_the_courses_page(sign_in, course):
+    for ago in (70, 20):
+        for _ in range(5):
+            someone(course, enrolled_ago=timedelta(days=ago))
+    told = text_of(sign_in(an_instructor_of(course)).get(of_course(course)))
+    assert "Months of enrolment, week by week" in told
