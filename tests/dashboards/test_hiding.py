@@ -60,7 +60,8 @@ MEASURES = {
 PERSONS = {"learner", "person"}
 # No letter is written here, no certificate given, and no skill practised. `test_effect.py` (alerts)
 # and `test_mastery.py` hold the same of letters and skills; certificates count the people of lists.
-EMPTY = {"outreach-effect", "expiries", "skills"}
+# A curve is asked of one content: `test_report_filters.py`.
+EMPTY = {"outreach-effect", "expiries", "skills", "curve"}
 
 
 @pytest.fixture
