@@ -19,6 +19,7 @@ from analytics.models import (
     LearnerDay,
     PeerContent,
     QuizRecord,
+    RiskModel,
     RiskScore,
 )
 from progress import outbox
@@ -65,6 +66,9 @@ def test_two_hundred_learners_agree_with_a_fresh_fold_and_get_their_certificates
     assert f" {alerts.count()} alerts opened" in said
     assert {"never_started", "failing"} <= set(alerts.values_list("kind", flat=True))
     assert RiskScore.objects.filter(score__isnull=False).exists()
+    measured = RiskModel.objects.get(is_active=True).metrics
+    assert f"\n{measured['passages']} finished enrolments looked back at by week" in said
+    assert measured["passages"] > 100
     assert_rhythms_and_hard_passages()
     most = QuizAttempt.objects.values("user").annotate(n=Count("pk")).order_by("-n")[0]["n"]
     assert 9 <= most < organisation.ATTEMPT_IDS / 2

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from analytics.alerts import raising
 from analytics.demo.organisation import MANAGER, AlreadyThere, Plan, make
-from analytics.foresight import scoring
+from analytics.foresight import choosing, scoring
 from analytics.models import Alert, RiskScore
 from analytics.paths import counting
 from analytics.recommending import peers
@@ -69,6 +69,12 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{RiskScore.objects.exclude(score=None).count()} open enrolments scored, "
             f"{Alert.objects.unclosed().count()} alerts opened, in "
+            f"{time.monotonic() - began:.0f} s."
+        )
+        began = time.monotonic()
+        measured = choosing.backtest_active(timezone.now())
+        self.stdout.write(
+            f"{measured['passages']} finished enrolments looked back at by week, in "
             f"{time.monotonic() - began:.0f} s."
         )
         began, found = time.monotonic(), Run("demo", timezone.now())
