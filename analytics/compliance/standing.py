@@ -46,8 +46,16 @@ def due_day(
 ) -> date | None:
     """The day by the end of which it must be done; None when there is no such day."""
     if due_days is not None:
-        return max(starts_on, joined_on) + timedelta(days=due_days)
+        return _after(max(starts_on, joined_on), due_days)
     return due_on
+
+
+def _after(day: date, days: int) -> date | None:
+    """None where the calendar ends before."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return None
 
 
 def state(
@@ -75,5 +83,5 @@ def state(
 
 def step_due(days: Iterable[int], due_on: date, today: date) -> int | None:
     """Of the steps of one recipient, the latest whose day has come; None before the first."""
-    come = [each for each in days if due_on + timedelta(days=each) <= today]
+    come = [each for each in days if (day := _after(due_on, each)) and day <= today]
     return max(come, default=None)

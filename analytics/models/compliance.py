@@ -4,12 +4,26 @@ Requirements and exemptions are edited in the admin; `Escalation` is written by
 `analytics.compliance.escalating` only.
 """
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# Days beyond these are slips of a finger, and further out there is no calendar to add them to.
+FIRST_DAY, LAST_DAY, MOST_DAYS = date(2000, 1, 1), date(2999, 12, 31), 3650
+
+
+def check_days(row: models.Model, *names: str) -> None:
+    """Raise ValidationError for dates outside of these, by their names."""
+    told = _("A day between 2000 and 2999.")
+    days = {name: getattr(row, name) for name in names}
+    wrong = {name for name, day in days.items() if day and not FIRST_DAY <= day <= LAST_DAY}
+    if wrong:
+        raise ValidationError(dict.fromkeys(sorted(wrong), told))
 
 
 class Requirement(models.Model):
@@ -49,6 +63,9 @@ class Requirement(models.Model):
         return self.name
 
     def clean(self):
+        check_days(self, "starts_on", "due_on")
+        if self.due_days is not None and self.due_days > MOST_DAYS:
+            raise ValidationError({"due_days": _("Ten years at most.")})
         if self.due_on and self.due_days is not None:
             told = _("Either a day for all or days after joining, not both.")
             raise ValidationError({"due_days": told})
@@ -83,6 +100,8 @@ class EscalationStep(models.Model):
         return f"{self.days:+d} days: {self.get_to_display()}"
 
     def clean(self):
+        if self.days is not None and abs(self.days) > MOST_DAYS:
+            raise ValidationError({"days": _("Ten years at most.")})
         if (self.to == self.To.ADDRESS) != bool(self.address):
             told = _("An address is given for “An address”, and only then.")
             raise ValidationError({"address": told})
@@ -113,6 +132,7 @@ class Exemption(models.Model):
         return f"{self.user} from {self.requirement}"
 
     def clean(self):
+        check_days(self, "since", "until")
         if self.until and self.since and self.until < self.since:
             raise ValidationError({"until": _("It ends before it begins.")})
 

@@ -24,7 +24,7 @@ from analytics.models import Escalation, EscalationStep, Exemption, Requirement
 from certificates import issuing, revoking, signing
 from certificates.models import Certificate, Validity
 from progress.jobs import Run
-from progress.models import CourseProgress, Enrollment
+from progress.models import CourseProgress, Enrollment, SetAside
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO, a_staff_member
 from tests.dashboards.test_reports import in_api, rows_of
@@ -99,6 +99,18 @@ def test_the_due_day_counts_from_joining_and_not_from_before_it_was_required():
     assert due_day(None, 30, starts, date(2020, 1, 1)) == date(2026, 3, 31)
     assert due_day(date(2026, 6, 1), None, starts, joined) == date(2026, 6, 1)
     assert due_day(None, None, starts, joined) is None
+    assert due_day(None, 2**31 - 1, starts, joined) is None
+    assert step_due([0, 10**9, -(10**9)], joined, joined) == 0
+
+
+@pytest.mark.django_db
+def test_days_beyond_every_calendar_stop_nobody(sign_in, course, teacher):
+    someone(course, full_name="Lena")
+    required(course, name="Never", due_on=None, due_days=2**31 - 1)
+    EscalationStep.objects.create(requirement=required(course), days=2**31 - 1)
+    assert "1 of 1 people is late" in text_of(sign_in(teacher).get(PAGE))
+    look_after()
+    assert not SetAside.objects.exists()
 
 
 # --- From the rows -------------------------------------------------------------------------------
