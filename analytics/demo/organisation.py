@@ -27,6 +27,7 @@ from progress.structure import Structure, structure_of
 from .courses import SUBJECTS, Subject, document
 from .learning import Way
 from .people import DUE_WEEKS, Learner, learner, sittings
+from .requiring import require
 
 CHUNK = 25
 ATTEMPT_IDS = 100  # more than anybody's attempts in all courses
@@ -101,6 +102,7 @@ def _make(plan: Plan, spread: Callable, tell: Callable[[int, int], None]) -> Mad
         bulk.write(pack)
         done, events, completed = done + learners, events + told[0], completed + told[1]
         tell(done, events)
+    require(courses, plan.first, plan.until, User.objects.get(username=MANAGER))
     enrollments = Enrollment.objects.filter(course__in=courses.values()).count()
     return Made(done, enrollments, events, completed, passwords)
 

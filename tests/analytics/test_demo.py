@@ -1,13 +1,14 @@
 """The seeded organisation: by the real rules, the same for the same seed, never twice."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import Count
+from django.urls import reverse
 
 from analytics.demo import organisation
 from analytics.demo.courses import SUBJECTS, hard
@@ -15,7 +16,9 @@ from analytics.models import (
     Alert,
     ContentCurve,
     ContentEdition,
+    Exemption,
     FoldedEnrollment,
+    HourlyRate,
     LearnerDay,
     PeerContent,
     QuizRecord,
@@ -72,6 +75,20 @@ def test_two_hundred_learners_agree_with_a_fresh_fold_and_get_their_certificates
     assert_rhythms_and_hard_passages()
     most = QuizAttempt.objects.values("user").annotate(n=Count("pk")).order_by("-n")[0]["n"]
     assert 9 <= most < organisation.ATTEMPT_IDS / 2
+
+
+def test_the_manager_finds_what_is_required_and_what_it_costs(client):
+    HourlyRate.objects.create(department="Office", amount=99)
+    demo(60)
+    client.force_login(User.objects.get(username=organisation.MANAGER))
+    said = client.get(reverse("admin:insight-compliance")).content.decode()
+    assert "Nothing is required" not in said
+    assert "Working at height, on the floor" in said
+    assert Exemption.objects.count() == 3
+    rates = dict(HourlyRate.objects.values_list("department", "amount"))
+    assert (rates["Office"], len(rates)) == (99, 4)  # what was there stays
+    period = {"since": PLAN["until"] - timedelta(weeks=PLAN["weeks"]), "until": PLAN["until"]}
+    assert " EUR" in client.get(reverse("admin:insight-return"), period).content.decode()
 
 
 def test_every_chain_of_evidence_holds():
