@@ -66,7 +66,8 @@ def test_the_week_is_drawn_and_stands_in_a_table(own, teacher, course):
     assert page.count('<rect class="shade-') == 7 * 24
     assert "As a table" in page
     seconds = in_api(teacher).get(ANSWERS[1]).json()["active_seconds"]
-    assert sum(map(sum, seconds)) == 75
+    # Around the full hour two cells share them, each rounded down.
+    assert sum(map(sum, seconds)) in {74, 75}
 
 
 def test_questions_are_told_by_those_who_answered(own, course):

@@ -100,7 +100,8 @@ def test_one_learners_attempts_sessions_and_record(own, teacher, course):
     assert learners(own, teacher, "record", "learner=lena", "person") == {"Lena"}
     assert learners(own, teacher, "record", "learner=nobody", "person") == set()
     row = in_api(teacher).get(f"{API}sessions/?learner=lena").json()["results"][1]
-    assert (row["active_seconds"], row["idle_seconds"], row["away_seconds"]) == (15, 0, 15)
+    assert (row["active_seconds"], row["idle_seconds"]) == (15, 0)
+    assert row["away_seconds"] in {14, 15}  # what is left of 30 s, but for a rounded millisecond
     refused = in_api(teacher).get(f"{API}sessions/?learner=%00")
     assert refused.status_code == 400
 
