@@ -73,7 +73,8 @@ class _Listed:
         place = np.clip(np.searchsorted(learners, rows["id_student"]), 0, len(learners) - 1)
         ours = learners[place] == rows["id_student"]
         at = place[ours], np.searchsorted(self.days, rows["day"][ours])
-        self.active, self.volume = (np.full((len(learners), len(self.days)), np.nan) for _ in "12")
+        self.active = np.full((len(learners), len(self.days)), np.nan)
+        self.volume = self.active.copy()
         self.active[at] = rows["active_days"][ours]
         self.volume[at] = rows["total_clicks"][ours]
 
