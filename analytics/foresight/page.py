@@ -10,13 +10,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from analytics.dashboards.charts import Bars, bars
 from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.models import RiskModel
 from progress.admin.scope import sees_everything
 
+from .prior import prior
+
 USUAL_CALLS = 20  # of a hundred learners
+HARDLY = 0.6  # an AUC below that is hardly better than chance
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Backtest:
     calls: int
     auc: Bars | None
     reliability: list[dict]
+    answer: str
 
     @property
     def is_advised(self) -> bool:
@@ -60,6 +65,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": _("How well risk is told"),
         "model": model,
         "backtest": backtest(weeks, request.GET) if weeks else None,
+        "is_shipped": model is not None and model.version == prior().version,
     }
     frame = admin.site.each_context(request) | shown
     return TemplateResponse(request, "dashboards/backtest.html", frame)
@@ -84,7 +90,32 @@ def backtest(weeks: list[dict], asked) -> Backtest:
         calls=calls,
         auc=bars([(str(each["week"]), each["auc"] or 0, _auc(each)) for each in weeks]),
         reliability=_reliability(week["reliability"]),
+        answer=_answer(weeks),
     )
+
+
+def _answer(weeks: list[dict]) -> str:
+    """What the measures come to, in a sentence: don't call by what is no better than chance."""
+    known = [week for week in weeks if week["auc"] is not None]
+    weak = [str(week["week"]) for week in known if week["auc"] < HARDLY]
+    if not known:
+        return _("Nothing can be said yet of how well risk is told.")
+    if len(weak) == len(known):
+        return _("Risk is told hardly better than by chance here: don't call by it.")
+    if weak:
+        return ngettext(
+            "In week %(weeks)s of a course risk is told hardly better than by chance: "
+            "don't call by it then.",
+            "In weeks %(weeks)s of a course risk is told hardly better than by chance: "
+            "don't call by it then.",
+            len(weak),
+        ) % {"weeks": ", ".join(weak)}
+    learners = sum(week["learners"] for week in known)
+    rightly = sum(week["auc"] * week["learners"] for week in known) / learners
+    return _(
+        "Of two learners, one who completed in time and one who didn't, risk tells which in "
+        "%(cases)s of 100 cases."
+    ) % {"cases": round(100 * rightly)}
 
 
 def _reliability(rows: list[dict]) -> list[dict]:

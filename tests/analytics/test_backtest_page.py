@@ -53,6 +53,27 @@ def test_it_shows_what_was_measured(window, measured):
     assert '<td class="number">0.80</td>' in told
 
 
+@pytest.mark.parametrize(
+    ("aucs", "answer"),
+    [
+        ([0.8, 0.7, None], "risk tells which in 75 of 100 cases."),
+        ([0.42, 0.62, 0.3], "In weeks 1, 3 of a course risk is told hardly better than by chance"),
+        ([0.42, 0.62, None], "In week 1 of a course risk is told hardly better than by chance"),
+        ([0.42, 0.5, None], "Risk is told hardly better than by chance here: don&#x27;t call by"),
+        ([None, None, None], "Nothing can be said yet of how well risk is told."),
+    ],
+)
+def test_the_first_line_says_whether_to_call_by_it(window, aucs, answer):
+    weeks = [a_week(number) | {"auc": auc} for number, auc in enumerate(aucs, start=1)]
+    metrics = {"passages": 321, "auc": 0.5, "weeks": weeks}
+    RiskModel.objects.filter(pk=active(NOON).pk).update(metrics=metrics)
+    told = window.get(ADDRESS).content.decode()
+    assert answer in told
+    assert "manage.py train_risk makes one of your own" in told
+    RiskModel.objects.update(version="own-1")
+    assert "makes one of your own" not in window.get(ADDRESS).content.decode()
+
+
 def test_nothing_is_told_of_fewer_than_five(window):
     """Nor by what two thresholds differ in, nor by whom a threshold leaves uncalled."""
     few = a_week(1) | {"learners": 4}
