@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import call_command
 
 from analytics.foresight import choosing, fitting, training
@@ -90,6 +91,15 @@ def test_an_own_model_that_is_no_better_changes_nothing(enough, past, monkeypatc
     trained = choosing.train_own(past)
     assert (trained.is_better, trained.model) == (False, None)
     assert choosing.active(past).pk == before
+
+
+def test_where_the_own_model_is_no_better_the_shipped_one_is_measured(enough, past, monkeypatch):
+    monkeypatch.setattr(choosing.backtest, "run", lambda *_: {"auc": 0.7, "weeks": [], "seen": 1})
+    out = StringIO()
+    with time_machine.travel(past):
+        call_command("train_risk", stdout=out)
+    assert "isn't better" in out.getvalue()
+    assert RiskModel.objects.get(is_active=True).metrics["seen"] == 1
 
 
 def test_with_too_few_the_shipped_model_stays_and_it_says_why(past):

@@ -86,11 +86,12 @@ class Command(BaseCommand):
         """An own model where enough have finished, as the shipped one knows no such people."""
         now = timezone.now()
         try:
-            passages = choosing.train_own(now).finished
+            own = choosing.train_own(now).model
         except TooLittle:
-            passages = choosing.backtest_active(now)["passages"]
-        version = choosing.active(now).predictor.version
-        return f"{passages} finished enrolments looked back at by week, for model {version}"
+            own = None
+        measured = own.metrics if own else choosing.backtest_active(now)
+        passages, model = measured["passages"], choosing.active(now).predictor.version
+        return f"{passages} finished enrolments looked back at by week, for model {model}"
 
     def _bar(self, learners: int, began: float):
         def tell(done: int, events: int) -> None:

@@ -28,6 +28,7 @@ class Command(BaseCommand):
         self.stdout.write(f"AUC on the newest: own {trained.own['auc']:.4f}")
         self.stdout.write(f"               shipped {trained.shipped['auc']:.4f}")
         if trained.model is None:
+            choosing.backtest_active(now)
             self.stdout.write("The own model isn't better: the model in use stays.")
         else:
             self.stdout.write(f"Model in use: {trained.model.version}")
