@@ -7,6 +7,7 @@ from smtplib import SMTPRecipientsRefused
 
 from django.core.mail import EmailMessage
 
+from analytics.mailing import INTERRUPTED
 from analytics.models import Alert, Digest, Outreach
 from progress.jobs import Run
 
@@ -24,10 +25,6 @@ def _send_all(model, related: tuple, message: Callable, run: Run, most: int) -> 
     waiting = model.objects.filter(sent_at=None, error="").order_by("pk")
     for pk in list(waiting.values_list("pk", flat=True)[:most]):
         run.rows += _send_one(model, related, message, pk, run.now)
-
-
-# Stands there while it is sent, and stays if nobody comes back to take it away.
-INTERRUPTED = "It was interrupted while it was being sent; it may not have come."
 
 
 def _send_one(model, related: tuple, message: Callable, pk: int, now: datetime) -> bool:

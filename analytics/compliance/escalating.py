@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from analytics.mailing import INTERRUPTED
 from analytics.models import Escalation, EscalationStep, Requirement
 from progress import enrolling
 from progress.jobs import Run
@@ -97,10 +98,6 @@ def send(run: Run) -> None:
     waiting = Escalation.objects.filter(sent_at=None, error="")
     for step_id in list(waiting.order_by("step").values_list("step", flat=True).distinct()):
         run.rows += _send(step_id, run.now)
-
-
-# Stands there while a mail is sent, and stays if nobody comes back to take it away.
-INTERRUPTED = "It was interrupted while it was being sent; it may not have come."
 
 
 def _send(step_id: int, now: datetime) -> int:

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from .signs import features
-from .signs.features import Feature
+from .signs.feature import Feature
 from .signs.forest import LEAF, Stage, Tree
 from .signs.history import Floats
 from .signs.linear import LIMIT, Linear

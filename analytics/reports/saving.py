@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.scope import titles_for
+from analytics.mailing import INTERRUPTED
 from analytics.models import SavedReport
 from progress.jobs import Run
 from progress.models import User
@@ -112,10 +113,6 @@ def span(schedule: str, today: date) -> tuple[date, date]:
     if schedule == Schedule.WEEKLY:
         return today - timedelta(days=7), yesterday
     return yesterday.replace(day=1), yesterday
-
-
-# Stands there while it is sent, and stays if nobody comes back to take it away.
-INTERRUPTED = "It was interrupted while it was being sent; it may not have come."
 
 
 def _send(saved_id: int, now: datetime) -> int:

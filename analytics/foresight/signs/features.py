@@ -6,11 +6,11 @@ No personal attribute is here, nor anything that only one school's courses have.
 import numpy as np
 
 from . import rhythm, standing, work  # noqa: F401 - each adds its features to the list
-from .feature import FEATURES, Feature, feature
+from .feature import FEATURES
 from .history import Cohort, Floats
 from .view import View
 
-__all__ = ["FEATURES", "Feature", "compute", "feature", "names"]
+__all__ = ["FEATURES", "compute", "names"]
 
 
 def names(*, with_activity: bool) -> list[str]:

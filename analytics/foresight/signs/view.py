@@ -145,24 +145,21 @@ class View:
     @cached_property
     def first_weeks(self) -> tuple[Floats, Floats]:
         """[N] active days and volume of the first eight weeks; NaN before they are over."""
-        return self._when_over(self.active(np.full(len(self.day), FIRST_WEEKS)))
+        active, volume = self.active(np.full(len(self.day), FIRST_WEEKS))
+        is_over = self.day >= FIRST_WEEKS
+        return np.where(is_over, active, np.nan), np.where(is_over, volume, np.nan)
 
     @cached_property
     def end_of_first_weeks(self) -> tuple[Floats, Floats]:
         """[N] the same in their last fortnight."""
         before = self.active(np.full(len(self.day), FIRST_WEEKS - FORTNIGHT))
-        late = self.active(np.full(len(self.day), FIRST_WEEKS))
-        return self._when_over((late[0] - before[0], late[1] - before[1]))
+        return self.first_weeks[0] - before[0], self.first_weeks[1] - before[1]
 
     def level(self, volume: Floats) -> Floats:
         """[N] volume against the median of those present, in powers of two."""
         known = volume[self.is_here & ~np.isnan(volume)]
         usual = np.median(known) if len(known) else np.nan
         return np.log2((volume + 1) / (usual + 1))
-
-    def _when_over(self, told: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
-        is_over = self.day >= FIRST_WEEKS
-        return np.where(is_over, told[0], np.nan), np.where(is_over, told[1], np.nan)
 
     def _by_task(self, table: Floats) -> Floats:
         ranks = [self.among_present(column) for column in table.T]
