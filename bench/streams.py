@@ -172,7 +172,9 @@ async def measure(server: Server, learners: list, options) -> bool:
     before = server.megabytes()
     owners = [learners[n % len(learners)] for n in range(options.streams)]
     began = time.monotonic()
-    opened = await open_all(server.port, [live.stream_url(*owner) for owner in owners])
+    opened = await open_all(
+        server.port, [live.stream_url(*owner, reader_id=owner[0]) for owner in owners]
+    )
     seconds = time.monotonic() - began
     with_streams = server.megabytes()
     streams: dict = {}

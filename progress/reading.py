@@ -7,7 +7,7 @@ author changed a second ago shows at once, also before the job refolded the cour
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from progress import folding, live
+from progress import folding
 from progress.folding import Standing
 from progress.ingest.aftermath import certificate, content_answer
 from progress.limits import current_limits
@@ -182,7 +182,7 @@ def resume_position(facts: ContentFacts, position_milli: int) -> int:
 
 
 def course_answer(enrollment: Enrollment, now: datetime) -> dict:
-    """The body of `realtime_progress`."""
+    """The body of `realtime_progress`, without the address of a stream: that names its reader."""
     return answer_of(CourseReading(enrollment, now))
 
 
@@ -211,7 +211,6 @@ def answer_of(reading: CourseReading) -> dict:
             for facts in reading.added_since
         ],
         "waivers": waivers_of(reading),
-        "stream_url": live.stream_url(enrollment.user_id, enrollment.course_id),
         "certificate": certificate(progress),
     }
 

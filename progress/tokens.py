@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import signing
 
 _SESSION_SALT = "progress.learning-session"
-_STREAM_SALT = "progress.stream"
+_STREAM_SALT = "progress.stream-reader"
 STREAM_VALIDITY = timedelta(hours=12)
 
 
@@ -28,8 +28,12 @@ class SessionClaims:
 
 @dataclass(frozen=True, slots=True)
 class StreamClaims:
-    """What a stream token says: follow this learner in this course."""
+    """What a stream token says: `reader_id` asked to follow this learner in this course.
 
+    It opens nothing by itself: whether the reader still may is asked at every opening.
+    """
+
+    reader_id: int
     user_id: int
     course_id: int
 
@@ -48,7 +52,7 @@ def read_session_token(token: str) -> SessionClaims:
 
 def issue_stream_token(claims: StreamClaims) -> str:
     """A token valid for twelve hours."""
-    return signing.dumps([claims.user_id, claims.course_id], salt=_STREAM_SALT)
+    return signing.dumps([claims.reader_id, claims.user_id, claims.course_id], salt=_STREAM_SALT)
 
 
 def read_stream_token(token: str) -> StreamClaims:

@@ -67,13 +67,14 @@ class Question:
         return self.headers.get(b"last-event-id") or self.query.get("last_event_id", [""])[0]
 
     def claims(self) -> StreamClaims:
-        """Whose stream the token opens. Raises Refused unless it is the path's."""
+        """Who asks to follow whom. Raises Refused unless the token is for the path's stream."""
         match = STREAM_PATH.fullmatch(self.scope["path"])
         try:
             claims = tokens.read_stream_token(self.query.get("token", [""])[0])
         except tokens.InvalidToken:
             raise unauthorized() from None
-        if match is None or claims != StreamClaims(int(match[1]), int(match[2])):
+        asked = match and (int(match[1]), int(match[2]))
+        if asked != (claims.user_id, claims.course_id):
             raise unauthorized()
         return claims
 

@@ -6,15 +6,12 @@ from progress.models import Enrollment
 from progress.reading import course_answer
 
 
-def is_enrolled(user_id: int, course_id: int) -> bool:
-    """Whether the learner's progress in the course may still be followed."""
-    return _enrollments(user_id, course_id).exists()
-
-
 def snapshot(user_id: int, course_id: int, now: datetime) -> dict | None:
     """The whole course in the shape of a push; None when the learner is not enrolled any more."""
     enrollment = (
-        _enrollments(user_id, course_id).select_related("course", "course_progress").first()
+        Enrollment.objects.followed(user_id, course_id)
+        .select_related("course", "course_progress")
+        .first()
     )
     if enrollment is None:
         return None
@@ -39,9 +36,3 @@ _COURSE = ("course_id", *_STANDING, "time_spent_seconds")
 
 def _only(told: dict, names: tuple[str, ...]) -> dict:
     return {name: told[name] for name in names}
-
-
-def _enrollments(user_id: int, course_id: int):
-    return Enrollment.objects.active().filter(
-        user_id=user_id, user__is_active=True, course_id=course_id
-    )

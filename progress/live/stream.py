@@ -1,7 +1,7 @@
 """The stream as a plain ASGI application: one small task for each client, no thread, no database.
 
-Django is asked twice at most, in one of a few threads: whether the learner is still enrolled, and
-for a snapshot when the client's last event is unknown.
+Django is asked twice at most, in one of a few threads: whether the token's reader may still follow
+the learner, and for a snapshot when the client's last event is unknown.
 """
 
 import asyncio
@@ -18,11 +18,12 @@ from redis.exceptions import RedisError
 from progress.metrics import OPEN_STREAMS
 
 from . import history
+from .access import may_follow
 from .exchange import STREAM_HEADERS, Question, Refused, begin, refuse, unauthorized, write
 from .hub import Hub
 from .messages import KEEP_ALIVE, frame, render
 from .places import Place
-from .snapshot import is_enrolled, snapshot
+from .snapshot import snapshot
 from .topics import STREAM_PATH
 
 logger = logging.getLogger(__name__)
@@ -67,9 +68,9 @@ class LiveStream:
             allow = (b"allow", b"GET, HEAD, OPTIONS")
             raise Refused(405, "method_not_allowed", detail, allow)
         claims = question.claims()
+        if not await self._ask(may_follow, claims):
+            raise unauthorized()
         if question.method == "HEAD":
-            if not await self._ask(is_enrolled, claims.user_id, claims.course_id):
-                raise unauthorized()
             await begin(send, 200, [*STREAM_HEADERS, *question.cors()])
             return await write(send)
         async with self._open_hub().follow(claims.user_id, claims.course_id) as place:
@@ -83,9 +84,6 @@ class LiveStream:
         return self._hub
 
     # --- What a client asks for --------------------------------------------------------------
-    async def is_enrolled(self, claims) -> bool:
-        return await self._ask(is_enrolled, claims.user_id, claims.course_id)
-
     async def snapshot(self, claims) -> tuple[str | None, dict | None]:
         """The id of the last message, and a standing that is at least as new."""
         message_id = await self._quietly(history.newest_id, claims)
@@ -154,8 +152,6 @@ class _Client:
         missed = await self._live.missed(self._claims, last_id)
         if missed is None:
             return await self._snapshot()
-        if not await self._live.is_enrolled(self._claims):
-            raise unauthorized()
         for message_id, body in missed:
             self._place.know(message_id, json.loads(body))
         return b"".join(frame("progress", body, message_id) for message_id, body in missed)

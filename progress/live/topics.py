@@ -17,7 +17,7 @@ def channel_of(key: str, database: int) -> str:
     return f"{database}:{key}"
 
 
-def stream_url(user_id: int, course_id: int) -> str:
-    """The path of the stream, with its token, relative to the site."""
-    token = tokens.issue_stream_token(tokens.StreamClaims(user_id, course_id))
+def stream_url(user_id: int, course_id: int, *, reader_id: int) -> str:
+    """The path of the stream with a token for this reader, relative to the site."""
+    token = tokens.issue_stream_token(tokens.StreamClaims(reader_id, user_id, course_id))
     return f"/api/employee/stream/{user_id}/{course_id}?token={token}"

@@ -89,9 +89,13 @@ class EnrollmentQuerySet(models.QuerySet):
     def completed(self):
         return self.filter(course_progress__completed_at__isnull=False)
 
-    def visible_to(self, user):
+    def followed(self, user_id: int, course_id: int):
+        """The enrolment that a stream follows: current, of an active learner."""
+        return self.active().filter(user_id=user_id, user__is_active=True, course_id=course_id)
+
+    def visible_to(self, user, permission: str = "progress.view_enrollment"):
         """Own enrolments, those of courses that `user` teaches, or all with the permission."""
-        if user.sees_all("progress.view_enrollment"):
+        if user.sees_all(permission):
             return self.all()
         return self.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
 

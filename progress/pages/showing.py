@@ -148,10 +148,12 @@ def player(reading: CourseReading, facts: ContentFacts) -> dict:
 
 
 def live_addresses(reading: CourseReading) -> dict:
-    """Where a page hears of a course's progress, and asks for it."""
+    """Where a learner's own page hears of a course's progress, and asks for it."""
     enrollment = reading.enrollment
     return {
-        "stream_url": live.stream_url(enrollment.user_id, enrollment.course_id),
+        "stream_url": live.stream_url(
+            enrollment.user_id, enrollment.course_id, reader_id=enrollment.user_id
+        ),
         "progress_url": reverse(
             "realtime-progress", args=[enrollment.user_id, enrollment.course_id]
         ),

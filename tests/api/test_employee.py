@@ -9,12 +9,14 @@ import time_machine
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from progress import tokens
 from progress.models import ContentInteraction, LearningSession
 from tests.factories import (
     NOON,
     a_course,
     a_course_of,
     a_learner,
+    a_user,
     an_instructor,
     an_integrator,
     content,
@@ -107,6 +109,25 @@ def test_a_session_starts_with_all_that_a_tracker_needs(clock):
     assert told["stream_url"].startswith(
         f"/api/employee/stream/{person.user.pk}/{person.course.pk}?token="
     )
+
+
+def test_the_address_of_the_stream_names_who_asked_for_it(clock):
+    person = Learner(a_course_of(VIDEO))
+    started = person.start().json()
+    instructor = a_user(is_staff=True)
+    person.course.instructors.add(instructor)
+    client = APIClient()
+    client.force_login(instructor)
+    path = f"/api/employee/realtime_progress/{person.user.pk}/{person.course.pk}"
+    by_session = APIClient().get(path, HTTP_AUTHORIZATION=f"Session {started['session_token']}")
+    for answer, reader in (
+        (started, person.user),
+        (started["course"], person.user),
+        (by_session.json(), person.user),
+        (client.get(path).json(), instructor),
+    ):
+        claims = tokens.read_stream_token(answer["stream_url"].split("token=")[1])
+        assert claims == tokens.StreamClaims(reader.pk, person.user.pk, person.course.pk)
 
 
 def test_the_same_client_session_id_gives_200_and_the_same_session(clock):

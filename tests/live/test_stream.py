@@ -4,19 +4,27 @@ import asyncio
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.auth.models import Permission
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from time_machine import travel
 
 from progress import live
-from progress.live import stream
+from progress.live import stream, topics
+from progress.live.access import may_follow
 from progress.live.stream import LiveStream
-from progress.live.topics import stream_url
 from progress.models import Enrollment, User
-from tests.factories import NOON, a_course, a_learner, a_session, content, report
+from progress.tokens import StreamClaims
+from tests.factories import NOON, a_course, a_learner, a_session, a_user, content, report
 
 from .listening import listening
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def stream_url(user_id, course_id, reader=None):
+    """The address that the learner is given, or another reader."""
+    return topics.stream_url(user_id, course_id, reader_id=reader.pk if reader else user_id)
 
 
 @pytest.fixture
@@ -282,6 +290,98 @@ def test_a_learner_who_left_has_no_stream(visit, url, learner, course, change):
         assert client.status == 401
 
     visit(scenario)
+
+
+def an_instructor(course):
+    reader = a_user(is_staff=True)
+    course.instructors.add(reader)
+    return reader
+
+
+def a_service_account(course):
+    reader = a_user()
+    reader.user_permissions.add(permission("view_courseprogress"))
+    return reader
+
+
+def permission(codename):
+    return Permission.objects.get(codename=codename, content_type__app_label="progress")
+
+
+READERS = {
+    "an instructor": an_instructor,
+    "a service account": a_service_account,
+    "a superuser": lambda course: a_user(is_superuser=True),
+}
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_whoever_may_read_the_progress_opens_its_stream(visit, learner, course, who):
+    url = stream_url(learner.pk, course.pk, READERS[who](course))
+
+    async def scenario(app):
+        async with listening(app, url) as client:
+            assert (await client.event()).kind == "snapshot"
+
+    visit(scenario)
+
+
+LOSSES = {
+    "an instructor who was deactivated": (
+        an_instructor,
+        lambda reader, course: User.objects.filter(pk=reader.pk).update(is_active=False),
+    ),
+    "an instructor who lost the course": (
+        an_instructor,
+        lambda reader, course: course.instructors.remove(reader),
+    ),
+    "an account that lost the permission": (
+        a_service_account,
+        lambda reader, course: reader.user_permissions.clear(),
+    ),
+    "an administrator who is none any more": (
+        lambda course: a_user(is_superuser=True),
+        lambda reader, course: User.objects.filter(pk=reader.pk).update(is_superuser=False),
+    ),
+    "an account that was deleted": (a_service_account, lambda reader, course: reader.delete()),
+    "a reader who may, of a learner who left": (
+        an_instructor,
+        lambda reader, course: Enrollment.objects.update(unenrolled_at=NOON),
+    ),
+    "a stranger": (lambda course: a_learner(course), lambda reader, course: None),
+}
+
+
+@pytest.mark.parametrize("come_back", [False, True], ids=["anew", "with the last event"])
+@pytest.mark.parametrize("who", LOSSES)
+def test_whoever_may_no_longer_read_the_progress_opens_no_stream(
+    visit, learner, course, who, come_back
+):
+    make_reader, lose = LOSSES[who]
+    reader = make_reader(course)
+    url = stream_url(learner.pk, course.pk, reader)
+    live.push(learner.pk, course.pk, told(course, 10, events=1))
+    lose(reader, course)
+
+    async def scenario(app):
+        headers = {}
+        if come_back:
+            async with listening(app, stream_url(learner.pk, course.pk)) as client:
+                await client.until(lambda client: client.status)
+                if client.status == 200:
+                    headers = {"Last-Event-ID": (await client.event()).id}
+        for method in ("GET", "HEAD"):
+            async with listening(app, url, method=method, headers=headers) as client:
+                await client.end()
+            assert client.status == 401
+
+    visit(scenario)
+
+
+def test_learners_themselves_are_let_in_by_one_statement(learner, course):
+    with CaptureQueriesContext(connection) as told:
+        assert may_follow(StreamClaims(learner.pk, learner.pk, course.pk))
+    assert len(told) == 1
 
 
 # --- HTTP -----------------------------------------------------------------------------------------

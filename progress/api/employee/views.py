@@ -14,13 +14,13 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from progress import ingest, reading, tokens
+from progress import ingest, live, reading, tokens
 from progress.api import errors
 from progress.api.authentication import SessionBearer, SessionTokenAuthentication
 from progress.api.parsers import PlainTextJSONParser, TolerantJSONParser
 from progress.ingest.events import canonical_json
 from progress.ingest.outcome import CONFLICT, REJECTED, Outcome
-from progress.models import LearningSession
+from progress.models import Enrollment, LearningSession
 
 from . import access, serializers
 from .envelope import MAX_BODY_BYTES, Envelope, open_envelope
@@ -73,7 +73,7 @@ class StartSession(EmployeeView):
         except ingest.UnknownItem as unknown:
             raise _unknown(unknown.attr) from None
         return Response(
-            _session_answer(started.session, now),
+            _session_answer(request.user, started.session, now),
             status.HTTP_201_CREATED if started.is_new else status.HTTP_200_OK,
         )
 
@@ -84,9 +84,9 @@ def _unknown(attr: str) -> Exception:
     return ValidationError({attr: "This course has no such item."})
 
 
-def _session_answer(session: LearningSession, now) -> dict:
+def _session_answer(user, session: LearningSession, now) -> dict:
     enrollment = access.current_enrollment(session)
-    course = reading.course_answer(enrollment, now)
+    course = _course_answer(user, enrollment, now)
     claims = tokens.SessionClaims(
         session.pk, session.user_id, session.course_id, session.enrollment_id
     )
@@ -104,6 +104,12 @@ def _session_answer(session: LearningSession, now) -> dict:
         "resume": course["resume"],
         "stream_url": course["stream_url"],
         "course": course,
+    }
+
+
+def _course_answer(user, enrollment: Enrollment, now) -> dict:
+    return reading.course_answer(enrollment, now) | {
+        "stream_url": live.stream_url(enrollment.user_id, enrollment.course_id, reader_id=user.pk)
     }
 
 
@@ -229,7 +235,7 @@ class RealtimeProgress(EmployeeView):
         )
         if enrollment is None:
             raise Http404
-        answer = reading.course_answer(enrollment, timezone.now())
+        answer = _course_answer(request.user, enrollment, timezone.now())
         headers = {"ETag": _etag(answer), "Cache-Control": "no-store"}
         if _matches(request.headers.get("If-None-Match", ""), headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
