@@ -189,6 +189,13 @@ def _waived(reading: CourseReading, waiver: dict | None) -> dict:
     }
 
 
+def _own_rule(facts: ContentFacts) -> dict:
+    """The author's rule for an embed, if it has one."""
+    if facts.view_seconds:
+        return {"view_seconds": facts.view_seconds}
+    return {"completes_on": "confirmation"} if facts.completes_on_confirmation else {}
+
+
 def _rule(reading: CourseReading, facts: ContentFacts) -> dict:
     return {
         "content_id": facts.id,
@@ -202,4 +209,5 @@ def _rule(reading: CourseReading, facts: ContentFacts) -> dict:
         # A quiz without a pass mark is complete when it is submitted.
         "needed_bp": 0 if facts.is_quiz and facts.pass_bp is None else reading.needed_bp(facts),
         "completion_source": "measured" if facts.is_measured else "reported",
+        **_own_rule(facts),
     }

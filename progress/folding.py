@@ -63,7 +63,9 @@ def _measure(facts: ContentFacts, row: ContentProgress, limits: Limits) -> tuple
         return quizzes.progress_bp(row.answered_bp, is_done=done), done
     if facts.completes_on_download and row.download_count:
         return WHOLE_BP, True
-    if facts.is_measured:
+    if facts.view_seconds:
+        bp = completion.share_bp(row.time_ms, facts.view_seconds * 1000)
+    elif facts.is_measured:
         bp = completion.share_bp(length(coverage_of(facts, row)), facts.extent or 0)
     else:
         bp = row.reported_bp

@@ -177,8 +177,8 @@ def _contents(enrollments: Collection[Enrollment]):
 
 def resume_position(facts: ContentFacts, position_milli: int) -> int:
     """Where a content goes on, in thousandths of its unit: at 0 when it was all but over."""
-    is_timed = facts.is_media or facts.is_binned
-    return resume.restart(position_milli, facts.extent if is_timed else None)
+    has_places = facts.is_timed or facts.is_binned
+    return resume.restart(position_milli, facts.extent if has_places else None)
 
 
 def course_answer(enrollment: Enrollment, now: datetime) -> dict:

@@ -13,6 +13,7 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
 from progress.models import Choice, Content, Course, Module, Question
+from progress.rules.completion import WHOLE_BP
 from progress.rules.reading import BINS
 from progress.rules.waiving import Link
 
@@ -49,6 +50,8 @@ class ContentFacts:
     page_count: int | None
     reading_seconds: int | None
     completes_on_download: bool
+    completes_on_confirmation: bool
+    view_seconds: int | None
     pass_bp: int | None
     max_attempts: int | None
     prerequisites: tuple[int, ...]
@@ -72,12 +75,26 @@ class ContentFacts:
         return self.content_type in MEDIA
 
     @property
+    def is_embed(self) -> bool:
+        return self.content_type == Content.Type.EMBED
+
+    @property
+    def is_timed(self) -> bool:
+        """Measured by intervals of time: media, or an embed that reports what was played."""
+        return self.is_media or (self.is_embed and self.duration_ms is not None)
+
+    @property
     def is_paged(self) -> bool:
+        if self.is_embed:
+            return self.page_count is not None and not self.is_timed
         return self.content_type == Content.Type.DOCUMENT and self.page_count is not None
 
     @property
     def is_binned(self) -> bool:
-        """Kept in a thousand bins: a text, or a document without pages."""
+        """Kept in a thousand bins: a text, a document without pages, an embed that is read."""
+        if self.is_embed:
+            is_read = self.reading_seconds is not None
+            return is_read and not (self.is_timed or self.is_paged)
         return self.content_type == Content.Type.TEXT or (
             self.content_type == Content.Type.DOCUMENT and self.page_count is None
         )
@@ -85,7 +102,7 @@ class ContentFacts:
     @cached_property
     def extent(self) -> int | None:
         """What full coverage is: milliseconds, pages, bins or questions; None when unknown."""
-        if self.is_media:
+        if self.is_timed:
             return self.duration_ms
         if self.is_paged:
             return self.page_count
@@ -97,7 +114,7 @@ class ContentFacts:
 
     @property
     def extent_unit(self) -> str | None:
-        if self.is_media:
+        if self.is_timed:
             return SECONDS
         if self.is_paged:
             return PAGES
@@ -239,6 +256,8 @@ _CONTENT_COLUMNS = (
     "page_count",
     "reading_seconds",
     "completes_on_download",
+    "completes_on_confirmation",
+    "view_seconds",
     "pass_bp",
     "max_attempts",
     "skills",
@@ -314,6 +333,9 @@ def _assemble(course: Course, modules: dict[int, _Module]) -> Structure:
 
 def _facts(module_id: int, module_active: bool, told: dict, keys, needs, spares) -> ContentFacts:
     is_hidden, retired_at = told.pop("hidden"), told.pop("retired_at")
+    if told["view_seconds"] or told["completes_on_confirmation"]:
+        # The author's rule for an embed: it holds whole or not at all, and nothing is measured.
+        told |= {"is_reported": True, "complete_at_bp": WHOLE_BP}
     return ContentFacts(
         module_id=module_id,
         is_active=module_active and not is_hidden and retired_at is None,

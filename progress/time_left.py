@@ -48,8 +48,10 @@ def _questions_left(reading: CourseReading, facts: ContentFacts) -> int:
 
 
 def _whole_ms(facts: ContentFacts) -> int | None:
-    if facts.is_media and facts.duration_ms:
+    if facts.is_timed and facts.duration_ms:
         return facts.duration_ms
+    if facts.view_seconds:
+        return facts.view_seconds * 1000
     if facts.reading_seconds:
         return facts.reading_seconds * 1000
     return facts.page_count * PAGE_SECONDS * 1000 if facts.page_count else None

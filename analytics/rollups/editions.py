@@ -87,7 +87,7 @@ def _kind(facts: ContentFacts) -> str:
         return QUIZ
     if facts.extent is None:
         return NONE
-    if facts.is_media:
+    if facts.is_timed:
         return MEDIA
     return PAGES if facts.is_paged else TEXT
 

@@ -186,6 +186,7 @@ class Totals:
     def __init__(self):
         self.covered = {}  # content: milliseconds newly covered
         self.shown = {}  # (content, unit): the stretches that were played or in sight
+        self.confirmed = set()  # contents that the learner said to be through with
         self.reported = {}  # content: the most that was reported
         self.downloads = {}
         self.answers = {}  # (content, attempt): {question: (revision, choices)}
@@ -204,6 +205,8 @@ class Totals:
         self.covered[content] = self.covered.get(content, 0) + earned.get("covered_ms", 0)
         for unit, stretches in shown(event):
             self.shown.setdefault((content, unit), []).extend(stretches)
+        if event.get("interaction_type") == "complete":
+            self.confirmed.add(content)
         self.reported[content] = max(self.reported.get(content, 0), event.get("completion_bp", 0))
         if event.get("interaction_type") == "download":
             self.downloads[content] = self.downloads.get(content, 0) + 1
@@ -372,6 +375,8 @@ def check_content(content, rule, totals, is_whole, verdict):
         verdict.good(f"{title}: downloaded, which completes it")
         if is_whole and not totals.downloads.get(rule["content_id"]):
             verdict.bad(f"{title}: no event says that it was downloaded")
+    elif rule.get("view_seconds"):
+        check_viewed(content, rule, title, verdict)
     elif rule["completion_source"] == "reported":
         check_reported(content, rule, title, totals, is_whole, verdict)
     else:
@@ -388,6 +393,15 @@ def check_quiz(content, rule, title, verdict):
     verdict.check(best is not None and best >= needed, f"{title}: {told}", f"{title}: only {told}")
 
 
+def check_viewed(content, rule, title, verdict):
+    spent, needed = content["time_ms"], rule["view_seconds"]
+    told = f"{title}: SELF-REPORTED, by {spent / 1000:g} s in view, {needed:g} s needed"
+    if spent >= needed * 1000:
+        verdict.reserve(told)
+    else:
+        fall_short(content, told, verdict)
+
+
 def check_reported(content, rule, title, totals, is_whole, verdict):
     reached, needed = content["reported_bp"], rule["needed_bp"]
     told = f"{title}: SELF-REPORTED as {reached / 100:g} %, not measured"
@@ -395,6 +409,9 @@ def check_reported(content, rule, title, totals, is_whole, verdict):
         verdict.reserve(told)
     else:
         fall_short(content, f"{told}, {needed / 100:g} % needed", verdict)
+    is_confirmed = rule.get("completes_on") == "confirmation"
+    if is_confirmed and rule["content_id"] in totals.confirmed:
+        return
     if is_whole and reached > totals.reported.get(rule["content_id"], 0):
         verdict.bad(f"{title}: no event reported {reached / 100:g} %")
 

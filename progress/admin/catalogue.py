@@ -247,6 +247,8 @@ class ContentAdmin(CatalogueAdmin):
                     "complete_at_bp",
                     "is_reported",
                     "completes_on_download",
+                    "completes_on_confirmation",
+                    "view_seconds",
                     "skills",
                 ]
             },

@@ -10,6 +10,9 @@ from progress.models import Content, Course, User
 MAX_SECONDS = 604_800
 MEDIA = {"video", "audio"}
 READ = {"document", "text"}
+EMBED = {"embed"}
+# What completes a content, and of which type it may be.
+RULES = {"download": {"document"}, "view": EMBED, "confirmation": EMBED}
 
 
 class WholeNumber(serializers.IntegerField):
@@ -109,7 +112,22 @@ class ContentDocument(StrictSerializer):
         ["measured", "reported"], allow_null=True, default=None
     )
     media_version = WholeNumber(default=1, min_value=1, max_value=2_000_000_000)
-    completes_on = serializers.ChoiceField(["download"], allow_null=True, default=None)
+    completes_on = serializers.ChoiceField(
+        list(RULES),
+        allow_null=True,
+        default=None,
+        help_text=(
+            "What completes it: a document's download; of an embed, time in view (view_seconds) "
+            "or the learner's own confirmation."
+        ),
+    )
+    view_seconds = WholeNumber(
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=MAX_SECONDS,
+        help_text="Of an embed: seconds of active time in it that complete it.",
+    )
     pass_percentage = Number(allow_null=True, default=None, min_value=0, max_value=100)
     max_attempts = WholeNumber(allow_null=True, default=None, min_value=1, max_value=1_000_000)
     waives = serializers.ListField(
@@ -139,6 +157,7 @@ class ContentDocument(StrictSerializer):
         self._refuse_misplaced(told, kind)
         if kind == "quiz":
             self._check_quiz(told)
+        _check_rule(told)
         _check_path(told)
         if told["completion_source"] == "measured" and not _has_extent(told):
             raise ValidationError({"completion_source": "Without an extent it can't be measured."})
@@ -146,10 +165,11 @@ class ContentDocument(StrictSerializer):
 
     def _refuse_misplaced(self, told, kind):
         allowed = {
-            "duration_seconds": MEDIA,
-            "page_count": {"document"},
-            "reading_seconds": READ,
-            "completes_on": {"document"},
+            "duration_seconds": MEDIA | EMBED,
+            "page_count": {"document"} | EMBED,
+            "reading_seconds": READ | EMBED,
+            "completes_on": RULES.get(told["completes_on"], set()),
+            "view_seconds": EMBED,
             "pass_percentage": {"quiz"},
             "max_attempts": {"quiz"},
             "questions": {"quiz"},
@@ -169,6 +189,22 @@ class ContentDocument(StrictSerializer):
         if told["completion_source"] == "reported":
             raise ValidationError({"completion_source": "A quiz is always measured."})
         _refuse_repeated(told["questions"], "code", "questions")
+
+
+def _check_rule(told) -> None:
+    """The author's rule for an embed: seconds in view, or the learner's confirmation."""
+    rule = told["completes_on"]
+    if told["view_seconds"] is not None and rule is None:
+        rule = told["completes_on"] = "view"
+    if rule == "view" and told["view_seconds"] is None:
+        raise ValidationError({"view_seconds": "Say after how many seconds it is complete."})
+    if rule != "view" and told["view_seconds"] is not None:
+        raise ValidationError({"view_seconds": "Goes with completes_on: view only."})
+    if rule in ("view", "confirmation"):
+        if told["complete_at"] is not None:
+            raise ValidationError({"complete_at": "Its own rule says when it is complete."})
+        if told["completion_source"] == "measured":
+            raise ValidationError({"completion_source": "By its own rule it is reported."})
 
 
 def _check_path(told) -> None:
@@ -195,7 +231,9 @@ def _has_extent(told) -> bool:
     kind = told["content_type"]
     if kind in MEDIA:
         return told["duration_seconds"] is not None
-    return kind != "embed"
+    return kind != "embed" or any(
+        told[name] is not None for name in ("duration_seconds", "page_count", "reading_seconds")
+    )
 
 
 class ModuleDocument(StrictSerializer):

@@ -71,7 +71,8 @@ def _content(content: Content, is_author: bool) -> dict:
         "prerequisites": [needed.code for needed in content.prerequisites.all()],
         "completion_source": "reported" if content.is_reported else None,
         "media_version": content.media_version,
-        "completes_on": "download" if content.completes_on_download else None,
+        "completes_on": _completes_on(content),
+        "view_seconds": content.view_seconds,
         "pass_percentage": _percentage(content.pass_bp),
         "max_attempts": content.max_attempts,
         "waives": [spared.code for spared in content.waives.all()],
@@ -94,6 +95,14 @@ def _question(question: Question, is_author: bool) -> dict:
             for choice in question.choices.all()
         ],
     }
+
+
+def _completes_on(content: Content) -> str | None:
+    if content.view_seconds is not None:
+        return "view"
+    if content.completes_on_confirmation:
+        return "confirmation"
+    return "download" if content.completes_on_download else None
 
 
 def _percentage(bp: int | None) -> float | None:

@@ -244,6 +244,8 @@ def content_values(told: dict) -> dict:
         "page_count": told["page_count"],
         "reading_seconds": told["reading_seconds"] or reading_seconds(told),
         "completes_on_download": told["completes_on"] == "download",
+        "completes_on_confirmation": told["completes_on"] == "confirmation",
+        "view_seconds": told["view_seconds"],
         "pass_bp": _basis_points(told["pass_percentage"]),
         "max_attempts": told["max_attempts"],
         "alternative_group": told["alternative_group"],

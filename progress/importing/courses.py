@@ -65,6 +65,7 @@ OF_CONTENT = {
     "completion_source",
     "media_version",
     "completes_on",
+    "view_seconds",
     "pass_percentage",
     "max_attempts",
     "waives",
@@ -106,7 +107,8 @@ FIELDS = [
     Field("prerequisites", gettext_lazy("codes of contents with | between them."), parts),
     Field("completion_source", gettext_lazy("measured or reported.")),
     Field("media_version", gettext_lazy("a whole number from 1."), int),
-    Field("completes_on", gettext_lazy("download, or nothing.")),
+    Field("completes_on", gettext_lazy("download, view, confirmation, or nothing.")),
+    Field("view_seconds", gettext_lazy("of an embed: a whole number of seconds from 1."), int),
     Field("pass_percentage", gettext_lazy("a percentage from 0 to 100."), float),
     Field("max_attempts", gettext_lazy("a whole number from 1."), int),
     Field(

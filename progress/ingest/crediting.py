@@ -2,6 +2,7 @@
 
 from progress.models import ContentProgress
 from progress.rules import coverage, plausibility, reading, resume, timing
+from progress.rules.completion import WHOLE_BP
 from progress.structure import ContentFacts
 
 from .desk import Desk
@@ -32,18 +33,25 @@ def credit(desk: Desk, facts: ContentFacts, outcome: Outcome) -> int:
     _time(desk, outcome)
     fresh_ms = _course_time(desk, outcome)
     row.time_ms += fresh_ms
-    if facts.is_media and facts.is_measured:
+    if facts.is_timed and facts.is_measured:
         _media_coverage(desk, facts, row, outcome)
     elif facts.is_paged or facts.is_binned:
         _dwell(desk, facts, row, outcome)
-    if not facts.is_measured and event.completion_bp is not None:
-        row.reported_bp = max(row.reported_bp, event.completion_bp)
+    if not facts.is_measured:
+        row.reported_bp = max(row.reported_bp, _reported_bp(facts, event))
     if event.invalid_segments or _is_reversed(event):
         _name_invalid(outcome)
     _count(desk, facts, row, event)
     _place(desk, facts, row, outcome)
     _seal(desk, facts, row)
     return fresh_ms
+
+
+def _reported_bp(facts: ContentFacts, event: Event) -> int:
+    """The percentage that the client reports; a learner's confirmation is all of it."""
+    if facts.completes_on_confirmation and event.interaction_type == "complete":
+        return WHOLE_BP
+    return event.completion_bp or 0
 
 
 def _time(desk: Desk, outcome: Outcome) -> None:
@@ -174,9 +182,9 @@ def _position(facts: ContentFacts, event: Event) -> int | None:
             ppm = event.span_ppm[0]
         return None if ppm is None else ppm // 1000
     position = event.position_ms
-    if position is None and event.segments and facts.is_media:
+    if position is None and event.segments and facts.is_timed:
         position = event.segments[-1][1]
-    if position is not None and facts.is_media and facts.extent is not None:
+    if position is not None and facts.is_timed and facts.extent is not None:
         position = min(position, facts.extent)
     return position
 

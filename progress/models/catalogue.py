@@ -109,7 +109,9 @@ class Content(models.Model):
 
     The extent (what full coverage is measured against) is `duration_ms` of a video or audio,
     `page_count` of a paged document, a thousand bins of any other document, the questions of a
-    quiz; an embed, or media without a duration, has none and is reported by the client.
+    quiz; media without a duration have none and are reported by the client. An embed has the one
+    that its cooperating page measures by (duration, pages, or a text's bins by `reading_seconds`),
+    or the author's rule: `view_seconds`, or `completes_on_confirmation`; both are reported.
     """
 
     class Type(models.TextChoices):
@@ -163,6 +165,16 @@ class Content(models.Model):
     page_count = models.PositiveIntegerField(null=True, blank=True)
     reading_seconds = models.PositiveIntegerField(null=True, blank=True)
     completes_on_download = models.BooleanField(default=False)
+    completes_on_confirmation = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Of an embed: complete when the learner says so.",
+    )
+    view_seconds = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Of an embed: complete after so many seconds of active time in it.",
+    )
     pass_bp = models.PositiveIntegerField(
         null=True, blank=True, help_text="A quiz's pass mark in hundredths of a percent."
     )
@@ -203,6 +215,19 @@ class Content(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(page_count=None) | Q(page_count__gte=1), name="content_pages_above_0"
+            ),
+            models.CheckConstraint(
+                condition=Q(view_seconds=None) | Q(view_seconds__gte=1, content_type="embed"),
+                name="content_view_seconds_of_embed",
+                violation_error_message="Only an embed has view seconds, and at least one.",
+            ),
+            models.CheckConstraint(
+                condition=Q(completes_on_confirmation=False)
+                | Q(content_type="embed", view_seconds=None),
+                name="content_confirmation_of_embed",
+                violation_error_message=(
+                    "Only an embed completes by confirmation, and not by view seconds as well."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(

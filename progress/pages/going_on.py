@@ -53,7 +53,7 @@ def place(reading: CourseReading, facts: ContentFacts, position: float) -> str:
 
     `position` is in seconds of media, pages, or a fraction of a text.
     """
-    if facts.is_media and position >= 1:
+    if facts.is_timed and position >= 1:
         return _("at %(time)s") % {"time": words.clock(round(position * 1000))}
     if facts.is_paged and position >= 1:
         return _("page %(page)s") % {"page": int(position)}

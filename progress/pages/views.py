@@ -181,6 +181,8 @@ def _material(reading: CourseReading, facts: ContentFacts, asked: QueryDict) -> 
     """What only this type of content needs."""
     if facts.is_quiz:
         return quizzes.material(reading, facts, asked)
+    if facts.is_embed:
+        return {"view_time": words.duration(facts.view_seconds) if facts.view_seconds else ""}
     if facts.is_binned:
         return {"markup": material.markup_of(facts)}
     if facts.is_media:

@@ -52,7 +52,7 @@ def time_left(seconds: int | None) -> str:
 
 def length(facts: ContentFacts) -> str:
     """How long a content is, in its own unit."""
-    if facts.is_media and facts.duration_ms:
+    if facts.is_timed and facts.duration_ms:
         return clock(facts.duration_ms)
     if facts.is_paged:
         pages = facts.page_count
@@ -60,7 +60,8 @@ def length(facts: ContentFacts) -> str:
     if facts.is_quiz:
         count = len(facts.questions)
         return ngettext("%(count)s question", "%(count)s questions", count) % {"count": count}
-    return duration(facts.reading_seconds) if facts.reading_seconds else ""
+    seconds = facts.view_seconds or facts.reading_seconds
+    return duration(seconds) if seconds else ""
 
 
 def waived(reading: CourseReading, facts: ContentFacts) -> str:
@@ -101,15 +102,19 @@ def _needed(reading: CourseReading, facts: ContentFacts) -> str:
 
 
 def _missing(reading: CourseReading, facts: ContentFacts) -> str:
+    if facts.view_seconds:
+        row = reading.rows.get(facts.id)
+        left = facts.view_seconds * 1000 - (row.time_ms if row else 0)
+        return _("%(time)s more to spend on it") % {"time": duration(max(-(-left // 1000), 1))}
     spans = reading.missing(facts)
     if not spans:
         bp = reading.standing(facts).bp
         return _("%(percent)s %% reported so far") % {"percent": bp // 100}
     if not reading.covered(facts):
-        return _("Not watched yet") if facts.is_media else _("Not read yet")
+        return _("Not watched yet") if facts.is_timed else _("Not read yet")
     shown = ", ".join(span(facts, *each) for each in spans[:3])
     more = _(" and more") if len(spans) > 3 else ""
-    said = _("%(spans)s not watched") if facts.is_media else _("%(spans)s not read")
+    said = _("%(spans)s not watched") if facts.is_timed else _("%(spans)s not read")
     return said % {"spans": shown + more}
 
 
@@ -118,7 +123,7 @@ def span(facts: ContentFacts, start: int, end: int) -> str:
 
     The end is rounded up, so that what lies inside is never less than what is meant.
     """
-    if facts.is_media:
+    if facts.is_timed:
         return left_to_right(f"{clock(start)}–{clock(end + 999)}")
     if facts.is_paged:
         if end - start == 1:

@@ -67,6 +67,7 @@ const rooms = {
   document: ["pages", "paging"],
   text: ["text", "scrolling"],
   quiz: ["quiz", "answering"],
+  embed: ["frame", "embedding"],
 };
 const [stageId, roomName] = rooms[player.content_type] ?? [];
 const stage = stageId && find(stageId);

@@ -22,7 +22,7 @@ export class ActivityClock {
       page.addEventListener(type, () => this.input(), { passive: true, capture: true, signal });
     }
     page.addEventListener("visibilitychange", () => this.visibility(!page.hidden), { signal });
-    page.defaultView?.addEventListener("blur", () => this.distract(), { signal });
+    page.defaultView?.addEventListener("blur", () => this.blur(), { signal });
     this.timer = setInterval(() => this.settle(), 15_000);
   }
 
@@ -36,6 +36,21 @@ export class ActivityClock {
     if (!isVisible) this.distract();
     else this.inputAt = this.now();
     this.isVisible = isVisible;
+  }
+
+  // A click into a frame of this page takes the window's focus too; the learner is still here. Some
+  // browsers say where the focus went only a moment later.
+  blur() {
+    if (this.isInFrame()) return;
+    const before = this.distractions;
+    this.distract();
+    setTimeout(() => {
+      if (this.isInFrame() && this.distractions > before) this.distractions -= 1;
+    });
+  }
+
+  isInFrame() {
+    return this.page.activeElement?.localName === "iframe";
   }
 
   distract() {
