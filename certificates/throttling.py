@@ -19,11 +19,22 @@ class VerifyThrottle(SimpleRateThrottle):
 
     def allow_request(self, request, view):
         try:
+            self._forget_the_future(self.get_cache_key(request, view))
             return super().allow_request(request, view)
         except RedisError:
             # A code has 80 bits: the answer matters more than the limit.
             logger.warning("The throttle's store is out of reach; requests pass unthrottled.")
             return True
+
+    def _forget_the_future(self, key: str) -> None:
+        """A clock that was set back leaves requests that are still to come: they were just now.
+
+        They go on counting, and nobody waits longer than the rate's own period.
+        """
+        now, asked = self.timer(), self.cache.get(key, [])
+        bounded = [min(moment, now) for moment in asked]
+        if bounded != asked:
+            self.cache.set(key, bounded, self.duration)
 
     def get_cache_key(self, request, view):
         return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}

@@ -14,11 +14,15 @@ REFILL_PER_SECOND = 10
 
 # The generic cell rate algorithm: one number, the moment at which the bucket is full again.
 # KEYS[1] the session; ARGV: now, seconds a request takes from the bucket, the bucket in seconds.
+# Clocks are set back, and servers' clocks differ: a moment further ahead than an empty bucket's
+# (a second more for rounding) is no state of a bucket, and counts as now.
 _TAKE = """
-local full_at = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), tonumber(ARGV[1]))
-local wait = full_at + ARGV[2] - ARGV[1] - ARGV[3]
-if wait > 0 then return tostring(wait) end
-redis.call('SET', KEYS[1], tostring(full_at + ARGV[2]), 'EX', 60)
+local now, cost, capacity = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local full_at = tonumber(redis.call('GET', KEYS[1]) or 0)
+if full_at < now or full_at > now + capacity + 1 then full_at = now end
+local wait = full_at + cost - now - capacity
+if wait > 0 then return string.format('%.6f', wait) end
+redis.call('SET', KEYS[1], string.format('%.6f', full_at + cost), 'EX', 60)
 return '0'
 """
 
