@@ -136,7 +136,11 @@ class VerdictSerializer(serializers.Serializer):
 
 
 class VerifyView(APIView):
-    """Whether a certificate is genuine, by its code or number. For anybody, rate-limited."""
+    """Whether a certificate is genuine. For anybody, rate-limited.
+
+    By code everything that the certificate says; by number, which can be counted through, only its
+    `status`: `unknown`, or how a genuine one stands.
+    """
 
     authentication_classes = []
     permission_classes = [AllowAny]

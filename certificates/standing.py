@@ -56,23 +56,31 @@ def tell(certificate: Certificate) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What anybody may know: no more than the certificate says itself."""
+    """What anybody may know: no more than the certificate says itself.
+
+    Numbers can be counted through, so whoever has only one isn't shown the certificate.
+    """
 
     status: str
-    certificate: Certificate | None = None
+    certificate: Certificate | None = None  # None also where only the number was given
     signed_by: str = ""
     reason: str = ""  # why it isn't known, where that can be told
 
 
 def verify(text: str) -> Verdict:
-    """By code or number, as somebody typed it, or by the address that the QR code has."""
+    """By code or number, as somebody typed it, or by the address that the QR code has.
+
+    By number only its standing: whose it is takes the code, which can't be guessed, or the file.
+    """
     typed = text.rstrip("/").rpartition("/")[2]
-    code, number = numbers.read_code(typed), numbers.read_number(typed)
     known = Certificate.objects.with_standing()
-    found = known.filter(code=code).first() if code else None
-    if found is None and number:
-        found = known.filter(number=number).first()
-    return Verdict(UNKNOWN) if found is None else Verdict(found.standing, found)
+    code = numbers.read_code(typed)
+    if code and (found := known.filter(code=code).first()):
+        return Verdict(found.standing, found)
+    number = numbers.read_number(typed)
+    if number and (found := known.filter(number=number).first()):
+        return Verdict(found.standing)
+    return Verdict(UNKNOWN)
 
 
 def verify_file(sha256: str) -> Verdict:

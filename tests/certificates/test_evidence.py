@@ -311,6 +311,6 @@ def test_before_the_seal_it_is_said_to_be_on_its_way(client):
 def test_the_seal_is_told_to_whoever_checks(client):
     certificate = a_sealed()
     seal = Packet.objects.get().sha256
-    told = client.get("/api/certificates/verify/", {"q": certificate.number}).json()
+    told = client.get("/api/certificates/verify/", {"q": certificate.code}).json()
     assert told["evidence_sha256"] == seal
-    assert seal in client.get(f"/verify/{certificate.number}/").content.decode()
+    assert seal in client.get(f"/verify/{certificate.code}/").content.decode()

@@ -123,18 +123,77 @@ def test_the_list_is_of_own_ones_and_filtered(certificate):
 
 
 # --- Anybody -------------------------------------------------------------------------------------
-@pytest.mark.parametrize("change", [str, str.lower, lambda text: text.replace("-", "")])
-@pytest.mark.parametrize("name", ["number", "code"])
-def test_it_is_verified_by_number_or_code_however_typed(client, certificate, name, change):
+def dashed(code):
+    return numbers.show_code(code)
+
+
+@pytest.mark.parametrize("change", [str, str.lower, dashed])
+def test_by_its_code_however_typed_it_shows_what_it_certifies(client, certificate, change):
     rendering.render(certificate.pk, NOON)
-    page = client.get("/verify/", {"q": change(getattr(certificate, name))}, follow=True)
+    page = client.get("/verify/", {"q": change(certificate.code)}, follow=True)
     text = page.content.decode()
     assert "Genuine and valid" in text
     assert "Lena Fischer" in text
     assert "Fire safety" in text
     assert certificate.user.username not in text
-    told = client.get("/api/certificates/verify/", {"q": change(getattr(certificate, name))})
-    assert told.json()["status"] == "issued"
+    told = client.get("/api/certificates/verify/", {"q": change(certificate.code)}).json()
+    assert (told["status"], told["learner_name"]) == ("issued", "Lena Fischer")
+
+
+def expire(certificate):
+    """As if it had been issued long ago; the database lets nobody do that afterwards."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE certificates_certificate DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE certificates_certificate SET completed_at = '2019-03-17T10:00Z',"
+            " issued_at = '2019-03-18T10:00Z', expires_at = '2020-03-19T10:00Z'"
+        )
+        cursor.execute("ALTER TABLE certificates_certificate ENABLE TRIGGER USER")
+
+
+STANDINGS = {
+    "issued": lambda certificate: None,
+    "revoked": revoke,
+    "expired": expire,
+}
+
+
+@pytest.mark.parametrize("change", [str, lambda text: text.replace("-", "")])
+@pytest.mark.parametrize("status", STANDINGS)
+def test_by_its_number_alone_it_shows_its_status_and_no_more(client, certificate, status, change):
+    rendering.render(certificate.pk, NOON)
+    STANDINGS[status](certificate)
+    certificate.refresh_from_db()
+    asked = change(certificate.number)
+    answers = [
+        *client.get("/verify/", {"q": asked}, follow=True).redirect_chain,
+        client.get("/verify/", {"q": asked}, follow=True).content.decode(),
+        client.get(f"/verify/{asked}/").content.decode(),
+        client.get("/api/certificates/verify/", {"q": asked}).content.decode(),
+    ]
+    secret = {
+        "Lena",
+        "Fischer",
+        "Fire safety",
+        "Issued in error",
+        certificate.code,
+        numbers.show_code(certificate.code),
+        certificate.learner_name,
+        *(
+            moment.strftime(form)
+            for moment in (certificate.completed_at, certificate.issued_at, NOON)
+            for form in ("%B %-d, %Y", "%Y-%m-%d")
+        ),
+        "March",
+        "2020",
+    }
+    for answer in answers:
+        assert not [text for text in secret if text in str(answer)]
+    assert client.get("/api/certificates/verify/", {"q": asked}).json() == {"status": status}
+    verdict = {"issued": "Genuine and valid", "revoked": "Revoked", "expired": "expired"}[status]
+    assert verdict in answers[-2]
+    assert "A number shows only this." in answers[-2]
 
 
 @pytest.mark.parametrize("asked", ["2026-000999-1", "AAAA-BBBB-CCCC-DDDD", "nonsense", "%00"])

@@ -277,7 +277,7 @@ def test_without_openssl_the_signature_is_a_reservation(tmp_path, monkeypatch):
 
 def test_it_tells_the_seal_that_the_page_names(tmp_path, client):
     certificate = a_sealed()
-    seal = client.get("/api/certificates/verify/", {"q": certificate.number}).json()
+    seal = client.get("/api/certificates/verify/", {"q": certificate.code}).json()
     told = verify(unpacked(certificate, tmp_path))[1]
     assert f"Seal {seal['evidence_sha256']}" in told
 
