@@ -59,8 +59,10 @@ def afresh(facts: ContentFacts, row: ContentProgress | None, limits: Limits) -> 
 def _measure(facts: ContentFacts, row: ContentProgress, limits: Limits) -> tuple[int, bool]:
     if facts.is_quiz:
         best = row.best_score_bp
-        done = best is not None and (facts.pass_bp is None or best >= facts.pass_bp)
-        return quizzes.progress_bp(row.answered_bp, is_done=done), done
+        if best is not None and (facts.pass_bp is None or best >= facts.pass_bp):
+            return WHOLE_BP, True
+        questions = len(facts.questions)
+        return quizzes.progress_bp(row.answered_bp, questions, best, facts.pass_bp), False
     if facts.completes_on_download and row.download_count:
         return WHOLE_BP, True
     if facts.view_seconds:
@@ -70,6 +72,23 @@ def _measure(facts: ContentFacts, row: ContentProgress, limits: Limits) -> tuple
     else:
         bp = row.reported_bp
     return bp, completion.is_complete(bp, facts.complete_at_bp, limits.complete_at_bp)
+
+
+def quiz_standing(facts: ContentFacts, row: ContentProgress | None, stand: Standing) -> dict:
+    """A quiz as answers and pages show it: *answered* and *passed* apart.
+
+    `answered` is the number of questions that the fullest attempt has answered, of
+    `question_count`; `passed` without a pass mark means submitted.
+    """
+    questions = len(facts.questions)
+    best = row.best_score_bp if row else None
+    return {
+        "answered": quizzes.answered_questions(row.answered_bp, questions) if row else 0,
+        "question_count": questions,
+        "pass_percentage": None if facts.pass_bp is None else facts.pass_bp / 100,
+        "best_score": None if best is None else best / 100,
+        "passed": stand.is_complete,
+    }
 
 
 def waivers_due(

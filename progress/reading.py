@@ -258,6 +258,8 @@ def _remaining_answer(reading: CourseReading, facts: ContentFacts) -> dict:
         "or_instead": [each.id for each in reading.instead_of(facts)],
     }
     row = reading.rows.get(facts.id)
+    if facts.is_quiz:
+        told["quiz"] = folding.quiz_standing(facts, row, reading.standing(facts))
     if facts.is_quiz and row and row.best_score_bp is not None:
         told["best_score"] = row.best_score_bp / 100
     return told
@@ -337,13 +339,10 @@ def shown_key(
 def _quiz(reading: CourseReading, facts: ContentFacts) -> dict:
     attempts = attempts_at(reading, facts)
     reveal = shown_key(reading, facts, attempts)
-    scores = [attempt.score_bp for attempt in attempts if attempt.score_bp is not None]
+    row = reading.rows.get(facts.id)
     return {
-        "pass_percentage": None if facts.pass_bp is None else facts.pass_bp / 100,
+        **folding.quiz_standing(facts, row, reading.standing(facts)),
         "max_attempts": facts.max_attempts,
-        "question_count": len(facts.questions),
-        "best_score": max(scores) / 100 if scores else None,
-        "passed": reading.standing(facts).is_complete,
         "attempts": [_attempt(attempt, reveal) for attempt in attempts],
     }
 

@@ -139,6 +139,7 @@ class ContentProgressAdmin(ReadOnlyAdmin):
         "pause_count",
         "seek_count",
         "download_count",
+        "answered_bp",
         "best_score_bp",
         "last_event_at",
     )
@@ -147,6 +148,8 @@ class ContentProgressAdmin(ReadOnlyAdmin):
         "content",
         column("completion_bp", "completed", percent),
         "completed_at",
+        column("answered_bp", "questions answered", percent),
+        column("best_score_bp", "best score", percent),
         column("time_ms", "time spent", time),
         column("replayed_ms", "replayed", time),
         column("withheld_ms", "withheld", time),

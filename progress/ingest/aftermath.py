@@ -119,7 +119,7 @@ def standing(desk: Desk) -> dict:
 def content_answer(facts, row, stand: folding.Standing, *, is_waived: bool) -> dict:
     """A content's entry in answers; `row` may be None."""
     position = row and row.last_position_milli
-    return {
+    told = {
         "content_id": facts.id,
         "module_id": facts.module_id,
         "completion_percentage": stand.bp / 100,
@@ -128,6 +128,9 @@ def content_answer(facts, row, stand: folding.Standing, *, is_waived: bool) -> d
         "time_spent_seconds": row.time_ms / 1000 if row else 0.0,
         "last_position": None if position is None else position / 1000,
     }
+    if facts.is_quiz:
+        told["quiz"] = folding.quiz_standing(facts, row, stand)
+    return told
 
 
 def certificate(progress) -> dict | None:

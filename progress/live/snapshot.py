@@ -18,7 +18,7 @@ def snapshot(user_id: int, course_id: int, now: datetime) -> dict | None:
     told = course_answer(enrollment, now)
     return {
         "contents": [
-            {"module_id": module["module_id"], **_only(content, _CONTENT)}
+            {"module_id": module["module_id"], **_only(content, _CONTENT), **_quiz(content)}
             for module in told["modules"]
             for content in module["contents"]
         ],
@@ -36,3 +36,7 @@ _COURSE = ("course_id", *_STANDING, "time_spent_seconds")
 
 def _only(told: dict, names: tuple[str, ...]) -> dict:
     return {name: told[name] for name in names}
+
+
+def _quiz(content: dict) -> dict:
+    return {"quiz": content["quiz"]} if "quiz" in content else {}

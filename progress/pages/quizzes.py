@@ -30,10 +30,10 @@ def material(reading: CourseReading, facts: ContentFacts, asked: QueryDict) -> d
     if reviewed is None and closed and not (is_going_on or (can_answer and "again" in asked)):
         reviewed = closed[-1]
     told = {
-        "attempts": [_row(attempt, attempt is reviewed) for attempt in reversed(closed)],
+        "attempts": [_row(facts, attempt, attempt is reviewed) for attempt in reversed(closed)],
         "attempts_left": left,
         "max_attempts": facts.max_attempts,
-        "pass_percent": None if facts.pass_bp is None else facts.pass_bp // 100,
+        "pass_percent": None if facts.pass_bp is None else words.percent(facts.pass_bp),
         "can_answer": can_answer,
         "number": last.number if is_going_on else len(attempts) + 1,
         "is_going_on": is_going_on,
@@ -98,6 +98,7 @@ class AttemptRow:
     submitted_at: datetime
     submitted: str
     percent: int
+    score: str  # in percent, as words
     right: int
     questions: int
     passed: bool | None
@@ -121,12 +122,13 @@ class ReviewedQuestion:
     time: str
 
 
-def _row(attempt: QuizAttempt, is_shown: bool) -> AttemptRow:
+def _row(facts: ContentFacts, attempt: QuizAttempt, is_shown: bool) -> AttemptRow:
     return AttemptRow(
         number=attempt.number,
         submitted_at=attempt.submitted_at,
         submitted=words.moment(attempt.submitted_at),
         percent=attempt.score_bp // 100,
+        score=words.score(attempt.score_bp, facts.pass_bp),
         right=attempt.correct_count,
         questions=attempt.question_count,
         passed=attempt.passed,
@@ -142,7 +144,7 @@ def _review(facts: ContentFacts, attempt: QuizAttempt, key: AnswerKey | None) ->
         if question.pk in facts.answer_key or str(question.pk) in attempt.answers
     ]
     return {
-        "attempt": _row(attempt, True),
+        "attempt": _row(facts, attempt, True),
         "questions": questions,
         "shows_key": key is not None,
         # Its author has changed the quiz since: the score is that of the day.

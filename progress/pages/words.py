@@ -8,6 +8,7 @@ from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from progress.reading import CourseReading
+from progress.rules import quizzes
 from progress.structure import ContentFacts
 from progress.waived import because
 
@@ -87,13 +88,35 @@ def remaining(reading: CourseReading, facts: ContentFacts) -> str:
         return _("Opens when %(needed)s is complete") % {"needed": _needed(reading, facts)}
     if reason == "not_started":
         return _("Not started")
-    if reason == "quiz_not_passed":
-        best = (reading.rows[facts.id].best_score_bp or 0) // 100
-        needed = reading.needed_bp(facts) // 100
-        return _("Best score %(best)s %%, %(needed)s %% needed") % {"best": best, "needed": needed}
     if facts.is_quiz:
-        return _("Not submitted yet")
+        return quiz(reading, facts)
     return _missing(reading, facts)
+
+
+def quiz(reading: CourseReading, facts: ContentFacts) -> str:
+    """How far a quiz that isn't complete was answered, and what is still needed to pass it."""
+    row = reading.rows.get(facts.id)
+    count = len(facts.questions)
+    counts = {
+        "answered": quizzes.answered_questions(row.answered_bp, count) if row else 0,
+        "count": count,
+    }
+    best = row.best_score_bp if row else None
+    if best is None or facts.pass_bp is None:
+        return _("%(answered)s of %(count)s answered, not submitted yet") % counts
+    scores = {"best": score(best, facts.pass_bp), "needed": percent(facts.pass_bp)}
+    said = _("%(answered)s of %(count)s answered, not passed: %(best)s %%, %(needed)s %% needed")
+    return said % {**counts, **scores}
+
+
+def percent(bp: int) -> str:
+    """A pass mark exactly: `80`, `66.67`."""
+    return f"{bp / 100:.2f}".rstrip("0").rstrip(".")
+
+
+def score(bp: int, pass_bp: int | None) -> str:
+    """A score in whole percent, rounded down; exactly beside a pass mark that has a fraction."""
+    return percent(bp) if (pass_bp or 0) % 100 else str(bp // 100)
 
 
 def _needed(reading: CourseReading, facts: ContentFacts) -> str:
@@ -141,6 +164,10 @@ def for_scripts() -> dict[str, str]:
     """What the pages' scripts say; `{name}` is filled in there."""
     return {
         "complete": _("Complete"),
+        "quiz_open": _("{answered} of {count} answered, not submitted yet"),
+        "quiz_not_passed": _(
+            "{answered} of {count} answered, not passed: {best} %, {needed} % needed"
+        ),
         "content_complete": _("This content is complete."),
         "course_complete": _("You have completed “{title}”. Well done."),
         "place_page": _("page {page}"),

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 WHOLE_BP = 10_000
-# Before it is passed or submitted, a quiz stays below the usual threshold.
-QUIZ_OPEN_MAX_BP = 8_999
 
 
 def share_bp(part: int, whole: int) -> int:

@@ -3,7 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from .completion import QUIZ_OPEN_MAX_BP, WHOLE_BP, share_bp
+from .completion import WHOLE_BP, share_bp
+
+# Of a quiz that isn't complete, in basis points: what answering earns, and what the score earns.
+ANSWERED_BP = 5_000
+SCORED_BP = 3_999
 
 AnswerKey = Mapping[int, frozenset[int]]  # question id → ids of its correct choices
 
@@ -32,6 +36,28 @@ def answered_bp(key: AnswerKey, answers: Mapping[int, Collection[int]]) -> int:
     return share_bp(sum(1 for question in key if answers.get(question)), len(key))
 
 
-def progress_bp(answered: int, *, is_done: bool) -> int:
-    """A quiz's percentage: 100 when passed (or submitted, without a pass mark)."""
-    return WHOLE_BP if is_done else min(answered, QUIZ_OPEN_MAX_BP)
+def answered_questions(answered_bp: int, questions: int) -> int:
+    """How many of today's questions a stored share stands for, rounded down."""
+    count = -(-answered_bp * questions // WHOLE_BP)
+    return count if share_bp(count, questions) == answered_bp else max(count - 1, 0)
+
+
+def progress_bp(answered_bp: int, questions: int, best_bp: int | None, pass_bp: int | None) -> int:
+    """The percentage of a quiz that isn't complete: answering is half of it, the score the rest.
+
+    `50 × share answered + 39.99 × min(1, best score / pass mark)`, rounded down: so it stays below
+    90 before the quiz is passed. Without a pass mark only the first part.
+    """
+    part, whole = _exact_share(answered_bp, questions)
+    if not pass_bp or best_bp is None:
+        return ANSWERED_BP * part // whole
+    scored = SCORED_BP * min(best_bp, pass_bp)
+    return (ANSWERED_BP * part * pass_bp + scored * whole) // (whole * pass_bp)
+
+
+def _exact_share(answered_bp: int, questions: int) -> tuple[int, int]:
+    """A third is stored as 3333: the fraction itself, as long as the quiz has its questions."""
+    count = answered_questions(answered_bp, questions)
+    if share_bp(count, questions) == answered_bp and questions:
+        return count, questions
+    return answered_bp, WHOLE_BP

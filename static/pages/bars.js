@@ -2,7 +2,7 @@
 // Elements name what they stand for: data-course, data-module, data-content. Answers whether
 // anything looks different now.
 
-import { words } from "./words.js";
+import { say, words } from "./words.js";
 
 export function paint({ contents = [], modules = [], course }) {
   const changes = [
@@ -13,7 +13,7 @@ export function paint({ contents = [], modules = [], course }) {
   return changes.some(Boolean);
 }
 
-function show(kind, id, { completion_percentage, is_complete }) {
+function show(kind, id, { completion_percentage, is_complete, quiz }) {
   let isNew = false;
   for (const element of document.querySelectorAll(`[data-${kind}="${Number(id)}"]`)) {
     const bar = element.querySelector("progress");
@@ -23,12 +23,24 @@ function show(kind, id, { completion_percentage, is_complete }) {
     const text = `${Math.floor(completion_percentage)} %`;
     isNew ||= number !== null && number.textContent !== text;
     if (number) number.textContent = text;
+    if (quiz && !is_complete) {
+      const state = element.querySelector("[data-state]");
+      if (state) state.textContent = inWords(quiz);
+    }
     if (is_complete && !element.classList.contains("is-complete")) {
       complete(element);
       isNew = true;
     }
   }
   return isNew;
+}
+
+// Answered and passed are two things.
+function inWords({ answered, question_count, best_score, pass_percentage }) {
+  const isScored = best_score !== null && pass_percentage !== null;
+  const best = pass_percentage % 1 ? best_score : Math.floor(best_score);
+  const values = { answered, count: question_count, best, needed: pass_percentage };
+  return say(isScored ? words.quiz_not_passed : words.quiz_open, values);
 }
 
 function complete(element) {

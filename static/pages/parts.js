@@ -17,7 +17,10 @@ export function refreshParts() {
 function replace(part, fresh) {
   const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
   if (!other || part.innerHTML === other.innerHTML) return;
-  // What has the focus stays; it is right again after the next change.
-  if (part.contains(document.activeElement)) return;
+  // What has the focus stays until the focus leaves it.
+  if (part.contains(document.activeElement)) {
+    part.addEventListener("focusout", refreshParts, { once: true });
+    return;
+  }
   part.replaceChildren(...other.childNodes);
 }

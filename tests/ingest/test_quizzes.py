@@ -2,10 +2,15 @@
 
 import uuid
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
-from progress.models import ContentProgress, QuizAnswer, QuizAttempt
+from progress.ingest.checking import check
+from progress.ingest.refold import refold_course
+from progress.models import ContentProgress, Course, CourseProgress, QuizAnswer, QuizAttempt
+from progress.reading import content_detail, course_answer
 from tests.factories import NOON, a_course, a_course_of, a_session, content, report
 
 pytestmark = pytest.mark.django_db
@@ -76,12 +81,12 @@ class Quiz:
         return ContentProgress.objects.get(content=self.content)
 
 
-def test_answers_are_saved_one_by_one_and_counted_up_to_89_99():
+def test_answers_are_saved_one_by_one_and_are_half_of_the_quiz():
     quiz = Quiz()
     assert quiz.answer(0, "right")["revision"] == 1
-    assert quiz.row.completion_bp == 2500
+    assert quiz.row.completion_bp == 1250
     quiz.answer_all(4, base_revision=0)
-    assert quiz.row.completion_bp == 8999
+    assert quiz.row.completion_bp == 5000
     assert quiz.row.completed_at is None
 
 
@@ -97,13 +102,73 @@ def test_passing_completes_and_stays():
     assert quiz.row.best_score_bp == 7500
 
 
-def test_failing_leaves_the_share_answered():
+def test_failing_earns_the_score_s_share_of_the_pass_mark():
     quiz = Quiz()
     quiz.answer_all(2)
     told = quiz.submit()
     assert (told["score"], told["passed"]) == (50, False)
-    assert quiz.row.completion_bp == 8999
+    assert quiz.row.completion_bp == 7666  # 50 + 39.99 × 50/75
     assert quiz.row.completed_at is None
+
+
+def test_a_worse_attempt_takes_nothing_away():
+    quiz = Quiz()
+    quiz.answer_all(2)
+    quiz.submit()
+    quiz.answer(0, "wrong")
+    assert quiz.submit()["score"] == 0
+    assert quiz.row.completion_bp == 7666
+
+
+def test_a_pass_mark_of_0_is_passed_by_submitting():
+    quiz = Quiz(pass_percentage=0)
+    quiz.answer(0, "wrong")
+    assert quiz.row.completion_bp == 1250
+    assert quiz.submit()["passed"] is True
+    assert quiz.row.completion_bp == 10_000
+
+
+def test_answers_say_answered_and_passed_apart():
+    quiz = Quiz(pass_percentage=80)
+    quiz.answer_all(1)
+    quiz.submit()
+    enrollment = quiz.session.enrollment
+    told = {
+        "answered": 4,
+        "question_count": 4,
+        "pass_percentage": 80,
+        "best_score": 25,
+        "passed": False,
+    }
+    answer = course_answer(enrollment, at(100))
+    assert answer["completion_percentage"] == 62.49  # 50 + 39.99 × 25/80
+    (remaining,) = answer["remaining"]
+    assert (remaining["reason"], remaining["needed_percentage"]) == ("quiz_not_passed", 80)
+    assert remaining["quiz"] == told
+    assert answer["modules"][0]["contents"][0]["quiz"] == told
+    detail = content_detail(enrollment, quiz.content.pk, at(100))["quiz"]
+    assert told.items() <= detail.items()
+    receipt = report(
+        quiz.session, {"content_id": quiz.content.pk, "interaction_type": "view"}, now=at(100)
+    )
+    assert receipt.standing["contents"][0]["quiz"] == told
+
+
+def test_a_percentage_of_the_former_rule_is_folded_afresh():
+    quiz = Quiz()
+    quiz.answer_all(1)
+    quiz.submit()
+    fresh = quiz.row.completion_bp
+    # As the rule before stored it: all answered, whatever the score.
+    ContentProgress.objects.update(completion_bp=8999)
+    CourseProgress.objects.update(completion_bp=8999)
+    migration = import_module("progress.migrations.0012_quiz_percentages")
+    migration.refold(apps, None)
+    assert list(Course.objects.to_refold()) == [quiz.course]
+    assert refold_course(quiz.course.pk, now=at(200)) == 1
+    assert quiz.row.completion_bp == fresh == 6333
+    assert CourseProgress.objects.get().completion_bp == 6333
+    assert list(check(at(200))) == []
 
 
 def test_without_a_pass_mark_submitting_completes():

@@ -186,7 +186,11 @@ def test_courses_that_are_not_in_memory_are_read_together(client, learner, monke
             {"interaction_type": "view", "reading_position": 0.4, "span": [0.3, 0.4]},
             "What fire needs 40 % through",
         ),
-        (QUIZ | {"code": "c1"}, {"interaction_type": "view"}, "What to do Not submitted yet"),
+        (
+            QUIZ | {"code": "c1"},
+            {"interaction_type": "view"},
+            "What to do 0 of 4 answered, not submitted yet",
+        ),
     ],
 )
 def test_one_goes_on_at_the_very_place(client, learner, told, event, place):

@@ -210,6 +210,25 @@ def test_a_score_is_never_rounded_up(sit):
     assert "Attempt 1: 66 %, not passed yet" in sitting.said()
 
 
+def test_what_falls_short_of_the_pass_mark_never_looks_like_it(sit):
+    sitting = sit(questions=3, pass_percentage=66.67)
+    sitting.answer(1, 2)
+    sitting.submit()
+    said = sitting.said()
+    assert "Attempt 1: 66.66 %, not passed yet" in said
+    assert "66.67 % needed" in said
+    assert "2 of 3 answered, not passed: 66.66 %, 66.67 % needed" in said
+
+
+def test_answered_and_passed_are_said_apart(sit):
+    sitting = sit(questions=5, pass_percentage=80)
+    sitting.answer(1)
+    assert "1 of 5 answered, not submitted yet" in sitting.said()
+    sitting.answer(2, 3, 4, 5, right=False)
+    sitting.submit()
+    assert "59 % 5 of 5 answered, not passed: 20 %, 80 % needed" in sitting.said()
+
+
 def test_another_attempt_begins_with_its_first_answer(sit):
     sitting = sit()
     sitting.answer(1)

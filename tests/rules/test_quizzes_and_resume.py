@@ -1,8 +1,12 @@
 """Quiz scores, and where to go on."""
 
-import pytest
+from fractions import Fraction
 
-from progress.rules.quizzes import answered_bp, progress_bp, score
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from progress.rules.quizzes import answered_bp, answered_questions, progress_bp, score
 from progress.rules.resume import Sighting, is_newer, restart
 
 KEY = {1: frozenset({10, 12}), 2: frozenset({20}), 3: frozenset({30}), 4: frozenset({40})}
@@ -24,10 +28,45 @@ def test_a_question_is_right_when_the_sets_are_equal(answers, bp, passed):
     assert score(KEY, answers, None).passed is None
 
 
-def test_an_open_quiz_stays_below_the_threshold():
+def test_a_question_is_answered_by_any_choice():
     assert answered_bp(KEY, {1: [10], 2: [21], 3: []}) == 5_000
-    assert progress_bp(10_000, is_done=False) == 8_999
-    assert progress_bp(5_000, is_done=True) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("answered", "questions", "best", "mark", "percent"),
+    [
+        (5, 5, 2_000, 8_000, 59.99),  # all answered, 20 % of the 80 that are needed: 50 + 9.9975
+        (5, 5, 7_999, 8_000, 89.98),
+        (5, 5, 0, 8_000, 50),
+        (5, 5, None, 8_000, 50),  # answered, not submitted
+        (2, 5, None, 8_000, 20),
+        (1, 3, None, 8_000, 16.66),
+        (2, 3, 3_333, 8_000, 49.99),  # 33.33… + 16.66…: of whole questions, not of 33.33
+        (5, 5, None, None, 50),  # without a pass mark only the first part
+        (0, 5, None, 0, 0),
+        (5, 5, None, 0, 50),
+    ],
+)
+def test_answering_is_half_of_a_quiz_and_the_score_the_rest(
+    answered, questions, best, mark, percent
+):
+    share = 10_000 * answered // questions
+    assert progress_bp(share, questions, best, mark) == round(percent * 100)
+
+
+@given(
+    st.integers(1, 300).flatmap(lambda all: st.tuples(st.integers(0, all), st.just(all))),
+    st.integers(1, 10_000),
+    st.data(),
+)
+def test_an_unpassed_quiz_is_what_the_formula_says_and_below_90(answered, mark, data):
+    part, questions = answered
+    best = data.draw(st.integers(0, mark - 1))
+    exact = 5000 * Fraction(part, questions) + 3999 * Fraction(best, mark)
+    got = progress_bp(10_000 * part // questions, questions, best, mark)
+    assert got == exact // 1
+    assert got < 9000
+    assert answered_questions(10_000 * part // questions, questions) == part
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,18 @@ class CertificateAnswer(serializers.Serializer):
     )
 
 
+class QuizStandingAnswer(serializers.Serializer):
+    """How far a quiz was answered, and whether it is passed: two things."""
+
+    answered = serializers.IntegerField(
+        help_text="Questions answered, in the attempt that answered the most."
+    )
+    question_count = serializers.IntegerField()
+    pass_percentage = serializers.FloatField(allow_null=True)
+    best_score = serializers.FloatField(allow_null=True, help_text="Null before a submission.")
+    passed = serializers.BooleanField(help_text="Without a pass mark: submitted.")
+
+
 class ContentStandingAnswer(serializers.Serializer):
     content_id = serializers.IntegerField()
     completion_percentage = serializers.FloatField()
@@ -124,6 +136,7 @@ class ContentStandingAnswer(serializers.Serializer):
     )
     time_spent_seconds = serializers.FloatField()
     last_position = serializers.FloatField(allow_null=True)
+    quiz = QuizStandingAnswer(required=False, help_text="Of quizzes only.")
 
 
 class TouchedContentAnswer(ContentStandingAnswer):
@@ -163,6 +176,7 @@ class RemainingAnswer(serializers.Serializer):
         child=serializers.IntegerField(), help_text="Contents any of which is enough instead."
     )
     best_score = serializers.FloatField(required=False)
+    quiz = QuizStandingAnswer(required=False, help_text="Of quizzes only.")
 
 
 class WaiverAnswer(serializers.Serializer):
@@ -309,12 +323,8 @@ class AttemptAnswer(serializers.Serializer):
     answers = QuizAnswerAnswer(many=True)
 
 
-class QuizProgressAnswer(serializers.Serializer):
-    pass_percentage = serializers.FloatField(allow_null=True)
+class QuizProgressAnswer(QuizStandingAnswer):
     max_attempts = serializers.IntegerField(allow_null=True)
-    question_count = serializers.IntegerField()
-    best_score = serializers.FloatField(allow_null=True)
-    passed = serializers.BooleanField()
     attempts = AttemptAnswer(many=True)
 
 
