@@ -276,8 +276,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "progress.api.pagination.Pages",
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": [
-        "django_filters.rest_framework.DjangoFilterBackend",
-        "rest_framework.filters.OrderingFilter",
+        "progress.api.filtering.StrictFilterBackend",
+        "progress.api.filtering.StrictOrderingFilter",
     ],
     "EXCEPTION_HANDLER": "progress.api.answering.answer",
     "NON_FIELD_ERRORS_KEY": "non_field_errors",

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -11,6 +12,13 @@ from progress.ingest.evidence import GENESIS
 from progress.models import CourseProgress, Enrollment
 
 CHUNK = 1000
+
+
+def due_moment(due: date | datetime | None, time_zone: str) -> datetime | None:
+    """A day is due at its end, in the learner's zone."""
+    if due is None or isinstance(due, datetime):
+        return due
+    return datetime.combine(due, time(23, 59, 59), ZoneInfo(time_zone))
 
 
 @dataclass(frozen=True, slots=True)

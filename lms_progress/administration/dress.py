@@ -2,7 +2,6 @@
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.db import models
 from django_celery_beat.admin import PeriodicTaskAdmin, PeriodicTaskForm, TaskSelectWidget
@@ -18,6 +17,8 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from progress.admin.downloading import Downloadable
+
+from .access import GroupAdmin, KeyAdmin
 
 
 class _TaskSelect(UnfoldAdminSelectWidget, TaskSelectWidget):
@@ -50,17 +51,12 @@ class _PeriodicTaskAdmin(Downloadable, PeriodicTaskAdmin, ModelAdmin):
     )
 
 
-class _GroupAdmin(Downloadable, GroupAdmin, ModelAdmin):
-    downloads = ("name",)
-
-
 _ATTEMPT = ("attempt_time", "username", "ip_address", "user_agent", "path_info")
 # What the others' files have: never what was typed at a login, nor anything of a key.
 DOWNLOADS = {
     AccessAttempt: (*_ATTEMPT, "failures_since_start"),
     AccessFailureLog: (*_ATTEMPT, "locked_out"),
     AccessLog: (*_ATTEMPT, "logout_time"),
-    AuthToken: ("user__username", "created", "expiry"),
     ClockedSchedule: ("clocked_time",),
     CrontabSchedule: (
         "minute",
@@ -73,7 +69,7 @@ DOWNLOADS = {
     IntervalSchedule: ("every", "period"),
     SolarSchedule: ("event", "latitude", "longitude"),
 }
-OWN = {PeriodicTask: _PeriodicTaskAdmin, Group: _GroupAdmin}
+OWN = {PeriodicTask: _PeriodicTaskAdmin, Group: GroupAdmin, AuthToken: KeyAdmin}
 
 
 def dress_the_libraries() -> None:
@@ -89,7 +85,6 @@ def _dressed(model: type[models.Model], page: type[admin.ModelAdmin]) -> type[Mo
     told = {
         "inlines": inlines,
         "downloads": DOWNLOADS.get(model, ()),
-        "tells_key": model is not AuthToken,
     }
     return type(f"Dressed{page.__name__}", (Downloadable, page, ModelAdmin), told)
 

@@ -11,13 +11,13 @@ from django.contrib import admin, messages
 from django.utils import timezone
 from unfold.admin import StackedInline, TabularInline
 
-from progress import catalogue
+from progress import catalogue, rights
 from progress.catalogue import CourseRefused
 from progress.models import Choice, Content, Course, Module, Question
 
 from .forms import CatalogueForm, ContentForm, NewQuestionForm, NewQuestions
 from .regrading import regrade
-from .scope import ScopedAdmin, sees_everything
+from .scope import ScopedAdmin
 from .showing import column, percent, time
 
 
@@ -41,10 +41,6 @@ class CatalogueAdmin(ScopedAdmin):
     list_filter = [RetiredFilter]
     actions = ["retire", "restore"]
     once: tuple[str, ...] = ()
-
-    def sees_all(self, user):
-        # As in the API: who may change courses may change all of them.
-        return sees_everything(user) or user.has_perm("progress.change_course")
 
     def has_change_permission(self, request, obj=None):
         # What is retired is in no document, so no check would look at a change of it.
@@ -142,6 +138,15 @@ class CourseAdmin(CatalogueAdmin):
     def get_fields(self, request, obj=None):
         asked = ["code", "title", "description", "plausibility", "path", "instructors"]
         return asked if obj is None else [*asked, "structure_version", "created_at", "retired_at"]
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        may_choose = rights.may_choose_instructors(request.user, obj)
+        return fields if may_choose else [*fields, "instructors"]
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["queryset"] = rights.possible_instructors(request.user)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def course_id(self, row):
         return row.pk

@@ -2,20 +2,19 @@
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as AccountAdmin
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 from django.forms import ModelForm
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from progress import enrolling
+from progress import enrolling, rights
 from progress.importing import inviting
-from progress.importing.people import beyond
 from progress.models import Course, Enrollment, User
 
-from .scope import CourseFilter, ScopedAdmin, sees_everything, taught_by
+from .scope import CourseFilter, ScopedAdmin, sees_everything
 from .showing import evidence_link, percent
 
 # Whoever could set these on an account could make it, or their own, an administrator's.
@@ -60,14 +59,13 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
     ]
 
     def sees_all(self, user):
-        return sees_everything(user) or user.has_perm("progress.change_user")
+        return sees_everything(user) or rights.sees_all_people(user)
 
     def in_scope(self, rows, user):
-        learners = Enrollment.objects.filter(course__in=taught_by(user))
-        return rows.filter(Q(pk=user.pk) | Q(pk__in=learners.values("user_id")))
+        return rows.filter(pk__in=rights.visible_people(user).order_by().values("pk"))
 
     def has_change_permission(self, request, obj=None):
-        if obj is not None and not request.user.is_superuser and _is_beyond(obj, request.user):
+        if obj is not None and rights.exceeds(obj, request.user):
             return False
         return super().has_change_permission(request, obj)
 
@@ -78,7 +76,7 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
             messages.error(request, _("Nobody can be invited: links need the setting PUBLIC_URL."))
             return
         chosen = list(queryset)
-        powerful = beyond(chosen, request.user)
+        powerful = rights.accounts_exceeding(chosen, request.user)
         people = [each for each in chosen if each.pk not in powerful]
         with transaction.atomic():
             count = inviting.invite(people, timezone.now())
@@ -99,15 +97,6 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return [] if request.user.is_superuser else [*POWERS, "last_login", "date_joined"]
-
-
-def _is_beyond(account: User, clerk: User) -> bool:
-    """Whether `account` may do things: its new password would let `clerk` do them too."""
-    if account.pk == clerk.pk:
-        return False
-    if account.is_staff or account.is_superuser:
-        return True
-    return account.groups.exists() or account.user_permissions.exists()
 
 
 class EnrollmentForm(ModelForm):
@@ -184,8 +173,20 @@ class EnrollmentAdmin(ScopedAdmin):
         return [] if obj is None else [f for f in self.get_fields(request, obj) if f != "due_at"]
 
     def selectable(self, db_field, request):
-        rows = super().selectable(db_field, request)
-        return rows.active() if db_field.remote_field.model is Course else rows
+        if db_field.remote_field.model is Course:
+            return rights.enrollable_courses(request.user)
+        return rights.enrollable_people(request.user)
+
+    def has_change_permission(self, request, obj=None):
+        if not super().has_change_permission(request, obj):
+            return False
+        # One's own as a learner is seen by who may look at all enrolments, no more.
+        return obj is None or self._changeable(request).filter(pk=obj.pk).exists()
+
+    def _changeable(self, request):
+        if sees_everything(request.user):
+            return Enrollment.objects.all()
+        return rights.changeable_enrollments(request.user)
 
     @admin.display(description="completed", ordering="course_progress__completion_bp")
     def completed(self, enrollment):
@@ -199,6 +200,10 @@ class EnrollmentAdmin(ScopedAdmin):
         if change:
             enrolling.set_due(obj, obj.due_at)
             return
+        known = Enrollment.objects.current().filter(user=obj.user_id, course=obj.course_id)
+        needed = rights.permission_to_enroll(known.first(), obj.due_at)
+        if needed and not request.user.has_perm(needed):
+            raise PermissionDenied
         done = enrolling.enroll(obj.user_id, obj.course_id, now=timezone.now(), due_at=obj.due_at)
         if not done.is_new:
             messages.info(request, "The learner had been enrolled before; that enrolment goes on.")

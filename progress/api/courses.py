@@ -4,9 +4,12 @@ import django_filters
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from progress import rights
 from progress.api.parsers import TolerantJSONParser
+from progress.api.permissions import MayHaveRows
 from progress.catalogue import CourseDocument, course_document, replace_course
 from progress.models import Course
 
@@ -35,6 +38,8 @@ class CourseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     filterset_class = CourseFilter
     ordering_fields = ["id", "code", "title"]
     lookup_value_regex = "[0-9]{1,18}"
+    permission_classes = [IsAuthenticated, MayHaveRows]
+    list_permissions = ("progress.view_course", "progress.add_course", "progress.change_course")
     queryset = Course.objects.none()
 
     def get_queryset(self):
@@ -47,7 +52,9 @@ class CourseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def retrieve(self, request, *args, **kwargs):
         """The whole course, with the ids of all its items."""
         course = self.get_object()
-        return Response(course_document(course, is_author=is_author(request.user, course)))
+        return Response(
+            course_document(course, is_author=rights.may_write_course(request.user, course))
+        )
 
     @extend_schema(
         request=CourseDocument,
@@ -70,7 +77,7 @@ class CourseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return self._replace(request, course)
 
     def _replace(self, request, known: Course | None):
-        course = replace_course(request.data, course=known)
+        course = replace_course(request.data, course=known, by=request.user)
         return Response(
             course_document(course, is_author=True),
             status.HTTP_201_CREATED if course.was_created else status.HTTP_200_OK,
@@ -80,14 +87,9 @@ class CourseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         if course is None:
             allowed = self.request.user.has_perm("progress.add_course")
         else:
-            allowed = is_author(self.request.user, course)
+            allowed = rights.may_write_course(self.request.user, course)
         if not allowed:
             raise PermissionDenied
-
-
-def is_author(user, course: Course) -> bool:
-    """Who may change a course, and see its answers and drafts."""
-    return user.has_perm("progress.change_course") or course.instructors.filter(pk=user.pk).exists()
 
 
 def _known_course(code) -> Course | None:

@@ -1,23 +1,71 @@
 """Enrolments: who learns what, until when."""
 
+from datetime import date, datetime
+from typing import ClassVar
+
 import django_filters
+from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from django.utils.dateparse import parse_date
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
-from progress import enrolling
-from progress.api.permissions import ModelPermissions
+from progress import enrolling, rights
+from progress.api.filtering import MomentFilter, WholeNumberFilter, WithinSight
+from progress.api.permissions import MayHaveRows, ModelPermissions
+from progress.importing.fields import SENSIBLE_YEARS
 from progress.models import Course, Enrollment, User
+from progress.unknown_fields import RefusesUnknownFields
+
+DAY = {"type": "string", "format": "date"}
 
 
-class EnrollmentSerializer(serializers.ModelSerializer):
-    user_id = serializers.PrimaryKeyRelatedField(source="user", queryset=User.objects.all())
-    course_id = serializers.PrimaryKeyRelatedField(
-        source="course", queryset=Course.objects.active()
+def parse_day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+class Enrollable(serializers.PrimaryKeyRelatedField):
+    """An id of those that the caller may enrol, or enrol into; others are as if unknown."""
+
+    def __init__(self, within, **kwargs):
+        self._within = within
+        super().__init__(**kwargs)
+
+    def get_queryset(self):
+        return self._within(self.context["request"].user)
+
+
+@extend_schema_field({"oneOf": [{"type": "string", "format": "date-time"}, DAY]})
+class DayOrMoment(serializers.DateTimeField):
+    """A moment; or a day, answered as a `date`, whose meaning depends on whose it is."""
+
+    default_error_messages: ClassVar = {
+        "year": "A year from 2000 to 2999.",
+    }
+
+    def to_internal_value(self, value):
+        day = parse_day(value) if isinstance(value, str) else None
+        found = day or super().to_internal_value(value)
+        if found.year not in SENSIBLE_YEARS:
+            self.fail("year")
+        return found
+
+
+class EnrollmentSerializer(RefusesUnknownFields, serializers.ModelSerializer):
+    user_id = Enrollable(rights.enrollable_people, source="user", queryset=User.objects.all())
+    course_id = Enrollable(
+        rights.enrollable_courses, source="course", queryset=Course.objects.active()
     )
     new_cycle = serializers.BooleanField(
         write_only=True, default=False, help_text="Begin a retake; the old cycle is kept."
+    )
+    due_at = DayOrMoment(
+        required=False, allow_null=True, help_text="A day is due at its end, in the learner's zone."
     )
     is_complete = serializers.SerializerMethodField()
     completed_at = serializers.DateTimeField(
@@ -54,30 +102,48 @@ class EnrollmentSerializer(serializers.ModelSerializer):
         return enrollment.is_current and enrollment.unenrolled_at is None
 
 
-class DueSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Enrollment
-        fields = ["due_at"]
+class DueSerializer(EnrollmentSerializer):
+    """What else an answer has may be sent back as it stands."""
+
+    user_id = serializers.IntegerField(read_only=True)
+    course_id = serializers.IntegerField(read_only=True)
+    new_cycle = None
+
+    class Meta(EnrollmentSerializer.Meta):
+        fields = [name for name in EnrollmentSerializer.Meta.fields if name != "new_cycle"]
+
+
+def _people_of(user) -> QuerySet | None:
+    """Whose enrolments somebody may ask for; None for everybody's."""
+    return None if user.sees_all("progress.view_enrollment") else rights.visible_people(user)
+
+
+def _courses_of(user) -> QuerySet | None:
+    return None if user.sees_all("progress.view_enrollment") else rights.known_courses(user)
 
 
 class EnrollmentFilter(django_filters.FilterSet):
-    user_id = django_filters.NumberFilter()
-    course_id = django_filters.NumberFilter()
+    user_id = WithinSight(visible=_people_of)
+    course_id = WithinSight(visible=_courses_of)
+    cycle = WholeNumberFilter()
     is_complete = django_filters.BooleanFilter(
         field_name="course_progress__completed_at", lookup_expr="isnull", exclude=True
     )
-    due_before = django_filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="lt")
+    due_at = MomentFilter()
+    due_before = MomentFilter("due_at", "lt")
+    due_after = MomentFilter("due_at", "gt")
 
     class Meta:
         model = Enrollment
-        fields = ["user_id", "course_id", "is_complete", "cycle", "is_current", "due_before"]
+        fields = ["is_current"]
 
 
 class EnrollmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """List, enrol, change the due date, unenrol."""
 
     serializer_class = EnrollmentSerializer
-    permission_classes = [ModelPermissions]
+    permission_classes = [ModelPermissions, MayHaveRows]
+    list_permissions = ("progress.view_enrollment", "progress.change_enrollment")
     filterset_class = EnrollmentFilter
     ordering_fields = ["id", "user_id", "course_id", "cycle", "due_at", "enrolled_at"]
     lookup_value_regex = "[0-9]{1,18}"
@@ -94,16 +160,22 @@ class EnrollmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
         },
     )
     def create(self, request):
-        """Enrol a learner; who had left is taken up again."""
-        told = EnrollmentSerializer(data=request.data)
+        """Enrol a learner; who had left is taken up again.
+
+        Into courses, and of people, that the caller sees: own courses and their learners, or all
+        by permission. To change an enrolment that is there already takes `change_enrollment`.
+        """
+        told = self.get_serializer(data=request.data)
         told.is_valid(raise_exception=True)
         asked = told.validated_data
+        due_at = enrolling.due_moment(asked.get("due_at"), asked["user"].time_zone)
+        self._check_may_enroll(asked, due_at)
         call = enrolling.begin_new_cycle if asked["new_cycle"] else enrolling.enroll
         done = call(
             asked["user"].pk,
             asked["course"].pk,
             now=timezone.now(),
-            due_at=asked.get("due_at"),
+            due_at=due_at,
         )
         return Response(
             self.get_serializer(done.enrollment).data,
@@ -113,14 +185,28 @@ class EnrollmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     @extend_schema(request=DueSerializer, responses=EnrollmentSerializer)
     def partial_update(self, request, *args, **kwargs):
         """Change the due date."""
-        enrollment = self.get_object()
-        told = DueSerializer(data=request.data)
+        enrollment = self._changeable()
+        told = DueSerializer(enrollment, data=request.data, partial=True)
         told.is_valid(raise_exception=True)
         if "due_at" in told.validated_data:
-            enrolling.set_due(enrollment, told.validated_data["due_at"])
+            due = told.validated_data["due_at"]
+            enrolling.set_due(enrollment, enrolling.due_moment(due, enrollment.user.time_zone))
         return Response(self.get_serializer(enrollment).data)
 
     def destroy(self, request, *args, **kwargs):
         """Unenrol. Progress and evidence stay."""
-        enrolling.unenroll(self.get_object(), now=timezone.now())
+        enrolling.unenroll(self._changeable(), now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _check_may_enroll(self, asked: dict, due_at: datetime | None) -> None:
+        known = Enrollment.objects.current().filter(user=asked["user"], course=asked["course"])
+        needed = rights.permission_to_enroll(known.first(), due_at, new_cycle=asked["new_cycle"])
+        if needed and not self.request.user.has_perm(needed):
+            raise PermissionDenied
+
+    def _changeable(self) -> Enrollment:
+        """The enrolment that the address names. Raises PermissionDenied for one's own, say."""
+        enrollment = self.get_object()
+        if not rights.changeable_enrollments(self.request.user).filter(pk=enrollment.pk).exists():
+            raise PermissionDenied
+        return enrollment

@@ -2,14 +2,16 @@
 
 import django_filters
 from django.contrib.auth.password_validation import validate_password
-from django.db.models import Q
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.exceptions import PermissionDenied
 
+from progress import rights
 from progress.api.permissions import ModelPermissions
-from progress.models import Enrollment, User
+from progress.models import User
+from progress.unknown_fields import RefusesUnknownFields
 
 
-class LearnerSerializer(serializers.ModelSerializer):
+class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
     password = serializers.CharField(
         write_only=True, required=False, help_text="Without one, no sign-in by password."
     )
@@ -75,9 +77,10 @@ class LearnerViewSet(
     queryset = User.objects.none()
 
     def get_queryset(self):
-        user = self.request.user
-        people = User.objects.order_by("pk")
-        if user.sees_all("progress.view_user"):
-            return people
-        learners = Enrollment.objects.filter(course__in=user.courses_taught.values("pk"))
-        return people.filter(Q(pk=user.pk) | Q(pk__in=learners.values("user_id")))
+        return rights.visible_people(self.request.user).order_by("pk")
+
+    def update(self, request, *args, **kwargs):
+        """Change a person; one with more rights than the caller's is changed by superusers only."""
+        if rights.exceeds(self.get_object(), request.user):
+            raise PermissionDenied("This account has more rights than yours.")
+        return super().update(request, *args, **kwargs)

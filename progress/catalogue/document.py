@@ -3,9 +3,11 @@
 import math
 
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 
-from progress.models import Content, Course, User
+from progress import rights
+from progress.models import Content, Course
+from progress.unknown_fields import RefusesUnknownFields
 
 MAX_SECONDS = 604_800
 MEDIA = {"video", "audio"}
@@ -44,17 +46,10 @@ class Flag(serializers.BooleanField):
         return data
 
 
-class StrictSerializer(serializers.Serializer):
+class StrictSerializer(RefusesUnknownFields, serializers.Serializer):
     """Refuses keys that it doesn't know, but takes back what our own answers carry."""
 
-    answered_only: frozenset[str] = frozenset({"id"})
-
-    def to_internal_value(self, data):
-        if isinstance(data, dict):
-            unknown = data.keys() - self.fields.keys() - self.answered_only
-            if unknown:
-                raise ValidationError({str(name): "Unknown field." for name in sorted(unknown)})
-        return super().to_internal_value(data)
+    tolerated = frozenset({"id"})
 
 
 def _refuse_repeated(items: list[dict], key: str, many: str) -> None:
@@ -249,9 +244,12 @@ class ModuleDocument(StrictSerializer):
 
 
 class CourseDocument(StrictSerializer):
-    """A course: modules, contents, questions and choices, nested; items are matched by code."""
+    """A course: modules, contents, questions and choices, nested; items are matched by code.
 
-    answered_only = frozenset({"id", "structure_version"})
+    The context's `by` is who writes it (None: a command), and `course` the one that is replaced.
+    """
+
+    tolerated = frozenset({"id", "structure_version"})
 
     id = serializers.IntegerField(read_only=True)
     code = serializers.CharField(max_length=100)
@@ -270,11 +268,18 @@ class CourseDocument(StrictSerializer):
     modules = ModuleDocument(many=True, default=list)
 
     def validate_instructors(self, usernames):
-        known = {user.username: user for user in User.objects.filter(username__in=usernames)}
+        by, course = self.context.get("by"), self.context.get("course")
+        people = rights.possible_instructors(by).filter(username__in=usernames)
+        known = {user.username: user for user in people}
         missing = sorted(set(usernames) - known.keys())
         if missing:
             raise ValidationError(f"Unknown username: {', '.join(missing)}.")
-        return [known[username] for username in dict.fromkeys(usernames)]
+        chosen = [known[username] for username in dict.fromkeys(usernames)]
+        if not rights.may_choose_instructors(by, course):
+            before = course.instructors.values_list("pk", flat=True)
+            if {user.pk for user in chosen} != set(before):
+                raise PermissionDenied("You may not choose who teaches this course.")
+        return chosen
 
     def validate(self, told):
         _refuse_repeated(told["modules"], "code", "modules")

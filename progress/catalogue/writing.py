@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from progress import signals
-from progress.models import Choice, Content, Course, Module, Question
+from progress.models import Choice, Content, Course, Module, Question, User
 
 from .document import CourseDocument
 from .words import reading_seconds
@@ -13,14 +13,18 @@ from .words import reading_seconds
 VERSIONED = {"title", "plausibility"}
 
 
-def replace_course(document: dict, *, course: Course | None = None) -> Course:
+def replace_course(
+    document: dict, *, course: Course | None = None, by: User | None = None
+) -> Course:
     """Make the course what `document` says; answers it with `was_created` and `was_changed`.
 
     Items are matched by code, those left out are retired, never deleted. The same document again
     changes nothing. `course` names the one to replace; else it is found, or made, by its code.
-    Raises rest_framework's ValidationError, naming paths; then nothing was written.
+    `by` names as instructors whom they see, where they may choose them at all.
+    Raises rest_framework's ValidationError, naming paths, or PermissionDenied; then nothing was
+    written.
     """
-    shape = CourseDocument(data=document)
+    shape = CourseDocument(data=document, context={"by": by, "course": course})
     shape.is_valid(raise_exception=True)
     told = shape.validated_data
     with transaction.atomic():

@@ -12,7 +12,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_standardized_errors.formatter import flatten_errors
+from rest_framework.exceptions import PermissionDenied, ValidationError
 
+from progress import rights
 from progress.catalogue import CourseDocument, course_document, replace_course
 from progress.models import Content, Course, User
 
@@ -137,7 +139,7 @@ class Draft:
 def plan(reads: list[Read], by: User | None, now: datetime) -> Planned:
     drafts: dict[str, Draft] = {}
     problems = []
-    accounts = teaching.accounts(reads)
+    accounts = teaching.accounts(reads, by)
     for row in reads:
         code = row.values["course"]
         if code not in drafts:
@@ -235,9 +237,14 @@ def _wrong(draft: Draft, by: User | None) -> Iterator[Problem]:
     if refused := _refused(draft, by):
         yield Problem(draft.rows[0], "course", draft.document["code"], refused)
         return
-    shape = CourseDocument(data=draft.document)
-    if not shape.is_valid():
-        for error in flatten_errors(shape.errors):
+    shape = CourseDocument(data=draft.document, context={"by": by, "course": draft.known})
+    try:
+        shape.is_valid(raise_exception=True)
+    except PermissionDenied:
+        row = draft.places.get(teaching.COLUMN, draft.rows[0])
+        yield Problem(row, teaching.COLUMN, "", _("You may not choose who teaches this course."))
+    except ValidationError as wrong:
+        for error in flatten_errors(wrong.detail):
             yield _problem(error, draft)
 
 
@@ -262,8 +269,7 @@ def _refused(draft: Draft, by: User | None) -> str:
         return ""
     if draft.known is None:
         return "" if by.has_perm("progress.add_course") else _("You may not add courses.")
-    teaches = draft.known.instructors.filter(pk=by.pk).exists()
-    may = teaches or by.has_perm("progress.change_course")
+    may = rights.may_write_course(by, draft.known)
     return "" if may else _("A course that you may change.")
 
 

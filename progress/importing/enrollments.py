@@ -1,15 +1,13 @@
 """Enrolments from a file: who is to be in which course, until when. Nobody is taken out."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from progress import enrolling
-from progress.models import Course, Enrollment, User
+from progress import enrolling, rights
+from progress.models import Enrollment, User
 
 from .fields import Field, Kind, Planned, Problem, Read, Standing, Step, day_or_moment
 
@@ -45,7 +43,8 @@ def plan(reads: list[Read], by: User | None, now: datetime) -> Planned:
             problems.append(Problem(row.number, wrong.column, value, wrong.wanted))
             continue
         named[person.pk, course] = row.number
-        found.append((row, enrolling.Wanted(person.pk, course, _due(row, person))))
+        due = enrolling.due_moment(row.values.get("due_at"), person.time_zone)
+        found.append((row, enrolling.Wanted(person.pk, course, due)))
     steps, refused = _compared(found, by)
     return steps, problems + refused
 
@@ -60,25 +59,14 @@ def _people(reads: list[Read], name: str, by: User | None) -> dict[str, User]:
     asked = [row.values[name] for row in reads if name in row.values]
     found = {}
     for at in range(0, len(asked), CHUNK):
-        rows = _enrollable(by).filter(**{f"{name}__in": asked[at : at + CHUNK]})
+        rows = rights.enrollable_people(by).filter(**{f"{name}__in": asked[at : at + CHUNK]})
         for person in rows.only("pk", "username", "external_id", "time_zone"):
             found[getattr(person, name)] = person
     return found
 
 
-def _enrollable(by: User | None) -> QuerySet[User]:
-    """Whom `by` may enrol: whom they see."""
-    if by is None or by.sees_all("progress.view_user") or by.has_perm("progress.change_user"):
-        return User.objects.all()
-    learners = Enrollment.objects.filter(course__in=by.courses_taught.values("pk"))
-    return User.objects.filter(Q(pk=by.pk) | Q(pk__in=learners.values("user_id")))
-
-
 def _courses(by: User | None) -> dict[str, int]:
-    courses = Course.objects.active()
-    if by is not None and not by.sees_all("progress.view_course"):
-        courses = courses.filter(instructors=by)
-    return dict(courses.values_list("code", "pk"))
+    return dict(rights.enrollable_courses(by).values_list("code", "pk"))
 
 
 def _person(row: Read, people: dict[str, dict[str, User]]) -> User:
@@ -101,22 +89,15 @@ def _course(row: Read, courses: dict[str, int]) -> int:
     return pk
 
 
-def _due(row: Read, person: User) -> datetime | None:
-    due: date | datetime | None = row.values.get("due_at")
-    if due is None or isinstance(due, datetime):
-        return due
-    return datetime.combine(due, time(23, 59, 59), ZoneInfo(person.time_zone))
-
-
 def _compared(found: list[tuple[Read, enrolling.Wanted]], by: User | None) -> Planned:
     current = _current(wanted for _row, wanted in found)
     steps, problems = [], []
     for row, wanted in found:
-        standing = _standing(wanted, current.get((wanted.user_id, wanted.course_id)))
-        if refused := _refused(standing, by):
+        known = current.get((wanted.user_id, wanted.course_id))
+        if refused := _refused(wanted, known, by):
             problems.append(Problem(row.number, "", "", refused))
         else:
-            steps.append(Step((row.number,), standing, wanted))
+            steps.append(Step((row.number,), _standing(wanted, known), wanted))
     return steps, problems
 
 
@@ -135,18 +116,17 @@ def _current(wanted: Iterable[enrolling.Wanted]) -> dict[tuple[int, int], Enroll
 def _standing(wanted: enrolling.Wanted, known: Enrollment | None) -> Standing:
     if known is None:
         return Standing.NEW
-    is_same = known.unenrolled_at is None and wanted.due_at in (None, known.due_at)
+    is_same = rights.permission_to_enroll(known, wanted.due_at) is None
     return Standing.UNCHANGED if is_same else Standing.CHANGED
 
 
-def _refused(standing: Standing, by: User | None) -> str:
-    if by is None or standing is Standing.UNCHANGED:
+def _refused(wanted: enrolling.Wanted, known: Enrollment | None, by: User | None) -> str:
+    needed = rights.permission_to_enroll(known, wanted.due_at)
+    if by is None or needed is None or by.has_perm(needed):
         return ""
-    if standing is Standing.NEW and not by.has_perm("progress.add_enrollment"):
+    if known is None:
         return _("You may not enrol people.")
-    if standing is Standing.CHANGED and not by.has_perm("progress.change_enrollment"):
-        return _("You may not change enrolments that are there already.")
-    return ""
+    return _("You may not change enrolments that are there already.")
 
 
 def write(steps: list[Step], now: datetime) -> None:

@@ -1,12 +1,11 @@
 """People from a file: accounts without passwords, found again by their user name."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from progress import rights
 from progress.models import User
 
 from .fields import (
@@ -49,7 +48,7 @@ FIELDS = [
 
 def plan(reads: list[Read], by: User | None, now: datetime) -> Planned:
     known = _known(reads)
-    powerful = beyond(known.values(), by)
+    powerful = rights.accounts_exceeding(known.values(), by)
     owners = _owners(reads)
     steps, problems, named = [], [], {}
     for row in reads:
@@ -83,20 +82,6 @@ def _owners(reads: list[Read]) -> dict[str, str]:
     for at in range(0, len(ids), CHUNK):
         rows = User.objects.filter(external_id__in=ids[at : at + CHUNK])
         found.update(rows.values_list("external_id", "username"))
-    return found
-
-
-def beyond(people: Iterable[User], by: User | None) -> set[int]:
-    """The accounts with powers, which only an administrator changes."""
-    if by is None or by.is_superuser:
-        return set()
-    powers = Q(is_staff=True) | Q(is_superuser=True)
-    powers |= Q(groups__isnull=False) | Q(user_permissions__isnull=False)
-    ids = [person.pk for person in people]
-    found: set[int] = set()
-    for at in range(0, len(ids), CHUNK):
-        rows = User.objects.filter(powers, pk__in=ids[at : at + CHUNK]).exclude(pk=by.pk)
-        found.update(rows.values_list("pk", flat=True))
     return found
 
 

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from progress import rights
 from progress.models import User
 
 from .fields import Problem, Read
@@ -19,26 +21,30 @@ def names(text: str) -> list[str]:
     return [name for each in text.replace("|", ";").split(";") if (name := each.strip())]
 
 
-def accounts(reads: Iterable[Read]) -> dict[str, list[str]]:
-    """The user names that each name of the column means: none, one, or those with an address."""
+def accounts(reads: Iterable[Read], by: User | None) -> dict[str, list[str]]:
+    """The user names that each name of the column means: none, one, or those with an address.
+
+    Of those only whom `by` may name.
+    """
+    people = rights.possible_instructors(by)
     asked = sorted({name for row in reads for name in row.values.get(COLUMN, ())})
     found: dict[str, list[str]] = defaultdict(list)
     for at in range(0, len(asked), CHUNK):
         part = asked[at : at + CHUNK]
-        for username in User.objects.filter(username__in=part).values_list("username", flat=True):
+        for username in people.filter(username__in=part).values_list("username", flat=True):
             found[username] = [username]
-        by_address = _by_address(name.casefold() for name in part if "@" in name)
+        by_address = _by_address(people, (name.casefold() for name in part if "@" in name))
         for name in part:
             found[name] = found[name] or by_address.get(name.casefold(), [])
     return found
 
 
-def _by_address(addresses: Iterable[str]) -> dict[str, list[str]]:
+def _by_address(people: QuerySet[User], addresses: Iterable[str]) -> dict[str, list[str]]:
     wanted = list(addresses)
     found = defaultdict(list)
     if wanted:
-        people = User.objects.annotate(address=Lower("email")).filter(address__in=wanted)
-        for address, username in people.order_by("username").values_list("address", "username"):
+        found_by = people.annotate(address=Lower("email")).filter(address__in=wanted)
+        for address, username in found_by.order_by("username").values_list("address", "username"):
             found[address].append(username)
     return found
 

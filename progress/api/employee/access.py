@@ -11,13 +11,20 @@ def reportable_sessions(user) -> QuerySet[LearningSession]:
     sessions = LearningSession.objects.all()
     if isinstance(user, SessionBearer):
         return sessions.filter(session_id=user.claims.session_id, user_id=user.claims.user_id)
-    if user.has_perm("progress.change_learningsession"):
+    if user.sees_all("progress.change_learningsession"):
         return sessions
+    if user.has_perm("progress.change_learningsession"):
+        taught = user.courses_taught.values("pk")
+        return sessions.filter(Q(user_id=user.pk) | Q(course__in=taught))
     return sessions.filter(user_id=user.pk)
 
 
-def may_start_for(user, learner_id: int) -> bool:
-    return learner_id == user.pk or user.has_perm("progress.add_learningsession")
+def may_start_for(user, learner_id: int, course_id: int) -> bool:
+    """Oneself; others by permission, on the staff only in courses that one teaches."""
+    permission = "progress.add_learningsession"
+    if learner_id == user.pk or user.sees_all(permission):
+        return True
+    return user.has_perm(permission) and user.courses_taught.filter(pk=course_id).exists()
 
 
 def readable_enrollments(user) -> QuerySet[Enrollment]:

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from progress import ingest, live, reading, tokens
 from progress.api import errors
 from progress.api.authentication import SessionBearer, SessionTokenAuthentication
+from progress.api.filtering import KnownParameters
 from progress.api.parsers import PlainTextJSONParser, TolerantJSONParser
 from progress.ingest.events import canonical_json
 from progress.ingest.outcome import CONFLICT, REJECTED, Outcome
@@ -62,7 +63,7 @@ class StartSession(EmployeeView):
         asked = {name: value for name, value in told.validated_data.items() if value is not None}
         learner = asked.pop("user_id", request.user.pk)
         if isinstance(request.user, SessionBearer) or not access.may_start_for(
-            request.user, learner
+            request.user, learner, asked["course_id"]
         ):
             raise Http404
         now = timezone.now()
@@ -218,7 +219,7 @@ class EndSession(ReportingView):
         return Response(told)
 
 
-class RealtimeProgress(EmployeeView):
+class RealtimeProgress(KnownParameters, EmployeeView):
     @extend_schema(
         operation_id="realtime_progress",
         responses={
@@ -263,7 +264,7 @@ def _matches(asked: str, etag: str) -> bool:
     return "*" in known or etag.removeprefix("W/") in known
 
 
-class ContentProgressDetail(EmployeeView):
+class ContentProgressDetail(KnownParameters, EmployeeView):
     @extend_schema(
         operation_id="content_progress",
         responses={200: serializers.ContentProgressAnswer},

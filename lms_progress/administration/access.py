@@ -1,0 +1,60 @@
+"""Groups and keys in the admin: nobody gives, or takes over, more rights than their own."""
+
+from django.contrib.auth.admin import GroupAdmin as LibraryGroupAdmin
+from knox.admin import AuthTokenAdmin
+from unfold.admin import ModelAdmin
+
+from progress import rights
+from progress.admin.downloading import Downloadable
+from progress.admin.scope import sees_everything
+
+
+class GroupAdmin(Downloadable, LibraryGroupAdmin, ModelAdmin):
+    """What a group holds its members hold, the editor perhaps among them: superusers' only."""
+
+    downloads = ("name",)
+
+    def has_add_permission(self, request):
+        return request.user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+
+class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
+    """Keys of accounts that the reader sees; made, dated and revoked for no more rights than own.
+
+    A key acts as its account. Whose it is, and its digest, are never edited: whoever could, would
+    turn a key of their own into anybody's.
+    """
+
+    downloads = ("user__username", "created", "expiry")
+    tells_key = False
+
+    def get_queryset(self, request):
+        keys = super().get_queryset(request)
+        if sees_everything(request.user):
+            return keys
+        return keys.filter(user__in=rights.visible_people(request.user))
+
+    def get_fields(self, request, obj=None):
+        return ["user", "expiry"] if obj is None else ["user", "created", "expiry"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [] if obj is None else ["user", "created"]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs["queryset"] = rights.manageable_accounts(request.user).filter(is_active=True)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and self._may_act_as(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and self._may_act_as(request, obj)
+
+    def _may_act_as(self, request, key) -> bool:
+        return key is None or not rights.exceeds(key.user, request.user)
