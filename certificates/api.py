@@ -1,19 +1,25 @@
 """Certificates for whoever may see them, and their verification for anybody."""
 
 import django_filters
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from certificates import badges, packets, standing
 from certificates.models import Certificate, Rendition, Standing
 from certificates.throttling import VerifyThrottle
+from progress import rights
+from progress.api.filtering import KnownParameters, MomentFilter, WithinSight
+from progress.api.permissions import MayHaveRows
+
+SEES_CERTIFICATES = "certificates.view_certificate"
 
 
 class CertificateSerializer(serializers.ModelSerializer):
@@ -52,16 +58,27 @@ class CertificateSerializer(serializers.ModelSerializer):
         return None if certificate.score_bp is None else certificate.score_bp / 100
 
 
+def _people_of(user) -> QuerySet | None:
+    """Whose certificates somebody may ask for; None for everybody's."""
+    return None if user.sees_all(SEES_CERTIFICATES) else rights.visible_people(user)
+
+
+def _courses_of(user) -> QuerySet | None:
+    return None if user.sees_all(SEES_CERTIFICATES) else rights.known_courses(user)
+
+
 class CertificateFilter(django_filters.FilterSet):
-    issued_after = django_filters.IsoDateTimeFilter("issued_at", "gte")
-    issued_before = django_filters.IsoDateTimeFilter("issued_at", "lt")
-    expires_after = django_filters.IsoDateTimeFilter("expires_at", "gte")
-    expires_before = django_filters.IsoDateTimeFilter("expires_at", "lt")
+    user_id = WithinSight(visible=_people_of)
+    course_id = WithinSight(visible=_courses_of)
+    issued_after = MomentFilter("issued_at", "gte")
+    issued_before = MomentFilter("issued_at", "lt")
+    expires_after = MomentFilter("expires_at", "gte")
+    expires_before = MomentFilter("expires_at", "lt")
     status = django_filters.ChoiceFilter("standing", choices=Standing.choices)
 
     class Meta:
         model = Certificate
-        fields = ["user_id", "course_id"]
+        fields: list[str] = []
 
 
 class CertificateViewSet(viewsets.ReadOnlyModelViewSet):
@@ -69,6 +86,8 @@ class CertificateViewSet(viewsets.ReadOnlyModelViewSet):
 
     queryset = Certificate.objects.none()
     serializer_class = CertificateSerializer
+    permission_classes = [IsAuthenticated, MayHaveRows]
+    list_permissions = (SEES_CERTIFICATES,)
     filterset_class = CertificateFilter
     ordering_fields = ["issued_at", "expires_at", "number"]
     lookup_field = "number"
@@ -135,7 +154,7 @@ class VerdictSerializer(serializers.Serializer):
     revoked_reason = serializers.CharField(required=False)
 
 
-class VerifyView(APIView):
+class VerifyView(KnownParameters, APIView):
     """Whether a certificate is genuine. For anybody, rate-limited.
 
     By code everything that the certificate says; by number, which can be counted through, only its
@@ -145,6 +164,7 @@ class VerifyView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
     throttle_classes = [VerifyThrottle]
+    parameters = frozenset({"q"})
 
     @extend_schema(
         parameters=[OpenApiParameter("q", str, required=True, description="Code or number.")],

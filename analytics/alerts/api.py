@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from analytics.models import Alert, AlertStep
 from progress.api.filtering import STRICT
 from progress.models import User
+from progress.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
 
 from . import acting, words
 
@@ -65,11 +66,11 @@ class AlertFilter(django_filters.FilterSet):
         fields = ["kind", "state"]
 
 
-class SnoozeSerializer(serializers.Serializer):
+class SnoozeSerializer(RefusesUnknownFields, serializers.Serializer):
     until = serializers.DateTimeField()
 
 
-class AssignSerializer(serializers.Serializer):
+class AssignSerializer(RefusesUnknownFields, serializers.Serializer):
     user_id = serializers.IntegerField(allow_null=True, min_value=1, max_value=2**63 - 1)
 
 
@@ -97,6 +98,7 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @action(detail=True, methods=["post"])
     def acknowledge(self, request, pk):
         """Say that somebody takes care."""
+        refuse_unknown_fields(request)
         acting.acknowledge(self._handled(), by=request.user, now=timezone.now())
         return self._told()
 
@@ -131,6 +133,7 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @action(detail=True, methods=["post"])
     def close(self, request, pk):
         """Close it by hand; it may open again after its cool-down, if the cause is still there."""
+        refuse_unknown_fields(request)
         acting.close(self._handled(), by=request.user, now=timezone.now())
         return self._told()
 

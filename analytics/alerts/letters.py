@@ -13,6 +13,7 @@ from analytics.models.outreach import check_placeholders
 from progress.admin.scope import sees_everything
 from progress.api.filtering import STRICT
 from progress.api.permissions import EditorPermissions
+from progress.unknown_fields import RefusesUnknownFields
 
 from . import writing
 from .forms import MOST_LETTERS
@@ -57,7 +58,7 @@ class LetterFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class WriteSerializer(serializers.Serializer):
+class WriteSerializer(RefusesUnknownFields, serializers.Serializer):
     """What is written about which alerts; each learner of a course is written to once."""
 
     alert_ids = serializers.ListField(
@@ -117,7 +118,7 @@ class LetterViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
 
 # --- What letters begin with, and when alerts open -----------------------------------------------
-class LetterTemplateSerializer(serializers.ModelSerializer):
+class LetterTemplateSerializer(RefusesUnknownFields, serializers.ModelSerializer):
     class Meta:
         model = OutreachTemplate
         fields = ("id", "name", "kind", "subject", "body")
@@ -136,7 +137,7 @@ class LetterTemplateViewSet(viewsets.ModelViewSet):
     queryset = OutreachTemplate.objects.all()
 
 
-class ThresholdsSerializer(serializers.ModelSerializer):
+class ThresholdsSerializer(RefusesUnknownFields, serializers.ModelSerializer):
     """When alerts open, for the whole organisation."""
 
     class Meta:
@@ -177,7 +178,7 @@ class ThresholdsView(views.APIView):
 
 
 # --- One's own digest ----------------------------------------------------------------------------
-class DigestSerializer(serializers.Serializer):
+class DigestSerializer(RefusesUnknownFields, serializers.Serializer):
     """How often one is mailed what alerts are new."""
 
     rhythm = serializers.ChoiceField(choices=DigestChoice.Rhythm.choices)

@@ -13,6 +13,7 @@ from progress.admin.scope import sees_everything, taught_by
 from progress.api.filtering import STRICT
 from progress.api.permissions import EditorPermissions
 from progress.models import Course, Enrollment, User
+from progress.unknown_fields import RefusesUnknownFields
 
 
 def _within(rows: QuerySet, user, course: str) -> QuerySet:
@@ -42,7 +43,7 @@ class Person(serializers.PrimaryKeyRelatedField):
         return User.objects.filter(pk__in=learners.values("user"))
 
 
-class Clean(serializers.ModelSerializer):
+class Clean(RefusesUnknownFields, serializers.ModelSerializer):
     """Checked by the model's own `clean`, as in the admin."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -61,6 +62,8 @@ class Clean(serializers.ModelSerializer):
 
 # --- Requirements --------------------------------------------------------------------------------
 class EscalationStepSerializer(Clean):
+    tolerated = frozenset({"id"})  # of an answer that is sent back; steps are told by what they say
+
     class Meta:
         model = EscalationStep
         fields = ("id", "days", "to", "address")

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from progress.models import Enrollment, Waiver
 from progress.reading import readings_of
+from progress.unknown_fields import RefusesUnknownFields
 from progress.waived import waivers_of_all
 
 from . import choosing, telling
@@ -86,7 +87,7 @@ class AskedSerializer(serializers.Serializer):
     course_id = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
 
 
-class ChoiceSerializer(serializers.Serializer):
+class ChoiceSerializer(RefusesUnknownFields, serializers.Serializer):
     enrollment_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     order = serializers.ChoiceField([PATH, COURSE])
 

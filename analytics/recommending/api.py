@@ -12,6 +12,7 @@ from analytics.models import LearnerSkill
 from progress.api.filtering import STRICT
 from progress.models import Enrollment
 from progress.reading import readings_of
+from progress.unknown_fields import RefusesUnknownFields
 
 from . import dismissing
 from .reading import suggestions
@@ -45,7 +46,7 @@ class OfWhomSerializer(serializers.Serializer):
     course_id = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
 
 
-class WhichSerializer(serializers.Serializer):
+class WhichSerializer(RefusesUnknownFields, serializers.Serializer):
     enrollment_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     content_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
 

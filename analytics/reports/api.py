@@ -19,6 +19,7 @@ from analytics.models import SavedReport
 from progress.api.filtering import STRICT
 from progress.api.zone import OwnZone
 from progress.replica import on_replica
+from progress.unknown_fields import RefusesUnknownFields
 
 from . import registry, saving
 from .cells import plain
@@ -184,7 +185,7 @@ def _by_key(report: Report, row: tuple) -> dict:
     return {column.key: plain(value, column.kind) for column, value in values}
 
 
-class SavedReportSerializer(serializers.ModelSerializer):
+class SavedReportSerializer(RefusesUnknownFields, serializers.ModelSerializer):
     """`query` is what narrows it, as in an address: `course=3&since=2026-03-01`."""
 
     slug = serializers.SlugField(max_length=60)

@@ -7,9 +7,10 @@ from analytics.models import HourlyRate
 from progress.admin.scope import sees_everything
 from progress.api.filtering import STRICT
 from progress.api.permissions import EditorPermissions
+from progress.unknown_fields import RefusesUnknownFields
 
 
-class HourlyRateSerializer(serializers.ModelSerializer):
+class HourlyRateSerializer(RefusesUnknownFields, serializers.ModelSerializer):
     """In the organisation's currency; without a department, of all that have no rate."""
 
     class Meta:

@@ -11,8 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from progress.importing import KINDS, Outcome, Unreadable, run
+from progress.unknown_fields import refuse_unknown_fields
 
 from .errors import PayloadTooLarge
+from .filtering import refuse_unknown
 
 MOST_BYTES = 16 * 1024 * 1024
 
@@ -80,6 +82,8 @@ class ImportView(APIView):
             raise NotFound("There is no such import.")
         if not KINDS[kind].may_open(request.user):
             raise PermissionDenied
+        refuse_unknown(request, AskedSerializer().fields)
+        refuse_unknown_fields(request, {"file"})
         asked = AskedSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         told = asked.validated_data

@@ -1,17 +1,24 @@
 """Waivers: what a learner need not do, why, and the decision to do it all the same."""
 
 import django_filters
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, NotFound
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from progress import rights
+from progress.api.filtering import WholeNumberFilter, WithinSight
+from progress.api.permissions import MayHaveRows
 from progress.ingest import declining
 from progress.models import Enrollment, Waiver
+from progress.unknown_fields import RefusesUnknownFields
 
 LARGEST_ID = 2**63 - 1
+SEES_WAIVERS = "progress.view_contentprogress"
 
 
 class AlreadyComplete(APIException):
@@ -48,17 +55,28 @@ class WaiverSerializer(serializers.ModelSerializer):
         return None if waiver.score_bp is None else waiver.score_bp / 100
 
 
+def _people_of(user) -> QuerySet | None:
+    """Whose waivers somebody may ask for; None for everybody's."""
+    return None if user.sees_all(SEES_WAIVERS) else rights.visible_people(user)
+
+
+def _courses_of(user) -> QuerySet | None:
+    return None if user.sees_all(SEES_WAIVERS) else rights.known_courses(user)
+
+
 class WaiverFilter(django_filters.FilterSet):
-    user_id = django_filters.NumberFilter()
-    course_id = django_filters.NumberFilter("enrollment__course_id")
+    user_id = WithinSight(visible=_people_of)
+    course_id = WithinSight("enrollment__course_id", visible=_courses_of)
+    enrollment = WholeNumberFilter("enrollment_id")
+    content = WholeNumberFilter("content_id")
     in_force = django_filters.BooleanFilter("declined_at", lookup_expr="isnull")
 
     class Meta:
         model = Waiver
-        fields = ["user_id", "course_id", "enrollment", "content", "reason", "in_force"]
+        fields = ["reason"]
 
 
-class WhichWaiverSerializer(serializers.Serializer):
+class WhichWaiverSerializer(RefusesUnknownFields, serializers.Serializer):
     enrollment_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     content_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
 
@@ -67,6 +85,8 @@ class WaiverViewSet(viewsets.ReadOnlyModelViewSet):
     """What counts as done because a pre-test was passed, or an alternative completed."""
 
     serializer_class = WaiverSerializer
+    permission_classes = [IsAuthenticated, MayHaveRows]
+    list_permissions = (SEES_WAIVERS,)
     filterset_class = WaiverFilter
     ordering_fields = ["id", "user_id", "content_id", "granted_at", "declined_at"]
     lookup_value_regex = "[0-9]{1,18}"
