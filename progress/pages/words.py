@@ -216,6 +216,7 @@ def for_quiz() -> dict[str, str]:
         "answer_first": _("Answer at least one question first."),
         "decide_first": _("First choose which answer counts in question {number}."),
         "submitting": _("Submitting…"),
+        "submitted": _("Submitted"),
         "closed": _("This attempt was submitted in another window or on another device."),
         "look": _("Look at it"),
     }

@@ -1,6 +1,7 @@
 // A quiz: its questions, the way through them, and the submission.
 
 import { Question } from "./question.js";
+import { watchDeparture } from "./leaving.js";
 import { Walk } from "./walking.js";
 import { given, say, words } from "./words.js";
 
@@ -20,7 +21,7 @@ export async function begin(form, player, tracker, strip, started) {
   const submission = new Submission(form, questions, walk, { player, tracker, attempt });
   for (const question of questions) {
     question.element.disabled = false;
-    question.addEventListener("closed", () => submission.close());
+    question.addEventListener("closed", () => submission.close(said.closed));
   }
   submission.open();
   await started;
@@ -97,6 +98,7 @@ class Submission {
   }
 
   async send() {
+    const departure = watchDeparture();
     this.ask.hidden = true;
     this.button.disabled = true;
     this.result.textContent = said.submitting;
@@ -107,23 +109,31 @@ class Submission {
     this.button.disabled = true;
     const { attempt } = this;
     const result = await this.tracker.updateProgress(this.player.content_id, "submit", { attempt });
-    if (result.status !== "rejected") location.assign(`${location.pathname}?attempt=${attempt}#review`);
-    else if (result.code === "attempt_closed") this.close();
+    if (result.status !== "rejected") {
+      if (!departure.goTo(this.review)) this.close(said.submitted);
+      return;
+    }
+    departure.forget();
+    if (result.code === "attempt_closed") this.close(said.closed);
     else {
       this.result.textContent = result.detail ?? words.refused;
       this.button.disabled = false;
     }
   }
 
-  // Submitted elsewhere: nothing here can count any more.
-  close() {
+  get review() {
+    return `${location.pathname}?attempt=${this.attempt}#review`;
+  }
+
+  // Submitted, here or elsewhere: nothing on this page can count any more.
+  close(text) {
     this.isClosed = true;
     this.button.disabled = true;
     this.ask.hidden = true;
     for (const { element } of this.questions) element.disabled = true;
     const link = document.createElement("a");
-    link.href = `${location.pathname}?attempt=${this.attempt}#review`;
+    link.href = this.review;
     link.textContent = said.look;
-    this.result.replaceChildren(said.closed, " ", link);
+    this.result.replaceChildren(text, " ", link);
   }
 }

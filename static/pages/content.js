@@ -100,6 +100,7 @@ if (stage) {
 await started;
 // What has no measure of its own is at least seen.
 if (!stage) tracker.record(player.content_id, "view");
+document.documentElement.dataset.tracking = "on";
 
 function letGo(goTo) {
   strip?.letGo((position) => goTo(position));

@@ -205,7 +205,8 @@ for (const button of buttons) {
     buttons.forEach((each) => (each.disabled = true));
     await actions[button.dataset.do]();
     enable();
-    if (!button.disabled) button.focus();
+    // Disabling it took its focus; who is elsewhere by now stays there.
+    if (!button.disabled && document.activeElement === document.body) button.focus();
   });
 }
 

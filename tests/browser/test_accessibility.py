@@ -84,6 +84,7 @@ def test_a_course_begun_and_my_learning(page, visit, site, course, scheme, size)
 def test_the_list_of_keys(page, visit):
     visit("clip")
     page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     assert violations(page) == []
 
 

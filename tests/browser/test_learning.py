@@ -38,6 +38,8 @@ def test_a_clip_that_was_played_is_complete_and_says_so(visit, course):
     below = page.locator(".below")
     expect(below.locator("[data-percent]")).to_have_text(re.compile("^(9|10)"), timeout=15_000)
     expect(below.locator("[data-state]")).to_have_text("Complete")
+    # It may be complete a beat before its last seconds have arrived.
+    eventually(page, lambda: covered(course, "clip") >= 11_500)
     row = progress_of(course, "clip")
     assert row.completed_at is not None
     [(start, end)] = row.coverage
@@ -99,8 +101,7 @@ def test_offline_is_said_kept_and_made_up_for(visit, context, course):
 def test_another_window_follows_live(visit, context, course, site, page):
     visit("clip")
     other = context.new_page()
-    with other.expect_request("**/api/employee/stream/**"):
-        other.goto(f"{site}/courses/{course.pk}/")
+    other.goto(f"{site}/courses/{course.pk}/")
     play(page, seconds=4)
     number = other.locator(f"[data-content='{content(course, 'clip').pk}'] [data-percent]")
     expect(number).to_have_text(re.compile("^[34][0-9] %$"), timeout=5_000)
@@ -121,8 +122,7 @@ def test_a_text_counts_as_far_as_it_was_read(visit, course):
     at = page.evaluate("scrollY")
     assert at > 500
     visit("text")
-    page.wait_for_timeout(500)
-    assert abs(page.evaluate("scrollY") - at) < 60
+    page.wait_for_function("(at) => Math.abs(scrollY - at) < 60", arg=at)
 
 
 # --- The demo -------------------------------------------------------------------------------------

@@ -253,6 +253,47 @@ def test_a_pass_completes_and_is_reviewed(visit, course):
     assert progress_of(course, "quiz").completed_at is not None
 
 
+@pytest.fixture
+def submissions(visit, page):
+    """Submits a quiz; the request waits in the list that this is."""
+    visit("quiz")
+    answer(page, "A lid", "Leave", "Close doors")
+    held = []
+
+    def hold_submission(route):
+        is_one = '"submit"' in (route.request.post_data or "")
+        held.append(route) if is_one else route.continue_()
+
+    page.route("**/update_progress", hold_submission)
+    submit(page)
+    eventually(page, lambda: held)
+    return held
+
+
+def test_a_late_answer_leads_nobody_away_from_where_they_went(submissions, page, course, site):
+    """The course's page is on its way when the answer to the submission comes."""
+    address, pages = f"{site}/courses/{course.pk}/", []
+    page.route(address, lambda route: pages.append(route))
+    page.get_by_role("link", name=course.title).first.click(no_wait_after=True)
+    eventually(page, lambda: pages)
+    with page.expect_response("**/update_progress"):
+        submissions[0].continue_()
+    eventually(page, lambda: QuizAttempt.objects.get().submitted_at)
+    pages[0].continue_()
+    expect(page.locator(".big-bar [data-percent]")).to_be_visible()
+    assert page.url == address
+    assert QuizAttempt.objects.get().score_bp == 10_000
+
+
+def test_who_stays_after_all_is_told_that_it_is_submitted(submissions, page):
+    """As with a download: the page isn't left although it was to be."""
+    page.evaluate("dispatchEvent(new Event('beforeunload'))")
+    submissions[0].continue_()
+    expect(page.locator("#result")).to_have_text("Submitted Look at it")
+    page.get_by_role("link", name="Look at it").click()
+    expect(page.locator("#review")).to_contain_text("Attempt 1: 100 %")
+
+
 def test_one_tries_again_as_often_as_it_is_allowed(visit, page, course):
     told = course_document(course, is_author=True)
     told["modules"][0]["contents"][3]["max_attempts"] = 2
