@@ -59,11 +59,7 @@ def store_fold(desk: Desk, folded: CourseFold) -> None:
     progress.structure_version = desk.structure.version
     before = progress.module_progress
     progress.module_progress = {
-        str(module_id): {
-            "completion_percentage": module.bp / 100,
-            "is_complete": module.is_complete,
-        }
-        for module_id, module in folded.modules.items()
+        str(module_id): module_answer(module) for module_id, module in folded.modules.items()
     }
     desk.newly_complete_modules = [
         module_id
@@ -88,8 +84,9 @@ def standing(desk: Desk) -> dict:
     progress, structure = desk.progress, desk.structure
     contents = [structure.contents[content_id] for content_id in sorted(desk.shown)]
     shown = {facts.module_id for facts in contents}
-    return {
-        "contents": [
+    return live_body(
+        progress,
+        contents=[
             content_answer(
                 facts,
                 desk.contents.get(facts.id),
@@ -98,22 +95,46 @@ def standing(desk: Desk) -> dict:
             )
             for facts in contents
         ],
-        "modules": [
-            {"module_id": module.id, **progress.module_progress[str(module.id)]}
+        modules={
+            module.id: progress.module_progress[str(module.id)]
             for module in structure.modules
             if module.id in shown
-        ],
+        },
+        bp=progress.completion_bp,
+        is_complete=progress.completed_at is not None,
+        # Of what completes only now there is none yet: it is issued after the commit.
+        certificate=None if desk.is_first_completion else certificate(progress),
+    )
+
+
+def live_body(
+    progress,
+    *,
+    contents: list[dict],
+    modules: dict[int, dict],
+    bp: int,
+    is_complete: bool,
+    certificate: dict | None,
+) -> dict:
+    """What answers, pushes and snapshots say, of some contents or of all (`content_answer`)."""
+    return {
+        "contents": contents,
+        "modules": [{"module_id": pk, **module} for pk, module in modules.items()],
         "course": {
             "course_id": progress.course_id,
-            "completion_percentage": progress.completion_bp / 100,
-            "is_complete": progress.completed_at is not None,
+            "completion_percentage": bp / 100,
+            "is_complete": is_complete,
             "time_spent_seconds": progress.time_ms / 1000,
             # Answers and pushes can overtake each other; this tells which is the newer.
             "event_count": progress.chain_length,
         },
-        # Of what completes only now there is none yet: it is issued after the commit.
-        "certificate": None if desk.is_first_completion else certificate(progress),
+        "certificate": certificate,
     }
+
+
+def module_answer(fold) -> dict:
+    """A module's standing in answers, besides its id."""
+    return {"completion_percentage": fold.bp / 100, "is_complete": fold.is_complete}
 
 
 def content_answer(facts, row, stand: folding.Standing, *, is_waived: bool) -> dict:

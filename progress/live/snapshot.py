@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from progress.ingest.aftermath import certificate, content_answer, live_body, module_answer
 from progress.models import Enrollment
-from progress.reading import course_answer
+from progress.reading import CourseReading
 
 
 def snapshot(user_id: int, course_id: int, now: datetime) -> dict | None:
@@ -15,28 +16,24 @@ def snapshot(user_id: int, course_id: int, now: datetime) -> dict | None:
     )
     if enrollment is None:
         return None
-    told = course_answer(enrollment, now)
-    return {
-        "contents": [
-            {"module_id": module["module_id"], **_only(content, _CONTENT), **_quiz(content)}
-            for module in told["modules"]
-            for content in module["contents"]
+    reading = CourseReading(enrollment, now)
+    return live_body(
+        reading.progress,
+        contents=[
+            content_answer(
+                facts,
+                reading.rows.get(facts.id),
+                reading.standing(facts),
+                is_waived=reading.is_waived(facts),
+            )
+            for module in reading.structure.modules
+            for facts in module.active
         ],
-        "modules": [_only(module, _MODULE) for module in told["modules"]],
-        "course": _only(told, _COURSE) | {"event_count": enrollment.course_progress.chain_length},
-        "certificate": told["certificate"],
-    }
-
-
-_STANDING = ("completion_percentage", "is_complete")
-_CONTENT = ("content_id", *_STANDING, "time_spent_seconds", "last_position")
-_MODULE = ("module_id", *_STANDING)
-_COURSE = ("course_id", *_STANDING, "time_spent_seconds")
-
-
-def _only(told: dict, names: tuple[str, ...]) -> dict:
-    return {name: told[name] for name in names}
-
-
-def _quiz(content: dict) -> dict:
-    return {"quiz": content["quiz"]} if "quiz" in content else {}
+        modules={
+            module.id: module_answer(reading.folded.modules[module.id])
+            for module in reading.structure.modules
+        },
+        bp=reading.bp,
+        is_complete=reading.is_complete,
+        certificate=certificate(reading.progress),
+    )
