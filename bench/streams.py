@@ -1,16 +1,23 @@
 """Holds many open streams in one process, and measures what they need.
 
-    python bench/streams.py [--streams N] [--learners N] [--updates N]
+    python bench/streams.py [--streams N] [--learners N] [--updates N] [--recover [--forgetful]]
 
 Starts the real ASGI application (one uvicorn process) on a database made for the run, opens N
 streams of many learners from this process, and measures the memory of the other: before, with all
 streams open, and after updates were pushed to them. An update is pushed as ingest pushes it; its
 latency is the time from there until a listener has its bytes. Exits with 1 when the process holds
 more than 200 MB in all, or an update didn't arrive.
+
+With `--recover` the process is killed and started again while all streams are open; clients come
+back as browsers do, after the time that the server asked for, and with the last event they have
+(`--forgetful`: without it, so that each needs a snapshot). Prints how many are back after how long,
+from the moment of the kill; exits with 1 when not all are within 20 s (of more than 2,000: within
+two minutes).
 """
 
 import argparse
 import asyncio
+import contextlib
 import os
 import resource
 import signal
@@ -43,21 +50,28 @@ def raise_file_limit(streams: int) -> None:
 
 
 class Server:
-    """The application in a process of its own."""
+    """The application in a process of its own; it keeps its port when it is started again."""
 
     def __enter__(self):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        arguments = [sys.executable, "-m", "uvicorn", "lms_progress.asgi:application"]
-        arguments += ["--port", str(self.port), "--log-level", "warning", "--backlog", "4096"]
-        self.process = subprocess.Popen(arguments, cwd=ROOT, env=os.environ | address_of_database())
+        self.start()
         deadline = time.monotonic() + 30
         while not self._answers():
             if time.monotonic() > deadline or self.process.poll() is not None:
                 sys.exit("The application didn't start.")
             time.sleep(0.1)
         return self
+
+    def start(self) -> None:
+        arguments = [sys.executable, "-m", "uvicorn", "lms_progress.asgi:application"]
+        arguments += ["--port", str(self.port), "--log-level", "warning", "--backlog", "4096"]
+        self.process = subprocess.Popen(arguments, cwd=ROOT, env=os.environ | address_of_database())
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
 
     def _answers(self) -> bool:
         try:
@@ -72,8 +86,7 @@ class Server:
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
     def __exit__(self, *_):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.kill()
 
 
 def address_of_database() -> dict[str, str]:
@@ -142,6 +155,78 @@ async def open_all(port: int, urls: list[str]) -> list[Stream]:
     return streams
 
 
+class Browser:
+    """One EventSource: comes back by itself, by the rules of server-sent events."""
+
+    def __init__(self, port: int, url: str, *, is_forgetful: bool):
+        self.port, self.url, self.is_forgetful = port, urlsplit(url), is_forgetful
+        self.last_id, self.retry_seconds = "", 3.0
+        self.opened: list[float] = []
+        self.is_open = asyncio.Event()
+
+    async def run(self) -> None:
+        while True:
+            with contextlib.suppress(OSError, EOFError):
+                await self._listen()
+            self.is_open.clear()
+            await asyncio.sleep(self.retry_seconds)
+
+    async def _listen(self) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**14)
+        last = f"Last-Event-ID: {self.last_id}\r\n" if self.last_id else ""
+        path = f"{self.url.path}?{self.url.query}"
+        try:
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{last}\r\n".encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            if b" 200 " not in head:
+                return
+            while line := await reader.readline():
+                self._take(line)
+        finally:
+            writer.close()
+
+    def _take(self, line: bytes) -> None:
+        name, _, value = line.decode().strip().partition(": ")
+        if name == "id" and not self.is_forgetful:
+            self.last_id = value
+        elif name == "retry":
+            # The first line of a stream: all that was missed is in the same piece.
+            self.retry_seconds = int(value) / 1000
+            self.opened.append(time.monotonic())
+            self.is_open.set()
+
+
+async def recover(server: Server, learners: list, options) -> bool:
+    """Kills the process under its streams; says how many are back after how long."""
+    from progress import live
+
+    owners = [learners[n % len(learners)] for n in range(options.streams)]
+    urls = [live.stream_url(*owner, reader_id=owner[0]) for owner in owners]
+    browsers = [Browser(server.port, url, is_forgetful=options.forgetful) for url in urls]
+    running = []
+    for start in range(0, len(browsers), AT_ONCE):
+        some = browsers[start : start + AT_ONCE]
+        running += [asyncio.create_task(browser.run()) for browser in some]
+        await asyncio.gather(*(browser.is_open.wait() for browser in some))
+    print(f"{len(browsers):,} streams of {len(learners):,} learners are open")
+    killed = time.monotonic()
+    server.kill()
+    server.start()
+    limit = 20.0 if options.streams <= 2000 else 120.0
+    back = 0
+    while back < len(browsers) and time.monotonic() - killed < 2 * limit:
+        await asyncio.sleep(1)
+        back = sum(browser.opened[-1] > killed for browser in browsers)
+        print(f"{time.monotonic() - killed:6.0f} s {back:8,} back", flush=True)
+    last = max(browser.opened[-1] for browser in browsers) - killed
+    print(
+        f"all within {last:.1f} s" if back == len(browsers) else f"{len(browsers) - back:,} missing"
+    )
+    for task in running:
+        task.cancel()
+    return back == len(browsers) and last <= limit
+
+
 async def push_and_wait(streams: dict, learners: list, updates: int) -> tuple[list[float], int]:
     """Milliseconds until each listener had each update, and how many never came."""
     from progress import live
@@ -202,12 +287,15 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=5000)
     parser.add_argument("--learners", type=int, default=1000)
     parser.add_argument("--updates", type=int, default=200)
+    parser.add_argument("--recover", action="store_true")
+    parser.add_argument("--forgetful", action="store_true")
     options = parser.parse_args()
     raise_file_limit(options.streams)
     with ScratchDatabase():
         learners = make_learners(min(options.learners, options.streams))
         with Server() as server:
-            is_good = asyncio.run(measure(server, learners, options))
+            run = recover if options.recover else measure
+            is_good = asyncio.run(run(server, learners, options))
     sys.exit(not is_good)
 
 

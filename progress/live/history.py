@@ -3,29 +3,59 @@
 from redis.asyncio import Redis
 
 from .messages import order_of
-from .topics import key_of
+from .topics import KEPT, KEPT_SECONDS, KEPT_SINCE, key_of
+
+Messages = list[tuple[str, str]]
 
 
 async def newest_id(client: Redis, user_id: int, course_id: int) -> str:
     """The id of the last message; when none is kept, one below any that is still to come."""
-    entries = await client.xrevrange(key_of(user_id, course_id), count=1)
-    if entries:
-        return entries[0][0]
-    seconds, microseconds = await client.time()
-    return f"{seconds * 1000 + microseconds // 1000 - 1}-0"
+    async with client.pipeline(transaction=False) as asked:
+        asked.time()
+        asked.xrevrange(key_of(user_id, course_id), count=1)
+        time, entries = await asked.execute()
+    newest = entries[0][0] if entries else f"{_milliseconds(*time) - 1}-0"
+    await client.set(KEPT_SINCE, order_of(newest)[0], nx=True)
+    return newest
 
 
-async def since(
-    client: Redis, user_id: int, course_id: int, last_id: str
-) -> list[tuple[str, str]] | None:
+async def since(client: Redis, user_id: int, course_id: int, last_id: str) -> Messages | None:
     """`(id, body)` of what was pushed after `last_id`; None when that can't be told any more."""
     try:
         order = order_of(last_id)
     except ValueError:
         return None
-    entries = await client.xrange(key_of(user_id, course_id))
-    if not entries or not order_of(entries[0][0]) <= order <= order_of(entries[-1][0]):
+    async with client.pipeline(transaction=False) as asked:
+        asked.time()
+        asked.xrange(key_of(user_id, course_id))
+        time, entries = await asked.execute()
+    now = _milliseconds(*time)
+    if not (_is_known(order, entries) or _is_whole_after(order, entries, now)):
+        return None
+    if not await _is_kept_since(client, order, now):
         return None
     return [
         (entry_id, fields["body"]) for entry_id, fields in entries if order_of(entry_id) > order
     ]
+
+
+def _is_known(order: tuple[int, int], entries: list) -> bool:
+    return bool(entries) and order_of(entries[0][0]) <= order <= order_of(entries[-1][0])
+
+
+def _is_whole_after(order: tuple[int, int], entries: list, now: int) -> bool:
+    """Whether nothing that came after an id can have been dropped: it is young, and they are few.
+
+    So it is for most streams of a process that is started again: nothing happened meanwhile.
+    """
+    return now - KEPT_SECONDS * 1000 < order[0] < now and len(entries) < KEPT
+
+
+async def _is_kept_since(client: Redis, order: tuple[int, int], now: int) -> bool:
+    """Whether the broker has kept every message since then: it lost nothing, and missed none."""
+    await client.set(KEPT_SINCE, now, nx=True)
+    return order[0] >= int(await client.get(KEPT_SINCE) or now)
+
+
+def _milliseconds(seconds: int, microseconds: int) -> int:
+    return seconds * 1000 + microseconds // 1000

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import redis.asyncio
@@ -18,19 +18,22 @@ from .topics import channel_of, key_of
 logger = logging.getLogger(__name__)
 
 PING_SECONDS = 10
-SILENCE_SECONDS = 25  # neither message nor answer to a ping: the connection is dead
+MISSED_PINGS = 3  # so many in a row without a sign of life: the connection is dead
 PAUSE_SECONDS = 1.0
-CONFIRM_SECONDS = 2.0
+# A process in which thousands of streams begin at once is slow itself: that is no outage.
+PATIENCE_SECONDS = 10.0
 CONNECTIONS = 10
+BATCH = 250  # channels in one command: the others' turn comes between two of them
 
 
 class Topic:
     """Who follows one learner in one course."""
 
-    __slots__ = ("confirmed", "places")
+    __slots__ = ("confirmed", "places", "unsure")
 
     def __init__(self) -> None:
         self.places: set[Place] = set()
+        self.unsure: set[Place] = set()  # began before the subscription was confirmed
         self.confirmed = asyncio.Event()
 
 
@@ -45,9 +48,9 @@ class Hub:
         pool = redis.asyncio.BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
-            timeout=CONFIRM_SECONDS,
-            socket_timeout=CONFIRM_SECONDS,
-            socket_connect_timeout=CONFIRM_SECONDS,
+            timeout=PATIENCE_SECONDS,
+            socket_timeout=PATIENCE_SECONDS,
+            socket_connect_timeout=PATIENCE_SECONDS,
             retry=Retry(NoBackoff(), 0),
             decode_responses=True,
         )
@@ -57,14 +60,17 @@ class Hub:
         self._confirmed: set[str] = set()  # channels that the broker has said yes to
         self._changed: set[str] = set()  # channels that somebody began or ceased to follow
         self._wake = asyncio.Event()
+        self._sending = asyncio.Lock()  # one command at a time on the subscription's connection
+        self._is_alive = False  # whether anything was heard since the last ping
         self._runner: asyncio.Task | None = None
         self._lost = False
 
     @asynccontextmanager
     async def follow(self, user_id: int, course_id: int) -> AsyncIterator[Place]:
-        """A place that gets every message from now on; given after at most two seconds.
+        """A place that gets every message from now on.
 
-        While the broker is away the place stays empty, and asks for a snapshot when it is back.
+        While the broker is away, or doesn't confirm the subscription in time, the place stays
+        empty, and asks for a snapshot when the broker is back or has confirmed.
         """
         channel = channel_of(key_of(user_id, course_id), self._database)
         place = Place()
@@ -72,10 +78,11 @@ class Hub:
         topic.places.add(place)
         try:
             self._note_change(channel)
-            await self._confirmation(channel, topic)
+            await self._confirmation(channel, topic, place)
             yield place
         finally:
             topic.places.discard(place)
+            topic.unsure.discard(place)
             if not topic.places:
                 self._topics.pop(channel, None)
                 self._note_change(channel)
@@ -92,13 +99,14 @@ class Hub:
         if self._runner is None:
             self._runner = asyncio.create_task(self._run())
 
-    async def _confirmation(self, channel: str, topic: Topic) -> None:
+    async def _confirmation(self, channel: str, topic: Topic, place: Place) -> None:
         if channel in self._confirmed or self._lost:
             return
         try:
-            async with asyncio.timeout(CONFIRM_SECONDS):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await topic.confirmed.wait()
         except TimeoutError:
+            topic.unsure.add(place)
             logger.warning("a stream begins without its subscription")
 
     # --- The connection ----------------------------------------------------------------------
@@ -129,6 +137,7 @@ class Hub:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._read(pubsub))
             group.create_task(self._subscribe(pubsub))
+            group.create_task(self._ping(pubsub))
 
     async def _subscribe(self, pubsub: PubSub) -> None:
         subscribed: set[str] = set()
@@ -138,17 +147,31 @@ class Hub:
             changed, self._changed = self._changed, set()
             new = {c for c in changed if c in self._topics} - subscribed
             gone = {c for c in changed if c not in self._topics} & subscribed
-            if gone:
-                self._confirmed -= gone
-                await pubsub.unsubscribe(*gone)
-            if new:
-                await pubsub.subscribe(*new)
+            self._confirmed -= gone
+            await self._send(pubsub.unsubscribe, gone)
+            await self._send(pubsub.subscribe, new)
             subscribed = (subscribed | new) - gone
             _obey_cancellation()
             if self._lost:
                 self._note_return()
-            if not await _is_set(self._wake, PING_SECONDS):
+            await self._wake.wait()
+
+    async def _send(self, command: Callable, channels: set[str]) -> None:
+        for batch in _batches(sorted(channels)):
+            async with self._sending:
+                await command(*batch)
+
+    async def _ping(self, pubsub: PubSub) -> None:
+        """By the clock, however much there is to do; raises when nothing comes back."""
+        missed = 0
+        while missed < MISSED_PINGS:
+            self._is_alive = False
+            async with self._sending:
                 await pubsub.ping()
+            await asyncio.sleep(PING_SECONDS)
+            _obey_cancellation()
+            missed = 0 if self._is_alive else missed + 1
+        raise ConnectionError("the broker doesn't answer")
 
     def _note_return(self) -> None:
         self._lost = False
@@ -159,10 +182,12 @@ class Hub:
 
     async def _read(self, pubsub: PubSub) -> None:
         while True:
-            message = await pubsub.get_message(timeout=SILENCE_SECONDS)
+            # A limit, because what isn't given one ends with the socket's.
+            message = await pubsub.get_message(timeout=PING_SECONDS)
             _obey_cancellation()
             if message is None:
-                raise ConnectionError("the broker doesn't answer")
+                continue  # whether the broker is there is the pings' question
+            self._is_alive = True
             take: Callable | None = self._takers.get(message["type"])
             if take is not None:
                 take(self, message["channel"], message["data"])
@@ -172,6 +197,16 @@ class Hub:
         topic = self._topics.get(channel)
         if topic is not None:
             topic.confirmed.set()
+            while topic.unsure:
+                topic.unsure.pop().ask_for_snapshot()
+
+    def _take_end(self, channel: str, _) -> None:
+        # Who came while it was on its way may have taken an older confirmation for theirs.
+        self._confirmed.discard(channel)
+        topic = self._topics.get(channel)
+        if topic is not None:
+            topic.confirmed.clear()
+            topic.unsure |= topic.places
 
     def _take_message(self, channel: str, text: str) -> None:
         topic = self._topics.get(channel)
@@ -181,7 +216,11 @@ class Hub:
             for place in topic.places:
                 place.put(message_id, told)
 
-    _takers = {"subscribe": _take_confirmation, "message": _take_message}
+    _takers = {
+        "subscribe": _take_confirmation,
+        "unsubscribe": _take_end,
+        "message": _take_message,
+    }
 
 
 def _obey_cancellation() -> None:
@@ -190,10 +229,6 @@ def _obey_cancellation() -> None:
         raise asyncio.CancelledError
 
 
-async def _is_set(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True
+def _batches(channels: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(channels), BATCH):
+        yield channels[start : start + BATCH]

@@ -1,28 +1,32 @@
 """The stream as a plain ASGI application: one small task for each client, no thread, no database.
 
-Django is asked twice at most, in one of a few threads: whether the token's reader may still follow
-the learner, and for a snapshot when the client's last event is unknown.
+Django is asked twice at most, in one of a few threads that keep their connections: whether the
+token's reader may still follow the learner, and for a snapshot when the client's last event is
+unknown. Access is asked for each client, a snapshot once for all who wait for the same.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import random
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Coroutine
+from typing import Any
 
-from django.db import Error as DatabaseError
-from django.db import connections
 from django.utils import timezone
 from redis.exceptions import RedisError
 
 from progress.metrics import OPEN_STREAMS
+from progress.tokens import StreamClaims
 
 from . import history
 from .access import may_follow
+from .database import DatabaseThreads
 from .exchange import STREAM_HEADERS, Question, Refused, begin, refuse, unauthorized, write
 from .hub import Hub
 from .messages import KEEP_ALIVE, frame, render
 from .places import Place
+from .sharing import Flight, Key, Shared
 from .snapshot import snapshot
 from .topics import STREAM_PATH
 
@@ -31,8 +35,11 @@ logger = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS = 15
 STREAM_SECONDS = 15 * 60
 SEND_SECONDS = 30  # a client that takes nothing for so long is gone
-THREADS = 4
-GREETING = b"retry: 3000\n\n"
+RETRY_MS = (1000, 6000)  # clients that a process leaves behind don't come back all at once
+
+
+class ClientLeft(Exception):
+    """Nobody is there any more to be answered."""
 
 
 class LiveStream:
@@ -41,7 +48,8 @@ class LiveStream:
     def __init__(self, redis_url: str):
         self._url = redis_url
         self._hub: Hub | None = None
-        self._threads = ThreadPoolExecutor(THREADS, "stream")
+        self._database = DatabaseThreads()
+        self._snapshots = Shared(self._compute)
 
     @staticmethod
     def serves(scope: dict) -> bool:
@@ -51,6 +59,7 @@ class LiveStream:
         if self._hub is not None:
             await self._hub.stop()
         self._hub = None
+        await self._database.stop()
 
     async def __call__(self, scope, receive, send) -> None:
         question = Question(scope)
@@ -68,15 +77,15 @@ class LiveStream:
             allow = (b"allow", b"GET, HEAD, OPTIONS")
             raise Refused(405, "method_not_allowed", detail, allow)
         claims = question.claims()
-        if not await self._ask(may_follow, claims):
-            raise unauthorized()
         if question.method == "HEAD":
+            await self.check_access(claims)
             await begin(send, 200, [*STREAM_HEADERS, *question.cors()])
             return await write(send)
-        async with self._open_hub().follow(claims.user_id, claims.course_id) as place:
-            client = _Client(self, place, claims, receive, send)
-            with OPEN_STREAMS.track_inprogress():
-                await client.serve(question)
+        with contextlib.suppress(ClientLeft):
+            await _Client(self, claims, receive, send).serve(question)
+
+    def follow(self, claims: StreamClaims) -> contextlib.AbstractAsyncContextManager[Place]:
+        return self._open_hub().follow(claims.user_id, claims.course_id)
 
     def _open_hub(self) -> Hub:
         if self._hub is None:
@@ -84,69 +93,76 @@ class LiveStream:
         return self._hub
 
     # --- What a client asks for --------------------------------------------------------------
-    async def snapshot(self, claims) -> tuple[str | None, dict | None]:
-        """The id of the last message, and a standing that is at least as new."""
-        message_id = await self._quietly(history.newest_id, claims)
-        body = await self._ask(snapshot, claims.user_id, claims.course_id, timezone.now())
-        return message_id, body
+    async def check_access(self, claims: StreamClaims) -> None:
+        """Raises Refused unless the token's reader may follow the learner at this moment."""
+        if not await self._database.ask(may_follow, claims):
+            raise unauthorized()
 
-    async def missed(self, claims, last_id: str) -> list[tuple[str, str]] | None:
-        return await self._quietly(history.since, claims, last_id) if last_id else None
+    async def snapshot(self, claims: StreamClaims) -> tuple[str | None, dict, bytes]:
+        """The id of the last message, a standing that is at least as new, and both as an event."""
+        return await self._snapshots.get((claims.user_id, claims.course_id))
 
-    async def _quietly(self, question, claims, *args):
+    async def _compute(self, key: Key, flight: Flight) -> tuple[str | None, dict, bytes]:
+        def read() -> dict | None:
+            flight.has_read = True
+            return snapshot(*key, timezone.now())
+
+        message_id = await self._quietly(history.newest_id, *key)
+        body = await self._database.ask(read)
+        if body is None:
+            raise unauthorized()
+        return message_id, body, frame("snapshot", render(body), message_id)
+
+    async def missed(self, claims: StreamClaims, last_id: str) -> history.Messages | None:
+        if not last_id:
+            return None
+        return await self._quietly(history.since, claims.user_id, claims.course_id, last_id)
+
+    async def _quietly(self, question, *args):
         """Ask the broker; None when it is away (the hub logs the outage)."""
         try:
-            client = self._open_hub().client
-            return await question(client, claims.user_id, claims.course_id, *args)
+            return await question(self._open_hub().client, *args)
         except (RedisError, OSError):
             return None
-
-    async def _ask(self, question, *args):
-        """Run a database question in a thread that gives its connection back. Raises Refused."""
-        loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(self._threads, _ask_and_close, question, *args)
-        except DatabaseError:
-            logger.exception("a stream's question to the database failed")
-            raise Refused(503, "error", "The server can't answer now. Try again soon.") from None
-
-
-def _ask_and_close(question, *args):
-    try:
-        return question(*args)
-    finally:
-        connections.close_all()
 
 
 class _Client:
     """One open stream."""
 
     __slots__ = ("_claims", "_gone", "_live", "_place", "_receive", "_send")
+    _place: Place
 
-    def __init__(self, live: LiveStream, place: Place, claims, receive, send):
+    def __init__(self, live: LiveStream, claims: StreamClaims, receive, send):
         self._live = live
-        self._place = place
         self._claims = claims
         self._receive = receive
         self._send = send
 
     async def serve(self, question: Question) -> None:
-        """Open with what was missed or a snapshot, then follow until somebody has enough."""
-        opening = await self._opening(question.last_event_id)
-        await begin(self._send, 200, [*STREAM_HEADERS, *question.cors()])
+        """Open with what was missed or a snapshot, then follow until somebody has enough.
+
+        Raises Refused, or ClientLeft, before the answer has begun.
+        """
         self._gone = asyncio.create_task(self._watch())
-        self._gone.add_done_callback(lambda _: self._place.wake())
-        # Not all at once: streams that began together end apart.
-        seconds = STREAM_SECONDS * random.uniform(0.9, 1)
         try:
-            async with asyncio.timeout(seconds):
-                await self._write(GREETING + opening)
-                await self._follow()
-        except (TimeoutError, Refused):
-            pass  # the client comes back and asks again
+            await self._unless_gone(self._live.check_access(self._claims))
+            async with self._live.follow(self._claims) as self._place:
+                self._gone.add_done_callback(lambda _: self._place.wake())
+                with OPEN_STREAMS.track_inprogress():
+                    await self._serve(question)
         finally:
             self._gone.cancel()
-        await self._close()
+
+    async def _serve(self, question: Question) -> None:
+        opening = await self._unless_gone(self._opening(question.last_event_id))
+        await begin(self._send, 200, [*STREAM_HEADERS, *question.cors()])
+        # Not all at once: streams that began together end apart.
+        seconds = STREAM_SECONDS * random.uniform(0.9, 1)
+        with contextlib.suppress(TimeoutError, Refused, ClientLeft):
+            async with asyncio.timeout(seconds):
+                await self._write(b"retry: %d\n\n" % random.randint(*RETRY_MS) + opening)
+                await self._follow()
+        await self._close()  # a client that is still there comes back and asks again
 
     async def _opening(self, last_id: str) -> bytes:
         missed = await self._live.missed(self._claims, last_id)
@@ -157,22 +173,39 @@ class _Client:
         return b"".join(frame("progress", body, message_id) for message_id, body in missed)
 
     async def _snapshot(self) -> bytes:
-        message_id, body = await self._live.snapshot(self._claims)
-        if body is None:
-            raise unauthorized()
+        message_id, body, event = await self._live.snapshot(self._claims)
         self._place.know(message_id, body)
-        return frame("snapshot", render(body), message_id)
+        return event
 
     async def _follow(self) -> None:
         place = self._place
         while not self._gone.done():
             if place.wants_snapshot:
                 place.wants_snapshot = False
-                await self._write(await self._snapshot())
+                await self._write(await self._unless_gone(self._snapshot(), is_open=True))
             elif (body := place.take()) is not None:
                 await self._write(frame("progress", render(body), place.message_id))
             elif not await place.wait(KEEP_ALIVE_SECONDS):
                 await self._write(KEEP_ALIVE)
+
+    async def _unless_gone(self, question: Coroutine[Any, Any, Any], *, is_open=False) -> Any:
+        """What `question` returns, unless the client leaves meanwhile (ClientLeft).
+
+        A stream that is open already is kept open, however long the answer takes.
+        """
+        task = asyncio.ensure_future(question)
+        seconds = KEEP_ALIVE_SECONDS if is_open else None
+        try:
+            while True:
+                both = {task, self._gone}
+                await asyncio.wait(both, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+                if self._gone.done():
+                    raise ClientLeft
+                if task.done():
+                    return task.result()
+                await self._write(KEEP_ALIVE)
+        finally:
+            task.cancel()
 
     async def _write(self, data: bytes) -> None:
         """Raises TimeoutError when the client doesn't take it."""

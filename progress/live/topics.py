@@ -4,6 +4,11 @@ import re
 
 from progress import tokens
 
+# How many messages of a topic the broker keeps, and how long after the last of them.
+KEPT = 100
+KEPT_SECONDS = 3600
+# The key of the moment (ms, the broker's clock) since when every message has been kept.
+KEPT_SINCE = "live-kept-since"
 STREAM_PATH = re.compile(r"/api/employee/stream/(\d{1,18})/(\d{1,18})/?")
 
 

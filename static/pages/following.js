@@ -11,6 +11,7 @@ export function keepInStep({ stream_url, progress_url }, onStanding = () => {}) 
     streamUrl: stream_url,
     fetchProgress: async () => {
       const answer = await fetch(progress_url, { credentials: "same-origin" });
+      if (answer.status >= 500) throw new Error("The server can't answer now.");
       return answer.ok ? answer.json() : null;
     },
     onStanding: show,

@@ -4,48 +4,44 @@
 //
 // `onStanding` gets each pushed body (event "progress" or "snapshot"); `onProgress` gets the body of
 // realtime_progress, which `fetchProgress` returns (null when nothing changed).
+//
+// The tabs of a browser share one stream (tabs.js); without locks each has its own. A tab that
+// nobody sees lets go after a moment, and is up to date again when it is shown.
 
-const POLL = 15_000;
-const RETRY = 5_000;
+import { Feed } from "./feed.js";
+import { Follower, canShare } from "./tabs.js";
 
-export function follow({ streamUrl, fetchProgress, onStanding, onProgress }) {
-  let source = null;
+const HIDDEN = 5_000;
+
+export function follow(options) {
+  let current = null;
   let timer;
-  let isStopped = false;
 
-  function open(url) {
-    source = new EventSource(url);
-    for (const type of ["progress", "snapshot"]) {
-      source.addEventListener(type, (event) => onStanding(JSON.parse(event.data)));
-    }
-    source.onerror = () => {
-      // While it is CONNECTING the browser tries again by itself, with Last-Event-ID.
-      if (source.readyState !== EventSource.CLOSED) return;
-      source = null;
-      timer = setTimeout(ask, RETRY);
-    };
-  }
+  const begin = () => {
+    current ??= canShare() && options.streamUrl
+      ? new Follower(options)
+      : new Feed({ ...options, takeSlot: () => () => {} });
+  };
+  const end = () => {
+    clearTimeout(timer);
+    current?.stop();
+    current = null;
+  };
+  const see = () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(end, HIDDEN);
+    else begin();
+  };
 
-  // The stream was refused (its token is old, or there is none here): ask for the state itself,
-  // which brings a new address.
-  async function ask() {
-    if (isStopped) return;
-    try {
-      const progress = await fetchProgress();
-      if (progress) onProgress(progress);
-      if (progress?.stream_url && window.EventSource) return open(progress.stream_url);
-    } catch {
-      // Offline, or the server is restarting: asked again below.
-    }
-    timer = setTimeout(ask, POLL);
-  }
-
-  if (window.EventSource && streamUrl) open(streamUrl);
-  else ask();
+  document.addEventListener("visibilitychange", see);
+  addEventListener("pagehide", end);
+  addEventListener("pageshow", see);
+  if (!document.hidden) begin();
 
   return () => {
-    isStopped = true;
-    clearTimeout(timer);
-    source?.close();
+    end();
+    document.removeEventListener("visibilitychange", see);
+    removeEventListener("pagehide", end);
+    removeEventListener("pageshow", see);
   };
 }

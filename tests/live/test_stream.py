@@ -115,7 +115,8 @@ def test_a_snapshot_has_all_that_progress_has(visit, url, learner, course):
             whole = (await client.event()).body
         shown = {entry["content_id"]: entry for entry in whole["contents"]}
         assert shown[video.pk] == pushed["contents"][0]
-        assert all(set(entry) == set(pushed["contents"][0]) for entry in whole["contents"])
+        fields = set(pushed["contents"][0])
+        assert all(set(entry) - {"quiz"} == fields for entry in whole["contents"])
         assert pushed["modules"][0] in whole["modules"]
         assert pushed["course"] == whole["course"]
         assert pushed["certificate"] == whole["certificate"]

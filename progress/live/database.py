@@ -1,0 +1,66 @@
+"""Questions to the database from an event loop: in a few threads that keep their connections."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connections
+
+from .exchange import Refused
+
+logger = logging.getLogger(__name__)
+
+THREADS = 4
+STOP_SECONDS = 2
+
+
+class DatabaseThreads:
+    """However many streams begin at once, they share a few connections.
+
+    Opening one costs more than most questions. Django closes one that is broken or older than
+    `CONN_MAX_AGE`, and sees whether it still works, before each question.
+    """
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, "stream")
+
+    async def ask(self, question: Callable, *args) -> Any:
+        """What `question(*args)` returns; not asked any more once this is cancelled.
+
+        Raises Refused when the database is away.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._threads, _ask, question, *args)
+        except DatabaseError:
+            logger.exception("a stream's question to the database failed")
+            raise Refused(503, "error", "The server can't answer now. Try again soon.") from None
+
+    async def stop(self) -> None:
+        """Closes the connections, each in its own thread, and ends the threads."""
+        await asyncio.to_thread(self._stop)
+
+    def _stop(self) -> None:
+        together = Barrier(THREADS)  # nobody takes two: each thread gets its own
+
+        def close() -> None:
+            with contextlib.suppress(BrokenBarrierError):
+                together.wait(STOP_SECONDS)
+            connections.close_all()
+
+        for _ in range(THREADS):
+            self._threads.submit(close)
+        self._threads.shutdown()
+
+
+def _ask(question: Callable, *args) -> Any:
+    close_old_connections()
+    try:
+        return question(*args)
+    finally:
+        close_old_connections()

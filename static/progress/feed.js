@@ -1,0 +1,98 @@
+// One connection to the server: the stream of a learner in a course, or asking now and then.
+//
+// `onStanding(body, id)` gets each pushed body; `onProgress(body)` what `fetchProgress` returned.
+// `takeSlot()` answers a function that gives the slot back, or null when there is none at present:
+// then the feed asks instead. `onRefused()` is called when neither way leads anywhere.
+
+export const POLL = 15_000;
+const RETRY = 3_000;
+const LONGEST = 60_000;
+
+export class Feed {
+  constructor({ streamUrl, lastId, fetchProgress, takeSlot, onStanding, onProgress, onRefused }) {
+    Object.assign(this, { streamUrl, lastId, fetchProgress, takeSlot, onStanding, onProgress, onRefused });
+    this.failures = 0;
+    this.isStopped = false;
+    this.begin();
+  }
+
+  async begin() {
+    const giveBack = await this.takeSlot();
+    if (this.isStopped) giveBack?.();
+    else if (!giveBack || !window.EventSource || !this.streamUrl) {
+      giveBack?.();
+      this.ask();
+    } else {
+      this.giveBack = giveBack;
+      this.open();
+    }
+  }
+
+  open() {
+    const url = new URL(this.streamUrl, location.href);
+    if (this.lastId) url.searchParams.set("last_event_id", this.lastId);
+    const source = new EventSource(url);
+    this.source = source;
+    for (const type of ["progress", "snapshot"]) {
+      source.addEventListener(type, (event) => {
+        this.lastId = event.lastEventId || this.lastId;
+        this.onStanding(JSON.parse(event.data), this.lastId);
+      });
+    }
+    source.onopen = () => {
+      this.failures = 0;
+    };
+    source.onerror = () => {
+      // While it is CONNECTING the browser tries again by itself, with Last-Event-ID.
+      if (source.readyState !== EventSource.CLOSED) return;
+      this.close();
+      // Once more as it is: the server may just be starting. After that with a new address.
+      this.failures += 1;
+      this.later(this.failures === 1 ? () => this.begin() : () => this.ask(), this.pause());
+    };
+  }
+
+  // The stream was refused (its token is old), or there is none here: ask for the state itself,
+  // which brings a new address.
+  async ask() {
+    let progress;
+    try {
+      progress = await this.fetchProgress();
+    } catch {
+      // Offline, or the server is restarting: asked again.
+    }
+    if (this.isStopped) return;
+    if (progress) this.onProgress(progress);
+    else if (progress === null && this.failures > 1 && this.onRefused) return this.onRefused();
+    const hadUrl = this.streamUrl;
+    this.streamUrl = progress?.stream_url ?? this.streamUrl;
+    const isNew = this.streamUrl !== hadUrl && this.failures <= 2;
+    this.later(() => this.begin(), isNew && this.failures ? 0 : spread(POLL));
+  }
+
+  pause() {
+    return spread(Math.min(RETRY * 2 ** (this.failures - 1), LONGEST));
+  }
+
+  later(action, milliseconds) {
+    if (!this.isStopped) this.timer = setTimeout(action, milliseconds);
+  }
+
+  close() {
+    this.source?.close();
+    this.source = null;
+    this.giveBack?.();
+    this.giveBack = null;
+  }
+
+  stop() {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    this.close();
+  }
+}
+
+// Pages that lost the server at the same time don't come back at the same time.
+export function spread(milliseconds) {
+  return milliseconds * (0.5 + Math.random());
+}
