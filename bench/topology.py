@@ -254,7 +254,7 @@ class Topology:
             self._add_ours(name, [*gunicorn, "lms_progress.wsgi"], PORT=str(self.ports[name]))
         for name in ("streams1", "streams2"):
             uvicorn = [sys.executable, "-m", "uvicorn", "lms_progress.asgi:application"]
-            uvicorn += ["--timeout-graceful-shutdown", "3", "--no-access-log"]
+            uvicorn += ["--timeout-graceful-shutdown", "3", "--no-access-log", "--no-proxy-headers"]
             self._add_ours(name, [*uvicorn, "--port", self.ports[name]])
         celery = [sys.executable, "-m", "celery", "--app", "lms_progress"]
         for name in ("worker1", "worker2"):

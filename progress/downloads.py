@@ -1,6 +1,7 @@
 """Lists as CSV, in constant memory however long they are."""
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
@@ -11,8 +12,10 @@ from django.http import StreamingHttpResponse
 from .replica import on_replica
 
 CHUNK = 2000
-# How a spreadsheet knows a formula: names come from people.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# How a spreadsheet knows a formula: names come from people. Some programs read the full-width
+# forms of these signs alike, and pass over what is blank before them.
+_FORMULA = ("=", "+", "-", "@", "\N{MINUS SIGN}")
+_CONTROL = ("\t", "\r", "\n")
 
 
 class _Echo:
@@ -42,8 +45,15 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence]) -> Iterator[bytes
 def guarded(cell: object) -> str:
     """A cell's text, which no spreadsheet takes for a formula. A number below 0 is none."""
     text = "" if cell is None else str(cell)
-    is_told = not isinstance(cell, int | float | Decimal)
-    return f"'{text}" if is_told and text.startswith(_FORMULA) else text
+    is_number = isinstance(cell, int | float | Decimal)
+    return f"'{text}" if not is_number and _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    if text.startswith(_CONTROL):
+        return True
+    begin = next((sign for sign in text if sign.isprintable() and not sign.isspace()), "")
+    return unicodedata.normalize("NFKC", begin).startswith(_FORMULA)
 
 
 def in_chunks(rows: QuerySet, *, chunk: int = CHUNK) -> Iterator:

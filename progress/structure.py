@@ -12,6 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
+from progress.content_urls import safe_url
 from progress.models import Choice, Content, Course, Module, Question
 from progress.rules.completion import WHOLE_BP
 from progress.rules.reading import BINS
@@ -336,6 +337,7 @@ def _facts(module_id: int, module_active: bool, told: dict, keys, needs, spares)
     if told["view_seconds"] or told["completes_on_confirmation"]:
         # The author's rule for an embed: it holds whole or not at all, and nothing is measured.
         told |= {"is_reported": True, "complete_at_bp": WHOLE_BP}
+    told["url"] = safe_url(told["url"])
     return ContentFacts(
         module_id=module_id,
         is_active=module_active and not is_hidden and retired_at is None,

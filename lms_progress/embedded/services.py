@@ -18,7 +18,7 @@ _TRIES_TO_START = 3
 def services(state: State, host: str, port: int) -> list["Service"]:
     web = [
         *("uvicorn", "lms_progress.asgi:application", "--host", host, "--port", str(port)),
-        *("--timeout-graceful-shutdown", "3", "--no-access-log"),
+        *("--timeout-graceful-shutdown", "3", "--no-access-log", "--no-proxy-headers"),
     ]
     celery = ["celery", "--app", "lms_progress"]
     return [

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied, ValidationError
 
 from progress import rights
+from progress.content_urls import check_content_url
 from progress.models import Content, Course
 from progress.unknown_fields import RefusesUnknownFields
 
@@ -90,7 +91,14 @@ class ContentDocument(StrictSerializer):
     code = serializers.CharField(max_length=100)
     title = serializers.CharField(max_length=300, required=False)
     content_type = serializers.ChoiceField(Content.Type.values)
-    url = serializers.CharField(max_length=1000, allow_blank=True, default="")
+    url = serializers.CharField(
+        max_length=1000,
+        allow_blank=True,
+        default="",
+        trim_whitespace=False,
+        validators=[check_content_url],
+        help_text="http, https, or relative to the site.",
+    )
     duration_seconds = Number(allow_null=True, default=None, max_value=MAX_SECONDS)
     page_count = WholeNumber(allow_null=True, default=None, min_value=1, max_value=100_000)
     reading_seconds = WholeNumber(allow_null=True, default=None, min_value=1, max_value=MAX_SECONDS)

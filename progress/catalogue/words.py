@@ -7,6 +7,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.exceptions import SuspiciousFileOperation
+
+from progress.content_urls import safe_url
 
 WORDS_PER_MINUTE = 240
 _TEXT_SUFFIXES = {".html", ".htm", ".txt", ".md"}
@@ -25,11 +28,14 @@ def reading_seconds(told: dict) -> int | None:
 
 def static_file(url: str) -> Path | None:
     """The file behind an address of our own static files, or None."""
-    parts = urlsplit(url)
+    parts = urlsplit(safe_url(url))
     prefix = "/" + settings.STATIC_URL.strip("/") + "/"
     if parts.netloc or not parts.path.startswith(prefix):
         return None
-    found = finders.find(unquote(parts.path.removeprefix(prefix)))
+    try:
+        found = finders.find(unquote(parts.path.removeprefix(prefix)))
+    except SuspiciousFileOperation:  # it leads out of the static files
+        return None
     return Path(found) if found else None
 
 

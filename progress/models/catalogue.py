@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from progress.content_urls import check_content_url, safe_url
+
 
 class ActiveQuerySet(models.QuerySet):
     def active(self):
@@ -126,7 +128,12 @@ class Content(models.Model):
     code = models.CharField(max_length=100)
     title = models.CharField(max_length=300)
     content_type = models.CharField(max_length=10, choices=Type.choices)
-    url = models.CharField(max_length=1000, blank=True, help_text="May be relative to the site.")
+    url = models.CharField(
+        max_length=1000,
+        blank=True,
+        validators=[check_content_url],
+        help_text="http, https, or relative to the site.",
+    )
     position = models.PositiveIntegerField(default=0)
     required = models.BooleanField(default=True)
     weight = models.PositiveIntegerField(default=1)
@@ -239,6 +246,11 @@ class Content(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def safe_url(self) -> str:
+        """The address where it may be shown as a link or played; "" otherwise."""
+        return safe_url(self.url)
 
 
 class Question(models.Model):

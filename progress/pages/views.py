@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from progress import enrolling, slots
+from progress.content_urls import is_own_address
 from progress.demo.seeding import SIMULATED
 from progress.ingest import declining
 from progress.ingest.aftermath import certificate
@@ -102,6 +103,8 @@ def content(request, course_id: int, content_id: int):
             "spares": _spares(reading, facts),
             "player": _player(reading, facts) if is_open else None,
             "words": words.for_scripts(),
+            # A page of this site, with its origin and scripts, could take its own sandbox away.
+            "is_own_page": is_own_address(facts.url, request.get_host()),
             **_material(reading, facts, request.GET),
         },
     )

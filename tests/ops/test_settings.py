@@ -1,11 +1,14 @@
 """Settings that can't be right are refused at the start, and say why."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
+from lms_progress.addresses import client_address
+from lms_progress.embedded.state import CHECKOUT
 from progress.checks import settings_agree
 
 
@@ -46,7 +49,10 @@ print(get_client_ip_address(request), SimpleRateThrottle.get_ident(None, request
 """
 
 
-@pytest.mark.parametrize(("proxies", "address"), [("0", "5.5.5.5"), ("1", "9.9.9.9")])
+@pytest.mark.parametrize(
+    ("proxies", "address"),
+    [("0", "5.5.5.5"), ("1", "9.9.9.9"), ("2", "6.6.6.6"), ("3", "6.6.6.6")],
+)
 def test_an_address_is_that_which_our_own_proxy_saw(proxies, address):
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "lms_progress.settings"}
     environment["PROXY_COUNT"] = proxies
@@ -54,6 +60,27 @@ def test_an_address_is_that_which_our_own_proxy_saw(proxies, address):
         [sys.executable, "-c", FORWARDED], env=environment, capture_output=True, text=True
     )
     assert done.stdout.split() == [address, address], done.stderr
+
+
+@pytest.mark.parametrize("forwarded", ["unknown", "nonsense, _hidden", "9.9.9.9, <script>"])
+def test_what_is_no_address_is_believed_of_nobody(settings, rf, forwarded):
+    settings.PROXY_COUNT = 1
+    request = rf.get("/", HTTP_X_FORWARDED_FOR=forwarded, REMOTE_ADDR="5.5.5.5")
+    assert client_address(request) == "5.5.5.5"
+
+
+def test_whoever_starts_a_web_server_lets_django_alone_decide_whom_to_believe():
+    # uvicorn's own reading of X-Forwarded-For believes anybody on this machine.
+    places = ["lms_progress", "docs/production", "bench", "tests/conftest.py"]
+    starts = {
+        str(path): path.read_text()
+        for place in places
+        for path in [CHECKOUT / place, *(CHECKOUT / place).rglob("*")]
+        if path.is_file() and path.suffix in {".py", ".yaml", ".service"}
+        if re.search(r"uvicorn\W+lms_progress\.asgi", path.read_text())
+    }
+    assert len(starts) >= 5
+    assert not [path for path, text in starts.items() if "--no-proxy-headers" not in text]
 
 
 def test_any_positive_rate_is_a_rate():
