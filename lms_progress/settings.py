@@ -64,14 +64,15 @@ CERTIFICATE_CHAIN = os.environ.get("CERTIFICATE_CHAIN", "")
 BADGE_KEY = os.environ.get("BADGE_KEY", "")
 # Where keys are made that none of these names.
 STATE_DIR = BASE_DIR / (os.environ.get("STATE_DIR") or ".state")
-# Without a mail server, mail is written to the log.
+# Without a mail server, mail is written to files in STATE_DIR: what people are sent is no log line.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_PORT = _number("EMAIL_PORT", "587")
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = _flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = STATE_DIR / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or "learning@localhost"
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
@@ -137,7 +138,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "lms_progress.garbage.Settled",
     "lms_progress.metrics.RequestTimes",
-    "django_structlog.middlewares.RequestMiddleware",
+    "lms_progress.logs.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

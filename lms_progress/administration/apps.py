@@ -9,10 +9,12 @@ class Administration(AdminConfig):
     def ready(self):
         super().ready()
         from analytics import slots
+        from lms_progress.logs import note_lockouts
 
         from . import wings
         from .dress import dress_the_libraries
 
+        note_lockouts()
         dress_the_libraries()
         slots.expiring.fill(wings.expiring)
         slots.certified.fill(wings.certified)

@@ -55,6 +55,9 @@ class Postgres:
                 "unix_socket_directories": f'"{self.sockets}"',
                 "unix_socket_permissions": "0700",
                 "max_connections": "200",
+                # An error quotes the statement and its values; whoever asked is told, not the log.
+                "log_min_messages": "log",
+                "log_min_error_statement": "panic",
                 **(_NOT_DURABLE if self.fast else {}),
             }
             options = [f"--{name}={value}" for name, value in settings.items()]
