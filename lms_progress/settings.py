@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "lms_progress.garbage.Settled",
     "lms_progress.metrics.RequestTimes",
     "lms_progress.logs.RequestLog",
+    "lms_progress.edges.Edges",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

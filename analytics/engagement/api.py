@@ -49,6 +49,8 @@ class EngagementSerializer(serializers.Serializer):
 class EngagementView(OwnZone, views.APIView):
     """Contents by engagement, the most engaging first; those that five learners began."""
 
+    pagination_class = Pages
+
     @extend_schema(
         operation_id="analytics_engagement_list",
         parameters=[*NARROWS, *PAGING],
@@ -58,7 +60,7 @@ class EngagementView(OwnZone, views.APIView):
         asked = asked_of(request)
         with on_replica():
             found = ranked(reading.places(asked.chosen, asked.now))
-        pages = Pages()
+        pages = self.pagination_class()
         page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response(EngagementSerializer(page, many=True).data)
 

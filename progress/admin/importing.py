@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from progress.downloads import csv_answer
-from progress.importing import KINDS, Kind, Outcome, Unreadable, inviting, run
+from progress.importing import KINDS, Kind, Outcome, Unreadable, inviting, read_text, run
 
 logger = logging.getLogger(__name__)
 MOST_BYTES = 4 * 1024 * 1024
@@ -77,7 +77,7 @@ def _look(request: HttpRequest, kind: Kind) -> HttpResponse:
     except Unreadable as error:
         form.add_error("file", str(error))
         return _shown(request, kind, form)
-    return _shown(request, kind, FileForm(), found, content.decode("utf-8-sig"))
+    return _shown(request, kind, FileForm(), found, read_text(content))
 
 
 def _go_on(request: HttpRequest, kind: Kind, step: str) -> HttpResponseBase:

@@ -1,9 +1,11 @@
 """One error shape everywhere: `{"type": …, "errors": [{"code", "detail", "attr"}]}`."""
 
 import logging
+import re
 
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from drf_standardized_errors.handler import exception_handler
+from rest_framework.exceptions import ValidationError
 
 from .errors import EventConflict, EventRejected, Unavailable
 
@@ -16,6 +18,8 @@ def answer(exc, context):
         # The database is away, or a lock was not to be had: it is worth asking again.
         logger.error("the database can't answer: %s", exc)
         exc = Unavailable()
+    elif isinstance(exc, DataError | IntegrityError | ValueError | OverflowError):
+        exc = _refused_value(exc) or exc
     response = exception_handler(exc, context)
     if isinstance(exc, EventConflict):
         response.data["events"] = [exc.event]
@@ -23,3 +27,28 @@ def answer(exc, context):
         told = exc.outcome.answer()
         response.data = {"type": "validation_error", "errors": told["errors"]}
     return response
+
+
+_KEY = re.compile(r"Key \(([^)]+)\)=")
+_UNIQUE = "23505"
+
+
+def _refused_value(exc: Exception) -> ValidationError | None:
+    """What the database, or the way there, refused to take; None for a fault of our own.
+
+    Whatever a serializer or filter lets through that it shouldn't ends here. Logged, since it
+    should have been refused by the field.
+    """
+    cause = exc.__cause__
+    diagnosis = getattr(cause, "diag", None)
+    if isinstance(exc, DataError | IntegrityError):
+        logger.warning("%s %s", type(exc).__name__, getattr(cause, "sqlstate", ""))
+    elif "NUL" not in str(exc) and not isinstance(exc, UnicodeEncodeError | OverflowError):
+        return None
+    key = _KEY.search(getattr(diagnosis, "message_detail", None) or "")
+    if key is None:
+        return ValidationError("A value is out of range, or contradicts another.", "invalid")
+    name = key[1].split(", ")[-1]
+    if getattr(cause, "sqlstate", "") == _UNIQUE:
+        return ValidationError({name: "Another one has this already."}, "unique")
+    return ValidationError({name: "There is no such one, or it is still needed."}, "invalid")

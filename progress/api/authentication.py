@@ -12,6 +12,11 @@ from progress import tokens
 class TokenAuthentication(KnoxTokenAuthentication):
     """`Authorization: Token <key>`: an integrator's server, with its account's permissions."""
 
+    def authenticate_credentials(self, token: bytes):
+        if not token.isascii():  # a key is hexadecimal
+            raise AuthenticationFailed("Invalid token.")
+        return super().authenticate_credentials(token)
+
 
 class CookieAuthentication(SessionAuthentication):
     """Django's own login and CSRF check."""

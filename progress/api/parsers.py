@@ -1,10 +1,12 @@
 """JSON bodies: bounded before they are read, strict in spelling, lenient with NaN.
 
-`NaN` and `Infinity` are let through as floats, so that a field check can name them and one bad
-event doesn't cost its neighbours.
+`NaN` and `Infinity`, numbers of any length and values nested ever so deep are let through in a form
+that no field takes, so that a field check can name them and one bad event doesn't cost its
+neighbours.
 """
 
 import json
+import re
 
 from django.conf import settings
 from rest_framework.exceptions import ParseError
@@ -12,6 +14,10 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 
 from .errors import PayloadTooLarge
+
+MAX_DEPTH = 64
+MAX_DIGITS = 400
+_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
 class TolerantJSONParser(BaseParser):
@@ -49,13 +55,44 @@ def _object(body: bytes) -> dict:
     if not body.strip():
         return {}
     try:
-        told = json.loads(body.decode("utf-8"))
+        told = _parse(body.decode("utf-8"))
     except UnicodeDecodeError:
         raise ParseError("The body is not valid UTF-8.") from None
-    except RecursionError:
-        raise ParseError("The body is nested too deeply.") from None
     except ValueError as error:
         raise ParseError(f"The body is not valid JSON: {error}") from None
     if not isinstance(told, dict):
         raise ParseError("The body must be a JSON object.")
     return told
+
+
+def _parse(text: str):
+    """Raises ValueError where it isn't JSON."""
+    try:
+        return json.loads(text, parse_int=_integer)
+    except RecursionError:
+        return json.loads(_flattened(text), parse_int=_integer)
+
+
+def _integer(digits: str) -> int | float:
+    """An integer; one so long that Python refuses to read it becomes a float, which is infinite."""
+    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
+
+
+def _flattened(text: str) -> str:
+    """The text with `{}` for whatever is nested deeper than MAX_DEPTH."""
+    kept: list[str] = []
+    depth = begin = 0
+    for found in _STRUCTURE.finditer(text):
+        sign = found[0]
+        if sign in "[{":
+            if depth == MAX_DEPTH:
+                kept.append(text[begin : found.start()])
+            depth += 1
+        elif sign in "]}":
+            depth -= 1
+            if depth == MAX_DEPTH:
+                kept.append("{}")
+                begin = found.end()
+    if depth > MAX_DEPTH:
+        return ""  # it never closes what it opened
+    return "".join([*kept, text[begin:]])

@@ -3,6 +3,6 @@
 from .fields import Kind, Problem
 from .kinds import KINDS
 from .running import Outcome, run
-from .table import Unreadable
+from .table import Unreadable, read_text
 
-__all__ = ["KINDS", "Kind", "Outcome", "Problem", "Unreadable", "run"]
+__all__ = ["KINDS", "Kind", "Outcome", "Problem", "Unreadable", "read_text", "run"]

@@ -46,7 +46,7 @@ def read_table(content: bytes) -> Table:
 
     Raises Unreadable.
     """
-    text = _text(content)
+    text = read_text(content)
     told = SAYS_DELIMITER.match(text)
     records = _records(text, told[1] if told else _delimiter(text))
     if told:
@@ -64,7 +64,8 @@ def read_table(content: bytes) -> Table:
     return Table(header, columns, rows)
 
 
-def _text(content: bytes) -> str:
+def read_text(content: bytes) -> str:
+    """The file's text, whichever way a spreadsheet saved it. Raises Unreadable."""
     is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = content.decode("utf-16" if is_wide else "utf-8-sig")

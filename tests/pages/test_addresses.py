@@ -103,7 +103,7 @@ def test_an_import_of_rows_refuses_it():
     )
     answer = client.post("/api/imports/courses/", rows, content_type="text/csv")
     assert answer.status_code == 400
-    assert [error["attr"] for error in answer.json()["errors"]] == ["rows.2.url.0"]
+    assert [error["attr"] for error in answer.json()["errors"]] == ["rows.2.url"]
     assert not Content.objects.exists()
 
 
