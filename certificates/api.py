@@ -81,7 +81,7 @@ class CertificateFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class CertificateViewSet(viewsets.ReadOnlyModelViewSet):
+class CertificateViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
     """Own certificates; of own courses for instructors; all with the permission."""
 
     queryset = Certificate.objects.none()

@@ -235,6 +235,8 @@ AUTHENTICATION_BACKENDS = [
 ]
 # A classroom shares one address: lock the pair of name and address, never the address.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# Whatever case a name is written in, and whether it is a name or an address: one account, one lock.
+AXES_USERNAME_CALLABLE = "progress.lockout.account_name"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_HANDLER = "lms_progress.lockout.BoundedLockoutHandler"

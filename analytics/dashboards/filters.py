@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from progress.models import Enrollment, User
+from progress.usernames import normalized
 
 from .hiding import SMALLEST_GROUP
 
@@ -216,7 +217,9 @@ class Chosen:
     def of_learner(self, rows: QuerySet) -> QuerySet:
         """Of these rows, that one learner's who was asked for, or all."""
         name = self.more.get("learner")
-        return rows.filter(user__username=name) if name else rows
+        if not name:
+            return rows
+        return rows.filter(Q(user__username_key=normalized(name)) | Q(user__username=name))
 
     @property
     def is_group(self) -> bool:

@@ -8,6 +8,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from progress import rights
+from progress.api.filtering import KnownParameters
 from progress.api.parsers import TolerantJSONParser
 from progress.api.permissions import MayHaveRows
 from progress.catalogue import CourseDocument, course_document, replace_course
@@ -30,7 +31,9 @@ class CourseFilter(django_filters.FilterSet):
         fields = ["code", "title", "plausibility"]
 
 
-class CourseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class CourseViewSet(
+    KnownParameters, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+):
     """List, create, retrieve, replace. A learner's own read never reveals what is correct."""
 
     serializer_class = CourseDocument

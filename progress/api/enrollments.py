@@ -13,7 +13,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from progress import enrolling, rights
-from progress.api.filtering import MomentFilter, WholeNumberFilter, WithinSight
+from progress.api.filtering import KnownParameters, MomentFilter, WholeNumberFilter, WithinSight
 from progress.api.permissions import MayHaveRows, ModelPermissions
 from progress.importing.fields import SENSIBLE_YEARS
 from progress.models import Course, Enrollment, User
@@ -138,7 +138,9 @@ class EnrollmentFilter(django_filters.FilterSet):
         fields = ["is_current"]
 
 
-class EnrollmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class EnrollmentViewSet(
+    KnownParameters, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
+):
     """List, enrol, change the due date, unenrol."""
 
     serializer_class = EnrollmentSerializer

@@ -38,7 +38,8 @@ def _unknown(request, known: Iterable[str]) -> dict[str, ErrorDetail]:
 
 
 class KnownParameters:
-    """A mixin for views: any request's address is refused for what isn't in `parameters`.
+    """A mixin for views: a request's address is refused for what isn't in `parameters`; a list's
+    for what isn't a filter of it, by its filter backend.
 
     It is asked once it is known who calls, and that they may.
     """
@@ -47,7 +48,8 @@ class KnownParameters:
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
-        refuse_unknown(request, self.parameters)
+        if getattr(self, "action", None) != "list":
+            refuse_unknown(request, self.parameters)
 
 
 class StrictFilterBackend(DjangoFilterBackend):

@@ -2,16 +2,32 @@
 
 import django_filters
 from django.contrib.auth.password_validation import validate_password
+from django.db.models import Q
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import PermissionDenied
 
 from progress import rights
+from progress.api.filtering import KnownParameters
 from progress.api.permissions import ModelPermissions
 from progress.models import User
+from progress.models.people import TAKEN
 from progress.unknown_fields import RefusesUnknownFields
+from progress.usernames import normalized
+
+
+class Username(serializers.CharField):
+    """Normalised as it comes in: `ＬＥＮＡ` is `lena`."""
+
+    def to_internal_value(self, data):
+        return normalized(super().to_internal_value(data))
 
 
 class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
+    username = Username(
+        max_length=150,
+        validators=[User.username_validator],
+        help_text="Stored in lower case. Unique, whatever the case and width of its letters.",
+    )
     password = serializers.CharField(
         write_only=True, required=False, help_text="Without one, no sign-in by password."
     )
@@ -31,6 +47,13 @@ class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
             "external_id",
             "password",
         ]
+
+    def validate_username(self, value):
+        if self.instance is not None and normalized(self.instance.username) == value:
+            return self.instance.username
+        if User.objects.taken(value):
+            raise serializers.ValidationError(TAKEN, "unique")
+        return value
 
     def validate_external_id(self, value):
         others = User.objects.filter(external_id=value).exclude(
@@ -55,12 +78,18 @@ class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
 
 
 class LearnerFilter(django_filters.FilterSet):
+    username = django_filters.CharFilter(method="called", help_text="In any case and width.")
+
+    def called(self, people, name, value):
+        return people.filter(Q(username_key=normalized(value)) | Q(username=value))
+
     class Meta:
         model = User
-        fields = ["username", "email", "full_name", "department", "time_zone", "external_id"]
+        fields = ["email", "full_name", "department", "time_zone", "external_id"]
 
 
 class LearnerViewSet(
+    KnownParameters,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,

@@ -11,7 +11,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from progress import rights
-from progress.api.filtering import WholeNumberFilter, WithinSight
+from progress.api.filtering import KnownParameters, WholeNumberFilter, WithinSight
 from progress.api.permissions import MayHaveRows
 from progress.ingest import declining
 from progress.models import Enrollment, Waiver
@@ -81,7 +81,7 @@ class WhichWaiverSerializer(RefusesUnknownFields, serializers.Serializer):
     content_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
 
 
-class WaiverViewSet(viewsets.ReadOnlyModelViewSet):
+class WaiverViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
     """What counts as done because a pre-test was passed, or an alternative completed."""
 
     serializer_class = WaiverSerializer

@@ -252,10 +252,9 @@ class ModuleDocument(StrictSerializer):
 
 
 class CourseDocument(StrictSerializer):
-    """A course: modules, contents, questions and choices, nested; items are matched by code.
+    """A course: modules, contents, questions and choices, nested; items are matched by code."""
 
-    The context's `by` is who writes it (None: a command), and `course` the one that is replaced.
-    """
+    # The context's `by` is who writes it (None: a command), and `course` the one that is replaced.
 
     tolerated = frozenset({"id", "structure_version"})
 
@@ -277,12 +276,13 @@ class CourseDocument(StrictSerializer):
 
     def validate_instructors(self, usernames):
         by, course = self.context.get("by"), self.context.get("course")
-        people = rights.possible_instructors(by).filter(username__in=usernames)
-        known = {user.username: user for user in people}
-        missing = sorted(set(usernames) - known.keys())
+        known = rights.possible_instructors(by).called(usernames)
+        missing = sorted(name for name, users in known.items() if not users)
         if missing:
             raise ValidationError(f"Unknown username: {', '.join(missing)}.")
-        chosen = [known[username] for username in dict.fromkeys(usernames)]
+        if several := sorted(name for name, users in known.items() if len(users) > 1):
+            raise ValidationError(f"Several accounts have this name: {', '.join(several)}.")
+        chosen = list({users[0].pk: users[0] for users in known.values()}.values())
         if not rights.may_choose_instructors(by, course):
             before = course.instructors.values_list("pk", flat=True)
             if {user.pk for user in chosen} != set(before):

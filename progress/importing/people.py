@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from progress import rights
 from progress.models import User
+from progress.usernames import normalized
 
 from .fields import (
     YES_OR_NO,
@@ -22,11 +23,20 @@ from .fields import (
 )
 
 CHUNK = 1000
+_clean_username = text_of(User, "username")
+
+
+def username(text: str) -> str:
+    """As it stands in the file; once normalised it is a user name too."""
+    _clean_username(normalized(text))
+    return text
+
+
 FIELDS = [
     Field(
         "username",
         gettext_lazy("letters, digits and @ . + - _ only, at most 150."),
-        text_of(User, "username"),
+        username,
         is_required=True,
     ),
     Field("full_name", gettext_lazy("at most 200 characters."), text_of(User, "full_name")),
@@ -52,7 +62,7 @@ def plan(reads: list[Read], by: User | None, now: datetime) -> Planned:
     owners = _owners(reads)
     steps, problems, named = [], [], {}
     for row in reads:
-        username = row.values["username"]
+        username = normalized(row.values["username"])
         person = known.get(username)
         wrong = _wrong(row, person, named, owners, powerful, by)
         if wrong:
@@ -66,12 +76,16 @@ def plan(reads: list[Read], by: User | None, now: datetime) -> Planned:
 
 
 def _known(reads: list[Read]) -> dict[str, User]:
-    """The accounts that are there already, some thousand to a statement."""
+    """The accounts that are there already, by their normalised names, some thousand to a statement.
+
+    Of several that share one, which only old accounts do, the one that is called exactly so.
+    """
     names = [row.values["username"] for row in reads]
     found = {}
     for at in range(0, len(names), CHUNK):
-        for person in User.objects.filter(username__in=names[at : at + CHUNK]):
-            found[person.username] = person
+        for name, people in User.objects.called(names[at : at + CHUNK]).items():
+            if people:
+                found[normalized(name)] = people[0]
     return found
 
 
@@ -81,12 +95,13 @@ def _owners(reads: list[Read]) -> dict[str, str]:
     found: dict[str, str] = {}
     for at in range(0, len(ids), CHUNK):
         rows = User.objects.filter(external_id__in=ids[at : at + CHUNK])
-        found.update(rows.values_list("external_id", "username"))
+        pairs = rows.values_list("external_id", "username")
+        found.update((external, normalized(username)) for external, username in pairs)
     return found
 
 
 def _wrong(row, person, named, owners, powerful, by) -> Problem | None:
-    username, external = row.values["username"], row.values.get("external_id")
+    username, external = normalized(row.values["username"]), row.values.get("external_id")
     if username in named:
         told = _("Each user name once: row %(row)s has it too.") % {"row": named[username]}
         return Problem(row.number, "username", username, told)
@@ -114,12 +129,13 @@ def _refused(row: Read, person: User | None, powerful: set[int], by: User | None
 
 
 def _changes(row: Read, person: User) -> dict:
-    return {n: value for n, value in row.values.items() if getattr(person, n) != value}
+    told = {n: value for n, value in row.values.items() if n != "username"}
+    return {n: value for n, value in told.items() if getattr(person, n) != value}
 
 
 def _step(row: Read, person: User | None) -> Step:
     if person is None:
-        made = User(**row.values)
+        made = User(**row.values | {"username": normalized(row.values["username"])})
         made.set_unusable_password()
         return Step((row.number,), Standing.NEW, (made, ()))
     changes = _changes(row, person)

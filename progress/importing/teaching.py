@@ -31,8 +31,8 @@ def accounts(reads: Iterable[Read], by: User | None) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for at in range(0, len(asked), CHUNK):
         part = asked[at : at + CHUNK]
-        for username in people.filter(username__in=part).values_list("username", flat=True):
-            found[username] = [username]
+        for name, users in people.called(part).items():
+            found[name] = [user.username for user in users]
         by_address = _by_address(people, (name.casefold() for name in part if "@" in name))
         for name in part:
             found[name] = found[name] or by_address.get(name.casefold(), [])
@@ -58,6 +58,8 @@ def taught(row: Read, known: Mapping[str, list[str]]) -> tuple[list[str], list[P
             continue
         wanted = _("The user name or address of somebody with an account.")
         if known[name]:
-            wanted = _("Several people have this address: name one by their user name.")
+            wanted = _(
+                "Several people have this name or address: name one by their exact user name."
+            )
         problems.append(Problem(row.number, COLUMN, name, wanted))
     return sorted(told), problems

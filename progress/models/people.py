@@ -1,15 +1,21 @@
 """Who learns, and in what: accounts and enrolments."""
 
+import unicodedata
 import zoneinfo
+from collections.abc import Iterable
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
+from progress.usernames import normalized
+
 MINUTES_OF_A_WEEK = 7 * 24 * 60
+TAKEN = "A user with that username already exists."
 
 
 def check_time_zone(name: str) -> None:
@@ -22,6 +28,55 @@ def check_time_zone(name: str) -> None:
         ) from None
 
 
+class UsernameKey(models.TextField):
+    """Follows `username` whenever the row is written."""
+
+    def pre_save(self, model_instance, add):
+        model_instance.username_key = normalized(model_instance.username)
+        return model_instance.username_key
+
+
+class UserQuerySet(models.QuerySet):
+    def called(self, names: Iterable[str]) -> dict[str, list["User"]]:
+        """The accounts that each name means: the one that is called exactly so, else all whose name
+        differs in case or width only (more than one: from before such names were refused)."""
+        wanted = {name: normalized(name) for name in names}
+        rows = self.filter(Q(username_key__in=set(wanted.values())) | Q(username__in=set(wanted)))
+        by_key: dict[str, list[User]] = {}
+        for user in rows.order_by("pk"):
+            by_key.setdefault(normalized(user.username), []).append(user)
+        found = {}
+        for name, key in wanted.items():
+            alike = by_key.get(key, [])
+            found[name] = [user for user in alike if user.username == name] or alike
+        return found
+
+    def taken(self, username: str, *, by_other_than: "User | None" = None) -> bool:
+        """Whether another account has this name, in whatever case and width."""
+        rows = self.filter(Q(username_key=normalized(username)) | Q(username=username))
+        return rows.exclude(pk=by_other_than and by_other_than.pk).exists()
+
+    def by_email(self, address: str) -> list["User"]:
+        """Whose address it is, in any case; those who write it exactly so, if somebody does."""
+        alike = list(self.filter(email__iexact=address)[:100])
+        return [user for user in alike if user.email == address] or alike
+
+
+class PeopleManager(UserManager.from_queryset(UserQuerySet)):
+    def get_by_natural_key(self, username):
+        """The one account that is signed in to as `username`: by its name, or else its address, in
+        any case and width.
+
+        Raises DoesNotExist for none, and where it could be several.
+        """
+        found = self.called([username])[username]
+        if not found and "@" in username:
+            found = self.by_email(unicodedata.normalize("NFKC", username).strip())
+        if len(found) != 1:
+            raise self.model.DoesNotExist
+        return found[0]
+
+
 class User(AbstractUser):
     """Anyone with an account: a learner, an instructor, an integrator's service account.
 
@@ -31,6 +86,9 @@ class User(AbstractUser):
 
     first_name = None
     last_name = None
+    username_key = UsernameKey(null=True, editable=False)
+    # 0; of accounts that shared a name before that was refused: 1, 2, … for the younger ones.
+    duplicate_number = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     full_name = models.CharField(max_length=200, blank=True)
     department = models.CharField(max_length=120, blank=True, db_index=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
@@ -49,9 +107,18 @@ class User(AbstractUser):
         help_text="How long the learner wants to learn each week; set by the learner.",
     )
 
+    objects = PeopleManager()
+
     class Meta:
         ordering = ["username"]
+        indexes = [
+            models.Index(Upper("email"), name="user_by_email"),  # signing in by address
+        ]
         constraints = [
+            # One person, one account: Lena and LENA are the same name.
+            models.UniqueConstraint(
+                fields=["username_key", "duplicate_number"], name="user_name_once"
+            ),
             # Time is shared out against it: nought divides nothing, and a week is a week.
             models.CheckConstraint(
                 condition=Q(weekly_goal_minutes=None)
@@ -59,6 +126,31 @@ class User(AbstractUser):
                 name="user_weekly_goal_within_a_week",
             ),
         ]
+
+    @classmethod
+    def normalize_username(cls, username):
+        return normalized(username) if isinstance(username, str) else username
+
+    def clean(self):
+        """Normalises a new name; one that differs from the stored in case or width only stays."""
+        before = User.objects.filter(pk=self.pk).values_list("username", flat=True).first()
+        super().clean()
+        if before is not None and normalized(before) == self.username:
+            self.username = before
+            return
+        if not self.username:  # a form's that has been refused already
+            return
+        try:
+            self._meta.get_field("username").run_validators(self.username)
+        except ValidationError as wrong:
+            raise ValidationError({"username": wrong.error_list}) from None
+        if User.objects.taken(self.username, by_other_than=self):
+            raise ValidationError({"username": TAKEN})
+
+    def save(self, *args, update_fields=None, **kwargs):
+        if update_fields is not None and "username" in update_fields:
+            update_fields = {*update_fields, "username_key"}
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def get_full_name(self):
         return self.full_name or self.username

@@ -84,6 +84,18 @@ def test_a_change_refuses_a_parameter_too(boss):
     assert learner.department == ""
 
 
+def test_what_is_made_or_done_refuses_a_parameter_too(boss):
+    for address, told in (
+        ("/api/learners/", {"username": "lena"}),
+        ("/api/enrollments/", {"user_id": a_user().pk, "course_id": a_course().pk}),
+        ("/api/courses/", a_document()),
+        ("/api/waivers/decline/", {"enrollment_id": 1, "content_id": 1}),
+    ):
+        answer = boss.post(f"{address}?dry_run=true", told)
+        assert refusals(answer) == {"dry_run": "unknown_parameter"}, address
+    assert not Enrollment.objects.exists() and Course.objects.count() == 1
+
+
 @pytest.mark.parametrize("query", ["dryrun=true", "dry-run=1", "partial_=1"])
 def test_a_misspelt_dry_run_imports_nothing(query, boss):
     answer = boss.post(f"/api/imports/people/?{query}", "username\nlena\n", content_type="text/csv")

@@ -374,7 +374,7 @@ def test_a_wrong_teacher_is_named_and_holds_the_course_back():
     file = (
         TAUGHT
         + "fire,Fire,lena;nobody,m,walk,embed\nfire,,twin@example.org,m,two,embed\n"
-        + "good,Good,lena,m,walk,embed\ngood,,LENA,m,two,embed\n"
+        + "good,Good,lena,m,walk,embed\ngood,,LENNA,m,two,embed\n"
         + "two,Two,lena,m,walk,embed\ntwo,,lena;twin1,m,two,embed\ntwo,,lena,m,six,embed\n"
     )
     outcome = imported("courses", file, is_partial=True)
@@ -382,7 +382,7 @@ def test_a_wrong_teacher_is_named_and_holds_the_course_back():
     assert [(each.row, each.column, each.value) for each in wrong] == [
         (2, "instructors", "nobody"),
         (3, "instructors", "twin@example.org"),
-        (5, "instructors", "LENA"),
+        (5, "instructors", "LENNA"),
         (7, "instructors", "lena; twin1"),
     ]
     assert "Several people" in wrong[1].wanted and "row 6" in wrong[3].wanted

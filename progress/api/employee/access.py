@@ -3,7 +3,7 @@
 from django.db.models import F, Q, QuerySet
 
 from progress.api.authentication import SessionBearer
-from progress.models import Enrollment, LearningSession
+from progress.models import Course, Enrollment, LearningSession, User
 
 
 def reportable_sessions(user) -> QuerySet[LearningSession]:
@@ -25,6 +25,24 @@ def may_start_for(user, learner_id: int, course_id: int) -> bool:
     if learner_id == user.pk or user.sees_all(permission):
         return True
     return user.has_perm(permission) and user.courses_taught.filter(pk=course_id).exists()
+
+
+def find_learner(named: dict, caller_id: int) -> int | None:
+    """The id of whom `user_id`, `external_id` or `username` names, by default the caller."""
+    if "external_id" in named:
+        rows = User.objects.filter(external_id=named["external_id"])
+        return rows.values_list("pk", flat=True).first()
+    if "username" in named:
+        found = User.objects.called([named["username"]])[named["username"]]
+        return found[0].pk if len(found) == 1 else None
+    return named.get("user_id", caller_id)
+
+
+def find_course(named: dict) -> int | None:
+    """The id of the course that `course_id` or `course_code` names."""
+    if "course_id" in named:
+        return named["course_id"]
+    return Course.objects.filter(code=named["course_code"]).values_list("pk", flat=True).first()
 
 
 def readable_enrollments(user) -> QuerySet[Enrollment]:

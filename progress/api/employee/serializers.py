@@ -22,8 +22,20 @@ class WholeNumber(serializers.IntegerField):
 
 
 class StartSessionRequest(serializers.Serializer):
-    course_id = WholeNumber(min_value=0)
+    course_id = WholeNumber(min_value=0, required=False, allow_null=True)
+    course_code = serializers.CharField(
+        max_length=100, required=False, allow_null=True, help_text="Instead of `course_id`."
+    )
     user_id = WholeNumber(required=False, allow_null=True, help_text="Default: the caller.")
+    external_id = serializers.CharField(
+        max_length=120, required=False, allow_null=True, help_text="Instead of `user_id`."
+    )
+    username = serializers.CharField(
+        max_length=150,
+        required=False,
+        allow_null=True,
+        help_text="Instead of `user_id`; in any case and width.",
+    )
     module_id = WholeNumber(required=False, allow_null=True)
     content_id = WholeNumber(required=False, allow_null=True)
     device_id = serializers.CharField(
@@ -32,6 +44,18 @@ class StartSessionRequest(serializers.Serializer):
     client_session_id = serializers.UUIDField(
         required=False, allow_null=True, help_text="The same again returns the same session."
     )
+
+    def validate(self, attrs):
+        """Without what is null. One way to name the course, and at most one for the learner."""
+        told = {name: value for name, value in attrs.items() if value is not None}
+        courses = [name for name in ("course_id", "course_code") if name in told]
+        if not courses:
+            raise serializers.ValidationError({"course_id": "This field is required."}, "required")
+        learners = [name for name in ("user_id", "external_id", "username") if name in told]
+        for names in (courses, learners):
+            if len(names) > 1:
+                raise serializers.ValidationError({names[1]: f"Either this or {names[0]}."})
+        return told
 
 
 class EventRequest(serializers.Serializer):

@@ -27,6 +27,8 @@ from . import access, serializers
 from .envelope import MAX_BODY_BYTES, Envelope, open_envelope
 from .throttle import SessionThrottle
 
+ABOUT_SESSION = ("module_id", "content_id", "device_id", "client_session_id")
+
 
 class EmployeeView(APIView):
     """Callers hold a session token, a service account's key, or a browser's cookie."""
@@ -60,15 +62,17 @@ class StartSession(EmployeeView):
         """Start a learning session, or get back the one that `client_session_id` named."""
         told = serializers.StartSessionRequest(data=request.data)
         told.is_valid(raise_exception=True)
-        asked = {name: value for name, value in told.validated_data.items() if value is not None}
-        learner = asked.pop("user_id", request.user.pk)
-        if isinstance(request.user, SessionBearer) or not access.may_start_for(
-            request.user, learner, asked["course_id"]
-        ):
+        asked = told.validated_data
+        if isinstance(request.user, SessionBearer):
             raise Http404
+        learner = access.find_learner(asked, request.user.pk)
+        course = access.find_course(asked)
+        if None in (learner, course) or not access.may_start_for(request.user, learner, course):
+            raise Http404
+        about = {name: asked[name] for name in ABOUT_SESSION if name in asked}
         now = timezone.now()
         try:
-            started = ingest.start(user_id=learner, now=now, **asked)
+            started = ingest.start(user_id=learner, course_id=course, now=now, **about)
         except ingest.LearnerNotEnrolled:
             raise errors.NotEnrolled from None
         except ingest.UnknownItem as unknown:

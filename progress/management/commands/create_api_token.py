@@ -16,11 +16,15 @@ class Command(BaseCommand):
     def handle(self, *, username, days, **options):
         if days < 1:
             raise CommandError("--days must be 1 or more.")
-        user = User.objects.filter(username=username).first()
-        if user is None:
+        found = User.objects.called([username])[username]
+        if len(found) > 1:
+            names = ", ".join(repr(user.username) for user in found)
+            raise CommandError(f"Several accounts have this name: {names}. Name one exactly.")
+        if not found:
             raise CommandError(f"There is no account {username!r}.")
+        user = found[0]
         if not user.is_active:
             raise CommandError(f"The account {username!r} is not active.")
         token, key = AuthToken.objects.create(user, expiry=timedelta(days=days))
-        self.stdout.write(f"A key for {username}, valid until {token.expiry:%Y-%m-%d}:")
+        self.stdout.write(f"A key for {user.username}, valid until {token.expiry:%Y-%m-%d}:")
         self.stdout.write(key)

@@ -1,0 +1,15 @@
+"""One person, one account: when two user names are the same name.
+
+Pure: text in, text out. `User.username_key` keeps what `normalized` makes of each name.
+"""
+
+import unicodedata
+
+
+def normalized(name: str) -> str:
+    """The name without differences of case, of width, or of how its letters are composed.
+
+    `Lena`, `LENA` and full-width `ｌｅｎａ` are one name. Folding case may undo NFKC: so twice.
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", folded).strip()

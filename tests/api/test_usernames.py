@@ -1,0 +1,320 @@
+"""One person, one account: Lena, LENA and full-width ｌｅｎａ are the same name, at every door."""
+
+from io import StringIO
+
+import pytest
+from axes.models import AccessAttempt
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+
+from progress.importing import KINDS, run
+from progress.models import Course, Enrollment, LearningSession, User
+from progress.usernames import normalized
+from tests.factories import a_course, a_document, a_learner, a_user, an_integrator
+
+pytestmark = pytest.mark.django_db
+WIDE = "ｌｅｎａ"
+SPELLINGS = ("lena", "Lena", "LENA", WIDE)
+PASSWORD = "a long enough sentence"
+
+
+def as_(user) -> APIClient:
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
+
+
+@pytest.fixture
+def boss() -> User:
+    return a_user(is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def api(boss) -> APIClient:
+    return as_(boss)
+
+
+def from_before(username: str, **columns) -> User:
+    """An account of the time when case and width made another name."""
+    user = a_user(password=columns.pop("password", None), **columns)
+    key = normalized(username)
+    alike = User.objects.filter(username_key=key).count()
+    columns = {"username": username, "username_key": key, "duplicate_number": alike}
+    User.objects.filter(pk=user.pk).update(**columns)
+    return User.objects.get(pk=user.pk)
+
+
+# --- Coming in -----------------------------------------------------------------------------------
+def by_api(boss, name):
+    as_(boss).post("/api/learners/", {"username": name})
+
+
+def by_form(boss, name):
+    window = Client()
+    window.force_login(boss)
+    told = {"username": name, "time_zone": "UTC", "usable_password": "true"}
+    told |= {"password1": PASSWORD, "password2": PASSWORD}
+    window.post(reverse("admin:progress_user_add"), told)
+
+
+def by_file(boss, name):
+    run(KINDS["people"], f"username\n{name}\n".encode(), by=boss, now=timezone.now())
+
+
+def by_command(boss, name):
+    try:
+        call_command(
+            "createsuperuser",
+            username=name,
+            email="x@example.org",
+            interactive=False,
+            stdout=StringIO(),
+        )
+    except CommandError as error:
+        assert "already taken" in str(error)
+
+
+DOORS = [by_api, by_form, by_file, by_command]
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_a_new_name_is_stored_in_one_spelling(door, name, boss):
+    door(boss, name)
+    assert User.objects.exclude(pk=boss.pk).get().username == "lena"
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("there", ["lena", "Lena"])
+def test_the_same_name_in_another_spelling_is_no_second_account(door, there, boss):
+    from_before(there, full_name="Lena F.")
+    for name in SPELLINGS:
+        door(boss, name)
+    kept = User.objects.exclude(pk=boss.pk).get()
+    assert (kept.username, kept.full_name) == (there, "Lena F.")
+
+
+def test_the_database_refuses_it_too():
+    a_user(username="lena")
+    for name in ("Lena", WIDE):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            User.objects.bulk_create([User(username=name)])
+
+
+def test_a_rename_is_refused_by_name_and_the_own_spelling_is_none(api):
+    lena, omar = from_before("Lena"), a_user(username="omar")
+    answer = api.patch(f"/api/learners/{omar.pk}/", {"username": "LENA"})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["attr"], error["code"]) == (400, "username", "unique")
+    for name in SPELLINGS:
+        kept = api.patch(f"/api/learners/{lena.pk}/", {"username": name})
+        assert (kept.status_code, kept.json()["username"]) == (200, "Lena")
+    assert (
+        api.patch(f"/api/learners/{omar.pk}/", {"username": "OMAR2"}).json()["username"] == "omar2"
+    )
+    User.objects.get(username_key="omar2")
+
+
+def test_the_admin_keeps_an_old_spelling_and_refuses_anothers_name(boss):
+    lena, omar = from_before("Lena"), a_user(username="omar")
+    window = Client()
+    window.force_login(boss)
+    told = {"time_zone": "UTC", "is_active": "on", "full_name": "Changed"}
+    told |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    for person, name in ((lena, "Lena"), (omar, "LENA")):
+        address = reverse("admin:progress_user_change", args=[person.pk])
+        window.post(address, told | {"username": name})
+        person.refresh_from_db()
+    assert (lena.username, lena.full_name) == ("Lena", "Changed")
+    assert (omar.username, omar.full_name) == ("omar", "")
+
+
+# --- Signing in ----------------------------------------------------------------------------------
+def signs_in(name: str, password: str = PASSWORD) -> bool:
+    window = Client()
+    window.post("/login/", {"username": name, "password": password})
+    return "_auth_user_id" in window.session
+
+
+@pytest.mark.parametrize("stored", ["lena", "Lena", "LENA"])
+def test_one_signs_in_in_any_case_and_width(stored):
+    from_before(stored, password=PASSWORD)
+    assert all(map(signs_in, [*SPELLINGS, " lena "]))
+    assert not signs_in("lena", "something else")
+
+
+def test_one_signs_in_with_an_address_that_is_nobody_elses():
+    a_user(username="lena", email="Lena.F@example.org", password=PASSWORD)
+    wide = "ｌｅｎａ.f@example.org"
+    for address in ("Lena.F@example.org", "lena.f@EXAMPLE.org", wide):
+        assert signs_in(address), address
+    a_user(email="lena.f@Example.org", password=PASSWORD)
+    assert not signs_in("LENA.F@example.org")
+    assert signs_in("Lena.F@example.org") and signs_in("lena")
+
+
+def test_accounts_that_share_a_name_each_sign_in_by_their_own_spelling_only():
+    from_before("Lena", password=PASSWORD)
+    from_before("lena", password="another long sentence")
+    assert signs_in("Lena") and signs_in("lena", "another long sentence")
+    assert not signs_in("lena") and not signs_in("LENA") and not signs_in(WIDE)
+
+
+def test_a_name_that_is_anothers_address_is_the_names():
+    a_user(username="lena@example.org", password=PASSWORD)
+    a_user(email="lena@example.org", password="another long sentence")
+    assert signs_in("LENA@example.org")
+    assert not signs_in("lena@example.org", "another long sentence")
+
+
+def test_every_failed_sign_in_hashes_a_password_once(monkeypatch):
+    """Whoever measures how long an answer takes learns nothing of who has an account."""
+    from django.contrib.auth import hashers
+
+    a_user(username="lena", email="lena@example.org", password=PASSWORD)
+    a_user(username="omar")
+    for _twice in range(2):
+        a_user(email="twin@example.org", password=PASSWORD)
+    hasher = type(hashers.get_hasher())
+    hashed = []
+    encode = hasher.encode
+    monkeypatch.setattr(hasher, "encode", lambda *args: hashed.append(1) or encode(*args))
+    verify = hasher.verify
+    monkeypatch.setattr(hasher, "verify", lambda *args: hashed.append(1) or verify(*args))
+    counts = {}
+    for name in (
+        "lena",
+        "LENA@example.org",
+        "omar",
+        "nobody",
+        "no@example.org",
+        "twin@example.org",
+    ):
+        hashed.clear()
+        assert not signs_in(name, "wrong")
+        counts[name] = len(hashed)
+    assert len({min(count, 1) for count in counts.values()}) == 1 and min(counts.values()) >= 1
+
+
+def test_one_account_has_one_lock_however_its_name_is_written():
+    a_user(username="lena", email="lena@example.org", password=PASSWORD)
+    for name in ["lena", "LENA", WIDE, "lena@example.org", "Lena@Example.org"] * 2:
+        assert not signs_in(name, "wrong")
+    assert {attempt.username for attempt in AccessAttempt.objects.all()} == {"lena"}
+    assert not signs_in("lena") and not signs_in("Lena") and not signs_in("lena@example.org")
+
+
+# --- Asked for -----------------------------------------------------------------------------------
+@pytest.mark.parametrize("stored", ["lena", "Lena"])
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_a_name_is_found_in_any_spelling(stored, name, api):
+    lena, course = from_before(stored), a_course()
+    found = api.get("/api/learners/", {"username": name}).json()["results"]
+    assert [row["id"] for row in found] == [lena.pk]
+
+    call_command("create_api_token", name, stdout=StringIO())
+    assert AuthToken.objects.get().user == lena
+
+    file = f"username,course\n{name},{course.code}\n".encode()
+    run(KINDS["enrollments"], file, by=None, now=timezone.now())
+    assert Enrollment.objects.get().user == lena
+
+    started = api.post("/api/employee/start_session", {"username": name, "course_id": course.pk})
+    assert started.json()["user_id"] == lena.pk
+
+    told = api.post("/api/courses/", a_document(instructors=[name, "LENA"]))
+    assert told.json()["instructors"] == [stored]
+    head = "course,course_title,instructors,module,content,content_type\n"
+    run(KINDS["courses"], f"{head}fire,F,{name},m,c,embed\n".encode(), by=None, now=timezone.now())
+    assert list(Course.objects.get(code="fire").instructors.all()) == [lena]
+
+    change = f"username,department\n{name},Care\n".encode()
+    run(KINDS["people"], change, by=None, now=timezone.now())
+    lena.refresh_from_db()
+    assert (lena.department, lena.username) == ("Care", stored)
+
+
+def test_a_name_that_could_be_two_is_named_and_not_guessed(api):
+    exact = from_before("Lena")
+    from_before("LENA")
+    with pytest.raises(CommandError, match="'Lena', 'LENA'"):
+        call_command("create_api_token", "lena")
+    answer = api.post("/api/courses/", a_document(instructors=["lena"]))
+    assert "Several accounts" in answer.json()["errors"][0]["detail"]
+    told = api.post("/api/courses/", a_document(instructors=["Lena"]))
+    assert told.json()["instructors"] == [exact.username]
+    file = f"username,course\nlena,{a_course().code}\n".encode()
+    outcome = run(KINDS["enrollments"], file, by=None, now=timezone.now())
+    assert [problem.column for problem in outcome.problems] == ["username"]
+
+
+def test_a_file_names_each_person_once_in_whatever_spelling():
+    file = f"username\nlena\n{WIDE}\n".encode()
+    outcome = run(KINDS["people"], file, by=None, now=timezone.now())
+    assert [(each.row, each.column) for each in outcome.problems] == [(3, "username")]
+
+
+def test_doubles_are_listed_and_left_alone():
+    out, errors = StringIO(), StringIO()
+    a_user(username="alone", email="alone@example.org")
+    call_command("list_duplicate_accounts", stdout=out)
+    assert "has one account" in out.getvalue()
+    first, second = from_before("Lena"), from_before("LENA")
+    for name in ("a", "b"):
+        a_user(username=name, email=f"Shared@{'Example' if name == 'a' else 'example'}.org")
+    before = list(User.objects.order_by("pk").values())
+    out = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("list_duplicate_accounts", stdout=out, stderr=errors)
+    told = out.getvalue()
+    assert ended.value.code == 1
+    for part in (
+        "User name lena:",
+        f"{first.pk}  Lena",
+        f"{second.pk}  LENA",
+        "shared@example.org:",
+    ):
+        assert part in told
+    assert "alone" not in told
+    assert list(User.objects.order_by("pk").values()) == before
+
+
+def test_an_account_that_older_code_made_is_listed_as_well():
+    """While a version is rolled out, the one before still writes names without their key."""
+    from_before("Lena")
+    User.objects.filter(pk=a_user(username="other").pk).update(username="LENA", username_key=None)
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("list_duplicate_accounts", stdout=out, stderr=StringIO())
+    assert "Lena" in out.getvalue() and "LENA" in out.getvalue()
+
+
+# --- Starting a session by other names -----------------------------------------------------------
+def test_a_session_starts_by_code_and_by_the_id_of_ones_own_system():
+    course = a_course()
+    lena = a_learner(course, username="lena", external_id="hr-1")
+    key = as_(an_integrator("add_learningsession"))
+    start = "/api/employee/start_session"
+    for who in ({"external_id": "hr-1"}, {"username": "LENA"}, {"user_id": lena.pk}):
+        answer = key.post(start, {"course_code": course.code} | who)
+        assert (answer.status_code, answer.json()["user_id"]) == (201, lena.pk)
+    assert LearningSession.objects.count() == 3
+    unknown = key.post(start, {"course_code": "none", "user_id": lena.pk})
+    assert unknown.status_code == 404
+    for who in ({"external_id": "hr-2"}, {"username": "nobody"}):
+        answer = key.post(start, {"course_id": course.pk} | who)
+        assert (answer.status_code, answer.json()) == (404, unknown.json())
+    stranger = as_(a_learner(course))
+    assert stranger.post(start, {"course_id": course.pk, "username": "lena"}).status_code == 404
+    for wrong, attr in (
+        ({}, "course_id"),
+        ({"course_id": course.pk, "course_code": course.code}, "course_code"),
+        ({"course_id": course.pk, "username": "lena", "external_id": "hr-1"}, "username"),
+    ):
+        answer = key.post(start, wrong)
+        assert [error["attr"] for error in answer.json()["errors"]] == [attr]
