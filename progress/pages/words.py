@@ -189,6 +189,16 @@ def for_scripts() -> dict[str, str]:
             "We couldn't reach the server. Your progress is kept on this device and will be sent "
             "when you're back online."
         ),
+        "offline_memory": _("Offline, kept only while this page is open"),
+        "offline_memory_long": _(
+            "We couldn't reach the server, and this browser stores nothing here. Please leave this "
+            "page open until your progress is saved."
+        ),
+        "memory_only": _("nothing is stored on this device"),
+        "not_enrolled": _(
+            "You aren't enrolled in this course any more, so what you do here isn't counted."
+        ),
+        "stopped": _("What you do here isn't counted any more. Please reload the page."),
         "online_again": _("You're back online, and everything is saved."),
         "refused": _("The server didn't take this. Please reload the page."),
         "page": _("Page {page} of {pages}"),

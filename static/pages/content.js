@@ -8,7 +8,7 @@ import { Offer } from "./offer.js";
 import { asked } from "./places.js";
 import { SavedState } from "./saved.js";
 import { Strip } from "./strip.js";
-import { announce, given, words } from "./words.js";
+import { announce, given } from "./words.js";
 
 const QUIET = 5000; // after this without news of our own, news of a position is another device's
 
@@ -35,7 +35,7 @@ function notice({ contents = [] }) {
   const mine = contents.find((content) => content.content_id === player.content_id);
   if (!mine) return;
   strip?.refresh(tracker.session);
-  const isOthers = performance.now() - ownNewsAt > QUIET && !tracker.unsent?.size;
+  const isOthers = performance.now() - ownNewsAt > QUIET && !tracker.unsent.length;
   if (!isOthers || !offer || !room?.isStill?.() || mine.last_position === null) return;
   if (offer.isFar(mine.last_position, room.here())) offer.onOther(mine.last_position);
 }
@@ -72,13 +72,10 @@ const rooms = {
 const [stageId, roomName] = rooms[player.content_type] ?? [];
 const stage = stageId && find(stageId);
 
+// A session that is refused is said by SavedState; the content itself is there all the same.
 const started = tracker
   .startSession(player.user_id, player.course_id, player.module_id, player.content_id)
-  .catch((error) => {
-    find("saved").textContent = words.not_counted_yet;
-    announce(words.refused, { isShown: true });
-    throw error;
-  });
+  .catch(() => null);
 
 find("download")?.addEventListener("click", async () => {
   await started;

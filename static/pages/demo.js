@@ -1,5 +1,6 @@
 // The demo's buttons: each is one request to the real API, and the log shows it with its answer.
 
+import { newId } from "../progress/ids.js";
 import { paint } from "./bars.js";
 import { keepInStep } from "./following.js";
 import { announce, given, say } from "./words.js";
@@ -101,7 +102,7 @@ const atPage = (number) => ({
 
 function tell(...events) {
   last = events.map((event) => ({
-    event_id: crypto.randomUUID(),
+    event_id: newId(),
     sequence: ++sequence,
     occurred_at: new Date().toISOString(),
     ...event,

@@ -26,10 +26,11 @@ export async function begin(stage, player, tracker, strip, started) {
   strip?.onCovered.add((spans) => sheets.tick(spans));
   sheets.tick(player.covered);
   const follow = () => {
-    bar.show(sheets.here());
+    bar.follow(sheets.here());
     strip?.mark(sheets.here());
   };
-  stage.addEventListener("scroll", follow, { passive: true });
+  document.addEventListener("scroll", follow, { passive: true, capture: true });
+  addEventListener("resize", follow, { passive: true });
   follow();
   started.then(() => tracker.watchPages(sheets.pages, player.content_id));
   return { goTo: (page) => sheets.goTo(page), here: () => sheets.here(), isStill: () => true };
@@ -74,9 +75,13 @@ class Bar {
   }
 
   show(page) {
-    if (document.activeElement !== this.field || Number(this.field.value) !== page) {
-      this.field.value = page;
-    }
+    this.field.value = this.shown = page;
+  }
+
+  // What is being typed stays.
+  follow(page) {
+    const isTyping = document.activeElement === this.field && this.field.value !== String(this.shown);
+    if (!isTyping) this.show(page);
   }
 
   setZoom(factor) {

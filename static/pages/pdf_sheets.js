@@ -123,8 +123,12 @@ export class Sheets extends EventTarget {
   // --- Where one is --------------------------------------------------------------------------------
   // The page with the largest part in view; of several that are whole, the first.
   here() {
-    const top = this.stage.scrollTop;
-    const bottom = top + this.stage.clientHeight;
+    const { scrollTop, clientHeight } = this.stage;
+    const box = this.stage.getBoundingClientRect();
+    // Part of the stage may be outside the window; where all of it is, it has its own place still.
+    const isInWindow = box.bottom > 0 && box.top < innerHeight;
+    const top = scrollTop + (isInWindow ? Math.max(-box.top, 0) : 0);
+    const bottom = scrollTop + (isInWindow ? Math.min(clientHeight, innerHeight - box.top) : clientHeight);
     let [best, most] = [0, -Infinity];
     this.pages.forEach((page, index) => {
       const end = page.offsetTop + page.offsetHeight;

@@ -2,6 +2,8 @@
 
 import { announce, say, words } from "./words.js";
 
+const SAID_ELSEWHERE = ["attempt_closed", "no_attempts_left", "no_open_attempt"];
+
 export class SavedState {
   constructor(element, tracker) {
     this.element = element;
@@ -9,27 +11,37 @@ export class SavedState {
     this.show();
     tracker.addEventListener("session", () => this.set({ state: "ready" }));
     tracker.addEventListener("state", ({ detail }) => this.set(detail));
-    tracker.addEventListener("refused", () => announce(words.refused));
+    tracker.addEventListener("refused", ({ detail }) => {
+      // A quiz says itself that its attempt is over.
+      if (detail.results.some(({ code }) => !SAID_ELSEWHERE.includes(code))) announce(words.refused);
+    });
     setInterval(() => this.show(), 1000);
   }
 
   set(detail) {
-    const wasOffline = this.now.state === "offline";
-    this.now = detail;
+    const before = this.now;
+    this.now = { ...before, ...detail };
     this.show();
-    if (detail.state === "offline" && !wasOffline) announce(words.offline_long);
-    if (detail.state === "saved" && wasOffline) announce(words.online_again);
+    const { state, isDurable } = this.now;
+    if (state === "stopped" && before.state !== state) announce(this.text(), { isShown: true });
+    if (state === "offline" && (before.state !== state || before.isDurable !== isDurable)) {
+      announce(isDurable === false ? words.offline_memory_long : words.offline_long);
+    }
+    if (state === "saved" && before.state === "offline") announce(words.online_again);
   }
 
   show() {
-    this.element.textContent = this.text();
+    const isBare = this.now.isDurable === false && ["saved", "saving"].includes(this.now.state);
+    const text = this.text();
+    this.element.textContent = text && isBare ? `${text} · ${words.memory_only}` : text;
     this.element.classList.toggle("is-offline", this.now.state === "offline");
   }
 
   text() {
-    const { state, savedAt } = this.now;
+    const { state, savedAt, code, isDurable } = this.now;
     if (state === "starting") return words.not_counted_yet;
-    if (state === "offline") return words.offline;
+    if (state === "stopped") return code === "not_enrolled" ? words.not_enrolled : words.stopped;
+    if (state === "offline") return isDurable === false ? words.offline_memory : words.offline;
     if (state === "saving") return words.saving;
     if (!savedAt) return "";
     const seconds = Math.floor((Date.now() - savedAt) / 1000);

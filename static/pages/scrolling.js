@@ -1,18 +1,27 @@
 // A text: kept and restored where it was being read.
 
+import { fractionAt, scrollToFraction, upperEdge } from "../progress/visible.js";
+
+const OWN_MOVES = ["wheel", "touchmove", "keydown", "pointerdown"];
+
 export function begin(text, player, tracker, strip, started) {
-  const here = () => {
-    const box = text.getBoundingClientRect();
-    return Math.min(Math.max(-box.top / box.height, 0), 1);
-  };
-  const goTo = (position) => {
-    const box = text.getBoundingClientRect();
-    scrollTo({ top: scrollY + box.top + box.height * position, behavior: "instant" });
-  };
-  if (player.position > 0) goTo(player.position);
+  const here = () => fractionAt(text, upperEdge(text));
+  const goTo = (position) => scrollToFraction(text, position);
   const mark = () => strip?.mark(here());
-  addEventListener("scroll", mark, { passive: true });
+  if (player.position > 0) stayAt(player.position, text, goTo);
+  document.addEventListener("scroll", mark, { passive: true, capture: true });
+  addEventListener("resize", mark, { passive: true });
   mark();
   started.then(() => tracker.watchText(text, player.content_id));
   return { goTo, here, isStill: () => true };
+}
+
+// Images that come late move the text: the place is kept until the reader moves.
+function stayAt(position, text, goTo) {
+  goTo(position);
+  const observer = new ResizeObserver(() => goTo(position));
+  observer.observe(text);
+  for (const type of OWN_MOVES) {
+    addEventListener(type, () => observer.disconnect(), { passive: true, capture: true, once: true });
+  }
 }

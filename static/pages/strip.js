@@ -70,8 +70,9 @@ export class Strip {
         credentials: "omit",
         headers: { Authorization: `Session ${session.session_token}` },
       }).catch(() => null);
-      if (!answer?.ok) return;
-      const progress = await answer.json();
+      // A captive portal answers 200 as well, with a page of its own.
+      const progress = answer?.ok ? await answer.json().catch(() => null) : null;
+      if (!progress?.covered) return;
       if (progress.extent) this.extent = progress.extent;
       this.draw(progress.covered);
       this.tellMissing(progress.missing, progress.is_complete);

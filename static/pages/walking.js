@@ -1,5 +1,6 @@
 // How a quiz is gone through: all questions or one at a time, by mouse and by keyboard.
 
+import { deviceStorage } from "../progress/storage.js";
 import { given, say } from "./words.js";
 
 const said = given("quiz-words");
@@ -23,7 +24,7 @@ export class Walk {
       question.addEventListener("change", () => this.count());
     });
     this.at = Math.max(questions.findIndex((question) => !question.isAnswered), 0);
-    this.show(localStorage.getItem(KEPT) ?? "all");
+    this.show(deviceStorage.getItem(KEPT) ?? "all");
     this.count();
   }
 
@@ -45,7 +46,7 @@ export class Walk {
 
   // --- All, or one at a time -------------------------------------------------------------------
   choose(view) {
-    localStorage.setItem(KEPT, view);
+    deviceStorage.setItem(KEPT, view);
     this.show(view);
   }
 

@@ -2,9 +2,14 @@
 //
 // Active: media is playing (visible or not), or the page is visible and there was input within the
 // idle timeout. The rest is idle. A distraction is a switch of tab or a loss of focus.
+//
+// A source that plays says how much it played by its own position (`playedSince`): a page whose
+// scripts stood still (a locked phone) has played all the time, one that was asleep has not.
 
 const INPUT = ["keydown", "pointerdown", "pointermove", "touchstart", "wheel", "scroll", "focusin", "selectionchange"];
-// Timers of hidden tabs fire once a minute; whoever missed more than that was asleep.
+// How far a source's position may lag behind the clock.
+const LAG = 500;
+// What a source without a position is believed: timers of hidden tabs fire once a minute.
 const LONGEST_STRETCH = 90_000;
 
 export class ActivityClock {
@@ -13,7 +18,13 @@ export class ActivityClock {
     this.page = page;
     this.now = now;
     this.playing = new Set();
-    this.settledAt = this.inputAt = now();
+    this.start();
+  }
+
+  start() {
+    this.stop();
+    const { page } = this;
+    this.settledAt = this.inputAt = this.now();
     this.active = this.idle = this.distractions = 0;
     this.isVisible = !page.hidden;
     this.abort = new AbortController();
@@ -69,9 +80,12 @@ export class ActivityClock {
     const now = this.now();
     const passed = now - this.settledAt;
     let active = 0;
-    if (this.playing.size) active = Math.min(passed, LONGEST_STRETCH);
-    else if (this.isVisible) {
-      active = Math.min(Math.max(this.inputAt + this.idleTimeout - this.settledAt, 0), passed);
+    for (const source of this.playing) {
+      const played = source.playedSince ? source.playedSince() + LAG : LONGEST_STRETCH;
+      active = Math.max(active, Math.min(passed, played));
+    }
+    if (this.isVisible) {
+      active = Math.max(active, Math.min(this.inputAt + this.idleTimeout - this.settledAt, passed));
     }
     this.active += active;
     this.idle += passed - active;
@@ -81,17 +95,17 @@ export class ActivityClock {
   // What passed since it was last taken, in the fields of an event.
   take() {
     this.settle();
-    const told = {
+    const fields = {
       duration_seconds: seconds(this.active),
       idle_seconds: seconds(this.idle),
       distractions: this.distractions,
     };
     this.active = this.idle = this.distractions = 0;
-    return told;
+    return fields;
   }
 
   stop() {
-    this.abort.abort();
+    this.abort?.abort();
     clearInterval(this.timer);
   }
 }

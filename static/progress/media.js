@@ -1,11 +1,16 @@
 // What was really played of a <video> or <audio>, from its own events.
 //
 // A segment grows while the element plays and is closed by whatever interrupts it: a pause, a
-// seek, a stall, the end. Nothing is ever counted across a seek. It begins where the element stood
-// still: when "play" and "playing" are told, the first frames have gone by.
+// seek, a stall, an error, another source, the end. Nothing is ever counted across a seek. It begins
+// where the element stood still: when "play" and "playing" come, the first frames have gone by.
+//
+// A watch belongs to the source that it began with. Another source in the same element counts only
+// once it is watched itself.
 
-// A second at most lies between playing and being told of it.
+// A second at most lies between playing and its event.
 const NEAR = 1;
+// A position may go back by so much without having been moved.
+const JITTER = 0.25;
 
 const round = (value) => Math.round(value * 1000) / 1000;
 
@@ -14,94 +19,186 @@ export class MediaWatch {
     Object.assign(this, { element, contentId, tracker });
     this.segments = [];
     this.start = this.last = this.from = null;
+    this.played = 0; // ms, since the clock last asked
+    this.source = sourceOf(element);
+    this.place = this.isReadable ? element.currentTime : null;
     this.abort = new AbortController();
     const on = (type, act) => element.addEventListener(type, act, { signal: this.abort.signal });
+    on("loadedmetadata", () => this.meet());
     on("playing", () => this.begin());
-    on("timeupdate", () => this.advance());
-    on("waiting", () => {
-      this.interrupt();
-      this.stand();
+    on("timeupdate", () => this.go());
+    on("ratechange", () => this.changeRate());
+    on("waiting", () => this.stall());
+    on("stalled", () => {
+      if (element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) this.stall();
     });
     on("pause", () => this.pause());
     on("seeking", () => this.leave());
     on("seeked", () => this.arrive());
     on("ended", () => this.end());
-    on("ratechange", () => this.advance());
+    for (const type of ["emptied", "abort", "error"]) on(type, () => this.lose());
     if (element.paused) this.stand();
-    else if (!element.seeking) this.begin();
+    else this.begin();
+  }
+
+  // Whether the element's position is one of this watch's source.
+  get isReadable() {
+    return this.source !== null && this.source === sourceOf(this.element);
+  }
+
+  get canPlay() {
+    const { element } = this;
+    return this.isReadable && !element.paused && !element.seeking && !element.ended && element.playbackRate > 0;
+  }
+
+  meet() {
+    this.source ??= sourceOf(this.element);
+    if (this.isReadable) this.place ??= this.element.currentTime;
+    this.stand();
   }
 
   begin() {
-    if (this.start !== null) return;
+    this.source ??= sourceOf(this.element);
+    if (this.start !== null || !this.canPlay) return;
     const now = this.element.currentTime;
     const isNear = this.from !== null && now >= this.from && now - this.from < NEAR;
     this.start = isNear ? this.from : now;
-    this.last = now;
+    this.last = this.place = now;
+    this.readAt = performance.now();
+    this.rate = this.element.playbackRate;
     this.from = null;
     this.tracker.clock.setPlaying(this, true);
-    if (!this.told) this.report("play");
-    this.told = true;
+    if (!this.isStarted) this.report("play");
+    this.isStarted = true;
   }
 
   // Remember where it stands still, and so where playing goes on from.
   stand() {
-    if (this.start === null && !this.element.seeking) this.from = this.element.currentTime;
+    if (this.start !== null || !this.isReadable || this.element.seeking) return;
+    this.from = this.place = this.element.currentTime;
+  }
+
+  // Time goes by. Some browsers go on after a stall without saying so.
+  go() {
+    if (this.start === null && this.canPlay && this.element.currentTime > this.place) this.begin();
+    else this.advance();
   }
 
   advance() {
-    const at = this.element.currentTime;
     // Between a seek's request and its event the time has jumped already.
-    if (this.start !== null && !this.element.seeking && at >= this.last) this.last = at;
+    if (this.start === null || !this.isReadable || this.element.seeking) return;
+    const at = this.element.currentTime;
+    const now = performance.now();
+    const rate = Math.max(this.rate, this.element.playbackRate);
+    const step = at - this.last;
+    if (step < -JITTER || step > ((now - this.readAt) / 1000) * rate + NEAR * rate) {
+      // It was moved, and no event has said so yet.
+      this.close();
+      this.start = this.last = at;
+    } else if (step > 0) {
+      this.played += (1000 * step) / rate;
+      this.last = at;
+    }
+    this.place = at;
+    this.readAt = now;
+    this.rate = this.element.playbackRate || this.rate;
+  }
+
+  // For the clock: milliseconds that were played since it last asked.
+  playedSince() {
+    this.advance();
+    const played = this.played;
+    this.played = 0;
+    return played;
+  }
+
+  close() {
+    if (this.last > this.start) this.segments.push([round(this.start), round(this.last)]);
   }
 
   interrupt() {
     if (this.start === null) return;
     this.advance();
-    if (this.last > this.start) this.segments.push([round(this.start), round(this.last)]);
-    this.start = null;
     this.tracker.clock.setPlaying(this, false);
+    this.close();
+    this.start = null;
+  }
+
+  stall() {
+    this.interrupt();
+    this.stand();
+  }
+
+  changeRate() {
+    if (!(this.element.playbackRate > 0)) this.stall();
+    else if (this.start === null && this.element.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) this.begin();
+    else this.advance();
   }
 
   pause() {
-    if (this.element.seeking) return;
+    if (this.element.seeking || !this.isReadable) return;
     this.interrupt();
-    this.told = false;
+    this.isStarted = false;
     if (this.element.ended) return;
     this.stand();
     this.report("pause");
   }
 
   leave() {
-    this.left ??= this.last ?? 0;
+    if (!this.isReadable) return;
+    this.isLooping = this.start !== null && this.isAtLoop();
+    if (this.isLooping) this.last = this.element.duration;
+    this.left ??= this.place ?? 0;
     this.interrupt();
     this.from = null;
   }
 
+  // From the end to the beginning, by itself.
+  isAtLoop() {
+    const { loop, duration, currentTime } = this.element;
+    return loop && currentTime < NEAR && duration - this.last < NEAR * this.rate;
+  }
+
   arrive() {
-    const left = this.left;
+    if (!this.isReadable) return;
+    const { left, isLooping } = this;
     this.left = undefined;
-    this.report("seek", { from_position: round(left ?? 0) });
-    if (!this.element.paused) this.begin();
-    else this.stand();
+    this.isLooping = false;
+    this.place = this.element.currentTime;
+    if (isLooping) this.from = 0;
+    else this.report("seek", { from_position: round(left ?? this.place) });
+    if (this.canPlay) this.begin();
+    else if (!isLooping) this.stand();
   }
 
   end() {
+    if (!this.isReadable) return;
     this.interrupt();
-    this.told = false;
+    this.isStarted = false;
     this.report("complete");
+  }
+
+  // The source is gone, broken or another one: what was played of it stays, where it was too.
+  lose() {
+    this.interrupt();
+    this.isStarted = false;
+    this.from = null;
+    this.left = undefined;
+    if (this.segments.length) this.report("progress");
   }
 
   // The fields of an event: what was played since the last one, and where it is now.
   collect() {
     this.advance();
-    const isPlaying = this.start !== null;
-    if (isPlaying && this.last > this.start) {
-      this.segments.push([round(this.start), round(this.last)]);
+    if (this.start !== null && this.last > this.start) {
+      this.close();
       this.start = this.last;
     }
-    const told = { position: round(this.element.currentTime), playback_rate: this.element.playbackRate };
-    if (this.segments.length) told.segments = this.segments.splice(0);
-    return told;
+    const position = this.isReadable ? this.element.currentTime : this.place;
+    const fields = { playback_rate: this.element.playbackRate };
+    if (position !== null) fields.position = round(position);
+    if (this.segments.length) fields.segments = this.segments.splice(0);
+    return fields;
   }
 
   get isWaiting() {
@@ -115,5 +212,13 @@ export class MediaWatch {
   stop() {
     this.interrupt();
     this.abort.abort();
+    if (this.segments.length) this.report("progress");
+    this.tracker.watches.delete(this);
   }
+}
+
+// What an element plays; null while that isn't known.
+function sourceOf(element) {
+  if (element.readyState === HTMLMediaElement.HAVE_NOTHING) return null;
+  return element.srcObject ?? element.currentSrc.replace(/#.*/, "");
 }

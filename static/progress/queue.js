@@ -1,103 +1,183 @@
-// Events that the server hasn't acknowledged yet, kept across reloads and crashes (IndexedDB).
-// Where that is not to be had (some private windows), they are kept in memory.
+// Events that the server hasn't acknowledged yet, kept across reloads and crashes in IndexedDB.
+//
+// What this page queued is in memory too, and that is what is sent. Nothing here throws: where
+// IndexedDB is forbidden, full, closed or doesn't answer, `isDurable` is false ("durability" is
+// dispatched), and everything is stored later, when it works again.
 
 const NAME = "learning-progress";
 const VERSION = 2;
+const OPENING = 3_000; // an opening that takes longer isn't waited for
+const WORKING = 5_000;
+const REOPEN = 5_000;
 
 export async function openQueue() {
-  try {
-    return new StoredQueue(await open());
-  } catch {
-    return new MemoryQueue();
+  const queue = new EventQueue();
+  await queue.open();
+  return queue;
+}
+
+export class EventQueue extends EventTarget {
+  constructor() {
+    super();
+    this.entries = new Map(); // event id → {name, event}
+    this.known = new Map(); // session name → session
+    this.loaded = new Set(); // names whose stored events are in memory
+    this.removed = new Set(); // ids that may still be stored
+    this.isDurable = true;
+    this.reopenAt = 0;
+  }
+
+  // --- The database ------------------------------------------------------------------------------
+  // Resolves when it is open, failed, or slow; if it opens later, it is used from then on.
+  async open() {
+    if (this.db || this.opening || performance.now() < this.reopenAt) return;
+    this.opening = request().then(
+      (db) => this.adopt(db),
+      () => this.lose(),
+    );
+    await within(this.opening, OPENING).catch(() => this.setDurable(false));
+  }
+
+  async adopt(db) {
+    this.opening = null;
+    this.db = db;
+    db.onversionchange = db.onclose = () => this.lose();
+    // What is known here only, from before it opened.
+    const isWhole = await this.use(["events", "sessions"], "readwrite", ([events, sessions]) => {
+      for (const entry of this.entries.values()) events.put(entry);
+      for (const session of this.known.values()) sessions.put(session);
+      for (const id of this.removed) events.delete(id);
+    });
+    if (!isWhole) return;
+    this.removed.clear();
+    for (const name of [...this.loaded]) await this.load(name);
+    this.setDurable(Boolean(this.db));
+  }
+
+  lose() {
+    this.opening = null;
+    try {
+      this.db?.close();
+    } catch {
+      // It is closed.
+    }
+    this.db = null;
+    this.reopenAt = performance.now() + REOPEN;
+    this.setDurable(false);
+  }
+
+  setDurable(isDurable) {
+    if (this.isDurable === isDurable) return;
+    this.isDurable = isDurable;
+    this.dispatchEvent(new Event("durability"));
+  }
+
+  // One transaction: `act` gets the stores, and may return a request. Resolves with {result} once it
+  // is committed, or with null when it wasn't.
+  async use(names, mode, act) {
+    if (!this.db) await this.open();
+    if (!this.db) return null;
+    try {
+      const transaction = this.db.transaction(names, mode);
+      const committed = new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = transaction.onerror = () => reject(transaction.error);
+      });
+      const asked = act(names.map((name) => transaction.objectStore(name)));
+      await within(committed, WORKING);
+      return { result: asked?.result };
+    } catch {
+      this.lose();
+      return null;
+    }
+  }
+
+  // --- Events ------------------------------------------------------------------------------------
+  // `name` is the tab's own name of its session: two tabs never share a queue. Putting an event
+  // again under another name moves it there.
+  async add(name, event) {
+    const entry = { name, event };
+    this.entries.set(event.event_id, entry);
+    await this.use(["events"], "readwrite", ([events]) => events.put(entry));
+  }
+
+  // What this page knows of, at once.
+  inMemory(name) {
+    return [...this.entries.values()]
+      .filter((entry) => entry.name === name)
+      .map((entry) => entry.event)
+      .sort((a, b) => a.sequence - b.sequence);
+  }
+
+  async waiting(name) {
+    if (!this.loaded.has(name)) await this.load(name);
+    return this.inMemory(name);
+  }
+
+  async load(name) {
+    const stored = await this.use(["events"], "readonly", ([events]) => events.index("name").getAll(name));
+    this.loaded.add(name);
+    for (const entry of stored?.result ?? []) {
+      const id = entry.event.event_id;
+      if (!this.removed.has(id) && !this.entries.has(id)) this.entries.set(id, entry);
+    }
+  }
+
+  async remove(ids) {
+    for (const id of ids) {
+      this.entries.delete(id);
+      this.removed.add(id);
+    }
+    const isDone = await this.use(["events"], "readwrite", ([events]) => {
+      for (const id of ids) events.delete(id);
+    });
+    if (isDone) for (const id of ids) this.removed.delete(id);
+  }
+
+  // --- Sessions whose events may be waiting ------------------------------------------------------
+  // {name, session_id, session_token, base_url, asked, at}
+  async remember(session) {
+    this.known.set(session.name, session);
+    await this.use(["sessions"], "readwrite", ([sessions]) => sessions.put(session));
+  }
+
+  async session(name) {
+    return this.known.get(name) ?? (await this.sessions()).find((session) => session.name === name);
+  }
+
+  async sessions() {
+    const stored = await this.use(["sessions"], "readonly", ([sessions]) => sessions.getAll());
+    const all = new Map((stored?.result ?? []).map((session) => [session.name, session]));
+    for (const [name, session] of this.known) all.set(name, session);
+    return [...all.values()];
+  }
+
+  async forget(name) {
+    this.known.delete(name);
+    this.loaded.delete(name);
+    await this.use(["sessions"], "readwrite", ([sessions]) => sessions.delete(name));
   }
 }
 
-function open() {
+function request() {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => {
-      const db = request.result;
+    const opening = indexedDB.open(NAME, VERSION);
+    opening.onupgradeneeded = () => {
+      const db = opening.result;
       for (const name of [...db.objectStoreNames]) db.deleteObjectStore(name);
       const events = db.createObjectStore("events", { keyPath: "event.event_id" });
       events.createIndex("name", "name");
       db.createObjectStore("sessions", { keyPath: "name" });
     };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
   });
 }
 
-const done = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+function within(promise, milliseconds) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("IndexedDB doesn't answer.")), milliseconds);
   });
-
-class StoredQueue {
-  constructor(db) {
-    this.db = db;
-  }
-
-  store(name, mode) {
-    return this.db.transaction(name, mode).objectStore(name);
-  }
-
-  // `name` is the tab's own name of its session: two tabs never share a queue.
-  add(name, event) {
-    return done(this.store("events", "readwrite").add({ name, event }));
-  }
-
-  async waiting(name) {
-    const found = await done(this.store("events", "readonly").index("name").getAll(name));
-    return found.map((kept) => kept.event).sort((a, b) => a.sequence - b.sequence);
-  }
-
-  async remove(ids) {
-    const store = this.store("events", "readwrite");
-    await Promise.all(ids.map((id) => done(store.delete(id))));
-  }
-
-  // Whose events may be waiting: {name, session_id, session_token, base_url, asked}.
-  remember(session) {
-    return done(this.store("sessions", "readwrite").put(session));
-  }
-
-  sessions() {
-    return done(this.store("sessions", "readonly").getAll());
-  }
-
-  forget(name) {
-    return done(this.store("sessions", "readwrite").delete(name));
-  }
-}
-
-class MemoryQueue {
-  constructor() {
-    this.kept = [];
-    this.known = new Map();
-  }
-
-  async add(name, event) {
-    this.kept.push({ name, event });
-  }
-
-  async waiting(name) {
-    return this.kept.filter((entry) => entry.name === name).map((entry) => entry.event);
-  }
-
-  async remove(ids) {
-    this.kept = this.kept.filter((entry) => !ids.includes(entry.event.event_id));
-  }
-
-  async remember(session) {
-    this.known.set(session.name, session);
-  }
-
-  async sessions() {
-    return [...this.known.values()];
-  }
-
-  async forget(name) {
-    this.known.delete(name);
-  }
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -1,89 +1,123 @@
-// What is being read: the page, or the stretch of a text, that is visible.
+// What is being read: the pages, or the stretch of a text, that can be seen.
+
+import { fractionAt, Sight } from "./visible.js";
+
+const SAME = 0.002; // of a text; layouts move by a pixel
 
 class VisibleWatch {
-  constructor(contentId, tracker) {
+  constructor(elements, contentId, tracker) {
     Object.assign(this, { contentId, tracker });
-    this.isWaiting = true;
+    this.sight = new Sight(elements, {
+      // What was visible until now counts before the view moves on.
+      onMove: () => {
+        if (this.isOpen) this.report();
+        this.isMoved = true;
+      },
+      onSeen: (seen) => {
+        const { isMoved } = this;
+        this.isMoved = false;
+        this.see(seen, isMoved);
+      },
+    });
+  }
+
+  // `isMoved`: what was visible before has been reported already. Time in which nothing of it could
+  // be seen is no time of what comes into view.
+  change(set, isMoved) {
+    const { clock } = this.tracker;
+    clock.settle();
+    if (this.isOpen ? !isMoved : clock.active > 1000) this.report();
+    set();
+    if (this.isOpen || !this.isWaiting) return;
+    this.isOpen = true;
+    this.report("view");
   }
 
   report(type = "progress") {
     this.tracker.record(this.contentId, type, this.collect());
   }
+
+  stop() {
+    if (this.isWaiting) this.report();
+    this.sight.stop();
+    this.tracker.watches.delete(this);
+  }
 }
 
-// A paged document: `pages` are its page elements, in order.
+// A paged document: `pages` are its page elements, in order. Pages that can be seen together share
+// the time.
 export class PagesWatch extends VisibleWatch {
   constructor(pages, contentId, tracker) {
-    super(contentId, tracker);
-    this.ratios = new Map(pages.map((page) => [page, 0]));
+    super(pages, contentId, tracker);
+    this.pages = pages;
+    this.seen = [];
     this.page = 0;
-    this.observer = new IntersectionObserver((entries) => this.look(entries, pages), {
-      threshold: [0, 0.1, 0.25, 0.5, 0.75, 1],
-    });
-    pages.forEach((page) => this.observer.observe(page));
   }
 
-  look(entries, pages) {
-    for (const { target, intersectionRect } of entries) {
-      this.ratios.set(target, intersectionRect.height);
-    }
-    const seen = pages.reduce((best, page) =>
-      this.ratios.get(page) > this.ratios.get(best) ? page : best,
-    );
-    const page = this.ratios.get(seen) > 0 ? pages.indexOf(seen) + 1 : 0;
-    if (page === this.page) return;
-    if (this.page) this.report();
-    const isFirst = !this.page;
-    this.page = page || this.page;
-    if (isFirst && this.page) this.report("view");
+  get isWaiting() {
+    return this.seen.length > 0;
+  }
+
+  see(parts, isMoved) {
+    const heights = new Map([...parts].map(([page, { top, bottom }]) => [page, bottom - top]));
+    const most = Math.max(0, ...heights.values());
+    const inOrder = this.pages.filter((page) => heights.has(page));
+    const largest = inOrder.find((page) => heights.get(page) > most - 1);
+    const numbers = inOrder
+      .filter((page) => page === largest || heights.get(page) >= 0.75 * page.getBoundingClientRect().height)
+      .map((page) => this.pages.indexOf(page) + 1);
+    if (String(numbers) === String(this.seen)) return;
+    this.change(() => {
+      this.seen = numbers;
+      if (largest) this.page = this.pages.indexOf(largest) + 1;
+    }, isMoved);
     this.tracker.emit("page", { contentId: this.contentId, page: this.page });
   }
 
-  collect() {
-    return this.page ? { page: this.page } : {};
+  // The others first: the last event says where one is.
+  report(type = "progress") {
+    const others = this.seen.filter((page) => page !== this.page);
+    if (others.length) {
+      const { duration_seconds, ...rest } = this.tracker.clock.take();
+      const share = Math.round((1000 * duration_seconds) / this.seen.length) / 1000;
+      for (const page of others) {
+        this.tracker.record(this.contentId, "progress", { page, duration_seconds: share });
+      }
+      this.tracker.record(this.contentId, type, { ...this.collect(), ...rest, duration_seconds: share });
+    } else super.report(type);
   }
 
-  stop() {
-    this.observer.disconnect();
+  collect() {
+    return this.seen.length ? { page: this.page } : {};
   }
 }
 
 // A text: the visible stretch of `element`, as fractions of it.
 export class TextWatch extends VisibleWatch {
   constructor(element, contentId, tracker) {
-    super(contentId, tracker);
+    super([element], contentId, tracker);
     this.element = element;
-    this.span = this.look();
-    this.onScroll = () => {
-      clearTimeout(this.timer);
-      // What was visible until now is told before the view moves on.
-      if (!this.isMoving) this.report();
-      this.isMoving = true;
-      this.timer = setTimeout(() => this.settle(), 200);
-    };
-    addEventListener("scroll", this.onScroll, { passive: true });
-    addEventListener("resize", this.onScroll, { passive: true });
-    this.report("view");
+    this.span = null;
   }
 
-  settle() {
-    this.isMoving = false;
-    this.span = this.look();
+  get isWaiting() {
+    return this.span !== null;
   }
 
-  look() {
-    const box = this.element.getBoundingClientRect();
-    const at = (y) => Math.min(Math.max((y - box.top) / box.height, 0), 1);
-    const [from, to] = [at(0), at(innerHeight)];
-    return to > from ? [Math.round(from * 1e4) / 1e4, Math.round(to * 1e4) / 1e4] : null;
+  see(parts, isMoved) {
+    const part = parts.get(this.element);
+    const span = part ? this.spanOf(part) : null;
+    const isSame = span && this.span && span.every((at, index) => Math.abs(at - this.span[index]) < SAME);
+    if (isSame || span === this.span) return;
+    this.change(() => (this.span = span), isMoved);
+  }
+
+  spanOf({ top, bottom }) {
+    const [from, to] = [top, bottom].map((y) => Math.round(fractionAt(this.element, y) * 1e4) / 1e4);
+    return to > from ? [from, to] : null;
   }
 
   collect() {
     return this.span ? { span: this.span, reading_position: this.span[0] } : {};
-  }
-
-  stop() {
-    removeEventListener("scroll", this.onScroll);
-    removeEventListener("resize", this.onScroll);
   }
 }

@@ -5,20 +5,22 @@
 //   tracker.watchMedia(videoElement, contentId);
 //   await tracker.updateProgress(contentId, "progress", { position: 45.2, duration_seconds: 30 });
 //   tracker.addEventListener("progress", ({ detail }) => …);   // an answer of update_progress
-//   tracker.addEventListener("state", ({ detail }) => …);      // {state, savedAt, waiting}
+//   tracker.addEventListener("state", ({ detail }) => …);      // {state, savedAt, waiting, isDurable}
 //
 // A front end on another origin passes `baseUrl`, and what its own server got from start_session:
-// `session`, or an async function `fetchSession` that returns it. docs/tracker.md tells it all.
+// `session`, or an async function `fetchSession` that returns it. docs/tracker.md has all of it.
 
 import { ActivityClock } from "./clock.js";
+import { Delivery } from "./delivery.js";
+import { clean, plain, split } from "./fields.js";
+import { newId } from "./ids.js";
 import { MediaWatch } from "./media.js";
-import { openQueue } from "./queue.js";
+import { Pace } from "./pace.js";
+import { EventQueue } from "./queue.js";
 import { PagesWatch, TextWatch } from "./reading.js";
+import { Sessions } from "./sessions.js";
 import { deviceId, tabStorage } from "./storage.js";
-import { beacon, deliver, fill } from "./transport.js";
 
-const SOON = 250;
-const LONGEST_WAIT = 60;
 const FRESH = 60_000;
 const PLACES = ["position", "page", "reading_position"];
 
@@ -30,198 +32,196 @@ export class Tracker extends EventTarget {
     this.baseUrl = baseUrl.replace(/\/$/, "");
     this.csrfToken = csrfToken;
     this.deviceId = deviceId();
-    this.storage = storage ?? tabStorage();
-    if (fetchSession) this.fetchSession = fetchSession;
-    else if (session) this.takeSessions(session);
+    this.storage = tabStorage(storage);
+    this.queue = new EventQueue();
+    const pace = new Pace(this.storage, `retry-after:${this.baseUrl}`);
+    const parts = { queue: this.queue, storage: this.storage, pace };
+    this.sessions = new Sessions(this, { ...parts, fetchSession, minted: session });
+    this.delivery = new Delivery(this, { ...parts, sessions: this.sessions });
+    this.pace = pace;
     this.clock = new ActivityClock();
     this.watches = new Set();
-    this.answers = new Map(); // event id → who waits for its result
-    this.held = new Set(); // names of sessions that are this page's
-    this.beaconed = new Set(); // ids of events that went out when the page was left
-    this.failures = 0;
-    this.addPageListeners();
+    this.state = "starting";
+    this.early = []; // events from before the session has a name
+    this.addListeners();
+  }
+
+  get session() {
+    return this.sessions.session ?? null;
+  }
+
+  // Events that the server hasn't acknowledged.
+  get unsent() {
+    return this.delivery.unsent;
   }
 
   // --- Sessions --------------------------------------------------------------------------------
   startSession(userId, courseId, moduleId, contentId) {
-    this.started = this.begin(userId, courseId, moduleId, contentId);
-    return this.started;
-  }
-
-  async begin(userId, courseId, moduleId, contentId) {
-    this.asked = {
+    this.started = this.begin({
       user_id: userId,
       course_id: courseId,
       module_id: moduleId,
       content_id: contentId,
       device_id: this.deviceId,
-    };
-    this.storageKey = `session:${userId}:${courseId}`;
-    this.queue ??= await openQueue();
-    await this.claimName();
-    const session = await this.renew();
+    });
+    return this.started;
+  }
+
+  async begin(asked) {
+    if (this.isStopped) this.clock.start();
+    this.isStopped = false;
+    this.sessions.session = null;
+    await this.queue.open();
+    await this.sessions.claim(asked);
+    for (const event of this.early.splice(0)) this.enqueue(event);
+    try {
+      this.hasSession(await this.sessions.renew());
+    } catch (error) {
+      this.halt(error);
+      throw error;
+    }
+    this.delivery.deliverOrphans();
+    if (this.unsent.length || this.isEnding) this.delivery.soon();
+    return this.session;
+  }
+
+  hasSession(session) {
+    this.clock.idleTimeout = session.idle_timeout_seconds * 1000 || this.clock.idleTimeout;
+    clearInterval(this.heartbeat);
     this.heartbeat = setInterval(() => this.beat(), session.heartbeat_seconds * 1000);
-    this.deliverOrphans();
-    return session;
+    this.emit("session", session);
+    if (this.delivery.hasOrphans) this.delivery.deliverOrphans();
   }
 
-  // A reload goes on with its session; a duplicated tab (which copies the storage) gets its own.
-  async claimName() {
-    const kept = this.kept(this.storageKey);
-    this.name = kept?.name;
-    this.sequence = kept?.sequence ?? 0;
-    if (!this.name || !(await this.hold(this.name))) await this.newName();
+  // After "renew": another session, from the page's own server.
+  useSession(session) {
+    this.sessions.use(session);
   }
 
-  async newName() {
-    this.name = crypto.randomUUID();
-    this.sequence = 0;
-    await this.hold(this.name);
-    this.keepName();
-  }
-
-  keepName() {
-    const { name, sequence, place } = this;
-    this.storage.setItem(this.storageKey, JSON.stringify({ name, sequence, place }));
-  }
-
-  kept(key) {
-    return JSON.parse(this.storage.getItem(key) ?? "null");
-  }
-
-  // Hold a lock as long as this page lives; false when another tab holds it.
-  hold(name) {
-    if (this.held.has(name)) return Promise.resolve(true);
-    if (!navigator.locks) return Promise.resolve(Boolean(this.held.add(name)));
-    return new Promise((resolve) => {
-      navigator.locks.request(`learning-session:${name}`, { ifAvailable: true }, (lock) => {
-        if (lock) this.held.add(name);
-        resolve(Boolean(lock));
-        return lock && new Promise(() => {});
-      });
+  // Deliver all that waits, then end the session; resolves with the API's answer (null where the
+  // session was over already and can't be asked about). Waits while offline.
+  endSession() {
+    if (this.isStopped) return Promise.resolve(null);
+    this.ending ??= new Promise((resolve) => {
+      this.onEnded = resolve;
+      this.reportAll();
+      this.stopWatches();
+      this.delivery.flush();
     });
+    return this.ending;
   }
 
-  // Start the session, or get a fresh token for it.
-  async renew() {
-    for (let failures = 0; ; failures += 1) {
-      try {
-        let session = await this.fetchSession({ ...this.asked, client_session_id: this.name });
-        if (session.end_time) {
-          // What still waits under the old name is delivered like that of a tab that is gone.
-          await this.newName();
-          this.hasOrphans = true;
-          session = await this.fetchSession({ ...this.asked, client_session_id: this.name });
-        }
-        this.session = session;
-        this.clock.idleTimeout = session.idle_timeout_seconds * 1000;
-        await this.queue.remember({
-          name: this.name,
-          session_id: session.session_id,
-          session_token: session.session_token,
-          base_url: this.baseUrl,
-          asked: this.asked,
-        });
-        this.emit("session", session);
-        if (this.hasOrphans) this.deliverOrphans();
-        return session;
-      } catch (error) {
-        if (error.isFinal) throw error;
-        this.tell("offline");
-        await pause(Math.min(2 ** failures, LONGEST_WAIT));
-      }
-    }
+  get isEnding() {
+    return Boolean(this.ending);
   }
 
-  // Sessions that the page's own server minted: the first is at hand. When another is needed (its
-  // token is too old, or the session was ended) "renew" is emitted, and `useSession` takes it.
-  takeSessions(minted) {
-    this.isMinted = true;
-    let atHand = Promise.resolve(minted);
-    this.fetchSession = () => {
-      const taken = atHand ?? new Promise((resolve) => (this.useSession = resolve));
-      if (!atHand) this.emit("renew", this.asked);
-      atHand = null;
-      return taken;
-    };
+  finish(body) {
+    this.storage.removeItem(this.sessions.key);
+    this.queue.forget(this.sessions.name);
+    this.rest();
+    this.tell("ended");
+    this.onEnded?.(body);
+    this.ending = this.onEnded = null;
   }
 
-  // The default: this site's own login. Errors with `isFinal` are not tried again.
-  async fetchSession(asked) {
-    const answer = await fetch(`${this.baseUrl}/api/employee/start_session`, {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": this.csrfToken },
-      body: JSON.stringify(asked),
-    });
-    if (answer.ok) return answer.json();
-    const error = new Error(`start_session answered ${answer.status}`);
-    error.isFinal = answer.status < 500 && answer.status !== 429;
-    throw error;
+  // Nothing more counts here: `code` says why, such as "not_enrolled". What waits is kept, and
+  // delivered if the learner may come back.
+  halt({ status, code }) {
+    if (this.isStopped) return;
+    this.rest();
+    for (const resolve of this.delivery.answers.values()) resolve({ status: "rejected", code });
+    this.delivery.answers.clear();
+    this.tell("stopped", { code });
+    this.emit("stopped", { status, code, waiting: this.unsent.length });
+    this.onEnded?.(null);
+    this.ending = this.onEnded = null;
   }
 
-  async endSession() {
-    this.beat();
-    await this.writing;
-    const events = await this.queue.waiting(this.name);
-    const sent = await deliver(this.address("end_session"), this.session, events);
-    if (sent.kind === "done") {
-      await this.queue.remove(events.map((event) => event.event_id));
-      await this.queue.forget(this.name);
-      clearInterval(this.heartbeat);
-      this.storage.removeItem(this.storageKey);
-    }
-    return sent.body;
+  rest() {
+    clearInterval(this.heartbeat);
+    this.clock.stop();
+    this.isStopped = true;
+    this.stopWatches();
+  }
+
+  stopWatches() {
+    for (const watch of [...this.watches]) watch.stop?.();
+    this.watches.clear();
   }
 
   // --- Events ----------------------------------------------------------------------------------
-  // Send one event and answer what the server said of it; waits for the session, and while offline.
+  // Send one event and return what the server said of it; waits for the session, and while offline.
   async updateProgress(contentId, type, fields = {}) {
-    if (!this.session) await this.started;
+    if (!this.session) await this.started?.catch(() => {});
     const event = this.record(contentId, type, fields);
-    const result = new Promise((resolve) => this.answers.set(event.event_id, resolve));
-    this.flush();
+    if (!event) return { status: "rejected", code: this.stopCode ?? "session_ended" };
+    const result = new Promise((resolve) => this.delivery.answers.set(event.event_id, resolve));
+    this.delivery.flush();
     return result;
   }
 
-  // Queue an event; it is delivered soon.
+  // Queue an event; it is delivered soon. Returns null when nothing counts any more.
   record(contentId, type, fields = {}) {
-    const event = {
-      event_id: crypto.randomUUID(),
-      sequence: ++this.sequence,
-      occurred_at: new Date().toISOString(),
-      content_id: contentId,
-      interaction_type: type,
-      ...this.clock.take(),
-      ...fields,
-    };
-    if (PLACES.some((name) => name in event)) {
-      this.place = { contentId, eventId: event.event_id, at: Date.now(), fields: event };
+    if (this.isStopped) return null;
+    const parts = split({ ...this.clock.take(), ...clean(fields) });
+    const ages = parts.map(() => 0); // how long before now each of them ended
+    for (let index = parts.length - 2; index >= 0; index -= 1) {
+      const { duration_seconds = 0, idle_seconds = 0 } = parts[index + 1];
+      ages[index] = ages[index + 1] + duration_seconds + idle_seconds;
     }
-    this.keepName();
+    const now = Date.now();
+    const events = parts.map((part, index) => ({
+      event_id: newId(),
+      occurred_at: new Date(now - 1000 * ages[index]).toISOString(),
+      content_id: plain(contentId),
+      interaction_type: index < parts.length - 1 ? "progress" : plain(type),
+      ...part,
+    }));
+    for (const event of events) this.enqueue(event);
+    return events.at(-1);
+  }
+
+  enqueue(event) {
+    const { sessions } = this;
+    if (!sessions.name) {
+      this.early.push(event);
+      return;
+    }
+    const numbered = { ...event, sequence: sessions.next() };
+    if (PLACES.some((name) => name in event)) {
+      sessions.place = { contentId: event.content_id, eventId: event.event_id, at: Date.now(), fields: event };
+    }
+    sessions.keep();
     // Asked for at once: a page that goes away has no later.
-    this.writing = Promise.all([this.writing, this.queue.add(this.name, event)]);
-    (this.unsent ??= new Map()).set(event.event_id, event);
-    this.soon();
-    return event;
+    this.queue.add(sessions.name, numbered);
+    this.delivery.soon();
   }
 
   // Where this tab was in a content a moment ago, if the server hadn't confirmed it: the fields of
-  // an event, or null. A page is rendered before the one it replaces has told its last event.
+  // an event, or null. A page is rendered before the one it replaces has sent its last event.
   unconfirmed(userId, courseId, contentId) {
-    const kept = this.kept(`session:${userId}:${courseId}`);
-    const place = kept?.place;
+    const place = this.storage.getJson(`session:${userId}:${courseId}`)?.place;
     return place?.contentId === contentId && Date.now() - place.at < FRESH ? place.fields : null;
   }
 
   beat() {
-    if (!this.session) return;
-    for (const watch of this.watches) if (watch.isWaiting) watch.report("progress");
-    this.flush();
-    if (this.hasOrphans) this.deliverOrphans();
+    this.reportAll();
+    this.queue.open();
+    this.delivery.flush();
+    if (this.delivery.hasOrphans) this.delivery.deliverOrphans();
+  }
+
+  // Where nothing plays or can be seen, the time is still one of the page's content.
+  reportAll() {
+    const watches = [...this.watches];
+    const waiting = watches.filter((watch) => watch.isWaiting);
+    for (const watch of waiting.length ? waiting : watches.filter((each) => each.isOpen).slice(0, 1)) {
+      watch.report("progress");
+    }
   }
 
   watchMedia(element, contentId) {
+    for (const watch of this.watches) if (watch.element === element) watch.stop();
     return this.watch(new MediaWatch(element, contentId, this));
   }
 
@@ -238,175 +238,43 @@ export class Tracker extends EventTarget {
     return watch;
   }
 
-  // --- Delivery --------------------------------------------------------------------------------
-  soon() {
-    this.timer ??= setTimeout(() => this.flush(), SOON);
-  }
-
-  async flush() {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    if (this.isFlushing) {
-      this.again = true;
-      return;
-    }
-    this.isFlushing = true;
-    try {
-      do {
-        this.again = false;
-        await this.writing;
-        await this.drain();
-      } while (this.again);
-    } finally {
-      this.isFlushing = false;
-    }
-  }
-
-  async drain() {
-    for (;;) {
-      const events = fill(await this.queue.waiting(this.name));
-      if (!events.length) return this.tell(this.hasOrphans ? "offline" : "saved");
-      this.tell("saving");
-      const sent = await deliver(this.address("update_progress"), this.session, events);
-      if (sent.kind === "done") await this.settle(events, sent.body);
-      else if (sent.kind === "renew") await this.renew();
-      else if (sent.kind === "ended") await this.moveOn(events);
-      else if (sent.kind === "refused") await this.drop(events, sent.status);
-      else return this.retry(sent.seconds);
-      this.failures = sent.kind === "done" ? 0 : this.failures + 1;
-      if (this.failures > 3) return this.retry();
-    }
-  }
-
-  async settle(events, body) {
-    await this.forgetEvents(events);
-    this.savedAt = Date.now();
-    events.forEach((event, index) => this.resolve(event, body.events[index]));
-    this.emit("progress", body);
-  }
-
-  // The session was ended elsewhere: what it can't take any more is told, and a new one begins.
-  async moveOn(events) {
-    await this.drop(events, 409);
-    this.hasOrphans = true;
-    await this.newName();
-    await this.renew();
-  }
-
-  async drop(events, status) {
-    await this.forgetEvents(events);
-    for (const event of events) this.resolve(event, { status: "rejected", code: `http_${status}` });
-    this.emit("refused", { events, status });
-  }
-
-  async forgetEvents(events) {
-    const ids = events.map((event) => event.event_id);
-    for (const id of ids) {
-      this.unsent?.delete(id);
-      this.beaconed.delete(id);
-    }
-    if (ids.includes(this.place?.eventId)) {
-      this.place = undefined;
-      this.keepName();
-    }
-    await this.queue.remove(ids);
-  }
-
-  resolve(event, result) {
-    this.answers.get(event.event_id)?.(result);
-    this.answers.delete(event.event_id);
-    if (result) this.emit("result", { event, result });
-  }
-
-  retry(seconds) {
-    this.failures += 1;
-    this.tell("offline");
-    const wait = seconds ?? Math.min(2 ** this.failures, LONGEST_WAIT);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), wait * 1000);
-  }
-
-  // Queues of tabs that are gone: crashed, killed, or closed while offline; and of sessions of this
-  // page that were over when it came back.
-  async deliverOrphans() {
-    if (this.isDelivering) return;
-    this.isDelivering = true;
-    try {
-      this.hasOrphans = false;
-      for (const session of await this.queue.sessions()) {
-        if (session.name === this.name || session.base_url !== this.baseUrl) continue;
-        if (!(await this.hold(session.name))) continue;
-        if (await this.deliverAll(session)) await this.queue.forget(session.name);
-        else this.hasOrphans = true;
-      }
-    } finally {
-      this.isDelivering = false;
-    }
-  }
-
-  // Whether nothing waits there any more.
-  async deliverAll(session) {
-    let isRenewed = false;
-    for (;;) {
-      const events = fill(await this.queue.waiting(session.name));
-      if (!events.length) return true;
-      const sent = await deliver(this.address("update_progress"), session, events);
-      if (sent.kind === "later") return false;
-      if (sent.kind === "done") await this.settle(events, sent.body);
-      else if (sent.kind !== "renew" || isRenewed) await this.drop(events, sent.status ?? 409);
-      else {
-        isRenewed = true;
-        Object.assign(session, await this.freshToken(session));
-      }
-    }
-  }
-
-  // Another token for a session of this login; none where sessions are minted elsewhere.
-  async freshToken({ name, session_id, asked }) {
-    if (this.isMinted) return {};
-    const answer = await this.fetchSession({ ...asked, client_session_id: name }).catch(() => null);
-    return answer?.session_id === session_id ? { session_token: answer.session_token } : {};
-  }
-
-  // --- The page goes away, or comes back -------------------------------------------------------
-  addPageListeners() {
-    addEventListener("online", () => this.session && this.flush());
+  // --- The page and its surroundings -------------------------------------------------------------
+  addListeners() {
+    addEventListener("online", () => {
+      this.pace.online();
+      this.delivery.flush();
+    });
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.leave();
+      else this.delivery.flush();
+    });
+    this.queue.addEventListener("durability", () => {
+      this.tell(this.state);
+      this.emit("durability", { isDurable: this.queue.isDurable });
+      if (this.queue.isDurable && this.session) this.delivery.deliverOrphans();
     });
   }
 
-  // Everything must be on its way before this returns; the answer may never be read, so the
-  // events stay in the queue and are recognised as duplicates if they come again.
   leave() {
-    if (!this.session) return;
+    if (!this.session || this.isStopped) return;
     this.emit("leaving");
-    for (const watch of this.watches) if (watch.isWaiting) watch.report("progress");
-    // Beacons share 64 KiB: what has just gone out doesn't go again.
-    const unsent = [...(this.unsent?.values() ?? [])];
-    const events = fill(unsent.filter((event) => !this.beaconed.has(event.event_id)));
-    if (!events.length) return;
-    events.forEach((event) => this.beaconed.add(event.event_id));
-    const address = this.address("update_progress");
-    if (!beacon(address, this.session, events)) {
-      deliver(address, this.session, events, { leaving: true });
-    }
-    this.soon();
+    this.reportAll();
+    this.delivery.leave();
   }
 
-  // --- Telling ---------------------------------------------------------------------------------
   address(name) {
     return `${this.baseUrl}/api/employee/${name}`;
   }
 
-  tell(state) {
-    this.emit("state", { state, savedAt: this.savedAt, waiting: this.unsent?.size ?? 0 });
+  tell(state, { code } = {}) {
+    this.state = state;
+    this.stopCode = code;
+    const { savedAt, queue } = this;
+    this.emit("state", { state, code, savedAt, waiting: this.unsent.length, isDurable: queue.isDurable });
   }
 
   emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
-
-const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

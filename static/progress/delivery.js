@@ -1,0 +1,259 @@
+// Delivery of the queue: in batches, one after the other, until the server has said that it has them.
+
+import { beacon, deliver, fill, MAX_EVENTS } from "./transport.js";
+
+const SOON = 250;
+const MAX_TURNS = 3; // renewals and new sessions in a row, before a pause
+const LATE = { status: 200, code: "session_ended" };
+const FORGET_AFTER = 30 * 86_400_000; // sessions that nothing could be delivered to
+
+export class Delivery {
+  constructor(tracker, { queue, sessions, pace }) {
+    Object.assign(this, { tracker, queue, sessions, pace });
+    this.answers = new Map(); // event id → who waits for its result
+    this.beaconed = new Set(); // ids of events that went out when the page was left
+    this.moved = new Set(); // ids of events that came from a session that was over
+    this.limit = MAX_EVENTS;
+    this.turns = 0;
+  }
+
+  soon(milliseconds = SOON) {
+    this.timer ??= setTimeout(() => this.flush(), milliseconds);
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), this.pace.remaining);
+    this.tracker.tell("offline");
+  }
+
+  async flush() {
+    if (this.tracker.isStopped || !this.sessions.session) return;
+    if (this.pace.remaining > 0) {
+      if (this.unsent.length || this.tracker.isEnding) this.later();
+      return;
+    }
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.again = true;
+    if (this.isFlushing) return;
+    this.isFlushing = true;
+    try {
+      while (this.again && !(this.pace.remaining > 0)) {
+        this.again = false;
+        await this.drain();
+      }
+    } catch (error) {
+      if (error.isFinal) this.tracker.halt(error);
+      else {
+        this.pace.failed();
+        this.later();
+      }
+    } finally {
+      this.isFlushing = false;
+    }
+  }
+
+  // What this page queued and the server hasn't acknowledged.
+  get unsent() {
+    return this.queue.inMemory(this.sessions.name);
+  }
+
+  async drain() {
+    for (;;) {
+      const waiting = await this.queue.waiting(this.sessions.name);
+      const isEnding = this.tracker.isEnding;
+      if (!waiting.length && !isEnding) return this.tracker.tell(this.hasOrphans ? "offline" : "saved");
+      this.tracker.tell("saving");
+      const events = fill(waiting, this.limit);
+      const isLast = isEnding && events.length === waiting.length;
+      const sent = await deliver(this.address(isLast), this.sessions.session, events);
+      if (this.tracker.isStopped) return;
+      if (sent.kind === "later") {
+        this.pace.failed(sent.seconds);
+        return this.later();
+      }
+      await this.react(sent, events);
+      if (sent.kind === "done" && isLast && !this.unsent.length) return this.tracker.finish(sent.body);
+      if (this.tracker.isStopped) return;
+    }
+  }
+
+  address(isLast) {
+    return this.tracker.address(isLast ? "end_session" : "update_progress");
+  }
+
+  // What an answer means for the events of a session of this page.
+  async react(sent, events) {
+    if (sent.kind === "done") {
+      this.turns = 0;
+      const late = await this.settle(events, sent.body);
+      if (late.length) await this.moveOn(late, LATE);
+      return;
+    }
+    if (sent.kind === "not_enrolled") return this.tracker.halt(sent);
+    if (this.reduce(sent, events)) return;
+    if (sent.kind === "refused" || sent.kind === "too_large") return this.drop(events, sent);
+    this.turns += 1;
+    if (this.turns > MAX_TURNS) this.pace.failed();
+    if (sent.kind === "ended") {
+      if (this.tracker.isEnding) return this.tracker.finish(null);
+      await this.moveOn(events, sent);
+    } else this.tracker.hasSession(await this.sessions.renew());
+  }
+
+  // One event must not cost its neighbours anything: fewer are sent at once.
+  reduce({ kind }, events) {
+    if ((kind !== "too_large" && kind !== "refused") || events.length < 2) return false;
+    this.limit = Math.floor(events.length / 2);
+    return true;
+  }
+
+  // Returns those that came too late for their session.
+  async settle(events, body) {
+    this.pace.succeeded();
+    this.limit = Math.min(this.limit * 2, MAX_EVENTS);
+    const results = new Map(events.map((event, index) => [event, body.events?.[index] ?? {}]));
+    const late = events.filter((event) => results.get(event).code === "session_ended");
+    const others = events.filter((event) => !late.includes(event));
+    await this.forget(others);
+    this.tracker.savedAt = Date.now();
+    for (const event of others) this.resolve(event, results.get(event));
+    const rejected = others.filter((event) => results.get(event).status === "rejected");
+    if (rejected.length) {
+      const reasons = rejected.map((event) => results.get(event));
+      this.tracker.emit("refused", { events: rejected, status: 200, results: reasons });
+    }
+    if (body.course) this.tracker.emit("progress", body);
+    return late;
+  }
+
+  // The session is over: a new one begins and gets what the old one can't take. What else waits goes
+  // to the old one.
+  async moveOn(events, sent) {
+    this.hasOrphans = true;
+    await this.sessions.rename();
+    await this.move(events, sent);
+    this.tracker.hasSession(await this.sessions.renew());
+  }
+
+  // Once: what a new session refuses, too, is refused.
+  async move(events, sent) {
+    const again = events.filter((event) => this.moved.has(event.event_id));
+    if (again.length) await this.drop(again, sent);
+    for (const event of events) {
+      if (again.includes(event)) continue;
+      this.moved.add(event.event_id);
+      this.queue.add(this.sessions.name, { ...event, sequence: this.sessions.next() });
+    }
+    this.sessions.keep();
+    this.soon();
+  }
+
+  async drop(events, { status, code = `http_${status}` }) {
+    await this.forget(events);
+    const results = events.map((event) => ({ event_id: event.event_id, status: "rejected", code }));
+    events.forEach((event, index) => this.resolve(event, results[index]));
+    this.tracker.emit("refused", { events, status, results });
+  }
+
+  async forget(events) {
+    const ids = events.map((event) => event.event_id);
+    for (const id of ids) {
+      this.beaconed.delete(id);
+      this.moved.delete(id);
+    }
+    if (ids.includes(this.sessions.place?.eventId)) {
+      this.sessions.place = undefined;
+      this.sessions.keep();
+    }
+    // Written when it can be; what comes again is recognised.
+    this.queue.remove(ids);
+  }
+
+  resolve(event, result) {
+    this.answers.get(event.event_id)?.(result);
+    this.answers.delete(event.event_id);
+    this.tracker.emit("result", { event, result });
+  }
+
+  // --- Queues of tabs that are gone ------------------------------------------------------------------
+  // Crashed, killed, or closed while offline; and of sessions of this page that are over.
+  async deliverOrphans() {
+    if (this.isDelivering || this.tracker.isStopped || this.pace.remaining > 0) return;
+    this.isDelivering = true;
+    try {
+      this.hasOrphans = false;
+      for (const session of await this.queue.sessions()) {
+        if (session.name === this.sessions.name || session.base_url !== this.tracker.baseUrl) continue;
+        if (!(await this.sessions.hold(session.name))) continue;
+        if (await this.deliverAll(session)) await this.forgetSession(session);
+        else this.hasOrphans = true;
+        if (this.pace.remaining > 0) return;
+      }
+      if (!this.isFlushing && !this.unsent.length) this.tracker.tell(this.hasOrphans ? "offline" : "saved");
+    } catch {
+      this.hasOrphans = true; // tried again with the next beat
+    } finally {
+      this.isDelivering = false;
+    }
+  }
+
+  // Without locks it may be another tab's, which still needs it.
+  async forgetSession(session) {
+    if (navigator.locks || isOld(session)) await this.queue.forget(session.name);
+  }
+
+  // Whether nothing waits there any more.
+  async deliverAll(session) {
+    let isRenewed = false;
+    for (;;) {
+      const events = fill(await this.queue.waiting(session.name), this.limit);
+      if (!events.length) return true;
+      const sent = await deliver(this.tracker.address("update_progress"), session, events);
+      if (this.tracker.isStopped) return false;
+      if (sent.kind === "later") {
+        this.pace.failed(sent.seconds);
+        return false;
+      }
+      if (sent.kind === "done") {
+        const late = await this.settle(events, sent.body);
+        if (late.length) await this.passOn(late, LATE, session);
+      } else if (sent.kind === "renew" && !isRenewed) {
+        isRenewed = true;
+        Object.assign(session, await this.sessions.freshToken(session));
+      } else if (sent.kind === "not_enrolled" && !isOld(session)) return false;
+      else if (sent.kind === "ended") await this.passOn(events, sent, session);
+      else if (!this.reduce(sent, events)) await this.drop(events, sent);
+    }
+  }
+
+  // To this page's session, if it is one of the same learner and course.
+  passOn(events, sent, { asked }) {
+    const { asked: own } = this.sessions;
+    const isSame = asked?.user_id === own.user_id && asked?.course_id === own.course_id;
+    return isSame ? this.move(events, sent) : this.drop(events, sent);
+  }
+
+  // --- The page goes away ------------------------------------------------------------------------------
+  // Everything must be on its way before this returns; the answer may never be read, so the
+  // events stay in the queue and are recognised as duplicates if they come again.
+  leave() {
+    // What is kept on this device needn't go out before the server's own moment.
+    if (this.pace.remaining > 0 && this.queue.isDurable) return;
+    // Beacons share 64 KiB: what has just gone out doesn't go again.
+    const events = fill(this.unsent.filter((event) => !this.beaconed.has(event.event_id)), this.limit);
+    if (!events.length) return;
+    events.forEach((event) => this.beaconed.add(event.event_id));
+    const address = this.tracker.address("update_progress");
+    const { session } = this.sessions;
+    if (!beacon(address, session, events)) {
+      deliver(address, session, events, { leaving: true }).then(({ kind, seconds }) => {
+        if (kind === "later" && seconds !== undefined) this.pace.failed(seconds);
+      });
+    }
+    this.soon();
+  }
+}
+
+const isOld = ({ at = 0 }) => Date.now() - at > FORGET_AFTER;
