@@ -306,7 +306,7 @@ class ContentAdmin(CatalogueAdmin):
 
 class ChoiceInline(TabularInline):
     model = Choice
-    fields = ["text", "is_correct", "position"]
+    fields = ["code", "text", "is_correct", "position"]
     extra = 1
     can_delete = False
 
@@ -344,6 +344,7 @@ class ChoiceAdmin(CatalogueAdmin):
         "question__content__module__course__code",
         "question__content__code",
         "question__code",
+        "code",
         "text",
         "is_correct",
         "position",
@@ -354,5 +355,5 @@ class ChoiceAdmin(CatalogueAdmin):
     list_select_related = ["question__content__module"]
     search_fields = ["text"]
     autocomplete_fields = ["question"]
-    fields = ["question", "text", "is_correct", "position", "retired_at"]
+    fields = ["question", "code", "text", "is_correct", "position", "retired_at"]
     once = ("question",)

@@ -61,14 +61,43 @@ def _refuse_repeated(items: list[dict], key: str, many: str) -> None:
         seen.add(item[key])
 
 
+def _refuse_twice(items: list[dict], key: str) -> None:
+    """Of what need not be given."""
+    seen = set()
+    for index, item in enumerate(items):
+        value = item.get(key)
+        if value is not None and value in seen:
+            raise ValidationError({index: {key: [f"{value!r} is used twice."]}})
+        seen.add(value)
+
+
+class Identity(WholeNumber):
+    """The id that answers carry: sent back, it says which stored item is meant."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            required=False, allow_null=True, min_value=1, max_value=2**63 - 1, **kwargs
+        )
+
+
 class ChoiceDocument(StrictSerializer):
-    id = serializers.IntegerField(read_only=True)
+    """A choice is matched by `id`, else by `code`; by its text only where neither is given."""
+
+    id = Identity()
+    code = serializers.CharField(
+        max_length=100,
+        required=False,
+        allow_null=True,
+        help_text="Optional: with it, the text can be corrected without another choice arising.",
+    )
     text = serializers.CharField(max_length=1000)
     correct = Flag(default=False, help_text="Not shown to learners.")
 
 
 class QuestionDocument(StrictSerializer):
-    id = serializers.IntegerField(read_only=True)
+    """A question is matched by `id`, else by `code`, within its quiz."""
+
+    id = Identity()
     code = serializers.CharField(max_length=100)
     text = serializers.CharField()
     choices = ChoiceDocument(many=True)
@@ -81,13 +110,15 @@ class QuestionDocument(StrictSerializer):
         texts = [choice["text"] for choice in choices]
         if len(set(texts)) < len(texts):
             raise ValidationError("Two choices have the same text.")
+        for key in ("id", "code"):
+            _refuse_twice(choices, key)
         return choices
 
 
 class ContentDocument(StrictSerializer):
     """One content. Fields that don't apply to its type must be left out or null."""
 
-    id = serializers.IntegerField(read_only=True)
+    id = Identity()
     code = serializers.CharField(max_length=100)
     title = serializers.CharField(max_length=300, required=False)
     content_type = serializers.ChoiceField(Content.Type.values)
@@ -192,6 +223,8 @@ class ContentDocument(StrictSerializer):
         if told["completion_source"] == "reported":
             raise ValidationError({"completion_source": "A quiz is always measured."})
         _refuse_repeated(told["questions"], "code", "questions")
+        ids = [{"id": asked.get("id") or -place} for place, asked in enumerate(told["questions"])]
+        _refuse_repeated(ids, "id", "questions")
 
 
 def _check_rule(told) -> None:
@@ -240,7 +273,7 @@ def _has_extent(told) -> bool:
 
 
 class ModuleDocument(StrictSerializer):
-    id = serializers.IntegerField(read_only=True)
+    id = Identity()
     code = serializers.CharField(max_length=100)
     title = serializers.CharField(max_length=300, required=False)
     contents = ContentDocument(many=True, default=list)

@@ -35,9 +35,10 @@ def editing(course_id: int) -> Iterator[None]:
         yield
         course.refresh_from_db()
         after = course_document(course, is_author=True)
-        counts = after["modules"] != before["modules"]
-        if counts:
+        if after["modules"] != before["modules"]:
             _refuse_wrong(after)
+        counts = _what_counts(after) != _what_counts(before)
+        if counts:
             tell_restructured(course.pk)
         if counts or any(after[name] != before[name] for name in VERSIONED):
             course.structure_version += 1
@@ -49,6 +50,23 @@ def add_course(course: Course) -> None:
     """Write a new course, still without modules."""
     course.save(force_insert=True)
     tell_restructured(course.pk)
+
+
+def _what_counts(document: dict) -> list[dict]:
+    """The modules without the wording of questions and choices, which changes no answer."""
+    return [
+        module | {"contents": [_without_wording(content) for content in module["contents"]]}
+        for module in document["modules"]
+    ]
+
+
+def _without_wording(content: dict) -> dict:
+    return content | {
+        "questions": [
+            (question["id"], [(choice["id"], choice["correct"]) for choice in question["choices"]])
+            for question in content.get("questions", [])
+        ]
+    }
 
 
 def _refuse_wrong(document: dict) -> None:

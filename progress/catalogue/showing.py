@@ -90,7 +90,7 @@ def _question(question: Question, is_author: bool) -> dict:
         "code": question.code,
         "text": question.text,
         "choices": [
-            {"id": choice.pk, "text": choice.text}
+            {"id": choice.pk, "code": choice.code, "text": choice.text}
             | ({"correct": choice.is_correct} if is_author else {})
             for choice in question.choices.all()
         ],

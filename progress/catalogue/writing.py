@@ -1,5 +1,7 @@
 """The one writer of the catalogue: a course document becomes rows."""
 
+from collections.abc import Callable, Iterable, Iterator
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -7,10 +9,13 @@ from progress import signals
 from progress.models import Choice, Content, Course, Module, Question, User
 
 from .document import CourseDocument
+from .matching import Matched, match_choices, match_questions, named, refuse_other_ids
 from .words import reading_seconds
 
 # The course's own fields that a version of its structure stands for, beside all of its items.
 VERSIONED = {"title", "plausibility"}
+# What may be corrected without anything counting differently.
+WORDING: dict[type, set[str]] = {Question: {"text", "code"}, Choice: {"text", "code"}}
 
 
 def replace_course(
@@ -18,7 +23,8 @@ def replace_course(
 ) -> Course:
     """Make the course what `document` says; answers it with `was_created` and `was_changed`.
 
-    Items are matched by code, those left out are retired, never deleted. The same document again
+    Items are matched by code (questions and choices also by id), those left out are retired, never
+    deleted. The same document again
     changes nothing. `course` names the one to replace; else it is found, or made, by its code.
     `by` names as instructors whom they see, where they may choose them at all.
     Raises rest_framework's ValidationError, naming paths, or PermissionDenied; then nothing was
@@ -29,8 +35,9 @@ def replace_course(
     told = shape.validated_data
     with transaction.atomic():
         row, was_created = _course_row(told, course)
-        counts = _Sync(row).run(told["modules"])
-        was_changed = _set_course(row, told, counts and not was_created) or counts
+        sync = _Sync(row)
+        counts = sync.run(told["modules"])
+        was_changed = _set_course(row, told, counts and not was_created) or sync.has_changed
         if counts or was_created:
             tell_restructured(row.pk)
     row.was_created, row.was_changed = was_created, was_created or was_changed
@@ -87,13 +94,17 @@ class _Sync:
     def __init__(self, course: Course):
         self._course = course
         self._now = timezone.now()
-        self._changed = False
+        self.has_changed = False
+        self._counts = False
 
     def run(self, modules: list[dict]) -> bool:
-        """True when anything changed."""
+        """Whether anything changed that counts; `has_changed`: anything, wording included."""
+        known = {row.code: row for row in Module.objects.filter(course=self._course)}
+        with named(("modules",)):
+            refuse_other_ids({row.pk: code for code, row in known.items()}, modules, "module")
         rows = self._level(
             Module,
-            {row.code: row for row in Module.objects.filter(course=self._course)},
+            known,
             {
                 module["code"]: {
                     "course": self._course,
@@ -108,7 +119,7 @@ class _Sync:
         self._between(modules, contents, "prerequisites")
         self._between(modules, contents, "waives")
         self._questions(modules, contents)
-        return self._changed
+        return self._counts
 
     def _contents(self, modules, module_rows) -> dict[tuple, Content]:
         wanted = {
@@ -121,6 +132,10 @@ class _Sync:
             (row.module.code, row.code): row
             for row in Content.objects.filter(module__course=self._course).select_related("module")
         }
+        codes = {row.pk: row.code for row in known.values()}
+        for place, module in enumerate(modules):
+            with named(("modules", place, "contents")):
+                refuse_other_ids(codes, module["contents"], "content")
         return self._level(Content, _moved(known, wanted), wanted)
 
     def _between(self, modules, rows, name: str) -> None:
@@ -143,59 +158,47 @@ class _Sync:
         through.objects.bulk_create(
             through(from_content_id=source, to_content_id=target) for source, target in new
         )
-        self._changed = self._changed or bool(gone or new)
+        self.has_changed = self.has_changed or bool(gone or new)
+        self._counts = self._counts or bool(gone or new)
 
     def _questions(self, modules, contents) -> None:
-        asked = [
-            (contents[module["code"], content["code"]], position, question)
-            for module in modules
-            for content in module["contents"]
-            for position, question in enumerate(content.get("questions") or [])
-        ]
-        known = Question.objects.filter(content__module__course=self._course)
-        questions = self._level(
-            Question,
-            {(row.content_id, row.code): row for row in known},
-            {
-                (content.pk, question["code"]): {
-                    "content": content,
-                    "code": question["code"],
-                    "text": question["text"],
-                    "position": position,
-                }
-                for content, position, question in asked
-            },
+        """Questions and their choices, each matched to its stored row (see `matching`)."""
+        known = _by_parent(
+            Question.objects.filter(content__module__course=self._course), "content_id"
         )
-        self._level(
-            Choice,
-            {
-                (row.question_id, row.text): row
-                for row in Choice.objects.filter(question__content__module__course=self._course)
-            },
-            {
-                (questions[content.pk, question["code"]].pk, choice["text"]): {
-                    "question": questions[content.pk, question["code"]],
-                    "text": choice["text"],
-                    "is_correct": choice["correct"],
-                    "position": position,
-                }
-                for content, _, question in asked
-                for position, choice in enumerate(question["choices"])
-            },
+        asked = Pairs()
+        for place, content in _quizzes(modules):
+            row = contents[modules[place[0]]["code"], content["code"]]
+            path = ("modules", place[0], "contents", place[1], "questions")
+            with named(path):
+                found = match_questions(known.pop(row.pk, ()), content["questions"])
+            asked.add((row.pk,), path, found, _question_values(row))
+        rows = self._level(Question, *asked.both(known))
+        known = _by_parent(
+            Choice.objects.filter(question__content__module__course=self._course), "question_id"
         )
+        offered = Pairs()
+        for key, path, question in asked.items():
+            row = rows[key]
+            with named((*path, "choices")):
+                found = match_choices(known.pop(row.pk, ()), question["choices"])
+            offered.add((row.pk,), (*path, "choices"), found, _choice_values(row))
+        self._level(Choice, *offered.both(known))
 
     def _level(self, model, known: dict, wanted: dict) -> dict:
         """Create, change and retire one kind of row; answers the wanted rows by key."""
-        changed, fields = [], {"retired_at"}
+        changed, fields, counts = [], {"retired_at"}, False
         for key, row in known.items():
             values = wanted.get(key)
             if values is None:
                 if row.retired_at is None:
                     row.retired_at = self._now
                     changed.append(row)
+                    counts = True
                 continue
             values = values | {"retired_at": None}
             differing = [name for name, value in values.items() if getattr(row, name) != value]
+            counts = counts or bool(set(differing) - WORDING.get(model, set()))
             for name in differing:
                 setattr(row, name, values[name])
             if differing:
@@ -205,8 +208,75 @@ class _Sync:
         model.objects.bulk_create(new.values())
         if changed:
             model.objects.bulk_update(changed, sorted(fields), batch_size=500)
-        self._changed = self._changed or bool(changed or new)
+        self.has_changed = self.has_changed or bool(changed or new)
+        self._counts = self._counts or counts or bool(new)
         return {key: known.get(key) or new[key] for key in wanted}
+
+
+class Pairs:
+    """What is stored and what a document wants, under common keys, as `_Sync._level` takes it."""
+
+    def __init__(self):
+        self._known: dict[tuple, Question | Choice] = {}
+        self._wanted: dict[tuple, dict] = {}
+        self._items: list[tuple[tuple, tuple, dict]] = []
+
+    def add(self, parent: tuple, path: tuple, matched: Matched, values: Callable) -> None:
+        """The items of one parent. `values(item, position)` are an item's columns."""
+        for place, item in enumerate(matched.items):
+            key, row = (*parent, place), matched.row(place)
+            self._wanted[key] = values(item, place)
+            self._items.append((key, (*path, place), item))
+            if row is not None:
+                self._known[key] = row
+        self._leave_out(matched.left)
+
+    def both(self, others: dict[int, list]) -> tuple[dict, dict]:
+        """Known and wanted; the document says nothing of the `others`' parents."""
+        for rows in others.values():
+            self._leave_out(rows)
+        return self._known, self._wanted
+
+    def items(self) -> list[tuple[tuple, tuple, dict]]:
+        """Each item of the document: its key, its path and itself."""
+        return self._items
+
+    def _leave_out(self, rows: Iterable) -> None:
+        self._known |= {("left out", row.pk): row for row in rows}
+
+
+def _by_parent(rows: Iterable, name: str) -> dict[int, list]:
+    found: dict[int, list] = {}
+    for row in rows:
+        found.setdefault(getattr(row, name), []).append(row)
+    return found
+
+
+def _quizzes(modules) -> Iterator[tuple[tuple[int, int], dict]]:
+    for m, module in enumerate(modules):
+        for c, content in enumerate(module["contents"]):
+            if content.get("questions"):
+                yield (m, c), content
+
+
+def _question_values(content: Content) -> Callable:
+    return lambda item, position: {
+        "content": content,
+        "code": item["code"],
+        "text": item["text"],
+        "position": position,
+    }
+
+
+def _choice_values(question: Question) -> Callable:
+    return lambda item, position: {
+        "question": question,
+        "text": item["text"],
+        "is_correct": item["correct"],
+        "position": position,
+        # What isn't said of it stays.
+        **({"code": item["code"]} if "code" in item else {}),
+    }
 
 
 def _moved(known: dict[tuple, Content], wanted: dict[tuple, dict]) -> dict[tuple, Content]:

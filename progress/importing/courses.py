@@ -121,6 +121,13 @@ FIELDS = [
     Field("question", gettext_lazy("the code of a question of this quiz; a row for each.")),
     Field("question_text", gettext_lazy("what is asked.")),
     Field("choices", gettext_lazy("two answers or more with | between them."), parts),
+    Field(
+        "choice_codes",
+        gettext_lazy(
+            "a code for each of the answers, | between them: then a text can be corrected."
+        ),
+        parts,
+    ),
     Field("correct", gettext_lazy("those of the answers that are right, | between them."), parts),
 ]
 
@@ -210,11 +217,12 @@ def _ask(row: Read, content: dict, place: str, draft: Draft) -> Iterator[Problem
     draft.places[f"{place}.questions.{number}"] = row.number
     if "question_text" in told:
         question["text"] = told["question_text"]
+    if "choice_codes" in told and len(told["choice_codes"]) != len(told.get("choices", [])):
+        codes = " | ".join(told["choice_codes"])
+        yield Problem(row.number, "choice_codes", codes, _("One for each of the choices."))
+        return
     if "choices" in told:
-        known = {choice["text"]: choice for choice in question.get("choices", [])}
-        question["choices"] = [
-            known.get(text) or {"text": text, "correct": False} for text in told["choices"]
-        ]
+        question["choices"] = _choices(question.get("choices", []), told)
     texts = {choice["text"] for choice in question.get("choices", [])}
     for text in told.get("correct", []):
         if text not in texts:
@@ -222,6 +230,20 @@ def _ask(row: Read, content: dict, place: str, draft: Draft) -> Iterator[Problem
     if "correct" in told:
         for choice in question.get("choices", []):
             choice["correct"] = choice["text"] in told["correct"]
+
+
+def _choices(stored: list[dict], told: dict) -> list[dict]:
+    """The choices of a row: those of the same code, else of the same text, are the stored ones."""
+    texts = {choice["text"]: choice for choice in stored}
+    if "choice_codes" not in told:
+        return [texts.get(text) or {"text": text, "correct": False} for text in told["choices"]]
+    codes = {choice["code"]: choice for choice in stored if choice.get("code")}
+    found = []
+    for text, code in zip(told["choices"], told["choice_codes"], strict=True):
+        same = texts.get(text, {})
+        known = codes.get(code) or (same if not same.get("code") else {})
+        found.append({"correct": False, **known, "text": text, "code": code})
+    return found
 
 
 def _item(items: list[dict], code: str) -> tuple[dict, int]:

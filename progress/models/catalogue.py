@@ -273,7 +273,12 @@ class Question(models.Model):
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["content", "code"], name="question_code_in_quiz"),
+            # Deferred, since a document may exchange two codes.
+            models.UniqueConstraint(
+                fields=["content", "code"],
+                name="question_code_once_in_quiz",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
         ]
 
     def __str__(self):
@@ -281,9 +286,14 @@ class Question(models.Model):
 
 
 class Choice(models.Model):
-    """One possible answer of a question, matched by its text within the question."""
+    """One possible answer of a question: known by its id, or by the code that its author gave.
+
+    Its text may be corrected, and then it is still the same answer.
+    """
 
     question = models.ForeignKey(Question, models.CASCADE, related_name="choices")
+    # NULL for none, so that any number of choices may be without.
+    code = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
     text = models.CharField(max_length=1000)
     is_correct = models.BooleanField(default=False)
     position = models.PositiveIntegerField(default=0)
@@ -294,7 +304,12 @@ class Choice(models.Model):
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["question", "text"], name="choice_text_in_question"),
+            # Deferred, since a document may exchange two codes.
+            models.UniqueConstraint(
+                fields=["question", "code"],
+                name="choice_code_once_in_question",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
         ]
 
     def __str__(self):

@@ -276,3 +276,17 @@ def test_who_only_reads_retires_nothing(sign_in):
     choose(sign_in(a_staff_member("view_content", teaches=[course])), "retire", row)
     row.refresh_from_db()
     assert row.retired_at is None
+
+
+def test_corrected_words_of_a_choice_keep_it_and_its_version(window, told_of, committed):
+    course = a_course_of(QUIZ)
+    before, question = version(course), Question.objects.get()
+    ids = list(question.choices.values_list("pk", flat=True))
+    first, second = question.choices.values_list("text", flat=True)
+    with committed():
+        texts = {"choices-0-text": second, "choices-1-text": first, "choices-0-code": "one"}
+        assert save(window, question, **texts).status_code == 302
+    assert list(question.choices.values_list("pk", "text")) == list(
+        zip(ids, [second, first], strict=True)
+    )
+    assert (version(course), told_of) == (before, [])
