@@ -118,17 +118,28 @@ class CourseReading:
 
     def reason(self, facts: ContentFacts) -> str:
         """Why a content isn't complete: the first thing that stands in its way."""
+        if self.is_begun(facts):
+            row = self.rows.get(facts.id)
+            has_score = row is not None and row.best_score_bp is not None
+            return "quiz_not_passed" if has_score else "in_progress"
         if facts.release_at is not None and facts.release_at > self.now:
             return "not_released"
         if self.is_locked(facts):
             return "locked"
-        row = self.rows.get(facts.id)
-        if row is None:
-            return "not_started"
-        return "quiz_not_passed" if row.best_score_bp is not None else "in_progress"
+        return "not_started"
+
+    def is_begun(self, facts: ContentFacts) -> bool:
+        """Begun, or complete: it stays open, whatever its author locks later."""
+        return facts.id in self.rows or self.is_done(facts)
+
+    def is_open(self, facts: ContentFacts) -> bool:
+        """Whether the learner may go to it now."""
+        return self.reason(facts) not in {"locked", "not_released"}
 
     def is_locked(self, facts: ContentFacts) -> bool:
-        """Whether a prerequisite that still exists isn't complete yet."""
+        """Whether a prerequisite that still exists isn't complete yet, of what isn't begun."""
+        if self.is_begun(facts):
+            return False
         needed = (self.structure.contents.get(pk) for pk in facts.prerequisites)
         return any(n and n.is_active and not self.is_done(n) for n in needed)
 

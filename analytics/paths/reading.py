@@ -185,6 +185,8 @@ def _guess(question: QuestionFacts) -> float:
 
 
 def _is_released(reading: CourseReading, facts: ContentFacts) -> bool:
+    if reading.is_begun(facts):
+        return True
     return facts.release_at is None or facts.release_at <= reading.now
 
 

@@ -98,7 +98,7 @@ def suggest(
 def _open(reading: CourseReading) -> Iterator[ContentFacts]:
     for module in reading.structure.modules:
         for facts in module.active:
-            if reading.reason(facts) not in {"locked", "not_released"}:
+            if reading.is_open(facts):
                 yield facts
 
 

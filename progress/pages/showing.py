@@ -89,7 +89,7 @@ def content_row(reading: CourseReading, facts: ContentFacts) -> ContentRow:
 
 
 def is_open(reading: CourseReading, facts: ContentFacts) -> bool:
-    return reading.reason(facts) not in {"locked", "not_released"}
+    return reading.is_open(facts)
 
 
 def strip(reading: CourseReading, facts: ContentFacts) -> list[tuple[float, float]]:
