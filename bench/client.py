@@ -13,7 +13,12 @@ from urllib.parse import urlsplit
 LONG_VIDEO = {
     "code": "video", "title": "Long", "content_type": "video", "duration_seconds": 36_000,
 }  # fmt: skip
-EMBED = {"code": "embed", "title": "Short", "content_type": "embed"}
+EMBED = {
+    "code": "embed",
+    "title": "Short",
+    "content_type": "embed",
+    "completion_source": "reported",
+}
 PLACE = "/api/employee"
 
 

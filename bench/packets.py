@@ -38,7 +38,7 @@ def completed(events: int) -> int:
 
     seconds = (events - 1) * BEAT_SECONDS
     video = {"code": "v", "title": "Film", "content_type": "video", "duration_seconds": seconds}
-    walk = {"code": "w", "title": "Walk", "content_type": "embed"}
+    walk = {"code": "w", "title": "Walk", "content_type": "embed", "completion_source": "reported"}
     module = {"code": "m", "title": "Module", "contents": [video, walk]}
     course = replace_course({"code": f"of-{events}", "title": "Bench", "modules": [module]})
     learner = User.objects.create_user(f"learner-{events}", full_name="Lena Fischer")

@@ -71,7 +71,7 @@ def fill(enrollments: int, courses: int) -> None:
     from progress.ingest.evidence import GENESIS
     from progress.models import CourseProgress, Enrollment
 
-    embed = {"content_type": "embed"}
+    embed = {"content_type": "embed", "completion_source": "reported"}
     contents = [{"code": f"c{n}", "title": f"C{n}", **embed} for n in range(CONTENTS)]
     ids = [
         replace_course(

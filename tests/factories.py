@@ -114,7 +114,7 @@ def fifty_contents() -> Course:
             {"content_type": "video", "duration_seconds": 60},
             {"content_type": "document", "page_count": 5},
             {"content_type": "text"},
-            {"content_type": "embed"},
+            {"content_type": "embed", "completion_source": "reported"},
         ]
     )
     return a_course(

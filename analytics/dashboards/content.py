@@ -6,6 +6,7 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from analytics.models import ContentDay, ContentEdition
+from progress import short_media
 from progress.models import Content, ContentProgress
 from progress.pages.words import duration
 
@@ -41,6 +42,7 @@ def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
         "is_group": chosen.is_group,
         "folded_at": folded_at,
         "is_media": content.content_type in MEDIA,
+        "short": short_media.warning(content),
     }
 
 

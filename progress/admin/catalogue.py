@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.utils import timezone
 from unfold.admin import StackedInline, TabularInline
 
-from progress import catalogue, rights
+from progress import catalogue, rights, short_media
 from progress.catalogue import CourseRefused
 from progress.models import Choice, Content, Course, Module, Question
 
@@ -56,7 +56,7 @@ class CatalogueAdmin(ScopedAdmin):
             return super().changeform_view(request, *args, **kwargs)
         except CourseRefused as refusal:
             # Nothing is written; the same form again, which now names what stands in its way.
-            request.catalogue_problems = refusal.problems
+            request.catalogue_problems = refusal.found
             return super().changeform_view(request, *args, **kwargs)
 
     def get_form(self, request, obj=None, **kwargs):
@@ -134,6 +134,13 @@ class CourseAdmin(CatalogueAdmin):
     search_fields = ["title", "=code"]
     autocomplete_fields = ["instructors"]
     once = ("code", "structure_version", "created_at")
+
+    def change_view(self, request, object_id, *args, **kwargs):
+        course = self.get_object(request, object_id) if request.method == "GET" else None
+        if course is not None:
+            for problem in catalogue.problems_of(course):
+                messages.warning(request, f"This stands in the way: {problem.sentence}")
+        return super().change_view(request, object_id, *args, **kwargs)
 
     def get_fields(self, request, obj=None):
         asked = ["code", "title", "description", "plausibility", "path", "instructors"]
@@ -285,6 +292,11 @@ class ContentAdmin(CatalogueAdmin):
         request.edited_content = obj
         return super().get_form(request, obj, **kwargs)
 
+    def change_view(self, request, object_id, *args, **kwargs):
+        if request.method == "GET":
+            _warn(request, self.get_object(request, object_id))
+        return super().change_view(request, object_id, *args, **kwargs)
+
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         """Prerequisites, and what is waived, are other contents of the same course."""
         content = request.edited_content
@@ -302,6 +314,17 @@ class ContentAdmin(CatalogueAdmin):
             told = {name: getattr(content, name) for name in ("content_type", "page_count", "url")}
             content.reading_seconds = catalogue.reading_seconds(told)
             content.save(update_fields=["reading_seconds"])
+
+
+def _warn(request, content: Content | None) -> None:
+    """Say what stands in the learners' way, of what was stored before it was refused."""
+    if content is None or content.retired_at is not None:
+        return
+    for problem in catalogue.problems_of(content.module.course):
+        if problem.content_id == content.pk:
+            messages.warning(request, f"No learner can complete this. {problem.detail}")
+    if warning := short_media.warning(content):
+        messages.warning(request, warning)
 
 
 class ChoiceInline(TabularInline):

@@ -1,9 +1,12 @@
 """Forms of the catalogue: percentages and seconds as people write them, quiz questions in lines."""
 
 from decimal import Decimal
+from typing import ClassVar
 
 from django import forms
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
+from progress.catalogue import CourseProblem
 from progress.catalogue.document import MAX_SECONDS
 from progress.models import Choice, Content, Question
 
@@ -13,7 +16,7 @@ class Scaled(forms.DecimalField):
 
     def __init__(self, *, scale: int, **kwargs):
         self.scale = scale
-        super().__init__(required=False, **kwargs)
+        super().__init__(required=False, widget=UnfoldAdminDecimalFieldWidget, **kwargs)
 
     def clean(self, value):
         number = super().clean(value)
@@ -29,16 +32,38 @@ class Scaled(forms.DecimalField):
 class CatalogueForm(forms.ModelForm):
     """`problems`: why the course would no longer be one, found when the form was to be saved."""
 
-    problems: tuple[str, ...] | list[str] = ()
+    problems: tuple[CourseProblem, ...] | list[CourseProblem] = ()
+    # The form's field for one of the course document.
+    named: ClassVar[dict[str, str]] = {}
 
     def clean(self):
         cleaned = super().clean()
         for problem in self.problems:
-            self.add_error(None, problem)
+            self._add(problem)
         return cleaned
+
+    def _add(self, problem: CourseProblem) -> None:
+        """At the field, where it is one of what is edited here."""
+        field = self.named.get(problem.field, problem.field)
+        new = self.instance.pk is None and problem.field in self.named
+        if field in self.fields and (new or problem.content_id == self.instance.pk):
+            self.add_error(field, problem.detail)
+        else:
+            self.add_error(None, problem.sentence)
 
 
 class ContentForm(CatalogueForm):
+    named: ClassVar[dict[str, str]] = {
+        "url": "url",
+        "duration_seconds": "duration_ms",
+        "page_count": "page_count",
+        "complete_at": "complete_at_bp",
+        "pass_percentage": "pass_bp",
+        "completion_source": "is_reported",
+        "completes_on": "completes_on_confirmation",
+        "view_seconds": "view_seconds",
+    }
+
     duration_ms = Scaled(
         scale=1000,
         label="Duration, seconds",
@@ -65,7 +90,7 @@ class NewQuestionForm(forms.ModelForm):
     """A new question with its choices, so that a quiz is never without."""
 
     choices = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         help_text="One in each line; a correct one begins with an asterisk, as in “* Call 112”.",
     )
 

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from progress.ingest import regrading
 
@@ -11,7 +12,11 @@ MOST_SHOWN = 100
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(max_length=255, help_text="Kept beside each changed score.")
+    reason = forms.CharField(
+        max_length=255,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Kept beside each changed score.",
+    )
 
 
 @admin.action(description="Score submitted attempts anew", permissions=["change"])

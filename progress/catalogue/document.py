@@ -10,6 +10,8 @@ from progress.content_urls import check_content_url
 from progress.models import Content, Course
 from progress.unknown_fields import RefusesUnknownFields
 
+from .viewing import obstacle
+
 MAX_SECONDS = 604_800
 MEDIA = {"video", "audio"}
 READ = {"document", "text"}
@@ -193,6 +195,8 @@ class ContentDocument(StrictSerializer):
             self._check_quiz(told)
         _check_rule(told)
         _check_path(told)
+        if not told["hidden"] and (found := obstacle(told)):
+            raise ValidationError({found[0]: found[1]})
         if told["completion_source"] == "measured" and not _has_extent(told):
             raise ValidationError({"completion_source": "Without an extent it can't be measured."})
         return told

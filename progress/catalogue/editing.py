@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import transaction
 from drf_standardized_errors.formatter import flatten_errors
@@ -13,12 +14,26 @@ from .showing import course_document
 from .writing import VERSIONED, tell_restructured
 
 
-class CourseRefused(Exception):
-    """What was edited makes a course that no document may describe; `problems` are sentences."""
+@dataclass(frozen=True, slots=True)
+class CourseProblem:
+    """Why a course is none, in words; `field` of the document and, if it is of one, the content."""
 
-    def __init__(self, problems: list[str]):
-        super().__init__("; ".join(problems))
-        self.problems = problems
+    sentence: str
+    field: str
+    detail: str
+    content_id: int | None
+
+
+class CourseRefused(Exception):
+    """What was edited makes a course that no document may describe."""
+
+    def __init__(self, found: list[CourseProblem]):
+        super().__init__("; ".join(each.sentence for each in found))
+        self.found = found
+
+    @property
+    def problems(self) -> list[str]:
+        return [each.sentence for each in self.found]
 
 
 @contextmanager
@@ -36,7 +51,7 @@ def editing(course_id: int) -> Iterator[None]:
         course.refresh_from_db()
         after = course_document(course, is_author=True)
         if after["modules"] != before["modules"]:
-            _refuse_wrong(after)
+            _refuse_wrong(before, after)
         counts = _what_counts(after) != _what_counts(before)
         if counts:
             tell_restructured(course.pk)
@@ -69,10 +84,41 @@ def _without_wording(content: dict) -> dict:
     }
 
 
-def _refuse_wrong(document: dict) -> None:
+def problems_of(course: Course) -> list[CourseProblem]:
+    """What a course document may not say any more, of a course that was stored before."""
+    return _problems(course_document(course, is_author=True))
+
+
+def _refuse_wrong(before: dict, after: dict) -> None:
+    """What was wrong before may stay, so that a course can be mended one thing at a time."""
+    found = _problems(after)
+    if found:
+        known = _problems(before)
+        found = [each for each in found if each not in known]
+    if found:
+        raise CourseRefused(found)
+
+
+def _problems(document: dict) -> list[CourseProblem]:
     shape = CourseDocument(data=document)
-    if not shape.is_valid():
-        raise CourseRefused([_sentence(document, error) for error in flatten_errors(shape.errors)])
+    if shape.is_valid():
+        return []
+    return [
+        CourseProblem(
+            _sentence(document, error),
+            (error.attr or "").rpartition(".")[2],
+            str(error.detail),
+            _content_id(document, (error.attr or "").split(".")),
+        )
+        for error in flatten_errors(shape.errors)
+    ]
+
+
+def _content_id(document: dict, path: list[str]) -> int | None:
+    """The content whose own field an error names."""
+    if len(path) != 5 or path[0] != "modules" or path[2] != "contents":
+        return None
+    return document["modules"][int(path[1])]["contents"][int(path[3])]["id"]
 
 
 def _sentence(document: dict, error) -> str:

@@ -20,7 +20,7 @@ def reading_seconds(told: dict) -> int | None:
     if told["content_type"] not in {"text", "document"} or told["page_count"] is not None:
         return None
     path = static_file(told["url"])
-    if path is None or path.suffix not in _TEXT_SUFFIXES:
+    if path is None or path.suffix.lower() not in _TEXT_SUFFIXES:
         return None
     words = count_words(path.read_text("utf-8", errors="replace"))
     return math.ceil(words * 60 / WORDS_PER_MINUTE) or None

@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from django.utils.html import linebreaks
+
+from progress.catalogue.viewing import text_file
 from progress.catalogue.words import static_file
 from progress.structure import ContentFacts
 
@@ -28,7 +31,7 @@ def beside_media(facts: ContentFacts) -> dict:
 
     Files are found by name: `film.mp4` has `film.en.vtt`, `film.chapters.vtt` and `film.jpg`.
     """
-    stem = re.sub(r"\.\w+$", "", facts.url)
+    stem = re.sub(r"\.\w+$", "", facts.url.partition("?")[0].partition("#")[0])
     found = {
         name: stem + suffix if static_file(stem + suffix) else ""
         for name, suffix in {"captions": ".en.vtt", "poster": ".jpg"}.items()
@@ -55,9 +58,11 @@ def read_chapters(vtt: str) -> list[Chapter]:
 
 def markup_of(facts: ContentFacts) -> str | None:
     """What is inside <body> of a text among our own files, which are trusted like templates."""
-    path = static_file(facts.url)
-    if path is None or path.suffix not in {".html", ".htm"}:
+    path = text_file(facts.url)
+    if path is None:
         return None
-    markup = path.read_text("utf-8")
+    markup = path.read_text("utf-8", errors="replace")
+    if path.suffix.lower() not in {".html", ".htm"}:
+        return linebreaks(markup, autoescape=True)
     found = re.search(r"<body[^>]*>(.*)</body>", markup, re.DOTALL | re.IGNORECASE)
     return found.group(1) if found else markup

@@ -42,7 +42,7 @@ WRITTEN_BY_PEOPLE = [*CATALOGUE, User, Enrollment]
 WRITTEN_BY_INGEST = [model for model in MODELS if model not in WRITTEN_BY_PEOPLE]
 OPERATION = [Job, SetAside, Drift, EvidenceExport, OutboxMessage]
 OF_A_COURSE = [model for model in MODELS if model not in OPERATION]
-EMBED = {"content_type": "embed", "title": "A walk"}
+EMBED = {"content_type": "embed", "completion_source": "reported", "title": "A walk"}
 VIDEO = {"content_type": "video", "title": "Fire doors", "duration_seconds": 60}
 QUIZ = {
     "content_type": "quiz",

@@ -32,7 +32,7 @@ CONTENTS = [
     {"content_type": "video", "duration_seconds": 20.4},
     {"content_type": "document", "page_count": 4},
     {"content_type": "text", "reading_seconds": 60},
-    {"content_type": "embed"},
+    {"content_type": "embed", "completion_source": "reported"},
     {
         "content_type": "quiz",
         "pass_percentage": 50,

@@ -126,7 +126,16 @@ def test_where_too_little_is_known_it_says_so(days, due, why):
 
 
 def test_a_course_of_one_thing_has_no_pace_to_tell_by():
-    course = a_course(modules=[{"code": "m", "contents": [{"code": "c", "content_type": "embed"}]}])
+    course = a_course(
+        modules=[
+            {
+                "code": "m",
+                "contents": [
+                    {"code": "c", "content_type": "embed", "completion_source": "reported"}
+                ],
+            }
+        ]
+    )
     enrollment = learner_of(course)
     assert score()[enrollment.pk].insufficient == "no_tasks"
 

@@ -22,7 +22,7 @@ FIRST = date(2031, 1, 1)
 
 def learn(day: date, learner=None, course=None):
     """A learner's session in the middle of a month, with one event."""
-    course = course or a_course_of({"content_type": "embed"})
+    course = course or a_course_of({"content_type": "embed", "completion_source": "reported"})
     now = datetime(day.year, day.month, 15, 12, tzinfo=UTC)
     session = a_session(course, learner, now=now)
     beat = {
@@ -104,7 +104,7 @@ def test_the_task_has_this_month_and_the_next_ones_ready(time_machine):
 def test_from_no_month_to_twenty_four(kept, settings, tmp_path, time_machine):
     """Two years of nights, one a month: what is kept stays, the rest is in files, whole."""
     settings.EVIDENCE_MONTHS, settings.EVIDENCE_ARCHIVE = kept, str(tmp_path)
-    course = a_course_of({"content_type": "embed"})
+    course = a_course_of({"content_type": "embed", "completion_source": "reported"})
     learner = a_learner(course)
     for offset in range(26):
         month = month_after(FIRST, offset)

@@ -21,7 +21,13 @@ SOUND = {
     "url": "/static/demo/alarm.m4a",
     "duration_seconds": 16,
 }
-OUTSIDE = {"code": "outside", "title": "Elsewhere", "content_type": "embed", "url": "/login/"}
+OUTSIDE = {
+    "code": "outside",
+    "title": "Elsewhere",
+    "content_type": "embed",
+    "completion_source": "reported",
+    "url": "/login/",
+}
 
 
 def violations(page):

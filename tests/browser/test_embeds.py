@@ -14,7 +14,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def open_embed(page, context, site):
     def go(**rule):
-        outside = {"code": "out", "title": "Elsewhere", "content_type": "embed"}
+        outside = {
+            "code": "out",
+            "title": "Elsewhere",
+            "content_type": "embed",
+        }
         outside["url"] = "/static/demo/what-fire-needs.html"
         course = a_course_of(outside | rule)
         sign_in(context, site, a_learner(course))

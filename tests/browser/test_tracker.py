@@ -298,7 +298,13 @@ def test_a_switch_of_the_tab_is_a_distraction_and_hidden_time_is_idle(visit, pag
 
 
 def test_what_cant_be_measured_is_told_by_the_learner(page, context, site):
-    outside = {"code": "out", "title": "Elsewhere", "content_type": "embed", "url": "/login/"}
+    outside = {
+        "code": "out",
+        "title": "Elsewhere",
+        "content_type": "embed",
+        "completion_source": "reported",
+        "url": "/login/",
+    }
     course = a_course_of(outside)
     sign_in(context, site, a_learner(course))
     item = content(course, "out")

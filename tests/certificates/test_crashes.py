@@ -33,7 +33,7 @@ from .test_evidence import unpacked, verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = 60
-WALK = {"content_type": "embed"}
+WALK = {"content_type": "embed", "completion_source": "reported"}
 SWEEPS = [
     progress_tasks.send_outbox,
     tasks.issue_missing,

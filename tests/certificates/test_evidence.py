@@ -33,7 +33,7 @@ from .completing import LATER, a_certificate, completed
 
 pytestmark = pytest.mark.django_db
 VIDEO = {"content_type": "video", "title": "Fire doors", "duration_seconds": 10}
-EMBED = {"content_type": "embed", "title": "A walk"}
+EMBED = {"content_type": "embed", "completion_source": "reported", "title": "A walk"}
 
 
 def a_sealed() -> Certificate:

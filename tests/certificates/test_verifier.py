@@ -256,7 +256,9 @@ def test_a_file_twice_in_the_archive_is_found(tmp_path):
 
 
 def test_no_title_moves_the_terminals_cursor(tmp_path):
-    course = a_course_of({"content_type": "embed", "title": "Walk\x1b[2K\rVERIFIED"})
+    course = a_course_of(
+        {"content_type": "embed", "completion_source": "reported", "title": "Walk\x1b[2K\rVERIFIED"}
+    )
     session = a_session(course)
     walked = {"content_id": content_of(course, "c1").pk, "interaction_type": "complete"}
     report(session, walked | {"completion_percentage": 100}, now=LATER)

@@ -306,7 +306,7 @@ def test_a_course_is_made_added_to_and_left_alone():
     assert {choice.text for choice in right} == {"C", "E"}
     assert imported("courses", COURSE).is_noop
     assert Course.objects.get().structure_version == course.structure_version
-    more = "course,module,content,content_type\nfire,m2,walk,embed\n"
+    more = "course,module,content,content_type,completion_source\nfire,m2,walk,embed,reported\n"
     assert counts(imported("courses", more)) == (0, 1, 0)
     assert Content.objects.active().count() == 3
 
@@ -314,8 +314,7 @@ def test_a_course_is_made_added_to_and_left_alone():
 @pytest.mark.django_db
 def test_a_wrong_cell_of_a_course_is_named_and_holds_the_course_back():
     text = (
-        COURSE.replace("60.5", "-1").replace("C|E", "X")
-        + "good,Good,m,,walk,A walk,embed,,,,,,,,\n"
+        COURSE.replace("60.5", "-1").replace("C|E", "X") + "good,Good,m,,walk,A walk,text,,,,,,,,\n"
     )
     outcome = imported("courses", text, is_partial=True)
     assert places(outcome) == [(2, "", ""), (3, "", ""), (4, "correct", "X")]
@@ -351,7 +350,7 @@ def teachers(code: str) -> list[str]:
 def test_who_teaches_a_course_is_said_by_name_or_address():
     for name in ("lena", "omar", "ines"):
         a_user(username=name, email=f"{name.title()}@Example.org")
-    file = TAUGHT + "fire,Fire,lena; OMAR@example.org ;lena,m,walk,embed\nfire,,,m,two,embed\n"
+    file = TAUGHT + "fire,Fire,lena; OMAR@example.org ;lena,m,walk,text\nfire,,,m,two,text\n"
     assert counts(imported("courses", file, is_dry=True)) == (1, 0, 0)
     assert not Course.objects.exists()
     imported("courses", file)
@@ -373,9 +372,9 @@ def test_a_wrong_teacher_is_named_and_holds_the_course_back():
         a_user(username=name, email="" if name == "lena" else "twin@example.org")
     file = (
         TAUGHT
-        + "fire,Fire,lena;nobody,m,walk,embed\nfire,,twin@example.org,m,two,embed\n"
-        + "good,Good,lena,m,walk,embed\ngood,,LENNA,m,two,embed\n"
-        + "two,Two,lena,m,walk,embed\ntwo,,lena;twin1,m,two,embed\ntwo,,lena,m,six,embed\n"
+        + "fire,Fire,lena;nobody,m,walk,text\nfire,,twin@example.org,m,two,text\n"
+        + "good,Good,lena,m,walk,text\ngood,,LENNA,m,two,text\n"
+        + "two,Two,lena,m,walk,text\ntwo,,lena;twin1,m,two,text\ntwo,,lena,m,six,text\n"
     )
     outcome = imported("courses", file, is_partial=True)
     wrong = [problem for problem in outcome.problems if problem.column]
@@ -393,7 +392,7 @@ def test_a_wrong_teacher_is_named_and_holds_the_course_back():
 def test_teachers_of_many_courses_cost_as_many_statements_as_of_few():
     def looked(count: int) -> list[str]:
         people = [a_user(username=f"t{count}-{number}") for number in range(count)]
-        rows = [f"new,New,{';'.join(p.username for p in people)},m,walk,embed\n"]
+        rows = [f"new,New,{';'.join(p.username for p in people)},m,walk,text\n"]
         with CaptureQueriesContext(connection) as seen:
             imported("courses", TAUGHT + "".join(rows), is_dry=True)
         return [each["sql"] for each in seen if "progress_user" in each["sql"]]

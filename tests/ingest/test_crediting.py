@@ -85,7 +85,7 @@ def test_a_claimed_percentage_is_evidence_only_on_measured_content(video):
 
 
 def test_an_embed_shows_the_highest_percentage_reported():
-    course = a_course_of({"content_type": "embed"})
+    course = a_course_of({"content_type": "embed", "completion_source": "reported"})
     target, session = content(course, "c1"), a_session(course)
     told = {"content_id": target.pk, "interaction_type": "progress"}
     for percentage in (40, 75.5, 20):

@@ -175,7 +175,9 @@ def test_the_latest_intent_chooses_where_to_resume():
 
 
 def test_everything_complete_is_exactly_100_once():
-    course = a_course_of(VIDEO, {"content_type": "embed", "required": False})
+    course = a_course_of(
+        VIDEO, {"content_type": "embed", "completion_source": "reported", "required": False}
+    )
     session = a_session(course)
     target = content(course, "c1")
     receipt = report(session, *[beat(target, 15 * n) for n in (1, 2, 3, 4)], now=at(60))

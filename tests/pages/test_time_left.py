@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 VIDEO = {"content_type": "video", "duration_seconds": 60}
 PAGES = {"content_type": "document", "page_count": 10}
 TEXT = {"content_type": "text", "reading_seconds": 80}
-EMBED = {"content_type": "embed"}
+EMBED = {"content_type": "embed", "completion_source": "reported"}
 QUIZ = a_document()["modules"][2]["contents"][0] | {"code": "c1"}
 
 

@@ -66,12 +66,12 @@ CHANGES: dict[str, set[str]] = {
 
 @pytest.fixture
 def course(db) -> Course:
-    return a_course_of({"content_type": "embed"}, title="Own")
+    return a_course_of({"content_type": "embed", "completion_source": "reported"}, title="Own")
 
 
 @pytest.fixture
 def other(db) -> Course:
-    return a_course_of({"content_type": "embed"}, title="Other")
+    return a_course_of({"content_type": "embed", "completion_source": "reported"}, title="Other")
 
 
 @pytest.fixture
@@ -470,7 +470,7 @@ RIGHTS = ("add_enrollment", "change_enrollment", "delete_enrollment", "view_enro
 
 @pytest.mark.parametrize("door", [enroll_by_post, enroll_by_file, enroll_by_form])
 def test_staff_enrol_own_learners_into_own_courses_only(door, course, other):
-    second = a_course_of({"content_type": "embed"})
+    second = a_course_of({"content_type": "embed", "completion_source": "reported"})
     teacher = grant(an_instructor(course, second), *RIGHTS)
     known, stranger = a_learner(course), a_learner(other)
     enrolled(teacher, other)

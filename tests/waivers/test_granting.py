@@ -90,7 +90,12 @@ def test_what_is_waived_locks_nothing():
             ],
         },
         {"code": "film", "content_type": "video", "duration_seconds": 10},
-        {"code": "walk", "content_type": "embed", "prerequisites": ["film"]},
+        {
+            "code": "walk",
+            "content_type": "embed",
+            "completion_source": "reported",
+            "prerequisites": ["film"],
+        },
     )
     session = begun(course)
     assert told(session)["remaining"][1]["reason"] == "locked"

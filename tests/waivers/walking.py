@@ -9,7 +9,7 @@ from tests.factories import NOON, a_course_of, a_learner, a_session, content, re
 LATER = NOON + timedelta(minutes=30)
 FILM = {"content_type": "video", "title": "The film", "duration_seconds": 10}
 BOOK = {"content_type": "document", "title": "The book", "page_count": 2}
-WALK = {"content_type": "embed", "title": "A walk"}
+WALK = {"content_type": "embed", "completion_source": "reported", "title": "A walk"}
 PRE_TEST = a_quiz(
     title="Do you know it?",
     required=False,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("progress", "0012_quiz_percentages"),
+        ("progress", "0014_username_keys"),
     ]
 
     operations = [

@@ -1,0 +1,65 @@
+"""Media that are shorter than their course says: where many learners stand, and none goes on."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from progress.models import Content
+from progress.structure import MEDIA
+
+LEARNERS = 3
+TOLERANCE_MS = 1000
+
+# Of those whose coverage ends within a second of the furthest: how many, how many incomplete.
+_ENDS = """
+WITH ends AS (
+    SELECT upper(coverage) AS reached, completed_at
+      FROM progress_contentprogress
+     WHERE content_id = %(content)s AND media_version = %(version)s AND NOT isempty(coverage)
+), furthest AS (
+    SELECT max(reached) AS reached FROM ends
+)
+SELECT furthest.reached, count(ends.*), count(ends.*) FILTER (WHERE ends.completed_at IS NULL)
+  FROM furthest LEFT JOIN ends ON ends.reached >= furthest.reached - %(tolerance)s
+ GROUP BY furthest.reached
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ShortMedium:
+    """The likely length, how many learners stand at its end, and how many aren't complete."""
+
+    length_ms: int
+    learners: int
+    incomplete: int
+
+
+def find(content: Content) -> ShortMedium | None:
+    """None where the length may well be right, or too few have been that far. One statement."""
+    if content.content_type not in MEDIA or content.duration_ms is None or content.is_reported:
+        return None
+    with connection.cursor() as cursor:
+        asked = {"content": content.pk, "version": content.media_version}
+        cursor.execute(_ENDS, asked | {"tolerance": TOLERANCE_MS})
+        reached, learners, incomplete = cursor.fetchone() or (None, 0, 0)
+    if reached is None or learners < LEARNERS or content.duration_ms - reached <= TOLERANCE_MS:
+        return None
+    return ShortMedium(reached, learners, incomplete)
+
+
+def warning(content: Content) -> str:
+    """What its author is told; nothing where there is nothing to tell."""
+    found = find(content)
+    if found is None:
+        return ""
+    return _(
+        "%(learners)s learners stand at %(reached)s s, and nobody has gone on from there: the "
+        "medium is probably shorter than the %(length)s s that the course says. %(incomplete)s of "
+        "them aren’t complete. Correct the length, and they are measured by it."
+    ) % {
+        "learners": found.learners,
+        "reached": f"{found.length_ms / 1000:g}",
+        "length": f"{(content.duration_ms or 0) / 1000:g}",
+        "incomplete": found.incomplete,
+    }
