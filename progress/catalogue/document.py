@@ -1,7 +1,5 @@
 """The course document's shape. Errors name the path: `modules.0.contents.2.duration_seconds`."""
 
-import math
-
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied, ValidationError
 
@@ -10,6 +8,7 @@ from progress.content_urls import check_content_url
 from progress.models import Content, Course
 from progress.unknown_fields import RefusesUnknownFields
 
+from .fields import Flag, Identity, Number, WholeNumber
 from .viewing import obstacle
 
 MAX_SECONDS = 604_800
@@ -18,35 +17,6 @@ READ = {"document", "text"}
 EMBED = {"embed"}
 # What completes a content, and of which type it may be.
 RULES = {"download": {"document"}, "view": EMBED, "confirmation": EMBED}
-
-
-class WholeNumber(serializers.IntegerField):
-    """A JSON number without a fraction: no strings, no booleans."""
-
-    def to_internal_value(self, data):
-        if isinstance(data, bool) or not isinstance(data, int):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class Number(serializers.FloatField):
-    """A finite JSON number: no strings, no booleans, no NaN."""
-
-    def to_internal_value(self, data):
-        if isinstance(data, bool) or not isinstance(data, int | float):
-            self.fail("invalid")
-        if not math.isfinite(data):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class Flag(serializers.BooleanField):
-    """true or false, nothing that merely looks like it."""
-
-    def to_internal_value(self, data):
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
 
 
 class StrictSerializer(RefusesUnknownFields, serializers.Serializer):
@@ -71,15 +41,6 @@ def _refuse_twice(items: list[dict], key: str) -> None:
         if value is not None and value in seen:
             raise ValidationError({index: {key: [f"{value!r} is used twice."]}})
         seen.add(value)
-
-
-class Identity(WholeNumber):
-    """The id that answers carry: sent back, it says which stored item is meant."""
-
-    def __init__(self, **kwargs):
-        super().__init__(
-            required=False, allow_null=True, min_value=1, max_value=2**63 - 1, **kwargs
-        )
 
 
 class ChoiceDocument(StrictSerializer):

@@ -108,7 +108,9 @@ def test_an_import_of_rows_refuses_it():
 
 
 def test_the_admin_refuses_it(client):
-    course = a_course_of({"content_type": "embed", "url": "/page.html"})
+    course = a_course_of(
+        {"content_type": "embed", "completion_source": "reported", "url": "/page.html"}
+    )
     target = content(course, "c1")
     client.force_login(a_user(is_superuser=True, is_staff=True))
     address = f"/admin/progress/content/{target.pk}/change/"
@@ -124,7 +126,7 @@ TYPES = {
     "audio": {"duration_seconds": 60},
     "document": {"page_count": 3},
     "text": {"reading_seconds": 60},
-    "embed": {},
+    "embed": {"completion_source": "reported"},
 }
 
 
@@ -160,7 +162,7 @@ def test_a_row_that_is_older_than_the_check_leads_nowhere(client, url):
 def test_a_page_of_this_site_has_no_say_over_its_own_frame(client, settings, url, is_own):
     settings.PUBLIC_URL = "https://learn.example.com"
     settings.ALLOWED_HOSTS = ["testserver"]
-    course = a_course_of({"content_type": "embed", "url": url})
+    course = a_course_of({"content_type": "embed", "completion_source": "reported", "url": url})
     client.force_login(a_learner(course))
     page = client.get(f"/courses/{course.pk}/contents/{content(course, 'c1').pk}/")
     frame = page.content.decode().partition("<iframe")[2].partition(">")[0]
