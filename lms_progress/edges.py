@@ -4,15 +4,18 @@ PostgreSQL has no NUL in texts, no moment whose offset is sixteen hours or more,
 its own range; a driver that is handed one raises, which would be a server error.
 """
 
+import logging
 import re
 from datetime import UTC, timedelta
 from urllib.parse import parse_qsl
 
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 
 from .errors import bad_request, json_error, not_found
 
+logger = logging.getLogger(__name__)
 MAX_OFFSET = timedelta(hours=16)
 MAX_DIGITS = 400
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -35,6 +38,15 @@ class Edges:
                 return _bad_request(request, name, wrong)
         _drop_odd_cookies(request)
         return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A day or number in the address of an admin's list that no calendar or column has."""
+        is_asked = request.method == "GET" and request.META.get("QUERY_STRING")
+        is_list = is_asked and request.path.startswith("/admin/")
+        if not is_list or not isinstance(error, OverflowError | ValueError | DataError):
+            return None
+        logger.warning("an address of the admin is refused", exc_info=error)
+        return bad_request(request, error)
 
 
 def refusal(text: str) -> str:
