@@ -230,7 +230,7 @@ def test_a_name_is_found_in_any_spelling(stored, name, api):
     told = api.post("/api/courses/", a_document(instructors=[name, "LENA"]))
     assert told.json()["instructors"] == [stored]
     head = "course,course_title,instructors,module,content,content_type\n"
-    run(KINDS["courses"], f"{head}fire,F,{name},m,c,embed\n".encode(), by=None, now=timezone.now())
+    run(KINDS["courses"], f"{head}fire,F,{name},m,c,text\n".encode(), by=None, now=timezone.now())
     assert list(Course.objects.get(code="fire").instructors.all()) == [lena]
 
     change = f"username,department\n{name},Care\n".encode()
