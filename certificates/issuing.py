@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
@@ -12,7 +12,8 @@ from certificates import looks, reviewing, scoring, validity
 from certificates.models import Certificate, Review, Validity
 from certificates.numbers import new_code, number_of
 from progress.jobs import Run
-from progress.models import CourseProgress, Enrollment, User
+from progress.locking import lock_progress, retried
+from progress.models import Enrollment, User
 from progress.reading import CourseReading
 from progress.structure import ContentFacts
 from progress.waived import waivers_of
@@ -37,15 +38,13 @@ class AlreadyReplaced(ValueError):
     """The certificate was issued anew before: the newer one is what can be."""
 
 
-@transaction.atomic
+@retried
 def issue(enrollment_id: int, now: datetime | None = None) -> Certificate | None:
     """Certify a completed enrolment; None when it isn't complete, or has its certificate.
 
     The progress row is locked, so that of many at once one issues and the others find it done.
     """
-    # Without its relations: they may be null, and an outer join can't be locked.
-    locked = CourseProgress.objects.select_for_update().filter(pk=enrollment_id)
-    if not locked.exclude(completed_at=None).exists():
+    if not any(progress.completed_at for progress in lock_progress([enrollment_id])):
         return None
     if Certificate.objects.filter(enrollment_id=enrollment_id).exists():
         return None
@@ -65,11 +64,13 @@ def issue_missing(run: Run, *, chunk: int = CHUNK) -> None:
         run.take(_issue_all, ids[at : at + chunk])
 
 
-@transaction.atomic
+@retried
 def _issue_all(enrollment_ids: Sequence[int]) -> int:
+    lock_progress(enrollment_ids)
     return sum(issue(enrollment_id) is not None for enrollment_id in enrollment_ids)
 
 
+@retried
 def reissue(
     certificate_id: int, *, reason: str, by: User | None, now: datetime | None = None
 ) -> Certificate:
@@ -78,14 +79,14 @@ def reissue(
     The old one stays known, as superseded or revoked. Raises AlreadyReplaced.
     """
     now = now or timezone.now()
-    with transaction.atomic():
-        enrollment_id = Certificate.objects.values_list("enrollment_id").get(pk=certificate_id)[0]
-        CourseProgress.objects.select_for_update().get(pk=enrollment_id)
-        old = Certificate.objects.select_related("replaced_by").get(pk=certificate_id)
-        if hasattr(old, "replaced_by"):
-            raise AlreadyReplaced(f"{old} was replaced by {old.replaced_by} already.")
-        made = _anew(old, reason, by, max(now, old.issued_at))
-        reviewing.close_open(old, Review.Outcome.REISSUED, by=by, note=str(made), now=now)
+    lock_progress(
+        [Certificate.objects.values_list("enrollment_id", flat=True).get(pk=certificate_id)]
+    )
+    old = Certificate.objects.select_related("replaced_by").get(pk=certificate_id)
+    if hasattr(old, "replaced_by"):
+        raise AlreadyReplaced(f"{old} was replaced by {old.replaced_by} already.")
+    made = _anew(old, reason, by, max(now, old.issued_at))
+    reviewing.close_open(old, Review.Outcome.REISSUED, by=by, note=str(made), now=now)
     return made
 
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +11,7 @@ from certificates.models import Certificate, Validity
 from certificates.models.life import MOST_DAYS
 from progress.enrolling import begin_new_cycle
 from progress.jobs import Run
+from progress.locking import lock_progress, retried
 from progress.models import Enrollment, User
 
 CHUNK = 100
@@ -56,13 +56,15 @@ def is_latest(certificate: Certificate) -> bool:
     )
 
 
-@transaction.atomic
+@retried
 def renew(certificate_id: int, now: datetime) -> Enrollment:
     """Begin the cycle that renews a certificate, due when the old one ends. Two at once make one.
 
     Raises NotRenewable.
     """
-    Enrollment.objects.select_for_update(of=("self",)).get(certificates=certificate_id)
+    lock_progress(
+        [Certificate.objects.values_list("enrollment_id", flat=True).get(pk=certificate_id)]
+    )
     certificate = with_terms().get(pk=certificate_id)
     if not may_renew(certificate, now):
         raise NotRenewable(f"{certificate} can't be renewed now.")
@@ -100,9 +102,12 @@ def automatic(now: datetime):
     )
 
 
-@transaction.atomic
+@retried
 def _renew_all(certificate_ids, now: datetime) -> int:
     begun = 0
+    # All of them first, in the documented order; each renewal finds its own held already.
+    held = Certificate.objects.filter(pk__in=certificate_ids)
+    lock_progress(held.values_list("enrollment_id", flat=True))
     for certificate_id in certificate_ids:
         try:
             renew(certificate_id, now)

@@ -11,18 +11,17 @@ from functools import partial
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
-from django.db import transaction
 from django.db.models import Q
 
 from certificates import signing
 from certificates.models import Certificate, Packet
 from progress.ingest.events import canonical_json
 from progress.jobs import Run
+from progress.locking import lock_progress, retried
 from progress.models import (
     Choice,
     ContentInteraction,
     ContentProgress,
-    CourseProgress,
     Enrollment,
     EvidenceExport,
     LearningSession,
@@ -52,7 +51,7 @@ def _seal_all(certificate_ids: Sequence[int], *, now: datetime) -> int:
     return sum(seal(pk, now) is not None for pk in certificate_ids)
 
 
-@transaction.atomic
+@retried
 def seal(certificate_id: int, now: datetime) -> Packet:
     """The sealed evidence of a certificate; made if there is none.
 
@@ -61,7 +60,7 @@ def seal(certificate_id: int, now: datetime) -> Packet:
     enrollment_id = Certificate.objects.values_list("enrollment_id", flat=True).get(
         pk=certificate_id
     )
-    CourseProgress.objects.select_for_update().get(pk=enrollment_id)
+    lock_progress([enrollment_id])
     known = Packet.objects.filter(certificate=certificate_id).first()
     if known is not None:
         return known
@@ -362,7 +361,7 @@ def _sessions(enrollment: Enrollment) -> list[dict]:
             "start": _iso(session.start_time),
             "end": _iso(session.end_time),
             "end_reason": session.end_reason or None,
-            "last_event_at": _iso(session.last_event_at),
+            "last_activity_at": _iso(session.last_activity_at),
             "active_ms": session.active_ms,
             "idle_ms": session.idle_ms,
             "distractions": session.distractions,

@@ -15,6 +15,7 @@ KEY = "user_id"
 DISTRIBUTED = [
     "Enrollment",
     "CourseProgress",
+    "PastSpans",
     "LearningSession",
     "ContentProgress",
     "ContentInteraction",

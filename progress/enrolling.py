@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
-
 from progress.ingest import closing
 from progress.ingest.evidence import GENESIS
+from progress.locking import lock_current, lock_one, retried
 from progress.models import CourseProgress, Enrollment
 
 CHUNK = 1000
@@ -29,6 +28,7 @@ class Enrolled:
     is_new: bool
 
 
+@retried(also_duplicates=True)
 def enroll(
     user_id: int, course_id: int, *, now: datetime, due_at: datetime | None = None
 ) -> Enrolled:
@@ -36,15 +36,6 @@ def enroll(
 
     `due_at` is set when it is given. Two at once make one enrolment.
     """
-    try:
-        return _enroll(user_id, course_id, now, due_at)
-    except IntegrityError:
-        # Somebody else enrolled the same learner a moment ago: now there is one to find.
-        return _enroll(user_id, course_id, now, due_at)
-
-
-@transaction.atomic
-def _enroll(user_id, course_id, now, due_at) -> Enrolled:
     known = _current(user_id, course_id)
     if known is None:
         return Enrolled(_create(user_id, course_id, 1, now, due_at), is_new=True)
@@ -74,18 +65,19 @@ class Wanted:
     due_at: datetime | None = None
 
 
-@transaction.atomic
+@retried(also_duplicates=True)
 def enroll_all(wanted: Sequence[Wanted], *, now: datetime) -> None:
     """What `enroll` does, for many different ones in a few statements a thousand.
 
-    Raises IntegrityError, and writes nothing, when another enrols one of them meanwhile.
+    In the order of learners and courses, so that two imports meet in the same order.
     """
-    for at in range(0, len(wanted), CHUNK):
-        _enroll_part(wanted[at : at + CHUNK], now)
+    in_order = sorted(wanted, key=lambda each: (each.user_id, each.course_id))
+    for at in range(0, len(in_order), CHUNK):
+        _enroll_part(in_order[at : at + CHUNK], now)
 
 
 def _enroll_part(wanted: Sequence[Wanted], now: datetime) -> None:
-    known = {(each.user_id, each.course_id): each for each in _current_of(wanted)}
+    known = lock_current((each.user_id, each.course_id) for each in wanted)
     new, again = [], []
     for each in wanted:
         found = known.get((each.user_id, each.course_id))
@@ -105,52 +97,43 @@ def _enroll_part(wanted: Sequence[Wanted], now: datetime) -> None:
     CourseProgress.objects.bulk_create(_nothing_yet(enrollment, now) for enrollment in made)
 
 
-def _current_of(wanted: Sequence[Wanted]) -> list[Enrollment]:
-    """Locked in the order of keys, so that two imports wait for each other, not crosswise."""
-    pairs = {(each.user_id, each.course_id) for each in wanted}
-    rows = Enrollment.objects.current().filter(
-        user__in={user for user, _course in pairs}, course__in={course for _user, course in pairs}
-    )
-    held = rows.order_by("pk").select_for_update()
-    return [each for each in held if (each.user_id, each.course_id) in pairs]
-
-
+@retried(also_duplicates=True)
 def begin_new_cycle(
     user_id: int, course_id: int, *, now: datetime, due_at: datetime | None = None
 ) -> Enrolled:
     """Begin a retake or recertification: a new cycle. The old one keeps all that it has.
 
-    Its open sessions end, so that what follows is told to the new cycle.
+    Its open sessions end, so that what follows is told to the new cycle. Two at once begin two,
+    one after the other.
     """
-    with transaction.atomic():
-        known = _current(user_id, course_id)
-        if known is None:
-            return Enrolled(_create(user_id, course_id, 1, now, due_at), is_new=True)
-        closing.close_all(known.pk, now)
-        known.is_current = False
-        known.save(update_fields=["is_current"])
-        return Enrolled(_create(user_id, course_id, known.cycle + 1, now, due_at), is_new=True)
+    known = _current(user_id, course_id)
+    if known is None:
+        return Enrolled(_create(user_id, course_id, 1, now, due_at), is_new=True)
+    closing.close_all(known.pk, now)
+    known.is_current = False
+    known.save(update_fields=["is_current"])
+    return Enrolled(_create(user_id, course_id, known.cycle + 1, now, due_at), is_new=True)
 
 
+@retried
 def unenroll(enrollment: Enrollment, *, now: datetime) -> None:
     """Take a learner out of a course. Progress and evidence stay."""
-    if enrollment.unenrolled_at is None:
-        enrollment.unenrolled_at = now
-        enrollment.save(update_fields=["unenrolled_at"])
+    lock_one(enrollment)
+    rows = Enrollment.objects.filter(pk=enrollment.pk, user=enrollment.user_id)
+    rows.filter(unenrolled_at=None).update(unenrolled_at=now)
+    enrollment.refresh_from_db(fields=["unenrolled_at"])
 
 
+@retried
 def set_due(enrollment: Enrollment, due_at: datetime | None) -> None:
+    lock_one(enrollment)
     enrollment.due_at = due_at
     enrollment.save(update_fields=["due_at"])
 
 
 def _current(user_id: int, course_id: int) -> Enrollment | None:
-    return (
-        Enrollment.objects.current()
-        .select_for_update()
-        .filter(user_id=user_id, course_id=course_id)
-        .first()
-    )
+    """The current enrolment, its progress locked (progress/locking.py)."""
+    return lock_current([(user_id, course_id)]).get((user_id, course_id))
 
 
 def _take_up(known: Enrollment, due_at: datetime | None) -> Enrollment:

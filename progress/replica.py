@@ -1,7 +1,8 @@
 """Reports ask a copy of the database, where there is one (DATABASE_REPLICA_URL).
 
 A replica is a moment behind. So nothing asks it unless it says so: whoever has just written must
-find what was written.
+find what was written. What is kept or signed is read from the primary, whoever asks for it: the
+structure of courses, which ingest folds with, and every file that the organisation signs.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 REPLICA = "replica"
 _asked: ContextVar[bool] = ContextVar("asked", default=False)
+_pinned: ContextVar[bool] = ContextVar("pinned", default=False)
 
 
 @contextmanager
@@ -25,11 +27,21 @@ def on_replica() -> Iterator[None]:
         _asked.reset(token)
 
 
+@contextmanager
+def on_primary() -> Iterator[None]:
+    """Within it, this thread reads from the primary, also what asks for the replica inside."""
+    token = _pinned.set(True)
+    try:
+        yield
+    finally:
+        _pinned.reset(token)
+
+
 class ReplicaRouter:
     """Django's router: reads that ask for it go to the replica, everything else to the primary."""
 
     def db_for_read(self, model, **hints) -> str | None:
-        if _asked.get() and REPLICA in settings.DATABASES:
+        if _asked.get() and not _pinned.get() and REPLICA in settings.DATABASES:
             return REPLICA
         return None
 

@@ -9,11 +9,12 @@ from threading import Lock
 from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
 from progress.content_urls import safe_url
-from progress.models import Choice, Content, Course, Module, Question
+from progress.models import Choice, Content, Course, Question
 from progress.rules.completion import WHOLE_BP
 from progress.rules.reading import BINS
 from progress.rules.waiving import Link
@@ -47,6 +48,7 @@ class ContentFacts:
     release_at: datetime | None
     is_reported: bool
     media_version: int
+    edition_since: datetime | None
     duration_ms: int | None
     page_count: int | None
     reading_seconds: int | None
@@ -204,16 +206,22 @@ def structure_of(course: Course) -> Structure:
 
 
 def structures_of(courses: Collection[Course]) -> dict[int, Structure]:
-    """The structures of several courses by id, in at most one statement."""
-    keys = {
-        course.pk: (course.pk, course.structure_version, course.created_at) for course in courses
-    }
+    """The structures of several courses by id, in at most one statement.
+
+    Who read `courses` from a replica, or before somebody changed one, gets the structure that the
+    primary has now, with its version: both are read in one snapshot, and kept under that version.
+    """
+    keys = {course.pk: _key(course) for course in courses}
     found = {pk: known for pk, key in keys.items() if (known := _recent.get(key))}
-    unknown = [course for course in courses if course.pk not in found]
-    for structure in _load(unknown) if unknown else []:
-        pk = structure.course_id
-        found[pk] = _recent.put(keys[pk], structure)
+    unknown = [pk for pk in keys if pk not in found]
+    for key, structure in _load(unknown) if unknown else []:
+        found[structure.course_id] = _recent.put(key, structure)
     return found
+
+
+def _key(course: Course) -> tuple:
+    # A course that was made anew under an old id is another one.
+    return course.pk, course.structure_version, course.created_at
 
 
 class _Recent:
@@ -253,6 +261,7 @@ _CONTENT_COLUMNS = (
     "release_at",
     "is_reported",
     "media_version",
+    "edition_since",
     "duration_ms",
     "page_count",
     "reading_seconds",
@@ -268,11 +277,12 @@ _CONTENT_COLUMNS = (
 )
 
 
-def _load(courses: Collection[Course]) -> Iterator[Structure]:
+def _load(course_ids: Collection[int]) -> Iterator[tuple[tuple, Structure]]:
+    """The structures with the keys that they are kept under: one statement, of the primary."""
     choices = Choice.objects.active().filter(question=OuterRef("pk")).order_by("position", "pk")
     questions = (
         Question.objects.active()
-        .filter(content=OuterRef("contents__pk"))
+        .filter(content=OuterRef("modules__contents__pk"))
         .order_by("position", "pk")
         .values(
             facts=JSONObject(
@@ -282,34 +292,44 @@ def _load(courses: Collection[Course]) -> Iterator[Structure]:
             )
         )
     )
-    prerequisites = Content.prerequisites.through.objects.filter(
-        from_content=OuterRef("contents__pk")
-    ).values("to_content_id")
-    waives = Content.waives.through.objects.filter(from_content=OuterRef("contents__pk")).values(
-        "to_content_id"
-    )
     rows = (
-        Module.objects.filter(course__in=courses)
-        .order_by("position", "pk", "contents__position", "contents__pk")
+        Course.objects.using(DEFAULT_DB_ALIAS)
+        .filter(pk__in=course_ids)
+        .order_by("modules__position", "modules__pk", *(_OF_CONTENT + each for each in _ORDER))
         .values_list(
-            "course_id",
             "id",
-            "title",
-            "retired_at",
+            "structure_version",
+            "created_at",
+            "modules__id",
+            "modules__title",
+            "modules__retired_at",
             ArraySubquery(questions),
-            ArraySubquery(prerequisites),
-            ArraySubquery(waives),
-            *(f"contents__{column}" for column in _CONTENT_COLUMNS),
+            ArraySubquery(_linked(Content.prerequisites)),
+            ArraySubquery(_linked(Content.waives)),
+            *(_OF_CONTENT + column for column in _CONTENT_COLUMNS),
         )
     )
-    modules: dict[int, dict[int, _Module]] = {course.pk: {} for course in courses}
-    for course_id, module_id, title, retired_at, keys, needs, spares, *columns in rows:
-        fresh = _Module(title, retired_at is None, [])
-        module = modules[course_id].setdefault(module_id, fresh)
+    courses: dict[tuple, dict[int, _Module]] = {}
+    for row in rows:
+        module_id, title, retired_at, keys, needs, spares, *columns = row[3:]
+        modules = courses.setdefault(row[:3], {})
+        if module_id is None:
+            continue
+        module = modules.setdefault(module_id, _Module(title, retired_at is None, []))
         if columns[0] is not None:
             told = dict(zip(_CONTENT_COLUMNS, columns, strict=True))
             module.contents.append(_facts(module_id, module.is_active, told, keys, needs, spares))
-    return (_assemble(course, modules[course.pk]) for course in courses)
+    return ((key, _assemble(key, modules)) for key, modules in courses.items())
+
+
+_OF_CONTENT = "modules__contents__"
+_ORDER = ("position", "pk")
+
+
+def _linked(relation):
+    """The ids that contents name of one another in a many-to-many relation."""
+    rows = relation.through.objects.filter(from_content=OuterRef("modules__contents__pk"))
+    return rows.values("to_content_id")
 
 
 class _Module(NamedTuple):
@@ -318,10 +338,11 @@ class _Module(NamedTuple):
     contents: list[ContentFacts]
 
 
-def _assemble(course: Course, modules: dict[int, _Module]) -> Structure:
+def _assemble(key: tuple, modules: dict[int, _Module]) -> Structure:
+    course_id, version, _created_at = key
     return Structure(
-        course_id=course.pk,
-        version=course.structure_version,
+        course_id=course_id,
+        version=version,
         modules=tuple(
             ModuleFacts(module_id, module.title, tuple(module.contents))
             for module_id, module in modules.items()

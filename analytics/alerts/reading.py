@@ -84,7 +84,7 @@ def read(ids: Collection[int], limits: AlertThresholds, now: datetime) -> list[F
 def _standing(ids: Collection[int]) -> list[tuple]:
     sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
     rows = CourseProgress.objects.filter(pk__in=ids).annotate(
-        last_seen=Subquery(sessions.values("last_event_at")[:1])
+        last_seen=Subquery(sessions.values("last_activity_at")[:1])
     )
     return list(rows.order_by("pk").values_list(*COLUMNS))
 

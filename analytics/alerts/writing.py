@@ -42,7 +42,7 @@ class Written:
 def readable(alerts):
     """Alerts with what letters name, in one statement."""
     sessions = LearningSession.objects.filter(enrollment=OuterRef("enrollment"))
-    latest = sessions.order_by("-start_time").values("last_event_at")[:1]
+    latest = sessions.order_by("-start_time").values("last_activity_at")[:1]
     return alerts.select_related("user", "course", "enrollment__course_progress").annotate(
         heard_of=Subquery(latest)
     )

@@ -22,7 +22,7 @@ def active_now(chosen: Chosen, now: datetime) -> int:
 
 def live(chosen: Chosen, now: datetime) -> QuerySet[LearningSession]:
     """Open sessions that were heard of within two minutes."""
-    rows = LearningSession.objects.open().filter(last_event_at__gte=now - SIGN_OF_LIFE)
+    rows = LearningSession.objects.open().filter(last_activity_at__gte=now - SIGN_OF_LIFE)
     return chosen.narrow(rows)
 
 

@@ -97,7 +97,7 @@ def _unfinished(chosen: Chosen) -> QuerySet[CourseProgress]:
     # Most in need have never begun, and were nowhere.
     was_at = Case(When(total_sessions__gt=0, then=Subquery(latest)))
     return chosen.narrow(rows).annotate(
-        last_seen=Subquery(sessions.values("last_event_at")[:1]), place=was_at
+        last_seen=Subquery(sessions.values("last_activity_at")[:1]), place=was_at
     )
 
 

@@ -207,7 +207,7 @@ def newest_sessions(enrollment: Enrollment) -> list[LearningSession]:
             "active_ms",
             "idle_ms",
             "distractions",
-            "last_event_at",
+            "last_activity_at",
         )
         .order_by("-start_time")[:SESSIONS_SHOWN]
     )
@@ -224,7 +224,7 @@ def _sessions(enrollment: Enrollment) -> list[SessionLine]:
 
 
 def _length(session: LearningSession) -> int:
-    end = session.end_time or session.last_event_at
+    end = session.end_time or session.last_activity_at
     return max(round((end - session.start_time).total_seconds() * 1000), 0)
 
 

@@ -93,7 +93,7 @@ def _rows(
         )
     sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
     return (
-        rows.annotate(last_seen=Subquery(sessions.values("last_event_at")[:1]))
+        rows.annotate(last_seen=Subquery(sessions.values("last_activity_at")[:1]))
         .select_related("user", "enrollment")
         .defer("active_spans", "elapsed_spans", "module_progress")
         .order_by("user__full_name", "user__username")

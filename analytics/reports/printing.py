@@ -11,7 +11,6 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from progress import typesetting
-from progress.replica import on_replica
 
 from .cells import in_words, is_numeric
 from .report import Asked, Report
@@ -22,7 +21,7 @@ MOST_ROWS = 2000  # some ninety pages; nobody reads more on paper
 
 def pdf(report: Report, asked: Asked) -> bytes:
     """The first rows, and how many there are more."""
-    with on_replica():
+    with report.source():
         rows = report.rows(asked)
         count = rows.count() if isinstance(rows, QuerySet) else len(rows)
         told = _told(report, asked, list(report.told(asked, rows[:MOST_ROWS])), count)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -15,7 +16,7 @@ from django.utils.functional import Promise
 from analytics.dashboards.filters import EVERYTHING, Chosen, Narrows, Titles, chosen
 from progress.downloads import CHUNK, tuples_in_chunks
 from progress.models import User
-from progress.replica import on_replica
+from progress.replica import on_primary, on_replica
 
 Text = str | Promise
 
@@ -121,12 +122,21 @@ class Report:
 
     def all(self, asked: Asked) -> Iterator[tuple]:
         """Every row as it is shown, in constant memory where there may be many."""
+        with self.source():
+            found = self._each(asked)
+        while True:
+            with self.source():
+                told = list(self.told(asked, islice(found, CHUNK)))
+            if not told:
+                return
+            yield from told
+
+    def source(self) -> AbstractContextManager[None]:
+        """Where its files are read from: what is signed, from the primary."""
+        return on_primary() if self.is_signed else on_replica()
+
+    def _each(self, asked: Asked) -> Iterator[tuple]:
         rows = self.rows(asked)
         if isinstance(rows, QuerySet):
-            found = tuples_in_chunks(rows)
-        else:
-            found = rows.each() if isinstance(rows, Long) else iter(rows)
-        while part := list(islice(found, CHUNK)):
-            with on_replica():
-                told = list(self.told(asked, part))
-            yield from told
+            return tuples_in_chunks(rows)
+        return rows.each() if isinstance(rows, Long) else iter(rows)

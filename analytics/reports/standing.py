@@ -108,7 +108,7 @@ def _learners(asked: Asked) -> Rows:
             "completed_at",
             "time_ms",
             "total_sessions",
-            Subquery(sessions.values("last_event_at")[:1]),
+            Subquery(sessions.values("last_activity_at")[:1]),
             "course_id",
             "user_id",
         )

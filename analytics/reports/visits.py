@@ -35,7 +35,7 @@ def _sessions(asked: Asked) -> Rows:
             "course__title",
             "start_time",
             "end_time",
-            "last_event_at",
+            "last_activity_at",
             "device_id",
             "active_ms",
             "idle_ms",

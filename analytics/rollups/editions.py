@@ -35,12 +35,24 @@ def note(course_id: int, now: datetime) -> None:
     known = ContentEdition.objects.filter(content__in=list(contents)).order_by("pk")
     last = {row.content_id: row for row in known}
     ContentEdition.objects.bulk_create(
-        ContentEdition(content_id=facts.id, since=now if facts.id in last else None, **shape)
+        ContentEdition(content_id=facts.id, since=_since(facts, last.get(facts.id), now), **shape)
         for facts in contents.values()
         if (shape := _shape(facts)) and not _is(last.get(facts.id), shape)
     )
     folded.structure_version = course.structure_version
     folded.save(update_fields=["structure_version"])
+
+
+def _since(facts: ContentFacts, last: ContentEdition | None, now: datetime) -> datetime | None:
+    """When the author saved the medium: a first one has been there from the beginning.
+
+    Of a change that nobody noted the time of, or that was taken back, what is known is now.
+    """
+    if last is None:
+        return None
+    saved = facts.edition_since
+    is_later = saved is not None and (last.since is None or saved > last.since)
+    return saved if is_later else now
 
 
 def book(course_ids: Collection[int], now: datetime) -> "Book":

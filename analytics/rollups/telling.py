@@ -56,7 +56,7 @@ def told(row: tuple) -> Told | None:
         content_id=content_id,
         received_ms=received,
         moment_ms=moment,
-        active=active_span(moment, credited, session_start=start_ms, received=received),
+        active=_active(whole, credited, start_ms),
         # Idle time is told, and earns nothing: no more of it than the session has lasted.
         idle_ms=min(_idle(claim), max(received - start_ms, 0)),
         credited_ms=credited,
@@ -64,6 +64,15 @@ def told(row: tuple) -> Told | None:
         withheld_ms=earned.get("withheld_ms", 0),
         is_observed=earned.get("withheld_reason") == OBSERVED,
         claim=claim,
+    )
+
+
+def _active(whole: dict, credited: int, start_ms: int) -> Span | None:
+    """Where an event's time lies: as it was moved to adjoin the one before, or up to its moment."""
+    if moved := whole.get("active_span_ms"):
+        return moved[0], moved[1]
+    return active_span(
+        whole["moment_ms"], credited, session_start=start_ms, received=whole["received_ms"]
     )
 
 

@@ -309,6 +309,8 @@ class ContentAdmin(CatalogueAdmin):
 
     def write(self, form, change):
         content = form.instance
+        if change and Content.EDITION.intersection(form.changed_data):
+            content.edition_since = timezone.now()
         super().write(form, change)
         if not content.reading_seconds:
             told = {name: getattr(content, name) for name in ("content_type", "page_count", "url")}

@@ -83,7 +83,7 @@ class LearningSessionAdmin(ReadOnlyAdmin):
         "start_time",
         "end_time",
         "end_reason",
-        "last_event_at",
+        "last_activity_at",
         "active_ms",
         "idle_ms",
         "distractions",

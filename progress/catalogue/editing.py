@@ -45,7 +45,7 @@ def editing(course_id: int) -> Iterator[None]:
     would not be accepted. Two edits, or an edit and a document, are taken one after the other.
     """
     with transaction.atomic():
-        course = Course.objects.select_for_update().get(pk=course_id)
+        course = Course.objects.select_for_update(no_key=True).get(pk=course_id)
         before = course_document(course, is_author=True)
         yield
         course.refresh_from_db()

@@ -54,7 +54,7 @@ def tell_restructured(course_id: int) -> None:
 
 def _course_row(told: dict, course: Course | None) -> tuple[Course, bool]:
     """The course's row, locked: two documents at once are taken one after the other."""
-    locked = Course.objects.select_for_update()
+    locked = Course.objects.select_for_update(no_key=True)
     if course is not None:
         return locked.get(pk=course.pk), False
     Course.objects.bulk_create(
@@ -199,6 +199,9 @@ class _Sync:
             values = values | {"retired_at": None}
             differing = [name for name, value in values.items() if getattr(row, name) != value]
             counts = counts or bool(set(differing) - WORDING.get(model, set()))
+            if model is Content and Content.EDITION.intersection(differing):
+                row.edition_since = self._now
+                fields.add("edition_since")
             for name in differing:
                 setattr(row, name, values[name])
             if differing:

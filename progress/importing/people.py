@@ -153,6 +153,8 @@ def write(steps: list[Step], now: datetime) -> None:
     for step in steps:
         if step.standing is Standing.CHANGED:
             person, names = step.what
+            if person.note_zone(now):
+                names = (*names, "earlier_zones")
             by_columns.setdefault(names, []).append(person)
     for names, people in by_columns.items():
         User.objects.bulk_update(people, names, batch_size=CHUNK)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import BigIntegerField, Count, F, Func, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from progress.jobs import Run
+from progress.locking import lock_progress, retried
 from progress.models import CourseProgress, LearningSession
 
 # Longer than the pause between two runs, so that what one missed the next one sees.
@@ -50,12 +50,10 @@ def sums(sessions: QuerySet[LearningSession]) -> QuerySet:
     )
 
 
-@transaction.atomic
+@retried
 def mend(enrollment_ids: Iterable[int]) -> int:
     """Count these learners' sessions again, under the lock that starts and ends take as well."""
-    locked = list(
-        CourseProgress.objects.select_for_update().filter(pk__in=enrollment_ids).order_by("pk")
-    )
+    locked = lock_progress(enrollment_ids)
     counted = {
         row["enrollment_id"]: row
         for row in sums(LearningSession.objects.filter(enrollment__in=[p.pk for p in locked]))

@@ -94,7 +94,7 @@ class Passage:
             course_id=self.progress.course_id,
             device_id=device_id,
             start_time=now,
-            last_event_at=now,
+            last_activity_at=now,
             elapsed_spans=timing.begin_elapsed(epoch_ms(now)),
         )
         session.open_ends = []

@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
-from progress.models import Course, CourseProgress, LearningSession, Waiver
-from progress.rules.coverage import length
+from progress.locking import lock_progress, retried
+from progress.models import Course, CourseProgress, LearningSession, PastSpans, Waiver
+from progress.rules.coverage import length, union
 
 from . import aftermath, averages, refold
 from .desk import Desk
@@ -54,10 +53,12 @@ def check(
             after = chunk[-1].pk
 
 
-@transaction.atomic
+@retried
 def _settle(rows, course: Course, now: datetime, repair: bool) -> list[Disagreement]:
     """Compare under the locks, and mend what still disagrees if asked to."""
-    desks = _desks(list(rows.select_for_update()), course, now)
+    # Some may have been folded anew, or not be behind any more, since they were compared.
+    held = {progress.pk for progress in lock_progress(rows.values_list("pk", flat=True))}
+    desks = _desks(list(rows.filter(pk__in=held)), course, now)
     found = list(_compare(desks))
     if repair and found:
         ids = {disagreement.enrollment_id for disagreement in found}
@@ -108,10 +109,19 @@ def _folds(desk: Desk, recorded: Collection[int]) -> Iterator[Disagreement]:
             yield Disagreement(progress.pk, f"content {id} completion_bp", bp, row.completion_bp)
         if row.completed_at != completed_at:
             yield Disagreement(progress.pk, f"content {id} is_complete", False, True)
-    if progress.time_ms != length(progress.active_spans):
-        yield Disagreement(
-            progress.pk, "course time_ms", progress.time_ms, length(progress.active_spans)
-        )
+    time_ms = _time_ms(progress)
+    if progress.time_ms != time_ms:
+        yield Disagreement(progress.pk, "course time_ms", progress.time_ms, time_ms)
+
+
+def _time_ms(progress: CourseProgress) -> int:
+    """How long the active spans are, older ones included."""
+    past = (
+        PastSpans.objects.filter(pk=progress.pk, user=progress.user_id).first()
+        if progress.past_active_until is not None
+        else None
+    )
+    return length(union(progress.active_spans, past.active_spans if past else ()))
 
 
 def _shown(progress: CourseProgress) -> dict:
@@ -132,5 +142,5 @@ def _sessions(desk: Desk, counted: dict) -> Iterator[Disagreement]:
 
 def _mend_time(rows: list[CourseProgress]) -> None:
     for progress in rows:
-        progress.time_ms = length(progress.active_spans)
+        progress.time_ms = _time_ms(progress)
     CourseProgress.objects.bulk_update(rows, ["time_ms"], batch_size=500)

@@ -5,24 +5,30 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 
 from progress.jobs import Run
+from progress.locking import lock_progress, retried
 from progress.models import CourseProgress, LearningSession
 
 from .events import MILLISECOND
 
 ENDED, EXPIRED = LearningSession.EndReason.ENDED, LearningSession.EndReason.EXPIRED
 CHUNK = 1000
+ENDED_COLUMNS = ["end_time", "end_reason", "idle_ms"]
 
 
 def close(session: LearningSession, progress: CourseProgress, moment: datetime, reason) -> None:
     """End an open session in memory; both rows are locked and written by the caller."""
     session.end_time = max(moment, session.start_time)
     session.end_reason = reason
+    lasted_ms = (session.end_time - session.start_time) // MILLISECOND
+    if reason == EXPIRED:
+        # What was idle after the last activity is no part of the session.
+        session.idle_ms = min(session.idle_ms, max(lasted_ms - session.active_ms, 0))
     progress.ended_sessions += 1
-    progress.ended_ms += (session.end_time - session.start_time) // MILLISECOND
+    progress.ended_ms += lasted_ms
 
 
 def close_if_silent(session: LearningSession, progress: CourseProgress, now: datetime) -> bool:
@@ -30,25 +36,25 @@ def close_if_silent(session: LearningSession, progress: CourseProgress, now: dat
 
     So that it makes no difference whether the sweep was running.
     """
-    if session.end_time is not None or session.last_event_at >= _silence_limit(now):
+    if session.end_time is not None or session.last_activity_at >= _silence_limit(now):
         return False
-    close(session, progress, session.last_event_at, EXPIRED)
+    close(session, progress, session.last_activity_at, EXPIRED)
     return True
 
 
 def close_all(enrollment_id: int, now: datetime) -> None:
     """End the open sessions of an enrolment that is over, so that nothing more is told to it."""
-    progress = CourseProgress.objects.select_for_update().get(pk=enrollment_id)
+    [progress] = lock_progress([enrollment_id])
     sessions = list(LearningSession.objects.open().filter(enrollment=enrollment_id))
     for session in sessions:
         if not close_if_silent(session, progress, now):
             close(session, progress, now, ENDED)
-        session.save(update_fields=["end_time", "end_reason"])
+        session.save(update_fields=ENDED_COLUMNS)
     progress.save(update_fields=["ended_sessions", "ended_ms"])
 
 
 def expire_silent(now: datetime, *, chunk: int = CHUNK, run: Run | None = None) -> int:
-    """Close all idle sessions at their last event; answers for how many.
+    """Close all idle sessions at their last activity; answers for how many.
 
     Idempotent, safe twice at once, in transactions of `chunk` sessions' enrolments. Enrolments in
     use at this moment are passed over: they show signs of life, or the next sweep comes by.
@@ -60,8 +66,8 @@ def expire_silent(now: datetime, *, chunk: int = CHUNK, run: Run | None = None) 
     after = None
     while True:
         rows = silent if after is None else silent.filter(_later_than(*after))
-        places = rows.order_by("last_event_at", "pk").values_list(
-            "last_event_at", "pk", "enrollment_id"
+        places = rows.order_by("last_activity_at", "pk").values_list(
+            "last_activity_at", "pk", "enrollment_id"
         )
         found = list(places[:chunk])
         if not found:
@@ -72,10 +78,10 @@ def expire_silent(now: datetime, *, chunk: int = CHUNK, run: Run | None = None) 
 
 def _later_than(moment: datetime, session_id) -> Q:
     # The first condition alone leads the index; the second leaves out what was seen.
-    return Q(last_event_at__gte=moment) & (Q(last_event_at__gt=moment) | Q(pk__gt=session_id))
+    return Q(last_activity_at__gte=moment) & (Q(last_activity_at__gt=moment) | Q(pk__gt=session_id))
 
 
-@transaction.atomic
+@retried
 def expire(enrollment_ids: Sequence[int], *, now: datetime) -> int:
     """Close these enrolments' idle sessions; answers how many. Two statements."""
     locked = CourseProgress.objects.select_for_update(skip_locked=True).filter(
@@ -88,10 +94,15 @@ def expire(enrollment_ids: Sequence[int], *, now: datetime) -> int:
 
 
 # The second statement sees what was committed before the locks were given.
+# `last_event_at` is the column of `last_activity_at`.
 _EXPIRE = """
 WITH closed AS (
     UPDATE progress_learningsession
-    SET end_time = greatest(last_event_at, start_time), end_reason = 'expired'
+    SET end_time = greatest(last_event_at, start_time),
+        end_reason = 'expired',
+        idle_ms = least(idle_ms, greatest(0, -active_ms +
+            floor(extract(epoch FROM greatest(last_event_at, start_time) - start_time) * 1000)
+        ))
     WHERE enrollment_id = ANY(%s) AND end_time IS NULL AND last_event_at < %s
     RETURNING enrollment_id,
         floor(extract(epoch FROM end_time - start_time) * 1000)::bigint AS lasted_ms

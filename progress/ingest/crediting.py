@@ -5,6 +5,7 @@ from progress.rules import coverage, plausibility, reading, resume, timing
 from progress.rules.completion import WHOLE_BP
 from progress.structure import ContentFacts
 
+from . import past
 from .desk import Desk
 from .events import Event
 from .outcome import INVALID, INVALID_SEGMENTS, Outcome, Refused
@@ -64,7 +65,7 @@ def _time(desk: Desk, outcome: Outcome) -> None:
     session.active_ms += active.granted
     session.idle_ms += plausibility.idle_time(
         event.claimed_idle_ms,
-        elapsed,
+        desk.session_length_ms,
         session.active_ms + session.idle_ms,
         observe=desk.observe,
     )
@@ -75,15 +76,16 @@ def _time(desk: Desk, outcome: Outcome) -> None:
 
 def _course_time(desk: Desk, outcome: Outcome) -> int:
     """Time in the course: the union of active wall-clock spans over all sessions."""
-    span = timing.active_span(
-        outcome.moment_ms,
-        outcome.credited_ms,
-        session_start=desk.start_ms,
-        received=desk.now_ms,
-    )
-    progress = desk.progress
-    progress.active_spans, fresh_ms = timing.spend(progress.active_spans, span)
-    progress.time_ms += fresh_ms
+    within = {"session_start": desk.start_ms, "received": desk.now_ms}
+    span = timing.active_span(outcome.moment_ms, outcome.credited_ms, **within)
+    if span is None:
+        return 0
+    adjoined = timing.adjoin(span, desk.active_ends(), **within)
+    if adjoined != span:
+        outcome.active_span = adjoined
+    fresh_ms = past.spend(desk, adjoined)
+    desk.note_active_end(adjoined[1])
+    desk.progress.time_ms += fresh_ms
     return fresh_ms
 
 
@@ -195,6 +197,9 @@ def _place(desk: Desk, facts: ContentFacts, row: ContentProgress, outcome: Outco
     position = _position(facts, event)
     seen = resume.Sighting(outcome.moment_ms, event.sequence)
     known = session.positions.get(str(facts.id))
+    # An idle beat says again which page is open; that is nobody's intent.
+    is_same_page = known is not None and known[0] == position
+    is_turned = event.page is not None and (event.is_activity or not is_same_page)
     newest = position is not None and resume.is_newer(
         seen, known and resume.Sighting(known[1], known[2]), same_session=True
     )
@@ -208,8 +213,8 @@ def _place(desk: Desk, facts: ContentFacts, row: ContentProgress, outcome: Outco
         and session.last_sequence is not None
         and event.sequence < session.last_sequence
     )
-    is_intent = event.interaction_type in INTENTS or event.page is not None
-    if is_intent and not is_stale and _is_latest_intent(desk, outcome.moment_ms):
+    outcome.is_intent = event.interaction_type in INTENTS or is_turned
+    if outcome.is_intent and not is_stale and _is_latest_intent(desk, outcome.moment_ms):
         progress.resume_content_id = facts.id
         progress.resume_session = session.pk
         progress.resume_intent_at = desk.moment(outcome.moment_ms)

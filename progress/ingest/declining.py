@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
-from progress.models import CourseProgress, Enrollment, Waiver
+from progress.locking import lock_one, retried
+from progress.models import Enrollment, Waiver
 
 from . import aftermath, refold
 from .desk import Desk
@@ -18,7 +17,7 @@ class CourseComplete(ValueError):
     """The course is complete: it stays so, and nothing has to be declined to learn more."""
 
 
-@transaction.atomic
+@retried
 def decline(enrollment: Enrollment, content_id: int, *, now: datetime) -> None:
     """Have a content that a pre-test waived count again. Raises NoSuchWaiver, CourseComplete."""
     desk = _desk(enrollment, now)
@@ -43,7 +42,7 @@ def decline(enrollment: Enrollment, content_id: int, *, now: datetime) -> None:
     _fold(desk, content_id)
 
 
-@transaction.atomic
+@retried
 def take_back(enrollment: Enrollment, content_id: int, *, now: datetime) -> None:
     """Have a declined content waived again, by the same proof. Raises NoSuchWaiver."""
     desk = _desk(enrollment, now)
@@ -57,10 +56,7 @@ def take_back(enrollment: Enrollment, content_id: int, *, now: datetime) -> None
 
 def _desk(enrollment: Enrollment, now: datetime) -> Desk:
     """The enrolment's rows, locked, with what is waived by now."""
-    rows = CourseProgress.objects.select_for_update(of=("self",)).filter(
-        pk=enrollment.pk, user=enrollment.user_id
-    )
-    [desk] = refold.open_desks(rows, enrollment.course, now)
+    [desk] = refold.open_desks([lock_one(enrollment)], enrollment.course, now)
     _fold(desk)
     desk.waivers.clear()
     return desk

@@ -1,9 +1,9 @@
 """The rows that a batch works on: locked, changed in memory, written back together.
 
-Lock order, everywhere: the enrolment's CourseProgress row, then its session. Whoever holds the
-first may write everything of that enrolment, so contents, attempts and evidence need no locks of
-their own; and two devices that finish two contents at once can't fold the course without each
-other's.
+Lock order, everywhere: the enrolment's CourseProgress row, then its session (progress/locking.py).
+Whoever holds the first may write everything of that enrolment, so contents, attempts and evidence
+need no locks of their own; and two devices that finish two contents at once can't fold the course
+without each other's.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,14 @@ from django.db.models import BigIntegerField, Case, F, Func, OuterRef, QuerySet,
 
 from progress import folding
 from progress.limits import current_limits
-from progress.models import ContentProgress, Course, CourseProgress, LearningSession, Waiver
+from progress.models import (
+    ContentProgress,
+    Course,
+    CourseProgress,
+    LearningSession,
+    PastSpans,
+    Waiver,
+)
 from progress.rules import timing
 from progress.rules.limits import Limits
 from progress.structure import ContentFacts, Structure, structure_of
@@ -61,6 +68,8 @@ class Desk:
     newly_complete_modules: list[int] = field(default_factory=list)
     messages: list[int] = field(default_factory=list)  # outbox ids
     waivers: list[Waiver] = field(default_factory=list)  # granted, to be written
+    batch_ends: list[int] = field(default_factory=list)  # of this batch's active spans
+    past: PastSpans | None = None  # loaded when an event is older than the newest spans
     is_first_completion: bool = False
     must_refold: bool = False
     must_tell: bool = False  # also without a content that was touched
@@ -124,6 +133,20 @@ class Desk:
         end = self.session.end_time if self.was_ended else self.now
         return epoch_ms(end or self.now) - self.start_ms
 
+    @property
+    def session_length_ms(self) -> int:
+        """The time from the session's start to its end, or to now while it is open."""
+        return epoch_ms(self.session.end_time or self.now) - self.start_ms
+
+    def active_ends(self) -> list[int]:
+        """Where the session's active spans ended that the next one may adjoin."""
+        known = self.session.active_until
+        return self.batch_ends if known is None else [known, *self.batch_ends]
+
+    def note_active_end(self, end: int) -> None:
+        self.batch_ends = [*self.batch_ends[-3:], end]
+        self.session.active_until = max(self.session.active_until or 0, end)
+
     def coverage_elapsed_ms(self) -> int:
         """Time elapsed in any of the enrolment's sessions, up to now in those that are open."""
         timeout = self.limits.session_timeout_ms
@@ -131,7 +154,8 @@ class Desk:
         tails = [timing.tail(((0, last),), self.now_ms, timeout) for last in self.session.open_ends]
         if self.session.end_time is None:
             tails.append(timing.tail(own, self.now_ms, timeout))
-        return timing.elapsed_ms(self.progress.elapsed_spans, own, *tails)
+        recent_ms = timing.elapsed_ms(self.progress.elapsed_spans, *tails)
+        return self.progress.past_elapsed_ms + recent_ms
 
     # --- Rows --------------------------------------------------------------------------------
     def load_contents(self, content_ids: Iterable[int]) -> None:

@@ -32,6 +32,8 @@ MAX_RATE = 16
 MAX_ID = 2**63 - 1
 MAX_PAGE = 100_000
 MAX_DISTRACTIONS = 100_000
+MAX_SEGMENTS = 200
+TOO_MANY_SEGMENTS = "too_many_segments"
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\Z")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,11 +56,16 @@ class InvalidEvent(Exception):
         self.event_id = event_id
 
 
+class TooManySegments(ValueError):
+    """More segments than one event may carry."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """What a client says happened. Milliseconds; fractions in millionths; percent in basis points.
 
     `segments` is as sent: those that are empty or reversed earn nothing, the rest counts.
+    `ignored` names the fields that were sent and couldn't be read, beside evidence that could.
     """
 
     content_id: int
@@ -82,6 +89,7 @@ class Event:
     event_id: UUID | None = None
     sequence: int | None = None
     occurred_ms: int | None = None
+    ignored: tuple[str, ...] = ()
 
     @property
     def claimed_active_ms(self) -> int:
@@ -90,6 +98,13 @@ class Event:
     @property
     def claimed_idle_ms(self) -> int:
         return self.idle_ms + (0 if self.is_active else self.duration_ms)
+
+    @property
+    def is_activity(self) -> bool:
+        """Whether it shows the learner at work: active seconds, something played, or an act."""
+        return (
+            self.claimed_active_ms > 0 or self.interaction_type != "progress" or bool(self.played)
+        )
 
     @property
     def played(self) -> tuple[Span, ...]:
@@ -116,7 +131,8 @@ class Event:
         return hashlib.sha256(canonical_json(self.claim())).digest()
 
 
-_DEFAULTS = tuple((field.name, field.default) for field in fields(Event))
+# What couldn't be read is no part of what is claimed.
+_DEFAULTS = tuple((field.name, field.default) for field in fields(Event) if field.name != "ignored")
 
 
 _CANONICAL = json.JSONEncoder(
@@ -137,7 +153,11 @@ MILLISECOND = EPOCH.resolution * 1000
 
 
 def parse_event(raw) -> Event:
-    """Raise InvalidEvent, naming every field that is wrong."""
+    """Raise InvalidEvent, naming every field that is wrong.
+
+    A doubtful side field costs no event its evidence: beside segments, a span or a page that count
+    by themselves it is ignored, and named in `ignored`. Without such evidence nothing is ignored.
+    """
     if not isinstance(raw, dict):
         raise InvalidEvent([FieldError("event", "invalid", "An event is a JSON object.")])
     values, errors = {}, []
@@ -149,11 +169,31 @@ def parse_event(raw) -> Event:
             continue
         try:
             values[target] = read(told)
+        except TooManySegments as error:
+            errors.append(FieldError(name, TOO_MANY_SEGMENTS, str(error)))
         except ValueError as error:
             errors.append(FieldError(name, "invalid", str(error)))
-    if errors:
+    ignored = [error.attr for error in errors]
+    if raw.get("playback_rate", 1) is None:
+        ignored.append("playback_rate")  # a player that has none yet
+    if errors and not (_has_evidence(values) and _are_aside(ignored, values)):
         raise InvalidEvent(errors, values.get("event_id"))
-    return Event(**values)
+    return Event(**values, ignored=tuple(ignored) if _has_evidence(values) else ())
+
+
+def _has_evidence(values: dict) -> bool:
+    """Whether an event carries something that counts by itself: what was played, or was in view."""
+    if any(start < end for start, end in values.get("segments") or ()):
+        return True
+    return bool(values.get("duration_ms")) and ("span_ppm" in values or "page" in values)
+
+
+def _are_aside(names: list[str], values: dict) -> bool:
+    """Whether none of these fields says what the event is, or is the substance of an answer."""
+    substance = _IDENTITY
+    if values.get("interaction_type") in {"answer", "submit"}:
+        substance = substance | _ANSWER
+    return not substance.intersection(names)
 
 
 def parse_moment(value) -> int:
@@ -215,6 +255,8 @@ def _pair(value, read) -> Span:
 def _segments(value) -> tuple[Span, ...]:
     if not isinstance(value, list):
         raise ValueError("Must be a list of pairs [from, to].")
+    if len(value) > MAX_SEGMENTS:
+        raise TooManySegments(f"An event carries at most {MAX_SEGMENTS} segments.")
     return tuple(_pair(part, _milliseconds) for part in value)
 
 
@@ -253,6 +295,9 @@ def _interaction_type(value) -> str:
 
 
 _REQUIRED = {"content_id", "interaction_type"}
+# What is never ignored: what an event is, and what it shows.
+_IDENTITY = frozenset({"event_id", "content_id", "interaction_type", "segments"})
+_ANSWER = frozenset({"question_id", "answer", "attempt", "base_revision"})
 _FIELDS = {
     "event_id": ("event_id", parse_uuid),
     "content_id": ("content_id", _integer(0, MAX_ID)),

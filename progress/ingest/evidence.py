@@ -67,6 +67,8 @@ def _record(progress, session, outcome: Outcome, now: datetime, index: int) -> d
         told["event_id"] = str(outcome.event_id)
     else:
         told["event"] = outcome.event.claim() if outcome.event else printable(outcome.raw)
+    if outcome.event and outcome.event.ignored:
+        told["ignored"] = list(outcome.event.ignored)
     earned = {
         name: getattr(outcome, name)
         for name in (
@@ -79,6 +81,8 @@ def _record(progress, session, outcome: Outcome, now: datetime, index: int) -> d
         )
         if getattr(outcome, name)
     }
+    if outcome.active_span:
+        told["active_span_ms"] = list(outcome.active_span)
     return (
         told
         | ({"earned": earned} if earned else {})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from .events import Event, FieldError, InvalidEvent, parse_event
+from .events import TOO_MANY_SEGMENTS, Event, FieldError, InvalidEvent, parse_event
 
 ACCEPTED, DUPLICATE, CONFLICT, REJECTED = "accepted", "duplicate", "conflict", "rejected"
 
@@ -35,6 +35,7 @@ class Outcome:
     event: Event | None = None
     event_id: UUID | None = None
     moment_ms: int = 0
+    is_intent: bool = False
     status: str = ACCEPTED
     code: str = ""
     detail: str = ""
@@ -45,6 +46,7 @@ class Outcome:
     withheld_active_ms: int = 0
     withheld_reason: str = ""
     withheld_active_reason: str = ""
+    active_span: tuple[int, int] | None = None  # where its time lies, if it was moved to adjoin
     quiz: dict = field(default_factory=dict)  # revision, stored, attempt, score, passed
 
     @classmethod
@@ -54,7 +56,9 @@ class Outcome:
             event = parse_event(raw)
         except InvalidEvent as wrong:
             outcome = cls(raw, event_id=wrong.event_id)
-            outcome.reject(INVALID, wrong.errors)
+            codes = {error.code for error in wrong.errors}
+            code = TOO_MANY_SEGMENTS if TOO_MANY_SEGMENTS in codes else INVALID
+            outcome.reject(code, wrong.errors)
             return outcome
         return cls(raw, event, event.event_id)
 
@@ -93,4 +97,6 @@ class Outcome:
         reason = self.withheld_reason or self.withheld_active_reason
         if reason:
             told["withheld_reason"] = reason
+        if self.event and self.event.ignored:
+            told["ignored"] = list(self.event.ignored)
         return told | self.quiz

@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from progress import metrics
+from progress.locking import retried
 from progress.models import ContentInteraction, LearningSession
 from progress.rules import timing
-from progress.rules.coverage import union
 
-from . import aftermath, closing, crediting, evidence, quizzing, waiving
+from . import aftermath, closing, crediting, evidence, past, quizzing, waiving
 from .desk import Desk, save_contents, save_row
 from .events import MILLISECOND
 from .outcome import DUPLICATE, EVENT_CONFLICT, SESSION_ENDED, UNKNOWN_CONTENT, Outcome, Refused
@@ -37,6 +37,7 @@ class Receipt:
         return bool(fresh) and all(outcome.code == SESSION_ENDED for outcome in fresh)
 
 
+@retried
 def record(
     sessions_allowed: QuerySet[LearningSession],
     session_id,
@@ -51,13 +52,12 @@ def record(
     whatever is wrong with a single event is that event's outcome.
     """
     outcomes = [Outcome.of(raw) for raw in raw_events]
-    with transaction.atomic():
-        desk = Desk.open(sessions_allowed, session_id, now)
-        closing.close_if_silent(desk.session, desk.progress, now)
-        absorb(desk, outcomes, sent_ms)
-        write(desk)
-        standing = aftermath.standing(desk)
-        aftermath.follow(desk, standing)
+    desk = Desk.open(sessions_allowed, session_id, now)
+    closing.close_if_silent(desk.session, desk.progress, now)
+    absorb(desk, outcomes, sent_ms)
+    write(desk)
+    standing = aftermath.standing(desk)
+    aftermath.follow(desk, standing)
     return Receipt(desk.session, outcomes, standing)
 
 
@@ -112,6 +112,7 @@ def write(desk: Desk) -> None:
         message.save(force_insert=True)
         desk.messages.append(message.pk)
     progress.updated_at = desk.now
+    past.put_away(desk)
     save_row(progress, PROGRESS_COLUMNS)
 
 
@@ -133,12 +134,14 @@ def _apply(desk: Desk, sheet: quizzing.QuizSheet, outcome: Outcome) -> None:
 
 
 def _mark_session(desk: Desk, outcome: Outcome) -> None:
-    """The session's last sign of life and last sequence; an expired one ends at it."""
+    """The session's last activity and last sequence; an expired one ends at that activity."""
     session, sequence = desk.session, outcome.event.sequence
     moment = desk.moment(outcome.moment_ms)
-    session.last_event_at = max(session.last_event_at, moment)
     if sequence is not None:
         session.last_sequence = max(session.last_sequence or 0, sequence)
+    if not (outcome.event.is_activity or outcome.is_intent):
+        return
+    session.last_activity_at = max(session.last_activity_at, moment)
     if session.end_reason == LearningSession.EndReason.EXPIRED and moment > session.end_time:
         desk.progress.ended_ms += (moment - session.end_time) // MILLISECOND
         session.end_time = moment
@@ -216,13 +219,14 @@ def _touch(desk: Desk, outcomes: list[Outcome]) -> None:
             start, end = span or (outcome.moment_ms, outcome.moment_ms)
             elapsed = timing.touch(elapsed, start, end, desk.limits.session_timeout_ms)
     desk.session.elapsed_spans = elapsed
-    desk.progress.elapsed_spans = union(desk.progress.elapsed_spans, elapsed)
+    past.elapse(desk, elapsed)
 
 
 _SESSION_COLUMNS = [
     "end_time",
     "end_reason",
-    "last_event_at",
+    "last_activity_at",
+    "active_until",
     "last_sequence",
     "active_ms",
     "idle_ms",
@@ -244,6 +248,9 @@ PROGRESS_COLUMNS = [
     "time_ms",
     "active_spans",
     "elapsed_spans",
+    "past_active_until",
+    "past_elapsed_until",
+    "past_elapsed_ms",
     "coverage_spent_ms",
     "current_module",
     "ended_sessions",

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
-from django.db import transaction
 from django.db.models import Q
 
 from progress.jobs import Run
+from progress.locking import retried
 from progress.models import ContentProgress, Course, CourseProgress, OutboxMessage
 from progress.structure import structure_of
 
@@ -71,7 +71,7 @@ def _later_than(version: int, enrollment_id: int) -> Q:
     )
 
 
-@transaction.atomic
+@retried
 def refold(course: Course, enrollment_ids: Sequence[int], *, now: datetime) -> int:
     """Fold these learners' progress afresh, those that are behind; answers for how many."""
     behind = (

@@ -13,9 +13,9 @@ from django.db import transaction
 
 from progress import outbox
 from progress.jobs import Run
+from progress.locking import lock_progress, retried
 from progress.models import (
     Content,
-    CourseProgress,
     OutboxMessage,
     Question,
     QuizAttempt,
@@ -99,11 +99,10 @@ def _submitted(content: Content):
     return QuizAttempt.objects.filter(content=content).exclude(submitted_at=None)
 
 
-@transaction.atomic
+@retried
 def _regrade(content, key: Key, reason, by, now, enrollment_ids: Sequence[int]) -> int:
     course = content.module.course
-    rows = CourseProgress.objects.select_for_update(of=("self",)).order_by("pk")
-    desks = refold.open_desks(rows.filter(pk__in=enrollment_ids), course, now)
+    desks = refold.open_desks(lock_progress(enrollment_ids), course, now)
     attempts = list(_submitted(content).filter(enrollment__in=enrollment_ids).order_by("pk"))
     changes = list(key.changes(attempts))
     if not changes:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import QuerySet
 
+from progress.locking import lock_one, retried
 from progress.models import Content, Course, CourseProgress, Enrollment, LearningSession, Module
 from progress.rules import timing
 
@@ -32,6 +32,7 @@ class Started:
     is_new: bool
 
 
+@retried(also_duplicates=True)
 def start(
     *,
     user_id: int,
@@ -47,33 +48,41 @@ def start(
     Others of the learner stay open. Raises UnknownItem and LearnerNotEnrolled.
     """
     enrollment = _active_enrollment(user_id, course_id)
-    module_id = _module(enrollment.course_id, module_id, content_id)
-    with transaction.atomic():
-        progress = CourseProgress.objects.select_for_update().get(pk=enrollment.pk, user_id=user_id)
-        if client_session_id is not None:
-            known = LearningSession.objects.filter(
-                user_id=user_id, course_id=course_id, client_session_id=client_session_id
-            ).first()
-            if known is not None:
-                return Started(known, is_new=False)
-        session = LearningSession.objects.create(
-            enrollment=enrollment,
-            user_id=user_id,
-            course_id=course_id,
-            module_id=module_id,
-            content_id=content_id,
-            device_id=device_id,
-            client_session_id=client_session_id,
-            start_time=now,
-            last_event_at=now,
-            elapsed_spans=timing.begin_elapsed(epoch_ms(now)),
-        )
-        progress.total_sessions += 1
-        progress.session_start_time = now
-        if module_id is not None:
-            progress.current_module_id = module_id
-        save_row(progress, ["total_sessions", "session_start_time", "current_module"])
+    module_id = _module(course_id, module_id, content_id)
+    enrollment, progress = _hold(enrollment)
+    if client_session_id is not None:
+        known = LearningSession.objects.filter(
+            user_id=user_id, course_id=course_id, client_session_id=client_session_id
+        ).first()
+        if known is not None:
+            return Started(known, is_new=False)
+    session = LearningSession.objects.create(
+        enrollment=enrollment,
+        user_id=user_id,
+        course_id=course_id,
+        module_id=module_id,
+        content_id=content_id,
+        device_id=device_id,
+        client_session_id=client_session_id,
+        start_time=now,
+        last_activity_at=now,
+        elapsed_spans=timing.begin_elapsed(epoch_ms(now)),
+    )
+    progress.total_sessions += 1
+    progress.session_start_time = now
+    if module_id is not None:
+        progress.current_module_id = module_id
+    save_row(progress, ["total_sessions", "session_start_time", "current_module"])
     return Started(session, is_new=True)
+
+
+def _hold(enrollment: Enrollment) -> tuple[Enrollment, CourseProgress]:
+    """The enrolment with its progress locked; that of a new cycle, if one began meanwhile."""
+    while True:
+        progress = lock_one(enrollment)
+        if Enrollment.objects.active().filter(pk=enrollment.pk, user=enrollment.user_id).exists():
+            return enrollment, progress
+        enrollment = _active_enrollment(enrollment.user_id, enrollment.course_id)
 
 
 def _active_enrollment(user_id: int, course_id: int) -> Enrollment:
@@ -112,6 +121,7 @@ class Ended:
     outcomes: list[Outcome]
 
 
+@retried
 def end(
     sessions_allowed: QuerySet[LearningSession],
     session_id,
@@ -122,22 +132,21 @@ def end(
 ) -> Ended:
     """Take the last events, then end the session: the first call counts, each answers the same.
 
-    A session that has been silent for too long ends as expired, at its last event. Raises what
+    A session that has been idle for too long ends as expired, at its last activity. Raises what
     `recording.record` raises.
     """
     outcomes = [Outcome.of(raw) for raw in raw_events]
-    with transaction.atomic():
-        desk = Desk.open(sessions_allowed, session_id, now)
-        changed = closing.close_if_silent(desk.session, desk.progress, now)
-        if outcomes:
-            recording.absorb(desk, outcomes, sent_ms)
-        if desk.session.end_time is None:
-            closing.close(desk.session, desk.progress, now, closing.ENDED)
-            changed = True
-        if outcomes:
-            recording.write(desk)
-            aftermath.follow(desk, aftermath.standing(desk))
-        elif changed:
-            save_row(desk.session, ["end_time", "end_reason"])
-            save_row(desk.progress, ["ended_sessions", "ended_ms"])
+    desk = Desk.open(sessions_allowed, session_id, now)
+    changed = closing.close_if_silent(desk.session, desk.progress, now)
+    if outcomes:
+        recording.absorb(desk, outcomes, sent_ms)
+    if desk.session.end_time is None:
+        closing.close(desk.session, desk.progress, now, closing.ENDED)
+        changed = True
+    if outcomes:
+        recording.write(desk)
+        aftermath.follow(desk, aftermath.standing(desk))
+    elif changed:
+        save_row(desk.session, closing.ENDED_COLUMNS)
+        save_row(desk.progress, ["ended_sessions", "ended_ms"])
     return Ended(desk.session, outcomes)

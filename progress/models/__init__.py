@@ -9,6 +9,7 @@ from .tracking import (
     ContentProgress,
     CourseProgress,
     LearningSession,
+    PastSpans,
 )
 from .waivers import Waiver
 
@@ -26,6 +27,7 @@ __all__ = [
     "LearningSession",
     "Module",
     "OutboxMessage",
+    "PastSpans",
     "Question",
     "QuizAnswer",
     "QuizAttempt",

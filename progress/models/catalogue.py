@@ -168,6 +168,12 @@ class Content(models.Model):
         default=False, help_text="The author says: this can't be measured, take the client's word."
     )
     media_version = models.PositiveIntegerField(default=1)
+    edition_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the author saved its present medium and length; empty: from the beginning.",
+    )
     duration_ms = models.PositiveBigIntegerField(null=True, blank=True)
     page_count = models.PositiveIntegerField(null=True, blank=True)
     reading_seconds = models.PositiveIntegerField(null=True, blank=True)
@@ -189,6 +195,9 @@ class Content(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
 
     objects = ActiveQuerySet.as_manager()
+
+    # What makes another edition: events from before belong to the medium that was there.
+    EDITION = frozenset({"media_version", "duration_ms", "page_count"})
 
     class Meta:
         ordering = ["position", "pk"]

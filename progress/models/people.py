@@ -3,6 +3,7 @@
 import unicodedata
 import zoneinfo
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
@@ -92,6 +93,13 @@ class User(AbstractUser):
     full_name = models.CharField(max_length=200, blank=True)
     department = models.CharField(max_length=120, blank=True, db_index=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
+    earlier_zones = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        editable=False,
+        help_text="[[zone, until when in epoch milliseconds]], the first one first.",
+    )
     external_id = models.CharField(
         max_length=120,
         null=True,
@@ -108,6 +116,7 @@ class User(AbstractUser):
     )
 
     objects = PeopleManager()
+    zone_read: str | None = None  # as the database had it
 
     class Meta:
         ordering = ["username"]
@@ -147,10 +156,40 @@ class User(AbstractUser):
         if User.objects.taken(self.username, by_other_than=self):
             raise ValidationError({"username": TAKEN})
 
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        user = super().from_db(db, field_names, values)
+        user.zone_read = user.__dict__.get("time_zone")
+        return user
+
+    def refresh_from_db(self, using=None, fields=None, **kwargs):
+        super().refresh_from_db(using=using, fields=fields, **kwargs)
+        if fields is None or "time_zone" in fields:
+            self.zone_read = self.__dict__.get("time_zone")
+
     def save(self, *args, update_fields=None, **kwargs):
-        if update_fields is not None and "username" in update_fields:
-            update_fields = {*update_fields, "username_key"}
+        has_moved = self.note_zone(timezone.now())
+        if update_fields is not None:
+            update_fields = {
+                *update_fields,
+                *(["username_key"] if "username" in update_fields else []),
+                *(["earlier_zones"] if has_moved else []),
+            }
         super().save(*args, update_fields=update_fields, **kwargs)
+        self.zone_read = self.__dict__.get("time_zone")
+
+    def note_zone(self, now: datetime) -> bool:
+        """Remember the zone that was in force until `now`, if there is another; whether there is.
+
+        Earned days stay those of the zone in which they were earned. Whoever writes `time_zone`
+        in bulk calls it, and writes `earlier_zones` as well.
+        """
+        before = self.zone_read
+        if before is None or before == self.__dict__.get("time_zone", before):
+            return False
+        self.earlier_zones = [*self.earlier_zones, [before, round(now.timestamp() * 1000)]]
+        self.zone_read = self.time_zone
+        return True
 
     def get_full_name(self):
         return self.full_name or self.username

@@ -4,8 +4,7 @@
 milliseconds, basis points of a percent. The names that people read (`time_spent_minutes`,
 `completion_percentage`, …) are columns which the database itself generates from them.
 
-Lock order, everywhere: the enrolment's `CourseProgress` row first; whoever holds it may write the
-sessions, contents, attempts and evidence of that enrolment. Several enrolments: by enrolment id.
+Lock order, everywhere: the enrolment's `CourseProgress` row first (`progress/locking.py`).
 """
 
 import uuid
@@ -45,9 +44,11 @@ class CourseProgress(models.Model):
 
     `completed_at` is written once; after that the percentage stays 100 whatever the author adds.
     `active_spans` is the union of credited active wall-clock time over all sessions, in epoch
-    milliseconds: its length is `time_ms`. `elapsed_spans` is the union of the sessions' elapsed
-    time, which buys coverage; `coverage_spent_ms` is what has been bought. The `chain_` columns
-    are the head of the enrolment's evidence chain.
+    milliseconds. `elapsed_spans` is the union of the sessions' elapsed time, which buys coverage;
+    `coverage_spent_ms` is what has been bought. Both hold the newest spans only: older ones are in
+    `PastSpans`, up to `past_active_until` and `past_elapsed_until`. All active spans together are
+    as long as `time_ms`; `past_elapsed_ms` is how much elapsed time the older ones are. The
+    `chain_` columns are the head of the enrolment's evidence chain.
     """
 
     enrollment = models.OneToOneField(
@@ -72,6 +73,9 @@ class CourseProgress(models.Model):
     time_spent_minutes = _ratio("time_ms", 60_000, 2)
     active_spans = SpansField(default=tuple)
     elapsed_spans = SpansField(default=tuple)
+    past_active_until = models.BigIntegerField(null=True, blank=True)
+    past_elapsed_until = models.BigIntegerField(null=True, blank=True)
+    past_elapsed_ms = models.PositiveBigIntegerField(default=0, db_default=0)
     coverage_spent_ms = models.PositiveBigIntegerField(default=0)
 
     current_module = models.ForeignKey(
@@ -156,13 +160,33 @@ class CourseProgress(models.Model):
         return f"progress of enrolment {self.enrollment_id}"
 
 
+class PastSpans(models.Model):
+    """The older spans of an enrolment that has many, out of the way of every heartbeat.
+
+    Read when an event comes that is older than they are, and where a learner's days are shown.
+    """
+
+    enrollment = models.OneToOneField(
+        "progress.Enrollment", models.PROTECT, primary_key=True, related_name="past_spans"
+    )
+    user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
+    active_spans = SpansField(default=tuple)
+    elapsed_spans = SpansField(default=tuple)
+
+    class Meta:
+        verbose_name_plural = "past spans"
+
+    def __str__(self):
+        return f"past spans of enrolment {self.enrollment_id}"
+
+
 class LearningSessionQuerySet(models.QuerySet):
     def open(self):
         return self.filter(end_time=None)
 
     def silent_since(self, moment):
-        """Open sessions whose last sign of life is older than `moment`."""
-        return self.open().filter(last_event_at__lt=moment)
+        """Open sessions whose last activity is older than `moment`."""
+        return self.open().filter(last_activity_at__lt=moment)
 
     def visible_to(self, user):
         if user.sees_all("progress.view_learningsession"):
@@ -173,10 +197,12 @@ class LearningSessionQuerySet(models.QuerySet):
 class LearningSession(models.Model):
     """A learner at a course on one device: open, then ended by the client or expired by silence.
 
-    Several may be open at once. `last_event_at` is the server-corrected time of the last event
-    (the start, before any), and where an expired session ends. `elapsed_spans` are the stretches
-    of the session without a silence longer than the session timeout; `positions` are the newest
-    positions of this session, `{content id: [position in thousandths, epoch ms, sequence]}`.
+    Several may be open at once. `last_activity_at` is the server-corrected time of the last event
+    that shows the learner at work (the start, before any), and where an expired session ends: idle
+    beats don't move it. `active_until` is the end of its newest active span. `elapsed_spans` are
+    the stretches of the session without a silence longer than the session timeout; `positions` are
+    the newest positions of this session, `{content id: [position in thousandths, epoch ms,
+    sequence]}`.
     """
 
     class EndReason(models.TextChoices):
@@ -199,7 +225,8 @@ class LearningSession(models.Model):
     start_time = models.DateTimeField()
     end_time = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=10, choices=EndReason.choices, blank=True)
-    last_event_at = models.DateTimeField()
+    last_activity_at = models.DateTimeField(db_column="last_event_at")
+    active_until = models.BigIntegerField(null=True, blank=True, help_text="Epoch milliseconds.")
     last_sequence = models.BigIntegerField(null=True, blank=True)
 
     active_ms = models.PositiveBigIntegerField(default=0)
@@ -222,7 +249,9 @@ class LearningSession(models.Model):
         indexes = [
             # The sweep asks for open sessions by silence.
             models.Index(
-                fields=["last_event_at"], condition=Q(end_time=None), name="session_open_by_silence"
+                fields=["last_activity_at"],
+                condition=Q(end_time=None),
+                name="session_open_by_silence",
             ),
             # The job that mends averages asks for what ended lately.
             models.Index(fields=["end_time"], name="session_by_end"),

@@ -5,8 +5,9 @@ change; a week begins on Monday; a day counts as one with learning from its firs
 millisecond.
 """
 
+import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache
@@ -23,9 +24,48 @@ STREAK_DAYS = 7
 MANY_HOURS_MS = 10 * HOUR_MS
 
 
-def days_of(spans: Iterable[tuple[int, int]], zone: tzinfo) -> dict[date, int]:
-    """Active time by day. `spans` are disjoint and in epoch milliseconds, half-open."""
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """A learner's time zone, and those of before, each with the epoch millisecond until which.
 
+    A day that was earned stays the day that it was where the learner was then.
+    """
+
+    present: tzinfo
+    earlier: Sequence[tuple[tzinfo, int]] = ()
+
+    def periods(self) -> Iterator[tuple[tzinfo, float, float]]:
+        """Each zone with the time from and until which it held."""
+        since = -math.inf
+        for zone, until in [*self.earlier, (self.present, math.inf)]:
+            yield zone, since, until
+            since = max(since, until)
+
+    def day_of(self, moment: datetime | None) -> date | None:
+        if moment is None:
+            return None
+        at = moment.timestamp() * 1000
+        zone = next(zone for zone, _since, until in self.periods() if at < until)
+        return moment.astimezone(zone).date()
+
+
+def days_of(
+    spans: Iterable[tuple[int, int]], zone: tzinfo, earlier: Sequence[tuple[tzinfo, int]] = ()
+) -> dict[date, int]:
+    """Active time by day. `spans` are disjoint and in epoch milliseconds, half-open.
+
+    `zone` is the learner's, `earlier` those of before, as in `Zones`.
+    """
+    days: dict[date, int] = {}
+    known = list(spans)
+    for held, since, until in Zones(zone, earlier).periods():
+        parts = [(max(a, since), min(b, until)) for a, b in known if a < until and b > since]
+        for day, ms in _days_in(parts, held).items():
+            days[day] = days.get(day, 0) + ms
+    return days
+
+
+def _days_in(spans: Iterable[tuple[int, int]], zone: tzinfo) -> dict[date, int]:
     @cache
     def midnight_after(day: date) -> int:
         return round(datetime.combine(day + DAY, time.min, zone).timestamp() * 1000)

@@ -1,7 +1,8 @@
 """The first page: what to go on with, the learner's courses, and the effort put into them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import F, Min
@@ -14,10 +15,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from progress import slots
-from progress.models import ContentProgress, CourseProgress, Enrollment, QuizAttempt, User
+from progress.models import (
+    ContentProgress,
+    CourseProgress,
+    Enrollment,
+    PastSpans,
+    QuizAttempt,
+    User,
+)
 from progress.models.people import MINUTES_OF_A_WEEK
 from progress.models.spans import SpansUnion
 from progress.reading import CourseReading, readings_of
+from progress.rules.coverage import union
 from progress.time_left import time_left_seconds
 
 from . import effort, showing, words
@@ -157,21 +166,34 @@ def _live(readings: list[CourseReading]) -> list[dict]:
 
 # --- Effort --------------------------------------------------------------------------------------
 def _effort(user: User, now: datetime) -> dict:
-    """Time and streak over all courses, cycles gone by included, in the current time zone."""
+    """Time and streak over all courses, cycles gone by included.
+
+    Today is today in the current time zone; days gone by stay those of the zone of their time.
+    """
     told = CourseProgress.objects.filter(user_id=user.pk).aggregate(
         spans=SpansUnion("active_spans"), first_course=Min("completed_at")
     )
+    past = PastSpans.objects.filter(user_id=user.pk).aggregate(spans=SpansUnion("active_spans"))
+    spans = union(past["spans"] or (), told["spans"] or ())
     today = timezone.localdate(now)
-    days = effort.days_of(told["spans"] or (), timezone.get_current_timezone())
+    zones = effort.Zones(
+        timezone.get_current_timezone(),
+        [(ZoneInfo(name), until) for name, until in user.earlier_zones],
+    )
+    days = effort.days_of(spans, zones.present, zones.earlier)
     week_ms = effort.week_ms(days, today)
     weeks = effort.calendar(days, today)
     reached = effort.achievements(
         days,
-        first_content=_day(ContentProgress.objects.filter(user_id=user.pk), Min("completed_at")),
-        first_course=told["first_course"] and timezone.localdate(told["first_course"]),
-        first_try=_day(
-            QuizAttempt.objects.filter(user_id=user.pk, number=1, passed=True),
-            Min("submitted_at"),
+        first_content=zones.day_of(
+            _first(ContentProgress.objects.filter(user_id=user.pk), Min("completed_at"))
+        ),
+        first_course=zones.day_of(told["first_course"]),
+        first_try=zones.day_of(
+            _first(
+                QuizAttempt.objects.filter(user_id=user.pk, number=1, passed=True),
+                Min("submitted_at"),
+            )
         ),
     )
     return {
@@ -183,9 +205,8 @@ def _effort(user: User, now: datetime) -> dict:
     }
 
 
-def _day(rows, first: Min) -> date | None:
-    moment = rows.aggregate(first=first)["first"]
-    return moment and timezone.localdate(moment)
+def _first(rows, first: Min) -> datetime | None:
+    return rows.aggregate(first=first)["first"]
 
 
 def _week(active_ms: int, goal_minutes: int | None) -> dict:

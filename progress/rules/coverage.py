@@ -27,28 +27,37 @@ def clip_all(spans: Iterable[Span], low: int, high: int) -> Spans:
 
 def add(spans: Spans, span: Span) -> Spans:
     """The union of `spans` and one non-empty span; touching neighbours are merged."""
+    merged = list(spans)
+    _merge(merged, span)
+    return tuple(merged)
+
+
+def _merge(spans: list[Span], span: Span) -> None:
+    """`add`, in place."""
     start, end = span
     first = bisect_left(spans, start, key=lambda known: known[1])
     last = bisect_right(spans, end, key=lambda known: known[0])
     if first < last:
         start, end = min(start, spans[first][0]), max(end, spans[last - 1][1])
-    return (*spans[:first], (start, end), *spans[last:])
+    spans[first:last] = [(start, end)]
 
 
 def union(*many: Iterable[Span]) -> Spans:
-    merged: Spans = ()
+    merged: list[Span] = []
     for spans in many:
         for span in spans:
             if span[0] < span[1]:
-                merged = add(merged, span)
-    return merged
+                _merge(merged, span)
+    return tuple(merged)
 
 
-def gaps(spans: Spans, low: int, high: int) -> Spans:
+def gaps(spans: Sequence[Span], low: int, high: int) -> Spans:
     """What of `[low, high)` the spans leave open."""
     found: list[Span] = []
     position = low
-    for start, end in spans[bisect_right(spans, low, key=lambda known: known[1]) :]:
+    first = bisect_right(spans, low, key=lambda known: known[1])
+    for index in range(first, len(spans)):
+        start, end = spans[index]
         if start >= high:
             break
         if start > position:
@@ -82,18 +91,19 @@ def earn(coverage: Spans, segments: Sequence[Span], budget: int) -> Earned:
     clipped to the extent.
     """
     covered = replayed = withheld = 0
+    grown = list(coverage)
     for start, end in segments:
-        fresh = gaps(coverage, start, end)
+        fresh = gaps(grown, start, end)
         replayed += (end - start) - length(fresh)
         for low, high in fresh:
             granted = min(high - low, budget - covered)
             if granted > 0:
-                coverage = add(coverage, (low, low + granted))
+                _merge(grown, (low, low + granted))
                 covered += granted
             else:
                 granted = 0
             withheld += (high - low) - granted
-    return Earned(coverage, covered, replayed, withheld)
+    return Earned(tuple(grown), covered, replayed, withheld)
 
 
 def heartbeat_stretch(position_ms: int, duration_ms: int, rate_milli: int) -> Span | None:

@@ -1,6 +1,6 @@
 """When things happened, by the server's clock. Moments are epoch milliseconds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .coverage import Span, Spans, add, gaps, length, union
@@ -41,6 +41,25 @@ def active_span(moment: int, credited_ms: int, *, session_start: int, received: 
     start = max(moment - credited_ms, session_start)
     end = min(start + credited_ms, received)
     return (start, end) if start < end else None
+
+
+JITTER_MS = 2_000
+
+
+def adjoin(span: Span, ends: Iterable[int], *, session_start: int, received: int) -> Span:
+    """`span`, moved by up to 2 s so that it begins where an earlier one of its session ended.
+
+    `ends` are where the session's spans ended that may be the previous one; the nearest counts. The
+    length stays; a span never reaches beyond the moment it was received, nor before the session.
+    So a steady film is one span, though its beats come a little early or late.
+    """
+    start, end = span
+    near = [known for known in ends if abs(known - start) <= JITTER_MS]
+    if not near:
+        return span
+    wanted = min(near, key=lambda known: (abs(known - start), known)) - start
+    moved = max(min(wanted, received - end), session_start - start)
+    return (start + moved, end + moved)
 
 
 def spend(spans: Spans, span: Span | None) -> tuple[Spans, int]:

@@ -1,16 +1,23 @@
 """Reports ask the replica; whoever writes, and whoever doesn't ask for it, the primary."""
 
+import dataclasses
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.db import connection, connections
 
-from progress import replica
-from progress.models import Course, CourseProgress
+from analytics.reports.report import Report
+from progress import replica, structure
+from progress.catalogue import course_document, replace_course
+from progress.models import ContentProgress, Course, CourseProgress
 from progress.replica import ReplicaRouter, on_replica
+from progress.structure import structure_of
 from tests.admin.world import page
-from tests.factories import a_course, a_user
+from tests.factories import NOON, a_course, a_course_of, a_session, a_user, content, report
 
 
 def run(code: str, **changes) -> str:
@@ -78,3 +85,106 @@ def test_it_ends_with_the_block(fails):
     except ValueError:
         pass
     assert not replica._asked.get()
+
+
+# --- A replica that is behind --------------------------------------------------------------------
+LAGGING = """
+CREATE SCHEMA lagging;
+CREATE TABLE lagging.progress_course AS SELECT * FROM progress_course;
+CREATE TABLE lagging.progress_module AS SELECT * FROM progress_module;
+CREATE TABLE lagging.progress_content AS SELECT * FROM progress_content;
+CREATE TABLE lagging.progress_user AS SELECT * FROM progress_user;
+"""
+
+
+@pytest.fixture
+def fall_behind(transactional_db):
+    """Calling it makes a replica that stays as the database is now: courses, contents, people.
+
+    It is another connection to the same database, where older tables hide the present ones.
+    """
+    made = []
+
+    def behind():
+        with connection.cursor() as cursor:
+            cursor.execute(LAGGING)
+        settings.DATABASES["replica"] = connections["default"].settings_dict | {
+            "OPTIONS": {"options": "-c search_path=lagging,public"}
+        }
+        made.append(True)
+
+    yield behind
+    if made:
+        connections["replica"].close()
+        del settings.DATABASES["replica"]
+        del connections["replica"]
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA lagging CASCADE")
+
+
+VIDEO = {"content_type": "video", "duration_seconds": 60}
+
+
+def test_the_replica_of_this_test_is_behind(fall_behind):
+    course = a_course_of(VIDEO)
+    fall_behind()
+    Course.objects.update(title="New")
+    with on_replica():
+        assert Course.objects.get(pk=course.pk).title == "Fire safety"
+        with replica.on_primary(), on_replica():
+            assert Course.objects.get(pk=course.pk).title == "New"
+    assert Course.objects.get(pk=course.pk).title == "New"
+
+
+def test_a_dashboards_read_never_leaves_an_old_structure_for_ingest(fall_behind):
+    course = a_course_of(VIDEO)
+    session = a_session(course)
+    fall_behind()
+    document = course_document(course, is_author=True)
+    document["modules"][0]["contents"][0]["duration_seconds"] = 120.0
+    new = replace_course(document)
+    with on_replica():
+        # The version from the primary, the rest from the replica: as a dashboard may mix them.
+        structure_of(new)
+        old = Course.objects.get(pk=course.pk)
+        assert structure_of(old).version in {old.structure_version, new.structure_version}
+    target = content(course, "c1")
+    told = {"content_id": target.pk, "interaction_type": "progress", "segments": [[0, 60]]}
+    report(session, told, now=NOON + timedelta(seconds=60))
+    assert ContentProgress.objects.get().completion_bp == 5_000
+    assert structure_of(new).contents[target.pk].duration_ms == 120_000
+
+
+def test_version_and_structure_are_of_one_moment(fall_behind):
+    """Whoever holds an old row of a course gets the present structure under the present version."""
+    course = a_course_of(VIDEO)
+    document = course_document(course, is_author=True)
+    document["modules"][0]["contents"][0]["duration_seconds"] = 120.0
+    fall_behind()
+    new = replace_course(document)
+    structure._recent = structure._Recent(size=10)
+    found = structure_of(course)
+    assert found.version == new.structure_version > course.structure_version
+    [facts] = found.contents.values()
+    assert facts.duration_ms == 120_000
+
+
+def test_what_is_signed_is_read_from_the_primary(fall_behind):
+    course = a_course_of(VIDEO)
+    asked = []
+
+    def rows(_asked):
+        asked.append(Course.objects.get(pk=course.pk).title)
+        return [(title,) for title in Course.objects.values_list("title", flat=True)]
+
+    plain = Report(
+        slug="x", group="x", title="x", description="x", columns=[], rows=rows, tell=tuple
+    )
+    signed = dataclasses.replace(plain, is_signed=True)
+    fall_behind()
+    Course.objects.update(title="New")
+    assert list(signed.all(None)) == [("New",)]
+    with on_replica():
+        assert list(signed.all(None)) == [("New",)]
+    assert list(plain.all(None)) == [("Fire safety",)]
+    assert asked == ["New", "New", "Fire safety"]

@@ -82,6 +82,31 @@ def test_the_same_moment_is_another_day_elsewhere():
     assert list(days_of([span], ZoneInfo("Asia/Tokyo"))) == [date(2026, 11, 25)]
 
 
+def test_days_stay_those_of_the_zone_in_which_they_were_earned():
+    auckland, lisbon = ZoneInfo("Pacific/Auckland"), ZoneInfo("Europe/Lisbon")
+    begin = datetime(2026, 11, 16, 8, 0, tzinfo=auckland)
+    spans = [
+        (round(at.timestamp() * 1000), round(at.timestamp() * 1000) + MINUTE_MS)
+        for at in (begin + timedelta(days=day) for day in range(7))
+    ]
+    before = days_of(spans, auckland)
+    moved = spans[-1][1] + HOUR_MS
+    later = (moved + HOUR_MS, moved + 2 * HOUR_MS)
+    after = days_of([*spans, later], lisbon, [(auckland, moved)])
+    assert before.keys() <= after.keys()
+    assert streak(before, max(before)).longest == 7
+    assert streak(after, max(after)).longest >= 7
+    assert sum(after.values()) == sum(before.values()) + HOUR_MS
+
+
+def test_a_stretch_over_the_change_is_counted_once_in_two_zones():
+    change = ms("2026-11-24T23:50")
+    found = days_of(
+        [(change - HOUR_MS, change + HOUR_MS)], ZoneInfo("Asia/Tokyo"), [(BERLIN, change)]
+    )
+    assert found == {date(2026, 11, 24): HOUR_MS, date(2026, 11, 25): HOUR_MS}
+
+
 def test_the_week_begins_on_monday():
     assert monday(TODAY) == date(2026, 11, 23)
     assert monday(date(2026, 11, 29)) == date(2026, 11, 23)

@@ -10,6 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from progress import enrolling, structure
+from progress.importing.fields import Standing, Step
+from progress.importing.people import write
 from progress.models import CourseProgress, QuizAttempt, User
 from tests.factories import (
     a_course,
@@ -371,3 +373,23 @@ def test_the_effort_of_others_is_not_shown(client, learner):
     text = said(client)
     assert "0 s of learning this week." in text
     assert "First content completed Not yet" in text
+
+
+@pytest.mark.parametrize("how", ["save", "update_fields", "import"])
+def test_a_streak_stays_when_the_learner_moves_to_another_zone(client, learner, how):
+    """Late in the evening of Berlin is another day in Auckland, and early morning in New York."""
+    course = a_course_of(VIDEO)
+    enrolled(learner, course)
+    for days in range(8, 0, -1):
+        late = (NOW - timedelta(days=days)).replace(hour=0 if days % 2 else 23, minute=30)
+        learn(learner, course, played([0, 5]), at=late)
+    before = client.get("/").context["streak"]
+    assert before.longest == 8
+    learner.refresh_from_db()
+    learner.time_zone = "Pacific/Auckland"
+    if how == "import":
+        write([Step((1,), Standing.CHANGED, (learner, ("time_zone",)))], NOW)
+    else:
+        learner.save(**({"update_fields": ["time_zone"]} if how == "update_fields" else {}))
+    assert User.objects.get(pk=learner.pk).earlier_zones[0][0] == "Europe/Berlin"
+    assert client.get("/").context["streak"].longest == 8

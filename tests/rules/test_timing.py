@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from progress.rules import timing
+from progress.rules.coverage import length
 from progress.rules.timing import (
     Claim,
     active_span,
@@ -98,3 +100,86 @@ def test_elapsed_spans_are_the_same_in_any_order_of_events(minutes, random):
 )
 def test_every_moment_lies_between_start_and_receipt(claims, sent):
     assert all(1_000 <= moment <= HOUR for moment in placed(claims, sent=sent, start=1_000))
+
+
+# --- Jitter --------------------------------------------------------------------------------------
+def adjoined(span, *ends, received=10**9):
+    return timing.adjoin(span, ends, session_start=0, received=received)
+
+
+@pytest.mark.parametrize(
+    ("span", "end", "moved"),
+    [
+        ((15_700, 30_700), 15_000, (15_000, 30_000)),  # a little late
+        ((14_100, 29_100), 15_000, (15_000, 30_000)),  # a little early
+        ((17_000, 32_000), 15_000, (15_000, 30_000)),  # two seconds, and no more
+        ((17_001, 32_001), 15_000, (17_001, 32_001)),
+        ((12_999, 27_999), 15_000, (12_999, 27_999)),
+        ((15_000, 30_000), 15_000, (15_000, 30_000)),
+    ],
+)
+def test_a_span_adjoins_its_sessions_previous_one_within_two_seconds(span, end, moved):
+    assert adjoined(span, end) == moved
+
+
+def test_no_span_is_moved_beyond_the_moment_it_was_received():
+    assert adjoined((14_000, 29_000), 15_000, received=29_400) == (14_400, 29_400)
+
+
+def test_the_nearest_end_counts():
+    assert adjoined((10_000, 12_000), 8_500, 10_400, 20_000) == (10_400, 12_400)
+
+
+def film(offsets, length_ms=15_000):
+    """A session of beats that each come up to 2 s early or late; answers the union and the sum."""
+    spans, ends, total, received = (), [], 0, 0
+    for beat, offset in enumerate(offsets, 1):
+        # A request arrives after the one before it.
+        received = max(received, 5_000 + beat * length_ms + offset)
+        span = timing.active_span(received, length_ms, session_start=0, received=received)
+        span = timing.adjoin(span, ends[-1:], session_start=0, received=received)
+        spans, fresh = timing.spend(spans, span)
+        ends.append(span[1])
+        total += fresh
+    return spans, total, received
+
+
+@given(st.lists(st.integers(-900, 900), min_size=1, max_size=200))
+def test_a_steady_film_is_one_span_and_loses_nothing(offsets):
+    # The first beat may come latest of all; what follows adjoins it as far as it has arrived.
+    spans, total, received = film([900, *offsets])
+    lost = (len(offsets) + 1) * 15_000 - total
+    assert lost <= 1_800
+    assert len(spans) == 1
+    assert spans[-1][1] <= received
+
+
+moments = st.integers(0, 100_000)
+
+
+@given(
+    st.lists(
+        st.tuples(moments, st.integers(1, 20_000), st.integers(0, 5_000)), min_size=1, max_size=40
+    ),
+    st.integers(0, 5_000),
+)
+def test_moving_makes_no_time_that_the_clock_had_not(events, session_start):
+    """Whatever the order: within the session and before its receipt, and no longer than it was."""
+    spans, ends, received_last = (), [], session_start
+    for moment, length_ms, delay in events:
+        received = max(moment, session_start) + delay
+        received_last = max(received_last, received)
+        moment = max(moment, session_start)
+        span = timing.active_span(moment, length_ms, session_start=session_start, received=received)
+        if span is None:
+            continue
+        moved = timing.adjoin(span, ends, session_start=session_start, received=received)
+        assert moved[1] - moved[0] == span[1] - span[0]
+        assert abs(moved[0] - span[0]) <= timing.JITTER_MS
+        assert session_start <= moved[0]
+        assert moved[1] <= received
+        ends.append(moved[1])
+        before = length(spans)
+        spans, fresh = timing.spend(spans, moved)
+        assert length(spans) == before + fresh
+    assert length(spans) <= received_last - session_start

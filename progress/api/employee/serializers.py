@@ -6,7 +6,7 @@ describe them, and a test holds the two together.
 
 from rest_framework import serializers
 
-from progress.ingest.events import INTERACTION_TYPES
+from progress.ingest.events import INTERACTION_TYPES, MAX_SEGMENTS
 from progress.models import Waiver
 
 _SECONDS = {"min_value": 0, "max_value": 604_800, "required": False}
@@ -59,7 +59,8 @@ class StartSessionRequest(serializers.Serializer):
 
 
 class EventRequest(serializers.Serializer):
-    """One event. Fields that don't apply to its content are ignored."""
+    """One event. Fields that don't apply to its content are ignored, and so is what can't be read
+    beside segments, a span or a page that count: the answer names it (`ignored`)."""
 
     content_id = serializers.IntegerField()
     interaction_type = serializers.ChoiceField(INTERACTION_TYPES)
@@ -75,6 +76,7 @@ class EventRequest(serializers.Serializer):
             min_length=2,
             max_length=2,
         ),
+        max_length=MAX_SEGMENTS,
         required=False,
         help_text="What was really played: [[from, to], …] in seconds.",
     )
@@ -279,6 +281,11 @@ class EventAnswer(serializers.Serializer):
     covered_seconds = serializers.FloatField(help_text="New coverage.")
     withheld_seconds = serializers.FloatField(help_text="Coverage held back.")
     withheld_active_seconds = serializers.FloatField(help_text="Active time held back.")
+    ignored = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Fields that couldn't be read, beside segments, a span or a page that counted.",
+    )
     withheld_reason = serializers.ChoiceField(
         ["rate", "clock", "event_limit", "observed"], required=False
     )

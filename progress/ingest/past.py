@@ -1,0 +1,108 @@
+"""An enrolment's newest spans, which every heartbeat reads and writes, and the older ones.
+
+Years of learning leave thousands of spans. All but the newest are put away into `PastSpans`, which
+is read only for an event that is older than they are; so an old enrolment costs no more than a new
+one.
+The two never overlap: a span that reaches across the border is one of the newest.
+"""
+
+from django.db import connection
+
+from progress.models import PastSpans
+from progress.models.spans import SpansField
+from progress.rules import timing
+from progress.rules.coverage import Span, Spans, union
+
+from .desk import Desk
+
+# How many spans are carried before some are put away, and how many stay.
+MANY, KEPT = 96, 32
+# What is newer stays in any case: an open session may still reach it.
+RECENT_MS = 86_400_000
+
+
+def spend(desk: Desk, span: Span) -> int:
+    """Add an active span to the enrolment's; answers how much of it is new."""
+    progress = desk.progress
+    border = progress.past_active_until
+    if border is None or span[0] > border:
+        progress.active_spans, fresh = timing.spend(progress.active_spans, span)
+        return fresh
+    past = _load(desk)
+    whole, fresh = timing.spend(union(past.active_spans, progress.active_spans), span)
+    past.active_spans, progress.active_spans = _split(whole, border)
+    return fresh
+
+
+def elapse(desk: Desk, spans: Spans) -> None:
+    """Add a session's elapsed spans to the enrolment's."""
+    progress = desk.progress
+    border = progress.past_elapsed_until
+    if border is None or spans[0][0] > border:
+        progress.elapsed_spans = union(progress.elapsed_spans, spans)
+        return
+    past = _load(desk)
+    whole = union(past.elapsed_spans, progress.elapsed_spans, spans)
+    past.elapsed_spans, progress.elapsed_spans = _split(whole, border)
+    progress.past_elapsed_ms = timing.elapsed_ms(past.elapsed_spans)
+
+
+def put_away(desk: Desk) -> None:
+    """Write the older spans if an event changed them, and put more away when there are many."""
+    if desk.past is not None:
+        _write(desk, desk.past.active_spans, desk.past.elapsed_spans, replace=True)
+        desk.past = None
+    progress = desk.progress
+    is_small = max(len(progress.active_spans), len(progress.elapsed_spans)) <= MANY
+    if is_small:
+        return
+    active, progress.active_spans = _oldest(progress.active_spans, desk.now_ms)
+    elapsed, progress.elapsed_spans = _oldest(progress.elapsed_spans, desk.now_ms)
+    if active:
+        progress.past_active_until = active[-1][1]
+    if elapsed:
+        progress.past_elapsed_until = elapsed[-1][1]
+        progress.past_elapsed_ms += timing.elapsed_ms(elapsed)
+    if active or elapsed:
+        _write(desk, active, elapsed, replace=False)
+
+
+def _oldest(spans: Spans, now_ms: int) -> tuple[Spans, Spans]:
+    """What is to be put away, and what stays."""
+    if len(spans) <= KEPT:
+        return (), spans
+    old, new = spans[:-KEPT], spans[-KEPT:]
+    recent = tuple(span for span in old if span[1] > now_ms - RECENT_MS)
+    return old[: len(old) - len(recent)], (*recent, *new)
+
+
+def _split(spans: Spans, border: int) -> tuple[Spans, Spans]:
+    """The spans up to the border, and those that reach beyond it."""
+    past = tuple(span for span in spans if span[1] <= border)
+    return past, spans[len(past) :]
+
+
+def _load(desk: Desk) -> PastSpans:
+    if desk.past is None:
+        desk.past = PastSpans.objects.get(
+            enrollment=desk.progress.enrollment_id, user=desk.progress.user_id
+        )
+    return desk.past
+
+
+def _write(desk: Desk, active: Spans, elapsed: Spans, *, replace: bool) -> None:
+    """One statement; the database itself unites what is added with what is there."""
+    prepare = SpansField().get_prep_value
+    values = [desk.progress.enrollment_id, desk.progress.user_id, prepare(active), prepare(elapsed)]
+    with connection.cursor() as cursor:
+        cursor.execute(_REPLACE if replace else _ADD, values)
+
+
+_INSERT = """
+INSERT INTO progress_pastspans AS past (enrollment_id, user_id, active_spans, elapsed_spans)
+VALUES (%s, %s, %s, %s) ON CONFLICT (enrollment_id) DO UPDATE SET
+"""
+_ADD = f"""{_INSERT} active_spans = past.active_spans + excluded.active_spans,
+    elapsed_spans = past.elapsed_spans + excluded.elapsed_spans"""
+_REPLACE = f"""{_INSERT} active_spans = excluded.active_spans,
+    elapsed_spans = excluded.elapsed_spans"""

@@ -1,0 +1,111 @@
+"""The order in which a learner's rows are locked, and what is done when two meet all the same.
+
+Lock order, everywhere:
+
+1. the enrolment's `CourseProgress` row, FOR UPDATE; several by enrolment id, in ascending order;
+2. its `LearningSession` rows, by session id;
+3. everything else of the enrolment: the `Enrollment` row itself, contents, attempts, evidence,
+   waivers, certificates. Whoever holds 1 may write these, and need not lock them.
+
+Who begins a cycle, enrols again, renews or unenrols takes 1 first like everybody else. Inserting a
+row that refers to an enrolment takes a share lock on it, so nobody may lock the enrolment first and
+its progress afterwards: a heartbeat does it the other way round, and both would wait for ever.
+
+A course that is edited is locked FOR NO KEY UPDATE, which keeps no learner waiting; nobody who
+holds it asks for a learner's rows.
+
+An enrolment that doesn't exist yet can't be locked. Two who make the same one meet in a unique
+constraint, and the second tries again and finds it (`retried(also_duplicates=True)`).
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import ParamSpec, TypeVar, overload
+
+from django.db import DatabaseError, connection, transaction
+
+from progress.models import CourseProgress, Enrollment
+
+ATTEMPTS = 6
+FIRST_PAUSE = 0.01  # seconds; doubled with each attempt
+SERIALIZATION_FAILURE, DEADLOCK, DUPLICATE = "40001", "40P01", "23505"
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@overload
+def retried(function: Callable[P, T]) -> Callable[P, T]: ...
+@overload
+def retried(*, also_duplicates: bool) -> Callable[[Callable[P, T]], Callable[P, T]]: ...
+def retried(function=None, *, also_duplicates=False):
+    """Decorate a function to run in a transaction, again when the database says it may be tried.
+
+    That is after a deadlock or a serialization failure; with `also_duplicates` also when a row that
+    it made was made by somebody else meanwhile. Within an outer transaction only the latter can be
+    tried again here: for the rest the outer one has to. The function must not keep anything of an
+    attempt that failed.
+    """
+    if function is None:
+        return lambda inner: retried(inner, also_duplicates=also_duplicates)
+
+    @wraps(function)
+    def run(*args, **kwargs):
+        codes = set() if connection.in_atomic_block else {SERIALIZATION_FAILURE, DEADLOCK}
+        codes |= {DUPLICATE} if also_duplicates else set()
+        for attempt in range(ATTEMPTS):
+            try:
+                with transaction.atomic():
+                    return function(*args, **kwargs)
+            except DatabaseError as error:
+                if attempt == ATTEMPTS - 1 or code_of(error) not in codes:
+                    raise
+            # At different moments, or the same two meet again.
+            time.sleep(FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.5))
+        raise AssertionError("unreachable")
+
+    return run
+
+
+def code_of(error: DatabaseError) -> str | None:
+    """The database's own code of an error (SQLSTATE)."""
+    return getattr(error.__cause__, "pgcode", None)
+
+
+def lock_progress(enrollment_ids: Iterable[int]) -> list[CourseProgress]:
+    """Lock the progress rows of enrolments, in the documented order; within a transaction."""
+    rows = CourseProgress.objects.select_for_update()
+    return list(rows.filter(pk__in=list(enrollment_ids)).order_by("pk"))
+
+
+def lock_one(enrollment: Enrollment) -> CourseProgress:
+    """Lock one enrolment's progress row. By learner as well as by key: that names the shard."""
+    rows = CourseProgress.objects.select_for_update()
+    return rows.get(pk=enrollment.pk, user_id=enrollment.user_id)
+
+
+def lock_current(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Enrollment]:
+    """The current enrolments of `(user id, course id)` pairs, their progress locked.
+
+    Who waited for a lock may find that a new cycle has begun meanwhile, and takes that one.
+    """
+    wanted, held = set(pairs), set()
+    rows = (
+        Enrollment.objects.current()
+        .filter(user__in={user for user, _ in wanted}, course__in={course for _, course in wanted})
+        .order_by("pk")
+    )
+    while True:
+        found = {key: each for each in rows.all() if (key := _pair(each)) in wanted}
+        missing = {each.pk for each in found.values()} - held
+        if not missing:
+            return found
+        lock_progress(missing)
+        held |= missing
+
+
+def _pair(enrollment: Enrollment) -> tuple[int, int]:
+    return enrollment.user_id, enrollment.course_id
