@@ -30,6 +30,7 @@ from progress.models import (
 )
 from progress.partitions import Partition
 from progress.reading import CourseReading
+from progress.streaming import streamed
 from progress.structure import ContentFacts
 
 FORMAT = 1
@@ -174,7 +175,7 @@ class _Events:
             yield reached - 1, line
         rows = self._rows.filter(chain_index__gte=reached)
         rows = rows.values_list("chain_index", "chain_hash", "record")
-        for index, head, record in rows.iterator(chunk_size=EVENTS_AT_ONCE):
+        for index, head, record in streamed(rows, chunk_size=EVENTS_AT_ONCE):
             line = {"index": index, "hash": bytes(head).hex(), "record": record}
             yield index, canonical_json(line) + b"\n"
 

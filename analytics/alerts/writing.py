@@ -43,8 +43,9 @@ def readable(alerts):
     """Alerts with what letters name, in one statement."""
     sessions = LearningSession.objects.filter(enrollment=OuterRef("enrollment"))
     latest = sessions.order_by("-start_time").values("last_activity_at")[:1]
-    return alerts.select_related("user", "course", "enrollment__course_progress").annotate(
-        heard_of=Subquery(latest)
+    found = alerts.select_related("user", "course", "enrollment__course_progress")
+    return found.annotate(heard_of=Subquery(latest)).defer(
+        "enrollment__course_progress__active_spans", "enrollment__course_progress__elapsed_spans"
     )
 
 

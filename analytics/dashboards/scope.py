@@ -53,7 +53,7 @@ def enrollment_for(user, course_id: int, learner_id: int, **besides) -> Enrollme
     enrollment = (
         Enrollment.objects.current()
         .filter(course__in=courses_for(user), course=course_id, user=learner_id)
-        .select_related("user", "course", "course_progress")
+        .with_progress("user", "course")
         .annotate(**besides)
         .first()
     )

@@ -114,7 +114,7 @@ class PathViewSet(viewsets.GenericViewSet):
             Enrollment.objects.active()
             .visible_to(request.user)
             .filter(user=user_id, course__retired_at=None)
-            .select_related("course", "course_progress")
+            .with_progress("course")
             .order_by("pk")
         )
         if "course_id" in asked.validated_data:

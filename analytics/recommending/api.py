@@ -73,7 +73,7 @@ class RecommendationViewSet(viewsets.GenericViewSet):
             Enrollment.objects.active()
             .visible_to(request.user)
             .filter(user=user_id, course__retired_at=None)
-            .select_related("course", "course_progress")
+            .with_progress("course")
             .order_by("pk")
         )
         if not enrollments and user_id != request.user.pk:

@@ -11,6 +11,7 @@ from analytics.models import (
     LearnerDay,
 )
 from progress.rules.coverage import Spans, gaps, length, union
+from progress.streaming import streamed
 
 from . import days
 from .parts import CONTENT_DAY, Curve, DayPart, Footing, Parts, heights
@@ -242,7 +243,7 @@ def reset_reach(editions: Mapping[int, int]) -> None:
     """Count editions' reach again, from what their learners have seen. `{edition id: buckets}`"""
     reaches = {edition: _no_reach(edition, size) for edition, size in editions.items()}
     rows = LearnerContent.objects.filter(edition__in=list(editions))
-    for row in rows.iterator(chunk_size=BATCH):
+    for row in streamed(rows, chunk_size=BATCH):
         move(reaches[row.edition_id], editions[row.edition_id], None, footing_of(row))
     ContentReach.objects.filter(edition__in=list(editions)).delete()
     ContentReach.objects.bulk_create(reach for reach in reaches.values() if reach.learners)

@@ -155,13 +155,16 @@ class EnrollmentAdmin(ScopedAdmin):
         "unenrolled_at",
         "events",
     ]
-    list_select_related = ["user", "course", "course_progress"]
+    list_select_related = ["user", "course"]
     list_filter = [CourseFilter, ActiveFilter]
     search_fields = ["^user__username", "^user__full_name"]
     search_help_text = "The beginning of a learner's username or name."
     autocomplete_fields = ["user", "course"]
     ordering = ["-pk"]
     actions = ["unenrol", "begin_new_cycle"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_progress()
 
     def get_fields(self, request, obj=None):
         if obj is None:

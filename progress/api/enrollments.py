@@ -152,7 +152,7 @@ class EnrollmentViewSet(
     queryset = Enrollment.objects.none()
 
     def get_queryset(self):
-        return Enrollment.objects.visible_to(self.request.user).select_related("course_progress")
+        return Enrollment.objects.visible_to(self.request.user).with_progress()
 
     @extend_schema(
         request=EnrollmentSerializer,

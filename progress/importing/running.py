@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from progress.downloads import guarded
+from progress.locking import retried
 from progress.models import User
 
 from . import inviting
@@ -83,14 +84,14 @@ def run(
     if len(table.rows) > MOST_ROWS:
         raise Unreadable(_("More than %(most)s rows: cut the file.") % {"most": MOST_ROWS})
     try:
-        with transaction.atomic():
-            return _run(kind, table, by, now, is_dry, is_partial, invites)
+        return _run(kind, table, by, now, is_dry, is_partial, invites)
     except IntegrityError:
         raise Unreadable(
             _("Somebody changed the same rows meanwhile. Nothing was written; try again.")
         ) from None
 
 
+@retried
 def _run(kind, table, by, now, is_dry, is_partial, invites) -> Outcome:
     reads, problems = read_rows(kind, table)
     steps, more = kind.plan(reads, by, now)

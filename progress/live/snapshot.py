@@ -9,11 +9,7 @@ from progress.reading import CourseReading
 
 def snapshot(user_id: int, course_id: int, now: datetime) -> dict | None:
     """The whole course in the shape of a push; None when the learner is not enrolled any more."""
-    enrollment = (
-        Enrollment.objects.followed(user_id, course_id)
-        .select_related("course", "course_progress")
-        .first()
-    )
+    enrollment = Enrollment.objects.followed(user_id, course_id).with_progress("course").first()
     if enrollment is None:
         return None
     reading = CourseReading(enrollment, now)

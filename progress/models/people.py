@@ -217,6 +217,11 @@ class EnrollmentQuerySet(models.QuerySet):
         """Current cycles of people who are still enrolled."""
         return self.current().filter(unenrolled_at=None)
 
+    def with_progress(self, *relations: str):
+        """With `relations` and the course progress, but not its spans: only ingest needs those."""
+        wide = ("course_progress__active_spans", "course_progress__elapsed_spans")
+        return self.select_related(*relations, "course_progress").defer(*wide)
+
     def completed(self):
         return self.filter(course_progress__completed_at__isnull=False)
 

@@ -82,7 +82,7 @@ def _page(request, form: GoalForm, status: int = 200):
     enrollments = (
         Enrollment.objects.active()
         .filter(user_id=request.user.pk, course__retired_at=None)
-        .select_related("course", "course_progress")
+        .with_progress("course")
         .order_by(F("due_at").asc(nulls_last=True), "course__title", "pk")
     )
     readings = readings_of(list(enrollments), now)

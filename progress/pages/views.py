@@ -28,7 +28,7 @@ from .zone import in_own_zone
 def _reading(request, course_id: int) -> CourseReading:
     """The signed-in learner's reading of a course; 404 when it isn't theirs."""
     enrollment = get_object_or_404(
-        Enrollment.objects.active().select_related("course", "course_progress"),
+        Enrollment.objects.active().with_progress("course"),
         user_id=request.user.pk,
         course_id=course_id,
         course__retired_at=None,
@@ -204,7 +204,7 @@ def demo(request):
     if found is not None and request.user.is_authenticated:
         enrollment = (
             Enrollment.objects.active()
-            .select_related("course", "course_progress")
+            .with_progress("course")
             .filter(user_id=request.user.pk, course=found)
             .first()
         )

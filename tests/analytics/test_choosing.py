@@ -59,7 +59,7 @@ def past():
             user=each.user,
             course=course,
             start_time=at,
-            last_event_at=at,
+            last_activity_at=at,
             active_ms=600_000,
         )
         for each in passages

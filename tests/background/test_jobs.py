@@ -33,7 +33,7 @@ def silent_sessions(count: int) -> list[LearningSession]:
 def broken(session: LearningSession) -> int:
     """Make a session that no sweep can close: its sum is at the column's limit."""
     CourseProgress.objects.filter(pk=session.enrollment_id).update(ended_ms=2**63 - 1)
-    session.last_event_at += timedelta(seconds=10)
+    session.last_activity_at += timedelta(seconds=10)
     session.save()
     return session.enrollment_id
 
@@ -183,7 +183,7 @@ def test_lateness_is_counted_from_when_the_job_should_have_run():
 
 def test_a_sweep_passes_over_who_is_in_use_and_closes_the_rest():
     """Also when the first of its chunks can't be done at all."""
-    busy, *others = sorted(silent_sessions(5), key=lambda session: session.last_event_at)
+    busy, *others = sorted(silent_sessions(5), key=lambda session: session.last_activity_at)
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     now = timezone.now()
@@ -200,7 +200,7 @@ def test_a_hundred_sessions_cost_as_many_statements_as_one(django_assert_max_num
 
 def test_one_that_ends_at_its_last_event_lasted_until_then():
     session = a_session(a_course(), now=NOON)
-    LearningSession.objects.update(last_event_at=NOON + timedelta(seconds=90, microseconds=900))
+    LearningSession.objects.update(last_activity_at=NOON + timedelta(seconds=90, microseconds=900))
     expire_silent(NOON + timedelta(hours=1))
     session.refresh_from_db()
     assert session.end_time == NOON + timedelta(seconds=90, microseconds=900)

@@ -67,6 +67,4 @@ def current_enrollment(session: LearningSession) -> Enrollment:
 
 def _ready(enrollments: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
     """With course and progress; that the learners are the same lets a shard answer alone."""
-    return enrollments.select_related("course", "course_progress").filter(
-        course_progress__user_id=F("user_id")
-    )
+    return enrollments.with_progress("course").filter(course_progress__user_id=F("user_id"))
