@@ -17,6 +17,7 @@ from certificates.looks import Look
 from certificates.models import Certificate, Rendition
 from progress import typesetting
 from progress.jobs import Run
+from progress.replica import on_primary
 
 DESIGNS = Path(__file__).parent / "designs"
 STANDARDS = ["a-3a", "ua-1"]
@@ -26,7 +27,7 @@ MOST = 2000  # of one run; the next goes on
 
 def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Rendition:
     """The newest file of a certificate; made if there is none, or `anew`."""
-    with transaction.atomic():
+    with on_primary(), transaction.atomic():
         certificate = Certificate.objects.select_for_update(of=["self"]).get(pk=certificate_id)
         newest = certificate.renditions.first()
         if newest is not None and not anew:

@@ -27,6 +27,7 @@ from typing import ParamSpec, TypeVar, overload
 from django.db import DatabaseError, connection, transaction
 
 from progress.models import CourseProgress, Enrollment
+from progress.replica import on_primary
 
 ATTEMPTS = 6
 FIRST_PAUSE = 0.01  # seconds; doubled with each attempt
@@ -58,7 +59,8 @@ def retried(function=None, *, also_duplicates=False):
         codes |= {DUPLICATE} if also_duplicates else set()
         for attempt in range(ATTEMPTS):
             try:
-                with transaction.atomic():
+                # What is written is decided by what the primary holds, whoever asks.
+                with on_primary(), transaction.atomic():
                     return function(*args, **kwargs)
             except DatabaseError as error:
                 if attempt == ATTEMPTS - 1 or code_of(error) not in codes:

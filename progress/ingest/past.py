@@ -38,7 +38,7 @@ def elapse(desk: Desk, spans: Spans) -> None:
     """Add a session's elapsed spans to the enrolment's."""
     progress = desk.progress
     border = progress.past_elapsed_until
-    if border is None or spans[0][0] > border:
+    if border is None or not spans or spans[0][0] > border:
         progress.elapsed_spans = union(progress.elapsed_spans, spans)
         return
     past = _load(desk)
@@ -91,18 +91,31 @@ def _load(desk: Desk) -> PastSpans:
 
 
 def _write(desk: Desk, active: Spans, elapsed: Spans, *, replace: bool) -> None:
-    """One statement; the database itself unites what is added with what is there."""
+    """Replace what is put away, or add to it: the database itself unites the two.
+
+    Whoever calls holds the enrolment, so nobody inserts the row between the two statements. No
+    upsert: spread over shards, the table's key begins with the learner.
+    """
     prepare = SpansField().get_prep_value
-    values = [desk.progress.enrollment_id, desk.progress.user_id, prepare(active), prepare(elapsed)]
+    spans = [prepare(active), prepare(elapsed)]
+    owner = [desk.progress.enrollment_id, desk.progress.user_id]
     with connection.cursor() as cursor:
-        cursor.execute(_REPLACE if replace else _ADD, values)
+        cursor.execute(_REPLACE if replace else _ADD, [*spans, *owner])
+        if cursor.rowcount == 0:
+            cursor.execute(_INSERT, [*owner, *spans])
 
 
 _INSERT = """
-INSERT INTO progress_pastspans AS past (enrollment_id, user_id, active_spans, elapsed_spans)
-VALUES (%s, %s, %s, %s) ON CONFLICT (enrollment_id) DO UPDATE SET
+INSERT INTO progress_pastspans (enrollment_id, user_id, active_spans, elapsed_spans)
+VALUES (%s, %s, %s, %s)
 """
-_ADD = f"""{_INSERT} active_spans = past.active_spans + excluded.active_spans,
-    elapsed_spans = past.elapsed_spans + excluded.elapsed_spans"""
-_REPLACE = f"""{_INSERT} active_spans = excluded.active_spans,
-    elapsed_spans = excluded.elapsed_spans"""
+_REPLACE = """
+UPDATE progress_pastspans SET active_spans = %s, elapsed_spans = %s
+WHERE enrollment_id = %s AND user_id = %s
+"""
+_ADD = """
+UPDATE progress_pastspans
+SET active_spans = active_spans + %s::int8multirange,
+    elapsed_spans = elapsed_spans + %s::int8multirange
+WHERE enrollment_id = %s AND user_id = %s
+"""
