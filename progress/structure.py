@@ -213,7 +213,7 @@ def structures_of(courses: Collection[Course]) -> dict[int, Structure]:
     """
     keys = {course.pk: _key(course) for course in courses}
     found = {pk: known for pk, key in keys.items() if (known := _recent.get(key))}
-    unknown = [pk for pk in keys if pk not in found]
+    unknown = [course for course in courses if course.pk not in found]
     for key, structure in _load(unknown) if unknown else []:
         found[structure.course_id] = _recent.put(key, structure)
     return found
@@ -277,12 +277,12 @@ _CONTENT_COLUMNS = (
 )
 
 
-def _load(course_ids: Collection[int]) -> Iterator[tuple[tuple, Structure]]:
+def _load(courses: Collection[Course]) -> Iterator[tuple[tuple, Structure]]:
     """The structures with the keys that they are kept under: one statement, of the primary."""
     choices = Choice.objects.active().filter(question=OuterRef("pk")).order_by("position", "pk")
     questions = (
         Question.objects.active()
-        .filter(content=OuterRef("modules__contents__pk"))
+        .filter(content=OuterRef("contents__pk"))
         .order_by("position", "pk")
         .values(
             facts=JSONObject(
@@ -293,42 +293,39 @@ def _load(course_ids: Collection[int]) -> Iterator[tuple[tuple, Structure]]:
         )
     )
     rows = (
-        Course.objects.using(DEFAULT_DB_ALIAS)
-        .filter(pk__in=course_ids)
-        .order_by("modules__position", "modules__pk", *(_OF_CONTENT + each for each in _ORDER))
+        Module.objects.using(DEFAULT_DB_ALIAS)
+        .filter(course__in=[course.pk for course in courses])
+        .order_by("position", "pk", "contents__position", "contents__pk")
         .values_list(
+            "course_id",
+            "course__structure_version",
+            "course__created_at",
             "id",
-            "structure_version",
-            "created_at",
-            "modules__id",
-            "modules__title",
-            "modules__retired_at",
+            "title",
+            "retired_at",
             ArraySubquery(questions),
             ArraySubquery(_linked(Content.prerequisites)),
             ArraySubquery(_linked(Content.waives)),
-            *(_OF_CONTENT + column for column in _CONTENT_COLUMNS),
+            *(f"contents__{column}" for column in _CONTENT_COLUMNS),
         )
     )
-    courses: dict[tuple, dict[int, _Module]] = {}
+    found: dict[tuple, dict[int, _Module]] = {}
     for row in rows:
         module_id, title, retired_at, keys, needs, spares, *columns = row[3:]
-        modules = courses.setdefault(row[:3], {})
-        if module_id is None:
-            continue
+        modules = found.setdefault(row[:3], {})
         module = modules.setdefault(module_id, _Module(title, retired_at is None, []))
         if columns[0] is not None:
             told = dict(zip(_CONTENT_COLUMNS, columns, strict=True))
             module.contents.append(_facts(module_id, module.is_active, told, keys, needs, spares))
-    return ((key, _assemble(key, modules)) for key, modules in courses.items())
-
-
-_OF_CONTENT = "modules__contents__"
-_ORDER = ("position", "pk")
+    # Of a course without modules there is nothing to be out of step with.
+    missing = {course.pk for course in courses} - {key[0] for key in found}
+    found |= {_key(course): {} for course in courses if course.pk in missing}
+    return ((key, _assemble(key, modules)) for key, modules in found.items())
 
 
 def _linked(relation):
     """The ids that contents name of one another in a many-to-many relation."""
-    rows = relation.through.objects.filter(from_content=OuterRef("modules__contents__pk"))
+    rows = relation.through.objects.filter(from_content=OuterRef("contents__pk"))
     return rows.values("to_content_id")
 
 

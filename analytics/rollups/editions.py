@@ -51,8 +51,9 @@ def _since(facts: ContentFacts, last: ContentEdition | None, now: datetime) -> d
     if last is None:
         return None
     saved = facts.edition_since
-    is_later = saved is not None and (last.since is None or saved > last.since)
-    return saved if is_later else now
+    if saved is None or (last.since is not None and saved <= last.since):
+        return now
+    return min(saved, now)  # another machine's clock may be ahead
 
 
 def book(course_ids: Collection[int], now: datetime) -> "Book":

@@ -164,7 +164,7 @@ class EnrollmentAdmin(ScopedAdmin):
     actions = ["unenrol", "begin_new_cycle"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_progress()
+        return super().get_queryset(request).with_progress("user", "course")
 
     def get_fields(self, request, obj=None):
         if obj is None:

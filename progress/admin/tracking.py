@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from progress.models import ContentProgress, CourseProgress, LearningSession, Waiver
+from progress.models import ContentProgress, CourseProgress, LearningSession, PastSpans, Waiver
 
 from .scope import CourseFilter, ReadOnlyAdmin
 from .showing import column, evidence_link, percent, readable_fields, time
@@ -53,6 +53,19 @@ class CourseProgressAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         # As long as a learner's whole history; a page reads them when it shows one.
+        return super().get_queryset(request).defer("active_spans", "elapsed_spans")
+
+
+@admin.register(PastSpans)
+class PastSpansAdmin(ReadOnlyAdmin):
+    course_lookup = "enrollment__course"
+    list_display = ["user", "enrollment"]
+    list_select_related = ["user", "enrollment"]
+    search_fields = ["^user__username", "^user__full_name"]
+    search_help_text = "The beginning of a learner's username or name."
+    ordering = ["-pk"]
+
+    def get_queryset(self, request):
         return super().get_queryset(request).defer("active_spans", "elapsed_spans")
 
 

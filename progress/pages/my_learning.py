@@ -19,7 +19,6 @@ from progress.models import (
     ContentProgress,
     CourseProgress,
     Enrollment,
-    PastSpans,
     QuizAttempt,
     User,
 )
@@ -171,10 +170,11 @@ def _effort(user: User, now: datetime) -> dict:
     Today is today in the current time zone; days gone by stay those of the zone of their time.
     """
     told = CourseProgress.objects.filter(user_id=user.pk).aggregate(
-        spans=SpansUnion("active_spans"), first_course=Min("completed_at")
+        spans=SpansUnion("active_spans"),
+        past=SpansUnion("enrollment__past_spans__active_spans"),
+        first_course=Min("completed_at"),
     )
-    past = PastSpans.objects.filter(user_id=user.pk).aggregate(spans=SpansUnion("active_spans"))
-    spans = union(past["spans"] or (), told["spans"] or ())
+    spans = union(told["past"] or (), told["spans"] or ())
     today = timezone.localdate(now)
     zones = effort.Zones(
         timezone.get_current_timezone(),

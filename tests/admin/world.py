@@ -19,6 +19,7 @@ from progress.models import (
     LearningSession,
     Module,
     OutboxMessage,
+    PastSpans,
     Question,
     QuizAttempt,
     Regrade,
@@ -107,6 +108,7 @@ def be_operated(session: LearningSession) -> None:
         granted_at=NOON,
         declined_at=NOON,
     )
+    PastSpans.objects.create(enrollment_id=number, user_id=session.user_id)
     Job.objects.create(name=f"tests.job_{number}", started_at=NOON)
     SetAside.objects.create(job=f"tests.job_{number}", row=number, error="", set_aside_at=NOON)
     Drift.objects.create(enrollment_id=number, what="time", stored="1", fresh="2", found_at=NOON)

@@ -111,6 +111,8 @@ def fall_behind(transactional_db):
         settings.DATABASES["replica"] = connections["default"].settings_dict | {
             "OPTIONS": {"options": "-c search_path=lagging,public"}
         }
+        # Opened here: whatever asks for it later finds it open, and isn't refused by the test.
+        connections["replica"].connect()
         made.append(True)
 
     yield behind
