@@ -2,6 +2,7 @@
 
 from .catalogue import Choice, Content, Course, Module, Question
 from .operation import Drift, EvidenceExport, Job, OutboxMessage, SetAside
+from .past import PastSpans
 from .people import Enrollment, User
 from .quizzes import QuizAnswer, QuizAttempt, Regrade
 from .tracking import (
@@ -9,7 +10,6 @@ from .tracking import (
     ContentProgress,
     CourseProgress,
     LearningSession,
-    PastSpans,
 )
 from .waivers import Waiver
 

@@ -160,26 +160,6 @@ class CourseProgress(models.Model):
         return f"progress of enrolment {self.enrollment_id}"
 
 
-class PastSpans(models.Model):
-    """The older spans of an enrolment that has many, out of the way of every heartbeat.
-
-    Read when an event comes that is older than they are, and where a learner's days are shown.
-    """
-
-    enrollment = models.OneToOneField(
-        "progress.Enrollment", models.PROTECT, primary_key=True, related_name="past_spans"
-    )
-    user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
-    active_spans = SpansField(default=tuple)
-    elapsed_spans = SpansField(default=tuple)
-
-    class Meta:
-        verbose_name_plural = "past spans"
-
-    def __str__(self):
-        return f"past spans of enrolment {self.enrollment_id}"
-
-
 class LearningSessionQuerySet(models.QuerySet):
     def open(self):
         return self.filter(end_time=None)
