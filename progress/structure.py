@@ -14,7 +14,7 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
 from progress.content_urls import safe_url
-from progress.models import Choice, Content, Course, Question
+from progress.models import Choice, Content, Course, Module, Question
 from progress.rules.completion import WHOLE_BP
 from progress.rules.reading import BINS
 from progress.rules.waiving import Link
