@@ -1,20 +1,32 @@
 """Django, a WSGI application in a few threads, behind an ASGI server.
 
 a2wsgi does the translation. What is added here keeps slow clients from holding the threads: a
-request takes one when its body has arrived, and gives it back before a file is sent.
+request takes one when its whole body has arrived, and gives it back before a file is sent. A body
+that is too large is refused by its announced length, one that comes too slowly by the clock, so
+connections that announce much and send nothing cost no thread.
 """
 
 import asyncio
+import json
+import logging
+import tempfile
 from collections.abc import Awaitable, Callable
+from typing import IO
 
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi import WSGIResponder
 
+logger = logging.getLogger(__name__)
 Receive = Callable[[], Awaitable[dict]]
 
 THREADS = 10
-BUFFERED_BYTES = 5 * 1024 * 1024
+MAX_BODY_BYTES = 32 * 1024 * 1024
+# A larger body waits on disk.
+MEMORY_BYTES = 128 * 1024
 CHUNK_BYTES = 256 * 1024
+# How long a client may send nothing of a body, and how slowly all of it may come.
+SILENT_BODY_SECONDS = 20
+MIN_BODY_BYTES_PER_SECOND = 8 * 1024
 SLOWEST_CHUNK_SECONDS = 60
 
 
@@ -27,14 +39,24 @@ class Bridge(WSGIMiddleware):
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] != "http":
             return await super().__call__(scope, receive, send)
-        arrived = await _arrive(receive)
-        if arrived is None:
-            return None  # the client left before it had sent everything
-        if arrived["more_body"] and not _has_length(scope):
-            return await _refuse_endless(send)
-        scope = _with_length(scope, len(arrived["body"]))
-        responder = Responder(self.app, self.executor, self.send_queue_size)
-        return await responder(scope, _replay(arrived, receive), send)
+        with tempfile.SpooledTemporaryFile(MEMORY_BYTES) as body:
+            try:
+                is_whole = await _read_body(scope, receive, body)
+            except BodyRefused as refused:
+                return await _refuse(send, refused)
+            if not is_whole:
+                return None  # the client left before it had sent everything
+            scope = _with_length(scope, body.tell())
+            responder = Responder(self.app, self.executor, self.send_queue_size)
+            return await responder(scope, _replay(body, receive), send)
+
+
+class BodyRefused(Exception):
+    """A request's body can't be taken; carries the status, the code and the sentence."""
+
+    def __init__(self, status: int, code: str, detail: str):
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
 
 
 class Responder(WSGIResponder):
@@ -104,26 +126,67 @@ class File:
         self._file.close()
 
 
-async def _arrive(receive: Receive) -> dict | None:
-    """The request's body, or its beginning when it is long; None when the client left."""
-    body = bytearray()
+async def _read_body(scope: dict, receive: Receive, body: IO[bytes]) -> bool:
+    """Write the request's body into `body`; False when the client left before its end.
+
+    Raises BodyRefused.
+    """
+    if _announced_length(scope) > MAX_BODY_BYTES:
+        raise _too_large()
+    clock = asyncio.get_running_loop().time
+    began = clock()
     while True:
-        message = await receive()
+        slowest = began + SILENT_BODY_SECONDS + body.tell() / MIN_BODY_BYTES_PER_SECOND
+        try:
+            async with asyncio.timeout_at(min(clock() + SILENT_BODY_SECONDS, slowest)):
+                message = await receive()
+        except TimeoutError:
+            raise BodyRefused(
+                408, "request_timeout", "The request's body came too slowly."
+            ) from None
         if message["type"] == "http.disconnect":
-            return None
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if not more or len(body) > BUFFERED_BYTES:
-            return {"type": "http.request", "body": bytes(body), "more_body": more}
+            return False
+        _keep(message.get("body", b""), body)
+        if not message.get("more_body", False):
+            return True
 
 
-def _replay(arrived: dict, receive: Receive) -> Receive:
-    waiting = [arrived]
+def _keep(part: bytes, body: IO[bytes]) -> None:
+    if body.tell() + len(part) > MAX_BODY_BYTES:
+        raise _too_large()
+    try:
+        body.write(part)
+    except OSError:
+        logger.exception("a request's body can't be kept on disk")
+        raise BodyRefused(503, "error", "The server can't answer now. Try again soon.") from None
+
+
+def _too_large() -> BodyRefused:
+    return BodyRefused(413, "payload_too_large", "The request is too large.")
+
+
+def _replay(body: IO[bytes], receive: Receive) -> Receive:
+    """What the thread receives: the body from its beginning, then what the server says."""
+    length = body.tell()
+    body.seek(0)
+    left = length or 1  # an empty body is one empty message
 
     async def receive_again() -> dict:
-        return waiting.pop() if waiting else await receive()
+        nonlocal left
+        if left <= 0:
+            return await receive()
+        part = body.read(CHUNK_BYTES)
+        left -= len(part) or 1
+        return {"type": "http.request", "body": part, "more_body": left > 0}
 
     return receive_again
+
+
+def _announced_length(scope: dict) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value[:19])
+    return 0
 
 
 def _has_length(scope: dict) -> bool:
@@ -131,19 +194,22 @@ def _has_length(scope: dict) -> bool:
 
 
 def _with_length(scope: dict, length: int) -> dict:
-    """WSGI reads no body without a length, so a chunked one is told it."""
+    """WSGI reads no body without a length, so a chunked request gets one."""
     if _has_length(scope) or not length:
         return scope
     return scope | {"headers": [*scope["headers"], (b"content-length", str(length).encode())]}
 
 
-async def _refuse_endless(send) -> None:
-    body = (
-        b'{"type": "client_error", "errors": [{"code": "payload_too_large", '
-        b'"detail": "The request is too large.", "attr": null}]}'
-    )
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+async def _refuse(send, refused: BodyRefused) -> None:
+    kind = "server_error" if refused.status >= 500 else "client_error"
+    error = {"code": refused.code, "detail": refused.detail, "attr": None}
+    body = json.dumps({"type": kind, "errors": [error]}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
