@@ -4,9 +4,11 @@ from celery import Celery
 from celery.signals import before_task_publish, setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from lms_progress import tolerant_redis
 from lms_progress.queues import stamp
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms_progress.settings")
+tolerant_redis.use()
 app = Celery("lms_progress")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -47,5 +47,9 @@ def _queue(client, name: str, key: str) -> Queue:
 
 
 def _age(message: bytes) -> float:
-    sent_at = json.loads(message)["headers"].get(SENT_AT)
-    return max(time.time() - sent_at, 0.0) if sent_at else 0.0
+    """How long a message has been waiting; 0 where it doesn't say, or can't be read."""
+    try:
+        sent_at = float(json.loads(message)["headers"][SENT_AT])
+    except (ValueError, TypeError, KeyError):
+        return 0.0
+    return max(time.time() - sent_at, 0.0)
