@@ -8,6 +8,7 @@ from progress.content_urls import check_content_url
 from progress.models import Content, Course
 from progress.unknown_fields import RefusesUnknownFields
 
+from . import size
 from .fields import Flag, Identity, Number, WholeNumber
 from .viewing import obstacle
 
@@ -272,6 +273,13 @@ class CourseDocument(StrictSerializer):
     structure_version = serializers.IntegerField(read_only=True)
     modules = ModuleDocument(many=True, default=list)
 
+    def to_internal_value(self, data):
+        try:
+            size.check(data)
+        except size.TooLarge as error:
+            raise _nested(error.path, error.detail) from None
+        return super().to_internal_value(data)
+
     def validate_instructors(self, usernames):
         by, course = self.context.get("by"), self.context.get("course")
         known = rights.possible_instructors(by).called(usernames)
@@ -363,4 +371,12 @@ def _all_before(start, needs) -> set:
 
 def _at(place: tuple[int, int], name: str, detail: str) -> ValidationError:
     module, content = place
-    return ValidationError({"modules": {module: {"contents": {content: {name: detail}}}}})
+    return _nested(("modules", module, "contents", content, name), detail)
+
+
+def _nested(path: tuple, detail: str) -> ValidationError:
+    """`detail` as the error of what stands at `path`."""
+    inner: str | dict = detail
+    for key in reversed(path):
+        inner = {key: inner}
+    return ValidationError(inner)

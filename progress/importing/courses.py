@@ -36,6 +36,8 @@ from .fields import (
 CODE = gettext_lazy("a code of at most 100 characters; rows with the same code belong together.")
 SECONDS = gettext_lazy("a number of seconds above 0, at most 604800.")
 
+MAX_COURSES = 500
+
 
 def _moment(text: str) -> datetime:
     moment = day_or_moment(text)
@@ -141,6 +143,19 @@ class Draft:
     before: dict | None
     rows: list[int] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
+    # By the place of a list in the document: the number of each item in it, by its code.
+    numbers: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def item(self, place: str, items: list[dict], code: str) -> tuple[dict, int]:
+        """The item with this code in the list at `place`, and its number; a new one at the end."""
+        known = self.numbers.get(place)
+        if known is None:
+            known = {item["code"]: number for number, item in enumerate(items)}
+            self.numbers[place] = known
+        if code not in known:
+            known[code] = len(items)
+            items.append({"code": code})
+        return items[known[code]], known[code]
 
 
 def plan(reads: list[Read], by: User | None, now: datetime) -> Planned:
@@ -150,6 +165,9 @@ def plan(reads: list[Read], by: User | None, now: datetime) -> Planned:
     for row in reads:
         code = row.values["course"]
         if code not in drafts:
+            if len(drafts) == MAX_COURSES:
+                wanted = _("At most %(most)s courses in a file.") % {"most": MAX_COURSES}
+                return [], [Problem(row.number, "course", code, wanted)]
             drafts[code] = _draft(code)
         problems += _put(row, drafts[code])
         if teaching.COLUMN in row.values:
@@ -181,14 +199,14 @@ def _put(row: Read, draft: Draft) -> Iterator[Problem]:
         if name in told:
             draft.document[key] = told[name]
             draft.places[key] = row.number
-    module, place = _item(draft.document["modules"], told["module"])
-    module.setdefault("contents", [])
-    place = f"modules.{place}"
+    module, number = draft.item("modules", draft.document["modules"], told["module"])
+    place = f"modules.{number}"
     draft.places.setdefault(place, row.number)
     if "module_title" in told:
         module["title"] = told["module_title"]
-    content, number = _item(module["contents"], told["content"])
-    place = f"{place}.contents.{number}"
+    place = f"{place}.contents"
+    content, number = draft.item(place, module.setdefault("contents", []), told["content"])
+    place = f"{place}.{number}"
     draft.places.setdefault(place, row.number)
     for name in OF_CONTENT & told.keys():
         content[name] = told[name]
@@ -213,8 +231,10 @@ def _staff(row: Read, draft: Draft, accounts: dict[str, list[str]]) -> Iterator[
 
 def _ask(row: Read, content: dict, place: str, draft: Draft) -> Iterator[Problem]:
     told = row.values
-    question, number = _item(content.setdefault("questions", []), told["question"])
-    draft.places[f"{place}.questions.{number}"] = row.number
+    place = f"{place}.questions"
+    questions = content.setdefault("questions", [])
+    question, number = draft.item(place, questions, told["question"])
+    draft.places[f"{place}.{number}"] = row.number
     if "question_text" in told:
         question["text"] = told["question_text"]
     if "choice_codes" in told and len(told["choice_codes"]) != len(told.get("choices", [])):
@@ -244,15 +264,6 @@ def _choices(stored: list[dict], told: dict) -> list[dict]:
         known = codes.get(code) or (same if not same.get("code") else {})
         found.append({"correct": False, **known, "text": text, "code": code})
     return found
-
-
-def _item(items: list[dict], code: str) -> tuple[dict, int]:
-    """The item with this code and its place; a new one at the end."""
-    for number, item in enumerate(items):
-        if item["code"] == code:
-            return item, number
-    items.append({"code": code})
-    return items[-1], len(items) - 1
 
 
 def _wrong(draft: Draft, by: User | None) -> Iterator[Problem]:

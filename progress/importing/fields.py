@@ -13,8 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .table import READ_OVER, Row, Table
+from .table import READ_OVER, Row, Table, Unreadable
 
+MAX_PROBLEMS = 10_000
 SENSIBLE_YEARS = range(2000, 3000)
 TRUE, FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
@@ -90,7 +91,10 @@ class Kind:
 
 
 def read_rows(kind: Kind, table: Table) -> tuple[list[Read], list[Problem]]:
-    """The rows whose cells are right by themselves, and what is wrong with the others."""
+    """The rows whose cells are right by themselves, and what is wrong with the others.
+
+    Raises Unreadable when so much is wrong that it must be another file.
+    """
     problems = _header_problems(kind, table)
     if problems:
         return [], problems
@@ -99,9 +103,23 @@ def read_rows(kind: Kind, table: Table) -> tuple[list[Read], list[Problem]]:
     for row in table.rows:
         values, wrong = _read(row, fields)
         problems += wrong
+        if len(problems) > MAX_PROBLEMS:
+            raise Unreadable(_too_many(problems[0]))
         if not wrong:
             found.append(Read(row.number, values))
     return found, problems
+
+
+def _too_many(first: Problem) -> str:
+    return _(
+        "More than %(most)s cells are wrong; the first is in row %(row)s, column %(column)s: "
+        "%(wanted)s"
+    ) % {
+        "most": MAX_PROBLEMS,
+        "row": first.row,
+        "column": first.column,
+        "wanted": first.wanted,
+    }
 
 
 def _header_problems(kind: Kind, table: Table) -> list[Problem]:

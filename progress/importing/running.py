@@ -18,8 +18,6 @@ from . import inviting
 from .fields import Kind, Problem, Standing, Step, read_rows
 from .table import ERROR_COLUMN, Table, Unreadable, read_table
 
-MOST_ROWS = 100_000
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -81,8 +79,6 @@ def run(
     table = read_table(content)
     if invites and not inviting.can_invite():
         raise Unreadable(_("Nobody can be invited: links need the setting PUBLIC_URL."))
-    if len(table.rows) > MOST_ROWS:
-        raise Unreadable(_("More than %(most)s rows: cut the file.") % {"most": MOST_ROWS})
     try:
         return _run(kind, table, by, now, is_dry, is_partial, invites)
     except IntegrityError:

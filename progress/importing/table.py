@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 DELIMITERS = ",;\t"
+MAX_ROWS = 100_000
+MAX_COLUMNS = 100
+MAX_CELLS = 2 * MAX_COLUMNS
+# Counted with the empty ones, which cost a look each.
+MAX_LINES = 2 * MAX_ROWS
 # What spreadsheets put before a table to say how it is divided.
 SAYS_DELIMITER = re.compile(r'"?sep=([,;\t])"?\n')
 # Ours in a file that was given back.
@@ -52,6 +57,8 @@ def read_table(content: bytes) -> Table:
     if told:
         next(records)
     header = next(records, (0, []))[1]
+    if len(header) > MAX_COLUMNS:
+        raise Unreadable(_("More than %(most)s columns.") % {"most": MAX_COLUMNS})
     columns = [_column(name) for name in header]
     if not any(columns):
         raise Unreadable(_("The file is empty: its first row must name the columns."))
@@ -60,8 +67,23 @@ def read_table(content: bytes) -> Table:
         raise Unreadable(
             _("Two columns have the same name: %(names)s.") % {"names": ", ".join(sorted(repeated))}
         )
-    rows = [_row(number, cells, columns) for number, cells in records if any(cells)]
-    return Table(header, columns, rows)
+    return Table(header, columns, list(_rows(records, columns)))
+
+
+def _rows(records: Iterator[tuple[int, list[str]]], columns: list[str]) -> Iterator[Row]:
+    """Raises Unreadable at the first row too many, before the rest is read."""
+    found = 0
+    for number, cells in records:
+        if not any(cells):
+            continue
+        found += 1
+        if found > MAX_ROWS:
+            raise _too_long()
+        yield _row(number, cells, columns)
+
+
+def _too_long() -> Unreadable:
+    return Unreadable(_("More than %(most)s rows: cut the file.") % {"most": MAX_ROWS})
 
 
 def read_text(content: bytes) -> str:
@@ -91,6 +113,13 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     try:
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         for number, cells in enumerate(lines, 1):
+            if number > MAX_LINES:
+                raise _too_long()
+            if len(cells) > MAX_CELLS:
+                raise Unreadable(
+                    _("Row %(row)s has more than %(most)s cells.")
+                    % {"row": number, "most": MAX_CELLS}
+                )
             yield number, [_cell(cell) for cell in cells]
     except csv.Error as error:
         raise Unreadable(
