@@ -1,33 +1,86 @@
-"""The processes that bin/up keeps running: web, worker, beat."""
+"""The processes that bin/up keeps running: web, worker, beat.
 
+Each of them, and whatever they fork, inherits an open file with a shared lock on it
+(`services.lock`). So the next bin/up knows whether something of an earlier one still runs, and
+ends it: a worker with old code must not take the new one's tasks.
+"""
+
+import fcntl
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 
 from .children import dies_with_parent, end, kill_group, log_tail, trim_log
-from .state import CHECKOUT, EmbeddedError, State
+from .state import CHECKOUT, EmbeddedError, State, try_lock
 
 _LONGEST_PAUSE_SECONDS = 30
 _HEALTHY_SECONDS = 60
 _TRIES_TO_START = 3
+_LEFTOVER_SECONDS = 5
 
 
-def services(state: State, host: str, port: int) -> list["Service"]:
+@contextmanager
+def alone(state: State) -> Iterator[IO[str]]:
+    """The lock that services inherit, once nothing of an earlier bin/up runs any more.
+
+    What hasn't ended by itself after a few seconds is killed. Raises EmbeddedError when even
+    that doesn't help.
+    """
+    with state.open_lock("services.lock") as lock:
+        if not _locks_within(lock, _LEFTOVER_SECONDS):
+            for process in _holders(state.directory / "services.lock"):
+                os.kill(process, signal.SIGKILL)
+            if not _locks_within(lock, _LEFTOVER_SECONDS):
+                raise EmbeddedError(
+                    f"Processes of an earlier bin/up still use STATE_DIR {state.directory}."
+                )
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield lock
+
+
+def _locks_within(lock: IO[str], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not try_lock(lock):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _holders(path: Path) -> list[int]:
+    """The other processes that have this file open."""
+    found = set()
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            is_open = os.path.samefile(descriptor, path)
+        except OSError:
+            continue  # another user's, or it has ended
+        if is_open:
+            found.add(int(descriptor.parts[2]))
+    return sorted(found - {os.getpid()})
+
+
+def services(state: State, host: str, port: int, lock: IO[str]) -> list["Service"]:
     web = [
         *("uvicorn", "lms_progress.asgi:application", "--host", host, "--port", str(port)),
         *("--timeout-graceful-shutdown", "3", "--no-access-log", "--no-proxy-headers"),
     ]
     celery = ["celery", "--app", "lms_progress"]
     return [
-        Service("web", web, state, death_signal=signal.SIGKILL),
+        Service("web", web, state, lock, death_signal=signal.SIGKILL),
         # SIGQUIT: the pool goes too, and what it was doing is delivered again.
         Service(
             "worker",
             [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
             state,
+            lock,
             death_signal=signal.SIGQUIT,
         ),
         # A pid file would only be in the way of the next start after a crash.
@@ -35,6 +88,7 @@ def services(state: State, host: str, port: int) -> list["Service"]:
             "beat",
             [*celery, "beat", "--loglevel", "INFO", "--pidfile="],
             state,
+            lock,
             death_signal=signal.SIGKILL,
         ),
     ]
@@ -47,6 +101,7 @@ class Service:
     name: str
     module: list[str]
     state: State
+    lock: IO[str]
     # What it gets when bin/up itself is killed.
     death_signal: int
     process: subprocess.Popen[bytes] | None = None
@@ -90,6 +145,7 @@ class Service:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                pass_fds=[self.lock.fileno()],
                 preexec_fn=dies_with_parent(self.death_signal),
             )
 

@@ -11,13 +11,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 from . import connect, keeper
 from .children import dies_with_parent, end, log_tail, trim_log
-from .services import Service, services
+from .services import Service, alone, services
 from .state import CHECKOUT, EmbeddedError, State, try_lock
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# A server that ends more often than this within so long is not going to stay.
+_MAX_RESTARTS = 3
+_RESTART_SECONDS = 600
 
 
 class Stop(BaseException):
@@ -33,7 +37,7 @@ def main() -> None:
     code = 0
     try:
         state.make()
-        with _only_one(state, options):
+        with _only_one(state, options), alone(state) as lock:
             _check_port(options)
             say("Starting PostgreSQL and Valkey.")
             memberships = connect(state)
@@ -41,7 +45,7 @@ def main() -> None:
             # What is printed, such as a certificate's code, must lead here.
             os.environ["PUBLIC_URL"] = os.environ.get("PUBLIC_URL") or options.url
             logins = _prepare_database(state, options)
-            _serve(state, options, memberships, logins)
+            _serve(state, options, lock, memberships, logins)
     except Stop:
         say("Stopping.")
     except EmbeddedError as error:
@@ -159,11 +163,16 @@ def _manage(state: State, *arguments: str) -> str:
 
 
 def _serve(
-    state: State, options: argparse.Namespace, memberships: list[keeper.Membership], logins: str
+    state: State,
+    options: argparse.Namespace,
+    lock: IO[str],
+    memberships: list[keeper.Membership],
+    logins: str,
 ) -> None:
     """Start web, worker and beat, and keep them up until a signal. Raises Stop, EmbeddedError."""
     say("Starting web, worker and beat.")
-    running = services(state, options.host, options.port)
+    running = services(state, options.host, options.port, lock)
+    servers = _Servers(state, memberships)
     is_ready, checked = False, time.monotonic()
     try:
         while True:
@@ -174,7 +183,7 @@ def _serve(
                 _announce(state, options, memberships, logins)
             if time.monotonic() - checked > 2:
                 checked = time.monotonic()
-                _check_servers(state, memberships)
+                servers.tend()
             time.sleep(0.2)
     finally:
         _end_together(running)
@@ -188,12 +197,33 @@ def _end_together(running: list[Service]) -> None:
         service.end()
 
 
-def _check_servers(state: State, memberships: list[keeper.Membership]) -> None:
-    for membership in memberships:
-        if not membership.is_alive():
-            log = state.log(membership.name)
-            title = keeper.TITLES[membership.name]
-            raise EmbeddedError(f"{title} has ended. The end of {log}:\n{log_tail(log)}")
+class _Servers:
+    """The embedded servers, started again on their data when one ends by itself."""
+
+    def __init__(self, state: State, memberships: list[keeper.Membership]) -> None:
+        self._state, self._memberships = state, memberships
+        self._ended: list[float] = []
+
+    def tend(self) -> None:
+        """Say what has ended, and start it again. Raises EmbeddedError when it keeps ending."""
+        for at, membership in enumerate(self._memberships):
+            if not membership.is_alive():
+                self._start_again(at, membership)
+
+    def _start_again(self, at: int, membership: keeper.Membership) -> None:
+        title, log = keeper.TITLES[membership.name], self._state.log(membership.name)
+        ended = f"{title} ended by itself. The end of {log}:\n{log_tail(log)}"
+        now = time.monotonic()
+        self._ended = [moment for moment in self._ended if now - moment < _RESTART_SECONDS] + [now]
+        if len(self._ended) > _MAX_RESTARTS:
+            raise EmbeddedError(
+                f"{ended}\nIt has been started again {_MAX_RESTARTS} times already."
+            )
+        say(f"{ended}\nStarting it again; its data is kept.")
+        # The address stays the same, so web, worker and beat find it again by themselves.
+        self._memberships[at] = keeper.join(self._state, membership.name)
+        membership.users.close()
+        say(f"{title} answers again.")
 
 
 def _answers(options: argparse.Namespace) -> bool:

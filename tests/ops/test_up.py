@@ -52,6 +52,17 @@ def running(installation, part):
     return [pid for pid, command in installation.processes() if part in command]
 
 
+def server(installation, part):
+    """The process that serves, not its keeper and not its helpers."""
+    found = [pid for pid in running(installation, part) if "embedded.keeper" not in command_of(pid)]
+    return found[0]
+
+
+def command_of(pid):
+    with open(f"/proc/{pid}/cmdline") as file:
+        return file.read()
+
+
 def answers(port, path="/readyz"):
     try:
         return urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).status == 200
@@ -86,13 +97,63 @@ def test_what_dies_is_named_and_started_again(installation, port, up):
     wait_for(lambda: answers(port))
 
 
-def test_without_its_database_server_it_stops_and_says_so(installation, up):
+@pytest.mark.parametrize(("part", "title"), [("bin/postgres", "PostgreSQL"), ("valkey", "Valkey")])
+def test_a_database_server_that_is_killed_is_started_again_with_its_data(
+    installation, port, up, part, title
+):
     process, _ = up()
-    os.kill(running(installation, "bin/postgres")[0], signal.SIGKILL)
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert "PostgreSQL has ended" in said
+    made = "from progress.models import User; User.objects.create_user('kept')"
+    said, code = installation.manage("shell", "-v0", "-c", made)
+    assert code == 0, said
+    os.kill(server(installation, part), signal.SIGKILL)
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if f"{title} answers again" in line:
+            break
+    assert f"{title} ended by itself" in printed
+    wait_for(lambda: answers(port), 60)
+    asked = "from progress.models import User; print(User.objects.get().username)"
+    assert installation.manage("shell", "-v0", "-c", asked)[0].strip() == "kept"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0
     assert installation.processes() == []
+
+
+def test_a_database_server_that_keeps_ending_stops_it(installation, up):
+    process, _ = up()
+    for _ in range(4):
+        wait_for(lambda: running(installation, "bin/postgres"), 60)
+        os.kill(server(installation, "bin/postgres"), signal.SIGKILL)
+        for line in process.stdout:
+            if "answers again" in line or "started again 3 times already" in line:
+                break
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1, said
+    assert installation.processes() == []
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 3])
+def test_killed_while_it_starts_nothing_of_it_stays(installation, port, seconds):
+    process = installation.start(*UP, PORT=port)
+    for line in process.stdout:
+        if "Starting web, worker and beat" in line:
+            break
+    time.sleep(seconds)  # the moment of the kill is what is tried here
+    process.kill()
+    process.wait(10)
+    wait_for(lambda: installation.processes() == [], 30)
+
+
+def test_what_an_earlier_one_left_behind_is_ended_before_the_next_starts(installation, up):
+    """A worker that didn't hear that its bin/up was killed, as one that hangs."""
+    process, _ = up()
+    (worker, *_) = running(installation, "celery --app lms_progress worker")
+    os.kill(worker, signal.SIGSTOP)
+    process.kill()
+    process.wait(10)
+    up()
+    assert worker not in [pid for pid, _ in installation.processes()]
 
 
 def test_after_a_kill_the_next_one_starts_with_everything_kept(installation, port, up):
