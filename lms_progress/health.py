@@ -1,11 +1,22 @@
 """Whether this process lives, and whether it can work."""
 
+import shutil
+import tempfile
+from os.path import exists
+
+from django.conf import settings
 from django.core.cache import cache
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from redis.exceptions import RedisError
+
+MIN_FREE_BYTES = 64 * 1024 * 1024
+DISK_FULL = "53100"  # PostgreSQL's code for it
+# Sorting more than `work_mem` holds makes PostgreSQL write a temporary file of some megabytes to
+# the disk that its tables are on; nothing of it stays.
+SPILL = "SELECT count(*) FROM generate_series(1, 200000)"
 
 
 @never_cache
@@ -16,28 +27,42 @@ def healthz(request):
 
 @never_cache
 def readyz(request):
-    """200 when the database, the broker and the migrations are in order, else 503."""
-    parts = {"database": _database(), "broker": _broker()}
+    """200 when the database, the broker, the disks and the migrations are in order, else 503."""
+    parts = {"database": _database(), "broker": _broker(), "disk": _disk()}
     parts["migrations"] = _migrations() if parts["database"] == "ok" else "unknown"
     is_ready = all(state == "ok" for state in parts.values())
     return JsonResponse({"ready": is_ready, **parts}, status=200 if is_ready else 503)
 
 
 def _database() -> str:
+    """Whether it answers and can still write, which is asked without leaving a row behind."""
     try:
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return "out of reach"
+        with (
+            transaction.atomic(using=DEFAULT_DB_ALIAS),
+            connections[DEFAULT_DB_ALIAS].cursor() as cursor,
+        ):
+            cursor.execute("SET LOCAL work_mem = '64kB'")
+            cursor.execute(SPILL)
+    except DatabaseError as error:
+        is_full = getattr(error.__cause__, "pgcode", None) == DISK_FULL
+        return "disk full" if is_full else "out of reach"
     return "ok"
 
 
 def _broker() -> str:
+    """Whether it takes a write: one whose memory or disk is full still answers a ping."""
     try:
-        cache._cache.get_client(None).ping()
+        cache._cache.get_client(None, write=True).set("readyz", 1, ex=60)
     except (RedisError, OSError):
         return "out of reach"
     return "ok"
+
+
+def _disk() -> str:
+    """Whether the disks of this process have room: for keys, logs, and bodies on their way in."""
+    folders = [folder for folder in (settings.STATE_DIR, tempfile.gettempdir()) if exists(folder)]
+    has_room = all(shutil.disk_usage(folder).free >= MIN_FREE_BYTES for folder in folders)
+    return "ok" if has_room else "full"
 
 
 def _migrations() -> str:
