@@ -5,7 +5,7 @@ written in the order of their numbers, so that a seed and a last day name the ro
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from django.db.models import Q
 
 from progress import partitions
 from progress.catalogue import replace_course
-from progress.demo.seeding import INSTRUCTOR_PERMISSIONS, group
+from progress.demo.seeding import INSTRUCTOR_PERMISSIONS, PEOPLE, group
 from progress.enrolling import enroll_many
 from progress.ingest import bulk
 from progress.models import Course, Enrollment, QuizAttempt, User
@@ -68,6 +68,7 @@ class Made:
     events: int
     completed: int
     passwords: dict[str, str]
+    also_teach: list[str]  # the small demonstration's instructors, by user name
 
 
 def make(plan: Plan, *, processes: int, tell: Callable[[int, int], None]) -> Made:
@@ -91,6 +92,7 @@ def make(plan: Plan, *, processes: int, tell: Callable[[int, int], None]) -> Mad
 def _make(plan: Plan, spread: Callable, tell: Callable[[int, int], None]) -> Made:
     passwords = _staff()
     courses = {subject.code: replace_course(document(subject)) for subject in SUBJECTS}
+    also_teach = _let_teach(courses.values())
     people = _people(plan)
     first_attempt = _reserve(len(people) * ATTEMPT_IDS)
     structures = {code: structure_of(course) for code, course in courses.items()}
@@ -104,7 +106,7 @@ def _make(plan: Plan, spread: Callable, tell: Callable[[int, int], None]) -> Mad
         tell(done, events)
     require(courses, plan.first, plan.until, User.objects.get(username=MANAGER))
     enrollments = Enrollment.objects.filter(course__in=courses.values()).count()
-    return Made(done, enrollments, events, completed, passwords)
+    return Made(done, enrollments, events, completed, passwords, also_teach)
 
 
 # --- Rows that are there before anybody learns ---------------------------------------------------
@@ -125,6 +127,16 @@ def _staff() -> dict[str, str]:
         if username == MANAGER:
             user.user_permissions.set(_managers())
     return passwords
+
+
+def _let_teach(courses: Iterable[Course]) -> list[str]:
+    """Whoever `bin/up` has printed as an instructor teaches all of it, too: who signs in with that
+    login sees the organisation, and not an empty page. Answers their user names."""
+    printed = [person.username for person in PEOPLE if person.group == "Instructors"]
+    found = list(User.objects.filter(username__in=printed, is_staff=True, is_active=True))
+    for course in courses:
+        course.instructors.add(*found)
+    return [user.username for user in found]
 
 
 def _managers():

@@ -1,6 +1,8 @@
 """The seeded organisation: by the real rules, the same for the same seed, never twice."""
 
 import json
+import re
+import threading
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
@@ -12,6 +14,7 @@ from django.urls import reverse
 
 from analytics.demo import organisation
 from analytics.demo.courses import SUBJECTS, hard
+from analytics.demo.showing import step
 from analytics.models import (
     Alert,
     ContentCurve,
@@ -26,6 +29,7 @@ from analytics.models import (
     RiskScore,
 )
 from progress import outbox
+from progress.demo.seeding import seed
 from progress.ingest import evidence
 from progress.models import (
     ContentInteraction,
@@ -70,11 +74,47 @@ def test_two_hundred_learners_agree_with_a_fresh_fold_and_get_their_certificates
     assert {"never_started", "failing"} <= set(alerts.values_list("kind", flat=True))
     assert RiskScore.objects.filter(score__isnull=False).exists()
     measured = RiskModel.objects.get(is_active=True).metrics
-    assert f"\n{measured['passages']} finished enrolments looked back at by week" in said
+    assert f"{measured['passages']} finished enrolments looked back at by week" in said
     assert measured["passages"] > 100
     assert_rhythms_and_hard_passages()
     most = QuizAttempt.objects.values("user").annotate(n=Count("pk")).order_by("-n")[0]["n"]
     assert 9 <= most < organisation.ATTEMPT_IDS / 2
+
+
+def test_every_printed_login_sees_learners(client):
+    """Those that the command prints, and the instructor whom `bin/up` printed before it."""
+    seed({})
+    said = demo()
+    printed = said.partition("Logins")[2]
+    usernames = [line.split()[0] for line in printed.splitlines()[1:]]
+    assert usernames == ["org-manager", "org-ines", "org-bruno", "ines"]
+    for username in usernames:
+        client.force_login(User.objects.get(username=username))
+        overview = client.get("/admin/").context["overview"]
+        assert overview["sentence"].learners > 0, username
+        courses = {line.title for line in overview["course_lines"]}
+        assert courses & {subject.title for subject in SUBJECTS}, username
+
+
+def test_each_step_says_that_it_is_still_at_work():
+    """A line of its own at once, and again while it runs."""
+    said: list[str] = []
+    waited = threading.Event()
+
+    def write(text: str) -> None:
+        said.append(text)
+        if len(said) > 3:
+            waited.set()
+
+    with step(write, "Scoring", lambda: 1234, every=0.001):
+        assert said[0].startswith("Scoring")
+        assert waited.wait(20)
+    assert all(text.startswith("\rScoring, 1,234 done, ") for text in said[1:-1])
+    assert said[-1] == "\n"
+    with pytest.raises(ZeroDivisionError), step(write, "Failing", every=60):
+        raise ZeroDivisionError
+    steps = re.findall(r"(\d)/5 ", demo())
+    assert sorted(set(steps)) == ["1", "2", "3", "4", "5"]
 
 
 def test_the_manager_finds_what_is_required_and_what_it_costs(client):

@@ -5,7 +5,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from analytics.alerts import raising
-from analytics.demo.organisation import MANAGER, AlreadyThere, Plan, make
+from analytics.demo.organisation import MANAGER, AlreadyThere, Made, Plan, make
+from analytics.demo.showing import step
 from analytics.foresight import choosing, scoring
 from analytics.foresight.training import TooLittle
 from analytics.models import Alert, RiskScore
@@ -51,36 +52,48 @@ class Command(BaseCommand):
             f"\n{made.learners} learners, {made.enrollments} enrolments, {made.events} events, "
             f"{made.completed} courses completed, in {took:.0f} s."
         )
-        run = Run("demo", timezone.now())
-        fold_new(run)
-        took = time.monotonic() - began - took
-        self.stdout.write(f"{run.rows} enrolments folded into rollups, in {took:.0f} s.")
         self._look_at_everybody()
-        self.stdout.write("Logins (sign in at /login/); certificates come with the next sweep:")
-        for username, password in made.passwords.items():
-            role = "manager" if username == MANAGER else "instructor"
-            self.stdout.write(f"  {username:<12} {password:<14} {role}")
+        took = time.monotonic() - began
+        self.stdout.write(f"Ready after {took:.0f} s. Certificates come with the next sweep.")
+        self._print_logins(made)
 
     def _look_at_everybody(self) -> None:
         """What the jobs and train_risk do: so nothing is empty until they come."""
-        began = time.monotonic()
-        self.stdout.write(f"{self._learn_risk()}, in {time.monotonic() - began:.0f} s.")
-        began = time.monotonic()
-        scored, opened = Run("demo", timezone.now()), Run("demo", timezone.now())
-        scoring.score_all(scored.now, run=scored)
-        raising.watch(opened)
+        folded = Run("demo", timezone.now())
+        with self._step("1/5 Adding up what was learned, by day and by second", folded):
+            fold_new(folded)
+        with self._step("2/5 Learning who completes, from finished enrolments"):
+            learned = self._learn_risk()
+        self.stdout.write(f"    {learned}.")
+        scored = Run("demo", timezone.now())
+        with self._step("3/5 Scoring open enrolments", scored):
+            scoring.score_all(scored.now, run=scored)
+        opened = Run("demo", timezone.now())
+        with self._step("4/5 Opening alerts", opened):
+            raising.watch(opened)
         self.stdout.write(
-            f"{RiskScore.objects.exclude(score=None).count()} open enrolments scored, "
-            f"{Alert.objects.unclosed().count()} alerts opened, in "
-            f"{time.monotonic() - began:.0f} s."
+            f"    {RiskScore.objects.exclude(score=None).count()} open enrolments scored, "
+            f"{Alert.objects.unclosed().count()} alerts opened."
         )
-        began, found = time.monotonic(), Run("demo", timezone.now())
-        counting.count()
-        peers.find(found)
-        self.stdout.write(
-            f"{found.rows} quizzes looked at for what like learners needed, in "
-            f"{time.monotonic() - began:.0f} s."
-        )
+        peered = Run("demo", timezone.now())
+        with self._step("5/5 Looking for what like learners needed at each quiz", peered):
+            counting.count()
+            peers.find(peered)
+
+    def _step(self, name: str, run: Run | None = None):
+        return step(self._write, name, (lambda: run.rows) if run else None)
+
+    def _write(self, text: str) -> None:
+        self.stdout.write(text, ending="")
+        self.stdout.flush()
+
+    def _print_logins(self, made: Made) -> None:
+        self.stdout.write("Logins (sign in at /login/):")
+        for username, password in made.passwords.items():
+            role = "manager" if username == MANAGER else "instructor"
+            self.stdout.write(f"  {username:<12} {password:<14} {role}")
+        for username in made.also_teach:
+            self.stdout.write(f"  {username:<12} {'as before':<14} instructor of all its courses")
 
     def _learn_risk(self) -> str:
         """An own model where enough have finished, as the shipped one knows no such people."""
@@ -96,11 +109,9 @@ class Command(BaseCommand):
     def _bar(self, learners: int, began: float):
         def tell(done: int, events: int) -> None:
             filled = WIDTH * done // learners
-            self.stdout.write(
+            self._write(
                 f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {done}/{learners} learners, "
-                f"{events} events, {time.monotonic() - began:.0f} s",
-                ending="",
+                f"{events} events, {time.monotonic() - began:.0f} s"
             )
-            self.stdout.flush()
 
         return tell
