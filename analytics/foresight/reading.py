@@ -74,11 +74,17 @@ class CourseHistory:
                 yield chosen
 
     def outcome(self, now: datetime) -> Floats:
-        """[N] 1 for whoever left or wasn't done when due, 0 for whoever was, NaN while open."""
+        """[N] 0 for whoever was done in time, 1 for whoever wasn't, NaN until their time is over.
+
+        Their time is over when the due date has passed or, without one, as many days after
+        enrolment as such a course usually takes. Whoever completed or left before then isn't
+        counted before then either: of those who began with them, the undecided are still open, and
+        learning from the decided alone would take quick people for all people.
+        """
         cohort = self.cohort
         done = cohort.finished <= cohort.length
-        lost = ~np.isnan(cohort.left) | (self.days(now) >= STANDARD_LENGTH)
-        return np.where(done, 0.0, np.where(lost & ~np.isnan(self.span), 1.0, np.nan))
+        is_over = self.days(now) >= STANDARD_LENGTH  # never, where no time is set
+        return np.where(is_over, np.where(done, 0.0, 1.0), np.nan)
 
 
 def read(

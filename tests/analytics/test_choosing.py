@@ -3,11 +3,13 @@
 from datetime import timedelta
 from io import StringIO
 
+import numpy as np
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db.models import F
 
-from analytics.foresight import choosing, fitting, training
+from analytics.foresight import choosing, fitting, reading, training
 from analytics.foresight.training import TooLittle
 from analytics.models import RiskModel
 from progress.ingest.evidence import GENESIS
@@ -83,6 +85,39 @@ def test_an_own_model_that_is_better_is_used(enough, past):
     assert week["learners"] >= 30
     shares = [row["recall"] for row in week["thresholds"]]
     assert shares == sorted(shares, reverse=True)
+
+
+@pytest.mark.parametrize("days", [20, 39, 40, 70, 98, 99, 120])
+def test_only_those_count_whose_time_is_over(past, days):
+    """Half complete after 39 of 40 days, and some leave at once: neither counts before the others
+    of the same day do, so at every moment half of those who count have completed."""
+    now = NOON + timedelta(days=days)
+    leavers = Enrollment.objects.filter(course_progress__completed_at=None)
+    leavers.update(unenrolled_at=F("enrolled_at") + timedelta(days=1))
+    (history,) = reading.read([Enrollment.objects.first().course_id], now, with_past=True)
+    outcome = history.outcome(now)
+    is_known = ~np.isnan(outcome)
+    due = np.array(list(Enrollment.objects.order_by("pk").values_list("due_at", flat=True)))
+    assert list(is_known) == list(due <= now)
+    if is_known.any():
+        assert abs(outcome[is_known].mean() - 0.5) <= 0.5 / is_known.sum()
+    measured = choosing.backtest_active(now)
+    assert measured["passages"] == is_known.sum()
+    seen = [row["learners"] for week in measured["weeks"] for row in week["reliability"]]
+    assert not is_known.any() or max(seen, default=0) <= is_known.sum()
+
+
+def test_without_a_due_date_the_usual_length_says_when_it_is_over(past):
+    """Ten and more have finished such a course in 39 days: who began 38 days ago isn't decided."""
+    Enrollment.objects.update(due_at=None)
+    course_id = Enrollment.objects.first().course_id
+    for days, expected in ((30, 0), (59, 20), (120, LEARNERS)):
+        now = NOON + timedelta(days=days, hours=1)
+        (history,) = reading.read([course_id], now, with_past=True)
+        assert (~np.isnan(history.outcome(now))).sum() >= expected
+        assert (
+            history.outcome(now)[history.started * 86_400 > now.timestamp() - 38 * 86_400] >= 0
+        ).sum() == 0
 
 
 def test_an_own_model_that_is_no_better_changes_nothing(enough, past, monkeypatch):
