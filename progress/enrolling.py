@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from progress.ingest import closing
 from progress.ingest.evidence import GENESIS
 from progress.locking import lock_current, lock_one, retried
@@ -129,6 +131,22 @@ def set_due(enrollment: Enrollment, due_at: datetime | None) -> None:
     lock_one(enrollment)
     enrollment.due_at = due_at
     enrollment.save(update_fields=["due_at"])
+
+
+def set_missing_due(enrollment_ids: Sequence[int], due_at: datetime) -> int:
+    """Give those of them a due date that have none; returns how many."""
+    return _set_due(enrollment_ids, due_at, Enrollment.objects.filter(due_at=None))
+
+
+def move_due(enrollment_ids: Sequence[int], due_at: datetime | None) -> int:
+    """Set the due date of many; returns how many."""
+    return _set_due(enrollment_ids, due_at, Enrollment.objects.all())
+
+
+def _set_due(enrollment_ids: Sequence[int], due_at: datetime | None, rows: QuerySet) -> int:
+    ids = sorted(enrollment_ids)
+    parts = [ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK)]
+    return sum(rows.filter(pk__in=part).update(due_at=due_at) for part in parts)
 
 
 def _current(user_id: int, course_id: int) -> Enrollment | None:

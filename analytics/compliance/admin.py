@@ -3,12 +3,15 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.postgres.forms import SimpleArrayField
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
 from progress.admin.scope import ReadOnlyAdmin, ScopedAdmin
+
+from . import due_dates
 
 
 class RequirementForm(forms.ModelForm):
@@ -82,6 +85,12 @@ class RequirementAdmin(ScopedAdmin):
     search_fields = ["name", "course__title"]
     autocomplete_fields = ["course"]
     inlines = [StepInline]
+
+    def save_model(self, request, obj, form, change):
+        before = Requirement.objects.get(pk=obj.pk) if change else None
+        super().save_model(request, obj, form, change)
+        if before:
+            due_dates.requirement_changed(before, obj, timezone.now())
 
     @admin.display(description="for")
     def for_whom(self, requirement):

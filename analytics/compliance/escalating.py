@@ -7,7 +7,7 @@ made hears of it once, by the latest step: not of every step that has passed.
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from smtplib import SMTPRecipientsRefused
@@ -24,7 +24,7 @@ from analytics.models import Escalation, EscalationStep, Requirement
 from progress import enrolling
 from progress.jobs import Run
 
-from . import reading
+from . import due_dates, reading
 from .reading import Obligation
 from .standing import State, step_due
 
@@ -37,6 +37,7 @@ ASKED = {State.OVERDUE, State.EXPIRED, State.DUE_SOON, State.NOT_ENROLLED, State
 def run(run: Run) -> None:
     """What a requirement asks for today; one that can't be done stops no other."""
     active = Requirement.objects.filter(is_active=True, course__retired_at=None)
+    run.rows += due_dates.fill(list(active.select_related("course")), run.now)
     for pk in active.exclude(pk__in=run.rows_set_aside()).values_list("pk", flat=True):
         run.take(partial(_requirement, now=run.now), [pk])
     send(run)
@@ -53,12 +54,12 @@ def _requirement(ids: list[int], *, now: datetime) -> int:
 
 
 def _enrol(each: Obligation, now: datetime) -> int:
-    """Into a first passage, and only that: doing it again is the certificate's affair."""
-    if each.state not in (State.NOT_ENROLLED, State.OVERDUE) or each.completed_at:
+    """Into a first passage, and only that: doing it again is the certificate's affair. Whoever is
+    enrolled stays as they are: their due date may have been put off."""
+    if each.open_passage or each.completed_at:
         return 0
-    due_at = None
-    if each.due_on:
-        due_at = datetime.combine(each.due_on, time.max, timezone.get_default_timezone())
+    # One that they left keeps the date that it has.
+    due_at = None if each.last_due_at else due_dates.end_of(each.required_on)
     made = enrolling.enroll(each.person.user_id, each.requirement.course_id, now=now, due_at=due_at)
     return int(made.is_new)
 

@@ -1,11 +1,13 @@
 """Requirements, exemptions, escalations for programs: what the admin edits, by the same rights."""
 
+from copy import copy
 from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError as Unclean
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from rest_framework import mixins, serializers, viewsets
 
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
@@ -14,6 +16,8 @@ from progress.api.filtering import STRICT
 from progress.api.permissions import EditorPermissions
 from progress.models import Course, Enrollment, User
 from progress.unknown_fields import RefusesUnknownFields
+
+from . import due_dates
 
 
 def _within(rows: QuerySet, user, course: str) -> QuerySet:
@@ -100,9 +104,11 @@ class RequirementSerializer(Clean):
     @transaction.atomic
     def update(self, instance, validated_data):
         steps = validated_data.pop("steps", None)
+        before = copy(instance)
         for name, value in validated_data.items():
             setattr(instance, name, value)
         instance.save()
+        due_dates.requirement_changed(before, instance, timezone.now())
         if steps is not None:
             self._take_over(instance, steps)
         return instance

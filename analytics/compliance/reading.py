@@ -12,9 +12,9 @@ from django.utils import timezone
 from analytics import slots
 from analytics.models import Exemption, Requirement
 from progress.downloads import tuples_in_chunks
-from progress.models import CourseProgress, User
+from progress.models import CourseProgress, User, possible_learners
 
-from .standing import Cycle, State, due_day, state
+from .standing import Cycle, State, due_day, last_day, own_due, state
 
 PEOPLE_AT_ONCE = 10_000
 
@@ -39,6 +39,14 @@ class Obligation(NamedTuple):
     expires_at: datetime | None
     completion_bp: int
     has_passage: bool
+    open_passage: Cycle | None  # the enrolment that is open and not completed
+    last_due_at: datetime | None  # of the latest enrolment, left or not
+
+    @property
+    def required_on(self) -> date | None:
+        """The day that the requirement itself sets, whatever the enrolment says."""
+        each = self.requirement
+        return due_day(each.due_on, each.due_days, each.starts_on, self.person.joined_on)
 
 
 def requirements(courses: Iterable[int]) -> list[Requirement]:
@@ -88,8 +96,9 @@ def count(found: list[Requirement], department: str = "") -> int:
 
 
 def _concerned(found: list[Requirement], department: str) -> QuerySet[User]:
-    """Everybody whom any of them may concern: who has left or only administers, it doesn't."""
-    rows = User.objects.filter(is_active=True, is_staff=False)
+    """Everybody whom any of them may concern: who has left it doesn't, nor who is nobody's learner
+    (`possible_learners`)."""
+    rows = possible_learners()
     if all(each.departments for each in found):
         rows = rows.filter(department__in={name for each in found for name in each.departments})
     return rows.filter(department=department) if department else rows
@@ -127,13 +136,14 @@ def cycles_of(
         "completion_bp",
         "enrollment__is_current",
         "enrollment__unenrolled_at",
+        "enrollment__due_at",
     )
     found: dict[tuple[int, int], list[Cycle]] = defaultdict(list)
     nothing = (None, None)
     for row in rows.order_by("pk").values_list(*columns):
-        pk, course, user, completed_at, bp, is_current, left_at = row
+        pk, course, user, completed_at, bp, is_current, left_at, due_at = row
         is_open = is_current and left_at is None
-        cycle = Cycle(completed_at, is_open, bp, *certified.get(pk, nothing))
+        cycle = Cycle(completed_at, is_open, bp, *certified.get(pk, nothing), due_at, pk)
         found[course, user].append(cycle)
     return found
 
@@ -158,7 +168,7 @@ def _obligation(
     today: date,
     now: datetime,
 ) -> Obligation:
-    due_on = due_day(each.due_on, each.due_days, each.starts_on, person.joined_on)
+    due_on = _due_on(each, person, own)
     last, bp = None, 0
     for cycle in own:
         if cycle.completed_at and (last is None or cycle.completed_at > last.completed_at):
@@ -174,7 +184,16 @@ def _obligation(
         last.expires_at if last else None,
         bp,
         bool(own),
+        next((cycle for cycle in own if cycle.is_open and cycle.completed_at is None), None),
+        own[-1].due_at if own else None,
     )
+
+
+def _due_on(each: Requirement, person: Person, own: Sequence[Cycle]) -> date | None:
+    """The last day of the enrolment's due date where it has one, else the requirement's day."""
+    if moment := own_due(own):
+        return last_day(moment, timezone.get_default_timezone())
+    return due_day(each.due_on, each.due_days, each.starts_on, person.joined_on)
 
 
 def _again_on(last: Cycle) -> date | None:

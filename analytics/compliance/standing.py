@@ -1,7 +1,7 @@
 """How somebody stands with what they must have completed. Values in, values out."""
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -31,6 +31,8 @@ class Cycle(NamedTuple):
     completion_bp: int = 0
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    due_at: datetime | None = None  # the enrolment's own
+    enrollment_id: int | None = None
 
     def holds_at(self, moment: datetime) -> bool:
         """Whether it was completed by then, and what was given for it still held."""
@@ -58,10 +60,28 @@ def _after(day: date, days: int) -> date | None:
         return None
 
 
+def own_due(cycles: Iterable[Cycle]) -> datetime | None:
+    """The due date of the enrolment that is open, where it has one: a duty has this one only.
+
+    It may have been put off for this person, and then what is required of everybody gives way.
+    """
+    open_ = [cycle for cycle in cycles if cycle.is_open and cycle.completed_at is None]
+    return open_[-1].due_at if open_ else None
+
+
+def last_day(moment: datetime, zone: tzinfo) -> date:
+    """Of a due date; midnight ends the day before."""
+    return (moment - timedelta(microseconds=1)).astimezone(zone).date()
+
+
 def state(
-    cycles: Iterable[Cycle], *, due_on: date | None, today: date, now: datetime, is_exempt: bool
+    cycles: Sequence[Cycle], *, due_on: date | None, today: date, now: datetime, is_exempt: bool
 ) -> State:
-    """Who has it and whose proof holds is complete, whatever was exempted or is begun anew."""
+    """Who has it and whose proof holds is complete, whatever was exempted or is begun anew.
+
+    `due_on` is the last day; the open enrolment's own due date, which may end within a day, says
+    when it is over.
+    """
     was_completed = is_open = False
     for cycle in cycles:
         if cycle.holds_at(now):
@@ -72,7 +92,8 @@ def state(
         return State.EXEMPT
     if was_completed:
         return State.EXPIRED
-    if due_on is not None and due_on < today:
+    own = own_due(cycles)
+    if own < now if own else due_on is not None and due_on < today:
         return State.OVERDUE
     if not is_open:
         return State.NOT_ENROLLED

@@ -3,7 +3,7 @@
 from .catalogue import Choice, Content, Course, Module, Question
 from .operation import Drift, EvidenceExport, Job, OutboxMessage, SetAside
 from .past import PastSpans
-from .people import Enrollment, User
+from .people import Enrollment, User, possible_learners
 from .quizzes import QuizAnswer, QuizAttempt, Regrade
 from .tracking import (
     ContentInteraction,
@@ -35,4 +35,5 @@ __all__ = [
     "SetAside",
     "User",
     "Waiver",
+    "possible_learners",
 ]

@@ -9,9 +9,10 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
+from knox.models import AuthToken
 
 from progress.usernames import normalized
 
@@ -206,6 +207,30 @@ class User(AbstractUser):
         if self.is_staff:
             return self.has_perm("progress.view_all_progress") and self.has_perm(permission)
         return self.has_perm(permission)
+
+
+def possible_learners() -> models.QuerySet[User]:
+    """Active accounts of persons who may be asked to learn something.
+
+    Not a service account, nor somebody who only teaches or administers. There is no role to tell
+    them by, so it is by what an account has: whoever was ever enrolled is a learner, whatever else
+    they do; without an enrolment, staff, instructors, holders of an API key, and accounts with
+    permissions of their own or by a group aren't.
+    """
+    is_at_work = (
+        Q(is_staff=True)
+        | Q(is_superuser=True)
+        | Exists(User.courses_taught.through.objects.filter(user=OuterRef("pk")))
+        | Exists(User.user_permissions.through.objects.filter(user=OuterRef("pk")))
+        | Exists(
+            User.groups.through.objects.filter(
+                user=OuterRef("pk"), group__permissions__isnull=False
+            )
+        )
+        | Exists(AuthToken.objects.filter(user=OuterRef("pk")))
+    )
+    was_enrolled = Exists(Enrollment.objects.filter(user=OuterRef("pk")))
+    return User.objects.filter(is_active=True).filter(was_enrolled | ~is_at_work)
 
 
 class EnrollmentQuerySet(models.QuerySet):

@@ -1,0 +1,59 @@
+"""One due date for each duty: the open enrolment's, which a requirement gives it where it has none.
+
+Every page, report and alert goes by the enrolment's date. Somebody may put it off for a person,
+and no job takes that back. Where a requirement's own date is changed, the dates that it gave move
+along.
+"""
+
+from collections import defaultdict
+from datetime import date, datetime, time
+
+from django.utils import timezone
+
+from analytics.models import Requirement
+from progress import enrolling
+
+from . import reading
+from .standing import State
+
+UNFINISHED = {State.OVERDUE, State.DUE_SOON, State.OPEN}
+
+
+def end_of(day: date | None) -> datetime | None:
+    """The end of a day in the organisation's zone."""
+    return day and datetime.combine(day, time.max, timezone.get_default_timezone())
+
+
+def fill(found: list[Requirement], now: datetime) -> int:
+    """Gives open enrolments without a due date the end of the required day, the earliest of
+    several; returns how many."""
+    days: dict[int, date] = {}
+    for each in reading.obligations(found, now):
+        passage, day = each.open_passage, each.required_on
+        is_due = each.state in UNFINISHED and passage and passage.due_at is None
+        if is_due and passage.enrollment_id and day:
+            days[passage.enrollment_id] = min(days.get(passage.enrollment_id, day), day)
+    by_day: dict[date, list[int]] = defaultdict(list)
+    for enrollment_id, day in days.items():
+        by_day[day].append(enrollment_id)
+    return sum(enrolling.set_missing_due(ids, end_of(day)) for day, ids in by_day.items())
+
+
+def requirement_changed(before: Requirement, after: Requirement, now: datetime) -> int:
+    """Moves the due dates that `before` gave to what `after` says, or takes them away where it asks
+    for nothing any more; returns how many.
+
+    One that was put off, or set by anybody else, isn't at the end of the day that `before` says,
+    and stays.
+    """
+    names = ("course_id", "due_on", "due_days", "starts_on", "is_active")
+    if not before.is_active or all(getattr(before, n) == getattr(after, n) for n in names):
+        return 0
+    is_over = not after.is_active or after.course_id != before.course_id
+    moved: dict[date | None, list[int]] = defaultdict(list)
+    for each in reading.obligations([before], now):
+        passage = each.open_passage
+        if passage and passage.due_at and passage.due_at == end_of(each.required_on):
+            day = None if is_over else each._replace(requirement=after).required_on
+            moved[day].append(passage.enrollment_id)
+    return sum(enrolling.move_due(ids, end_of(day)) for day, ids in moved.items())
