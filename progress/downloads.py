@@ -3,11 +3,13 @@
 import csv
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
 from decimal import Decimal
 from itertools import chain
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
+from django.utils import timezone, translation
 
 from .replica import on_replica
 
@@ -25,9 +27,26 @@ class _Echo:
 
 def answer(name: str, content_type: str, parts: Iterable[bytes]) -> StreamingHttpResponse:
     """A download of `name`, written while it is read."""
-    told = StreamingHttpResponse(parts, content_type=content_type)
+    told = StreamingHttpResponse(as_asked(parts), content_type=content_type)
     told["Content-Disposition"] = f'attachment; filename="{name}"'
     return told
+
+
+def as_asked(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same parts, each made in the time zone and the language of this call.
+
+    A download is read after its request has ended, when the server's own are in force again.
+    """
+    return _made_in(timezone.get_current_timezone(), translation.get_language(), iter(parts))
+
+
+def _made_in(zone: tzinfo, language: str | None, parts: Iterator[bytes]) -> Iterator[bytes]:
+    while True:
+        with timezone.override(zone), translation.override(language):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence]) -> StreamingHttpResponse:

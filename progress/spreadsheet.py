@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 from .packing import Out
 
 SHEET_ROWS = 1_048_576  # of a sheet, the heads included
+ABOUT = "About"  # the name of the sheet of notes
 LONGEST_TEXT = 32_767  # of a cell
 PACKED_BYTES = 65_536  # handed on at once
 EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
@@ -54,9 +55,17 @@ STYLES = (
 
 
 def xlsx(
-    title: str, heads: Sequence[str], styles: Sequence[Style], rows: Iterable[Sequence]
+    title: str,
+    heads: Sequence[str],
+    styles: Sequence[Style],
+    rows: Iterable[Sequence],
+    *,
+    notes: Sequence[Sequence[str]] = (),
 ) -> Iterator[bytes]:
-    """The file in parts. Datetimes are shown as they are: bring them into the reader's zone."""
+    """The file in parts. Datetimes are shown as they are: bring them into the reader's zone.
+
+    `notes` are the rows of a last sheet, the first of them its heads: what the others hold.
+    """
     out = Out()
     rows = iter(rows)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as packed:
@@ -65,7 +74,14 @@ def xlsx(
             count += 1
             with packed.open(f"xl/worksheets/sheet{count}.xml", "w", force_zip64=True) as sheet:
                 is_more = yield from _sheet(sheet, out, heads, styles, rows)
-        for name, text in _parts(title, count).items():
+        names = _sheet_names(title, count)
+        if notes:
+            names.append(ABOUT)
+            heads, *rest = notes
+            plain = [Style.PLAIN] * len(heads)
+            with packed.open(f"xl/worksheets/sheet{len(names)}.xml", "w") as sheet:
+                yield from _sheet(sheet, out, heads, plain, iter(rest))
+        for name, text in _parts(names).items():
             packed.writestr(name, text)
     yield out.taken()
 
@@ -124,11 +140,17 @@ def _cell(value: object, style: Style) -> str:
     return f'<c t="inlineStr"{shown}><is><t xml:space="preserve">{text}</t></is></c>'
 
 
-def _parts(title: str, sheets: int) -> dict[str, str]:
-    """Everything but the sheets."""
-    numbers = range(1, sheets + 1)
-    name = escape(re.sub(r"[\[\]:*?/\\]", " ", title)[:25].strip("' ") or "1", {'"': "&quot;"})
-    names = [name if n == 1 else f"{name} {n}" for n in numbers]
+def _sheet_names(title: str, count: int) -> list[str]:
+    name = re.sub(r"[\[\]:*?/\\]", " ", title)[:25].strip("' ") or "1"
+    if name.casefold() == ABOUT.casefold():
+        name = f"{name} 1"
+    return [name if n == 1 else f"{name} {n}" for n in range(1, count + 1)]
+
+
+def _parts(names: Sequence[str]) -> dict[str, str]:
+    """Everything but the sheets, which have these names."""
+    numbers = range(1, len(names) + 1)
+    names = [escape(name, {'"': "&quot;"}) for name in names]
     sheet_list = "".join(
         f'<sheet name="{each}" sheetId="{n}" r:id="r{n}"/>' for n, each in enumerate(names, 1)
     )

@@ -6,8 +6,10 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from analytics.dashboards.permissions import LooksAtLearners
 from analytics.models import Alert, AlertStep
 from progress.api.filtering import STRICT
 from progress.models import User
@@ -85,6 +87,8 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     queryset = Alert.objects.none()
     serializer_class = AlertSerializer
+    permission_classes = [IsAuthenticated, LooksAtLearners]
+    sees_all_with = "progress.view_courseprogress"
     filter_backends = STRICT
     filterset_class = AlertFilter
     ordering_fields = ["opened_at", "since", "id"]

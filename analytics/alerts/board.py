@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, Subquery, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,28 +20,56 @@ PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """An alert in words; `letter` is when the learner was last written to, or `""`."""
+class Reason:
+    """An alert of a row, in words."""
 
     pk: int
-    name: str
-    department: str
-    url: str
-    course: str
     kind: str
     why: str
     state: str
     is_closed: bool
     assigned: str
     opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A learner in a course, with every alert about them that was found, the newest first.
+
+    `wrote_at` is when they were last written to because of one.
+    """
+
+    name: str
+    department: str
+    url: str
+    course: str
+    reasons: list[Reason]
     percent: int
     due: Due | None
     wrote_at: datetime | None
 
+    @property
+    def opened_at(self) -> datetime:
+        return self.reasons[0].opened_at
+
+    @property
+    def kinds(self) -> str:
+        return ", ".join(reason.kind for reason in self.reasons)
+
+    @property
+    def open_ids(self) -> str:
+        """The numbers of the alerts that can be acted on, for one box that chooses them all."""
+        return " ".join(str(reason.pk) for reason in self.reasons if not reason.is_closed)
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        """Each state and who it is assigned to, once."""
+        return list(dict.fromkeys((reason.state, reason.assigned) for reason in self.reasons))
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many alerts of a kind were found."""
+    """How many learners, course by course, were found with an alert of a kind."""
 
     kind: str
     label: str
@@ -55,27 +83,42 @@ def visible(reader: User, courses: Mapping[int, str]):
 
 def tallies(alerts) -> list[Tally]:
     """Of the alerts found, by kind in their order; one statement."""
-    counted = dict(alerts.order_by().values_list("kind").annotate(count=Count("pk")))
+    counted = dict(
+        alerts.order_by().values_list("kind").annotate(count=Count("enrollment", distinct=True))
+    )
     return [
         Tally(kind.value, str(kind.label), counted[kind]) for kind in AlertKind if kind in counted
     ]
 
 
 def page(alerts, number: str, now: datetime) -> tuple[Page, list[Row]]:
-    """Three statements, however many alerts there are."""
-    found = alerts.select_related(
-        "user", "course", "assigned_to", "enrollment__course_progress"
-    ).defer(
-        "enrollment__course_progress__active_spans",
-        "enrollment__course_progress__elapsed_spans",
-        "enrollment__course_progress__module_progress",
-    )
+    """A row for each learner and course, whose alert opened last first; four statements."""
     # Many open in one run: of those the next due date first, as on the first page.
-    by_due = F("enrollment__due_at").asc(nulls_last=True)
-    shown = Paginator(found.order_by("-opened_at", by_due, "pk"), PER_PAGE).get_page(number)
+    by_due = F("due_at").asc(nulls_last=True)
+    enrollments = (
+        alerts.order_by()
+        .values("enrollment_id")
+        .annotate(latest=Max("opened_at"), due_at=Max("enrollment__due_at"))
+        .order_by("-latest", by_due, "enrollment_id")
+        .values_list("enrollment_id", flat=True)
+    )
+    shown = Paginator(enrollments, PER_PAGE).get_page(number)
     shown.object_list = list(shown.object_list)
-    letters = _letters([alert.pk for alert in shown.object_list])
-    return shown, [_row(alert, letters.get(alert.pk), now) for alert in shown.object_list]
+    found = (
+        alerts.filter(enrollment__in=shown.object_list)
+        .select_related("user", "course", "assigned_to", "enrollment__course_progress")
+        .defer(
+            "enrollment__course_progress__active_spans",
+            "enrollment__course_progress__elapsed_spans",
+            "enrollment__course_progress__module_progress",
+        )
+        .order_by("-opened_at", "pk")
+    )
+    own: dict[int, list[Alert]] = {pk: [] for pk in shown.object_list}
+    for alert in found:
+        own[alert.enrollment_id].append(alert)
+    letters = _letters([alert.pk for some in own.values() for alert in some])
+    return shown, [_row(some, letters, now) for some in own.values() if some]
 
 
 def _letters(ids: list[int]) -> dict[int, datetime]:
@@ -83,30 +126,38 @@ def _letters(ids: list[int]) -> dict[int, datetime]:
     return dict(written.values_list("alert_id", "written_at"))
 
 
-def _row(alert: Alert, wrote_at: datetime | None, now: datetime) -> Row:
-    progress = alert.enrollment.course_progress
+def _row(alerts: list[Alert], letters: dict[int, datetime], now: datetime) -> Row:
+    first = alerts[0]
+    progress = first.enrollment.course_progress
     return Row(
+        name=first.user.get_full_name(),
+        department=first.user.department,
+        url=learner_url(first.course_id, first.user_id),
+        course=first.course.title,
+        reasons=[_reason(alert) for alert in alerts],
+        percent=progress.completion_bp // 100,
+        due=due(first.enrollment.due_at, now) if progress.completed_at is None else None,
+        wrote_at=max((letters[alert.pk] for alert in alerts if alert.pk in letters), default=None),
+    )
+
+
+def _reason(alert: Alert) -> Reason:
+    return Reason(
         pk=alert.pk,
-        name=alert.user.get_full_name(),
-        department=alert.user.department,
-        url=learner_url(alert.course_id, alert.user_id),
-        course=alert.course.title,
         kind=alert.get_kind_display(),
         why=words.why(alert),
         state=words.state(alert),
         is_closed=alert.state == Alert.State.CLOSED,
         assigned=alert.assigned_to.get_full_name() if alert.assigned_to else "",
         opened_at=alert.opened_at,
-        percent=progress.completion_bp // 100,
-        due=due(alert.enrollment.due_at, now) if progress.completed_at is None else None,
-        wrote_at=wrote_at,
     )
 
 
 # --- In a sentence -------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many alerts wait for somebody, about how many learners, and for the reader."""
+    """How many alerts wait for somebody, about how many learners; how many learners have one that
+    is the reader's."""
 
     waiting: int = 0
     learners: int = 0
@@ -129,26 +180,28 @@ def _counts(reader: User) -> dict[str, Count]:
     return {
         "waiting": Count("pk", filter=is_open),
         "learners": Count("user", distinct=True, filter=is_open),
-        "mine": Count("pk", filter=Q(assigned_to=reader)),
+        "mine": Count("user", distinct=True, filter=Q(assigned_to=reader)),
     }
 
 
 def sentence(found: Standing) -> str:
-    """`12 alerts about 9 learners wait for somebody; 3 are assigned to you.`"""
+    """`9 learners wait for somebody, with 12 alerts. 3 learners are assigned to you.`"""
     if not found.waiting:
         told = _("No alert waits for somebody.")
     else:
         told = ngettext(
-            "%(count)s alert waits for somebody",
-            "%(count)s alerts wait for somebody",
-            found.waiting,
-        ) % {"count": found.waiting}
-        told += ngettext(
-            ", about %(count)s learner.", ", about %(count)s learners.", found.learners
+            "%(count)s learner waits for somebody",
+            "%(count)s learners wait for somebody",
+            found.learners,
         ) % {"count": found.learners}
+        told += ngettext(", with %(count)s alert.", ", with %(count)s alerts.", found.waiting) % {
+            "count": found.waiting
+        }
     if found.mine:
         told += " " + ngettext(
-            "%(count)s is assigned to you.", "%(count)s are assigned to you.", found.mine
+            "%(count)s learner is assigned to you.",
+            "%(count)s learners are assigned to you.",
+            found.mine,
         ) % {"count": found.mine}
     return told
 

@@ -112,8 +112,9 @@ class ActionForm(forms.Form):
 
 
 def chosen_ids(asked) -> list[int]:
-    """The numbers among `alert`; anything else is nobody's."""
-    return [int(value) for value in asked.getlist("alert") if value.isdecimal() and len(value) < 19]
+    """The numbers among `alert`, one or several in each; anything else is nobody's."""
+    values = [value for several in asked.getlist("alert") for value in several.split()]
+    return [int(value) for value in values if value.isdecimal() and len(value) < 19]
 
 
 class LetterForm(forms.Form):

@@ -8,6 +8,8 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from analytics.dashboards.answers import refuse_unknown
+from analytics.dashboards.permissions import LooksAtLearners
 from analytics.models import Alert, AlertThresholds, DigestChoice, Outreach, OutreachTemplate
 from analytics.models.outreach import check_placeholders
 from progress.admin.scope import sees_everything
@@ -80,6 +82,8 @@ class LetterViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     """Letters to learners about alerts of own courses, or of all by permission."""
 
     serializer_class = LetterSerializer
+    permission_classes = [IsAuthenticated, LooksAtLearners]
+    sees_all_with = "progress.view_courseprogress"
     filter_backends = STRICT
     filterset_class = LetterFilter
     ordering_fields = ["written_at", "id"]
@@ -161,6 +165,7 @@ class ThresholdsView(views.APIView):
 
     @extend_schema(responses=ThresholdsSerializer)
     def get(self, request):
+        refuse_unknown(request)
         return Response(ThresholdsSerializer(self._row(request)).data)
 
     @extend_schema(request=ThresholdsSerializer(partial=True), responses=ThresholdsSerializer)
@@ -192,6 +197,7 @@ class DigestView(views.APIView):
     @extend_schema(responses=DigestSerializer)
     def get(self, request):
         self._check(request)
+        refuse_unknown(request)
         chosen = DigestChoice.objects.filter(user=request.user).first()
         return Response({"rhythm": chosen.rhythm if chosen else DigestChoice.Rhythm.WEEKLY})
 

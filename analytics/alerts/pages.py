@@ -1,5 +1,6 @@
 """The board's pages in the admin: find alerts, do something about them, write to learners."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from analytics.dashboards import strict
 from analytics.dashboards.scope import titles_for
 from analytics.models import Alert, AlertThresholds, DigestChoice, OutreachTemplate
 from progress.pages.zone import in_own_zone
@@ -41,7 +43,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     courses = titles_for(request.user)
     staff = list(acting.staff_around(list(courses)))
     form = BoardForm(request.GET, courses, staff)
-    form.is_valid()
+    strict.check(form, request.GET, also=("page",))
     all_visible = board.visible(request.user, courses)
     found = form.narrow(all_visible, request.user)
     if request.method == "POST":
@@ -126,6 +128,7 @@ def write(request: HttpRequest) -> HttpResponse:
     titles_for(request.user)  # who may see nobody's progress writes to nobody
     if not may_handle(request.user):
         raise PermissionDenied
+    strict.check(forms.Form(request.GET), request.GET, also=("alert", "template", "step"))
     asked = request.POST if request.method == "POST" else request.GET
     alerts = Alert.objects.handled_by(request.user).filter(pk__in=chosen_ids(asked))
     if request.method == "POST" and request.POST.get("step") in {"preview", "send"}:

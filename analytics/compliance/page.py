@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from analytics.dashboards import strict
 from analytics.dashboards.figures import share
-from analytics.dashboards.filters import chosen
 from analytics.dashboards.people import learner_url
 from analytics.dashboards.scope import titles_for
 from analytics.models import Requirement
@@ -56,7 +56,7 @@ class Late:
 @in_own_zone
 def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    narrowed = chosen(request.GET, titles_for(request.user), heeds=reports.CONCERNED)
+    narrowed = strict.narrowed(request, titles_for(request.user), heeds=reports.CONCERNED)
     with on_replica():
         found = reading.requirements(narrowed.courses)
         stands = standing(found, reading.obligations(found, now, narrowed.department))

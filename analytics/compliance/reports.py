@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics import slots
 from analytics.dashboards.filters import AS_OF_NOW, LEARNER, OF_A_DAY, Narrowing, Titles
 from analytics.dashboards.people import learner_url
-from analytics.reports.report import Asked, Column, Kind, Long, Report, Rows
+from analytics.reports.report import Asked, Column, Days, Kind, Long, Report, Rows
 from analytics.roi.figures import HOUR_MS
 from analytics.roi.reading import effort
 from progress.models import CourseProgress
@@ -126,6 +126,7 @@ OBLIGATIONS = Report(
     },
     tell=_tell,
     link=_url,
+    days=Days.ORGANISATION,
 )
 
 
@@ -195,6 +196,7 @@ RECORD = Report(
     join=_held,
     tell=_passage,
     is_signed=True,
+    days=Days.ORGANISATION,
 )
 
 
@@ -244,6 +246,7 @@ EXPIRIES = Report(
     ],
     rows=expiries,
     heeds=AS_OF_NOW,
+    days=Days.ORGANISATION,
 )
 
 REPORTS = (OBLIGATIONS, RECORD, EXPIRIES)

@@ -1,12 +1,13 @@
 """What was learned in a span of days, and who learns right now."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.formats import date_format
 
 from analytics.models import LearnerDay, RollupSource
-from progress.models import LearningSession
+from progress.models import LearningSession, User
 from progress.pages.words import duration
 
 from . import charts
@@ -55,6 +56,25 @@ def completed_in(period: Period) -> Q:
     return Q(completed_at__gte=first, completed_at__lt=end)
 
 
+class LearnersDays:
+    """Days of each learner's own time zone, as `LearnerDay` counts them; one statement."""
+
+    def __init__(self) -> None:
+        self._zones = list(User.objects.order_by().values_list("time_zone", flat=True).distinct())
+
+    def within(self, period: Period, moment: str) -> Q:
+        """Whether `moment` lies on these days of a row's `user`."""
+        found = Q(pk__in=[])
+        for name in self._zones:
+            first, end = (
+                datetime.combine(day, time.min, ZoneInfo(name))
+                for day in (period.since, period.until + timedelta(days=1))
+            )
+            of_day = {f"{moment}__gte": first, f"{moment}__lt": end}
+            found |= Q(user__time_zone=name, **of_day)
+        return found
+
+
 def time_by_day(chosen: Chosen) -> charts.Bars | None:
     """Active time on each day of the period."""
     rows = chosen.narrow(LearnerDay.objects.filter(_within(chosen.period)))
@@ -64,5 +84,6 @@ def time_by_day(chosen: Chosen) -> charts.Bars | None:
         [
             (date_format(day, "D j M"), found.get(day, 0), duration(found.get(day, 0) / 1000))
             for day in days
-        ]
+        ],
+        charts.Unit.MILLISECONDS,
     )

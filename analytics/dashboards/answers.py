@@ -6,7 +6,7 @@ from django import forms
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from .filters import EVERYTHING, Chosen, Titles, chosen
 
@@ -25,7 +25,8 @@ PAGING = [
     OpenApiParameter("page_size", OpenApiTypes.INT, description="At most 500."),
 ]
 # Whatever else an address asks is refused: nobody sees in an answer what was left out.
-KNOWN = {each.name for each in PAGING} | {"format"}
+KNOWN = {"format"}
+PAGES = {each.name for each in PAGING}
 
 
 def narrowed(
@@ -44,9 +45,23 @@ def check(form: forms.Form, request, also: Collection[str] = ()) -> None:
     """
     if not form.is_valid():
         raise ValidationError(form.errors)
-    unknown = set(request.GET) - KNOWN - set(form.fields) - set(also)
-    if unknown:
-        raise ValidationError(dict.fromkeys(sorted(unknown), "There is no such filter here."))
+    refuse_unknown(request, {*form.fields, *also})
+
+
+def refuse_unknown(request, known: Collection[str] = ()) -> None:
+    """Raises ValidationError for each parameter that isn't `known`, or is given twice."""
+    asked = request.GET
+    wrong = {
+        name: ErrorDetail("There is no such parameter here.", code="unknown_parameter")
+        for name in sorted(set(asked) - KNOWN - set(known))
+    }
+    wrong |= {
+        name: ErrorDetail("It is given twice.", code="invalid")
+        for name in sorted(set(asked) & set(known))
+        if len(asked.getlist(name)) > 1
+    }
+    if wrong:
+        raise ValidationError(wrong)
 
 
 class DashboardFigureSerializer(serializers.Serializer):

@@ -16,7 +16,7 @@ from . import activity, curves
 from .among import Learners
 from .answers import OF_COURSE, narrowed
 from .content import counts_of, hotspots
-from .filters import Chosen
+from .filters import AS_OF_NOW, Chosen
 from .hiding import SMALLEST_GROUP
 from .scope import courses_for
 
@@ -55,13 +55,13 @@ OF_ALL = ("replays", "seek_in", "seek_out", "pauses", "dwell_ms")
 class CurveView(OwnZone, views.APIView):
     """A content second by second (page by page), over its present version's learners."""
 
-    @extend_schema(parameters=OF_COURSE, responses=CurveSerializer)
+    @extend_schema(parameters=OF_COURSE[:2], responses=CurveSerializer)
     def get(self, request, content_id: int):
         mine = Content.objects.active().filter(module__course__in=courses_for(request.user))
         content = get_object_or_404(mine.select_related("module__course"), pk=content_id)
         course = content.module.course
         with on_replica():
-            asked = narrowed(request, {course.pk: course.title}, has_course=False)
+            asked = narrowed(request, {course.pk: course.title}, has_course=False, heeds=AS_OF_NOW)
             told = _told(content, asked, activity.folded().first())
         return Response(CurveSerializer(told).data)
 

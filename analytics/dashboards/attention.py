@@ -1,10 +1,11 @@
 """Who needs somebody now, and why: never started, stalled, or failing the same quiz again.
 
-A learner in several courses is counted once, under the first reason that holds in the order of
-`Reason`. Learners who are done need nobody, nor do those who were enrolled a moment ago.
+Every reason that holds is said: a learner may have several, in one course or in more, and counts
+under each of them, and once in the total. Learners who are done need nobody, nor do those who were
+enrolled a moment ago.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,23 +28,32 @@ FAILS = 2
 
 
 class Reason(IntEnum):
+    """In the order in which they are said of one learner."""
+
     FAILING = 1
     NEVER_STARTED = 2
     STALLED = 3
 
 
-class Need(NamedTuple):
-    """An enrolment whose learner needs somebody.
+class Place(NamedTuple):
+    """A content."""
 
-    `content_id` and `title` are the quiz's that they fail, or of what they were at last.
+    content_id: int
+    title: str
+
+
+class Need(NamedTuple):
+    """An enrolment whose learner needs somebody, for each of `reasons`.
+
+    `quiz` is the one that they fail, `place` what they were at last.
     """
 
     enrollment_id: int
     user_id: int
     course_id: int
-    reason: Reason
-    content_id: int | None
-    title: str
+    reasons: tuple[Reason, ...]
+    quiz: "Place | None"
+    place: "Place | None"
     since: datetime
     due_at: datetime | None
     completion_bp: int
@@ -53,7 +63,7 @@ def needs(chosen: Chosen, now: datetime) -> list[Need]:
     """Everybody in need, the most urgent first: by due date, then for how long. Two statements."""
     failing = _titles(_failing(chosen))
     rows = _unfinished(chosen).filter(_in_need(list(failing), now)).values_list(*COLUMNS)
-    found = [_need(row, failing) for row in rows]
+    found = [_need(row, failing, now) for row in rows]
     return sorted(found, key=lambda need: (need.due_at is None, need.due_at or now, need.since))
 
 
@@ -65,12 +75,12 @@ def rows(chosen: Chosen, now: datetime) -> QuerySet[CourseProgress]:
     return found.order_by(F("enrollment__due_at").asc(nulls_last=True), since, "pk")
 
 
-def told(chosen: Chosen, found: Iterable[tuple]) -> list[Need]:
+def told(chosen: Chosen, found: Iterable[tuple], now: datetime) -> list[Need]:
     """The needs of rows whose first values are `COLUMNS`. One statement."""
     found = list(found)
     failing = _failing(chosen).filter(enrollment__in=[row[0] for row in found])
     titles = _titles(failing)
-    return [_need(row[: len(COLUMNS)], titles) for row in found]
+    return [_need(row[: len(COLUMNS)], titles, now) for row in found]
 
 
 COLUMNS = (
@@ -124,23 +134,24 @@ def _failing(chosen: Chosen) -> QuerySet:
     return counted.filter(count__gte=FAILS, passed_once=False)
 
 
-def _titles(failing: QuerySet) -> dict[int, tuple[int, str]]:
-    """By enrolment: the quiz (id, title) that was failed most often."""
+def _titles(failing: QuerySet) -> dict[int, Place]:
+    """By enrolment: the quiz that was failed most often."""
     rows = failing.order_by("count").values_list("enrollment_id", "content_id", "title")
-    return {enrollment: (content, title) for enrollment, content, title in rows}
+    return {enrollment: Place(content, title) for enrollment, content, title in rows}
 
 
-def _need(row: tuple, failing: dict[int, tuple[int, str]]) -> Need:
+def _need(row: tuple, failing: dict[int, Place], now: datetime) -> Need:
     pk, user, course, sessions, place, last_seen, enrolled_at, due_at, bp = row
-    content, title = (place["pk"], place["title"]) if place else (None, "")
+    reasons = []
     if pk in failing:
-        reason, since = Reason.FAILING, last_seen or enrolled_at
-        content, title = failing[pk]
-    elif not sessions:
-        reason, since = Reason.NEVER_STARTED, enrolled_at
-    else:
-        reason, since = Reason.STALLED, last_seen
-    return Need(pk, user, course, reason, content, title, since, due_at, bp)
+        reasons.append(Reason.FAILING)
+    if not sessions:
+        reasons.append(Reason.NEVER_STARTED)
+    elif last_seen < now - STALLS_AFTER:
+        reasons.append(Reason.STALLED)
+    at = Place(place["pk"], place["title"]) if place else None
+    since = last_seen or enrolled_at
+    return Need(pk, user, course, tuple(reasons), failing.get(pk), at, since, due_at, bp)
 
 
 # --- In words ------------------------------------------------------------------------------------
@@ -154,11 +165,9 @@ class Sentence:
 
 
 def sentence(found: Iterable[Need], learners: int) -> Sentence:
-    """`12 of 240 learners need you: 5 never started, …`."""
-    by_learner: dict[int, Need] = {}
-    for need in sorted(found, key=lambda each: each.reason):
-        by_learner.setdefault(need.user_id, need)
-    count = len(by_learner)
+    """`12 of 240 learners need you: 5 never started, …`; whoever has two reasons is under both."""
+    found = list(found)
+    count = len({need.user_id for need in found})
     if not learners:
         return Sentence(_("No one is enrolled yet."), 0, 0)
     if not count:
@@ -171,12 +180,27 @@ def sentence(found: Iterable[Need], learners: int) -> Sentence:
         "%(count)s of %(all)s learners need you: %(why)s.",
         count,
     )
-    why = _(", ").join(_why(list(by_learner.values())))
-    return Sentence(told % {"count": count, "all": learners, "why": why}, count, learners)
+    by_reason = {reason: _by_learner(found, reason) for reason in Reason}
+    why = _(", ").join(_why(by_reason))
+    text = told % {"count": count, "all": learners, "why": why}
+    if sum(map(len, by_reason.values())) > count:
+        text += " " + _("Whoever has several of these reasons is counted under each.")
+    return Sentence(text, count, learners)
 
 
-def _why(found: list[Need]) -> Iterable[str]:
-    by_reason = {reason: [n for n in found if n.reason is reason] for reason in Reason}
+# Of a reason: each learner, with what it is about in each of their courses.
+ByLearner = dict[int, list[Need]]
+
+
+def _by_learner(found: Iterable[Need], reason: Reason) -> ByLearner:
+    by_learner: ByLearner = defaultdict(list)
+    for need in found:
+        if reason in need.reasons:
+            by_learner[need.user_id].append(need)
+    return by_learner
+
+
+def _why(by_reason: dict[Reason, ByLearner]) -> Iterable[str]:
     if started := by_reason[Reason.NEVER_STARTED]:
         yield _("%(count)s never started") % {"count": len(started)}
     if stalled := by_reason[Reason.STALLED]:
@@ -185,8 +209,8 @@ def _why(found: list[Need]) -> Iterable[str]:
         yield _keep_failing(failing)
 
 
-def _stalled(found: list[Need]) -> str:
-    title, at_it = _commonest(found)
+def _stalled(found: ByLearner) -> str:
+    title, at_it = _commonest([{need.place for need in own} for own in found.values()])
     if at_it == len(found) and title:
         return _("%(count)s stalled at ‘%(title)s’") % {"count": at_it, "title": title}
     told = _("%(count)s stalled") % {"count": len(found)}
@@ -195,8 +219,8 @@ def _stalled(found: list[Need]) -> str:
     return told
 
 
-def _keep_failing(found: list[Need]) -> str:
-    title, at_it = _commonest(found)
+def _keep_failing(found: ByLearner) -> str:
+    title, at_it = _commonest([{need.quiz for need in own} for own in found.values()])
     if at_it == len(found) and title:
         told = ngettext(
             "%(count)s keeps failing ‘%(title)s’", "%(count)s keep failing ‘%(title)s’", at_it
@@ -206,9 +230,10 @@ def _keep_failing(found: list[Need]) -> str:
     return told % {"count": len(found)}
 
 
-def _commonest(found: list[Need]) -> tuple[str, int]:
-    counted = Counter((need.content_id, need.title) for need in found if need.content_id)
+def _commonest(places: Iterable[set[Place | None]]) -> tuple[str, int]:
+    """The title of the content that most learners are at, and how many; `places` are of each."""
+    counted = Counter(place for own in places for place in own if place)
     if not counted:
         return "", 0
-    (_pk, title), count = counted.most_common(1)[0]
-    return title, count
+    (place, count) = counted.most_common(1)[0]
+    return place.title, count

@@ -1,16 +1,81 @@
 """Charts as numbers: where each bar and line stands in a drawing of fixed size, and its words.
 
 Values in, values out. The templates draw them as SVG with a table behind each, so they print, can
-be read aloud, and need no script.
+be read aloud, and need no script. Each has an axis with round values; a script shows the value
+under the pointer and under the keyboard's focus.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from itertools import count
+
+from progress.pages.words import duration
 
 WIDTH = 720
 HEIGHT = 140
 MOST_POINTS = 360
 MOST_LABELS = 10
+
+
+class Unit(Enum):
+    """What a chart's values are; it says where its axis ends, and what stands there."""
+
+    COUNT = "count"
+    MILLISECONDS = "milliseconds"
+    SHARE = "share"  # of 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A value on an axis; `at` is its height in percent."""
+
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """From nothing to `top`, a round value that no value exceeds."""
+
+    top: float
+    marks: list[Mark]
+
+
+# Halves of these are round, too.
+ROUND = (2, 4, 6, 8, 10, 12, 16, 20, 30, 40, 60, 80)
+SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
+
+
+def axis(most: float, unit: Unit = Unit.COUNT) -> Axis:
+    """An axis for values up to `most`."""
+    if unit is Unit.SHARE:
+        return _marked(1.0, lambda value: f"{value:g}")
+    if unit is Unit.MILLISECONDS:
+        step = next(each for each in (SECOND, MINUTE, HOUR) if most <= 60 * each or each == HOUR)
+        return _marked(_round_up(most / step) * step, lambda value: duration(value / 1000))
+    return _marked(_round_up(most), lambda value: f"{value:,.0f}")
+
+
+def _round_up(most: float) -> float:
+    """The least round number that isn't exceeded."""
+    for tens in count():
+        for each in ROUND:
+            if each * 10**tens >= most:
+                return each * 10**tens
+    raise AssertionError("there is always a larger one")
+
+
+def _marked(top: float, say: Callable[[float], str]) -> Axis:
+    return Axis(top, [Mark(say(top * at / 100), at) for at in (100, 50, 0)])
+
+
+def spread(labels: Sequence[str], most: int = 5) -> list[str]:
+    """At most so many labels of an axis, the first and the last among them, at even distances."""
+    if len(labels) <= most:
+        return list(labels)
+    places = {round(n * (len(labels) - 1) / (most - 1)) for n in range(most)}
+    return [labels[place] for place in sorted(places)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +91,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Upright bars side by side; `top` is the value at full height, in words."""
+    """Upright bars side by side, as high as the axis says."""
 
     bars: list[Bar]
+    axis: Axis
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -38,26 +104,25 @@ class Bars:
         return len(self.bars) <= MOST_LABELS
 
     @property
-    def first(self) -> Bar:
-        return self.bars[0]
-
-    @property
-    def last(self) -> Bar:
-        return self.bars[-1]
+    def ticks(self) -> list[str]:
+        """Labels for which there is room below."""
+        return spread([bar.label for bar in self.bars])
 
 
-def bars(values: Sequence[tuple[str, float, str]]) -> Bars | None:
+def bars(values: Sequence[tuple[str, float, str]], unit: Unit = Unit.COUNT) -> Bars | None:
     """Bars of (label, value, value in words); None where there is nothing to be drawn."""
     most = max((value for _, value, _ in values), default=0)
     if not most:
         return None
+    scale = axis(most, unit)
     step = WIDTH / len(values)
     gap = min(step * 0.2, 8)
     return Bars(
         [
-            _bar(label, value, text, value / most, place * step + gap / 2, step - gap)
+            _bar(label, value, text, value / scale.top, place * step + gap / 2, step - gap)
             for place, (label, value, text) in enumerate(values)
-        ]
+        ],
+        scale,
     )
 
 
@@ -83,7 +148,7 @@ class Curve:
     area: str
 
 
-def curve(counts: Sequence[int], most: int, *, has_steps: bool = False) -> Curve:
+def curve(counts: Sequence[int], most: float, *, has_steps: bool = False) -> Curve:
     """A line, in steps where nothing lies between two places; long media are drawn with the
     highest of each few buckets."""
     if not counts or not most:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from . import charts
 from .figures import share
@@ -43,6 +44,8 @@ class Comparison:
     lines: list[Line]
     weeks: int
     rows: list[tuple[int, list[int | None]]]
+    axis: charts.Axis
+    ticks: list[str]
     width: int = charts.WIDTH
     height: int = charts.HEIGHT
 
@@ -71,7 +74,9 @@ def compared(members: Iterable[Member], now: datetime) -> Comparison | None:
         (week, [line.percents[week] if week < len(line.percents) else None for line in lines])
         for week in range(1, weeks + 1)
     ]
-    return Comparison(lines, weeks, rows)
+    percents = [charts.Mark(f"{at} %", at) for at in (100, 50, 0)]
+    labels = [_("Enrolled"), *(_("Week %(number)s") % {"number": n} for n in range(1, weeks + 1))]
+    return Comparison(lines, weeks, rows, charts.Axis(100, percents), charts.spread(labels))
 
 
 def _percents(group: list[Member], now: datetime) -> list[int]:

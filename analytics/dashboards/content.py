@@ -145,12 +145,13 @@ def _happenings(
             change(summed["opened"], summed["opened_before"]),
             amount=summed["opened"],
             before=summed["opened_before"],
+            of_period=True,
         )
     ]
     if is_shown and summed["covered"] + summed["replayed"]:
         percent = share(summed["replayed"], summed["covered"] + summed["replayed"])
         counts = _("Of the time played in these days, what had been covered before.")
-        told = {"amount": percent, "unit": "percent"}
+        told = {"amount": percent, "unit": "percent", "of_period": True}
         figures.append(Figure("replayed", _("Replayed"), f"{percent} %", counts, folded, **told))
     return figures
 
@@ -164,4 +165,7 @@ def _dwell(counts: curves.Counts) -> charts.Bars | None:
         for dwell, viewers in zip(counts.dwell_ms, counts.viewers, strict=True)
     ]
     name = curves.place_names(counts.kind)
-    return charts.bars([(name(page), ms, duration(ms / 1000)) for page, ms in enumerate(means)])
+    return charts.bars(
+        [(name(page), ms, duration(ms / 1000)) for page, ms in enumerate(means)],
+        charts.Unit.MILLISECONDS,
+    )

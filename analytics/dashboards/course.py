@@ -134,8 +134,7 @@ def _medians(done: list[Standing], now: datetime) -> list[Figure]:
     if len(done) < SMALLEST_GROUP:
         return []
     days = round(median(_seconds_to_complete(each) for each in done) / DAY)
-    effort = median(each.time_ms for each in done) / 1000
-    return [
+    figures = [
         Figure(
             "days",
             _("To completion"),
@@ -145,16 +144,28 @@ def _medians(done: list[Standing], now: datetime) -> list[Figure]:
             amount=days,
             unit="days",
         ),
+    ]
+    effort = median_seconds(done)
+    if effort is None:
+        return figures
+    return [
+        *figures,
         Figure(
             "effort",
             _("Time it takes"),
             duration(effort),
-            _("The median of credited active time, over those who are complete."),
+            _("The median of credited active time, over those who began and are complete."),
             now,
             amount=round(effort),
             unit="seconds",
         ),
     ]
+
+
+def median_seconds(standings: Iterable[Standing]) -> float | None:
+    """The median of credited active time, over those who have any; None of fewer than five."""
+    times = [each.time_ms for each in standings if each.time_ms]
+    return median(times) / 1000 if len(times) >= SMALLEST_GROUP else None
 
 
 def _seconds_to_complete(standing: Standing) -> float:
@@ -306,11 +317,11 @@ class Line:
     done_percent: int
     soon_percent: int | None
     mean_percent: int
-    seconds: float  # the median of active time
+    seconds: float | None  # the median of active time, over those who began
 
     @property
     def time(self) -> str:
-        return duration(self.seconds)
+        return "–" if self.seconds is None else duration(self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +374,7 @@ def _line(name: str, narrows: str, group: list[Standing], now: datetime) -> Line
         share(done, len(group)),
         _soon(group, now),
         sum(each.bp for each in group) // len(group) // 100,
-        median(each.time_ms for each in group) / 1000,
+        median_seconds(group),
     )
 
 

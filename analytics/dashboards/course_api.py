@@ -11,6 +11,7 @@ from progress.replica import on_replica
 
 from . import content, course
 from .answers import OF_COURSE, BarSerializer, DashboardFigureSerializer, bars, narrowed
+from .filters import AS_OF_NOW
 from .roster import Asked
 from .scope import content_for, course_for
 
@@ -37,7 +38,9 @@ class GroupLineSerializer(serializers.Serializer):
         allow_null=True, help_text="Of those four weeks in, who completed within four weeks."
     )
     mean_percent = serializers.IntegerField()
-    median_seconds = serializers.FloatField(source="seconds")
+    median_seconds = serializers.FloatField(
+        source="seconds", allow_null=True, help_text="Over those who began; null of fewer than 5."
+    )
 
 
 class GroupsSerializer(serializers.Serializer):
@@ -87,12 +90,12 @@ class CourseInsightView(OwnZone, views.APIView):
 
     @extend_schema(
         operation_id="analytics_courses_retrieve",
-        parameters=OF_COURSE,
+        parameters=OF_COURSE[:2],
         responses=CourseInsightSerializer,
     )
     def get(self, request, course_id: int):
         found, now = course_for(request.user, course_id), timezone.now()
-        chosen = narrowed(request, {found.pk: found.title}, has_course=False)
+        chosen = narrowed(request, {found.pk: found.title}, has_course=False, heeds=AS_OF_NOW)
         with on_replica():
             shown = course.reading(found, chosen, Asked.of(QueryDict(), request.user), now)
         told = {

@@ -109,9 +109,8 @@ class Drawing:
     line: charts.Curve | None
     line_label: str
     tracks: list[Track]
-    most: int
-    start: str
-    end: str
+    axis: charts.Axis
+    ticks: list[str]
     buckets: int
     heads: list[str]
     table: list[tuple[str, list[int]]]
@@ -123,7 +122,7 @@ class Drawing:
 def drawing(counts: Counts) -> Drawing:
     name = place_names(counts.kind)
     (area_label, area), (line_label, line) = _lines(counts)
-    most, has_steps = max(area, default=0), counts.kind == ContentEdition.Kind.PAGES
+    axis, has_steps = charts.axis(max(area, default=0)), counts.kind == ContentEdition.Kind.PAGES
     tracks = [
         (_("Left for good here"), counts.drop_offs),
         (_("Jumped to here"), counts.seek_in),
@@ -132,18 +131,17 @@ def drawing(counts: Counts) -> Drawing:
     ]
     size = len(counts.viewers)
     return Drawing(
-        area=charts.curve(area, most, has_steps=has_steps),
+        area=charts.curve(area, axis.top, has_steps=has_steps),
         area_label=area_label,
-        line=charts.curve(line, most) if line else None,
+        line=charts.curve(line, axis.top) if line else None,
         line_label=line_label,
         tracks=[
             Track(label, charts.ticks(values, 24), sum(values))
             for label, values in tracks
             if any(values)
         ],
-        most=most,
-        start=name(0),
-        end=name(size) if counts.is_media else name(size - 1),
+        axis=axis,
+        ticks=charts.spread([name(place) for place in range(size + counts.is_media)]),
         buckets=size,
         heads=[label for label, _values, _told in _columns(counts)],
         table=_table(counts, name),

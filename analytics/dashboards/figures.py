@@ -13,6 +13,7 @@ class Figure:
     `shows` is the kind of learners below that it counts, or empty; `report` names one that has its
     rows, narrowed to `status`. `amount` is the value for
     programs, in `unit`: `count`, `percent`, `seconds` or `days`; `before` that of the days before.
+    `of_period` ones are of the days that the page is narrowed to, the others are as of now.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Figure:
     amount: float | None = None
     unit: str = "count"
     before: float | None = None
+    of_period: bool = False
 
 
 def change(now: int, before: int) -> str:

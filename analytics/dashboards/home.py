@@ -95,6 +95,7 @@ def _figures(
             report="completions",
             amount=totals.completions,
             before=totals.completions_before,
+            of_period=True,
         ),
         Figure(
             "time",
@@ -107,6 +108,7 @@ def _figures(
             amount=amounts["time_ms"] // 1000,
             unit="seconds",
             before=amounts["time_ms_before"] // 1000,
+            of_period=True,
         ),
         Figure(
             "learners",
@@ -117,6 +119,7 @@ def _figures(
             change(amounts["learners"], amounts["learners_before"]),
             amount=amounts["learners"],
             before=amounts["learners_before"],
+            of_period=True,
         ),
         Figure(
             "overdue",
@@ -129,13 +132,18 @@ def _figures(
             amount=overdue,
         ),
     ]
-    return figures + _at_risk(lines, totals) + _expiring(chosen, now)
+    figures += _at_risk(lines, totals) + _expiring(chosen, now)
+    # Those of the period apart from those of now, each in their order.
+    return sorted(figures, key=lambda figure: figure.of_period)
 
 
 def _at_risk(lines: list[CourseLine], totals: Totals) -> list[Figure]:
     if totals.scored_at is None:
         return []
-    counts = _("Open enrolments that are unlikely to be completed in time, as their scores say.")
+    counts = _(
+        "Open enrolments that can still be completed in time and, as their scores say, are unlikely"
+        " to be. Who is overdue isn't among them."
+    )
     at_risk = sum(line.at_risk for line in lines)
     return [
         Figure("risk", _("At high risk"), str(at_risk), counts, totals.scored_at, amount=at_risk)
@@ -151,6 +159,12 @@ def _expiring(chosen: Chosen, now: datetime) -> list[Figure]:
         return []
     counts = _("Certificates in force that end within the next 30 days.")
     return [Figure("expiring", _("Certificates ending"), str(count), counts, now, amount=count)]
+
+
+def at_high_risk(now: datetime) -> Q:
+    """Of progress rows that are open: unlikely to be completed in time, and not yet too late."""
+    still_can = Q(enrollment__due_at=None) | Q(enrollment__due_at__gte=now)
+    return still_can & Q(enrollment__risk__band=RiskScore.Band.HIGH)
 
 
 def _courses(
@@ -174,7 +188,7 @@ def _courses(
             learners=Count("pk", filter=is_current),
             done=Count("pk", filter=is_current & Q(completed_at__isnull=False)),
             overdue=Count("pk", filter=is_open & Q(enrollment__due_at__lt=now)),
-            at_risk=Count("pk", filter=is_open & Q(enrollment__risk__band=RiskScore.Band.HIGH)),
+            at_risk=Count("pk", filter=is_open & at_high_risk(now)),
             completions=Count("pk", filter=activity.completed_in(period)),
             completions_before=Count("pk", filter=activity.completed_in(period.before)),
             all_learners=Subquery(

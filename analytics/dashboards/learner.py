@@ -168,7 +168,8 @@ def _days(told: list[dict]) -> charts.Bars | None:
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     times = [(day, found.get(day, 0)) for day in days]
     return charts.bars(
-        [(date_format(day, "D j M Y"), ms, duration(ms / 1000)) for day, ms in times]
+        [(date_format(day, "D j M Y"), ms, duration(ms / 1000)) for day, ms in times],
+        charts.Unit.MILLISECONDS,
     )
 
 

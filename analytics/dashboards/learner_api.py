@@ -14,7 +14,7 @@ from progress.reading import CourseReading
 from progress.replica import on_replica
 
 from . import learner
-from .answers import DashboardFigureSerializer
+from .answers import DashboardFigureSerializer, refuse_unknown
 from .scope import enrollment_for
 
 
@@ -105,6 +105,7 @@ class LearnerInsightView(OwnZone, views.APIView):
 
     @extend_schema(responses=LearnerInsightSerializer)
     def get(self, request, course_id: int, learner_id: int):
+        refuse_unknown(request)
         now = timezone.now()
         besides = learner.besides(request.user)
         enrollment = enrollment_for(request.user, course_id, learner_id, **besides)

@@ -49,8 +49,15 @@ def listed(found: Iterable[Need], courses: dict[int, str], now: datetime) -> lis
 
 
 def reason_in_words(need: Need) -> str:
-    if need.reason is Reason.NEVER_STARTED:
+    """Every reason: `Keeps failing ‘What to do’ · Stalled at ‘Ladders’`."""
+    return " · ".join(_reason(need, reason) for reason in need.reasons)
+
+
+def _reason(need: Need, reason: Reason) -> str:
+    if reason is Reason.NEVER_STARTED:
         return _("Never started")
-    if need.reason is Reason.FAILING:
-        return _("Keeps failing ‘%(title)s’") % {"title": need.title}
-    return _("Stalled at ‘%(title)s’") % {"title": need.title} if need.title else _("Stalled")
+    if reason is Reason.FAILING and need.quiz:
+        return _("Keeps failing ‘%(title)s’") % {"title": need.quiz.title}
+    if need.place:
+        return _("Stalled at ‘%(title)s’") % {"title": need.place.title}
+    return _("Stalled")

@@ -106,7 +106,8 @@ def _kind(asked: Asked, chosen: Chosen, needs: dict[int, Need], now: datetime) -
     return {
         "all": Q(),
         "need": Q(pk__in=list(needs)),
-        "risk": Q(completed_at=None, pk__in=scores.values("pk")),
+        "risk": Q(completed_at=None, pk__in=scores.values("pk"))
+        & (Q(enrollment__due_at=None) | Q(enrollment__due_at__gte=now)),
         "now": Q(pk__in=live(chosen, now).values("enrollment")),
         "overdue": Q(completed_at=None, enrollment__due_at__lt=now),
         "open": Q(completed_at=None, total_sessions__gt=0),

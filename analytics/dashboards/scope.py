@@ -19,9 +19,22 @@ def courses_for(user) -> QuerySet[Course]:
     return courses if sees_everything(user) else courses.filter(instructors=user)
 
 
+class NoCourses(PermissionDenied):
+    """Somebody who looks at learners of own courses only, and has none."""
+
+    def __init__(self) -> None:
+        super().__init__("You teach no course, so there is nobody whose progress you may see.")
+
+
 def titles_for(user) -> dict[int, str]:
-    """The same courses: their ids and titles, in the order of titles."""
-    return dict(courses_for(user).values_list("pk", "title"))
+    """The same courses: their ids and titles, in the order of titles.
+
+    Raises NoCourses where figures over no course would read as if nobody learned anything.
+    """
+    titles = dict(courses_for(user).values_list("pk", "title"))
+    if not titles and not sees_everything(user):
+        raise NoCourses
+    return titles
 
 
 def course_for(user, pk: int) -> Course:

@@ -12,9 +12,15 @@ from analytics.reports import page as reports
 from analytics.roi import page as roi
 
 from . import views
+from .strict import refusing
 
 
-def patterns(wrap: Callable) -> list:
+def patterns(admit: Callable) -> list:
+    """`admit` wraps each view in the site's check."""
+
+    def wrap(view: Callable) -> Callable:
+        return admit(refusing(view))
+
     return [
         path("insight/active/", wrap(views.active), name="insight-active"),
         path("insight/courses/<int:course_id>/", wrap(views.course_page), name="insight-course"),

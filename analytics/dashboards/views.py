@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -15,23 +16,25 @@ from progress.models import Enrollment
 from progress.pages.zone import in_own_zone
 from progress.replica import on_replica
 
-from . import activity, content, course, home, learner
-from .filters import LONGEST_DAYS, chosen
+from . import activity, content, course, home, learner, roster, strict
+from .filters import AS_OF_NOW, LONGEST_DAYS
 from .roster import Asked
-from .scope import content_for, course_for, enrollment_for, titles_for
+from .scope import NoCourses, content_for, course_for, enrollment_for, titles_for
 
 
 def overview(request: HttpRequest, context: dict) -> dict:
     """The admin's first page, for unfold: what its template shows besides `context`."""
     try:
         courses = titles_for(request.user)
+    except NoCourses:
+        raise  # a page of its own says so
     except PermissionDenied:
         # Staff without learners, such as who manages accounts, have the sidebar.
         return context | {"overview": None, "title": _("Overview")}
     now = timezone.now()
     zone = ZoneInfo(request.user.time_zone)
     with timezone.override(zone), on_replica():
-        narrowed = chosen(request.GET, courses)
+        narrowed = strict.narrowed(request, courses)
         return context | {
             "title": _("Overview"),
             "filters": narrowed.form,
@@ -46,7 +49,7 @@ def overview(request: HttpRequest, context: dict) -> dict:
 def active(request: HttpRequest) -> JsonResponse:
     """`{"active", "as_of"}`: what the first page asks for every ten seconds."""
     now = timezone.now()
-    narrowed = chosen(request.GET, titles_for(request.user))
+    narrowed = strict.narrowed(request, titles_for(request.user))
     return JsonResponse({"active": activity.active_now(narrowed, now), "as_of": clock(now)})
 
 
@@ -59,12 +62,15 @@ def course_page(request: HttpRequest, course_id: int) -> HttpResponse:
     now = timezone.now()
     found = course_for(request.user, course_id)
     with on_replica():
-        narrowed = chosen(request.GET, {found.pk: found.title}, has_course=False)
+        titles = {found.pk: found.title}
+        narrowed = strict.narrowed(
+            request, titles, has_course=False, heeds=AS_OF_NOW, also=("show", "q", "page")
+        )
+        strict.one_of(request, "show", roster.kinds(), "all")
         asked = Asked.of(request.GET, request.user)
         shown = {
             "course": found,
             "filters": narrowed.form,
-            "period": narrowed.period,
             "kept": {"show": asked.show, "q": asked.name},
             "reading": course.reading(found, narrowed, asked, now),
             "files_query": _of_course(request.GET, found.pk),
@@ -83,6 +89,7 @@ def _of_course(asked: QueryDict, course_id: int) -> str:
 
 @in_own_zone
 def learner_page(request: HttpRequest, course_id: int, learner_id: int) -> HttpResponse:
+    strict.check(forms.Form(request.GET), request.GET)
     besides = learner.besides(request.user)
     enrollment = enrollment_for(request.user, course_id, learner_id, **besides)
     with on_replica():
@@ -114,7 +121,7 @@ def content_page(request: HttpRequest, content_id: int) -> HttpResponse:
     found = content_for(request.user, content_id)
     own = found.module.course
     with on_replica():
-        narrowed = chosen(request.GET, {own.pk: own.title}, has_course=False)
+        narrowed = strict.narrowed(request, {own.pk: own.title}, has_course=False)
         shown = {
             "content": found,
             "course": own,

@@ -5,7 +5,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
-from analytics.dashboards.answers import NARROWS, PAGING
+from analytics.dashboards.answers import NARROWS, PAGES, PAGING
 from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.reports.api import asked_of
 from progress.api.pagination import Pages
@@ -57,7 +57,7 @@ class EngagementView(OwnZone, views.APIView):
         responses=EngagementSerializer(many=True),
     )
     def get(self, request):
-        asked = asked_of(request)
+        asked = asked_of(request, also=PAGES)
         with on_replica():
             found = ranked(reading.places(asked.chosen, asked.now))
         pages = self.pagination_class()

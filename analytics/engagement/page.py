@@ -6,8 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics.dashboards import activity
-from analytics.dashboards.filters import chosen
+from analytics.dashboards import activity, strict
 from analytics.dashboards.scope import titles_for
 from progress.pages.zone import in_own_zone
 from progress.replica import on_replica
@@ -19,7 +18,7 @@ from .ranking import SHOWN, Improvement, Ranked, improvements, ranked
 @in_own_zone
 def engagement(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    narrowed = chosen(request.GET, titles_for(request.user))
+    narrowed = strict.narrowed(request, titles_for(request.user))
     with on_replica():
         places = reading.places(narrowed, now)
         found, first = ranked(places), improvements(places)
@@ -50,9 +49,8 @@ def _sentence(found: list[Ranked], first: list[Improvement]) -> str:
 def habits(request: HttpRequest) -> HttpResponse:
     """`?outcome=` is what habits are compared by."""
     now = timezone.now()
-    narrowed = chosen(request.GET, titles_for(request.user))
-    outcome = request.GET.get("outcome", "")
-    outcome = outcome if outcome in reading.OUTCOMES else reading.COMPLETED
+    narrowed = strict.narrowed(request, titles_for(request.user), also=("outcome",))
+    outcome = strict.one_of(request, "outcome", reading.OUTCOMES, reading.COMPLETED)
     with on_replica():
         week = reading.week(narrowed)
         known = reading.habits(narrowed, now, outcome)

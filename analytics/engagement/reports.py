@@ -7,12 +7,12 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.activity import completed_in
+from analytics.dashboards.activity import LearnersDays
 from analytics.dashboards.filters import Chosen
 from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.dashboards.people import learner_url
 from analytics.models import LearnerDay
-from analytics.reports.report import Asked, Column, Kind, Report, Rows
+from analytics.reports.report import Asked, Column, Days, Kind, Report, Rows
 from progress.models import CourseProgress
 
 from .quiz_reports import REPORTS as QUIZZES
@@ -87,6 +87,7 @@ CONTENTS = Report(
     ],
     rows=_contents,
     link=lambda row: reverse("admin:insight-content", args=[row[0]]),
+    days=Days.LEARNER,
 )
 
 
@@ -114,6 +115,7 @@ MODULES = Report(
         *MEASURES,
     ],
     rows=_modules,
+    days=Days.LEARNER,
 )
 
 
@@ -139,7 +141,9 @@ def amounts(chosen: Chosen, key: str) -> dict:
 
 
 def completions(chosen: Chosen, key: str) -> dict:
-    rows = chosen.narrow(CourseProgress.objects.filter(completed_in(chosen.period)))
+    """Courses completed on the same days as `amounts` counts, by the same key."""
+    is_completed = LearnersDays().within(chosen.period, "completed_at")
+    rows = chosen.narrow(CourseProgress.objects.filter(is_completed))
     return dict(rows.order_by().values_list(key).annotate(count=Count("pk")))
 
 
@@ -211,6 +215,7 @@ COURSES = Report(
     ],
     rows=_courses,
     link=lambda row: reverse("admin:insight-course", args=[row[0]]),
+    days=Days.LEARNER,
 )
 
 
@@ -231,6 +236,7 @@ DEPARTMENTS = Report(
     description=_("What was done in these days by each department."),
     columns=[Column("department", _("Department")), *AMOUNTS],
     rows=_departments,
+    days=Days.LEARNER,
 )
 
 
@@ -318,6 +324,7 @@ LEARNERS = Report(
     rows=_learners,
     tell=_learner,
     link=lambda row: learner_url(row[-2], row[-1]),
+    days=Days.LEARNER,
 )
 
 REPORTS = (CONTENTS, MODULES, COURSES, DEPARTMENTS, LEARNERS, *QUIZZES)

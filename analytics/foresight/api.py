@@ -4,8 +4,11 @@ import django_filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, views, viewsets
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from analytics.dashboards.answers import refuse_unknown
+from analytics.dashboards.permissions import LooksAtLearners
 from analytics.models import RiskScore
 from progress.api.filtering import STRICT
 
@@ -72,6 +75,8 @@ class RiskViewSet(viewsets.ReadOnlyModelViewSet):
 
     queryset = RiskScore.objects.none()
     serializer_class = RiskScoreSerializer
+    permission_classes = [IsAuthenticated, LooksAtLearners]
+    sees_all_with = "analytics.view_riskscore"
     filter_backends = STRICT
     filterset_class = RiskFilter
     ordering_fields = ["score", "enrollment_id", "as_of"]
@@ -122,6 +127,7 @@ class RiskModelSerializer(serializers.Serializer):
     trained_at = serializers.DateTimeField(allow_null=True)
     week = serializers.IntegerField(allow_null=True, help_text="Of the lists after `weeks`.")
     weeks = RiskWeekSerializer(many=True)
+    advice = serializers.CharField(help_text="Whom to call, in a sentence; empty: not measured.")
     thresholds = ThresholdSerializer(many=True)
     reliability = ReliabilitySerializer(many=True)
 
@@ -140,6 +146,7 @@ class RiskModelView(views.APIView):
     def get(self, request):
         if not page.may_open(request.user):
             raise PermissionDenied
+        refuse_unknown(request, AskedSerializer().fields)
         asked = AskedSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         model, weeks = page.measured()
@@ -150,6 +157,7 @@ class RiskModelView(views.APIView):
             "trained_at": model.trained_at if model else None,
             "week": found.week["week"] if found else None,
             "weeks": weeks,
+            "advice": found.advice if found else "",
             "thresholds": found.thresholds if found else [],
             "reliability": found.reliability if found else [],
         }

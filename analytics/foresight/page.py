@@ -5,6 +5,7 @@ The page shows what the backtest kept with the model; nothing is measured while 
 
 from dataclasses import dataclass
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.dashboards.charts import Bars, bars
+from analytics.dashboards import strict
+from analytics.dashboards.charts import Bars, Unit, bars
 from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.models import RiskModel
 from progress.admin.scope import sees_everything
@@ -45,10 +47,7 @@ class Backtest:
     auc: Bars | None
     reliability: list[dict]
     answer: str
-
-    @property
-    def is_advised(self) -> bool:
-        return any(each.is_advised for each in self.thresholds)
+    advice: str
 
 
 def may_open(user) -> bool:
@@ -60,6 +59,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """`?week=` is the week of the course, `?calls=` how many of a hundred one can call."""
     if not may_open(request.user):
         raise PermissionDenied
+    strict.check(forms.Form(request.GET), request.GET, also=("week", "calls"))
     model, weeks = measured()
     shown = {
         "title": _("How well risk is told"),
@@ -83,14 +83,16 @@ def backtest(weeks: list[dict], asked) -> Backtest:
     numbers = [week["week"] for week in weeks]
     number = _between(asked.get("week", ""), numbers[0], numbers[-1], numbers[len(numbers) // 2])
     week = min(weeks, key=lambda each: abs(each["week"] - number))
+    thresholds = _thresholds(week, calls)
     return Backtest(
         weeks=weeks,
         week=week,
-        thresholds=_thresholds(week, calls),
+        thresholds=thresholds,
         calls=calls,
-        auc=bars([(str(each["week"]), each["auc"] or 0, _auc(each)) for each in weeks]),
+        auc=bars([(str(each["week"]), each["auc"] or 0, _auc(each)) for each in weeks], Unit.SHARE),
         reliability=_reliability(week["reliability"]),
         answer=_answer(weeks),
+        advice=_advice(week, thresholds, calls),
     )
 
 
@@ -131,9 +133,9 @@ def _reliability(rows: list[dict]) -> list[dict]:
 
 
 def _thresholds(week: dict, calls: int) -> list[Threshold]:
-    """Advised is the lowest threshold that calls no more than one can."""
+    """Advised is the lowest threshold that calls somebody, and no more than one can."""
     shares = [100 * row["called"] / week["learners"] for row in week["thresholds"]]
-    within = [place for place, share in enumerate(shares) if share <= calls]
+    within = [place for place, share in enumerate(shares) if 0 < share <= calls]
     advised = within[0] if within else None
     told = _told(week)
     return [
@@ -146,6 +148,23 @@ def _thresholds(week: dict, calls: int) -> list[Threshold]:
         )
         for place, (row, share) in enumerate(zip(week["thresholds"], shares, strict=True))
     ]
+
+
+def _advice(week: dict, thresholds: list[Threshold], calls: int) -> str:
+    """Whom to call, in a sentence: from a risk on, by rank, or nobody."""
+    if advised := next((each for each in thresholds if each.is_advised), None):
+        return _("Call from a risk of %(start)s on: it reaches most within what you can call.") % {
+            "start": advised.start
+        }
+    calling = [row["from"] for row in week["thresholds"] if row["called"]]
+    if not calling:
+        return _("Nobody reached a risk of %(start)s in this week: nobody need be called.") % {
+            "start": week["thresholds"][0]["from"]
+        }
+    return _(
+        "Even from a risk of %(start)s on there are more than you can call:"
+        " call those with the highest risk first, %(calls)s of a hundred learners."
+    ) % {"start": calling[-1], "calls": calls}
 
 
 def _told(week: dict) -> set[int]:

@@ -7,6 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
+from analytics.dashboards.answers import PAGES, refuse_unknown
 from progress.models import Enrollment, Waiver
 from progress.reading import readings_of
 from progress.unknown_fields import RefusesUnknownFields
@@ -107,6 +108,7 @@ class PathViewSet(viewsets.GenericViewSet):
         responses=PathSerializer(many=True),
     )
     def list(self, request):
+        refuse_unknown(request, {*AskedSerializer().fields, *PAGES})
         asked = AskedSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         user_id = asked.validated_data.get("user_id", request.user.pk)
@@ -122,6 +124,8 @@ class PathViewSet(viewsets.GenericViewSet):
         readings = readings_of(list(enrollments), timezone.now())
         if not readings and user_id != request.user.pk:
             raise NotFound("There is no such learner.")
+        if not readings and "course_id" in asked.validated_data:
+            raise NotFound("There is no such course.")
         left = [reading for reading in readings if not reading.is_complete]
         page = self.paginate_queryset(left)
         told = zip(paths_of(page), waivers_of_all(page), strict=True)

@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
+from analytics.dashboards.answers import PAGES, refuse_unknown
 from analytics.models import LearnerSkill
 from progress.api.filtering import STRICT
 from progress.models import Enrollment
@@ -66,6 +67,7 @@ class RecommendationViewSet(viewsets.GenericViewSet):
         responses=RecommendationSerializer(many=True),
     )
     def list(self, request):
+        refuse_unknown(request, {*OfWhomSerializer().fields, *PAGES})
         asked = OfWhomSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         user_id = asked.validated_data.get("user_id", request.user.pk)
@@ -80,6 +82,8 @@ class RecommendationViewSet(viewsets.GenericViewSet):
             raise NotFound("There is no such learner.")
         readings = readings_of(enrollments, timezone.now())
         course_id = asked.validated_data.get("course_id")
+        if course_id not in {None, *(each.course_id for each in enrollments)}:
+            raise NotFound("There is no such course.")
         found = [told(each) for each in suggestions(readings)]
         page = self.paginate_queryset(
             [each for each in found if course_id in {None, each["course_id"]}]

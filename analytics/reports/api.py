@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.http import QueryDict
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -11,10 +13,11 @@ from drf_spectacular.utils import (
 )
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied
 
-from analytics.dashboards.answers import NARROWS, PAGING, check
+from analytics.dashboards.answers import NARROWS, PAGES, PAGING, check, refuse_unknown
 from analytics.dashboards.filters import Narrowing
+from analytics.dashboards.scope import titles_for
 from analytics.models import SavedReport
 from progress.api.filtering import STRICT
 from progress.api.zone import OwnZone
@@ -25,7 +28,7 @@ from . import registry, saving
 from .cells import plain
 from .files import FILES, answer, endings
 from .page import asked_by
-from .report import Asked, Kind, Report
+from .report import Asked, Days, Kind, Report
 
 
 def _own_narrows() -> list[OpenApiParameter]:
@@ -108,6 +111,13 @@ class ReportRowsSerializer(serializers.Serializer):
     previous = serializers.URLField(allow_null=True)
     results = serializers.ListField(child=serializers.DictField())
     as_of = serializers.DateTimeField()
+    time_zone = serializers.CharField(help_text="Which its days and times are in.")
+    days = serializers.ChoiceField(
+        choices=[(days.value, days.value) for days in Days],
+        help_text="Whose zone days are counted in: `time_zone`, or each `learner`'s own.",
+    )
+    since = serializers.DateField(allow_null=True, help_text="The first day; null: as of now.")
+    until = serializers.DateField(allow_null=True, help_text="The last day; null: as of now.")
 
 
 class ReportViewSet(OwnZone, viewsets.GenericViewSet):
@@ -120,7 +130,11 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
 
     @extend_schema(responses=ReportSerializer(many=True))
     def list(self, request):
-        page = self.paginate_queryset(registry.of(request.user))
+        refuse_unknown(request, PAGES)
+        found = registry.of(request.user)
+        if not found:
+            raise PermissionDenied
+        page = self.paginate_queryset(found)
         return self.get_paginated_response(ReportSerializer(page, many=True).data)
 
     @extend_schema(
@@ -134,11 +148,11 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
     def retrieve(self, request, slug):
         """A page of the report's rows, as of now."""
         report = self._report(slug)
-        asked = asked_of(self.request, report)
-        with on_replica():
+        with report.in_its_zone(request.user), on_replica():
+            asked = asked_of(self.request, report, also=PAGES)
             rows = report.told(asked, self.paginate_queryset(report.rows(asked)))
             answer = self.get_paginated_response([_by_key(report, row) for row in rows])
-        answer.data["as_of"] = asked.now
+            answer.data |= _of_when(report, asked)
         return answer
 
     @extend_schema(
@@ -158,7 +172,8 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
         report = self._report(slug)
         if ending not in endings(report):
             raise NotFound("There is no such file.")
-        return answer(report, asked_of(self.request, report), ending)
+        with report.in_its_zone(request.user):
+            return answer(report, asked_of(self.request, report), ending)
 
     def _report(self, slug: str) -> Report:
         """Raises PermissionDenied for one that the reader may not open."""
@@ -178,6 +193,18 @@ def asked_of(request, report: Report | None = None, *, also: Collection[str] = (
     asked = asked_by(request, report)
     check(asked.chosen.form, request, also)
     return asked
+
+
+def _of_when(report: Report, asked: Asked) -> dict:
+    """As of when, of which days, in which zone; in the zone of the report."""
+    period = asked.chosen.period
+    return {
+        "as_of": timezone.localtime(asked.now),
+        "time_zone": timezone.get_current_timezone_name(),
+        "days": report.days.value,
+        "since": period.since if "since" in report.heeds else None,
+        "until": period.until if "until" in report.heeds else None,
+    }
 
 
 def _by_key(report: Report, row: tuple) -> dict:
@@ -215,7 +242,23 @@ class SavedReportSerializer(RefusesUnknownFields, serializers.ModelSerializer):
         report = registry.named(attrs["slug"])
         if report and attrs.get("ending", "xlsx") not in endings(report):
             raise serializers.ValidationError({"ending": "This report has no such file."})
+        if report and "query" in attrs:
+            self._check_query(report, QueryDict(attrs["query"]))
         return attrs
+
+    def _check_query(self, report: Report, asked: QueryDict) -> None:
+        """What the report doesn't know would be left out of every mail without a word."""
+        unknown = sorted(set(asked) - {*report.heeds, *report.narrows})
+        if unknown:
+            told = f"This report knows no {', '.join(unknown)}."
+            detail = ErrorDetail(told, code="unknown_parameter")
+            raise serializers.ValidationError({"query": detail})
+        reader = self.context["request"].user
+        with report.in_its_zone(reader):
+            form = report.narrowed(asked, titles_for(reader)).form
+        if not form.is_valid():
+            told = "; ".join(f"{name}: {' '.join(why)}" for name, why in form.errors.items())
+            raise serializers.ValidationError({"query": told})
 
     def validate_slug(self, slug: str) -> str:
         if registry.find(slug, self.context["request"].user) is None:
@@ -243,6 +286,8 @@ class SavedReportViewSet(
     def get_queryset(self):
         rows = SavedReport.objects.visible_to(self.request.user)
         open_ = [report.slug for report in registry.of(self.request.user)]
+        if not open_:
+            raise PermissionDenied
         rows = rows.filter(slug__in=open_)
         return rows.filter(owner=self.request.user) if self.action == "destroy" else rows
 

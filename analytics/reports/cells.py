@@ -1,6 +1,6 @@
 """A value of a report in words for a page, and plain for a file or an answer."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -38,10 +38,10 @@ def _number(value) -> str:
     return number_format(value, 0 if is_whole else 1, force_grouping=True)
 
 
-def plain(value, kind: Kind, zone: tzinfo | None = None) -> object:
-    """As a file has it: seconds as seconds, moments to the second with the offset of `zone`."""
+def plain(value, kind: Kind) -> object:
+    """As a file has it: seconds as seconds, moments to the second with their zone's offset."""
     if isinstance(value, datetime):
-        return timezone.localtime(value, zone).isoformat(timespec="seconds")
+        return timezone.localtime(value).isoformat(timespec="seconds")
     if kind is Kind.DAY and value is not None:
         return value.isoformat()
     if isinstance(value, float):

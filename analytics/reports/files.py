@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from analytics import slots
 from progress import downloads, spreadsheet
@@ -23,32 +24,38 @@ STYLES = {Kind.DAY: Style.DAY, Kind.MOMENT: Style.MOMENT, Kind.SECONDS: Style.DU
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """`parts` answers for the bytes, written while they are read where that is possible."""
+    """`parts` answers for the bytes, written while they are read where that is possible.
+
+    Days and times are those of the zone in force while they are read: a download holds it.
+    """
 
     content_type: str
     parts: Callable[[Report, Asked], Iterator[bytes]]
 
 
 def name(report: Report, asked: Asked, ending: str) -> str:
-    """`learners-2026-03-05.csv`, by the day in the reader's zone."""
-    return f"{report.slug}-{timezone.localdate(asked.now):%Y-%m-%d}.{ending}"
+    """`learners-2026-03-05.csv`, by the day; `completions-2026-02-01-2026-02-28.csv`, by the days
+    that it was asked for; `record-2026-02-28.pdf`, by the day at whose end it was so."""
+    period, days = asked.chosen.period, [timezone.localdate(asked.now)]
+    if "since" in report.heeds:
+        days = [period.since, period.until]
+    elif "until" in report.heeds:
+        days = [period.until]
+    return f"{report.slug}-{'-'.join(day.isoformat() for day in days)}.{ending}"
 
 
 def _csv(report: Report, asked: Asked) -> Iterator[bytes]:
-    """Moments are told in the zone of whoever asks now, however late they are read."""
     kinds = [column.kind for column in report.columns]
-    zone = timezone.get_current_timezone()
     rows = (
-        [plain(value, kind, zone) for value, kind in zip(row, kinds, strict=True)]
+        [plain(value, kind) for value, kind in zip(row, kinds, strict=True)]
         for row in report.all(asked)
     )
     return downloads.csv_lines([column.key for column in report.columns], rows)
 
 
 def _xlsx(report: Report, asked: Asked) -> Iterator[bytes]:
-    zone = timezone.get_current_timezone()
     rows = (
-        [timezone.localtime(v, zone) if isinstance(v, datetime) else v for v in row]
+        [timezone.localtime(v) if isinstance(v, datetime) else v for v in row]
         for row in report.all(asked)
     )
     return spreadsheet.xlsx(
@@ -56,7 +63,20 @@ def _xlsx(report: Report, asked: Asked) -> Iterator[bytes]:
         [str(column.title) for column in report.columns],
         [STYLES.get(column.kind, Style.PLAIN) for column in report.columns],
         rows,
+        notes=_notes(report, asked),
     )
+
+
+def _notes(report: Report, asked: Asked) -> list[tuple[str, str]]:
+    """What the cells of a spreadsheet can't say: of which days, as of when, in which zone."""
+    at = timezone.localtime(asked.now)
+    return [
+        (str(report.title), str(report.description)),
+        (_("Narrowed to"), asked.chosen.form.narrowed_to or _("Everything")),
+        (_("As of"), f"{at:%Y-%m-%d %H:%M} ({timezone.get_current_timezone_name()})"),
+        (_("Time zone"), report.zone_in_words),
+        *((str(column.title), str(column.tells)) for column in report.columns if column.tells),
+    ]
 
 
 def _pdf(report: Report, asked: Asked) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
@@ -14,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from analytics.dashboards import strict
 from analytics.dashboards.filters import chosen
-from analytics.dashboards.scope import titles_for
+from analytics.dashboards.scope import NoCourses, titles_for
 from analytics.models import SavedReport
 from progress.pages.zone import in_own_zone
 from progress.replica import on_replica
@@ -56,6 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = registry.of(request.user)
     if not found:
         raise PermissionDenied
+    strict.check(forms.Form(request.GET), request.GET)
     groups: dict[str, list[Report]] = {}
     for report in found:
         groups.setdefault(str(report.group), []).append(report)
@@ -75,8 +78,9 @@ def _saved(reader, open_: dict[str, Report]) -> list[tuple[SavedReport, Report]]
 @in_own_zone
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     report = found(request.user, slug)
-    asked = asked_by(request, report)
-    with on_replica():
+    with report.in_its_zone(request.user), on_replica():
+        asked = asked_by(request, report)
+        strict.check(asked.chosen.form, request.GET, also=("page",))
         shown = {
             "report": report,
             "filters": asked.chosen.form,
@@ -84,6 +88,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
             "table": table(report, asked, request.GET.get("page", "1")),
             "files": endings(report),
             "query": request.GET.urlencode(),
+            "zone": report.zone_in_words,
             "saving": SaveForm(report, initial={"query": request.GET.urlencode()}),
         }
         return _page(request, "dashboards/report.html", str(report.title), shown)
@@ -91,15 +96,18 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 @in_own_zone
 def file(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
-    """Filters that make no sense are refused here: nobody sees in a file what was left out."""
+    """Nobody sees in a file, least of all in a signed one, what was left out: it is refused."""
     report = found(request.user, slug)
     if ending not in endings(report):
         raise Http404("No such file")
-    asked = asked_by(request, report)
-    if not asked.chosen.form.is_valid():
-        words = [str(word) for words in asked.chosen.form.errors.values() for word in words]
-        return HttpResponse("\n".join(words), content_type="text/plain", status=400)
-    return answer(report, asked, ending)
+    with report.in_its_zone(request.user):
+        try:
+            asked = asked_by(request, report)
+        except NoCourses as no_courses:
+            # Not in a file's stead the page that says so.
+            raise PermissionDenied(str(no_courses)) from None
+        strict.check(asked.chosen.form, request.GET)
+        return answer(report, asked, ending)
 
 
 @in_own_zone

@@ -57,7 +57,9 @@ def _told(report: Report, asked: Asked, rows: list[tuple], count: int) -> dict:
         "language": get_language() or "en",
         "narrowed": asked.chosen.form.narrowed_to,
         "as_of": _("As of %(at)s")
-        % {"at": date_format(timezone.localtime(asked.now), "j M Y, H:i")},
+        % {"at": date_format(timezone.localtime(asked.now), "j M Y, H:i")}
+        + f" ({timezone.get_current_timezone_name()})",
+        "zone": report.zone_in_words,
         "columns": [{"title": str(c.title), "is_numeric": is_numeric(c)} for c in columns],
         "rows": [[in_words(row[n], report.columns[n].kind) for n in kept] for row in rows],
         "left_out": left_out % {"count": left} if left else "",

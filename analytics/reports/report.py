@@ -8,10 +8,13 @@ from datetime import datetime
 from enum import Enum
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from analytics.dashboards.filters import EVERYTHING, Chosen, Narrows, Titles, chosen
 from progress.downloads import CHUNK, tuples_in_chunks
@@ -19,6 +22,14 @@ from progress.models import User
 from progress.replica import on_primary, on_replica
 
 Text = str | Promise
+
+
+class Days(Enum):
+    """In which time zone a report's days begin and end."""
+
+    READER = "reader"  # of whoever asks; of its owner, where it is saved
+    LEARNER = "learner"  # each learner's own, as the rollups count them
+    ORGANISATION = "organisation"  # the server's, the same for everybody
 
 
 class Kind(Enum):
@@ -84,7 +95,8 @@ class Report:
     what another question knows of some rows. `tell` turns what was found into a row. `link` is
     where a row's first text leads on a page of the admin, given the row as `rows` has it.
     `heeds` are the usual filters that make a difference, `narrows` are filters that only this
-    report has: by name, in `asked.chosen.more`.
+    report has: by name, in `asked.chosen.more`. `days` says whose days it counts; it has to be
+    asked for and read `in_its_zone`.
     """
 
     slug: str
@@ -101,10 +113,29 @@ class Report:
     permission: str = "progress.view_courseprogress"
     is_signed: bool = False  # on paper and as an archive, by the organisation
     may: Callable[[User], bool] | None = None
+    days: Days = Days.READER
 
     def may_open(self, user: Any) -> bool:
         """Whether `user` has the report at all; which rows they see, `asked.chosen` says."""
         return user.has_perm(self.permission) and (self.may is None or self.may(user))
+
+    def in_its_zone(self, reader: User) -> AbstractContextManager:
+        """Its days and times while it is asked for, read and put in words."""
+        if self.days is Days.ORGANISATION:
+            return timezone.override(timezone.get_default_timezone())
+        return timezone.override(ZoneInfo(reader.time_zone))
+
+    @property
+    def zone_in_words(self) -> str:
+        """Which time zone its days and times are in; asked for `in_its_zone`."""
+        words = {
+            Days.READER: _("Days and times are in the time zone %(zone)s."),
+            Days.LEARNER: _(
+                "Days are those of each learner's own time zone, times are in %(zone)s."
+            ),
+            Days.ORGANISATION: _("Days and times are in the organisation's time zone, %(zone)s."),
+        }
+        return words[self.days] % {"zone": timezone.get_current_timezone_name()}
 
     def narrowed(self, query: QueryDict, courses: Titles) -> Chosen:
         """What an address asks of it, among the courses that the reader may look at."""

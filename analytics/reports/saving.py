@@ -185,7 +185,8 @@ def told_of(
     query = QueryDict(saved.query, mutable=True)
     if days:
         query["since"], query["until"] = (day.isoformat() for day in days)
-    narrowed = report.narrowed(query, titles_for(reader))
+    with report.in_its_zone(reader):
+        narrowed = report.narrowed(query, titles_for(reader))
     if not narrowed.form.is_valid():
         raise PermissionDenied("It is narrowed to what isn't there, or isn't yours any more.")
     return report, Asked(reader, narrowed, now)
@@ -200,13 +201,15 @@ def message(saved: SavedReport, report: Report, asked: Asked) -> EmailMessage:
     lines = [str(report.description)]
     if settings.PUBLIC_URL:
         lines.append(f"{settings.PUBLIC_URL}{address}?{query.urlencode()}")
-    file = _file(saved, report, asked)
+    with report.in_its_zone(asked.reader):
+        file = _file(saved, report, asked)
+        file_name = name(report, asked, saved.ending)
     if file is None:
         lines.append(_("It is too large for a mail; it can be downloaded there."))
     mail = EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
     if file is not None:
         kind = FILES[saved.ending].content_type.partition(";")[0]
-        mail.attach(name(report, asked, saved.ending), file, kind)
+        mail.attach(file_name, file, kind)
     return mail
 
 

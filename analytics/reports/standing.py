@@ -14,7 +14,7 @@ from analytics.dashboards.people import learner_url, reason_in_words
 from analytics.models import LearnerDay
 from progress.models import CourseProgress, LearningSession
 
-from .report import Asked, Column, Kind, Report, Rows
+from .report import Asked, Column, Days, Kind, Report, Rows
 
 GROUP = _("Progress")
 ONE_DAY = timedelta(days=1)
@@ -232,7 +232,7 @@ def _needs(asked: Asked) -> Rows:
 
 def _who_needs(asked: Asked, rows: list[tuple]) -> list[tuple]:
     """(need, name, department, course)."""
-    needs = attention.told(asked.chosen, rows)
+    needs = attention.told(asked.chosen, rows, asked.now)
     people = [row[len(attention.COLUMNS) :] for row in rows]
     return [
         (need, name or username, department, course)
@@ -322,4 +322,5 @@ DAYS = Report(
         Column("distractions", _("Distractions"), Kind.NUMBER),
     ],
     rows=_days,
+    days=Days.LEARNER,
 )

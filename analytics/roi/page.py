@@ -7,12 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.dashboards import activity
-from analytics.dashboards.filters import chosen
+from analytics.dashboards import activity, strict
 from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.dashboards.scope import titles_for
 from analytics.engagement.reports import amounts, completions, small
-from analytics.reports.report import Asked, Column, Kind, Report, Rows
+from analytics.reports.report import Asked, Column, Days, Kind, Report, Rows
 from progress.pages.zone import in_own_zone
 from progress.replica import on_replica
 
@@ -23,7 +22,7 @@ from .figures import Inputs
 @in_own_zone
 def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    narrowed = chosen(request.GET, titles_for(request.user))
+    narrowed = strict.narrowed(request, titles_for(request.user))
     with on_replica():
         inputs, learners = reading.inputs(narrowed, now)
         shown = {
@@ -88,4 +87,5 @@ DEPARTMENTS = Report(
         ),
     ],
     rows=_departments,
+    days=Days.LEARNER,
 )

@@ -1,4 +1,4 @@
-"""What the figures are made of, narrowed as asked: seven statements."""
+"""What the figures are made of, narrowed as asked: eight statements."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -6,11 +6,10 @@ from decimal import Decimal
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Aggregate, BigIntegerField, Count, F, Q, Sum
 
-from analytics.dashboards.activity import completed_in
-from analytics.dashboards.filters import Chosen, Period, midnight
+from analytics.dashboards.activity import LearnersDays
+from analytics.dashboards.filters import Chosen
 from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.models import HourlyRate, LearnerDay
-from analytics.reports.standing import ONE_DAY
 from progress.models import CourseProgress, QuizAttempt
 
 from .figures import Inputs
@@ -35,12 +34,13 @@ def inputs(chosen: Chosen, now: datetime) -> tuple[Inputs, int]:
     )
     progress = chosen.narrow(CourseProgress.objects.all())
     overdue, late = _overdue(chosen, now)
-    passed, passed_before = _passed(chosen)
+    own_days = LearnersDays()
+    passed, passed_before = _passed(chosen, own_days)
     untold = hidden([people for _name, _ms, people in by_department])
     told = Inputs(
         active_ms={name: ms for name, ms, _people in by_department},
         rates=rates(),
-        completions=progress.filter(completed_in(chosen.period)).count(),
+        completions=progress.filter(own_days.within(chosen.period, "completed_at")).count(),
         passed=passed,
         passed_before=passed_before,
         effort_ms=effort(chosen),
@@ -63,22 +63,18 @@ def _days(chosen: Chosen):
     return chosen.narrow(rows)
 
 
-def _passed(chosen: Chosen) -> tuple[tuple[int, int], tuple[int, int]]:
+def _passed(chosen: Chosen, own_days: LearnersDays) -> tuple[tuple[int, int], tuple[int, int]]:
     """Of first attempts that were marked in these days, and in as many before: (passed, all).
 
     Nothing, where they are of fewer than five learners.
     """
-    this, before = _within(chosen.period), _within(chosen.period.before)
+    this = own_days.within(chosen.period, "submitted_at")
+    before = own_days.within(chosen.period.before, "submitted_at")
     rows = QuizAttempt.objects.filter(this | before, number=1, passed__isnull=False)
     told = chosen.narrow(rows, course="enrollment__course").aggregate(
         **_counts("this", this), **_counts("before", before)
     )
     return _known(told, "this"), _known(told, "before")
-
-
-def _within(period: Period) -> Q:
-    first, end = midnight(period.since), midnight(period.until + ONE_DAY)
-    return Q(submitted_at__gte=first, submitted_at__lt=end)
 
 
 def _counts(name: str, when: Q) -> dict[str, Count]:
@@ -96,9 +92,9 @@ def _known(told: dict[str, int], name: str) -> tuple[int, int]:
 
 
 def effort(chosen: Chosen) -> dict[int, tuple[int, int, int]]:
-    """Of everybody who has completed a course, whoever is asked for: five at least."""
+    """Of everybody who began and has completed a course, whoever is asked for: five at least."""
     rows = CourseProgress.objects.filter(
-        completed_at__isnull=False, course__in=list(chosen.courses)
+        completed_at__isnull=False, time_ms__gt=0, course__in=list(chosen.courses)
     )
     counted = (
         rows.order_by()

@@ -28,6 +28,11 @@ class Site(UnfoldAdminSite):
             path("import/<slug:slug>/", self.admin_view(importing.page), name="import"),
         ]
 
+    def index(self, request, extra_context=None):
+        from analytics.dashboards.strict import refusing
+
+        return refusing(super().index)(request, extra_context)
+
     def search(self, request, extra_context=None):
         try:
             return super().search(request, extra_context)

@@ -1,7 +1,8 @@
 // How long the learner was active, by the browser's monotonic clock.
 //
 // Active: media is playing (visible or not), or the page is visible and there was input within the
-// idle timeout. The rest is idle. A distraction is a switch of tab or a loss of focus.
+// idle timeout. The rest is idle. A distraction is a switch of tab or a loss of focus while nothing
+// plays: whoever listens to something goes on learning in another tab.
 //
 // A source that plays says how much it played by its own position (`playedSince`): a page whose
 // scripts stood still (a locked phone) has played all the time, one that was asleep has not.
@@ -65,6 +66,7 @@ export class ActivityClock {
   }
 
   distract() {
+    if (this.playing.size) return;
     // Leaving a tab loses the focus too: that is one distraction.
     if (this.now() - (this.distractedAt ?? -Infinity) > 1000) this.distractions += 1;
     this.distractedAt = this.now();

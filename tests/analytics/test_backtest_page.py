@@ -94,10 +94,34 @@ def test_nothing_is_told_of_fewer_than_five(window):
     assert all((row.recall is None) == (row.precision is None) for row in shown.thresholds)
 
 
-@pytest.mark.parametrize(("calls", "start"), [("100", 10), ("50", 30), ("25", 60), ("1", 90)])
+@pytest.mark.parametrize(("calls", "start"), [("100", 10), ("50", 30), ("25", 60), ("5", 80)])
 def test_it_advises_the_threshold_that_reaches_most(window, measured, calls, start):
     shown = window.get(ADDRESS, {"week": 2, "calls": calls}).context["backtest"]
     assert [row.start for row in shown.thresholds if row.is_advised] == [start]
+    assert f"from a risk of {start} on" in shown.advice
+
+
+@pytest.mark.parametrize(
+    ("called", "calls", "advice"),
+    [
+        # 90 would call nobody at all: that is no advice.
+        ([90, 70, 50, 40, 30, 20, 10, 5, 0], 4, "call those with the highest risk first, 4 of"),
+        ([90, 70, 50, 50, 50, 50, 50, 50, 50], 20, "highest risk first, 20 of a hundred"),
+        ([0] * 9, 20, "nobody need be called"),
+        ([12, 3, 0, 0, 0, 0, 0, 0, 0], 20, "from a risk of 10 on"),
+        ([40, 3, 0, 0, 0, 0, 0, 0, 0], 20, "from a risk of 20 on"),
+    ],
+)
+def test_it_never_advises_a_threshold_that_calls_nobody(window, called, calls, advice):
+    week = a_week(1)
+    for row, count in zip(week["thresholds"], called, strict=True):
+        row["called"] = count
+    metrics = {"passages": 321, "auc": 0.8, "weeks": [week]}
+    RiskModel.objects.filter(pk=active(NOON).pk).update(metrics=metrics)
+    page = window.get(ADDRESS, {"calls": calls})
+    shown = page.context["backtest"]
+    assert advice in shown.advice and advice in page.content.decode()
+    assert all(row.called > 0 for row in shown.thresholds if row.is_advised)
 
 
 @pytest.mark.parametrize("typed", ["", "x", "-1", "999999", "٣", "²"])

@@ -149,7 +149,7 @@ def test_on_paper_stands_what_it_is_narrowed_to_and_the_table_behind(
     ink = "getComputedStyle(document.querySelector('.answer')).color"
     assert page.evaluate(ink) == "rgb(0, 0, 0)"
     page.emulate_media(media="screen")
-    expect(page.locator(".printed")).to_be_hidden()
+    expect(page.locator(".printed")).to_be_visible()  # beside the filters
 
 
 def test_the_sidebar_and_filters_work_by_keyboard(page, site, instructor):
@@ -175,3 +175,40 @@ def test_axe_finds_nothing(page, site, instructor, course, scheme, size):
         for behind in page.locator("details").all():
             behind.evaluate("each => { each.open = true; }")
         assert (address, violations(page)) == (address, [])
+
+
+def test_a_charts_value_is_shown_under_the_pointer_and_the_keyboard(page, site, instructor, course):
+    """And its axis has values without either."""
+    page.goto(f"{site}/admin/")
+    chart = page.locator("#days ~ .graph")
+    plot, readout = chart.locator("[data-plot]"), chart.locator("[data-readout]")
+    expect(chart.locator(".axis")).to_contain_text("10 min")
+    expect(readout).to_have_text("")
+    plot.focus()
+    page.keyboard.press("End")
+    expect(readout).to_contain_text("10 min")
+    expect(plot).to_have_attribute("aria-valuetext", re.compile("10 min$"))
+    page.keyboard.press("ArrowLeft")
+    expect(readout).to_contain_text("0 s")
+    page.keyboard.press("Tab")
+    expect(readout).to_have_text("")
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 3, box["y"] + 5)
+    expect(readout).to_contain_text("10 min")
+    page.goto(f"{site}/admin/insight/contents/{content(course, 'c1').pk}/")
+    plot = page.locator("#curve [data-plot]")
+    plot.focus()
+    expect(page.locator("#curve [data-readout]")).to_contain_text("First views 6")
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    expect(plot).to_have_attribute("aria-valuetext", re.compile("^From 0:09: .*Replays 6"))
+
+
+def test_an_address_that_isnt_known_is_refused_on_a_page(page, site, instructor, complaints):
+    page.goto(f"{site}/admin/?colour=blue&department=Nobody")
+    expect(page.locator(".answer")).to_contain_text("Nothing is shown")
+    expect(page.locator(".meanings")).to_contain_text("colour")
+    expect(page.locator(".meanings")).to_contain_text("department")
+    page.get_by_role("link", name="Open the page without filters").click()
+    expect(page.locator(".answer")).to_contain_text("6 of 6 learners")
+    complaints.clear()  # the browser's, that the answer was 400

@@ -4,7 +4,7 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from analytics.dashboards import attention
+from analytics.dashboards import attention, people
 from analytics.dashboards.attention import Reason
 from analytics.dashboards.filters import chosen
 from progress import enrolling
@@ -23,8 +23,9 @@ def needs(address: str = "") -> list[attention.Need]:
 
 
 def reasons() -> dict[str, Reason]:
+    """Of those who have one reason."""
     names = dict(Enrollment.objects.values_list("user_id", "user__full_name"))
-    return {names[need.user_id]: need.reason for need in needs()}
+    return {names[need.user_id]: reason for need in needs() for (reason,) in [need.reasons]}
 
 
 def said(learners: int) -> str:
@@ -41,7 +42,7 @@ def test_who_was_not_seen_for_two_weeks_has_stalled(course):
     learn(course, someone(course, full_name="Gone"), ago=15 * DAY)
     learn(course, someone(course, full_name="Here"), ago=13 * DAY)
     assert reasons() == {"Gone": Reason.STALLED}
-    assert needs()[0].content_id == course.modules.get().contents.get(code="c1").pk
+    assert needs()[0].place.content_id == course.modules.get().contents.get(code="c1").pk
 
 
 def test_who_comes_back_needs_nobody_any_more(course):
@@ -84,12 +85,38 @@ def test_the_sentence_says_how_many_and_why(course):
     )
 
 
-def test_a_learner_of_two_courses_is_counted_once(course):
+def test_a_learner_of_two_courses_is_one_and_stands_under_each_reason(course):
     other = a_course_of(VIDEO, A_QUIZ)
     person = someone(course)
     fail(other, enrolled_in(other, person), "c2", times=2, ago=DAY)
     assert len(needs()) == 2
-    assert said(1) == "1 of 1 learners needs you: 1 keeps failing ‘What to do’."
+    assert said(1) == (
+        "1 of 1 learners needs you: 1 never started, 1 keeps failing ‘What to do’. "
+        "Whoever has several of these reasons is counted under each."
+    )
+
+
+def test_nobody_is_hidden_by_another_reason(course):
+    """Whoever fails and then stays away has stalled, too."""
+    for _ in range(3):
+        fail(course, someone(course, full_name="Both"), "c2", times=2, ago=20 * DAY)
+    fail(course, someone(course), "c2", times=2, ago=DAY)
+    learn(course, someone(course), ago=20 * DAY)
+    assert [need.reasons for need in needs()].count((Reason.FAILING, Reason.STALLED)) == 3
+    told = said(240)
+    assert told.startswith("5 of 240 learners need you: 4 stalled (3 at ‘What to do’), 4 keep")
+    both = next(need for need in needs() if len(need.reasons) == 2)
+    words = people.reason_in_words(both)
+    assert words == "Keeps failing ‘What to do’ · Stalled at ‘What to do’"
+
+
+def test_a_learner_who_stalled_in_two_courses_is_one(course):
+    other = a_course_of(VIDEO, A_QUIZ)
+    person = someone(course)
+    enrolled_in(other, person)
+    for each in (course, other):
+        learn(each, person, ago=20 * DAY)
+    assert said(7) == "1 of 7 learners needs you: 1 stalled at ‘Fire doors’."
 
 
 def enrolled_in(course, person):
