@@ -6,7 +6,9 @@ from django import forms
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ValidationError
+
+from progress.api import filtering
 
 from .filters import EVERYTHING, Chosen, Titles, chosen
 
@@ -24,8 +26,6 @@ PAGING = [
     OpenApiParameter("page", OpenApiTypes.INT),
     OpenApiParameter("page_size", OpenApiTypes.INT, description="At most 500."),
 ]
-# Whatever else an address asks is refused: nobody sees in an answer what was left out.
-KNOWN = {"format"}
 PAGES = {each.name for each in PAGING}
 
 
@@ -50,18 +50,10 @@ def check(form: forms.Form, request, also: Collection[str] = ()) -> None:
 
 def refuse_unknown(request, known: Collection[str] = ()) -> None:
     """Raises ValidationError for each parameter that isn't `known`, or is given twice."""
-    asked = request.GET
-    wrong = {
-        name: ErrorDetail("There is no such parameter here.", code="unknown_parameter")
-        for name in sorted(set(asked) - KNOWN - set(known))
-    }
-    wrong |= {
-        name: ErrorDetail("It is given twice.", code="invalid")
-        for name in sorted(set(asked) & set(known))
-        if len(asked.getlist(name)) > 1
-    }
-    if wrong:
-        raise ValidationError(wrong)
+    filtering.refuse_unknown(request, known)
+    twice = sorted(name for name in request.GET if len(request.GET.getlist(name)) > 1)
+    if twice:
+        raise ValidationError(dict.fromkeys(twice, "It is given twice."))
 
 
 class DashboardFigureSerializer(serializers.Serializer):

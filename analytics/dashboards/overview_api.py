@@ -10,6 +10,7 @@ from progress.replica import on_replica
 
 from . import activity, home
 from .answers import NARROWS, BarSerializer, DashboardFigureSerializer, bars, narrowed
+from .filters import AS_OF_NOW
 from .scope import titles_for
 
 
@@ -78,8 +79,9 @@ class ActiveSerializer(serializers.Serializer):
 class ActiveView(OwnZone, views.APIView):
     """How many learn right now."""
 
-    @extend_schema(parameters=NARROWS, responses=ActiveSerializer)
+    @extend_schema(parameters=NARROWS[:3], responses=ActiveSerializer)
     def get(self, request):
-        chosen, now = narrowed(request, titles_for(request.user)), timezone.now()
+        courses, now = titles_for(request.user), timezone.now()
+        chosen = narrowed(request, courses, heeds=AS_OF_NOW)
         told = {"active": activity.active_now(chosen, now), "as_of": now}
         return Response(ActiveSerializer(told).data)
