@@ -101,7 +101,10 @@ def _figures(
             "time",
             _("Time learned"),
             duration(amounts["time_ms"] / 1000),
-            _("Credited active time of these days, each minute of a learner counted once."),
+            _(
+                "Credited active time of these days, each minute of a learner counted once. Days are"
+                " those of each learner's own time zone."
+            ),
             totals.folded_at,
             change(amounts["time_ms"], amounts["time_ms_before"]),
             report="days",
@@ -114,7 +117,7 @@ def _figures(
             "learners",
             _("Learners at it"),
             str(amounts["learners"]),
-            _("Learners with active time in these days."),
+            _("Learners with active time in these days, as those of their own time zone."),
             totals.folded_at,
             change(amounts["learners"], amounts["learners_before"]),
             amount=amounts["learners"],
