@@ -200,7 +200,8 @@ def message(saved: SavedReport, report: Report, asked: Asked) -> EmailMessage:
     query["since"], query["until"] = period.since.isoformat(), period.until.isoformat()
     lines = [str(report.description)]
     if settings.PUBLIC_URL:
-        lines.append(f"{settings.PUBLIC_URL}{address}?{query.urlencode()}")
+        narrowed = kept(query.urlencode(), report)  # the page refuses what it doesn't know
+        lines.append(f"{settings.PUBLIC_URL}{address}?{narrowed}")
     with report.in_its_zone(asked.reader):
         file = _file(saved, report, asked)
         file_name = name(report, asked, saved.ending)

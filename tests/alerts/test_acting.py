@@ -205,7 +205,7 @@ def test_the_board_is_narrowed_by_its_address(teacher, course, sign_in):
     assert found(kind="never_started") == {"Ada", "Ben", "Cleo"}
     assert "Select a valid choice" in text_of(window.get(BOARD, {"kind": "x"}))
     paper = window.get(BOARD, {"course": second.pk, "assigned": "me"}).content.decode()
-    assert '<p class="printed">Ladders · Me</p>' in paper
+    assert '<p class="printed narrowed">Shown: Ladders · Me</p>' in paper
     answer = in_api(teacher).get(API, {"is_closed": True}).json()["results"]
     assert [row["user_id"] for row in answer] == [gone.user_id]
     answer = in_api(teacher).get(API, {"is_assigned": True, "kind": "never_started"}).json()
@@ -232,7 +232,7 @@ def test_an_alert_is_told_on_the_learners_page_and_the_first(teacher, course, si
     page = text_of(window.get(f"/admin/insight/courses/{course.pk}/learners/{alert.user_id}/"))
     assert "and never began." in page and "assigned to" in page
     first = text_of(window.get("/admin/"))
-    assert "1 alert waits for somebody, about 1 learner. 1 is assigned to you." in first
+    assert "1 learner waits for somebody, with 1 alert. 1 learner is assigned to you." in first
     window.post(BOARD, {"do": "close", "alert": alert.pk})
     first = text_of(window.get("/admin/"))
     assert "No alert waits for somebody. Open the board" in first

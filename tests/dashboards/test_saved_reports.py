@@ -1,6 +1,7 @@
 """Reports that are kept, and those that come by mail: once, with the rights of then."""
 
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
@@ -11,7 +12,7 @@ from django.db import connection
 from django.test import override_settings
 
 from analytics.models import SavedReport
-from analytics.reports import saving
+from analytics.reports import registry, saving
 from analytics.reports.saving import Draft
 from progress.jobs import Run
 from tests.admin.test_reading import text_of
@@ -112,7 +113,7 @@ def test_it_comes_with_the_file_of_the_week_before_and_once(teacher, course):
     (message,) = mail.outbox
     (file,) = message.attachments
     assert message.to == ["teacher@example.org"] and message.subject == "Mine"
-    assert file[0] == "completions-2026-03-02.csv"
+    assert file[0] == "completions-2026-02-23-2026-03-01.csv"
     told = file[1] if isinstance(file[1], str) else file[1].decode()
     assert "Lena" in told and "Omar" not in told
 
@@ -192,6 +193,18 @@ def test_what_is_too_large_comes_as_a_link(teacher, course, monkeypatch):
     assert not message.attachments and "too large for a mail" in message.body
     assert "https://learn.example.org/admin/insight/reports/completions/?" in message.body
     assert "since=2026-02-23&until=2026-03-01" in message.body
+
+
+@override_settings(PUBLIC_URL="https://learn.example.org")
+@pytest.mark.parametrize("slug", ["completions", "learners", "record", "questions", "obligations"])
+def test_the_link_of_a_mail_opens_the_report(sign_in, teacher, course, slug):
+    """With the days of the mail only where the report knows days."""
+    kept(teacher, slug=slug)
+    sent()
+    (link,) = re.findall(r"https://learn.example.org(/\S+)", mail.outbox[0].body)
+    page = sign_in(teacher).get(link)
+    assert page.status_code == 200, link
+    assert ("until=2026-03-01" in link) == ("until" in registry.named(slug).heeds)
 
 
 def test_one_that_cannot_be_made_stops_nobody_else(teacher, course, monkeypatch):
