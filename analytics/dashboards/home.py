@@ -102,8 +102,8 @@ def _figures(
             _("Time learned"),
             duration(amounts["time_ms"] / 1000),
             _(
-                "Credited active time of these days, each minute of a learner counted once. Days are"
-                " those of each learner's own time zone."
+                "Credited active time of these days, each minute of a learner counted once."
+                " Days are those of each learner's own time zone."
             ),
             totals.folded_at,
             change(amounts["time_ms"], amounts["time_ms_before"]),
