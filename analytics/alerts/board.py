@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -92,7 +103,7 @@ def tallies(alerts) -> list[Tally]:
 
 
 def page(alerts, number: str, now: datetime) -> tuple[Page, list[Row]]:
-    """A row for each learner and course, whose alert opened last first; four statements."""
+    """A row for each learner and course, whose alert opened last first; three statements."""
     # Many open in one run: of those the next due date first, as on the first page.
     by_due = F("due_at").asc(nulls_last=True)
     enrollments = (
@@ -112,21 +123,21 @@ def page(alerts, number: str, now: datetime) -> tuple[Page, list[Row]]:
             "enrollment__course_progress__elapsed_spans",
             "enrollment__course_progress__module_progress",
         )
+        .annotate(wrote_at=Subquery(_letters().values("written_at")[:1]))
         .order_by("-opened_at", "pk")
     )
     own: dict[int, list[Alert]] = {pk: [] for pk in shown.object_list}
     for alert in found:
         own[alert.enrollment_id].append(alert)
-    letters = _letters([alert.pk for some in own.values() for alert in some])
-    return shown, [_row(some, letters, now) for some in own.values() if some]
+    return shown, [_row(some, now) for some in own.values() if some]
 
 
-def _letters(ids: list[int]) -> dict[int, datetime]:
-    written = Outreach.objects.filter(alert__in=ids, error="").order_by("written_at")
-    return dict(written.values_list("alert_id", "written_at"))
+def _letters() -> QuerySet[Outreach]:
+    """Those about an alert, the latest first; for a statement over alerts."""
+    return Outreach.objects.filter(alert=OuterRef("pk"), error="").order_by("-written_at")
 
 
-def _row(alerts: list[Alert], letters: dict[int, datetime], now: datetime) -> Row:
+def _row(alerts: list[Alert], now: datetime) -> Row:
     first = alerts[0]
     progress = first.enrollment.course_progress
     return Row(
@@ -137,7 +148,7 @@ def _row(alerts: list[Alert], letters: dict[int, datetime], now: datetime) -> Ro
         reasons=[_reason(alert) for alert in alerts],
         percent=progress.completion_bp // 100,
         due=due(first.enrollment.due_at, now) if progress.completed_at is None else None,
-        wrote_at=max((letters[alert.pk] for alert in alerts if alert.pk in letters), default=None),
+        wrote_at=max((alert.wrote_at for alert in alerts if alert.wrote_at), default=None),
     )
 
 

@@ -12,9 +12,10 @@ from analytics.alerts.effect import EFFECT, _parts
 from analytics.alerts.pairing import ASKED_AROUND, Pair, Watched, pairs
 from analytics.models import Alert, Outreach
 from tests.admin.test_reading import text_of
+from tests.admin.world import VIDEO
 from tests.alerts.world import the_enrollment
 from tests.dashboards.world import an_instructor_of, someone
-from tests.factories import NOON, a_session
+from tests.factories import NOON, a_course_of, a_session
 
 DAY = timedelta(days=1)
 ADDRESS = "/admin/insight/reports/outreach-effect/"
@@ -178,7 +179,7 @@ def test_instructors_compare_own_courses_only(course, sign_in):
     for number in range(6):
         alert_of(course, number, written=True, back=True)
         alert_of(course, number, written=False, back=False)
-    assert rows(sign_in(an_instructor_of())) == []
+    assert rows(sign_in(an_instructor_of(a_course_of(VIDEO)))) == []
     assert EFFECT.may_open(an_instructor_of(course))
 
 

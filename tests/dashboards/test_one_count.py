@@ -9,7 +9,7 @@ from django.utils import timezone
 from analytics.alerts import board
 from analytics.dashboards import charts
 from analytics.dashboards.charts import Unit
-from analytics.models import Alert
+from analytics.models import Alert, RiskScore
 from progress.models import CourseProgress, Enrollment
 from tests.alerts.world import an_alert, watch
 from tests.dashboards.test_pages import scored
@@ -32,6 +32,7 @@ def test_at_high_risk_are_those_who_can_still_make_it(sign_in, course):
         enrollment = Enrollment.objects.get(user=someone(course, full_name=name))
         Enrollment.objects.filter(pk=enrollment.pk).update(due_at=due_at)
         scored(enrollment, score)
+    RiskScore.objects.filter(score=10).update(band=RiskScore.Band.LOW)
     window = sign_in(an_instructor_of(course))
     overview = window.get("/admin/").context["overview"]
     figures = {figure.name: figure.amount for figure in overview["figures"]}
