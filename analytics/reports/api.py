@@ -248,7 +248,8 @@ class SavedReportSerializer(RefusesUnknownFields, serializers.ModelSerializer):
 
     def _check_query(self, report: Report, asked: QueryDict) -> None:
         """What the report doesn't know would be left out of every mail without a word."""
-        unknown = sorted(set(asked) - {*report.heeds, *report.narrows})
+        # Which page of it was shown is left out, as on its page.
+        unknown = sorted(set(asked) - {*report.heeds, *report.narrows, "page"})
         if unknown:
             told = f"This report knows no {', '.join(unknown)}."
             detail = ErrorDetail(told, code="unknown_parameter")
