@@ -71,7 +71,7 @@ def test_pages_are_read_and_not_replayed():
         "Readers",
         None,
     )
-    assert (drawn.most, drawn.table[0]) == (10, ("page 1", [10, 0]))
+    assert (drawn.axis.top, drawn.table[0]) == (10, ("page 1", [10, 0]))
     assert drawn.area.line.startswith("M0 0 V0 H7.2 V0")
 
 

@@ -7,11 +7,14 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from analytics.dashboards.urls import patterns
 from analytics.reports import registry
 from analytics.reports.files import FILES, endings
+from analytics.rollups import folding
+from progress.jobs import Run
 from tests.admin.world import a_staff_member
 from tests.dashboards.test_reports import API, PAGE, in_api
 from tests.dashboards.world import DAY, LOOKS, an_instructor_of, learn, someone
@@ -143,9 +146,10 @@ def test_links_to_reports_ask_only_for_what_these_know(client, course, lena):
     """Every link of a narrowed page leads somewhere."""
     client.force_login(a_user(is_staff=True, is_superuser=True))
     for _ in range(4):
-        someone(course, department="Care")
-    found = pages(course, lena)
-    query = "department=Care&since=2026-05-01&until=2026-05-28"
+        learn(course, someone(course, department="Care"), ago=DAY)
+    folding.fold_new(Run("fold", timezone.now()))
+    found, today = pages(course, lena), timezone.localdate()
+    query = f"department=Care&since={today - 9 * DAY}&until={today}"
     narrowed = ("index", "insight-course", "insight-engagement")
     for name in (*narrowed, "insight-return", "insight-compliance"):
         asked = "department=Care" if name in {"insight-compliance", "insight-course"} else query
