@@ -34,6 +34,7 @@ def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Renditi
             return newest
         badge, look = badges.make(certificate), looks.of(certificate)
         unsigned = compile_pdf(certificate, badge, look)
+        missing = _texts(certificate, look).missing
         unsigned_sha256 = hashlib.sha256(unsigned).hexdigest()
         # Before the signature, which is another one each time.
         if newest is not None and newest.unsigned_sha256 == unsigned_sha256:
@@ -48,6 +49,7 @@ def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Renditi
             sha256=hashlib.sha256(pdf).hexdigest(),
             unsigned_sha256=unsigned_sha256,
             signed_by=signed_by,
+            missing_characters="".join(sorted(missing)),
             rendered_at=now,
         )
         transaction.on_commit(partial(standing.tell, certificate), robust=True)
@@ -91,7 +93,8 @@ def compile_pdf(
 ) -> bytes:
     """PDF/A-3a, PDF/UA-1, unsigned, with its badge attached.
 
-    Raises typst.TypstError, also for a character that no font has.
+    A character that no font has is shown as a white square; its title, its author and the badge
+    have it. Raises typst.TypstError.
     """
     return _compile(certificate, badge, look, format="pdf", pdf_standards=STANDARDS)
 
@@ -101,12 +104,21 @@ def compile_picture(certificate: Certificate, look: Look | None = None) -> bytes
     return _compile(certificate, None, look, format="png", ppi=PIXELS_PER_INCH)
 
 
+def _texts(certificate: Certificate, look: Look) -> typesetting.Displayable:
+    """What the page shows, and what the file says of itself."""
+    told = telling.told(certificate, look)
+    shown = typesetting.displayable(told)
+    names = {key: typesetting.metadata(told[key]) for key in ("name", "course", "issuer")}
+    shown.value["metadata"] = names
+    return shown
+
+
 def _compile(certificate: Certificate, badge: bytes | None, look: Look | None, **options) -> bytes:
     look = look or looks.of_design(None)
     made = typesetting.compiler(DESIGNS).compile(
         str(DESIGNS / f"{look.template}.typ"),
         sys_inputs={
-            "told": json.dumps(telling.told(certificate, look), ensure_ascii=False),
+            **typesetting.inputs(_texts(certificate, look).value),
             "badge": (badge or b"").decode(),
             # Only text can be handed over: bytes as numbers.
             "logo": json.dumps(list(look.logo)),

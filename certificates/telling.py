@@ -108,11 +108,11 @@ def told(certificate: Certificate, look: Look) -> dict:
     completed = timezone.localtime(certificate.completed_at, timezone.get_default_timezone()).date()
     address = standing.verify_url(certificate)
     return {
-        "name": certificate.learner_name,
-        "course": certificate.course_title,
-        "issuer": look.issuer,
-        "signatory": look.signatory,
-        "signatory_title": look.signatory_title,
+        "name": _in_one_line(certificate.learner_name),
+        "course": _in_one_line(certificate.course_title),
+        "issuer": _in_one_line(look.issuer),
+        "signatory": _in_one_line(look.signatory),
+        "signatory_title": _in_one_line(look.signatory_title),
         "accent": look.accent,
         "language": look.language,
         "day": [completed.year, completed.month, completed.day],
@@ -127,6 +127,10 @@ def told(certificate: Certificate, look: Look) -> dict:
 
 
 _SHOWN = ["title", "presented", "completed", "number", "verify"]
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _facts(certificate: Certificate, completed: date, language: str) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -12,7 +13,7 @@ from unfold.admin import TabularInline
 from certificates import reviewing, revoking
 from certificates.models import Certificate, Rendition, Standing
 from certificates.tasks import issue_anew, render_anew
-from progress import broker, downloads
+from progress import broker, downloads, typesetting
 from progress.admin.scope import CourseFilter, ReadOnlyAdmin
 from progress.models import SetAside
 
@@ -33,7 +34,7 @@ class RenditionInline(TabularInline):
 
     model = Rendition
     verbose_name_plural = "files"
-    fields = readonly_fields = ["ordinal", "rendered_at", "signed_by", "sha256", "file"]
+    fields = readonly_fields = ["ordinal", "rendered_at", "signed_by", "sha256", "squares", "file"]
     can_delete = False
 
     def get_queryset(self, request):
@@ -44,12 +45,32 @@ class RenditionInline(TabularInline):
         address = reverse("admin:certificates_certificate_file", args=[rendition.pk])
         return link(address, "Download")
 
+    @admin.display(description="characters without a font")
+    def squares(self, rendition):
+        return typesetting.named(rendition.missing_characters) or "none"
+
     def has_add_permission(self, request, obj):
         return False
 
     def has_view_permission(self, request, obj=None):
         # Who sees a certificate sees its files.
         return request.user.has_perm("certificates.view_certificate")
+
+
+class FontFilter(admin.SimpleListFilter):
+    """Whose page shows white squares for characters that no font has."""
+
+    title = "characters without a font"
+    parameter_name = "squares"
+
+    def lookups(self, request, model_admin):
+        return [("some", "Some, shown as white squares")]
+
+    def queryset(self, request, queryset):
+        if self.value() != "some":
+            return queryset
+        files = Rendition.objects.filter(certificate=OuterRef("pk"))
+        return queryset.filter(Exists(files.exclude(missing_characters="")))
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -133,7 +154,7 @@ class CertificateAdmin(ReadOnlyAdmin):
         "expires_at",
         "status",
     ]
-    list_filter = [CourseFilter, StandingFilter, "issued_at", "expires_at"]
+    list_filter = [CourseFilter, StandingFilter, FontFilter, "issued_at", "expires_at"]
     search_fields = ["=number", "=code", "learner_name", "course_title"]
     actions = ["anew", "reissue", "review", "revoke", "export"]
     inlines = [RenditionInline]

@@ -178,6 +178,11 @@ class Rendition(models.Model):
     signed_by = models.CharField(
         max_length=200, blank=True, db_default="", help_text="Whose key signed it."
     )
+    missing_characters = models.TextField(
+        blank=True,
+        db_default="",
+        help_text="Those that no font has: the page shows a white square, the badge has them.",
+    )
     rendered_at = models.DateTimeField()
 
     class Meta:
