@@ -7,13 +7,20 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self):
+        from analytics.alerts import posting
+        from analytics.compliance import escalating
         from analytics.mastery import telling as mastery
         from analytics.paths import telling as paths
         from analytics.recommending import telling
+        from analytics.reports import saving
         from analytics.rollups import retaining
-        from progress import slots
+        from progress import mailing, slots
 
         slots.unfolded_evidence.fill(retaining.needs)
         slots.recommendations.fill(telling.on_page)
         slots.path.fill(paths.on_page)
         slots.skills.fill(mastery.on_page)
+        for name, kind in posting.KINDS.items():
+            mailing.register(name, kind)
+        mailing.register("escalation", mailing.Kind(escalating.compose, escalating.note))
+        mailing.register("saved_report", mailing.Kind(saving.compose, saving.note))

@@ -1,10 +1,8 @@
-"""Mail to learners whose certificate ends soon: rows first, then sent, at least once each."""
+"""Mail to learners whose certificate ends soon: rows first, then sent, once at most each."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -16,9 +14,9 @@ from django.utils import timezone
 from certificates import renewing, validity
 from certificates.models import Certificate, Reminder, Standing
 from certificates.models.life import MOST_DAYS
+from progress import mailing
 from progress.jobs import Run
 
-logger = logging.getLogger(__name__)
 CHUNK = 200
 MOST = 2000  # mails of one run; the next goes on
 
@@ -70,33 +68,27 @@ def _due(certificate: Certificate, now: datetime) -> Reminder | None:
 
 
 def send(run: Run, *, most: int = MOST) -> None:
-    """Send what is written and not sent. Raises what the mail server's failure is: later again."""
-    waiting = Reminder.objects.filter(sent_at=None, error="")
-    for reminder_id in list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:most]):
-        run.rows += _send(reminder_id, run.now)
+    """Queue what is written and not sent, and send it.
+
+    Raises the mail server's failure where nothing could be sent: it is tried later.
+    """
+    waiting = Reminder.objects.filter(sent_at=None, error="").order_by("due_at", "pk")
+    known = mailing.on_their_way("reminder")
+    ids = [pk for pk in waiting.values_list("pk", flat=True) if str(pk) not in known]
+    mailing.queue("reminder", [(str(pk), {"reminder_id": pk}) for pk in ids[:most]], run.now)
+    run.rows += mailing.send_due(run.now)
 
 
-@transaction.atomic
-def _send(reminder_id: int, now: datetime) -> bool:
-    """Send one; its row is locked, so that two at once don't. Killed after, it is sent again."""
-    reminder = (
-        Reminder.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("certificate__user")
-        .filter(pk=reminder_id, sent_at=None, error="")
-        .first()
-    )
+def compose(payload: dict, now: datetime) -> EmailMessage | str:
+    found = Reminder.objects.select_related("certificate__user")
+    reminder = found.filter(pk=payload["reminder_id"]).first()
     if reminder is None:
-        return False
-    reminder.error = _reason_not_to(reminder, now)
-    if not reminder.error:
-        try:
-            message(reminder).send()
-            reminder.sent_at = now
-        except SMTPRecipientsRefused as refused:
-            logger.error("reminder %s is refused", reminder_id, exc_info=refused)
-            reminder.error = str(refused)[:255]
-    reminder.save(update_fields=["sent_at", "error"])
-    return reminder.sent_at is not None
+        return "The reminder is gone."
+    return _reason_not_to(reminder, now) or message(reminder)
+
+
+def note(payload: dict, sent_at: datetime | None, error: str) -> None:
+    Reminder.objects.filter(pk=payload["reminder_id"]).update(sent_at=sent_at, error=error)
 
 
 def _reason_not_to(reminder: Reminder, now: datetime) -> str:

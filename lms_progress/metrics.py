@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 from lms_progress import queues
 from progress.broker import UNREACHABLE
 from progress.jobs import lateness
-from progress.models import Drift, Job, OutboxMessage, SetAside
+from progress.models import Drift, Job, OutboxMessage, OutgoingMail, SetAside
 
 SECONDS = Histogram(
     "lms_request_seconds",
@@ -81,9 +81,20 @@ def _in_database() -> Iterator[Metric]:
     yield _value("outbox_age_seconds", "Age of the oldest message not sent yet.", oldest)
     given_up = OutboxMessage.objects.filter(sent_at=None).exclude(set_aside_at=None)
     yield _value("outbox_set_aside", "Messages given up.", given_up.count())
+    yield from _mail()
     yield _value("drift_open", "Stored values known to be wrong.", Drift.objects.open().count())
     yield _value("rows_set_aside", "Rows that jobs left out.", SetAside.objects.count())
     yield from _jobs()
+
+
+def _mail() -> Iterator[Metric]:
+    """Sent mail is left out: it may be many rows, and they are pruned."""
+    mail = _gauge("mail", "Mail that isn't sent, by its state.", "state")
+    states = OutgoingMail.objects.exclude(state=OutgoingMail.State.SENT).values("state")
+    counts = dict(states.annotate(count=Count("pk")).values_list("state", "count"))
+    for state in ("waiting", "sending", "failed", "unknown"):
+        mail.add_metric([state], counts.get(state, 0))
+    yield mail
 
 
 def _jobs() -> Iterator[Metric]:

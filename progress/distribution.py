@@ -26,7 +26,7 @@ DISTRIBUTED = [
 ]
 REFERENCE = ["User", "Course", "Module", "Content", "Question", "Choice"]
 # On the coordinator: few rows, asked by jobs and the admin only.
-LOCAL = ["OutboxMessage", "Job", "SetAside", "Drift", "EvidenceExport"]
+LOCAL = ["OutboxMessage", "OutgoingMail", "Job", "SetAside", "Drift", "EvidenceExport"]
 
 
 @dataclass(frozen=True, slots=True)

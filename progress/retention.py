@@ -14,7 +14,7 @@ from django.db import connection
 from knox.models import AuthToken
 
 from progress import partitions, slots
-from progress.models import Drift, EvidenceExport, OutboxMessage
+from progress.models import Drift, EvidenceExport, OutboxMessage, OutgoingMail
 from progress.partitions import Partition
 
 KEPT_DAYS = 90
@@ -144,10 +144,11 @@ def _digest(file: Path) -> str:
 
 # --- The rest --------------------------------------------------------------------------------
 def prune(now: datetime) -> int:
-    """Delete sent messages, resolved alarms, expired sign-ins and keys; how many rows."""
+    """Delete old messages, mail, resolved alarms, expired sign-ins and keys; how many rows."""
     long_ago = now - timedelta(days=KEPT_DAYS)
     old = [
         OutboxMessage.objects.filter(sent_at__lt=long_ago),
+        OutgoingMail.objects.filter(settled_at__lt=long_ago, created_at__lt=long_ago),
         Drift.objects.filter(resolved_at__lt=long_ago),
         AuthToken.objects.filter(expiry__lt=now),
         import_module(settings.SESSION_ENGINE)

@@ -10,7 +10,7 @@ import time
 from celery import shared_task
 from django.dispatch import receiver
 
-from progress import broker, outbox, partitions, retention
+from progress import broker, mailing, outbox, partitions, retention
 from progress.jobs import Run, job
 from progress.models import Course
 from progress.signals import course_restructured
@@ -73,6 +73,12 @@ def send_messages(message_ids: list[int]) -> None:
 def send_outbox(run: Run) -> None:
     """Send the outbox messages that were not sent when they were written."""
     run.rows = outbox.send_unsent(run.now, limit=MOST_MESSAGES)
+
+
+@job
+def send_mail(run: Run) -> None:
+    """Send the mail that is due."""
+    run.rows = mailing.send_due(run.now)
 
 
 @job

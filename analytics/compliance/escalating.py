@@ -4,13 +4,11 @@ Each step is taken once for a person and due day. Somebody who was late before a
 made hears of it once, by the latest step: not of every step that has passed.
 """
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -19,16 +17,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics.mailing import INTERRUPTED
 from analytics.models import Escalation, EscalationStep, Requirement
-from progress import enrolling
+from progress import enrolling, mailing
 from progress.jobs import Run
+from progress.models import OutgoingMail
 
 from . import due_dates, reading
 from .reading import Obligation
 from .standing import State, step_due
 
-logger = logging.getLogger(__name__)
 AT_ONCE = 5000
 To = EscalationStep.To
 ASKED = {State.OVERDUE, State.EXPIRED, State.DUE_SOON, State.NOT_ENROLLED, State.OPEN}
@@ -95,73 +92,81 @@ def plan(asked: Iterable[Obligation], now: datetime) -> int:
 
 # --- By mail -------------------------------------------------------------------------------------
 def send(run: Run) -> None:
-    """One mail to each address for each step. Raises what the mail server's failure is."""
-    waiting = Escalation.objects.filter(sent_at=None, error="")
+    """Queue one mail to each recipient of each step, and send what is due.
+
+    Raises the mail server's failure where nothing could be sent: it is tried later.
+    """
+    waiting = Escalation.objects.filter(sent_at=None, error="").exclude(pk__in=_queued())
     for step_id in list(waiting.order_by("step").values_list("step", flat=True).distinct()):
-        run.rows += _send(step_id, run.now)
+        _queue(waiting, step_id, run.now)
+    run.rows += mailing.send_due(run.now)
 
 
-def _send(step_id: int, now: datetime) -> int:
-    """Each mail at most once: that it is being sent is written down before it is."""
-    rows = (
+def _queued() -> set[int]:
+    """Those about which a mail is on its way."""
+    on_its_way = OutgoingMail.objects.filter(
+        kind="escalation", state__in=[OutgoingMail.State.WAITING, OutgoingMail.State.SENDING]
+    )
+    payloads = on_its_way.values_list("payload", flat=True)
+    return {pk for payload in payloads for pk in payload["escalation_ids"]}
+
+
+def _queue(waiting, step_id: int, now: datetime) -> None:
+    """To each learner about themselves; to each other recipient about all in one."""
+    step = EscalationStep.objects.select_related("requirement__course").get(pk=step_id)
+    ids = list(waiting.filter(step=step_id).order_by("pk").values_list("pk", flat=True))
+    if step.to == To.LEARNER:
+        groups = [("learner", None, [pk]) for pk in ids]
+    elif step.to == To.ADDRESS:
+        groups = [("address", None, ids)]
+    else:
+        groups = [(f"teacher {pk}", pk, ids) for pk in _teachers(step)]
+    if not groups:
+        Escalation.objects.filter(pk__in=ids).update(error="Nobody there has a mail address.")
+    mailing.queue(
+        "escalation",
+        [
+            (f"{step_id} {to} {some[0]}", {"escalation_ids": some, "teacher_id": teacher})
+            for to, teacher, some in groups
+        ],
+        now,
+    )
+
+
+def _teachers(step: EscalationStep) -> list[int]:
+    teachers = step.requirement.course.instructors.filter(is_active=True).exclude(email="")
+    return list(teachers.order_by("pk").values_list("pk", flat=True))
+
+
+def compose(payload: dict, now: datetime) -> EmailMessage | str:
+    rows = list(
         Escalation.objects.select_related("user", "step__requirement__course")
-        .filter(step=step_id, sent_at=None, error="")
+        .filter(pk__in=payload["escalation_ids"])
         .order_by("user__full_name", "pk")
     )
-    by_address: dict[tuple[str, ...], list[Escalation]] = defaultdict(list)
-    for row in rows:
-        by_address[_addresses(row)].append(row)
-    return sum(_send_to(addresses, some, now) for addresses, some in by_address.items())
+    if not rows:
+        return "The step or the people are gone."
+    address = _address(rows[0], payload["teacher_id"])
+    return message(address, rows) if address else "Nobody there has a mail address."
 
 
-def _send_to(addresses: tuple[str, ...], rows: list[Escalation], now: datetime) -> int:
-    """Raises what the mail server's failure is: then it is as if it hadn't been tried."""
-    mine = _claim(rows)
-    if not mine:
-        return 0
-    keys = Escalation.objects.filter(pk__in=[row.pk for row in mine])
-    try:
-        error = _mail(addresses, mine)
-    except Exception:
-        keys.update(error="")
-        raise
-    keys.update(sent_at=None if error else now, error=error)
-    return not error
+def _address(row: Escalation, teacher_id: int | None) -> str:
+    if teacher_id is not None:
+        teacher = row.step.requirement.course.instructors.filter(pk=teacher_id, is_active=True)
+        return teacher.values_list("email", flat=True).first() or ""
+    return row.user.email if row.step.to == To.LEARNER else row.step.address
 
 
-@transaction.atomic
-def _claim(rows: list[Escalation]) -> list[Escalation]:
-    """Those of them that nobody else is sending."""
-    waiting = Escalation.objects.select_for_update(skip_locked=True).filter(
-        pk__in=[row.pk for row in rows], sent_at=None, error=""
-    )
-    keys = set(waiting.values_list("pk", flat=True))
-    Escalation.objects.filter(pk__in=keys).update(error=INTERRUPTED)
-    return [row for row in rows if row.pk in keys]
+def note(payload: dict, sent_at: datetime | None, error: str) -> None:
+    """Of several recipients, one who got it is enough."""
+    rows = Escalation.objects.filter(pk__in=payload["escalation_ids"])
+    if sent_at:
+        rows.update(sent_at=sent_at, error="")
+    else:
+        rows.filter(sent_at=None).update(error=error)
 
 
-def _addresses(row: Escalation) -> tuple[str, ...]:
-    if row.step.to == To.LEARNER:
-        return tuple(filter(None, [row.user.email]))
-    if row.step.to == To.ADDRESS:
-        return (row.step.address,)
-    teachers = row.step.requirement.course.instructors.filter(is_active=True).exclude(email="")
-    return tuple(teachers.order_by("pk").values_list("email", flat=True))
-
-
-def _mail(addresses: tuple[str, ...], rows: list[Escalation]) -> str:
-    """Answers why it couldn't be sent, or nothing."""
-    if not addresses:
-        return "Nobody there has a mail address."
-    try:
-        message(addresses, rows).send()
-    except SMTPRecipientsRefused as refused:
-        logger.error("escalations %s are refused", [row.pk for row in rows], exc_info=refused)
-        return str(refused)[:255]
-    return ""
-
-
-def message(addresses: tuple[str, ...], rows: list[Escalation]) -> EmailMessage:
+def message(address: str, rows: list[Escalation]) -> EmailMessage:
     requirement = rows[0].step.requirement
     is_own = rows[0].step.to == To.LEARNER
     way = (
@@ -180,4 +185,4 @@ def message(addresses: tuple[str, ...], rows: list[Escalation]) -> EmailMessage:
         "url": f"{settings.PUBLIC_URL}{way}" if settings.PUBLIC_URL else "",
     }
     subject, _, body = render_to_string("dashboards/escalation.txt", told).partition("\n")
-    return EmailMessage(subject.strip(), body.lstrip("\n"), to=list(addresses))
+    return EmailMessage(subject.strip(), body.lstrip("\n"), to=[address])

@@ -1,23 +1,22 @@
 """Saved reports, and those that come by mail. The only writer of `SavedReport`."""
 
 import calendar
-import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from smtplib import SMTPRecipientsRefused
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.scope import titles_for
-from analytics.mailing import INTERRUPTED
 from analytics.models import SavedReport
+from progress import mailing
 from progress.jobs import Run
 from progress.models import User
 
@@ -25,9 +24,7 @@ from . import registry
 from .files import FILES, name
 from .report import Asked, Report
 
-logger = logging.getLogger(__name__)
 HOUR = 6  # of the owner's morning
-MOST_BYTES = 10_000_000  # of a mail; what is larger comes as a link
 Schedule = SavedReport.Schedule
 
 
@@ -74,13 +71,17 @@ def kept(query: str, report: Report) -> str:
 
 # --- By mail -------------------------------------------------------------------------------------
 def send_due(run: Run) -> None:
-    """Mail what is due to owners whose morning it is. Raises what the mail server's failure is."""
+    """Mail what is due to owners whose morning it is.
+
+    Raises the mail server's failure where nothing could be sent: it is tried later.
+    """
     waiting = SavedReport.objects.exclude(schedule=Schedule.NEVER).filter(
         owner__is_active=True, owner__is_staff=True
     )
     ids = waiting.exclude(pk__in=run.rows_set_aside()).order_by("pk").values_list("pk", flat=True)
     for pk in list(ids):
-        run.take(lambda one: _send(one[0], run.now), [pk])
+        _queue(pk, run.now)
+    run.rows += mailing.send_due(run.now)
 
 
 def is_due(saved: SavedReport, today: date, hour: int) -> bool:
@@ -115,64 +116,42 @@ def span(schedule: str, today: date) -> tuple[date, date]:
     return yesterday.replace(day=1), yesterday
 
 
-def _send(saved_id: int, now: datetime) -> int:
-    """At most once for a day: that it is being sent is written down before it is.
-
-    Killed in between, it isn't sent again, and says so. Raises what the mail server's failure is:
-    then it is as if it hadn't been tried.
-    """
+def _queue(saved_id: int, now: datetime) -> None:
+    """At most once for a day: the day is written down with the mail that is queued for it."""
     saved = SavedReport.objects.select_related("owner").filter(pk=saved_id).first()
     if saved is None:
-        return 0
-    zone = ZoneInfo(saved.owner.time_zone)
-    local = now.astimezone(zone)
+        return
+    local = now.astimezone(ZoneInfo(saved.owner.time_zone))
     if not is_due(saved, local.date(), local.hour):
-        return 0
-    with timezone.override(zone):
-        prepared = _prepared(saved, local.date(), now)
-    before = saved.sent_on, saved.error
-    if not _claim(saved, local.date()):
-        return 0
-    error = ""
-    try:
-        error = _sent(saved, prepared) if isinstance(prepared, EmailMessage) else prepared
-    except Exception:
-        _note(saved, *before)
-        raise
-    _note(saved, local.date(), error)
-    return 1
+        return
+    day = local.date().isoformat()
+    with transaction.atomic():
+        unchanged = SavedReport.objects.filter(pk=saved.pk, sent_on=saved.sent_on)
+        if unchanged.update(sent_on=local.date(), error=""):
+            payload = {"id": saved_id, "day": day}
+            mailing.queue("saved_report", [(f"{saved_id} {day}", payload)], now)
 
 
-def _claim(saved: SavedReport, today: date) -> bool:
-    """Whether it is this one's to send: no other has claimed it since it was read."""
-    unchanged = SavedReport.objects.filter(pk=saved.pk, sent_on=saved.sent_on)
-    return bool(unchanged.update(sent_on=today, error=INTERRUPTED))
-
-
-def _note(saved: SavedReport, sent_on: date | None, error: str) -> None:
-    SavedReport.objects.filter(pk=saved.pk).update(sent_on=sent_on, error=error)
-
-
-def _prepared(saved: SavedReport, today: date, now: datetime) -> EmailMessage | str:
+def compose(payload: dict, now: datetime) -> EmailMessage | str:
     """The mail, with the rights that its owner has now; or why there is none."""
-    owner = saved.owner
-    if not owner.email:
+    saved = SavedReport.objects.select_related("owner").filter(pk=payload["id"]).first()
+    if saved is None:
+        return "It is gone."
+    owner, day = saved.owner, date.fromisoformat(payload["day"])
+    if not (owner.email and owner.is_active and owner.is_staff):
         return "You have no mail address."
-    try:
-        report, asked = told_of(saved, owner, now, span(saved.schedule, today))
-    except PermissionDenied as denied:
-        return str(denied)
-    return message(saved, report, asked)
+    with timezone.override(ZoneInfo(owner.time_zone)):
+        try:
+            report, asked = told_of(saved, owner, now, span(saved.schedule, day))
+        except PermissionDenied as denied:
+            return str(denied)
+        return message(saved, report, asked)
 
 
-def _sent(saved: SavedReport, prepared: EmailMessage) -> str:
-    """Answers why it is refused, or nothing."""
-    try:
-        prepared.send()
-    except SMTPRecipientsRefused as refused:
-        logger.error("saved report %s is refused", saved.pk, exc_info=refused)
-        return str(refused)[:255]
-    return ""
+def note(payload: dict, sent_at: datetime | None, error: str) -> None:
+    """Not of an earlier day: of the day that is told of now."""
+    saved = SavedReport.objects.filter(pk=payload["id"], sent_on=payload["day"])
+    saved.update(error=error)
 
 
 def told_of(
@@ -205,13 +184,14 @@ def message(saved: SavedReport, report: Report, asked: Asked) -> EmailMessage:
     with report.in_its_zone(asked.reader):
         file = _file(saved, report, asked)
         file_name = name(report, asked, saved.ending)
-    if file is None:
-        lines.append(_("It is too large for a mail; it can be downloaded there."))
-    mail = EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
     if file is not None:
+        mail = EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
         kind = FILES[saved.ending].content_type.partition(";")[0]
         mail.attach(file_name, file, kind)
-    return mail
+        if not mailing.is_too_large(mail):
+            return mail
+    lines.append(_("It is too large for a mail; it can be downloaded there."))
+    return EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
 
 
 def _file(saved: SavedReport, report: Report, asked: Asked) -> bytes | None:
@@ -219,6 +199,6 @@ def _file(saved: SavedReport, report: Report, asked: Asked) -> bytes | None:
     whole = bytearray()
     for part in FILES[saved.ending].parts(report, asked):
         whole += part
-        if len(whole) > MOST_BYTES:
+        if mailing.encoded_bytes(len(whole)) > mailing.MAX_BYTES:
             return None
     return bytes(whole)

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.views import ChangeList
 
-from progress import outbox
+from progress import mailing, outbox
 from progress.jobs import lateness
-from progress.models import Drift, EvidenceExport, Job, OutboxMessage, SetAside
+from progress.models import Drift, EvidenceExport, Job, OutboxMessage, OutgoingMail, SetAside
 
 from .scope import ReadOnlyAdmin, sees_everything
 from .showing import column, time
@@ -225,6 +225,51 @@ class OutboxMessageAdmin(OperationAdmin):
             ngettext(
                 "%(count)s message is sent with the next sweep.",
                 "%(count)s messages are sent with the next sweep.",
+                count,
+            )
+            % {"count": count},
+        )
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(OperationAdmin):
+    """Each mail: whether it is sent, and why not, in the mail server's words. Never its text."""
+
+    downloads = (
+        "kind",
+        "key",
+        "address",
+        "state",
+        "attempts",
+        "created_at",
+        "retry_at",
+        "settled_at",
+        "last_error",
+    )
+    list_display = [
+        "kind",
+        "address",
+        "state",
+        "attempts",
+        "last_error",
+        "created_at",
+        "retry_at",
+        "settled_at",
+    ]
+    list_filter = ["state", "kind"]
+    search_fields = ["=key", "address"]
+    ordering = ["-pk"]
+    actions = ["send_again"]
+
+    @admin.action(description=gettext_lazy("Send again"), permissions=["set_right"])
+    def send_again(self, request, queryset):
+        """Also what may have come: whoever asks for it has read that it may come twice."""
+        count = mailing.send_again(queryset, timezone.now())
+        self.message_user(
+            request,
+            ngettext(
+                "%(count)s mail is sent with the next run.",
+                "%(count)s mails are sent with the next run.",
                 count,
             )
             % {"count": count},

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from progress import outbox
+from progress import mailing, outbox
 from progress.models import OutboxMessage, User
 from progress.signals import person_invited
 
@@ -50,10 +50,23 @@ def invite(people: Sequence[User], now: datetime) -> int:
 
 @receiver(person_invited, dispatch_uid="mail_invitation")
 def mail_invitation(*, user_id: int, **_) -> None:
+    """In the transaction that marks the message sent; the mail leaves after it."""
+    now = timezone.now()
+    mailing.queue("invitation", [(f"{user_id} {now.isoformat()}", {"user_id": user_id})], now)
+    mailing.send_soon()
+
+
+def compose(payload: dict, now: datetime) -> EmailMessage | str:
     """Not to who has set a password since, nor to who is no longer active."""
-    person = User.objects.get(pk=user_id)
-    if person.is_active and not person.has_usable_password():
-        invitation(person).send()
+    person = User.objects.filter(pk=payload["user_id"]).first()
+    if person is None or not person.is_active:
+        return "The account is gone, or no longer active."
+    if person.has_usable_password():
+        return "They have a password by now."
+    return invitation(person)
+
+
+mailing.register("invitation", mailing.Kind(compose))
 
 
 def invitation(person: User) -> EmailMessage:

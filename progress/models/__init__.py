@@ -1,6 +1,7 @@
 """The ground floor's tables, by subject. Progress is written by `progress.ingest` only."""
 
 from .catalogue import Choice, Content, Course, Module, Question
+from .mail import OutgoingMail
 from .operation import Drift, EvidenceExport, Job, OutboxMessage, SetAside
 from .past import PastSpans
 from .people import Enrollment, User, possible_learners
@@ -27,6 +28,7 @@ __all__ = [
     "LearningSession",
     "Module",
     "OutboxMessage",
+    "OutgoingMail",
     "PastSpans",
     "Question",
     "QuizAnswer",

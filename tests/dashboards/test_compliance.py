@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import zipfile
 from datetime import UTC, date, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -23,8 +24,9 @@ from analytics.compliance.standing import Cycle, State, due_day, state, step_due
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
 from certificates import issuing, revoking, signing
 from certificates.models import Certificate, Validity
+from progress import mailing
 from progress.jobs import Run
-from progress.models import CourseProgress, Enrollment, SetAside
+from progress.models import CourseProgress, Enrollment, SetAside, User
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO, a_staff_member
 from tests.dashboards.test_reports import in_api, rows_of
@@ -460,6 +462,40 @@ def test_an_address_hears_of_all_in_one_mail(course):
 
 
 @pytest.mark.django_db
+def test_people_who_share_an_address_hear_of_it_each_in_their_own_name(course):
+    for name in ("Ann", "Ben"):
+        someone(course, full_name=name, email="home@x.org")
+    EscalationStep.objects.create(requirement=required(course), days=0)
+    look_after()
+    first, second = mail.outbox
+    assert first.to == second.to == ["home@x.org"]
+    assert "Hello Ann," in first.body and "Ben" not in first.body
+    assert "Hello Ben," in second.body and "Ann" not in second.body
+    assert Escalation.objects.exclude(sent_at=None).count() == 2
+
+
+@pytest.mark.django_db
+def test_instructors_are_written_to_each_and_one_refused_keeps_it_from_no_other(
+    course, teacher, monkeypatch
+):
+    other = an_instructor_of(course)
+    User.objects.filter(pk=other.pk).update(email="other@example.org")
+    someone(course, full_name="Lena")
+    EscalationStep.objects.create(requirement=required(course), days=0, to="instructors")
+    whole = EmailMessage.send
+
+    def refuses_one(message, *told, **more):
+        if message.to == ["teacher@example.org"]:
+            raise SMTPRecipientsRefused({message.to[0]: (550, b"no such box")})
+        whole(message, *told, **more)
+
+    monkeypatch.setattr(EmailMessage, "send", refuses_one)
+    look_after()
+    assert [message.to for message in mail.outbox] == [["other@example.org"]]
+    assert Escalation.objects.get().error == "" and Escalation.objects.get().sent_at
+
+
+@pytest.mark.django_db
 def test_killed_while_one_is_written_to_the_others_hear_of_it_and_nobody_twice(course, monkeypatch):
     for name in ("Ann", "Ben", "Cas"):
         someone(course, full_name=name, email=f"{name}@x.org")
@@ -480,7 +516,7 @@ def test_killed_while_one_is_written_to_the_others_hear_of_it_and_nobody_twice(c
     look_after()
     assert [message.to[0] for message in mail.outbox] == ["Ann@x.org", "Ben@x.org", "Cas@x.org"]
     errors = dict(Escalation.objects.values_list("user__full_name", "error"))
-    assert errors == {"Ann": "", "Ben": escalating.INTERRUPTED, "Cas": ""}
+    assert errors == {"Ann": "", "Ben": mailing.INTERRUPTED, "Cas": ""}
 
 
 @pytest.mark.django_db
@@ -496,7 +532,7 @@ def test_when_the_mail_server_fails_a_step_is_taken_later(course, monkeypatch):
         with pytest.raises(ConnectionRefusedError):
             look_after()
     assert Escalation.objects.get().error == ""
-    look_after()
+    look_after(timezone.now() + DAY / 24)
     assert len(mail.outbox) == 1 and Escalation.objects.get().sent_at is not None
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from progress import outbox
+from progress import mailing, outbox
 from progress.importing import KINDS, Unreadable, run
 from progress.importing.table import read_table
 from progress.models import Content, Course, CourseProgress, Enrollment, OutboxMessage, User
@@ -188,6 +188,7 @@ def test_new_people_are_mailed_one_link_that_sets_a_password(client, settings):
     imported("people", PEOPLE, invites=True)
     message = OutboxMessage.objects.get()
     assert outbox.send([message.pk]) == 1 and outbox.send([message.pk]) == 0
+    assert mailing.send_due(timezone.now()) == 1
     (sent,) = mail.outbox
     assert sent.to == ["lena@example.org"]
     link = next(word for word in sent.body.split() if word.startswith(settings.PUBLIC_URL))

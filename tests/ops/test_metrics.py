@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from certificates.tasks import render_certificate
 from lms_progress import metrics, queues
 from progress import broker, tasks
-from progress.models import Drift, Job, OutboxMessage, SetAside
+from progress.models import Drift, Job, OutboxMessage, OutgoingMail, SetAside
 from tests.factories import NOON, a_course_of, a_session, content, report, scheduled
 
 VIDEO = {"content_type": "video", "duration_seconds": 600}
@@ -71,6 +71,10 @@ def test_what_waits_and_what_is_wrong_is_told(told):
     session = a_session(a_course_of(VIDEO))
     OutboxMessage.objects.create(kind="k", key="1", created_at=now - timedelta(minutes=10))
     OutboxMessage.objects.create(kind="k", key="2", created_at=now, set_aside_at=now)
+    for number, state in enumerate(["sent", "unknown", "unknown", "failed"]):
+        OutgoingMail.objects.create(
+            kind="k", key=str(number), state=state, created_at=now, retry_at=now
+        )
     SetAside.objects.create(job="j", row=1, error="", set_aside_at=now)
     Drift.objects.create(
         enrollment_id=session.enrollment_id, what="w", stored="", fresh="", found_at=now
@@ -88,6 +92,8 @@ def test_what_waits_and_what_is_wrong_is_told(told):
     assert samples["lms_outbox_waiting",] == 1
     assert 600 <= samples["lms_outbox_age_seconds",] < 610
     assert samples["lms_outbox_set_aside",] == 1
+    mails = {state: samples["lms_mail", state] for state in ("waiting", "failed", "unknown")}
+    assert mails == {"waiting": 0, "failed": 1, "unknown": 2}
     assert samples["lms_drift_open",] == samples["lms_rows_set_aside",] == 1
     sweep = "progress.tasks.close_idle_sessions"
     assert 590 <= samples["lms_job_lag_seconds", sweep] < 610

@@ -1,0 +1,375 @@
+"""The one place that sends mail: rows are claimed, sent and settled singly.
+
+Whoever has something to write registers a `Kind`, queues rows by `queue`, and calls `send_due` or
+leaves it to the job. What a mail says is composed when it is sent. No transaction is open while a
+mail server is spoken to. A mail is handed over once at most: that it is being handed over is
+written down before. The server's 4xx, timeouts and lost connections are tried again for three days,
+later and later, and so is what it says about the sender or the account here, which is no mail's
+fault. A 5xx is final for that mail. Staff see the server's words.
+"""
+
+import logging
+import smtplib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.errors import MessageError
+from email.headerregistry import Address
+from functools import partial
+
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+
+from progress import broker
+from progress.jobs.run import NOT_THE_ROW, describe
+from progress.models import OutgoingMail
+from progress.smtp import HandedOverOrNot
+
+logger = logging.getLogger(__name__)
+State = OutgoingMail.State
+
+FIRST_RETRY = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(hours=4)
+TRIED_FOR = timedelta(days=3)
+LEASE = timedelta(minutes=30)
+MAX_SECONDS = 600  # of one run; with the timeouts of one mail well below the lease
+MAX_MAILS = 2000  # of one run; the next goes on
+MAX_LOST_CONNECTIONS = 5  # in a row: then it is the server, not the mail
+
+INTERRUPTED = "It was interrupted while it was being sent; it may not have come."
+NOT_HANDED_OVER = "It was interrupted before it was sent."
+
+SERVER_FAILURES = (smtplib.SMTPException, OSError)
+NO_SIGN_IN = (530, 534, 535, 538)  # "authentication required", and its kin
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the owner of a kind of mail answers, and hears.
+
+    `compose(payload, now)` is the mail, or why there is none to send (any more).
+    `note(payload, sent_at, error)` is called in the transaction that settles a mail: neither is
+    given while it waits; `INTERRUPTED` is the error from the handing over until it is settled.
+    """
+
+    compose: Callable[[dict, datetime], EmailMessage | str]
+    note: Callable[[dict, datetime | None, str], None] = lambda payload, sent_at, error: None
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(name: str, kind: Kind) -> None:
+    _kinds[name] = kind
+
+
+def queue(kind: str, payloads: Iterable[tuple[str, dict]], now: datetime) -> None:
+    """Write a row for each (key, payload); what was queued under its key before stays as it is."""
+    rows = [
+        OutgoingMail(kind=kind, key=key, payload=payload, created_at=now, retry_at=now)
+        for key, payload in payloads
+    ]
+    OutgoingMail.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+
+
+def on_their_way(kind: str) -> set[str]:
+    """The keys of what is queued and neither sent nor given up."""
+    states = [State.WAITING, State.SENDING]
+    found = OutgoingMail.objects.filter(kind=kind, state__in=states)
+    return set(found.values_list("key", flat=True))
+
+
+def send_soon() -> None:
+    """After commit: have a worker send what waits. The job sends what is left."""
+    # The task imports this module.
+    from progress.tasks import send_mail
+
+    transaction.on_commit(partial(broker.enqueue, send_mail), robust=True)
+
+
+def send_again(mails, now: datetime) -> int:
+    """Put what was not sent, or may not have been, back into the queue; how many."""
+    count = 0
+    for mail in mails.filter(state__in=[State.FAILED, State.UNKNOWN]):
+        with transaction.atomic():
+            count += OutgoingMail.objects.filter(pk=mail.pk, state=mail.state).update(
+                state=State.WAITING,
+                retry_at=now,
+                first_try_at=None,
+                handed_over_at=None,
+                settled_at=None,
+            )
+            _note(mail, None, "")
+    return count
+
+
+# --- Sending -------------------------------------------------------------------------------------
+def send_due(now: datetime, *, limit: int = MAX_MAILS) -> int:
+    """Send what is due; how many were sent.
+
+    Raises the mail server's failure where nothing could be sent for it; what waits is tried later.
+    """
+    give_up_lost(now)
+    round_ = _Round(now)
+    try:
+        while round_.tried < limit and round_.goes_on() and (mail := _claim(now)):
+            round_.send(mail)
+    finally:
+        round_.close()
+    if round_.failure is not None and not round_.sent:
+        raise round_.failure
+    return round_.sent
+
+
+def give_up_lost(now: datetime) -> int:
+    """Settle what its sender left unfinished, killed or without a database; how many.
+
+    What was being handed over may have been sent. Anything else was not: it is tried again.
+    """
+    count = 0
+    for mail in OutgoingMail.objects.filter(state=State.SENDING, claimed_at__lt=now - LEASE):
+        if mail.handed_over_at:
+            count += _settle(mail, now, State.UNKNOWN, INTERRUPTED)
+        else:
+            count += _later(mail, now, NOT_HANDED_OVER)
+    return count
+
+
+@transaction.atomic
+def _claim(now: datetime) -> OutgoingMail | None:
+    """The next that is due, which from now on is this process's to compose and send."""
+    waiting = OutgoingMail.objects.due(now).select_for_update(skip_locked=True)
+    mail = waiting.order_by("retry_at", "pk").first()
+    if mail is None:
+        return None
+    mail.state, mail.claimed_at, mail.handed_over_at = State.SENDING, now, None
+    mail.attempts += 1
+    mail.first_try_at = mail.first_try_at or now
+    mail.save(update_fields=["state", "claimed_at", "handed_over_at", "attempts", "first_try_at"])
+    return mail
+
+
+@transaction.atomic
+def _begin_handing_over(mail: OutgoingMail, now: datetime) -> bool:
+    """Write down that it may have been sent from now on; whether it is still this one's."""
+    mine = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts, state=State.SENDING)
+    if not mine.update(handed_over_at=now, address=mail.address):
+        return False
+    mail.handed_over_at = now
+    _note(mail, None, INTERRUPTED)
+    return True
+
+
+def _settle(
+    mail: OutgoingMail,
+    now: datetime,
+    state: OutgoingMail.State,
+    error: str = "",
+    retry_at: datetime | None = None,
+) -> bool:
+    """Write down what became of it, here and at its owner; whether it was still this one's."""
+    with transaction.atomic():
+        mine = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts).exclude(
+            state=State.WAITING
+        )
+        settled = mine.update(
+            state=state,
+            last_error=error.replace("\0", "")[:500],
+            address=mail.address,
+            retry_at=retry_at or mail.retry_at,
+            settled_at=None if retry_at else now,
+        )
+        if settled:
+            _note(mail, now if state == State.SENT else None, "" if retry_at else error)
+    return bool(settled)
+
+
+def _note(mail: OutgoingMail, sent_at: datetime | None, error: str) -> None:
+    """Tell the owner. What is true of the mail stays true where the owner can't write it down."""
+    if mail.kind not in _kinds:
+        return
+    try:
+        with transaction.atomic():
+            _kinds[mail.kind].note(mail.payload, sent_at, error.replace("\0", "")[:255])
+    except NOT_THE_ROW:
+        raise
+    except Exception as error:
+        # Whatever else it is, it comes again with the same rows.
+        name = type(error).__name__
+        logger.error("mail %s: its owner can't note what became of it: %s", mail.pk, name)
+
+
+class Refused(Exception):
+    """This mail can't be sent, for good; the text says why."""
+
+
+class TakenOver(Exception):
+    """It took so long to compose that the mail is another process's by now."""
+
+
+class _Round:
+    """One run over what is due, with one connection for as long as it lasts."""
+
+    def __init__(self, now: datetime):
+        self.now = now
+        self.sent = self.tried = self._lost = 0
+        self.failure: Exception | None = None
+        self._connection = get_connection()
+        self._ends = time.monotonic() + MAX_SECONDS
+
+    def goes_on(self) -> bool:
+        return self._lost < MAX_LOST_CONNECTIONS and time.monotonic() < self._ends
+
+    def send(self, mail: OutgoingMail) -> None:
+        """Send one and settle it. What is raised leaves it to `give_up_lost`."""
+        self.tried += 1
+        try:
+            self._hand_over(mail)
+        except Refused as refused:
+            logger.warning("mail %s can't be sent", mail.pk)
+            _settle(mail, self.now, State.FAILED, str(refused))
+        except TakenOver:
+            logger.warning("mail %s took too long to compose", mail.pk)
+        except HandedOverOrNot:
+            logger.error("mail %s may have been sent: the connection was lost", mail.pk)
+            self.close()
+            _settle(mail, self.now, State.UNKNOWN, INTERRUPTED)
+        except (*SERVER_FAILURES, *NOT_THE_ROW) as error:
+            self._settle_failure(mail, error)
+        else:
+            self.sent += 1
+            self._lost = 0
+            _settle(mail, self.now, State.SENT)
+
+    def _hand_over(self, mail: OutgoingMail) -> None:
+        """Raises Refused, TakenOver, HandedOverOrNot, the server's failures and NOT_THE_ROW."""
+        message = self._composed(mail)
+        # Before the mail: a server that can't be reached is no mail's fault.
+        try:
+            self._connection.open()
+        except SERVER_FAILURES as error:
+            self._lost = MAX_LOST_CONNECTIONS
+            raise ConnectionError(describe(error)) from error
+        if not _begin_handing_over(mail, self.now):
+            raise TakenOver
+        message.connection = self._connection
+        try:
+            message.send()
+        except (ValueError, MessageError, smtplib.SMTPNotSupportedError) as error:
+            # What this server can't be given, before anything was handed over.
+            raise Refused(describe(error)) from error
+
+    def _composed(self, mail: OutgoingMail) -> EmailMessage:
+        if mail.kind not in _kinds:
+            raise Refused(f"Nothing composes mail of kind {mail.kind}.")
+        try:
+            composed = _kinds[mail.kind].compose(mail.payload, self.now)
+            if not isinstance(composed, str):
+                # A header that can't be written is found before anything is handed over.
+                composed.message().as_bytes()
+        except NOT_THE_ROW:
+            raise
+        except Exception as error:
+            # Whatever else it is, it comes again with the same rows.
+            logger.error("mail %s can't be composed: %s", mail.pk, type(error).__name__)
+            raise Refused(describe(error)) from error
+        if isinstance(composed, str):
+            raise Refused(composed)
+        if not composed.recipients():
+            raise Refused("It has no mail address.")
+        mail.address = ", ".join(composed.to)[:320]
+        for address in composed.to:
+            _check(address)
+        return composed
+
+    def _settle_failure(self, mail: OutgoingMail, error: Exception) -> None:
+        code, words = _reply(error)
+        is_final = code is not None and 500 <= code < 600 and not _is_about_us(error, code)
+        if is_final:
+            logger.warning("mail %s is refused with %s", mail.pk, code)
+            _settle(mail, self.now, State.FAILED, words)
+            return
+        logger.warning("mail %s is tried later: %s", mail.pk, code or type(error).__name__)
+        _later(mail, self.now, words)
+        if code is None or code == 421 or code >= 500:
+            # The connection is gone, or no other mail would fare better.
+            self._lost += 1
+            self.failure = _without_names(error, code)
+            self.close()
+
+    def close(self) -> None:
+        try:
+            self._connection.close()
+        except SERVER_FAILURES:
+            # It was lost; so it is closed.
+            self._connection.connection = None
+
+
+def _later(mail: OutgoingMail, now: datetime, why: str) -> bool:
+    """Try again, each time twice as late; after three days it is given up."""
+    if now - (mail.first_try_at or now) >= TRIED_FOR:
+        return _settle(mail, now, State.FAILED, f"Given up after three days: {why}")
+    wait = min(FIRST_RETRY * 2 ** min(mail.attempts - 1, 10), LONGEST_RETRY)
+    return _settle(mail, now, State.WAITING, why, retry_at=now + wait)
+
+
+def _is_about_us(error: Exception, code: int) -> bool:
+    """Whether a 5xx refuses the sender's address, the account or this host, not the mail.
+
+    552 before the mail is its announced size.
+    """
+    if isinstance(error, smtplib.SMTPHeloError) or code in NO_SIGN_IN:
+        return True
+    return isinstance(error, smtplib.SMTPSenderRefused) and code != 552
+
+
+def _without_names(error: Exception, code: int | None) -> Exception:
+    """For the job and the log: what failed, without addresses that the server's words repeat."""
+    if code is not None:
+        return ConnectionError(f"The mail server answers {code}; see Mail for its words.")
+    return error.__cause__ if isinstance(error.__cause__, Exception) else error
+
+
+def _reply(error: Exception) -> tuple[int | None, str]:
+    """The server's code and words; without a code, what failed."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused) and error.recipients:
+        code, words = next(iter(error.recipients.values()))
+    elif isinstance(error, smtplib.SMTPResponseException):
+        code, words = error.smtp_code, error.smtp_error
+    else:
+        return None, describe(error)
+    if isinstance(words, bytes):
+        words = words.decode("utf-8", "replace")
+    # smtplib's -1: an answer that isn't one.
+    return (code if code > 0 else None), f"{code} {words}"
+
+
+def _check(address: str) -> None:
+    """Raise Refused for what is no address that mail servers take."""
+    local_part, _, domain = address.rpartition("@")
+    if not local_part.isascii():
+        raise Refused("Mail servers take no letters but a-z before the @ of an address.")
+    try:
+        Address(addr_spec=address)
+    except (ValueError, MessageError, IndexError) as error:
+        raise Refused("This is no mail address.") from error
+    if not domain or any(each.isspace() or not each.isprintable() for each in address):
+        raise Refused("This is no mail address.")
+    try:
+        domain.encode("idna")
+    except UnicodeError as error:
+        raise Refused("The part after the @ is no domain.") from error
+
+
+# --- What is too large ---------------------------------------------------------------------------
+MAX_BYTES = 10_000_000  # of a whole mail, as it is handed over
+
+
+def encoded_bytes(raw: int) -> int:
+    """What `raw` bytes are in base64, in lines of 76 with their ends."""
+    return -(-raw // 57) * 78
+
+
+def is_too_large(message: EmailMessage) -> bool:
+    return len(message.message().as_bytes(linesep="\r\n")) > MAX_BYTES
