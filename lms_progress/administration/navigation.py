@@ -54,6 +54,7 @@ PLACES = {
     "progress.drift": (OPERATION, "difference"),
     "progress.setaside": (OPERATION, "pan_tool"),
     "progress.outboxmessage": (OPERATION, "outbox"),
+    "progress.outgoingmail": (OPERATION, "mail"),
     "progress.evidenceexport": (OPERATION, "archive"),
     "analytics.requirement": (LEARNERS, "assignment_turned_in"),
     "analytics.exemption": (LEARNERS, "event_busy"),

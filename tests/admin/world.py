@@ -19,6 +19,7 @@ from progress.models import (
     LearningSession,
     Module,
     OutboxMessage,
+    OutgoingMail,
     PastSpans,
     Question,
     QuizAttempt,
@@ -41,7 +42,7 @@ MODELS = list(apps.get_app_config("progress").get_models())
 CATALOGUE = [Course, Module, Content, Question, Choice]
 WRITTEN_BY_PEOPLE = [*CATALOGUE, User, Enrollment]
 WRITTEN_BY_INGEST = [model for model in MODELS if model not in WRITTEN_BY_PEOPLE]
-OPERATION = [Job, SetAside, Drift, EvidenceExport, OutboxMessage]
+OPERATION = [Job, SetAside, Drift, EvidenceExport, OutboxMessage, OutgoingMail]
 OF_A_COURSE = [model for model in MODELS if model not in OPERATION]
 EMBED = {"content_type": "embed", "completion_source": "reported", "title": "A walk"}
 VIDEO = {"content_type": "video", "title": "Fire doors", "duration_seconds": 60}
@@ -108,6 +109,7 @@ def be_operated(session: LearningSession) -> None:
         granted_at=NOON,
         declined_at=NOON,
     )
+    OutgoingMail.objects.create(kind="reminder", key=str(number), created_at=NOON, retry_at=NOON)
     PastSpans.objects.create(enrollment_id=number, user_id=session.user_id)
     Job.objects.create(name=f"tests.job_{number}", started_at=NOON)
     SetAside.objects.create(job=f"tests.job_{number}", row=number, error="", set_aside_at=NOON)
