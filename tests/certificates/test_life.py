@@ -418,7 +418,7 @@ def test_each_state_is_told_to_whoever_checks_and_to_the_learner(client, state, 
 
 
 def test_an_unknown_status_is_named_as_the_error(client):
-    client.force_login(a_learner())
+    client.force_login(a_learner(a_short_course()))
     answer = client.get("/api/certificates/", {"status": "lost"})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["attr"] == "status"
