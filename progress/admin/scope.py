@@ -98,6 +98,10 @@ class CourseFilter(admin.SimpleListFilter):
     title = "course"
     parameter_name = "course"
 
+    def __init__(self, request, params, model, model_admin):
+        self._lookup = model_admin.course_lookup
+        super().__init__(request, params, model, model_admin)
+
     def lookups(self, request, model_admin):
         courses = Course.objects.active()
         if not model_admin.sees_all(request.user):
@@ -107,4 +111,4 @@ class CourseFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         # Counting beside the choices, Django sets what `lookups` gave: a number.
         asked = str(self.value() or "")
-        return queryset.filter(course=int(asked)) if asked.isdecimal() else queryset
+        return queryset.filter(**{self._lookup: int(asked)}) if asked.isdecimal() else queryset

@@ -1,7 +1,9 @@
 """Instructors see their own courses and their learners; who sees everything, everything."""
 
 import pytest
+from django.contrib import admin
 
+from progress.admin.scope import CourseFilter
 from progress.models import Course, CourseProgress, Module, User
 from tests.admin.world import (
     MODELS,
@@ -15,6 +17,10 @@ from tests.admin.world import (
     rows_of,
 )
 from tests.factories import a_course_of
+
+BY_COURSE = [
+    model for model, at in admin.site._registry.items() if CourseFilter in (at.list_filter or ())
+]
 
 
 def shown(window, model) -> set:
@@ -104,3 +110,13 @@ def test_looking_a_learner_up_finds_own_learners_only(sign_in):
     found = {int(entry["id"]) for entry in answer.json()["results"]}
     assert ours.user_id in found
     assert theirs.user_id not in found
+
+
+@pytest.mark.parametrize("model", BY_COURSE, ids=label)
+def test_a_list_by_course_has_its_rows_only(model, window):
+    course, _ = complete_a_course().course, complete_a_course()
+    answer = window.get(page(model), {"course": course.pk})
+    assert answer.status_code == 200
+    of_it = {admin.site._registry[model].course_lookup: course}
+    found = {row.pk for row in answer.context["cl"].result_list}
+    assert found == keys(model.objects.filter(**of_it))

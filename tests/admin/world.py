@@ -60,7 +60,7 @@ def label(model) -> str:
 
 
 def page(model, view: str = "changelist", *args) -> str:
-    return reverse(f"admin:progress_{model._meta.model_name}_{view}", args=args)
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=args)
 
 
 def complete_a_course() -> LearningSession:
