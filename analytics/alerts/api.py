@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from analytics.dashboards.permissions import LooksAtLearners
 from analytics.models import Alert, AlertStep
-from progress.api.filtering import STRICT
+from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.models import User
 from progress.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
 
@@ -56,9 +56,9 @@ class AlertSerializer(serializers.ModelSerializer):
 
 
 class AlertFilter(django_filters.FilterSet):
-    course_id = django_filters.NumberFilter()
-    user_id = django_filters.NumberFilter()
-    assigned_to_id = django_filters.NumberFilter()
+    course_id = WholeNumberFilter()
+    user_id = WholeNumberFilter()
+    assigned_to_id = WholeNumberFilter()
     is_assigned = django_filters.BooleanFilter("assigned_to", "isnull", exclude=True)
     is_closed = django_filters.BooleanFilter("closed_at", "isnull", exclude=True)
     opened_after = django_filters.IsoDateTimeFilter("opened_at", "gte")

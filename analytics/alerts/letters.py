@@ -13,7 +13,7 @@ from analytics.dashboards.permissions import LooksAtLearners
 from analytics.models import Alert, AlertThresholds, DigestChoice, Outreach, OutreachTemplate
 from analytics.models.outreach import check_placeholders
 from progress.admin.scope import sees_everything
-from progress.api.filtering import STRICT
+from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.api.permissions import EditorPermissions
 from progress.unknown_fields import RefusesUnknownFields
 
@@ -49,9 +49,9 @@ class LetterSerializer(serializers.ModelSerializer):
 
 
 class LetterFilter(django_filters.FilterSet):
-    alert_id = django_filters.NumberFilter()
-    user_id = django_filters.NumberFilter("alert__user")
-    course_id = django_filters.NumberFilter("alert__course")
+    alert_id = WholeNumberFilter()
+    user_id = WholeNumberFilter("alert__user")
+    course_id = WholeNumberFilter("alert__course")
     is_sent = django_filters.BooleanFilter("sent_at", "isnull", exclude=True)
     written_after = django_filters.IsoDateTimeFilter("written_at", "gte")
 

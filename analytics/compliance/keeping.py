@@ -12,7 +12,7 @@ from rest_framework import mixins, serializers, viewsets
 
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
 from progress.admin.scope import sees_everything, taught_by
-from progress.api.filtering import STRICT
+from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.api.permissions import EditorPermissions
 from progress.models import Course, Enrollment, User
 from progress.unknown_fields import RefusesUnknownFields
@@ -133,7 +133,7 @@ class RequirementSerializer(Clean):
 
 
 class RequirementFilter(django_filters.FilterSet):
-    course_id = django_filters.NumberFilter()
+    course_id = WholeNumberFilter()
     department = django_filters.CharFilter(
         method="of_department", help_text="Those that concern its people, everybody's included."
     )
@@ -195,8 +195,8 @@ class ExemptionSerializer(Clean):
 
 
 class ExemptionFilter(django_filters.FilterSet):
-    requirement_id = django_filters.NumberFilter()
-    user_id = django_filters.NumberFilter()
+    requirement_id = WholeNumberFilter()
+    user_id = WholeNumberFilter()
     holds_on = django_filters.DateFilter(method="on_day", help_text="Those that hold on this day.")
 
     class Meta:
@@ -256,8 +256,8 @@ class EscalationSerializer(serializers.ModelSerializer):
 
 
 class EscalationFilter(django_filters.FilterSet):
-    requirement_id = django_filters.NumberFilter("step__requirement")
-    user_id = django_filters.NumberFilter()
+    requirement_id = WholeNumberFilter("step__requirement")
+    user_id = WholeNumberFilter()
     is_sent = django_filters.BooleanFilter("sent_at", "isnull", exclude=True)
     planned_after = django_filters.IsoDateTimeFilter("planned_at", "gte")
 

@@ -12,9 +12,11 @@ from progress.api import filtering
 
 from .filters import EVERYTHING, Chosen, Titles, chosen
 
+A_MONTH = {"type": "string", "pattern": r"^2\d{3}-(0[1-9]|1[0-2])$"}
+A_COUNT = {"type": "integer", "minimum": 1}
 OF_COURSE = [
     OpenApiParameter("department", OpenApiTypes.STR, description="Of five people or more."),
-    OpenApiParameter("cohort", OpenApiTypes.STR, description="Enrolled in this month: `2026-03`."),
+    OpenApiParameter("cohort", A_MONTH, description="Enrolled in this month: `2026-03`."),
     OpenApiParameter("since", OpenApiTypes.DATE, description="The first day."),
     OpenApiParameter("until", OpenApiTypes.DATE, description="The last day; today if not given."),
 ]
@@ -23,8 +25,8 @@ NARROWS = [
     *OF_COURSE,
 ]
 PAGING = [
-    OpenApiParameter("page", OpenApiTypes.INT),
-    OpenApiParameter("page_size", OpenApiTypes.INT, description="At most 500."),
+    OpenApiParameter("page", A_COUNT),
+    OpenApiParameter("page_size", A_COUNT, description="More than 500 is 500."),
 ]
 PAGES = {each.name for each in PAGING}
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from analytics.dashboards.answers import refuse_unknown
 from analytics.dashboards.permissions import LooksAtLearners
 from analytics.models import RiskScore
-from progress.api.filtering import STRICT
+from progress.api.filtering import STRICT, WholeNumberFilter
 
 from . import page
 from .words import REASONS, sentence
@@ -55,11 +55,11 @@ class RiskScoreSerializer(serializers.ModelSerializer):
 
 
 class RiskFilter(django_filters.FilterSet):
-    at_least = django_filters.NumberFilter("score", "gte")
+    at_least = WholeNumberFilter("score", "gte")
     band = django_filters.ChoiceFilter(choices=RiskScore.Band.choices)
     insufficient = django_filters.ChoiceFilter(choices=RiskScore.Insufficient.choices)
-    course_id = django_filters.NumberFilter()
-    user_id = django_filters.NumberFilter()
+    course_id = WholeNumberFilter()
+    user_id = WholeNumberFilter()
 
     class Meta:
         model = RiskScore
@@ -91,9 +91,17 @@ class RiskViewSet(viewsets.ReadOnlyModelViewSet):
         )
 
 
+A_WEEK = {"type": "integer", "minimum": 0, "maximum": 1000}
+CALLS = {"type": "integer", "minimum": 1, "maximum": 100}
+
+
 class AskedSerializer(serializers.Serializer):
-    week = serializers.IntegerField(required=False, min_value=0, max_value=1000)
-    calls = serializers.IntegerField(required=False, min_value=1, max_value=100)
+    week = serializers.IntegerField(
+        required=False, min_value=A_WEEK["minimum"], max_value=A_WEEK["maximum"]
+    )
+    calls = serializers.IntegerField(
+        required=False, min_value=CALLS["minimum"], max_value=CALLS["maximum"]
+    )
 
 
 class RiskWeekSerializer(serializers.Serializer):
@@ -138,8 +146,10 @@ class RiskModelView(views.APIView):
     @extend_schema(
         operation_id="analytics_risk_model_retrieve",
         parameters=[
-            OpenApiParameter("week", int, description="Of the course; by default the middle one."),
-            OpenApiParameter("calls", int, description="How many of a hundred one can call."),
+            OpenApiParameter(
+                "week", A_WEEK, description="Of the course; by default the middle one."
+            ),
+            OpenApiParameter("calls", CALLS, description="How many of a hundred one can call."),
         ],
         responses=RiskModelSerializer,
     )

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from analytics.dashboards.answers import PAGES, refuse_unknown
 from analytics.models import LearnerSkill
-from progress.api.filtering import STRICT
+from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.models import Enrollment
 from progress.reading import readings_of
 from progress.unknown_fields import RefusesUnknownFields
@@ -139,7 +139,7 @@ class LearnerSkillSerializer(serializers.ModelSerializer):
 
 
 class LearnerSkillFilter(django_filters.FilterSet):
-    user_id = django_filters.NumberFilter()
+    user_id = WholeNumberFilter()
     due_before = django_filters.IsoDateTimeFilter("due_at", "lte")
 
     class Meta:

@@ -41,6 +41,8 @@ def describe(result, **_):
     for path, item in result["paths"].items():
         for method, operation in item.items():
             _mend_ids(operation)
+            if method == "get":
+                _allow_empty(operation)
             _add_errors(path, method, operation)
     return result
 
@@ -54,6 +56,13 @@ def _mend_ids(operation: dict) -> None:
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "path" and parameter["name"].endswith("id"):
             parameter["schema"] = {"type": "integer", "minimum": 0}
+
+
+def _allow_empty(operation: dict) -> None:
+    """`?course_id=` asks for nothing, as an empty field of a form does."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "query" and not parameter.get("required"):
+            parameter["allowEmptyValue"] = True
 
 
 def _add_errors(path: str, method: str, operation: dict) -> None:

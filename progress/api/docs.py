@@ -3,7 +3,10 @@
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.utils.decorators import method_decorator
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+)
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 
@@ -52,3 +55,18 @@ class SessionScheme(OpenApiAuthenticationExtension):
             "name": "Authorization",
             "description": "`Session <session_token>`, as `start_session` returned it.",
         }
+
+
+class StrictBody(OpenApiSerializerExtension):
+    """A body that refuses unknown fields says so, and a generated client won't send any."""
+
+    target_class = "progress.unknown_fields.RefusesUnknownFields"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema, direction):
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        if direction == "request":
+            schema["additionalProperties"] = False
+            for name in sorted(self.target.tolerated - schema["properties"].keys()):
+                schema["properties"][name] = {"description": "Not looked at."}
+        return schema

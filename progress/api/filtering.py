@@ -1,5 +1,6 @@
 """Lists that answer no other question than the one asked: what isn't a parameter is refused."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -89,6 +90,15 @@ class StrictOrderingFilter(OrderingFilter):
         if getattr(view, "detail", False):
             return queryset
         return super().filter_queryset(request, queryset, view)
+
+    def get_schema_operation_parameters(self, view):
+        fields = "|".join(map(re.escape, getattr(view, "ordering_fields", None) or ()))
+        if not fields:
+            return []  # the parameter is refused there
+        described = super().get_schema_operation_parameters(view)
+        for parameter in described:
+            parameter["schema"]["pattern"] = f"^-?({fields})(,-?({fields}))*$"
+        return described
 
     def remove_invalid_fields(self, queryset, fields, view, request):
         kept = super().remove_invalid_fields(queryset, fields, view, request)

@@ -1,3 +1,4 @@
+from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import PageNumberPagination
 
 
@@ -6,6 +7,21 @@ class Pages(PageNumberPagination):
 
     page_size_query_param = "page_size"
     max_page_size = 500
+
+    def get_page_size(self, request):
+        """The size that was asked for. What is no size is refused, rather than left out."""
+        asked = request.query_params.get(self.page_size_query_param, "")
+        if not asked:
+            return self.page_size
+        if not (asked.isascii() and asked.isdigit()) or not asked.strip("0"):
+            raise ValidationError({self.page_size_query_param: "A whole number from 1 on."})
+        return min(int(asked), self.max_page_size)
+
+    def get_schema_operation_parameters(self, view):
+        described = super().get_schema_operation_parameters(view)
+        for parameter in described:
+            parameter["schema"]["minimum"] = 1
+        return described
 
     def get_paginated_response_schema(self, schema):
         """As OpenAPI 3.1 says that the first page has no previous one."""

@@ -1,0 +1,74 @@
+"""Parameters are what the description says: whole numbers, sizes of pages, or nothing at all."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+from rest_framework.test import APIClient
+
+from tests.factories import a_user
+
+pytestmark = pytest.mark.django_db
+
+PATHS = yaml.safe_load((Path(settings.BASE_DIR) / "docs" / "openapi.yaml").read_text())["paths"]
+NUMBERS = [
+    (path, parameter["name"])
+    for path, item in PATHS.items()
+    if "{" not in path
+    for parameter in item.get("get", {}).get("parameters", ())
+    if parameter["schema"].get("type") == "integer"
+]
+
+
+@pytest.fixture
+def api():
+    client = APIClient()
+    client.force_authenticate(a_user(is_superuser=True))
+    return client
+
+
+def test_no_list_takes_a_fraction_for_an_id():
+    fractions = {
+        (path, parameter["name"])
+        for path, item in PATHS.items()
+        for parameter in item.get("get", {}).get("parameters", ())
+        if parameter["name"].endswith("_id") and parameter["schema"].get("type") == "number"
+    }
+    assert not fractions
+
+
+@pytest.mark.parametrize("sent", ["1.5", "NaN", "1e400", "one"])
+def test_what_is_no_whole_number_is_refused_by_name(api, sent):
+    for path, name in NUMBERS:
+        answer = api.get(path, {name: sent})
+        if name == "page":
+            assert answer.status_code == 404, path
+        else:
+            assert answer.status_code == 400, (path, name)
+            assert [each["attr"] for each in answer.json()["errors"]] == [name], path
+
+
+@pytest.mark.parametrize("sent", ["0", "-1", "000"])
+def test_a_page_has_a_row_or_more(api, sent):
+    paged = [path for path, name in NUMBERS if name == "page_size"]
+    assert len(paged) > 10
+    for path in paged:
+        answer = api.get(path, {"page_size": sent})
+        assert answer.status_code == 400, path
+        assert [each["attr"] for each in answer.json()["errors"]] == ["page_size"], path
+
+
+def test_a_page_of_more_rows_than_there_may_be_is_cut(api):
+    for sent in ("501", "9" * 300):
+        assert api.get("/api/learners/", {"page_size": sent}).status_code == 200
+
+
+def test_an_empty_parameter_asks_for_nothing(api):
+    for path, item in PATHS.items():
+        if "{" in path:
+            continue
+        for parameter in item.get("get", {}).get("parameters", ()):
+            if parameter.get("allowEmptyValue"):
+                answer = api.get(path, {parameter["name"]: ""})
+                assert answer.status_code == 200, (path, parameter["name"], answer.content)
