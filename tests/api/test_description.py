@@ -64,7 +64,7 @@ def test_every_list_of_the_analytics_describes_its_filters():
         and not {each["name"] for each in item["get"].get("parameters", [])} - {"page", "page_size"}
     }
     # One row, or a list that has nothing to be narrowed by.
-    whole = ("alert-digest", "alert-thresholds", "reports")
+    whole = ("alert-digest", "alert-thresholds", "reports", "saved-reports")
     assert bare == {f"/api/analytics/{name}/" for name in whole}
 
 
