@@ -59,6 +59,12 @@ class CourseProgressAdmin(ReadOnlyAdmin):
 @admin.register(PastSpans)
 class PastSpansAdmin(ReadOnlyAdmin):
     course_lookup = "enrollment__course"
+    downloads = (
+        "user__username",
+        "user__full_name",
+        "enrollment__course__code",
+        "enrollment__course__title",
+    )
     list_display = ["user", "enrollment"]
     list_select_related = ["user", "enrollment"]
     search_fields = ["^user__username", "^user__full_name"]
