@@ -115,9 +115,9 @@ def _trace(error: BaseException, seen: frozenset[int] = frozenset()) -> list[str
 def _message(error: BaseException) -> str:
     """The database quotes rows and statements; others what they were given."""
     cause = error.__cause__ if isinstance(error, DatabaseError) else error
-    if hasattr(cause, "sqlstate"):
+    if hasattr(cause, "pgcode"):
         place = [getattr(cause.diag, name, None) for name in ("table_name", "constraint_name")]
-        return " ".join(["SQLSTATE", str(cause.sqlstate), *filter(None, place)])
+        return " ".join(["SQLSTATE", str(cause.pgcode), *filter(None, place)])
     return scrubbed(_QUOTED.sub(_HIDDEN, str(error)))
 
 

@@ -41,14 +41,17 @@ def _refused_value(exc: Exception) -> ValidationError | None:
     """
     cause = exc.__cause__
     diagnosis = getattr(cause, "diag", None)
+    code = getattr(cause, "pgcode", None)
     if isinstance(exc, DataError | IntegrityError):
-        logger.warning("%s %s", type(exc).__name__, getattr(cause, "sqlstate", ""))
+        if code is None:
+            return None
+        logger.warning("%s %s", type(exc).__name__, code)
     elif "NUL" not in str(exc) and not isinstance(exc, UnicodeEncodeError | OverflowError):
         return None
     key = _KEY.search(getattr(diagnosis, "message_detail", None) or "")
     if key is None:
         return ValidationError("A value is out of range, or contradicts another.", "invalid")
     name = key[1].split(", ")[-1]
-    if getattr(cause, "sqlstate", "") == _UNIQUE:
+    if code == _UNIQUE:
         return ValidationError({name: "Another one has this already."}, "unique")
     return ValidationError({name: "There is no such one, or it is still needed."}, "invalid")
