@@ -39,7 +39,7 @@ export class Delivery {
     if (this.isFlushing) return;
     this.isFlushing = true;
     try {
-      while (this.again && !(this.pace.remaining > 0)) {
+      while (this.again && !this.tracker.isStopped && !(this.pace.remaining > 0)) {
         this.again = false;
         await this.drain();
       }
@@ -62,6 +62,7 @@ export class Delivery {
   async drain() {
     for (;;) {
       const waiting = await this.queue.waiting(this.sessions.name);
+      if (this.tracker.isStopped) return;
       const isEnding = this.tracker.isEnding;
       if (!waiting.length && !isEnding) return this.tracker.tell(this.hasOrphans ? "offline" : "saved");
       this.tracker.tell("saving");

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
-from tests.factories import a_course, a_learner, a_user
+from tests.factories import a_course, a_learner, a_user, an_instructor
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +110,7 @@ def test_an_unknown_address_under_api_answers_in_the_common_shape(client):
 
 
 def test_a_head_has_no_body(client):
-    client.force_login(a_user())
+    client.force_login(an_instructor(a_course()))
     answer = client.head("/api/courses/")
     assert (answer.status_code, answer.content) == (200, b"")
 

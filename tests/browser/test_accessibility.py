@@ -26,7 +26,7 @@ OUTSIDE = {
     "title": "Elsewhere",
     "content_type": "embed",
     "completion_source": "reported",
-    "url": "/login/",
+    "url": "/static/demo/what-fire-needs.html",
 }
 
 

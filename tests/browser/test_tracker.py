@@ -303,7 +303,7 @@ def test_what_cant_be_measured_is_told_by_the_learner(page, context, site):
         "title": "Elsewhere",
         "content_type": "embed",
         "completion_source": "reported",
-        "url": "/login/",
+        "url": "/static/demo/what-fire-needs.html",
     }
     course = a_course_of(outside)
     sign_in(context, site, a_learner(course))
