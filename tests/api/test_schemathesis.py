@@ -16,6 +16,7 @@ from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from knox.models import AuthToken
 from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from lms_progress.wsgi import application
 from progress.models import Content
@@ -123,6 +124,12 @@ def can_be_broken(operation) -> bool:
     return bool(operation.body or operation.query or not is_any_text)
 
 
+def has_empty_field(case) -> bool:
+    """Whether a form leaves a field empty: that is none, where the same in JSON is refused."""
+    is_form = case.media_type in {"application/x-www-form-urlencoded", "multipart/form-data"}
+    return is_form and isinstance(case.body, dict) and "" in case.body.values()
+
+
 @pytest.mark.parametrize("caller", CALLERS)
 def test_every_answer_is_one_that_the_description_names(caller):
     world = World(caller)
@@ -158,7 +165,10 @@ def broken(operation, mode: GenerationMode, world: World) -> list[str]:
         if is_valid and isinstance(case.body, dict) and "session_id" in case.body:
             case.body["session_id"] = world.session
         with transaction.atomic():
-            response = case.call_and_validate(headers=world.headers)
+            response = case.call_and_validate(
+                headers=world.headers,
+                excluded_checks=[negative_data_rejection] if has_empty_field(case) else [],
+            )
             transaction.set_rollback(True)
         if is_valid and response.status_code == 400:
             refused = [each for each in response.json()["errors"] if each["code"] in STATED]
