@@ -3,11 +3,17 @@
 import logging
 import re
 
+from django.core.exceptions import (
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from drf_standardized_errors.handler import exception_handler
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 
-from .errors import EventConflict, EventRejected, Unavailable
+from .errors import EventConflict, EventRejected, PayloadTooLarge, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +26,8 @@ def answer(exc, context):
         exc = Unavailable()
     elif isinstance(exc, DataError | IntegrityError | ValueError | OverflowError):
         exc = _refused_value(exc) or exc
+    elif isinstance(exc, SuspiciousOperation):
+        exc = _refused_request(exc, context["request"].method)
     response = exception_handler(exc, context)
     if isinstance(exc, EventConflict):
         response.data["events"] = [exc.event]
@@ -27,6 +35,14 @@ def answer(exc, context):
         told = exc.outcome.answer()
         response.data = {"type": "validation_error", "errors": told["errors"]}
     return response
+
+
+def _refused_request(exc: SuspiciousOperation, method: str) -> APIException:
+    """What Django won't read: DRF lets it through, and it would be a server error."""
+    too_much = isinstance(exc, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    if too_much and method not in {"GET", "HEAD"}:
+        return PayloadTooLarge()
+    return ParseError("The request can't be read.")
 
 
 _KEY = re.compile(r"Key \(([^)]+)\)=")

@@ -198,3 +198,21 @@ def test_no_id_of_a_row_in_the_admin_breaks_it(staff, model):
     for value in ODD_VALUES:
         query = urlencode({"_changelist_filters": value, "_popup": value, "_to_field": value})
         assert staff.get(f"{address}add/?{query}").status_code < 500, value
+
+
+@pytest.mark.parametrize("path", ["/api/learners/", "/api/enrollments/", "/api/analytics/letters/"])
+@pytest.mark.parametrize("form", ["application/x-www-form-urlencoded", "multipart"])
+def test_a_form_of_too_many_fields_is_too_large(api, path, form):
+    sent = {f"field{number}": "1" for number in range(1100)}
+    if form == "multipart":
+        answer = api.post(path, sent, format="multipart")
+    else:
+        answer = api.post(path, urlencode(sent), content_type=form)
+    assert answer.status_code == 413
+    assert error_of(answer)["code"] == "payload_too_large"
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_an_address_of_too_many_parameters_is_refused(api, path):
+    answer = api.get(path, {f"field{number}": "1" for number in range(1100)})
+    assert answer.status_code == 400
