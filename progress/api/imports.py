@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from progress.importing import KINDS, Outcome, Unreadable, run
-from progress.unknown_fields import refuse_unknown_fields
+from progress.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
 
 from .errors import PayloadTooLarge
 from .filtering import refuse_unknown
@@ -51,7 +51,7 @@ class OutcomeSerializer(serializers.Serializer):
     problems = ProblemSerializer(many=True)
 
 
-class FileSerializer(serializers.Serializer):
+class FileSerializer(RefusesUnknownFields, serializers.Serializer):
     file = serializers.FileField()
 
 

@@ -14,8 +14,10 @@ from django.contrib.auth.models import Permission
 from django.core import signals
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.internal.conjecture import providers
 from knox.models import AuthToken
 from schemathesis import GenerationMode
+from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from lms_progress.wsgi import application
@@ -52,6 +54,12 @@ def _requests_keep_the_connection():
     yield
     for signal in around:
         signal.connect(close_old_connections)
+
+
+@pytest.fixture(autouse=True)
+def _the_same_requests_in_every_run(monkeypatch):
+    """Constants of whatever modules happen to be loaded would be mixed into them."""
+    monkeypatch.setattr(providers, "_get_local_constants", providers.Constants)
 
 
 @cache
@@ -152,7 +160,11 @@ def broken(operation, mode: GenerationMode, world: World) -> list[str]:
     is_valid = mode is GenerationMode.POSITIVE
     fixed = world.address(operation) if is_valid else {}
 
-    @given(case=operation.as_strategy(generation_mode=mode, path_parameters=fixed or None))
+    cases = operation.as_strategy(
+        generation_mode=mode, path_parameters=fixed or None, feedback=FeedbackSources()
+    )
+
+    @given(case=cases)
     @settings(
         max_examples=EXAMPLES,
         derandomize=True,
