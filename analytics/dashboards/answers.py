@@ -14,6 +14,7 @@ from .filters import EVERYTHING, Chosen, Titles, chosen
 
 A_MONTH = {"type": "string", "pattern": r"^2\d{3}-(0[1-9]|1[0-2])$"}
 A_COUNT = {"type": "integer", "minimum": 1}
+AN_ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 OF_COURSE = [
     OpenApiParameter("department", OpenApiTypes.STR, description="Of five people or more."),
     OpenApiParameter("cohort", A_MONTH, description="Enrolled in this month: `2026-03`."),

@@ -7,7 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from analytics.dashboards.answers import PAGES, refuse_unknown
+from analytics.dashboards.answers import AN_ID, PAGES, refuse_unknown
 from progress.models import Enrollment, Waiver
 from progress.reading import readings_of
 from progress.unknown_fields import RefusesUnknownFields
@@ -102,8 +102,8 @@ class PathViewSet(viewsets.GenericViewSet):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("user_id", int, description="Of whom; oneself by default."),
-            OpenApiParameter("course_id", int),
+            OpenApiParameter("user_id", AN_ID, description="Of whom; oneself by default."),
+            OpenApiParameter("course_id", AN_ID),
         ],
         responses=PathSerializer(many=True),
     )

@@ -8,7 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from analytics.dashboards.answers import PAGES, refuse_unknown
+from analytics.dashboards.answers import AN_ID, PAGES, refuse_unknown
 from analytics.models import LearnerSkill
 from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.models import Enrollment
@@ -61,8 +61,8 @@ class RecommendationViewSet(viewsets.GenericViewSet):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("user_id", int, description="Of whom; oneself by default."),
-            OpenApiParameter("course_id", int, description="Only of this course."),
+            OpenApiParameter("user_id", AN_ID, description="Of whom; oneself by default."),
+            OpenApiParameter("course_id", AN_ID, description="Only of this course."),
         ],
         responses=RecommendationSerializer(many=True),
     )
