@@ -42,8 +42,13 @@ def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
         "is_group": chosen.is_group,
         "folded_at": folded_at,
         "is_media": content.content_type in MEDIA,
-        "short": short_media.warning(content),
+        "short": _short(content, counts),
     }
+
+
+def _short(content: Content, counts: curves.Counts | None) -> str:
+    """That the medium is probably shorter than its course says; asked unless its end was seen."""
+    return "" if counts and any(counts.seen[-1:]) else short_media.warning(content)
 
 
 def counts_of(edition: ContentEdition, learners: Learners, chosen: Chosen) -> curves.Counts | None:
