@@ -6,7 +6,7 @@ from rest_framework.test import APIClient
 from progress.enrolling import unenroll
 from progress.models import CourseProgress, Waiver
 from progress.reading import course_answer
-from tests.factories import a_learner, an_instructor, content
+from tests.factories import a_course, a_learner, an_instructor, content
 
 from .walking import LATER, a_chosen_course, a_tested_course, begun, fresh, take, walk, watch
 
@@ -122,8 +122,10 @@ def test_waivers_are_listed_for_those_whom_they_concern(session):
     teacher = browser(an_instructor(session.course))
     seen = teacher.get("/api/waivers/", {"in_force": True}).json()["results"]
     assert [each["id"] for each in seen] == [each["id"] for each in own]
-    assert browser(an_instructor()).get("/api/waivers/").json()["results"] == []
-    assert browser(an_instructor()).get(f"/api/waivers/{own[0]['id']}/").status_code == 404
+    other = browser(an_instructor(a_course()))
+    assert other.get("/api/waivers/").json()["results"] == []
+    assert other.get(f"/api/waivers/{own[0]['id']}/").status_code == 404
+    assert browser(an_instructor()).get("/api/waivers/").status_code == 403
 
 
 # --- On the pages --------------------------------------------------------------------------------
