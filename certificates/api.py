@@ -16,7 +16,7 @@ from certificates import badges, packets, standing
 from certificates.models import Certificate, Rendition, Standing
 from certificates.throttling import VerifyThrottle
 from progress import rights
-from progress.api.filtering import KnownParameters, MomentFilter, WithinSight
+from progress.api.filtering import KnownParameters, MomentFilter, VisibleIdFilter
 from progress.api.permissions import MayHaveRows
 
 SEES_CERTIFICATES = "certificates.view_certificate"
@@ -68,8 +68,8 @@ def _courses_of(user) -> QuerySet | None:
 
 
 class CertificateFilter(django_filters.FilterSet):
-    user_id = WithinSight(visible=_people_of)
-    course_id = WithinSight(visible=_courses_of)
+    user_id = VisibleIdFilter(visible=_people_of)
+    course_id = VisibleIdFilter(visible=_courses_of)
     issued_after = MomentFilter("issued_at", "gte")
     issued_before = MomentFilter("issued_at", "lt")
     expires_after = MomentFilter("expires_at", "gte")

@@ -287,7 +287,7 @@ REST_FRAMEWORK = {
         "progress.api.filtering.StrictFilterBackend",
         "progress.api.filtering.StrictOrderingFilter",
     ],
-    "EXCEPTION_HANDLER": "progress.api.answering.answer",
+    "EXCEPTION_HANDLER": "progress.api.error_response.error_response",
     "NON_FIELD_ERRORS_KEY": "non_field_errors",
     "COERCE_DECIMAL_TO_STRING": False,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -311,7 +311,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "progress.api.description.describe",
+        "progress.api.openapi.complete_schema",
     ],
 }
 

@@ -24,7 +24,7 @@ class CookieAuthentication(SessionAuthentication):
 
 @dataclass(frozen=True, slots=True)
 class SessionBearer:
-    """Whoever holds a session token: acts for one learner, and has no permission beyond."""
+    """The holder of a session token: acts for one learner, and has no other permission."""
 
     claims: tokens.SessionClaims
 
@@ -52,8 +52,8 @@ class SessionBearer:
 class SessionTokenAuthentication(BaseAuthentication):
     """`Authorization: Session <session_token>`, or `session_token` in the body (beacons).
 
-    Reads no database: the rows that ingest locks anyway tell whether the learner is still
-    enrolled and active.
+    Reads no database: whether the learner is still enrolled and active is checked on the rows
+    that ingest locks anyway.
     """
 
     keyword = "session"

@@ -1,4 +1,4 @@
-"""Courses: read by whoever learns or teaches in them, written as one document."""
+"""Courses: read by those who learn or teach in them, written as one document."""
 
 import django_filters
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -34,7 +34,7 @@ class CourseFilter(django_filters.FilterSet):
 class CourseViewSet(
     KnownParameters, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet
 ):
-    """List, create, retrieve, replace. A learner's own read never reveals what is correct."""
+    """List, create, retrieve, replace. What a learner reads never reveals the correct choices."""
 
     serializer_class = CourseDocument
     parser_classes = [TolerantJSONParser]
@@ -68,9 +68,10 @@ class CourseViewSet(
     )
     def create(self, request):
         """Create a course, or replace the one that has this `code`."""
-        known = _known_course(request.data.get("code"))
-        self._check_may_write(known)
-        return self._replace(request, known)
+        code = request.data.get("code")
+        existing = Course.objects.filter(code=code).first() if isinstance(code, str) else None
+        self._check_may_write(existing)
+        return self._replace(request, existing)
 
     @extend_schema(request=CourseDocument, responses=CourseDocument)
     def update(self, request, *args, **kwargs):
@@ -79,8 +80,8 @@ class CourseViewSet(
         self._check_may_write(course)
         return self._replace(request, course)
 
-    def _replace(self, request, known: Course | None):
-        course = replace_course(request.data, course=known, by=request.user)
+    def _replace(self, request, existing: Course | None):
+        course = replace_course(request.data, course=existing, by=request.user)
         return Response(
             course_document(course, is_author=True),
             status.HTTP_201_CREATED if course.was_created else status.HTTP_200_OK,
@@ -93,7 +94,3 @@ class CourseViewSet(
             allowed = rights.may_write_course(self.request.user, course)
         if not allowed:
             raise PermissionDenied
-
-
-def _known_course(code) -> Course | None:
-    return Course.objects.filter(code=code).first() if isinstance(code, str) else None

@@ -13,7 +13,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from progress import enrolling, rights
-from progress.api.filtering import KnownParameters, MomentFilter, WholeNumberFilter, WithinSight
+from progress.api.filtering import KnownParameters, MomentFilter, VisibleIdFilter, WholeNumberFilter
 from progress.api.permissions import MayHaveRows, ModelPermissions
 from progress.importing.fields import SENSIBLE_YEARS
 from progress.models import Course, Enrollment, User
@@ -29,8 +29,8 @@ def parse_day(text: str) -> date | None:
         return None
 
 
-class Enrollable(serializers.PrimaryKeyRelatedField):
-    """An id of those that the caller may enrol, or enrol into; others are as if unknown."""
+class EnrollableField(serializers.PrimaryKeyRelatedField):
+    """The id of a row that the caller may enrol, or enrol into; any other is as if unknown."""
 
     def __init__(self, within, **kwargs):
         self._within = within
@@ -42,7 +42,7 @@ class Enrollable(serializers.PrimaryKeyRelatedField):
 
 @extend_schema_field({"oneOf": [{"type": "string", "format": "date-time"}, DAY]})
 class DayOrMoment(serializers.DateTimeField):
-    """A moment; or a day, answered as a `date`, whose meaning depends on whose it is."""
+    """A moment; or a day, returned as a `date`: it ends in the zone of its learner."""
 
     default_error_messages: ClassVar = {
         "year": "A year from 2000 to 2999.",
@@ -57,8 +57,8 @@ class DayOrMoment(serializers.DateTimeField):
 
 
 class EnrollmentSerializer(RefusesUnknownFields, serializers.ModelSerializer):
-    user_id = Enrollable(rights.enrollable_people, source="user", queryset=User.objects.all())
-    course_id = Enrollable(
+    user_id = EnrollableField(rights.enrollable_people, source="user", queryset=User.objects.all())
+    course_id = EnrollableField(
         rights.enrollable_courses, source="course", queryset=Course.objects.active()
     )
     new_cycle = serializers.BooleanField(
@@ -93,7 +93,7 @@ class EnrollmentSerializer(RefusesUnknownFields, serializers.ModelSerializer):
             "new_cycle",
         ]
         read_only_fields = ["cycle", "is_current", "enrolled_at"]
-        validators = []  # enrolling somebody twice is no error: it finds the enrolment
+        validators = []  # enrolling a learner twice is no error: it finds the enrolment
 
     def get_is_complete(self, enrollment: Enrollment) -> bool:
         return enrollment.course_progress.completed_at is not None
@@ -103,7 +103,7 @@ class EnrollmentSerializer(RefusesUnknownFields, serializers.ModelSerializer):
 
 
 class DueSerializer(EnrollmentSerializer):
-    """What else an answer has may be sent back as it stands."""
+    """Changes `due_at`. The other fields of an answer may be sent back, and are ignored."""
 
     user_id = serializers.IntegerField(read_only=True)
     course_id = serializers.IntegerField(read_only=True)
@@ -114,7 +114,7 @@ class DueSerializer(EnrollmentSerializer):
 
 
 def _people_of(user) -> QuerySet | None:
-    """Whose enrolments somebody may ask for; None for everybody's."""
+    """The learners whose enrolments `user` may list; None for all of them."""
     return None if user.sees_all("progress.view_enrollment") else rights.visible_people(user)
 
 
@@ -123,8 +123,8 @@ def _courses_of(user) -> QuerySet | None:
 
 
 class EnrollmentFilter(django_filters.FilterSet):
-    user_id = WithinSight(visible=_people_of)
-    course_id = WithinSight(visible=_courses_of)
+    user_id = VisibleIdFilter(visible=_people_of)
+    course_id = VisibleIdFilter(visible=_courses_of)
     cycle = WholeNumberFilter()
     is_complete = django_filters.BooleanFilter(
         field_name="course_progress__completed_at", lookup_expr="isnull", exclude=True
@@ -162,36 +162,36 @@ class EnrollmentViewSet(
         },
     )
     def create(self, request):
-        """Enrol a learner; who had left is taken up again.
+        """Enrol a learner, also one who had been unenrolled.
 
-        Into courses, and of people, that the caller sees: own courses and their learners, or all
-        by permission. To change an enrolment that is there already takes `change_enrollment`.
+        The caller must see the course and the learner: an instructor's own courses and their
+        learners, or all by permission. To change an existing enrolment takes `change_enrollment`.
         """
-        told = self.get_serializer(data=request.data)
-        told.is_valid(raise_exception=True)
-        asked = told.validated_data
-        due_at = enrolling.due_moment(asked.get("due_at"), asked["user"].time_zone)
-        self._check_may_enroll(asked, due_at)
-        call = enrolling.begin_new_cycle if asked["new_cycle"] else enrolling.enroll
-        done = call(
-            asked["user"].pk,
-            asked["course"].pk,
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = serializer.validated_data
+        due_at = enrolling.due_moment(values.get("due_at"), values["user"].time_zone)
+        self._check_may_enroll(values, due_at)
+        enroll = enrolling.begin_new_cycle if values["new_cycle"] else enrolling.enroll
+        enrolled = enroll(
+            values["user"].pk,
+            values["course"].pk,
             now=timezone.now(),
             due_at=due_at,
         )
         return Response(
-            self.get_serializer(done.enrollment).data,
-            status.HTTP_201_CREATED if done.is_new else status.HTTP_200_OK,
+            self.get_serializer(enrolled.enrollment).data,
+            status.HTTP_201_CREATED if enrolled.is_new else status.HTTP_200_OK,
         )
 
     @extend_schema(request=DueSerializer, responses=EnrollmentSerializer)
     def partial_update(self, request, *args, **kwargs):
         """Change the due date."""
         enrollment = self._changeable()
-        told = DueSerializer(enrollment, data=request.data, partial=True)
-        told.is_valid(raise_exception=True)
-        if "due_at" in told.validated_data:
-            due = told.validated_data["due_at"]
+        serializer = DueSerializer(enrollment, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        if "due_at" in serializer.validated_data:
+            due = serializer.validated_data["due_at"]
             enrolling.set_due(enrollment, enrolling.due_moment(due, enrollment.user.time_zone))
         return Response(self.get_serializer(enrollment).data)
 
@@ -200,14 +200,14 @@ class EnrollmentViewSet(
         enrolling.unenroll(self._changeable(), now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _check_may_enroll(self, asked: dict, due_at: datetime | None) -> None:
-        known = Enrollment.objects.current().filter(user=asked["user"], course=asked["course"])
-        needed = rights.permission_to_enroll(known.first(), due_at, new_cycle=asked["new_cycle"])
+    def _check_may_enroll(self, values: dict, due_at: datetime | None) -> None:
+        found = Enrollment.objects.current().filter(user=values["user"], course=values["course"])
+        needed = rights.permission_to_enroll(found.first(), due_at, new_cycle=values["new_cycle"])
         if needed and not self.request.user.has_perm(needed):
             raise PermissionDenied
 
     def _changeable(self) -> Enrollment:
-        """The enrolment that the address names. Raises PermissionDenied for one's own, say."""
+        """The enrolment in the URL. Raises PermissionDenied, for instance for the caller's own."""
         enrollment = self.get_object()
         if not rights.changeable_enrollments(self.request.user).filter(pk=enrollment.pk).exists():
             raise PermissionDenied

@@ -1,4 +1,4 @@
-"""One exception for each way a caller can react; `answering` turns them into HTTP."""
+"""One exception for each way a caller can react; `error_response` turns them into HTTP."""
 
 from rest_framework import status
 from rest_framework.exceptions import APIException

@@ -1,4 +1,4 @@
-"""Lists that answer no other question than the one asked: what isn't a parameter is refused."""
+"""Filters of lists. An unknown parameter is refused: a typing error must not return every row."""
 
 import re
 from collections.abc import Iterable
@@ -17,14 +17,14 @@ from rest_framework.filters import OrderingFilter
 ANYWHERE = frozenset({"format"})
 PAGED = frozenset({"page", "page_size"})
 FLAGS = {"true", "false", "True", "False", "1", "0", ""}
-# Of which every zone can tell the time, and the database too.
+# Every zone, and the database, can represent a moment of these years.
 YEARS = range(1900, 3000)
 LARGEST = 2**63 - 1
 
 
 # --- Names ---------------------------------------------------------------------------------------
 def refuse_unknown(request, known: Iterable[str] = ()) -> None:
-    """Raise ValidationError, `unknown_parameter`, for each other name in the request's address."""
+    """Raise ValidationError, `unknown_parameter`, for each query parameter that isn't `known`."""
     unknown = _unknown(request, known)
     if unknown:
         raise ValidationError(unknown)
@@ -39,10 +39,10 @@ def _unknown(request, known: Iterable[str]) -> dict[str, ErrorDetail]:
 
 
 class KnownParameters:
-    """A mixin for views: a request's address is refused for what isn't in `parameters`; a list's
-    for what isn't a filter of it, by its filter backend.
+    """A mixin for views: query parameters other than `parameters` are refused. In a list, its
+    filter backend refuses those that are no filter of it.
 
-    It is asked once it is known who calls, and that they may.
+    This is checked after authentication and permissions.
     """
 
     parameters: frozenset[str] = frozenset()
@@ -55,9 +55,9 @@ class KnownParameters:
 
 class StrictFilterBackend(DjangoFilterBackend):
     """Raises ValidationError for an unknown name and for a flag that is neither true nor false:
-    Django's filters would leave both out, and answer with everything.
+    Django's filters would ignore both, and return every row.
 
-    A single row is found by its address alone: there any parameter is unknown.
+    A single row is found by its URL alone: there, any parameter is unknown.
     """
 
     def filter_queryset(self, request, queryset, view):
@@ -73,13 +73,13 @@ class StrictFilterBackend(DjangoFilterBackend):
         known = filters.keys() | PAGED
         if getattr(view, "ordering_fields", None):
             known |= {"ordering"}
-        wrong: dict = _unknown(request, known)
+        errors: dict = _unknown(request, known)
         for name, each in filters.items():
             is_flag = isinstance(each, django_filters.BooleanFilter)
             if is_flag and asked.get(name, "") not in FLAGS:
-                wrong[name] = "Either true or false."
-        if wrong:
-            raise ValidationError(wrong)
+                errors[name] = "Either true or false."
+        if errors:
+            raise ValidationError(errors)
         return filterset
 
 
@@ -94,7 +94,7 @@ class StrictOrderingFilter(OrderingFilter):
     def get_schema_operation_parameters(self, view):
         fields = "|".join(map(re.escape, getattr(view, "ordering_fields", None) or ()))
         if not fields:
-            return []  # the parameter is refused there
+            return []  # such a list refuses the parameter
         described = super().get_schema_operation_parameters(view)
         for parameter in described:
             parameter["schema"]["pattern"] = f"^-?({fields})(,-?({fields}))*$"
@@ -124,11 +124,11 @@ class WholeNumberFilter(django_filters.NumberFilter):
         return MaxValueValidator(LARGEST)
 
 
-class WithinSight(WholeNumberFilter):
-    """An id of what the caller sees; for one who doesn't see all, another id is 404.
+class VisibleIdFilter(WholeNumberFilter):
+    """The id of a row that the caller may see; any other id is 404.
 
-    An empty list would say that there is nothing, where there may be something that isn't theirs.
-    `visible` takes the caller and answers a queryset, or None for whoever sees all.
+    An empty list would say that there are no rows, while there may be some that the caller may
+    not see. `visible` takes the caller and returns a queryset, or None if they may see all rows.
     """
 
     def __init__(self, *args, visible, **kwargs):
@@ -144,7 +144,7 @@ class WithinSight(WholeNumberFilter):
 
 
 class MomentField(forms.CharField):
-    """A date, or a moment; one without an offset is of the zone that is current."""
+    """A date or a moment; a moment without an offset is in the current time zone."""
 
     def clean(self, value):
         text = super().clean(value)
@@ -167,7 +167,7 @@ class MomentField(forms.CharField):
 class MomentFilter(django_filters.Filter):
     """Compares with a moment; a date is the whole day in the caller's zone.
 
-    So `lt` a date is before the day begins, `gte` from its beginning, `lte` until its end, `gt`
+    For a date, `lt` is before the day begins, `gte` from its beginning, `lte` until its end, `gt`
     after its end, and `exact` within it.
     """
 
@@ -192,7 +192,7 @@ class MomentFilter(django_filters.Filter):
 
 
 def _day(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """When the day begins, and the next one."""
+    """The beginnings of the day and of the next one."""
     return (
         datetime.combine(day, time(), zone),
         datetime.combine(day + timedelta(days=1), time(), zone),

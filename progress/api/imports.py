@@ -1,4 +1,4 @@
-"""Imports by CSV, for programs: the same look and the same writing as in the admin."""
+"""Imports of CSV files for programs: checked and written just as in the admin."""
 
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -16,7 +16,7 @@ from progress.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
 from .errors import PayloadTooLarge
 from .filtering import refuse_unknown
 
-MOST_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 
 
 class CSVParser(BaseParser):
@@ -28,7 +28,7 @@ class CSVParser(BaseParser):
         return {"file": stream}
 
 
-class AskedSerializer(serializers.Serializer):
+class ImportOptionsSerializer(serializers.Serializer):
     dry_run = serializers.BooleanField(default=False)
     partial = serializers.BooleanField(default=False)
     invite = serializers.BooleanField(default=False)
@@ -42,7 +42,7 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class OutcomeSerializer(serializers.Serializer):
-    """What a file comes to: people, enrolments or courses by their standing."""
+    """The result of an import: how many people, enrolments or courses are new, changed, …"""
 
     is_written = serializers.BooleanField()
     new = serializers.IntegerField()
@@ -56,7 +56,7 @@ class FileSerializer(RefusesUnknownFields, serializers.Serializer):
 
 
 class ImportView(APIView):
-    """Import a CSV file of people, enrolments or courses, as far as the caller may."""
+    """Import a CSV file of people, enrolments or courses, within the caller's permissions."""
 
     permission_classes = [IsAuthenticated]
     parser_classes = [MultiPartParser, CSVParser]
@@ -82,42 +82,42 @@ class ImportView(APIView):
             raise NotFound("There is no such import.")
         if not KINDS[kind].may_open(request.user):
             raise PermissionDenied
-        refuse_unknown(request, AskedSerializer().fields)
+        refuse_unknown(request, ImportOptionsSerializer().fields)
         refuse_unknown_fields(request, {"file"})
-        asked = AskedSerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        told = asked.validated_data
+        serializer = ImportOptionsSerializer(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        options = serializer.validated_data
         try:
             outcome = run(
                 KINDS[kind],
-                _content(request),
+                _file_content(request),
                 by=request.user,
                 now=timezone.now(),
-                is_dry=told["dry_run"],
-                is_partial=told["partial"],
-                invites=told["invite"],
+                is_dry=options["dry_run"],
+                is_partial=options["partial"],
+                invites=options["invite"],
             )
         except Unreadable as error:
             raise ValidationError({"file": str(error)}) from None
-        if not told["dry_run"] and not outcome.is_written:
-            raise ValidationError(_by_cell(outcome))
+        if not options["dry_run"] and not outcome.is_written:
+            raise ValidationError(_errors_by_cell(outcome))
         return Response(OutcomeSerializer(outcome).data)
 
 
-def _content(request) -> bytes:
+def _file_content(request) -> bytes:
     file = request.data.get("file")
     if not hasattr(file, "read"):
         raise ValidationError({"file": "A CSV file is needed."})
-    content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise PayloadTooLarge(f"The file may have at most {MOST_BYTES} bytes.")
+    content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise PayloadTooLarge(f"The file may have at most {MAX_BYTES} bytes.")
     return content
 
 
-def _by_cell(outcome: Outcome) -> dict:
-    """`{"3": {"email": ["an address such as …"]}}`, as errors are told everywhere."""
-    wrong: dict[str, dict[str, list[str]]] = {}
+def _errors_by_cell(outcome: Outcome) -> dict:
+    """Returns `{"3": {"email": ["an address such as …"]}}`, in the shape of other errors."""
+    errors: dict[str, dict[str, list[str]]] = {}
     for problem in outcome.problems:
-        cells = wrong.setdefault(str(problem.row), {})
+        cells = errors.setdefault(str(problem.row), {})
         cells.setdefault(problem.column or "row", []).append(problem.wanted)
-    return {"rows": wrong}
+    return {"rows": errors}

@@ -1,4 +1,4 @@
-"""People: everyone sees themselves, an instructor the learners of own courses."""
+"""People: all see themselves, instructors also the learners of their courses."""
 
 import django_filters
 from django.contrib.auth.password_validation import validate_password
@@ -67,14 +67,14 @@ class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
         validate_password(value)
         return value
 
-    def create(self, told):
-        return User.objects.create_user(**told)
+    def create(self, validated_data):
+        return User.objects.create_user(**validated_data)
 
-    def update(self, user, told):
-        password = told.pop("password", None)
+    def update(self, user, validated_data):
+        password = validated_data.pop("password", None)
         if password is not None:
             user.set_password(password)
-        return super().update(user, told)
+        return super().update(user, validated_data)
 
 
 class LearnerFilter(django_filters.FilterSet):
@@ -109,7 +109,7 @@ class LearnerViewSet(
         return rights.visible_people(self.request.user).order_by("pk")
 
     def update(self, request, *args, **kwargs):
-        """Change a person; one with more rights than the caller's is changed by superusers only."""
+        """Change a person. Only superusers may change one who has more rights than the caller."""
         if rights.exceeds(self.get_object(), request.user):
             raise PermissionDenied("This account has more rights than yours.")
         return super().update(request, *args, **kwargs)

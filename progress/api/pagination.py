@@ -9,7 +9,7 @@ class Pages(PageNumberPagination):
     max_page_size = 500
 
     def get_page_size(self, request):
-        """The size that was asked for. What is no size is refused, rather than left out."""
+        """The requested size. An invalid one is refused, where DRF would ignore it."""
         asked = request.query_params.get(self.page_size_query_param, "")
         if not asked:
             return self.page_size
@@ -24,7 +24,7 @@ class Pages(PageNumberPagination):
         return described
 
     def get_paginated_response_schema(self, schema):
-        """As OpenAPI 3.1 says that the first page has no previous one."""
+        """In the way of OpenAPI 3.1: `next` and `previous` may be null."""
         described = super().get_paginated_response_schema(schema)
         for name in ("next", "previous"):
             described["properties"][name] = {"type": ["string", "null"], "format": "uri"}

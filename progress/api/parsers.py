@@ -1,8 +1,7 @@
-"""JSON bodies: bounded before they are read, strict in spelling, lenient with NaN.
+"""JSON bodies: limited in size before they are read, and lenient with `NaN`.
 
-`NaN` and `Infinity`, numbers of any length and values nested ever so deep are let through in a form
-that no field takes, so that a field check can name them and one bad event doesn't cost its
-neighbours.
+`NaN` and `Infinity`, numbers of any length and deeply nested values are passed on in a form that no
+field accepts. So the error names the field, and one bad event doesn't spoil the rest of its batch.
 """
 
 import json
@@ -36,7 +35,7 @@ class TolerantJSONParser(BaseParser):
 
 
 class PlainTextJSONParser(TolerantJSONParser):
-    """The same as `text/plain`: what a browser's `sendBeacon` may send without asking first."""
+    """The same as `text/plain`, which a browser's `sendBeacon` may send without a preflight."""
 
     media_type = "text/plain"
 
@@ -55,18 +54,18 @@ def _object(body: bytes) -> dict:
     if not body.strip():
         return {}
     try:
-        told = _parse(body.decode("utf-8"))
+        parsed = _parse(body.decode("utf-8"))
     except UnicodeDecodeError:
         raise ParseError("The body is not valid UTF-8.") from None
     except ValueError as error:
         raise ParseError(f"The body is not valid JSON: {error}") from None
-    if not isinstance(told, dict):
+    if not isinstance(parsed, dict):
         raise ParseError("The body must be a JSON object.")
-    return told
+    return parsed
 
 
 def _parse(text: str):
-    """Raises ValueError where it isn't JSON."""
+    """Raises ValueError if it isn't JSON."""
     try:
         return json.loads(text, parse_int=_integer)
     except RecursionError:
@@ -94,5 +93,5 @@ def _flattened(text: str) -> str:
                 kept.append("{}")
                 begin = found.end()
     if depth > MAX_DEPTH:
-        return ""  # it never closes what it opened
+        return ""  # brackets are left open
     return "".join([*kept, text[begin:]])

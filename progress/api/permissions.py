@@ -4,14 +4,14 @@ from rest_framework.permissions import BasePermission, DjangoModelPermissions
 
 
 class ModelPermissions(DjangoModelPermissions):
-    """Reading is open to anyone signed in, who then sees their own rows only."""
+    """Reading is open to all who are signed in; the queryset holds only what they may see."""
 
 
 class MayHaveRows(BasePermission):
-    """A list is for whoever can have rows in it: by one of the view's `list_permissions`, as a
-    learner, or as an instructor.
+    """A list is open to those who can have rows in it: with one of the view's
+    `list_permissions`, as a learner, or as an instructor.
 
-    Anybody else is told so (403): an empty list would say that there is nothing.
+    Others get 403: an empty list would say that there are no rows.
     """
 
     def has_permission(self, request, view):
@@ -22,7 +22,7 @@ class MayHaveRows(BasePermission):
 
 
 class EditorPermissions(ModelPermissions):
-    """What staff edit in the admin: reading, too, asks for the permission to view it."""
+    """For rows that staff edit in the admin: reading needs the view permission, too."""
 
     perms_map = ModelPermissions.perms_map | {
         "GET": ["%(app_label)s.view_%(model_name)s"],

@@ -2,7 +2,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
-from . import courses, docs, enrollments, imports, learners, waivers
+from . import courses, enrollments, imports, learners, openapi, waivers
 
 router = DefaultRouter()
 router.register("courses", courses.CourseViewSet, "course")
@@ -13,7 +13,7 @@ router.register("waivers", waivers.WaiverViewSet, "waiver")
 urlpatterns = [
     path("employee/", include("progress.api.employee.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", docs.Docs.as_view(url_name="schema"), name="api-docs"),
+    path("docs/", openapi.Docs.as_view(url_name="schema"), name="api-docs"),
     path("imports/<slug:kind>/", imports.ImportView.as_view(), name="import"),
     path("auth/", include("rest_framework.urls")),
     path("", include(router.urls)),

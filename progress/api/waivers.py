@@ -1,4 +1,4 @@
-"""Waivers: what a learner need not do, why, and the decision to do it all the same."""
+"""Waivers: contents that a learner need not do, why, and the choice to do them nevertheless."""
 
 import django_filters
 from django.db.models import QuerySet
@@ -11,14 +11,14 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from progress import rights
-from progress.api.filtering import KnownParameters, WholeNumberFilter, WithinSight
+from progress.api.filtering import KnownParameters, VisibleIdFilter, WholeNumberFilter
 from progress.api.permissions import MayHaveRows
 from progress.ingest import declining
 from progress.models import Enrollment, Waiver
 from progress.unknown_fields import RefusesUnknownFields
 
-LARGEST_ID = 2**63 - 1
-SEES_WAIVERS = "progress.view_contentprogress"
+MAX_ID = 2**63 - 1
+VIEW_WAIVERS = "progress.view_contentprogress"
 
 
 class AlreadyComplete(APIException):
@@ -56,17 +56,17 @@ class WaiverSerializer(serializers.ModelSerializer):
 
 
 def _people_of(user) -> QuerySet | None:
-    """Whose waivers somebody may ask for; None for everybody's."""
-    return None if user.sees_all(SEES_WAIVERS) else rights.visible_people(user)
+    """The learners whose waivers `user` may list; None for all of them."""
+    return None if user.sees_all(VIEW_WAIVERS) else rights.visible_people(user)
 
 
 def _courses_of(user) -> QuerySet | None:
-    return None if user.sees_all(SEES_WAIVERS) else rights.known_courses(user)
+    return None if user.sees_all(VIEW_WAIVERS) else rights.known_courses(user)
 
 
 class WaiverFilter(django_filters.FilterSet):
-    user_id = WithinSight(visible=_people_of)
-    course_id = WithinSight("enrollment__course_id", visible=_courses_of)
+    user_id = VisibleIdFilter(visible=_people_of)
+    course_id = VisibleIdFilter("enrollment__course_id", visible=_courses_of)
     enrollment = WholeNumberFilter("enrollment_id")
     content = WholeNumberFilter("content_id")
     in_force = django_filters.BooleanFilter("declined_at", lookup_expr="isnull")
@@ -76,9 +76,9 @@ class WaiverFilter(django_filters.FilterSet):
         fields = ["reason"]
 
 
-class WhichWaiverSerializer(RefusesUnknownFields, serializers.Serializer):
-    enrollment_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
-    content_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+class WaivedContentSerializer(RefusesUnknownFields, serializers.Serializer):
+    enrollment_id = serializers.IntegerField(min_value=1, max_value=MAX_ID)
+    content_id = serializers.IntegerField(min_value=1, max_value=MAX_ID)
 
 
 class WaiverViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
@@ -86,7 +86,7 @@ class WaiverViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
 
     serializer_class = WaiverSerializer
     permission_classes = [IsAuthenticated, MayHaveRows]
-    list_permissions = (SEES_WAIVERS,)
+    list_permissions = (VIEW_WAIVERS,)
     filterset_class = WaiverFilter
     ordering_fields = ["id", "user_id", "content_id", "granted_at", "declined_at"]
     lookup_value_regex = "[0-9]{1,18}"
@@ -96,7 +96,7 @@ class WaiverViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
         return Waiver.objects.visible_to(self.request.user).select_related("enrollment")
 
     @extend_schema(
-        request=WhichWaiverSerializer,
+        request=WaivedContentSerializer,
         responses={
             204: OpenApiResponse(description="It counts again, and is to be learned."),
             409: OpenApiResponse(description="The course is complete."),
@@ -104,21 +104,21 @@ class WaiverViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
     )
     @action(detail=False, methods=["post"])
     def decline(self, request):
-        """Learn, oneself, what a pre-test waived: it counts again."""
+        """Learn a waived content after all: it counts again."""
         try:
-            declining.decline(*_which(request), now=timezone.now())
+            declining.decline(*_enrollment_and_content(request), now=timezone.now())
         except declining.CourseComplete:
             raise AlreadyComplete from None
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
-        request=WhichWaiverSerializer,
+        request=WaivedContentSerializer,
         responses={204: OpenApiResponse(description="It is waived again.")},
     )
     @action(detail=False, methods=["post"])
     def take_back(self, request):
-        """Have what one declined waived again, by the same proof."""
-        declining.take_back(*_which(request), now=timezone.now())
+        """Have a declined content waived again, by the same evidence."""
+        declining.take_back(*_enrollment_and_content(request), now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def handle_exception(self, exc):
@@ -127,16 +127,16 @@ class WaiverViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
         return super().handle_exception(exc)
 
 
-def _which(request) -> tuple[Enrollment, int]:
-    """One's own current enrolment, and the content."""
-    told = WhichWaiverSerializer(data=request.data)
-    told.is_valid(raise_exception=True)
+def _enrollment_and_content(request) -> tuple[Enrollment, int]:
+    """The caller's own current enrolment, and the content's id."""
+    serializer = WaivedContentSerializer(data=request.data)
+    serializer.is_valid(raise_exception=True)
     enrollment = (
         Enrollment.objects.active()
         .select_related("course")
-        .filter(pk=told.validated_data["enrollment_id"], user=request.user.pk)
+        .filter(pk=serializer.validated_data["enrollment_id"], user=request.user.pk)
         .first()
     )
     if enrollment is None:
         raise declining.NoSuchWaiver
-    return enrollment, told.validated_data["content_id"]
+    return enrollment, serializer.validated_data["content_id"]

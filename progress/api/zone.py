@@ -1,4 +1,4 @@
-"""Days and times in an answer are those of the caller's own zone, as on their pages."""
+"""Days and times in a response are those of the caller's own time zone, as on their pages."""
 
 from zoneinfo import ZoneInfo
 
@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class OwnZone:
-    """A view of the API that answers in the zone of whoever asks."""
+    """A mixin for views: responds in the time zone of the caller."""
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""Whose sessions and progress a caller may touch: decided where rows are selected."""
+"""The sessions and the progress that a caller may reach: decided where rows are selected."""
 
 from django.db.models import F, Q, QuerySet
 
@@ -7,7 +7,7 @@ from progress.models import Course, Enrollment, LearningSession, User
 
 
 def reportable_sessions(user) -> QuerySet[LearningSession]:
-    """Sessions that `user` may send events to: its own one, one's own, or all by permission."""
+    """Sessions that `user` may send events to: a token's session, their own, or by permission."""
     sessions = LearningSession.objects.all()
     if isinstance(user, SessionBearer):
         return sessions.filter(session_id=user.claims.session_id, user_id=user.claims.user_id)
@@ -20,7 +20,7 @@ def reportable_sessions(user) -> QuerySet[LearningSession]:
 
 
 def may_start_for(user, learner_id: int, course_id: int) -> bool:
-    """Oneself; others by permission, on the staff only in courses that one teaches."""
+    """For themselves; for others by permission, as instructor only in the courses they teach."""
     permission = "progress.add_learningsession"
     if learner_id == user.pk or user.sees_all(permission):
         return True
@@ -28,7 +28,7 @@ def may_start_for(user, learner_id: int, course_id: int) -> bool:
 
 
 def find_learner(named: dict, caller_id: int) -> int | None:
-    """The id of whom `user_id`, `external_id` or `username` names, by default the caller."""
+    """The id of the learner that `user_id`, `external_id` or `username` names, or `caller_id`."""
     if "external_id" in named:
         rows = User.objects.filter(external_id=named["external_id"])
         return rows.values_list("pk", flat=True).first()
@@ -46,8 +46,8 @@ def find_course(named: dict) -> int | None:
 
 
 def readable_enrollments(user) -> QuerySet[Enrollment]:
-    """Current enrolments whose progress `user` may read, ready for a reading."""
-    enrollments = _ready(Enrollment.objects.current())
+    """Current enrolments whose progress `user` may read, with the rows that it is read from."""
+    enrollments = _with_rows(Enrollment.objects.current())
     if isinstance(user, SessionBearer):
         return enrollments.filter(
             user_id=user.claims.user_id,
@@ -61,10 +61,10 @@ def readable_enrollments(user) -> QuerySet[Enrollment]:
 
 
 def current_enrollment(session: LearningSession) -> Enrollment:
-    """The enrolment that a session belongs to, ready for a reading."""
-    return _ready(Enrollment.objects).get(pk=session.enrollment_id, user_id=session.user_id)
+    """The enrolment that a session belongs to, with the rows that its progress is read from."""
+    return _with_rows(Enrollment.objects).get(pk=session.enrollment_id, user_id=session.user_id)
 
 
-def _ready(enrollments: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
-    """With course and progress; that the learners are the same lets a shard answer alone."""
+def _with_rows(enrollments: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
+    """With course and progress. Both rows have the same `user_id`: one shard holds them."""
     return enrollments.with_progress("course").filter(course_progress__user_id=F("user_id"))

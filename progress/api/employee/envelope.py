@@ -1,4 +1,4 @@
-"""What is around the events: which session, sent when, one flat event or a batch."""
+"""The fields around the events: session, time of sending; one flat event, or a batch."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,7 +10,7 @@ from progress.ingest.events import parse_moment, parse_uuid
 
 MAX_EVENTS = 200
 MAX_BODY_BYTES = 64 * 1024
-_AROUND = {"session_id", "session_token", "user_id", "sent_at", "events"}
+_ENVELOPE_FIELDS = {"session_id", "session_token", "user_id", "sent_at", "events"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class Envelope:
 
 
 def open_envelope(body, bearer_session: UUID | None, *, flat_event: bool) -> Envelope:
-    """Check what is around the events; raise ValidationError naming each field, or 413.
+    """Check the fields around the events; raise ValidationError naming each field, or 413.
 
     `bearer_session` is the session of a session token, which then needn't be named in the body.
     With `flat_event`, a body without `events` is itself the event.
     """
     errors: dict[str, str] = {}
-    told = _read(body, "session_id", parse_uuid, errors)
-    session_id = bearer_session if told is None else told
+    named = _read(body, "session_id", parse_uuid, errors)
+    session_id = bearer_session if named is None else named
     if session_id is None and "session_id" not in errors:
         errors["session_id"] = "This field is required."
     user_id = _read(body, "user_id", _whole, errors)
@@ -45,7 +45,8 @@ def open_envelope(body, bearer_session: UUID | None, *, flat_event: bool) -> Env
         elif len(events) > MAX_EVENTS:
             raise PayloadTooLarge(f"A batch holds at most {MAX_EVENTS} events.")
     elif flat_event:
-        events, is_flat = [{name: body[name] for name in body if name not in _AROUND}], True
+        event = {name: body[name] for name in body if name not in _ENVELOPE_FIELDS}
+        events, is_flat = [event], True
     if errors:
         raise ValidationError(errors)
     return Envelope(session_id, user_id, sent_ms, events, is_flat)

@@ -1,7 +1,7 @@
-"""Shapes of requests and answers, for checking what comes in and for the API's description.
+"""The shapes of requests, which are checked, and of answers, for the API's description.
 
-Answers are built by `progress.reading` and `progress.ingest`; the answer serializers here
-describe them, and a test holds the two together.
+`progress.reading` and `progress.ingest` build the answers as dicts: updates are too frequent for a
+serializer. A test compares the dicts with the serializers here.
 """
 
 from rest_framework import serializers
@@ -46,21 +46,21 @@ class StartSessionRequest(serializers.Serializer):
     )
 
     def validate(self, attrs):
-        """Without what is null. One way to name the course, and at most one for the learner."""
-        told = {name: value for name, value in attrs.items() if value is not None}
-        courses = [name for name in ("course_id", "course_code") if name in told]
+        """Leaves out nulls. Exactly one field names the course, at most one the learner."""
+        given = {name: value for name, value in attrs.items() if value is not None}
+        courses = [name for name in ("course_id", "course_code") if name in given]
         if not courses:
             raise serializers.ValidationError({"course_id": "This field is required."}, "required")
-        learners = [name for name in ("user_id", "external_id", "username") if name in told]
+        learners = [name for name in ("user_id", "external_id", "username") if name in given]
         for names in (courses, learners):
             if len(names) > 1:
                 raise serializers.ValidationError({names[1]: f"Either this or {names[0]}."})
-        return told
+        return given
 
 
 class EventRequest(serializers.Serializer):
-    """One event. Fields that don't apply to its content are ignored, and so is what can't be read
-    beside segments, a span or a page that count: the answer names it (`ignored`)."""
+    """One event. Fields that don't apply to its content are ignored. If its segments, span or page
+    count, an unreadable field beside them is ignored too, and the answer names it (`ignored`)."""
 
     content_id = serializers.IntegerField()
     interaction_type = serializers.ChoiceField(INTERACTION_TYPES)
@@ -141,8 +141,8 @@ class CertificateAnswer(serializers.Serializer):
     )
 
 
-class QuizStandingAnswer(serializers.Serializer):
-    """How far a quiz was answered, and whether it is passed: two things."""
+class QuizStateAnswer(serializers.Serializer):
+    """How much of a quiz is answered, and, separately, whether it is passed."""
 
     answered = serializers.IntegerField(
         help_text="Questions answered, in the attempt that answered the most."
@@ -153,7 +153,7 @@ class QuizStandingAnswer(serializers.Serializer):
     passed = serializers.BooleanField(help_text="Without a pass mark: submitted.")
 
 
-class ContentStandingAnswer(serializers.Serializer):
+class ContentStateAnswer(serializers.Serializer):
     content_id = serializers.IntegerField()
     completion_percentage = serializers.FloatField()
     is_complete = serializers.BooleanField()
@@ -162,26 +162,26 @@ class ContentStandingAnswer(serializers.Serializer):
     )
     time_spent_seconds = serializers.FloatField()
     last_position = serializers.FloatField(allow_null=True)
-    quiz = QuizStandingAnswer(required=False, help_text="Of quizzes only.")
+    quiz = QuizStateAnswer(required=False, help_text="Of quizzes only.")
 
 
-class TouchedContentAnswer(ContentStandingAnswer):
+class TouchedContentAnswer(ContentStateAnswer):
     module_id = serializers.IntegerField()
 
 
-class ContentEntryAnswer(ContentStandingAnswer):
+class ContentEntryAnswer(ContentStateAnswer):
     title = serializers.CharField()
     content_type = serializers.CharField()
     required = serializers.BooleanField()
 
 
-class ModuleStandingAnswer(serializers.Serializer):
+class ModuleStateAnswer(serializers.Serializer):
     module_id = serializers.IntegerField()
     completion_percentage = serializers.FloatField()
     is_complete = serializers.BooleanField()
 
 
-class ModuleAnswer(ModuleStandingAnswer):
+class ModuleAnswer(ModuleStateAnswer):
     title = serializers.CharField()
     is_applicable = serializers.BooleanField()
     time_spent_seconds = serializers.FloatField()
@@ -202,7 +202,7 @@ class RemainingAnswer(serializers.Serializer):
         child=serializers.IntegerField(), help_text="Contents any of which is enough instead."
     )
     best_score = serializers.FloatField(required=False)
-    quiz = QuizStandingAnswer(required=False, help_text="Of quizzes only.")
+    quiz = QuizStateAnswer(required=False, help_text="Of quizzes only.")
 
 
 class WaiverAnswer(serializers.Serializer):
@@ -296,7 +296,7 @@ class EventAnswer(serializers.Serializer):
     passed = serializers.BooleanField(required=False)
 
 
-class CourseStandingAnswer(serializers.Serializer):
+class CourseStateAnswer(serializers.Serializer):
     course_id = serializers.IntegerField()
     completion_percentage = serializers.FloatField()
     is_complete = serializers.BooleanField()
@@ -311,8 +311,8 @@ class UpdateProgressAnswer(serializers.Serializer):
     server_time = serializers.DateTimeField()
     events = EventAnswer(many=True)
     contents = TouchedContentAnswer(many=True)
-    modules = ModuleStandingAnswer(many=True)
-    course = CourseStandingAnswer()
+    modules = ModuleStateAnswer(many=True)
+    course = CourseStateAnswer()
     certificate = CertificateAnswer(allow_null=True)
 
 
@@ -331,7 +331,7 @@ class EndSessionAnswer(serializers.Serializer):
     events = EventAnswer(many=True, required=False)
 
 
-class QuizAnswerAnswer(serializers.Serializer):
+class QuestionAnswer(serializers.Serializer):
     question_id = serializers.IntegerField()
     revision = serializers.IntegerField()
     answer = serializers.ListField(child=serializers.IntegerField())
@@ -351,10 +351,10 @@ class AttemptAnswer(serializers.Serializer):
     score = serializers.FloatField(allow_null=True)
     passed = serializers.BooleanField(allow_null=True)
     time_seconds = serializers.FloatField()
-    answers = QuizAnswerAnswer(many=True)
+    answers = QuestionAnswer(many=True)
 
 
-class QuizProgressAnswer(QuizStandingAnswer):
+class QuizProgressAnswer(QuizStateAnswer):
     max_attempts = serializers.IntegerField(allow_null=True)
     attempts = AttemptAnswer(many=True)
 

@@ -1,4 +1,4 @@
-"""A bucket for each session, never for an address: a classroom shares one."""
+"""Throttling by session, never by IP address: a whole classroom may share one address."""
 
 import logging
 import math
@@ -15,7 +15,7 @@ REFILL_PER_SECOND = 10
 # The generic cell rate algorithm: one number, the moment at which the bucket is full again.
 # KEYS[1] the session; ARGV: now, seconds a request takes from the bucket, the bucket in seconds.
 # Clocks are set back, and servers' clocks differ: a moment further ahead than an empty bucket's
-# (a second more for rounding) is no state of a bucket, and counts as now.
+# (plus a second for rounding) can't be right, and is replaced by now.
 _TAKE = """
 local now, cost, capacity = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local full_at = tonumber(redis.call('GET', KEYS[1]) or 0)
@@ -45,7 +45,7 @@ class SessionThrottle(BaseThrottle):
 
 
 def _take(key: str, now: float) -> float:
-    """Take a request out of a session's bucket; answers the seconds to wait, 0 for none."""
+    """Take a request out of a session's bucket. Returns the seconds to wait, or 0."""
     try:
         client = cache._cache.get_client(key, write=True)
         return float(

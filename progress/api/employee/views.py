@@ -27,7 +27,7 @@ from . import access, serializers
 from .envelope import MAX_BODY_BYTES, Envelope, open_envelope
 from .throttle import SessionThrottle
 
-ABOUT_SESSION = ("module_id", "content_id", "device_id", "client_session_id")
+SESSION_FIELDS = ("module_id", "content_id", "device_id", "client_session_id")
 
 
 class EmployeeView(APIView):
@@ -41,7 +41,7 @@ class EmployeeView(APIView):
     max_body_bytes = MAX_BODY_BYTES
 
     def throttled_session(self, request):
-        """The session whose bucket a request is taken from; None for none."""
+        """The id of the session that is throttled; None for no throttling."""
         return None
 
 
@@ -59,31 +59,31 @@ class StartSession(EmployeeView):
         },
     )
     def post(self, request):
-        """Start a learning session, or get back the one that `client_session_id` named."""
-        told = serializers.StartSessionRequest(data=request.data)
-        told.is_valid(raise_exception=True)
-        asked = told.validated_data
+        """Start a learning session, or return the one that has this `client_session_id`."""
+        serializer = serializers.StartSessionRequest(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        named = serializer.validated_data
         if isinstance(request.user, SessionBearer):
             raise Http404
-        learner = access.find_learner(asked, request.user.pk)
-        course = access.find_course(asked)
+        learner = access.find_learner(named, request.user.pk)
+        course = access.find_course(named)
         if None in (learner, course) or not access.may_start_for(request.user, learner, course):
             raise Http404
-        about = {name: asked[name] for name in ABOUT_SESSION if name in asked}
+        fields = {name: named[name] for name in SESSION_FIELDS if name in named}
         now = timezone.now()
         try:
-            started = ingest.start(user_id=learner, course_id=course, now=now, **about)
+            started = ingest.start(user_id=learner, course_id=course, now=now, **fields)
         except ingest.LearnerNotEnrolled:
             raise errors.NotEnrolled from None
         except ingest.UnknownItem as unknown:
-            raise _unknown(unknown.attr) from None
+            raise _unknown_item_error(unknown.attr) from None
         return Response(
             _session_answer(request.user, started.session, now),
             status.HTTP_201_CREATED if started.is_new else status.HTTP_200_OK,
         )
 
 
-def _unknown(attr: str) -> Exception:
+def _unknown_item_error(attr: str) -> Exception:
     if attr == "course_id":
         return Http404()
     return ValidationError({attr: "This course has no such item."})
@@ -126,8 +126,8 @@ class ReportingView(EmployeeView):
     def throttled_session(self, request):
         if isinstance(request.user, SessionBearer):
             return request.user.claims.session_id
-        told = request.data.get("session_id")
-        return told if isinstance(told, str) and len(told) <= 36 else None
+        session_id = request.data.get("session_id")
+        return session_id if isinstance(session_id, str) and len(session_id) <= 36 else None
 
     def sessions_for(self, request, envelope: Envelope):
         sessions = access.reportable_sessions(request.user)
@@ -136,7 +136,7 @@ class ReportingView(EmployeeView):
         return sessions
 
     def deliver(self, request, envelope: Envelope, call):
-        """Call ingest and turn what it raises into HTTP."""
+        """Call ingest, and turn its exceptions into HTTP errors."""
         try:
             return call(
                 self.sessions_for(request, envelope),
@@ -167,7 +167,7 @@ class UpdateProgress(ReportingView):
         responses={200: serializers.UpdateProgressAnswer},
     )
     def post(self, request):
-        """Report one event, flat, or a batch of them; answers what each earned."""
+        """Report one flat event, or a batch. The answer has the result of each event."""
         envelope = open_envelope(request.data, _bearer_session(request), flat_event=True)
         receipt = self.deliver(request, envelope, ingest.record)
         if receipt.is_refused_whole:
@@ -185,7 +185,7 @@ class UpdateProgress(ReportingView):
 
 
 def _raise_for(outcome: Outcome) -> None:
-    """A single flat event answers by status code; what was wrong is evidence all the same."""
+    """A single flat event answers by its status code; a rejected one is stored as evidence, too."""
     if outcome.status == REJECTED:
         raise errors.EventRejected(outcome)
     if outcome.status == CONFLICT:
@@ -201,11 +201,11 @@ class EndSession(ReportingView):
         responses={200: serializers.EndSessionAnswer},
     )
     def post(self, request):
-        """Take the last events, then end the session; the same answer however often."""
+        """Record the last events, then end the session. A repeated call gives the same answer."""
         envelope = open_envelope(request.data, _bearer_session(request), flat_event=False)
         ended = self.deliver(request, envelope, ingest.end)
         session = ended.session
-        told = {
+        payload = {
             "session_id": session.pk,
             "start_time": session.start_time,
             "end_time": session.end_time,
@@ -219,8 +219,8 @@ class EndSession(ReportingView):
             "quizzes_attempted": session.quizzes_attempted,
         }
         if ended.outcomes:
-            told["events"] = [outcome.answer() for outcome in ended.outcomes]
-        return Response(told)
+            payload["events"] = [outcome.answer() for outcome in ended.outcomes]
+        return Response(payload)
 
 
 class RealtimeProgress(KnownParameters, EmployeeView):
@@ -248,9 +248,9 @@ class RealtimeProgress(KnownParameters, EmployeeView):
 
 
 def _etag(answer: dict) -> str:
-    """Weak, over progress and structure: not over the time of asking or signed addresses."""
-    steady = {name: answer[name] for name in answer.keys() - {"as_of", "stream_url"}}
-    body = canonical_json(_plain(steady))
+    """A weak tag of progress and structure: without the time of the request and signed URLs."""
+    stable = {name: answer[name] for name in answer.keys() - {"as_of", "stream_url"}}
+    body = canonical_json(_plain(stable))
     return f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
@@ -264,8 +264,8 @@ def _plain(value):
 
 def _matches(asked: str, etag: str) -> bool:
     """Weak comparison (RFC 9110, 8.8.3.2)."""
-    known = {part.strip().removeprefix("W/") for part in asked.split(",")}
-    return "*" in known or etag.removeprefix("W/") in known
+    tags = {part.strip().removeprefix("W/") for part in asked.split(",")}
+    return "*" in tags or etag.removeprefix("W/") in tags
 
 
 class ContentProgressDetail(KnownParameters, EmployeeView):
@@ -286,23 +286,23 @@ class ContentProgressDetail(KnownParameters, EmployeeView):
         return Response(answer, headers={"Cache-Control": "no-store"})
 
 
-class EventStream(BaseRenderer):
-    """Names the media type of streams, so that asking for it is no error."""
+class EventStreamRenderer(BaseRenderer):
+    """Declares the media type of streams, so that a client may accept it."""
 
     media_type = "text/event-stream"
     format = "events"
 
 
 class Stream(APIView):
-    """Where the stream would be: `lms_progress.asgi` answers this address before Django is asked.
+    """Describes the stream's URL, and answers 503 in a process without streams (plain WSGI).
 
-    So this is what a process without streams (plain WSGI) says.
+    Under ASGI, `lms_progress.asgi` serves this URL before Django sees the request.
     """
 
     detail = "No live stream is served here. Ask realtime_progress instead."
     authentication_classes = []
     permission_classes = []
-    renderer_classes = [*api_settings.DEFAULT_RENDERER_CLASSES, EventStream]
+    renderer_classes = [*api_settings.DEFAULT_RENDERER_CLASSES, EventStreamRenderer]
 
     @extend_schema(
         operation_id="stream",

@@ -18,27 +18,26 @@ from .errors import EventConflict, EventRejected, PayloadTooLarge, Unavailable
 logger = logging.getLogger(__name__)
 
 
-def answer(exc, context):
+def error_response(exc, context):
     """DRF's exception handler: the standard shape, plus what a single event's sender needs."""
     if isinstance(exc, OperationalError | InterfaceError):
-        # The database is away, or a lock was not to be had: it is worth asking again.
+        # The database is away, or a lock could not be taken in time: the client may retry.
         logger.error("the database can't answer: %s", exc)
         exc = Unavailable()
     elif isinstance(exc, DataError | IntegrityError | ValueError | OverflowError):
-        exc = _refused_value(exc) or exc
+        exc = _invalid_value(exc) or exc
     elif isinstance(exc, SuspiciousOperation):
-        exc = _refused_request(exc, context["request"].method)
+        exc = _unreadable_request(exc, context["request"].method)
     response = exception_handler(exc, context)
     if isinstance(exc, EventConflict):
         response.data["events"] = [exc.event]
     if isinstance(exc, EventRejected):
-        told = exc.outcome.answer()
-        response.data = {"type": "validation_error", "errors": told["errors"]}
+        response.data = {"type": "validation_error", "errors": exc.outcome.answer()["errors"]}
     return response
 
 
-def _refused_request(exc: SuspiciousOperation, method: str) -> APIException:
-    """What Django won't read: DRF lets it through, and it would be a server error."""
+def _unreadable_request(exc: SuspiciousOperation, method: str) -> APIException:
+    """The error for a request that Django refuses to read; DRF would answer 500."""
     too_much = isinstance(exc, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
     if too_much and method not in {"GET", "HEAD"}:
         return PayloadTooLarge()
@@ -49,11 +48,10 @@ _KEY = re.compile(r"Key \(([^)]+)\)=")
 _UNIQUE = "23505"
 
 
-def _refused_value(exc: Exception) -> ValidationError | None:
-    """What the database, or the way there, refused to take; None for a fault of our own.
+def _invalid_value(exc: Exception) -> ValidationError | None:
+    """The error for a value that the database or its driver refused; None if the fault is ours.
 
-    Whatever a serializer or filter lets through that it shouldn't ends here. Logged, since it
-    should have been refused by the field.
+    A serializer or a filter should have refused the value, so it is logged.
     """
     cause = exc.__cause__
     diagnosis = getattr(cause, "diag", None)

@@ -1,0 +1,157 @@
+"""The API's description (OpenAPI): what drf-spectacular leaves out, and Swagger UI."""
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_update
+from django.utils.decorators import method_decorator
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+)
+from drf_spectacular.views import SpectacularSwaggerSplitView
+
+_ERROR = {
+    "type": "object",
+    "description": "Errors have one shape everywhere.",
+    "properties": {
+        "type": {
+            "type": "string",
+            "enum": ["validation_error", "client_error", "server_error"],
+        },
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                    "attr": {"type": ["string", "null"], "description": "The field at fault."},
+                },
+                "required": ["code", "detail", "attr"],
+            },
+        },
+    },
+    "required": ["type", "errors"],
+}
+_ERRORS_OF_ALL = {
+    "400": "Something sent is invalid; each error names its field.",
+    "401": "No credential, or a bad one.",
+    "403": "A permission is missing, or the learner isn't enrolled (`not_enrolled`).",
+    "404": "Unknown, or another's.",
+}
+_ERRORS_OF_BODIES = {"413": "Too large.", "415": "A media type that isn't taken."}
+_ERRORS_OF_REPORTING = {
+    "409": "The session has ended (`session_ended`).",
+    "429": "Too fast; `Retry-After`.",
+}
+_REPORTING_PATHS = {"/api/employee/update_progress", "/api/employee/end_session"}
+
+
+# --- The schema ----------------------------------------------------------------------------------
+def complete_schema(result, **_):
+    """A postprocessing hook of drf-spectacular: corrects paths and ids, adds errors, in place."""
+    result["components"]["schemas"]["Error"] = _ERROR
+    result["paths"] = {_brief_path(path): item for path, item in result["paths"].items()}
+    for path, item in result["paths"].items():
+        for method, operation in item.items():
+            _describe_ids(operation)
+            if method == "get":
+                _allow_empty(operation)
+            _add_errors(path, method, operation)
+    return result
+
+
+def _brief_path(path: str) -> str:
+    """The brief's paths have no trailing slash; with one they work too."""
+    return path.rstrip("/") if path.startswith("/api/employee/") else path
+
+
+def _describe_ids(operation: dict) -> None:
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path" and parameter["name"].endswith("id"):
+            parameter["schema"] = {"type": "integer", "minimum": 0}
+
+
+def _allow_empty(operation: dict) -> None:
+    """`?course_id=` filters by nothing, as an empty field of a form does."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "query" and not parameter.get("required"):
+            parameter["allowEmptyValue"] = True
+
+
+def _add_errors(path: str, method: str, operation: dict) -> None:
+    errors = dict(_ERRORS_OF_ALL)
+    if method != "get":
+        errors |= _ERRORS_OF_BODIES
+    if path in _REPORTING_PATHS:
+        errors |= _ERRORS_OF_REPORTING
+    for status, description in errors.items():
+        operation["responses"].setdefault(
+            status,
+            {
+                "description": description,
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+            },
+        )
+
+
+# --- Swagger UI, credentials and strict bodies -------------------------------------------------
+# Swagger UI sets style attributes; scripts still come from this site only.
+@method_decorator(
+    csp_update({"style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"]}), name="dispatch"
+)
+class Docs(SpectacularSwaggerSplitView):
+    """Swagger UI; its script is a resource of its own, so nothing runs inline."""
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "progress.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema):
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token <key>`: a service account's key (`manage.py create_api_token`).",
+        }
+
+
+class CookieScheme(OpenApiAuthenticationExtension):
+    target_class = "progress.api.authentication.CookieAuthentication"
+    name = "cookie"
+
+    def get_security_definition(self, auto_schema):
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "sessionid",
+            "description": "A browser's login; unsafe methods want the CSRF token too.",
+        }
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "progress.api.authentication.SessionTokenAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema):
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Session <session_token>`, as `start_session` returned it.",
+        }
+
+
+class StrictBody(OpenApiSerializerExtension):
+    """A body that refuses unknown fields says so, and a generated client won't send any."""
+
+    target_class = "progress.unknown_fields.RefusesUnknownFields"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema, direction):
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        if direction == "request":
+            schema["additionalProperties"] = False
+            for name in sorted(self.target.tolerated - schema["properties"].keys()):
+                schema["properties"][name] = {"description": "Not looked at."}
+        return schema
