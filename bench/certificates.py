@@ -65,9 +65,9 @@ def main() -> None:
     import django
 
     django.setup()
-    from certificates import badges
-    from certificates.rendering import compile_pdf
-    from certificates.signing import sign
+    from certificates.badges import open_badge
+    from certificates.documents.rendering import compile_pdf
+    from certificates.signing.pades import sign
 
     took: dict[str, list[float]] = {step: [] for step in MOST_MS}
 
@@ -79,7 +79,7 @@ def main() -> None:
 
     for number in range(options.times + len(NAMES)):
         certificate = a_certificate(NAMES[number % len(NAMES)] + " " * (number // len(NAMES)))
-        badge = timed("badge", badges.make, certificate)
+        badge = timed("badge", open_badge.make, certificate)
         unsigned = timed("render", compile_pdf, certificate, badge)
         pdf, _ = timed("sign", sign, unsigned)
     print(f"{'':8}{'first':>10}{'median':>10}{'95th':>10}   ms, of {options.times}")

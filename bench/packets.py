@@ -78,7 +78,7 @@ def aside(work: Callable, *arguments) -> None:
 
 
 def fill(counts: list[int]) -> None:
-    from certificates import issuing
+    from certificates.lifecycle import issuing
 
     for events in counts:
         assert issuing.issue(completed(events)) is not None
@@ -100,7 +100,8 @@ def memory_kb(name: str) -> int:
 
 
 def measure(counts: list[int]) -> None:
-    from certificates import packets, rendering, sealing
+    from certificates.documents import rendering
+    from certificates.evidence import packet_archive, sealing
     from certificates.models import Certificate
 
     is_good = True
@@ -113,12 +114,12 @@ def measure(counts: list[int]) -> None:
         rendering.render(certificate.pk, NOON)
         packet, added = measured("seal", lambda pk=certificate.pk: sealing.seal(pk, NOON))
         is_good = is_good and added <= MOST_MB
-        made, _ = measured("archive", lambda of=certificate: packets.archive(of))
+        made, _ = measured("archive", lambda of=certificate: packet_archive.archive(of))
         with closing(made), tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "evidence.zip"
             path.write_bytes(made.read())
             print(f"  {'size':8}{len(packet.sealed) / 2**20:>9.2f} MB sealed")
-            asked = [sys.executable, "-I", str(packets.HERE / "verify.py"), str(path)]
+            asked = [sys.executable, "-I", str(packet_archive.HERE / "verify.py"), str(path)]
             began = time.perf_counter()
             told = subprocess.run(asked, capture_output=True, text=True)
             print(f"  {'verify':8}{time.perf_counter() - began:>9.3f} s")

@@ -72,7 +72,7 @@ def _organisation(people: int):
     from django.utils import timezone
 
     from analytics.models import Requirement
-    from certificates.issuing import issue
+    from certificates.lifecycle.issuing import issue
     from certificates.models import Certificate
     from progress import enrolling
     from progress.models import Course, CourseProgress, Enrollment, User

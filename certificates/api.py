@@ -12,7 +12,9 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from certificates import badges, packets, standing
+from certificates import payloads
+from certificates.badges import open_badge
+from certificates.evidence import packet_archive
 from certificates.models import Certificate, Rendition, Standing
 from certificates.throttling import VerifyThrottle
 from progress import rights
@@ -49,7 +51,7 @@ class CertificateSerializer(serializers.ModelSerializer):
         ]
 
     def get_verify_url(self, certificate: Certificate) -> str:
-        return standing.verify_url(certificate)
+        return payloads.verify_url(certificate)
 
     def get_time_spent_seconds(self, certificate: Certificate) -> float:
         return certificate.time_ms / 1000
@@ -109,14 +111,14 @@ class CertificateViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
         answer["ETag"] = f'"{made.sha256}"'
         return answer
 
-    @extend_schema(responses={(200, badges.MEDIA_TYPE): OpenApiTypes.OBJECT})
+    @extend_schema(responses={(200, open_badge.MEDIA_TYPE): OpenApiTypes.OBJECT})
     @action(detail=True, url_name="badge")
     def badge(self, request, number: str):
         """The certificate as an Open Badge 3.0; 404 while it is being prepared, or without one."""
         made = self.get_object().renditions.exclude(badge=None).only("badge").first()
         if made is None:
             raise NotFound("There is no badge of this certificate.")
-        answer = HttpResponse(bytes(made.badge), content_type=badges.MEDIA_TYPE)
+        answer = HttpResponse(bytes(made.badge), content_type=open_badge.MEDIA_TYPE)
         answer["Content-Disposition"] = f'attachment; filename="badge-{number}.json"'
         answer["Cache-Control"] = "private, no-cache"
         return answer
@@ -126,8 +128,8 @@ class CertificateViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
     def evidence(self, request, number: str):
         """The evidence packet, a ZIP that is checked offline; 404 while it is being sealed."""
         try:
-            file = packets.archive(self.get_object())
-        except packets.NotSealed:
+            file = packet_archive.archive(self.get_object())
+        except packet_archive.NotSealed:
             raise NotFound("The certificate's evidence is being sealed.") from None
         answer = FileResponse(file, as_attachment=True, filename=f"evidence-{number}.zip")
         answer["Cache-Control"] = "private, no-cache"
@@ -142,7 +144,7 @@ def newest_file(certificate: Certificate) -> Rendition:
 
 
 class VerdictSerializer(serializers.Serializer):
-    status = serializers.ChoiceField([*Standing.values, standing.UNKNOWN])
+    status = serializers.ChoiceField([*Standing.values, payloads.UNKNOWN])
     number = serializers.CharField(required=False)
     learner_name = serializers.CharField(required=False)
     course_title = serializers.CharField(required=False)
@@ -171,11 +173,11 @@ class VerifyView(KnownParameters, APIView):
         responses=VerdictSerializer,
     )
     def get(self, request):
-        verdict = standing.verify(request.query_params.get("q", ""))
+        verdict = payloads.verify(request.query_params.get("q", ""))
         return Response(describe(verdict))
 
 
-def describe(verdict: standing.Verdict) -> dict:
+def describe(verdict: payloads.Verdict) -> dict:
     found = verdict.certificate
     if found is None:
         return {"status": verdict.status}
@@ -188,7 +190,7 @@ def describe(verdict: standing.Verdict) -> dict:
         "issued_at": found.issued_at,
         "expires_at": found.expires_at,
     }
-    if seal := standing.seal(found):
+    if seal := payloads.seal(found):
         told["evidence_sha256"] = seal
     if verdict.status == Standing.REVOKED:
         told["revoked_at"] = found.revocation.revoked_at

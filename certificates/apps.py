@@ -7,19 +7,14 @@ class CertificatesConfig(AppConfig):
     name = "certificates"
 
     def ready(self):
-        # Registers the checks, and connects what listens to course_completed.
-        from certificates import (  # noqa: F401
-            checks,
-            reminding,
-            renewing,
-            sealing,
-            standing,
-            tasks,
-        )
+        # Importing `checks` and `tasks` registers the system checks and the signal receivers.
+        from certificates import checks, payloads, tasks  # noqa: F401
+        from certificates.evidence import sealing
+        from certificates.lifecycle import reminders, renewals
         from progress import mailing, slots
 
-        slots.certificate.fill(standing.answer)
-        slots.certificates.fill(standing.answers)
-        slots.renewals.fill(renewing.told)
+        slots.certificate.fill(payloads.answer)
+        slots.certificates.fill(payloads.answers)
+        slots.renewals.fill(renewals.told)
         slots.needs_evidence.fill(sealing.needs)
-        mailing.register("reminder", mailing.Kind(reminding.compose, reminding.note))
+        mailing.register("reminder", mailing.Kind(reminders.compose, reminders.note))

@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.core.checks import Error, register
 
-from certificates import issuer, keys, signing
+from certificates.badges import issuer
+from certificates.signing import identity, keys
 
 
 @register()
@@ -16,7 +17,7 @@ def signing_key_is_usable(app_configs, **_):
         present, missing = ["CERTIFICATE_KEY", "CERTIFICATE_CHAIN"][:: 1 if given[0] else -1]
         return [Error(f"{present} is set without {missing}.", id="certificates.E001")]
     try:
-        signing.identity()
+        identity.signing_identity()
     except keys.UnusableKey as error:
         return [Error(str(error), id="certificates.E002")]
     return []

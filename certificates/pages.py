@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from certificates import badges, issuer, numbers, renewing, standing, status_lists, validity
+from certificates import numbers, payloads, validity
+from certificates.badges import issuer, open_badge, status_lists
+from certificates.lifecycle import renewals
 from certificates.models import Certificate
 from certificates.throttling import VerifyThrottle
 from progress.pages.zone import in_own_zone
@@ -20,7 +22,7 @@ LARGEST_FILE = 5 * 2**20
 
 
 def _visible(request):
-    return renewing.with_terms().visible_to(request.user).with_standing()
+    return renewals.with_terms().visible_to(request.user).with_standing()
 
 
 def _own(request, number: str) -> Certificate:
@@ -51,13 +53,13 @@ def _page(request, found: Certificate, *, status: int = 200, error: str = ""):
     shown = {
         "certificate": found,
         "status": found.standing,
-        "verify_url": request.build_absolute_uri(standing.verify_url(found)),
+        "verify_url": request.build_absolute_uri(payloads.verify_url(found)),
         "code": numbers.show_code(found.code),
         "has_badge": found.renditions.exclude(badge=None).exists(),
         "last_day": _last_day(found),
-        "may_renew": is_own and renewing.may_renew(found, timezone.now()),
-        "renewal_opens_at": renewing.opens_at(found) if renewing.is_latest(found) else None,
-        "is_sealed": bool(standing.seal(found)),
+        "may_renew": is_own and renewals.may_renew(found, timezone.now()),
+        "renewal_opens_at": renewals.opens_at(found) if renewals.is_latest(found) else None,
+        "is_sealed": bool(payloads.seal(found)),
         "error": error,
     }
     return render(request, "pages/certificate.html", shown, status=status)
@@ -71,8 +73,8 @@ def renew(request, number: str):
     """Go through the course again, in a new cycle: the learner's own, and only once it is time."""
     found = get_object_or_404(_visible(request).filter(user=request.user), number=number)
     try:
-        renewing.renew(found.pk, timezone.now())
-    except renewing.NotRenewable:
+        renewals.renew(found.pk, timezone.now())
+    except renewals.NotRenewable:
         error = _("It can't be renewed now, or its renewal has begun already.")
         return _page(request, _own(request, number), status=409, error=error)
     return redirect("course", found.course_id)
@@ -110,7 +112,7 @@ def verify(request, text: str = ""):
     if is_asked and not VerifyThrottle().allow_request(request, None):
         return render(request, "pages/verify.html", shown | {"is_throttled": True}, status=429)
     if asked:
-        shown["verdict"] = standing.verify(asked)
+        shown["verdict"] = payloads.verify(asked)
     elif file is not None and file.size <= LARGEST_FILE:
         shown |= {"is_file": True}
         shown["verdict"] = _verdict(file.read())
@@ -119,14 +121,14 @@ def verify(request, text: str = ""):
         shown["file_error"] = too_large if file else _("Please choose a file.")
     if shown["verdict"] and shown["verdict"].certificate:
         found = shown["verdict"].certificate
-        shown |= {"last_day": _last_day(found), "seal": standing.seal(found)}
+        shown |= {"last_day": _last_day(found), "seal": payloads.seal(found)}
     return render(request, "pages/verify.html", shown)
 
 
-def _verdict(content: bytes) -> standing.Verdict:
+def _verdict(content: bytes) -> payloads.Verdict:
     if content.lstrip().startswith(b"{"):
-        return badges.verify(content)
-    return standing.verify_file(hashlib.sha256(content).hexdigest())
+        return open_badge.verify(content)
+    return payloads.verify_file(hashlib.sha256(content).hexdigest())
 
 
 @require_GET
@@ -143,7 +145,7 @@ def badge_status(request, number: int):
     made = status_lists.make(number, timezone.now())
     if made is None:
         raise Http404
-    return _for_anybody(made, badges.MEDIA_TYPE)
+    return _for_anybody(made, open_badge.MEDIA_TYPE)
 
 
 def _for_anybody(document: dict, media_type: str) -> JsonResponse:

@@ -7,7 +7,10 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
-from certificates import issuing, reminding, rendering, renewing, reviewing, sealing, standing
+from certificates import payloads
+from certificates.documents import rendering
+from certificates.evidence import sealing
+from certificates.lifecycle import issuing, reminders, renewals, reviews
 from certificates.models import Certificate
 from progress import broker
 from progress.jobs import Run, job
@@ -32,7 +35,7 @@ def make_soon(certificate: Certificate) -> None:
 @receiver(course_regraded)
 def look_again(enrollment_id: int, **_) -> None:
     """A certificate that states another score than today's comes under review."""
-    reviewing.compare(enrollment_id, timezone.now())
+    reviews.compare(enrollment_id, timezone.now())
 
 
 @transaction.atomic
@@ -40,7 +43,7 @@ def issue_anew(certificate: Certificate, *, reason: str, by: User | None) -> Cer
     """Issue a certificate anew for a reason, and have its file made."""
     made = issuing.reissue(certificate.pk, reason=reason, by=by)
     make_soon(made)
-    transaction.on_commit(partial(standing.tell, made), robust=True)
+    transaction.on_commit(partial(payloads.tell, made), robust=True)
     return made
 
 
@@ -83,11 +86,11 @@ def seal_missing(run: Run) -> None:
 @job
 def begin_renewals(run: Run) -> None:
     """Begin the renewals that begin by themselves, of certificates that end soon."""
-    renewing.begin_renewals(run)
+    renewals.begin_renewals(run)
 
 
 @job
 def remind(run: Run) -> None:
     """Remind learners by mail that a certificate ends soon."""
-    reminding.plan(run)
-    reminding.send(run)
+    reminders.plan(run)
+    reminders.send(run)

@@ -1,5 +1,5 @@
-"""What staff see and do about certificates; a room for each subject."""
+"""What staff see and do about certificates; one module for each subject."""
 
-from . import certificates, designs, life
+from . import certificates, designs, lifecycle
 
-__all__ = ["certificates", "designs", "life"]
+__all__ = ["certificates", "designs", "lifecycle"]

@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import TabularInline
 
-from certificates import reviewing, revoking
+from certificates.lifecycle import reviews, revocations
 from certificates.models import Certificate, Rendition, Standing
 from certificates.tasks import issue_anew, render_anew
 from progress import broker, downloads, typesetting
 from progress.admin.scope import CourseFilter, ReadOnlyAdmin
 from progress.models import SetAside
 
-from .life import asks_for_reason
+from .lifecycle import asks_for_reason
 
 RENDERED_AT_ONCE = 200  # by a task
 JOBS = ["render_missing", "render_anew", "seal_missing"]
@@ -242,7 +242,7 @@ class CertificateAdmin(ReadOnlyAdmin):
             return page
         already = certificates.count() - len(valid)
         for certificate in valid:
-            revoking.revoke(certificate, reason=reason, by=request.user, now=timezone.now())
+            revocations.revoke(certificate, reason=reason, by=request.user, now=timezone.now())
             self.log_change(request, certificate, f"Revoked: {reason}")
         told = f"{len(valid)} revoked."
         messages.success(request, f"{told} {already} were already." if already else told)
@@ -282,7 +282,7 @@ class CertificateAdmin(ReadOnlyAdmin):
         if page:
             return page
         for certificate in latest:
-            reviewing.open_review(certificate, reason=reason, by=request.user, now=timezone.now())
+            reviews.open_review(certificate, reason=reason, by=request.user, now=timezone.now())
         messages.success(request, f"{len(latest)} under review.")
         return None
 

@@ -17,13 +17,13 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from certificates import looks, rendering
+from certificates.documents import rendering, styles
 from certificates.models import Certificate, CourseDesign, Design
 from certificates.models.design import COLOUR
 from progress.admin.scope import ScopedAdmin
 
 PICTURES = ["logo", "signature"]
-LEAST = f"{looks.LEAST_CONTRAST}:1"
+LEAST = f"{styles.LEAST_CONTRAST}:1"
 SAMPLES = {
     "short": ("A short name", "Lena Fischer", "Fire safety at work"),
     "long": (
@@ -94,8 +94,8 @@ class DesignForm(forms.ModelForm):
         accent = self.cleaned_data["accent"].lower()
         if not COLOUR.match(accent):
             return accent  # The model says what is wrong with it.
-        contrast = looks.contrast_on_white(accent)
-        if contrast < looks.LEAST_CONTRAST:
+        contrast = styles.contrast_on_white(accent)
+        if contrast < styles.LEAST_CONTRAST:
             raise ValidationError(
                 f"Links in this colour can't be read on white: {contrast:.1f}:1, {LEAST} is needed."
             )
@@ -111,12 +111,12 @@ class DesignForm(forms.ModelForm):
         file = self.cleaned_data[field]
         if not file:
             return None
-        if file.size > looks.LARGEST_PICTURE:
+        if file.size > styles.LARGEST_PICTURE:
             raise ValidationError("A picture has at most 512 KiB.")
         content = file.read()
         try:
-            looks.check_picture(content)
-        except looks.UnusablePicture as error:
+            styles.check_picture(content)
+        except styles.UnusablePicture as error:
             raise ValidationError(str(error)) from error
         return content
 
@@ -141,7 +141,7 @@ class DesignForm(forms.ModelForm):
 
 def draw(design: Design, name: str) -> bytes:
     """A page of this design as PNG. Raises typst.TypstError."""
-    return rendering.compile_picture(sample(name), looks.of_design(design))
+    return rendering.compile_picture(sample(name), styles.of_design(design))
 
 
 class CourseInline(TabularInline):

@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import certificates.models.life
+import certificates.models.lifecycle
 
 
 class Migration(migrations.Migration):
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                             validators=[django.core.validators.MaxValueValidator(730)]
                         ),
                         blank=True,
-                        default=certificates.models.life.default_reminders,
+                        default=certificates.models.lifecycle.default_reminders,
                         help_text="How many days before the last one the learner is reminded, such as 30, 7.",
                         size=10,
                     ),

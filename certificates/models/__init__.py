@@ -1,12 +1,12 @@
-from certificates.models.design import CourseDesign, Design
-from certificates.models.issued import (
+from certificates.models.certificate import (
     Certificate,
     CertificateQuerySet,
     Rendition,
     Revocation,
     Standing,
 )
-from certificates.models.life import Reminder, Review, Validity
+from certificates.models.design import CourseDesign, Design
+from certificates.models.lifecycle import Reminder, Review, Validity
 from certificates.models.packet import Packet
 
 __all__ = [

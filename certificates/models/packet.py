@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from .issued import Certificate
+from .certificate import Certificate
 
 
 class Packet(models.Model):

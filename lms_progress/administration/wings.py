@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from certificates import signing
 from certificates.models import Certificate
 
 
@@ -36,10 +35,17 @@ def certified(
 
 
 def signed(pdf: bytes) -> bytes:
-    """Raises keys.UnusableKey."""
-    return signing.sign(pdf)[0]
+    """Returns the PDF with the issuer's signature in it. Raises keys.UnusableKey."""
+    return _pades().sign(pdf)[0]
 
 
 def signed_beside(digest: bytes) -> bytes:
-    """Raises keys.UnusableKey."""
-    return signing.sign_beside(digest)
+    """Returns a detached signature of the file with this SHA-256. Raises keys.UnusableKey."""
+    return _pades().sign_detached(digest)
+
+
+def _pades():
+    """Imported when a file is signed, not when the process starts: it costs 25 MB."""
+    from certificates.signing import pades
+
+    return pades

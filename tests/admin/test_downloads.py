@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from certificates.issuing import issue
-from certificates.revoking import revoke
+from certificates.lifecycle.issuing import issue
+from certificates.lifecycle.revocations import revoke
 from progress.importing import KINDS, run
 from progress.models import ContentInteraction, Course, CourseProgress, Enrollment, User
 from tests.factories import a_course, a_learner, a_user

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.db import InterfaceError, OperationalError, connection
 from django.urls import reverse
 
-from certificates import reminding
+from certificates.lifecycle import reminders
 from certificates.models import Reminder, Validity
 from progress import mailing, retention, tasks
 from progress.jobs import Run
@@ -334,7 +334,7 @@ def test_people_who_share_an_address_get_a_mail_each_in_their_own_name(server):
         certificate = a_certificate(course, full_name=name, email="home@x.org")
         Reminder.objects.create(certificate=certificate, days_before=30, due_at=NOON)
     run = Run("remind", NOON)
-    reminding.send(run)
+    reminders.send(run)
     assert run.rows == 2
     assert received(server) == ["home@x.org", "home@x.org"]
     names = [("Ann" in text, "Ben" in text) for _, text in server.mails]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from certificates import rendering
+from certificates.documents import rendering
 from tests.certificates.completing import a_certificate
 from tests.factories import a_course_of, a_learner, content
 

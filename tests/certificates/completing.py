@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from certificates import issuing
+from certificates.lifecycle import issuing
 from certificates.models import Certificate
 from progress.models import Course, Enrollment
 from tests.factories import (

@@ -3,7 +3,8 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from certificates import rendering, standing, tasks
+from certificates import payloads, tasks
+from certificates.documents import rendering
 from certificates.models import Certificate, Revocation
 from tests.factories import NOON, a_course, a_user, an_instructor
 
@@ -56,7 +57,7 @@ def test_one_is_revoked_for_a_reason_and_for_good(staff, certificate):
     staff.post(address, told | {"reason": "Issued in error"})
     revoked = Revocation.objects.get()
     assert revoked.revoked_by.is_superuser
-    assert standing.verify(certificate.code).status == "revoked"
+    assert payloads.verify(certificate.code).status == "revoked"
     assert staff.post(f"/admin/certificates/revocation/{revoked.pk}/delete/").status_code == 403
 
 

@@ -15,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from certificates import badges, issuer, linked_data, multibase, numbers, rendering, status_lists
-from certificates.linked_data import Refused
-from certificates.looks import Look
+from certificates import numbers
+from certificates.badges import issuer, linked_data, multibase, open_badge, status_lists
+from certificates.badges.linked_data import Refused
+from certificates.documents import rendering
+from certificates.documents.styles import Look
 from certificates.models import Design, Revocation
 from tests.factories import NOON, a_course, a_user, an_instructor
 
@@ -42,11 +44,11 @@ def certificate():
 
 @pytest.fixture
 def badge(certificate):
-    return json.loads(badges.make(certificate))
+    return json.loads(open_badge.make(certificate))
 
 
 def read(badge):
-    return badges.read(json.dumps(badge).encode())
+    return open_badge.read(json.dumps(badge).encode())
 
 
 def published():
@@ -75,19 +77,19 @@ def test_it_says_what_the_certificate_says(certificate, badge):
 def test_its_issuer_is_named_as_on_the_day_of_issue(settings, certificate):
     named = certificate.issuer
     settings.CERTIFICATE_ISSUER = "Another house"
-    assert badges.credential(certificate)["issuer"]["name"] == named != "Another house"
+    assert open_badge.credential(certificate)["issuer"]["name"] == named != "Another house"
     certificate.issuer = ""  # issued before names were copied
-    assert badges.credential(certificate)["issuer"]["name"] == "Another house"
+    assert open_badge.credential(certificate)["issuer"]["name"] == "Another house"
 
 
 def test_it_ends_when_the_certificate_expires(certificate):
     certificate.expires_at = datetime(2999, 1, 1, tzinfo=UTC)
-    badge = json.loads(badges.make(certificate))
+    badge = json.loads(open_badge.make(certificate))
     assert badge["validUntil"] == "2999-01-01T00:00:00Z"
     assert independent.verify(badge, published())["verified"]
     certificate.completed_at = datetime(2020, 1, 1, tzinfo=UTC)
     certificate.expires_at = datetime(2021, 1, 1, tzinfo=UTC)
-    ended = independent.verify(json.loads(badges.make(certificate)), published())
+    ended = independent.verify(json.loads(open_badge.make(certificate)), published())
     assert 'is after "validUntil"' in ended["error"]
 
 
@@ -96,7 +98,7 @@ def test_criteria_tell_scores_and_what_was_only_reported(certificate):
     quiz = first | {"title": "Check", "content_type": "quiz", "needed_bp": 6250}
     reported = first | {"title": "Drill", "completion_source": "reported"}
     certificate.rules = {"contents": [quiz, reported]}
-    subject = badges.credential(certificate)["credentialSubject"]
+    subject = open_badge.credential(certificate)["credentialSubject"]
     assert subject["achievement"]["criteria"]["narrative"].splitlines()[2:] == [
         "- Check (quiz): at least a score of 62.5 %",
         "- Drill (video): at least 90 %, self-reported",
@@ -116,7 +118,7 @@ def test_of_the_holder_it_has_a_salted_hash_of_the_name_and_nothing_else(certifi
 
 
 def test_the_same_facts_make_the_same_bytes(certificate):
-    assert badges.make(certificate) == badges.make(certificate)
+    assert open_badge.make(certificate) == open_badge.make(certificate)
 
 
 def test_without_an_address_there_is_none_and_nothing_is_said_of_it(settings, client, certificate):
@@ -227,9 +229,9 @@ def test_a_type_that_no_context_knows_is_refused_by_name(badge, path):
     [
         {"@graph": []},
         {"evidence": [{"@context": {"honours": "urn:x:honours"}, "honours": "yes"}]},
-        {"@context": [*badges.CONTEXTS, "https://elsewhere.example/context.json"]},
-        {"@context": badges.CONTEXTS[:1]},
-        {"@context": [*badges.CONTEXTS, badges.CONTEXTS[0]]},
+        {"@context": [*open_badge.CONTEXTS, "https://elsewhere.example/context.json"]},
+        {"@context": open_badge.CONTEXTS[:1]},
+        {"@context": [*open_badge.CONTEXTS, open_badge.CONTEXTS[0]]},
         {"type": ["VerifiableCredential", "OpenBadgeCredential", "AchievementCredential"]},
         {"proof": []},
         {"proof": {"type": "DataIntegrityProof"}},
@@ -259,11 +261,11 @@ def test_what_is_not_of_our_kind_is_refused(badge, added):
 )
 def test_what_is_no_plain_json_object_is_refused(content, said):
     with pytest.raises(Refused, match=said):
-        badges.read(content)
+        open_badge.read(content)
 
 
 def test_what_would_be_left_out_of_the_canonical_form_is_refused():
-    document = {"@context": badges.CONTEXTS, "id": "urn:x:y", "type": badges.TYPES}
+    document = {"@context": open_badge.CONTEXTS, "id": "urn:x:y", "type": open_badge.TYPES}
     assert linked_data.canonical(document | {"name": "x"})
     with pytest.raises(Refused, match="empty value"):
         linked_data.canonical(document | {"name": None})
@@ -327,7 +329,7 @@ def test_nothing_is_fetched():
 )
 def test_anything_at_all_is_refused_or_understood(value):
     try:
-        linked_data.canonical({"@context": badges.CONTEXTS, "id": "urn:x:y", "evidence": value})
+        linked_data.canonical({"@context": open_badge.CONTEXTS, "id": "urn:x:y", "evidence": value})
     except (Refused, UnicodeEncodeError):
         pass
 
@@ -359,7 +361,7 @@ def test_badges_of_a_retired_key_stay_genuine(settings, badge, certificate, tmp_
     )
     (tmp_path / "badges.pem").write_bytes(new + public)
     settings.BADGE_KEY = str(tmp_path / "badges.pem")
-    fresh = json.loads(badges.make(certificate))
+    fresh = json.loads(open_badge.make(certificate))
     assert fresh["proof"]["verificationMethod"] != badge["proof"]["verificationMethod"]
     assert read(badge) == read(fresh) == certificate.code
     assert len(issuer.document()["assertionMethod"]) == 2

@@ -7,11 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pypdf import PdfReader
 
-from certificates import looks, rendering, revoking, tasks
+from certificates import tasks
 from certificates.admin.designs import sample
-from certificates.looks import Look, UnusablePicture, check_picture
+from certificates.documents import rendering, styles
+from certificates.documents.page_text import WORDS
+from certificates.documents.styles import Look, UnusablePicture, check_picture
+from certificates.lifecycle import revocations
 from certificates.models import Certificate, CourseDesign, Design
-from certificates.telling import WORDS
 from progress import downloads
 from progress.models import SetAside
 from tests.factories import NOON, a_course, a_user, an_instructor
@@ -88,13 +90,13 @@ def text_of_file(certificate) -> str:
 def test_a_course_has_its_own_else_the_default_else_the_settings(settings):
     settings.CERTIFICATE_ISSUER = "The settings"
     course = a_short_course()
-    assert looks.of_design(looks.design_of(course.pk)).issuer == "The settings"
+    assert styles.of_design(styles.design_of(course.pk)).issuer == "The settings"
     Design.objects.create(name="all", issuer="The default", is_default=True)
-    assert looks.of_design(looks.design_of(course.pk)).issuer == "The default"
+    assert styles.of_design(styles.design_of(course.pk)).issuer == "The default"
     own = Design.objects.create(name="own", issuer="Its own", template="bold")
     CourseDesign.objects.create(course=course, design=own)
-    assert looks.design_of(course.pk) == own
-    assert looks.of_design(looks.design_of(a_course().pk)).issuer == "The default"
+    assert styles.design_of(course.pk) == own
+    assert styles.of_design(styles.design_of(a_course().pk)).issuer == "The default"
 
 
 def test_names_are_of_the_day_of_issue_and_the_look_is_todays():
@@ -109,7 +111,7 @@ def test_names_are_of_the_day_of_issue_and_the_look_is_todays():
     assert "Abschlusszertifikat" in text
     assert "Ada Stone" in text
     assert "Ben Fox" not in text
-    assert looks.of(certificate).signature == b"", "it isn't hers"
+    assert styles.of(certificate).signature == b"", "it isn't hers"
     assert certificate.renditions.count() == 2
 
 
@@ -139,9 +141,9 @@ def test_pictures_are_known_by_their_content(content):
 
 
 def test_contrast_is_that_of_wcag():
-    assert looks.contrast_on_white("#000000") == pytest.approx(21)
-    assert looks.contrast_on_white("#ffffff") == pytest.approx(1)
-    assert looks.contrast_on_white("#777777") == pytest.approx(4.48, abs=0.01)
+    assert styles.contrast_on_white("#000000") == pytest.approx(21)
+    assert styles.contrast_on_white("#ffffff") == pytest.approx(1)
+    assert styles.contrast_on_white("#777777") == pytest.approx(4.48, abs=0.01)
 
 
 # --- In the admin --------------------------------------------------------------------------------
@@ -178,7 +180,7 @@ def test_a_design_is_made_with_logo_and_courses(staff):
     assert staff.post(ADD, told).status_code == 302
     design = Design.objects.get()
     assert bytes(design.logo) == SVG
-    assert looks.design_of(course.pk) == design
+    assert styles.design_of(course.pk) == design
     address = f"/admin/certificates/design/{design.pk}/change/"
     assert staff.post(address, FORM | {"issuer": "ACME"}).status_code == 302
     design.refresh_from_db()
@@ -268,7 +270,7 @@ def test_any_file_that_was_given_out_can_be_had_again(staff, client):
 def test_the_list_is_exported_as_filtered(staff):
     kept = a_certificate(full_name="=HYPERLINK(1)")
     revoked = a_certificate()
-    revoking.revoke(revoked, reason="In error", by=None, now=LATER)
+    revocations.revoke(revoked, reason="In error", by=None, now=LATER)
     told = {"action": "export", "_selected_action": [kept.pk, revoked.pk]}
     answer = staff.post(LIST + "?status=pending", told)
     text = b"".join(answer.streaming_content).decode("utf-8-sig")

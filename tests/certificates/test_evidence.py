@@ -10,8 +10,11 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from certificates import issuing, packets, sealing, signing, tasks
+from certificates import tasks
+from certificates.evidence import packet_archive, sealing
+from certificates.lifecycle import issuing
 from certificates.models import Certificate, Packet
+from certificates.signing import identity
 from progress import partitions, retention
 from progress.ingest import regrading
 from progress.models import Choice, CourseProgress
@@ -61,14 +64,14 @@ def a_sealed() -> Certificate:
 
 
 def unpacked(certificate, folder):
-    with packets.archive(certificate) as file, zipfile.ZipFile(file) as archive:
+    with packet_archive.archive(certificate) as file, zipfile.ZipFile(file) as archive:
         archive.extractall(folder)
     return folder
 
 
 def verify(path) -> tuple[int, str]:
     """What the packet's own program says, in a Python without anything of ours."""
-    script = path / "verify.py" if path.is_dir() else packets.HERE / "verify.py"
+    script = path / "verify.py" if path.is_dir() else packet_archive.HERE / "verify.py"
     done = subprocess.run(
         [sys.executable, "-I", str(script), str(path)], capture_output=True, text=True, cwd="/"
     )
@@ -85,13 +88,13 @@ def test_an_auditor_verifies_it_offline(tmp_path):
     assert "“Fire doors”: 100.00 % of 10000 milliseconds covered, 90 % needed" in told
     assert "“A walk”: SELF-REPORTED as 100 %, not measured" in told
     assert "5 events, each following from the one before it" in told
-    assert signing.identity().name in told
+    assert identity.signing_identity().name in told
 
 
 def test_the_archive_itself_can_be_verified(tmp_path):
     certificate = a_sealed()
     path = tmp_path / "evidence.zip"
-    with packets.archive(certificate) as file:
+    with packet_archive.archive(certificate) as file:
         path.write_bytes(file.read())
     assert verify(path)[0] == 0
 
@@ -195,7 +198,7 @@ def test_it_says_nothing_of_anybody_else(tmp_path):
 # --- The seal ------------------------------------------------------------------------------------
 def test_the_same_bytes_each_time():
     certificate = a_sealed()
-    with packets.archive(certificate) as one, packets.archive(certificate) as two:
+    with packet_archive.archive(certificate) as one, packet_archive.archive(certificate) as two:
         assert one.read() == two.read()
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from certificates import revoking
+from certificates.lifecycle import revocations
 
 from .test_evidence import a_sealed
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 )
 def test_the_database_refuses(statement):
     certificate = a_sealed()
-    revoking.revoke(certificate, reason="Issued in error", by=None, now=timezone.now())
+    revocations.revoke(certificate, reason="Issued in error", by=None, now=timezone.now())
     refused = pytest.raises(IntegrityError, match="stays as it was given out")
     with refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from certificates import issuing, tasks
+from certificates import tasks
+from certificates.lifecycle import issuing
 from certificates.models import Certificate
 from certificates.numbers import read_code, read_number
 from progress import outbox

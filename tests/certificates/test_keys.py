@@ -8,7 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from certificates import checks, demo_authority, keys, rendering, signing
+from certificates import checks, demo_authority
+from certificates.documents import rendering
+from certificates.signing import identity, keys, pades
 
 from .completing import a_certificate
 
@@ -31,10 +33,10 @@ def given(settings, tmp_path):
             if content is not None:
                 path.write_bytes(content)
             setattr(settings, name, str(path))
-        signing._identity.cache_clear()
+        identity._signing_identity.cache_clear()
 
     yield give
-    signing._identity.cache_clear()
+    identity._signing_identity.cache_clear()
 
 
 @pytest.mark.django_db
@@ -42,7 +44,7 @@ def test_a_file_is_signed_with_the_key_of_the_settings(given):
     made = demo_authority.make("Academy")
     given(made, made)
     assert checks.signing_key_is_usable(None) == []
-    signed, name = signing.sign(rendering.compile_pdf(a_certificate()))
+    signed, name = pades.sign(rendering.compile_pdf(a_certificate()))
     assert name == "Academy (demo)"
     (signature,) = PdfFileReader(io.BytesIO(signed)).embedded_signatures
     assert signature.signer_cert.subject.native["common_name"] == "Academy (demo)"
@@ -75,7 +77,7 @@ def test_what_cannot_be_used_is_an_error_that_says_why(given, key, chain, said):
 
 def test_a_site_without_a_key_of_its_own_says_so_in_its_log(settings, tmp_path, caplog):
     settings.STATE_DIR = tmp_path
-    signing.identity()
+    identity.signing_identity()
     assert "CERTIFICATE_KEY isn't set" in caplog.text
 
 

@@ -9,16 +9,9 @@ import time_machine
 from django.db import IntegrityError, transaction
 from pypdf import PdfReader
 
-from certificates import (
-    issuing,
-    reminding,
-    rendering,
-    renewing,
-    reviewing,
-    revoking,
-    standing,
-    tasks,
-)
+from certificates import payloads, tasks
+from certificates.documents import rendering
+from certificates.lifecycle import issuing, reminders, renewals, reviews, revocations
 from certificates.models import Certificate, Reminder, Review, Validity
 from progress import outbox
 from progress.enrolling import begin_new_cycle
@@ -88,7 +81,7 @@ def test_a_fixed_day_has_to_be_named():
 def test_a_renewal_in_time_counts_from_the_previous_expiry():
     first = a_certificate(a_course_with(counted_from="previous", months=12))
     in_time = first.expires_at - 30 * DAY
-    enrollment = renewing.renew(first.pk, in_time)
+    enrollment = renewals.renew(first.pk, in_time)
     assert enrollment.cycle == 2
     assert enrollment.due_at == first.expires_at - timedelta(seconds=1)
     second = again(first, in_time)
@@ -100,32 +93,32 @@ def test_a_renewal_in_time_counts_from_the_previous_expiry():
 def test_a_renewal_too_late_counts_from_its_completion():
     first = a_certificate(a_course_with(counted_from="previous", months=12))
     late = datetime(2027, 9, 1, 12, tzinfo=UTC)
-    assert renewing.renew(first.pk, late).due_at is None
+    assert renewals.renew(first.pk, late).due_at is None
     assert again(first, late).expires_at == datetime(2028, 9, 2, tzinfo=UTC)
 
 
 def test_not_before_its_window_and_not_twice():
     certificate = a_certificate(a_course_with(months=12, opens_days=60))
     opens = certificate.expires_at - 61 * DAY
-    with pytest.raises(renewing.NotRenewable):
-        renewing.renew(certificate.pk, opens - timedelta(seconds=1))
-    renewing.renew(certificate.pk, opens)
-    with pytest.raises(renewing.NotRenewable):
-        renewing.renew(certificate.pk, opens)
+    with pytest.raises(renewals.NotRenewable):
+        renewals.renew(certificate.pk, opens - timedelta(seconds=1))
+    renewals.renew(certificate.pk, opens)
+    with pytest.raises(renewals.NotRenewable):
+        renewals.renew(certificate.pk, opens)
 
 
 @pytest.mark.parametrize("how", ["revoked", "left", "retired"])
 def test_what_has_ended_otherwise_is_not_renewed(how):
     certificate = a_certificate(a_course_with(months=12))
     if how == "revoked":
-        revoking.revoke(certificate, reason="In error", by=None, now=LATER)
+        revocations.revoke(certificate, reason="In error", by=None, now=LATER)
     elif how == "left":
         Enrollment.objects.update(unenrolled_at=LATER)
     else:
         certificate.course.retired_at = LATER
         certificate.course.save()
-    with pytest.raises(renewing.NotRenewable):
-        renewing.renew(certificate.pk, certificate.expires_at)
+    with pytest.raises(renewals.NotRenewable):
+        renewals.renew(certificate.pk, certificate.expires_at)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -134,8 +127,8 @@ def test_ten_at_once_begin_one_cycle():
 
     def renew():
         try:
-            return renewing.renew(certificate.pk, certificate.expires_at)
-        except renewing.NotRenewable:
+            return renewals.renew(certificate.pk, certificate.expires_at)
+        except renewals.NotRenewable:
             return None
 
     told = at_once([renew] * 10)
@@ -149,7 +142,7 @@ def test_automatic_ones_begin_by_themselves_and_once():
     by_hand = a_certificate(a_course_with(months=12))
     opens = certificate.expires_at - 31 * DAY
     for now, cycles in [(opens - DAY / 2, 1), (opens, 2), (opens + DAY, 2)]:
-        renewing.begin_renewals(Run("renewals", now))
+        renewals.begin_renewals(Run("renewals", now))
         assert certificate.user.enrollments.count() == cycles
     assert by_hand.user.enrollments.count() == 1
 
@@ -218,15 +211,15 @@ def test_a_better_score_is_another_score_too():
 def test_a_message_that_comes_again_opens_no_second_review():
     quiz, certificate = a_certified_quiz()
     set_right(quiz, 0, "right")
-    reviewing.compare(certificate.enrollment_id, LATER)
+    reviews.compare(certificate.enrollment_id, LATER)
     assert Review.objects.count() == 1
 
 
 def test_upheld_it_counts_again():
     certificate = a_certificate()
-    review = reviewing.open_review(certificate, reason="A doubt", by=None, now=LATER)
+    review = reviews.open_review(certificate, reason="A doubt", by=None, now=LATER)
     assert status(certificate) == "under_review"
-    reviewing.uphold(review, note="It is good.", by=None, now=LATER)
+    reviews.uphold(review, note="It is good.", by=None, now=LATER)
     assert status(certificate) == "pending"
 
 
@@ -244,16 +237,16 @@ def test_issued_anew_with_history():
     assert status(old) == "superseded"
     assert status(made) == "pending"
     assert Review.objects.get().outcome == "reissued"
-    assert standing.verify(old.number).status == "superseded"
-    assert standing.answer(old.enrollment_id)["number"] == made.number
+    assert payloads.verify(old.number).status == "superseded"
+    assert payloads.answer(old.enrollment_id)["number"] == made.number
     with pytest.raises(issuing.AlreadyReplaced):
         issuing.reissue(old.pk, reason="Again", by=None, now=LATER + DAY)
 
 
 def test_a_revoked_one_is_issued_anew_and_stays_revoked():
     old = a_certificate()
-    assert revoking.revoke(old, reason="Wrong name", by=None, now=LATER)
-    assert not revoking.revoke(old, reason="Again", by=None, now=LATER)
+    assert revocations.revoke(old, reason="Wrong name", by=None, now=LATER)
+    assert not revocations.revoke(old, reason="Again", by=None, now=LATER)
     made = issuing.reissue(old.pk, reason="Right name", by=None, now=LATER + DAY)
     assert (status(old), status(made)) == ("revoked", "pending")
 
@@ -264,15 +257,15 @@ def test_a_new_cycle_supersedes_until_it_is_revoked():
     assert status(first) == "pending", "a begun cycle replaces nothing"
     second = again(first, LATER + DAY)
     assert status(first) == "superseded"
-    revoking.revoke(second, reason="In error", by=None, now=LATER + 2 * DAY)
+    revocations.revoke(second, reason="In error", by=None, now=LATER + 2 * DAY)
     assert status(first) == "pending"
 
 
 # --- Reminders -----------------------------------------------------------------------------------
 def remind(now):
     run = Run("remind", now)
-    reminding.plan(run)
-    reminding.send(run)
+    reminders.plan(run)
+    reminders.send(run)
 
 
 def test_reminders_go_out_once_each_and_only_the_nearest(mailoutbox, settings):
@@ -296,7 +289,7 @@ def test_reminders_go_out_once_each_and_only_the_nearest(mailoutbox, settings):
 def test_who_renewed_or_has_no_address_gets_none(mailoutbox):
     course = a_course_with(months=12, remind_days=[30])
     first = a_certificate(course, email="lena@learn.example")
-    renewing.renew(first.pk, first.expires_at - 40 * DAY)
+    renewals.renew(first.pk, first.expires_at - 40 * DAY)
     again(first, first.expires_at - 39 * DAY)
     a_certificate(course)
     remind(first.expires_at - 20 * DAY)
@@ -337,7 +330,7 @@ def act(client, address, action, rows, **told):
 
 def test_many_are_revoked_for_one_reason(staff):
     rows = [a_certificate(), a_certificate()]
-    revoking.revoke(rows[0], reason="Before", by=None, now=LATER)
+    revocations.revoke(rows[0], reason="Before", by=None, now=LATER)
     assert "void from now on" in act(staff, LIST, "revoke", rows)
     assert "This field is required" in act(staff, LIST, "revoke", rows, reason="")
     assert status(rows[1]) == "pending"
@@ -401,9 +394,9 @@ def test_each_state_is_told_to_whoever_checks_and_to_the_learner(client, state, 
     if state == "superseded":
         issuing.reissue(certificate.pk, reason="New name", by=None)
     elif state == "under_review":
-        reviewing.open_review(certificate, reason="A doubt", by=None, now=LATER)
+        reviews.open_review(certificate, reason="A doubt", by=None, now=LATER)
     elif state == "revoked":
-        revoking.revoke(certificate, reason="In error", by=None, now=LATER)
+        revocations.revoke(certificate, reason="In error", by=None, now=LATER)
     seen_at = certificate.expires_at if state == "expired" else LATER
     with time_machine.travel(seen_at, tick=False):
         assert word in client.get(f"/verify/{certificate.number}/").content.decode()

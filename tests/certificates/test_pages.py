@@ -7,7 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from redis.exceptions import ConnectionError as RedisConnectionError
 from rest_framework.test import APIClient
 
-from certificates import issuing, numbers, rendering
+from certificates import numbers
+from certificates.documents import rendering
+from certificates.lifecycle import issuing
 from certificates.models import Revocation
 from certificates.throttling import VerifyThrottle
 from tests.factories import NOON, a_course, a_user, an_instructor

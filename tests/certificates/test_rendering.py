@@ -6,9 +6,12 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from certificates import issuing, keys, rendering, tasks
+from certificates import tasks
+from certificates.documents import rendering
+from certificates.lifecycle import issuing
 from certificates.models import Packet, Rendition
 from certificates.numbers import show_code
+from certificates.signing import keys
 from progress.jobs import Run
 from progress.models import SetAside
 from tests.factories import NOON

@@ -11,7 +11,8 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from analytics.reports import printing
-from certificates import looks, rendering, tasks
+from certificates import tasks
+from certificates.documents import rendering, styles
 from certificates.models import Rendition
 from progress import typesetting
 from progress.models import User
@@ -118,7 +119,7 @@ def test_what_no_font_has_is_a_square_and_its_true_text_stays(kind, design, sett
     assert f"Safety {UNSETTABLE[kind]} at work" in page.metadata.title
     assert UNSETTABLE[kind] in json.dumps(json.loads(bytes(made.badge)), ensure_ascii=False)
     assert made.missing_characters == UNSETTABLE[kind]
-    look = replace(looks.of_design(None), template=design)
+    look = replace(styles.of_design(None), template=design)
     assert bytes(rendering.compile_picture(certificate, look)).startswith(b"\x89PNG")
 
 
@@ -184,7 +185,7 @@ def test_one_very_long_word_stays_on_the_page(kind, design, settings):
     settings.PUBLIC_URL = f"https://{'learning.' * 20}example.com"
     word = LONG[kind]
     look = replace(
-        looks.of_design(None),
+        styles.of_design(None),
         template=design,
         issuer=word[:200],
         signatory=word[:200],

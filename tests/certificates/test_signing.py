@@ -19,8 +19,10 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
 
-from certificates import rendering, signing, standing
+from certificates import payloads
+from certificates.documents import rendering
 from certificates.models import Rendition
+from certificates.signing import identity, pades
 from tests.factories import NOON
 
 from .completing import a_certificate
@@ -32,7 +34,7 @@ PRINT_FLAG = 0b100
 
 @pytest.fixture(scope="module")
 def chain():
-    return signing.identity().chain
+    return identity.signing_identity().chain
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def unsigned():
 
 @pytest.fixture
 def signed(unsigned):
-    return signing.sign(unsigned)[0]
+    return pades.sign(unsigned)[0]
 
 
 def pdfsig(pdf, folder):
@@ -85,7 +87,7 @@ def test_pdfsig_finds_a_fresh_file_intact(signed, tmp_path):
     assert "Signature is Valid." in said
     assert "Total document signed" in said
     assert "ETSI.CAdES.detached" in said
-    assert f"Common Name: {signing.identity().name}" in said
+    assert f"Common Name: {identity.signing_identity().name}" in said
 
 
 def test_pyhanko_finds_a_fresh_file_intact_and_trusts_its_chain(signed, chain):
@@ -147,7 +149,7 @@ def test_it_takes_nothing_from_what_pdf_a_and_pdf_ua_ask_for(signed, unsigned):
 
 def test_it_is_made_also_where_an_event_loop_runs(unsigned):
     async def within():
-        return signing.sign(unsigned)[0]
+        return pades.sign(unsigned)[0]
 
     assert asyncio.run(within()).startswith(unsigned)
 
@@ -155,7 +157,7 @@ def test_it_is_made_also_where_an_event_loop_runs(unsigned):
 # --- Files ---------------------------------------------------------------------------------------
 def test_a_file_is_signed_and_says_by_whom(client):
     made = rendering.render(a_certificate().pk, NOON)
-    assert made.signed_by == signing.identity().name
+    assert made.signed_by == identity.signing_identity().name
     assert made.sha256 == hashlib.sha256(made.pdf).hexdigest() != made.unsigned_sha256
     assert b"/ETSI.CAdES.detached" in bytes(made.pdf)
     page = client.post("/verify/", {"file": io.BytesIO(bytes(made.pdf))}).content.decode()
@@ -175,17 +177,17 @@ def test_a_file_from_before_signatures_stays_valid_and_is_signed_when_rendered_a
     )
     assert rendering.render(certificate.pk, NOON) == old
     new = rendering.render(certificate.pk, NOON, anew=True)
-    assert (new.ordinal, new.signed_by) == (2, signing.identity().name)
+    assert (new.ordinal, new.signed_by) == (2, identity.signing_identity().name)
     for made in (old, new):
-        assert standing.verify_file(made.sha256).status == "issued"
-    assert standing.verify_file(old.sha256).signed_by == ""
+        assert payloads.verify_file(made.sha256).status == "issued"
+    assert payloads.verify_file(old.sha256).signed_by == ""
 
 
 # --- The key that is made on first run -----------------------------------------------------------
 def test_processes_that_start_at_once_have_one_key_that_nobody_else_reads(tmp_path):
     code = (
-        "import django; django.setup(); from certificates import signing; "
-        "print(signing.identity().chain[0].serial_number)"
+        "import django; django.setup(); from certificates.signing import identity; "
+        "print(identity.signing_identity().chain[0].serial_number)"
     )
     environment = os.environ | {"STATE_DIR": str(tmp_path / "state")}
     environment |= {"CERTIFICATE_KEY": "", "CERTIFICATE_CHAIN": ""}

@@ -5,7 +5,8 @@ import json
 import pytest
 from django.utils import timezone
 
-from certificates import badges, issuer, issuing, revoking, status_lists
+from certificates.badges import issuer, open_badge, status_lists
+from certificates.lifecycle import issuing, revocations
 from tests.factories import NOON
 
 from . import independent
@@ -30,7 +31,7 @@ def fetched(client, badge):
     """The list that a badge names, as anybody fetches it."""
     address = badge["credentialStatus"]["statusListCredential"]
     answer = client.get(address.removeprefix(SITE))
-    assert answer["Content-Type"] == badges.MEDIA_TYPE
+    assert answer["Content-Type"] == open_badge.MEDIA_TYPE
     assert answer["Access-Control-Allow-Origin"] == "*"
     return {address: answer.json()}
 
@@ -41,7 +42,7 @@ def verified(client, badge):
 
 
 def revoke(certificate):
-    revoking.revoke(certificate, reason="Issued in error", by=None, now=NOON)
+    revocations.revoke(certificate, reason="Issued in error", by=None, now=NOON)
 
 
 def reissue(certificate):
@@ -50,8 +51,8 @@ def reissue(certificate):
 
 @pytest.mark.parametrize("event", [revoke, reissue])
 def test_a_badge_holds_until_its_certificate_is_void(client, certificate, event):
-    badge = json.loads(badges.make(certificate))
-    neighbours = [json.loads(badges.make(a_certificate())) for _ in range(2)]
+    badge = json.loads(open_badge.make(certificate))
+    neighbours = [json.loads(open_badge.make(a_certificate())) for _ in range(2)]
     holds = {"verified": True, "error": "", "bits": {"revocation": False}}
     assert verified(client, badge) == holds
     event(certificate)
@@ -61,7 +62,7 @@ def test_a_badge_holds_until_its_certificate_is_void(client, certificate, event)
 
 
 def test_a_list_that_was_changed_is_found_out(client, certificate):
-    badge = json.loads(badges.make(certificate))
+    badge = json.loads(open_badge.make(certificate))
     revoke(certificate)
     documents = {issuer.did(): issuer.document()} | fetched(client, badge)
     clean = status_lists._credential(0, bytes(status_lists.SIZE // 8), "")

@@ -11,7 +11,9 @@ from datetime import timedelta
 
 import pytest
 
-from certificates import issuing, packets, sealing, tasks
+from certificates import tasks
+from certificates.evidence import packet_archive, sealing
+from certificates.lifecycle import issuing
 from certificates.models import Certificate
 from progress import partitions, slots
 from progress.catalogue import replace_course
@@ -246,7 +248,7 @@ def test_a_document_that_says_nothing_is_no_document(tmp_path):
 
 def test_a_file_twice_in_the_archive_is_found(tmp_path):
     path = tmp_path / "evidence.zip"
-    with packets.archive(a_sealed()) as file:
+    with packet_archive.archive(a_sealed()) as file:
         path.write_bytes(file.read())
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr("rules.json", archive.read("rules.json"))
@@ -285,7 +287,7 @@ def test_it_tells_the_seal_that_the_page_names(tmp_path, client):
 
 
 def test_it_runs_in_python_3_8_with_nothing_else():
-    source = (packets.HERE / "verify.py").read_text()
+    source = (packet_archive.HERE / "verify.py").read_text()
     tree = ast.parse(source, feature_version=(3, 8))
     imported = {
         name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names

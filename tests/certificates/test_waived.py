@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from certificates import issuing, looks, tasks, telling
-from certificates.badges import credential
+from certificates import tasks
+from certificates.badges.open_badge import credential
+from certificates.documents import page_text, styles
+from certificates.lifecycle import issuing
 from certificates.models import Certificate
 from tests.certificates.test_evidence import unpacked, verify
 from tests.waivers.walking import (
@@ -66,7 +68,7 @@ def test_a_waiver_without_its_proof_is_no_evidence(tested, tmp_path):
 
 
 def test_the_certificate_says_how_much_was_waived(tested):
-    facts = telling.told(tested, looks.of_design(looks.design_of(tested.course_id)))["facts"]
+    facts = page_text.told(tested, styles.of_design(styles.design_of(tested.course_id)))["facts"]
     assert ["Waived", "2 of 3"] in facts
     assert ["Self-reported", "1 of 3"] in facts
 

@@ -22,8 +22,9 @@ from pypdf import PdfReader
 from analytics.compliance import escalating, page, reading
 from analytics.compliance.standing import Cycle, State, due_day, state, step_due
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
-from certificates import issuing, revoking, signing
+from certificates.lifecycle import issuing, revocations
 from certificates.models import Certificate, Validity
+from certificates.signing import identity
 from progress import mailing
 from progress.jobs import Run
 from progress.models import CourseProgress, Enrollment, SetAside, User
@@ -240,7 +241,7 @@ def test_what_was_revoked_later_was_held_before(course):
     complete(course, lena, timezone.now())
     certificate = certify(course, lena)
     requirement, now = required(course), timezone.now()
-    revoking.revoke(certificate, reason="Somebody else", by=None, now=now + DAY)
+    revocations.revoke(certificate, reason="Somebody else", by=None, now=now + DAY)
     assert standing(requirement, now) == {"Lena": State.COMPLETE}
     assert standing(requirement, now + 2 * DAY) == {"Lena": State.EXPIRED}
 
@@ -272,7 +273,7 @@ def test_the_record_is_an_archive_whose_signature_anybody_can_check(
         file, signature, told = packed.namelist()
     assert (signature, told) == (f"{file}.p7s", "README.txt")
     assert "'=Lena" in (tmp_path / file).read_text() and file in (tmp_path / told).read_text()
-    authority = signing.identity().chain[-1]
+    authority = identity.signing_identity().chain[-1]
     (tmp_path / "authority.pem").write_bytes(authority.public_bytes(Encoding.PEM))
     command = (tmp_path / told).read_text().partition("\n\n")[2]
     if not shutil.which("openssl"):
@@ -416,7 +417,7 @@ def test_what_ends_is_counted_in_the_month_of_its_last_day(course, teacher):
     (row,) = in_api(teacher).get(API).json()["expiries"]
     assert (row["month"], row["people"]) == (last_day.replace(day=1).isoformat(), 2)
     certificate = Certificate.objects.first()
-    revoking.revoke(certificate, reason="Somebody else", by=None, now=now)
+    revocations.revoke(certificate, reason="Somebody else", by=None, now=now)
     (row,) = in_api(teacher).get(API).json()["expiries"]
     assert row["people"] == 1
 

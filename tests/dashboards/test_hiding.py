@@ -14,7 +14,7 @@ from analytics.models import Alert, AlertKind, HourlyRate
 from analytics.reports import registry
 from analytics.reports.report import Kind, Report
 from analytics.rollups import folding
-from certificates.issuing import issue
+from certificates.lifecycle.issuing import issue
 from certificates.models import Validity
 from progress.jobs import Run
 from progress.models import Course, Enrollment

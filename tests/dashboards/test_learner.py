@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from analytics.models import Alert, AlertStep, Outreach
-from certificates.issuing import issue
+from certificates.lifecycle.issuing import issue
 from progress.enrolling import begin_new_cycle
 from progress.models import Course, CourseProgress, Drift, Enrollment, LearningSession
 from tests.admin.test_reading import text_of

@@ -9,8 +9,8 @@ from threading import Barrier
 import pytest
 from django.db import OperationalError, connection
 
-from certificates import renewing
-from certificates.issuing import issue, issue_missing
+from certificates.lifecycle import renewals
+from certificates.lifecycle.issuing import issue, issue_missing
 from certificates.models import Certificate, Validity
 from progress import ingest, locking
 from progress.enrolling import Wanted, begin_new_cycle, enroll, enroll_all, set_due, unenroll
@@ -144,13 +144,13 @@ def test_a_renewal_meets_heartbeats_and_begins_once():
         [
             beats(session, optional),
             beats(other, optional),
-            lambda: renewing.renew(certificate.pk, soon),
-            lambda: renewing.renew(certificate.pk, soon),
-            lambda: renewing.begin_renewals(Run("renewals", soon)),
+            lambda: renewals.renew(certificate.pk, soon),
+            lambda: renewals.renew(certificate.pk, soon),
+            lambda: renewals.begin_renewals(Run("renewals", soon)),
             lambda: issue_missing(Run("issue", soon)),
         ]
     )
-    assert {type(error) for error in errors(results)} <= {renewing.NotRenewable}
+    assert {type(error) for error in errors(results)} <= {renewals.NotRenewable}
     assert Enrollment.objects.filter(user=learner).count() == 2
     assert Certificate.objects.count() == 1
     assert deadlocks() == before

@@ -5,7 +5,8 @@ from functools import partial
 
 from django.db import transaction
 
-from certificates import scoring, standing
+from certificates import payloads
+from certificates.lifecycle import scores
 from certificates.models import Certificate, Review
 from progress.models import User
 
@@ -57,13 +58,13 @@ def compare(enrollment_id: int, now: datetime) -> Review | None:
 def _doubt(certificate: Certificate) -> str:
     """What of the certificate isn't so any more, in words; empty when all is."""
     rules = certificate.rules["contents"]
-    best = scoring.best_scores(rules, certificate.enrollment_id)
+    best = scores.best_scores(rules, certificate.enrollment_id)
     for rule in rules:
         score = best.get(rule["content_id"])
         if score is not None and rule["needed_bp"] and score < rule["needed_bp"]:
             needed = f"{score // 100} %, {rule['needed_bp'] // 100} % needed"
             return f"“{rule['title'][:150]}” is no longer passed: {needed}."
-    score = scoring.score_bp(rules, certificate.enrollment_id)
+    score = scores.score_bp(rules, certificate.enrollment_id)
     if score is not None and score != certificate.score_bp:
         certified = "none" if certificate.score_bp is None else f"{certificate.score_bp // 100} %"
         return f"The score was changed later: {score // 100} %, certified was {certified}."
@@ -77,4 +78,4 @@ def _close(review: Review, outcome: str, by: User | None, note: str, now: dateti
 
 
 def _tell_of(certificate: Certificate) -> None:
-    transaction.on_commit(partial(standing.tell, certificate), robust=True)
+    transaction.on_commit(partial(payloads.tell, certificate), robust=True)

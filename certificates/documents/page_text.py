@@ -7,9 +7,10 @@ import segno
 from django.conf import settings
 from django.utils import formats, timezone, translation
 
-from certificates import numbers, standing, validity
-from certificates.looks import Look
+from certificates import numbers, payloads, validity
 from certificates.models import Certificate
+
+from .styles import Look
 
 # How each language writes a day; the names of months are Django's.
 DAYS = {"en": "j F Y", "ar": "j F Y", "de": "j. F Y", "es": r"j \d\e F \d\e Y", "fr": "j F Y"}
@@ -106,7 +107,7 @@ def told(certificate: Certificate, look: Look) -> dict:
     """As JSON for the template: texts, facts as [label, value] pairs, and the QR code as SVG."""
     words = WORDS[look.language]
     completed = timezone.localtime(certificate.completed_at, timezone.get_default_timezone()).date()
-    address = standing.verify_url(certificate)
+    address = payloads.verify_url(certificate)
     return {
         "name": _in_one_line(certificate.learner_name),
         "course": _in_one_line(certificate.course_title),

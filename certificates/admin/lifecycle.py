@@ -6,7 +6,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from certificates import reviewing, revoking
+from certificates.lifecycle import reviews, revocations
 from certificates.models import Reminder, Review, Revocation, Validity
 from certificates.tasks import issue_anew
 from progress.admin.scope import ReadOnlyAdmin, ScopedAdmin
@@ -159,13 +159,13 @@ class ReviewAdmin(ReadOnlyAdmin):
         return None
 
     def _uphold_one(self, review, by, note, now):
-        reviewing.uphold(review, note=note, by=by, now=now)
+        reviews.uphold(review, note=note, by=by, now=now)
 
     def _reissue_one(self, review, by, reason, now):
         issue_anew(review.certificate, reason=reason, by=by)
 
     def _revoke_one(self, review, by, reason, now):
-        revoking.revoke(review.certificate, reason=reason, by=by, now=now)
+        revocations.revoke(review.certificate, reason=reason, by=by, now=now)
 
 
 @admin.register(Reminder)
@@ -203,7 +203,7 @@ class RevocationAdmin(ScopedAdmin):
     raw_id_fields = ["certificate"]
 
     def save_model(self, request, revocation, form, change):
-        revoking.revoke(
+        revocations.revoke(
             revocation.certificate, reason=revocation.reason, by=request.user, now=timezone.now()
         )
         revocation.pk = Revocation.objects.get(certificate=revocation.certificate).pk

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
 from django.db.models import Q
 
-from certificates import signing
 from certificates.models import Certificate, Packet
+from certificates.signing import identity
 from progress.ingest.events import canonical_json
 from progress.jobs import Run
 from progress.locking import lock_progress, retried
@@ -42,7 +42,7 @@ UNITS = {"seconds": "milliseconds", "fraction": "thousandths"}
 
 def seal_missing(run: Run, *, most: int = MOST) -> None:
     """Seal what isn't yet; one that can't be is set aside. Raises keys.UnusableKey."""
-    signing.identity()  # Before any row is taken: none of them is to blame.
+    identity.signing_identity()  # Before any row is taken: none of them is to blame.
     missing = Certificate.objects.filter(packet=None).exclude(pk__in=run.rows_set_aside())
     for certificate_id in list(missing.order_by("pk").values_list("pk", flat=True)[:most]):
         run.take(partial(_seal_all, now=run.now), [certificate_id])
@@ -104,7 +104,7 @@ def needs(first: datetime, after: datetime) -> bool:
 
 def _signature(manifest: bytes) -> bytes:
     """Detached CMS over the manifest, in PEM, with the issuer's certificates."""
-    who = signing.identity()
+    who = identity.signing_identity()
     builder = pkcs7.PKCS7SignatureBuilder().set_data(manifest)
     builder = builder.add_signer(who.chain[0], who.key, hashes.SHA256())
     for each in who.chain[1:]:

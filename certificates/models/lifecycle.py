@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from certificates.validity import COMPLETION, FIXED, PREVIOUS, Terms
 
-from .issued import Certificate
+from .certificate import Certificate
 
 MOST_MONTHS = 600
 MOST_DAYS = 730

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 
-from certificates import data_integrity, issuer, linked_data
+from certificates.badges import data_integrity, issuer, linked_data
 from certificates.models import Certificate, Revocation
 
 # The least that the standard allows: who fetches a list doesn't tell which badge it is for.

@@ -13,9 +13,11 @@ from django.urls import resolve, reverse
 from django.urls.exceptions import Resolver404
 from django.utils.translation import gettext as _
 
-from certificates import data_integrity, issuer, linked_data, numbers, standing, status_lists
-from certificates.linked_data import Refused
+from certificates import numbers, payloads
+from certificates.badges import data_integrity, issuer, linked_data, status_lists
 from certificates.models import Certificate
+
+from .linked_data import Refused
 
 CONTEXTS = [linked_data.CREDENTIALS, linked_data.OPEN_BADGES]
 TYPES = ["VerifiableCredential", "OpenBadgeCredential"]
@@ -37,7 +39,7 @@ def make(certificate: Certificate) -> bytes | None:
 
 def credential(certificate: Certificate) -> dict:
     """What is said, without proof."""
-    evidence = standing.verify_url(certificate)
+    evidence = payloads.verify_url(certificate)
     return {
         "@context": CONTEXTS,
         "id": uuid.uuid5(uuid.NAMESPACE_URL, evidence).urn,
@@ -137,13 +139,13 @@ def read(content: bytes) -> str:
     return _code(badge)
 
 
-def verify(content: bytes) -> standing.Verdict:
+def verify(content: bytes) -> payloads.Verdict:
     """What somebody brought as a badge: genuine or not, and how its certificate stands today."""
     try:
         code = read(content)
     except Refused as error:
-        return standing.Verdict(standing.UNKNOWN, reason=str(error))
-    return replace(standing.verify(code), signed_by=issuer.did())
+        return payloads.Verdict(payloads.UNKNOWN, reason=str(error))
+    return replace(payloads.verify(code), signed_by=issuer.did())
 
 
 def _code(badge: dict) -> str:

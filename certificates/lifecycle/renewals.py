@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from certificates import validity
 from certificates.models import Certificate, Validity
-from certificates.models.life import MOST_DAYS
+from certificates.models.lifecycle import MOST_DAYS
 from progress.enrolling import begin_new_cycle
 from progress.jobs import Run
 from progress.locking import lock_progress, retried

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import IO
 
 from certificates.models import Certificate, Packet
-from certificates.sealing import EPOCH
 from progress.ingest.events import canonical_json
 
-HERE = Path(__file__).parent / "evidence"
+from .sealing import EPOCH
+
+HERE = Path(__file__).parent
 BESIDE = ["README.txt", "verify.py"]
 IN_MEMORY = 8 * 2**20
 

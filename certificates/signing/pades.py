@@ -1,7 +1,10 @@
-"""The signature in a file: PAdES B-B, by pyHanko, as an update that is appended.
+"""Signatures: PAdES B-B inside a PDF, appended as an incremental update, and detached CMS.
 
-Its field has no place on the page, and the update leaves everything else alone, so that the file
-stays PDF/A-3a and PDF/UA-1. Whatever is appended later is forbidden by it (DocMDP).
+The signature field is invisible and the update changes nothing else, so that the file stays
+PDF/A-3a and PDF/UA-1. The signature forbids every later change (DocMDP).
+
+Importing this module imports pyHanko, which costs half a second and 25 MB: import it where a file
+is signed, not at the top of a module that every process loads.
 """
 
 import asyncio
@@ -16,47 +19,56 @@ from pyhanko.sign import fields, signers
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from certificates.signing import Identity
+from .identity import Identity, signing_identity
 
 FIELD = "Issuer"
-# What a signature holds beside certificates: digests, the issuer's name again, the signature.
+# Bytes of a signature beside its certificates: digests, the issuer's name, the signature itself.
 ROOM = 2048
 
 
-def append(pdf: bytes, who: Identity) -> bytes:
-    """The file, with a signature of all of it."""
+def sign(pdf: bytes) -> tuple[bytes, str]:
+    """Returns the file with the issuer's signature, and the signer's name.
+
+    Signing the same file twice gives different bytes: ECDSA has a random part, and the signature
+    states the time. Raises keys.UnusableKey.
+    """
+    identity = signing_identity()
     # pyHanko needs an event loop of its own, which a thread that has one running can't start.
     with ThreadPoolExecutor(max_workers=1) as aside:
-        return aside.submit(_append, pdf, who).result()
+        return aside.submit(_append, pdf, identity).result(), identity.name
 
 
-def _append(pdf: bytes, who: Identity) -> bytes:
-    certificates = [each.public_bytes(serialization.Encoding.DER) for each in who.chain]
+def _append(pdf: bytes, identity: Identity) -> bytes:
+    certificates = [each.public_bytes(serialization.Encoding.DER) for each in identity.chain]
     signature = signers.PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm="sha256",
         subfilter=fields.SigSeedSubFilter.PADES,
         certify=True,
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
-        name=who.name,
+        name=identity.name,
     )
-    place = fields.SigFieldSpec(
+    field = fields.SigFieldSpec(
         FIELD,
         readable_field_name="Signature of the issuer",
         # PDF/A forbids the hidden flag; PDF/UA wants what is on the page in its structure.
         invis_sig_settings=fields.InvisSigSettings(box_out_of_bounds=True),
     )
-    signer = _Pdf17Signer(signature, _signer(certificates, who), new_field_spec=place)
+    signer = _Pdf17Signer(signature, _signer(certificates, identity), new_field_spec=field)
     signed = signer.sign_pdf(_Update(io.BytesIO(pdf)), bytes_reserved=_room(certificates))
     return signed.getvalue()
 
 
-def detached(digest: bytes, who: Identity) -> bytes:
-    """A CMS signature (DER) beside a file whose SHA-256 this is, with the chain in it."""
-    certificates = [each.public_bytes(serialization.Encoding.DER) for each in who.chain]
+def sign_detached(digest: bytes) -> bytes:
+    """Returns a detached CMS signature (DER), with the chain in it, of the file with this SHA-256.
+
+    Raises keys.UnusableKey.
+    """
+    identity = signing_identity()
+    certificates = [each.public_bytes(serialization.Encoding.DER) for each in identity.chain]
     with ThreadPoolExecutor(max_workers=1) as aside:
         signing = aside.submit(
-            lambda: asyncio.run(_signer(certificates, who).async_sign(digest, "sha256"))
+            lambda: asyncio.run(_signer(certificates, identity).async_sign(digest, "sha256"))
         )
         return signing.result().dump()
 
@@ -69,12 +81,12 @@ class _Pdf17Signer(signers.PdfSigner):
 
 class _Update(IncrementalPdfFileWriter):
     def _update_meta(self):
-        """Nothing: rewritten metadata would lose the prefixes that PDF/A asks for."""
+        """Does nothing: rewritten metadata would lose the prefixes that PDF/A asks for."""
 
 
-def _signer(certificates: list[bytes], who: Identity) -> signers.SimpleSigner:
+def _signer(certificates: list[bytes], identity: Identity) -> signers.SimpleSigner:
     parsed = [der_x509.Certificate.load(each) for each in certificates]
-    key = who.key.private_bytes(
+    key = identity.key.private_bytes(
         serialization.Encoding.DER,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
@@ -87,5 +99,5 @@ def _signer(certificates: list[bytes], who: Identity) -> signers.SimpleSigner:
 
 
 def _room(certificates: list[bytes]) -> int:
-    """Hexadecimal digits that a signature is given, known before it is made."""
+    """Returns how many hexadecimal digits to reserve for a signature before it is made."""
     return 2 * (sum(map(len, certificates)) + ROOM)

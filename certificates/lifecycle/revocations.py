@@ -5,7 +5,8 @@ from functools import partial
 
 from django.db import transaction
 
-from certificates import reviewing, standing
+from certificates import payloads
+from certificates.lifecycle import reviews
 from certificates.models import Certificate, Review, Revocation
 from progress.models import User
 
@@ -23,6 +24,6 @@ def revoke(certificate: Certificate, *, reason: str, by: User | None, now: datet
         defaults={"reason": reason, "revoked_at": now, "revoked_by": by},
     )
     if is_new:
-        reviewing.close_open(certificate, Review.Outcome.REVOKED, by=by, note=reason, now=now)
-        transaction.on_commit(partial(standing.tell, certificate), robust=True)
+        reviews.close_open(certificate, Review.Outcome.REVOKED, by=by, note=reason, now=now)
+        transaction.on_commit(partial(payloads.tell, certificate), robust=True)
     return is_new

@@ -8,7 +8,9 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from certificates import looks, reviewing, scoring, validity
+from certificates import validity
+from certificates.documents import styles
+from certificates.lifecycle import reviews, scores
 from certificates.models import Certificate, Review, Validity
 from certificates.numbers import new_code, number_of
 from progress.jobs import Run
@@ -86,7 +88,7 @@ def reissue(
     if hasattr(old, "replaced_by"):
         raise AlreadyReplaced(f"{old} was replaced by {old.replaced_by} already.")
     made = _anew(old, reason, by, max(now, old.issued_at))
-    reviewing.close_open(old, Review.Outcome.REISSUED, by=by, note=str(made), now=now)
+    reviews.close_open(old, Review.Outcome.REISSUED, by=by, note=str(made), now=now)
     return made
 
 
@@ -98,7 +100,7 @@ def _write(enrollment: Enrollment, now: datetime) -> Certificate:
     issued_at = max(now, progress.completed_at)
     waivers = {waiver["content_id"]: waiver for waiver in waivers_of(reading)}
     rules = [_rule(reading, facts) | _waived(reading, waivers.get(facts.id)) for facts in counted]
-    look = looks.of_design(looks.design_of(enrollment.course_id))
+    look = styles.of_design(styles.design_of(enrollment.course_id))
     return Certificate.objects.create(
         enrollment=enrollment,
         user=enrollment.user,
@@ -113,7 +115,7 @@ def _write(enrollment: Enrollment, now: datetime) -> Certificate:
         course_title=enrollment.course.title,
         course_version=progress.structure_version,
         time_ms=progress.time_ms,
-        score_bp=scoring.score_bp(rules, enrollment.pk),
+        score_bp=scores.score_bp(rules, enrollment.pk),
         completed_at=progress.completed_at,
         issued_at=issued_at,
         expires_at=_expires_at(enrollment, progress.completed_at),
@@ -138,7 +140,7 @@ def _anew(old: Certificate, reason: str, by: User | None, now: datetime) -> Cert
         number=number_of(now.year, _next_serial()),
         code=new_code(),
         learner_name=old.user.get_full_name(),
-        score_bp=scoring.score_bp(old.rules["contents"], old.enrollment_id),
+        score_bp=scores.score_bp(old.rules["contents"], old.enrollment_id),
         issued_at=now,
     )
 

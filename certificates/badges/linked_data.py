@@ -1,7 +1,7 @@
 """JSON-LD without the network: canonical form of a document, nothing of it left out.
 
-Only the contexts in `certificates/contexts` are known. What no context defines would be dropped
-silently from what is signed; here it is refused.
+Only the contexts in `contexts/` are known. A term that no context defines would be dropped silently
+from what is signed; here it is refused.
 """
 
 import json

@@ -11,9 +11,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from certificates import renewing, validity
+from certificates import validity
+from certificates.lifecycle import renewals
 from certificates.models import Certificate, Reminder, Standing
-from certificates.models.life import MOST_DAYS
+from certificates.models.lifecycle import MOST_DAYS
 from progress import mailing
 from progress.jobs import Run
 
@@ -44,7 +45,7 @@ def plan(run: Run, *, chunk: int = CHUNK) -> None:
 
 @transaction.atomic
 def _plan_all(certificate_ids: Sequence[int], *, now: datetime) -> int:
-    found = renewing.with_terms().with_standing(now).filter(pk__in=certificate_ids)
+    found = renewals.with_terms().with_standing(now).filter(pk__in=certificate_ids)
     due = [row for each in found if (row := _due(each, now)) is not None]
     before = Reminder.objects.filter(certificate__in=certificate_ids).count()
     Reminder.objects.bulk_create(due, ignore_conflicts=True)

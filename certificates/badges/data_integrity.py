@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 from django.utils.translation import gettext as _
 
-from certificates import linked_data, multibase
-from certificates.linked_data import Refused
+from certificates.badges import linked_data, multibase
+
+from .linked_data import Refused
 
 SUITE = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022"}
 PURPOSE = "assertionMethod"

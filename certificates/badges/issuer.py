@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 from django.conf import settings
 
-from certificates import keys, multibase
+from certificates.badges import multibase
+from certificates.signing import keys
 
 MADE = "badge_signing.pem"
 MULTIKEY = b"\xed\x01"  # says "an Ed25519 public key" in front of one

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 
-from certificates import demo_authority, keys
+from certificates import demo_authority
+from certificates.signing import keys
 
 logger = logging.getLogger(__name__)
 MADE = "certificate_signing.pem"
@@ -32,32 +33,15 @@ class Identity:
         return subject.rfc4514_string()
 
 
-def sign(pdf: bytes) -> tuple[bytes, str]:
-    """The file with the issuer's signature, and whose that is. Raises keys.UnusableKey.
-
-    The same file signed twice makes other bytes: ECDSA has a random part, and it tells the time.
-    """
-    # pyHanko costs half a second and 25 MB, which only processes that render should spend.
-    from certificates import pades
-
-    who = identity()
-    return pades.append(pdf, who), who.name
-
-
-def sign_beside(digest: bytes) -> bytes:
-    """The issuer's signature (CMS, DER) of a file by its SHA-256. Raises keys.UnusableKey."""
-    from certificates import pades
-
-    return pades.detached(digest, identity())
-
-
-def identity() -> Identity:
+def signing_identity() -> Identity:
     """Who signs, read once for each process. Raises keys.UnusableKey."""
-    return _identity(settings.CERTIFICATE_KEY, settings.CERTIFICATE_CHAIN, settings.STATE_DIR)
+    return _signing_identity(
+        settings.CERTIFICATE_KEY, settings.CERTIFICATE_CHAIN, settings.STATE_DIR
+    )
 
 
 @cache
-def _identity(key: str, chain: str, state_directory) -> Identity:
+def _signing_identity(key: str, chain: str, state_directory) -> Identity:
     if key or chain:
         return read(keys.read("CERTIFICATE_KEY"), keys.read("CERTIFICATE_CHAIN"))
     logger.warning("CERTIFICATE_KEY isn't set: the key that signs is known to nobody but this site")

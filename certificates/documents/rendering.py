@@ -12,12 +12,16 @@ from pathlib import Path
 
 from django.db import transaction
 
-from certificates import badges, issuer, looks, signing, standing, telling
-from certificates.looks import Look
+from certificates import payloads
+from certificates.badges import issuer, open_badge
+from certificates.documents import page_text, styles
 from certificates.models import Certificate, Rendition
+from certificates.signing import identity
 from progress import typesetting
 from progress.jobs import Run
 from progress.replica import on_primary
+
+from .styles import Look
 
 DESIGNS = Path(__file__).parent / "designs"
 STANDARDS = ["a-3a", "ua-1"]
@@ -27,19 +31,22 @@ MOST = 2000  # of one run; the next goes on
 
 def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Rendition:
     """The newest file of a certificate; made if there is none, or `anew`."""
+    # Imported here for its cost: web processes import this module too, and never sign.
+    from certificates.signing import pades
+
     with on_primary(), transaction.atomic():
         certificate = Certificate.objects.select_for_update(of=["self"]).get(pk=certificate_id)
         newest = certificate.renditions.first()
         if newest is not None and not anew:
             return newest
-        badge, look = badges.make(certificate), looks.of(certificate)
+        badge, look = open_badge.make(certificate), styles.of(certificate)
         unsigned = compile_pdf(certificate, badge, look)
         missing = _texts(certificate, look).missing
         unsigned_sha256 = hashlib.sha256(unsigned).hexdigest()
         # Before the signature, which is another one each time.
         if newest is not None and newest.unsigned_sha256 == unsigned_sha256:
             return newest
-        pdf, signed_by = signing.sign(unsigned)
+        pdf, signed_by = pades.sign(unsigned)
         made = Rendition.objects.create(
             certificate=certificate,
             ordinal=newest.ordinal + 1 if newest else 1,
@@ -52,7 +59,7 @@ def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Renditi
             missing_characters="".join(sorted(missing)),
             rendered_at=now,
         )
-        transaction.on_commit(partial(standing.tell, certificate), robust=True)
+        transaction.on_commit(partial(payloads.tell, certificate), robust=True)
     return made
 
 
@@ -69,7 +76,7 @@ def render_missing(run: Run, *, most: int = MOST) -> None:
 
 def _need_keys() -> None:
     """Before any row is taken: none of them is to blame for a key that can't be used."""
-    signing.identity()
+    identity.signing_identity()
     if issuer.did():
         issuer.signing_key()
 
@@ -106,7 +113,7 @@ def compile_picture(certificate: Certificate, look: Look | None = None) -> bytes
 
 def _texts(certificate: Certificate, look: Look) -> typesetting.Displayable:
     """What the page shows, and what the file says of itself."""
-    told = telling.told(certificate, look)
+    told = page_text.told(certificate, look)
     shown = typesetting.displayable(told)
     names = {key: typesetting.metadata(told[key]) for key in ("name", "course", "issuer")}
     shown.value["metadata"] = names
@@ -114,7 +121,7 @@ def _texts(certificate: Certificate, look: Look) -> typesetting.Displayable:
 
 
 def _compile(certificate: Certificate, badge: bytes | None, look: Look | None, **options) -> bytes:
-    look = look or looks.of_design(None)
+    look = look or styles.of_design(None)
     made = typesetting.compiler(DESIGNS).compile(
         str(DESIGNS / f"{look.template}.typ"),
         sys_inputs={
