@@ -14,13 +14,14 @@ class AnalyticsConfig(AppConfig):
         from analytics.recommending import telling
         from analytics.reports import saving
         from analytics.rollups import retaining
-        from progress import mailing, slots
+        from progress import slots
+        from progress.mail import outgoing
 
         slots.unfolded_evidence.fill(retaining.needs)
         slots.recommendations.fill(telling.on_page)
         slots.path.fill(paths.on_page)
         slots.skills.fill(mastery.on_page)
         for name, kind in posting.KINDS.items():
-            mailing.register(name, kind)
-        mailing.register("escalation", mailing.Kind(escalating.compose, escalating.note))
-        mailing.register("saved_report", mailing.Kind(saving.compose, saving.note))
+            outgoing.register(name, kind)
+        outgoing.register("escalation", outgoing.Kind(escalating.compose, escalating.note))
+        outgoing.register("saved_report", outgoing.Kind(saving.compose, saving.note))

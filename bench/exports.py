@@ -44,8 +44,8 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=1_000_000)
     count = parser.parse_args().rows
 
-    from progress import downloads, spreadsheet
-    from progress.spreadsheet import Style
+    from progress.files import downloads, spreadsheet
+    from progress.files.spreadsheet import Style
 
     styles = [*[Style.PLAIN] * 6, Style.MOMENT, Style.PLAIN, Style.DURATION, Style.PLAIN]
     ways = {

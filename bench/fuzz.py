@@ -190,7 +190,7 @@ def a_sender(course):
     from django.utils import timezone
     from rest_framework.test import APIClient
 
-    from progress import tokens
+    from progress.security import tokens
     from tests.factories import a_learner, a_session
 
     session = a_session(course, a_learner(course), now=timezone.now())

@@ -31,7 +31,7 @@ from django.utils import timezone  # noqa: E402
 
 from bench.client import Learner, Load, Site, until  # noqa: E402
 from lms_progress.embedded.children import dies_with_parent  # noqa: E402
-from progress import ingest, tokens  # noqa: E402
+from progress import ingest  # noqa: E402
 from progress.catalogue import replace_course  # noqa: E402
 from progress.ingest.closing import expire_silent  # noqa: E402
 from progress.ingest.evidence import GENESIS  # noqa: E402
@@ -43,6 +43,7 @@ from progress.models import (  # noqa: E402
     LearningSession,
     User,
 )
+from progress.security import tokens  # noqa: E402
 
 SWEEP_SECONDS, REFOLD_SECONDS, TIMES_IDLE = 10, 60, 2
 LOADED = 20  # learners who send events meanwhile

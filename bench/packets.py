@@ -33,7 +33,7 @@ def completed(events: int) -> int:
     """The id of an enrolment whose learner sent that many events, the last of which completed."""
     from progress import ingest
     from progress.catalogue import replace_course
-    from progress.enrolling import enroll
+    from progress.ingest.enrolling import enroll
     from progress.models import LearningSession, User
 
     seconds = (events - 1) * BEAT_SECONDS
@@ -133,7 +133,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, nargs="+", default=[100, 50_000])
     options = parser.parse_args()
     with ScratchDatabase():
-        from progress import partitions
+        from progress.operations import partitions
 
         partitions.ensure(NOON.date().replace(day=1), 1)
         aside(fill, options.events)

@@ -74,7 +74,7 @@ def _organisation(people: int):
     from analytics.models import Requirement
     from certificates.lifecycle.issuing import issue
     from certificates.models import Certificate
-    from progress import enrolling
+    from progress.ingest import enrolling
     from progress.models import Course, CourseProgress, Enrollment, User
 
     now = timezone.now()

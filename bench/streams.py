@@ -106,7 +106,7 @@ def make_learners(count: int) -> list[tuple[int, int]]:
     from django.utils import timezone
 
     from progress.catalogue import replace_course
-    from progress.enrolling import enroll
+    from progress.ingest.enrolling import enroll
     from progress.models import User
 
     content = {"code": "c", "title": "c", "content_type": "video", "url": "/c.mp4"}

@@ -17,9 +17,9 @@ from certificates.badges import open_badge
 from certificates.evidence import packet_archive
 from certificates.models import Certificate, Rendition, Standing
 from certificates.throttling import VerifyThrottle
-from progress import rights
 from progress.api.filtering import KnownParameters, MomentFilter, VisibleIdFilter
 from progress.api.permissions import MayHaveRows
+from progress.security import rights
 
 SEES_CERTIFICATES = "certificates.view_certificate"
 

@@ -11,10 +11,11 @@ class CertificatesConfig(AppConfig):
         from certificates import checks, payloads, tasks  # noqa: F401
         from certificates.evidence import sealing
         from certificates.lifecycle import reminders, renewals
-        from progress import mailing, slots
+        from progress import slots
+        from progress.mail import outgoing
 
         slots.certificate.fill(payloads.answer)
         slots.certificates.fill(payloads.answers)
         slots.renewals.fill(renewals.told)
         slots.needs_evidence.fill(sealing.needs)
-        mailing.register("reminder", mailing.Kind(reminders.compose, reminders.note))
+        outgoing.register("reminder", outgoing.Kind(reminders.compose, reminders.note))

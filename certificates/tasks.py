@@ -12,9 +12,9 @@ from certificates.documents import rendering
 from certificates.evidence import sealing
 from certificates.lifecycle import issuing, reminders, renewals, reviews
 from certificates.models import Certificate
-from progress import broker
 from progress.jobs import Run, job
 from progress.models import User
+from progress.operations import broker
 from progress.signals import course_completed, course_regraded
 
 

@@ -190,7 +190,7 @@ def _line() -> dict:
 
 
 def _render_line(_logger, _method, event: dict) -> str:
-    """`2026-05-04T12:00:00Z WARNING progress.broker the message key=value`."""
+    """`2026-05-04T12:00:00Z WARNING progress.operations.broker the message key=value`."""
     begin = [event.pop("timestamp"), event.pop("level").upper(), event.pop("logger", "")]
     text, trace = event.pop("event"), event.pop("exception", "")
     told = [f"{name}={value}" for name, value in event.items()]

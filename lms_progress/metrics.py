@@ -17,9 +17,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from lms_progress import queues
-from progress.broker import UNREACHABLE
 from progress.jobs import lateness
 from progress.models import Drift, Job, OutboxMessage, OutgoingMail, SetAside
+from progress.operations.broker import UNREACHABLE
 
 SECONDS = Histogram(
     "lms_request_seconds",

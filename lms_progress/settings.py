@@ -72,7 +72,7 @@ EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = _flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = (
-    "progress.smtp.EmailBackend"
+    "progress.mail.smtp.EmailBackend"
     if EMAIL_HOST
     else "django.core.mail.backends.filebased.EmailBackend"
 )
@@ -184,7 +184,7 @@ if os.environ.get("DATABASE_REPLICA_URL"):
     DATABASES["replica"] = dj_database_url.config(
         "DATABASE_REPLICA_URL", conn_max_age=60, conn_health_checks=True
     )
-DATABASE_ROUTERS = ["progress.replica.ReplicaRouter"]
+DATABASE_ROUTERS = ["progress.operations.replica.ReplicaRouter"]
 for _database in DATABASES.values():
     # A pooler that lends connections by the transaction can't keep a cursor between two of them.
     _database["DISABLE_SERVER_SIDE_CURSORS"] = True
@@ -240,7 +240,7 @@ AUTHENTICATION_BACKENDS = [
 # A classroom shares one address: lock the pair of name and address, never the address.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 # Whatever case a name is written in, and whether it is a name or an address: one account, one lock.
-AXES_USERNAME_CALLABLE = "progress.lockout.account_name"
+AXES_USERNAME_CALLABLE = "progress.security.lockout.account_name"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_HANDLER = "lms_progress.lockout.BoundedLockoutHandler"

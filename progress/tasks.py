@@ -10,9 +10,10 @@ import time
 from celery import shared_task
 from django.dispatch import receiver
 
-from progress import broker, mailing, outbox, partitions, retention
 from progress.jobs import Run, job
+from progress.mail import outgoing
 from progress.models import Course
+from progress.operations import broker, outbox, partitions, retention
 from progress.signals import course_restructured
 
 MONTHS_AHEAD = 3
@@ -58,7 +59,7 @@ def refold_restructured(run: Run) -> None:
 @job
 def check_sample(run: Run) -> None:
     """Compare a sample of stored progress with a fresh fold; raise the drift alarm."""
-    from progress.drift import check_sample as check
+    from progress.ingest.drift import check_sample as check
 
     check(run)
 
@@ -78,7 +79,7 @@ def send_outbox(run: Run) -> None:
 @job
 def send_mail(run: Run) -> None:
     """Send the mail that is due."""
-    run.rows = mailing.send_due(run.now)
+    run.rows = outgoing.send_due(run.now)
 
 
 @job

@@ -13,7 +13,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from progress import ingest
 from progress.catalogue import replace_course
-from progress.enrolling import enroll
+from progress.ingest.enrolling import enroll
 from progress.models import Content, Course, Enrollment, LearningSession, User
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)

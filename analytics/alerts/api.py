@@ -13,7 +13,7 @@ from analytics.dashboards.permissions import LooksAtLearners
 from analytics.models import Alert, AlertStep
 from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.models import User
-from progress.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
+from progress.validation.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
 
 from . import acting, words
 

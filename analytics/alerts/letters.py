@@ -15,7 +15,7 @@ from analytics.models.outreach import check_placeholders
 from progress.admin.scope import sees_everything
 from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.api.permissions import EditorPermissions
-from progress.unknown_fields import RefusesUnknownFields
+from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import writing
 from .forms import MOST_LETTERS

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.core.mail import EmailMessage
 
 from analytics.models import Alert, Digest, Outreach
-from progress import mailing
 from progress.jobs import Run
+from progress.mail import outgoing
 
 MOST = 2000  # mails of one run; the next goes on
 
@@ -19,10 +19,10 @@ def send(run: Run, *, most: int = MOST) -> None:
     """
     for kind, model in (("outreach", Outreach), ("digest", Digest)):
         waiting = model.objects.filter(sent_at=None, error="").order_by("pk")
-        known = mailing.on_their_way(kind)
+        known = outgoing.on_their_way(kind)
         ids = [pk for pk in waiting.values_list("pk", flat=True) if str(pk) not in known]
-        mailing.queue(kind, [(str(pk), {"id": pk}) for pk in ids[:most]], run.now)
-    run.rows += mailing.send_due(run.now)
+        outgoing.queue(kind, [(str(pk), {"id": pk}) for pk in ids[:most]], run.now)
+    run.rows += outgoing.send_due(run.now)
 
 
 def _letter(outreach: Outreach) -> EmailMessage | str:
@@ -41,7 +41,7 @@ def _digest(digest: Digest) -> EmailMessage | str:
     return EmailMessage(digest.subject, digest.body, to=[digest.user.email])
 
 
-def _kind(model, related: tuple[str, ...], message: Callable) -> mailing.Kind:
+def _kind(model, related: tuple[str, ...], message: Callable) -> outgoing.Kind:
     def compose(payload: dict, now: datetime) -> EmailMessage | str:
         row = model.objects.select_related(*related).filter(pk=payload["id"]).first()
         return message(row) if row else "It is gone."
@@ -49,7 +49,7 @@ def _kind(model, related: tuple[str, ...], message: Callable) -> mailing.Kind:
     def note(payload: dict, sent_at: datetime | None, error: str) -> None:
         model.objects.filter(pk=payload["id"]).update(sent_at=sent_at, error=error)
 
-    return mailing.Kind(compose, note)
+    return outgoing.Kind(compose, note)
 
 
 KINDS = {

@@ -15,8 +15,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analytics.models import Alert, AlertStep, Outreach
-from progress import broker
 from progress.models import LearningSession, User
+from progress.operations import broker
 
 from .wording import fill
 

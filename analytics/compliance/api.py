@@ -9,7 +9,7 @@ from analytics.dashboards.answers import NARROWS, narrowed
 from analytics.dashboards.scope import titles_for
 from analytics.reports.report import Asked
 from progress.api.zone import OwnZone
-from progress.replica import on_replica
+from progress.operations.replica import on_replica
 
 from . import page, reading, reports
 

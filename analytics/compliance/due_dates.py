@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from django.utils import timezone
 
 from analytics.models import Requirement
-from progress import enrolling
+from progress.ingest import enrolling
 
 from . import reading
 from .standing import State

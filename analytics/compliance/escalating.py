@@ -18,8 +18,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics.models import Escalation, EscalationStep, Requirement
-from progress import enrolling, mailing
+from progress.ingest import enrolling
 from progress.jobs import Run
+from progress.mail import outgoing
 from progress.models import OutgoingMail
 
 from . import due_dates, reading
@@ -99,7 +100,7 @@ def send(run: Run) -> None:
     waiting = Escalation.objects.filter(sent_at=None, error="").exclude(pk__in=_queued())
     for step_id in list(waiting.order_by("step").values_list("step", flat=True).distinct()):
         _queue(waiting, step_id, run.now)
-    run.rows += mailing.send_due(run.now)
+    run.rows += outgoing.send_due(run.now)
 
 
 def _queued() -> set[int]:
@@ -123,7 +124,7 @@ def _queue(waiting, step_id: int, now: datetime) -> None:
         groups = [(f"teacher {pk}", pk, ids) for pk in _teachers(step)]
     if not groups:
         Escalation.objects.filter(pk__in=ids).update(error="Nobody there has a mail address.")
-    mailing.queue(
+    outgoing.queue(
         "escalation",
         [
             (f"{step_id} {to} {some[0]}", {"escalation_ids": some, "teacher_id": teacher})

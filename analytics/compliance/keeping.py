@@ -15,7 +15,7 @@ from progress.admin.scope import sees_everything, taught_by
 from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.api.permissions import EditorPermissions
 from progress.models import Course, Enrollment, User
-from progress.unknown_fields import RefusesUnknownFields
+from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import due_dates
 

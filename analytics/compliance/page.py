@@ -20,8 +20,8 @@ from analytics.dashboards.people import learner_url
 from analytics.dashboards.scope import titles_for
 from analytics.models import Requirement
 from analytics.reports.report import Asked
+from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
-from progress.replica import on_replica
 
 from . import reading, reports
 from .reading import Obligation

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analytics import slots
 from analytics.models import Exemption, Requirement
-from progress.downloads import tuples_in_chunks
+from progress.files.downloads import tuples_in_chunks
 from progress.models import CourseProgress, User, possible_learners
 
 from .standing import Cycle, State, due_day, last_day, own_due, state

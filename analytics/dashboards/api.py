@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from analytics.models import ContentEdition
 from progress.api.zone import OwnZone
 from progress.models import Content
-from progress.replica import on_replica
+from progress.operations.replica import on_replica
 
 from . import activity, curves
 from .among import Learners

@@ -6,9 +6,9 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from analytics.models import ContentDay, ContentEdition
-from progress import short_media
 from progress.models import Content, ContentProgress
 from progress.pages.words import duration
+from progress.state import short_media
 
 from . import activity, attempts, charts, curves, missing, quiz
 from .among import Learners

@@ -19,7 +19,7 @@ from analytics.mastery import insight as mastery
 from analytics.paths import insight as paths
 from progress.models import ContentProgress, Course, CourseProgress
 from progress.pages.words import duration
-from progress.structure import Structure, structure_of
+from progress.state.structure import Structure, structure_of
 
 from . import activity, attention, charts, cohorts, roster
 from .figures import Figure, share

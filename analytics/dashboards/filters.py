@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from progress.models import Enrollment, User
-from progress.usernames import normalized
+from progress.validation.usernames import normalized
 
 from .hiding import SMALLEST_GROUP
 

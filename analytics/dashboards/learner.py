@@ -29,7 +29,7 @@ from progress.models import (
 from progress.pages.due import due
 from progress.pages.showing import outline
 from progress.pages.words import duration
-from progress.reading import CourseReading
+from progress.state.course_state import CourseReading
 
 from . import charts, passages
 from .figures import Figure

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from progress.api.zone import OwnZone
 from progress.models import LearningSession, QuizAttempt
-from progress.reading import CourseReading
-from progress.replica import on_replica
+from progress.operations.replica import on_replica
+from progress.state.course_state import CourseReading
 
 from . import learner
 from .answers import DashboardFigureSerializer, refuse_unknown

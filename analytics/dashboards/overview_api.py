@@ -6,7 +6,7 @@ from rest_framework import serializers, views
 from rest_framework.response import Response
 
 from progress.api.zone import OwnZone
-from progress.replica import on_replica
+from progress.operations.replica import on_replica
 
 from . import activity, home
 from .answers import NARROWS, BarSerializer, DashboardFigureSerializer, bars, narrowed

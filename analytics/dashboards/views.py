@@ -13,8 +13,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from progress.models import Enrollment
+from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
-from progress.replica import on_replica
 
 from . import activity, content, course, home, learner, roster, strict
 from .filters import AS_OF_NOW, LONGEST_DAYS

@@ -14,7 +14,7 @@ from progress.ingest.desk import Desk
 from progress.ingest.events import Event
 from progress.models import LearningSession
 from progress.rules.coverage import Spans, gaps
-from progress.structure import ContentFacts, Structure
+from progress.state.structure import ContentFacts, Structure
 
 from .courses import Hard, Subject, difficulty, hard
 from .people import Learner, Sitting

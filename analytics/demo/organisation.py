@@ -16,13 +16,13 @@ from django.contrib.auth.models import Permission
 from django.db import connection, connections, transaction
 from django.db.models import Q
 
-from progress import partitions
 from progress.catalogue import replace_course
 from progress.demo.seeding import INSTRUCTOR_PERMISSIONS, PEOPLE, group
-from progress.enrolling import enroll_many
 from progress.ingest import bulk
+from progress.ingest.enrolling import enroll_many
 from progress.models import Course, Enrollment, QuizAttempt, User
-from progress.structure import Structure, structure_of
+from progress.operations import partitions
+from progress.state.structure import Structure, structure_of
 
 from .courses import SUBJECTS, Subject, document
 from .learning import Way

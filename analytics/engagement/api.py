@@ -10,7 +10,7 @@ from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.reports.api import asked_of
 from progress.api.pagination import Pages
 from progress.api.zone import OwnZone
-from progress.replica import on_replica
+from progress.operations.replica import on_replica
 
 from . import patterns, reading
 from .ranking import Ranked, improvements, ranked

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from analytics.dashboards import activity, strict
 from analytics.dashboards.scope import titles_for
+from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
-from progress.replica import on_replica
 
 from . import patterns, reading, telling
 from .ranking import SHOWN, Improvement, Ranked, improvements, ranked

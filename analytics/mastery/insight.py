@@ -15,8 +15,8 @@ from analytics.dashboards.filters import Chosen
 from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.models import LearnerSkill
 from progress.models import CourseProgress
-from progress.reading import CourseReading
-from progress.structure import ContentFacts, Structure
+from progress.state.course_state import CourseReading
+from progress.state.structure import ContentFacts, Structure
 
 from .levels import FEWEST_ANSWERS, MASTERED
 

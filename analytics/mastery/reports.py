@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.dashboards.filters import AS_OF_NOW
 from analytics.reports.report import Asked, Column, Kind, Report
 from progress.models import Course
-from progress.structure import structures_of
+from progress.state.structure import structures_of
 
 from .insight import of_courses
 

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from progress.reading import CourseReading
+from progress.state.course_state import CourseReading
 
 from .insight import LearnersSkill, of_learner
 

@@ -9,9 +9,9 @@ from rest_framework.response import Response
 
 from analytics.dashboards.answers import AN_ID, PAGES, refuse_unknown
 from progress.models import Enrollment, Waiver
-from progress.reading import readings_of
-from progress.unknown_fields import RefusesUnknownFields
-from progress.waived import waivers_of_all
+from progress.state.course_state import readings_of
+from progress.state.waivers import waivers_of_all
+from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import choosing, telling
 from .arranging import AGAIN, BEGUN, LATER, NEXT, PRE_TEST, READY, REMEDIAL, SKIPPED

@@ -15,8 +15,8 @@ from analytics.dashboards.figures import share
 from analytics.dashboards.filters import Chosen
 from analytics.dashboards.hiding import SMALLEST_GROUP
 from progress.models import Waiver
-from progress.reading import CourseReading
-from progress.structure import Structure
+from progress.state.course_state import CourseReading
+from progress.state.structure import Structure
 
 from . import telling
 from .reading import paths_of, quiz_of

@@ -12,10 +12,10 @@ from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.mastery.levels import FEWEST_ANSWERS
 from analytics.models import Dismissal, LearnerSkill, PathChoice, QuizRecord
 from progress.models import Course, Enrollment, QuizAttempt
-from progress.reading import CourseReading
 from progress.rules.completion import WHOLE_BP
-from progress.structure import ContentFacts, QuestionFacts
-from progress.time_left import seconds_left
+from progress.state.course_state import CourseReading
+from progress.state.structure import ContentFacts, QuestionFacts
+from progress.state.time_left import seconds_left
 
 from .arranging import Item, Step, arrange, in_order
 from .weighing import NOBODY, Known, Quiz, Record

@@ -6,8 +6,8 @@ from django.utils.translation import ngettext
 
 from progress.models import Waiver
 from progress.pages import words
-from progress.reading import CourseReading
-from progress.waived import waivers_of
+from progress.state.course_state import CourseReading
+from progress.state.waivers import waivers_of
 
 from .arranging import AGAIN, BEGUN, EXTRAS, LATER, PRE_TEST, READY, REMEDIAL, SKIPPED, Step
 from .reading import Path, is_adaptive, paths_of
@@ -113,7 +113,7 @@ def in_words_of_offer(step: Step) -> str:
 
 
 def waived(waiver: dict) -> dict:
-    """A waiver (`progress.waived`) with its reason in words, and whether it may be declined."""
+    """A waiver with its reason in words, and whether it may be declined."""
     is_tested = waiver["reason"] == Waiver.Reason.PRE_TEST
     if is_tested and waiver["score"] is not None:
         text = _("You passed “%(title)s” with %(score)s %%.")

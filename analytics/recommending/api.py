@@ -12,8 +12,8 @@ from analytics.dashboards.answers import AN_ID, PAGES, refuse_unknown
 from analytics.models import LearnerSkill
 from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.models import Enrollment
-from progress.reading import readings_of
-from progress.unknown_fields import RefusesUnknownFields
+from progress.state.course_state import readings_of
+from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import dismissing
 from .reading import suggestions

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from progress.reading import CourseReading
+from progress.state.course_state import CourseReading
 
 from .reading import suggestions
 from .telling import told

@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 from analytics.mastery.reviewing import remembered
 from analytics.models import Dismissal, LearnerSkill, PeerContent
 from progress.models import Enrollment, QuizAttempt
-from progress.reading import CourseReading
+from progress.state.course_state import CourseReading
 
 from .suggesting import Known, Peers, Suggestion, suggest
 

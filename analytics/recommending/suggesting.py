@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics.mastery.levels import FEWEST_ANSWERS, MASTERED
-from progress.reading import CourseReading
-from progress.structure import ContentFacts
+from progress.state.course_state import CourseReading
+from progress.state.structure import ContentFacts
 
 REVIEW, WEAK, PREREQUISITE = "review_due", "weak_skill", "prerequisite"
 PEERS = "like_learners"

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from progress.reading import CourseReading
+from progress.state.course_state import CourseReading
 
 from .reading import suggestions
 from .suggesting import PEERS, PREREQUISITE, REVIEW, Reason, Suggestion

@@ -21,8 +21,8 @@ from analytics.dashboards.scope import titles_for
 from analytics.models import SavedReport
 from progress.api.filtering import STRICT
 from progress.api.zone import OwnZone
-from progress.replica import on_replica
-from progress.unknown_fields import RefusesUnknownFields
+from progress.operations.replica import on_replica
+from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import registry, saving
 from .cells import plain

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics import slots
-from progress import downloads, spreadsheet
-from progress.packing import Out
-from progress.spreadsheet import PACKED_BYTES, Style
+from progress.files import downloads, spreadsheet
+from progress.files.spreadsheet import PACKED_BYTES, Style
+from progress.files.zip_stream import Out
 
 from . import printing
 from .cells import plain

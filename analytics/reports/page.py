@@ -19,8 +19,8 @@ from analytics.dashboards import strict
 from analytics.dashboards.filters import chosen
 from analytics.dashboards.scope import NoCourses, titles_for
 from analytics.models import SavedReport
+from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
-from progress.replica import on_replica
 
 from . import registry, saving
 from .cells import in_words, is_numeric

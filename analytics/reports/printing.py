@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from progress import typesetting
+from progress.files import typesetting
 
 from .cells import in_words, is_numeric
 from .report import Asked, Report

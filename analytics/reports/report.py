@@ -17,9 +17,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from analytics.dashboards.filters import EVERYTHING, Chosen, Narrows, Titles, chosen
-from progress.downloads import CHUNK, tuples_in_chunks
+from progress.files.downloads import CHUNK, tuples_in_chunks
 from progress.models import User
-from progress.replica import on_primary, on_replica
+from progress.operations.replica import on_primary, on_replica
 
 Text = str | Promise
 

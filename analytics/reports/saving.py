@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from analytics.dashboards.scope import titles_for
 from analytics.models import SavedReport
-from progress import mailing
 from progress.jobs import Run
+from progress.mail import outgoing
 from progress.models import User
 
 from . import registry
@@ -81,7 +81,7 @@ def send_due(run: Run) -> None:
     ids = waiting.exclude(pk__in=run.rows_set_aside()).order_by("pk").values_list("pk", flat=True)
     for pk in list(ids):
         _queue(pk, run.now)
-    run.rows += mailing.send_due(run.now)
+    run.rows += outgoing.send_due(run.now)
 
 
 def is_due(saved: SavedReport, today: date, hour: int) -> bool:
@@ -129,7 +129,7 @@ def _queue(saved_id: int, now: datetime) -> None:
         unchanged = SavedReport.objects.filter(pk=saved.pk, sent_on=saved.sent_on)
         if unchanged.update(sent_on=local.date(), error=""):
             payload = {"id": saved_id, "day": day}
-            mailing.queue("saved_report", [(f"{saved_id} {day}", payload)], now)
+            outgoing.queue("saved_report", [(f"{saved_id} {day}", payload)], now)
 
 
 def compose(payload: dict, now: datetime) -> EmailMessage | str:
@@ -188,7 +188,7 @@ def message(saved: SavedReport, report: Report, asked: Asked) -> EmailMessage:
         mail = EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
         kind = FILES[saved.ending].content_type.partition(";")[0]
         mail.attach(file_name, file, kind)
-        if not mailing.is_too_large(mail):
+        if not outgoing.is_too_large(mail):
             return mail
     lines.append(_("It is too large for a mail; it can be downloaded there."))
     return EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
@@ -199,6 +199,6 @@ def _file(saved: SavedReport, report: Report, asked: Asked) -> bytes | None:
     whole = bytearray()
     for part in FILES[saved.ending].parts(report, asked):
         whole += part
-        if mailing.encoded_bytes(len(whole)) > mailing.MAX_BYTES:
+        if outgoing.encoded_bytes(len(whole)) > outgoing.MAX_BYTES:
             return None
     return bytes(whole)

@@ -9,7 +9,7 @@ from analytics.dashboards.answers import NARROWS
 from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.reports.api import asked_of
 from progress.api.zone import OwnZone
-from progress.replica import on_replica
+from progress.operations.replica import on_replica
 
 from . import figures, reading, telling
 

@@ -12,8 +12,8 @@ from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.dashboards.scope import titles_for
 from analytics.engagement.reports import amounts, completions, small
 from analytics.reports.report import Asked, Column, Days, Kind, Report, Rows
+from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
-from progress.replica import on_replica
 
 from . import figures, reading, telling
 from .figures import Inputs

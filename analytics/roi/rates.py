@@ -7,7 +7,7 @@ from analytics.models import HourlyRate
 from progress.admin.scope import sees_everything
 from progress.api.filtering import STRICT
 from progress.api.permissions import EditorPermissions
-from progress.unknown_fields import RefusesUnknownFields
+from progress.validation.unknown_fields import RefusesUnknownFields
 
 
 class HourlyRateSerializer(RefusesUnknownFields, serializers.ModelSerializer):

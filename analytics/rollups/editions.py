@@ -8,7 +8,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from analytics.models import ContentEdition, FoldedCourse
 from progress.models import Content, Course
-from progress.structure import ContentFacts, structure_of
+from progress.state.structure import ContentFacts, structure_of
 
 from . import buckets
 from .buckets import MEDIA, NONE, PAGES, QUIZ, TEXT, Edition

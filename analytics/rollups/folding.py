@@ -17,7 +17,7 @@ from analytics.mastery import tracing
 from analytics.models import FoldedEnrollment, RollupSource
 from progress.jobs import Run
 from progress.models import ContentProgress, CourseProgress, EvidenceExport, QuizAttempt
-from progress.partitions import NAME
+from progress.operations.partitions import NAME
 
 from . import days, editions, finding, quizzes, telling, writing
 from .parts import Parts

@@ -10,8 +10,8 @@ from analytics.models import (
     LearnerContent,
     LearnerDay,
 )
+from progress.operations.streaming import streamed
 from progress.rules.coverage import Spans, gaps, length, union
-from progress.streaming import streamed
 
 from . import days
 from .parts import CONTENT_DAY, Curve, DayPart, Footing, Parts, heights

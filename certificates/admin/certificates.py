@@ -13,9 +13,10 @@ from unfold.admin import TabularInline
 from certificates.lifecycle import reviews, revocations
 from certificates.models import Certificate, Rendition, Standing
 from certificates.tasks import issue_anew, render_anew
-from progress import broker, downloads, typesetting
 from progress.admin.scope import CourseFilter, ReadOnlyAdmin
+from progress.files import downloads, typesetting
 from progress.models import SetAside
+from progress.operations import broker
 
 from .lifecycle import asks_for_reason
 

@@ -17,9 +17,9 @@ from certificates.badges import issuer, open_badge
 from certificates.documents import page_text, styles
 from certificates.models import Certificate, Rendition
 from certificates.signing import identity
-from progress import typesetting
+from progress.files import typesetting
 from progress.jobs import Run
-from progress.replica import on_primary
+from progress.operations.replica import on_primary
 
 from .styles import Look
 

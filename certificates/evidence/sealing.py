@@ -17,7 +17,6 @@ from certificates.models import Certificate, Packet
 from certificates.signing import identity
 from progress.ingest.events import canonical_json
 from progress.jobs import Run
-from progress.locking import lock_progress, retried
 from progress.models import (
     Choice,
     ContentInteraction,
@@ -28,10 +27,11 @@ from progress.models import (
     Question,
     QuizAttempt,
 )
-from progress.partitions import Partition
-from progress.reading import CourseReading
-from progress.streaming import streamed
-from progress.structure import ContentFacts
+from progress.operations.locking import lock_progress, retried
+from progress.operations.partitions import Partition
+from progress.operations.streaming import streamed
+from progress.state.course_state import CourseReading
+from progress.state.structure import ContentFacts
 
 FORMAT = 1
 MOST = 500  # of one run; the next goes on

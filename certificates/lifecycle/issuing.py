@@ -14,11 +14,11 @@ from certificates.lifecycle import reviews, scores
 from certificates.models import Certificate, Review, Validity
 from certificates.numbers import new_code, number_of
 from progress.jobs import Run
-from progress.locking import lock_progress, retried
 from progress.models import Enrollment, User
-from progress.reading import CourseReading
-from progress.structure import ContentFacts
-from progress.waived import waivers_of
+from progress.operations.locking import lock_progress, retried
+from progress.state.course_state import CourseReading
+from progress.state.structure import ContentFacts
+from progress.state.waivers import waivers_of
 
 CHUNK = 100
 # What a certificate that is issued anew doesn't take over from the one before.

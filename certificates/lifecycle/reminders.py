@@ -15,8 +15,8 @@ from certificates import validity
 from certificates.lifecycle import renewals
 from certificates.models import Certificate, Reminder, Standing
 from certificates.models.lifecycle import MOST_DAYS
-from progress import mailing
 from progress.jobs import Run
+from progress.mail import outgoing
 
 CHUNK = 200
 MOST = 2000  # mails of one run; the next goes on
@@ -74,10 +74,10 @@ def send(run: Run, *, most: int = MOST) -> None:
     Raises the mail server's failure where nothing could be sent: it is tried later.
     """
     waiting = Reminder.objects.filter(sent_at=None, error="").order_by("due_at", "pk")
-    known = mailing.on_their_way("reminder")
+    known = outgoing.on_their_way("reminder")
     ids = [pk for pk in waiting.values_list("pk", flat=True) if str(pk) not in known]
-    mailing.queue("reminder", [(str(pk), {"reminder_id": pk}) for pk in ids[:most]], run.now)
-    run.rows += mailing.send_due(run.now)
+    outgoing.queue("reminder", [(str(pk), {"reminder_id": pk}) for pk in ids[:most]], run.now)
+    run.rows += outgoing.send_due(run.now)
 
 
 def compose(payload: dict, now: datetime) -> EmailMessage | str:

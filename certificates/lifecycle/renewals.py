@@ -9,10 +9,10 @@ from django.utils import timezone
 from certificates import validity
 from certificates.models import Certificate, Validity
 from certificates.models.lifecycle import MOST_DAYS
-from progress.enrolling import begin_new_cycle
+from progress.ingest.enrolling import begin_new_cycle
 from progress.jobs import Run
-from progress.locking import lock_progress, retried
 from progress.models import Enrollment, User
+from progress.operations.locking import lock_progress, retried
 
 CHUNK = 100
 A_DAY = timedelta(days=1)

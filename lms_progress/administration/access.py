@@ -4,9 +4,9 @@ from django.contrib.auth.admin import GroupAdmin as LibraryGroupAdmin
 from knox.admin import AuthTokenAdmin
 from unfold.admin import ModelAdmin
 
-from progress import rights
 from progress.admin.downloading import Downloadable
 from progress.admin.scope import sees_everything
+from progress.security import rights
 
 
 class GroupAdmin(Downloadable, LibraryGroupAdmin, ModelAdmin):

@@ -11,9 +11,11 @@ from django.contrib import admin, messages
 from django.utils import timezone
 from unfold.admin import StackedInline, TabularInline
 
-from progress import catalogue, rights, short_media
+from progress import catalogue
 from progress.catalogue import CourseRefused
 from progress.models import Choice, Content, Course, Module, Question
+from progress.security import rights
+from progress.state import short_media
 
 from .forms import CatalogueForm, ContentForm, NewQuestionForm, NewQuestions
 from .regrading import regrade

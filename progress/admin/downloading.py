@@ -14,8 +14,8 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils import timezone
 
-from progress import downloads, spreadsheet
-from progress.spreadsheet import Style
+from progress.files import downloads, spreadsheet
+from progress.files.spreadsheet import Style
 
 ENDINGS = {
     "csv": "text/csv; charset=utf-8",

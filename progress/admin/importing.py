@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from progress.downloads import csv_answer
+from progress.files.downloads import csv_answer
 from progress.importing import KINDS, Kind, Outcome, Unreadable, inviting, read_text, run
 
 logger = logging.getLogger(__name__)

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.views import ChangeList
 
-from progress import mailing, outbox
 from progress.jobs import lateness
+from progress.mail import outgoing
 from progress.models import Drift, EvidenceExport, Job, OutboxMessage, OutgoingMail, SetAside
+from progress.operations import outbox
 
 from .scope import ReadOnlyAdmin, sees_everything
 from .showing import column, time
@@ -264,7 +265,7 @@ class OutgoingMailAdmin(OperationAdmin):
     @admin.action(description=gettext_lazy("Send again"), permissions=["set_right"])
     def send_again(self, request, queryset):
         """Also what may have come: whoever asks for it has read that it may come twice."""
-        count = mailing.send_again(queryset, timezone.now())
+        count = outgoing.send_again(queryset, timezone.now())
         self.message_user(
             request,
             ngettext(

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from progress import enrolling, rights
 from progress.importing import inviting
+from progress.ingest import enrolling
 from progress.models import Course, Enrollment, User
+from progress.security import rights
 
 from .scope import CourseFilter, ScopedAdmin, sees_everything
 from .showing import evidence_link, percent
@@ -126,7 +127,7 @@ class ActiveFilter(admin.SimpleListFilter):
 
 @admin.register(Enrollment)
 class EnrollmentAdmin(ScopedAdmin):
-    """Enrolments, written by `progress.enrolling` only."""
+    """Enrolments, written by `progress.ingest.enrolling` only."""
 
     course_lookup = "course"
     form = EnrollmentForm

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from unfold.admin import ModelAdmin
 
 from progress.models import Course
-from progress.replica import on_replica
+from progress.operations.replica import on_replica
 
 from .downloading import Downloadable
 from .showing import readable_fields

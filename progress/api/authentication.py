@@ -6,7 +6,7 @@ from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
-from progress import tokens
+from progress.security import tokens
 
 
 class TokenAuthentication(KnoxTokenAuthentication):

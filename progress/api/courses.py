@@ -7,12 +7,12 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from progress import rights
 from progress.api.filtering import KnownParameters
 from progress.api.parsers import TolerantJSONParser
 from progress.api.permissions import MayHaveRows
 from progress.catalogue import CourseDocument, course_document, replace_course
 from progress.models import Course
+from progress.security import rights
 
 
 class CourseSummary(serializers.ModelSerializer):

@@ -12,12 +12,13 @@ from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
-from progress import enrolling, rights
 from progress.api.filtering import KnownParameters, MomentFilter, VisibleIdFilter, WholeNumberFilter
 from progress.api.permissions import MayHaveRows, ModelPermissions
 from progress.importing.fields import SENSIBLE_YEARS
+from progress.ingest import enrolling
 from progress.models import Course, Enrollment, User
-from progress.unknown_fields import RefusesUnknownFields
+from progress.security import rights
+from progress.validation.unknown_fields import RefusesUnknownFields
 
 DAY = {"type": "string", "format": "date"}
 

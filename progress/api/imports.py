@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from progress.importing import KINDS, Outcome, Unreadable, run
-from progress.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
+from progress.validation.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
 
 from .errors import PayloadTooLarge
 from .filtering import refuse_unknown

@@ -6,13 +6,13 @@ from django.db.models import Q
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import PermissionDenied
 
-from progress import rights
 from progress.api.filtering import KnownParameters
 from progress.api.permissions import ModelPermissions
 from progress.models import User
 from progress.models.people import TAKEN
-from progress.unknown_fields import RefusesUnknownFields
-from progress.usernames import normalized
+from progress.security import rights
+from progress.validation.unknown_fields import RefusesUnknownFields
+from progress.validation.usernames import normalized
 
 
 class Username(serializers.CharField):

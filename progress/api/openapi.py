@@ -145,7 +145,7 @@ class SessionScheme(OpenApiAuthenticationExtension):
 class StrictBody(OpenApiSerializerExtension):
     """A body that refuses unknown fields says so, and a generated client won't send any."""
 
-    target_class = "progress.unknown_fields.RefusesUnknownFields"
+    target_class = "progress.validation.unknown_fields.RefusesUnknownFields"
     match_subclasses = True
 
     def map_serializer(self, auto_schema, direction):

@@ -10,12 +10,12 @@ from rest_framework.exceptions import APIException, NotFound
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from progress import rights
 from progress.api.filtering import KnownParameters, VisibleIdFilter, WholeNumberFilter
 from progress.api.permissions import MayHaveRows
 from progress.ingest import declining
 from progress.models import Enrollment, Waiver
-from progress.unknown_fields import RefusesUnknownFields
+from progress.security import rights
+from progress.validation.unknown_fields import RefusesUnknownFields
 
 MAX_ID = 2**63 - 1
 VIEW_WAIVERS = "progress.view_contentprogress"

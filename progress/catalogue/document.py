@@ -3,10 +3,10 @@
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied, ValidationError
 
-from progress import rights
-from progress.content_urls import check_content_url
 from progress.models import Content, Course
-from progress.unknown_fields import RefusesUnknownFields
+from progress.security import rights
+from progress.validation.content_urls import check_content_url
+from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import size
 from .fields import Flag, Identity, Number, WholeNumber

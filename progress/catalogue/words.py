@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
 
-from progress.content_urls import safe_url
+from progress.validation.content_urls import safe_url
 
 WORDS_PER_MINUTE = 240
 _TEXT_SUFFIXES = {".html", ".htm", ".txt", ".md"}

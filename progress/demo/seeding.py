@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
 from progress.catalogue import replace_course
-from progress.enrolling import enroll
+from progress.ingest.enrolling import enroll
 from progress.models import Course, User
 
 HERE = Path(__file__).parent

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from drf_standardized_errors.formatter import flatten_errors
 from rest_framework.exceptions import PermissionDenied, ValidationError
 
-from progress import rights
 from progress.catalogue import CourseDocument, course_document, replace_course
 from progress.models import Content, Course, User
+from progress.security import rights
 
 from . import teaching
 from .fields import (

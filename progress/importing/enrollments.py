@@ -6,8 +6,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from progress import enrolling, rights
+from progress.ingest import enrolling
 from progress.models import Enrollment, User
+from progress.security import rights
 
 from .fields import Field, Kind, Planned, Problem, Read, Standing, Step, day_or_moment
 

@@ -15,8 +15,9 @@ from django.utils import timezone, translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from progress import mailing, outbox
+from progress.mail import outgoing
 from progress.models import OutboxMessage, User
+from progress.operations import outbox
 from progress.signals import person_invited
 
 
@@ -52,8 +53,8 @@ def invite(people: Sequence[User], now: datetime) -> int:
 def mail_invitation(*, user_id: int, **_) -> None:
     """In the transaction that marks the message sent; the mail leaves after it."""
     now = timezone.now()
-    mailing.queue("invitation", [(f"{user_id} {now.isoformat()}", {"user_id": user_id})], now)
-    mailing.send_soon()
+    outgoing.queue("invitation", [(f"{user_id} {now.isoformat()}", {"user_id": user_id})], now)
+    outgoing.send_soon()
 
 
 def compose(payload: dict, now: datetime) -> EmailMessage | str:
@@ -66,7 +67,7 @@ def compose(payload: dict, now: datetime) -> EmailMessage | str:
     return invitation(person)
 
 
-mailing.register("invitation", mailing.Kind(compose))
+outgoing.register("invitation", outgoing.Kind(compose))
 
 
 def invitation(person: User) -> EmailMessage:

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from progress import rights
 from progress.models import User
-from progress.usernames import normalized
+from progress.security import rights
+from progress.validation.usernames import normalized
 
 from .fields import (
     YES_OR_NO,

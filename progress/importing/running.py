@@ -10,9 +10,9 @@ from datetime import datetime
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from progress.downloads import guarded
-from progress.locking import retried
+from progress.files.downloads import guarded
 from progress.models import User
+from progress.operations.locking import retried
 
 from . import inviting
 from .fields import Kind, Problem, Standing, Step, read_rows

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from progress import rights
 from progress.models import User
+from progress.security import rights
 
 from .fields import Problem, Read
 

@@ -4,10 +4,13 @@ from functools import partial
 
 from django.db import transaction
 
-from progress import folding, live, outbox, signals, slots
-from progress.folding import CourseFold
+from progress import live, signals
 from progress.models import OutboxMessage
+from progress.operations import outbox
 from progress.rules.completion import WHOLE_BP
+from progress.state import folding
+from progress.state.folding import CourseFold
+from progress.state.payloads import certificate, content_answer, live_body, module_answer
 
 from . import waiving
 from .desk import Desk
@@ -105,60 +108,6 @@ def standing(desk: Desk) -> dict:
         # Of what completes only now there is none yet: it is issued after the commit.
         certificate=None if desk.is_first_completion else certificate(progress),
     )
-
-
-def live_body(
-    progress,
-    *,
-    contents: list[dict],
-    modules: dict[int, dict],
-    bp: int,
-    is_complete: bool,
-    certificate: dict | None,
-) -> dict:
-    """What answers, pushes and snapshots say, of some contents or of all (`content_answer`)."""
-    return {
-        "contents": contents,
-        "modules": [{"module_id": pk, **module} for pk, module in modules.items()],
-        "course": {
-            "course_id": progress.course_id,
-            "completion_percentage": bp / 100,
-            "is_complete": is_complete,
-            "time_spent_seconds": progress.time_ms / 1000,
-            # Answers and pushes can overtake each other; this tells which is the newer.
-            "event_count": progress.chain_length,
-        },
-        "certificate": certificate,
-    }
-
-
-def module_answer(fold) -> dict:
-    """A module's standing in answers, besides its id."""
-    return {"completion_percentage": fold.bp / 100, "is_complete": fold.is_complete}
-
-
-def content_answer(facts, row, stand: folding.Standing, *, is_waived: bool) -> dict:
-    """A content's entry in answers; `row` may be None."""
-    position = row and row.last_position_milli
-    told = {
-        "content_id": facts.id,
-        "module_id": facts.module_id,
-        "completion_percentage": stand.bp / 100,
-        "is_complete": stand.is_complete,
-        "is_waived": is_waived and not stand.is_complete,
-        "time_spent_seconds": row.time_ms / 1000 if row else 0.0,
-        "last_position": None if position is None else position / 1000,
-    }
-    if facts.is_quiz:
-        told["quiz"] = folding.quiz_standing(facts, row, stand)
-    return told
-
-
-def certificate(progress) -> dict | None:
-    """What the certificates wing shows for a completed enrolment."""
-    if progress.completed_at is None:
-        return None
-    return slots.certificate(progress.enrollment_id)
 
 
 def follow(desk: Desk, told: dict) -> None:

@@ -7,8 +7,8 @@ from django.db.models import BigIntegerField, Count, F, Func, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from progress.jobs import Run
-from progress.locking import lock_progress, retried
 from progress.models import CourseProgress, LearningSession
+from progress.operations.locking import lock_progress, retried
 
 # Longer than the pause between two runs, so that what one missed the next one sees.
 RECENT = timedelta(hours=2)

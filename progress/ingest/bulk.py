@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from progress.limits import current_limits
 from progress.models import (
     ContentInteraction,
     ContentProgress,
@@ -26,7 +25,8 @@ from progress.models import (
     Waiver,
 )
 from progress.rules import timing
-from progress.structure import Structure
+from progress.state.limits import current_limits
+from progress.state.structure import Structure
 
 from . import aftermath, closing, recording
 from .copying import encode, written

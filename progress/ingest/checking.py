@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from progress.locking import lock_progress, retried
 from progress.models import Course, CourseProgress, LearningSession, PastSpans, Waiver
+from progress.operations.locking import lock_progress, retried
 from progress.rules.coverage import length, union
 
 from . import aftermath, averages, refold

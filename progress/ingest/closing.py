@@ -9,8 +9,8 @@ from django.db import connection
 from django.db.models import Q
 
 from progress.jobs import Run
-from progress.locking import lock_progress, retried
 from progress.models import CourseProgress, LearningSession
+from progress.operations.locking import lock_progress, retried
 
 from .events import MILLISECOND
 

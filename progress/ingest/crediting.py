@@ -3,7 +3,7 @@
 from progress.models import ContentProgress
 from progress.rules import coverage, plausibility, reading, resume, timing
 from progress.rules.completion import WHOLE_BP
-from progress.structure import ContentFacts
+from progress.state.structure import ContentFacts
 
 from . import past
 from .desk import Desk

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from progress.locking import lock_one, retried
 from progress.models import Enrollment, Waiver
+from progress.operations.locking import lock_one, retried
 
 from . import aftermath, refold
 from .desk import Desk

@@ -1,6 +1,7 @@
 """The rows that a batch works on: locked, changed in memory, written back together.
 
-Lock order, everywhere: the enrolment's CourseProgress row, then its session (progress/locking.py).
+Lock order, everywhere: the enrolment's CourseProgress row, then its session
+(progress/operations/locking.py).
 Whoever holds the first may write everything of that enrolment, so contents, attempts and evidence
 need no locks of their own; and two devices that finish two contents at once can't fold the course
 without each other's.
@@ -13,8 +14,6 @@ from datetime import datetime, timedelta
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, Case, F, Func, OuterRef, QuerySet, When
 
-from progress import folding
-from progress.limits import current_limits
 from progress.models import (
     ContentProgress,
     Course,
@@ -25,7 +24,9 @@ from progress.models import (
 )
 from progress.rules import timing
 from progress.rules.limits import Limits
-from progress.structure import ContentFacts, Structure, structure_of
+from progress.state import folding
+from progress.state.limits import current_limits
+from progress.state.structure import ContentFacts, Structure, structure_of
 
 from .events import EPOCH, epoch_ms
 

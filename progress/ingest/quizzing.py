@@ -2,7 +2,7 @@
 
 from progress.models import QuizAnswer, QuizAttempt
 from progress.rules import quizzes
-from progress.structure import ContentFacts
+from progress.state.structure import ContentFacts
 
 from .desk import Desk
 from .events import Event

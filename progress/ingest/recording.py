@@ -11,9 +11,9 @@ from functools import partial
 from django.db import transaction
 from django.db.models import QuerySet
 
-from progress import metrics
-from progress.locking import retried
 from progress.models import ContentInteraction, LearningSession
+from progress.operations import metrics
+from progress.operations.locking import retried
 from progress.rules import timing
 
 from . import aftermath, closing, crediting, evidence, past, quizzing, waiving

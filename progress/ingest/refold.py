@@ -8,9 +8,9 @@ from functools import partial
 from django.db.models import Q
 
 from progress.jobs import Run
-from progress.locking import retried
 from progress.models import ContentProgress, Course, CourseProgress, OutboxMessage
-from progress.structure import structure_of
+from progress.operations.locking import retried
+from progress.state.structure import structure_of
 
 from . import aftermath, waiving
 from .desk import Desk, save_contents

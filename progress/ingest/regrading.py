@@ -11,9 +11,7 @@ from functools import partial
 
 from django.db import transaction
 
-from progress import outbox
 from progress.jobs import Run
-from progress.locking import lock_progress, retried
 from progress.models import (
     Content,
     OutboxMessage,
@@ -22,8 +20,10 @@ from progress.models import (
     Regrade,
     User,
 )
+from progress.operations import outbox
+from progress.operations.locking import lock_progress, retried
 from progress.rules import quizzes
-from progress.structure import ContentFacts, structure_of
+from progress.state.structure import ContentFacts, structure_of
 
 from . import aftermath, refold
 from .desk import Desk

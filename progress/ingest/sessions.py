@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from progress.locking import lock_one, retried
 from progress.models import Content, Course, CourseProgress, Enrollment, LearningSession, Module
+from progress.operations.locking import lock_one, retried
 from progress.rules import timing
 
 from . import aftermath, closing, recording

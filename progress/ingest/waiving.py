@@ -6,9 +6,9 @@ progress is folded (`aftermath.fold`), under the lock of the enrolment's `Course
 
 from collections.abc import Collection
 
-from progress import folding
 from progress.models import ContentProgress, Waiver
 from progress.rules.waiving import Link
+from progress.state import folding
 
 from .desk import Desk
 

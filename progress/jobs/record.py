@@ -10,8 +10,8 @@ from django.db import DatabaseError, connection
 from django.db.models import F
 from django.utils import timezone
 
-from progress.alone import alone
 from progress.models import Job
+from progress.operations.advisory_lock import alone
 
 from .run import Run, describe
 

@@ -1,7 +1,7 @@
 """Who may open a stream: asked of the database each time one begins. Synchronous."""
 
 from progress.models import Enrollment, User
-from progress.tokens import StreamClaims
+from progress.security.tokens import StreamClaims
 
 
 def may_follow(claims: StreamClaims) -> bool:

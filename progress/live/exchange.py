@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 
-from progress import tokens
-from progress.tokens import StreamClaims
+from progress.security import tokens
+from progress.security.tokens import StreamClaims
 
 from .topics import STREAM_PATH
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from progress.broker import Breaker
+from progress.operations.broker import Breaker
 
 from .messages import render
 from .topics import KEPT, KEPT_SECONDS, KEPT_SINCE, channel_of, key_of

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from progress.ingest.aftermath import certificate, content_answer, live_body, module_answer
 from progress.models import Enrollment
-from progress.reading import CourseReading
+from progress.state.course_state import CourseReading
+from progress.state.payloads import certificate, content_answer, live_body, module_answer
 
 
 def snapshot(user_id: int, course_id: int, now: datetime) -> dict | None:

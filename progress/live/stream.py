@@ -16,8 +16,8 @@ from typing import Any
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from progress.metrics import OPEN_STREAMS
-from progress.tokens import StreamClaims
+from progress.operations.metrics import OPEN_STREAMS
+from progress.security.tokens import StreamClaims
 
 from . import history
 from .access import may_follow

@@ -2,7 +2,7 @@
 
 import re
 
-from progress import tokens
+from progress.security import tokens
 
 # How many messages of a topic the broker keeps, and how long after the last of them.
 KEPT = 100

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.utils import timezone
 
-from progress import partitions
+from progress.operations import partitions
 
 CREATE = """
 CREATE TABLE progress_contentinteraction (

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import progress.content_urls
+import progress.validation.content_urls
 
 
 class Migration(migrations.Migration):
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 help_text="http, https, or relative to the site.",
                 max_length=1000,
-                validators=[progress.content_urls.check_content_url],
+                validators=[progress.validation.content_urls.check_content_url],
             ),
         ),
     ]

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from progress.content_urls import check_content_url, safe_url
+from progress.validation.content_urls import check_content_url, safe_url
 
 
 class ActiveQuerySet(models.QuerySet):

@@ -1,4 +1,4 @@
-"""Mail on its way out; written by `progress.mailing` only."""
+"""Mail on its way out; written by `progress.mail.outgoing` only."""
 
 from datetime import datetime
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 from knox.models import AuthToken
 
-from progress.usernames import normalized
+from progress.validation.usernames import normalized
 
 MINUTES_OF_A_WEEK = 7 * 24 * 60
 TAKEN = "A user with that username already exists."

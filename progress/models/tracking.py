@@ -4,7 +4,7 @@
 milliseconds, basis points of a percent. The names that people read (`time_spent_minutes`,
 `completion_percentage`, …) are columns which the database itself generates from them.
 
-Lock order, everywhere: the enrolment's `CourseProgress` row first (`progress/locking.py`).
+Lock order, everywhere: the enrolment's `CourseProgress` row first (`operations/locking.py`).
 """
 
 import uuid

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from progress.reading import CourseReading
-from progress.structure import ContentFacts
+from progress.state.course_state import CourseReading
+from progress.state.structure import ContentFacts
 
 from . import showing, words
 

@@ -7,7 +7,7 @@ from django.utils.html import linebreaks
 
 from progress.catalogue.viewing import text_file
 from progress.catalogue.words import static_file
-from progress.structure import ContentFacts
+from progress.state.structure import ContentFacts
 
 from .words import clock
 

@@ -24,9 +24,9 @@ from progress.models import (
 )
 from progress.models.people import MINUTES_OF_A_WEEK
 from progress.models.spans import SpansUnion
-from progress.reading import CourseReading, readings_of
 from progress.rules.coverage import union
-from progress.time_left import time_left_seconds
+from progress.state.course_state import CourseReading, readings_of
+from progress.state.time_left import time_left_seconds
 
 from . import effort, showing, words
 from .due import Due, due

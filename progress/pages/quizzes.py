@@ -7,9 +7,9 @@ from django.db.models import Prefetch
 from django.http import QueryDict
 
 from progress.models import Choice, Question, QuizAttempt
-from progress.reading import CourseReading, attempts_at, shown_key
 from progress.rules.quizzes import AnswerKey
-from progress.structure import ContentFacts
+from progress.state.course_state import CourseReading, attempts_at, shown_key
+from progress.state.structure import ContentFacts
 
 from . import words
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from progress import live
-from progress.reading import CourseReading, resume_position, spans_answer
-from progress.structure import ContentFacts
+from progress.state.course_state import CourseReading, resume_position
+from progress.state.payloads import spans_answer
+from progress.state.structure import ContentFacts
 
 from . import words
 

@@ -7,17 +7,17 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from progress import enrolling, slots
+from progress import slots
 from progress.catalogue import viewing
-from progress.content_urls import is_own_address
 from progress.demo.seeding import SIMULATED
-from progress.ingest import declining
+from progress.ingest import declining, enrolling
 from progress.ingest.aftermath import certificate
 from progress.models import Course, Enrollment, LearningSession
-from progress.reading import CourseReading
-from progress.structure import ContentFacts
-from progress.time_left import time_left_seconds
-from progress.waived import because
+from progress.state.course_state import CourseReading
+from progress.state.structure import ContentFacts
+from progress.state.time_left import time_left_seconds
+from progress.state.waivers import because
+from progress.validation.content_urls import is_own_address
 
 from . import material, quizzes, showing, words
 from .due import due

@@ -7,10 +7,10 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
-from progress.reading import CourseReading
 from progress.rules import quizzes
-from progress.structure import ContentFacts
-from progress.waived import because
+from progress.state.course_state import CourseReading
+from progress.state.structure import ContentFacts
+from progress.state.waivers import because
 
 
 def clock(ms: int) -> str:

@@ -12,7 +12,7 @@ from analytics.alerts import acting
 from analytics.models import Alert, AlertThresholds, ContentEdition, RiskModel, RiskScore
 from analytics.rollups import folding
 from analytics.tasks import watch_alerts
-from progress.enrolling import unenroll
+from progress.ingest.enrolling import unenroll
 from progress.jobs import Run
 from progress.models import (
     Content,

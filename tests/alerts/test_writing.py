@@ -11,8 +11,8 @@ from django.utils import timezone
 from analytics.alerts import posting
 from analytics.models import Alert, AlertStep, Outreach, OutreachTemplate
 from analytics.tasks import send_alert_mail
-from progress import mailing
 from progress.jobs import Run
+from progress.mail import outgoing
 from progress.models import Enrollment
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO
@@ -161,7 +161,7 @@ def test_killed_while_it_is_sent_a_letter_comes_once_at_most_and_says_so(
     whole = EmailMessage.send
 
     def send_and_die(message, *told, **more):
-        assert Outreach.objects.get().error == mailing.INTERRUPTED
+        assert Outreach.objects.get().error == outgoing.INTERRUPTED
         whole(message, *told, **more)
         raise Killed
 
@@ -171,7 +171,7 @@ def test_killed_while_it_is_sent_a_letter_comes_once_at_most_and_says_so(
             post()
     assert post() == 0 and len(mailoutbox) == 1
     letter = Outreach.objects.get()
-    assert letter.sent_at is None and letter.error == mailing.INTERRUPTED
+    assert letter.sent_at is None and letter.error == outgoing.INTERRUPTED
 
 
 def test_nobody_writes_to_learners_of_others(window, course, sign_in):

@@ -28,7 +28,6 @@ from analytics.models import (
     RiskModel,
     RiskScore,
 )
-from progress import outbox
 from progress.demo.seeding import seed
 from progress.ingest import evidence
 from progress.models import (
@@ -41,6 +40,7 @@ from progress.models import (
     QuizAttempt,
     User,
 )
+from progress.operations import outbox
 
 pytestmark = pytest.mark.django_db
 PLAN = {"weeks": 8, "seed": 7, "until": date(2026, 5, 20), "processes": 1}

@@ -23,7 +23,7 @@ from progress.catalogue import replace_course
 from progress.ingest.refold import refold_course
 from progress.jobs import Run
 from progress.models import ContentInteraction, EvidenceExport, Question
-from progress.partitions import Partition
+from progress.operations.partitions import Partition
 from tests.factories import a_course_of, a_document, a_learner, a_session, content, report
 
 BEGIN = datetime(2026, 5, 31, 20, 0, tzinfo=UTC)

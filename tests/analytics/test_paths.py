@@ -11,9 +11,9 @@ from rest_framework.test import APIClient
 from analytics.models import LearnerSkill, PathChoice, QuizRecord
 from analytics.paths import counting
 from analytics.paths.reading import _facts, _items
-from progress.enrolling import unenroll
+from progress.ingest.enrolling import unenroll
 from progress.models import Content, Enrollment
-from progress.reading import readings_of
+from progress.state.course_state import readings_of
 from tests.analytics.answering import a_quiz, answer
 from tests.factories import a_course_of, a_learner, an_instructor, content, enrolled
 

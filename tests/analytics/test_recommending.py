@@ -10,9 +10,9 @@ from django.utils import translation
 
 from analytics.models import Dismissal, LearnerSkill
 from analytics.recommending.reading import suggestions
-from progress.enrolling import begin_new_cycle, unenroll
+from progress.ingest.enrolling import begin_new_cycle, unenroll
 from progress.models import Enrollment
-from progress.reading import readings_of
+from progress.state.course_state import readings_of
 from tests.analytics.answering import a_quiz, answer, traced
 from tests.factories import (
     a_course_of,

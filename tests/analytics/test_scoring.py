@@ -14,7 +14,7 @@ from analytics.foresight.signs import features, reasons
 from analytics.foresight.words import REASONS, sentence, unknown
 from analytics.models import RiskModel, RiskScore
 from analytics.tasks import score_changed_risk, score_risk
-from progress.enrolling import enroll, unenroll
+from progress.ingest.enrolling import enroll, unenroll
 from progress.jobs import Run
 from progress.models import ContentProgress, CourseProgress, Enrollment
 from tests.factories import NOON, a_course, a_session, a_user, an_instructor, report

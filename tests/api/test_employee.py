@@ -9,8 +9,8 @@ import time_machine
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
-from progress import tokens
 from progress.models import ContentInteraction, LearningSession
+from progress.security import tokens
 from tests.factories import (
     NOON,
     a_course,

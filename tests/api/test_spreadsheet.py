@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import openpyxl
 import pytest
 
-from progress import spreadsheet
-from progress.spreadsheet import Style, xlsx
+from progress.files import spreadsheet
+from progress.files.spreadsheet import Style, xlsx
 
 
 def read(title, heads, styles, rows):

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from progress.importing import KINDS, run
 from progress.models import Course, Enrollment, LearningSession, User
-from progress.usernames import normalized
+from progress.validation.usernames import normalized
 from tests.factories import a_course, a_document, a_learner, a_user, an_integrator
 
 pytestmark = pytest.mark.django_db

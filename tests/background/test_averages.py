@@ -75,7 +75,7 @@ def test_fifty_differences_cost_as_many_statements_as_one():
 
 
 def test_a_new_cycle_ends_the_sessions_of_the_old_one():
-    from progress.enrolling import begin_new_cycle
+    from progress.ingest.enrolling import begin_new_cycle
 
     course = a_course()
     learner = a_learner(course)

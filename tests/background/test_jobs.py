@@ -10,12 +10,12 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
 from progress import tasks
-from progress.alone import alone
 from progress.ingest import closing
 from progress.ingest.closing import expire_silent
 from progress.jobs import Run, TooManyFail, job, lateness, register
 from progress.jobs.run import MOST_SET_ASIDE
 from progress.models import CourseProgress, Job, LearningSession, SetAside
+from progress.operations.advisory_lock import alone
 from tests.factories import NOON, a_course, a_session, scheduled
 
 pytestmark = pytest.mark.django_db

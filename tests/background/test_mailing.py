@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from certificates.lifecycle import reminders
 from certificates.models import Reminder, Validity
-from progress import mailing, retention, tasks
+from progress import tasks
 from progress.jobs import Run
+from progress.mail import outgoing
 from progress.models import Job, OutgoingMail, User
+from progress.operations import retention
 from tests.certificates.completing import a_certificate, a_short_course
 from tests.factories import NOON
 
@@ -27,7 +29,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def server(settings):
     served = SmtpServer()
-    settings.EMAIL_BACKEND = "progress.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "progress.mail.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", served.port
     settings.EMAIL_USE_TLS, settings.EMAIL_TIMEOUT = False, 1
     yield served
@@ -46,13 +48,13 @@ def noted():
     def note(payload, sent_at, error):
         heard[payload["to"]] = (sent_at, error)
 
-    mailing.register("test", mailing.Kind(compose, note))
+    outgoing.register("test", outgoing.Kind(compose, note))
     yield heard
-    mailing._kinds.pop("test")
+    outgoing._kinds.pop("test")
 
 
 def queue(*addresses, **payload):
-    mailing.queue("test", [(to, {"to": to} | payload) for to in addresses], NOON)
+    outgoing.queue("test", [(to, {"to": to} | payload) for to in addresses], NOON)
 
 
 def states():
@@ -71,27 +73,27 @@ def by_address(**answers):
 def test_a_refused_recipient_is_final_and_stops_nobody(server, noted):
     server.answers["RCPT"] = by_address(nobody="550 5.1.1 no such box")
     queue("nobody@x.org", "ann@x.org", "ben@x.org")
-    assert mailing.send_due(NOON) == 2
+    assert outgoing.send_due(NOON) == 2
     assert received(server) == ["ann@x.org", "ben@x.org"]
     assert states()["nobody@x.org"] == State.FAILED
     assert noted["nobody@x.org"] == (None, "550 5.1.1 no such box")
     assert noted["ann@x.org"] == (NOON, "")
-    assert mailing.send_due(NOON + 99 * HOUR) == 0
+    assert outgoing.send_due(NOON + 99 * HOUR) == 0
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA", "end"])
 def test_greylisting_is_tried_later_and_later(command, server, noted):
     server.answers[command] = lambda line: "451 4.7.1 greylisted"
     queue("ann@x.org")
-    assert mailing.send_due(NOON) == 0
+    assert outgoing.send_due(NOON) == 0
     mail = OutgoingMail.objects.get()
-    assert (mail.state, mail.retry_at) == (State.WAITING, NOON + mailing.FIRST_RETRY)
+    assert (mail.state, mail.retry_at) == (State.WAITING, NOON + outgoing.FIRST_RETRY)
     assert "greylisted" in mail.last_error and noted["ann@x.org"] == (None, "")
-    assert mailing.send_due(NOON) == 0 and OutgoingMail.objects.get().attempts == 1
-    mailing.send_due(mail.retry_at)
-    assert OutgoingMail.objects.get().retry_at == mail.retry_at + 2 * mailing.FIRST_RETRY
+    assert outgoing.send_due(NOON) == 0 and OutgoingMail.objects.get().attempts == 1
+    outgoing.send_due(mail.retry_at)
+    assert OutgoingMail.objects.get().retry_at == mail.retry_at + 2 * outgoing.FIRST_RETRY
     server.answers.clear()
-    assert mailing.send_due(NOON + HOUR) == 1
+    assert outgoing.send_due(NOON + HOUR) == 1
     assert received(server) == ["ann@x.org"] and noted["ann@x.org"] == (NOON + HOUR, "")
 
 
@@ -99,7 +101,7 @@ def test_after_three_days_it_is_given_up_with_the_servers_words(server, noted):
     server.answers["RCPT"] = lambda line: "450 mailbox full"
     queue("ann@x.org")
     for hours in range(0, 80, 4):
-        mailing.send_due(NOON + hours * HOUR)
+        outgoing.send_due(NOON + hours * HOUR)
     mail = OutgoingMail.objects.get()
     assert mail.state == State.FAILED and "450 mailbox full" in mail.last_error
     assert mail.settled_at == NOON + 72 * HOUR
@@ -108,7 +110,7 @@ def test_after_three_days_it_is_given_up_with_the_servers_words(server, noted):
 def test_one_mail_that_loses_the_connection_stops_nobody(server, noted):
     server.answers["RCPT"] = by_address(poison="drop")
     queue("poison@x.org", "ann@x.org", "ben@x.org")
-    assert mailing.send_due(NOON) == 2
+    assert outgoing.send_due(NOON) == 2
     assert states() == {"poison@x.org": "waiting", "ann@x.org": "sent", "ben@x.org": "sent"}
 
 
@@ -116,13 +118,13 @@ def test_one_mail_that_loses_the_connection_stops_nobody(server, noted):
 def test_lost_before_the_answer_it_may_have_been_sent_and_is_not_sent_again(how, server, noted):
     server.answers["end"] = by_address(ann=how)
     queue("ann@x.org", "ben@x.org")
-    assert mailing.send_due(NOON) == 1
+    assert outgoing.send_due(NOON) == 1
     assert states() == {"ann@x.org": "unknown", "ben@x.org": "sent"}
-    assert noted["ann@x.org"] == (None, mailing.INTERRUPTED)
+    assert noted["ann@x.org"] == (None, outgoing.INTERRUPTED)
     server.answers.clear()
-    assert mailing.send_due(NOON + 99 * HOUR) == 0
-    assert mailing.send_again(OutgoingMail.objects.all(), NOON + HOUR) == 1
-    assert mailing.send_due(NOON + HOUR) == 1
+    assert outgoing.send_due(NOON + 99 * HOUR) == 0
+    assert outgoing.send_again(OutgoingMail.objects.all(), NOON + HOUR) == 1
+    assert outgoing.send_due(NOON + HOUR) == 1
     assert received(server) == ["ben@x.org", "ann@x.org"]
 
 
@@ -130,7 +132,7 @@ def test_a_server_that_hangs_or_is_gone_costs_one_try_and_says_so_in_the_jobs(se
     queue("ann@x.org", "ben@x.org")
     server.stop()
     with pytest.raises(OSError):
-        mailing.send_due(NOON)
+        outgoing.send_due(NOON)
     assert sorted(OutgoingMail.objects.values_list("attempts", "state")) == [
         (0, "waiting"),
         (1, "waiting"),
@@ -155,7 +157,7 @@ UNSENDABLE = {
 @pytest.mark.parametrize("kind", UNSENDABLE)
 def test_an_address_that_cannot_be_is_final_for_that_mail_only(kind, server, noted):
     queue(UNSENDABLE[kind][:90], "ben@x.org")
-    assert mailing.send_due(NOON) == 1
+    assert outgoing.send_due(NOON) == 1
     assert received(server) == ["ben@x.org"]
     assert OutgoingMail.objects.exclude(key="ben@x.org").get().state == State.FAILED
 
@@ -163,16 +165,16 @@ def test_an_address_that_cannot_be_is_final_for_that_mail_only(kind, server, not
 def test_a_header_with_a_line_end_is_final_and_other_domains_letters_are_sent(server, noted):
     queue("ann@x.org", subject="Hello\nBcc: all@x.org")
     queue("ben@bücher.example")
-    assert mailing.send_due(NOON) == 1
+    assert outgoing.send_due(NOON) == 1
     assert states()["ann@x.org"] == State.FAILED
     assert received(server) == ["ben@xn--bcher-kva.example"]
 
 
 def test_what_cannot_be_composed_is_final_for_that_mail_only(server, noted):
-    mailing.queue("test", [("broken", {})], NOON)
-    mailing.queue("nobody's", [("x", {})], NOON)
+    outgoing.queue("test", [("broken", {})], NOON)
+    outgoing.queue("nobody's", [("x", {})], NOON)
     queue("ann@x.org")
-    assert mailing.send_due(NOON) == 1
+    assert outgoing.send_due(NOON) == 1
     assert states() == {"broken": "failed", "x": "failed", "ann@x.org": "sent"}
 
 
@@ -188,10 +190,10 @@ def test_killed_while_sending_it_is_said_that_it_may_have_come(server, noted, mo
     with monkeypatch.context() as dying:
         dying.setattr(EmailMessage, "send", die)
         with pytest.raises(Killed):
-            mailing.send_due(NOON)
+            outgoing.send_due(NOON)
     assert states() == {"ann@x.org": "sending"}
-    assert noted["ann@x.org"] == (None, mailing.INTERRUPTED)
-    assert mailing.send_due(NOON + HOUR) == 0
+    assert noted["ann@x.org"] == (None, outgoing.INTERRUPTED)
+    assert outgoing.send_due(NOON + HOUR) == 0
     assert states() == {"ann@x.org": "unknown"} and not server.mails
 
 
@@ -199,16 +201,16 @@ def test_killed_while_it_is_composed_it_was_not_sent_and_comes_later(server, mon
     def die(payload, now):
         raise Killed
 
-    monkeypatch.setitem(mailing._kinds, "test", mailing.Kind(die))
+    monkeypatch.setitem(outgoing._kinds, "test", outgoing.Kind(die))
     queue("ann@x.org")
     with pytest.raises(Killed):
-        mailing.send_due(NOON)
+        outgoing.send_due(NOON)
     assert states() == {"ann@x.org": "sending"}
-    composes = mailing.Kind(lambda payload, now: EmailMessage("Hello", "Text", to=[payload["to"]]))
-    monkeypatch.setitem(mailing._kinds, "test", composes)
-    assert mailing.send_due(NOON + HOUR) == 0
-    assert OutgoingMail.objects.get().last_error == mailing.NOT_HANDED_OVER
-    assert mailing.send_due(NOON + 2 * HOUR) == 1 and received(server) == ["ann@x.org"]
+    composes = outgoing.Kind(lambda payload, now: EmailMessage("Hello", "Text", to=[payload["to"]]))
+    monkeypatch.setitem(outgoing._kinds, "test", composes)
+    assert outgoing.send_due(NOON + HOUR) == 0
+    assert OutgoingMail.objects.get().last_error == outgoing.NOT_HANDED_OVER
+    assert outgoing.send_due(NOON + 2 * HOUR) == 1 and received(server) == ["ann@x.org"]
 
 
 def test_a_database_lost_while_composing_leaves_no_doubt_and_the_mail_comes_later(
@@ -222,15 +224,15 @@ def test_a_database_lost_while_composing_leaves_no_doubt_and_the_mail_comes_late
             connection.cursor().execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return EmailMessage("Hello", "Text", to=[payload["to"]])
 
-    monkeypatch.setitem(mailing._kinds, "test", mailing.Kind(compose))
+    monkeypatch.setitem(outgoing._kinds, "test", outgoing.Kind(compose))
     queue("ann@x.org", "ben@x.org")
     try:
         with pytest.raises((OperationalError, InterfaceError)):
-            mailing.send_due(NOON)
+            outgoing.send_due(NOON)
     finally:
         connection.close()
-    assert mailing.send_due(NOON + HOUR) == 1
-    assert mailing.send_due(NOON + 2 * HOUR) == 1
+    assert outgoing.send_due(NOON + HOUR) == 1
+    assert outgoing.send_due(NOON + 2 * HOUR) == 1
     assert received(server) == ["ben@x.org", "ann@x.org"]
 
 
@@ -242,11 +244,11 @@ def test_a_statement_that_fails_while_composing_is_tried_later_and_stops_nobody(
             raise OperationalError("canceling statement due to statement timeout")
         return EmailMessage("Hello", "Text", to=[payload["to"]])
 
-    monkeypatch.setitem(mailing._kinds, "test", mailing.Kind(compose))
+    monkeypatch.setitem(outgoing._kinds, "test", outgoing.Kind(compose))
     queue("ann@x.org", "ben@x.org")
-    assert mailing.send_due(NOON) == 1
+    assert outgoing.send_due(NOON) == 1
     assert states() == {"ann@x.org": "waiting", "ben@x.org": "sent"}
-    assert mailing.send_due(NOON + HOUR) == 1
+    assert outgoing.send_due(NOON + HOUR) == 1
 
 
 def test_what_takes_too_long_to_compose_is_sent_once_by_who_took_it_over(server, monkeypatch):
@@ -255,13 +257,13 @@ def test_what_takes_too_long_to_compose_is_sent_once_by_who_took_it_over(server,
     def compose(payload, now):
         if not slow:
             slow.append(True)
-            mailing.give_up_lost(NOON + HOUR)
-            assert mailing.send_due(NOON + 2 * HOUR) == 1
+            outgoing.give_up_lost(NOON + HOUR)
+            assert outgoing.send_due(NOON + 2 * HOUR) == 1
         return EmailMessage("Hello", "Text", to=[payload["to"]])
 
-    monkeypatch.setitem(mailing._kinds, "test", mailing.Kind(compose))
+    monkeypatch.setitem(outgoing._kinds, "test", outgoing.Kind(compose))
     queue("ann@x.org")
-    assert mailing.send_due(NOON) == 0
+    assert outgoing.send_due(NOON) == 0
     assert received(server) == ["ann@x.org"] and states() == {"ann@x.org": "sent"}
 
 
@@ -280,20 +282,20 @@ def test_a_refused_sender_or_account_is_no_mails_fault(command, words, server, n
     server.answers["HELO"] = server.answers.get("EHLO", lambda line: None)
     queue(*(f"a{number}@x.org" for number in range(9)))
     with pytest.raises(ConnectionError, match=words[:3]):
-        mailing.send_due(NOON)
+        outgoing.send_due(NOON)
     assert set(states().values()) == {"waiting"}
     tried = OutgoingMail.objects.filter(attempts=1)
-    assert tried.count() == mailing.MAX_LOST_CONNECTIONS
+    assert tried.count() == outgoing.MAX_LOST_CONNECTIONS
     assert all(words in mail.last_error for mail in tried)
     server.answers.clear()
-    assert mailing.send_due(NOON + HOUR) == 9
+    assert outgoing.send_due(NOON + HOUR) == 9
 
 
 @pytest.mark.parametrize("command", ["MAIL", "end"])
 def test_a_mail_the_server_finds_too_large_is_final_for_that_mail(command, server, noted):
     queue("ann@x.org")
     server.answers[command] = lambda line: "552 5.3.4 too large"
-    assert mailing.send_due(NOON) == 0
+    assert outgoing.send_due(NOON) == 0
     assert states() == {"ann@x.org": "failed"}
     assert noted["ann@x.org"] == (None, "552 5.3.4 too large")
 
@@ -304,7 +306,7 @@ def test_many_at_once_send_each_once(server, noted):
     queue(*addresses)
 
     def work():
-        mailing.send_due(NOON)
+        outgoing.send_due(NOON)
         connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -323,7 +325,7 @@ def test_no_address_and_no_text_is_in_the_log(server, noted, caplog):
     queue("nobody@secret.org", "gone@secret.org", "bad@secret.org\n", subject="secret")
     queue("busy@secret.org")
     with pytest.raises(ConnectionError) as raised:
-        mailing.send_due(NOON)
+        outgoing.send_due(NOON)
     assert caplog.records and "secret" not in caplog.text and "secret" not in str(raised.value)
 
 
@@ -344,7 +346,7 @@ def test_people_who_share_an_address_get_a_mail_each_in_their_own_name(server):
 def test_staff_see_the_servers_words_and_send_again(server, noted, client):
     server.answers["RCPT"] = lambda line: "550 no such box"
     queue("ann@x.org")
-    mailing.send_due(NOON)
+    outgoing.send_due(NOON)
     client.force_login(User.objects.create_superuser("root"))
     url = reverse("admin:progress_outgoingmail_changelist")
     page = client.get(url, {"state__exact": "failed"}).content.decode()
@@ -365,7 +367,7 @@ def test_what_base64_adds_counts_in_the_size_of_an_attachment():
     raw = b"\xff" * 7_500_000
     message = EmailMessage("x", "y", to=["ann@x.org"])
     message.attach("report.xlsx", raw, "application/octet-stream")
-    assert len(raw) < mailing.MAX_BYTES < mailing.encoded_bytes(len(raw))
-    assert mailing.is_too_large(message)
+    assert len(raw) < outgoing.MAX_BYTES < outgoing.encoded_bytes(len(raw))
+    assert outgoing.is_too_large(message)
     size = len(message.message().as_bytes(linesep="\r\n"))
-    assert 0 < size - mailing.encoded_bytes(len(raw)) < 1000
+    assert 0 < size - outgoing.encoded_bytes(len(raw)) < 1000

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from progress import broker, outbox, signals, tasks
+from progress import signals, tasks
 from progress.models import OutboxMessage
+from progress.operations import broker, outbox
 from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db

@@ -9,11 +9,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from progress import partitions, retention, tasks
+from progress import tasks
 from progress.checks import evidence_outlives_late_events
 from progress.ingest.evidence import GENESIS, link
 from progress.models import ContentInteraction, EvidenceExport, Job
-from progress.partitions import month_after
+from progress.operations import partitions, retention
+from progress.operations.partitions import month_after
 from tests.factories import a_course_of, a_learner, a_session, content, report
 
 pytestmark = pytest.mark.django_db

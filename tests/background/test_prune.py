@@ -8,8 +8,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from knox.models import AuthToken
 
-from progress import retention, tasks
+from progress import tasks
 from progress.models import Drift, Job, OutboxMessage
+from progress.operations import retention
 from tests.factories import a_course, a_learner, a_user, enrolled
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from progress import signals
 from progress.catalogue import replace_course
-from progress.enrolling import unenroll
 from progress.ingest.checking import check
+from progress.ingest.enrolling import unenroll
 from progress.ingest.refold import refold_course
 from progress.models import ContentProgress, Course, CourseProgress, OutboxMessage
 from tests.factories import NOON, a_document, a_learner, a_session, content, report

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from progress.enrolling import unenroll
+from progress.ingest.enrolling import unenroll
 from progress.models import ContentInteraction, Enrollment, LearningSession
 from tests.factories import content
 

@@ -7,10 +7,10 @@ import pytest
 from django.contrib.staticfiles import finders
 from rest_framework.exceptions import ValidationError
 
-from progress import short_media
 from progress.catalogue import course_document, problems_of, replace_course
 from progress.catalogue.lengths import length_ms
 from progress.models import Content, ContentProgress
+from progress.state import short_media
 from tests.admin.test_catalogue import save
 from tests.factories import (
     NOON,

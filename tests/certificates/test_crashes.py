@@ -25,7 +25,7 @@ from lms_progress.embedded.valkey import Valkey
 from lms_progress.settings import _celery_url
 from progress import tasks as progress_tasks
 from progress.models import CourseProgress, OutboxMessage
-from progress.tokens import SessionClaims, issue_session_token
+from progress.security.tokens import SessionClaims, issue_session_token
 from tests.conftest import Worker
 from tests.factories import a_course_of, a_learner, a_session
 

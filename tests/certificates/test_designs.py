@@ -14,7 +14,7 @@ from certificates.documents.page_text import WORDS
 from certificates.documents.styles import Look, UnusablePicture, check_picture
 from certificates.lifecycle import revocations
 from certificates.models import Certificate, CourseDesign, Design
-from progress import downloads
+from progress.files import downloads
 from progress.models import SetAside
 from tests.factories import NOON, a_course, a_user, an_instructor
 

@@ -15,9 +15,9 @@ from certificates.evidence import packet_archive, sealing
 from certificates.lifecycle import issuing
 from certificates.models import Certificate, Packet
 from certificates.signing import identity
-from progress import partitions, retention
 from progress.ingest import regrading
 from progress.models import Choice, CourseProgress
+from progress.operations import partitions, retention
 from tests.factories import (
     NOON,
     a_course_of,

@@ -9,9 +9,9 @@ from certificates import tasks
 from certificates.lifecycle import issuing
 from certificates.models import Certificate
 from certificates.numbers import read_code, read_number
-from progress import outbox
-from progress.enrolling import begin_new_cycle
+from progress.ingest.enrolling import begin_new_cycle
 from progress.models import OutboxMessage, SetAside
+from progress.operations import outbox
 from tests.factories import (
     NOON,
     a_course_of,

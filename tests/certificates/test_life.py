@@ -13,11 +13,11 @@ from certificates import payloads, tasks
 from certificates.documents import rendering
 from certificates.lifecycle import issuing, reminders, renewals, reviews, revocations
 from certificates.models import Certificate, Reminder, Review, Validity
-from progress import outbox
-from progress.enrolling import begin_new_cycle
 from progress.ingest import regrading
+from progress.ingest.enrolling import begin_new_cycle
 from progress.jobs import Run
 from progress.models import Choice, Enrollment
+from progress.operations import outbox
 from tests.factories import a_learner, a_session, a_user, an_instructor, content, report
 from tests.ingest.test_quizzes import Quiz
 from tests.ingest.test_races import at_once, watched

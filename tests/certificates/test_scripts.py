@@ -14,7 +14,7 @@ from analytics.reports import printing
 from certificates import tasks
 from certificates.documents import rendering, styles
 from certificates.models import Rendition
-from progress import typesetting
+from progress.files import typesetting
 from progress.models import User
 from tests.factories import NOON
 

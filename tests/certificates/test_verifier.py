@@ -15,9 +15,10 @@ from certificates import tasks
 from certificates.evidence import packet_archive, sealing
 from certificates.lifecycle import issuing
 from certificates.models import Certificate
-from progress import partitions, slots
+from progress import slots
 from progress.catalogue import replace_course
 from progress.models import ContentInteraction
+from progress.operations import partitions
 from tests.factories import NOON, a_course, a_course_of, a_document, a_learner, a_session, report
 from tests.factories import content as content_of
 from tests.ingest.test_quizzes import Quiz

@@ -7,7 +7,7 @@ from django.utils import timezone
 from analytics.dashboards import attention, people
 from analytics.dashboards.attention import Reason
 from analytics.dashboards.filters import chosen
-from progress import enrolling
+from progress.ingest import enrolling
 from progress.models import Course, Enrollment
 from tests.admin.world import VIDEO
 from tests.dashboards.world import A_QUIZ, DAY, complete, fail, learn, someone

@@ -25,8 +25,8 @@ from analytics.models import Escalation, EscalationStep, Exemption, Requirement
 from certificates.lifecycle import issuing, revocations
 from certificates.models import Certificate, Validity
 from certificates.signing import identity
-from progress import mailing
 from progress.jobs import Run
+from progress.mail import outgoing
 from progress.models import CourseProgress, Enrollment, SetAside, User
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO, a_staff_member
@@ -517,7 +517,7 @@ def test_killed_while_one_is_written_to_the_others_hear_of_it_and_nobody_twice(c
     look_after()
     assert [message.to[0] for message in mail.outbox] == ["Ann@x.org", "Ben@x.org", "Cas@x.org"]
     errors = dict(Escalation.objects.values_list("user__full_name", "error"))
-    assert errors == {"Ann": "", "Ben": mailing.INTERRUPTED, "Cas": ""}
+    assert errors == {"Ann": "", "Ben": outgoing.INTERRUPTED, "Cas": ""}
 
 
 @pytest.mark.django_db

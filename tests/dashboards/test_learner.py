@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analytics.models import Alert, AlertStep, Outreach
 from certificates.lifecycle.issuing import issue
-from progress.enrolling import begin_new_cycle
+from progress.ingest.enrolling import begin_new_cycle
 from progress.models import Course, CourseProgress, Drift, Enrollment, LearningSession
 from tests.admin.test_reading import text_of
 from tests.alerts.world import an_alert

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from analytics.mastery.insight import percent
 from analytics.models import LearnerSkill
 from analytics.recommending import dismissing
-from progress.enrolling import unenroll
+from progress.ingest.enrolling import unenroll
 from progress.models import Enrollment
 from tests.admin.test_reading import text_of
 from tests.analytics.answering import a_quiz, answer, traced

@@ -13,7 +13,7 @@ from analytics.models import RiskModel, RiskScore
 from analytics.rollups import folding
 from progress.jobs import Run
 from progress.models import Course, Enrollment
-from progress.reading import CourseReading
+from progress.state.course_state import CourseReading
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO, a_staff_member
 from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, complete, fail, learn, someone

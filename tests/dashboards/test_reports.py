@@ -20,7 +20,7 @@ from analytics.reports import printing, registry
 from analytics.reports.cells import in_words, plain
 from analytics.reports.report import Asked, Kind
 from analytics.rollups import folding
-from progress import downloads
+from progress.files import downloads
 from progress.jobs import Run
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO, a_staff_member

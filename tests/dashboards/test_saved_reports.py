@@ -14,8 +14,8 @@ from django.test import override_settings
 from analytics.models import SavedReport
 from analytics.reports import registry, saving
 from analytics.reports.saving import Draft
-from progress import mailing
 from progress.jobs import Run
+from progress.mail import outgoing
 from tests.admin.test_reading import text_of
 from tests.admin.world import a_staff_member
 from tests.dashboards.test_reports import in_api
@@ -187,7 +187,7 @@ def test_who_lost_the_right_gets_nothing_but_the_reason(teacher, course):
 @override_settings(PUBLIC_URL="https://learn.example.org")
 def test_what_is_too_large_comes_as_a_link(teacher, course, monkeypatch):
     someone(course)
-    monkeypatch.setattr(mailing, "MAX_BYTES", 10)
+    monkeypatch.setattr(outgoing, "MAX_BYTES", 10)
     kept(teacher)
     sent()
     (message,) = mail.outbox
@@ -239,7 +239,7 @@ def test_killed_while_it_is_sent_it_comes_once_at_most_and_says_so(
     def send_and_die(message, *told, **more):
         # What is written before is there whatever becomes of this process.
         assert not connection.in_atomic_block
-        assert SavedReport.objects.get().error == mailing.INTERRUPTED
+        assert SavedReport.objects.get().error == outgoing.INTERRUPTED
         whole(message, *told, **more)
         raise Killed
 

@@ -10,10 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from progress import mailing, outbox
 from progress.importing import KINDS, Unreadable, run
 from progress.importing.table import read_table
+from progress.mail import outgoing
 from progress.models import Content, Course, CourseProgress, Enrollment, OutboxMessage, User
+from progress.operations import outbox
 from tests.factories import NOON, a_course, a_learner, a_user, an_instructor, enrolled
 
 PEOPLE = "username,full_name,email,department,time_zone\nlena,Lena,lena@example.org,Care,UTC\n"
@@ -188,7 +189,7 @@ def test_new_people_are_mailed_one_link_that_sets_a_password(client, settings):
     imported("people", PEOPLE, invites=True)
     message = OutboxMessage.objects.get()
     assert outbox.send([message.pk]) == 1 and outbox.send([message.pk]) == 0
-    assert mailing.send_due(timezone.now()) == 1
+    assert outgoing.send_due(timezone.now()) == 1
     (sent,) = mail.outbox
     assert sent.to == ["lena@example.org"]
     link = next(word for word in sent.body.split() if word.startswith(settings.PUBLIC_URL))

@@ -20,7 +20,7 @@ from progress.models import (
     QuizAttempt,
     Waiver,
 )
-from progress.structure import structure_of
+from progress.state.structure import structure_of
 from tests.factories import NOON, a_course_of, a_learner, a_session, content, report
 
 pytestmark = pytest.mark.django_db

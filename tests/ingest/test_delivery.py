@@ -368,7 +368,7 @@ def course_contents(course):
 
 
 def test_reading_a_course_of_fifty_takes_as_many_statements_as_one():
-    from progress.reading import course_answer
+    from progress.state.payloads import course_answer
 
     course = fifty_contents()
     session = a_session(course)

@@ -7,7 +7,7 @@ import pytest
 from progress.catalogue import course_document, replace_course
 from progress.catalogue.document import CourseDocument
 from progress.models import ContentProgress, Enrollment
-from progress.reading import content_detail
+from progress.state.payloads import content_detail
 from tests.factories import NOON, a_course_of, a_document, a_session, content, report
 
 pytestmark = pytest.mark.django_db

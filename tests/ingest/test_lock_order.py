@@ -12,13 +12,14 @@ from django.db import OperationalError, connection
 from certificates.lifecycle import renewals
 from certificates.lifecycle.issuing import issue, issue_missing
 from certificates.models import Certificate, Validity
-from progress import ingest, locking
-from progress.enrolling import Wanted, begin_new_cycle, enroll, enroll_all, set_due, unenroll
+from progress import ingest
 from progress.ingest.averages import mend
 from progress.ingest.closing import expire_silent
+from progress.ingest.enrolling import Wanted, begin_new_cycle, enroll, enroll_all, set_due, unenroll
 from progress.ingest.refold import refold
 from progress.jobs import Run
 from progress.models import Course, CourseProgress, Enrollment, LearningSession
+from progress.operations import locking
 from tests.factories import NOON, a_course_of, a_learner, a_session, report
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from django.apps import apps
 from progress.ingest.checking import check
 from progress.ingest.refold import refold_course
 from progress.models import ContentProgress, Course, CourseProgress, QuizAnswer, QuizAttempt
-from progress.reading import content_detail, course_answer
+from progress.state.payloads import content_detail, course_answer
 from tests.factories import NOON, a_course, a_course_of, a_session, content, report
 
 pytestmark = pytest.mark.django_db

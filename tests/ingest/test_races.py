@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 
 from progress import ingest, signals
-from progress.enrolling import enroll
 from progress.ingest.closing import expire_silent
+from progress.ingest.enrolling import enroll
 from progress.models import (
     ContentProgress,
     CourseProgress,

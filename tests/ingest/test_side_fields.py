@@ -10,7 +10,7 @@ from django.test import Client
 
 from progress.ingest.events import InvalidEvent, parse_event
 from progress.models import ContentInteraction, ContentProgress
-from progress.tokens import SessionClaims, issue_session_token
+from progress.security.tokens import SessionClaims, issue_session_token
 from tests.factories import NOON, a_course_of, a_session, content, report
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from progress.ingest.closing import expire_silent
 from progress.ingest.events import Event
 from progress.models import CourseProgress, LearningSession, PastSpans
 from progress.rules.coverage import length, union
-from progress.structure import structure_of
+from progress.state.structure import structure_of
 from tests.factories import NOON, a_course_of, a_learner, a_session, content, report
 
 pytestmark = pytest.mark.django_db

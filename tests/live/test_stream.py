@@ -14,7 +14,7 @@ from progress.live import stream, topics
 from progress.live.access import may_follow
 from progress.live.stream import LiveStream
 from progress.models import Enrollment, User
-from progress.tokens import StreamClaims
+from progress.security.tokens import StreamClaims
 from tests.factories import NOON, a_course, a_learner, a_session, a_user, content, report
 from tests.waivers.walking import a_tested_course, begun, take
 

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from progress import distribution
 from progress.models import ContentProgress
+from progress.operations import distribution
 from tests.factories import NOON, a_course, a_learner, a_session, content, report
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,8 @@ import sys
 import pytest
 import redis
 
-from progress import broker, tasks
+from progress import tasks
+from progress.operations import broker
 
 
 def run(code: str, **changes) -> list[str]:

@@ -11,8 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from certificates.tasks import render_certificate
 from lms_progress import metrics, queues
-from progress import broker, tasks
+from progress import tasks
 from progress.models import Drift, Job, OutboxMessage, OutgoingMail, SetAside
+from progress.operations import broker
 from tests.factories import NOON, a_course_of, a_session, content, report, scheduled
 
 VIDEO = {"content_type": "video", "duration_seconds": 600}

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
 
-from progress import distribution
+from progress.operations import distribution
 
 HOT = {*distribution.tables(distribution.DISTRIBUTED), "progress_outboxmessage", "progress_user"}
 OURS = ("progress", "analytics", "certificates")

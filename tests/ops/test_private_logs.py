@@ -12,8 +12,8 @@ from django.db import connection
 from knox.models import AuthToken
 
 from lms_progress.celery import app
-from progress import tokens
 from progress.live.topics import stream_url
+from progress.security import tokens
 from tests.factories import a_course, a_learner, a_session, a_user
 
 NAME = "Marlene Geheimrat"

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.db import connection, connections
 
 from analytics.reports.report import Report
-from progress import replica, structure
 from progress.catalogue import course_document, replace_course
 from progress.models import ContentProgress, Course, CourseProgress
-from progress.replica import ReplicaRouter, on_replica
-from progress.structure import structure_of
+from progress.operations import replica
+from progress.operations.replica import ReplicaRouter, on_replica
+from progress.state import structure
+from progress.state.structure import structure_of
 from tests.admin.world import page
 from tests.factories import NOON, a_course, a_course_of, a_session, a_user, content, report
 
@@ -36,9 +37,9 @@ def run(code: str, **changes) -> str:
 
 ROUTES = """
 from django.db import router
-from progress import replica
+from progress.operations import replica
 from progress.models import Course, CourseProgress
-from progress.replica import on_replica
+from progress.operations.replica import on_replica
 def told(): return router.db_for_read(Course), router.db_for_write(Course)
 print(*told())
 with on_replica(): print(*told())

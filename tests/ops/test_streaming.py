@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from progress.models import User
-from progress.streaming import streamed
+from progress.operations.streaming import streamed
 from tests.factories import a_user
 
 

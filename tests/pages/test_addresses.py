@@ -6,9 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from rest_framework.test import APIClient
 
-from progress.content_urls import check_content_url
 from progress.management.commands import import_course
 from progress.models import Content, Course
+from progress.validation.content_urls import check_content_url
 from tests.factories import a_course_of, a_document, a_learner, a_user, content
 
 pytestmark = pytest.mark.django_db

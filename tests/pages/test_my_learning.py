@@ -9,10 +9,11 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from progress import enrolling, structure
 from progress.importing.fields import Standing, Step
 from progress.importing.people import write
+from progress.ingest import enrolling
 from progress.models import CourseProgress, QuizAttempt, User
+from progress.state import structure
 from tests.factories import (
     a_course,
     a_course_of,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from progress.catalogue import course_document, replace_course
-from progress.reading import CourseReading
+from progress.state.course_state import CourseReading
 from tests.factories import NOON, a_course_of, a_learner, a_session, content, enrolled, report
 
 pytestmark = pytest.mark.django_db

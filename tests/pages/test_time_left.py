@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from progress.models import Enrollment
-from progress.reading import CourseReading
-from progress.time_left import PAGE_SECONDS, QUESTION_SECONDS, time_left_seconds
+from progress.state.course_state import CourseReading
+from progress.state.time_left import PAGE_SECONDS, QUESTION_SECONDS, time_left_seconds
 from tests.factories import (
     NOON,
     a_course_of,

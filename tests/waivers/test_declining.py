@@ -3,9 +3,9 @@
 import pytest
 from rest_framework.test import APIClient
 
-from progress.enrolling import unenroll
+from progress.ingest.enrolling import unenroll
 from progress.models import CourseProgress, Waiver
-from progress.reading import course_answer
+from progress.state.payloads import course_answer
 from tests.factories import a_course, a_learner, an_instructor, content
 
 from .walking import LATER, a_chosen_course, a_tested_course, begun, fresh, take, walk, watch

@@ -7,11 +7,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from progress.catalogue import course_document, replace_course
-from progress.enrolling import begin_new_cycle
 from progress.ingest.checking import check
+from progress.ingest.enrolling import begin_new_cycle
 from progress.ingest.refold import refold_course
 from progress.models import CourseProgress, OutboxMessage, Waiver
-from progress.reading import course_answer
+from progress.state.payloads import course_answer
 from tests.factories import a_course_of, content
 
 from .walking import LATER, a_chosen_course, a_tested_course, begun, fresh, take, walk, watch

@@ -1,7 +1,7 @@
 """The shapes of requests, which are checked, and of answers, for the API's description.
 
-`progress.reading` and `progress.ingest` build the answers as dicts: updates are too frequent for a
-serializer. A test compares the dicts with the serializers here.
+`progress.state.payloads` and `progress.ingest` build the answers as dicts: updates are too frequent
+for a serializer. A test compares the dicts with the serializers here.
 """
 
 from rest_framework import serializers

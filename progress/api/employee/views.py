@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from progress import ingest, live, reading, tokens
+from progress import ingest, live
 from progress.api import errors
 from progress.api.authentication import SessionBearer, SessionTokenAuthentication
 from progress.api.filtering import KnownParameters
@@ -22,6 +22,8 @@ from progress.api.parsers import PlainTextJSONParser, TolerantJSONParser
 from progress.ingest.events import canonical_json
 from progress.ingest.outcome import CONFLICT, REJECTED, Outcome
 from progress.models import Enrollment, LearningSession
+from progress.security import tokens
+from progress.state import payloads
 
 from . import access, serializers
 from .envelope import MAX_BODY_BYTES, Envelope, open_envelope
@@ -113,7 +115,7 @@ def _session_answer(user, session: LearningSession, now) -> dict:
 
 
 def _course_answer(user, enrollment: Enrollment, now) -> dict:
-    return reading.course_answer(enrollment, now) | {
+    return payloads.course_answer(enrollment, now) | {
         "stream_url": live.stream_url(enrollment.user_id, enrollment.course_id, reader_id=user.pk)
     }
 
@@ -280,7 +282,7 @@ class ContentProgressDetail(KnownParameters, EmployeeView):
             .filter(user_id=user_id, course__modules__contents=content_id)
             .first()
         )
-        answer = enrollment and reading.content_detail(enrollment, int(content_id), timezone.now())
+        answer = enrollment and payloads.content_detail(enrollment, int(content_id), timezone.now())
         if not answer:
             raise Http404
         return Response(answer, headers={"Cache-Control": "no-store"})

@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from progress.drift import resolve
 from progress.ingest.checking import check
+from progress.ingest.drift import resolve
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from progress import distribution
+from progress.operations import distribution
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from django.db.models import Count, Max
 from django.db.models.functions import Upper
 
 from progress.models import User
-from progress.usernames import normalized
+from progress.validation.usernames import normalized
 
 
 class Command(BaseCommand):

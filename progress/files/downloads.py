@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
 
-from .replica import on_replica
+from progress.operations.replica import on_replica
 
 CHUNK = 2000
 # How a spreadsheet knows a formula: names come from people. Some programs read the full-width

@@ -1,16 +1,12 @@
 """What counts without having been completed, and why: as it is answered."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from progress.models import Waiver
 from progress.rules.waiving import Link
-from progress.structure import ContentFacts
 
-if TYPE_CHECKING:
-    from progress.reading import CourseReading
+from .course_state import CourseReading
+from .structure import ContentFacts
 
 
 def waivers_of(reading: CourseReading) -> list[dict]:

@@ -6,7 +6,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from progress.models import Content
-from progress.structure import MEDIA
+
+from .structure import MEDIA
 
 LEARNERS = 3
 TOLERANCE_MS = 1000

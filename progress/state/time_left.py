@@ -1,9 +1,10 @@
 """How much longer a course takes: an estimate from what is missing, and from nothing else."""
 
-from progress.reading import CourseReading
 from progress.rules.completion import WHOLE_BP
 from progress.rules.coverage import length
-from progress.structure import ContentFacts
+
+from .course_state import CourseReading
+from .structure import ContentFacts
 
 # What a page or question takes when the course doesn't say: a page of some 240 words at the pace
 # that texts are measured with, and as long for a question as reading and weighing it takes.

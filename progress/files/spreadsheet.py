@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from xml.sax.saxutils import escape
 
-from .packing import Out
+from .zip_stream import Out
 
 SHEET_ROWS = 1_048_576  # of a sheet, the heads included
 ABOUT = "About"  # the name of the sheet of notes

@@ -13,11 +13,11 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
-from progress.content_urls import safe_url
 from progress.models import Choice, Content, Course, Module, Question
 from progress.rules.completion import WHOLE_BP
 from progress.rules.reading import BINS
 from progress.rules.waiving import Link
+from progress.validation.content_urls import safe_url
 
 SECONDS, PAGES, FRACTION, QUESTIONS = "seconds", "pages", "fraction", "questions"
 MEDIA = {Content.Type.VIDEO, Content.Type.AUDIO}

@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from progress import broker, signals
+from progress import signals
 from progress.models import OutboxMessage
+from progress.operations import broker
 
 logger = logging.getLogger(__name__)
 

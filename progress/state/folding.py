@@ -13,7 +13,8 @@ from progress.rules.completion import WHOLE_BP, Fold, Part
 from progress.rules.coverage import Spans, clip_all, length
 from progress.rules.limits import Limits
 from progress.rules.waiving import Link
-from progress.structure import ContentFacts, Structure
+
+from .structure import ContentFacts, Structure
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,16 @@ author changed a second ago shows at once, also before the job refolded the cour
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from progress import folding
-from progress.folding import Standing
-from progress.ingest.aftermath import certificate, content_answer
-from progress.limits import current_limits
 from progress.models import ContentProgress, CourseProgress, Enrollment, QuizAttempt
 from progress.rules import coverage, resume
 from progress.rules.completion import WHOLE_BP
 from progress.rules.limits import Limits
 from progress.rules.quizzes import AnswerKey
-from progress.structure import ContentFacts, Structure, structure_of, structures_of
-from progress.waived import waivers_of
+from progress.state import folding
+
+from .folding import Standing
+from .limits import current_limits
+from .structure import ContentFacts, Structure, structure_of, structures_of
 
 
 class CourseReading:
@@ -192,141 +191,6 @@ def resume_position(facts: ContentFacts, position_milli: int) -> int:
     return resume.restart(position_milli, facts.extent if has_places else None)
 
 
-def course_answer(enrollment: Enrollment, now: datetime) -> dict:
-    """The body of `realtime_progress`, without the address of a stream: that names its reader."""
-    return answer_of(CourseReading(enrollment, now))
-
-
-def answer_of(reading: CourseReading) -> dict:
-    enrollment, progress = reading.enrollment, reading.progress
-    return {
-        "user_id": enrollment.user_id,
-        "course_id": enrollment.course_id,
-        "enrollment_id": enrollment.pk,
-        "cycle": enrollment.cycle,
-        "as_of": reading.now,
-        "completion_percentage": reading.bp / 100,
-        "is_complete": reading.is_complete,
-        "completed_at": progress.completed_at,
-        "time_spent_seconds": progress.time_ms / 1000,
-        "time_spent_minutes": float(progress.time_spent_minutes),
-        "current_module_id": progress.current_module_id,
-        "session_start_time": progress.session_start_time,
-        "total_sessions": progress.total_sessions,
-        "avg_session_duration": float(progress.avg_session_duration),
-        "resume": reading.resume(),
-        "modules": [_module_answer(reading, module) for module in reading.structure.modules],
-        "remaining": [_remaining_answer(reading, facts) for facts in reading.remaining()],
-        "new_since_completion": [
-            {"content_id": facts.id, "module_id": facts.module_id, "title": facts.title}
-            for facts in reading.added_since
-        ],
-        "waivers": waivers_of(reading),
-        "certificate": certificate(progress),
-    }
-
-
-def _module_answer(reading: CourseReading, module) -> dict:
-    fold = reading.folded.modules[module.id]
-    return {
-        "module_id": module.id,
-        "title": module.title,
-        "completion_percentage": fold.bp / 100,
-        "is_complete": fold.is_complete,
-        "is_applicable": fold.is_applicable,
-        "time_spent_seconds": sum(
-            reading.rows[facts.id].time_ms for facts in module.contents if facts.id in reading.rows
-        )
-        / 1000,
-        "contents": [_content_entry(reading, facts) for facts in module.active],
-    }
-
-
-def _content_entry(reading: CourseReading, facts: ContentFacts) -> dict:
-    told = content_answer(
-        facts,
-        reading.rows.get(facts.id),
-        reading.standing(facts),
-        is_waived=reading.is_waived(facts),
-    )
-    del told["module_id"]
-    return told | {
-        "title": facts.title,
-        "content_type": facts.content_type,
-        "required": facts.required,
-    }
-
-
-def _remaining_answer(reading: CourseReading, facts: ContentFacts) -> dict:
-    told = {
-        "content_id": facts.id,
-        "module_id": facts.module_id,
-        "title": facts.title,
-        "reason": reading.reason(facts),
-        "completion_percentage": reading.standing(facts).bp / 100,
-        "needed_percentage": reading.needed_bp(facts) / 100,
-        "missing": spans_answer(facts, reading.missing(facts)),
-        "or_instead": [each.id for each in reading.instead_of(facts)],
-    }
-    row = reading.rows.get(facts.id)
-    if facts.is_quiz:
-        told["quiz"] = folding.quiz_standing(facts, row, reading.standing(facts))
-    if facts.is_quiz and row and row.best_score_bp is not None:
-        told["best_score"] = row.best_score_bp / 100
-    return told
-
-
-def spans_answer(facts: ContentFacts, spans: coverage.Spans) -> list[list[float]]:
-    """Spans in the unit of the extent: seconds, pages (page n is [n-1, n]), or a fraction."""
-    units = facts.units
-    if units == 1:
-        return [[start, end] for start, end in spans]
-    return [[start / units, end / units] for start, end in spans]
-
-
-def content_detail(enrollment: Enrollment, content_id: int, now: datetime) -> dict | None:
-    """The body of `content_progress`; None for a content that the course doesn't show."""
-    reading = CourseReading(enrollment, now)
-    facts = reading.structure.contents.get(content_id)
-    if facts is None or facts.is_hidden:
-        return None
-    row = reading.rows.get(content_id) or ContentProgress()
-    stand = reading.standing(facts)
-    extent = facts.extent
-    return {
-        "user_id": enrollment.user_id,
-        "content_id": facts.id,
-        "content_type": facts.content_type,
-        "completion_source": "measured" if facts.is_measured else "reported",
-        "completion_percentage": stand.bp / 100,
-        "is_complete": stand.is_complete,
-        "completed_at": row.completed_at,
-        "time_spent_seconds": row.time_ms / 1000,
-        "is_waived": reading.is_waived(facts),
-        "waiver": next((w for w in waivers_of(reading) if w["content_id"] == facts.id), None),
-        "last_position": None
-        if row.last_position_milli is None
-        else row.last_position_milli / 1000,
-        "view_count": row.view_count,
-        "play_count": row.play_count,
-        "pause_count": row.pause_count,
-        "seek_count": row.seek_count,
-        "download_count": row.download_count,
-        "replayed_seconds": row.replayed_ms / 1000,
-        "withheld_seconds": row.withheld_ms / 1000,
-        "covered": spans_answer(facts, reading.covered(facts)),
-        "missing": spans_answer(facts, reading.missing(facts)),
-        "extent": None if extent is None else _extent(facts, extent),
-        "extent_unit": facts.extent_unit,
-        "quiz": _quiz(reading, facts) if facts.is_quiz else None,
-    }
-
-
-def _extent(facts: ContentFacts, extent: int) -> float:
-    return extent if facts.units == 1 else extent / facts.units
-
-
-# --- Quizzes -------------------------------------------------------------------------------------
 def attempts_at(reading: CourseReading, facts: ContentFacts) -> list[QuizAttempt]:
     """The learner's attempts at a quiz, the first one first."""
     enrollment = reading.enrollment
@@ -345,44 +209,3 @@ def shown_key(
     closed = sum(attempt.submitted_at is not None for attempt in attempts)
     is_last = facts.max_attempts is not None and closed >= facts.max_attempts
     return facts.answer_key if reading.standing(facts).is_complete or is_last else None
-
-
-def _quiz(reading: CourseReading, facts: ContentFacts) -> dict:
-    attempts = attempts_at(reading, facts)
-    reveal = shown_key(reading, facts, attempts)
-    row = reading.rows.get(facts.id)
-    return {
-        **folding.quiz_standing(facts, row, reading.standing(facts)),
-        "max_attempts": facts.max_attempts,
-        "attempts": [_attempt(attempt, reveal) for attempt in attempts],
-    }
-
-
-def _attempt(attempt: QuizAttempt, reveal: AnswerKey | None) -> dict:
-    """An attempt; right and wrong only once it is submitted, correct choices only if revealed."""
-    return {
-        "attempt": attempt.number,
-        "started_at": attempt.started_at,
-        "submitted_at": attempt.submitted_at,
-        "score": None if attempt.score_bp is None else attempt.score_bp / 100,
-        "passed": attempt.passed,
-        "time_seconds": attempt.time_ms / 1000,
-        "answers": [
-            _answer(attempt, int(question), revision, choices, reveal)
-            for question, (revision, choices) in attempt.answers.items()
-        ],
-    }
-
-
-def _answer(attempt: QuizAttempt, question: int, revision: int, choices, reveal) -> dict:
-    told = {
-        "question_id": question,
-        "revision": revision,
-        "answer": choices,
-        "time_seconds": attempt.question_ms.get(str(question), 0) / 1000,
-    }
-    if attempt.submitted_at:
-        told["is_correct"] = question in attempt.right_questions
-        if reveal is not None and question in reveal:
-            told["correct"] = sorted(reveal[question])
-    return told

@@ -27,7 +27,8 @@ from typing import ParamSpec, TypeVar, overload
 from django.db import DatabaseError, connection, transaction
 
 from progress.models import CourseProgress, Enrollment
-from progress.replica import on_primary
+
+from .replica import on_primary
 
 ATTEMPTS = 6
 FIRST_PAUSE = 0.01  # seconds; doubled with each attempt

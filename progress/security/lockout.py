@@ -1,7 +1,7 @@
 """Failed sign-ins are counted by account, however its name was written."""
 
 from progress.models import User
-from progress.usernames import normalized
+from progress.validation.usernames import normalized
 
 
 def account_name(request, credentials: dict | None = None) -> str | None:

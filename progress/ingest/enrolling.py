@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 
 from progress.ingest import closing
 from progress.ingest.evidence import GENESIS
-from progress.locking import lock_current, lock_one, retried
 from progress.models import CourseProgress, Enrollment
+from progress.operations.locking import lock_current, lock_one, retried
 
 CHUNK = 1000
 
@@ -150,7 +150,7 @@ def _set_due(enrollment_ids: Sequence[int], due_at: datetime | None, rows: Query
 
 
 def _current(user_id: int, course_id: int) -> Enrollment | None:
-    """The current enrolment, its progress locked (progress/locking.py)."""
+    """The current enrolment, its progress locked (progress/operations/locking.py)."""
     return lock_current([(user_id, course_id)]).get((user_id, course_id))
 
 

@@ -21,10 +21,11 @@ from functools import partial
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 
-from progress import broker
 from progress.jobs.run import NOT_THE_ROW, describe
 from progress.models import OutgoingMail
-from progress.smtp import HandedOverOrNot
+from progress.operations import broker
+
+from .smtp import HandedOverOrNot
 
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State

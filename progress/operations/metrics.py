@@ -1,10 +1,9 @@
 """What this process counts for Prometheus. `lms_progress.metrics` shows it, with what is stored."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from prometheus_client import Counter, Gauge
-
-from progress.ingest.outcome import Outcome
 
 EVENTS = Counter("lms_events_total", "Events delivered, by what became of them.", ["status"])
 CREDITED = Counter("lms_credited_seconds_total", "Active time credited.")
@@ -12,6 +11,17 @@ WITHHELD = Counter(
     "lms_withheld_seconds_total", "Active time or coverage held back.", ["kind", "reason"]
 )
 OPEN_STREAMS = Gauge("lms_open_streams", "Live streams open in this process.")
+
+
+class Outcome(Protocol):
+    """What became of one event (`progress.ingest.outcome`)."""
+
+    status: str
+    credited_ms: int
+    withheld_ms: int
+    withheld_reason: str
+    withheld_active_ms: int
+    withheld_active_reason: str
 
 
 def count(outcomes: Iterable[Outcome]) -> None:

@@ -13,9 +13,11 @@ from django.conf import settings
 from django.db import connection
 from knox.models import AuthToken
 
-from progress import partitions, slots
+from progress import slots
 from progress.models import Drift, EvidenceExport, OutboxMessage, OutgoingMail
-from progress.partitions import Partition
+from progress.operations import partitions
+
+from .partitions import Partition
 
 KEPT_DAYS = 90
 CHUNK = 5000

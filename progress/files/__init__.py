@@ -1,0 +1,1 @@
+"""What is handed out as a file: CSV, spreadsheets and PDF, with the fonts of the latter."""

@@ -1,0 +1,1 @@
+"""What keeps the site running: locks, broker, outbox, partitions, retention, replica."""

@@ -1,0 +1,1 @@
+"""How far a learner is: the course as the rules see it, the rules applied, the answer."""
