@@ -32,7 +32,7 @@ class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
     """
 
     downloads = ("user__username", "created", "expiry")
-    tells_key = False
+    has_key_column = False
 
     def get_queryset(self, request):
         keys = super().get_queryset(request)

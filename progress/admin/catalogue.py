@@ -1,7 +1,7 @@
 """Courses, modules, contents, questions and choices: edited row by row, retired, never deleted.
 
-Every change goes through `progress.catalogue.editing`, which holds the course meanwhile, refuses
-what a course document may not say, and raises the structure's version when what counts changed.
+Every change goes through `progress.catalogue.editing`, which locks the course, refuses what would
+be invalid in a course document, and raises `structure_version` when what counts has changed.
 """
 
 from collections import defaultdict
@@ -17,10 +17,10 @@ from progress.models import Choice, Content, Course, Module, Question
 from progress.security import rights
 from progress.state import short_media
 
-from .forms import CatalogueForm, ContentForm, NewQuestionForm, NewQuestions
+from .columns import column, percent, time
+from .forms import CatalogueForm, ContentForm, NewQuestionForm, NewQuestionFormSet
 from .regrading import regrade
 from .scope import ScopedAdmin
-from .showing import column, percent, time
 
 
 class RetiredFilter(admin.SimpleListFilter):
@@ -37,27 +37,27 @@ class RetiredFilter(admin.SimpleListFilter):
 
 
 class CatalogueAdmin(ScopedAdmin):
-    """`course_lookup` leads to the course; `once` are fields that are set when a row is made."""
+    """`course_lookup` leads to the course; `fixed_fields` are only set when a row is created."""
 
     form = CatalogueForm
     list_filter = [RetiredFilter]
     actions = ["retire", "restore"]
-    once: tuple[str, ...] = ()
+    fixed_fields: tuple[str, ...] = ()
 
     def has_change_permission(self, request, obj=None):
-        # What is retired is in no document, so no check would look at a change of it.
+        # Retired rows are in no course document, so their changes would go unchecked.
         if obj is not None and obj.retired_at is not None:
             return False
         return super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request, obj=None):
-        return ["retired_at", *(() if obj is None else self.once)]
+        return ["retired_at", *(() if obj is None else self.fixed_fields)]
 
     def changeform_view(self, request, *args, **kwargs):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except CourseRefused as refusal:
-            # Nothing is written; the same form again, which now names what stands in its way.
+            # Nothing is written: show the same form again, with the problems.
             request.catalogue_problems = refusal.found
             return super().changeform_view(request, *args, **kwargs)
 
@@ -67,7 +67,7 @@ class CatalogueAdmin(ScopedAdmin):
         return form
 
     def save_model(self, request, obj, form, change):
-        """Written by save_related, where the course is held for all that the form changes."""
+        """Does nothing: save_related writes the row, with the course locked for all changes."""
 
     def save_related(self, request, form, formsets, change):
         with catalogue.editing(self.course_id(form.instance)):
@@ -75,7 +75,7 @@ class CatalogueAdmin(ScopedAdmin):
             super().save_related(request, form, formsets, change)
 
     def write(self, form, change: bool) -> None:
-        """Write the row; of a known one only what was changed, since others write there too."""
+        """Write a new row whole; of a stored one only the changed columns: others write it, too."""
         row = form.instance
         if not change:
             row.save()
@@ -85,9 +85,9 @@ class CatalogueAdmin(ScopedAdmin):
             row.save(update_fields=changed)
 
     def course_id(self, row) -> int:
-        """The id of a row's course; the row may not be written yet."""
-        for step in self.course_lookup.split("__")[:-1]:
-            row = getattr(row, step)
+        """The id of the course of a row, which may not be stored yet."""
+        for relation in self.course_lookup.split("__")[:-1]:
+            row = getattr(row, relation)
         return row.course_id
 
     @admin.action(description="Retire (progress stays)", permissions=["change"])
@@ -99,7 +99,7 @@ class CatalogueAdmin(ScopedAdmin):
         self._set_retired(request, queryset.exclude(retired_at=None), None)
 
     def _set_retired(self, request, queryset, moment: datetime | None) -> None:
-        """All rows of a course at once: a change that is refused alone may do together."""
+        """All rows of a course at once: together they may be valid where each alone is refused."""
         by_course = defaultdict(list)
         for row in queryset.select_related(*self.list_select_related):
             by_course[self.course_id(row)].append(row)
@@ -135,7 +135,7 @@ class CourseAdmin(CatalogueAdmin):
     list_select_related = []
     search_fields = ["title", "=code"]
     autocomplete_fields = ["instructors"]
-    once = ("code", "structure_version", "created_at")
+    fixed_fields = ("code", "structure_version", "created_at")
 
     def change_view(self, request, object_id, *args, **kwargs):
         course = self.get_object(request, object_id) if request.method == "GET" else None
@@ -145,8 +145,8 @@ class CourseAdmin(CatalogueAdmin):
         return super().change_view(request, object_id, *args, **kwargs)
 
     def get_fields(self, request, obj=None):
-        asked = ["code", "title", "description", "plausibility", "path", "instructors"]
-        return asked if obj is None else [*asked, "structure_version", "created_at", "retired_at"]
+        new = ["code", "title", "description", "plausibility", "path", "instructors"]
+        return new if obj is None else [*new, "structure_version", "created_at", "retired_at"]
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
@@ -184,18 +184,18 @@ class ModuleAdmin(CatalogueAdmin):
     search_fields = ["title", "=code"]
     autocomplete_fields = ["course"]
     fields = ["course", "code", "title", "position", "retired_at"]
-    once = ("course", "code")
+    fixed_fields = ("course", "code")
 
     def course_id(self, row):
         return row.course_id
 
 
 class NewQuestionInline(StackedInline):
-    """Questions to be added; those that are there have pages of their own."""
+    """Adds questions; stored ones have pages of their own."""
 
     model = Question
     form = NewQuestionForm
-    formset = NewQuestions
+    formset = NewQuestionFormSet
     fields = ["code", "text", "choices"]
     extra = 0
     can_delete = False
@@ -246,7 +246,7 @@ class ContentAdmin(CatalogueAdmin):
     autocomplete_fields = ["module"]
     inlines = [NewQuestionInline]
     actions = ["retire", "restore", regrade]
-    once = ("module", "code", "content_type")
+    fixed_fields = ("module", "code", "content_type")
     fieldsets = [
         (None, {"fields": ["module", "code", "title", "content_type", "url", "position"]}),
         (
@@ -279,7 +279,7 @@ class ContentAdmin(CatalogueAdmin):
     def get_fieldsets(self, request, obj=None):
         if obj is not None:
             return self.fieldsets
-        # Which contents its course has isn't known before it has a module.
+        # These fields list the contents of the course, which isn't known before the module is.
         later = {"prerequisites", "waives"}
         return [
             (title, {"fields": [name for name in part["fields"] if name not in later]})
@@ -300,7 +300,7 @@ class ContentAdmin(CatalogueAdmin):
         return super().change_view(request, object_id, *args, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        """Prerequisites, and what is waived, are other contents of the same course."""
+        """Prerequisites and waived contents are other contents of the same course."""
         content = request.edited_content
         if content is not None:
             others = Content.objects.active().exclude(pk=content.pk)
@@ -315,13 +315,13 @@ class ContentAdmin(CatalogueAdmin):
             content.edition_since = timezone.now()
         super().write(form, change)
         if not content.reading_seconds:
-            told = {name: getattr(content, name) for name in ("content_type", "page_count", "url")}
-            content.reading_seconds = catalogue.reading_seconds(told)
+            text = {name: getattr(content, name) for name in ("content_type", "page_count", "url")}
+            content.reading_seconds = catalogue.reading_seconds(text)
             content.save(update_fields=["reading_seconds"])
 
 
 def _warn(request, content: Content | None) -> None:
-    """Say what stands in the learners' way, of what was stored before it was refused."""
+    """Warn of problems that were stored before they were refused, and of a short recording."""
     if content is None or content.retired_at is not None:
         return
     for problem in catalogue.problems_of(content.module.course):
@@ -358,7 +358,7 @@ class QuestionAdmin(CatalogueAdmin):
     autocomplete_fields = ["content"]
     fields = ["content", "code", "text", "position", "retired_at"]
     inlines = [ChoiceInline]
-    once = ("content", "code")
+    fixed_fields = ("content", "code")
 
     def selectable(self, db_field, request):
         rows = super().selectable(db_field, request)
@@ -383,4 +383,4 @@ class ChoiceAdmin(CatalogueAdmin):
     search_fields = ["text"]
     autocomplete_fields = ["question"]
     fields = ["question", "code", "text", "is_correct", "position", "retired_at"]
-    once = ("question",)
+    fixed_fields = ("question",)

@@ -1,4 +1,4 @@
-"""A list of the admin as a file: what it is filtered to, in constant memory however long it is."""
+"""An admin list as a file: its filtered rows, in constant memory however many there are."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ UNITS = {"_bp": ("_percent", 100), "_ms": ("_seconds", 1000)}
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """`lookup` leads to the value, `key` is the head; what is stored is divided by `divisor`."""
+class DownloadColumn:
+    """`lookup` leads to the value, `key` is its heading; stored units are divided by `divisor`."""
 
     lookup: str
     key: str
     divisor: int = 1
 
-    def told(self, value, zone: ZoneInfo):
+    def cell(self, value, zone: ZoneInfo):
         if isinstance(value, datetime):
             return timezone.localtime(value, zone)
         if value is not None and self.divisor > 1:
@@ -41,23 +41,23 @@ class Column:
         return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
-def column(lookup: str) -> Column:
+def download_column(lookup: str) -> DownloadColumn:
     """`course_code` of `course__code`, and `completion_percent` of `completion_bp`."""
     key = lookup.replace(LOOKUP_SEP, "_")
     for ending, (unit, divisor) in UNITS.items():
         if lookup.endswith(ending):
-            return Column(lookup, key.removesuffix(ending) + unit, divisor)
-    return Column(lookup, key)
+            return DownloadColumn(lookup, key.removesuffix(ending) + unit, divisor)
+    return DownloadColumn(lookup, key)
 
 
 class Downloadable:
-    """`downloads` are the lookups whose values a file has, beside the row's id; none: no file.
+    """`downloads` are the lookups of a file's columns, after the row's id. Without any: no file.
 
-    Rows whose key is a secret leave it out (`tells_key`).
+    With `has_key_column = False` a file leaves out the rows' primary key, where that is a secret.
     """
 
     downloads: tuple[str, ...] = ()
-    tells_key = True
+    has_key_column = True
     list_after_template = "admin/progress/downloads.html"
 
     def get_urls(self):
@@ -68,7 +68,7 @@ class Downloadable:
         return [path("download/<slug:ending>/", view, name=name), *super().get_urls()]
 
     def download(self, request: HttpRequest, ending: str) -> HttpResponseBase:
-        """Every row of the list as it is filtered and searched, in the order of ids."""
+        """All rows of the list as it is filtered and searched, ordered by id."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if ending not in ENDINGS:
@@ -77,25 +77,25 @@ class Downloadable:
             rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             raise Http404("No such rows") from None
-        columns = [Column("pk", "id"), *(column(each) for each in self.downloads)]
+        columns = [DownloadColumn("pk", "id"), *(download_column(each) for each in self.downloads)]
         title = str(self.opts.verbose_name_plural)
         zone = ZoneInfo(request.user.time_zone)
-        told = _told(rows, columns, zone)
-        if not self.tells_key:
-            columns, told = columns[1:], (row[1:] for row in told)
-        parts = _csv(columns, told) if ending == "csv" else _xlsx(title, columns, told)
+        cells = _cells(rows, columns, zone)
+        if not self.has_key_column:
+            columns, cells = columns[1:], (row[1:] for row in cells)
+        parts = _csv(columns, cells) if ending == "csv" else _xlsx(title, columns, cells)
         day = timezone.localdate(timezone=zone)
         name = f"{self.opts.model_name}-{day:%Y-%m-%d}.{ending}"
         return downloads.answer(name, ENDINGS[ending], parts)
 
 
-def _told(rows: models.QuerySet, columns: list[Column], zone: ZoneInfo) -> Iterator[list]:
+def _cells(rows: models.QuerySet, columns: list[DownloadColumn], zone: ZoneInfo) -> Iterator[list]:
     found = downloads.tuples_in_chunks(rows.values_list(*(each.lookup for each in columns)))
     for row in found:
-        yield [each.told(value, zone) for each, value in zip(columns, row, strict=True)]
+        yield [each.cell(value, zone) for each, value in zip(columns, row, strict=True)]
 
 
-def _csv(columns: list[Column], rows: Iterator[list]) -> Iterator[bytes]:
+def _csv(columns: list[DownloadColumn], rows: Iterator[list]) -> Iterator[bytes]:
     plain = (
         [v.isoformat(timespec="seconds") if isinstance(v, datetime) else v for v in row]
         for row in rows
@@ -103,6 +103,6 @@ def _csv(columns: list[Column], rows: Iterator[list]) -> Iterator[bytes]:
     return downloads.csv_lines([each.key for each in columns], plain)
 
 
-def _xlsx(title: str, columns: list[Column], rows: Iterator[list]) -> Iterator[bytes]:
+def _xlsx(title: str, columns: list[DownloadColumn], rows: Iterator[list]) -> Iterator[bytes]:
     heads = [each.key for each in columns]
     return spreadsheet.xlsx(title, heads, [Style.PLAIN] * len(heads), rows)

@@ -1,7 +1,7 @@
 """The evidence: every delivered event, what it earned, what was withheld and why.
 
-The large table. Its list is never counted, and walks an index: the newest events by id, or one
-enrolment's or session's by its chain.
+This is the largest table. Its list never counts the rows and always follows an index: the newest
+events by id, or the events of one enrolment or session by their chain.
 """
 
 import uuid
@@ -14,16 +14,16 @@ from unfold.views import ChangeList
 
 from progress.models import ContentInteraction, LearningSession
 
+from .columns import column, time
 from .scope import ReadOnlyAdmin, taught_by
-from .showing import column, time
 
-# PostgreSQL walks over what a page leaves out; further back, look an enrolment or session up.
-DEEPEST_PAGE = 100
+# PostgreSQL reads all rows before a page, too; for older events, search an enrolment or session.
+MAX_PAGE = 100
 RECENT_SESSIONS = 20
 
 
-class UncountedPages(Paginator):
-    """Pages of a list that is never counted: `count` is what is known up to the next page."""
+class UncountedPaginator(Paginator):
+    """Pages of a list that is never counted: `count` only looks one row beyond the page."""
 
     def __init__(self, *args, page: int, **kwargs):
         super().__init__(*args, **kwargs)
@@ -32,10 +32,10 @@ class UncountedPages(Paginator):
     @cached_property
     def count(self):
         before = (self._page - 1) * self.per_page
-        if self._page > DEEPEST_PAGE:
+        if self._page > MAX_PAGE:
             return before
-        looked_at = self.object_list.values_list("pk")[before : before + self.per_page + 1]
-        return before + len(looked_at)
+        page_and_next = self.object_list.values_list("pk")[before : before + self.per_page + 1]
+        return before + len(page_and_next)
 
 
 class EvidenceList(ChangeList):
@@ -45,7 +45,7 @@ class EvidenceList(ChangeList):
 
     def get_results(self, request):
         super().get_results(request)
-        # Without a limit PostgreSQL would sort what it takes for a large table.
+        # Without a limit PostgreSQL would expect many rows, and sort them.
         self.result_list = self.result_list[: self.list_per_page]
 
     @property
@@ -55,7 +55,7 @@ class EvidenceList(ChangeList):
     @property
     def older_link(self) -> str | None:
         has_more = self.result_count > self.page_num * self.list_per_page
-        return self._page_link(1) if has_more and self.page_num < DEEPEST_PAGE else None
+        return self._page_link(1) if has_more and self.page_num < MAX_PAGE else None
 
     def _page_link(self, step: int) -> str:
         return self.get_query_string({PAGE_VAR: self.page_num + step})
@@ -63,7 +63,7 @@ class EvidenceList(ChangeList):
 
 @admin.register(ContentInteraction)
 class ContentInteractionAdmin(ReadOnlyAdmin):
-    # Numbers only: no joins, as in the list.
+    # Ids only: no joins, as in the list.
     downloads = (
         "enrollment_id",
         "user_id",
@@ -99,19 +99,19 @@ class ContentInteractionAdmin(ReadOnlyAdmin):
         column("covered_ms", "covered", time),
         "withheld",
     ]
-    # No joins: with one PostgreSQL may sort the whole table rather than walk its index, and events
-    # outlive what they point to.
+    # No joins: with one, PostgreSQL may sort the whole table instead of following its index. And
+    # events outlive the rows that they refer to.
     list_select_related = []
     list_per_page = 100
     # "Show all" would read the whole table.
     list_max_show_all = 0
     sortable_by = ()
-    # A number or a UUID, by get_search_results.
+    # Shows the search field; get_search_results takes a number or a UUID.
     search_fields = ["enrollment"]
 
     @admin.display(description="why")
     def why(self, event):
-        """Why something was withheld, or the event itself not accepted."""
+        """Why something was withheld, or why the event was not accepted."""
         return event.withheld_reason or event.code
 
     @admin.display(description="withheld")
@@ -129,14 +129,14 @@ class ContentInteractionAdmin(ReadOnlyAdmin):
     def get_paginator(self, request, queryset, per_page, *args, **kwargs):
         page = request.GET.get(PAGE_VAR, "")
         number = int(page) if page.isdecimal() else 1
-        return UncountedPages(queryset, per_page, *args, page=max(number, 1), **kwargs)
+        return UncountedPaginator(queryset, per_page, *args, page=max(number, 1), **kwargs)
 
     def get_ordering(self, request):
         if request.GET.get("q"):
             return ["-chain_index"]
         if self.sees_all(request.user):
             return ["-id"]
-        # Ordered by ids, PostgreSQL may walk everybody's events to find those of a few sessions.
+        # Ordered by id, PostgreSQL may read all events to find those of a few sessions.
         return ["-received_at", "-chain_index"]
 
     def lookup_allowed(self, lookup, value, request=None):
@@ -144,19 +144,19 @@ class ContentInteractionAdmin(ReadOnlyAdmin):
         return False
 
     def get_search_results(self, request, queryset, search_term):
-        """One enrolment's evidence, by its number, or one session's, by its UUID.
+        """The evidence of one enrolment, by its number, or of one session, by its UUID.
 
-        Without either an instructor gets what the learners of own courses did last: to look for
-        a few courses' events among everybody's could mean to read all of them.
+        Without a term, an instructor gets the latest sessions of their own courses: finding the
+        events of a few courses among all events could mean reading the whole table.
         """
         term = search_term.strip()
         if not term:
-            return self._recent(request, queryset), False
+            return self._recent_events(request, queryset), False
         if term.isdecimal():
             return queryset.filter(enrollment_id=min(int(term), 2**63 - 1)), False
-        return self._of_session(queryset, term), False
+        return self._session_events(queryset, term), False
 
-    def _of_session(self, queryset, term: str):
+    def _session_events(self, queryset, term: str):
         try:
             session = LearningSession.objects.get(pk=uuid.UUID(term))
         except (ValueError, LearningSession.DoesNotExist):
@@ -168,7 +168,7 @@ class ContentInteractionAdmin(ReadOnlyAdmin):
             session_id=session.pk,
         )
 
-    def _recent(self, request, queryset):
+    def _recent_events(self, request, queryset):
         if self.sees_all(request.user):
             return queryset
         rows = LearningSession.objects.filter(course__in=taught_by(request.user))

@@ -1,4 +1,4 @@
-"""Forms of the catalogue: percentages and seconds as people write them, quiz questions in lines."""
+"""Forms of the catalogue: percentages and seconds as people write them, choices line by line."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -11,8 +11,8 @@ from progress.catalogue.document import MAX_SECONDS
 from progress.models import Choice, Content, Question
 
 
-class Scaled(forms.DecimalField):
-    """A decimal that is stored as an integer of `scale` parts: 62.5 (%) as 6250."""
+class ScaledDecimalField(forms.DecimalField):
+    """A decimal that is stored as an integer, `scale` times larger: 62.5 (%) as 6250."""
 
     def __init__(self, *, scale: int, **kwargs):
         self.scale = scale
@@ -30,11 +30,11 @@ class Scaled(forms.DecimalField):
 
 
 class CatalogueForm(forms.ModelForm):
-    """`problems`: why the course would no longer be one, found when the form was to be saved."""
+    """`problems` are why the course would no longer be valid, found when the form was saved."""
 
     problems: tuple[CourseProblem, ...] | list[CourseProblem] = ()
-    # The form's field for one of the course document.
-    named: ClassVar[dict[str, str]] = {}
+    # The form's field for each field of the course document.
+    form_fields: ClassVar[dict[str, str]] = {}
 
     def clean(self):
         cleaned = super().clean()
@@ -43,9 +43,9 @@ class CatalogueForm(forms.ModelForm):
         return cleaned
 
     def _add(self, problem: CourseProblem) -> None:
-        """At the field, where it is one of what is edited here."""
-        field = self.named.get(problem.field, problem.field)
-        new = self.instance.pk is None and problem.field in self.named
+        """Put the error at its field if the form has it, else above the form."""
+        field = self.form_fields.get(problem.field, problem.field)
+        new = self.instance.pk is None and problem.field in self.form_fields
         if field in self.fields and (new or problem.content_id == self.instance.pk):
             self.add_error(field, problem.detail)
         else:
@@ -53,7 +53,7 @@ class CatalogueForm(forms.ModelForm):
 
 
 class ContentForm(CatalogueForm):
-    named: ClassVar[dict[str, str]] = {
+    form_fields: ClassVar[dict[str, str]] = {
         "url": "url",
         "duration_seconds": "duration_ms",
         "page_count": "page_count",
@@ -64,14 +64,14 @@ class ContentForm(CatalogueForm):
         "view_seconds": "view_seconds",
     }
 
-    duration_ms = Scaled(
+    duration_ms = ScaledDecimalField(
         scale=1000,
         label="Duration, seconds",
         min_value=Decimal("0.001"),
         max_value=MAX_SECONDS,
         decimal_places=3,
     )
-    complete_at_bp = Scaled(
+    complete_at_bp = ScaledDecimalField(
         scale=100,
         label="Complete at, %",
         min_value=Decimal("0.01"),
@@ -79,7 +79,9 @@ class ContentForm(CatalogueForm):
         decimal_places=2,
         help_text="Empty: the site's COMPLETE_AT.",
     )
-    pass_bp = Scaled(scale=100, label="Pass mark, %", min_value=0, max_value=100, decimal_places=2)
+    pass_bp = ScaledDecimalField(
+        scale=100, label="Pass mark, %", min_value=0, max_value=100, decimal_places=2
+    )
 
     class Meta:
         model = Content
@@ -87,7 +89,7 @@ class ContentForm(CatalogueForm):
 
 
 class NewQuestionForm(forms.ModelForm):
-    """A new question with its choices, so that a quiz is never without."""
+    """A new question with its choices, so that no question is ever stored without choices."""
 
     choices = forms.CharField(
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
@@ -100,13 +102,13 @@ class NewQuestionForm(forms.ModelForm):
 
     def clean_choices(self):
         lines = [line.strip() for line in self.cleaned_data["choices"].splitlines()]
-        told = [(line.lstrip("* "), line.startswith("*")) for line in lines if line]
-        texts = [text for text, _ in told]
+        choices = [(line.lstrip("* "), line.startswith("*")) for line in lines if line]
+        texts = [text for text, _ in choices]
         if len(set(texts)) < len(texts):
             raise forms.ValidationError("Two choices have the same text.")
         if any(not text or len(text) > 1000 for text in texts):
             raise forms.ValidationError("A choice has between 1 and 1000 characters.")
-        return told
+        return choices
 
     def save(self, commit=True):
         """Always writes: the choices need their question's id."""
@@ -120,7 +122,7 @@ class NewQuestionForm(forms.ModelForm):
         return question
 
 
-class NewQuestions(forms.BaseInlineFormSet):
+class NewQuestionFormSet(forms.BaseInlineFormSet):
     def clean(self):
         super().clean()
         if self.instance.content_type != Content.Type.QUIZ and any(

@@ -1,4 +1,4 @@
-"""Importing in the admin: a file is chosen, what it would do is shown, then it is done."""
+"""Imports in the admin: choose a file, see what it would change, then write it."""
 
 import logging
 
@@ -17,8 +17,8 @@ from progress.files.downloads import csv_answer
 from progress.importing import KINDS, Kind, Outcome, Unreadable, inviting, read_text, run
 
 logger = logging.getLogger(__name__)
-MOST_BYTES = 4 * 1024 * 1024
-MOST_SHOWN = 100
+MAX_BYTES = 4 * 1024 * 1024
+MAX_PROBLEMS_SHOWN = 100
 
 
 class FileForm(forms.Form):
@@ -29,13 +29,13 @@ class FileForm(forms.Form):
 
     def clean_file(self) -> bytes:
         file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
+        if file.size > MAX_BYTES:
             raise forms.ValidationError(_("At most 4 MB here: cut the file, or use the command."))
         return file.read()
 
 
-class ContentForm(forms.Form):
-    """The file once more, as it was shown, with what is to be done with it."""
+class DecisionForm(forms.Form):
+    """The previewed file again, with the decision what to do with it."""
 
     content = forms.CharField(strip=False)
     is_partial = forms.BooleanField(required=False)
@@ -61,72 +61,72 @@ def page(request: HttpRequest, slug: str) -> HttpResponseBase:
         raise PermissionDenied
     step = request.POST.get("step", "")
     if request.method == "POST":
-        return _look(request, kind) if step == "look" else _go_on(request, kind, step)
+        return _preview(request, kind) if step == "look" else _decide(request, kind, step)
     if "empty" in request.GET:
         return csv_answer(f"{kind.slug}.csv", [each.name for each in kind.fields], [])
-    return _shown(request, kind, FileForm())
+    return _import_page(request, kind, FileForm())
 
 
-def _look(request: HttpRequest, kind: Kind) -> HttpResponse:
+def _preview(request: HttpRequest, kind: Kind) -> HttpResponse:
     form = FileForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _shown(request, kind, form)
+        return _import_page(request, kind, form)
     try:
         content = form.cleaned_data["file"]
-        found = run(kind, content, by=request.user, now=timezone.now(), is_dry=True)
+        outcome = run(kind, content, by=request.user, now=timezone.now(), is_dry=True)
     except Unreadable as error:
         form.add_error("file", str(error))
-        return _shown(request, kind, form)
-    return _shown(request, kind, FileForm(), found, read_text(content))
+        return _import_page(request, kind, form)
+    return _import_page(request, kind, FileForm(), outcome, read_text(content))
 
 
-def _go_on(request: HttpRequest, kind: Kind, step: str) -> HttpResponseBase:
-    told = ContentForm(request.POST)
-    if not told.is_valid():
-        return _shown(request, kind, FileForm())
-    asked, form = told.cleaned_data, FileForm()
+def _decide(request: HttpRequest, kind: Kind, step: str) -> HttpResponseBase:
+    decision = DecisionForm(request.POST)
+    if not decision.is_valid():
+        return _import_page(request, kind, FileForm())
+    values, form = decision.cleaned_data, FileForm()
     try:
-        done = run(
+        outcome = run(
             kind,
-            asked["content"].encode(),
+            values["content"].encode(),
             by=request.user,
             now=timezone.now(),
             is_dry=step != "write",
-            is_partial=asked["is_partial"],
-            invites=asked["invites"],
+            is_partial=values["is_partial"],
+            invites=values["invites"],
         )
     except Unreadable as error:
-        return _shown(request, kind, form, refused=str(error))
+        return _import_page(request, kind, form, refused=str(error))
     if step != "write":
-        return _given_back(kind, done)
-    logger.info("import of %s by user %s: %s new", kind.slug, request.user.pk, done.new)
-    return _shown(request, kind, form, done, asked["content"])
+        return _wrong_rows_file(kind, outcome)
+    logger.info("import of %s by user %s: %s new", kind.slug, request.user.pk, outcome.new)
+    return _import_page(request, kind, form, outcome, values["content"])
 
 
-def _given_back(kind: Kind, outcome: Outcome) -> HttpResponse:
-    text = "\ufeff" + outcome.given_back()
-    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{kind.slug}-wrong-rows.csv"'
-    return answer
+def _wrong_rows_file(kind: Kind, outcome: Outcome) -> HttpResponse:
+    text = "\ufeff" + outcome.wrong_rows_csv()
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{kind.slug}-wrong-rows.csv"'
+    return response
 
 
-def _shown(request, kind, form, outcome=None, content="", refused="") -> HttpResponse:
+def _import_page(request, kind, form, outcome=None, content="", refused="") -> HttpResponse:
     problems = outcome.problems if outcome else []
-    shown = {
+    context = {
         "kind": kind,
         "form": form,
         "outcome": outcome,
         "content": content,
         "refused": refused,
-        "problems": problems[:MOST_SHOWN],
+        "problems": problems[:MAX_PROBLEMS_SHOWN],
         "wrong_rows": len({problem.row for problem in problems}),
         "right": (outcome.new + outcome.changed) if outcome else 0,
         "may_invite": inviting.can_invite(),
         "may_go_on": bool(outcome) and all(problem.row > 1 for problem in problems),
     }
-    return _page(request, _("Import: %(kind)s") % {"kind": kind.title}, shown, "import")
+    return _page(request, _("Import: %(kind)s") % {"kind": kind.title}, context, "import")
 
 
-def _page(request: HttpRequest, title: str, shown: dict, template: str) -> HttpResponse:
-    frame = admin.site.each_context(request) | {"title": title}
-    return TemplateResponse(request, f"admin/progress/{template}.html", frame | shown)
+def _page(request: HttpRequest, title: str, context: dict, template: str) -> HttpResponse:
+    site = admin.site.each_context(request) | {"title": title}
+    return TemplateResponse(request, f"admin/progress/{template}.html", site | context)

@@ -1,4 +1,4 @@
-"""What keeps the system running: jobs, alarms, rows set aside and messages on their way out."""
+"""The operation of the system: jobs, alarms, rows set aside, outgoing messages and mail."""
 
 from datetime import timedelta
 
@@ -16,14 +16,14 @@ from progress.mail import outgoing
 from progress.models import Drift, EvidenceExport, Job, OutboxMessage, OutgoingMail, SetAside
 from progress.operations import outbox
 
+from .columns import column, time
 from .scope import ReadOnlyAdmin, sees_everything
-from .showing import column, time
 
-LATE = timedelta(minutes=5)
+LATE_AFTER = timedelta(minutes=5)
 
 
 class DoneFilter(admin.SimpleListFilter):
-    """By whether a moment has come."""
+    """Filters by whether the moment in `column` is set."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -58,16 +58,16 @@ class SetAsideFilter(DoneFilter):
 
 
 class OperationAdmin(ReadOnlyAdmin):
-    """Rows that belong to no course, so only those see them who see everything.
+    """Rows that belong to no course: only staff who see everything see them.
 
-    Nobody edits them. An action takes the change permission, which opens no form.
+    Nobody edits them. The actions need the change permission, which opens no form here.
     """
 
     def has_module_permission(self, request):
         return sees_everything(request.user) and super().has_module_permission(request)
 
-    def has_set_right_permission(self, request):
-        """Whether the reader may start the actions of this page."""
+    def has_operate_permission(self, request):
+        """Whether the user may start the actions of this page."""
         may_change = request.user.has_perm(f"progress.change_{self.opts.model_name}")
         return may_change and sees_everything(request.user)
 
@@ -82,7 +82,7 @@ class JobList(ChangeList):
 
 @admin.register(Job)
 class JobAdmin(OperationAdmin):
-    """Each job: when it ran last, for how long, over how many rows, and what failed."""
+    """Each job: when it last ran, how long it took, how many rows it handled, and what failed."""
 
     downloads = (
         "started_at",
@@ -113,14 +113,14 @@ class JobAdmin(OperationAdmin):
         return JobList
 
     def get_queryset(self, request):
-        aside = (
+        counts = (
             SetAside.objects.filter(job=OuterRef("name"))
             .values("job")
             .annotate(count=Count("pk"))
             .values("count")
         )
-        counted = Coalesce(Subquery(aside, output_field=IntegerField()), 0)
-        return super().get_queryset(request).annotate(set_aside=counted)
+        count = Coalesce(Subquery(counts, output_field=IntegerField()), 0)
+        return super().get_queryset(request).annotate(set_aside=count)
 
     @admin.display(description=gettext_lazy("job"), ordering="name")
     def short_name(self, job):
@@ -128,7 +128,7 @@ class JobAdmin(OperationAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, job):
-        if job.lateness > LATE:
+        if job.lateness > LATE_AFTER:
             now = timezone.now()
             return _("Late: %(time)s") % {"time": timesince(now - job.lateness, now)}
         if job.failures_in_a_row:
@@ -155,7 +155,7 @@ class SetAsideAdmin(OperationAdmin):
     ordering = ["-pk"]
     actions = ["try_again"]
 
-    @admin.action(description=gettext_lazy("Try again"), permissions=["set_right"])
+    @admin.action(description=gettext_lazy("Try again"), permissions=["operate"])
     def try_again(self, request, queryset):
         count, _kinds = queryset.delete()
         self.message_user(
@@ -218,7 +218,7 @@ class OutboxMessageAdmin(OperationAdmin):
     ordering = ["-pk"]
     actions = ["send_again"]
 
-    @admin.action(description=gettext_lazy("Send again"), permissions=["set_right"])
+    @admin.action(description=gettext_lazy("Send again"), permissions=["operate"])
     def send_again(self, request, queryset):
         count = outbox.send_again(queryset, timezone.now())
         self.message_user(
@@ -234,7 +234,7 @@ class OutboxMessageAdmin(OperationAdmin):
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(OperationAdmin):
-    """Each mail: whether it is sent, and why not, in the mail server's words. Never its text."""
+    """Each mail: whether it was sent, or the mail server's error. Its text is never shown."""
 
     downloads = (
         "kind",
@@ -262,9 +262,9 @@ class OutgoingMailAdmin(OperationAdmin):
     ordering = ["-pk"]
     actions = ["send_again"]
 
-    @admin.action(description=gettext_lazy("Send again"), permissions=["set_right"])
+    @admin.action(description=gettext_lazy("Send again"), permissions=["operate"])
     def send_again(self, request, queryset):
-        """Also what may have come: whoever asks for it has read that it may come twice."""
+        """Also sends mail that may have arrived: the page warns that it may come twice."""
         count = outgoing.send_again(queryset, timezone.now())
         self.message_user(
             request,

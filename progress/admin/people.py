@@ -15,17 +15,17 @@ from progress.ingest import enrolling
 from progress.models import Course, Enrollment, User
 from progress.security import rights
 
+from .columns import evidence_link, percent
 from .scope import CourseFilter, ScopedAdmin, sees_everything
-from .showing import evidence_link, percent
 
-# Whoever could set these on an account could make it, or their own, an administrator's.
-POWERS = ["is_staff", "is_superuser", "groups", "user_permissions"]
-PERSON = ["full_name", "email", "department", "time_zone", "external_id"]
+# Only superusers set these: with them, anyone could make their own account an administrator's.
+PERMISSION_FIELDS = ["is_staff", "is_superuser", "groups", "user_permissions"]
+PERSON_FIELDS = ["full_name", "email", "department", "time_zone", "external_id"]
 
 
 @admin.register(User)
 class UserAdmin(ScopedAdmin, AccountAdmin):
-    """Accounts. An instructor sees the people of own courses, without their accounts' powers."""
+    """Accounts. An instructor sees the people of their courses, without their permissions."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -45,8 +45,8 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
     actions = ["invite"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        ("Person", {"fields": PERSON}),
-        ("Permissions", {"fields": ["is_active", *POWERS]}),
+        ("Person", {"fields": PERSON_FIELDS}),
+        ("Permissions", {"fields": ["is_active", *PERMISSION_FIELDS]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [
@@ -54,7 +54,7 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
             None,
             {
                 "classes": ["wide"],
-                "fields": ["username", *PERSON, "usable_password", "password1", "password2"],
+                "fields": ["username", *PERSON_FIELDS, "usable_password", "password1", "password2"],
             },
         ),
     ]
@@ -72,7 +72,7 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
 
     @admin.action(description=gettext_lazy("Mail a link to set a password"), permissions=["change"])
     def invite(self, request, queryset):
-        """Only those whose password the reader could set as well."""
+        """Invites only those whose password the user could set as well."""
         if not inviting.can_invite():
             messages.error(request, _("Nobody can be invited: links need the setting PUBLIC_URL."))
             return
@@ -94,14 +94,16 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
     def get_fieldsets(self, request, obj=None):
         if obj is None or self.has_change_permission(request, obj):
             return super().get_fieldsets(request, obj)
-        return [(None, {"fields": ["username", *PERSON, "is_active", "date_joined"]})]
+        return [(None, {"fields": ["username", *PERSON_FIELDS, "is_active", "date_joined"]})]
 
     def get_readonly_fields(self, request, obj=None):
-        return [] if request.user.is_superuser else [*POWERS, "last_login", "date_joined"]
+        if request.user.is_superuser:
+            return []
+        return [*PERMISSION_FIELDS, "last_login", "date_joined"]
 
 
 class EnrollmentForm(ModelForm):
-    """Who is enrolled already is found, not refused: `enrolling` knows what to do with them."""
+    """Accepts learners who are enrolled already: `enrolling` finds their enrolment."""
 
     def validate_unique(self):
         pass
@@ -170,8 +172,8 @@ class EnrollmentAdmin(ScopedAdmin):
     def get_fields(self, request, obj=None):
         if obj is None:
             return ["user", "course", "due_at"]
-        asked = ["user", "course", "cycle", "is_current", "enrolled_at", "due_at"]
-        return [*asked, "unenrolled_at", "completed", "events"]
+        stored = ["user", "course", "cycle", "is_current", "enrolled_at", "due_at"]
+        return [*stored, "unenrolled_at", "completed", "events"]
 
     def get_readonly_fields(self, request, obj=None):
         return [] if obj is None else [f for f in self.get_fields(request, obj) if f != "due_at"]
@@ -184,7 +186,7 @@ class EnrollmentAdmin(ScopedAdmin):
     def has_change_permission(self, request, obj=None):
         if not super().has_change_permission(request, obj):
             return False
-        # One's own as a learner is seen by who may look at all enrolments, no more.
+        # Someone who may view all enrolments sees their own, but can't change it.
         return obj is None or self._changeable(request).filter(pk=obj.pk).exists()
 
     def _changeable(self, request):
@@ -204,14 +206,15 @@ class EnrollmentAdmin(ScopedAdmin):
         if change:
             enrolling.set_due(obj, obj.due_at)
             return
-        known = Enrollment.objects.current().filter(user=obj.user_id, course=obj.course_id)
-        needed = rights.permission_to_enroll(known.first(), obj.due_at)
+        existing = Enrollment.objects.current().filter(user=obj.user_id, course=obj.course_id)
+        needed = rights.permission_to_enroll(existing.first(), obj.due_at)
         if needed and not request.user.has_perm(needed):
             raise PermissionDenied
-        done = enrolling.enroll(obj.user_id, obj.course_id, now=timezone.now(), due_at=obj.due_at)
-        if not done.is_new:
+        now = timezone.now()
+        enrolled = enrolling.enroll(obj.user_id, obj.course_id, now=now, due_at=obj.due_at)
+        if not enrolled.is_new:
             messages.info(request, "The learner had been enrolled before; that enrolment goes on.")
-        obj.pk = done.enrollment.pk
+        obj.pk = enrolled.enrollment.pk
         obj._state.adding = False
 
     @admin.action(description="Unenrol (progress stays)", permissions=["change"])

@@ -4,8 +4,8 @@ from django.contrib import admin
 
 from progress.models import QuizAnswer, QuizAttempt, Regrade
 
+from .columns import column, percent, time
 from .scope import ReadOnlyAdmin
-from .showing import column, percent, time
 
 
 @admin.register(QuizAttempt)

@@ -1,4 +1,4 @@
-"""The quiz's action that scores submitted attempts anew, after a look at what it would change."""
+"""The admin action that scores submitted attempts of a quiz again, after showing the changes."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -8,7 +8,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from progress.ingest import regrading
 
-MOST_SHOWN = 100
+MAX_CHANGES_SHOWN = 100
 
 
 class ReasonForm(forms.Form):
@@ -21,7 +21,7 @@ class ReasonForm(forms.Form):
 
 @admin.action(description="Score submitted attempts anew", permissions=["change"])
 def regrade(model_admin, request, queryset):
-    """Shows what would change and asks for the reason; then does it."""
+    """Shows the changes and asks for the reason; then makes them."""
     contents = list(queryset.select_related("module__course"))
     if len(contents) != 1:
         messages.error(request, "Choose one quiz: its changes are shown before they are made.")
@@ -39,19 +39,19 @@ def regrade(model_admin, request, queryset):
         model_admin.log_change(request, quiz, f"{changed} scores changed: {reason}")
         messages.success(request, f"{changed} scores changed.")
         return None
-    shown = {
+    context = {
         **model_admin.admin_site.each_context(request),
         "title": f"Score “{quiz.title}” anew",
         "opts": model_admin.model._meta,
         "quiz": quiz,
         "form": form,
-        "changes": [_row(change) for change in changes[:MOST_SHOWN]],
+        "changes": [_change_row(change) for change in changes[:MAX_CHANGES_SHOWN]],
         "count": len(changes),
     }
-    return TemplateResponse(request, "admin/progress/regrade.html", shown)
+    return TemplateResponse(request, "admin/progress/regrade.html", context)
 
 
-def _row(change: regrading.Change) -> dict:
+def _change_row(change: regrading.Change) -> dict:
     attempt = change.attempt
     return {
         "learner": attempt.user.get_full_name(),

@@ -1,6 +1,6 @@
-"""What somebody sees in the admin: everything, or what belongs to the courses they teach.
+"""The rows that a user sees in the admin: all, or those of the courses that they teach.
 
-Django's permissions say which kinds of rows somebody may see at all; this says which of them.
+Django's permissions decide which models a user may see at all; this decides which of their rows.
 """
 
 from django.contrib import admin
@@ -10,14 +10,15 @@ from unfold.admin import ModelAdmin
 from progress.models import Course
 from progress.operations.replica import on_replica
 
+from .columns import readable_fields
 from .downloading import Downloadable
-from .showing import readable_fields
 
 
 def sees_everything(user) -> bool:
-    """Whether someone's view permissions reach beyond the courses that they teach.
+    """Whether a user's view permissions reach beyond the courses that they teach.
 
-    Not everybody who teaches nothing: who leaves their last course would see all of them then.
+    This takes a permission: if teaching no course were enough, an instructor who leaves their last
+    course would see all of them.
     """
     return user.has_perm("progress.view_all_progress")
 
@@ -28,10 +29,10 @@ def taught_by(user) -> QuerySet:
 
 
 class ScopedAdmin(Downloadable, ModelAdmin):
-    """Rows of the reader's courses only, in lists, pages, look-ups and choices.
+    """Limits lists, pages, look-ups and choices to rows of the courses that the user teaches.
 
-    `course_lookup` leads from a row to its course; None: the rows belong to no course, and only
-    who sees everything sees them.
+    `course_lookup` leads from a row to its course. None: the rows belong to no course, and only
+    users who see everything see them.
     """
 
     course_lookup: str | None = None
@@ -53,7 +54,7 @@ class ScopedAdmin(Downloadable, ModelAdmin):
         return rows.filter(**{f"{self.course_lookup}__in": taught_by(user)})
 
     def has_delete_permission(self, request, obj=None):
-        # Progress and its evidence stay; what is no longer wanted is retired, left or deactivated.
+        # Progress and its evidence stay: rows are retired, unenrolled or deactivated instead.
         return False
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
@@ -61,13 +62,13 @@ class ScopedAdmin(Downloadable, ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def selectable(self, db_field, request) -> QuerySet | None:
-        """The rows that a field may name: those that the reader would be shown."""
+        """The rows that a field may refer to: those that the user sees in their own list."""
         related = self.admin_site._registry.get(db_field.remote_field.model)
         return related.get_queryset(request) if related else None
 
 
 class ReadOnlyAdmin(ScopedAdmin):
-    """Rows that only `progress.ingest` writes: to be read, with every column in people's units."""
+    """Rows that only code writes: read-only here, with every column in units that people read."""
 
     actions = None
 
@@ -75,9 +76,9 @@ class ReadOnlyAdmin(ScopedAdmin):
         if request.method != "GET":
             return super().changelist_view(request, extra_context)
         with on_replica():
-            answer = super().changelist_view(request, extra_context)
-            # Rendered here: the template is what asks for the rows.
-            return answer.render() if hasattr(answer, "render") else answer
+            response = super().changelist_view(request, extra_context)
+            # Rendered here, inside on_replica, because the template fetches the rows.
+            return response.render() if hasattr(response, "render") else response
 
     def has_add_permission(self, request):
         return False
@@ -93,7 +94,7 @@ class ReadOnlyAdmin(ScopedAdmin):
 
 
 class CourseFilter(admin.SimpleListFilter):
-    """By course, of those that the reader sees. Django's own would list all of them."""
+    """Filters by course. It offers only courses that the user sees; Django's own offers all."""
 
     title = "course"
     parameter_name = "course"
@@ -109,6 +110,8 @@ class CourseFilter(admin.SimpleListFilter):
         return courses.values_list("pk", "title")
 
     def queryset(self, request, queryset):
-        # Counting beside the choices, Django sets what `lookups` gave: a number.
-        asked = str(self.value() or "")
-        return queryset.filter(**{self._lookup: int(asked)}) if asked.isdecimal() else queryset
+        # A string from the URL; a number where Django counts the rows of each choice.
+        course_id = str(self.value() or "")
+        if not course_id.isdecimal():
+            return queryset
+        return queryset.filter(**{self._lookup: int(course_id)})

@@ -4,8 +4,8 @@ from django.contrib import admin
 
 from progress.models import ContentProgress, CourseProgress, LearningSession, PastSpans, Waiver
 
+from .columns import column, evidence_link, percent, readable_fields, time
 from .scope import CourseFilter, ReadOnlyAdmin
-from .showing import column, evidence_link, percent, readable_fields, time
 
 
 class CompletionFilter(admin.SimpleListFilter):
@@ -52,7 +52,7 @@ class CourseProgressAdmin(ReadOnlyAdmin):
     ordering = ["-pk"]
 
     def get_queryset(self, request):
-        # As long as a learner's whole history; a page reads them when it shows one.
+        # These grow with a learner's whole history; only the page of one row needs them.
         return super().get_queryset(request).defer("active_spans", "elapsed_spans")
 
 

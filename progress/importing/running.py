@@ -38,7 +38,7 @@ class Outcome:
     def is_noop(self) -> bool:
         return not (self.new or self.changed or self.problems)
 
-    def given_back(self) -> str:
+    def wrong_rows_csv(self) -> str:
         """The wrong rows as CSV, as they were, with what is wrong in a last column."""
         wrong: dict[int, list[str]] = {}
         for problem in self.problems:

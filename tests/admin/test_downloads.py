@@ -41,7 +41,7 @@ def test_every_list_has_its_files_also_when_it_is_empty(name, window):
     assert f"{listed}download/xlsx/" in window.get(listed).content.decode()
     head = b"".join(window.get(f"{listed}download/csv/").streaming_content).decode("utf-8-sig")
     columns = next(csv.reader(io.StringIO(head)))
-    keys = ["id"] if LISTS[name].tells_key else []
+    keys = ["id"] if LISTS[name].has_key_column else []
     assert columns[: len(keys)] == keys and len(columns) == len(LISTS[name].downloads) + len(keys)
 
 
@@ -54,7 +54,7 @@ def test_no_file_has_a_secret():
         # What a certificate's evidence is sealed with is there to be compared.
         assert lookups <= {"chain_hash", "sha256"}, name
         is_named = isinstance(listed.model._meta.pk, CharField)
-        assert not (is_named and listed.tells_key) or name == "progress.Job", name
+        assert not (is_named and listed.has_key_column) or name == "progress.Job", name
 
 
 def test_a_key_is_told_by_whose_it_is_and_nothing_of_itself(window):

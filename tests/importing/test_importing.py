@@ -134,7 +134,7 @@ def test_by_choice_the_right_rows_are_written_and_the_others_given_back():
     text = PEOPLE + "=cmd,x,nobody,,\n"
     outcome = imported("people", text, is_partial=True)
     assert counts(outcome) == (1, 0, 0) and User.objects.filter(username="lena").exists()
-    back = outcome.given_back()
+    back = outcome.wrong_rows_csv()
     assert back.startswith("username,full_name,email,department,time_zone,error\r\n'=cmd,x,nobody")
     assert "lena@example.org" in back and back.count("\n") == 2
     assert places(imported("people", back)) == places(

@@ -77,7 +77,7 @@ def test_what_is_no_csv_or_too_much_is_refused_in_words(window, monkeypatch):
     file = SimpleUploadedFile("x.csv", b"\xff\xfe\x00")
     told = window.post(f"{PAGE}people/", {"step": "look", "file": file}).content.decode()
     assert "is not UTF-8" in told
-    monkeypatch.setattr(importing, "MOST_BYTES", 10)
+    monkeypatch.setattr(importing, "MAX_BYTES", 10)
     assert "At most 4 MB" in look(window, GOOD)
     assert window.post(f"{PAGE}people/", {"step": "write"}).status_code == 200
 

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         for problem in outcome.problems:
             self.stderr.write(f"Row {problem.row}: {sentence(problem)}")
         if rejected and outcome.problems:
-            Path(rejected).write_text(outcome.given_back(), "utf-8-sig")
+            Path(rejected).write_text(outcome.wrong_rows_csv(), "utf-8-sig")
         told = f"{outcome.new} new, {outcome.changed} changed, {outcome.unchanged} unchanged"
         if outcome.problems and not outcome.is_written and not dry_run:
             raise CommandError(f"Nothing was written: {told}, {len(outcome.problems)} problems.")

@@ -1,4 +1,4 @@
-"""Columns in the units people read: `62 %`, `3 h 05 min`; stored are basis points and ms."""
+"""Columns in units that people read: `62 %`, `3 h 05 min`, from stored basis points and ms."""
 
 from collections.abc import Callable
 from functools import cache
@@ -12,9 +12,9 @@ from progress.models.spans import SpansField
 from progress.pages.words import duration
 
 NOTHING = "–"
-# One number for each page or bin: an array for the rules, not for reading.
-UNREADABLE = {"dwell_ppm"}
-SPANS_SHOWN = 20
+# One number for each page or bin: not for people to read.
+HIDDEN_COLUMNS = {"dwell_ppm"}
+MAX_SPANS_SHOWN = 20
 
 
 def percent(bp: int | None) -> str:
@@ -38,38 +38,38 @@ def hexadecimal(value: bytes | None) -> str:
 
 
 def spans(value) -> str:
-    """Half-open spans in the unit they are stored in: `0–15000, 30000–45000`."""
+    """Half-open spans in their stored unit: `0–15000, 30000–45000`."""
     if not value:
         return NOTHING
-    shown = ", ".join(f"{start}–{end}" for start, end in value[:SPANS_SHOWN])
-    more = len(value) - SPANS_SHOWN
+    shown = ", ".join(f"{start}–{end}" for start, end in value[:MAX_SPANS_SHOWN])
+    more = len(value) - MAX_SPANS_SHOWN
     return f"{shown} and {more} more" if more > 0 else shown
 
 
 def total(value) -> str:
-    """The length of all spans of milliseconds together."""
+    """The total length of spans of milliseconds."""
     return time(sum(end - start for start, end in value or ()))
 
 
 def column(name: str, label: str, show: Callable) -> Callable:
-    """A column or field of the admin: the model's `name`, sorted by it, shown by `show`."""
+    """A column or field of the admin: the model's field `name`, sorted by it, shown by `show`."""
 
     @admin.display(description=label, ordering=name)
-    def shown(row):
+    def display(row):
         return show(getattr(row, name))
 
-    shown.__name__ = name
-    return shown
+    display.__name__ = name
+    return display
 
 
 @cache
 def readable_fields(model: type[models.Model]) -> tuple:
-    """Every stored column of a model, in the units people read."""
+    """Every stored column of a model, in units that people read."""
     fields = (
         field
         for field in model._meta.concrete_fields
-        # What the database generates repeats another column in another unit.
-        if not isinstance(field, models.GeneratedField) and field.name not in UNREADABLE
+        # A generated column repeats another one in another unit.
+        if not isinstance(field, models.GeneratedField) and field.name not in HIDDEN_COLUMNS
     )
     return tuple(_readable(field) for field in fields)
 
