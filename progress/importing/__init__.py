@@ -1,8 +1,13 @@
-"""People, enrolments and courses from CSV files: looked at first, then written whole."""
+"""People, enrolments and courses from CSV files: checked first, then written as a whole."""
 
+from .courses import COURSES
+from .enrollments import ENROLLMENTS
 from .fields import Kind, Problem
-from .kinds import KINDS
+from .people import PEOPLE
 from .running import Outcome, run
 from .table import Unreadable, read_text
+
+# Everything that can be imported, by its name in commands and URLs.
+KINDS = {kind.slug: kind for kind in (PEOPLE, ENROLLMENTS, COURSES)}
 
 __all__ = ["KINDS", "Kind", "Outcome", "Problem", "Unreadable", "read_text", "run"]

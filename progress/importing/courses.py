@@ -1,6 +1,6 @@
 """Courses from a file: a row for each content, and for each question of a quiz.
 
-A file adds and changes; it takes nothing away, unlike a course document, since it may hold a part.
+A file may hold a part of a course: it adds and changes, but retires nothing, unlike a document.
 """
 
 import copy
@@ -18,15 +18,15 @@ from progress.catalogue import CourseDocument, course_document, replace_course
 from progress.models import Content, Course, User
 from progress.security import rights
 
-from . import teaching
+from . import instructors
 from .fields import (
     YES_OR_NO,
+    Change,
     Field,
     Kind,
-    Planned,
+    ParsedRow,
+    Plan,
     Problem,
-    Read,
-    Standing,
     Step,
     day_or_moment,
     flag,
@@ -46,13 +46,13 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-OF_COURSE = {
+COURSE_FIELDS = {
     "course_title": "title",
     "description": "description",
     "plausibility": "plausibility",
     "path": "path",
 }
-OF_CONTENT = {
+CONTENT_FIELDS = {
     "title",
     "content_type",
     "url",
@@ -83,9 +83,9 @@ FIELDS = [
     Field("plausibility", gettext_lazy("enforce or observe.")),
     Field("path", gettext_lazy("fixed or adaptive.")),
     Field(
-        teaching.COLUMN,
+        instructors.COLUMN,
         gettext_lazy("who teaches it, all of them: user names or addresses with ; between them."),
-        teaching.names,
+        instructors.names,
     ),
     Field("module", CODE, is_required=True),
     Field("module_title", gettext_lazy("at most 300 characters; the code if there is none.")),
@@ -136,50 +136,50 @@ FIELDS = [
 
 @dataclass
 class Draft:
-    """A course's document while rows are written into it, and which row said what of it."""
+    """A course's document while rows are written into it."""
 
     document: dict
-    known: Course | None
+    stored: Course | None
     before: dict | None
     rows: list[int] = field(default_factory=list)
-    places: dict[str, int] = field(default_factory=dict)
-    # By the place of a list in the document: the number of each item in it, by its code.
-    numbers: dict[str, dict[str, int]] = field(default_factory=dict)
+    # The row that set a value, by its path in the document: {"modules.0.contents.1.title": 3}.
+    row_numbers: dict[str, int] = field(default_factory=dict)
+    # The index of each item in a list, by the list's path and the item's code.
+    indexes: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def item(self, place: str, items: list[dict], code: str) -> tuple[dict, int]:
-        """The item with this code in the list at `place`, and its number; a new one at the end."""
-        known = self.numbers.get(place)
-        if known is None:
-            known = {item["code"]: number for number, item in enumerate(items)}
-            self.numbers[place] = known
-        if code not in known:
-            known[code] = len(items)
+    def item(self, path: str, items: list[dict], code: str) -> tuple[dict, int]:
+        """The item with this code in the list at `path`, and its index; a new one at the end."""
+        if path not in self.indexes:
+            self.indexes[path] = {item["code"]: index for index, item in enumerate(items)}
+        indexes = self.indexes[path]
+        if code not in indexes:
+            indexes[code] = len(items)
             items.append({"code": code})
-        return items[known[code]], known[code]
+        return items[indexes[code]], indexes[code]
 
 
-def plan(reads: list[Read], by: User | None, now: datetime) -> Planned:
+def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
     drafts: dict[str, Draft] = {}
     problems = []
-    accounts = teaching.accounts(reads, by)
-    for row in reads:
+    accounts = instructors.accounts(rows, by)
+    for row in rows:
         code = row.values["course"]
         if code not in drafts:
             if len(drafts) == MAX_COURSES:
                 wanted = _("At most %(most)s courses in a file.") % {"most": MAX_COURSES}
                 return [], [Problem(row.number, "course", code, wanted)]
             drafts[code] = _draft(code)
-        problems += _put(row, drafts[code])
-        if teaching.COLUMN in row.values:
-            problems += _staff(row, drafts[code], accounts)
+        problems += _add_row(row, drafts[code])
+        if instructors.COLUMN in row.values:
+            problems += _add_instructors(row, drafts[code], accounts)
     steps = []
     bad = {problem.row for problem in problems}
     for draft in drafts.values():
         if bad.isdisjoint(draft.rows):
-            wrong = list(_wrong(draft, by))
-            problems += wrong
-            if not wrong:
-                steps.append(Step(tuple(draft.rows), _standing(draft), draft))
+            draft_problems = list(_draft_problems(draft, by))
+            problems += draft_problems
+            if not draft_problems:
+                steps.append(Step(tuple(draft.rows), _change(draft), draft))
     return steps, problems
 
 
@@ -191,131 +191,135 @@ def _draft(code: str) -> Draft:
     return Draft(copy.deepcopy(before), course, before)
 
 
-def _put(row: Read, draft: Draft) -> Iterator[Problem]:
-    """Write a row into the document; what it doesn't say stays as it is."""
-    told = row.values
+def _add_row(row: ParsedRow, draft: Draft) -> Iterator[Problem]:
+    """Write a row into the document. Whatever its cells leave out stays as it is."""
+    values = row.values
     draft.rows.append(row.number)
-    for name, key in OF_COURSE.items():
-        if name in told:
-            draft.document[key] = told[name]
-            draft.places[key] = row.number
-    module, number = draft.item("modules", draft.document["modules"], told["module"])
-    place = f"modules.{number}"
-    draft.places.setdefault(place, row.number)
-    if "module_title" in told:
-        module["title"] = told["module_title"]
-    place = f"{place}.contents"
-    content, number = draft.item(place, module.setdefault("contents", []), told["content"])
-    place = f"{place}.{number}"
-    draft.places.setdefault(place, row.number)
-    for name in OF_CONTENT & told.keys():
-        content[name] = told[name]
-        draft.places[f"{place}.{name}"] = row.number
-    if "question" in told:
-        yield from _ask(row, content, place, draft)
+    for name, key in COURSE_FIELDS.items():
+        if name in values:
+            draft.document[key] = values[name]
+            draft.row_numbers[key] = row.number
+    module, index = draft.item("modules", draft.document["modules"], values["module"])
+    path = f"modules.{index}"
+    draft.row_numbers.setdefault(path, row.number)
+    if "module_title" in values:
+        module["title"] = values["module_title"]
+    path = f"{path}.contents"
+    content, index = draft.item(path, module.setdefault("contents", []), values["content"])
+    path = f"{path}.{index}"
+    draft.row_numbers.setdefault(path, row.number)
+    for name in CONTENT_FIELDS & values.keys():
+        content[name] = values[name]
+        draft.row_numbers[f"{path}.{name}"] = row.number
+    if "question" in values:
+        yield from _add_question(row, content, path, draft)
 
 
-def _staff(row: Read, draft: Draft, accounts: dict[str, list[str]]) -> Iterator[Problem]:
-    """Who teaches the course is said once, or the same in each of its rows."""
-    told, wrong = teaching.taught(row, accounts)
-    yield from wrong
-    first = draft.places.setdefault(teaching.COLUMN, row.number)
-    if wrong:
+def _add_instructors(
+    row: ParsedRow, draft: Draft, accounts: dict[str, list[str]]
+) -> Iterator[Problem]:
+    """Set the instructors; they stand in one row of the course, or equally in several."""
+    usernames, problems = instructors.usernames(row, accounts)
+    yield from problems
+    first = draft.row_numbers.setdefault(instructors.COLUMN, row.number)
+    if problems:
         return
-    if first != row.number and draft.document.get(teaching.COLUMN) != told:
+    if first != row.number and draft.document.get(instructors.COLUMN) != usernames:
         wanted = _("The same as in row %(row)s, or nothing.") % {"row": first}
-        yield Problem(row.number, teaching.COLUMN, "; ".join(row.values[teaching.COLUMN]), wanted)
+        cell = "; ".join(row.values[instructors.COLUMN])
+        yield Problem(row.number, instructors.COLUMN, cell, wanted)
         return
-    draft.document[teaching.COLUMN] = told
+    draft.document[instructors.COLUMN] = usernames
 
 
-def _ask(row: Read, content: dict, place: str, draft: Draft) -> Iterator[Problem]:
-    told = row.values
-    place = f"{place}.questions"
+def _add_question(row: ParsedRow, content: dict, path: str, draft: Draft) -> Iterator[Problem]:
+    values = row.values
+    path = f"{path}.questions"
     questions = content.setdefault("questions", [])
-    question, number = draft.item(place, questions, told["question"])
-    draft.places[f"{place}.{number}"] = row.number
-    if "question_text" in told:
-        question["text"] = told["question_text"]
-    if "choice_codes" in told and len(told["choice_codes"]) != len(told.get("choices", [])):
-        codes = " | ".join(told["choice_codes"])
+    question, index = draft.item(path, questions, values["question"])
+    draft.row_numbers[f"{path}.{index}"] = row.number
+    if "question_text" in values:
+        question["text"] = values["question_text"]
+    if "choice_codes" in values and len(values["choice_codes"]) != len(values.get("choices", [])):
+        codes = " | ".join(values["choice_codes"])
         yield Problem(row.number, "choice_codes", codes, _("One for each of the choices."))
         return
-    if "choices" in told:
-        question["choices"] = _choices(question.get("choices", []), told)
+    if "choices" in values:
+        question["choices"] = _choices(question.get("choices", []), values)
     texts = {choice["text"] for choice in question.get("choices", [])}
-    for text in told.get("correct", []):
+    for text in values.get("correct", []):
         if text not in texts:
             yield Problem(row.number, "correct", text, _("One of the choices, as it stands there."))
-    if "correct" in told:
+    if "correct" in values:
         for choice in question.get("choices", []):
-            choice["correct"] = choice["text"] in told["correct"]
+            choice["correct"] = choice["text"] in values["correct"]
 
 
-def _choices(stored: list[dict], told: dict) -> list[dict]:
-    """The choices of a row: those of the same code, else of the same text, are the stored ones."""
+def _choices(stored: list[dict], values: dict) -> list[dict]:
+    """A row's choices. Stored ones are found again by their code, else by their text."""
     texts = {choice["text"]: choice for choice in stored}
-    if "choice_codes" not in told:
-        return [texts.get(text) or {"text": text, "correct": False} for text in told["choices"]]
+    if "choice_codes" not in values:
+        return [texts.get(text) or {"text": text, "correct": False} for text in values["choices"]]
     codes = {choice["code"]: choice for choice in stored if choice.get("code")}
-    found = []
-    for text, code in zip(told["choices"], told["choice_codes"], strict=True):
+    choices = []
+    for text, code in zip(values["choices"], values["choice_codes"], strict=True):
         same = texts.get(text, {})
-        known = codes.get(code) or (same if not same.get("code") else {})
-        found.append({"correct": False, **known, "text": text, "code": code})
-    return found
+        old = codes.get(code) or (same if not same.get("code") else {})
+        choices.append({"correct": False, **old, "text": text, "code": code})
+    return choices
 
 
-def _wrong(draft: Draft, by: User | None) -> Iterator[Problem]:
-    if refused := _refused(draft, by):
-        yield Problem(draft.rows[0], "course", draft.document["code"], refused)
+def _draft_problems(draft: Draft, by: User | None) -> Iterator[Problem]:
+    if refusal := _refusal(draft, by):
+        yield Problem(draft.rows[0], "course", draft.document["code"], refusal)
         return
-    shape = CourseDocument(data=draft.document, context={"by": by, "course": draft.known})
+    serializer = CourseDocument(data=draft.document, context={"by": by, "course": draft.stored})
     try:
-        shape.is_valid(raise_exception=True)
+        serializer.is_valid(raise_exception=True)
     except PermissionDenied:
-        row = draft.places.get(teaching.COLUMN, draft.rows[0])
-        yield Problem(row, teaching.COLUMN, "", _("You may not choose who teaches this course."))
-    except ValidationError as wrong:
-        for error in flatten_errors(wrong.detail):
+        row = draft.row_numbers.get(instructors.COLUMN, draft.rows[0])
+        yield Problem(row, instructors.COLUMN, "", _("You may not choose who teaches this course."))
+    except ValidationError as exc:
+        for error in flatten_errors(exc.detail):
             yield _problem(error, draft)
 
 
 def _problem(error, draft: Draft) -> Problem:
-    """An error of the document at the row and in the column that said it."""
+    """An error of the document, at the row and column that set the value."""
     path = error.attr or ""
-    place = path
-    while place and place not in draft.places:
-        place = place.rpartition(".")[0]
+    set_at = path
+    while set_at and set_at not in draft.row_numbers:
+        set_at = set_at.rpartition(".")[0]
     column = path.rpartition(".")[2]
-    names = {key: name for name, key in OF_COURSE.items()} if "." not in path else {}
+    names = {key: name for name, key in COURSE_FIELDS.items()} if "." not in path else {}
     if ".questions." in path:
         names = {"text": "question_text", "code": "question"}
     column = names.get(column, column)
-    known = {each.name for each in FIELDS}
-    row = draft.places.get(place, draft.rows[0])
-    return Problem(row, column if column in known else "", "", str(error.detail))
+    is_column = column in {each.name for each in FIELDS}
+    row = draft.row_numbers.get(set_at, draft.rows[0])
+    return Problem(row, column if is_column else "", "", str(error.detail))
 
 
-def _refused(draft: Draft, by: User | None) -> str:
-    if by is None or _standing(draft) is Standing.UNCHANGED:
+def _refusal(draft: Draft, by: User | None) -> str:
+    """Why `by` may not write the course, or ''."""
+    if by is None or _change(draft) is Change.UNCHANGED:
         return ""
-    if draft.known is None:
+    if draft.stored is None:
         return "" if by.has_perm("progress.add_course") else _("You may not add courses.")
-    may = rights.may_write_course(by, draft.known)
+    may = rights.may_write_course(by, draft.stored)
     return "" if may else _("A course that you may change.")
 
 
-def _standing(draft: Draft) -> Standing:
-    if draft.known is None:
-        return Standing.NEW
-    is_same = draft.document == draft.before and draft.known.retired_at is None
-    return Standing.UNCHANGED if is_same else Standing.CHANGED
+def _change(draft: Draft) -> Change:
+    if draft.stored is None:
+        return Change.NEW
+    is_same = draft.document == draft.before and draft.stored.retired_at is None
+    return Change.UNCHANGED if is_same else Change.CHANGED
 
 
 def write(steps: list[Step], now: datetime) -> None:
     for step in steps:
-        replace_course(step.what.document, course=step.what.known)
+        replace_course(step.target.document, course=step.target.stored)
 
 
 COURSES = Kind(
@@ -328,6 +332,6 @@ COURSES = Kind(
     fields=FIELDS,
     plan=plan,
     write=write,
-    together="course",
+    group_column="course",
     permissions=["progress.add_course", "progress.change_course"],
 )

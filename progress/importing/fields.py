@@ -1,4 +1,4 @@
-"""What a column takes, and what is said of a cell that isn't that."""
+"""The columns of a file: how their cells are read, and the problem with a cell that can't be."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .table import READ_OVER, Row, Table, Unreadable
+from .table import IGNORED_COLUMNS, Row, Table, Unreadable
 
 MAX_PROBLEMS = 10_000
 SENSIBLE_YEARS = range(2000, 3000)
@@ -22,7 +22,7 @@ TRUE, FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """A cell that is wrong. `column` is empty for a whole row; `wanted` says what is right."""
+    """A wrong cell. `column` is empty for a whole row; `wanted` says what would be right."""
 
     row: int
     column: str
@@ -30,8 +30,8 @@ class Problem:
     wanted: str
 
 
-class Standing(Enum):
-    """What a file says, against what is there."""
+class Change(Enum):
+    """What writing a step would do to the database."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -40,16 +40,16 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that a file says, in these rows, and what it takes to make it so."""
+    """One person, enrolment or course of a file: its rows, and `target`, which `write` takes."""
 
     rows: tuple[int, ...]
-    standing: Standing
-    what: Any
+    change: Change
+    target: Any
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A row of which every cell is right by itself; `values` has its cells that aren't empty."""
+class ParsedRow:
+    """A row whose cells are all valid by themselves. `values` leaves out the empty ones."""
 
     number: int
     values: dict[str, Any]
@@ -57,43 +57,43 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`read` turns a cell's text into its value, or raises ValueError."""
+    """A column. `read` turns a cell's text into its value, or raises ValueError."""
 
     name: str
-    tells: str | Promise
+    description: str | Promise
     read: Callable[[str], Any] = str
     is_required: bool = False
 
 
-Planned = tuple[list[Step], list[Problem]]
+Plan = tuple[list[Step], list[Problem]]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What can be imported. `plan` compares, and writes nothing; `write` does what is left.
+    """A kind of import. `plan` compares a file with the database; `write` writes the steps.
 
-    `by` is who imports, None for whoever may run commands on the server.
+    `plan` takes the rows, the importing user (None for a command on the server), and the time.
     """
 
     slug: str
     title: str | Promise
     about: str | Promise
     fields: Sequence[Field]
-    plan: Callable[[list[Read], Any, datetime], Planned]
+    plan: Callable[[list[ParsedRow], Any, datetime], Plan]
     write: Callable[[list[Step], datetime], None]
     # One of them is enough to open the page.
     permissions: Sequence[str]
-    # Rows with the same cell here are written together or not at all.
-    together: str = ""
+    # Rows with the same cell in this column are written together or not at all.
+    group_column: str = ""
 
     def may_open(self, user) -> bool:
         return any(user.has_perm(permission) for permission in self.permissions)
 
 
-def read_rows(kind: Kind, table: Table) -> tuple[list[Read], list[Problem]]:
-    """The rows whose cells are right by themselves, and what is wrong with the others.
+def read_rows(kind: Kind, table: Table) -> tuple[list[ParsedRow], list[Problem]]:
+    """Returns the rows whose cells are valid by themselves, and the problems of the others.
 
-    Raises Unreadable when so much is wrong that it must be another file.
+    Raises Unreadable for so many problems that it must be some other file.
     """
     problems = _header_problems(kind, table)
     if problems:
@@ -101,12 +101,12 @@ def read_rows(kind: Kind, table: Table) -> tuple[list[Read], list[Problem]]:
     fields = {each.name: each for each in kind.fields}
     found = []
     for row in table.rows:
-        values, wrong = _read(row, fields)
-        problems += wrong
+        values, row_problems = _read(row, fields)
+        problems += row_problems
         if len(problems) > MAX_PROBLEMS:
             raise Unreadable(_too_many(problems[0]))
-        if not wrong:
-            found.append(Read(row.number, values))
+        if not row_problems:
+            found.append(ParsedRow(row.number, values))
     return found, problems
 
 
@@ -123,28 +123,28 @@ def _too_many(first: Problem) -> str:
 
 
 def _header_problems(kind: Kind, table: Table) -> list[Problem]:
-    known = [each.name for each in kind.fields]
+    names = [each.name for each in kind.fields]
+    known = IGNORED_COLUMNS.union(names)
     pairs = zip(table.columns, table.header, strict=True)
-    unknown = [(c, told) for c, told in pairs if c and c not in known and c not in READ_OVER]
-    problems = [Problem(1, told, told, _wanted_column(c, known)) for c, told in unknown]
+    problems = [
+        Problem(1, heading, heading, _wanted_column(column, names))
+        for column, heading in pairs
+        if column and column not in known
+    ]
     missing = [f for f in kind.fields if f.is_required and f.name not in table.columns]
+    needed = _("A column of this name is needed: %(tells)s")
     return problems + [
-        Problem(1, each.name, "", _("A column of this name is needed: %(tells)s") % _told(each))
-        for each in missing
+        Problem(1, each.name, "", needed % {"tells": each.description}) for each in missing
     ]
 
 
-def _wanted_column(column: str, known: list[str]) -> str:
+def _wanted_column(column: str, names: list[str]) -> str:
     if "password" in column:
         return _(
             "Passwords are never in files. Whoever is new signs in through your sign-on, or by a "
             "link to set a password."
         )
-    return _("One of the columns %(names)s.") % {"names": ", ".join(known)}
-
-
-def _told(each: Field) -> dict:
-    return {"tells": str(each.tells)}
+    return _("One of the columns %(names)s.") % {"names": ", ".join(names)}
 
 
 def _read(row: Row, fields: dict[str, Field]) -> tuple[dict, list[Problem]]:
@@ -153,15 +153,15 @@ def _read(row: Row, fields: dict[str, Field]) -> tuple[dict, list[Problem]]:
         wanted = _("As many cells as the header has; put quotes around a cell with a delimiter.")
         problems.append(Problem(row.number, "", row.extra[0], wanted))
     for name, text in row.cells.items():
-        if name in READ_OVER:
+        if name in IGNORED_COLUMNS:
             continue
         if text:
             try:
                 values[name] = fields[name].read(text)
             except (ValueError, ValidationError):
-                problems.append(Problem(row.number, name, text, str(fields[name].tells)))
+                problems.append(Problem(row.number, name, text, str(fields[name].description)))
         elif fields[name].is_required:
-            wanted = _("It can't be empty: %(tells)s") % _told(fields[name])
+            wanted = _("It can't be empty: %(tells)s") % {"tells": fields[name].description}
             problems.append(Problem(row.number, name, "", wanted))
     return values, problems
 
@@ -177,7 +177,7 @@ def flag(text: str) -> bool:
 
 
 def text_of(model: type[Model], name: str) -> Callable[[str], str]:
-    """Text as a column of the model takes it, by its length and validators."""
+    """Returns a reader of text that checks the length and validators of the model's column."""
     column = model._meta.get_field(name)
 
     def read(text: str) -> str:
@@ -187,16 +187,16 @@ def text_of(model: type[Model], name: str) -> Callable[[str], str]:
 
 
 def day_or_moment(text: str) -> date | datetime:
-    """A date, or a datetime with its offset, of years that every zone can tell.
+    """A date, or a datetime with its offset, in a year that every time zone can represent.
 
     Raises ValueError.
     """
-    told = parse_date(text) or parse_datetime(text)
-    if told is None or (isinstance(told, datetime) and told.tzinfo is None):
+    parsed = parse_date(text) or parse_datetime(text)
+    if parsed is None or (isinstance(parsed, datetime) and parsed.tzinfo is None):
         raise ValueError(text)
-    if told.year not in SENSIBLE_YEARS:
+    if parsed.year not in SENSIBLE_YEARS:
         raise ValueError(text)
-    return told
+    return parsed
 
 
 def parts(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A link to set a password for people who came without one, by mail, each once."""
+"""Invitations: mails a link to set a password to people who have none."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,9 +26,9 @@ def can_invite() -> bool:
 
 
 def invite(people: Sequence[User], now: datetime) -> int:
-    """Write a message for each who has an address, and no password; how many.
+    """Invite the active people who have an e-mail address but no password. Returns how many.
 
-    They leave soon after the commit, each once; asked again later, there is another one.
+    Their mail leaves soon after the commit. Calling it again later invites them again.
     """
     messages = OutboxMessage.objects.bulk_create(
         [
@@ -51,14 +51,14 @@ def invite(people: Sequence[User], now: datetime) -> int:
 
 @receiver(person_invited, dispatch_uid="mail_invitation")
 def mail_invitation(*, user_id: int, **_) -> None:
-    """In the transaction that marks the message sent; the mail leaves after it."""
+    """Queues the mail in the transaction that marks the message sent; it leaves afterwards."""
     now = timezone.now()
     outgoing.queue("invitation", [(f"{user_id} {now.isoformat()}", {"user_id": user_id})], now)
     outgoing.send_soon()
 
 
 def compose(payload: dict, now: datetime) -> EmailMessage | str:
-    """Not to who has set a password since, nor to who is no longer active."""
+    """The invitation, or why it isn't sent: a password was set, or the account deactivated."""
     person = User.objects.filter(pk=payload["user_id"]).first()
     if person is None or not person.is_active:
         return "The account is gone, or no longer active."
@@ -71,19 +71,19 @@ outgoing.register("invitation", outgoing.Kind(compose))
 
 
 def invitation(person: User) -> EmailMessage:
-    told = {
+    context = {
         "person": person,
         "url": settings.PUBLIC_URL + link(person),
         "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
     }
     with translation.override(settings.LANGUAGE_CODE):
-        text = render_to_string("registration/invitation.txt", told)
+        text = render_to_string("registration/invitation.txt", context)
     subject, _, body = text.partition("\n")
     return EmailMessage(subject.strip(), body.lstrip("\n"), to=[person.email])
 
 
 def link(person: User) -> str:
-    """Where the person sets a password; made anew each time, and of use once."""
+    """A new link to set the person's password; it works once."""
     number = urlsafe_base64_encode(force_bytes(person.pk))
     token = default_token_generator.make_token(person)
     return reverse("set-password", args=[number, token])

@@ -1,4 +1,4 @@
-"""People from a file: accounts without passwords, found again by their user name."""
+"""People from a file: accounts without passwords, matched by user name."""
 
 from datetime import datetime
 
@@ -11,23 +11,23 @@ from progress.validation.usernames import normalized
 
 from .fields import (
     YES_OR_NO,
+    Change,
     Field,
     Kind,
-    Planned,
+    ParsedRow,
+    Plan,
     Problem,
-    Read,
-    Standing,
     Step,
     flag,
     text_of,
 )
 
-CHUNK = 1000
+CHUNK_SIZE = 1000
 _clean_username = text_of(User, "username")
 
 
 def username(text: str) -> str:
-    """As it stands in the file; once normalised it is a user name too."""
+    """Returns the text unchanged; its normalised form must be a valid user name."""
     _clean_username(normalized(text))
     return text
 
@@ -56,65 +56,65 @@ FIELDS = [
 ]
 
 
-def plan(reads: list[Read], by: User | None, now: datetime) -> Planned:
-    known = _known(reads)
-    powerful = rights.accounts_exceeding(known.values(), by)
-    owners = _owners(reads)
-    steps, problems, named = [], [], {}
-    for row in reads:
+def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
+    existing = _existing(rows)
+    powerful = rights.accounts_exceeding(existing.values(), by)
+    owners = _owners(rows)
+    steps, problems, row_numbers = [], [], {}
+    for row in rows:
         username = normalized(row.values["username"])
-        person = known.get(username)
-        wrong = _wrong(row, person, named, owners, powerful, by)
-        if wrong:
-            problems.append(wrong)
+        person = existing.get(username)
+        problem = _problem(row, person, row_numbers, owners, powerful, by)
+        if problem:
+            problems.append(problem)
             continue
-        named[username] = row.number
+        row_numbers[username] = row.number
         if external := row.values.get("external_id"):
             owners[external] = username
         steps.append(_step(row, person))
     return steps, problems
 
 
-def _known(reads: list[Read]) -> dict[str, User]:
-    """The accounts that are there already, by their normalised names, some thousand to a statement.
+def _existing(rows: list[ParsedRow]) -> dict[str, User]:
+    """The accounts that exist already, by normalised name; a statement for each thousand.
 
-    Of several that share one, which only old accounts do, the one that is called exactly so.
+    Old accounts may share a normalised name: then it is the one with exactly this name.
     """
-    names = [row.values["username"] for row in reads]
+    names = [row.values["username"] for row in rows]
     found = {}
-    for at in range(0, len(names), CHUNK):
-        for name, people in User.objects.called(names[at : at + CHUNK]).items():
+    for at in range(0, len(names), CHUNK_SIZE):
+        for name, people in User.objects.called(names[at : at + CHUNK_SIZE]).items():
             if people:
                 found[normalized(name)] = people[0]
     return found
 
 
-def _owners(reads: list[Read]) -> dict[str, str]:
-    """Whose an external id is: the user name by the id."""
-    ids = [row.values["external_id"] for row in reads if "external_id" in row.values]
+def _owners(rows: list[ParsedRow]) -> dict[str, str]:
+    """The user name of the owner of each external id."""
+    ids = [row.values["external_id"] for row in rows if "external_id" in row.values]
     found: dict[str, str] = {}
-    for at in range(0, len(ids), CHUNK):
-        rows = User.objects.filter(external_id__in=ids[at : at + CHUNK])
-        pairs = rows.values_list("external_id", "username")
+    for at in range(0, len(ids), CHUNK_SIZE):
+        chunk = User.objects.filter(external_id__in=ids[at : at + CHUNK_SIZE])
+        pairs = chunk.values_list("external_id", "username")
         found.update((external, normalized(username)) for external, username in pairs)
     return found
 
 
-def _wrong(row, person, named, owners, powerful, by) -> Problem | None:
+def _problem(row, person, row_numbers, owners, powerful, by) -> Problem | None:
     username, external = normalized(row.values["username"]), row.values.get("external_id")
-    if username in named:
-        told = _("Each user name once: row %(row)s has it too.") % {"row": named[username]}
-        return Problem(row.number, "username", username, told)
+    if username in row_numbers:
+        wanted = _("Each user name once: row %(row)s has it too.") % {"row": row_numbers[username]}
+        return Problem(row.number, "username", username, wanted)
     if external and owners.get(external, username) != username:
-        told = _("An id of nobody else: it is that of %(name)s.") % {"name": owners[external]}
-        return Problem(row.number, "external_id", external, told)
-    if refused := _refused(row, person, powerful, by):
-        return Problem(row.number, "username", username, refused)
+        wanted = _("An id of nobody else: it is that of %(name)s.") % {"name": owners[external]}
+        return Problem(row.number, "external_id", external, wanted)
+    if refusal := _refusal(row, person, powerful, by):
+        return Problem(row.number, "username", username, refusal)
     return None
 
 
-def _refused(row: Read, person: User | None, powerful: set[int], by: User | None) -> str:
-    """Why `by` may not, or nothing."""
+def _refusal(row: ParsedRow, person: User | None, powerful: set[int], by: User | None) -> str:
+    """Why `by` may not add or change the person, or ''."""
     if by is None:
         return ""
     if person is None:
@@ -128,36 +128,39 @@ def _refused(row: Read, person: User | None, powerful: set[int], by: User | None
     return ""
 
 
-def _changes(row: Read, person: User) -> dict:
-    told = {n: value for n, value in row.values.items() if n != "username"}
-    return {n: value for n, value in told.items() if getattr(person, n) != value}
+def _changes(row: ParsedRow, person: User) -> dict:
+    return {
+        name: value
+        for name, value in row.values.items()
+        if name != "username" and getattr(person, name) != value
+    }
 
 
-def _step(row: Read, person: User | None) -> Step:
+def _step(row: ParsedRow, person: User | None) -> Step:
     if person is None:
-        made = User(**row.values | {"username": normalized(row.values["username"])})
-        made.set_unusable_password()
-        return Step((row.number,), Standing.NEW, (made, ()))
+        new = User(**row.values | {"username": normalized(row.values["username"])})
+        new.set_unusable_password()
+        return Step((row.number,), Change.NEW, (new, ()))
     changes = _changes(row, person)
     for name, value in changes.items():
         setattr(person, name, value)
-    standing = Standing.CHANGED if changes else Standing.UNCHANGED
-    return Step((row.number,), standing, (person, tuple(changes)))
+    change = Change.CHANGED if changes else Change.UNCHANGED
+    return Step((row.number,), change, (person, tuple(changes)))
 
 
 def write(steps: list[Step], now: datetime) -> None:
-    """Of each person only the columns that differ: others may change the rest meanwhile."""
-    made = [step.what[0] for step in steps if step.standing is Standing.NEW]
-    User.objects.bulk_create(made, batch_size=CHUNK)
+    """Write only the columns that differ: others may change the rest at the same time."""
+    new = [step.target[0] for step in steps if step.change is Change.NEW]
+    User.objects.bulk_create(new, batch_size=CHUNK_SIZE)
     by_columns: dict[tuple[str, ...], list[User]] = {}
     for step in steps:
-        if step.standing is Standing.CHANGED:
-            person, names = step.what
+        if step.change is Change.CHANGED:
+            person, names = step.target
             if person.note_zone(now):
                 names = (*names, "earlier_zones")
             by_columns.setdefault(names, []).append(person)
     for names, people in by_columns.items():
-        User.objects.bulk_update(people, names, batch_size=CHUNK)
+        User.objects.bulk_update(people, names, batch_size=CHUNK_SIZE)
 
 
 PEOPLE = Kind(

@@ -1,4 +1,4 @@
-"""An import from first look to last row: all of the file, or none of it, unless told otherwise."""
+"""Runs an import: the whole file is written, or nothing, unless `is_partial`."""
 
 import csv
 import io
@@ -15,13 +15,13 @@ from progress.models import User
 from progress.operations.locking import retried
 
 from . import inviting
-from .fields import Kind, Problem, Standing, Step, read_rows
+from .fields import Change, Kind, Problem, Step, read_rows
 from .table import ERROR_COLUMN, Table, Unreadable, read_table
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a file comes to: things (people, enrolments, courses) by their standing, and problems.
+    """The result: how many people, enrolments or courses are new, changed, …, and the problems.
 
     `is_written` says whether the new and the changed ones are in the database now.
     """
@@ -39,26 +39,26 @@ class Outcome:
         return not (self.new or self.changed or self.problems)
 
     def wrong_rows_csv(self) -> str:
-        """The wrong rows as CSV, as they were, with what is wrong in a last column."""
-        wrong: dict[int, list[str]] = {}
+        """The wrong rows as CSV, unchanged, with their problems in a last column."""
+        sentences: dict[int, list[str]] = {}
         for problem in self.problems:
-            wrong.setdefault(problem.row, []).append(sentence(problem))
+            sentences.setdefault(problem.row, []).append(sentence(problem))
         columns = [c for c in self.table.columns if c and c != ERROR_COLUMN]
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow([*columns, ERROR_COLUMN])
         for row in self.table.rows:
-            if row.number in wrong:
+            if row.number in sentences:
                 cells = [guarded(row.cells[column]) for column in columns]
-                writer.writerow([*cells, guarded("; ".join(wrong[row.number]))])
+                writer.writerow([*cells, guarded("; ".join(sentences[row.number]))])
         return text.getvalue()
 
 
 def sentence(problem: Problem) -> str:
     """`email ‘lena’: an address such as …`."""
     value = f" ‘{problem.value}’" if problem.value else ""
-    place = f"{problem.column}{value}".strip()
-    return f"{place}: {problem.wanted}" if place else problem.wanted
+    cell = f"{problem.column}{value}".strip()
+    return f"{cell}: {problem.wanted}" if cell else problem.wanted
 
 
 def run(
@@ -71,10 +71,10 @@ def run(
     is_partial: bool = False,
     invites: bool = False,
 ) -> Outcome:
-    """Look at a file, and write it unless `is_dry`: whole, or with `is_partial` its right rows.
+    """Check a file, and write it unless `is_dry`: all of it, or its right rows if `is_partial`.
 
-    `by` imports no more than they may; None is whoever runs commands on the server. `invites`
-    mails new people a link to set a password. Raises Unreadable.
+    `by` is the importing user, whose permissions apply; None for a command on the server.
+    `invites` mails new people a link to set a password. Raises Unreadable.
     """
     table = read_table(content)
     if invites and not inviting.can_invite():
@@ -89,43 +89,44 @@ def run(
 
 @retried
 def _run(kind, table, by, now, is_dry, is_partial, invites) -> Outcome:
-    reads, problems = read_rows(kind, table)
-    steps, more = kind.plan(reads, by, now)
+    rows, problems = read_rows(kind, table)
+    steps, more = kind.plan(rows, by, now)
     problems = sorted({*problems, *more})
-    problems = sorted([*problems, *_held_back(kind, table, problems)])
+    problems = sorted([*problems, *_group_problems(kind, table, problems)])
     bad = {problem.row for problem in problems}
     steps = [step for step in steps if bad.isdisjoint(step.rows)]
     is_written = not is_dry and (not problems or is_partial)
-    counted = Counter(step.standing for step in steps)
+    counts = Counter(step.change for step in steps)
     if is_written:
-        todo = [step for step in steps if step.standing is not Standing.UNCHANGED]
-        kind.write(todo, now)
+        to_write = [step for step in steps if step.change is not Change.UNCHANGED]
+        kind.write(to_write, now)
         if invites:
-            inviting.invite(_new_people(todo), now)
+            inviting.invite(_new_people(to_write), now)
     return Outcome(
         kind=kind,
         table=table,
-        new=counted[Standing.NEW],
-        changed=counted[Standing.CHANGED],
-        unchanged=counted[Standing.UNCHANGED],
+        new=counts[Change.NEW],
+        changed=counts[Change.CHANGED],
+        unchanged=counts[Change.UNCHANGED],
         problems=problems,
         is_written=is_written,
     )
 
 
-def _held_back(kind: Kind, table: Table, problems: Sequence[Problem]) -> Iterator[Problem]:
-    """The right rows that belong together with wrong ones."""
-    if not kind.together:
+def _group_problems(kind: Kind, table: Table, problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Problems of right rows that are left out because another row of their group is wrong."""
+    column = kind.group_column
+    if not column:
         return
     bad = {problem.row for problem in problems}
-    wrong = {row.cells.get(kind.together): row.number for row in table.rows if row.number in bad}
+    wrong_rows = {row.cells.get(column): row.number for row in table.rows if row.number in bad}
     for row in table.rows:
-        cell = row.cells.get(kind.together, "")
-        if row.number not in bad and cell in wrong:
-            told = _("Left out with row %(row)s, which is wrong.") % {"row": wrong[cell]}
-            yield Problem(row.number, "", "", told)
+        cell = row.cells.get(column, "")
+        if row.number not in bad and cell in wrong_rows:
+            wanted = _("Left out with row %(row)s, which is wrong.") % {"row": wrong_rows[cell]}
+            yield Problem(row.number, "", "", wanted)
 
 
 def _new_people(steps: list[Step]) -> list[User]:
-    made = (step.what[0] for step in steps if step.standing is Standing.NEW)
-    return [person for person in made if isinstance(person, User)]
+    new = (step.target[0] for step in steps if step.change is Change.NEW)
+    return [person for person in new if isinstance(person, User)]

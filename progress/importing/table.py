@@ -13,23 +13,23 @@ DELIMITERS = ",;\t"
 MAX_ROWS = 100_000
 MAX_COLUMNS = 100
 MAX_CELLS = 2 * MAX_COLUMNS
-# Counted with the empty ones, which cost a look each.
+# Includes empty lines, which take time to read, too.
 MAX_LINES = 2 * MAX_ROWS
-# What spreadsheets put before a table to say how it is divided.
-SAYS_DELIMITER = re.compile(r'"?sep=([,;\t])"?\n')
-# Ours in a file that was given back.
+# Some spreadsheets write this line before the table to name its delimiter.
+DELIMITER_LINE = re.compile(r'"?sep=([,;\t])"?\n')
+# The column that we add to a file of wrong rows.
 ERROR_COLUMN = "error"
-# Read over, so that what the admin lets one download can come back.
-READ_OVER = {ERROR_COLUMN, "id"}
+# Ignored, so that a file downloaded from the admin can be imported again.
+IGNORED_COLUMNS = {ERROR_COLUMN, "id"}
 
 
 class Unreadable(Exception):
-    """The file as a whole can't be read or written; its text says why and what would be right."""
+    """The file as a whole can't be imported; the message says why, and what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`number` is that of a spreadsheet: the header is row 1. Cells are trimmed."""
+    """`number` counts as a spreadsheet does: the header is row 1. Cells are trimmed."""
 
     number: int
     cells: dict[str, str]
@@ -38,7 +38,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`header` has the names as the file has them, `columns` as we do, in the same order."""
+    """`header` has the columns' names as in the file, `columns` in our spelling, in its order."""
 
     header: list[str]
     columns: list[str]
@@ -46,15 +46,15 @@ class Table:
 
 
 def read_table(content: bytes) -> Table:
-    """The table in a file: UTF-8, or UTF-16 with its mark, as spreadsheets save it; comma,
-    semicolon or tab between cells, or what a first row `sep=;` says.
+    """The table in a file: UTF-8, or UTF-16 with a byte-order mark, as spreadsheets save it. The
+    delimiter is a comma, semicolon or tab, or what a first line `sep=;` says.
 
     Raises Unreadable.
     """
     text = read_text(content)
-    told = SAYS_DELIMITER.match(text)
-    records = _records(text, told[1] if told else _delimiter(text))
-    if told:
+    delimiter_line = DELIMITER_LINE.match(text)
+    records = _records(text, delimiter_line[1] if delimiter_line else _delimiter(text))
+    if delimiter_line:
         next(records)
     header = next(records, (0, []))[1]
     if len(header) > MAX_COLUMNS:
@@ -71,7 +71,7 @@ def read_table(content: bytes) -> Table:
 
 
 def _rows(records: Iterator[tuple[int, list[str]]], columns: list[str]) -> Iterator[Row]:
-    """Raises Unreadable at the first row too many, before the rest is read."""
+    """Raises Unreadable at the first row beyond MAX_ROWS, before the rest is read."""
     found = 0
     for number, cells in records:
         if not any(cells):
@@ -87,7 +87,7 @@ def _too_long() -> Unreadable:
 
 
 def read_text(content: bytes) -> str:
-    """The file's text, whichever way a spreadsheet saved it. Raises Unreadable."""
+    """The file's text, in whichever encoding a spreadsheet saved it. Raises Unreadable."""
     is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = content.decode("utf-16" if is_wide else "utf-8-sig")
@@ -98,12 +98,12 @@ def read_text(content: bytes) -> str:
         ) from None
     if "\0" in text:
         raise Unreadable(_("This is not a CSV file. Save it as “CSV UTF-8”."))
-    # As a form sends them, so that a cell of several lines is the same wherever it comes from.
+    # The line ends that a form sends: a cell of several lines is then the same from any source.
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _delimiter(text: str) -> str:
-    """Of the header, outside of quotes: the one that stands there most."""
+    """The most frequent delimiter in the header, outside of quotes."""
     unquoted = "".join(text.partition("\n")[0].split('"')[::2])
     return max(DELIMITERS, key=unquoted.count)
 
@@ -128,7 +128,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _cell(text: str) -> str:
-    """Without the apostrophe that our own files put before what looks like a formula."""
+    """Without the apostrophe that our own files put before anything that looks like a formula."""
     text = text.strip()
     return text[1:] if text[:1] == "'" and text[1:2] in set("=+-@") else text
 
@@ -140,6 +140,6 @@ def _column(name: str) -> str:
 
 def _row(number: int, cells: list[str], columns: list[str]) -> Row:
     padded = cells + [""] * (len(columns) - len(cells))
-    told = {name: cell for name, cell in zip(columns, padded, strict=False) if name}
+    by_column = {name: cell for name, cell in zip(columns, padded, strict=False) if name}
     extra = tuple(cell for cell in cells[len(columns) :] if cell)
-    return Row(number, told, extra)
+    return Row(number, by_column, extra)

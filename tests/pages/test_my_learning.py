@@ -9,7 +9,7 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from progress.importing.fields import Standing, Step
+from progress.importing.fields import Change, Step
 from progress.importing.people import write
 from progress.ingest import enrolling
 from progress.models import CourseProgress, QuizAttempt, User
@@ -389,7 +389,7 @@ def test_a_streak_stays_when_the_learner_moves_to_another_zone(client, learner, 
     learner.refresh_from_db()
     learner.time_zone = "Pacific/Auckland"
     if how == "import":
-        write([Step((1,), Standing.CHANGED, (learner, ("time_zone",)))], NOW)
+        write([Step((1,), Change.CHANGED, (learner, ("time_zone",)))], NOW)
     else:
         learner.save(**({"update_fields": ["time_zone"]} if how == "update_fields" else {}))
     assert User.objects.get(pk=learner.pk).earlier_zones[0][0] == "Europe/Berlin"

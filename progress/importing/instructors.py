@@ -1,4 +1,4 @@
-"""Who teaches a course, by the cells of a file: accounts by their user name or address."""
+"""The column of instructors: their accounts, by user name or e-mail address."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -10,27 +10,27 @@ from django.utils.translation import gettext as _
 from progress.models import User
 from progress.security import rights
 
-from .fields import Problem, Read
+from .fields import ParsedRow, Problem
 
 COLUMN = "instructors"
-CHUNK = 1000
+CHUNK_SIZE = 1000
 
 
 def names(text: str) -> list[str]:
-    """`lena; omar@example.org` as its parts. A file with semicolons between cells takes |."""
+    """`lena; omar@example.org` as a list. In a file delimited by semicolons, | separates names."""
     return [name for each in text.replace("|", ";").split(";") if (name := each.strip())]
 
 
-def accounts(reads: Iterable[Read], by: User | None) -> dict[str, list[str]]:
-    """The user names that each name of the column means: none, one, or those with an address.
+def accounts(rows: Iterable[ParsedRow], by: User | None) -> dict[str, list[str]]:
+    """The user names that each name in the column may mean: none, one, or all with that address.
 
-    Of those only whom `by` may name.
+    Only people whom `by` may choose as instructors.
     """
     people = rights.possible_instructors(by)
-    asked = sorted({name for row in reads for name in row.values.get(COLUMN, ())})
+    asked = sorted({name for row in rows for name in row.values.get(COLUMN, ())})
     found: dict[str, list[str]] = defaultdict(list)
-    for at in range(0, len(asked), CHUNK):
-        part = asked[at : at + CHUNK]
+    for at in range(0, len(asked), CHUNK_SIZE):
+        part = asked[at : at + CHUNK_SIZE]
         for name, users in people.called(part).items():
             found[name] = [user.username for user in users]
         by_address = _by_address(people, (name.casefold() for name in part if "@" in name))
@@ -49,17 +49,19 @@ def _by_address(people: QuerySet[User], addresses: Iterable[str]) -> dict[str, l
     return found
 
 
-def taught(row: Read, known: Mapping[str, list[str]]) -> tuple[list[str], list[Problem]]:
-    """The user names of a row's cell, in order and once each, and what is wrong with it."""
-    told, problems = set(), []
+def usernames(
+    row: ParsedRow, accounts_by_name: Mapping[str, list[str]]
+) -> tuple[list[str], list[Problem]]:
+    """The sorted user names of a row's cell, without repetition, and the cell's problems."""
+    found, problems = set(), []
     for name in row.values[COLUMN]:
-        if len(known[name]) == 1:
-            told.update(known[name])
+        if len(accounts_by_name[name]) == 1:
+            found.update(accounts_by_name[name])
             continue
         wanted = _("The user name or address of somebody with an account.")
-        if known[name]:
+        if accounts_by_name[name]:
             wanted = _(
                 "Several people have this name or address: name one by their exact user name."
             )
         problems.append(Problem(row.number, COLUMN, name, wanted))
-    return sorted(told), problems
+    return sorted(found), problems
