@@ -1,10 +1,10 @@
-"""The catalogue: one nested course document in, the same document out. The only writer of it."""
+"""The catalogue: one nested course document in, the same document out. Its only writer."""
 
 from .document import CourseDocument
 from .editing import CourseProblem, CourseRefused, add_course, editing, problems_of
-from .showing import course_document
-from .words import reading_seconds
-from .writing import replace_course
+from .export import course_document
+from .reading_time import reading_seconds
+from .replacing import replace_course
 
 __all__ = [
     "CourseDocument",

@@ -9,24 +9,24 @@ from progress.validation.content_urls import check_content_url
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import size
+from .completable import obstacle
 from .fields import Flag, Identity, Number, WholeNumber
-from .viewing import obstacle
 
 MAX_SECONDS = 604_800
 MEDIA = {"video", "audio"}
 READ = {"document", "text"}
 EMBED = {"embed"}
-# What completes a content, and of which type it may be.
+# The rules by which a content completes, and the types of content that each applies to.
 RULES = {"download": {"document"}, "view": EMBED, "confirmation": EMBED}
 
 
 class StrictSerializer(RefusesUnknownFields, serializers.Serializer):
-    """Refuses keys that it doesn't know, but takes back what our own answers carry."""
+    """Refuses unknown keys, but accepts what our own answers contain."""
 
     tolerated = frozenset({"id"})
 
 
-def _refuse_repeated(items: list[dict], key: str, many: str) -> None:
+def _check_unique(items: list[dict], key: str, many: str) -> None:
     seen = set()
     for index, item in enumerate(items):
         if item[key] in seen:
@@ -34,8 +34,8 @@ def _refuse_repeated(items: list[dict], key: str, many: str) -> None:
         seen.add(item[key])
 
 
-def _refuse_twice(items: list[dict], key: str) -> None:
-    """Of what need not be given."""
+def _check_unique_if_given(items: list[dict], key: str) -> None:
+    """The same for a key that may be missing."""
     seen = set()
     for index, item in enumerate(items):
         value = item.get(key)
@@ -75,7 +75,7 @@ class QuestionDocument(StrictSerializer):
         if len(set(texts)) < len(texts):
             raise ValidationError("Two choices have the same text.")
         for key in ("id", "code"):
-            _refuse_twice(choices, key)
+            _check_unique_if_given(choices, key)
         return choices
 
 
@@ -149,26 +149,26 @@ class ContentDocument(StrictSerializer):
             raise ValidationError("Must be above 0.")
         return seconds
 
-    def validate(self, told):
-        told.setdefault("title", told["code"])
-        kind = told["content_type"]
-        self._refuse_misplaced(told, kind)
+    def validate(self, content):
+        content.setdefault("title", content["code"])
+        kind = content["content_type"]
+        self._refuse_misplaced(content, kind)
         if kind == "quiz":
-            self._check_quiz(told)
-        _check_rule(told)
-        _check_path(told)
-        if not told["hidden"] and (found := obstacle(told)):
+            self._check_quiz(content)
+        _check_rule(content)
+        _check_path(content)
+        if not content["hidden"] and (found := obstacle(content)):
             raise ValidationError({found[0]: found[1]})
-        if told["completion_source"] == "measured" and not _has_extent(told):
+        if content["completion_source"] == "measured" and not _has_extent(content):
             raise ValidationError({"completion_source": "Without an extent it can't be measured."})
-        return told
+        return content
 
-    def _refuse_misplaced(self, told, kind):
+    def _refuse_misplaced(self, content, kind):
         allowed = {
             "duration_seconds": MEDIA | EMBED,
             "page_count": {"document"} | EMBED,
             "reading_seconds": READ | EMBED,
-            "completes_on": RULES.get(told["completes_on"], set()),
+            "completes_on": RULES.get(content["completes_on"], set()),
             "view_seconds": EMBED,
             "pass_percentage": {"quiz"},
             "max_attempts": {"quiz"},
@@ -176,65 +176,67 @@ class ContentDocument(StrictSerializer):
             "waives": {"quiz"},
         }
         for name, kinds in allowed.items():
-            if told.get(name) and kind not in kinds:
+            if content.get(name) and kind not in kinds:
                 raise ValidationError({name: f"Does not apply to content of type {kind}."})
 
-    def _check_quiz(self, told):
-        if not told.get("questions"):
+    def _check_quiz(self, quiz):
+        if not quiz.get("questions"):
             raise ValidationError({"questions": "A quiz needs at least one question."})
-        if told["complete_at"] is not None:
+        if quiz["complete_at"] is not None:
             raise ValidationError(
                 {"complete_at": "A quiz completes by passing or submitting; set pass_percentage."}
             )
-        if told["completion_source"] == "reported":
+        if quiz["completion_source"] == "reported":
             raise ValidationError({"completion_source": "A quiz is always measured."})
-        _refuse_repeated(told["questions"], "code", "questions")
-        ids = [{"id": asked.get("id") or -place} for place, asked in enumerate(told["questions"])]
-        _refuse_repeated(ids, "id", "questions")
+        questions = quiz["questions"]
+        _check_unique(questions, "code", "questions")
+        # A question without an id gets a negative number, so that it equals no other.
+        ids = [{"id": each.get("id") or -index} for index, each in enumerate(questions)]
+        _check_unique(ids, "id", "questions")
 
 
-def _check_rule(told) -> None:
+def _check_rule(content) -> None:
     """The author's rule for an embed: seconds in view, or the learner's confirmation."""
-    rule = told["completes_on"]
-    if told["view_seconds"] is not None and rule is None:
-        rule = told["completes_on"] = "view"
-    if rule == "view" and told["view_seconds"] is None:
+    rule = content["completes_on"]
+    if content["view_seconds"] is not None and rule is None:
+        rule = content["completes_on"] = "view"
+    if rule == "view" and content["view_seconds"] is None:
         raise ValidationError({"view_seconds": "Say after how many seconds it is complete."})
-    if rule != "view" and told["view_seconds"] is not None:
+    if rule != "view" and content["view_seconds"] is not None:
         raise ValidationError({"view_seconds": "Goes with completes_on: view only."})
     if rule in ("view", "confirmation"):
-        if told["complete_at"] is not None:
+        if content["complete_at"] is not None:
             raise ValidationError({"complete_at": "Its own rule says when it is complete."})
-        if told["completion_source"] == "measured":
+        if content["completion_source"] == "measured":
             raise ValidationError({"completion_source": "By its own rule it is reported."})
 
 
-def _check_path(told) -> None:
-    """What no path could lead through."""
-    if told["waives"]:
-        if told["required"]:
+def _check_path(content) -> None:
+    """Refuses a pre-test or remedial content that no learning path could include."""
+    if content["waives"]:
+        if content["required"]:
             raise ValidationError(
                 {"required": "A pre-test is optional: who doesn't pass it does the contents."}
             )
-        if told["pass_percentage"] is None:
+        if content["pass_percentage"] is None:
             raise ValidationError({"pass_percentage": "A pre-test needs a pass mark."})
-        if told["max_attempts"] is None:
+        if content["max_attempts"] is None:
             raise ValidationError(
                 {"max_attempts": "A pre-test needs a limit: guessing for long would pass it."}
             )
-    if told["remedial"]:
-        if told["required"]:
+    if content["remedial"]:
+        if content["required"]:
             raise ValidationError({"required": "Remedial content is optional."})
-        if not told["skills"]:
+        if not content["skills"]:
             raise ValidationError({"skills": "Remedial content names the skills it practises."})
 
 
-def _has_extent(told) -> bool:
-    kind = told["content_type"]
+def _has_extent(content) -> bool:
+    kind = content["content_type"]
     if kind in MEDIA:
-        return told["duration_seconds"] is not None
+        return content["duration_seconds"] is not None
     return kind != "embed" or any(
-        told[name] is not None for name in ("duration_seconds", "page_count", "reading_seconds")
+        content[name] is not None for name in ("duration_seconds", "page_count", "reading_seconds")
     )
 
 
@@ -244,16 +246,16 @@ class ModuleDocument(StrictSerializer):
     title = serializers.CharField(max_length=300, required=False)
     contents = ContentDocument(many=True, default=list)
 
-    def validate(self, told):
-        told.setdefault("title", told["code"])
-        _refuse_repeated(told["contents"], "code", "contents")
-        return told
+    def validate(self, module):
+        module.setdefault("title", module["code"])
+        _check_unique(module["contents"], "code", "contents")
+        return module
 
 
 class CourseDocument(StrictSerializer):
     """A course: modules, contents, questions and choices, nested; items are matched by code."""
 
-    # The context's `by` is who writes it (None: a command), and `course` the one that is replaced.
+    # In the context, `by` is the author (None for a command), and `course` the one to replace.
 
     tolerated = frozenset({"id", "structure_version"})
 
@@ -282,100 +284,107 @@ class CourseDocument(StrictSerializer):
 
     def validate_instructors(self, usernames):
         by, course = self.context.get("by"), self.context.get("course")
-        known = rights.possible_instructors(by).called(usernames)
-        missing = sorted(name for name, users in known.items() if not users)
+        found = rights.possible_instructors(by).called(usernames)
+        missing = sorted(name for name, users in found.items() if not users)
         if missing:
             raise ValidationError(f"Unknown username: {', '.join(missing)}.")
-        if several := sorted(name for name, users in known.items() if len(users) > 1):
+        if several := sorted(name for name, users in found.items() if len(users) > 1):
             raise ValidationError(f"Several accounts have this name: {', '.join(several)}.")
-        chosen = list({users[0].pk: users[0] for users in known.values()}.values())
+        chosen = list({users[0].pk: users[0] for users in found.values()}.values())
         if not rights.may_choose_instructors(by, course):
             before = course.instructors.values_list("pk", flat=True)
             if {user.pk for user in chosen} != set(before):
                 raise PermissionDenied("You may not choose who teaches this course.")
         return chosen
 
-    def validate(self, told):
-        _refuse_repeated(told["modules"], "code", "modules")
-        places: dict[str, list[str]] = {}
-        for _, _content, (module, code) in _placed(told["modules"]):
-            places.setdefault(code, []).append(module)
-        needs = _resolve(told["modules"], "prerequisites", places)
-        for at, _, here in _placed(told["modules"]):
-            if _reaches(here, needs):
-                raise _at(at, "prerequisites", "Requires itself, by way of its prerequisites.")
-        waives = _resolve(told["modules"], "waives", places)
-        _check_waived(told["modules"], needs, waives)
-        return told
+    def validate(self, course):
+        modules = course["modules"]
+        _check_unique(modules, "code", "modules")
+        modules_of_code: dict[str, list[str]] = {}
+        for _, _content, (module, code) in _contents(modules):
+            modules_of_code.setdefault(code, []).append(module)
+        needs = _resolve(modules, "prerequisites", modules_of_code)
+        for index, _, key in _contents(modules):
+            if key in _all_before(key, needs):
+                raise _error_at(
+                    index, "prerequisites", "Requires itself, by way of its prerequisites."
+                )
+        waives = _resolve(modules, "waives", modules_of_code)
+        _check_waived(modules, needs, waives)
+        return course
 
 
-def _placed(modules):
-    """Each content with its indexes and its `(module code, content code)`."""
+def _contents(modules):
+    """Yields each content as `((module index, content index), content, key)`.
+
+    The key is `(module code, content code)`.
+    """
     for m, module in enumerate(modules):
         for c, content in enumerate(module["contents"]):
             yield (m, c), content, (module["code"], content["code"])
 
 
-def _resolve(modules, name: str, places: dict[str, list[str]]) -> dict:
-    """Replace a field's codes by (module code, content code); answers them by place."""
+def _resolve(modules, name: str, modules_of_code: dict[str, list[str]]) -> dict:
+    """Replace the codes in a field of the contents by keys. Returns these by the content's key."""
     found = {}
-    for at, content, here in _placed(modules):
+    for index, content, key in _contents(modules):
         try:
-            found[here] = [_find(code, here, places) for code in content[name]]
+            found[key] = [_find(code, key[0], modules_of_code) for code in content[name]]
         except ValueError as error:
-            raise _at(at, name, str(error)) from None
-        content[name] = found[here]
+            raise _error_at(index, name, str(error)) from None
+        content[name] = found[key]
     return found
 
 
 def _check_waived(modules, needs, waives) -> None:
-    for at, content, here in _placed(modules):
-        ahead = _all_before(here, needs) if waives[here] else set()
-        for target in waives[here]:
-            if target == here:
-                raise _at(at, "waives", "A pre-test can't waive itself.")
+    for index, content, key in _contents(modules):
+        before = _all_before(key, needs) if waives[key] else set()
+        for target in waives[key]:
+            if target == key:
+                raise _error_at(index, "waives", "A pre-test can't waive itself.")
             if waives[target]:
-                raise _at(at, "waives", f"{target[1]!r} is a pre-test, and can't be waived.")
-            if target in ahead:
-                raise _at(
-                    at, "waives", f"{target[1]!r} has to be done before this pre-test can be taken."
-                )
-        if content["alternative_group"] and waives[here]:
-            raise _at(at, "alternative_group", "A pre-test is nothing that one does instead.")
+                problem = f"{target[1]!r} is a pre-test, and can't be waived."
+                raise _error_at(index, "waives", problem)
+            if target in before:
+                problem = f"{target[1]!r} has to be done before this pre-test can be taken."
+                raise _error_at(index, "waives", problem)
+        if content["alternative_group"] and waives[key]:
+            problem = "A pre-test is nothing that one does instead."
+            raise _error_at(index, "alternative_group", problem)
 
 
-def _find(code: str, here: tuple[str, str], places: dict[str, list[str]]) -> tuple[str, str]:
-    modules = places.get(code, [])
-    if here[0] in modules:
-        return here[0], code
+def _find(code: str, module: str, modules_of_code: dict[str, list[str]]) -> tuple[str, str]:
+    """The key of the content with this code: in the same module, else the only one.
+
+    Raises ValueError.
+    """
+    modules = modules_of_code.get(code, [])
+    if module in modules:
+        return module, code
     if len(modules) != 1:
         problem = "There is no" if not modules else "There is more than one"
         raise ValueError(f"{problem} content with the code {code!r}.")
     return modules[0], code
 
 
-def _reaches(start, needs) -> bool:
-    return start in _all_before(start, needs)
-
-
 def _all_before(start, needs) -> set:
-    """What has to be done before `start`, directly or by way of others."""
-    seen, todo = set(), list(needs[start])
-    while todo:
-        place = todo.pop()
-        if place not in seen:
-            seen.add(place)
-            todo += needs[place]
+    """The keys of all contents that must be done before `start`, directly or indirectly."""
+    seen, to_visit = set(), list(needs[start])
+    while to_visit:
+        key = to_visit.pop()
+        if key not in seen:
+            seen.add(key)
+            to_visit += needs[key]
     return seen
 
 
-def _at(place: tuple[int, int], name: str, detail: str) -> ValidationError:
-    module, content = place
+def _error_at(index: tuple[int, int], name: str, detail: str) -> ValidationError:
+    module, content = index
     return _nested(("modules", module, "contents", content, name), detail)
 
 
 def _nested(path: tuple, detail: str) -> ValidationError:
-    """`detail` as the error of what stands at `path`."""
+    """`detail` as the error of the value at `path`."""
     inner: str | dict = detail
     for key in reversed(path):
         inner = {key: inner}

@@ -1,4 +1,4 @@
-"""Changing single rows of a course, held to what a course document is held to."""
+"""Editing single rows of a course, checked by the rules of a course document."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +10,13 @@ from drf_standardized_errors.formatter import flatten_errors
 from progress.models import Course
 
 from .document import CourseDocument
-from .showing import course_document
-from .writing import VERSIONED, tell_restructured
+from .export import course_document
+from .replacing import VERSIONED, send_restructured
 
 
 @dataclass(frozen=True, slots=True)
 class CourseProblem:
-    """Why a course is none, in words; `field` of the document and, if it is of one, the content."""
+    """Why a course is invalid, in words; the document's `field` and its content, if it has one."""
 
     sentence: str
     field: str
@@ -25,7 +25,7 @@ class CourseProblem:
 
 
 class CourseRefused(Exception):
-    """What was edited makes a course that no document may describe."""
+    """The edit would make the course invalid as a document."""
 
     def __init__(self, found: list[CourseProblem]):
         super().__init__("; ".join(each.sentence for each in found))
@@ -38,11 +38,11 @@ class CourseRefused(Exception):
 
 @contextmanager
 def editing(course_id: int) -> Iterator[None]:
-    """Hold the course while rows of it are changed; then look at what that did to its document.
+    """Lock the course while its rows are changed; then compare its document with the one before.
 
-    What counts is different: `structure_version` rises, and `course_restructured` is sent after
-    the commit. Otherwise neither. Raises CourseRefused, and undoes the changes, when the document
-    would not be accepted. Two edits, or an edit and a document, are taken one after the other.
+    If what counts has changed, `structure_version` rises and `course_restructured` is sent after
+    the commit. Raises CourseRefused, and undoes the changes, if the document would be invalid. The
+    lock puts two edits, or an edit and a document, one after the other.
     """
     with transaction.atomic():
         course = Course.objects.select_for_update(no_key=True).get(pk=course_id)
@@ -51,10 +51,10 @@ def editing(course_id: int) -> Iterator[None]:
         course.refresh_from_db()
         after = course_document(course, is_author=True)
         if after["modules"] != before["modules"]:
-            _refuse_wrong(before, after)
+            _refuse_new_problems(before, after)
         counts = _what_counts(after) != _what_counts(before)
         if counts:
-            tell_restructured(course.pk)
+            send_restructured(course.pk)
         if counts or any(after[name] != before[name] for name in VERSIONED):
             course.structure_version += 1
             course.save(update_fields=["structure_version"])
@@ -64,11 +64,11 @@ def editing(course_id: int) -> Iterator[None]:
 def add_course(course: Course) -> None:
     """Write a new course, still without modules."""
     course.save(force_insert=True)
-    tell_restructured(course.pk)
+    send_restructured(course.pk)
 
 
 def _what_counts(document: dict) -> list[dict]:
-    """The modules without the wording of questions and choices, which changes no answer."""
+    """The modules without the wording of questions and choices, which changes no result."""
     return [
         module | {"contents": [_without_wording(content) for content in module["contents"]]}
         for module in document["modules"]
@@ -85,23 +85,23 @@ def _without_wording(content: dict) -> dict:
 
 
 def problems_of(course: Course) -> list[CourseProblem]:
-    """What a course document may not say any more, of a course that was stored before."""
+    """The problems of a stored course, which may have been valid when it was stored."""
     return _problems(course_document(course, is_author=True))
 
 
-def _refuse_wrong(before: dict, after: dict) -> None:
-    """What was wrong before may stay, so that a course can be mended one thing at a time."""
-    found = _problems(after)
-    if found:
-        known = _problems(before)
-        found = [each for each in found if each not in known]
-    if found:
-        raise CourseRefused(found)
+def _refuse_new_problems(before: dict, after: dict) -> None:
+    """Old problems may stay, so that a course can be mended one thing at a time."""
+    problems = _problems(after)
+    if problems:
+        old = _problems(before)
+        problems = [each for each in problems if each not in old]
+    if problems:
+        raise CourseRefused(problems)
 
 
 def _problems(document: dict) -> list[CourseProblem]:
-    shape = CourseDocument(data=document)
-    if shape.is_valid():
+    serializer = CourseDocument(data=document)
+    if serializer.is_valid():
         return []
     return [
         CourseProblem(
@@ -110,32 +110,32 @@ def _problems(document: dict) -> list[CourseProblem]:
             str(error.detail),
             _content_id(document, (error.attr or "").split(".")),
         )
-        for error in flatten_errors(shape.errors)
+        for error in flatten_errors(serializer.errors)
     ]
 
 
 def _content_id(document: dict, path: list[str]) -> int | None:
-    """The content whose own field an error names."""
+    """The id of the content if the error is at one of its own fields."""
     if len(path) != 5 or path[0] != "modules" or path[2] != "contents":
         return None
     return document["modules"][int(path[1])]["contents"][int(path[3])]["id"]
 
 
 def _sentence(document: dict, error) -> str:
-    """An error with the titles of the items on the way to it: `See › Fire doors › weight: …`."""
-    told, place = document, []
+    """An error with the titles of the items on its path: `See › Fire doors › weight: …`."""
+    value, titles = document, []
     for step in (error.attr or "").split("."):
-        if isinstance(told, list) and step.isdecimal() and int(step) < len(told):
-            told = told[int(step)]
-            place.append(_name(told))
-        elif isinstance(told, dict) and isinstance(told.get(step), list):
-            told, field = told[step], step
+        if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+            titles.append(_title(value))
+        elif isinstance(value, dict) and isinstance(value.get(step), list):
+            value, field = value[step], step
         else:
-            place.append(step)
-    if isinstance(told, list) and not told:
-        place.append(field)
-    return f"{' › '.join(place)}: {error.detail}" if place else str(error.detail)
+            titles.append(step)
+    if isinstance(value, list) and not value:
+        titles.append(field)
+    return f"{' › '.join(titles)}: {error.detail}" if titles else str(error.detail)
 
 
-def _name(item) -> str:
+def _title(item) -> str:
     return (item.get("title") or item.get("text") or "") if isinstance(item, dict) else str(item)

@@ -1,4 +1,4 @@
-"""Fields of the course document: JSON values of one type each, and nothing that looks like one."""
+"""Strict fields: each takes JSON values of its own type only, not strings that look like them."""
 
 import math
 
@@ -26,7 +26,7 @@ class Number(serializers.FloatField):
 
 
 class Flag(serializers.BooleanField):
-    """true or false, nothing that merely looks like it."""
+    """true or false: no strings, no numbers."""
 
     def to_internal_value(self, data):
         if not isinstance(data, bool):
@@ -35,7 +35,7 @@ class Flag(serializers.BooleanField):
 
 
 class Identity(WholeNumber):
-    """The id that answers carry: sent back, it says which stored item is meant."""
+    """The id from an answer; sent back, it says which stored item is meant."""
 
     def __init__(self, **kwargs):
         super().__init__(

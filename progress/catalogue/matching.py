@@ -1,9 +1,9 @@
-"""Which stored questions and choices a course document means.
+"""Matches the questions and choices of a course document with stored ones.
 
-By `id`, else by `code`. A choice whose document gives neither is matched by its text: exactly, or
-apart from how it is typed (spaces, quotation marks, a full stop at the end), where only one stored
-choice and only one of the document are left that read the same. Anything else is another choice:
-answers never move to one that merely stands in the same place.
+By `id`, else by `code`. A choice without either is matched by its text: exactly, or ignoring how it
+is typed (spaces, quotation marks, a full stop at the end) if only one stored choice and one of the
+document remain that read the same. Anything else is a new choice: answers never move to a
+choice merely because it has the same position.
 """
 
 import re
@@ -20,8 +20,8 @@ _FULL_STOPS = ".…。۔।"
 
 
 @contextmanager
-def named(path: tuple) -> Iterator[None]:
-    """Errors that are raised inside are those of this place in the document."""
+def errors_at(path: tuple) -> Iterator[None]:
+    """Put validation errors that are raised inside at this path of the document."""
     try:
         yield
     except ValidationError as error:
@@ -31,63 +31,63 @@ def named(path: tuple) -> Iterator[None]:
         raise ValidationError(detail) from None
 
 
-class Matched:
-    """Items of a document, by place, with the stored row that each of them means."""
+class Matches:
+    """Items of a document, by index, with the stored row that each was matched with."""
 
     def __init__(self, rows: Iterable, items: Sequence[dict]):
         self.items = items
         self._free = {row.pk: row for row in rows}
-        self._found: dict[int, Question | Choice] = {}
+        self._rows: dict[int, Question | Choice] = {}
 
-    def row(self, place: int):
-        """The stored row of the item at `place`; None when it is a new one."""
-        return self._found.get(place)
+    def row(self, index: int):
+        """The stored row of the item at `index`; None for a new item."""
+        return self._rows.get(index)
 
     @property
-    def left(self) -> list:
-        """The rows that the document doesn't name: active ones first."""
+    def unmatched_rows(self) -> list:
+        """The rows that no item was matched with: active ones first."""
         return sorted(self._free.values(), key=lambda row: (row.retired_at is not None, row.pk))
 
-    def take(self, place: int, row) -> None:
-        self._found[place] = self._free.pop(row.pk)
+    def take(self, index: int, row) -> None:
+        self._rows[index] = self._free.pop(row.pk)
 
-    def open_places(self) -> list[int]:
-        return [place for place in range(len(self.items)) if place not in self._found]
+    def unmatched(self) -> list[int]:
+        return [index for index in range(len(self.items)) if index not in self._rows]
 
     def by_id(self, kind: str, parent: str) -> None:
-        """Raises ValidationError, naming the place, for an id that isn't one of the rows."""
-        for place, item in enumerate(self.items):
+        """Raises ValidationError, at the item's index, for an id that none of the rows has."""
+        for index, item in enumerate(self.items):
             if item.get("id") is None:
                 continue
             row = self._free.get(item["id"])
             if row is None:
                 raise ValidationError(
-                    {place: {"id": f"This {parent} has no {kind} with the id {item['id']}."}}
+                    {index: {"id": f"This {parent} has no {kind} with the id {item['id']}."}}
                 )
-            self.take(place, row)
+            self.take(index, row)
 
     def by_code(self) -> None:
-        codes = {row.code: row for row in self.left if row.code}
-        for place in self.open_places():
-            if row := codes.get(self.items[place].get("code")):
-                self.take(place, row)
+        codes = {row.code: row for row in self.unmatched_rows if row.code}
+        for index in self.unmatched():
+            if row := codes.get(self.items[index].get("code")):
+                self.take(index, row)
 
     def refuse_former_codes(self, kind: str) -> None:
-        """A code stays with the row that had it, also when that one is retired."""
-        codes = {row.code for row in self.left if row.code}
-        for place, item in enumerate(self.items):
+        """Refuses a code that another row has or, if retired, had: codes are never reused."""
+        codes = {row.code for row in self.unmatched_rows if row.code}
+        for index, item in enumerate(self.items):
             if item.get("code") in codes:
                 raise ValidationError(
-                    {place: {"code": f"Another {kind} had the code {item['code']!r} before."}}
+                    {index: {"code": f"Another {kind} had the code {item['code']!r} before."}}
                 )
 
 
 def refuse_other_ids(rows: Mapping[int, str], items: Sequence[dict], kind: str) -> None:
-    """Modules and contents are matched by code: an `id` may only say the same.
+    """Check the ids of modules and contents, which are matched by code, against that code.
 
-    `rows` are the codes by id. Raises ValidationError, naming the place in `items`.
+    `rows` are the codes by id. Raises ValidationError, at the index in `items`.
     """
-    for place, item in enumerate(items):
+    for index, item in enumerate(items):
         identity = item.get("id")
         if identity is None or rows.get(identity) == item["code"]:
             continue
@@ -95,55 +95,55 @@ def refuse_other_ids(rows: Mapping[int, str], items: Sequence[dict], kind: str) 
             detail = f"The {kind} with this id has the code {rows[identity]!r}."
         else:
             detail = f"This course has no {kind} with the id {identity}."
-        raise ValidationError({place: {"id": detail}})
+        raise ValidationError({index: {"id": detail}})
 
 
-def match_questions(rows: Iterable[Question], items: Sequence[dict]) -> Matched:
-    """Raises ValidationError, naming the place in `items`."""
-    matched = Matched(rows, items)
-    matched.by_id("question", "quiz")
-    matched.by_code()
-    matched.refuse_former_codes("question")
-    return matched
+def match_questions(rows: Iterable[Question], items: Sequence[dict]) -> Matches:
+    """Raises ValidationError, at the index in `items`."""
+    matches = Matches(rows, items)
+    matches.by_id("question", "quiz")
+    matches.by_code()
+    matches.refuse_former_codes("question")
+    return matches
 
 
-def match_choices(rows: Iterable[Choice], items: Sequence[dict]) -> Matched:
-    """Raises ValidationError, naming the place in `items`."""
-    matched = Matched(rows, items)
-    matched.by_id("choice", "question")
-    matched.by_code()
-    matched.refuse_former_codes("choice")
-    _by_text(matched)
-    _by_typing(matched)
-    return matched
+def match_choices(rows: Iterable[Choice], items: Sequence[dict]) -> Matches:
+    """Raises ValidationError, at the index in `items`."""
+    matches = Matches(rows, items)
+    matches.by_id("choice", "question")
+    matches.by_code()
+    matches.refuse_former_codes("choice")
+    _by_text(matches)
+    _by_typing(matches)
+    return matches
 
 
-def _by_text(matched: Matched) -> None:
-    for place in matched.open_places():
-        item = matched.items[place]
-        # A code that is new may be given to a choice that had none, not to one that had another.
-        may_take = (row for row in matched.left if not (item.get("code") and row.code))
+def _by_text(matches: Matches) -> None:
+    for index in matches.unmatched():
+        item = matches.items[index]
+        # A new code may be given to a choice without one, but can't replace another code.
+        may_take = (row for row in matches.unmatched_rows if not (item.get("code") and row.code))
         row = next((row for row in may_take if row.text == item["text"]), None)
         if row is not None:
-            matched.take(place, row)
+            matches.take(index, row)
 
 
-def _by_typing(matched: Matched) -> None:
-    places: dict[str, list[int]] = {}
-    for place in matched.open_places():
-        if not matched.items[place].get("code"):
-            places.setdefault(typed(matched.items[place]["text"]), []).append(place)
+def _by_typing(matches: Matches) -> None:
+    indexes: dict[str, list[int]] = {}
+    for index in matches.unmatched():
+        if not matches.items[index].get("code"):
+            indexes.setdefault(normalized_typing(matches.items[index]["text"]), []).append(index)
     rows: dict[str, list[Choice]] = {}
-    for row in matched.left:
+    for row in matches.unmatched_rows:
         if row.retired_at is None:
-            rows.setdefault(typed(row.text), []).append(row)
-    for text, found in places.items():
+            rows.setdefault(normalized_typing(row.text), []).append(row)
+    for text, found in indexes.items():
         if len(found) == 1 and len(rows.get(text, ())) == 1:
-            matched.take(found[0], rows[text][0])
+            matches.take(found[0], rows[text][0])
 
 
-def typed(text: str) -> str:
-    """A text apart from how it is typed. Digits, signs and words are all kept."""
+def normalized_typing(text: str) -> str:
+    """A text without differences in typing. Digits, signs and words are all kept."""
     plain = unicodedata.normalize("NFC", text).translate(_QUOTES)
     plain = re.sub(r"\s+", " ", plain).strip()
     return plain.rstrip(_FULL_STOPS).rstrip() or plain

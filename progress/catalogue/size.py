@@ -1,6 +1,6 @@
-"""How large a course document may be, asked before anything in it is looked at.
+"""Limits of a course document's size, checked before its contents.
 
-Checking costs more than counting: what is refused here costs nearly nothing, however long it is.
+Counting is cheap and validating isn't, so a document that is far too large costs nearly nothing.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ LISTS_OF_CODES = ("prerequisites", "waives", "skills")
 
 
 class TooLarge(Exception):
-    """Carries where in the document, as a path of keys and indexes, and what is allowed."""
+    """`path`, of keys and indexes, is where the document is too large; `detail` is the limit."""
 
     def __init__(self, path: tuple, detail: str):
         super().__init__(detail)
@@ -25,26 +25,26 @@ class TooLarge(Exception):
 
 
 def check(document: Any) -> None:
-    """Raises TooLarge. What isn't a list or an object here is somebody else's to refuse."""
+    """Raises TooLarge. Values of the wrong type are passed over: the serializer refuses them."""
     modules = _list(document, "modules")
-    _refuse(len(modules), MAX_MODULES, ("modules",), "modules")
-    _refuse(len(_list(document, "instructors")), MAX_PEOPLE, ("instructors",), "people")
+    _limit(len(modules), MAX_MODULES, ("modules",), "modules")
+    _limit(len(_list(document, "instructors")), MAX_PEOPLE, ("instructors",), "people")
     questions = codes = 0
     for contents, (at, content) in enumerate(_contents(modules), 1):
         questions += len(_list(content, "questions"))
         codes += sum(len(_list(content, name)) for name in LISTS_OF_CODES)
-        _refuse(contents, MAX_CONTENTS, at, "contents in a course")
-        _refuse(questions, MAX_QUESTIONS, (*at, "questions"), "questions in a course")
-        _refuse(codes, MAX_CODES_OF_COURSE, at, "codes named by the contents of a course")
+        _limit(contents, MAX_CONTENTS, at, "contents in a course")
+        _limit(questions, MAX_QUESTIONS, (*at, "questions"), "questions in a course")
+        _limit(codes, MAX_CODES_OF_COURSE, at, "codes named by the contents of a course")
         _check_content(content, at)
 
 
 def _check_content(content: Any, at: tuple) -> None:
     for name in LISTS_OF_CODES:
-        _refuse(len(_list(content, name)), MAX_CODES, (*at, name), "codes")
+        _limit(len(_list(content, name)), MAX_CODES, (*at, name), "codes")
     for index, question in enumerate(_list(content, "questions")):
         choices = (*at, "questions", index, "choices")
-        _refuse(len(_list(question, "choices")), MAX_CHOICES, choices, "choices")
+        _limit(len(_list(question, "choices")), MAX_CHOICES, choices, "choices")
 
 
 def _contents(modules: list) -> Iterator[tuple[tuple, Any]]:
@@ -58,6 +58,6 @@ def _list(parent: Any, name: str) -> list:
     return found if isinstance(found, list) else []
 
 
-def _refuse(number: int, most: int, path: tuple, what: str) -> None:
-    if number > most:
-        raise TooLarge(path, f"At most {most:,} {what}.")
+def _limit(number: int, maximum: int, path: tuple, what: str) -> None:
+    if number > maximum:
+        raise TooLarge(path, f"At most {maximum:,} {what}.")

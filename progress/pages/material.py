@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.html import linebreaks
 
-from progress.catalogue.viewing import text_file
-from progress.catalogue.words import static_file
+from progress.catalogue.completable import text_file
+from progress.catalogue.reading_time import static_file
 from progress.state.structure import ContentFacts
 
 from .words import clock

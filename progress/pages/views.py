@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from progress import slots
-from progress.catalogue import viewing
+from progress.catalogue import completable
 from progress.demo.seeding import SIMULATED
 from progress.ingest import declining, enrolling
 from progress.ingest.aftermath import certificate
@@ -191,7 +191,7 @@ def _material(reading: CourseReading, facts: ContentFacts, asked: QueryDict) -> 
         return {"markup": material.markup_of(facts)}
     if facts.is_media:
         return material.beside_media(facts) | {"player_words": words.for_player()}
-    return {"is_pdf": viewing.is_pdf(facts.url)}
+    return {"is_pdf": completable.is_pdf(facts.url)}
 
 
 # --- The demo page -------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 from rest_framework.exceptions import ValidationError
 
 from progress.catalogue import course_document, problems_of, replace_course
-from progress.catalogue.lengths import length_ms
+from progress.catalogue.media_length import length_ms
 from progress.models import Content, ContentProgress
 from progress.state import short_media
 from tests.admin.test_catalogue import save

@@ -6,19 +6,11 @@ for a serializer. A test compares the dicts with the serializers here.
 
 from rest_framework import serializers
 
+from progress.catalogue.fields import WholeNumber
 from progress.ingest.events import INTERACTION_TYPES, MAX_SEGMENTS
 from progress.models import Waiver
 
 _SECONDS = {"min_value": 0, "max_value": 604_800, "required": False}
-
-
-class WholeNumber(serializers.IntegerField):
-    """A JSON number: no strings, no booleans."""
-
-    def to_internal_value(self, data):
-        if isinstance(data, bool) or not isinstance(data, int):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class StartSessionRequest(serializers.Serializer):

@@ -1,12 +1,12 @@
-"""What the site's own pages can show and measure, and what no learner could complete there."""
+"""Whether the site's own pages can show and measure a content, so that it can be completed."""
 
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-from .lengths import TOLERANCE_MS, length_ms
-from .words import static_file
+from .media_length import TOLERANCE_MS, length_ms
+from .reading_time import static_file
 
 TEXTS = {".html", ".htm", ".txt", ".md"}
 REPORTED = 'or say completion_source: "reported"'
@@ -22,13 +22,13 @@ def is_pdf(url: str) -> bool:
 
 
 def is_elsewhere(url: str) -> bool:
-    """Whether an address is of another site, whose files our pages can't read."""
+    """Whether a URL leads to another site, whose files our pages can't read."""
     host = _parts(url).netloc
     return bool(host) and host != _parts(settings.PUBLIC_URL).netloc
 
 
 def text_file(url: str) -> Path | None:
-    """A text among the site's own files that a page shows, or None."""
+    """The file of a text that a page can show, among the site's own files; or None."""
     return static_file(url) if suffix_of(url) in TEXTS else None
 
 
@@ -39,36 +39,37 @@ def _parts(url: str) -> SplitResult:
         return SplitResult("", "", "", "", "")
 
 
-def obstacle(told: dict) -> tuple[str, str] | None:
-    """Why no learner could complete a content: the field to change, and what to do; None if not.
+def obstacle(content: dict) -> tuple[str, str] | None:
+    """Why no learner could complete a content: the field to change, and what to do; or None.
 
-    `told` is a content as its document says it. Without a `url` a page of somebody else's shows it.
+    `content` is the content's part of a course document. Without a `url`, somebody else's page
+    shows it.
     """
-    kind = told["content_type"]
-    if told["completion_source"] == "reported":
+    kind = content["content_type"]
+    if content["completion_source"] == "reported":
         return None
     if kind in {"video", "audio"}:
-        return _of_media(told)
+        return _media_obstacle(content)
     if kind == "embed":
-        return _of_embed(told)
-    is_read = kind in {"document", "text"} and told["completes_on"] != "download"
-    return _of_reading(told) if is_read and told["url"] else None
+        return _embed_obstacle(content)
+    is_read = kind in {"document", "text"} and content["completes_on"] != "download"
+    return _reading_obstacle(content) if is_read and content["url"] else None
 
 
-def _of_media(told: dict) -> tuple[str, str] | None:
-    seconds = told["duration_seconds"]
+def _media_obstacle(content: dict) -> tuple[str, str] | None:
+    seconds = content["duration_seconds"]
     if seconds is None:
         return "duration_seconds", f"Without a length it can't be measured: give it, {REPORTED}."
-    file = static_file(told["url"]) if told["url"] else None
+    file = static_file(content["url"]) if content["url"] else None
     real_ms = length_ms(file) if file else None
     if real_ms is not None and seconds * 1000 > real_ms + TOLERANCE_MS:
         return "duration_seconds", f"The file is only {real_ms / 1000:g} s long."
     return None
 
 
-def _of_embed(told: dict) -> tuple[str, str] | None:
+def _embed_obstacle(content: dict) -> tuple[str, str] | None:
     ways = ("completes_on", "view_seconds", "duration_seconds", "page_count", "reading_seconds")
-    if any(told[name] is not None for name in ways):
+    if any(content[name] is not None for name in ways):
         return None
     return "completes_on", (
         'Say what completes it: view_seconds, completes_on: "confirmation", the duration_seconds, '
@@ -76,8 +77,8 @@ def _of_embed(told: dict) -> tuple[str, str] | None:
     )
 
 
-def _of_reading(told: dict) -> tuple[str, str] | None:
-    url, is_document = told["url"], told["content_type"] == "document"
+def _reading_obstacle(content: dict) -> tuple[str, str] | None:
+    url, is_document = content["url"], content["content_type"] == "document"
     otherwise = 'let completes_on be "download", ' if is_document else ""
     if is_document and is_pdf(url):
         if is_elsewhere(url):
@@ -85,10 +86,10 @@ def _of_reading(told: dict) -> tuple[str, str] | None:
                 "A PDF of another site can't be read by our pages: serve it from this site, "
                 f"{otherwise}{REPORTED}."
             )
-        if told["page_count"] is None:
+        if content["page_count"] is None:
             return "page_count", f"A PDF is measured by its pages: give page_count, {REPORTED}."
         return None
-    if is_document and told["page_count"] is not None:
+    if is_document and content["page_count"] is not None:
         return "url", f"Pages are shown of a PDF only: give one, {otherwise}{REPORTED}."
     if text_file(url) is None:
         return "url", (

@@ -1,4 +1,4 @@
-"""How long a text takes to read, from its words, where the site serves it itself."""
+"""The time that a text takes to read, from its number of words, if the site serves it itself."""
 
 import math
 from html.parser import HTMLParser
@@ -15,11 +15,11 @@ WORDS_PER_MINUTE = 240
 _TEXT_SUFFIXES = {".html", ".htm", ".txt", ".md"}
 
 
-def reading_seconds(told: dict) -> int | None:
-    """Seconds to read a text or unpaged document at 240 words a minute; None if out of reach."""
-    if told["content_type"] not in {"text", "document"} or told["page_count"] is not None:
+def reading_seconds(content: dict) -> int | None:
+    """Seconds to read a text or unpaged document at 240 words a minute; None if it isn't here."""
+    if content["content_type"] not in {"text", "document"} or content["page_count"] is not None:
         return None
-    path = static_file(told["url"])
+    path = static_file(content["url"])
     if path is None or path.suffix.lower() not in _TEXT_SUFFIXES:
         return None
     words = count_words(path.read_text("utf-8", errors="replace"))
@@ -27,27 +27,27 @@ def reading_seconds(told: dict) -> int | None:
 
 
 def static_file(url: str) -> Path | None:
-    """The file behind an address of our own static files, or None."""
+    """The file behind a URL of our own static files, or None."""
     parts = urlsplit(safe_url(url))
     prefix = "/" + settings.STATIC_URL.strip("/") + "/"
     if parts.netloc or not parts.path.startswith(prefix):
         return None
     try:
         found = finders.find(unquote(parts.path.removeprefix(prefix)))
-    except SuspiciousFileOperation:  # it leads out of the static files
+    except SuspiciousFileOperation:  # the URL leads outside of the static files
         return None
     return Path(found) if found else None
 
 
 def count_words(markup: str) -> int:
-    """Words a reader sees."""
+    """The number of words that a reader sees."""
     reader = _Words()
     reader.feed(markup)
     return reader.words
 
 
 class _Words(HTMLParser):
-    _UNSEEN = {"script", "style", "head", "template"}
+    _INVISIBLE = {"script", "style", "head", "template"}
 
     def __init__(self):
         super().__init__()
@@ -55,10 +55,10 @@ class _Words(HTMLParser):
         self._hidden = 0
 
     def handle_starttag(self, tag, attrs):
-        self._hidden += tag in self._UNSEEN
+        self._hidden += tag in self._INVISIBLE
 
     def handle_endtag(self, tag):
-        self._hidden -= tag in self._UNSEEN and self._hidden > 0
+        self._hidden -= tag in self._INVISIBLE and self._hidden > 0
 
     def handle_data(self, data):
         if not self._hidden:

@@ -1,4 +1,4 @@
-"""A course as its document again, with the ids that it was given."""
+"""A stored course as a course document, with its ids."""
 
 from django.db.models import Prefetch
 
@@ -6,9 +6,9 @@ from progress.models import Choice, Content, Course, Module, Question
 
 
 def course_document(course: Course, *, is_author: bool) -> dict:
-    """The course document; without the answers, drafts and instructors unless for an author.
+    """The course document. Only an author gets hidden contents, correct choices and instructors.
 
-    Six statements, however large the course is.
+    Takes six statements, however large the course is.
     """
     return {
         "id": course.pk,
@@ -53,7 +53,7 @@ def _modules(course: Course, is_author: bool):
 
 
 def _content(content: Content, is_author: bool) -> dict:
-    told = {
+    document = {
         "id": content.pk,
         "code": content.code,
         "title": content.title,
@@ -80,8 +80,8 @@ def _content(content: Content, is_author: bool) -> dict:
         "remedial": content.is_remedial,
     }
     if content.content_type == Content.Type.QUIZ:
-        told["questions"] = [_question(asked, is_author) for asked in content.questions.all()]
-    return told
+        document["questions"] = [_question(each, is_author) for each in content.questions.all()]
+    return document
 
 
 def _question(question: Question, is_author: bool) -> dict:

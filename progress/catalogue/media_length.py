@@ -1,15 +1,15 @@
-"""How long a film or recording among the site's own files is, read from its MP4 header."""
+"""The length of a video or recording among the site's own files, read from its MP4 header."""
 
 from pathlib import Path
 from typing import BinaryIO
 
 SUFFIXES = {".mp4", ".m4a", ".m4v", ".mov"}
 TOLERANCE_MS = 1000
-_MOST_BOXES = 1000
+_MAX_BOXES = 1000
 
 
 def length_ms(path: Path) -> int | None:
-    """Milliseconds; None of a file of another kind, or one that doesn't say."""
+    """Returns milliseconds, or None for another kind of file or one without a length."""
     if path.suffix.lower() not in SUFFIXES:
         return None
     with path.open("rb") as file:
@@ -20,8 +20,8 @@ def length_ms(path: Path) -> int | None:
 
 
 def _box(file: BinaryIO, kind: bytes, end: int) -> int | None:
-    """Go to the content of the next box of this kind before `end`; answers where that ends."""
-    for _ in range(_MOST_BOXES):
+    """Seek to the content of the next box of this kind before `end`. Returns where it ends."""
+    for _ in range(_MAX_BOXES):
         start, head = file.tell(), file.read(8)
         size = int.from_bytes(head[:4])
         if size == 1:
@@ -35,7 +35,7 @@ def _box(file: BinaryIO, kind: bytes, end: int) -> int | None:
 
 
 def _duration(header: bytes) -> int | None:
-    """Of a `mvhd` box: 64-bit times in version 1, 32-bit ones before."""
+    """The duration in a `mvhd` box: 64 bits in version 1, 32 bits in version 0."""
     at, width = (20, 8) if header[:1] == b"\x01" else (12, 4)
     scale = int.from_bytes(header[at : at + 4])
     units = int.from_bytes(header[at + 4 : at + 4 + width])
