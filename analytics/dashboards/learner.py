@@ -27,7 +27,7 @@ from progress.models import (
     User,
 )
 from progress.pages.due import due
-from progress.pages.showing import outline
+from progress.pages.outline import module_rows
 from progress.pages.words import duration
 from progress.state.course_state import CourseReading
 
@@ -73,7 +73,7 @@ def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
     certificates = (slots.certificates(certified) if certified else None) or {}
     return {
         "figures": figures(course, now),
-        "modules": outline(course),
+        "modules": module_rows(course),
         "skills": mastery.of_learner(course, enrollment.skills_told),
         "path": paths.of_learner(course, enrollment.waivers_told),
         "recommended": recommending.of_learner(course),

@@ -16,15 +16,15 @@ class Due:
 
 
 def due(at: datetime | None, now: datetime) -> Due | None:
-    """None without a due date. Days are those of the current time zone, as in a calendar."""
+    """None without a due date. Days are calendar days of the current time zone."""
     if at is None:
         return None
     days = (timezone.localdate(at) - timezone.localdate(now)).days
     is_overdue = at < now
-    return Due(_overdue(-days) if is_overdue else _still(days), at, is_overdue)
+    return Due(_overdue(-days) if is_overdue else _due_in(days), at, is_overdue)
 
 
-def _still(days: int) -> str:
+def _due_in(days: int) -> str:
     if days == 0:
         return _("Due today")
     if days == 1:

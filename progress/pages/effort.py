@@ -1,8 +1,7 @@
-"""A learner's effort, told from active time: days, weeks, streaks, achievements.
+"""A learner's effort, computed from active time: days, weeks, streaks, achievements.
 
-Values in, values out. A day is a day of the learner's own zone, of 23 or 25 hours when clocks
-change; a week begins on Monday; a day counts as one with learning from its first credited
-millisecond.
+Values in, values out. A day is a day of the learner's own time zone, with 23 or 25 hours when the
+clocks change; a week begins on Monday; a single credited millisecond makes a day one with learning.
 """
 
 import math
@@ -15,10 +14,10 @@ from functools import cache
 Days = Mapping[date, int]  # active milliseconds of each day that has any
 
 DAY = timedelta(days=1)
-WEEKS_SHOWN = 12
+CALENDAR_WEEKS = 12
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
-# From how much on a day looks busier in the calendar: any, 10 min, 30 min, 1 h.
+# The active time from which a day has each level in the calendar: any, 10 min, 30 min, 1 h.
 LEVELS_MS = (1, 10 * MINUTE_MS, 30 * MINUTE_MS, HOUR_MS)
 STREAK_DAYS = 7
 MANY_HOURS_MS = 10 * HOUR_MS
@@ -26,16 +25,16 @@ MANY_HOURS_MS = 10 * HOUR_MS
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """A learner's time zone, and those of before, each with the epoch millisecond until which.
+    """A learner's time zone, and the earlier ones, each with the epoch millisecond of its end.
 
-    A day that was earned stays the day that it was where the learner was then.
+    A past day stays the day that it was where the learner lived at the time.
     """
 
     present: tzinfo
     earlier: Sequence[tuple[tzinfo, int]] = ()
 
     def periods(self) -> Iterator[tuple[tzinfo, float, float]]:
-        """Each zone with the time from and until which it held."""
+        """Yields each zone with the beginning and end of its period."""
         since = -math.inf
         for zone, until in [*self.earlier, (self.present, math.inf)]:
             yield zone, since, until
@@ -52,15 +51,15 @@ class Zones:
 def days_of(
     spans: Iterable[tuple[int, int]], zone: tzinfo, earlier: Sequence[tuple[tzinfo, int]] = ()
 ) -> dict[date, int]:
-    """Active time by day. `spans` are disjoint and in epoch milliseconds, half-open.
+    """Active time by day. `spans` are disjoint and half-open, in epoch milliseconds.
 
-    `zone` is the learner's, `earlier` those of before, as in `Zones`.
+    `zone` is the learner's time zone, `earlier` the ones before, as in `Zones`.
     """
     days: dict[date, int] = {}
-    known = list(spans)
-    for held, since, until in Zones(zone, earlier).periods():
-        parts = [(max(a, since), min(b, until)) for a, b in known if a < until and b > since]
-        for day, ms in _days_in(parts, held).items():
+    spans = list(spans)
+    for period_zone, since, until in Zones(zone, earlier).periods():
+        parts = [(max(a, since), min(b, until)) for a, b in spans if a < until and b > since]
+        for day, ms in _days_in(parts, period_zone).items():
             days[day] = days.get(day, 0) + ms
     return days
 
@@ -83,19 +82,19 @@ def _days_in(spans: Iterable[tuple[int, int]], zone: tzinfo) -> dict[date, int]:
 
 
 def monday(day: date) -> date:
-    """The first day of a day's week."""
+    """The Monday of the week of `day`."""
     return day - day.weekday() * DAY
 
 
 def week_ms(days: Days, today: date) -> int:
-    """Active time of the week that `today` is in."""
+    """The active time in the week of `today`."""
     return sum(ms for day, ms in days.items() if monday(day) == monday(today))
 
 
 # --- Streaks -------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Streak:
-    """Days in a row with learning, up to today or, as long as today has none, to yesterday."""
+    """Days in a row with learning, up to today, or up to yesterday while today has none."""
 
     length: int
     longest: int
@@ -113,7 +112,7 @@ def streak(days: Days, today: date) -> Streak:
 
 
 def _run_lengths(days: Days) -> dict[date, int]:
-    """For each day with learning, in order: how many in a row it is the last of."""
+    """For each day with learning, in order: the length of the run of days that it ends."""
     runs: dict[date, int] = {}
     for day in sorted(days):
         runs[day] = runs.get(day - DAY, 0) + 1
@@ -150,8 +149,8 @@ class Week:
         return sum(day.ms > 0 for day in self.days)
 
 
-def calendar(days: Days, today: date, weeks: int = WEEKS_SHOWN) -> list[Week]:
-    """The last weeks, this one included and last."""
+def calendar(days: Days, today: date, weeks: int = CALENDAR_WEEKS) -> list[Week]:
+    """The last weeks, up to and including this one."""
     first = monday(today) - 7 * (weeks - 1) * DAY
     return [
         Week(tuple(_day(days, first + (7 * week + weekday) * DAY, today) for weekday in range(7)))
@@ -167,7 +166,7 @@ def _day(days: Days, day: date, today: date) -> Day:
 # --- Achievements --------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Achievement:
-    """Something reached, or on the way: `part` of `whole`, where it can be counted."""
+    """An achievement, reached or not: `part` of `whole` so far, if it can be counted."""
 
     code: str
     reached_on: date | None
@@ -182,28 +181,30 @@ def achievements(
     first_course: date | None,
     first_try: date | None,
 ) -> list[Achievement]:
-    """What the learner reached, each from facts that anybody can check.
+    """All achievements, each computed from stored progress.
 
     first_content, first_course: the first one completed; first_try: a quiz with a pass mark
     passed at the first attempt; streak: seven days in a row; hours: ten hours of active time.
-    Whatever was reached stays reached.
+    Once reached, an achievement stays reached.
     """
     runs = _run_lengths(days)
-    week_long = (day for day, length in runs.items() if length >= STREAK_DAYS)
+    week_long_runs = (day for day, length in runs.items() if length >= STREAK_DAYS)
     return [
         Achievement("first_content", first_content),
         Achievement("first_try", first_try),
-        Achievement("streak", next(week_long, None), max(runs.values(), default=0), STREAK_DAYS),
+        Achievement(
+            "streak", next(week_long_runs, None), max(runs.values(), default=0), STREAK_DAYS
+        ),
         Achievement("first_course", first_course),
-        Achievement("hours", _day_of(days, MANY_HOURS_MS), sum(days.values()), MANY_HOURS_MS),
+        Achievement("hours", _day_of_total(days, MANY_HOURS_MS), sum(days.values()), MANY_HOURS_MS),
     ]
 
 
-def _day_of(days: Days, wanted_ms: int) -> date | None:
-    """The day on which all active time together reached `wanted_ms`."""
+def _day_of_total(days: Days, goal_ms: int) -> date | None:
+    """The day on which the total active time reached `goal_ms`; None if it hasn't."""
     total = 0
     for day in sorted(days):
         total += days[day]
-        if total >= wanted_ms:
+        if total >= goal_ms:
             return day
     return None

@@ -1,4 +1,4 @@
-"""The first page: what to go on with, the learner's courses, and the effort put into them."""
+"""The first page: where to continue, the learner's courses, and the effort put into them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,12 +28,12 @@ from progress.rules.coverage import union
 from progress.state.course_state import CourseReading, readings_of
 from progress.state.time_left import time_left_seconds
 
-from . import effort, showing, words
+from . import effort, outline, words
 from .due import Due, due
-from .going_on import next_step
+from .next_step import next_step
 from .zone import in_own_zone
 
-LIVE_COURSES = 2
+MAX_LIVE_COURSES = 2
 
 
 class GoalForm(Form):
@@ -67,7 +67,7 @@ def my_learning(request):
 @in_own_zone
 @require_POST
 def weekly_goal(request):
-    """Set the learner's own goal, or say on the page what is wrong with it."""
+    """Set the learner's own goal, or show the page again with the form's error."""
     form = GoalForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=400)
@@ -94,7 +94,7 @@ def _page(request, form: GoalForm, status: int = 200):
         {
             "open": [row for row in rows if not row.is_complete],
             "done": [row for row in rows if row.is_complete],
-            "going_on": _going_on(readings),
+            "resume": _resume(readings),
             "goal_form": form,
             "live": _live(readings),
             "renewals": slots.renewals(request.user) or [],
@@ -136,8 +136,8 @@ def _course_row(reading: CourseReading, certificate: dict | None) -> CourseRow:
     )
 
 
-def _going_on(readings: list[CourseReading]) -> dict | None:
-    """The course that the learner was in last, and where to go on in it."""
+def _resume(readings: list[CourseReading]) -> dict | None:
+    """The course that the learner was in last, and where to continue in it."""
     begun = [
         reading
         for reading in readings
@@ -150,31 +150,31 @@ def _going_on(readings: list[CourseReading]) -> dict | None:
     return step and {
         "title": step.facts.title,
         "place": step.place,
-        "url": showing.content_url(reading.enrollment.course_id, step.facts.id),
+        "url": outline.content_url(reading.enrollment.course_id, step.facts.id),
         "course": reading.enrollment.course,
         "percent": reading.bp // 100,
     }
 
 
 def _live(readings: list[CourseReading]) -> list[dict]:
-    """Where to hear of the courses that may move now: a browser opens few streams at once."""
+    """The URLs that follow the latest courses live; few, since a browser opens few streams."""
     begun = [each for each in readings if each.progress.resume_updated_at]
     begun.sort(key=lambda each: each.progress.resume_updated_at, reverse=True)
-    return [showing.live_addresses(each) for each in begun[:LIVE_COURSES]]
+    return [outline.live_urls(each) for each in begun[:MAX_LIVE_COURSES]]
 
 
 # --- Effort --------------------------------------------------------------------------------------
 def _effort(user: User, now: datetime) -> dict:
-    """Time and streak over all courses, cycles gone by included.
+    """Time and streak over all courses and cycles.
 
-    Today is today in the current time zone; days gone by stay those of the zone of their time.
+    Today is a day of the current time zone; past days stay days of the zone of their time.
     """
-    told = CourseProgress.objects.filter(user_id=user.pk).aggregate(
+    totals = CourseProgress.objects.filter(user_id=user.pk).aggregate(
         spans=SpansUnion("active_spans"),
         past=SpansUnion("enrollment__past_spans__active_spans"),
         first_course=Min("completed_at"),
     )
-    spans = union(told["past"] or (), told["spans"] or ())
+    spans = union(totals["past"] or (), totals["spans"] or ())
     today = timezone.localdate(now)
     zones = effort.Zones(
         timezone.get_current_timezone(),
@@ -188,7 +188,7 @@ def _effort(user: User, now: datetime) -> dict:
         first_content=zones.day_of(
             _first(ContentProgress.objects.filter(user_id=user.pk), Min("completed_at"))
         ),
-        first_course=zones.day_of(told["first_course"]),
+        first_course=zones.day_of(totals["first_course"]),
         first_try=zones.day_of(
             _first(
                 QuizAttempt.objects.filter(user_id=user.pk, number=1, passed=True),

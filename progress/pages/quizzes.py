@@ -1,4 +1,4 @@
-"""The page of a quiz: the questions to answer, or what became of an attempt."""
+"""The page of a quiz: the questions to answer, or the review of an attempt."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,38 +14,40 @@ from progress.state.structure import ContentFacts
 from . import words
 
 
-def material(reading: CourseReading, facts: ContentFacts, asked: QueryDict) -> dict:
-    """What the template needs: either `quiz` and `questions` to answer, or a `review`.
+def quiz_context(reading: CourseReading, facts: ContentFacts, query: QueryDict) -> dict:
+    """The template's context: either `quiz` and `questions` to answer, or a `review`.
 
-    A submitted attempt is reviewed when the address asks for it (`?attempt=2`) or none is open;
-    `?again` asks for a new one. Nothing is written before its first answer.
+    A submitted attempt is reviewed if the URL asks for it (`?attempt=2`) or none is open; `?again`
+    asks for a new one. Nothing is written before its first answer.
     """
     attempts = attempts_at(reading, facts)
     last = attempts[-1] if attempts else None
-    is_going_on = last is not None and last.submitted_at is None
+    is_in_progress = last is not None and last.submitted_at is None
     closed = [attempt for attempt in attempts if attempt.submitted_at]
-    left = None if facts.max_attempts is None else max(facts.max_attempts - len(closed), 0)
-    can_answer = is_going_on or left != 0
-    reviewed = _asked_for(closed, asked)
-    if reviewed is None and closed and not (is_going_on or (can_answer and "again" in asked)):
+    attempts_left = None if facts.max_attempts is None else max(facts.max_attempts - len(closed), 0)
+    can_answer = is_in_progress or attempts_left != 0
+    reviewed = _requested(closed, query)
+    if reviewed is None and closed and not (is_in_progress or (can_answer and "again" in query)):
         reviewed = closed[-1]
-    told = {
-        "attempts": [_row(facts, attempt, attempt is reviewed) for attempt in reversed(closed)],
-        "attempts_left": left,
+    context = {
+        "attempts": [
+            _attempt_row(facts, attempt, attempt is reviewed) for attempt in reversed(closed)
+        ],
+        "attempts_left": attempts_left,
         "max_attempts": facts.max_attempts,
         "pass_percent": None if facts.pass_bp is None else words.percent(facts.pass_bp),
         "can_answer": can_answer,
-        "number": last.number if is_going_on else len(attempts) + 1,
-        "is_going_on": is_going_on,
+        "number": last.number if is_in_progress else len(attempts) + 1,
+        "is_going_on": is_in_progress,
     }
     if reviewed:
         key = shown_key(reading, facts, attempts)
         is_newest = reviewed is last
-        return told | {
+        return context | {
             "review": _review(facts, reviewed, key),
             "is_course_complete": is_newest and reading.is_complete,
         }
-    return told | _to_answer(facts, last if is_going_on else None, told["number"])
+    return context | _answering_context(facts, last if is_in_progress else None, context["number"])
 
 
 def open_answers(reading: CourseReading, facts: ContentFacts) -> dict:
@@ -54,12 +56,12 @@ def open_answers(reading: CourseReading, facts: ContentFacts) -> dict:
     return attempts[-1].answers if attempts and not attempts[-1].submitted_at else {}
 
 
-def _asked_for(closed: list[QuizAttempt], asked: QueryDict) -> QuizAttempt | None:
-    return next((each for each in closed if str(each.number) == asked.get("attempt")), None)
+def _requested(closed: list[QuizAttempt], query: QueryDict) -> QuizAttempt | None:
+    return next((each for each in closed if str(each.number) == query.get("attempt")), None)
 
 
 # --- Answering -----------------------------------------------------------------------------------
-def _to_answer(facts: ContentFacts, attempt: QuizAttempt | None, number: int) -> dict:
+def _answering_context(facts: ContentFacts, attempt: QuizAttempt | None, number: int) -> dict:
     answers = attempt.answers if attempt else {}
     return {
         "quiz": {"answers": answers, "attempt": number},
@@ -80,7 +82,7 @@ def _to_answer(facts: ContentFacts, attempt: QuizAttempt | None, number: int) ->
 
 
 def _questions(facts: ContentFacts) -> list[Question]:
-    """Every question that ever was in a quiz, with its choices, in order."""
+    """All questions of a quiz, also retired ones, with their choices, in order."""
     choices = Prefetch("choices", Choice.objects.order_by("position", "pk"))
     return list(
         Question.objects.filter(content_id=facts.id)
@@ -110,7 +112,7 @@ class AttemptRow:
 class ReviewedChoice:
     text: str
     is_own: bool
-    is_right: bool | None  # None as long as it may not be told
+    is_right: bool | None  # None as long as it must not be shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class ReviewedQuestion:
     time: str
 
 
-def _row(facts: ContentFacts, attempt: QuizAttempt, is_shown: bool) -> AttemptRow:
+def _attempt_row(facts: ContentFacts, attempt: QuizAttempt, is_shown: bool) -> AttemptRow:
     return AttemptRow(
         number=attempt.number,
         submitted_at=attempt.submitted_at,
@@ -144,10 +146,10 @@ def _review(facts: ContentFacts, attempt: QuizAttempt, key: AnswerKey | None) ->
         if question.pk in facts.answer_key or str(question.pk) in attempt.answers
     ]
     return {
-        "attempt": _row(facts, attempt, True),
+        "attempt": _attempt_row(facts, attempt, True),
         "questions": questions,
         "shows_key": key is not None,
-        # Its author has changed the quiz since: the score is that of the day.
+        # The author has changed the quiz since then; the score stays as it was.
         "has_changed": len(questions) != attempt.question_count,
     }
 

@@ -1,4 +1,4 @@
-"""The learner's pages: HTML that is true before any script runs."""
+"""The learner's pages: complete HTML, correct before any script runs."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, QueryDict
@@ -19,14 +19,14 @@ from progress.state.time_left import time_left_seconds
 from progress.state.waivers import because
 from progress.validation.content_urls import is_own_address
 
-from . import material, quizzes, showing, words
+from . import content_files, outline, quizzes, words
 from .due import due
-from .going_on import next_step
+from .next_step import next_step
 from .zone import in_own_zone
 
 
 def _reading(request, course_id: int) -> CourseReading:
-    """The signed-in learner's reading of a course; 404 when it isn't theirs."""
+    """The signed-in learner's progress in a course; 404 if they aren't enrolled in it."""
     enrollment = get_object_or_404(
         Enrollment.objects.active().with_progress("course"),
         user_id=request.user.pk,
@@ -41,9 +41,9 @@ def _reading(request, course_id: int) -> CourseReading:
 @in_own_zone
 @require_GET
 def course(request, course_id: int):
-    """A course: where one is, and why it isn't 100 % yet."""
+    """A course: the learner's progress, and why it isn't 100 % yet."""
     reading = _reading(request, course_id)
-    remaining = [showing.content_row(reading, facts) for facts in reading.remaining()]
+    remaining = [outline.content_row(reading, facts) for facts in reading.remaining()]
     path = slots.path(reading)
     step = next_step(reading, path)
     return render(
@@ -57,19 +57,19 @@ def course(request, course_id: int):
             "completed_at": reading.progress.completed_at,
             "time": words.spent(reading.progress.time_ms),
             "time_left": words.time_left(time_left_seconds(reading)),
-            "modules": showing.outline(reading),
+            "modules": outline.module_rows(reading),
             "remaining": remaining,
             "added": reading.added_since,
             "certificate": certificate(reading.progress),
             "path": path,
             "skills": slots.skills(reading),
             "step": step,
-            "next_url": step and showing.content_url(course_id, step.facts.id),
+            "next_url": step and outline.content_url(course_id, step.facts.id),
             "is_begun": bool(reading.rows),
             "live": {
                 "is_course_complete": reading.is_complete,
                 "course_title": reading.enrollment.course.title,
-                **showing.live_addresses(reading),
+                **outline.live_urls(reading),
             },
             "words": words.for_scripts(),
         },
@@ -86,45 +86,43 @@ def content(request, course_id: int, content_id: int):
     facts = reading.structure.contents.get(content_id)
     if facts is None or not facts.is_active:
         raise Http404
-    around = [c for module in reading.structure.modules for c in module.active]
-    following = _following(reading, facts, around)
-    is_open = showing.is_open(reading, facts)
+    following = _following(reading, facts)
+    is_open = outline.is_open(reading, facts)
     return render(
         request,
         "pages/content.html",
         {
             "course": reading.enrollment.course,
             "course_percent": reading.bp // 100,
-            "modules": showing.outline(reading),
-            "row": showing.content_row(reading, facts),
+            "modules": outline.module_rows(reading),
+            "row": outline.content_row(reading, facts),
             "facts": facts,
             "is_open": is_open,
-            "following": following and showing.content_row(reading, following),
+            "following": following and outline.content_row(reading, following),
             "waiver": _waiver(reading, facts),
-            "spares": _spares(reading, facts),
+            "waivable": _waivable(reading, facts),
             "player": _player(reading, facts) if is_open else None,
             "words": words.for_scripts(),
             # A page of this site, with its origin and scripts, could take its own sandbox away.
             "is_own_page": is_own_address(facts.url, request.get_host()),
-            **_material(reading, facts, request.GET),
+            **_context_of_type(reading, facts, request.GET),
         },
     )
 
 
-def _following(
-    reading: CourseReading, facts: ContentFacts, around: list[ContentFacts]
-) -> ContentFacts | None:
-    """What to go on to: by the learner's path if one is followed, else the next in the course."""
+def _following(reading: CourseReading, facts: ContentFacts) -> ContentFacts | None:
+    """The content after this one, in the learner's path if they follow one, else in the course."""
     path = slots.path(reading)
     if path and path["is_followed"]:
         ahead = [step["content_id"] for step in path["steps"] if step["content_id"] != facts.id]
         return reading.structure.contents[ahead[0]] if ahead else None
-    place = around.index(facts)
-    return around[place + 1] if place + 1 < len(around) else None
+    in_order = [each for module in reading.structure.modules for each in module.active]
+    index = in_order.index(facts)
+    return in_order[index + 1] if index + 1 < len(in_order) else None
 
 
 def _waiver(reading: CourseReading, facts: ContentFacts) -> dict | None:
-    """What the learner may decide of a waived content, or of one whose waiver they declined."""
+    """The learner's choice about a waived content, or one whose waiver they declined; or None."""
     link = because(reading, facts)
     if link is not None:
         may = link.is_pre_test and not reading.is_complete
@@ -134,8 +132,8 @@ def _waiver(reading: CourseReading, facts: ContentFacts) -> dict | None:
     return None
 
 
-def _spares(reading: CourseReading, facts: ContentFacts) -> list[ContentFacts]:
-    """What passing this pre-test would waive."""
+def _waivable(reading: CourseReading, facts: ContentFacts) -> list[ContentFacts]:
+    """The contents that passing this pre-test would waive."""
     targets = (reading.structure.contents[pk] for pk in facts.waives)
     return [each for each in targets if each.is_active and not reading.is_done(each)]
 
@@ -143,7 +141,7 @@ def _spares(reading: CourseReading, facts: ContentFacts) -> list[ContentFacts]:
 @login_required
 @require_POST
 def waiver(request, course_id: int, content_id: int):
-    """Learn a waived content all the same; or, with `take_back`, let it be waived again."""
+    """Decline a waiver, to learn the content after all; with `take_back`, have it waived again."""
     enrollment = _reading(request, course_id).enrollment
     decide = declining.take_back if "take_back" in request.POST else declining.decline
     try:
@@ -154,16 +152,16 @@ def waiver(request, course_id: int, content_id: int):
 
 
 def _player(reading: CourseReading, facts: ContentFacts) -> dict:
-    """What the content's script needs to know."""
+    """The values that the content page's script needs."""
     return (
-        showing.player(reading, facts)
-        | {"left": _left(reading, facts)}
-        | showing.live_addresses(reading)
+        outline.player(reading, facts)
+        | {"last_position": _last_position(reading, facts)}
+        | outline.live_urls(reading)
     )
 
 
-def _left(reading: CourseReading, facts: ContentFacts) -> dict | None:
-    """Where, when and on which device the learner was in this content last; None before that."""
+def _last_position(reading: CourseReading, facts: ContentFacts) -> dict | None:
+    """Where, when and on which device the learner last was in this content; None if never."""
     row = reading.rows.get(facts.id)
     if row is None or row.last_position_milli is None:
         return None
@@ -181,16 +179,16 @@ def _left(reading: CourseReading, facts: ContentFacts) -> dict | None:
     }
 
 
-def _material(reading: CourseReading, facts: ContentFacts, asked: QueryDict) -> dict:
-    """What only this type of content needs."""
+def _context_of_type(reading: CourseReading, facts: ContentFacts, query: QueryDict) -> dict:
+    """The part of the context that only this type of content needs."""
     if facts.is_quiz:
-        return quizzes.material(reading, facts, asked)
+        return quizzes.quiz_context(reading, facts, query)
     if facts.is_embed:
         return {"view_time": words.duration(facts.view_seconds) if facts.view_seconds else ""}
     if facts.is_binned:
-        return {"markup": material.markup_of(facts)}
+        return {"markup": content_files.markup_of(facts)}
     if facts.is_media:
-        return material.beside_media(facts) | {"player_words": words.for_player()}
+        return content_files.media_files(facts) | {"player_words": words.for_player()}
     return {"is_pdf": completable.is_pdf(facts.url)}
 
 
@@ -198,7 +196,7 @@ def _material(reading: CourseReading, facts: ContentFacts, asked: QueryDict) -> 
 @never_cache
 @require_GET
 def demo(request):
-    """The brief's five steps against the real API, in a course whose plausibility is observed."""
+    """The brief's five steps against the real API, in a course with `plausibility: observe`."""
     found = Course.objects.active().filter(code=SIMULATED).first()
     enrollment = None
     if found is not None and request.user.is_authenticated:
@@ -215,7 +213,7 @@ def demo(request):
         {
             "course": found,
             "enrollment": enrollment,
-            "modules": reading and showing.outline(reading),
+            "modules": reading and outline.module_rows(reading),
             "percent": reading and reading.bp // 100,
             "demo": reading and _demo(reading),
             "words": words.for_scripts(),
@@ -238,17 +236,17 @@ def _demo(reading: CourseReading) -> dict:
         "watched": _first_gap(reading, video) / 1000,
         "read": _first_gap(reading, document),
         "answers": quizzes.open_answers(reading, quiz),
-        # A demo quiz may give itself away: its buttons answer it.
+        # The demo quiz may reveal its answers: the page's buttons answer it.
         "questions": [
             {"id": question.id, "right": sorted(question.correct), "all": sorted(question.choices)}
             for question in quiz.questions
         ],
-        **showing.live_addresses(reading),
+        **outline.live_urls(reading),
     }
 
 
 def _first_gap(reading: CourseReading, facts: ContentFacts) -> int:
-    """Where the first part that isn't covered begins; the extent when there is none."""
+    """The beginning of the first part that isn't covered, or the extent if all is covered."""
     missing = reading.missing(facts)
     return missing[0][0] if missing else facts.extent or 0
 
@@ -256,7 +254,7 @@ def _first_gap(reading: CourseReading, facts: ContentFacts) -> int:
 @login_required
 @require_POST
 def join_demo(request):
-    """Enrol whoever is signed in into the simulated course; again, with `again`: a new cycle."""
+    """Enrol the signed-in person in the simulated course; with `again`, begin a new cycle."""
     found = get_object_or_404(Course.objects.active(), code=SIMULATED)
     begin = enrolling.begin_new_cycle if "again" in request.POST else enrolling.enroll
     begin(request.user.pk, found.pk, now=timezone.now())

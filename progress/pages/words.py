@@ -1,4 +1,4 @@
-"""Numbers and states in words: `12 min`, `2:10–3:05 of 'Fire doors' not watched`."""
+"""Numbers and states in words: `12 min`, `2:10–3:05 not watched`."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ def clock(ms: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time spent or needed: `40 s`, `12 min`, `3 h`, `3 h 05 min`."""
+    """A duration: `40 s`, `12 min`, `3 h`, `3 h 05 min`."""
     whole = int(seconds)
     if whole < 60:
         return _("%(seconds)s s") % {"seconds": whole}
@@ -34,25 +34,25 @@ def duration(seconds: float) -> str:
 
 
 def moment(at: datetime) -> str:
-    """A day and time in the current zone, in the reader's language."""
+    """A day and time in the current time zone and language."""
     local = timezone.localtime(at)
     return f"{date_format(local, 'DATE_FORMAT')}, {date_format(local, 'TIME_FORMAT')}"
 
 
 def spent(ms: int) -> str:
-    """The time spent, or nothing when there is none yet."""
+    """The time spent, or "" if there is none yet."""
     return duration(ms / 1000) if ms >= 1000 else ""
 
 
 def time_left(seconds: int | None) -> str:
-    """An estimate of what is still to do, in whole minutes; nothing when it is 0 or unknown."""
+    """The estimated time left, in whole minutes; "" if it is 0 or unknown."""
     if not seconds:
         return ""
     return _("About %(time)s left") % {"time": duration(-(-seconds // 60) * 60)}
 
 
 def length(facts: ContentFacts) -> str:
-    """How long a content is, in its own unit."""
+    """The length of a content, in its own unit."""
     if facts.is_timed and facts.duration_ms:
         return clock(facts.duration_ms)
     if facts.is_paged:
@@ -66,7 +66,7 @@ def length(facts: ContentFacts) -> str:
 
 
 def waived(reading: CourseReading, facts: ContentFacts) -> str:
-    """Why a content need not be done, in one line."""
+    """Why a content need not be done, in a short sentence."""
     link = because(reading, facts)
     if link is None:
         return _("Not needed")
@@ -77,7 +77,7 @@ def waived(reading: CourseReading, facts: ContentFacts) -> str:
 
 
 def remaining(reading: CourseReading, facts: ContentFacts) -> str:
-    """Why a content isn't complete, in one line."""
+    """Why a content isn't complete, in a short sentence."""
     if reading.is_waived(facts):
         return waived(reading, facts)
     reason = reading.reason(facts)
@@ -94,7 +94,7 @@ def remaining(reading: CourseReading, facts: ContentFacts) -> str:
 
 
 def quiz(reading: CourseReading, facts: ContentFacts) -> str:
-    """How far a quiz that isn't complete was answered, and what is still needed to pass it."""
+    """How much of an incomplete quiz is answered, and what is still needed to pass it."""
     row = reading.rows.get(facts.id)
     count = len(facts.questions)
     counts = {
@@ -105,17 +105,17 @@ def quiz(reading: CourseReading, facts: ContentFacts) -> str:
     if best is None or facts.pass_bp is None:
         return _("%(answered)s of %(count)s answered, not submitted yet") % counts
     scores = {"best": score(best, facts.pass_bp), "needed": percent(facts.pass_bp)}
-    said = _("%(answered)s of %(count)s answered, not passed: %(best)s %%, %(needed)s %% needed")
-    return said % {**counts, **scores}
+    text = _("%(answered)s of %(count)s answered, not passed: %(best)s %%, %(needed)s %% needed")
+    return text % {**counts, **scores}
 
 
 def percent(bp: int) -> str:
-    """A pass mark exactly: `80`, `66.67`."""
+    """A percentage without rounding: `80`, `66.67`."""
     return f"{bp / 100:.2f}".rstrip("0").rstrip(".")
 
 
 def score(bp: int, pass_bp: int | None) -> str:
-    """A score in whole percent, rounded down; exactly beside a pass mark that has a fraction."""
+    """A score in whole percent, rounded down; exact if the pass mark has a fraction."""
     return percent(bp) if (pass_bp or 0) % 100 else str(bp // 100)
 
 
@@ -137,14 +137,14 @@ def _missing(reading: CourseReading, facts: ContentFacts) -> str:
         return _("Not watched yet") if facts.is_timed else _("Not read yet")
     shown = ", ".join(span(facts, *each) for each in spans[:3])
     more = _(" and more") if len(spans) > 3 else ""
-    said = _("%(spans)s not watched") if facts.is_timed else _("%(spans)s not read")
-    return said % {"spans": shown + more}
+    text = _("%(spans)s not watched") if facts.is_timed else _("%(spans)s not read")
+    return text % {"spans": shown + more}
 
 
 def span(facts: ContentFacts, start: int, end: int) -> str:
     """A stretch of a content: `2:10–3:05`, `page 4`, `pages 4–6`, `40–55 %`.
 
-    The end is rounded up, so that what lies inside is never less than what is meant.
+    The end is rounded up, so that the range shown always includes the whole stretch.
     """
     if facts.is_timed:
         return left_to_right(f"{clock(start)}–{clock(end + 999)}")
@@ -156,12 +156,12 @@ def span(facts: ContentFacts, start: int, end: int) -> str:
 
 
 def left_to_right(numbers: str) -> str:
-    """A range of numbers, kept in its order where the text runs from right to left."""
+    """A range of numbers that keeps its order in a right-to-left text."""
     return f"\u2066{numbers}\u2069" if get_language_bidi() else numbers
 
 
 def for_scripts() -> dict[str, str]:
-    """What the pages' scripts say; `{name}` is filled in there."""
+    """The texts of the pages' scripts, which fill in `{name}`."""
     return {
         "complete": _("Complete"),
         "quiz_open": _("{answered} of {count} answered, not submitted yet"),
@@ -211,7 +211,7 @@ def for_scripts() -> dict[str, str]:
 
 
 def for_quiz() -> dict[str, str]:
-    """What a quiz's script says."""
+    """The texts of the quiz's script."""
     return {
         "saved": _("✓ Saved"),
         "undecided": _("Not saved yet: choose which answer counts."),
@@ -233,7 +233,7 @@ def for_quiz() -> dict[str, str]:
 
 
 def for_player() -> dict[str, str]:
-    """What the media player's controls are called."""
+    """The labels of the media player's controls."""
     return {
         "restart": _("Restart"),
         "rewind": _("Back {seektime} s"),
@@ -265,7 +265,7 @@ def for_player() -> dict[str, str]:
 
 
 def for_demo() -> dict[str, str]:
-    """What the demo's activity log says."""
+    """The texts of the demo's activity log."""
     return {
         "request": _("Request"),
         "answer": _("Answer"),

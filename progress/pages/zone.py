@@ -1,4 +1,4 @@
-"""Days and times on a page are those of the learner's own zone."""
+"""Days and times on a page are those of the learner's own time zone."""
 
 from functools import wraps
 from zoneinfo import ZoneInfo
@@ -7,11 +7,11 @@ from django.utils import timezone
 
 
 def in_own_zone(view):
-    """Answer a request in the zone of whoever is signed in."""
+    """Decorates a view: it runs in the time zone of the signed-in person."""
 
     @wraps(view)
-    def answer(request, *args, **kwargs):
+    def wrapper(request, *args, **kwargs):
         with timezone.override(ZoneInfo(request.user.time_zone)):
             return view(request, *args, **kwargs)
 
-    return answer
+    return wrapper

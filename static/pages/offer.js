@@ -20,12 +20,12 @@ export class Offer {
   }
 
   // On arrival. `deviceId` is this device; a page that was just reloaded needs no offer.
-  onArrival({ left, position, is_reload }, deviceId) {
-    const isElsewhere = left?.device_id && left.device_id !== deviceId;
-    if (!left || is_reload || position <= (this.unit === "pages" ? 1 : 0)) return;
-    if (!isElsewhere && Date.now() - Date.parse(left.at) < JUST_NOW) return;
+  onArrival({ last_position: last, position, is_reload }, deviceId) {
+    const isElsewhere = last?.device_id && last.device_id !== deviceId;
+    if (!last || is_reload || position <= (this.unit === "pages" ? 1 : 0)) return;
+    if (!isElsewhere && Date.now() - Date.parse(last.at) < JUST_NOW) return;
     const template = isElsewhere ? words.offer_elsewhere : words.offer_here;
-    this.show(template, left.position, ago(Date.parse(left.at)));
+    this.show(template, last.position, ago(Date.parse(last.at)));
   }
 
   // While this page is open and still, another device went on.

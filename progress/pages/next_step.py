@@ -1,4 +1,4 @@
-"""Where a learner goes on in a course: which content, and where in it, in words."""
+"""Where a learner continues in a course: which content, and where in it, in words."""
 
 from dataclasses import dataclass
 
@@ -7,26 +7,26 @@ from django.utils.translation import gettext as _
 from progress.state.course_state import CourseReading
 from progress.state.structure import ContentFacts
 
-from . import showing, words
+from . import outline, words
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The content to open next, and why there: a place in it, or what is still to do."""
+    """The content to open next; `place` is where in it in words, or what is still to do."""
 
     facts: ContentFacts
     place: str
 
 
 def next_step(reading: CourseReading, path: dict | None = None) -> Step | None:
-    """Where the learner stopped, or what comes after it once that content is complete.
+    """The content where the learner stopped or, if that is complete, the one after it.
 
-    Before anything was begun, the first content that is open. None when nothing is left. What
-    comes next says the learner's `path` (the slot's answer), where one is followed.
+    For a new learner it is the first open content; None if nothing is left. If the learner follows
+    a `path` (the slot's answer), that decides what comes next.
     """
     resume = reading.resume()
     last = reading.structure.contents[resume["content_id"]] if resume else None
-    if last and not reading.is_done(last) and showing.is_open(reading, last):
+    if last and not reading.is_done(last) and outline.is_open(reading, last):
         return Step(last, place(reading, last, resume["position"]))
     first = path and path["first"]
     following = reading.structure.contents[first] if first else _first_open(reading, after=last)
@@ -34,24 +34,24 @@ def next_step(reading: CourseReading, path: dict | None = None) -> Step | None:
 
 
 def _first_open(reading: CourseReading, after: ContentFacts | None) -> ContentFacts | None:
-    """The next open content that counts, from `after` on and then from the beginning.
+    """The next open content that counts, starting after `after`, then from the beginning.
 
-    What is locked only if nothing else is left: its page says what opens it.
+    A locked content only if nothing else is left: its page says what opens it.
     """
     in_order = [facts for module in reading.structure.modules for facts in module.active]
     if after in in_order:
-        turn = in_order.index(after)
-        in_order = in_order[turn:] + in_order[:turn]
+        start = in_order.index(after)
+        in_order = in_order[start:] + in_order[:start]
     remaining = {facts.id for facts in reading.remaining()}
-    left = [facts for facts in in_order if facts.id in remaining]
-    is_open = (facts for facts in left if showing.is_open(reading, facts))
-    return next(is_open, left[0] if left else None)
+    to_do = [facts for facts in in_order if facts.id in remaining]
+    is_open = (facts for facts in to_do if outline.is_open(reading, facts))
+    return next(is_open, to_do[0] if to_do else None)
 
 
 def place(reading: CourseReading, facts: ContentFacts, position: float) -> str:
-    """A place in a content: `at 14:02`, `page 4`, `40 % through`, else what is left to do.
+    """A position in words: `at 14:02`, `page 4`, `40 % through`; without one, what is left to do.
 
-    `position` is in seconds of media, pages, or a fraction of a text.
+    `position` is in seconds of media, in pages, or a fraction of a text.
     """
     if facts.is_timed and position >= 1:
         return _("at %(time)s") % {"time": words.clock(round(position * 1000))}

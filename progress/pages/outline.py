@@ -1,4 +1,4 @@
-"""What the pages show of a reading: plain values for templates."""
+"""A course's modules and contents as plain values for templates and scripts."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class ContentRow:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A part of a content that isn't covered: where it is, in words, and as part of the strip."""
+    """A part of a content that isn't covered: in words, as a link, and as a part of the strip."""
 
     text: str
     url: str
@@ -53,8 +53,8 @@ def content_url(course_id: int, content_id: int) -> str:
     return reverse("content", args=[course_id, content_id])
 
 
-def outline(reading: CourseReading) -> list[ModuleRow]:
-    """The course's modules and contents, as the learner stands in them."""
+def module_rows(reading: CourseReading) -> list[ModuleRow]:
+    """The course's modules and contents with the learner's progress."""
     rows = []
     for module in reading.structure.modules:
         fold = reading.folded.modules[module.id]
@@ -101,14 +101,14 @@ def strip(reading: CourseReading, facts: ContentFacts) -> list[tuple[float, floa
 
 
 def gaps(reading: CourseReading, facts: ContentFacts) -> list[Gap]:
-    """What is missing of a measured content that was begun and isn't complete."""
+    """The missing parts of a measured content that was begun and isn't complete."""
     if reading.standing(facts).is_complete or not reading.covered(facts):
         return []
     page = content_url(reading.structure.course_id, facts.id)
     return [
         Gap(
             words.span(facts, start, end),
-            f"{page}#at={_beginning(facts, start):g}",
+            f"{page}#at={_position_at(facts, start):g}",
             *_share(facts, start, end),
         )
         for start, end in reading.missing(facts)
@@ -120,13 +120,13 @@ def _share(facts: ContentFacts, start: int, end: int) -> tuple[float, float]:
     return round(100 * start / extent, 2), round(100 * (end - start) / extent, 2)
 
 
-def _beginning(facts: ContentFacts, start: int) -> float:
-    """Where a stretch begins, as a position that the content's page understands."""
+def _position_at(facts: ContentFacts, start: int) -> float:
+    """The beginning of a stretch, as a position that the content's page understands."""
     return start + 1 if facts.is_paged else start / facts.units
 
 
 def player(reading: CourseReading, facts: ContentFacts) -> dict:
-    """What the content page's script needs to know."""
+    """The values that the content page's script needs."""
     row = reading.rows.get(facts.id)
     position = row.last_position_milli if row and row.last_position_milli is not None else 0
     return {
@@ -148,8 +148,8 @@ def player(reading: CourseReading, facts: ContentFacts) -> dict:
     }
 
 
-def live_addresses(reading: CourseReading) -> dict:
-    """Where a learner's own page hears of a course's progress, and asks for it."""
+def live_urls(reading: CourseReading) -> dict:
+    """The URLs by which a learner's own page follows a course's progress, and asks for it."""
     enrollment = reading.enrollment
     return {
         "stream_url": live.stream_url(

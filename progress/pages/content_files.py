@@ -1,4 +1,4 @@
-"""What lies beside a content among the site's own files: captions, chapters, a text's markup."""
+"""Files that belong to a content, among the site's own: captions, chapters, a text's markup."""
 
 import re
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ class Chapter:
         return clock(round(self.start * 1000))
 
 
-def beside_media(facts: ContentFacts) -> dict:
-    """Addresses of captions and poster, "" where there is none, and the list of chapters.
+def media_files(facts: ContentFacts) -> dict:
+    """The URLs of captions and poster, or "", and the list of chapters.
 
     Files are found by name: `film.mp4` has `film.en.vtt`, `film.chapters.vtt` and `film.jpg`.
     """
@@ -41,13 +41,13 @@ def beside_media(facts: ContentFacts) -> dict:
 
 
 def read_chapters(vtt: str) -> list[Chapter]:
-    """The cues of a WebVTT file of chapters; what isn't a cue with a title is passed over."""
+    """The cues of a WebVTT file of chapters; anything but a cue with a title is skipped."""
     chapters = []
     for block in re.split(r"\n\s*\n", vtt.replace("\r\n", "\n")):
         lines = block.strip().split("\n")
-        for place, line in enumerate(lines):
+        for index, line in enumerate(lines):
             cue = _CUE.match(line)
-            title = " ".join(lines[place + 1 :]).strip()
+            title = " ".join(lines[index + 1 :]).strip()
             if cue and title:
                 hours, minutes, seconds, thousandths = (int(part or 0) for part in cue.groups())
                 start = hours * 3600 + minutes * 60 + seconds + thousandths / 1000
@@ -57,7 +57,7 @@ def read_chapters(vtt: str) -> list[Chapter]:
 
 
 def markup_of(facts: ContentFacts) -> str | None:
-    """What is inside <body> of a text among our own files, which are trusted like templates."""
+    """The markup inside <body> of a text among our own files, which are as trusted as templates."""
     path = text_file(facts.url)
     if path is None:
         return None
