@@ -9,11 +9,11 @@ class AnalyticsConfig(AppConfig):
     def ready(self):
         from analytics.alerts import posting
         from analytics.compliance import escalating
+        from analytics.facts.rollups import retaining
         from analytics.mastery import telling as mastery
         from analytics.paths import telling as paths
         from analytics.recommending import telling
-        from analytics.reports import saving
-        from analytics.rollups import retaining
+        from analytics.reporting import saving
         from progress import slots
         from progress.mail import outgoing
 

@@ -2,12 +2,12 @@
 
 from analytics.alerts import digesting, posting, raising
 from analytics.compliance import escalating
-from analytics.foresight import choosing, scoring
-from analytics.mastery import tracing
+from analytics.facts.mastery import tracing
+from analytics.facts.risk import choosing, scoring
+from analytics.facts.rollups import folding
 from analytics.paths import counting
 from analytics.recommending import peers
-from analytics.reports import saving
-from analytics.rollups import folding
+from analytics.reporting import saving
 from progress.jobs import Run, job
 
 

@@ -37,11 +37,11 @@ def _measure(reader) -> int:
     from django.http import QueryDict
     from django.utils import timezone
 
-    from analytics.dashboards.filters import chosen
-    from analytics.dashboards.scope import titles_for
-    from analytics.reports import registry
-    from analytics.reports.files import FILES
-    from analytics.reports.report import Asked
+    from analytics.query.filters import chosen
+    from analytics.query.scope import titles_for
+    from analytics.reporting.files import FILES
+    from analytics.reporting.report import Asked
+    from analytics.site import registry
 
     narrowed = chosen(QueryDict(), titles_for(reader))
     print(f"{'':20}{'':6}{'rows':>10}{'seconds':>9}{'MB':>8}{'first byte':>12}{'memory':>10}")

@@ -108,7 +108,7 @@ def main() -> int:
     with ScratchDatabase():
         from django.utils import timezone
 
-        from analytics.foresight import scoring
+        from analytics.facts.risk import scoring
         from analytics.models import RiskScore
         from progress.jobs import Run
 

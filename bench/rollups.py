@@ -31,8 +31,8 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from analytics import models  # noqa: E402
-from analytics.rollups.folding import fold_new  # noqa: E402
-from analytics.rollups.rebuilding import rebuild  # noqa: E402
+from analytics.facts.rollups.folding import fold_new  # noqa: E402
+from analytics.facts.rollups.rebuilding import rebuild  # noqa: E402
 from progress.jobs import Run  # noqa: E402
 from progress.models import ContentInteraction, Course  # noqa: E402
 

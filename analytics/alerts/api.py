@@ -9,8 +9,8 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from analytics.dashboards.permissions import LooksAtLearners
 from analytics.models import Alert, AlertStep
+from analytics.query.permissions import LooksAtLearners
 from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.models import User
 from progress.validation.unknown_fields import RefusesUnknownFields, refuse_unknown_fields

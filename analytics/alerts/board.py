@@ -20,8 +20,8 @@ from django.db.models import (
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.dashboards.people import learner_url
 from analytics.models import Alert, AlertKind, AlertStep, Outreach
+from analytics.query.people import learner_url
 from progress.models import User
 from progress.pages.due import Due, due
 

@@ -10,11 +10,11 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, Min, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.filters import Chosen, midnight
-from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
-from analytics.engagement.intervals import newcombe
 from analytics.models import Alert, AlertKind, Outreach
-from analytics.reports.report import Asked, Column, Kind, Report, Rows
+from analytics.query.filters import Chosen, midnight
+from analytics.query.intervals import newcombe
+from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+from analytics.reporting.report import Asked, Column, Kind, Report, Rows
 from progress.models import LearningSession
 
 from .listing import ALERTS

@@ -11,9 +11,9 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from analytics.dashboards.filters import departments
 from analytics.models import Alert, AlertKind, DigestChoice, OutreachTemplate
 from analytics.models.outreach import check_placeholders
+from analytics.query.filters import departments
 from progress.models import User
 
 ME, NOBODY = "me", "nobody"

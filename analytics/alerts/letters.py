@@ -8,10 +8,10 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from analytics.dashboards.answers import refuse_unknown
-from analytics.dashboards.permissions import LooksAtLearners
 from analytics.models import Alert, AlertThresholds, DigestChoice, Outreach, OutreachTemplate
 from analytics.models.outreach import check_placeholders
+from analytics.query.api_request import refuse_unknown
+from analytics.query.permissions import LooksAtLearners
 from progress.admin.scope import sees_everything
 from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.api.permissions import EditorPermissions

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.filters import Narrowing, midnight
-from analytics.dashboards.people import learner_url
 from analytics.models import Alert, AlertKind
-from analytics.reports.report import Asked, Column, Kind, Report, Rows
+from analytics.query.filters import Narrowing, midnight
+from analytics.query.people import learner_url
+from analytics.reporting.report import Asked, Column, Kind, Report, Rows
 
 from . import words
 from .board import visible

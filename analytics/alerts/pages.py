@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from analytics.dashboards import strict
-from analytics.dashboards.scope import titles_for
-from analytics.models import Alert, AlertThresholds, DigestChoice, OutreachTemplate
+from analytics.models import Alert, AlertThresholds, DigestChoice, OutreachTemplate, placeholders
+from analytics.query import page_request
+from analytics.query.scope import titles_for
 from progress.pages.zone import in_own_zone
 
-from . import acting, board, wording, writing
+from . import acting, board, writing
 from .digesting import rhythm_of
 from .forms import (
     MOST_LETTERS,
@@ -43,7 +43,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     courses = titles_for(request.user)
     staff = list(acting.staff_around(list(courses)))
     form = BoardForm(request.GET, courses, staff)
-    strict.check(form, request.GET, also=("page",))
+    page_request.check(form, request.GET, also=("page",))
     all_visible = board.visible(request.user, courses)
     found = form.narrow(all_visible, request.user)
     if request.method == "POST":
@@ -128,7 +128,7 @@ def write(request: HttpRequest) -> HttpResponse:
     titles_for(request.user)  # who may see nobody's progress writes to nobody
     if not may_handle(request.user):
         raise PermissionDenied
-    strict.check(forms.Form(request.GET), request.GET, also=("alert", "template", "step"))
+    page_request.check(forms.Form(request.GET), request.GET, also=("alert", "template", "step"))
     asked = request.POST if request.method == "POST" else request.GET
     alerts = Alert.objects.handled_by(request.user).filter(pk__in=chosen_ids(asked))
     if request.method == "POST" and request.POST.get("step") in {"preview", "send"}:
@@ -169,7 +169,7 @@ def _writing(request: HttpRequest, alerts, form: LetterForm | None = None) -> Ht
             "template": template,
             "form": form,
             "previews": previews,
-            "placeholders": wording.NAMES,
+            "placeholders": placeholders.NAMES,
         },
     )
 

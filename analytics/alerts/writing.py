@@ -15,10 +15,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analytics.models import Alert, AlertStep, Outreach
+from analytics.models.placeholders import fill
 from progress.models import LearningSession, User
 from progress.operations import broker
-
-from .wording import fill
 
 WIDEST_SUBJECT = 255
 

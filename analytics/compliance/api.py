@@ -5,9 +5,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
-from analytics.dashboards.answers import NARROWS, narrowed
-from analytics.dashboards.scope import titles_for
-from analytics.reports.report import Asked
+from analytics.query.api_request import NARROWS, narrowed
+from analytics.query.scope import titles_for
+from analytics.reporting.report import Asked
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 

@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.dashboards import strict
-from analytics.dashboards.figures import share
-from analytics.dashboards.people import learner_url
-from analytics.dashboards.scope import titles_for
 from analytics.models import Requirement
-from analytics.reports.report import Asked
+from analytics.query import page_request
+from analytics.query.figures import share
+from analytics.query.people import learner_url
+from analytics.query.scope import titles_for
+from analytics.reporting.report import Asked
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
@@ -56,7 +56,7 @@ class Late:
 @in_own_zone
 def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    narrowed = strict.narrowed(request, titles_for(request.user), heeds=reports.CONCERNED)
+    narrowed = page_request.narrowed(request, titles_for(request.user), heeds=reports.CONCERNED)
     with on_replica():
         found = reading.requirements(narrowed.courses)
         stands = standing(found, reading.obligations(found, now, narrowed.department))

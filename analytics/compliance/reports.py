@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import slots
-from analytics.dashboards.filters import AS_OF_NOW, LEARNER, OF_A_DAY, Narrowing, Titles
-from analytics.dashboards.people import learner_url
-from analytics.reports.report import Asked, Column, Days, Kind, Long, Report, Rows
+from analytics.query.filters import AS_OF_NOW, LEARNER, OF_A_DAY, Narrowing, Titles
+from analytics.query.people import learner_url
+from analytics.reporting.report import Asked, Column, Days, Kind, Long, Report, Rows
 from analytics.roi.figures import HOUR_MS
 from analytics.roi.reading import effort
 from progress.models import CourseProgress

@@ -5,9 +5,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
-from analytics.dashboards.answers import NARROWS, PAGES, PAGING
-from analytics.dashboards.hiding import SMALLEST_GROUP
-from analytics.reports.api import asked_of
+from analytics.query.api_request import NARROWS, PAGES, PAGING
+from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.reporting.api import asked_of
 from progress.api.pagination import Pages
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica

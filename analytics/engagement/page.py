@@ -6,8 +6,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics.dashboards import activity, strict
-from analytics.dashboards.scope import titles_for
+from analytics.query import activity, page_request
+from analytics.query.scope import titles_for
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
@@ -18,7 +18,7 @@ from .ranking import SHOWN, Improvement, Ranked, improvements, ranked
 @in_own_zone
 def engagement(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    narrowed = strict.narrowed(request, titles_for(request.user))
+    narrowed = page_request.narrowed(request, titles_for(request.user))
     with on_replica():
         places = reading.places(narrowed, now)
         found, first = ranked(places), improvements(places)
@@ -49,8 +49,8 @@ def _sentence(found: list[Ranked], first: list[Improvement]) -> str:
 def habits(request: HttpRequest) -> HttpResponse:
     """`?outcome=` is what habits are compared by."""
     now = timezone.now()
-    narrowed = strict.narrowed(request, titles_for(request.user), also=("outcome",))
-    outcome = strict.one_of(request, "outcome", reading.OUTCOMES, reading.COMPLETED)
+    narrowed = page_request.narrowed(request, titles_for(request.user), also=("outcome",))
+    outcome = page_request.one_of(request, "outcome", reading.OUTCOMES, reading.COMPLETED)
     with on_replica():
         week = reading.week(narrowed)
         known = reading.habits(narrowed, now, outcome)

@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
-
-from .intervals import LEVEL, Interval, newcombe, wilson
+from analytics.query.intervals import LEVEL, Interval, newcombe, wilson
+from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
 
 HABIT_DAYS = 14
 KNOWN_AFTER_DAYS = 28

@@ -4,14 +4,14 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.figures import share
-from analytics.dashboards.filters import LEARNER, Narrowing, midnight
-from analytics.dashboards.hiding import SMALLEST_GROUP
-from analytics.dashboards.people import learner_url
-from analytics.dashboards.quiz import discrimination, median_seconds
 from analytics.models import QuestionRollup
-from analytics.reports.report import Asked, Column, Kind, Report, Rows
-from analytics.reports.standing import ONE_DAY
+from analytics.query.figures import share
+from analytics.query.filters import LEARNER, Narrowing, midnight
+from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.people import learner_url
+from analytics.query.quiz import discrimination, median_seconds
+from analytics.reporting.report import Asked, Column, Kind, Report, Rows
+from analytics.site.progress_reports import ONE_DAY
 from progress.models import QuizAttempt
 
 GROUP = _("Engagement")

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.dashboards.curves import added, left_at
-from analytics.dashboards.figures import share
-from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.models import ContentEdition
+from analytics.query.curves import added, left_at
+from analytics.query.figures import share
+from analytics.query.minimum_sample import SMALLEST_GROUP
 
 from .reading import Place
 from .score import parts, per_hour, score, weakest

@@ -11,10 +11,10 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import ExtractIsoWeekDay
 from django.utils import timezone
 
-from analytics.dashboards.filters import Chosen
-from analytics.dashboards.hiding import SMALLEST_GROUP
-from analytics.dashboards.losing import GONE_AFTER
 from analytics.models import ContentDay, LearnerDay
+from analytics.query.dropout import GONE_AFTER
+from analytics.query.filters import Chosen
+from analytics.query.minimum_sample import SMALLEST_GROUP
 from progress.models import Content, ContentProgress, CourseProgress, QuizAttempt
 
 from .patterns import HABIT_DAYS, KNOWN_AFTER_DAYS, Habit

@@ -7,12 +7,12 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.activity import LearnersDays
-from analytics.dashboards.filters import Chosen
-from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
-from analytics.dashboards.people import learner_url
 from analytics.models import LearnerDay
-from analytics.reports.report import Asked, Column, Days, Kind, Report, Rows
+from analytics.query.activity import LearnersDays
+from analytics.query.filters import Chosen
+from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+from analytics.query.people import learner_url
+from analytics.reporting.report import Asked, Column, Days, Kind, Report, Rows
 from progress.models import CourseProgress
 
 from .quiz_reports import REPORTS as QUIZZES

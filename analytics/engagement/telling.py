@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics.dashboards.hiding import SMALLEST_GROUP
+from analytics.query.minimum_sample import SMALLEST_GROUP
 from progress.pages.words import duration
 
 from .patterns import Answer, Group

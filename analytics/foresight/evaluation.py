@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.facts.risk.signs import measures
+from analytics.facts.risk.signs.history import Floats
+from analytics.facts.risk.signs.model import Predictor, has_activity
+from analytics.facts.risk.training import present
+
 from .oulad import Presentation
-from .signs import measures
-from .signs.history import Floats
-from .signs.model import Predictor, has_activity
-from .training import present
 
 LEAST_OF_GROUP = 50  # learners; an error rate of fewer says nothing
 

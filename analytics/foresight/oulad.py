@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
+from analytics.facts.risk.signs.history import Cohort, Elsewhere, Floats
+
 from . import clicks, parquet
 from .clicks import KEY
 from .parquet import BadFolder
-from .signs.history import Cohort, Elsewhere, Floats
 
 PERSONAL = ("gender", "age_band", "disability", "imd_band", "highest_education", "region")
 TABLES = {

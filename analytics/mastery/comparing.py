@@ -9,7 +9,15 @@ from dataclasses import astuple, dataclass
 from random import Random
 from typing import NamedTuple
 
-from .tracers import Answer, Factors, Knowledge, Rating, Tracer, difficulty, logistic
+from analytics.facts.mastery.tracers import (
+    Answer,
+    Factors,
+    Knowledge,
+    Rating,
+    Tracer,
+    difficulty,
+    logistic,
+)
 
 MODELS: Mapping[str, type] = {"Elo": Rating, "PFA": Factors, "BKT": Knowledge}
 ROUNDS = 40

@@ -10,15 +10,14 @@ from django.db.models import Avg, Count, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
-from analytics.dashboards.figures import share
-from analytics.dashboards.filters import Chosen
-from analytics.dashboards.hiding import SMALLEST_GROUP
+from analytics.facts.mastery.levels import FEWEST_ANSWERS, MASTERED
 from analytics.models import LearnerSkill
+from analytics.query.figures import share
+from analytics.query.filters import Chosen
+from analytics.query.minimum_sample import SMALLEST_GROUP
 from progress.models import CourseProgress
 from progress.state.course_state import CourseReading
 from progress.state.structure import ContentFacts, Structure
-
-from .levels import FEWEST_ANSWERS, MASTERED
 
 SHOWN_CONTENTS = 3
 

@@ -3,8 +3,8 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.filters import AS_OF_NOW
-from analytics.reports.report import Asked, Column, Kind, Report
+from analytics.query.filters import AS_OF_NOW
+from analytics.reporting.report import Asked, Column, Kind, Report
 from progress.models import Course
 from progress.state.structure import structures_of
 

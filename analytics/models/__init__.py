@@ -1,6 +1,6 @@
-"""The wing's tables, by subject. Rollups are written by `analytics.rollups` only, risk by
-`analytics.foresight`, skills by `analytics.mastery`, dismissals by `analytics.recommending`,
-path choices and quiz records by `analytics.paths`, saved reports by `analytics.reports.saving`,
+"""The wing's tables, by subject. Rollups are written by `analytics.facts.rollups` only, risk by
+`analytics.facts.risk`, skills by `analytics.facts.mastery`, dismissals by `analytics.recommending`,
+path choices and quiz records by `analytics.paths`, saved reports by `analytics.reporting.saving`,
 alerts and their mail by `analytics.alerts`."""
 
 from .alerts import Alert, AlertKind, AlertStep, AlertThresholds

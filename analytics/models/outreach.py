@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from analytics.alerts.wording import unknown
+from analytics.models.placeholders import unknown
 
 from .alerts import Alert, AlertKind
 

@@ -1,4 +1,4 @@
-"""Who may not complete, by which model. Written by `foresight.scoring` and `foresight.choosing`."""
+"""Who may not complete, by which model. Written by `facts.risk.scoring` and `.choosing`."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ class RiskModel(models.Model):
     """A model that scores were made with. Exactly one is active, once anything was scored.
 
     `document` is the whole model as JSON; `metrics` is how it did on the organisation's own past
-    cohorts (`foresight.backtest`), or empty while there are too few.
+    cohorts (`facts.risk.backtest`), or empty while there are too few.
     """
 
     version = models.CharField(max_length=100, unique=True)

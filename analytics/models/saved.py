@@ -1,4 +1,4 @@
-"""Reports as somebody wants to see them again. Written by `analytics.reports.saving`."""
+"""Reports as somebody wants to see them again. Written by `analytics.reporting.saving`."""
 
 from django.db import models
 from django.db.models import Q

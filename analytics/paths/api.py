@@ -7,7 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from analytics.dashboards.answers import AN_ID, PAGES, refuse_unknown
+from analytics.query.api_request import AN_ID, PAGES, refuse_unknown
 from progress.models import Enrollment, Waiver
 from progress.state.course_state import readings_of
 from progress.state.waivers import waivers_of_all

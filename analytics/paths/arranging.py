@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from analytics.mastery.levels import MASTERED
+from analytics.facts.mastery.levels import MASTERED
 
 from .weighing import LIKELY, Known, Quiz, chance, costs, is_worth_it, standing
 

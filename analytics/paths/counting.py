@@ -2,8 +2,8 @@
 
 from django.db import connection, transaction
 
+from analytics.facts.rollups.writing import upsert
 from analytics.models import QuizRecord
-from analytics.rollups.writing import upsert
 
 # Second tries count where the first one failed: what comes after a pass says nothing of failing.
 _TRIES = """

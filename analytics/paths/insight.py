@@ -11,9 +11,9 @@ from django.db.models import Count, OuterRef
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
-from analytics.dashboards.figures import share
-from analytics.dashboards.filters import Chosen
-from analytics.dashboards.hiding import SMALLEST_GROUP
+from analytics.query.figures import share
+from analytics.query.filters import Chosen
+from analytics.query.minimum_sample import SMALLEST_GROUP
 from progress.models import Waiver
 from progress.state.course_state import CourseReading
 from progress.state.structure import Structure

@@ -8,9 +8,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 
-from analytics.dashboards.hiding import SMALLEST_GROUP
-from analytics.mastery.levels import FEWEST_ANSWERS
+from analytics.facts.mastery.levels import FEWEST_ANSWERS
 from analytics.models import Dismissal, LearnerSkill, PathChoice, QuizRecord
+from analytics.query.minimum_sample import SMALLEST_GROUP
 from progress.models import Course, Enrollment, QuizAttempt
 from progress.rules.completion import WHOLE_BP
 from progress.state.course_state import CourseReading

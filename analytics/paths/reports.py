@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from analytics.dashboards.filters import AS_OF_NOW
-from analytics.dashboards.people import learner_url
-from analytics.reports.report import Asked, Column, Kind, Report, Rows
+from analytics.query.filters import AS_OF_NOW
+from analytics.query.people import learner_url
+from analytics.reporting.report import Asked, Column, Kind, Report, Rows
 from progress.models import Waiver
 
 

@@ -14,8 +14,8 @@ from random import Random
 from statistics import NormalDist, fmean, stdev
 from typing import NamedTuple
 
-from analytics.mastery.levels import FEWEST_ANSWERS
-from analytics.mastery.tracers import Rating, logistic
+from analytics.facts.mastery.levels import FEWEST_ANSWERS
+from analytics.facts.mastery.tracers import Rating, logistic
 
 from .arranging import Item, arrange, in_order
 from .weighing import NOBODY, Known, Quiz, Record

@@ -8,8 +8,8 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from analytics.dashboards.answers import AN_ID, PAGES, refuse_unknown
 from analytics.models import LearnerSkill
+from analytics.query.api_request import AN_ID, PAGES, refuse_unknown
 from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.models import Enrollment
 from progress.state.course_state import readings_of

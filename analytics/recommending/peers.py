@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
-from analytics.dashboards.hiding import SMALLEST_GROUP
 from analytics.models import PeerContent
+from analytics.query.minimum_sample import SMALLEST_GROUP
 from progress.jobs import Run
 from progress.models import Content, QuizAttempt
 

@@ -9,7 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
-from analytics.mastery.reviewing import remembered
+from analytics.facts.mastery.reviewing import remembered
 from analytics.models import Dismissal, LearnerSkill, PeerContent
 from progress.models import Enrollment, QuizAttempt
 from progress.state.course_state import CourseReading

@@ -9,7 +9,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analytics.mastery.levels import FEWEST_ANSWERS, MASTERED
+from analytics.facts.mastery.levels import FEWEST_ANSWERS, MASTERED
 from progress.state.course_state import CourseReading
 from progress.state.structure import ContentFacts
 

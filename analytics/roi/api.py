@@ -5,9 +5,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
-from analytics.dashboards.answers import NARROWS
-from analytics.dashboards.hiding import SMALLEST_GROUP
-from analytics.reports.api import asked_of
+from analytics.query.api_request import NARROWS
+from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.reporting.api import asked_of
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 

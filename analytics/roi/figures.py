@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
-from analytics.engagement.intervals import Interval, newcombe
+from analytics.query.intervals import Interval, newcombe
 
 HOUR_MS = 3_600_000
 CENT = Decimal("0.01")

@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.dashboards import activity, strict
-from analytics.dashboards.hiding import SMALLEST_GROUP
-from analytics.dashboards.scope import titles_for
 from analytics.engagement.reports import amounts, completions, small
-from analytics.reports.report import Asked, Column, Days, Kind, Report, Rows
+from analytics.query import activity, page_request
+from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.scope import titles_for
+from analytics.reporting.report import Asked, Column, Days, Kind, Report, Rows
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
@@ -22,7 +22,7 @@ from .figures import Inputs
 @in_own_zone
 def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    narrowed = strict.narrowed(request, titles_for(request.user))
+    narrowed = page_request.narrowed(request, titles_for(request.user))
     with on_replica():
         inputs, learners = reading.inputs(narrowed, now)
         shown = {

@@ -6,10 +6,10 @@ from decimal import Decimal
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Aggregate, BigIntegerField, Count, F, Q, Sum
 
-from analytics.dashboards.activity import LearnersDays
-from analytics.dashboards.filters import Chosen
-from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
 from analytics.models import HourlyRate, LearnerDay
+from analytics.query.activity import LearnersDays
+from analytics.query.filters import Chosen
+from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
 from progress.models import CourseProgress, QuizAttempt
 
 from .figures import Inputs

@@ -12,8 +12,8 @@ def report_url(slug: str, query: str = "", ending: str = "", **also: object) -> 
     """Where a report is, or its file, narrowed as a page's `query` is: by what the report knows of
     it, since it refuses what it doesn't know. `also` narrows further; None leaves one out."""
     # Not at the top: tags are read while the admin's widgets are still being imported.
-    from analytics.reports import registry
-    from analytics.reports.saving import kept
+    from analytics.reporting.saving import kept
+    from analytics.site import registry
 
     report = registry.named(slug)
     assert report, slug

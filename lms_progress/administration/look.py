@@ -61,6 +61,6 @@ UNFOLD = {
     ],
     "SCRIPTS": [lambda request: static("administration/accessible.js")],
     "GLOBAL_CALLBACK": "lms_progress.administration.words.words",
-    "DASHBOARD_CALLBACK": "analytics.dashboards.views.overview",
+    "DASHBOARD_CALLBACK": "analytics.site.views.first_page",
     "SIDEBAR": {"navigation": "lms_progress.administration.navigation.sidebar"},
 }

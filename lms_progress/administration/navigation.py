@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from analytics.foresight import page as risk
-from analytics.reports import registry
+from analytics.risk import page as risk
+from analytics.site import registry
 from progress.admin import importing
 
 

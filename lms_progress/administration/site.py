@@ -19,7 +19,7 @@ class Site(UnfoldAdminSite):
     index_title = gettext_lazy("Overview")
 
     def extra_urls(self):
-        from analytics.dashboards import urls
+        from analytics.site import urls
         from progress.admin import importing
 
         return [
@@ -29,7 +29,7 @@ class Site(UnfoldAdminSite):
         ]
 
     def index(self, request, extra_context=None):
-        from analytics.dashboards.strict import refusing
+        from analytics.query.page_request import refusing
 
         return refusing(super().index)(request, extra_context)
 

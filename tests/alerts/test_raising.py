@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analytics.alerts import acting
+from analytics.facts.rollups import folding
 from analytics.models import Alert, AlertThresholds, ContentEdition, RiskModel, RiskScore
-from analytics.rollups import folding
 from analytics.tasks import watch_alerts
 from progress.ingest.enrolling import unenroll
 from progress.jobs import Run

@@ -6,8 +6,8 @@ import pytest
 
 from analytics.alerts import rules
 from analytics.alerts.rules import Facts, Failing
-from analytics.alerts.wording import fill, unknown
 from analytics.models import AlertThresholds
+from analytics.models.placeholders import fill, unknown
 from tests.factories import NOON
 
 DAY = timedelta(days=1)

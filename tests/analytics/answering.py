@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from analytics.mastery import tracing
+from analytics.facts.mastery import tracing
+from analytics.facts.rollups import folding
 from analytics.models import LearnerSkill
-from analytics.rollups import folding
 from progress.jobs import Run
 from progress.models import Content
 from tests.factories import a_session, content, report

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from analytics.foresight.signs.history import Checkpoints, Cohort, Diary, Elsewhere
-from analytics.foresight.training import Sample, every_ten_days
+from analytics.facts.risk.signs.history import Checkpoints, Cohort, Diary, Elsewhere
+from analytics.facts.risk.training import Sample, every_ten_days
 
 LENGTH = 240.0
 TASKS = 6

@@ -9,8 +9,8 @@ import time_machine
 from django.core.management import call_command
 from django.db.models import F
 
-from analytics.foresight import choosing, fitting, reading, training
-from analytics.foresight.training import TooLittle
+from analytics.facts.risk import choosing, fitting, histories, training
+from analytics.facts.risk.training import TooLittle
 from analytics.models import RiskModel
 from progress.ingest.evidence import GENESIS
 from progress.models import CourseProgress, Enrollment, LearningSession, User
@@ -94,7 +94,7 @@ def test_only_those_count_whose_time_is_over(past, days):
     now = NOON + timedelta(days=days)
     leavers = Enrollment.objects.filter(course_progress__completed_at=None)
     leavers.update(unenrolled_at=F("enrolled_at") + timedelta(days=1))
-    (history,) = reading.read([Enrollment.objects.first().course_id], now, with_past=True)
+    (history,) = histories.read([Enrollment.objects.first().course_id], now, with_past=True)
     outcome = history.outcome(now)
     is_known = ~np.isnan(outcome)
     due = np.array(list(Enrollment.objects.order_by("pk").values_list("due_at", flat=True)))
@@ -115,7 +115,7 @@ def test_without_a_due_date_the_usual_length_says_when_it_is_over(past):
     course_id = Enrollment.objects.first().course_id
     for days, expected in ((30, 0), (59, 20), (120, LEARNERS)):
         now = NOON + timedelta(days=days, hours=1)
-        (history,) = reading.read([course_id], now, with_past=True)
+        (history,) = histories.read([course_id], now, with_past=True)
         assert (~np.isnan(history.outcome(now))).sum() >= expected
         assert (
             history.outcome(now)[history.started * 86_400 > now.timestamp() - 38 * 86_400] >= 0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.dashboards.hiding import SMALLEST_GROUP, hidden
+from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
 
 SIZES = st.lists(st.integers(0, 12), max_size=8)
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from analytics.facts.rollups import editions
 from analytics.models import ContentEdition
-from analytics.rollups import editions
 from progress.catalogue import course_document, replace_course
 from tests.factories import NOON, a_course_of, content
 

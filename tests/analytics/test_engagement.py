@@ -6,13 +6,13 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.dashboards.filters import chosen
 from analytics.engagement import patterns, reading
-from analytics.engagement.intervals import newcombe, wilson
 from analytics.engagement.patterns import Habit
 from analytics.engagement.score import Facts, parts, per_hour, score, weakest
+from analytics.facts.rollups import folding
 from analytics.models import LearnerDay
-from analytics.rollups import folding
+from analytics.query.filters import chosen
+from analytics.query.intervals import newcombe, wilson
 from progress.jobs import Run
 from progress.models import ContentProgress
 from tests.admin.world import VIDEO

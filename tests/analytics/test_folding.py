@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 
 from analytics import tasks
+from analytics.facts.rollups import folding, quizzes
+from analytics.facts.rollups.rebuilding import rebuild
 from analytics.models import (
     ContentCurve,
     ContentEdition,
@@ -16,8 +18,6 @@ from analytics.models import (
     QuestionRollup,
     RollupSource,
 )
-from analytics.rollups import folding, quizzes
-from analytics.rollups.rebuilding import rebuild
 from progress import slots
 from progress.catalogue import replace_course
 from progress.ingest.refold import refold_course

@@ -12,10 +12,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.mastery import comparing, reviewing, tracing
-from analytics.mastery.tracers import Answer, Factors, Knowledge, Rating, difficulty, follow
+from analytics.facts.mastery import reviewing, tracing
+from analytics.facts.mastery.tracers import Answer, Factors, Knowledge, Rating, difficulty, follow
+from analytics.facts.rollups import folding
+from analytics.mastery import comparing
 from analytics.models import LearnerSkill, TraceDue
-from analytics.rollups import folding
 from progress.ingest.regrading import regrade
 from progress.jobs import Run
 from progress.models import Choice, Content

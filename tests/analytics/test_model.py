@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from analytics.foresight import fitting, prior
-from analytics.foresight.signs import features
-from analytics.foresight.signs.forest import BadModel, Stage, from_json, probability, to_json
-from analytics.foresight.signs.linear import LIMIT, Linear
-from analytics.foresight.signs.model import Predictor, has_activity, read_document
-from analytics.foresight.training import Sample, TooLittle, learn, train
+from analytics.facts.risk import fitting, prior
+from analytics.facts.risk.signs import features
+from analytics.facts.risk.signs.forest import BadModel, Stage, from_json, probability, to_json
+from analytics.facts.risk.signs.linear import LIMIT, Linear
+from analytics.facts.risk.signs.model import Predictor, has_activity, read_document
+from analytics.facts.risk.training import Sample, TooLittle, learn, train
 
 from .cohorts import LENGTH, a_cohort, a_sample
 

@@ -11,8 +11,9 @@ import pyarrow.parquet as parquet
 import pytest
 from django.core.management import CommandError, call_command
 
-from analytics.foresight import clicks, evaluation, fitting, oulad
-from analytics.foresight.prior import prior
+from analytics.facts.risk import fitting
+from analytics.facts.risk.prior import prior
+from analytics.foresight import clicks, evaluation, oulad
 
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "oulad"
 LENGTH = 240

@@ -8,10 +8,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.facts.rollups import folding
 from analytics.models import HourlyRate
 from analytics.roi import figures
 from analytics.roi.figures import HOUR_MS, Inputs
-from analytics.rollups import folding
 from progress.jobs import Run
 from progress.models import CourseProgress
 from tests.admin.test_reading import text_of

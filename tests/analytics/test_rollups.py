@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.facts.rollups import folding
+from analytics.facts.rollups.rebuilding import rebuild
 from analytics.models import (
     ContentCurve,
     ContentDay,
@@ -15,8 +17,6 @@ from analytics.models import (
     LearnerQuiz,
     QuestionRollup,
 )
-from analytics.rollups import folding
-from analytics.rollups.rebuilding import rebuild
 from progress.jobs import Run
 from progress.models import (
     Question,

@@ -8,11 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from analytics.foresight import choosing, scoring
-from analytics.foresight.reading import read
-from analytics.foresight.signs import features, reasons
-from analytics.foresight.words import REASONS, sentence, unknown
+from analytics.facts.risk import choosing, scoring
+from analytics.facts.risk.histories import read
+from analytics.facts.risk.signs import features, reasons
 from analytics.models import RiskModel, RiskScore
+from analytics.risk.words import REASONS, sentence, unknown
 from analytics.tasks import score_changed_risk, score_risk
 from progress.ingest.enrolling import enroll, unenroll
 from progress.jobs import Run

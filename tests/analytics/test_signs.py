@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.foresight.signs import features
-from analytics.foresight.signs.view import View, rank
+from analytics.facts.risk.signs import features
+from analytics.facts.risk.signs.view import View, rank
 
 from .cohorts import a_cohort
 

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from analytics.facts.rollups import folding
 from analytics.models import HourlyRate, Requirement, SavedReport
-from analytics.rollups import folding
 from progress.jobs import Run
 from tests.admin.world import VIDEO
 from tests.dashboards.world import DAY, an_instructor_of, complete, learn, someone

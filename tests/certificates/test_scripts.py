@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from pypdf import PdfReader
 
-from analytics.reports import printing
+from analytics.reporting import printing
 from certificates import tasks
 from certificates.documents import rendering, styles
 from certificates.models import Rendition

@@ -4,9 +4,9 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from analytics.dashboards import attention, people
-from analytics.dashboards.attention import Reason
-from analytics.dashboards.filters import chosen
+from analytics.query import attention, people
+from analytics.query.attention import Reason
+from analytics.query.filters import chosen
 from progress.ingest import enrolling
 from progress.models import Course, Enrollment
 from tests.admin.world import VIDEO

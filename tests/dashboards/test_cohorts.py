@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics.dashboards.cohorts import MOST_COHORTS, Member, compared
+from analytics.site.cohorts import MOST_COHORTS, Member, compared
 from tests.admin.test_reading import text_of
 from tests.dashboards.test_pages import of_course
 from tests.dashboards.world import an_instructor_of, someone

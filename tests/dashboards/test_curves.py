@@ -8,12 +8,12 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from analytics.dashboards import attempts, charts, curves, quiz
-from analytics.dashboards.course import Standing, distribution, time_to_complete
-from analytics.dashboards.figures import change, share
-from analytics.dashboards.filters import chosen
+from analytics.facts.rollups import folding
 from analytics.models import ContentCurve, ContentEdition, ContentReach, QuestionRollup
-from analytics.rollups import folding
+from analytics.query import attempts, charts, curves, quiz
+from analytics.query.figures import change, share
+from analytics.query.filters import chosen
+from analytics.site.course import Standing, distribution, time_to_complete
 from progress.jobs import Run
 from tests.admin.world import VIDEO, a_staff_member
 from tests.dashboards.test_reports import in_api

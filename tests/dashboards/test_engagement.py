@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analytics.rollups import folding
+from analytics.facts.rollups import folding
 from progress.jobs import Run
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO, a_staff_member

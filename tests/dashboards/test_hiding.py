@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from analytics.facts.rollups import folding
 from analytics.models import Alert, AlertKind, HourlyRate
-from analytics.reports import registry
-from analytics.reports.report import Kind, Report
-from analytics.rollups import folding
+from analytics.reporting.report import Kind, Report
+from analytics.site import registry
 from certificates.lifecycle.issuing import issue
 from certificates.models import Validity
 from progress.jobs import Run

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analytics.foresight.choosing import active
+from analytics.facts.risk.choosing import active
+from analytics.facts.rollups import folding
 from analytics.models import RiskModel
-from analytics.rollups import folding
 from progress.jobs import Run
 from progress.models import Enrollment
 from tests.analytics.test_backtest_page import a_week

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from analytics.dashboards.missing import Miss, misses, telling
-from analytics.rollups import folding
+from analytics.facts.rollups import folding
+from analytics.site.missed_questions import Miss, misses, telling
 from progress.catalogue import replace_course
 from progress.jobs import Run
 from tests.admin.test_reading import text_of

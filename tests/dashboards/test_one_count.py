@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from analytics.alerts import board
-from analytics.dashboards import charts
-from analytics.dashboards.charts import Unit
 from analytics.models import Alert, RiskScore
+from analytics.query import charts
+from analytics.query.charts import Unit
 from progress.models import CourseProgress, Enrollment
 from tests.alerts.world import an_alert, watch
 from tests.dashboards.test_pages import scored

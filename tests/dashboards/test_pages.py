@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from analytics.facts.rollups import folding
 from analytics.models import RiskModel, RiskScore
-from analytics.rollups import folding
 from progress.jobs import Run
 from progress.models import Course, Enrollment
 from progress.state.course_state import CourseReading

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
-from analytics.dashboards.urls import patterns
-from analytics.reports import registry
-from analytics.reports.files import FILES, endings
-from analytics.rollups import folding
+from analytics.facts.rollups import folding
+from analytics.reporting.files import FILES, endings
+from analytics.site import registry
+from analytics.site.urls import patterns
 from progress.jobs import Run
 from tests.admin.world import a_staff_member
 from tests.dashboards.test_reports import API, PAGE, in_api

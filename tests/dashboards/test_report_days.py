@@ -12,10 +12,11 @@ from django.core import mail
 from django.utils import timezone
 from pypdf import PdfReader
 
+from analytics.facts.rollups import folding
 from analytics.models import Requirement, SavedReport
-from analytics.reports import registry, saving
-from analytics.reports.report import Days, Kind
-from analytics.rollups import folding
+from analytics.reporting import saving
+from analytics.reporting.report import Days, Kind
+from analytics.site import registry
 from progress.jobs import Run
 from progress.models import Content, LearningSession, User
 from tests.admin.world import VIDEO

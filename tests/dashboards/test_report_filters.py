@@ -9,10 +9,10 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from analytics.facts.rollups import folding
 from analytics.models import Requirement, SavedReport
-from analytics.reports import registry
-from analytics.reports.report import Asked
-from analytics.rollups import folding
+from analytics.reporting.report import Asked
+from analytics.site import registry
 from progress.jobs import Run
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO

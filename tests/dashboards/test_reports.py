@@ -15,11 +15,12 @@ from django.utils import timezone
 from pypdf import PdfReader
 from rest_framework.test import APIClient
 
-from analytics.dashboards.filters import chosen
-from analytics.reports import printing, registry
-from analytics.reports.cells import in_words, plain
-from analytics.reports.report import Asked, Kind
-from analytics.rollups import folding
+from analytics.facts.rollups import folding
+from analytics.query.filters import chosen
+from analytics.reporting import printing
+from analytics.reporting.cells import in_words, plain
+from analytics.reporting.report import Asked, Kind
+from analytics.site import registry
 from progress.files import downloads
 from progress.jobs import Run
 from tests.admin.test_reading import text_of

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from drf_spectacular.generators import SchemaGenerator
 
-from analytics.dashboards.urls import patterns
+from analytics.facts.rollups import folding
 from analytics.models import Alert, Outreach, SavedReport
-from analytics.reports import registry
-from analytics.reports.files import FILES
-from analytics.rollups import folding
+from analytics.reporting.files import FILES
+from analytics.site import registry
+from analytics.site.urls import patterns
 from progress.jobs import Run
 from progress.models import Course, Enrollment
 from tests.admin.world import VIDEO

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 
-from analytics.reports.report import Report
+from analytics.reporting.report import Report
 from progress.catalogue import course_document, replace_course
 from progress.models import ContentProgress, Course, CourseProgress
 from progress.operations import replica

@@ -7,12 +7,12 @@ from django.utils import timezone
 from analytics.alerts import raising
 from analytics.demo.organisation import MANAGER, AlreadyThere, Made, Plan, make
 from analytics.demo.showing import step
-from analytics.foresight import choosing, scoring
-from analytics.foresight.training import TooLittle
+from analytics.facts.risk import choosing, scoring
+from analytics.facts.risk.training import TooLittle
+from analytics.facts.rollups.folding import fold_new
 from analytics.models import Alert, RiskScore
 from analytics.paths import counting
 from analytics.recommending import peers
-from analytics.rollups.folding import fold_new
 from progress.jobs import Run
 
 WIDTH = 40

@@ -2,9 +2,10 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analytics.foresight import evaluation, oulad, prior
-from analytics.foresight.signs.forest import FORMAT
-from analytics.foresight.training import Sample, TooLittle, every_ten_days, train
+from analytics.facts.risk import prior
+from analytics.facts.risk.signs.forest import FORMAT
+from analytics.facts.risk.training import Sample, TooLittle, every_ten_days, train
+from analytics.foresight import evaluation, oulad
 
 DAYS = {False: "30,60,90,120,180", True: "14,28,42,56"}
 DATASETS = {"oulad": oulad.load}

@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from analytics.rollups.folding import fold_new
-from analytics.rollups.rebuilding import rebuild
+from analytics.facts.rollups.folding import fold_new
+from analytics.facts.rollups.rebuilding import rebuild
 from progress.jobs import Run
 from progress.models import Course
 

@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from analytics.foresight import choosing
-from analytics.foresight.training import TooLittle
+from analytics.facts.risk import choosing
+from analytics.facts.risk.training import TooLittle
 
 
 class Command(BaseCommand):

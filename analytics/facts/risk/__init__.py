@@ -1,0 +1,1 @@
+"""Who is at risk of not completing: training, choosing and scoring with a model."""

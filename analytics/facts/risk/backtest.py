@@ -1,0 +1,105 @@
+"""How a model would have done on passages whose outcome is known by now, as JSON that a page can
+show: as a whole, by week of course, by threshold, and by what it told."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from .histories import CourseHistory
+from .signs import features, measures
+from .signs.forest import probability
+from .signs.history import Floats
+from .signs.model import Predictor
+from .training import present
+
+STEP = timedelta(days=7)
+MOST_WEEKS = 26
+MOST_MOMENTS = 40
+THRESHOLDS = range(10, 100, 10)
+
+
+def run(
+    model: Predictor,
+    histories: Sequence[CourseHistory],
+    outcomes: Sequence[Floats],
+    now: datetime,
+) -> dict:
+    """Everybody still at it is told about each week, as known then; outcome NaN leaves one out.
+
+    `auc` is NaN-free: 0.5 when there is nothing to tell by.
+    """
+    parts = [
+        _tell(model, history, outcome, moment)
+        for history, outcome in zip(histories, outcomes, strict=True)
+        for moment in moments(history, now)
+    ]
+    week, truth, risk = (np.concatenate([*(p[at] for p in parts), np.zeros(0)]) for at in range(3))
+    return {
+        "at": now.isoformat(),
+        "passages": int(sum((~np.isnan(outcome)).sum() for outcome in outcomes)),
+        "auc": _number(measures.auc(truth, risk), 0.5),
+        "weeks": [
+            _week(int(number), truth[week == number], risk[week == number])
+            for number in np.unique(week)
+        ],
+    }
+
+
+def moments(history: CourseHistory, now: datetime) -> list[datetime]:
+    """When a course is looked at: weekly, or less often where it has run for many weeks."""
+    first = datetime.fromtimestamp(history.started.min() * 86_400, tz=now.tzinfo)
+    count = int((now - first) / STEP)
+    every = max(1, -(-count // MOST_MOMENTS))
+    return [first + STEP * number for number in range(1, count + 1, every)]
+
+
+def _tell(
+    model: Predictor, history: CourseHistory, outcome: Floats, moment: datetime
+) -> tuple[Floats, Floats, Floats]:
+    """Week of course, outcome and risk of whoever was at it at `moment`."""
+    found = [(np.zeros(0), np.zeros(0), np.zeros(0))]
+    days = history.days(moment)
+    for chosen in history.bands(moment):
+        cohort = history.cohort.only(chosen)
+        asked = present(cohort, days[chosen]) & ~np.isnan(outcome[chosen])
+        if asked.any():
+            rows = features.compute(cohort, days[chosen], with_activity=True)[asked]
+            share = (days[chosen] / cohort.length)[asked]
+            told = model.contributions(rows, share, np.ones(len(rows), dtype=bool))
+            real = (moment.timestamp() / 86_400 - history.started[chosen][asked]) / 7
+            weeks = np.minimum(np.floor(real) + 1, MOST_WEEKS)
+            found.append((weeks, outcome[chosen][asked], probability(told)))
+    weeks, truth, risk = (np.concatenate([part[at] for part in found]) for at in range(3))
+    return weeks, truth, risk
+
+
+def _week(number: int, truth: Floats, risk: Floats) -> dict:
+    return {
+        "week": number,
+        "learners": len(truth),
+        "failed": round(float(truth.mean()), 4),
+        "auc": _number(measures.auc(truth, risk)),
+        "calibration_error": _number(measures.calibration_error(truth, risk)),
+        "reliability": [
+            {"learners": n, "told": round(told, 4), "seen": round(seen, 4)}
+            for n, told, seen in measures.reliability(truth, risk)
+        ],
+        "thresholds": [_threshold(percent, truth, risk) for percent in THRESHOLDS],
+    }
+
+
+def _threshold(percent: int, truth: Floats, risk: Floats) -> dict:
+    called = risk >= percent / 100
+    precision, recall = measures.precision_recall(truth, called)
+    return {
+        "from": percent,
+        "called": int(called.sum()),
+        "precision": _number(precision),
+        "recall": _number(recall),
+    }
+
+
+def _number(value: float, otherwise: float | None = None) -> float | None:
+    """For JSON, which knows no NaN."""
+    return otherwise if np.isnan(value) else round(float(value), 4)

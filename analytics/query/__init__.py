@@ -1,0 +1,1 @@
+"""How a figure is asked for and shown: filters, scope, minimum sample, figures, charts, people."""

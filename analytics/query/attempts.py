@@ -1,0 +1,124 @@
+"""A quiz attempt by attempt, and the wrong choices that most learners make at the first.
+
+Attempts are never dropped, and a quiz's are few beside its events: they are read as they are.
+"""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import Aggregate, Avg, Count, FloatField, Q, QuerySet
+from django.db.models.functions import Least
+from django.utils.translation import gettext as _
+
+from progress.models import Content, QuizAttempt
+from progress.pages.words import duration
+
+from .figures import share
+from .filters import Chosen
+from .minimum_sample import SMALLEST_GROUP
+
+LAST_TOLD = 5  # this one and all after it are told together
+WORTH_SAYING_PERCENT = 20
+
+
+class Median(Aggregate):
+    function = "percentile_cont"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """Submitted attempts of one number; None of fewer than five, or without a pass mark."""
+
+    label: str
+    learners: int
+    passed_percent: int | None
+    score_percent: int | None
+    time: str
+
+
+def by_number(content: Content, chosen: Chosen) -> list[Attempted]:
+    """How the first attempt went, the second, and so on; one statement."""
+    counted = (
+        _submitted(content, chosen)
+        .annotate(nth=Least("number", LAST_TOLD))
+        .values("nth")
+        .annotate(
+            learners=Count("enrollment", distinct=True),
+            attempts=Count("pk"),
+            marked=Count("pk", filter=Q(passed__isnull=False)),
+            passed=Count("pk", filter=Q(passed=True)),
+            score_bp=Avg("score_bp"),
+            time_ms=Median("time_ms"),
+        )
+        .order_by("nth")
+    )
+    return [_attempted(row) for row in counted]
+
+
+def _submitted(content: Content, chosen: Chosen) -> QuerySet[QuizAttempt]:
+    rows = QuizAttempt.objects.filter(content=content, submitted_at__isnull=False)
+    return chosen.narrow(rows, course="enrollment__course").order_by()
+
+
+def _attempted(row: dict) -> Attempted:
+    label = str(row["nth"])
+    if row["nth"] == LAST_TOLD:
+        label = _("%(number)s and more") % {"number": LAST_TOLD}
+    if row["learners"] < SMALLEST_GROUP:
+        return Attempted(label, row["learners"], None, None, "–")
+    return Attempted(
+        label,
+        row["learners"],
+        share(row["passed"], row["attempts"]) if row["marked"] else None,
+        None if row["score_bp"] is None else int(row["score_bp"] // 100),
+        duration(row["time_ms"] / 1000),
+    )
+
+
+# --- Wrong choices -------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Lure:
+    """A wrong choice, and how many of those who answered the question chose it."""
+
+    text: str
+    percent: int
+
+
+# Of each question, who answered it (no choice), and who made each wrong choice.
+_CHOSEN = """
+SELECT answer.key::bigint, choice.text, count(DISTINCT attempt.id)
+  FROM ({attempts}) attempt
+ CROSS JOIN LATERAL jsonb_each(attempt.answers) AS answer
+ CROSS JOIN LATERAL jsonb_array_elements_text(answer.value -> 1) AS made (choice)
+  LEFT JOIN progress_choice choice ON choice.id = made.choice::bigint AND NOT choice.is_correct
+ GROUP BY GROUPING SETS ((answer.key), (answer.key, choice.id, choice.text))
+HAVING GROUPING(choice.id) = 1 OR choice.id IS NOT NULL
+ ORDER BY GROUPING(choice.id) DESC, 3 DESC, choice.id
+"""
+
+
+def lures(content: Content, chosen: Chosen) -> dict[int, Lure]:
+    """By question the wrong choice that most made at the first attempt; one statement.
+
+    Where five learners answered, and a fifth of them chose it.
+    """
+    attempts = _submitted(content, chosen).filter(number=1).values("id", "answers")
+    try:
+        statement, parameters = attempts.query.sql_with_params()
+    except EmptyResultSet:  # a reader of no course: Django knows without asking
+        return {}
+    with connections[attempts.db].cursor() as cursor:
+        cursor.execute(_CHOSEN.format(attempts=statement), parameters)
+        rows = cursor.fetchall()
+    answered = {question: people for question, text, people in rows if text is None}
+    found: dict[int, Lure] = {}
+    for question, text, count in rows:
+        if text is None or answered[question] < SMALLEST_GROUP:
+            continue
+        percent = share(count, answered[question])
+        if percent >= WORTH_SAYING_PERCENT:
+            found.setdefault(question, Lure(text, percent))
+    return found

@@ -1,0 +1,279 @@
+"""What a dashboard is narrowed to; it stands in the address, so that a view can be shared."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Count, Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from progress.models import Enrollment, User
+from progress.validation.usernames import normalized
+
+from .minimum_sample import SMALLEST_GROUP
+
+USUAL_DAYS = 28
+# Courses by id, with their titles.
+Titles = Mapping[int, str]
+# What may be narrowed to: everything; what stands as of now; how it was at the end of a day.
+AS_OF_NOW = ("course", "department", "cohort")
+OF_A_DAY = (*AS_OF_NOW, "until")
+EVERYTHING = (*AS_OF_NOW, "since", "until")
+Choices = Sequence[tuple[Any, Any]]
+LONGEST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days, the first and last included, and as many before them to compare with."""
+
+    since: date
+    until: date
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.since).days + 1
+
+    @property
+    def before(self) -> "Period":
+        last = self.since - timedelta(days=1)
+        return Period(last - timedelta(days=self.days - 1), last)
+
+
+class _Day(UnfoldAdminTextInputWidget):
+    input_type = "date"
+
+    def format_value(self, value):
+        return value.isoformat() if isinstance(value, date) else value
+
+
+class _Month(_Day):
+    input_type = "month"
+
+    def format_value(self, value):
+        return f"{value:%Y-%m}" if isinstance(value, date) else value
+
+
+# Days with room for a period before them.
+SENSIBLE = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A filter of one report: its choices, or what finds them for the reader's courses; None: any
+    text.
+
+    `everything` is the choice that narrows nothing, `kind` what a choice is.
+    """
+
+    label: Any
+    everything: Any
+    choices: Choices | Callable[[Titles], Choices] | None
+    kind: type = str
+
+    def field(self, courses: Titles) -> forms.Field:
+        if self.choices is None:
+            text = UnfoldAdminTextInputWidget()
+            return forms.CharField(label=self.label, required=False, max_length=150, widget=text)
+        choices = self.choices(courses) if callable(self.choices) else self.choices
+        return forms.TypedChoiceField(
+            label=self.label,
+            required=False,
+            choices=[("", self.everything), *choices],
+            coerce=self.kind,
+            empty_value=None,
+            widget=UnfoldAdminSelectWidget(),
+        )
+
+
+Narrows = Mapping[str, Narrowing]
+# Somebody by their user name; `Chosen.of_learner` takes it.
+LEARNER = {"learner": Narrowing(_("User name"), "", None)}
+
+
+class FilterForm(forms.Form):
+    """Empty fields narrow nothing; a department is one with enough people to speak of."""
+
+    course = forms.TypedChoiceField(
+        required=False,
+        label=_("Course"),
+        coerce=int,
+        empty_value=None,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    department = forms.ChoiceField(
+        required=False, label=_("Department"), widget=UnfoldAdminSelectWidget()
+    )
+    cohort = forms.DateField(
+        required=False,
+        label=_("Enrolled in"),
+        input_formats=["%Y-%m"],
+        widget=_Month(),
+        validators=SENSIBLE,
+    )
+    since = forms.DateField(required=False, label=_("From"), widget=_Day(), validators=SENSIBLE)
+    until = forms.DateField(required=False, label=_("To"), widget=_Day(), validators=SENSIBLE)
+
+    def __init__(
+        self,
+        asked: QueryDict,
+        courses: Titles,
+        *,
+        has_course: bool = True,
+        heeds: Collection[str] = EVERYTHING,
+        more: Narrows | None = None,
+    ):
+        super().__init__(asked)
+        if heeds == OF_A_DAY:
+            self.fields["until"].label = _("On")
+        for name in set(EVERYTHING) - {*heeds, "course", "department"}:
+            del self.fields[name]
+        self._courses = courses if has_course else {}
+        if has_course:
+            self.fields["course"].choices = [("", _("All courses")), *courses.items()]
+        else:
+            del self.fields["course"]
+        if "department" in heeds:
+            names = [(name, name) for name in departments(courses)]
+            self.fields["department"].choices = [("", _("All departments")), *names]
+        else:
+            del self.fields["department"]
+        self._more = {name: each.field(courses) for name, each in (more or {}).items()}
+        self.fields |= self._more
+
+    def clean(self):
+        cleaned = super().clean()
+        today = timezone.localdate()
+        until = cleaned.get("until") or today
+        since = cleaned.get("since") or until - timedelta(days=USUAL_DAYS - 1)
+        if since > until:
+            self.add_error("since", ValidationError(_("It begins after it ends.")))
+        elif (until - since).days >= LONGEST_DAYS:
+            self.add_error("since", ValidationError(_("A year at most.")))
+        else:
+            cleaned["period"] = Period(since, until)
+        return cleaned
+
+    @property
+    def narrowed_to(self) -> str:
+        """What was asked for, in a line: `Fire safety · Care · 1 Mar 2026 – 31 Mar 2026`."""
+        told = self.cleaned_data
+        course = told.get("course")
+        titles = [self._courses[course]] if course else list(self._courses.values())
+        words = titles if len(titles) == 1 else []
+        if told.get("department"):
+            words.append(told["department"])
+        if cohort := told.get("cohort"):
+            month = date_format(cohort, "YEAR_MONTH_FORMAT")
+            words.append(_("Enrolled in %(month)s") % {"month": month})
+        for name, each in self._more.items():
+            if (value := told.get(name)) not in (None, ""):
+                words.append(str(dict(getattr(each, "choices", ())).get(value, value)))
+        period = told.get("period") or usual_period()
+        if "since" in self.fields:
+            words.append(f"{_day(period.since)} – {_day(period.until)}")
+        elif "until" in self.fields:
+            words.append(_("At the end of %(day)s") % {"day": _day(period.until)})
+        return " · ".join(words)
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j M Y")
+
+
+def usual_period() -> Period:
+    today = timezone.localdate()
+    return Period(today - timedelta(days=USUAL_DAYS - 1), today)
+
+
+def departments(courses: Collection[int]) -> list[str]:
+    """The departments of the courses' learners that are large enough to be compared."""
+    people = User.objects.filter(
+        pk__in=Enrollment.objects.active().filter(course__in=courses).values("user_id")
+    ).exclude(department="")
+    counted = people.values("department").annotate(count=Count("pk")).order_by("department")
+    return list(counted.filter(count__gte=SMALLEST_GROUP).values_list("department", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was asked for, as far as it makes sense; the form tells what doesn't."""
+
+    form: FilterForm
+    courses: Titles
+    department: str
+    cohort: date | None  # the first day of the month of enrolment
+    period: Period
+    more: Mapping[str, Any] = field(default_factory=dict)  # what only one report is narrowed by
+
+    def of_learner(self, rows: QuerySet) -> QuerySet:
+        """Of these rows, that one learner's who was asked for, or all."""
+        name = self.more.get("learner")
+        if not name:
+            return rows
+        return rows.filter(Q(user__username_key=normalized(name)) | Q(user__username=name))
+
+    @property
+    def is_group(self) -> bool:
+        """Whether some of the courses' learners are meant, and not all."""
+        return bool(self.department or self.cohort)
+
+    def narrow(
+        self,
+        rows: QuerySet,
+        *,
+        course: str = "course",
+        user: str = "user",
+        enrolled_at: str = "enrollment__enrolled_at",
+    ) -> QuerySet:
+        """Rows of the chosen courses, department and cohort; the names lead from a row there."""
+        rows = rows.filter(**{f"{course}__in": list(self.courses)})
+        if self.department:
+            rows = rows.filter(**{f"{user}__department": self.department})
+        if self.cohort:
+            first, end = (midnight(day) for day in (self.cohort, _next_month(self.cohort)))
+            rows = rows.filter(**{f"{enrolled_at}__gte": first, f"{enrolled_at}__lt": end})
+        return rows
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in the reader's zone."""
+    return datetime.combine(day, time.min, timezone.get_current_timezone())
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def chosen(
+    asked: QueryDict,
+    courses: Titles,
+    *,
+    has_course: bool = True,
+    heeds: Collection[str] = EVERYTHING,
+    more: Narrows | None = None,
+) -> Chosen:
+    """`courses` are those that the reader may look at; nothing asked for leads beyond them.
+
+    `heeds` are the filters that make a difference; the form has no others.
+    """
+    form = FilterForm(asked, courses, has_course=has_course, heeds=heeds, more=more)
+    form.is_valid()
+    told = form.cleaned_data
+    course = told.get("course")
+    return Chosen(
+        form=form,
+        courses={course: courses[course]} if course else courses,
+        department=told.get("department") or "",
+        cohort=told.get("cohort"),
+        period=told.get("period") or usual_period(),
+        more={name: told[name] for name in more or () if told.get(name) not in (None, "")},
+    )

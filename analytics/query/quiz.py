@@ -1,0 +1,103 @@
+"""A quiz's questions: how hard each is, and whether it tells those who know from those who don't.
+
+Over each learner's first submitted attempt, since later ones have seen the answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from django.utils.translation import gettext as _
+
+from analytics.models import QuestionRollup
+from progress.models import Content, Question
+from progress.pages.words import duration
+
+from .attempts import Lure, lures
+from .figures import share
+from .filters import Chosen
+from .minimum_sample import SMALLEST_GROUP
+
+HARD_BELOW, EASY_FROM = 40, 90
+# Item-rest correlations around nought are noise; clearly below it, the wrong people have it right.
+TELLS_APART_FROM = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question; what is None is hidden for fewer than five learners, or can't be computed."""
+
+    code: str
+    text: str
+    learners: int
+    right_percent: int | None
+    discrimination: float | None
+    median_seconds: int | None
+    verdict: str
+    lure: Lure | None = None
+
+    @property
+    def seconds(self) -> str:
+        return "" if self.median_seconds is None else duration(self.median_seconds)
+
+
+def items(content: Content, chosen: Chosen) -> list[Item]:
+    """Over everybody's first attempts, but the wrong choice: that is of whom the page is narrowed
+    to."""
+    rollups = QuestionRollup.objects.filter(content=content).in_bulk()
+    lured = lures(content, chosen)
+    questions = Question.objects.active().filter(content=content)
+    return [
+        _item(question, rollups.get(question.pk), lured.get(question.pk)) for question in questions
+    ]
+
+
+def _item(question: Question, rollup: QuestionRollup | None, lure: Lure | None) -> Item:
+    learners = rollup.first_answers if rollup else 0
+    if rollup is None or learners < SMALLEST_GROUP:
+        return Item(question.code, question.text, learners, None, None, None, _("Too few yet"))
+    right = share(rollup.first_right, learners)
+    apart = discrimination(rollup)
+    return Item(
+        question.code,
+        question.text,
+        learners,
+        right,
+        apart,
+        median_seconds(rollup.seconds),
+        _verdict(right, apart),
+        lure,
+    )
+
+
+def discrimination(rollup: QuestionRollup) -> float | None:
+    """The correlation of having it right with the number of other questions right (item-rest).
+
+    None when everybody answered alike, so that nothing can be told.
+    """
+    n, x, y = rollup.first_answers, rollup.first_right, rollup.first_rest
+    spread = (n * x - x * x) * (n * rollup.first_rest_squared - y * y)
+    return (n * rollup.first_right_rest - x * y) / sqrt(spread) if spread > 0 else None
+
+
+def _verdict(right: int, apart: float | None) -> str:
+    if apart is not None and apart <= -TELLS_APART_FROM:
+        return _("Those who know the rest get it wrong: is its key right?")
+    if right < HARD_BELOW:
+        return _("Hard")
+    if right >= EASY_FROM:
+        return _("Nearly everybody knows")
+    if apart is not None and apart < TELLS_APART_FROM:
+        return _("Tells little apart")
+    return _("Works")
+
+
+def median_seconds(counts: Sequence[int]) -> int | None:
+    """The median of answers counted by whole seconds; None when no time was told."""
+    total = sum(counts)
+    passed = 0
+    for seconds, count in enumerate(counts):
+        passed += count
+        if total and passed * 2 >= total:
+            return seconds
+    return None

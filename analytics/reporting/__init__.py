@@ -1,0 +1,1 @@
+"""The framework of reports: columns, files, saving, printing. Knows no report."""

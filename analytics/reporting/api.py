@@ -1,0 +1,299 @@
+"""Reports as JSON and as files: the same tables as on the pages, for programs."""
+
+from collections.abc import Collection
+
+from django.http import QueryDict
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied
+
+from analytics.models import SavedReport
+from analytics.query.api_request import NARROWS, PAGES, PAGING, check, refuse_unknown
+from analytics.query.filters import Narrowing
+from analytics.query.scope import titles_for
+from analytics.site import registry
+from progress.api.filtering import STRICT
+from progress.api.zone import OwnZone
+from progress.operations.replica import on_replica
+from progress.validation.unknown_fields import RefusesUnknownFields
+
+from . import saving
+from .cells import plain
+from .files import FILES, answer, endings
+from .page import asked_by
+from .report import Asked, Days, Kind, Report
+
+
+def _own_narrows() -> list[OpenApiParameter]:
+    """The filters that only some reports have, with the reports that do."""
+    found: dict[str, list[tuple[str, Narrowing]]] = {}
+    for report in registry.ALL:
+        for name, narrowing in report.narrows.items():
+            found.setdefault(name, []).append((report.slug, narrowing))
+    return [
+        OpenApiParameter(
+            name,
+            OpenApiTypes.INT if some[0][1].kind is int else OpenApiTypes.STR,
+            description=" ".join(_told(slug, narrowing) for slug, narrowing in some),
+        )
+        for name, some in sorted(found.items())
+    ]
+
+
+def _told(slug: str, narrowing: Narrowing) -> str:
+    """`Of `alerts`: `open`, `closed`.`"""
+    if narrowing.choices is None:
+        return f"Of `{slug}`: a user name."
+    if callable(narrowing.choices):
+        return f"Of `{slug}`: a number."
+    return f"Of `{slug}`: {', '.join(f'`{key}`' for key, _label in narrowing.choices)}."
+
+
+OWN_NARROWS = _own_narrows()
+
+
+class ColumnSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    title = serializers.CharField()
+    kind = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in Kind])
+    tells = serializers.CharField(help_text="What is counted; may be empty.")
+
+    def to_representation(self, column):
+        shown = {"key": column.key, "title": str(column.title), "kind": column.kind.value}
+        return shown | {"tells": str(column.tells)}
+
+
+class NarrowingSerializer(serializers.Serializer):
+    """A filter that only this report has; `choices` is empty where it is a number or a name."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    choices = serializers.ListField(child=serializers.CharField())
+
+    def to_representation(self, told):
+        name, narrowing = told
+        choices = () if callable(narrowing.choices) else narrowing.choices or ()
+        return {
+            "name": name,
+            "title": str(narrowing.label),
+            "choices": [str(key) for key, _label in choices],
+        }
+
+
+class ReportSerializer(serializers.Serializer):
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    group = serializers.CharField()
+    description = serializers.CharField()
+    columns = ColumnSerializer(many=True)
+    heeds = serializers.ListField(
+        child=serializers.CharField(), help_text="The usual filters that it takes."
+    )
+    narrows = serializers.SerializerMethodField()
+
+    @extend_schema_field(NarrowingSerializer(many=True))
+    def get_narrows(self, report: Report) -> list:
+        return NarrowingSerializer(report.narrows.items(), many=True).data
+
+
+class ReportRowsSerializer(serializers.Serializer):
+    """One page of rows; each has the report's columns by their keys."""
+
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = serializers.ListField(child=serializers.DictField())
+    as_of = serializers.DateTimeField()
+    time_zone = serializers.CharField(help_text="Which its days and times are in.")
+    days = serializers.ChoiceField(
+        choices=[(days.value, days.value) for days in Days],
+        help_text="Whose zone days are counted in: `time_zone`, or each `learner`'s own.",
+    )
+    since = serializers.DateField(allow_null=True, help_text="The first day; null: as of now.")
+    until = serializers.DateField(allow_null=True, help_text="The last day; null: as of now.")
+
+
+class ReportViewSet(OwnZone, viewsets.GenericViewSet):
+    """Reports that the reader may open, over the courses that they may look at."""
+
+    serializer_class = ReportSerializer
+    lookup_field = "slug"
+    lookup_value_regex = "[a-z0-9-]{1,60}"
+    filter_backends: list = []
+
+    @extend_schema(responses=ReportSerializer(many=True))
+    def list(self, request):
+        refuse_unknown(request, PAGES)
+        found = registry.of(request.user)
+        if not found:
+            raise PermissionDenied
+        page = self.paginate_queryset(found)
+        return self.get_paginated_response(ReportSerializer(page, many=True).data)
+
+    @extend_schema(
+        parameters=[
+            *NARROWS,
+            *OWN_NARROWS,
+            *PAGING,
+        ],
+        responses=ReportRowsSerializer,
+    )
+    def retrieve(self, request, slug):
+        """A page of the report's rows, as of now."""
+        report = self._report(slug)
+        with report.in_its_zone(request.user), on_replica():
+            asked = asked_of(self.request, report, also=PAGES)
+            rows = report.told(asked, self.paginate_queryset(report.rows(asked)))
+            answer = self.get_paginated_response([_by_key(report, row) for row in rows])
+            answer.data |= _of_when(report, asked)
+        return answer
+
+    @extend_schema(
+        parameters=[
+            *NARROWS,
+            *OWN_NARROWS,
+            OpenApiParameter("ending", OpenApiTypes.STR, OpenApiParameter.PATH, enum=sorted(FILES)),
+        ],
+        responses={
+            (200, file.content_type.partition(";")[0]): OpenApiResponse(OpenApiTypes.BINARY)
+            for file in FILES.values()
+        },
+    )
+    @action(detail=True, url_path="download/(?P<ending>[a-z0-9]{1,10})")
+    def download(self, request, slug, ending):
+        """The whole report as a file, written while it is read."""
+        report = self._report(slug)
+        if ending not in endings(report):
+            raise NotFound("There is no such file.")
+        with report.in_its_zone(request.user):
+            return answer(report, asked_of(self.request, report), ending)
+
+    def _report(self, slug: str) -> Report:
+        """Raises PermissionDenied for one that the reader may not open."""
+        report = registry.named(slug)
+        if report is None:
+            raise NotFound("There is no such report.")
+        if not report.may_open(self.request.user):
+            raise PermissionDenied
+        return report
+
+
+def asked_of(request, report: Report | None = None, *, also: Collection[str] = ()) -> Asked:
+    """What the address asks for; a filter that makes no sense, or isn't one, is refused by name.
+
+    `also` are what else may be asked.
+    """
+    asked = asked_by(request, report)
+    check(asked.chosen.form, request, also)
+    return asked
+
+
+def _of_when(report: Report, asked: Asked) -> dict:
+    """As of when, of which days, in which zone; in the zone of the report."""
+    period = asked.chosen.period
+    return {
+        "as_of": timezone.localtime(asked.now),
+        "time_zone": timezone.get_current_timezone_name(),
+        "days": report.days.value,
+        "since": period.since if "since" in report.heeds else None,
+        "until": period.until if "until" in report.heeds else None,
+    }
+
+
+def _by_key(report: Report, row: tuple) -> dict:
+    values = zip(report.columns, row, strict=True)
+    return {column.key: plain(value, column.kind) for column, value in values}
+
+
+class SavedReportSerializer(RefusesUnknownFields, serializers.ModelSerializer):
+    """`query` is what narrows it, as in an address: `course=3&since=2026-03-01`."""
+
+    slug = serializers.SlugField(max_length=60)
+    ending = serializers.ChoiceField(choices=[(each, each) for each in FILES], default="xlsx")
+    is_own = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SavedReport
+        fields = [
+            "id",
+            "name",
+            "slug",
+            "query",
+            "is_shared",
+            "schedule",
+            "ending",
+            "is_own",
+            "sent_on",
+            "error",
+        ]
+        read_only_fields = ["sent_on", "error"]
+
+    def get_is_own(self, saved: SavedReport) -> bool:
+        return saved.owner_id == self.context["request"].user.pk
+
+    def validate(self, attrs: dict) -> dict:
+        report = registry.named(attrs["slug"])
+        if report and attrs.get("ending", "xlsx") not in endings(report):
+            raise serializers.ValidationError({"ending": "This report has no such file."})
+        if report and "query" in attrs:
+            self._check_query(report, QueryDict(attrs["query"]))
+        return attrs
+
+    def _check_query(self, report: Report, asked: QueryDict) -> None:
+        """What the report doesn't know would be left out of every mail without a word."""
+        # Which page of it was shown is left out, as on its page.
+        unknown = sorted(set(asked) - {*report.heeds, *report.narrows, "page"})
+        if unknown:
+            told = f"This report knows no {', '.join(unknown)}."
+            detail = ErrorDetail(told, code="unknown_parameter")
+            raise serializers.ValidationError({"query": detail})
+        reader = self.context["request"].user
+        with report.in_its_zone(reader):
+            form = report.narrowed(asked, titles_for(reader)).form
+        if not form.is_valid():
+            told = "; ".join(f"{name}: {' '.join(why)}" for name, why in form.errors.items())
+            raise serializers.ValidationError({"query": told})
+
+    def validate_slug(self, slug: str) -> str:
+        if registry.find(slug, self.context["request"].user) is None:
+            raise serializers.ValidationError("There is no such report.")
+        return slug
+
+
+class SavedReportViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.DestroyModelMixin,
+    viewsets.GenericViewSet,
+):
+    """Reports that oneself has saved, and those that others share.
+
+    Saving under a name that one has used before replaces that one.
+    """
+
+    serializer_class = SavedReportSerializer
+    filter_backends = STRICT
+    queryset = SavedReport.objects.none()
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self):
+        rows = SavedReport.objects.visible_to(self.request.user)
+        open_ = [report.slug for report in registry.of(self.request.user)]
+        if not open_:
+            raise PermissionDenied
+        rows = rows.filter(slug__in=open_)
+        return rows.filter(owner=self.request.user) if self.action == "destroy" else rows
+
+    def perform_create(self, serializer):
+        serializer.instance = saving.save(
+            self.request.user, saving.Draft(**serializer.validated_data)
+        )

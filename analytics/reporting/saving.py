@@ -1,0 +1,204 @@
+"""Saved reports, and those that come by mail. The only writer of `SavedReport`."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analytics.models import SavedReport
+from analytics.query.scope import titles_for
+from analytics.site import registry
+from progress.jobs import Run
+from progress.mail import outgoing
+from progress.models import User
+
+from .files import FILES, name
+from .report import Asked, Report
+
+HOUR = 6  # of the owner's morning
+Schedule = SavedReport.Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants saved; checked by the form or the serializer it came by."""
+
+    name: str
+    slug: str
+    query: str = ""
+    is_shared: bool = False
+    schedule: str = Schedule.NEVER
+    ending: str = "xlsx"
+
+
+def save(owner: User, draft: Draft) -> SavedReport:
+    """Under a name that the owner has used before, the one before is replaced."""
+    report = registry.named(draft.slug)
+    assert report, "checked by the form or the serializer"
+    saved, _made = SavedReport.objects.update_or_create(
+        owner=owner,
+        name=draft.name,
+        defaults={
+            "slug": draft.slug,
+            "query": kept(draft.query, report),
+            "is_shared": draft.is_shared,
+            "schedule": draft.schedule,
+            "ending": draft.ending,
+            "sent_on": None,
+            "error": "",
+        },
+    )
+    return saved
+
+
+def kept(query: str, report: Report) -> str:
+    """Of an address, what narrows: not which page of it was shown."""
+    asked, told = QueryDict(query), QueryDict(mutable=True)
+    for key in (*report.heeds, *report.narrows):
+        if asked.get(key):
+            told[key] = asked[key]
+    return told.urlencode()
+
+
+# --- By mail -------------------------------------------------------------------------------------
+def send_due(run: Run) -> None:
+    """Mail what is due to owners whose morning it is.
+
+    Raises the mail server's failure where nothing could be sent: it is tried later.
+    """
+    waiting = SavedReport.objects.exclude(schedule=Schedule.NEVER).filter(
+        owner__is_active=True, owner__is_staff=True
+    )
+    ids = waiting.exclude(pk__in=run.rows_set_aside()).order_by("pk").values_list("pk", flat=True)
+    for pk in list(ids):
+        _queue(pk, run.now)
+    run.rows += outgoing.send_due(run.now)
+
+
+def is_due(saved: SavedReport, today: date, hour: int) -> bool:
+    """By the day and hour in the owner's zone; once on that day, from the morning on.
+
+    One that came before and was missed, since nothing ran on its day, is sent late. A new one
+    waits for its first day.
+    """
+    day = last_day(saved.schedule, today)
+    if day == today:
+        return hour >= HOUR and (saved.sent_on is None or saved.sent_on < today)
+    return day is not None and saved.sent_on is not None and saved.sent_on < day
+
+
+def last_day(schedule: str, today: date) -> date | None:
+    """The last day on which something is due, today included."""
+    if schedule == Schedule.WEEKLY:
+        return today - timedelta(days=(today.weekday() - calendar.MONDAY) % 7)
+    if schedule == Schedule.MONTHLY:
+        return today.replace(day=1)
+    return today if schedule == Schedule.DAILY else None
+
+
+def span(schedule: str, today: date) -> tuple[date, date]:
+    """The days that a mail tells of, before its day: one, a week, a month. As well when late."""
+    today = last_day(schedule, today) or today
+    yesterday = today - timedelta(days=1)
+    if schedule == Schedule.DAILY:
+        return yesterday, yesterday
+    if schedule == Schedule.WEEKLY:
+        return today - timedelta(days=7), yesterday
+    return yesterday.replace(day=1), yesterday
+
+
+def _queue(saved_id: int, now: datetime) -> None:
+    """At most once for a day: the day is written down with the mail that is queued for it."""
+    saved = SavedReport.objects.select_related("owner").filter(pk=saved_id).first()
+    if saved is None:
+        return
+    local = now.astimezone(ZoneInfo(saved.owner.time_zone))
+    if not is_due(saved, local.date(), local.hour):
+        return
+    day = local.date().isoformat()
+    with transaction.atomic():
+        unchanged = SavedReport.objects.filter(pk=saved.pk, sent_on=saved.sent_on)
+        if unchanged.update(sent_on=local.date(), error=""):
+            payload = {"id": saved_id, "day": day}
+            outgoing.queue("saved_report", [(f"{saved_id} {day}", payload)], now)
+
+
+def compose(payload: dict, now: datetime) -> EmailMessage | str:
+    """The mail, with the rights that its owner has now; or why there is none."""
+    saved = SavedReport.objects.select_related("owner").filter(pk=payload["id"]).first()
+    if saved is None:
+        return "It is gone."
+    owner, day = saved.owner, date.fromisoformat(payload["day"])
+    if not (owner.email and owner.is_active and owner.is_staff):
+        return "You have no mail address."
+    with timezone.override(ZoneInfo(owner.time_zone)):
+        try:
+            report, asked = told_of(saved, owner, now, span(saved.schedule, day))
+        except PermissionDenied as denied:
+            return str(denied)
+        return message(saved, report, asked)
+
+
+def note(payload: dict, sent_at: datetime | None, error: str) -> None:
+    """Not of an earlier day: of the day that is told of now."""
+    saved = SavedReport.objects.filter(pk=payload["id"], sent_on=payload["day"])
+    saved.update(error=error)
+
+
+def told_of(
+    saved: SavedReport, reader: User, now: datetime, days: tuple[date, date] | None = None
+) -> tuple[Report, Asked]:
+    """What it shows `reader`. Raises PermissionDenied for what they may not see (any more)."""
+    report = registry.find(saved.slug, reader)
+    if report is None:
+        raise PermissionDenied("You may not open this report any more.")
+    query = QueryDict(saved.query, mutable=True)
+    if days:
+        query["since"], query["until"] = (day.isoformat() for day in days)
+    with report.in_its_zone(reader):
+        narrowed = report.narrowed(query, titles_for(reader))
+    if not narrowed.form.is_valid():
+        raise PermissionDenied("It is narrowed to what isn't there, or isn't yours any more.")
+    return report, Asked(reader, narrowed, now)
+
+
+def message(saved: SavedReport, report: Report, asked: Asked) -> EmailMessage:
+    """With the file, unless that is too large for a mail."""
+    address = reverse("admin:insight-report", args=[saved.slug])
+    period = asked.chosen.period
+    query = QueryDict(saved.query, mutable=True)
+    query["since"], query["until"] = period.since.isoformat(), period.until.isoformat()
+    lines = [str(report.description)]
+    if settings.PUBLIC_URL:
+        narrowed = kept(query.urlencode(), report)  # the page refuses what it doesn't know
+        lines.append(f"{settings.PUBLIC_URL}{address}?{narrowed}")
+    with report.in_its_zone(asked.reader):
+        file = _file(saved, report, asked)
+        file_name = name(report, asked, saved.ending)
+    if file is not None:
+        mail = EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
+        kind = FILES[saved.ending].content_type.partition(";")[0]
+        mail.attach(file_name, file, kind)
+        if not outgoing.is_too_large(mail):
+            return mail
+    lines.append(_("It is too large for a mail; it can be downloaded there."))
+    return EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
+
+
+def _file(saved: SavedReport, report: Report, asked: Asked) -> bytes | None:
+    """None as soon as it is larger than a mail should be."""
+    whole = bytearray()
+    for part in FILES[saved.ending].parts(report, asked):
+        whole += part
+        if outgoing.encoded_bytes(len(whole)) > outgoing.MAX_BYTES:
+            return None
+    return bytes(whole)

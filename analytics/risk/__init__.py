@@ -1,0 +1,1 @@
+"""Shows instructors who is at risk, and how well that was foreseen."""

@@ -1,0 +1,191 @@
+"""How the model in use would have done on own past cohorts, for whoever runs the place.
+
+The page shows what the backtest kept with the model; nothing is measured while somebody waits.
+"""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analytics.facts.risk.prior import prior
+from analytics.models import RiskModel
+from analytics.query import page_request
+from analytics.query.charts import Bars, Unit, bars
+from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+from progress.admin.scope import sees_everything
+
+USUAL_CALLS = 20  # of a hundred learners
+HARDLY = 0.6  # an AUC below that is hardly better than chance
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Whom a threshold would have called: percentages, None where too few can be counted."""
+
+    start: int
+    called: int
+    precision: int | None
+    recall: int | None
+    is_advised: bool
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """A week's measures, and the charts over all weeks; nothing of fewer than five learners."""
+
+    weeks: list[dict]
+    week: dict
+    thresholds: list[Threshold]
+    calls: int
+    auc: Bars | None
+    reliability: list[dict]
+    answer: str
+    advice: str
+
+
+def may_open(user) -> bool:
+    """Whether `user` may see figures over every course's learners."""
+    return user.has_perm("analytics.view_riskmodel") and sees_everything(user)
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """`?week=` is the week of the course, `?calls=` how many of a hundred one can call."""
+    if not may_open(request.user):
+        raise PermissionDenied
+    page_request.check(forms.Form(request.GET), request.GET, also=("week", "calls"))
+    model, weeks = measured()
+    shown = {
+        "title": _("How well risk is told"),
+        "model": model,
+        "backtest": backtest(weeks, request.GET) if weeks else None,
+        "is_shipped": model is not None and model.version == prior().version,
+    }
+    frame = admin.site.each_context(request) | shown
+    return TemplateResponse(request, "dashboards/backtest.html", frame)
+
+
+def measured() -> tuple[RiskModel | None, list[dict]]:
+    """The model in use, and the weeks of which enough learners were measured."""
+    model = RiskModel.objects.filter(is_active=True).defer("document").first()
+    weeks = model.metrics.get("weeks", []) if model else []
+    return model, [week for week in weeks if week["learners"] >= SMALLEST_GROUP]
+
+
+def backtest(weeks: list[dict], asked) -> Backtest:
+    calls = _between(asked.get("calls", ""), 1, 100, USUAL_CALLS)
+    numbers = [week["week"] for week in weeks]
+    number = _between(asked.get("week", ""), numbers[0], numbers[-1], numbers[len(numbers) // 2])
+    week = min(weeks, key=lambda each: abs(each["week"] - number))
+    thresholds = _thresholds(week, calls)
+    return Backtest(
+        weeks=weeks,
+        week=week,
+        thresholds=thresholds,
+        calls=calls,
+        auc=bars([(str(each["week"]), each["auc"] or 0, _auc(each)) for each in weeks], Unit.SHARE),
+        reliability=_reliability(week["reliability"]),
+        answer=_answer(weeks),
+        advice=_advice(week, thresholds, calls),
+    )
+
+
+def _answer(weeks: list[dict]) -> str:
+    """What the measures come to, in a sentence: don't call by what is no better than chance."""
+    known = [week for week in weeks if week["auc"] is not None]
+    weak = [str(week["week"]) for week in known if week["auc"] < HARDLY]
+    if not known:
+        return _("Nothing can be said yet of how well risk is told.")
+    if len(weak) == len(known):
+        return _("Risk is told hardly better than by chance here: don't call by it.")
+    if weak:
+        return ngettext(
+            "In week %(weeks)s of a course risk is told hardly better than by chance: "
+            "don't call by it then.",
+            "In weeks %(weeks)s of a course risk is told hardly better than by chance: "
+            "don't call by it then.",
+            len(weak),
+        ) % {"weeks": ", ".join(weak)}
+    learners = sum(week["learners"] for week in known)
+    rightly = sum(week["auc"] * week["learners"] for week in known) / learners
+    return _(
+        "Of two learners, one who completed in time and one who didn't, risk tells which in "
+        "%(cases)s of 100 cases."
+    ) % {"cases": round(100 * rightly)}
+
+
+def _reliability(rows: list[dict]) -> list[dict]:
+    untold = hidden([row["learners"] for row in rows])
+    return [
+        {
+            "learners": row["learners"],
+            "told": round(100 * row["told"]),
+            "seen": None if place in untold else round(100 * row["seen"]),
+        }
+        for place, row in enumerate(rows)
+    ]
+
+
+def _thresholds(week: dict, calls: int) -> list[Threshold]:
+    """Advised is the lowest threshold that calls somebody, and no more than one can."""
+    shares = [100 * row["called"] / week["learners"] for row in week["thresholds"]]
+    within = [place for place, share in enumerate(shares) if 0 < share <= calls]
+    advised = within[0] if within else None
+    told = _told(week)
+    return [
+        Threshold(
+            row["from"],
+            round(share),
+            _percent(row["precision"]) if place in told else None,
+            _percent(row["recall"]) if place in told else None,
+            place == advised,
+        )
+        for place, (row, share) in enumerate(zip(week["thresholds"], shares, strict=True))
+    ]
+
+
+def _advice(week: dict, thresholds: list[Threshold], calls: int) -> str:
+    """Whom to call, in a sentence: from a risk on, by rank, or nobody."""
+    if advised := next((each for each in thresholds if each.is_advised), None):
+        return _("Call from a risk of %(start)s on: it reaches most within what you can call.") % {
+            "start": advised.start
+        }
+    calling = [row["from"] for row in week["thresholds"] if row["called"]]
+    if not calling:
+        return _("Nobody reached a risk of %(start)s in this week: nobody need be called.") % {
+            "start": week["thresholds"][0]["from"]
+        }
+    return _(
+        "Even from a risk of %(start)s on there are more than you can call:"
+        " call those with the highest risk first, %(calls)s of a hundred learners."
+    ) % {"start": calling[-1], "calls": calls}
+
+
+def _told(week: dict) -> set[int]:
+    """The places of thresholds that tell of five and more: alone, minus the next that is told, and
+    by whom they leave uncalled."""
+    told, last = set(), 0
+    for place, row in reversed(list(enumerate(week["thresholds"]))):
+        between, others = row["called"] - last, week["learners"] - row["called"]
+        if between >= SMALLEST_GROUP and (not others or others >= SMALLEST_GROUP):
+            told.add(place)
+            last = row["called"]
+    return told
+
+
+def _between(text: str, least: int, most: int, otherwise: int) -> int:
+    """What was typed, kept within bounds; anything else is as if nothing was."""
+    return min(max(int(text), least), most) if text.isdecimal() and len(text) < 5 else otherwise
+
+
+def _percent(value: float | None) -> int | None:
+    return None if value is None else round(100 * value)
+
+
+def _auc(week: dict) -> str:
+    return "–" if week["auc"] is None else f"{week['auc']:.2f}"

@@ -1,5 +1,0 @@
-"""Evidence, added up: the one writer of the rollups' tables.
-
-`folding` takes what is new, `rebuilding` makes it all again, `finding` says who has something new.
-What an event means is in `telling`, `buckets`, `days` and `questions`, which know no rows.
-"""

@@ -1,0 +1,101 @@
+"""How months of enrolment got on, week by week since each learner's own enrolment.
+
+So a month that began long ago can be compared with one that began lately. Values in, values out.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from analytics.query import charts
+from analytics.query.figures import share
+from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+
+WEEK = timedelta(weeks=1)
+MOST_WEEKS = 26
+MOST_COHORTS = 4  # as many as there are ways to draw a line
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    cohort: date  # a month's first day
+    enrolled_at: datetime
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A month: the percent that had completed after 0, 1, 2 … weeks; drawn as `path`."""
+
+    name: str
+    learners: int
+    percents: list[int]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`rows` are the weeks of the table behind: the week, and each month's percent or None."""
+
+    lines: list[Line]
+    weeks: int
+    rows: list[tuple[int, list[int | None]]]
+    axis: charts.Axis
+    ticks: list[str]
+    width: int = charts.WIDTH
+    height: int = charts.HEIGHT
+
+
+def compared(members: Iterable[Member], now: datetime) -> Comparison | None:
+    """The latest months that may be shown; None where fewer than two can be compared.
+
+    A line ends where the latest enrolled of a month are: until there everybody counts.
+    """
+    grouped = defaultdict(list)
+    for member in members:
+        grouped[member.cohort].append(member)
+    months = sorted(grouped)
+    untold = hidden([len(grouped[month]) for month in months])
+    shown = [month for place, month in enumerate(months) if place not in untold]
+    told = [(month, grouped[month], _percents(grouped[month], now)) for month in shown]
+    told = [each for each in told if len(each[2]) > 1][-MOST_COHORTS:]
+    if len(told) < 2:
+        return None
+    weeks = max(len(percents) for _month, _group, percents in told) - 1
+    lines = [
+        Line(date_format(month, "YEAR_MONTH_FORMAT"), len(group), percents, _path(percents, weeks))
+        for month, group, percents in told
+    ]
+    rows = [
+        (week, [line.percents[week] if week < len(line.percents) else None for line in lines])
+        for week in range(1, weeks + 1)
+    ]
+    percents = [charts.Mark(f"{at} %", at) for at in (100, 50, 0)]
+    labels = [_("Enrolled"), *(_("Week %(number)s") % {"number": n} for n in range(1, weeks + 1))]
+    return Comparison(lines, weeks, rows, charts.Axis(100, percents), charts.spread(labels))
+
+
+def _percents(group: list[Member], now: datetime) -> list[int]:
+    latest = max(member.enrolled_at for member in group)
+    weeks = min(int((now - latest) / WEEK), MOST_WEEKS)
+    if len(group) < SMALLEST_GROUP or weeks < 1:
+        return []
+    took = [m.completed_at - m.enrolled_at for m in group if m.completed_at is not None]
+    return [
+        share(sum(each <= week * WEEK for each in took), len(group)) for week in range(weeks + 1)
+    ]
+
+
+def _path(percents: list[int], weeks: int) -> str:
+    places = [
+        (
+            round(week * charts.WIDTH / weeks, 2),
+            round(charts.HEIGHT * (1 - percent / 100), 2),
+        )
+        for week, percent in enumerate(percents)
+    ]
+    return "M" + " L".join(f"{x:g} {y:g}" for x, y in places)

@@ -1,0 +1,177 @@
+"""A content: who begins and finishes it, and where in it things happen."""
+
+from datetime import datetime
+
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext as _
+
+from analytics.models import ContentDay, ContentEdition
+from analytics.query import activity, attempts, charts, curves, quiz
+from analytics.query.dropout import GONE_AFTER
+from analytics.query.figures import Figure, change, share
+from analytics.query.filters import Chosen
+from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.subset import Learners
+from progress.models import Content, ContentProgress
+from progress.pages.words import duration
+from progress.state import short_media
+
+from . import missed_questions
+
+MEDIA = {Content.Type.VIDEO, Content.Type.AUDIO}
+
+
+def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
+    """What the template of a content's page shows."""
+    is_quiz = content.content_type == Content.Type.QUIZ
+    edition = None if is_quiz else curves.edition_of(content)
+    learners = Learners(edition, chosen) if edition else None
+    counts = counts_of(edition, learners, chosen) if edition and learners else None
+    is_shown = counts is not None and counts.learners >= SMALLEST_GROUP and bool(counts.viewers)
+    standing = _standing(content, chosen, now)
+    folded_at = activity.folded().first()
+    figures = _figures(content, chosen, standing, now)
+    return {
+        "sentence": _sentence(standing),
+        "figures": figures + _happenings(content, chosen, folded_at, is_shown=is_shown),
+        "drawing": curves.drawing(counts) if counts and is_shown else None,
+        "hotspots": hotspots(content, counts, learners, chosen) if counts and learners else [],
+        "dwell": _dwell(counts) if counts and is_shown else None,
+        "questions": quiz.items(content, chosen) if is_quiz else [],
+        "attempts": attempts.by_number(content, chosen) if is_quiz else [],
+        "is_hidden_group": counts is not None and not is_shown and bool(counts.viewers),
+        "is_group": chosen.is_group,
+        "folded_at": folded_at,
+        "is_media": content.content_type in MEDIA,
+        "short": _short(content, counts),
+    }
+
+
+def _short(content: Content, counts: curves.Counts | None) -> str:
+    """That the medium is probably shorter than its course says; asked unless its end was seen."""
+    return "" if counts and any(counts.seen[-1:]) else short_media.warning(content)
+
+
+def counts_of(edition: ContentEdition, learners: Learners, chosen: Chosen) -> curves.Counts | None:
+    """Of everybody, or of whom the page is narrowed to."""
+    return learners.counts() if chosen.is_group else curves.counts_of(edition)
+
+
+def hotspots(
+    content: Content, counts: curves.Counts, learners: Learners, chosen: Chosen
+) -> list[curves.Hotspot]:
+    """Where it is replayed, left and paused most; nothing for fewer than five learners."""
+    passage = curves.replayed_most(counts)
+    if passage is None:
+        return curves.elsewhere(counts)
+    replays = learners.replays(passage.start, passage.end)
+    return missed_questions.hotspots(content, passage, replays, chosen) + curves.elsewhere(counts)
+
+
+def _standing(content: Content, chosen: Chosen, now: datetime) -> dict[str, int]:
+    rows = ContentProgress.objects.filter(
+        content=content, enrollment__is_current=True, enrollment__unenrolled_at=None
+    )
+    gone = Q(completed_at=None, last_event_at__lt=now - GONE_AFTER)
+    return chosen.narrow(rows, course="enrollment__course").aggregate(
+        begun=Count("pk"),
+        done=Count("pk", filter=Q(completed_at__isnull=False)),
+        left=Count("pk", filter=gone),
+        time_ms=Sum("time_ms", default=0),
+    )
+
+
+def _sentence(standing: dict[str, int]) -> str:
+    if not standing["begun"]:
+        return _("Nobody has begun it yet.")
+    told = _("%(done)s of %(begun)s who began it finished it")
+    if standing["left"]:
+        told += _("; %(left)s left it and haven't been back for two weeks")
+    return (told + _(".")) % standing
+
+
+def _figures(
+    content: Content, chosen: Chosen, standing: dict[str, int], now: datetime
+) -> list[Figure]:
+    begun = standing["begun"]
+    figures = [
+        Figure(
+            "begun",
+            _("Began it"),
+            str(begun),
+            _("Current learners with any event in it."),
+            now,
+            amount=begun,
+        ),
+        Figure(
+            "finished",
+            _("Finished it"),
+            f"{share(standing['done'], begun)} %",
+            _("Of those who began it, how many it is complete for."),
+            now,
+            amount=share(standing["done"], begun),
+            unit="percent",
+        ),
+    ]
+    if begun >= SMALLEST_GROUP:
+        mean = standing["time_ms"] / begun / 1000
+        counts = _("Credited active time in it, the mean over those who began it.")
+        told = {"amount": round(mean), "unit": "seconds"}
+        figures.append(Figure("time", _("Time spent in it"), duration(mean), counts, now, **told))
+    return figures
+
+
+def _happenings(
+    content: Content, chosen: Chosen, folded: datetime | None, *, is_shown: bool
+) -> list[Figure]:
+    """Views in the chosen days and, when `is_shown`, replays; from the rollups.
+
+    Neither is counted by department or month of enrolment: nothing stands for another's number.
+    """
+    if chosen.is_group:
+        return []
+    period, before = chosen.period, chosen.period.before
+    this = Q(day__gte=period.since, day__lte=period.until)
+    last = Q(day__gte=before.since, day__lte=before.until)
+    summed = ContentDay.objects.filter(
+        content=content, day__gte=before.since, day__lte=period.until
+    ).aggregate(
+        opened=Sum("views", filter=this, default=0),
+        opened_before=Sum("views", filter=last, default=0),
+        covered=Sum("covered_ms", filter=this, default=0),
+        replayed=Sum("replayed_ms", filter=this, default=0),
+    )
+    figures = [
+        Figure(
+            "views",
+            _("Views"),
+            str(summed["opened"]),
+            _("How often it was opened in these days (of UTC), by anybody."),
+            folded,
+            change(summed["opened"], summed["opened_before"]),
+            amount=summed["opened"],
+            before=summed["opened_before"],
+            of_period=True,
+        )
+    ]
+    if is_shown and summed["covered"] + summed["replayed"]:
+        percent = share(summed["replayed"], summed["covered"] + summed["replayed"])
+        counts = _("Of the time played in these days, what had been covered before.")
+        told = {"amount": percent, "unit": "percent", "of_period": True}
+        figures.append(Figure("replayed", _("Replayed"), f"{percent} %", counts, folded, **told))
+    return figures
+
+
+def _dwell(counts: curves.Counts) -> charts.Bars | None:
+    """How long a learner stays on each page, the mean over those who saw it."""
+    if counts.kind != ContentEdition.Kind.PAGES or counts.is_group:
+        return None
+    means = [
+        dwell / viewers if viewers else 0
+        for dwell, viewers in zip(counts.dwell_ms, counts.viewers, strict=True)
+    ]
+    name = curves.place_names(counts.kind)
+    return charts.bars(
+        [(name(page), ms, duration(ms / 1000)) for page, ms in enumerate(means)],
+        charts.Unit.MILLISECONDS,
+    )

@@ -1,0 +1,168 @@
+"""A course and a content for programs: what their pages show, as numbers."""
+
+from django.http import QueryDict
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, views
+from rest_framework.response import Response
+
+from analytics.query.api_request import (
+    OF_COURSE,
+    BarSerializer,
+    DashboardFigureSerializer,
+    bars,
+    narrowed,
+)
+from analytics.query.filters import AS_OF_NOW
+from analytics.query.scope import content_for, course_for
+from progress.api.zone import OwnZone
+from progress.operations.replica import on_replica
+
+from . import content, course
+from .roster import Asked
+
+
+class FunnelStepSerializer(serializers.Serializer):
+    """A content of the funnel, or a module, which has no `content_id`, `begun` and `left`."""
+
+    content_id = serializers.IntegerField(allow_null=True)
+    title = serializers.CharField()
+    is_module = serializers.BooleanField()
+    begun = serializers.IntegerField()
+    begun_percent = serializers.IntegerField()
+    done = serializers.IntegerField()
+    done_percent = serializers.IntegerField()
+    left = serializers.IntegerField(help_text="Unfinished, and no event for two weeks.")
+
+
+class GroupLineSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    narrows = serializers.CharField(help_text="What asks for this group only: `department=Care`.")
+    learners = serializers.IntegerField()
+    done_percent = serializers.IntegerField()
+    soon_percent = serializers.IntegerField(
+        allow_null=True, help_text="Of those four weeks in, who completed within four weeks."
+    )
+    mean_percent = serializers.IntegerField()
+    median_seconds = serializers.FloatField(
+        source="seconds", allow_null=True, help_text="Over those who began; null of fewer than 5."
+    )
+
+
+class GroupsSerializer(serializers.Serializer):
+    title = serializers.CharField()
+    lines = GroupLineSerializer(many=True)
+    hidden = serializers.IntegerField(help_text="Learners of groups that are too small.")
+
+
+class PreTestSerializer(serializers.Serializer):
+    title = serializers.CharField()
+    spares = serializers.ListField(child=serializers.CharField())
+    taken = serializers.IntegerField()
+    passed_percent = serializers.IntegerField(allow_null=True)
+    declined_percent = serializers.IntegerField(allow_null=True)
+
+
+class AlternativeSerializer(serializers.Serializer):
+    title = serializers.CharField()
+    group = serializers.CharField()
+    percent = serializers.IntegerField(allow_null=True)
+
+
+class CoursePathsSerializer(serializers.Serializer):
+    """What pre-tests spare and which alternatives are taken."""
+
+    tests = PreTestSerializer(many=True)
+    choices = AlternativeSerializer(many=True)
+
+
+class CourseInsightSerializer(serializers.Serializer):
+    """Its learners one by one are the report `learners`, its skills the report `skills`."""
+
+    course_id = serializers.IntegerField()
+    title = serializers.CharField()
+    as_of = serializers.DateTimeField()
+    sentence = serializers.CharField()
+    figures = DashboardFigureSerializer(many=True)
+    distribution = BarSerializer(many=True, help_text="Learners by how far they are.")
+    weeks_to_complete = BarSerializer(many=True, help_text="From five who completed on.")
+    funnel = FunnelStepSerializer(many=True)
+    groups = GroupsSerializer(many=True, help_text="By department, and by month of enrolment.")
+    paths = CoursePathsSerializer(allow_null=True)
+
+
+class CourseInsightView(OwnZone, views.APIView):
+    """How far a course's learners are, where they stop, and how groups compare."""
+
+    @extend_schema(
+        operation_id="analytics_courses_retrieve",
+        parameters=OF_COURSE[:2],
+        responses=CourseInsightSerializer,
+    )
+    def get(self, request, course_id: int):
+        found, now = course_for(request.user, course_id), timezone.now()
+        chosen = narrowed(request, {found.pk: found.title}, has_course=False, heeds=AS_OF_NOW)
+        with on_replica():
+            shown = course.reading(found, chosen, Asked.of(QueryDict(), request.user), now)
+        told = {
+            "course_id": found.pk,
+            "title": found.title,
+            "as_of": now,
+            "sentence": shown["sentence"].text,
+            "figures": shown["figures"],
+            "distribution": bars(shown["distribution"]),
+            "weeks_to_complete": bars(shown["to_complete"]),
+            "funnel": shown["funnel"],
+            "groups": shown["groups"],
+            "paths": shown["paths"],
+        }
+        return Response(CourseInsightSerializer(told).data)
+
+
+# --- A content -----------------------------------------------------------------------------------
+class ItemSerializer(serializers.Serializer):
+    """A question; null is hidden for fewer than five learners, or can't be computed."""
+
+    code = serializers.CharField()
+    text = serializers.CharField()
+    learners = serializers.IntegerField()
+    right_percent = serializers.IntegerField(allow_null=True, help_text="At the first try.")
+    discrimination = serializers.FloatField(allow_null=True, help_text="−1 to 1.")
+    median_seconds = serializers.IntegerField(allow_null=True)
+    verdict = serializers.CharField()
+
+
+class ContentInsightSerializer(serializers.Serializer):
+    """Second by second is its `curve`."""
+
+    content_id = serializers.IntegerField()
+    course_id = serializers.IntegerField()
+    title = serializers.CharField()
+    as_of = serializers.DateTimeField()
+    sentence = serializers.CharField()
+    figures = DashboardFigureSerializer(many=True)
+    words = serializers.ListField(child=serializers.CharField(), help_text="What stands out.")
+    questions = ItemSerializer(many=True, help_text="Of a quiz.")
+
+
+class ContentInsightView(OwnZone, views.APIView):
+    """Who begins and finishes a content, what stands out in it, and how a quiz's questions work."""
+
+    @extend_schema(parameters=OF_COURSE, responses=ContentInsightSerializer)
+    def get(self, request, content_id: int):
+        found, now = content_for(request.user, content_id), timezone.now()
+        own = found.module.course
+        chosen = narrowed(request, {own.pk: own.title}, has_course=False)
+        with on_replica():
+            shown = content.reading(found, chosen, now)
+        told = {
+            "content_id": found.pk,
+            "course_id": own.pk,
+            "title": found.title,
+            "as_of": now,
+            "sentence": shown["sentence"],
+            "figures": shown["figures"],
+            "words": [hotspot.text for hotspot in shown["hotspots"]],
+            "questions": shown["questions"],
+        }
+        return Response(ContentInsightSerializer(told).data)

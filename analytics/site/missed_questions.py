@@ -1,0 +1,140 @@
+"""Whether those who replay a recording miss a question of the quiz that follows more often.
+
+A comparison of who did what, never a cause: a passage may be replayed because it is hard.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, Subquery
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from analytics.query.curves import Hotspot, Passage
+from analytics.query.figures import share
+from analytics.query.filters import Chosen
+from analytics.query.intervals import LEVEL, newcombe
+from analytics.query.minimum_sample import SMALLEST_GROUP
+from progress.models import Content, Question, QuizAttempt
+
+MOST_SAID = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Of a question: (missed it, answered it) among those who replayed, and among the others."""
+
+    question_id: int
+    replayed: tuple[int, int]
+    others: tuple[int, int]
+
+    @property
+    def difference(self) -> float:
+        return self.replayed[0] / self.replayed[1] - self.others[0] / self.others[1]
+
+
+def hotspots(
+    content: Content, passage: Passage, replays: dict[int, bool], chosen: Chosen
+) -> list[Hotspot]:
+    """What the data say of who replayed the passage, the largest difference first.
+
+    `replays` tells of each enrolment that watched it whether it was replayed. Where chance may have
+    said it, only that the passage is replayed; nothing of fewer than five.
+    """
+    if len(replays) < SMALLEST_GROUP:
+        return []
+    percent = share(sum(replays.values()), len(replays))
+    found = telling(misses(replays, _first_attempts(content, chosen)))[:MOST_SAID]
+    if not found:
+        return [passage.hotspot(percent)]
+    asked = Question.objects.filter(content__questions=found[0].question_id)
+    names = {
+        question.pk: (number, question)
+        for number, question in enumerate(asked.active().select_related("content"), 1)
+    }
+    told = [(miss, *names[miss.question_id]) for miss in found if miss.question_id in names]
+    if not told:
+        return [passage.hotspot(percent)]
+    return [passage.hotspot(percent, _more(*told[0])), *(_besides(*each) for each in told[1:])]
+
+
+def misses(
+    replays: dict[int, bool], attempts: Iterable[tuple[int, set[int], set[int]]]
+) -> list[Miss]:
+    """`replays`: who met the content, and whether they replayed it; `attempts`: of an enrolment,
+    the questions answered and those answered rightly."""
+    counted: dict[int, dict[bool, list[int]]] = {}
+    for enrollment, answered, right in attempts:
+        if enrollment in replays:
+            for question in answered:
+                sides = counted.setdefault(question, {True: [0, 0], False: [0, 0]})
+                side = sides[replays[enrollment]]
+                side[0] += question not in right
+                side[1] += 1
+    return [
+        Miss(question, (sides[True][0], sides[True][1]), (sides[False][0], sides[False][1]))
+        for question, sides in counted.items()
+        if min(sides[True][1], sides[False][1]) >= SMALLEST_GROUP
+    ]
+
+
+def telling(found: list[Miss]) -> list[Miss]:
+    """Those missed more often by who replayed, beyond chance; the level is shared out among all."""
+    if not found:
+        return []
+    level = 1 - (1 - LEVEL) / len(found)
+    kept = [miss for miss in found if newcombe(miss.replayed, miss.others, level=level).low > 0]
+    return sorted(kept, key=lambda miss: (-miss.difference, miss.question_id))
+
+
+def _first_attempts(content: Content, chosen: Chosen):
+    """At the next quiz in the course's order, if one follows."""
+    module = content.module
+    here = Q(module=module, position__gte=content.position)
+    later = Q(module__position__gt=module.position)
+    following = Content.objects.active().filter(
+        here | later,
+        module__course=module.course_id,
+        module__retired_at=None,
+        content_type=Content.Type.QUIZ,
+        hidden=False,
+    )
+    in_order = following.order_by("module__position", "module", "position", "pk")
+    quiz = Subquery(in_order.values("pk")[:1])
+    rows = QuizAttempt.objects.filter(content=quiz, number=1, submitted_at__isnull=False)
+    rows = chosen.narrow(rows, course="enrollment__course").order_by()
+    for enrollment, answers, right in rows.values_list(
+        "enrollment_id", "answers", "right_questions"
+    ):
+        yield enrollment, {int(question) for question in answers}, set(right or ())
+
+
+def _more(miss: Miss, number: int, question: Question) -> str:
+    told = _(
+        ", and %(percent)s %% of them missed question %(number)s of ‘%(quiz)s’ at the first try "
+        "(“%(question)s”); of the others %(others)s %%"
+    )
+    if 2 * miss.replayed[0] > miss.replayed[1]:
+        told = _(
+            ", and most of them (%(percent)s %%) missed question %(number)s of ‘%(quiz)s’ at the "
+            "first try (“%(question)s”); of the others %(others)s %%"
+        )
+    return told % _words(miss, number, question)
+
+
+def _besides(miss: Miss, number: int, question: Question) -> Hotspot:
+    told = _(
+        "%(percent)s %% of them missed question %(number)s (“%(question)s”); "
+        "of the others %(others)s %%."
+    )
+    return Hotspot(told % _words(miss, number, question), None)
+
+
+def _words(miss: Miss, number: int, question: Question) -> dict[str, object]:
+    return {
+        "percent": share(*miss.replayed),
+        "number": number,
+        "quiz": question.content.title,
+        "question": Truncator(question.text).chars(80),
+        "others": share(*miss.others),
+    }

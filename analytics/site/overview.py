@@ -1,0 +1,238 @@
+"""The first page: who needs somebody, how things go, what loses people, who to write to."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max, Q, Subquery, Value
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analytics import slots
+from analytics.alerts import board
+from analytics.models import RiskScore
+from analytics.query import activity, attention, people
+from analytics.query.attention import Need
+from analytics.query.dropout import losing
+from analytics.query.figures import Figure, change, share
+from analytics.query.filters import Chosen
+from progress.models import CourseProgress, Enrollment, User
+from progress.pages.words import duration
+
+SHOWN = 10
+EXPIRES_WITHIN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLine:
+    """A course in the list: its current learners, those done, those who need somebody."""
+
+    pk: int
+    title: str
+    learners: int
+    done_percent: int
+    in_need: int
+    at_risk: int
+    overdue: int
+
+    @property
+    def url(self) -> str:
+        return reverse("admin:insight-course", args=[self.pk])
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Over all chosen courses; a learner of several is one."""
+
+    learners: int = 0
+    active: int = 0
+    completions: int = 0
+    completions_before: int = 0
+    folded_at: datetime | None = None
+    scored_at: datetime | None = None  # None: nothing is scored yet
+    alerts: board.Standing = field(default_factory=board.Standing)
+
+
+def overview(chosen: Chosen, reader: User, now: datetime) -> dict:
+    """What the template of the first page shows `reader`."""
+    found = attention.needs(chosen, now)
+    lines, totals = _courses(chosen, reader, found, now)
+    return {
+        "sentence": attention.sentence(found, totals.learners),
+        "alerts": board.sentence(totals.alerts),
+        "figures": _figures(chosen, lines, totals, now),
+        "days": activity.time_by_day(chosen),
+        "people": people.listed(found[:SHOWN], dict(chosen.courses), now),
+        "needs": len(found),
+        "has_more": len(found) > SHOWN,
+        "losing": losing(chosen, now),
+        "course_lines": lines,
+    }
+
+
+def _figures(
+    chosen: Chosen, lines: list[CourseLine], totals: Totals, now: datetime
+) -> list[Figure]:
+    amounts = activity.amounts(chosen)
+    overdue = sum(line.overdue for line in lines)
+    figures = [
+        Figure(
+            "active",
+            _("Active now"),
+            str(totals.active),
+            _("Learners with an open session that was heard of within the last two minutes."),
+            now,
+            amount=totals.active,
+        ),
+        Figure(
+            "completions",
+            _("Courses completed"),
+            str(totals.completions),
+            _("Courses that learners completed in these days, and in as many days before."),
+            now,
+            change(totals.completions, totals.completions_before),
+            report="completions",
+            amount=totals.completions,
+            before=totals.completions_before,
+            of_period=True,
+        ),
+        Figure(
+            "time",
+            _("Time learned"),
+            duration(amounts["time_ms"] / 1000),
+            _(
+                "Credited active time of these days, each minute of a learner counted once."
+                " Days are those of each learner's own time zone."
+            ),
+            totals.folded_at,
+            change(amounts["time_ms"], amounts["time_ms_before"]),
+            report="days",
+            amount=amounts["time_ms"] // 1000,
+            unit="seconds",
+            before=amounts["time_ms_before"] // 1000,
+            of_period=True,
+        ),
+        Figure(
+            "learners",
+            _("Learners at it"),
+            str(amounts["learners"]),
+            _("Learners with active time in these days, as those of their own time zone."),
+            totals.folded_at,
+            change(amounts["learners"], amounts["learners_before"]),
+            amount=amounts["learners"],
+            before=amounts["learners_before"],
+            of_period=True,
+        ),
+        Figure(
+            "overdue",
+            _("Overdue"),
+            str(overdue),
+            _("Enrolments past their due date that aren't complete."),
+            now,
+            report="learners",
+            status="overdue",
+            amount=overdue,
+        ),
+    ]
+    figures += _at_risk(lines, totals) + _expiring(chosen, now)
+    # Those of the period apart from those of now, each in their order.
+    return sorted(figures, key=lambda figure: figure.of_period)
+
+
+def _at_risk(lines: list[CourseLine], totals: Totals) -> list[Figure]:
+    if totals.scored_at is None:
+        return []
+    counts = _(
+        "Open enrolments that can still be completed in time and, as their scores say, are unlikely"
+        " to be. Who is overdue isn't among them."
+    )
+    at_risk = sum(line.at_risk for line in lines)
+    return [
+        Figure("risk", _("At high risk"), str(at_risk), counts, totals.scored_at, amount=at_risk)
+    ]
+
+
+def _expiring(chosen: Chosen, now: datetime) -> list[Figure]:
+    if chosen.cohort:
+        return []  # certificates know no cohort
+    keys = list(chosen.courses)
+    count = slots.expiring(keys, chosen.department, now, now + EXPIRES_WITHIN)
+    if count is None:
+        return []
+    counts = _("Certificates in force that end within the next 30 days.")
+    return [Figure("expiring", _("Certificates ending"), str(count), counts, now, amount=count)]
+
+
+def at_high_risk(now: datetime) -> Q:
+    """Of progress rows that are open: unlikely to be completed in time, and not yet too late."""
+    still_can = Q(enrollment__due_at=None) | Q(enrollment__due_at__gte=now)
+    return still_can & Q(enrollment__risk__band=RiskScore.Band.HIGH)
+
+
+def _courses(
+    chosen: Chosen, reader: User, found: list[Need], now: datetime
+) -> tuple[list[CourseLine], Totals]:
+    """The courses with current learners, and what they add up to. One statement."""
+    rows = chosen.narrow(CourseProgress.objects.all())
+    is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
+    # From the enrolments themselves: their rows are a tenth as wide.
+    enrolled = chosen.narrow(Enrollment.objects.active(), enrolled_at="enrolled_at")
+    learners = enrolled.order_by().values(all=Value(1))
+    period = chosen.period
+    scores = chosen.narrow(RiskScore.objects.all())
+    scores = scores.order_by().values(all=Value(1))
+    alerts = board.standing_within(chosen.narrow(board.visible(reader, chosen.courses)), reader)
+    live = activity.live(chosen, now).order_by().values(all=Value(1))
+    is_open = is_current & Q(completed_at=None)
+    counted = list(
+        rows.values("course_id")
+        .annotate(
+            learners=Count("pk", filter=is_current),
+            done=Count("pk", filter=is_current & Q(completed_at__isnull=False)),
+            overdue=Count("pk", filter=is_open & Q(enrollment__due_at__lt=now)),
+            at_risk=Count("pk", filter=is_open & at_high_risk(now)),
+            completions=Count("pk", filter=activity.completed_in(period)),
+            completions_before=Count("pk", filter=activity.completed_in(period.before)),
+            all_learners=Subquery(
+                learners.annotate(count=Count("user", distinct=True)).values("count")
+            ),
+            active=Subquery(live.annotate(count=Count("user", distinct=True)).values("count")),
+            folded_at=Subquery(activity.folded()),
+            scored_at=Subquery(scores.annotate(latest=Max("as_of")).values("latest")),
+            **{f"alerts_{name}": count for name, count in alerts.items()},
+        )
+        .order_by("course__title", "course_id")
+    )
+    in_need = Counter(need.course_id for need in found)
+    lines = [_line(row, chosen, in_need) for row in counted if row["learners"]]
+    return lines, _totals(counted)
+
+
+def _line(row: dict, chosen: Chosen, in_need: Counter) -> CourseLine:
+    key, learners = row["course_id"], row["learners"]
+    done = share(row["done"], learners)
+    return CourseLine(
+        key,
+        chosen.courses[key],
+        learners,
+        done,
+        in_need[key],
+        row["at_risk"],
+        row["overdue"],
+    )
+
+
+def _totals(counted: list[dict]) -> Totals:
+    if not counted:
+        return Totals()
+    return Totals(
+        learners=counted[0]["all_learners"] or 0,
+        active=counted[0]["active"] or 0,
+        completions=sum(row["completions"] for row in counted),
+        completions_before=sum(row["completions_before"] for row in counted),
+        folded_at=counted[0]["folded_at"],
+        scored_at=counted[0]["scored_at"],
+        alerts=board.Standing(
+            *(counted[0][f"alerts_{name}"] or 0 for name in ("waiting", "learners", "mine"))
+        ),
+    )

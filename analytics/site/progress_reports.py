@@ -1,0 +1,325 @@
+"""How courses and learners stand: the lists that everybody asks for first."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from analytics.models import LearnerDay
+from analytics.query import attention
+from analytics.query.figures import share
+from analytics.query.filters import AS_OF_NOW, Narrowing, midnight
+from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+from analytics.query.people import learner_url, reason_in_words
+from analytics.reporting.report import Asked, Column, Days, Kind, Report, Rows
+from progress.models import CourseProgress, LearningSession
+
+GROUP = _("Progress")
+ONE_DAY = timedelta(days=1)
+
+
+def _current():
+    return CourseProgress.objects.filter(
+        enrollment__is_current=True, enrollment__unenrolled_at=None
+    )
+
+
+# --- Courses -------------------------------------------------------------------------------------
+def _courses(asked: Asked) -> Rows:
+    overdue = Q(completed_at=None, enrollment__due_at__lt=asked.now)
+    counted = (
+        asked.chosen.narrow(_current())
+        .order_by()
+        .values("course_id")
+        .annotate(
+            learners=Count("pk"),
+            started=Count("pk", filter=Q(total_sessions__gt=0)),
+            complete=Count("pk", filter=Q(completed_at__isnull=False)),
+            overdue=Count("pk", filter=overdue),
+            seconds=Sum("time_ms") / 1000,
+            bp=Sum("completion_bp"),
+        )
+    )
+    by_course = {row["course_id"]: row for row in counted}
+    return [
+        _course(pk, title, by_course[pk])
+        for pk, title in asked.chosen.courses.items()
+        if pk in by_course
+    ]
+
+
+def _course(pk: int, title: str, row: dict) -> tuple:
+    learners, complete = row["learners"], row["complete"]
+    is_told = learners >= SMALLEST_GROUP
+    return (
+        pk,
+        title,
+        learners,
+        row["started"],
+        complete,
+        share(complete, learners) if is_told else None,
+        row["bp"] // learners // 100 if is_told else None,
+        row["overdue"],
+        row["seconds"] if is_told else None,
+    )
+
+
+COURSES = Report(
+    slug="courses",
+    title=_("Courses"),
+    group=GROUP,
+    description=_("How the current enrolments of each course stand now."),
+    columns=[
+        Column("course_id", _("Number"), Kind.NUMBER, off_page=True),
+        Column("course", _("Course")),
+        Column("learners", _("Learners"), Kind.NUMBER, _("Current enrolments.")),
+        Column("started", _("Started"), Kind.NUMBER, _("With a session, however short.")),
+        Column("complete", _("Complete"), Kind.NUMBER),
+        Column("complete_percent", _("Share complete"), Kind.PERCENT, _("Rounded down.")),
+        Column("mean_percent", _("Mean done"), Kind.PERCENT, _("Of all, those at 0 included.")),
+        Column("overdue", _("Overdue"), Kind.NUMBER, _("Past the due date and not complete.")),
+        Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited, of all learners.")),
+    ],
+    rows=_courses,
+    heeds=AS_OF_NOW,
+    link=lambda row: reverse("admin:insight-course", args=[row[0]]),
+)
+
+
+# --- Learners ------------------------------------------------------------------------------------
+def _learners(asked: Asked) -> Rows:
+    sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
+    return (
+        asked.chosen.narrow(_current())
+        .filter(_stands(asked.chosen.more.get("status"), asked.now))
+        .order_by("user__full_name", "user__username", "pk")
+        .values_list(
+            "pk",
+            "user__full_name",
+            "user__username",
+            "user__email",
+            "user__department",
+            "course__title",
+            "enrollment__enrolled_at",
+            "enrollment__due_at",
+            "completion_bp",
+            "completed_at",
+            "time_ms",
+            "total_sessions",
+            Subquery(sessions.values("last_activity_at")[:1]),
+            "course_id",
+            "user_id",
+        )
+    )
+
+
+def _stands(status: str | None, now: datetime) -> Q:
+    is_open = Q(completed_at=None)
+    return {
+        None: Q(),
+        "complete": ~is_open,
+        "open": is_open,
+        "not_started": is_open & Q(total_sessions=0),
+        "overdue": is_open & Q(enrollment__due_at__lt=now),
+    }[status]
+
+
+STATUSES = [
+    ("complete", _("Complete")),
+    ("open", _("Not complete")),
+    ("not_started", _("Not started")),
+    ("overdue", _("Overdue")),
+]
+
+
+def _learner(row: tuple) -> tuple:
+    pk, name, username, *rest = row[:13]
+    *facts, bp, completed_at, time_ms, sessions, seen = rest
+    return (
+        pk,
+        name or username,
+        username,
+        *facts,
+        bp // 100,
+        completed_at,
+        time_ms // 1000,
+        sessions,
+        seen,
+    )
+
+
+LEARNERS = Report(
+    slug="learners",
+    title=_("Learners"),
+    group=GROUP,
+    description=_("Every current enrolment: how far, how long, when last. As the learner sees it."),
+    columns=[
+        Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
+        Column("learner", _("Learner")),
+        Column("username", _("User name"), off_page=True),
+        Column("email", _("Email"), off_page=True),
+        Column("department", _("Department")),
+        Column("course", _("Course")),
+        Column("enrolled_at", _("Enrolled"), Kind.MOMENT),
+        Column("due_at", _("Due"), Kind.MOMENT),
+        Column("percent", _("Done"), Kind.PERCENT, _("Rounded down.")),
+        Column("completed_at", _("Completed"), Kind.MOMENT),
+        Column("active_seconds", _("Active time"), Kind.SECONDS),
+        Column("sessions", _("Sessions"), Kind.NUMBER),
+        Column("last_seen", _("Last seen"), Kind.MOMENT),
+    ],
+    rows=_learners,
+    heeds=AS_OF_NOW,
+    narrows={"status": Narrowing(_("Status"), _("Everybody"), STATUSES)},
+    tell=_learner,
+    link=lambda row: learner_url(row[-2], row[-1]),
+)
+
+
+# --- Completions ---------------------------------------------------------------------------------
+def _completions(asked: Asked) -> Rows:
+    """Of all cycles, also earlier ones and those of learners who left."""
+    period = asked.chosen.period
+    rows = asked.chosen.narrow(CourseProgress.objects.all()).filter(
+        completed_at__gte=midnight(period.since), completed_at__lt=midnight(period.until + ONE_DAY)
+    )
+    return rows.order_by("-completed_at", "pk").values_list(
+        "pk",
+        "user__full_name",
+        "user__username",
+        "user__department",
+        "course__title",
+        "enrollment__enrolled_at",
+        "completed_at",
+        "time_ms",
+    )
+
+
+def _completion(row: tuple) -> tuple:
+    pk, name, username, *facts, time_ms = row
+    return (pk, name or username, username, *facts, time_ms // 1000)
+
+
+COMPLETIONS = Report(
+    slug="completions",
+    title=_("Completions"),
+    group=GROUP,
+    description=_("Who completed what in these days, in any cycle of enrolment."),
+    columns=[
+        Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
+        Column("learner", _("Learner")),
+        Column("username", _("User name"), off_page=True),
+        Column("department", _("Department")),
+        Column("course", _("Course")),
+        Column("enrolled_at", _("Enrolled"), Kind.MOMENT),
+        Column("completed_at", _("Completed"), Kind.MOMENT),
+        Column("active_seconds", _("Active time"), Kind.SECONDS),
+    ],
+    rows=_completions,
+    tell=_completion,
+)
+
+
+# --- Who needs somebody --------------------------------------------------------------------------
+def _needs(asked: Asked) -> Rows:
+    """Put in words row by row, as most are never looked at."""
+    found = attention.rows(asked.chosen, asked.now)
+    person = ("user__full_name", "user__username", "user__department", "course__title")
+    return found.values_list(*attention.COLUMNS, *person)
+
+
+def _who_needs(asked: Asked, rows: list[tuple]) -> list[tuple]:
+    """(need, name, department, course)."""
+    needs = attention.told(asked.chosen, rows, asked.now)
+    people = [row[len(attention.COLUMNS) :] for row in rows]
+    return [
+        (need, name or username, department, course)
+        for need, (name, username, department, course) in zip(needs, people, strict=True)
+    ]
+
+
+def _need(row: tuple) -> tuple:
+    need, name, department, course = row
+    return (
+        need.enrollment_id,
+        name,
+        department,
+        course,
+        reason_in_words(need),
+        need.completion_bp // 100,
+        need.since,
+        need.due_at,
+    )
+
+
+NEEDS = Report(
+    slug="needs",
+    title=_("Who needs you"),
+    group=GROUP,
+    description=_("Never started, stalled, or failing the same quiz again; the next due first."),
+    columns=[
+        Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
+        Column("learner", _("Learner")),
+        Column("department", _("Department")),
+        Column("course", _("Course")),
+        Column("reason", _("Why")),
+        Column("percent", _("Done"), Kind.PERCENT),
+        Column("since", _("Since"), Kind.MOMENT),
+        Column("due_at", _("Due"), Kind.MOMENT),
+    ],
+    rows=_needs,
+    heeds=AS_OF_NOW,
+    join=_who_needs,
+    tell=_need,
+    link=lambda row: learner_url(row[0].course_id, row[0].user_id),
+)
+
+
+# --- Day by day ----------------------------------------------------------------------------------
+def _days(asked: Asked) -> Rows:
+    """Days of the learners' own zones; those of few learners tell only how many."""
+    period = asked.chosen.period
+    rows = asked.chosen.narrow(
+        LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until)
+    )
+    counted = (
+        rows.order_by("day")
+        .values_list("day")
+        .annotate(
+            learners=Count("user", distinct=True, filter=Q(active_ms__gt=0)),
+            active_ms=Sum("active_ms"),
+            sessions=Sum("sessions"),
+            contents=Sum("contents_completed"),
+            attempts=Sum("quiz_attempts"),
+            distractions=Sum("distractions"),
+        )
+    )
+    days = list(counted)
+    untold = hidden([learners for _day, learners, *_amounts in days])
+    return [_day(*row, is_told=place not in untold) for place, row in enumerate(days)]
+
+
+def _day(day, learners: int, active_ms: int, *amounts: int, is_told: bool) -> tuple:
+    if not is_told:
+        return (day, learners, None, *[None] * len(amounts))
+    return (day, learners, active_ms // 1000, *amounts)
+
+
+DAYS = Report(
+    slug="days",
+    title=_("Day by day"),
+    group=GROUP,
+    description=_("What was learned on each day, in the learners' own time zones."),
+    columns=[
+        Column("day", _("Day"), Kind.DAY),
+        Column("learners", _("Learners"), Kind.NUMBER, _("With active time.")),
+        Column("active_seconds", _("Active time"), Kind.SECONDS),
+        Column("sessions", _("Sessions"), Kind.NUMBER),
+        Column("contents_completed", _("Contents finished"), Kind.NUMBER),
+        Column("quiz_attempts", _("Quiz attempts"), Kind.NUMBER, _("Submitted.")),
+        Column("distractions", _("Distractions"), Kind.NUMBER),
+    ],
+    rows=_days,
+    days=Days.LEARNER,
+)

@@ -1,0 +1,129 @@
+"""The learners of a course, a page at a time: all, or those who need somebody, are late or done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Page, Paginator
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from analytics.models import RiskScore
+from analytics.query.activity import live
+from analytics.query.attention import Need
+from analytics.query.filters import Chosen
+from analytics.query.people import learner_url, reason_in_words
+from progress.models import CourseProgress, LearningSession, User
+from progress.pages.due import Due, due
+from progress.pages.words import duration
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which learners, from the address: `show`, a part of a name `q`, a `page`."""
+
+    show: str
+    name: str
+    page: str
+    reader: User
+
+    @classmethod
+    def of(cls, asked: QueryDict, reader: User) -> "Asked":
+        show = asked.get("show", "")
+        # A name that PostgreSQL couldn't even be asked for is nobody's.
+        name = asked.get("q", "").replace("\0", "").strip()[:200]
+        return cls(show if show in kinds() else "all", name, asked.get("page", "1"), reader)
+
+
+def kinds() -> dict[str, str]:
+    return {
+        "all": _("Everybody"),
+        "need": _("Who need you"),
+        "risk": _("At high risk"),
+        "overdue": _("Overdue"),
+        "now": _("Here now"),
+        "open": _("At it"),
+        "done": _("Complete"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    department: str
+    url: str
+    percent: int
+    is_complete: bool
+    time: str
+    last_seen: datetime | None
+    due: Due | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    rows: list[Row]
+    page: Page
+    asked: Asked
+    kinds: dict[str, str]
+
+
+def page(chosen: Chosen, found: list[Need], asked: Asked, now: datetime) -> Roster:
+    """Two statements, however many learners there are."""
+    needs = {need.enrollment_id: need for need in found}
+    rows = _rows(chosen, needs, asked, now)
+    shown = Paginator(rows, PER_PAGE).get_page(asked.page)
+    told = [_row(row, needs.get(row.pk), now) for row in shown.object_list]
+    return Roster(told, shown, asked, kinds())
+
+
+def _rows(
+    chosen: Chosen, needs: dict[int, Need], asked: Asked, now: datetime
+) -> QuerySet[CourseProgress]:
+    rows = CourseProgress.objects.filter(
+        enrollment__is_current=True, enrollment__unenrolled_at=None
+    )
+    rows = chosen.narrow(rows).filter(_kind(asked, chosen, needs, now))
+    if asked.name:
+        rows = rows.filter(
+            Q(user__full_name__icontains=asked.name) | Q(user__username__icontains=asked.name)
+        )
+    sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
+    return (
+        rows.annotate(last_seen=Subquery(sessions.values("last_activity_at")[:1]))
+        .select_related("user", "enrollment")
+        .defer("active_spans", "elapsed_spans", "module_progress")
+        .order_by("user__full_name", "user__username")
+    )
+
+
+def _kind(asked: Asked, chosen: Chosen, needs: dict[int, Need], now: datetime) -> Q:
+    """Scores have a permission of their own: who lacks it finds nobody at risk."""
+    scores = RiskScore.objects.visible_to(asked.reader).filter(band=RiskScore.Band.HIGH)
+    return {
+        "all": Q(),
+        "need": Q(pk__in=list(needs)),
+        "risk": Q(completed_at=None, pk__in=scores.values("pk"))
+        & (Q(enrollment__due_at=None) | Q(enrollment__due_at__gte=now)),
+        "now": Q(pk__in=live(chosen, now).values("enrollment")),
+        "overdue": Q(completed_at=None, enrollment__due_at__lt=now),
+        "open": Q(completed_at=None, total_sessions__gt=0),
+        "done": Q(completed_at__isnull=False),
+    }[asked.show]
+
+
+def _row(progress: CourseProgress, need: Need | None, now: datetime) -> Row:
+    is_complete = progress.completed_at is not None
+    return Row(
+        name=progress.user.get_full_name(),
+        department=progress.user.department,
+        url=learner_url(progress.course_id, progress.user_id),
+        percent=progress.completion_bp // 100,
+        is_complete=is_complete,
+        time=duration(progress.time_ms / 1000) if progress.time_ms else "–",
+        last_seen=progress.last_seen,
+        due=None if is_complete else due(progress.enrollment.due_at, now),
+        reason=reason_in_words(need) if need else "",
+    )

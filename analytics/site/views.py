@@ -1,0 +1,145 @@
+"""The dashboards' pages: filters from the address, one reading, the admin's frame around it."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from analytics.query import activity, page_request
+from analytics.query.filters import AS_OF_NOW, LONGEST_DAYS
+from analytics.query.scope import NoCourses, content_for, course_for, enrollment_for, titles_for
+from progress.models import Enrollment
+from progress.operations.replica import on_replica
+from progress.pages.zone import in_own_zone
+
+from . import content, course, learner, overview, roster
+from .roster import Asked
+
+
+def first_page(request: HttpRequest, context: dict) -> dict:
+    """The admin's first page, for unfold: what its template shows besides `context`."""
+    try:
+        courses = titles_for(request.user)
+    except NoCourses:
+        raise  # a page of its own says so
+    except PermissionDenied:
+        # Staff without learners, such as who manages accounts, have the sidebar.
+        return context | {"overview": None, "title": _("Overview")}
+    now = timezone.now()
+    zone = ZoneInfo(request.user.time_zone)
+    with timezone.override(zone), on_replica():
+        narrowed = page_request.narrowed(request, courses)
+        return context | {
+            "title": _("Overview"),
+            "filters": narrowed.form,
+            "period": narrowed.period,
+            "now": now,
+            "zone": zone,
+            "overview": overview.overview(narrowed, request.user, now),
+        }
+
+
+@in_own_zone
+def active(request: HttpRequest) -> JsonResponse:
+    """`{"active", "as_of"}`: what the first page asks for every ten seconds."""
+    now = timezone.now()
+    narrowed = page_request.narrowed(request, titles_for(request.user))
+    return JsonResponse({"active": activity.active_now(narrowed, now), "as_of": clock(now)})
+
+
+def clock(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%H:%M:%S")
+
+
+@in_own_zone
+def course_page(request: HttpRequest, course_id: int) -> HttpResponse:
+    now = timezone.now()
+    found = course_for(request.user, course_id)
+    with on_replica():
+        titles = {found.pk: found.title}
+        narrowed = page_request.narrowed(
+            request, titles, has_course=False, heeds=AS_OF_NOW, also=("show", "q", "page")
+        )
+        page_request.one_of(request, "show", roster.kinds(), "all")
+        asked = Asked.of(request.GET, request.user)
+        shown = {
+            "course": found,
+            "filters": narrowed.form,
+            "kept": {"show": asked.show, "q": asked.name},
+            "reading": course.reading(found, narrowed, asked, now),
+            "files_query": _of_course(request.GET, found.pk),
+        }
+        return _page(request, "dashboards/course.html", found.title, shown)
+
+
+def _of_course(asked: QueryDict, course_id: int) -> str:
+    """The address of a report that is narrowed like a course's page."""
+    query = asked.copy()
+    for key in ("q", "show", "page"):
+        query.pop(key, None)
+    query["course"] = str(course_id)
+    return query.urlencode()
+
+
+@in_own_zone
+def learner_page(request: HttpRequest, course_id: int, learner_id: int) -> HttpResponse:
+    page_request.check(forms.Form(request.GET), request.GET)
+    besides = learner.besides(request.user)
+    enrollment = enrollment_for(request.user, course_id, learner_id, **besides)
+    with on_replica():
+        shown = {
+            "enrollment": enrollment,
+            "course": enrollment.course,
+            "learner": enrollment.user,
+            "reading": learner.reading(enrollment, request.user, timezone.now()),
+            "files_query": _of_learner(enrollment),
+            "reader": request.user,
+        }
+        name = enrollment.user.get_full_name()
+        return _page(request, "dashboards/learner.html", name, shown)
+
+
+def _of_learner(enrollment: Enrollment) -> str:
+    """What a report of somebody's last year in the course is asked for by."""
+    since = timezone.localdate() - timedelta(days=LONGEST_DAYS - 1)
+    asked = {
+        "course": enrollment.course_id,
+        "learner": enrollment.user.username,
+        "since": since.isoformat(),
+    }
+    return urlencode(asked)
+
+
+@in_own_zone
+def content_page(request: HttpRequest, content_id: int) -> HttpResponse:
+    found = content_for(request.user, content_id)
+    own = found.module.course
+    with on_replica():
+        narrowed = page_request.narrowed(request, {own.pk: own.title}, has_course=False)
+        shown = {
+            "content": found,
+            "course": own,
+            "filters": narrowed.form,
+            "period": narrowed.period,
+            "reading": content.reading(found, narrowed, timezone.now()),
+            "files_query": _of_content(request.GET, found.pk),
+        }
+        return _page(request, "dashboards/content.html", found.title, shown)
+
+
+def _of_content(asked: QueryDict, content_id: int) -> str:
+    kept = {key: asked[key] for key in ("department", "cohort") if asked.get(key)}
+    return urlencode(kept | {"content": content_id})
+
+
+def _page(request: HttpRequest, template: str, title: str, shown: dict) -> HttpResponse:
+    """In the admin's frame; rendered here, while the zone and the replica are chosen."""
+    frame = admin.site.each_context(request) | {"title": title}
+    return TemplateResponse(request, template, frame | shown).render()

@@ -1,0 +1,146 @@
+"""Sessions one by one, and a content place by place: what the pages of one of them draw."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from analytics.query import curves
+from analytics.query.filters import LEARNER, Narrowing, Titles, midnight
+from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.people import learner_url
+from analytics.query.subset import Learners
+from analytics.reporting.report import Asked, Column, Kind, Report, Rows
+from progress.models import Content, LearningSession
+
+from .content import counts_of
+
+ONE_DAY = timedelta(days=1)
+
+
+# --- Sessions ------------------------------------------------------------------------------------
+def _sessions(asked: Asked) -> Rows:
+    """Begun in the period, the newest first."""
+    period = asked.chosen.period
+    rows = LearningSession.objects.filter(
+        start_time__gte=midnight(period.since), start_time__lt=midnight(period.until + ONE_DAY)
+    )
+    return (
+        asked.chosen.of_learner(asked.chosen.narrow(rows))
+        .order_by("-start_time", "pk")
+        .values_list(
+            "pk",
+            "user__full_name",
+            "user__username",
+            "user__department",
+            "course__title",
+            "start_time",
+            "end_time",
+            "last_activity_at",
+            "device_id",
+            "active_ms",
+            "idle_ms",
+            "distractions",
+            "course_id",
+            "user_id",
+        )
+    )
+
+
+def _session(row: tuple) -> tuple:
+    pk, name, username, department, course, start, end, heard_of, device, active, idle = row[:11]
+    length = ((end or heard_of) - start) / timedelta(milliseconds=1)
+    away = max(round(length) - active - idle, 0)
+    return (
+        str(pk),
+        name or username,
+        username,
+        department,
+        course,
+        start,
+        end,
+        device,
+        active // 1000,
+        idle // 1000,
+        away // 1000,
+        row[11],
+    )
+
+
+SESSIONS = Report(
+    slug="sessions",
+    title=_("Sessions"),
+    group=_("Progress"),
+    description=_("Every visit to a course that began in these days."),
+    columns=[
+        Column("session_id", _("Session"), off_page=True),
+        Column("learner", _("Learner")),
+        Column("username", _("User name"), off_page=True),
+        Column("department", _("Department")),
+        Column("course", _("Course")),
+        Column("start_time", _("Began"), Kind.MOMENT),
+        Column("end_time", _("Ended"), Kind.MOMENT),
+        Column("device_id", _("Device"), off_page=True),
+        Column("active_seconds", _("Active"), Kind.SECONDS, _("Credited.")),
+        Column("idle_seconds", _("Idle"), Kind.SECONDS, _("As the tracker told it.")),
+        Column("away_seconds", _("Away"), Kind.SECONDS, _("The rest: hidden or silent.")),
+        Column("distractions", _("Distractions"), Kind.NUMBER),
+    ],
+    rows=_sessions,
+    narrows=LEARNER,
+    tell=_session,
+    link=lambda row: learner_url(row[-2], row[-1]),
+)
+
+
+# --- A content, place by place -------------------------------------------------------------------
+def _contents(courses: Titles) -> list[tuple[int, str]]:
+    rows = Content.objects.active().filter(module__course__in=list(courses))
+    rows = rows.exclude(content_type__in=[Content.Type.QUIZ, Content.Type.EMBED])
+    ordered = rows.order_by("module__course__title", "module__position", "position", "pk")
+    named = ordered.values_list("pk", "module__course__title", "title")
+    return [(pk, f"{course}: {title}") for pk, course, title in named]
+
+
+def _places(asked: Asked) -> Rows:
+    """Nothing for fewer than five learners, and of a group only what is known of it."""
+    content = Content.objects.filter(pk=asked.chosen.more.get("content")).first()
+    edition = curves.edition_of(content) if content else None
+    counts = counts_of(edition, Learners(edition, asked.chosen), asked.chosen) if edition else None
+    if counts is None or counts.learners < SMALLEST_GROUP:
+        return []
+    name, nothing = curves.place_names(counts.kind), [None] * len(counts.viewers)
+    of_all = [counts.seek_in, counts.seek_out, counts.pauses]
+    dwell = [ms // 1000 for ms in counts.dwell_ms]
+    columns = [
+        counts.viewers,
+        counts.replayers,
+        counts.replays or nothing,
+        counts.drop_offs,
+        *([nothing] * 3 if counts.is_group else of_all),
+        nothing if counts.is_group or counts.is_media else dwell,
+    ]
+    rows = zip(*columns, strict=True)
+    return [(place, name(place), *row) for place, row in enumerate(rows)]
+
+
+CURVE = Report(
+    slug="curve",
+    title=_("A content, second by second"),
+    group=_("Engagement"),
+    description=_("A content's seconds, pages or hundredths: who saw them, again, and left there."),
+    columns=[
+        Column("bucket", _("Number"), Kind.NUMBER, off_page=True),
+        Column("place", _("Place")),
+        Column("viewers", _("First views"), Kind.NUMBER, _("How many saw it at all.")),
+        Column("replayers", _("Saw it again"), Kind.NUMBER, _("How many did.")),
+        Column("replays", _("Replays"), Kind.NUMBER, _("How often it was played again.")),
+        Column("drop_offs", _("Left here"), Kind.NUMBER, _("For good, unfinished.")),
+        Column("seek_in", _("Seeks to it"), Kind.NUMBER),
+        Column("seek_out", _("Seeks away"), Kind.NUMBER),
+        Column("pauses", _("Pauses"), Kind.NUMBER),
+        Column("dwell_seconds", _("Time on it"), Kind.SECONDS, _("Of pages and texts.")),
+    ],
+    rows=_places,
+    heeds=("department", "cohort"),
+    narrows={"content": Narrowing(_("Content"), _("Choose one"), _contents, int)},
+)
