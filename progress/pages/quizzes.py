@@ -38,7 +38,7 @@ def quiz_context(reading: CourseReading, facts: ContentFacts, query: QueryDict) 
         "pass_percent": None if facts.pass_bp is None else words.percent(facts.pass_bp),
         "can_answer": can_answer,
         "number": last.number if is_in_progress else len(attempts) + 1,
-        "is_going_on": is_in_progress,
+        "is_in_progress": is_in_progress,
     }
     if reviewed:
         key = shown_key(reading, facts, attempts)
