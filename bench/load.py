@@ -1,0 +1,140 @@
+"""Requests over connections that are kept, as many at once as asked for, and what they cost."""
+
+import os
+import selectors
+import socket
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def tree(pid: int) -> list[int]:
+    """A process and all that it started."""
+    parents: dict[int, int] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has just ended
+    found = [pid]
+    for parent in found:
+        found += [child for child, above in parents.items() if above == parent]
+    return found
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of a process and of all that it started, also of those that have ended."""
+    total = 0
+    for each in tree(pid):
+        try:
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += sum(int(field) for field in fields[11:15])
+    return total / TICK
+
+
+def request(path: str, body: bytes, authorization: str, method: str = "POST") -> bytes:
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"Authorization: {authorization}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+@dataclass
+class Round:
+    """What one round of one case measured."""
+
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    statuses: dict[int, int] = field(default_factory=dict)
+    cpu: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def per_second(self) -> float:
+        return len(self.latencies) / self.seconds
+
+    def cpu_ms(self, part: str) -> float:
+        return self.cpu[part] * 1000 / len(self.latencies)
+
+    @property
+    def total_ms(self) -> float:
+        return sum(self.cpu_ms(part) for part in self.cpu)
+
+    def percentile_ms(self, share: float) -> float:
+        ordered = sorted(self.latencies)
+        return ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000
+
+
+def median(rounds: list[Round], value: Callable[[Round], float]) -> float:
+    return statistics.median(value(each) for each in rounds)
+
+
+class Connection:
+    """One request at a time; reads answers that say how long they are."""
+
+    def __init__(self, port: int):
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._read = bytearray()
+
+    def send(self, wire: bytes) -> None:
+        self.began = time.perf_counter()
+        self.socket.sendall(wire)
+
+    def answered(self) -> int | None:
+        """The status, once the whole answer is there."""
+        part = self.socket.recv(262_144)
+        if not part:
+            raise ConnectionError("closed before the answer")
+        self._read += part
+        head, blank, body = self._read.partition(b"\r\n\r\n")
+        if not blank:
+            return None
+        lowered = head.lower()
+        if b"content-length:" in lowered:
+            length = int(lowered.split(b"content-length:")[1].split(b"\r\n")[0])
+            if len(body) < length:
+                return None
+        elif not body.endswith(b"0\r\n\r\n"):
+            return None
+        self._read.clear()
+        return int(head.split(b" ", 2)[1])
+
+
+def run(
+    port: int, wires: Iterator[bytes], *, at_once: int, seconds: float, processes: dict[str, int]
+) -> Round:
+    """Keep `at_once` requests on their way for some seconds; then wait for the last answers."""
+    chosen = selectors.DefaultSelector()
+    connections = [Connection(port) for _ in range(at_once)]
+    measured = Round()
+    before = {name: cpu_seconds(pid) for name, pid in processes.items()}
+    began = time.perf_counter()
+    for connection in connections:
+        chosen.register(connection.socket, selectors.EVENT_READ, connection)
+        connection.send(next(wires))
+    open_requests = at_once
+    while open_requests:
+        for key, _ in chosen.select():
+            connection = key.data
+            status = connection.answered()
+            if status is None:
+                continue
+            now = time.perf_counter()
+            measured.latencies.append(now - connection.began)
+            measured.statuses[status] = measured.statuses.get(status, 0) + 1
+            if now - began < seconds:
+                connection.send(next(wires))
+            else:
+                open_requests -= 1
+    measured.seconds = time.perf_counter() - began
+    measured.cpu = {name: cpu_seconds(pid) - before[name] for name, pid in processes.items()}
+    for connection in connections:
+        connection.socket.close()
+    return measured
