@@ -120,7 +120,7 @@ OBLIGATIONS = Report(
     heeds=CONCERNED,
     narrows={
         "state": Narrowing(
-            _("State"), _("All states"), [(LATE, _("Overdue, or holds no more")), *STATES.items()]
+            _("State"), _("All states"), [(LATE, _("Overdue or expired")), *STATES.items()]
         ),
         "requirement": Narrowing(_("Requirement"), _("All requirements"), _requirements, int),
     },

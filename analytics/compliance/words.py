@@ -6,7 +6,7 @@ from .standing import State
 
 STATES = {
     State.OVERDUE: _("Overdue"),
-    State.EXPIRED: _("Holds no more"),
+    State.EXPIRED: _("Expired"),
     State.DUE_SOON: _("Due within two weeks"),
     State.NOT_ENROLLED: _("Not enrolled"),
     State.OPEN: _("At it"),

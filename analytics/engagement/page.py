@@ -58,7 +58,7 @@ def habits(request: HttpRequest) -> HttpResponse:
             "filters": narrowed.form,
             "period": narrowed.period,
             "kept": {"outcome": outcome},
-            "sentence": telling.busiest(week) or _("Shown when five learners have been active."),
+            "sentence": telling.busiest(week) or _("Shown once five learners have been active."),
             "heatmap": telling.heatmap(week),
             "outcomes": telling.OUTCOMES,
             "outcome": outcome,

@@ -60,7 +60,7 @@ QUESTIONS = Report(
         Column("right_percent", _("Right in all"), Kind.PERCENT, _("Over all attempts.")),
         Column(
             "discrimination",
-            _("Tells apart"),
+            _("Discrimination"),
             Kind.NUMBER,
             _("Correlation with the other answers of the first attempt, −1 to 1."),
         ),

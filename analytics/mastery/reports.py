@@ -48,7 +48,7 @@ SKILLS = Report(
         ),
         Column(
             "mastered_percent",
-            _("Master it"),
+            _("Mastered it"),
             Kind.PERCENT,
             _("Of these learners, from 70 % on; from five learners on."),
         ),

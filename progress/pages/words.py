@@ -228,7 +228,7 @@ def for_quiz() -> dict[str, str]:
         "submitting": _("Submitting…"),
         "submitted": _("Submitted"),
         "closed": _("This attempt was submitted in another window or on another device."),
-        "look": _("Look at it"),
+        "look": _("View it"),
     }
 
 

@@ -235,7 +235,7 @@ def test_an_alert_is_told_on_the_learners_page_and_the_first(teacher, course, si
     assert "1 learner waits for somebody, with 1 alert. 1 learner is assigned to you." in first
     window.post(BOARD, {"do": "close", "alert": alert.pk})
     first = text_of(window.get("/admin/"))
-    assert "No alert waits for somebody. Open the board" in first
+    assert "No alert waits for somebody. Open the alerts" in first
 
 
 def test_one_acts_on_the_learners_page_and_stays_there(teacher, course, sign_in):

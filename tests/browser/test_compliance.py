@@ -67,10 +67,10 @@ def test_from_the_board_to_who_is_late_and_their_file(page, site, manager):
 
 def test_who_had_what_on_the_third_of_may_signed(page, site, manager, tmp_path):
     page.goto(f"{site}/admin/insight/compliance/")
-    page.get_by_role("link", name="Who had what on a day").click()
+    page.get_by_role("link", name="Who held what on a given day").click()
     page.get_by_label("On", exact=True).fill("2026-05-02")
     page.get_by_role("button", name="Show", exact=True).click()
-    expect(page.get_by_text("Nothing here, narrowed like this.")).to_be_visible()
+    expect(page.get_by_text("Nothing matches these filters.")).to_be_visible()
     page.get_by_label("On", exact=True).fill("2026-05-03")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("table.report tbody tr")).to_have_count(5)
@@ -87,7 +87,7 @@ def test_who_had_what_on_the_third_of_may_signed(page, site, manager, tmp_path):
 
 def test_a_report_is_kept_found_again_and_thrown_away(page, site, manager):
     page.goto(f"{site}/admin/insight/reports/learners/?status=open")
-    page.get_by_text("Save, or have it by mail").click()
+    page.get_by_text("Save, or receive it by email").click()
     page.get_by_label("Name").fill("Who isn't done")
     page.get_by_label("By mail").select_option("weekly")
     page.get_by_role("button", name="Save").click()
@@ -105,7 +105,7 @@ def test_a_report_is_kept_found_again_and_thrown_away(page, site, manager):
 def test_a_figure_leads_to_its_formula_and_inputs(page, site, manager):
     page.goto(f"{site}/admin/insight/return/")
     cost = page.locator(".figure", has_text="What the time cost").first
-    cost.get_by_text("How it is counted").click()
+    cost.get_by_text("How it is calculated").click()
     expect(cost.get_by_text("Hours × hourly rate, department by department.")).to_be_visible()
     expect(cost.get_by_role("row", name="Care")).to_contain_text("× 40.00 EUR")
     assert violations(page) == []

@@ -21,14 +21,14 @@ def test_a_file_with_a_wrong_row(page, site, context, tmp_path):
     page.locator(".insight").get_by_role("link", name="People").click()
     assert violations(page) == []
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Look at it").click()
-    expect(page.get_by_role("status")).to_contain_text("1 row is wrong")
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_role("status")).to_contain_text("1 row has errors")
     expect(page.get_by_role("row", name="3 email nobody")).to_be_visible()
     assert violations(page) == []
     with page.expect_download() as taken:
-        page.get_by_role("button", name="Download the wrong rows").click()
+        page.get_by_role("button", name="Download the rows with errors").click()
     assert "omar,Omar,nobody" in taken.value.path().read_text()
-    page.get_by_role("button", name="Write the 1 right one only").click()
-    expect(page.get_by_role("status")).to_contain_text("The right rows are written")
+    page.get_by_role("button", name="Import only the 1 valid row").click()
+    expect(page.get_by_role("status")).to_contain_text("The valid rows were imported")
     assert User.objects.filter(username="lena").exists()
     assert not User.objects.filter(username="omar").exists()

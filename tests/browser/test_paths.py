@@ -83,7 +83,7 @@ def test_the_courses_own_order_is_a_click_away_by_keyboard(page, overview):
     overview()
     page.get_by_role("button", name="Use the course’s order").focus()
     page.keyboard.press("Enter")
-    back = page.get_by_role("button", name="Let the order suit me")
+    back = page.get_by_role("button", name="Adapt the order to me")
     expect(back).to_be_visible()
     back.focus()
     page.keyboard.press("Enter")

@@ -172,7 +172,7 @@ def test_what_was_submitted_in_another_window_takes_no_more_answers(visit, conte
     expect(other.locator("#result")).to_contain_text("This attempt was submitted in another window")
     expect(other.get_by_label("Leave")).to_be_disabled()
     assert QuizAttempt.objects.count() == 1
-    other.get_by_role("link", name="Look at it").click()
+    other.get_by_role("link", name="View it").click()
     expect(other.locator("#review")).to_contain_text("Attempt 1: 50 %")
 
 
@@ -247,7 +247,7 @@ def test_a_pass_completes_and_is_reviewed(visit, course):
     expect(page.locator("#review")).to_have_text("Attempt 1: 100 %, passed")
     expect(page.locator(".below [data-state]")).to_have_text("Complete")
     first = page.locator(".reviewed > li").first
-    expect(first).to_contain_text(re.compile(r"A lid\s+Your answer\s+Right answer"))
+    expect(first).to_contain_text(re.compile(r"A lid\s+Your answer\s+Correct answer"))
     attempt = QuizAttempt.objects.get()
     assert (attempt.number, attempt.score_bp) == (1, 10000)
     assert progress_of(course, "quiz").completed_at is not None
@@ -289,8 +289,8 @@ def test_who_stays_after_all_is_told_that_it_is_submitted(submissions, page):
     """As with a download: the page isn't left although it was to be."""
     page.evaluate("dispatchEvent(new Event('beforeunload'))")
     submissions[0].continue_()
-    expect(page.locator("#result")).to_have_text("Submitted Look at it")
-    page.get_by_role("link", name="Look at it").click()
+    expect(page.locator("#result")).to_have_text("Submitted View it")
+    page.get_by_role("link", name="View it").click()
     expect(page.locator("#review")).to_contain_text("Attempt 1: 100 %")
 
 
@@ -302,7 +302,7 @@ def test_one_tries_again_as_often_as_it_is_allowed(visit, page, course):
     answer(page, "Water", "Leave", "Close doors")
     submit(page)
     expect(page.locator("#review")).to_have_text("Attempt 1: 50 %, not passed yet")
-    expect(page.locator(".reviewed > li").first).to_contain_text("Not right")
+    expect(page.locator(".reviewed > li").first).to_contain_text("Incorrect")
     expect(page.locator(".tag-right")).to_have_count(0)
     expect(page.locator(".again")).to_contain_text("1 attempt left")
     with page.expect_response("**/start_session"):
@@ -316,7 +316,7 @@ def test_one_tries_again_as_often_as_it_is_allowed(visit, page, course):
     expect(page.get_by_role("link", name="Try again")).to_have_count(0)
     # After the last attempt the right answers are no secret any more.
     expect(page.locator(".reviewed > li").first).to_contain_text(
-        re.compile(r"A lid\s+Right answer")
+        re.compile(r"A lid\s+Correct answer")
     )
     page.get_by_role("link", name="Attempt 1").click()
     expect(page.locator("#review")).to_have_text("Attempt 1: 50 %, not passed yet")

@@ -200,7 +200,7 @@ def test_by_its_number_alone_it_shows_its_status_and_no_more(client, certificate
 
 @pytest.mark.parametrize("asked", ["2026-000999-1", "AAAA-BBBB-CCCC-DDDD", "nonsense", "%00"])
 def test_what_is_not_known_is_said_so(client, certificate, asked):
-    assert "Not known here" in client.get(f"/verify/{asked}/").content.decode()
+    assert "Unknown certificate" in client.get(f"/verify/{asked}/").content.decode()
     assert client.get("/api/certificates/verify/", {"q": asked}).json() == {"status": "unknown"}
 
 
@@ -254,7 +254,7 @@ def test_whatever_is_typed_gets_an_answer(client, asked):
     answer = client.get("/verify/", {"q": asked}, follow=True)
     assert answer.status_code == 200
     assert answer.request["PATH_INFO"].startswith("/verify/")
-    assert "Not known here" in answer.content.decode()
+    assert "Unknown certificate" in answer.content.decode()
 
 
 def test_the_address_of_the_qr_code_can_be_pasted(client, certificate):

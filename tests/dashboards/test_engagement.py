@@ -49,7 +49,7 @@ def test_fewer_than_five_have_no_score(own, teacher, course):
     assert in_api(teacher).get(ANSWERS[1]).json() == {"learners": 4, "active_seconds": None}
     (video, _quiz) = rows_of(own.get("/admin/insight/reports/engagement-contents/csv/"))
     assert (video["begun"], video["score"], video["left"]) == ("4", "", "")
-    assert "Shown when five learners have been active." in text_of(own.get(HABITS))
+    assert "Shown once five learners have been active." in text_of(own.get(HABITS))
 
 
 def test_the_page_the_file_and_the_api_tell_the_same_score(own, teacher, course):

@@ -27,17 +27,17 @@ pytestmark = pytest.mark.django_db
 # What pages say of fewer than five, and what they say of five only.
 OF_FOUR = {
     "course": [
-        "Shown when five learners have completed it.",
+        "Shown once five learners have completed it.",
         "4 learners are in groups that are too small to be shown",
     ],
-    "video": ["Shown when five learners have been at it."],
+    "video": ["Shown once five learners have used it."],
     "quiz": ["Too few yet"],
     "engagement": ["Nothing has been begun by five learners yet."],
-    "habits": ["Shown when five learners have been active."],
-    "return": ["Shown when five learners have been active in these days."],
+    "habits": ["Shown once five learners have been active."],
+    "return": ["Shown once five learners have been active in these days."],
 }
 OF_FIVE = {
-    "overview": ["What loses people"],
+    "overview": ["Where learners drop out"],
     "course": ["To completion", "Time it takes"],
     "video": ["Time spent in it", "Replayed", "As a table"],
     "quiz": ["Time spent in it"],

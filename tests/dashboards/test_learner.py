@@ -58,7 +58,7 @@ def test_a_drift_is_told_until_it_is_resolved(window, course):
     person = someone(course)
     told = {"enrollment": Enrollment.objects.get(user=person), "what": "x", "stored": "1"}
     drift = Drift.objects.create(**told, fresh="2", found_at=timezone.now())
-    words = "1 stored value is not what the evidence adds up to."
+    words = "1 stored value doesn't match the evidence."
     assert words in text_of(window.get(of_learner(course, person)))
     drift.resolved_at = timezone.now()
     drift.save()

@@ -347,7 +347,7 @@ def test_risk_is_counted_and_explained_to_who_teaches(sign_in, own, course):
     figures = {f.name: f for f in own.get("/admin/").context["overview"]["figures"]}
     assert figures["risk"].value == "1"
     told = text_of(own.get(of_learner(course, person)))
-    assert "Risk of not completing in time: High (80 of 100)" in told
+    assert "Risk of not completing on time: High (80 of 100)" in told
     assert "Nothing heard for 9 days. 70 %" in told
     assert "Model v." in told
     everything = a_staff_member("view_courseprogress", "view_all_progress")
@@ -360,7 +360,7 @@ def test_where_too_little_is_known_that_is_said_and_no_number(own, course):
     scored(Enrollment.objects.get(user=person), 80)
     RiskScore.objects.update(score=None, band="", insufficient="just_started", reasons=[])
     told = text_of(own.get(of_learner(course, person)))
-    assert "Risk of not completing in time: insufficient data" in told
+    assert "Risk of not completing on time: insufficient data" in told
     assert "Too little time has passed to tell." in told
     assert "of 100)" not in told
 

@@ -46,10 +46,10 @@ def look(window, text: str) -> str:
 def test_a_file_is_shown_then_written_and_the_same_again_changes_nothing(window, settings):
     settings.PUBLIC_URL = "https://learn.example.org"
     told = look(window, GOOD)
-    assert "Nothing is written yet" in told and "Write all of it" in told
+    assert "Nothing has been imported yet" in told and "Import everything" in told
     assert not User.objects.filter(username="lena").exists()
     sent = {"step": "write", "content": GOOD.replace("\n", "\r\n"), "invites": "on"}
-    assert "The whole file is written." in window.post(f"{PAGE}people/", sent).content.decode()
+    assert "The whole file was imported." in window.post(f"{PAGE}people/", sent).content.decode()
     assert User.objects.get(username="lena").full_name == "Lena"
     assert OutboxMessage.objects.count() == 1
     again = window.post(f"{PAGE}people/", sent).content.decode()
@@ -62,8 +62,8 @@ def test_a_file_is_shown_then_written_and_the_same_again_changes_nothing(window,
 
 def test_wrong_cells_are_shown_and_their_rows_given_back(window):
     told = look(window, BAD.replace("Omar", "<b>Omar"))
-    assert "1 row is wrong" in told and "an address such as" in told and "<b>Omar" not in told
-    assert "Write the 1 right one only" in told
+    assert "1 row has errors" in told and "an address such as" in told and "<b>Omar" not in told
+    assert "Import only the 1 valid row" in told
     back = window.post(f"{PAGE}people/", {"step": "back", "content": BAD})
     assert b"omar,Omar,nobody,email" in back.content and b"\nlena" not in back.content
     window.post(f"{PAGE}people/", {"step": "write", "content": BAD})

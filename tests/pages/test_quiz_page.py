@@ -127,7 +127,7 @@ def test_the_page_to_answer_gives_nothing_away(sit):
     sitting = sit(questions=2)
     sitting.answer(1, right=False)
     page = sitting.page()
-    assert "Right answer" not in page
+    assert "Correct answer" not in page
     assert "is_correct" not in page
     told = {re.sub(r"\d+", "", label) for label in re.findall(r"<label>(.*?)<bdi>", page)}
     # Apart from their numbers, and what was chosen, all choices look the same.
@@ -141,13 +141,13 @@ def test_a_review_says_what_was_right_and_keeps_the_rest(sit):
     sitting.answer(2, right=False)
     sitting.submit()
     text = sitting.said()
-    assert "Attempt 1: 25 %, not passed yet 1 of 4 right 75 % needed" in text
+    assert "Attempt 1: 25 %, not passed yet 1 of 4 correct 75 % needed" in text
     assert "Submitted May 5, 2026, 12:45 a.m. 40 s spent" in text
-    assert "1. Question number 1? Right 20 s yes 1 Your answer no 1 and yes 1 Your answer" in text
-    assert "2. Question number 2? Not right 20 s yes 2 no 2 Your answer and yes 2" in text
+    assert "1. Question number 1? Correct 20 s yes 1 Your answer no 1 and yes 1 Your answer" in text
+    assert "2. Question number 2? Incorrect 20 s yes 2 no 2 Your answer and yes 2" in text
     assert "3. Question number 3? Not answered yes 3 no 3 and yes 3" in text
-    assert "Right answer" not in text
-    assert "The right answers are shown once you pass." in text
+    assert "Correct answer" not in text
+    assert "The correct answers are shown once you pass." in text
     assert "Try again" in text
 
 
@@ -156,12 +156,13 @@ def test_after_a_pass_the_right_answers_are_shown(sit):
     sitting.answer(1, 2, 3)
     sitting.submit()
     text = sitting.said()
-    assert "Attempt 1: 75 %, passed 3 of 4 right" in text
+    assert "Attempt 1: 75 %, passed 3 of 4 correct" in text
     assert "You have completed “Fire safety”. Well done." in text
     assert (
-        "4. Question number 4? Not answered yes 4 Right answer no 4 and yes 4 Right answer" in text
+        "4. Question number 4? Not answered yes 4 Correct answer no 4 and yes 4 Correct answer"
+        in text
     )
-    assert "The right answers are shown" not in text
+    assert "The correct answers are shown" not in text
 
 
 def test_after_the_last_attempt_the_right_answers_are_shown_and_nothing_is_left(sit):
@@ -172,7 +173,7 @@ def test_after_the_last_attempt_the_right_answers_are_shown_and_nothing_is_left(
         assert left in sitting.said()
     text = sitting.said()
     assert "Attempt 2: 0 %, not passed yet" in text
-    assert "yes 1 Right answer no 1 Your answer and yes 1 Right answer" in text
+    assert "yes 1 Correct answer no 1 Your answer and yes 1 Correct answer" in text
     assert "Try again" not in text
     # Asking for another one changes nothing.
     assert "Attempt 2: 0 %, not passed yet" in sitting.said("?again")
@@ -198,9 +199,9 @@ def test_a_quiz_without_a_mark_to_reach_is_just_scored(sit):
     sitting.answer(1)
     sitting.submit()
     text = sitting.said()
-    assert "Attempt 1: 25 % 1 of 4 right Submitted" in text
+    assert "Attempt 1: 25 % 1 of 4 correct Submitted" in text
     assert "needed" not in text
-    assert "Right answer" in text
+    assert "Correct answer" in text
 
 
 def test_a_score_is_never_rounded_up(sit):

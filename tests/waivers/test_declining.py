@@ -148,8 +148,8 @@ def test_the_pre_test_says_what_it_spares(client):
     client.force_login(session.user)
     test = content(session.course, "test").pk
     shown = client.get(f"/courses/{session.course_id}/contents/{test}/").content.decode()
-    assert "Pass this test and you need not do:" in shown
-    assert "Not passing it costs nothing." in shown
+    assert "Pass this test to skip:" in shown
+    assert "There is no penalty if you don't pass." in shown
 
 
 def test_a_page_of_anothers_waiver_isnt_there(session, client):
