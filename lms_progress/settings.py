@@ -1,4 +1,4 @@
-"""The one settings module. Every switch is an environment variable that README.md names.
+"""The one settings module. Every switch is an environment variable listed in docs/settings.md.
 
 Nothing here starts a server: `manage.py` and `bin/up` put DATABASE_URL, REDIS_URL and SECRET_KEY
 into the environment first (lms_progress.embedded), a deployment sets them itself.

@@ -79,7 +79,7 @@ def _options() -> argparse.Namespace:
         prog="bin/up",
         description="Start everything: PostgreSQL and Valkey, web, worker and beat. Ctrl-C stops.",
         epilog="Environment: PORT (8000), HOST (127.0.0.1), STATE_DIR (.state in the checkout); "
-        "DATABASE_URL and REDIS_URL replace the embedded servers; README.md names the rest.",
+        "DATABASE_URL and REDIS_URL replace the embedded servers; docs/settings.md lists the rest.",
     )
     parser.add_argument("--no-demo", action="store_true", help="no demo course, no demo people")
     options = parser.parse_args()

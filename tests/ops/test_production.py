@@ -18,8 +18,8 @@ OWN_IMAGES = {"lms", "lms-worker"}
 UNITS = sorted((FILES / "systemd").iterdir())
 
 
-def settings_told() -> set[str]:
-    table = (ROOT / "README.md").read_text().split("## Settings")[1]
+def documented_settings() -> set[str]:
+    table = (ROOT / "docs" / "settings.md").read_text()
     return {
         name
         for row in re.findall(r"^\| (`.+?) \|", table, re.M)
@@ -29,7 +29,7 @@ def settings_told() -> set[str]:
 
 @pytest.mark.parametrize("name", ["lms.env", "lms-keys.env"])
 def test_the_environment_files_name_settings_that_exist(name):
-    assert named_in(name) <= settings_told()
+    assert named_in(name) <= documented_settings()
 
 
 def test_the_environment_files_name_what_is_needed_and_keys_only_apart():
@@ -61,7 +61,7 @@ def test_the_compose_file_has_every_part_and_names_only_what_is_there(compose):
 
 
 def test_the_compose_file_sets_settings_that_exist(compose):
-    own = settings_told() | {"PORT", "PGOPTIONS"}
+    own = documented_settings() | {"PORT", "PGOPTIONS"}
     for name in ("web1", "streams1", "worker1", "beat", "migrate"):
         assert set(compose["services"][name]["environment"]) <= own
     assert "pgbouncer:6432" in compose["services"]["web1"]["environment"]["DATABASE_URL"]

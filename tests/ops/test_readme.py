@@ -1,31 +1,75 @@
-"""README names every setting, and no other."""
+"""The documents name every setting and no other, and nothing that isn't there."""
 
 import re
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 READ = re.compile(r'(?:environ(?:\.get)?[\[(]|_flag\(|_number\(|_list\()\s*"([A-Z_]+)"')
 NOT_FOR_OPERATORS = {"DJANGO_SETTINGS_MODULE"}
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+# Pages that say where things live: what they name between backticks has to exist.
+MAPS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]
+TOP = {path.name for path in ROOT.iterdir() if path.is_dir()}
 
 
-def test_every_setting_is_in_the_readme_and_every_one_there_exists():
+def settings_table() -> str:
+    return (ROOT / "docs" / "settings.md").read_text()
+
+
+def test_every_setting_is_documented_and_every_documented_one_exists():
     sources = [*ROOT.glob("lms_progress/**/*.py"), *ROOT.glob("progress/**/*.py")]
     read = {name for source in sources for name in READ.findall(source.read_text())}
-    table = (ROOT / "README.md").read_text().split("## Settings")[1]
-    told = {
+    documented = {
         name
-        for row in re.findall(r"^\| (`.+?) \|", table, re.M)
+        for row in re.findall(r"^\| (`.+?) \|", settings_table(), re.M)
         for name in re.findall("`([A-Z_]+)`", row)
     }
-    assert read - NOT_FOR_OPERATORS == told
+    assert read - NOT_FOR_OPERATORS == documented
 
 
-def test_every_default_in_the_readme_is_the_real_one():
-    table = (ROOT / "README.md").read_text().split("## Settings")[1]
-    numbers = re.findall(r"^\| `([A-Z_]+)` \| ([0-9.]+) \|", table, re.M)
+def test_every_documented_default_is_the_real_one():
+    numbers = re.findall(r"^\| `([A-Z_]+)` \| ([0-9.]+) \|", settings_table(), re.M)
     assert len(numbers) >= 8
     for name, default in numbers:
         source = (ROOT / "lms_progress" / "settings.py").read_text()
         assert f'"{name}", "{default}"' in source, name
+
+
+def test_the_readme_is_a_front_page():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 150
+
+
+def links():
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+            if not re.match(r"[a-z]+:", target):
+                yield pytest.param(document, target, id=f"{document.name} {target}")
+
+
+@pytest.mark.parametrize(("document", "target"), links())
+def test_every_link_leads_somewhere(document, target):
+    path, _, anchor = target.partition("#")
+    linked = (document.parent / path) if path else document
+    assert linked.exists()
+    if anchor:
+        headings = re.findall(r"^#+ (.+)$", linked.read_text(), re.M)
+        assert anchor in {
+            re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings
+        }
+
+
+def named_paths():
+    for document in MAPS:
+        for span in re.findall(r"`([^`\n]+)`", document.read_text()):
+            for word in span.split():
+                path = word.split("::")[0].rstrip(".,:;")
+                if "/" in path and path.split("/")[0] in TOP and re.fullmatch(r"[\w./-]+", path):
+                    yield pytest.param(path, id=f"{document.name} {path}")
+
+
+@pytest.mark.parametrize("path", named_paths())
+def test_every_path_that_is_named_exists(path):
+    assert (ROOT / path).exists()
