@@ -69,9 +69,9 @@ def test_the_first_line_says_whether_to_call_by_it(window, aucs, answer):
     RiskModel.objects.filter(pk=active(NOON).pk).update(metrics=metrics)
     told = window.get(ADDRESS).content.decode()
     assert answer in told
-    assert "manage.py train_risk makes one of your own" in told
+    assert "manage.py train_risk trains one on your own" in told
     RiskModel.objects.update(version="own-1")
-    assert "makes one of your own" not in window.get(ADDRESS).content.decode()
+    assert "trains one on your own" not in window.get(ADDRESS).content.decode()
 
 
 def test_nothing_is_told_of_fewer_than_five(window):
@@ -130,7 +130,7 @@ def test_whatever_is_typed_opens_a_page(window, measured, typed):
 
 
 def test_without_a_past_it_says_so(window):
-    assert "Nothing is measured yet" in window.get(ADDRESS).content.decode()
+    assert "Nothing has been measured yet" in window.get(ADDRESS).content.decode()
 
 
 def test_it_opens_to_who_sees_everything_only(window):

@@ -155,7 +155,7 @@ def test_fewer_than_five_are_not_told(client, course):
     learned(course, 4, department="Care")
     teacher = an_instructor_of(course)
     client.force_login(teacher)
-    assert "Shown when five learners" in text_of(client.get(PAGE))
+    assert "Shown once five learners" in text_of(client.get(PAGE))
     assert in_api(teacher).get(API).json()["figures"] == []
     (row,) = rows_of(client.get("/admin/insight/reports/cost-departments/csv/"))
     assert (row["learners"], row["cost"], row["active_seconds"]) == ("4", "", "")

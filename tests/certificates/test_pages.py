@@ -195,7 +195,7 @@ def test_by_its_number_alone_it_shows_its_status_and_no_more(client, certificate
     assert client.get("/api/certificates/verify/", {"q": asked}).json() == {"status": status}
     verdict = {"issued": "Genuine and valid", "revoked": "Revoked", "expired": "expired"}[status]
     assert verdict in answers[-2]
-    assert "A number shows only this." in answers[-2]
+    assert "The number alone shows only this." in answers[-2]
 
 
 @pytest.mark.parametrize("asked", ["2026-000999-1", "AAAA-BBBB-CCCC-DDDD", "nonsense", "%00"])
@@ -223,7 +223,7 @@ def test_a_file_is_checked_byte_for_byte(client, certificate, settings):
         return client.post("/verify/", {"file": SimpleUploadedFile("c.pdf", content)}).content
 
     assert b"Genuine and valid" in page(first)
-    assert b"it was changed since" in page(first + b" ")
+    assert b"it has been changed since" in page(first + b" ")
     assert b"Please choose a file." in client.post("/verify/").content
 
 

@@ -45,13 +45,13 @@ def contradict(course, person) -> None:
 
 def test_what_contradicts_is_told_without_accusing(window, course):
     person = someone(course)
-    assert "nothing contradicts" in text_of(window.get(of_learner(course, person)))
+    assert "nothing is contradictory" in text_of(window.get(of_learner(course, person)))
     contradict(course, person)
     answer = window.get(of_learner(course, person))
     (row,) = answer.context["reading"]["withheld"]
     assert (row["content"], row["events"], row["time"]) == ("Fire doors", 1, "–")
     assert row["why"] == "Came again with other words: the first is kept"
-    assert "nothing contradicts" not in text_of(answer)
+    assert "nothing is contradictory" not in text_of(answer)
 
 
 def test_a_drift_is_told_until_it_is_resolved(window, course):
@@ -91,9 +91,11 @@ def test_earlier_cycles_stand_with_their_certificates(window, course):
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
 def test_whose_days_are_others_is_said_so(zone, window, course):
     person = someone(course, time_zone=zone)
-    assert f"Days are those of {zone}" in text_of(window.get(of_learner(course, person)))
+    assert f"Days are in the learner's time zone, {zone}" in text_of(
+        window.get(of_learner(course, person))
+    )
     near = someone(course)
-    assert "Days are those of" not in text_of(window.get(of_learner(course, near)))
+    assert "Days are in the learner's" not in text_of(window.get(of_learner(course, near)))
 
 
 def test_older_sessions_are_a_click_away(window, course, teacher):
@@ -101,7 +103,7 @@ def test_older_sessions_are_a_click_away(window, course, teacher):
     learn(course, person, ago=DAY)
     CourseProgress.objects.filter(user=person).update(total_sessions=23)
     page = window.get(of_learner(course, person))
-    assert "3 sessions before these" in text_of(page)
+    assert "3 earlier sessions" in text_of(page)
     link = f"/admin/progress/learningsession/?q=lena&amp;course={course.pk}"
     assert link in page.content.decode()
 

@@ -209,7 +209,7 @@ def test_a_learners_page_tells_strips_attempts_and_what_was_withheld(own, course
     assert "Lena Fischer" in told and "Not passed" in told
     first = answer.context["reading"]["modules"][0].contents[0]
     assert first.spans == [(0.0, 50.0)] and [gap.start for gap in first.gaps] == [50.0]
-    assert "Everything that was told was counted" in told
+    assert "Everything that was reported was counted" in told
     assert len(answer.context["reading"]["sessions"]) == 2
 
 

@@ -71,7 +71,7 @@ def test_a_learners_page_shows_their_path_and_their_waivers(sign_in):
     window = sign_in(an_instructor_of(course))
     with CaptureQueriesContext(connection) as found:
         shown = page_of(window, course, session)
-    assert "The order that the learner is shown" in shown
+    assert "The order that the learner sees" in shown
     assert (
         "The film Pre-test passed Do you know it? 75 % 4 May 2026, 12:30 4 May 2026, 12:30" in shown
     )

@@ -191,7 +191,9 @@ def test_an_instructor_without_courses_is_told_why_it_is_empty(client, course, l
         elif name != "insight-reports":
             assert answer.status_code == 200, name
             told = answer.content.decode()
-            assert "You teach no course yet" in told and "No one is enrolled" not in told, name
+            assert "You don't teach any courses yet" in told and "No one is enrolled" not in told, (
+                name
+            )
     for address in (f"{API}learners/", "/api/analytics/overview/", "/api/analytics/roi/"):
         assert in_api(teacher).get(address).status_code == 403
     for report in registry.of(teacher):

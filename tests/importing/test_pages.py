@@ -53,7 +53,7 @@ def test_a_file_is_shown_then_written_and_the_same_again_changes_nothing(window,
     assert User.objects.get(username="lena").full_name == "Lena"
     assert OutboxMessage.objects.count() == 1
     again = window.post(f"{PAGE}people/", sent).content.decode()
-    assert "Everything was there already" in again and OutboxMessage.objects.count() == 1
+    assert "Everything was already there" in again and OutboxMessage.objects.count() == 1
     assert "it would change nothing" in look(window, GOOD)
     settings.PUBLIC_URL = ""
     refused = window.post(f"{PAGE}people/", sent).content.decode()

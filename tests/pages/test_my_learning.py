@@ -92,7 +92,7 @@ def test_a_course_tells_how_far_one_is_and_how_long_it_takes(client, learner):
 
 
 def test_without_a_course_it_says_how_to_get_one(client, learner):
-    assert "You have no course yet" in said(client)
+    assert "You have no courses yet" in said(client)
     assert "Continue" not in said(client)
 
 
@@ -244,7 +244,7 @@ def test_this_week_is_told_against_the_own_goal(client, learner):
     assert "20 min of learning this week." in said(client)
     answer = client.post("/goal/", {"weekly_goal_minutes": "30"})
     assert (answer.status_code, answer.url) == (302, "/")
-    assert "20 min of learning this week, of your goal of 30 min." in said(client)
+    assert "20 min of learning this week, out of your goal of 30 min." in said(client)
     assert '<progress class="week-bar" value="66"' in page_of(client)
     client.post("/goal/", {"weekly_goal_minutes": "20"})
     assert "Goal reached." in said(client)
@@ -309,7 +309,7 @@ def test_the_calendar_says_in_words_what_it_shows(client, learner):
     table = markup[markup.index('<table class="calendar">') :]
     assert table[: table.index("</table>")].count('class="day level-0"') == 11 * 7 + 2
     assert "November 23 – November 29 33 min 1" in text_of(markup)
-    assert "Days of the time zone Europe/Berlin." in text_of(markup)
+    assert "Days are in the time zone Europe/Berlin." in text_of(markup)
 
 
 def test_achievements_come_from_what_was_done(client, learner):

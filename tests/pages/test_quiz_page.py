@@ -242,7 +242,7 @@ def test_another_attempt_begins_with_its_first_answer(sit):
     assert "Attempt 1: 25 %" in sitting.said()
     sitting.answer(3)
     assert '<form id="quiz"' in sitting.page()
-    assert "Go on with attempt 2" in sitting.said("?attempt=1")
+    assert "Continue attempt 2" in sitting.said("?attempt=1")
 
 
 def test_all_attempts_are_listed_the_newest_first(sit):
@@ -291,7 +291,7 @@ def test_a_quiz_that_changed_since_says_so_and_keeps_the_score(sit):
     replace_course(told)
     text = sitting.said()
     assert "Attempt 1: 50 %" in text
-    assert "Question number 1? Right" in text
+    assert "Question number 1? Correct" in text
     assert "The questions have changed since" in text
 
 
