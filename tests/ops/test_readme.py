@@ -49,7 +49,7 @@ def links():
                 yield pytest.param(document, target, id=f"{document.name} {target}")
 
 
-@pytest.mark.parametrize(("document", "target"), links())
+@pytest.mark.parametrize(("document", "target"), list(links()))
 def test_every_link_leads_somewhere(document, target):
     path, _, anchor = target.partition("#")
     linked = (document.parent / path) if path else document
@@ -70,6 +70,6 @@ def named_paths():
                     yield pytest.param(path, id=f"{document.name} {path}")
 
 
-@pytest.mark.parametrize("path", named_paths())
+@pytest.mark.parametrize("path", list(named_paths()))
 def test_every_path_that_is_named_exists(path):
     assert (ROOT / path).exists()
