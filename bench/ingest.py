@@ -131,10 +131,10 @@ def a_group(learners: int) -> tuple[list[Learner], list[bytes]]:
     from datetime import timedelta
 
     from django.utils import timezone
+    from progress.enrolling import enroll
 
     from progress import ingest, tokens
     from progress.catalogue import replace_course
-    from progress.enrolling import enroll
     from progress.models import Content, User
     from tests.factories import an_integrator
 

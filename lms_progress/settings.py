@@ -138,6 +138,7 @@ INSTALLED_APPS = [
     "progress",
     "analytics",
     "certificates",
+    "lms_progress.demo",
 ]
 MIDDLEWARE = [
     "lms_progress.garbage.Settled",

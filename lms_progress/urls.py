@@ -20,4 +20,5 @@ urlpatterns = [
     path("", include("certificates.page_urls")),
     path("language/", set_language, name="set_language"),
     path("", include("progress.pages.urls")),
+    path("", include("lms_progress.demo.urls")),
 ]

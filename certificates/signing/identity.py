@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 
-from certificates import demo_authority
+from certificates import slots
 from certificates.signing import keys
 
 logger = logging.getLogger(__name__)
@@ -45,8 +45,15 @@ def _signing_identity(key: str, chain: str, state_directory) -> Identity:
     if key or chain:
         return read(keys.read("CERTIFICATE_KEY"), keys.read("CERTIFICATE_CHAIN"))
     logger.warning("CERTIFICATE_KEY isn't set: the key that signs is known to nobody but this site")
-    both = keys.made_once(MADE, lambda: demo_authority.make(settings.CERTIFICATE_ISSUER))
+    both = keys.made_once(MADE, _make)
     return read(both, both)
+
+
+def _make() -> bytes:
+    pem = slots.signing_identity(settings.CERTIFICATE_ISSUER)
+    if pem is None:
+        raise keys.UnusableKey("CERTIFICATE_KEY isn't set.")
+    return pem
 
 
 def read(key: bytes, chain: bytes) -> Identity:

@@ -18,6 +18,4 @@ urlpatterns = [
     path("courses/<int:course_id>/", views.course, name="course"),
     path("courses/<int:course_id>/contents/<int:content_id>/", views.content, name="content"),
     path("courses/<int:course_id>/contents/<int:content_id>/waiver/", views.waiver, name="waiver"),
-    path("realtime_progress_demo.html", views.demo, name="demo"),
-    path("demo/join/", views.join_demo, name="join-demo"),
 ]

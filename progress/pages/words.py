@@ -262,29 +262,3 @@ def for_player() -> dict[str, str]:
         "disabled": _("Off"),
         "enabled": _("On"),
     }
-
-
-def for_demo() -> dict[str, str]:
-    """The texts of the demo's activity log."""
-    return {
-        "request": _("Request"),
-        "answer": _("Answer"),
-        "session": _("Session {id} is open."),
-        "started": _("The session is open."),
-        "ended": _("The session ended after {seconds} s."),
-        "ended_short": _("The session has ended."),
-        "unreachable": _("The server couldn't be reached."),
-        "accepted": _("Accepted"),
-        "duplicate": _("Duplicate"),
-        "conflict": _("Conflict"),
-        "rejected": _("Rejected"),
-        "credited": _("{states}: {credited} s of active time, {covered} s newly covered."),
-        "observed": _(
-            "{withheld} s of it were faster than the clock: enforced they would be withheld, this "
-            "course only observes it."
-        ),
-        "clock": _("{withheld} s withheld: faster than the clock."),
-        "rate": _("{withheld} s withheld: faster than it can be played."),
-        "event_limit": _("{withheld} s withheld: more than one event can tell."),
-        "score": _("Score {score} %."),
-    }

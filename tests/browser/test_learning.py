@@ -9,8 +9,8 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import expect
 from pypdf import PdfWriter
 
+from lms_progress.demo.seeding import HERE
 from progress.catalogue import replace_course
-from progress.demo.seeding import HERE
 from progress.models import CourseProgress, LearningSession
 from tests.factories import a_course_of, a_learner, content
 

@@ -8,9 +8,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from certificates import checks, demo_authority
+from certificates import checks, slots
 from certificates.documents import rendering
 from certificates.signing import identity, keys, pades
+from lms_progress.demo import authority
 
 from .completing import a_certificate
 
@@ -41,7 +42,7 @@ def given(settings, tmp_path):
 
 @pytest.mark.django_db
 def test_a_file_is_signed_with_the_key_of_the_settings(given):
-    made = demo_authority.make("Academy")
+    made = authority.make("Academy")
     given(made, made)
     assert checks.signing_key_is_usable(None) == []
     signed, name = pades.sign(rendering.compile_pdf(a_certificate()))
@@ -64,8 +65,8 @@ def test_one_without_the_other_is_an_error(settings, name):
         (None, b"", "CERTIFICATE_KEY can't be read"),
         (b"nonsense", b"", "CERTIFICATE_KEY isn't a plain PEM key"),
         (pem(ec.generate_private_key(ec.SECP384R1())), b"", "on the curve P-256"),
-        (demo_authority.make("A"), b"nonsense", "CERTIFICATE_CHAIN has no PEM certificates"),
-        (demo_authority.make("A"), demo_authority.make("B"), "CERTIFICATE_KEY doesn't belong to"),
+        (authority.make("A"), b"nonsense", "CERTIFICATE_CHAIN has no PEM certificates"),
+        (authority.make("A"), authority.make("B"), "CERTIFICATE_KEY doesn't belong to"),
     ],
 )
 def test_what_cannot_be_used_is_an_error_that_says_why(given, key, chain, said):
@@ -132,3 +133,13 @@ def test_a_badge_key_that_cannot_be_used_is_an_error_that_says_why(
     (error,) = checks.badge_key_is_usable(None)
     assert error.id == "certificates.E003"
     assert said in error.msg
+
+
+def test_without_a_key_and_a_demonstration_nothing_is_signed(settings, tmp_path, monkeypatch):
+    settings.CERTIFICATE_KEY = settings.CERTIFICATE_CHAIN = ""
+    settings.STATE_DIR = tmp_path
+    monkeypatch.setattr(slots.signing_identity, "_answer", None)
+    identity._signing_identity.cache_clear()
+    with pytest.raises(keys.UnusableKey, match="CERTIFICATE_KEY isn't set"):
+        identity.signing_identity()
+    assert list(tmp_path.iterdir()) == []

@@ -16,8 +16,8 @@ from django.contrib.auth.models import Permission
 from django.db import connection, connections, transaction
 from django.db.models import Q
 
+from lms_progress.demo.seeding import INSTRUCTOR_PERMISSIONS, PEOPLE, group
 from progress.catalogue import replace_course
-from progress.demo.seeding import INSTRUCTOR_PERMISSIONS, PEOPLE, group
 from progress.ingest import bulk
 from progress.ingest.enrolling import enroll_many
 from progress.models import Course, Enrollment, QuizAttempt, User

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from progress.demo.seeding import Login, seed
+from lms_progress.demo.seeding import Login, seed
 
 
 class Command(BaseCommand):

@@ -12,9 +12,6 @@ from django.db import connection, transaction
 from django.db.models import Count
 from django.urls import reverse
 
-from analytics.demo import organisation
-from analytics.demo.courses import SUBJECTS, hard
-from analytics.demo.showing import step
 from analytics.models import (
     Alert,
     ContentCurve,
@@ -28,7 +25,10 @@ from analytics.models import (
     RiskModel,
     RiskScore,
 )
-from progress.demo.seeding import seed
+from lms_progress.demo.organisation import organisation
+from lms_progress.demo.organisation.courses import SUBJECTS, hard
+from lms_progress.demo.organisation.showing import step
+from lms_progress.demo.seeding import seed
 from progress.ingest import evidence
 from progress.models import (
     ContentInteraction,

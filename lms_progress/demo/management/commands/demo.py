@@ -5,14 +5,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from analytics.alerts import raising
-from analytics.demo.organisation import MANAGER, AlreadyThere, Made, Plan, make
-from analytics.demo.showing import step
 from analytics.facts.risk import choosing, scoring
 from analytics.facts.risk.training import TooLittle
 from analytics.facts.rollups.folding import fold_new
 from analytics.models import Alert, RiskScore
 from analytics.paths import counting
 from analytics.recommending import peers
+from lms_progress.demo.organisation.organisation import MANAGER, AlreadyThere, Made, Plan, make
+from lms_progress.demo.organisation.showing import step
 from progress.jobs import Run
 
 WIDTH = 40

@@ -1,0 +1,85 @@
+"""The demo page: the five steps of a learner's session, as requests to the real API."""
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from progress.ingest import enrolling
+from progress.models import Course, Enrollment
+from progress.pages import outline, quizzes
+from progress.pages.words import for_scripts
+from progress.state.course_state import CourseReading
+from progress.state.structure import ContentFacts
+
+from .seeding import SIMULATED
+from .words import for_log
+
+
+@never_cache
+@require_GET
+def demo(request):
+    """The brief's five steps against the real API, in a course with `plausibility: observe`."""
+    found = Course.objects.active().filter(code=SIMULATED).first()
+    enrollment = None
+    if found is not None and request.user.is_authenticated:
+        enrollment = (
+            Enrollment.objects.active()
+            .with_progress("course")
+            .filter(user_id=request.user.pk, course=found)
+            .first()
+        )
+    reading = enrollment and CourseReading(enrollment, timezone.now())
+    return render(
+        request,
+        "realtime_progress_demo.html",
+        {
+            "course": found,
+            "enrollment": enrollment,
+            "modules": reading and outline.module_rows(reading),
+            "percent": reading and reading.bp // 100,
+            "demo": reading and _demo(reading),
+            "words": for_scripts(),
+            "log_words": for_log(),
+        },
+    )
+
+
+def _demo(reading: CourseReading) -> dict:
+    contents = [facts for module in reading.structure.modules for facts in module.active]
+    video = next(facts for facts in contents if facts.is_media)
+    document = next(facts for facts in contents if facts.is_paged)
+    quiz = next(facts for facts in contents if facts.is_quiz)
+    return {
+        "user_id": reading.enrollment.user_id,
+        "course_id": reading.enrollment.course_id,
+        "video": video.id,
+        "document": document.id,
+        "quiz": quiz.id,
+        "watched": _first_gap(reading, video) / 1000,
+        "read": _first_gap(reading, document),
+        "answers": quizzes.open_answers(reading, quiz),
+        # The demo quiz may reveal its answers: the page's buttons answer it.
+        "questions": [
+            {"id": question.id, "right": sorted(question.correct), "all": sorted(question.choices)}
+            for question in quiz.questions
+        ],
+        **outline.live_urls(reading),
+    }
+
+
+def _first_gap(reading: CourseReading, facts: ContentFacts) -> int:
+    """The beginning of the first part that isn't covered, or the extent if all is covered."""
+    missing = reading.missing(facts)
+    return missing[0][0] if missing else facts.extent or 0
+
+
+@login_required
+@require_POST
+def join_demo(request):
+    """Enrol the signed-in person in the simulated course; with `again`, begin a new cycle."""
+    found = get_object_or_404(Course.objects.active(), code=SIMULATED)
+    begin = enrolling.begin_new_cycle if "again" in request.POST else enrolling.enroll
+    begin(request.user.pk, found.pk, now=timezone.now())
+    return redirect("demo")

@@ -1,1 +1,0 @@
-"""Demo courses and people: `manage.py seed_demo` and the demo page."""
