@@ -112,6 +112,7 @@ class Report:
 
 def read_statements(path: Path, learners: int | None = None) -> list[dict]:
     """The parquet file's statements, of the first `learners` actors only if that is given."""
+    # Pinned in research/requirements.txt: bin/test and bin/research install it.
     import pyarrow.parquet
 
     statements = pyarrow.parquet.read_table(path, columns=COLUMNS).to_pylist()

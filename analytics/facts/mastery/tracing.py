@@ -21,7 +21,7 @@ from progress.models import Content, QuizAttempt
 from . import reviewing
 from .tracers import Rating, difficulty
 
-# Measured by `manage.py evaluate_mastery`; docs/mastery.md tells why this one.
+# Measured by `bin/research evaluate_mastery`; docs/mastery.md tells why this one.
 TRACER = Rating()
 CHUNK = 250
 

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from analytics.facts.risk import fitting
 from analytics.facts.risk.prior import prior
-from analytics.foresight import clicks, evaluation, oulad
+from research.risk import clicks, evaluation, oulad
 
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "oulad"
 LENGTH = 240

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from analytics.paths import simulating
+from research.paths import simulation
 
-PARAMETERS = Path(simulating.__file__).with_name("simulation.json")
+PARAMETERS = Path(simulation.__file__).with_name("simulation.json")
 
 
 class Command(BaseCommand):
@@ -26,8 +26,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{count} learners, each in both orders; seed {seed}\n")
         head = f"{'scenario':11} {'measure':10} {'adaptive':>9} {'fixed':>9} {'difference':>11}"
         self.stdout.write(f"{head}  95 % interval")
-        for name, course, scenario in simulating.scenarios(told):
-            for row in simulating.compare(course, scenario, learners=count, seed=seed):
+        for name, course, scenario in simulation.scenarios(told):
+            for row in simulation.compare(course, scenario, learners=count, seed=seed):
                 self.stdout.write(
                     f"{name:11} {row.measure:10} {row.adaptive:9.3f} {row.fixed:9.3f}"
                     f" {row.mean:+11.3f}  {row.low:+.3f} to {row.high:+.3f}"

@@ -5,6 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
+try:
+    import pyarrow
+    from pyarrow import parquet
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "pyarrow isn't installed: bin/research installs what research needs"
+    ) from error
+
 
 class BadFolder(Exception):
     """The folder doesn't hold these tables; says what is missing."""
@@ -20,10 +28,6 @@ def read(
 
     `optional` ones may be absent. Raises BadFolder.
     """
-    # Large, and only these evaluations need it: no web process loads it.
-    import pyarrow
-    from pyarrow import parquet
-
     try:
         table = parquet.read_table(path)
     except FileNotFoundError:

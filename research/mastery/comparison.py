@@ -9,15 +9,9 @@ from dataclasses import astuple, dataclass
 from random import Random
 from typing import NamedTuple
 
-from analytics.facts.mastery.tracers import (
-    Answer,
-    Factors,
-    Knowledge,
-    Rating,
-    Tracer,
-    difficulty,
-    logistic,
-)
+from analytics.facts.mastery.tracers import Rating, difficulty, logistic
+
+from .models import Answer, Factors, Knowledge, Tracer
 
 MODELS: Mapping[str, type] = {"Elo": Rating, "PFA": Factors, "BKT": Knowledge}
 ROUNDS = 40

@@ -2,7 +2,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analytics.mastery.comparing import compare, halve, one_for_all, simulated
+from research.mastery.comparison import compare, halve, one_for_all, simulated
+from research.mastery.oulad import computer_marked
+from research.parquet import BadFolder
 
 WORLDS = ("known", "growing", "still")
 
@@ -39,10 +41,7 @@ class Command(BaseCommand):
 
 
 def _oulad(folder: Path):
-    # Its reader of parquet is large, and only for whoever measures.
-    from analytics.mastery.oulad import computer_marked
-
     try:
         return computer_marked(folder)
-    except OSError as error:
+    except BadFolder as error:
         raise CommandError(f"--oulad: {error}") from None

@@ -7,9 +7,9 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from analytics.management.commands.simulate_paths import PARAMETERS
-from analytics.paths.simulating import ADAPTIVE, FIXED, Part, Past, Walk, compare, scenarios
 from analytics.paths.weighing import NOBODY, Record
+from research.management.commands.simulate_paths import PARAMETERS
+from research.paths.simulation import ADAPTIVE, FIXED, Part, Past, Walk, compare, scenarios
 
 TOLD = {
     name: (course, scenario)

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from analytics.facts.risk.signs.history import Cohort, Elsewhere, Floats
+from research import parquet
+from research.parquet import BadFolder
 
-from . import clicks, parquet
+from . import clicks
 from .clicks import KEY
-from .parquet import BadFolder
 
 PERSONAL = ("gender", "age_band", "disability", "imd_band", "highest_education", "region")
 TABLES = {

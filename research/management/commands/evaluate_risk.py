@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from analytics.facts.risk import prior
 from analytics.facts.risk.signs.forest import FORMAT
 from analytics.facts.risk.training import Sample, TooLittle, every_ten_days, train
-from analytics.foresight import evaluation, oulad
+from research.risk import evaluation, oulad
 
 DAYS = {False: "30,60,90,120,180", True: "14,28,42,56"}
 DATASETS = {"oulad": oulad.load}

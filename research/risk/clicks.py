@@ -16,8 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from analytics.facts.risk.signs.history import Checkpoints, Floats
-
-from . import parquet
+from research import parquet
 
 NAME = "vle_cumulative_day14_28_42_56"
 KEY = ("code_module", "code_presentation")

@@ -1,1 +1,0 @@
-"""Foresight: who may not complete, why, and what would help."""
