@@ -10,15 +10,15 @@ class AnalyticsConfig(AppConfig):
         from analytics.alerts import posting
         from analytics.compliance import escalating
         from analytics.facts.rollups import retaining
-        from analytics.mastery import telling as mastery
-        from analytics.paths import telling as paths
-        from analytics.recommending import telling
+        from analytics.mastery import payloads as mastery
+        from analytics.paths import payloads as paths
+        from analytics.recommending import payloads
         from analytics.reporting import saving
         from progress import slots
         from progress.mail import outgoing
 
         slots.unfolded_evidence.fill(retaining.needs)
-        slots.recommendations.fill(telling.on_page)
+        slots.recommendations.fill(payloads.on_page)
         slots.path.fill(paths.on_page)
         slots.skills.fill(mastery.on_page)
         for name, kind in posting.KINDS.items():

@@ -3,9 +3,9 @@
 from analytics.alerts import digesting, posting, raising
 from analytics.compliance import escalating
 from analytics.facts.mastery import tracing
-from analytics.facts.risk import choosing, scoring
+from analytics.facts.risk import active_model, scoring
 from analytics.facts.rollups import folding
-from analytics.paths import counting
+from analytics.paths import quiz_records
 from analytics.recommending import peers
 from analytics.reporting import saving
 from progress.jobs import Run, job
@@ -38,7 +38,7 @@ def score_changed_risk(run: Run) -> None:
 @job
 def backtest_risk(run: Run) -> None:
     """Measure the model in use on the organisation's own past."""
-    run.rows = choosing.backtest_active(run.now)["passages"]
+    run.rows = active_model.backtest_active(run.now)["passages"]
 
 
 @job
@@ -92,4 +92,4 @@ def find_peers(run: Run) -> None:
 @job
 def count_passes(run: Run) -> None:
     """Count how many pass each quiz, for what paths expect."""
-    run.rows = counting.count()
+    run.rows = quiz_records.count()

@@ -33,7 +33,7 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from analytics.site import registry  # noqa: E402
-from lms_progress.demo.organisation.organisation import MANAGER  # noqa: E402
+from lms_progress.demo.organisation.build import MANAGER  # noqa: E402
 from progress.models import Content, Course, CourseProgress, User  # noqa: E402
 
 MOST_STATEMENTS, MOST_MS = 15, 300

@@ -1,5 +1,5 @@
-"""What learners decide about their path, written by `analytics.paths.choosing` only; and how many
-pass a quiz, written by `analytics.paths.counting` only."""
+"""What learners decide about their path (written only by `analytics.paths.order_choice`), and how
+many pass a quiz (written only by `analytics.paths.quiz_records`)."""
 
 from django.db import models
 from django.db.models import F, Q

@@ -13,9 +13,9 @@ from progress.state.course_state import readings_of
 from progress.state.waivers import waivers_of_all
 from progress.validation.unknown_fields import RefusesUnknownFields
 
-from . import choosing, telling
+from . import order_choice, payloads
 from .arranging import AGAIN, BEGUN, LATER, NEXT, PRE_TEST, READY, REMEDIAL, SKIPPED
-from .reading import Path, paths_of
+from .queries import Path, paths_of
 
 LARGEST_ID = 2**63 - 1
 COURSE, PATH = "course", "path"
@@ -141,10 +141,10 @@ class PathViewSet(viewsets.GenericViewSet):
         enrollment = told.validated_data["enrollment_id"]
         try:
             if told.validated_data["order"] == COURSE:
-                choosing.follow_course(request.user, enrollment, now=timezone.now())
+                order_choice.follow_course(request.user, enrollment, now=timezone.now())
             else:
-                choosing.follow_path(request.user, enrollment)
-        except choosing.NotTheirs:
+                order_choice.follow_path(request.user, enrollment)
+        except order_choice.NotTheirs:
             raise NotFound("You have no such path.") from None
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -158,7 +158,7 @@ def _told(path: Path, waivers: list[dict]) -> dict:
         "course_title": enrollment.course.title,
         "is_adaptive": path.is_adaptive,
         "order": PATH if path.is_followed else COURSE,
-        "steps": [telling.told(step, path) for step in path.steps],
-        "offers": [telling.offered(step, path) for step in path.offers],
-        "waivers": [telling.waived(each) for each in waivers],
+        "steps": [payloads.told(step, path) for step in path.steps],
+        "offers": [payloads.offered(step, path) for step in path.offers],
+        "waivers": [payloads.waived(each) for each in waivers],
     }

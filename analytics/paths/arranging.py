@@ -1,7 +1,7 @@
 """The order that suits a learner, from what they know. Values in, values out.
 
 What is left to do stays in the author's order, but for four things. A pre-test comes before what it
-would spare, where its learner is likely to know that and to be spared time (`weighing`). Of
+would spare, where its learner is likely to know that and to be spared time (`estimates`). Of
 alternatives one is enough. What practises a weak skill comes before what builds on it: what was
 skipped, and remedial content, before a second try only what takes less time than the tries that
 would be lost without it. And what builds on a weak skill comes after what doesn't, so that nobody
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from analytics.facts.mastery.levels import MASTERED
 
-from .weighing import LIKELY, Known, Quiz, chance, costs, is_worth_it, standing
+from .estimates import LIKELY, Known, Quiz, chance, costs, is_worth_it, standing
 
 NEXT, BEGUN, AGAIN, READY, LATER = "next", "begun", "again", "ready", "later"
 PRE_TEST, REMEDIAL, SKIPPED = "pre_test", "remedial", "skipped"

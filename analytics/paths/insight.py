@@ -18,8 +18,8 @@ from progress.models import Waiver
 from progress.state.course_state import CourseReading
 from progress.state.structure import Structure
 
-from . import telling
-from .reading import paths_of, quiz_of
+from . import payloads
+from .queries import paths_of, quiz_of
 
 
 # --- A learner -----------------------------------------------------------------------------------
@@ -36,15 +36,15 @@ def of_learner(reading: CourseReading, waivers: list[dict]) -> dict | None:
 
     A course without pre-tests, alternatives and an order of the learner's own costs no statement.
     """
-    is_adaptive = telling.is_adaptive(reading)
+    is_adaptive = payloads.is_adaptive(reading)
     was_spared = reading.waived or reading.progress.waivers_declined
     if not (is_adaptive or reading.structure.links or was_spared):
         return None
     steps, offers, is_followed = [], [], False
     if not reading.is_complete:
         [path] = paths_of([reading])
-        steps = [telling.told(step, path) for step in path.steps]
-        offers = [telling.offered(step, path) for step in path.offers]
+        steps = [payloads.told(step, path) for step in path.steps]
+        offers = [payloads.offered(step, path) for step in path.offers]
         is_followed = path.is_followed
     return {
         "is_adaptive": is_adaptive,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from progress.models import Enrollment
 
-from . import choosing
+from . import order_choice
 
 
 @login_required
@@ -17,9 +17,9 @@ def choose(request, enrollment_id: int):
     """Follow the course's own order, with `course` in the form; else the one that suits."""
     try:
         if "course" in request.POST:
-            choosing.follow_course(request.user, enrollment_id, now=timezone.now())
+            order_choice.follow_course(request.user, enrollment_id, now=timezone.now())
         else:
-            choosing.follow_path(request.user, enrollment_id)
-    except choosing.NotTheirs:
+            order_choice.follow_path(request.user, enrollment_id)
+    except order_choice.NotTheirs:
         raise Http404 from None
     return redirect("course", Enrollment.objects.get(pk=enrollment_id).course_id)

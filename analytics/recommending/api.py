@@ -15,10 +15,10 @@ from progress.models import Enrollment
 from progress.state.course_state import readings_of
 from progress.validation.unknown_fields import RefusesUnknownFields
 
-from . import dismissing
-from .reading import suggestions
+from . import dismissals
+from .payloads import told
+from .queries import suggestions
 from .suggesting import FEWEST_ANSWERS, PEERS, PREREQUISITE, REVIEW, WEAK
-from .telling import told
 
 LARGEST_ID = 2**63 - 1
 
@@ -94,18 +94,18 @@ class RecommendationViewSet(viewsets.GenericViewSet):
     @action(detail=False, methods=["post"])
     def dismiss(self, request):
         """Recommend a content to oneself no more, in this cycle."""
-        dismissing.dismiss(request.user, **_which(request), now=timezone.now())
+        dismissals.dismiss(request.user, **_which(request), now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=WhichSerializer, responses={204: OpenApiResponse(description="Done.")})
     @action(detail=False, methods=["post"])
     def restore(self, request):
         """Let what was dismissed be recommended to oneself again."""
-        dismissing.restore(request.user, **_which(request))
+        dismissals.restore(request.user, **_which(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def handle_exception(self, exc):
-        if isinstance(exc, dismissing.NotTheirs):
+        if isinstance(exc, dismissals.NotTheirs):
             exc = NotFound("You have no such content.")
         return super().handle_exception(exc)
 

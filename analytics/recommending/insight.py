@@ -4,8 +4,8 @@ from django.urls import reverse
 
 from progress.state.course_state import CourseReading
 
-from .reading import suggestions
-from .telling import told
+from .payloads import told
+from .queries import suggestions
 
 SHOWN = 5
 

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from . import dismissing
+from . import dismissals
 
 
 @login_required
@@ -14,8 +14,8 @@ from . import dismissing
 def dismiss(request, enrollment_id: int, content_id: int):
     """Not this one: it isn't recommended again. Back to the `course` where it was said, if any."""
     try:
-        dismissing.dismiss(request.user, enrollment_id, content_id, now=timezone.now())
-    except dismissing.NotTheirs:
+        dismissals.dismiss(request.user, enrollment_id, content_id, now=timezone.now())
+    except dismissals.NotTheirs:
         raise Http404 from None
     course = request.POST.get("course", "")
     return redirect("course", int(course)) if course.isdecimal() else redirect("my-learning")

@@ -13,7 +13,7 @@ from analytics.query.permissions import LooksAtLearners
 from progress.api.filtering import STRICT, WholeNumberFilter
 
 from . import page
-from .words import REASONS, sentence
+from .reason_texts import REASONS, sentence
 
 
 class ReasonSerializer(serializers.Serializer):

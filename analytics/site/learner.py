@@ -18,7 +18,7 @@ from analytics.paths import insight as paths
 from analytics.query import charts
 from analytics.query.figures import Figure
 from analytics.recommending import insight as recommending
-from analytics.risk.words import sentence, unknown
+from analytics.risk.reason_texts import sentence, unknown
 from progress import slots
 from progress.models import (
     ContentInteraction,

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from analytics.facts.mastery.levels import FEWEST_ANSWERS
 from analytics.facts.mastery.tracers import Rating, logistic
 from analytics.paths.arranging import Item, arrange, in_order
-from analytics.paths.weighing import NOBODY, Known, Quiz, Record
+from analytics.paths.estimates import NOBODY, Known, Quiz, Record
 
 LEVEL = 0.95
 ADAPTIVE, FIXED = "adaptive", "fixed"

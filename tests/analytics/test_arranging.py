@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from analytics.paths.arranging import EXTRAS, Item
 from analytics.paths.arranging import arrange as way
 from analytics.paths.arranging import in_order as in_order_way
-from analytics.paths.weighing import Known, Quiz
+from analytics.paths.estimates import Known, Quiz
 
 
 def told(known):

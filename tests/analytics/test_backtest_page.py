@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from analytics.facts.risk.choosing import active
+from analytics.facts.risk.active_model import active
 from analytics.models import RiskModel
 from tests.admin.world import a_staff_member
 from tests.factories import NOON, a_user

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from analytics.models import LearnerSkill, PathChoice, QuizRecord
-from analytics.paths import counting
-from analytics.paths.reading import _facts, _items
+from analytics.paths import quiz_records
+from analytics.paths.queries import _facts, _items
 from progress.ingest.enrolling import unenroll
 from progress.models import Content, Enrollment
 from progress.state.course_state import readings_of
@@ -120,7 +120,7 @@ def test_a_test_is_a_step_while_it_is_expected_to_save_time_and_else_offered():
     assert path(learner)["offers"] == []
     for _ in range(8):
         answer(a_learner(course), course, 0, at=NOW, code="c5")
-    counting.count()
+    quiz_records.count()
     told = path(learner)
     assert ("Doors?", "pre_test") not in steps(told)
     [offer] = told["offers"]
@@ -134,7 +134,7 @@ def test_what_four_did_is_told_by_no_chance():
     learner = a_learner(course)
 
     def told() -> float:
-        counting.count()
+        quiz_records.count()
         shown = path(learner)
         [chance] = [each["chance"] for each in shown["steps"] + shown["offers"] if each["spares"]]
         return chance
@@ -153,13 +153,13 @@ def test_tries_are_counted_by_enrolment_the_second_only_after_a_first_that_faile
         learner = a_learner(course)
         for right in tries:
             answer(learner, course, right, at=NOW, code="c5")
-    assert counting.count() == 1
+    assert quiz_records.count() == 1
     row = QuizRecord.objects.get()
     assert row.content == content(course, "c5")
     counts = (row.first_tries, row.first_passed, row.next_tries, row.next_passed)
     assert counts == (4, 2, 2, 1)
     QuizRecord.objects.update(first_tries=90)
-    assert counting.count() == 1
+    assert quiz_records.count() == 1
     assert QuizRecord.objects.get().first_tries == 4
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from analytics.models import Dismissal, LearnerSkill
-from analytics.recommending.reading import suggestions
+from analytics.recommending.queries import suggestions
 from progress.ingest.enrolling import begin_new_cycle, unenroll
 from progress.models import Enrollment
 from progress.state.course_state import readings_of

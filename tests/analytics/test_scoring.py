@@ -8,11 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from analytics.facts.risk import choosing, scoring
+from analytics.facts.risk import active_model, scoring
 from analytics.facts.risk.histories import read
 from analytics.facts.risk.signs import features, reasons
 from analytics.models import RiskModel, RiskScore
-from analytics.risk.words import REASONS, sentence, unknown
+from analytics.risk.reason_texts import REASONS, sentence, unknown
 from analytics.tasks import score_changed_risk, score_risk
 from progress.ingest.enrolling import enroll, unenroll
 from progress.jobs import Run
@@ -59,7 +59,7 @@ def test_who_does_nothing_is_more_at_risk_than_who_keeps_up():
     assert told[idle.pk].score > told[busy.pk].score + 20
     assert told[busy.pk].band == "low"
     assert told[idle.pk].band in ("medium", "high")
-    assert told[idle.pk].model.version == choosing.prior().version
+    assert told[idle.pk].model.version == active_model.prior().version
     first = told[idle.pk].reasons[0]
     assert first["raises"]
     assert sentence(first)
@@ -216,8 +216,8 @@ def test_fifty_learners_in_five_courses_cost_as_many_queries_as_one():
 
 
 def test_exactly_one_model_is_active():
-    first = choosing.active(NOON)
-    assert choosing.active(LATER).pk == first.pk
+    first = active_model.active(NOON)
+    assert active_model.active(LATER).pk == first.pk
     assert RiskModel.objects.filter(is_active=True).count() == 1
 
 

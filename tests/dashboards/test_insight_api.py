@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analytics.facts.risk.choosing import active
+from analytics.facts.risk.active_model import active
 from analytics.facts.rollups import folding
 from analytics.models import RiskModel
 from progress.jobs import Run

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from analytics.mastery.insight import percent
 from analytics.models import LearnerSkill
-from analytics.recommending import dismissing
+from analytics.recommending import dismissals
 from progress.ingest.enrolling import unenroll
 from progress.models import Enrollment
 from tests.admin.test_reading import text_of
@@ -150,7 +150,7 @@ def test_a_learners_page_shows_what_is_recommended_to_them_and_why(sign_in, cour
     assert len(queries(window, address)) <= MOST_QUERIES
     enrollment = Enrollment.objects.get(user=learner)
     for each in course.modules.get().contents.all():
-        dismissing.dismiss(learner, enrollment.pk, each.pk, now=timezone.now())
+        dismissals.dismiss(learner, enrollment.pk, each.pk, now=timezone.now())
     assert "Recommended to the learner" not in text_of(window.get(address))
 
 

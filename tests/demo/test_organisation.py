@@ -25,9 +25,9 @@ from analytics.models import (
     RiskModel,
     RiskScore,
 )
-from lms_progress.demo.organisation import organisation
+from lms_progress.demo.organisation import build
 from lms_progress.demo.organisation.courses import SUBJECTS, hard
-from lms_progress.demo.organisation.showing import step
+from lms_progress.demo.organisation.step_display import step
 from lms_progress.demo.seeding import seed
 from progress.ingest import evidence
 from progress.models import (
@@ -78,7 +78,7 @@ def test_two_hundred_learners_agree_with_a_fresh_fold_and_get_their_certificates
     assert measured["passages"] > 100
     assert_rhythms_and_hard_passages()
     most = QuizAttempt.objects.values("user").annotate(n=Count("pk")).order_by("-n")[0]["n"]
-    assert 9 <= most < organisation.ATTEMPT_IDS / 2
+    assert 9 <= most < build.ATTEMPT_IDS / 2
 
 
 def test_every_printed_login_sees_learners(client):
@@ -120,7 +120,7 @@ def test_each_step_says_that_it_is_still_at_work():
 def test_the_manager_finds_what_is_required_and_what_it_costs(client):
     HourlyRate.objects.create(department="Office", amount=99)
     demo(60)
-    client.force_login(User.objects.get(username=organisation.MANAGER))
+    client.force_login(User.objects.get(username=build.MANAGER))
     said = client.get(reverse("admin:insight-compliance")).content.decode()
     assert "Nothing is required" not in said
     assert "Working at height, on the floor" in said
@@ -223,7 +223,7 @@ def assert_rhythms_and_hard_passages():
 def test_wrong_numbers_are_refused_by_name(named, wrong):
     with pytest.raises(CommandError, match=f"--{named}"):
         demo(**{named: wrong})
-    assert not User.objects.filter(username=organisation.MANAGER).exists()
+    assert not User.objects.filter(username=build.MANAGER).exists()
 
 
 @pytest.mark.django_db(transaction=True)

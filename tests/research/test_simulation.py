@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from analytics.paths.weighing import NOBODY, Record
+from analytics.paths.estimates import NOBODY, Record
 from research.management.commands.simulate_paths import PARAMETERS
 from research.paths.simulation import ADAPTIVE, FIXED, Part, Past, Walk, compare, scenarios
 

@@ -16,7 +16,7 @@ from analytics.models import RiskScore
 from progress.jobs import Run
 from progress.models import Enrollment
 
-from .choosing import Chosen, active
+from .active_model import Chosen, active
 from .histories import CourseHistory, read
 from .signs import features, reasons
 from .signs.forest import probability

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from analytics.facts.risk import choosing
+from analytics.facts.risk import active_model
 from analytics.facts.risk.training import TooLittle
 
 
@@ -15,10 +15,10 @@ class Command(BaseCommand):
     def handle(self, **options):
         now = timezone.now()
         try:
-            trained = choosing.train_own(now)
+            trained = active_model.train_own(now)
         except TooLittle as error:
-            model = choosing.active(now)
-            choosing.backtest_active(now)
+            model = active_model.active(now)
+            active_model.backtest_active(now)
             self.stdout.write(f"Too little to learn from: {error}.")
             self.stdout.write(f"Model in use: {model.predictor.version}")
             return
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         self.stdout.write(f"AUC on the newest: own {trained.own['auc']:.4f}")
         self.stdout.write(f"               shipped {trained.shipped['auc']:.4f}")
         if trained.model is None:
-            choosing.backtest_active(now)
+            active_model.backtest_active(now)
             self.stdout.write("The own model isn't better: the model in use stays.")
         else:
             self.stdout.write(f"Model in use: {trained.model.version}")

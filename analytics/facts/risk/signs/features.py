@@ -5,7 +5,7 @@ No personal attribute is here, nor anything that only one school's courses have.
 
 import numpy as np
 
-from . import rhythm, standing, work  # noqa: F401 - each adds its features to the list
+from . import rhythm, situation, work  # noqa: F401 - each adds its features to the list
 from .feature import FEATURES
 from .history import Cohort, Floats
 from .view import View

@@ -5,14 +5,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from analytics.alerts import raising
-from analytics.facts.risk import choosing, scoring
+from analytics.facts.risk import active_model, scoring
 from analytics.facts.risk.training import TooLittle
 from analytics.facts.rollups.folding import fold_new
 from analytics.models import Alert, RiskScore
-from analytics.paths import counting
+from analytics.paths import quiz_records
 from analytics.recommending import peers
-from lms_progress.demo.organisation.organisation import MANAGER, AlreadyThere, Made, Plan, make
-from lms_progress.demo.organisation.showing import step
+from lms_progress.demo.organisation.build import MANAGER, AlreadyThere, Made, Plan, make
+from lms_progress.demo.organisation.step_display import step
 from progress.jobs import Run
 
 WIDTH = 40
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         )
         peered = Run("demo", timezone.now())
         with self._step("5/5 Looking for what like learners needed at each quiz", peered):
-            counting.count()
+            quiz_records.count()
             peers.find(peered)
 
     def _step(self, name: str, run: Run | None = None):
@@ -99,11 +99,11 @@ class Command(BaseCommand):
         """An own model where enough have finished, as the shipped one knows no such people."""
         now = timezone.now()
         try:
-            own = choosing.train_own(now).model
+            own = active_model.train_own(now).model
         except TooLittle:
             own = None
-        measured = own.metrics if own else choosing.backtest_active(now)
-        passages, model = measured["passages"], choosing.active(now).predictor.version
+        measured = own.metrics if own else active_model.backtest_active(now)
+        passages, model = measured["passages"], active_model.active(now).predictor.version
         return f"{passages} finished enrolments looked back at by week, for model {model}"
 
     def _bar(self, learners: int, began: float):

@@ -26,8 +26,8 @@ from progress.state.structure import Structure, structure_of
 
 from .courses import SUBJECTS, Subject, document
 from .learning import Way
+from .obligations import require
 from .people import DUE_WEEKS, Learner, learner, sittings
-from .requiring import require
 
 CHUNK = 25
 ATTEMPT_IDS = 100  # more than anybody's attempts in all courses

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from analytics.paths.arranging import Item, arrange
-from analytics.paths.weighing import (
+from analytics.paths.estimates import (
     NOBODY,
     Known,
     Quiz,

@@ -18,7 +18,7 @@ from progress.state.structure import ContentFacts, QuestionFacts
 from progress.state.time_left import seconds_left
 
 from .arranging import Item, Step, arrange, in_order
-from .weighing import NOBODY, Known, Quiz, Record
+from .estimates import NOBODY, Known, Quiz, Record
 
 # How long a content takes that doesn't say: as long as a short lesson.
 UNKNOWN_SECONDS = 600

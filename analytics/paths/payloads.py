@@ -10,7 +10,7 @@ from progress.state.course_state import CourseReading
 from progress.state.waivers import waivers_of
 
 from .arranging import AGAIN, BEGUN, EXTRAS, LATER, PRE_TEST, READY, REMEDIAL, SKIPPED, Step
-from .reading import Path, is_adaptive, paths_of
+from .queries import Path, is_adaptive, paths_of
 
 MOST_ON_A_PAGE = 5
 

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from progress.state.course_state import CourseReading
 
-from .reading import suggestions
+from .queries import suggestions
 from .suggesting import PEERS, PREREQUISITE, REVIEW, Reason, Suggestion
 
 MOST_ON_A_PAGE = 3

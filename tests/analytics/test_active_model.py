@@ -9,7 +9,7 @@ import time_machine
 from django.core.management import call_command
 from django.db.models import F
 
-from analytics.facts.risk import choosing, fitting, histories, training
+from analytics.facts.risk import active_model, fitting, histories, training
 from analytics.facts.risk.training import TooLittle
 from analytics.models import RiskModel
 from progress.ingest.evidence import GENESIS
@@ -24,8 +24,8 @@ LEARNERS = 160
 @pytest.fixture
 def enough(monkeypatch):
     """A past of a hundred and sixty counts as enough here."""
-    monkeypatch.setattr(choosing, "LEAST_FINISHED", 150)
-    monkeypatch.setattr(choosing, "LEAST_OF_EACH", 50)
+    monkeypatch.setattr(active_model, "LEAST_FINISHED", 150)
+    monkeypatch.setattr(active_model, "LEAST_OF_EACH", 50)
     monkeypatch.setattr(training, "LEAST_ROWS", 40)
     monkeypatch.setitem(fitting.SETTINGS, "min_samples_leaf", 15)
     monkeypatch.setitem(fitting.SETTINGS, "max_iter", 10)
@@ -72,7 +72,7 @@ def past():
 
 
 def test_an_own_model_that_is_better_is_used(enough, past):
-    trained = choosing.train_own(past)
+    trained = active_model.train_own(past)
     assert trained.finished == LEARNERS
     assert trained.not_completed == LEARNERS // 2
     assert trained.own["auc"] > 0.9
@@ -80,7 +80,7 @@ def test_an_own_model_that_is_better_is_used(enough, past):
     if not trained.is_better:
         pytest.fail(f"own {trained.own['auc']}, shipped {trained.shipped['auc']}")
     assert RiskModel.objects.get(is_active=True) == trained.model
-    assert choosing.active(past).predictor.version == trained.model.version
+    assert active_model.active(past).predictor.version == trained.model.version
     week = trained.model.metrics["weeks"][2]
     assert week["learners"] >= 30
     shares = [row["recall"] for row in week["thresholds"]]
@@ -103,7 +103,7 @@ def test_only_those_count_whose_time_is_over(past, days):
     completed = rows.values_list("course_progress__completed_at", flat=True)
     lost = np.array([moment is None for moment in completed])
     assert list(outcome[is_known]) == list(lost[is_known].astype(float))
-    measured = choosing.backtest_active(now)
+    measured = active_model.backtest_active(now)
     assert measured["passages"] == is_known.sum()
     seen = [row["learners"] for week in measured["weeks"] for row in week["reliability"]]
     assert not is_known.any() or max(seen, default=0) <= is_known.sum()
@@ -123,15 +123,17 @@ def test_without_a_due_date_the_usual_length_says_when_it_is_over(past):
 
 
 def test_an_own_model_that_is_no_better_changes_nothing(enough, past, monkeypatch):
-    before = choosing.active(past).pk
-    monkeypatch.setattr(choosing.backtest, "run", lambda *_: {"auc": 0.7, "weeks": []})
-    trained = choosing.train_own(past)
+    before = active_model.active(past).pk
+    monkeypatch.setattr(active_model.backtest, "run", lambda *_: {"auc": 0.7, "weeks": []})
+    trained = active_model.train_own(past)
     assert (trained.is_better, trained.model) == (False, None)
-    assert choosing.active(past).pk == before
+    assert active_model.active(past).pk == before
 
 
 def test_where_the_own_model_is_no_better_the_shipped_one_is_measured(enough, past, monkeypatch):
-    monkeypatch.setattr(choosing.backtest, "run", lambda *_: {"auc": 0.7, "weeks": [], "seen": 1})
+    monkeypatch.setattr(
+        active_model.backtest, "run", lambda *_: {"auc": 0.7, "weeks": [], "seen": 1}
+    )
     out = StringIO()
     with time_machine.travel(past):
         call_command("train_risk", stdout=out)
@@ -141,29 +143,29 @@ def test_where_the_own_model_is_no_better_the_shipped_one_is_measured(enough, pa
 
 def test_with_too_few_the_shipped_model_stays_and_it_says_why(past):
     with pytest.raises(TooLittle, match="160 finished enrolments with a due date, 1000"):
-        choosing.train_own(past)
+        active_model.train_own(past)
     out = StringIO()
     call_command("train_risk", stdout=out)
     assert "Too little to learn from" in out.getvalue()
-    assert choosing.prior().version in out.getvalue()
+    assert active_model.prior().version in out.getvalue()
 
 
 def test_the_shipped_model_is_measured_on_the_own_past(past):
-    metrics = choosing.backtest_active(past)
+    metrics = active_model.backtest_active(past)
     assert metrics["passages"] == LEARNERS
     assert metrics["auc"] > 0.7
     assert RiskModel.objects.get(is_active=True).metrics == metrics
 
 
 def test_a_site_without_a_past_is_no_error():
-    assert choosing.backtest_active(NOON)["weeks"] == []
+    assert active_model.backtest_active(NOON)["weeks"] == []
 
 
 def test_a_model_of_an_earlier_version_gives_way_to_the_shipped_one():
     """An upgrade changes what a model may hold; until the next training the shipped one scores."""
-    chosen = choosing.active(NOON)
+    chosen = active_model.active(NOON)
     row = RiskModel.objects.get(pk=chosen.pk)
     row.document["plain"]["format"] = 0
     RiskModel.objects.filter(pk=row.pk).update(version="own-1", document=row.document)
-    assert choosing.active(NOON).predictor.version == choosing.prior().version
+    assert active_model.active(NOON).predictor.version == active_model.prior().version
     assert not RiskModel.objects.get(version="own-1").is_active
