@@ -13,10 +13,12 @@ class AnalyticsConfig(AppConfig):
         from analytics.mastery import payloads as mastery
         from analytics.paths import payloads as paths
         from analytics.recommending import payloads
-        from analytics.reporting import saving
+        from analytics.reporting import registry, saving
+        from analytics.site import reports
         from progress import slots
         from progress.mail import outgoing
 
+        registry.register(reports.ALL)
         slots.unfolded_evidence.fill(retaining.needs)
         slots.recommendations.fill(payloads.on_page)
         slots.path.fill(paths.on_page)

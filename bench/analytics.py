@@ -32,7 +32,7 @@ from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from analytics.site import registry  # noqa: E402
+from analytics.reporting import registry  # noqa: E402
 from lms_progress.demo.organisation.build import MANAGER  # noqa: E402
 from progress.models import Content, Course, CourseProgress, User  # noqa: E402
 
@@ -56,7 +56,7 @@ def pages(reader: User) -> dict[str, str]:
         found[f"content ({kind})"] = reverse("admin:insight-content", args=[content.pk])
     for name in ("alerts", "compliance", "engagement", "habits", "return", "risk", "reports"):
         found[name] = reverse(f"admin:insight-{name}")
-    for report in registry.of(reader):
+    for report in registry.open_to(reader):
         found[f"report {report.slug}"] = reverse("admin:insight-report", args=[report.slug])
     return {name: f"{address}?since={since}" for name, address in found.items()}
 

@@ -39,9 +39,9 @@ def _measure(reader) -> int:
 
     from analytics.query.filters import chosen
     from analytics.query.scope import titles_for
+    from analytics.reporting import registry
     from analytics.reporting.files import FILES
     from analytics.reporting.report import Asked
-    from analytics.site import registry
 
     narrowed = chosen(QueryDict(), titles_for(reader))
     print(f"{'':20}{'':6}{'rows':>10}{'seconds':>9}{'MB':>8}{'first byte':>12}{'memory':>10}")

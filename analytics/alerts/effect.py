@@ -4,14 +4,14 @@ Counts and an interval of their difference; no claim that the letter is why.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, Min, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import Alert, AlertKind, Outreach
-from analytics.query.filters import Chosen, midnight
+from analytics.query.filters import Chosen
 from analytics.query.intervals import newcombe
 from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
 from analytics.reporting.report import Asked, Column, Kind, Report, Rows
@@ -20,7 +20,6 @@ from progress.models import LearningSession
 from .listing import ALERTS
 from .pairing import Pair, Watched, pairs
 
-ONE_DAY = timedelta(days=1)
 ALL_COURSES, ALL_KINDS = _("All courses"), _("All kinds")
 
 
@@ -30,9 +29,8 @@ def watched(chosen: Chosen) -> list[Watched]:
     Two statements. Of courses and kinds that somebody was written to about: others are compared
     with nobody.
     """
-    since, until = midnight(chosen.period.since), midnight(chosen.period.until + ONE_DAY)
     sent = Outreach.objects.filter(sent_at__isnull=False)
-    lately = sent.filter(sent_at__gte=since, sent_at__lt=until)
+    lately = sent.filter(chosen.period.contains("sent_at"))
     written_about = chosen.narrow(Alert.objects.all()).filter(
         course=OuterRef("course"), kind=OuterRef("kind"), pk__in=lately.values("alert")
     )

@@ -1,25 +1,20 @@
 """Every alert of some days as a report: for a file, or for a program."""
 
-from datetime import timedelta
-
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import Alert, AlertKind
-from analytics.query.filters import Narrowing, midnight
+from analytics.query.filters import Narrowing
 from analytics.query.people import learner_url
 from analytics.reporting.report import Asked, Column, Kind, Report, Rows
 
 from . import words
 from .board import visible
 
-ONE_DAY = timedelta(days=1)
-
 
 def _rows(asked: Asked) -> Rows:
     """Opened in the period, the newest first."""
-    period = asked.chosen.period
     alerts = visible(asked.reader, asked.chosen.courses).filter(
-        opened_at__gte=midnight(period.since), opened_at__lt=midnight(period.until + ONE_DAY)
+        asked.chosen.period.contains("opened_at")
     )
     kept = {name: value for name, value in asked.chosen.more.items() if value}
     return (

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from analytics.models import Alert, AlertStep, Outreach
 from analytics.models.placeholders import fill
+from progress.mail import outgoing
 from progress.models import LearningSession, User
-from progress.operations import broker
 
 WIDEST_SUBJECT = 255
 
@@ -120,7 +119,9 @@ def write(alerts, subject: str, body: str, *, by: User, now: datetime) -> Writte
     Outreach.objects.bulk_create(rows)
     told = {alert.enrollment_id for alert in fresh}
     _take_care([alert for alert in chosen if alert.enrollment_id in told], by, now)
-    transaction.on_commit(partial(_send_soon, len(rows)))
+    if rows:
+        outgoing.queue("outreach", [(str(row.pk), {"id": row.pk}) for row in rows], now)
+        outgoing.send_soon()
     return Written(len(rows), len(learners) - len(able), len(able) - len(fresh))
 
 
@@ -136,12 +137,3 @@ def _take_care(alerts: list[Alert], by: User, now: datetime) -> None:
     AlertStep.objects.bulk_create(
         AlertStep(alert_id=pk, at=now, by=by, what=AlertStep.What.WRITTEN) for pk in ids
     )
-
-
-def _send_soon(count: int) -> None:
-    """Have a worker send; the job that runs every few minutes sends what is left."""
-    if count:
-        # The tasks import this room.
-        from analytics.tasks import send_alert_mail
-
-        broker.enqueue(send_alert_mail)

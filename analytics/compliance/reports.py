@@ -10,11 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import slots
+from analytics.query.effort import effort
 from analytics.query.filters import AS_OF_NOW, LEARNER, OF_A_DAY, Narrowing, Titles
 from analytics.query.people import learner_url
 from analytics.reporting.report import Asked, Column, Days, Kind, Long, Report, Rows
-from analytics.roi.figures import HOUR_MS
-from analytics.roi.reading import effort
 from progress.models import CourseProgress
 
 from . import reading
@@ -24,6 +23,7 @@ from .words import STATES
 
 GROUP = _("Compliance")
 MONTHS = 12
+HOUR_MS = 3_600_000
 # Whom requirements concern needn't be enrolled, and they stand as they do now.
 CONCERNED = ("course", "department")
 ORDER = {state: place for place, state in enumerate(State)}

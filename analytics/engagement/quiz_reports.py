@@ -6,12 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.models import QuestionRollup
 from analytics.query.figures import share
-from analytics.query.filters import LEARNER, Narrowing, midnight
+from analytics.query.filters import LEARNER, Narrowing
 from analytics.query.minimum_sample import SMALLEST_GROUP
 from analytics.query.people import learner_url
 from analytics.query.quiz import discrimination, median_seconds
 from analytics.reporting.report import Asked, Column, Kind, Report, Rows
-from analytics.site.progress_reports import ONE_DAY
 from progress.models import QuizAttempt
 
 GROUP = _("Engagement")
@@ -74,11 +73,7 @@ QUESTIONS = Report(
 
 
 def _attempts(asked: Asked) -> Rows:
-    period = asked.chosen.period
-    rows = QuizAttempt.objects.filter(
-        submitted_at__gte=midnight(period.since),
-        submitted_at__lt=midnight(period.until + ONE_DAY),
-    )
+    rows = QuizAttempt.objects.filter(asked.chosen.period.contains("submitted_at"))
     if (passed := asked.chosen.more.get("result")) is not None:
         rows = rows.filter(passed=passed == "passed")
     return (

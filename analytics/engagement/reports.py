@@ -1,16 +1,13 @@
 """Engagement as tables: by content, module, course, department and learner."""
 
-from collections.abc import Mapping
-
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import LearnerDay
-from analytics.query.activity import LearnersDays
-from analytics.query.filters import Chosen
-from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+from analytics.query.amounts import amounts, completions, small
+from analytics.query.minimum_sample import SMALLEST_GROUP
 from analytics.query.people import learner_url
 from analytics.reporting.report import Asked, Column, Days, Kind, Report, Rows
 from progress.models import CourseProgress
@@ -120,39 +117,6 @@ MODULES = Report(
 
 
 # --- Courses, departments ------------------------------------------------------------------------
-def amounts(chosen: Chosen, key: str) -> dict:
-    """What was done in the period, by `course_id` or the user's department."""
-    period = chosen.period
-    rows = chosen.narrow(LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until))
-    counted = (
-        rows.order_by()
-        .values(key)
-        .annotate(
-            learners=Count("user", distinct=True, filter=Q(active_ms__gt=0)),
-            active_ms=Sum("active_ms"),
-            sessions=Sum("sessions"),
-            covered_ms=Sum("covered_ms"),
-            replayed_ms=Sum("replayed_ms"),
-            distractions=Sum("distractions"),
-            contents=Sum("contents_completed"),
-        )
-    )
-    return {row[key]: row for row in counted}
-
-
-def completions(chosen: Chosen, key: str) -> dict:
-    """Courses completed on the same days as `amounts` counts, by the same key."""
-    is_completed = LearnersDays().within(chosen.period, "completed_at")
-    rows = chosen.narrow(CourseProgress.objects.filter(is_completed))
-    return dict(rows.order_by().values_list(key).annotate(count=Count("pk")))
-
-
-def small(found: Mapping) -> set:
-    """The keys of `amounts` that say how many learners they are, and no more."""
-    keys = list(found)
-    return {keys[place] for place in hidden([found[key]["learners"] for key in keys])}
-
-
 def _told(row: dict, completions: int, *, is_told: bool) -> tuple:
     learners, active_ms = row["learners"], row["active_ms"]
     if not is_told:

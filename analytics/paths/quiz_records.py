@@ -2,7 +2,7 @@
 
 from django.db import connection, transaction
 
-from analytics.facts.rollups.writing import upsert
+from analytics.facts.store import upsert
 from analytics.models import QuizRecord
 
 # Second tries count where the first one failed: what comes after a pass says nothing of failing.

@@ -11,7 +11,7 @@ from progress.models import LearningSession, User
 from progress.pages.words import duration
 
 from . import charts
-from .filters import Chosen, Period, midnight
+from .filters import Chosen, Period
 
 SIGN_OF_LIFE = timedelta(minutes=2)
 
@@ -48,12 +48,6 @@ def amounts(chosen: Chosen) -> dict[str, int]:
 
 def _within(period: Period) -> Q:
     return Q(day__gte=period.since, day__lte=period.until)
-
-
-def completed_in(period: Period) -> Q:
-    """Whether a course was completed on these days of the reader's zone."""
-    first, end = midnight(period.since), midnight(period.until + timedelta(days=1))
-    return Q(completed_at__gte=first, completed_at__lt=end)
 
 
 class LearnersDays:

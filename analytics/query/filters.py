@@ -47,6 +47,11 @@ class Period:
         last = self.since - timedelta(days=1)
         return Period(last - timedelta(days=self.days - 1), last)
 
+    def contains(self, moment: str) -> Q:
+        """Whether a row's `moment`, say `opened_at`, lies on these days of the reader's zone."""
+        first, end = midnight(self.since), midnight(self.until + timedelta(days=1))
+        return Q(**{f"{moment}__gte": first, f"{moment}__lt": end})
+
 
 class _Day(UnfoldAdminTextInputWidget):
     input_type = "date"

@@ -142,6 +142,14 @@ class Report:
         has_course = "course" in self.heeds
         return chosen(query, courses, has_course=has_course, heeds=self.heeds, more=self.narrows)
 
+    def filters_in(self, query: str) -> str:
+        """Of a query string, the report's filters; not, for instance, which page was shown."""
+        asked, found = QueryDict(query), QueryDict(mutable=True)
+        for name in (*self.heeds, *self.narrows):
+            if asked.get(name):
+                found[name] = asked[name]
+        return found.urlencode()
+
     def joined(self, asked: Asked, rows: Iterable[tuple]) -> list[tuple]:
         """Some rows as `tell` and `link` need them."""
         found = list(rows)

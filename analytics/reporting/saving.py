@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from analytics.models import SavedReport
 from analytics.query.scope import titles_for
-from analytics.site import registry
 from progress.jobs import Run
 from progress.mail import outgoing
 from progress.models import User
 
+from . import registry
 from .files import FILES, name
 from .report import Asked, Report
 
@@ -49,7 +49,7 @@ def save(owner: User, draft: Draft) -> SavedReport:
         name=draft.name,
         defaults={
             "slug": draft.slug,
-            "query": kept(draft.query, report),
+            "query": report.filters_in(draft.query),
             "is_shared": draft.is_shared,
             "schedule": draft.schedule,
             "ending": draft.ending,
@@ -58,15 +58,6 @@ def save(owner: User, draft: Draft) -> SavedReport:
         },
     )
     return saved
-
-
-def kept(query: str, report: Report) -> str:
-    """Of an address, what narrows: not which page of it was shown."""
-    asked, told = QueryDict(query), QueryDict(mutable=True)
-    for key in (*report.heeds, *report.narrows):
-        if asked.get(key):
-            told[key] = asked[key]
-    return told.urlencode()
 
 
 # --- By mail -------------------------------------------------------------------------------------
@@ -179,7 +170,7 @@ def message(saved: SavedReport, report: Report, asked: Asked) -> EmailMessage:
     query["since"], query["until"] = period.since.isoformat(), period.until.isoformat()
     lines = [str(report.description)]
     if settings.PUBLIC_URL:
-        narrowed = kept(query.urlencode(), report)  # the page refuses what it doesn't know
+        narrowed = report.filters_in(query.urlencode())  # the page refuses what it doesn't know
         lines.append(f"{settings.PUBLIC_URL}{address}?{narrowed}")
     with report.in_its_zone(asked.reader):
         file = _file(saved, report, asked)

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from analytics.query.api_request import NARROWS
 from analytics.query.minimum_sample import SMALLEST_GROUP
-from analytics.reporting.api import asked_of
+from analytics.reporting.request import asked_of
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 

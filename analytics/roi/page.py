@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.engagement.reports import amounts, completions, small
 from analytics.query import activity, page_request
+from analytics.query.amounts import amounts, completions, small
 from analytics.query.minimum_sample import SMALLEST_GROUP
 from analytics.query.scope import titles_for
 from analytics.reporting.report import Asked, Column, Days, Kind, Report, Rows

@@ -3,11 +3,11 @@
 from datetime import datetime
 from decimal import Decimal
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Aggregate, BigIntegerField, Count, F, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from analytics.models import HourlyRate, LearnerDay
 from analytics.query.activity import LearnersDays
+from analytics.query.effort import effort
 from analytics.query.filters import Chosen
 from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
 from progress.models import CourseProgress, QuizAttempt
@@ -15,13 +15,6 @@ from progress.models import CourseProgress, QuizAttempt
 from .figures import Inputs
 
 WHOLE_BP = 10_000
-
-
-class Quartiles(Aggregate):
-    """The quartiles of a number that rows have, each one that a row has."""
-
-    template = "percentile_disc(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = ArrayField(BigIntegerField())
 
 
 def inputs(chosen: Chosen, now: datetime) -> tuple[Inputs, int]:
@@ -89,20 +82,6 @@ def _known(told: dict[str, int], name: str) -> tuple[int, int]:
     if told[f"{name}_people"] < SMALLEST_GROUP:
         return 0, 0
     return told[f"{name}_passed"], told[f"{name}_all"]
-
-
-def effort(chosen: Chosen) -> dict[int, tuple[int, int, int]]:
-    """Of everybody who began and has completed a course, whoever is asked for: five at least."""
-    rows = CourseProgress.objects.filter(
-        completed_at__isnull=False, time_ms__gt=0, course__in=list(chosen.courses)
-    )
-    counted = (
-        rows.order_by()
-        .values("course_id")
-        .annotate(count=Count("pk"), quartiles=Quartiles("time_ms"))
-        .filter(count__gte=SMALLEST_GROUP)
-    )
-    return {row["course_id"]: tuple(row["quartiles"]) for row in counted}
 
 
 def _overdue(chosen: Chosen, now: datetime) -> tuple[dict[int, tuple[Decimal, int]], int]:

@@ -17,10 +17,10 @@ from analytics.compliance.keeping import (
 from analytics.engagement.api import EngagementView, HeatmapView, ImprovementsView, PatternsView
 from analytics.paths.api import PathViewSet
 from analytics.recommending.api import LearnerSkillViewSet, RecommendationViewSet
-from analytics.reporting.api import ReportViewSet, SavedReportViewSet
 from analytics.risk.api import RiskModelView, RiskViewSet
 from analytics.roi.api import ReturnView
 from analytics.roi.rates import HourlyRateViewSet
+from analytics.site.report_api import ReportViewSet, SavedReportViewSet
 
 from .course_api import ContentInsightView, CourseInsightView
 from .curve_api import CurveView

@@ -191,8 +191,8 @@ def _courses(
             done=Count("pk", filter=is_current & Q(completed_at__isnull=False)),
             overdue=Count("pk", filter=is_open & Q(enrollment__due_at__lt=now)),
             at_risk=Count("pk", filter=is_open & at_high_risk(now)),
-            completions=Count("pk", filter=activity.completed_in(period)),
-            completions_before=Count("pk", filter=activity.completed_in(period.before)),
+            completions=Count("pk", filter=period.contains("completed_at")),
+            completions_before=Count("pk", filter=period.before.contains("completed_at")),
             all_learners=Subquery(
                 learners.annotate(count=Count("user", distinct=True)).values("count")
             ),

@@ -1,6 +1,6 @@
 """How courses and learners stand: the lists that everybody asks for first."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
@@ -9,14 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from analytics.models import LearnerDay
 from analytics.query import attention
 from analytics.query.figures import share
-from analytics.query.filters import AS_OF_NOW, Narrowing, midnight
+from analytics.query.filters import AS_OF_NOW, Narrowing
 from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
 from analytics.query.people import learner_url, reason_in_words
 from analytics.reporting.report import Asked, Column, Days, Kind, Report, Rows
 from progress.models import CourseProgress, LearningSession
 
 GROUP = _("Progress")
-ONE_DAY = timedelta(days=1)
 
 
 def _current():
@@ -180,9 +179,8 @@ LEARNERS = Report(
 # --- Completions ---------------------------------------------------------------------------------
 def _completions(asked: Asked) -> Rows:
     """Of all cycles, also earlier ones and those of learners who left."""
-    period = asked.chosen.period
     rows = asked.chosen.narrow(CourseProgress.objects.all()).filter(
-        completed_at__gte=midnight(period.since), completed_at__lt=midnight(period.until + ONE_DAY)
+        asked.chosen.period.contains("completed_at")
     )
     return rows.order_by("-completed_at", "pk").values_list(
         "pk",

@@ -8,9 +8,9 @@ from analytics.alerts import pages as alerts
 from analytics.compliance import page as compliance
 from analytics.engagement import page as engagement
 from analytics.query.page_request import refusing
-from analytics.reporting import page as reports
 from analytics.risk import page as risk
 from analytics.roi import page as roi
+from analytics.site import report_pages as reports
 
 from . import views
 

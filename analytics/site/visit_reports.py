@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from analytics.query import curves
-from analytics.query.filters import LEARNER, Narrowing, Titles, midnight
+from analytics.query.filters import LEARNER, Narrowing, Titles
 from analytics.query.minimum_sample import SMALLEST_GROUP
 from analytics.query.people import learner_url
 from analytics.query.subset import Learners
@@ -14,16 +14,11 @@ from progress.models import Content, LearningSession
 
 from .content import counts_of
 
-ONE_DAY = timedelta(days=1)
-
 
 # --- Sessions ------------------------------------------------------------------------------------
 def _sessions(asked: Asked) -> Rows:
     """Begun in the period, the newest first."""
-    period = asked.chosen.period
-    rows = LearningSession.objects.filter(
-        start_time__gte=midnight(period.since), start_time__lt=midnight(period.until + ONE_DAY)
-    )
+    rows = LearningSession.objects.filter(asked.chosen.period.contains("start_time"))
     return (
         asked.chosen.of_learner(asked.chosen.narrow(rows))
         .order_by("-start_time", "pk")

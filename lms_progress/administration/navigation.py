@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from analytics.reporting import registry
 from analytics.risk import page as risk
-from analytics.site import registry
 from progress.admin import importing
 
 
@@ -79,7 +79,7 @@ PAGES: tuple[tuple, ...] = (
     (_("Compliance"), "insight-compliance", "verified_user", sees_progress),
     (_("Cost and return"), "insight-return", "payments", sees_progress),
     (_("How well risk is told"), "insight-risk", "target", risk.may_open),
-    (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.of(user))),
+    (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.open_to(user))),
     (_("Import"), "imports", "upload_file", lambda user: bool(importing.openable(user))),
 )
 OF_AN_APPLICATION = {

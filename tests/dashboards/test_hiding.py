@@ -12,8 +12,8 @@ from rest_framework.test import APIClient
 
 from analytics.facts.rollups import folding
 from analytics.models import Alert, AlertKind, HourlyRate
+from analytics.reporting import registry
 from analytics.reporting.report import Kind, Report
-from analytics.site import registry
 from certificates.lifecycle.issuing import issue
 from certificates.models import Validity
 from progress.jobs import Run
@@ -115,7 +115,7 @@ def of_groups(reader) -> list[Report]:
     """All but lists of one's own learners, who are there to be helped by name."""
     return [
         report
-        for report in registry.of(reader)
+        for report in registry.open_to(reader)
         if not PERSONS & {column.key for column in report.columns}
     ]
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from analytics.facts.rollups import folding
+from analytics.reporting import registry
 from analytics.reporting.files import FILES, endings
-from analytics.site import registry
 from analytics.site.urls import patterns
 from progress.jobs import Run
 from tests.admin.world import a_staff_member
@@ -103,7 +103,7 @@ def test_a_choice_of_one_page_alone(client, course, lena):
         assert refused.status_code == 400 and query in refused.content.decode()
 
 
-@pytest.mark.parametrize("report", registry.ALL, ids=lambda report: report.slug)
+@pytest.mark.parametrize("report", registry.all_reports(), ids=lambda report: report.slug)
 def test_no_file_leaves_out_what_was_asked(client, report):
     """Neither unknown nor another report's filter; least of all in a file that is signed."""
     admin = a_user(is_staff=True, is_superuser=True)
@@ -196,7 +196,7 @@ def test_an_instructor_without_courses_is_told_why_it_is_empty(client, course, l
             )
     for address in (f"{API}learners/", "/api/analytics/overview/", "/api/analytics/roi/"):
         assert in_api(teacher).get(address).status_code == 403
-    for report in registry.of(teacher):
+    for report in registry.open_to(teacher):
         for ending in FILES:
             if ending in endings(report):
                 assert client.get(f"{PAGE}{report.slug}/{ending}/").status_code == 403

@@ -14,9 +14,8 @@ from pypdf import PdfReader
 
 from analytics.facts.rollups import folding
 from analytics.models import Requirement, SavedReport
-from analytics.reporting import saving
+from analytics.reporting import registry, saving
 from analytics.reporting.report import Days, Kind
-from analytics.site import registry
 from progress.jobs import Run
 from progress.models import Content, LearningSession, User
 from tests.admin.world import VIDEO
@@ -35,7 +34,7 @@ from tests.factories import a_course_of
 
 pytestmark = pytest.mark.django_db
 ZONES = ["Pacific/Auckland", "UTC", "America/Los_Angeles"]
-SLUGS = [report.slug for report in registry.ALL]
+SLUGS = [report.slug for report in registry.all_reports()]
 HOURS = 8  # between two learners, so that midnight of each zone falls between some of them
 
 

@@ -17,10 +17,9 @@ from rest_framework.test import APIClient
 
 from analytics.facts.rollups import folding
 from analytics.query.filters import chosen
-from analytics.reporting import printing
+from analytics.reporting import printing, registry
 from analytics.reporting.cells import in_words, plain
 from analytics.reporting.report import Asked, Kind
-from analytics.site import registry
 from progress.files import downloads
 from progress.jobs import Run
 from tests.admin.test_reading import text_of
@@ -134,7 +133,7 @@ def test_nobody_sees_others_courses(sign_in, course):
     someone(other, full_name="Omar")
     teacher = an_instructor_of(course)
     window = sign_in(teacher)
-    for report in registry.of(teacher):
+    for report in registry.open_to(teacher):
         address = f"{PAGE}{report.slug}/"
         assert "Omar" not in text_of(window.get(address))
         assert "Not yours" not in text_of(window.get(f"{address}?course={other.pk}"))
@@ -158,8 +157,8 @@ def test_each_has_a_page_a_file_and_an_answer(own, course):
     teacher = course.instructors.get()
     told = text_of(own.get(PAGE))
     listed = in_api(teacher).get(API).json()["results"]
-    assert {each["slug"] for each in listed} == {each.slug for each in registry.of(teacher)}
-    for report in registry.of(teacher):
+    assert {each["slug"] for each in listed} == {each.slug for each in registry.open_to(teacher)}
+    for report in registry.open_to(teacher):
         assert str(report.title) in told
         assert own.get(f"{PAGE}{report.slug}/").status_code == 200
         assert own.get(f"{PAGE}{report.slug}/csv/").status_code == 200
@@ -282,7 +281,7 @@ def test_who_teaches_nothing_is_told_so_on_every_page_and_refused_by_the_api(sig
     nobody = a_staff_member("view_courseprogress", "view_course")
     window = sign_in(nobody)
     pages = ["alerts", "engagement", "habits", "compliance", "return", "reports"]
-    pages += [f"reports/{report.slug}" for report in registry.of(nobody)]
+    pages += [f"reports/{report.slug}" for report in registry.open_to(nobody)]
     for address in ["/admin/", *(f"/admin/insight/{page}/" for page in pages)]:
         answer = window.get(address)
         assert answer.status_code == 200 and "Omar" not in text_of(answer), address

@@ -12,9 +12,8 @@ from django.db import connection
 from django.test import override_settings
 
 from analytics.models import SavedReport
-from analytics.reporting import saving
+from analytics.reporting import registry, saving
 from analytics.reporting.saving import Draft
-from analytics.site import registry
 from progress.jobs import Run
 from progress.mail import outgoing
 from tests.admin.test_reading import text_of

@@ -11,8 +11,8 @@ from drf_spectacular.generators import SchemaGenerator
 
 from analytics.facts.rollups import folding
 from analytics.models import Alert, Outreach, SavedReport
+from analytics.reporting import registry
 from analytics.reporting.files import FILES
-from analytics.site import registry
 from analytics.site.urls import patterns
 from progress.jobs import Run
 from progress.models import Course, Enrollment
@@ -92,11 +92,13 @@ def addresses(reader) -> list[str]:
         if not needs:
             found.append(reverse(f"admin:{pattern.name}"))
         elif needs == {"slug"} and pattern.name == "insight-report":
-            found += [reverse("admin:insight-report", args=[r.slug]) for r in registry.of(reader)]
+            found += [
+                reverse("admin:insight-report", args=[r.slug]) for r in registry.open_to(reader)
+            ]
         elif needs == {"slug", "ending"}:
             found += [
                 reverse(f"admin:{pattern.name}", args=[report.slug, ending])
-                for report in registry.of(reader)
+                for report in registry.open_to(reader)
                 for ending in FILES
                 if ending == "csv"
             ]
@@ -147,7 +149,7 @@ def endpoints() -> list[str]:
 def test_no_endpoint_tells_of_another_course(teacher, other):
     client = in_api(teacher)
     listed = [path for path in endpoints() if "{" not in path]
-    listed += [f"/api/analytics/reports/{report.slug}/" for report in registry.of(teacher)]
+    listed += [f"/api/analytics/reports/{report.slug}/" for report in registry.open_to(teacher)]
     assert len(listed) > 30
     for path in listed:
         for asked in narrowings(other):

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import F, Q
 from fsrs import Card
 
-from analytics.facts.rollups import finding
-from analytics.facts.rollups.writing import upsert
+from analytics.facts import store
+from analytics.facts.store import upsert
 from analytics.models import LearnerSkill, QuestionRollup, TracedContent, TraceDue
 from progress.jobs import Run
 from progress.models import Content, QuizAttempt
@@ -83,7 +83,7 @@ def traces(
 @transaction.atomic
 def trace(user_ids: Sequence[int]) -> int:
     """Make these learners' skills what their attempts say; answers for how many learners."""
-    finding.lock()
+    store.lock()
     TraceDue.objects.filter(pk__in=list(user_ids)).delete()
     attempts = _attempts(user_ids)
     asked = {question for attempt in attempts for question in attempt.answered}
@@ -115,7 +115,7 @@ def trace_due(run: Run) -> None:
 @transaction.atomic
 def follow_skills() -> int:
     """Mark those who were asked in quizzes whose skills have changed since; answers how many."""
-    finding.lock()
+    store.lock()
     quizzes = Content.objects.filter(content_type=Content.Type.QUIZ)
     changed = dict(
         quizzes.annotate(before=F("traced__skills"))

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import F
 
+from analytics.facts import store
+from analytics.facts.store import EVIDENCE, REGRADES
 from analytics.models import FoldedCourse, FoldedEnrollment, RollupSource
 from progress.models import Course
-
-EVIDENCE, REGRADES = "evidence", "regrades"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,10 @@ _SOURCES = {
 }
 
 
-def lock() -> RollupSource:
-    """The row that whoever folds holds until the end of the transaction."""
-    RollupSource.objects.bulk_create(
-        [RollupSource(name=name) for name in _SOURCES], ignore_conflicts=True
-    )
-    return RollupSource.objects.select_for_update().get(name=EVIDENCE)
-
-
 @transaction.atomic
 def mark_due() -> None:
     """Note every enrolment that has something new; it stays due until it is folded."""
-    lock()
+    store.lock()
     for row in RollupSource.objects.order_by("name"):
         _mark(row, _SOURCES[row.name])
     _mark_restructured()

@@ -1,7 +1,7 @@
 """Folds what is new into the rollups: amounts and how far they reach, in one transaction.
 
 However often it is killed, and whoever else is at it, each event counts once: a chunk of enrolments
-is folded under the lock of `finding.lock`, from where its chains were folded to up to where they
+is folded under the lock of `store.lock`, from where its chains were folded to up to where they
 stood, and that is written along with the amounts.
 """
 
@@ -13,6 +13,7 @@ from functools import partial
 from django.db import connection, transaction
 from django.db.models import F
 
+from analytics.facts import store
 from analytics.facts.mastery import tracing
 from analytics.models import FoldedEnrollment, RollupSource
 from progress.jobs import Run
@@ -35,7 +36,7 @@ def fold_new(run: Run) -> None:
     while ids := list(due.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         run.take(partial(fold, now=run.now), ids)
         after = ids[-1]
-    RollupSource.objects.filter(name=finding.EVIDENCE).update(folded_at=run.now)
+    RollupSource.objects.filter(name=store.EVIDENCE).update(folded_at=run.now)
 
 
 def mark_moved() -> int:
@@ -85,7 +86,7 @@ def fold(
     is in them. If there are any, what learners saw has stayed, too: of `known`, so many events of
     each enrolment's chain.
     """
-    finding.lock()
+    store.lock()
     chains = _chains(enrollment_ids)
     dropped = kept_months
     if moved := [chain.enrollment_id for chain in chains.values() if chain.has_moved]:
@@ -105,7 +106,7 @@ def fold(
     writing.write(parts, learner_days, book.buckets)
     heard = quizzes.count(enrollment_ids)
     tracing.mark({chains[enrollment].user_id for enrollment in heard if enrollment in chains})
-    writing.upsert(
+    store.upsert(
         [FoldedEnrollment(c.enrollment_id, c.length, c.zone, False) for c in chains.values()],
         ["enrollment"],
         ["folded", "time_zone", "is_due"],

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
+from analytics.facts.store import upsert
 from analytics.models import LearnerQuiz, QuestionRollup
 from progress.models import Question, QuizAttempt
 
 from . import questions
-from .writing import upsert
 
 
 def count(enrollments: Collection[int]) -> set[int]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
+from analytics.facts import store
 from analytics.models import (
     ContentCurve,
     ContentDay,
@@ -21,13 +22,13 @@ from analytics.models import (
     QuestionRollup,
 )
 
-from . import finding, folding, writing
+from . import folding, writing
 
 
 @transaction.atomic
 def rebuild(course_id: int, *, now: datetime, chunk: int = folding.CHUNK) -> int:
     """Rebuild a course's rollups; answers for how many enrolments. Until the end nobody sees it."""
-    finding.lock()
+    store.lock()
     kept = folding.dropped_months()
     folded = dict(
         FoldedEnrollment.objects.filter(enrollment__course=course_id)

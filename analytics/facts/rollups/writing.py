@@ -1,8 +1,9 @@
-"""Adds parts to the rows. The caller holds `finding.lock`, so what is read may be written back."""
+"""Adds parts to the rows. The caller holds `store.lock`, so what is read may be written back."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
+from analytics.facts.store import BATCH, upsert
 from analytics.models import (
     ContentCurve,
     ContentDay,
@@ -21,24 +22,6 @@ _SUMS = ("idle_ms", "distractions", "covered_ms", "replayed_ms", "withheld_ms", 
 _DONE = ("contents_completed", "quiz_attempts")
 _DAY_COLUMNS = ("active_spans", "active_ms", "hours_ms", "session_ids", "sessions", *_SUMS, *_DONE)
 _CURVE_COLUMNS = ("seen", "seek_in", "seek_out", "pauses", "dwell_ms")
-BATCH = 2000
-
-
-def upsert(rows: Iterable, unique: Collection[str], columns: Collection[str]) -> None:
-    """Insert or replace rows, matched by what is unique of them."""
-    rows = list(rows)
-    model = type(rows[0]) if rows else None
-    for row in rows:
-        if model._meta.pk.name == "id":
-            row.pk = None
-    if model:
-        model.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=list(unique),
-            update_fields=list(columns),
-            batch_size=BATCH,
-        )
 
 
 # --- A learner's days ----------------------------------------------------------------------------

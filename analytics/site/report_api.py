@@ -1,7 +1,5 @@
 """Reports as JSON and as files: the same tables as on the pages, for programs."""
 
-from collections.abc import Collection
-
 from django.http import QueryDict
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -16,26 +14,26 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied
 
 from analytics.models import SavedReport
-from analytics.query.api_request import NARROWS, PAGES, PAGING, check, refuse_unknown
+from analytics.query.api_request import NARROWS, PAGES, PAGING, refuse_unknown
 from analytics.query.filters import Narrowing
 from analytics.query.scope import titles_for
-from analytics.site import registry
+from analytics.reporting import registry, saving
+from analytics.reporting.cells import plain
+from analytics.reporting.files import FILES, answer, endings
+from analytics.reporting.report import Asked, Days, Kind, Report
+from analytics.reporting.request import asked_of
 from progress.api.filtering import STRICT
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 from progress.validation.unknown_fields import RefusesUnknownFields
 
-from . import saving
-from .cells import plain
-from .files import FILES, answer, endings
-from .page import asked_by
-from .report import Asked, Days, Kind, Report
+from .reports import ALL
 
 
 def _own_narrows() -> list[OpenApiParameter]:
     """The filters that only some reports have, with the reports that do."""
     found: dict[str, list[tuple[str, Narrowing]]] = {}
-    for report in registry.ALL:
+    for report in ALL:
         for name, narrowing in report.narrows.items():
             found.setdefault(name, []).append((report.slug, narrowing))
     return [
@@ -132,7 +130,7 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
     @extend_schema(responses=ReportSerializer(many=True))
     def list(self, request):
         refuse_unknown(request, PAGES)
-        found = registry.of(request.user)
+        found = registry.open_to(request.user)
         if not found:
             raise PermissionDenied
         page = self.paginate_queryset(found)
@@ -184,16 +182,6 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
         if not report.may_open(self.request.user):
             raise PermissionDenied
         return report
-
-
-def asked_of(request, report: Report | None = None, *, also: Collection[str] = ()) -> Asked:
-    """What the address asks for; a filter that makes no sense, or isn't one, is refused by name.
-
-    `also` are what else may be asked.
-    """
-    asked = asked_by(request, report)
-    check(asked.chosen.form, request, also)
-    return asked
 
 
 def _of_when(report: Report, asked: Asked) -> dict:
@@ -287,7 +275,7 @@ class SavedReportViewSet(
 
     def get_queryset(self):
         rows = SavedReport.objects.visible_to(self.request.user)
-        open_ = [report.slug for report in registry.of(self.request.user)]
+        open_ = [report.slug for report in registry.open_to(self.request.user)]
         if not open_:
             raise PermissionDenied
         rows = rows.filter(slug__in=open_)

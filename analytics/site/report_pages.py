@@ -11,23 +11,20 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from analytics.models import SavedReport
 from analytics.query import page_request
-from analytics.query.filters import chosen
-from analytics.query.scope import NoCourses, titles_for
-from analytics.site import registry
+from analytics.query.scope import NoCourses
+from analytics.reporting import registry, saving
+from analytics.reporting.cells import in_words, is_numeric
+from analytics.reporting.files import answer, endings
+from analytics.reporting.forms import SaveForm
+from analytics.reporting.report import Asked, Column, Report, Text
+from analytics.reporting.request import asked_by
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
-
-from . import saving
-from .cells import in_words, is_numeric
-from .files import answer, endings
-from .forms import SaveForm
-from .report import Asked, Column, Report, Text
 
 PER_PAGE = 50
 
@@ -56,7 +53,7 @@ class Shelf:
 
 @in_own_zone
 def index(request: HttpRequest) -> HttpResponse:
-    found = registry.of(request.user)
+    found = registry.open_to(request.user)
     if not found:
         raise PermissionDenied
     page_request.check(forms.Form(request.GET), request.GET)
@@ -124,7 +121,7 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
     for field, words in form.errors.items():
         messages.error(request, f"{form.fields[field].label}: {' '.join(words)}")
     address = reverse("admin:insight-report", args=[slug])
-    return redirect(f"{address}?{saving.kept(request.POST.get('query', ''), report)}")
+    return redirect(f"{address}?{report.filters_in(request.POST.get('query', ''))}")
 
 
 @require_POST
@@ -144,13 +141,6 @@ def found(user, slug: str) -> Report:
     if not report.may_open(user):
         raise PermissionDenied
     return report
-
-
-def asked_by(request, report: Report | None = None) -> Asked:
-    """What the address narrows a report to, among the courses that the reader may look at."""
-    courses = titles_for(request.user)
-    narrowed = report.narrowed(request.GET, courses) if report else chosen(request.GET, courses)
-    return Asked(request.user, narrowed, timezone.now())
 
 
 def table(report: Report, asked: Asked, number: str) -> Table:

@@ -1,0 +1,30 @@
+"""How much active time it takes to complete a course, from those who have completed it."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Aggregate, BigIntegerField, Count
+
+from progress.models import CourseProgress
+
+from .filters import Chosen
+from .minimum_sample import SMALLEST_GROUP
+
+
+class Quartiles(Aggregate):
+    """The quartiles of a number that rows have, each one that a row has."""
+
+    template = "percentile_disc(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = ArrayField(BigIntegerField())
+
+
+def effort(chosen: Chosen) -> dict[int, tuple[int, int, int]]:
+    """Of everybody who began and has completed a course, whoever is asked for: five at least."""
+    rows = CourseProgress.objects.filter(
+        completed_at__isnull=False, time_ms__gt=0, course__in=list(chosen.courses)
+    )
+    counted = (
+        rows.order_by()
+        .values("course_id")
+        .annotate(count=Count("pk"), quartiles=Quartiles("time_ms"))
+        .filter(count__gte=SMALLEST_GROUP)
+    )
+    return {row["course_id"]: tuple(row["quartiles"]) for row in counted}

@@ -1,0 +1,27 @@
+"""Every report, in the order of the list. A new one is named here: pages, files and API follow."""
+
+from analytics.alerts.effect import REPORTS as ALERTS
+from analytics.compliance.reports import REPORTS as COMPLIANCE
+from analytics.engagement.reports import REPORTS as ENGAGEMENT
+from analytics.mastery.reports import SKILLS
+from analytics.paths.reports import WAIVERS
+from analytics.roi.page import DEPARTMENTS as COST
+
+from .progress_reports import COMPLETIONS, COURSES, DAYS, LEARNERS, NEEDS
+from .visit_reports import CURVE, SESSIONS
+
+ALL = (
+    COURSES,
+    LEARNERS,
+    NEEDS,
+    COMPLETIONS,
+    DAYS,
+    SESSIONS,
+    SKILLS,
+    WAIVERS,
+    *ENGAGEMENT,
+    CURVE,
+    *ALERTS,
+    *COMPLIANCE,
+    COST,
+)
