@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.models import Alert, AlertKind, Outreach
 from analytics.query.filters import Chosen
 from analytics.query.intervals import newcombe
-from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+from analytics.query.minimum_sample import is_enough
 from analytics.reporting.report import Asked, Column, Kind, Report, Rows
 from progress.models import LearningSession
 
@@ -67,7 +67,7 @@ Group = tuple[str, str, list[Pair]]
 
 
 def rows(asked: Asked) -> Rows:
-    """All together, then by kind, then by course and kind; groups of fewer than five untold."""
+    """All together, then by kind, then by course and kind; of fewer than five without figures."""
     found = pairs(watched(asked.chosen), asked.now)
     if not found:
         return []
@@ -76,16 +76,11 @@ def rows(asked: Asked) -> Rows:
         for kind in AlertKind
         if (of_kind := [pair for pair in found if pair.kind == kind])
     ]
-    told = [
-        _row((str(ALL_COURSES), str(ALL_KINDS), found), is_told=people(found) >= SMALLEST_GROUP)
-    ]
-    told += _parts(kinds)
+    groups = [(str(ALL_COURSES), str(ALL_KINDS), found), *kinds]
     if len({pair.course_id for pair in found}) > 1:
-        # What isn't told of a kind mustn't be told by its courses together.
-        shown = {row[1] for row in told[1:] if row[2] is not None}
         for _all, kind, of_kind in kinds:
-            told += _parts(_by_course(kind, of_kind, asked.chosen.courses), may_tell=kind in shown)
-    return told
+            groups += _by_course(kind, of_kind, asked.chosen.courses)
+    return [_row(group) for group in groups]
 
 
 def _by_course(kind: str, of_kind: list[Pair], titles: Mapping[int, str]) -> list[Group]:
@@ -96,14 +91,6 @@ def _by_course(kind: str, of_kind: list[Pair], titles: Mapping[int, str]) -> lis
     ]
 
 
-def _parts(groups: list[Group], *, may_tell: bool = True) -> list[tuple]:
-    """The rows of a whole's parts."""
-    untold = hidden([people(found) for *_names, found in groups])
-    return [
-        _row(group, is_told=may_tell and place not in untold) for place, group in enumerate(groups)
-    ]
-
-
 def people(group: list[Pair]) -> int:
     """Of how many learners a group tells, on its smaller side."""
     return min(
@@ -111,9 +98,9 @@ def people(group: list[Pair]) -> int:
     )
 
 
-def _row(group: Group, *, is_told: bool) -> tuple:
+def _row(group: Group) -> tuple:
     course, kind, found = group
-    if not is_told:
+    if not is_enough(people(found)):
         return (course, kind, *[None] * 7)
     count = len(found)
     resumed = sum(pair.resumed for pair in found)

@@ -6,7 +6,7 @@ from rest_framework import serializers, views
 from rest_framework.response import Response
 
 from analytics.query.api_request import NARROWS, PAGES, PAGING
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 from analytics.reporting.request import asked_of
 from progress.api.pagination import Pages
 from progress.api.zone import OwnZone
@@ -116,7 +116,7 @@ class HeatmapView(OwnZone, views.APIView):
         with on_replica():
             week = reading.week(asked_of(request).chosen)
         cells = [[ms // 1000 for ms in hours] for hours in week.cells]
-        shown = cells if week.learners >= SMALLEST_GROUP else None
+        shown = cells if is_enough(week.learners) else None
         return Response({"learners": week.learners, "active_seconds": shown})
 
 
@@ -135,9 +135,7 @@ class GroupSerializer(serializers.Serializer):
 class PatternSerializer(serializers.Serializer):
     question = serializers.ChoiceField(choices=list(patterns.QUESTIONS))
     groups = GroupSerializer(many=True)
-    hidden = serializers.IntegerField(
-        help_text="Learners in groups of fewer than five, or that would tell of one."
-    )
+    hidden = serializers.IntegerField(help_text="Learners in groups of fewer than five.")
 
 
 class PatternsSerializer(serializers.Serializer):

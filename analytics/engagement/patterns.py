@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from analytics.query.intervals import LEVEL, Interval, newcombe, wilson
-from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+from analytics.query.minimum_sample import is_enough
 
 HABIT_DAYS = 14
 KNOWN_AFTER_DAYS = 28
@@ -110,10 +110,9 @@ def _answer(question: str, told: Counter, whole: tuple[int, int]) -> Answer:
         key: (told[key, True], told[key, True] + told[key, False]) for key in QUESTIONS[question][1]
     }
     found = [(key, count) for key, count in counted.items() if count[1]]
-    untold = hidden([learners for _key, (_reached, learners) in found])
-    shown = [each for place, each in enumerate(found) if place not in untold]
+    shown = [(key, count) for key, count in found if is_enough(count[1])]
     groups = [_group(key, count, whole, len(shown)) for key, count in shown]
-    kept_back = sum(found[place][1][1] for place in untold)
+    kept_back = sum(count[1] for _key, count in found if not is_enough(count[1]))
     return Answer(question, [group for group in groups if group], kept_back)
 
 
@@ -121,7 +120,7 @@ def _group(key: str, count: tuple[int, int], whole: tuple[int, int], compared: i
     """None when fewer than five others are left to compare with."""
     reached, learners = count
     others = (whole[0] - reached, whole[1] - learners)
-    if others[1] < SMALLEST_GROUP:
+    if not is_enough(others[1]):
         return None
     level = 1 - (1 - LEVEL) / compared
     difference = newcombe(count, others, level=level)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.models import QuestionRollup
 from analytics.query.figures import share
 from analytics.query.filters import LEARNER, Narrowing
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url
 from analytics.query.quiz import discrimination, median_seconds
 from analytics.reporting.report import Asked, Column, Kind, Report, Rows
@@ -29,7 +29,7 @@ def _questions(asked: Asked) -> Rows:
 def _question(row: QuestionRollup) -> tuple:
     learners, content = row.first_answers, row.content
     names = (row.pk, row.question.text, content.title, content.module.course.title)
-    if learners < SMALLEST_GROUP:
+    if not is_enough(learners):
         return (*names, learners, *[None] * 4, content.pk)
     return (
         *names,

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from analytics.models import ContentEdition
 from analytics.query.curves import added, left_at
 from analytics.query.figures import share
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 
 from .reading import Place
 from .score import parts, per_hour, score, weakest
@@ -45,7 +45,7 @@ class Improvement:
 
 def ranked(places: Iterable[Place]) -> list[Ranked]:
     """The most engaging first; contents that fewer than five learners began have no score."""
-    told = [_ranked(place) for place in places if place.facts.begun >= SMALLEST_GROUP]
+    told = [_ranked(place) for place in places if is_enough(place.facts.begun)]
     return sorted(told, key=lambda each: (-each.score, each.place.content_id))
 
 
@@ -65,7 +65,7 @@ def improvements(places: Iterable[Place], most: int = SHOWN) -> list[Improvement
     for own in by_course.values():
         for number, place in enumerate(own):
             behind = (len(own) - number) / len(own)
-            if place.facts.left and place.facts.begun >= SMALLEST_GROUP:
+            if place.facts.left and is_enough(place.facts.begun):
                 found.append((place.facts.left * behind, behind, place))
     found.sort(key=lambda each: (-each[0], each[2].content_id))
     where = _where([place for _lost, _behind, place in found[:most]])

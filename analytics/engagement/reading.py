@@ -14,7 +14,6 @@ from django.utils import timezone
 from analytics.models import ContentDay, LearnerDay
 from analytics.query.dropout import GONE_AFTER
 from analytics.query.filters import Chosen
-from analytics.query.minimum_sample import SMALLEST_GROUP
 from progress.models import Content, ContentProgress, CourseProgress, QuizAttempt
 
 from .patterns import HABIT_DAYS, KNOWN_AFTER_DAYS, Habit
@@ -103,14 +102,10 @@ def _distracted(chosen: Chosen) -> dict[int, tuple[int, int]]:
 
 
 def summed(places_: Iterable[Place], key: str) -> dict[int, Facts]:
-    """The facts of contents added up by `module_id` or `course_id`.
-
-    Without contents that fewer than five began: a sum minus what is shown would tell of those.
-    """
+    """The facts of contents added up by `module_id` or `course_id`."""
     total: dict[int, Facts] = defaultdict(Facts)
     for place in places_:
-        if place.facts.begun >= SMALLEST_GROUP:
-            total[getattr(place, key)] += place.facts
+        total[getattr(place, key)] += place.facts
     return total
 
 

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import LearnerDay
-from analytics.query.amounts import amounts, completions, small
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.amounts import amounts, completions
+from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url
 from analytics.reporting.report import Asked, Column, Days, Kind, Report, Rows
 from progress.models import CourseProgress
@@ -34,7 +34,7 @@ ACTIVE = Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited in
 
 def _measures(facts: Facts, learners: int) -> tuple:
     """Score, began, complete, left, finish, done, distractions an hour; hidden for few learners."""
-    if learners < SMALLEST_GROUP:
+    if not is_enough(learners):
         return (None, facts.begun, *[None] * 5)
     told = {name: round(100 * value) for name, value in parts(facts).items()}
     measures = (told.get("finish"), told.get("seen"), per_hour(facts))
@@ -62,7 +62,7 @@ def _contents(asked: Asked) -> Rows:
             place.module,
             place.course,
             *_measures(place.facts, place.facts.begun),
-            place.time_ms // 1000 if place.facts.begun >= SMALLEST_GROUP else None,
+            place.time_ms // 1000 if is_enough(place.facts.begun) else None,
         )
         for place in places(asked.chosen, asked.now)
     ]
@@ -117,9 +117,9 @@ MODULES = Report(
 
 
 # --- Courses, departments ------------------------------------------------------------------------
-def _told(row: dict, completions: int, *, is_told: bool) -> tuple:
+def _told(row: dict, completions: int) -> tuple:
     learners, active_ms = row["learners"], row["active_ms"]
-    if not is_told:
+    if not is_enough(learners):
         return (learners, *[None] * 8)
     facts = Facts(distractions=row["distractions"], active_ms=active_ms)
     return (
@@ -153,13 +153,12 @@ def _courses(asked: Asked) -> Rows:
     done = completions(asked.chosen, "course_id")
     contents = places(asked.chosen, asked.now)
     facts, begun = summed(contents, "course_id"), most_begun(contents, "course_id")
-    untold = small(found)
     return [
         (
             pk,
             title,
             _measures(facts[pk], begun[pk])[0],
-            *_told(found[pk], done.get(pk, 0), is_told=pk not in untold),
+            *_told(found[pk], done.get(pk, 0)),
         )
         for pk, title in asked.chosen.courses.items()
         if pk in found
@@ -186,11 +185,7 @@ COURSES = Report(
 def _departments(asked: Asked) -> Rows:
     found = amounts(asked.chosen, "user__department")
     done = completions(asked.chosen, "user__department")
-    untold = small(found)
-    return [
-        (name, *_told(found[name], done.get(name, 0), is_told=name not in untold))
-        for name in sorted(found)
-    ]
+    return [(name, *_told(found[name], done.get(name, 0))) for name in sorted(found)]
 
 
 DEPARTMENTS = Report(

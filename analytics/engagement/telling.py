@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 from progress.pages.words import duration
 
 from .patterns import Answer, Group
@@ -78,7 +78,7 @@ class Heatmap:
 def heatmap(week: Week) -> Heatmap | None:
     """None for fewer than five learners, whose habits would be told."""
     most = max(max(hours) for hours in week.cells)
-    if week.learners < SMALLEST_GROUP or not most:
+    if not is_enough(week.learners) or not most:
         return None
     return Heatmap(
         [
@@ -138,7 +138,7 @@ def told(answer: Answer) -> ToldAnswer:
     groups = [_told(group) for group in answer.groups]
     hidden = ngettext(
         "%(count)s learner is in a group that is too small to be shown.",
-        "%(count)s learners are in groups that are too small to be shown, or would tell of one.",
+        "%(count)s learners are in groups that are too small to be shown.",
         answer.hidden,
     )
     return ToldAnswer(

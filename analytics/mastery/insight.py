@@ -14,7 +14,7 @@ from analytics.facts.mastery.levels import FEWEST_ANSWERS, MASTERED
 from analytics.models import LearnerSkill
 from analytics.query.figures import share
 from analytics.query.filters import Chosen
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 from progress.models import CourseProgress
 from progress.state.course_state import CourseReading
 from progress.state.structure import ContentFacts, Structure
@@ -121,7 +121,7 @@ def _line(
     course_id: int, skill: str, contents: list[ContentFacts], counted: _Counted | None
 ) -> GroupSkill:
     told: tuple = (None, None, None, None)
-    if counted is not None and counted.learners >= SMALLEST_GROUP:
+    if counted is not None and is_enough(counted.learners):
         mastered = share(counted.mastered, counted.learners)
         told = (counted.learners, mastered, percent(counted.mean), counted.due)
     return GroupSkill(course_id, skill, *told, tuple(contents))

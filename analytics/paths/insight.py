@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from analytics.query.figures import share
 from analytics.query.filters import Chosen
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 from progress.models import Waiver
 from progress.state.course_state import CourseReading
 from progress.state.structure import Structure
@@ -165,7 +165,7 @@ def _choices(structure: Structure, reached: Mapping[int, Reached]) -> Iterator[C
 
 
 def _share(part: int, whole: int) -> int | None:
-    return share(part, whole) if whole >= SMALLEST_GROUP else None
+    return share(part, whole) if is_enough(whole) else None
 
 
 def _url(content_id: int) -> str:

@@ -10,7 +10,7 @@ from django.db.models.functions import JSONObject
 
 from analytics.facts.mastery.levels import FEWEST_ANSWERS
 from analytics.models import Dismissal, LearnerSkill, PathChoice, QuizRecord
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 from progress.models import Course, Enrollment, QuizAttempt
 from progress.rules.completion import WHOLE_BP
 from progress.state.course_state import CourseReading
@@ -148,8 +148,8 @@ def _minutes(reading: CourseReading, facts: ContentFacts) -> float:
 
 
 def _told(record: Record) -> Record:
-    """What may be told of others: from a chance, what fewer than five did could be worked out."""
-    return record if record.tries >= SMALLEST_GROUP else NOBODY
+    """A quiz's record as far as it counts: fewer than five tries say nothing."""
+    return record if is_enough(record.tries) else NOBODY
 
 
 def quiz_of(facts: ContentFacts) -> Quiz:

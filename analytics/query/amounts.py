@@ -1,7 +1,5 @@
 """What was done in a period, added up by course or by department."""
 
-from collections.abc import Mapping
-
 from django.db.models import Count, Q, Sum
 
 from analytics.models import LearnerDay
@@ -9,7 +7,6 @@ from progress.models import CourseProgress
 
 from .activity import LearnersDays
 from .filters import Chosen
-from .minimum_sample import hidden
 
 
 def amounts(chosen: Chosen, key: str) -> dict:
@@ -37,9 +34,3 @@ def completions(chosen: Chosen, key: str) -> dict:
     is_completed = LearnersDays().within(chosen.period, "completed_at")
     rows = chosen.narrow(CourseProgress.objects.filter(is_completed))
     return dict(rows.order_by().values_list(key).annotate(count=Count("pk")))
-
-
-def small(found: Mapping) -> set:
-    """The keys of `amounts` that say how many learners they are, and no more."""
-    keys = list(found)
-    return {keys[place] for place in hidden([found[key]["learners"] for key in keys])}

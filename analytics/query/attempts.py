@@ -16,7 +16,7 @@ from progress.pages.words import duration
 
 from .figures import share
 from .filters import Chosen
-from .minimum_sample import SMALLEST_GROUP
+from .minimum_sample import is_enough
 
 LAST_TOLD = 5  # this one and all after it are told together
 WORTH_SAYING_PERCENT = 20
@@ -67,7 +67,7 @@ def _attempted(row: dict) -> Attempted:
     label = str(row["nth"])
     if row["nth"] == LAST_TOLD:
         label = _("%(number)s and more") % {"number": LAST_TOLD}
-    if row["learners"] < SMALLEST_GROUP:
+    if not is_enough(row["learners"]):
         return Attempted(label, row["learners"], None, None, "–")
     return Attempted(
         label,
@@ -116,7 +116,7 @@ def lures(content: Content, chosen: Chosen) -> dict[int, Lure]:
     answered = {question: people for question, text, people in rows if text is None}
     found: dict[int, Lure] = {}
     for question, text, count in rows:
-        if text is None or answered[question] < SMALLEST_GROUP:
+        if text is None or not is_enough(answered[question]):
             continue
         percent = share(count, answered[question])
         if percent >= WORTH_SAYING_PERCENT:

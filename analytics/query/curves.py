@@ -11,7 +11,7 @@ from progress.pages.words import clock
 
 from . import charts
 from .figures import share
-from .minimum_sample import SMALLEST_GROUP
+from .minimum_sample import is_enough
 
 LONGEST_STRETCH_SECONDS = 30
 STRETCHES_OF_A_CONTENT = 10
@@ -206,7 +206,7 @@ class Hotspot:
 
 def elsewhere(counts: Counts) -> list[Hotspot]:
     """Where it is left and paused most."""
-    if counts.learners < SMALLEST_GROUP or not counts.viewers:
+    if not is_enough(counts.learners) or not counts.viewers:
         return []
     return [hotspot for hotspot in (_left(counts), _paused(counts)) if hotspot is not None]
 
@@ -228,7 +228,7 @@ class Passage:
 
 def replayed_most(counts: Counts) -> Passage | None:
     """The passage that most learners replay; None where it isn't worth a word."""
-    if counts.learners < SMALLEST_GROUP or not counts.is_media or not any(counts.replayers):
+    if not is_enough(counts.learners) or not counts.is_media or not any(counts.replayers):
         return None
     start, end, again = _stretch(counts.replayers, counts.kind)
     watched = sum(counts.viewers[start:end])
@@ -266,7 +266,7 @@ def left_at(kind: str, drop_offs: Sequence[int]) -> Hotspot | None:
     """Where those who left it unfinished left, if there is such a place."""
     start, end, left = _stretch(drop_offs, kind)
     total = sum(drop_offs)
-    if total < SMALLEST_GROUP or share(left, total) < WORTH_SAYING_PERCENT:
+    if not is_enough(total) or share(left, total) < WORTH_SAYING_PERCENT:
         return None
     told = _("%(left)s of the %(total)s who left it unfinished left at %(where)s.")
     words = {"left": left, "total": total, "where": _where(kind, start, end)}
@@ -276,7 +276,7 @@ def left_at(kind: str, drop_offs: Sequence[int]) -> Hotspot | None:
 def _paused(counts: Counts) -> Hotspot | None:
     start, end, pauses = _stretch(counts.pauses, counts.kind)
     total = sum(counts.pauses)
-    if pauses < SMALLEST_GROUP or share(pauses, total) < WORTH_SAYING_PERCENT:
+    if not is_enough(pauses) or share(pauses, total) < WORTH_SAYING_PERCENT:
         return None
     told = _("%(percent)s %% of all pauses are at %(where)s.")
     words = {"percent": share(pauses, total), "where": _where(counts.kind, start, end)}

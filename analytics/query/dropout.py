@@ -12,7 +12,7 @@ from progress.models import ContentProgress
 
 from .figures import share
 from .filters import Chosen
-from .minimum_sample import SMALLEST_GROUP
+from .minimum_sample import MIN_SAMPLE
 
 GONE_AFTER = timedelta(days=14)
 SHOWN = 5
@@ -59,7 +59,7 @@ def losing(chosen: Chosen, now: datetime) -> list[Losing]:
         chosen.narrow(rows, course="enrollment__course")
         .values("content_id")
         .annotate(begun=Count("pk"), gone=Count("pk", filter=left))
-        .filter(begun__gte=SMALLEST_GROUP, gone__gte=F("begun") / 100.0)
+        .filter(begun__gte=MIN_SAMPLE, gone__gte=F("begun") / 100.0)
         .order_by(-(F("gone") * 1000 / F("begun")), "content_id")[:SHOWN]
     )
     try:

@@ -6,7 +6,7 @@ from django.db.models import Aggregate, BigIntegerField, Count
 from progress.models import CourseProgress
 
 from .filters import Chosen
-from .minimum_sample import SMALLEST_GROUP
+from .minimum_sample import MIN_SAMPLE
 
 
 class Quartiles(Aggregate):
@@ -25,6 +25,6 @@ def effort(chosen: Chosen) -> dict[int, tuple[int, int, int]]:
         rows.order_by()
         .values("course_id")
         .annotate(count=Count("pk"), quartiles=Quartiles("time_ms"))
-        .filter(count__gte=SMALLEST_GROUP)
+        .filter(count__gte=MIN_SAMPLE)
     )
     return {row["course_id"]: tuple(row["quartiles"]) for row in counted}

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from progress.models import Enrollment, User
 from progress.validation.usernames import normalized
 
-from .minimum_sample import SMALLEST_GROUP
+from .minimum_sample import MIN_SAMPLE
 
 USUAL_DAYS = 28
 # Courses by id, with their titles.
@@ -205,7 +205,7 @@ def departments(courses: Collection[int]) -> list[str]:
         pk__in=Enrollment.objects.active().filter(course__in=courses).values("user_id")
     ).exclude(department="")
     counted = people.values("department").annotate(count=Count("pk")).order_by("department")
-    return list(counted.filter(count__gte=SMALLEST_GROUP).values_list("department", flat=True))
+    return list(counted.filter(count__gte=MIN_SAMPLE).values_list("department", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from progress.pages.words import duration
 from .attempts import Lure, lures
 from .figures import share
 from .filters import Chosen
-from .minimum_sample import SMALLEST_GROUP
+from .minimum_sample import is_enough
 
 HARD_BELOW, EASY_FROM = 40, 90
 # Item-rest correlations around nought are noise; clearly below it, the wrong people have it right.
@@ -54,7 +54,7 @@ def items(content: Content, chosen: Chosen) -> list[Item]:
 
 def _item(question: Question, rollup: QuestionRollup | None, lure: Lure | None) -> Item:
     learners = rollup.first_answers if rollup else 0
-    if rollup is None or learners < SMALLEST_GROUP:
+    if rollup is None or not is_enough(learners):
         return Item(question.code, question.text, learners, None, None, None, _("Too few yet"))
     right = share(rollup.first_right, learners)
     apart = discrimination(rollup)

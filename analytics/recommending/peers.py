@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 
 from analytics.models import PeerContent
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 from progress.jobs import Run
 from progress.models import Content, QuizAttempt
 
@@ -55,6 +55,6 @@ def _find(ids: Sequence[int]) -> int:
         PeerContent.objects.bulk_create(
             PeerContent(quiz_id=quiz, content_id=content, learners=learners, went_back=count)
             for content, count, learners in found
-            if learners >= SMALLEST_GROUP
+            if is_enough(learners)
         )
     return len(ids)

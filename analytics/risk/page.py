@@ -17,7 +17,7 @@ from analytics.facts.risk.prior import prior
 from analytics.models import RiskModel
 from analytics.query import page_request
 from analytics.query.charts import Bars, Unit, bars
-from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+from analytics.query.minimum_sample import is_enough
 from progress.admin.scope import sees_everything
 
 USUAL_CALLS = 20  # of a hundred learners
@@ -74,7 +74,7 @@ def measured() -> tuple[RiskModel | None, list[dict]]:
     """The model in use, and the weeks of which enough learners were measured."""
     model = RiskModel.objects.filter(is_active=True).defer("document").first()
     weeks = model.metrics.get("weeks", []) if model else []
-    return model, [week for week in weeks if week["learners"] >= SMALLEST_GROUP]
+    return model, [week for week in weeks if is_enough(week["learners"])]
 
 
 def backtest(weeks: list[dict], asked) -> Backtest:
@@ -120,14 +120,13 @@ def _answer(weeks: list[dict]) -> str:
 
 
 def _reliability(rows: list[dict]) -> list[dict]:
-    untold = hidden([row["learners"] for row in rows])
     return [
         {
             "learners": row["learners"],
             "told": round(100 * row["told"]),
-            "seen": None if place in untold else round(100 * row["seen"]),
+            "seen": round(100 * row["seen"]) if is_enough(row["learners"]) else None,
         }
-        for place, row in enumerate(rows)
+        for row in rows
     ]
 
 
@@ -136,13 +135,12 @@ def _thresholds(week: dict, calls: int) -> list[Threshold]:
     shares = [100 * row["called"] / week["learners"] for row in week["thresholds"]]
     within = [place for place, share in enumerate(shares) if 0 < share <= calls]
     advised = within[0] if within else None
-    told = _told(week)
     return [
         Threshold(
             row["from"],
             round(share),
-            _percent(row["precision"]) if place in told else None,
-            _percent(row["recall"]) if place in told else None,
+            _percent(row["precision"]) if is_enough(row["called"]) else None,
+            _percent(row["recall"]) if is_enough(row["called"]) else None,
             place == advised,
         )
         for place, (row, share) in enumerate(zip(week["thresholds"], shares, strict=True))
@@ -164,18 +162,6 @@ def _advice(week: dict, thresholds: list[Threshold], calls: int) -> str:
         "Even from a risk of %(start)s on there are more than you can call:"
         " call those with the highest risk first, %(calls)s of a hundred learners."
     ) % {"start": calling[-1], "calls": calls}
-
-
-def _told(week: dict) -> set[int]:
-    """The places of thresholds that tell of five and more: alone, minus the next that is told, and
-    by whom they leave uncalled."""
-    told, last = set(), 0
-    for place, row in reversed(list(enumerate(week["thresholds"]))):
-        between, others = row["called"] - last, week["learners"] - row["called"]
-        if between >= SMALLEST_GROUP and (not others or others >= SMALLEST_GROUP):
-            told.add(place)
-            last = row["called"]
-    return told
 
 
 def _between(text: str, least: int, most: int, otherwise: int) -> int:

@@ -6,7 +6,7 @@ from rest_framework import serializers, views
 from rest_framework.response import Response
 
 from analytics.query.api_request import NARROWS
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 from analytics.reporting.request import asked_of
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
@@ -50,7 +50,7 @@ class ReturnView(OwnZone, views.APIView):
         asked = asked_of(request)
         with on_replica():
             inputs, learners = reading.inputs(asked.chosen, asked.now)
-        shown = _figures(inputs) if learners >= SMALLEST_GROUP else []
+        shown = _figures(inputs) if is_enough(learners) else []
         return Response({"currency": settings.CURRENCY, "learners": learners, "figures": shown})
 
 

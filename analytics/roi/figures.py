@@ -21,8 +21,8 @@ class Inputs:
     `active_ms` and `rates` (an hour's cost) are by department; `effort_ms` are the quartiles of the
     credited time of those who have completed, by course; `overdue` is, for each course, the sum of
     what is left to its overdue enrolments (1 is a whole course) and how many they are. `passed` and
-    `passed_before` are (passed, submitted) first attempts. `small` are the departments whose
-    time is told together: of fewer than five learners, or it would tell of such a one.
+    `passed_before` are (passed, submitted) first attempts. `small` are the departments of
+    fewer than five learners, whose time is added up.
     """
 
     active_ms: Mapping[str, int]

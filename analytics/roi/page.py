@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics.query import activity, page_request
-from analytics.query.amounts import amounts, completions, small
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.amounts import amounts, completions
+from analytics.query.minimum_sample import is_enough
 from analytics.query.scope import titles_for
 from analytics.reporting.report import Asked, Column, Days, Kind, Report, Rows
 from progress.operations.replica import on_replica
@@ -30,7 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "filters": narrowed.form,
             "period": narrowed.period,
             "learners": learners,
-            "figures": telling.told(inputs) if learners >= SMALLEST_GROUP else [],
+            "figures": telling.told(inputs) if is_enough(learners) else [],
             "folded_at": activity.folded().first(),
             "may_set_rates": request.user.has_perm("analytics.change_hourlyrate"),
         }
@@ -42,15 +42,11 @@ def _departments(asked: Asked) -> Rows:
     rates = reading.rates()
     found = amounts(asked.chosen, "user__department")
     done = completions(asked.chosen, "user__department")
-    untold = small(found)
-    return [
-        _row(name, found[name], done.get(name, 0), rates, is_told=name not in untold)
-        for name in sorted(found)
-    ]
+    return [_row(name, found[name], done.get(name, 0), rates) for name in sorted(found)]
 
 
-def _row(name: str, row: dict, completed: int, rates: dict, *, is_told: bool) -> tuple:
-    if not is_told:
+def _row(name: str, row: dict, completed: int, rates: dict) -> tuple:
+    if not is_enough(row["learners"]):
         return (name, row["learners"], *[None] * 5)
     told = Inputs({name: row["active_ms"]}, rates, completed, (0, 0), (0, 0))
     rate, cost = figures.rate_of(rates, name), figures.cost(told)

@@ -9,7 +9,7 @@ from analytics.models import HourlyRate, LearnerDay
 from analytics.query.activity import LearnersDays
 from analytics.query.effort import effort
 from analytics.query.filters import Chosen
-from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+from analytics.query.minimum_sample import is_enough
 from progress.models import CourseProgress, QuizAttempt
 
 from .figures import Inputs
@@ -29,7 +29,6 @@ def inputs(chosen: Chosen, now: datetime) -> tuple[Inputs, int]:
     overdue, late = _overdue(chosen, now)
     own_days = LearnersDays()
     passed, passed_before = _passed(chosen, own_days)
-    untold = hidden([people for _name, _ms, people in by_department])
     told = Inputs(
         active_ms={name: ms for name, ms, _people in by_department},
         rates=rates(),
@@ -39,7 +38,7 @@ def inputs(chosen: Chosen, now: datetime) -> tuple[Inputs, int]:
         effort_ms=effort(chosen),
         overdue=overdue,
         overdue_learners=late,
-        small=frozenset(by_department[place][0] for place in untold),
+        small=frozenset(name for name, _ms, people in by_department if not is_enough(people)),
     )
     # Everybody is in one department.
     return told, sum(people for _name, _ms, people in by_department)
@@ -79,7 +78,7 @@ def _counts(name: str, when: Q) -> dict[str, Count]:
 
 
 def _known(told: dict[str, int], name: str) -> tuple[int, int]:
-    if told[f"{name}_people"] < SMALLEST_GROUP:
+    if not is_enough(told[f"{name}_people"]):
         return 0, 0
     return told[f"{name}_passed"], told[f"{name}_all"]
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from analytics.query import charts
 from analytics.query.figures import share
-from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+from analytics.query.minimum_sample import is_enough
 
 WEEK = timedelta(weeks=1)
 MOST_WEEKS = 26
@@ -58,10 +58,7 @@ def compared(members: Iterable[Member], now: datetime) -> Comparison | None:
     grouped = defaultdict(list)
     for member in members:
         grouped[member.cohort].append(member)
-    months = sorted(grouped)
-    untold = hidden([len(grouped[month]) for month in months])
-    shown = [month for place, month in enumerate(months) if place not in untold]
-    told = [(month, grouped[month], _percents(grouped[month], now)) for month in shown]
+    told = [(month, grouped[month], _percents(grouped[month], now)) for month in sorted(grouped)]
     told = [each for each in told if len(each[2]) > 1][-MOST_COHORTS:]
     if len(told) < 2:
         return None
@@ -82,7 +79,7 @@ def compared(members: Iterable[Member], now: datetime) -> Comparison | None:
 def _percents(group: list[Member], now: datetime) -> list[int]:
     latest = max(member.enrolled_at for member in group)
     weeks = min(int((now - latest) / WEEK), MOST_WEEKS)
-    if len(group) < SMALLEST_GROUP or weeks < 1:
+    if not is_enough(len(group)) or weeks < 1:
         return []
     took = [m.completed_at - m.enrolled_at for m in group if m.completed_at is not None]
     return [

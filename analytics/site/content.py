@@ -10,7 +10,7 @@ from analytics.query import activity, attempts, charts, curves, quiz
 from analytics.query.dropout import GONE_AFTER
 from analytics.query.figures import Figure, change, share
 from analytics.query.filters import Chosen
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 from analytics.query.subset import Learners
 from progress.models import Content, ContentProgress
 from progress.pages.words import duration
@@ -27,7 +27,7 @@ def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
     edition = None if is_quiz else curves.edition_of(content)
     learners = Learners(edition, chosen) if edition else None
     counts = counts_of(edition, learners, chosen) if edition and learners else None
-    is_shown = counts is not None and counts.learners >= SMALLEST_GROUP and bool(counts.viewers)
+    is_shown = counts is not None and is_enough(counts.learners) and bool(counts.viewers)
     standing = _standing(content, chosen, now)
     folded_at = activity.folded().first()
     figures = _figures(content, chosen, standing, now)
@@ -113,7 +113,7 @@ def _figures(
             unit="percent",
         ),
     ]
-    if begun >= SMALLEST_GROUP:
+    if is_enough(begun):
         mean = standing["time_ms"] / begun / 1000
         counts = _("Credited active time in it, the mean over those who began it.")
         told = {"amount": round(mean), "unit": "seconds"}

@@ -21,7 +21,7 @@ from analytics.query import activity, attention, charts
 from analytics.query.dropout import GONE_AFTER
 from analytics.query.figures import Figure, share
 from analytics.query.filters import Chosen
-from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+from analytics.query.minimum_sample import is_enough
 from progress.models import ContentProgress, Course, CourseProgress
 from progress.pages.words import duration
 from progress.state.structure import Structure, structure_of
@@ -132,7 +132,7 @@ def _figures(standings: list[Standing], active: int, now: datetime) -> list[Figu
 
 
 def _medians(done: list[Standing], now: datetime) -> list[Figure]:
-    if len(done) < SMALLEST_GROUP:
+    if not is_enough(len(done)):
         return []
     days = round(median(_seconds_to_complete(each) for each in done) / DAY)
     figures = [
@@ -166,7 +166,7 @@ def _medians(done: list[Standing], now: datetime) -> list[Figure]:
 def median_seconds(standings: Iterable[Standing]) -> float | None:
     """The median of credited active time, over those who have any; None of fewer than five."""
     times = [each.time_ms for each in standings if each.time_ms]
-    return median(times) / 1000 if len(times) >= SMALLEST_GROUP else None
+    return median(times) / 1000 if is_enough(len(times)) else None
 
 
 def _seconds_to_complete(standing: Standing) -> float:
@@ -196,7 +196,7 @@ def _range(low: int, high: int) -> str:
 def time_to_complete(standings: Iterable[Standing]) -> charts.Bars | None:
     """How many weeks after enrolment people completed; hidden for fewer than five of them."""
     weeks = [int(_seconds_to_complete(s) // (7 * DAY)) + 1 for s in standings if s.completed_at]
-    if len(weeks) < SMALLEST_GROUP:
+    if not is_enough(len(weeks)):
         return None
     last = min(max(weeks), 26)
     counts = [sum(min(week, last) == n for week in weeks) for n in range(1, last + 1)]
@@ -327,7 +327,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """A comparison; `hidden` learners belong to groups that are too small, or would tell of one."""
+    """A comparison; `hidden` learners belong to groups that are too small."""
 
     title: str
     head: str
@@ -360,10 +360,9 @@ def _by_cohort(standings: Iterable[Standing], now: datetime) -> Groups:
 def _groups(
     title: str, head: str, grouped: list[tuple[str, str, list[Standing]]], now: datetime
 ) -> Groups:
-    sizes = [len(group) for *_names, group in grouped]
-    untold = hidden(sizes)
-    lines = [_line(*each, now) for place, each in enumerate(grouped) if place not in untold]
-    return Groups(title, head, lines, sum(sizes[place] for place in untold))
+    lines = [_line(*each, now) for each in grouped if is_enough(len(each[2]))]
+    hidden = sum(len(group) for *_names, group in grouped if not is_enough(len(group)))
+    return Groups(title, head, lines, hidden)
 
 
 def _line(name: str, narrows: str, group: list[Standing], now: datetime) -> Line:
@@ -381,7 +380,7 @@ def _line(name: str, narrows: str, group: list[Standing], now: datetime) -> Line
 
 def _soon(group: list[Standing], now: datetime) -> int | None:
     ripe = [each for each in group if each.enrolled_at <= now - SOON]
-    if len(ripe) < SMALLEST_GROUP:
+    if not is_enough(len(ripe)):
         return None
     done = sum(
         each.completed_at is not None and each.completed_at <= each.enrolled_at + SOON

@@ -11,7 +11,7 @@ from analytics.models import ContentEdition
 from analytics.query import activity, curves
 from analytics.query.api_request import OF_COURSE, narrowed
 from analytics.query.filters import AS_OF_NOW, Chosen
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 from analytics.query.scope import courses_for
 from analytics.query.subset import Learners
 from progress.api.zone import OwnZone
@@ -74,7 +74,7 @@ def _told(content: Content, narrowed: Chosen, as_of: datetime | None) -> dict:
         counts, words = curves.Counts(ContentEdition.Kind.NONE, 0, 0, *[[]] * 8), []
     else:
         words = [hotspot.text for hotspot in hotspots(content, counts, learners, narrowed)]
-    is_shown = counts.learners >= SMALLEST_GROUP
+    is_shown = is_enough(counts.learners)
     told = {name: getattr(counts, name) if is_shown else None for name in OF_GROUPS}
     for name in OF_ALL:
         told[name] = getattr(counts, name) if is_shown and not counts.is_group else None

@@ -14,7 +14,7 @@ from analytics.query.curves import Hotspot, Passage
 from analytics.query.figures import share
 from analytics.query.filters import Chosen
 from analytics.query.intervals import LEVEL, newcombe
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 from progress.models import Content, Question, QuizAttempt
 
 MOST_SAID = 2
@@ -41,7 +41,7 @@ def hotspots(
     `replays` tells of each enrolment that watched it whether it was replayed. Where chance may have
     said it, only that the passage is replayed; nothing of fewer than five.
     """
-    if len(replays) < SMALLEST_GROUP:
+    if not is_enough(len(replays)):
         return []
     percent = share(sum(replays.values()), len(replays))
     found = telling(misses(replays, _first_attempts(content, chosen)))[:MOST_SAID]
@@ -74,7 +74,7 @@ def misses(
     return [
         Miss(question, (sides[True][0], sides[True][1]), (sides[False][0], sides[False][1]))
         for question, sides in counted.items()
-        if min(sides[True][1], sides[False][1]) >= SMALLEST_GROUP
+        if is_enough(min(sides[True][1], sides[False][1]))
     ]
 
 

@@ -10,7 +10,7 @@ from analytics.models import LearnerDay
 from analytics.query import attention
 from analytics.query.figures import share
 from analytics.query.filters import AS_OF_NOW, Narrowing
-from analytics.query.minimum_sample import SMALLEST_GROUP, hidden
+from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url, reason_in_words
 from analytics.reporting.report import Asked, Column, Days, Kind, Report, Rows
 from progress.models import CourseProgress, LearningSession
@@ -50,7 +50,7 @@ def _courses(asked: Asked) -> Rows:
 
 def _course(pk: int, title: str, row: dict) -> tuple:
     learners, complete = row["learners"], row["complete"]
-    is_told = learners >= SMALLEST_GROUP
+    is_told = is_enough(learners)
     return (
         pk,
         title,
@@ -293,13 +293,11 @@ def _days(asked: Asked) -> Rows:
             distractions=Sum("distractions"),
         )
     )
-    days = list(counted)
-    untold = hidden([learners for _day, learners, *_amounts in days])
-    return [_day(*row, is_told=place not in untold) for place, row in enumerate(days)]
+    return [_day(*row) for row in counted]
 
 
-def _day(day, learners: int, active_ms: int, *amounts: int, is_told: bool) -> tuple:
-    if not is_told:
+def _day(day, learners: int, active_ms: int, *amounts: int) -> tuple:
+    if not is_enough(learners):
         return (day, learners, None, *[None] * len(amounts))
     return (day, learners, active_ms // 1000, *amounts)
 

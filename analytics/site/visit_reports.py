@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.query import curves
 from analytics.query.filters import LEARNER, Narrowing, Titles
-from analytics.query.minimum_sample import SMALLEST_GROUP
+from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url
 from analytics.query.subset import Learners
 from analytics.reporting.report import Asked, Column, Kind, Report, Rows
@@ -101,7 +101,7 @@ def _places(asked: Asked) -> Rows:
     content = Content.objects.filter(pk=asked.chosen.more.get("content")).first()
     edition = curves.edition_of(content) if content else None
     counts = counts_of(edition, Learners(edition, asked.chosen), asked.chosen) if edition else None
-    if counts is None or counts.learners < SMALLEST_GROUP:
+    if counts is None or not is_enough(counts.learners):
         return []
     name, nothing = curves.place_names(counts.kind), [None] * len(counts.viewers)
     of_all = [counts.seek_in, counts.seek_out, counts.pauses]

