@@ -1,17 +1,18 @@
-// How long the learner was active, by the browser's monotonic clock.
+// Measures how long the learner was active, by the browser's monotonic clock.
 //
 // Active: media is playing (visible or not), or the page is visible and there was input within the
 // idle timeout. The rest is idle. A distraction is a switch of tab or a loss of focus while nothing
-// plays: whoever listens to something goes on learning in another tab.
+// plays: someone who listens keeps learning in another tab.
 //
-// A source that plays says how much it played by its own position (`playedSince`): a page whose
-// scripts stood still (a locked phone) has played all the time, one that was asleep has not.
+// A playing source reports by its own position how much it played (`playedSince`). So a page whose
+// scripts were paused (a locked phone) has played all the time, one that was asleep has not.
 
 const INPUT = ["keydown", "pointerdown", "pointermove", "touchstart", "wheel", "scroll", "focusin", "selectionchange"];
-// How far a source's position may lag behind the clock.
+// How far a source's position may lag behind the clock, in milliseconds.
 const LAG = 500;
-// What a source without a position is believed: timers of hidden tabs fire once a minute.
-const LONGEST_STRETCH = 90_000;
+// The most that counts at once for a source without a position: timers of hidden tabs fire once a
+// minute.
+const MAX_UNMEASURED_STRETCH = 90_000;
 
 export class ActivityClock {
   constructor({ idleTimeout = 300_000, page = document, now = () => performance.now() } = {}) {
@@ -50,8 +51,8 @@ export class ActivityClock {
     this.isVisible = isVisible;
   }
 
-  // A click into a frame of this page takes the window's focus too; the learner is still here. Some
-  // browsers say where the focus went only a moment later.
+  // A click into a frame of this page takes the window's focus too, but the learner is still here.
+  // Some browsers only show a moment later where the focus went.
   blur() {
     if (this.isInFrame()) return;
     const before = this.distractions;
@@ -83,7 +84,7 @@ export class ActivityClock {
     const passed = now - this.settledAt;
     let active = 0;
     for (const source of this.playing) {
-      const played = source.playedSince ? source.playedSince() + LAG : LONGEST_STRETCH;
+      const played = source.playedSince ? source.playedSince() + LAG : MAX_UNMEASURED_STRETCH;
       active = Math.max(active, Math.min(passed, played));
     }
     if (this.isVisible) {
@@ -94,7 +95,7 @@ export class ActivityClock {
     this.settledAt = now;
   }
 
-  // What passed since it was last taken, in the fields of an event.
+  // The time since the last call, as fields of an event.
   take() {
     this.settle();
     const fields = {

@@ -1,20 +1,20 @@
-// Delivery of the queue: in batches, one after the other, until the server has said that it has them.
+// Delivers the queue in batches, one after the other, until the server has confirmed them.
 
 import { beacon, deliver, fill, MAX_EVENTS } from "./transport.js";
 
 const SOON = 250;
-const MAX_TURNS = 3; // renewals and new sessions in a row, before a pause
+const MAX_RENEWALS = 3; // new tokens and new sessions in a row, before a pause
 const LATE = { status: 200, code: "session_ended" };
-const FORGET_AFTER = 30 * 86_400_000; // sessions that nothing could be delivered to
+const FORGET_AFTER = 30 * 86_400_000; // sessions to which nothing could be delivered
 
 export class Delivery {
   constructor(tracker, { queue, sessions, pace }) {
     Object.assign(this, { tracker, queue, sessions, pace });
-    this.answers = new Map(); // event id → who waits for its result
-    this.beaconed = new Set(); // ids of events that went out when the page was left
-    this.moved = new Set(); // ids of events that came from a session that was over
+    this.answers = new Map(); // event id → the function that resolves with its result
+    this.beaconed = new Set(); // ids of events that were sent when the page was left
+    this.moved = new Set(); // ids of events that came from an ended session
     this.limit = MAX_EVENTS;
-    this.turns = 0;
+    this.renewals = 0;
   }
 
   soon(milliseconds = SOON) {
@@ -24,7 +24,7 @@ export class Delivery {
   later() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), this.pace.remaining);
-    this.tracker.tell("offline");
+    this.tracker.setState("offline");
   }
 
   async flush() {
@@ -54,7 +54,7 @@ export class Delivery {
     }
   }
 
-  // What this page queued and the server hasn't acknowledged.
+  // The events of this page that the server hasn't acknowledged.
   get unsent() {
     return this.queue.inMemory(this.sessions.name);
   }
@@ -64,8 +64,8 @@ export class Delivery {
       const waiting = await this.queue.waiting(this.sessions.name);
       if (this.tracker.isStopped) return;
       const isEnding = this.tracker.isEnding;
-      if (!waiting.length && !isEnding) return this.tracker.tell(this.hasOrphans ? "offline" : "saved");
-      this.tracker.tell("saving");
+      if (!waiting.length && !isEnding) return this.tracker.setState(this.hasOrphans ? "offline" : "saved");
+      this.tracker.setState("saving");
       const events = fill(waiting, this.limit);
       const isLast = isEnding && events.length === waiting.length;
       const sent = await deliver(this.address(isLast), this.sessions.session, events);
@@ -84,10 +84,10 @@ export class Delivery {
     return this.tracker.address(isLast ? "end_session" : "update_progress");
   }
 
-  // What an answer means for the events of a session of this page.
+  // Handle an answer for events of this page's session.
   async react(sent, events) {
     if (sent.kind === "done") {
-      this.turns = 0;
+      this.renewals = 0;
       const late = await this.settle(events, sent.body);
       if (late.length) await this.moveOn(late, LATE);
       return;
@@ -95,22 +95,22 @@ export class Delivery {
     if (sent.kind === "not_enrolled") return this.tracker.halt(sent);
     if (this.reduce(sent, events)) return;
     if (sent.kind === "refused" || sent.kind === "too_large") return this.drop(events, sent);
-    this.turns += 1;
-    if (this.turns > MAX_TURNS) this.pace.failed();
+    this.renewals += 1;
+    if (this.renewals > MAX_RENEWALS) this.pace.failed();
     if (sent.kind === "ended") {
       if (this.tracker.isEnding) return this.tracker.finish(null);
       await this.moveOn(events, sent);
     } else this.tracker.hasSession(await this.sessions.renew());
   }
 
-  // One event must not cost its neighbours anything: fewer are sent at once.
+  // One bad event must not hold up the others: send fewer at once.
   reduce({ kind }, events) {
     if ((kind !== "too_large" && kind !== "refused") || events.length < 2) return false;
     this.limit = Math.floor(events.length / 2);
     return true;
   }
 
-  // Returns those that came too late for their session.
+  // Returns the events that came too late for their session.
   async settle(events, body) {
     this.pace.succeeded();
     this.limit = Math.min(this.limit * 2, MAX_EVENTS);
@@ -129,8 +129,8 @@ export class Delivery {
     return late;
   }
 
-  // The session is over: a new one begins and gets what the old one can't take. What else waits goes
-  // to the old one.
+  // The session has ended: a new one begins and gets the events that the old one refused. Events
+  // that are still waiting go to the old one.
   async moveOn(events, sent) {
     this.hasOrphans = true;
     await this.sessions.rename();
@@ -138,7 +138,7 @@ export class Delivery {
     this.tracker.hasSession(await this.sessions.renew());
   }
 
-  // Once: what a new session refuses, too, is refused.
+  // Each event moves once: if the new session refuses it too, it is dropped.
   async move(events, sent) {
     const again = events.filter((event) => this.moved.has(event.event_id));
     if (again.length) await this.drop(again, sent);
@@ -168,7 +168,7 @@ export class Delivery {
       this.sessions.place = undefined;
       this.sessions.keep();
     }
-    // Written when it can be; what comes again is recognised.
+    // Not awaited: if it fails, the events are sent again and recognised as duplicates.
     this.queue.remove(ids);
   }
 
@@ -179,7 +179,7 @@ export class Delivery {
   }
 
   // --- Queues of tabs that are gone ------------------------------------------------------------------
-  // Crashed, killed, or closed while offline; and of sessions of this page that are over.
+  // Tabs that crashed, were killed, or closed while offline; and this page's ended sessions.
   async deliverOrphans() {
     if (this.isDelivering || this.tracker.isStopped || this.pace.remaining > 0) return;
     this.isDelivering = true;
@@ -192,7 +192,7 @@ export class Delivery {
         else this.hasOrphans = true;
         if (this.pace.remaining > 0) return;
       }
-      if (!this.isFlushing && !this.unsent.length) this.tracker.tell(this.hasOrphans ? "offline" : "saved");
+      if (!this.isFlushing && !this.unsent.length) this.tracker.setState(this.hasOrphans ? "offline" : "saved");
     } catch {
       this.hasOrphans = true; // tried again with the next beat
     } finally {
@@ -200,12 +200,12 @@ export class Delivery {
     }
   }
 
-  // Without locks it may be another tab's, which still needs it.
+  // Without locks, another tab may still need it.
   async forgetSession(session) {
     if (navigator.locks || isOld(session)) await this.queue.forget(session.name);
   }
 
-  // Whether nothing waits there any more.
+  // Resolves with true once none of its events are waiting any more.
   async deliverAll(session) {
     let isRenewed = false;
     for (;;) {
@@ -219,30 +219,30 @@ export class Delivery {
       }
       if (sent.kind === "done") {
         const late = await this.settle(events, sent.body);
-        if (late.length) await this.passOn(late, LATE, session);
+        if (late.length) await this.moveToOwnSession(late, LATE, session);
       } else if (sent.kind === "renew" && !isRenewed) {
         isRenewed = true;
         Object.assign(session, await this.sessions.freshToken(session));
       } else if (sent.kind === "not_enrolled" && !isOld(session)) return false;
-      else if (sent.kind === "ended") await this.passOn(events, sent, session);
+      else if (sent.kind === "ended") await this.moveToOwnSession(events, sent, session);
       else if (!this.reduce(sent, events)) await this.drop(events, sent);
     }
   }
 
-  // To this page's session, if it is one of the same learner and course.
-  passOn(events, sent, { asked }) {
+  // Move events to this page's session if it has the same learner and course; else drop them.
+  moveToOwnSession(events, sent, { asked }) {
     const { asked: own } = this.sessions;
     const isSame = asked?.user_id === own.user_id && asked?.course_id === own.course_id;
     return isSame ? this.move(events, sent) : this.drop(events, sent);
   }
 
-  // --- The page goes away ------------------------------------------------------------------------------
+  // --- The page is left --------------------------------------------------------------------------------
   // Everything must be on its way before this returns; the answer may never be read, so the
   // events stay in the queue and are recognised as duplicates if they come again.
   leave() {
-    // What is kept on this device needn't go out before the server's own moment.
+    // Events stored on this device can wait until the server's `Retry-After` is over.
     if (this.pace.remaining > 0 && this.queue.isDurable) return;
-    // Beacons share 64 KiB: what has just gone out doesn't go again.
+    // Beacons share 64 KiB: don't send an event twice.
     const events = fill(this.unsent.filter((event) => !this.beaconed.has(event.event_id)), this.limit);
     if (!events.length) return;
     events.forEach((event) => this.beaconed.add(event.event_id));

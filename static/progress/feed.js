@@ -1,12 +1,12 @@
-// One connection to the server: the stream of a learner in a course, or asking now and then.
+// One connection to the server: the stream of a learner in a course, or polling.
 //
 // `onStanding(body, id)` gets each pushed body; `onProgress(body)` what `fetchProgress` returned.
-// `takeSlot()` answers a function that gives the slot back, or null when there is none at present:
-// then the feed asks instead. `onRefused()` is called when neither way leads anywhere.
+// `takeSlot()` resolves with a function that gives the slot back, or null if none is free: then the
+// feed polls instead. `onRefused()` is called if the server refuses both.
 
 export const POLL = 15_000;
 const RETRY = 3_000;
-const LONGEST = 60_000;
+const MAX_PAUSE = 60_000;
 
 export class Feed {
   constructor({ streamUrl, lastId, fetchProgress, takeSlot, onStanding, onProgress, onRefused }) {
@@ -21,7 +21,7 @@ export class Feed {
     if (this.isStopped) giveBack?.();
     else if (!giveBack || !window.EventSource || !this.streamUrl) {
       giveBack?.();
-      this.ask();
+      this.poll();
     } else {
       this.giveBack = giveBack;
       this.open();
@@ -43,23 +43,23 @@ export class Feed {
       this.failures = 0;
     };
     source.onerror = () => {
-      // While it is CONNECTING the browser tries again by itself, with Last-Event-ID.
+      // While it is CONNECTING, the browser retries by itself, with Last-Event-ID.
       if (source.readyState !== EventSource.CLOSED) return;
       this.close();
-      // Once more as it is: the server may just be starting. After that with a new address.
+      // Try once more with the same URL: the server may just be starting. Then get a new URL.
       this.failures += 1;
-      this.later(this.failures === 1 ? () => this.begin() : () => this.ask(), this.pause());
+      this.later(this.failures === 1 ? () => this.begin() : () => this.poll(), this.pause());
     };
   }
 
-  // The stream was refused (its token is old), or there is none here: ask for the state itself,
-  // which brings a new address.
-  async ask() {
+  // The stream was refused (its token is old), or isn't available: fetch the progress itself,
+  // which comes with a new URL.
+  async poll() {
     let progress;
     try {
       progress = await this.fetchProgress();
     } catch {
-      // Offline, or the server is restarting: asked again.
+      // Offline, or the server is restarting: poll again later.
     }
     if (this.isStopped) return;
     if (progress) this.onProgress(progress);
@@ -71,7 +71,7 @@ export class Feed {
   }
 
   pause() {
-    return spread(Math.min(RETRY * 2 ** (this.failures - 1), LONGEST));
+    return spread(Math.min(RETRY * 2 ** (this.failures - 1), MAX_PAUSE));
   }
 
   later(action, milliseconds) {
@@ -92,7 +92,7 @@ export class Feed {
   }
 }
 
-// Pages that lost the server at the same time don't come back at the same time.
+// Randomizes a pause: pages that lost the server together must not all come back together.
 export function spread(milliseconds) {
   return milliseconds * (0.5 + Math.random());
 }

@@ -1,5 +1,5 @@
-// The fields of an event as the API takes them: what is doubtful is left out, so that it costs an
-// event nothing else; what is too long for one event is split into several.
+// The fields of an event as the API accepts them. Invalid values are left out, so that the rest of
+// the event counts; anything too long for one event is split into several.
 
 const MAX_SECONDS = 604_800;
 const MAX_ACTIVE = 119; // at most MAX_EVENT_SECONDS (120) are credited to an event
@@ -24,7 +24,7 @@ const CHECKS = {
 
 const isPair = (value, isGood) => Array.isArray(value) && value.length === 2 && value.every(isGood);
 
-// A value as JSON has it; null for what JSON can't say.
+// A value as it is after JSON; null for what JSON can't express.
 export function plain(value) {
   try {
     return JSON.parse(JSON.stringify(value));
@@ -50,8 +50,8 @@ export function clean(fields) {
   return cleaned;
 }
 
-// The fields of one event, or of several that together say the same and are credited whole. The last
-// one has what can be said only once.
+// The fields of one event, or of several that together report the same and are credited in full.
+// Only the last one has the fields that must be reported once.
 export function split(fields) {
   const { segments = [], duration_seconds: active = 0, idle_seconds, distractions, ...rest } = fields;
   const coverage = length(segments);
@@ -69,20 +69,20 @@ export function split(fields) {
   }));
 }
 
-// Segments in groups of at most `most` seconds, cut where they are longer.
-function share(segments, most) {
+// Segments in groups of at most `maxSeconds` seconds; longer ones are cut.
+function share(segments, maxSeconds) {
   const groups = [[]];
-  let room = most;
+  let room = maxSeconds;
   for (let [from, to] of segments) {
     while (to - from > room + 0.001) {
       groups.at(-1).push([from, round(from + room)]);
       from = round(from + room);
       groups.push([]);
-      room = most;
+      room = maxSeconds;
     }
     if (groups.at(-1).length === MAX_SEGMENTS) {
       groups.push([]);
-      room = most;
+      room = maxSeconds;
     }
     if (to > from) groups.at(-1).push([from, to]);
     room -= to - from;

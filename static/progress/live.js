@@ -1,17 +1,17 @@
-// Follows one learner in one course: by the stream, and by asking now and then where there is none.
+// Follows one learner in one course: by the stream, or by polling where there is none.
 //
 //   const stop = follow({ streamUrl, fetchProgress, onStanding, onProgress });
 //
 // `onStanding` gets each pushed body (event "progress" or "snapshot"); `onProgress` gets the body of
 // realtime_progress, which `fetchProgress` returns (null when nothing changed).
 //
-// The tabs of a browser share one stream (tabs.js); without locks each has its own. A tab that
-// nobody sees lets go after a moment, and is up to date again when it is shown.
+// The tabs of a browser share one stream (tabs.js); without locks, each has its own. A hidden tab
+// disconnects after a moment, and catches up when it is shown again.
 
 import { Feed } from "./feed.js";
 import { Follower, canShare } from "./tabs.js";
 
-const HIDDEN = 5_000;
+const DISCONNECT_AFTER = 5_000;
 
 export function follow(options) {
   let current = null;
@@ -27,21 +27,21 @@ export function follow(options) {
     current?.stop();
     current = null;
   };
-  const see = () => {
+  const update = () => {
     clearTimeout(timer);
-    if (document.hidden) timer = setTimeout(end, HIDDEN);
+    if (document.hidden) timer = setTimeout(end, DISCONNECT_AFTER);
     else begin();
   };
 
-  document.addEventListener("visibilitychange", see);
+  document.addEventListener("visibilitychange", update);
   addEventListener("pagehide", end);
-  addEventListener("pageshow", see);
+  addEventListener("pageshow", update);
   if (!document.hidden) begin();
 
   return () => {
     end();
-    document.removeEventListener("visibilitychange", see);
+    document.removeEventListener("visibilitychange", update);
     removeEventListener("pagehide", end);
-    removeEventListener("pageshow", see);
+    removeEventListener("pageshow", update);
   };
 }

@@ -1,15 +1,15 @@
-// What was really played of a <video> or <audio>, from its own events.
+// Records what was really played of a <video> or <audio>, from its own events.
 //
-// A segment grows while the element plays and is closed by whatever interrupts it: a pause, a
-// seek, a stall, an error, another source, the end. Nothing is ever counted across a seek. It begins
-// where the element stood still: when "play" and "playing" come, the first frames have gone by.
+// A segment grows while the element plays, and is closed by any interruption: a pause, a seek, a
+// stall, an error, another source, the end. Nothing is ever counted across a seek. A segment begins
+// where the element stood still: when "play" and "playing" arrive, the first frames are over.
 //
 // A watch belongs to the source that it began with. Another source in the same element counts only
-// once it is watched itself.
+// if it is watched itself.
 
-// A second at most lies between playing and its event.
+// At most a second passes between playing and its event.
 const NEAR = 1;
-// A position may go back by so much without having been moved.
+// A position may go back by this much without a seek.
 const JITTER = 0.25;
 
 const round = (value) => Math.round(value * 1000) / 1000;
@@ -72,27 +72,27 @@ export class MediaWatch {
     this.isStarted = true;
   }
 
-  // Remember where it stands still, and so where playing goes on from.
+  // Remember the position of the paused element: playing continues from there.
   stand() {
     if (this.start !== null || !this.isReadable || this.element.seeking) return;
     this.from = this.place = this.element.currentTime;
   }
 
-  // Time goes by. Some browsers go on after a stall without saying so.
+  // Called while time passes. Some browsers continue after a stall without an event.
   go() {
     if (this.start === null && this.canPlay && this.element.currentTime > this.place) this.begin();
     else this.advance();
   }
 
   advance() {
-    // Between a seek's request and its event the time has jumped already.
+    // Between the request for a seek and its event, the time has already jumped.
     if (this.start === null || !this.isReadable || this.element.seeking) return;
     const at = this.element.currentTime;
     const now = performance.now();
     const rate = Math.max(this.rate, this.element.playbackRate);
     const step = at - this.last;
     if (step < -JITTER || step > ((now - this.readAt) / 1000) * rate + NEAR * rate) {
-      // It was moved, and no event has said so yet.
+      // It was moved, but the event hasn't arrived yet.
       this.close();
       this.start = this.last = at;
     } else if (step > 0) {
@@ -104,7 +104,7 @@ export class MediaWatch {
     this.rate = this.element.playbackRate || this.rate;
   }
 
-  // For the clock: milliseconds that were played since it last asked.
+  // For the clock: the milliseconds played since its last call.
   playedSince() {
     this.advance();
     const played = this.played;
@@ -153,7 +153,7 @@ export class MediaWatch {
     this.from = null;
   }
 
-  // From the end to the beginning, by itself.
+  // Whether it jumped from the end to the beginning because it loops.
   isAtLoop() {
     const { loop, duration, currentTime } = this.element;
     return loop && currentTime < NEAR && duration - this.last < NEAR * this.rate;
@@ -178,7 +178,7 @@ export class MediaWatch {
     this.report("complete");
   }
 
-  // The source is gone, broken or another one: what was played of it stays, where it was too.
+  // The source is gone, broken or replaced: what was played of it still counts.
   lose() {
     this.interrupt();
     this.isStarted = false;
@@ -187,7 +187,7 @@ export class MediaWatch {
     if (this.segments.length) this.report("progress");
   }
 
-  // The fields of an event: what was played since the last one, and where it is now.
+  // The fields of an event: the segments played since the last one, and the position.
   collect() {
     this.advance();
     if (this.start !== null && this.last > this.start) {
@@ -217,7 +217,7 @@ export class MediaWatch {
   }
 }
 
-// What an element plays; null while that isn't known.
+// The source of an element; null while it isn't known.
 function sourceOf(element) {
   if (element.readyState === HTMLMediaElement.HAVE_NOTHING) return null;
   return element.srcObject ?? element.currentSrc.replace(/#.*/, "");

@@ -1,14 +1,14 @@
-// Events that the server hasn't acknowledged yet, kept across reloads and crashes in IndexedDB.
+// Keeps events that the server hasn't acknowledged yet, across reloads and crashes, in IndexedDB.
 //
-// What this page queued is in memory too, and that is what is sent. Nothing here throws: where
-// IndexedDB is forbidden, full, closed or doesn't answer, `isDurable` is false ("durability" is
-// dispatched), and everything is stored later, when it works again.
+// This page's events are also in memory, and sent from there. Nothing here throws: if IndexedDB is
+// forbidden, full, closed or doesn't answer, `isDurable` is false ("durability" is dispatched), and
+// everything is stored later, when it works again.
 
 const NAME = "learning-progress";
 const VERSION = 2;
-const OPENING = 3_000; // an opening that takes longer isn't waited for
-const WORKING = 5_000;
-const REOPEN = 5_000;
+const OPEN_TIMEOUT = 3_000; // after this the page goes on, while the database may still open
+const TRANSACTION_TIMEOUT = 5_000;
+const REOPEN_AFTER = 5_000;
 
 export async function openQueue() {
   const queue = new EventQueue();
@@ -35,14 +35,14 @@ export class EventQueue extends EventTarget {
       (db) => this.adopt(db),
       () => this.lose(),
     );
-    await within(this.opening, OPENING).catch(() => this.setDurable(false));
+    await within(this.opening, OPEN_TIMEOUT).catch(() => this.setDurable(false));
   }
 
   async adopt(db) {
     this.opening = null;
     this.db = db;
     db.onversionchange = db.onclose = () => this.lose();
-    // What is known here only, from before it opened.
+    // What was added or removed before it opened.
     const isWhole = await this.use(["events", "sessions"], "readwrite", ([events, sessions]) => {
       for (const entry of this.entries.values()) events.put(entry);
       for (const session of this.known.values()) sessions.put(session);
@@ -59,10 +59,10 @@ export class EventQueue extends EventTarget {
     try {
       this.db?.close();
     } catch {
-      // It is closed.
+      // It is closed already.
     }
     this.db = null;
-    this.reopenAt = performance.now() + REOPEN;
+    this.reopenAt = performance.now() + REOPEN_AFTER;
     this.setDurable(false);
   }
 
@@ -72,8 +72,8 @@ export class EventQueue extends EventTarget {
     this.dispatchEvent(new Event("durability"));
   }
 
-  // One transaction: `act` gets the stores, and may return a request. Resolves with {result} once it
-  // is committed, or with null when it wasn't.
+  // Run one transaction: `act` gets the stores, and may return a request. Resolves with {result} when
+  // it is committed, or with null if it failed.
   async use(names, mode, act) {
     if (!this.db) await this.open();
     if (!this.db) return null;
@@ -83,9 +83,9 @@ export class EventQueue extends EventTarget {
         transaction.oncomplete = resolve;
         transaction.onabort = transaction.onerror = () => reject(transaction.error);
       });
-      const asked = act(names.map((name) => transaction.objectStore(name)));
-      await within(committed, WORKING);
-      return { result: asked?.result };
+      const outcome = act(names.map((name) => transaction.objectStore(name)));
+      await within(committed, TRANSACTION_TIMEOUT);
+      return { result: outcome?.result };
     } catch {
       this.lose();
       return null;
@@ -101,7 +101,7 @@ export class EventQueue extends EventTarget {
     await this.use(["events"], "readwrite", ([events]) => events.put(entry));
   }
 
-  // What this page knows of, at once.
+  // The events in memory, without waiting for the database.
   inMemory(name) {
     return [...this.entries.values()]
       .filter((entry) => entry.name === name)

@@ -1,14 +1,14 @@
-// What is being read: the pages, or the stretch of a text, that can be seen.
+// Records what is being read: the visible pages, or the visible stretch of a text.
 
-import { fractionAt, Sight } from "./visible.js";
+import { fractionAt, VisibilityObserver } from "./visible.js";
 
 const SAME = 0.002; // of a text; layouts move by a pixel
 
 class VisibleWatch {
   constructor(elements, contentId, tracker) {
     Object.assign(this, { contentId, tracker });
-    this.sight = new Sight(elements, {
-      // What was visible until now counts before the view moves on.
+    this.observer = new VisibilityObserver(elements, {
+      // What was visible so far is reported before the view moves on.
       onMove: () => {
         if (this.isOpen) this.report();
         this.isMoved = true;
@@ -21,8 +21,8 @@ class VisibleWatch {
     });
   }
 
-  // `isMoved`: what was visible before has been reported already. Time in which nothing of it could
-  // be seen is no time of what comes into view.
+  // `isMoved`: what was visible before has already been reported. Time without anything visible
+  // doesn't count for what comes into view.
   change(set, isMoved) {
     const { clock } = this.tracker;
     clock.settle();
@@ -39,12 +39,12 @@ class VisibleWatch {
 
   stop() {
     if (this.isWaiting) this.report();
-    this.sight.stop();
+    this.observer.stop();
     this.tracker.watches.delete(this);
   }
 }
 
-// A paged document: `pages` are its page elements, in order. Pages that can be seen together share
+// A paged document: `pages` are its page elements, in order. Pages that are visible together share
 // the time.
 export class PagesWatch extends VisibleWatch {
   constructor(pages, contentId, tracker) {
@@ -60,9 +60,9 @@ export class PagesWatch extends VisibleWatch {
 
   see(parts, isMoved) {
     const heights = new Map([...parts].map(([page, { top, bottom }]) => [page, bottom - top]));
-    const most = Math.max(0, ...heights.values());
+    const tallest = Math.max(0, ...heights.values());
     const inOrder = this.pages.filter((page) => heights.has(page));
-    const largest = inOrder.find((page) => heights.get(page) > most - 1);
+    const largest = inOrder.find((page) => heights.get(page) > tallest - 1);
     const numbers = inOrder
       .filter((page) => page === largest || heights.get(page) >= 0.75 * page.getBoundingClientRect().height)
       .map((page) => this.pages.indexOf(page) + 1);
@@ -74,7 +74,7 @@ export class PagesWatch extends VisibleWatch {
     this.tracker.emit("page", { contentId: this.contentId, page: this.page });
   }
 
-  // The others first: the last event says where one is.
+  // The main page comes last: the last event sets the learner's position.
   report(type = "progress") {
     const others = this.seen.filter((page) => page !== this.page);
     if (others.length) {

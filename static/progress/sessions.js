@@ -1,9 +1,9 @@
-// A tab's session: its name, which a reload keeps; its token, which may grow old; and the one that
-// follows when it was ended.
+// A tab's session: its name, which survives a reload; its token, which may expire; and the session
+// that follows when it has ended.
 
 import { newId } from "./ids.js";
 import { retryAfter } from "./pace.js";
-import { errorCode, isFinal, patience } from "./transport.js";
+import { errorCode, isFinal, timeoutSignal } from "./transport.js";
 
 export class Sessions {
   constructor(tracker, { storage, queue, pace, fetchSession, minted }) {
@@ -11,11 +11,11 @@ export class Sessions {
     this.isMinted = Boolean(minted) && !fetchSession;
     if (fetchSession) this.fetch = fetchSession;
     else this.fetch = this.isMinted ? (asked) => this.takeMinted(asked) : (asked) => this.start(asked);
-    this.held = new Set(); // names of sessions that are this page's
+    this.held = new Set(); // names of this page's sessions
     this.sequence = 0;
   }
 
-  // A reload goes on with its session; a duplicated tab (which copies the storage) gets its own.
+  // A reload continues its session; a duplicated tab (which copies the storage) gets its own.
   async claim(asked) {
     this.asked = asked;
     this.key = `session:${asked.user_id}:${asked.course_id}`;
@@ -44,8 +44,8 @@ export class Sessions {
     return this.sequence;
   }
 
-  // Hold a lock as long as this page lives; false when another tab holds it. Without locks (plain
-  // HTTP off loopback) every name may be taken: what is delivered twice counts once.
+  // Hold a lock while this page lives; false if another tab holds it. Without locks (plain HTTP, not
+  // on loopback) any name may be used: an event that is delivered twice counts once.
   hold(name) {
     if (this.held.has(name) || !navigator.locks) return Promise.resolve(true);
     return new Promise((resolve) => {
@@ -59,7 +59,7 @@ export class Sessions {
     }).catch(() => true);
   }
 
-  // Start the session, or get a fresh token for it. Throws errors with `isFinal` only.
+  // Start the session, or get a fresh token for it. Only throws errors with `isFinal`.
   async renew() {
     for (;;) {
       await this.pace.ready();
@@ -67,18 +67,18 @@ export class Sessions {
         return await this.take(await this.fetch({ ...this.asked, client_session_id: this.name }));
       } catch (error) {
         if (error.isFinal) throw error;
-        this.tracker.tell("offline");
+        this.tracker.setState("offline");
         this.pace.failed(error.retryAfter);
       }
     }
   }
 
   async take(session) {
-    if (!session?.session_id || !session.session_token) throw new Error("This is no session.");
+    if (!session?.session_id || !session.session_token) throw new Error("This is not a session.");
     const known = await this.queue.session(this.name);
     const isOther = known && known.session_id !== session.session_id;
     if (isOther || (session.end_time && !this.tracker.isEnding)) {
-      // What still waits under the old name is delivered to the old session.
+      // Events waiting under the old name are delivered to the old session.
       await this.rename();
       this.tracker.delivery.hasOrphans = true;
       if (!isOther) session = await this.fetch({ ...this.asked, client_session_id: this.name });
@@ -96,16 +96,16 @@ export class Sessions {
     return session;
   }
 
-  // Another token for a session of this login; none where sessions are minted elsewhere.
+  // A new token for a session of this login; none if sessions come from another server.
   async freshToken({ name, session_id, asked }) {
     if (this.isMinted) return {};
     const answer = await this.fetch({ ...asked, client_session_id: name }).catch(() => null);
     return answer?.session_id === session_id ? { session_token: answer.session_token } : {};
   }
 
-  // --- Sessions that the page's own server minted --------------------------------------------------
-  // The first is at hand. When another is needed (its token is too old, or the session was ended)
-  // "renew" is dispatched, and `useSession` brings it.
+  // --- Sessions that the page's own server requested -----------------------------------------------
+  // The first one is given. When another is needed (the token has expired, or the session ended),
+  // "renew" is dispatched, and `useSession` delivers it.
   takeMinted(asked) {
     const { minted } = this;
     this.minted = null;
@@ -129,7 +129,7 @@ export class Sessions {
       credentials: "same-origin",
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.tracker.csrfToken },
       body: JSON.stringify(asked),
-      signal: patience(),
+      signal: timeoutSignal(),
     });
     const body = await answer.json().catch(() => null);
     if (answer.ok && body) return body;

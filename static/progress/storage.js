@@ -1,10 +1,10 @@
-// Web storage that never throws. Where it is full or forbidden, values are kept as long as the page,
-// and stored again when that works.
+// Web storage that never throws. If it is full or forbidden, values are kept as long as the page is
+// open, and stored when that works again.
 
 import { newId } from "./ids.js";
 
 export class SafeStorage {
-  // `area` returns the storage: already naming `localStorage` may throw.
+  // `area` is a function that returns the storage: just accessing `localStorage` may throw.
   constructor(area) {
     this.area = area;
     this.inMemory = new Map();
@@ -39,7 +39,7 @@ export class SafeStorage {
     }
   }
 
-  // A value as JSON, or null; what somebody else wrote there doesn't matter.
+  // A value parsed as JSON, or null; other scripts may have written anything there.
   getJson(key) {
     try {
       return JSON.parse(this.getItem(key));
@@ -49,13 +49,13 @@ export class SafeStorage {
   }
 }
 
-// Kept as long as the tab; `own` is a storage of the host page's.
+// Kept as long as the tab is open; `own` is the host page's own storage.
 export const tabStorage = (own) => new SafeStorage(() => own ?? sessionStorage);
 
 // The same for all tabs of a browser.
 export const deviceStorage = new SafeStorage(() => localStorage);
 
-// Known to nobody else. Empty where it can't be kept: another one on each page would look like
+// A random id of this device. Empty if it can't be stored: a new id on each page would look like
 // another device.
 export function deviceId() {
   const id = deviceStorage.getItem("device") ?? newId();

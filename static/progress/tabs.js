@@ -1,21 +1,21 @@
-// One feed for all the tabs of a browser that follow the same: whoever holds the lock has it, and
-// tells the others. HTTP/1.1 allows six connections in all, so few feeds are streams at once.
+// One feed for all tabs of a browser that follow the same progress: the tab that holds the lock has
+// it, and broadcasts to the others. HTTP/1.1 allows six connections, so only few feeds are streams.
 
 import { Feed, POLL, spread } from "./feed.js";
 
-const SLOTS = 3; // streams of one browser; what is followed beyond them is asked for
+const SLOTS = 3; // streams of one browser; further feeds poll
 
 export const canShare = () => Boolean(navigator.locks && window.BroadcastChannel);
 
-// A tab among those that follow the same.
+// One of the tabs that follow the same progress.
 export class Follower {
   constructor(options) {
     Object.assign(this, { options, id: Math.random().toString(36).slice(2) });
     this.lastId = null;
     this.giveUp = new AbortController();
-    this.standing = null; // what the leader has heard, for those who come later
+    this.latest = null; // the merged messages of the leader, for tabs that join later
     this.channel = new BroadcastChannel(nameOf(options.streamUrl));
-    this.channel.onmessage = ({ data }) => this.hear(data);
+    this.channel.onmessage = ({ data }) => this.receive(data);
     this.channel.postMessage({ kind: "hello", from: this.id });
     this.apply();
   }
@@ -28,7 +28,7 @@ export class Follower {
       });
   }
 
-  // Holds the lock until the answer is settled.
+  // Holds the lock until the returned promise resolves.
   lead() {
     if (this.giveUp.signal.aborted) return undefined;
     return new Promise((resolve) => {
@@ -37,14 +37,14 @@ export class Follower {
         ...this.options,
         lastId: this.lastId,
         takeSlot,
-        onStanding: (body, id) => this.tell({ kind: "standing", body, id }),
-        onProgress: (body) => this.tell({ kind: "progress", body }),
+        onStanding: (body, id) => this.broadcast({ kind: "update", body, id }),
+        onProgress: (body) => this.broadcast({ kind: "progress", body }),
         onRefused: () => this.stepAside(),
       });
     });
   }
 
-  // Another tab may be let in where this one isn't (its session is over): it gets its turn.
+  // The server refuses this tab (its login has ended), but may accept another: let that one lead.
   stepAside() {
     this.feed.stop();
     this.feed = null;
@@ -52,17 +52,17 @@ export class Follower {
     this.turn = setTimeout(() => this.apply(), spread(POLL));
   }
 
-  tell(message) {
-    this.standing = merge(this.standing, message);
+  broadcast(message) {
+    this.latest = merge(this.latest, message);
     this.take(message);
     this.channel.postMessage(message);
   }
 
-  hear(message) {
+  receive(message) {
     if (message.kind === "hello") {
-      if (this.feed && this.standing) this.channel.postMessage({ ...this.standing, to: message.from });
+      if (this.feed && this.latest) this.channel.postMessage({ ...this.latest, to: message.from });
     } else if (!message.to || message.to === this.id) {
-      this.standing = merge(this.standing, message);
+      this.latest = merge(this.latest, message);
       this.take(message);
     }
   }
@@ -82,16 +82,17 @@ export class Follower {
   }
 }
 
-// The learner, the course and the reader; a token's first part names them, its others its time.
+// Named after the path and the token's first part, which stands for learner, course and reader; the
+// token's other parts are its time and signature.
 function nameOf(streamUrl) {
   const url = new URL(streamUrl, location.href);
   return `live ${url.pathname} ${url.searchParams.get("token")?.split(":")[0]}`;
 }
 
-// The latest of each content and module, and of the course: one message says it all.
+// Merges messages: the latest state of each content and module, and of the course.
 function merge(before, message) {
   if (!before || message.kind === "progress" || before.kind === "progress") return message;
-  return { kind: "standing", id: message.id ?? before.id, body: mergeBodies(before.body, message.body) };
+  return { kind: "update", id: message.id ?? before.id, body: mergeBodies(before.body, message.body) };
 }
 
 function mergeBodies(before, after) {

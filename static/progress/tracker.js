@@ -1,4 +1,4 @@
-// The tracker: sessions, a durable queue of events, and what the server said of them.
+// The tracker: sessions, a durable queue of events, and the server's answers to them.
 //
 //   const tracker = createTracker({ csrfToken });
 //   await tracker.startSession(userId, courseId, moduleId);
@@ -22,7 +22,7 @@ import { Sessions } from "./sessions.js";
 import { deviceId, tabStorage } from "./storage.js";
 
 const FRESH = 60_000;
-const PLACES = ["position", "page", "reading_position"];
+const POSITION_FIELDS = ["position", "page", "reading_position"];
 
 export const createTracker = (options) => new Tracker(options);
 
@@ -98,8 +98,8 @@ export class Tracker extends EventTarget {
     this.sessions.use(session);
   }
 
-  // Deliver all that waits, then end the session; resolves with the API's answer (null where the
-  // session was over already and can't be asked about). Waits while offline.
+  // Deliver all waiting events, then end the session. Resolves with the API's answer, or null if the
+  // session had ended before. Waits while offline.
   endSession() {
     if (this.isStopped) return Promise.resolve(null);
     this.ending ??= new Promise((resolve) => {
@@ -119,19 +119,19 @@ export class Tracker extends EventTarget {
     this.storage.removeItem(this.sessions.key);
     this.queue.forget(this.sessions.name);
     this.rest();
-    this.tell("ended");
+    this.setState("ended");
     this.onEnded?.(body);
     this.ending = this.onEnded = null;
   }
 
-  // Nothing more counts here: `code` says why, such as "not_enrolled". What waits is kept, and
+  // Nothing more counts here; `code` says why, such as "not_enrolled". Waiting events are kept, and
   // delivered if the learner may come back.
   halt({ status, code }) {
     if (this.isStopped) return;
     this.rest();
     for (const resolve of this.delivery.answers.values()) resolve({ status: "rejected", code });
     this.delivery.answers.clear();
-    this.tell("stopped", { code });
+    this.setState("stopped", { code });
     this.emit("stopped", { status, code, waiting: this.unsent.length });
     this.onEnded?.(null);
     this.ending = this.onEnded = null;
@@ -150,7 +150,7 @@ export class Tracker extends EventTarget {
   }
 
   // --- Events ----------------------------------------------------------------------------------
-  // Send one event and return what the server said of it; waits for the session, and while offline.
+  // Send one event and return the server's result for it. Waits for the session, and while offline.
   async updateProgress(contentId, type, fields = {}) {
     if (!this.session) await this.started?.catch(() => {});
     const event = this.record(contentId, type, fields);
@@ -188,17 +188,17 @@ export class Tracker extends EventTarget {
       return;
     }
     const numbered = { ...event, sequence: sessions.next() };
-    if (PLACES.some((name) => name in event)) {
+    if (POSITION_FIELDS.some((name) => name in event)) {
       sessions.place = { contentId: event.content_id, eventId: event.event_id, at: Date.now(), fields: event };
     }
     sessions.keep();
-    // Asked for at once: a page that goes away has no later.
+    // Stored at once: a page that is being left has no later chance.
     this.queue.add(sessions.name, numbered);
     this.delivery.soon();
   }
 
-  // Where this tab was in a content a moment ago, if the server hadn't confirmed it: the fields of
-  // an event, or null. A page is rendered before the one it replaces has sent its last event.
+  // The fields of the last event with a position in a content, if the server hasn't confirmed it;
+  // or null. A page is rendered before the page that it replaces has sent its last event.
   unconfirmed(userId, courseId, contentId) {
     const place = this.storage.getJson(`session:${userId}:${courseId}`)?.place;
     return place?.contentId === contentId && Date.now() - place.at < FRESH ? place.fields : null;
@@ -211,7 +211,7 @@ export class Tracker extends EventTarget {
     if (this.delivery.hasOrphans) this.delivery.deliverOrphans();
   }
 
-  // Where nothing plays or can be seen, the time is still one of the page's content.
+  // While nothing plays or is visible, the time still belongs to the page's content.
   reportAll() {
     const watches = [...this.watches];
     const waiting = watches.filter((watch) => watch.isWaiting);
@@ -250,7 +250,7 @@ export class Tracker extends EventTarget {
       else this.delivery.flush();
     });
     this.queue.addEventListener("durability", () => {
-      this.tell(this.state);
+      this.setState(this.state);
       this.emit("durability", { isDurable: this.queue.isDurable });
       if (this.queue.isDurable && this.session) this.delivery.deliverOrphans();
     });
@@ -267,7 +267,7 @@ export class Tracker extends EventTarget {
     return `${this.baseUrl}/api/employee/${name}`;
   }
 
-  tell(state, { code } = {}) {
+  setState(state, { code } = {}) {
     this.state = state;
     this.stopCode = code;
     const { savedAt, queue } = this;

@@ -1,17 +1,17 @@
-// Which part of an element can be seen: inside the window and every container that scrolls or
-// clips, not in a closed panel, not under something opaque, not in a hidden tab.
+// Finds the visible part of an element: inside the window and every container that scrolls or clips,
+// not in a closed panel, not under something opaque, not in a hidden tab.
 //
-// The browser's IntersectionObserver knows the clipping; what lies on top is looked up by points.
+// The browser's IntersectionObserver knows the clipping; elements on top are looked up at points.
 
-const SETTLED = 200; // after the last scroll event
-const EVERY = 1000; // overlays and layouts change without an event
+const SETTLE_AFTER = 200; // after the last scroll event
+const LOOK_EVERY = 1000; // overlays and layouts change without an event
 const ROWS = 16;
 const COLUMNS = [0.2, 0.5, 0.8];
 const OPAQUE = "img, video, iframe, object, embed" + (CSS.supports("selector(:modal)") ? ", :modal" : "");
 
-// Calls `onSeen` with a Map of element → {top, bottom} (of the window) for those that can be seen,
-// whenever that may have changed, and `onMove` as soon as the view begins to move.
-export class Sight {
+// Calls `onSeen` with a Map of visible element → {top, bottom} (in the window), whenever that may
+// have changed, and `onMove` as soon as the view begins to move.
+export class VisibilityObserver {
   constructor(elements, { onMove, onSeen }) {
     Object.assign(this, { elements, onMove, onSeen });
     this.near = new Set();
@@ -29,7 +29,7 @@ export class Sight {
       this.observer.observe(element);
       this.resized.observe(element);
     }
-    this.every = setInterval(() => this.look(), EVERY);
+    this.every = setInterval(() => this.look(), LOOK_EVERY);
   }
 
   isAround(scrolled) {
@@ -48,7 +48,7 @@ export class Sight {
     if (!this.isMoving) this.onMove();
     this.isMoving = true;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.look(), SETTLED);
+    this.timer = setTimeout(() => this.look(), SETTLE_AFTER);
   }
 
   look() {
@@ -91,7 +91,7 @@ function uncovered(element, { left, top, right, bottom }) {
   }
   if (!(bottom > top) || !(right > left)) return null;
   const row = (bottom - top) / ROWS;
-  const own = lineage(element);
+  const own = withAncestors(element);
   let best = [0, 0];
   let begin = 0;
   for (let index = 0; index <= ROWS; index += 1) {
@@ -105,8 +105,8 @@ function uncovered(element, { left, top, right, bottom }) {
   return { top: top + best[0] * row, bottom: top + best[1] * row };
 }
 
-// An element with all that it is in, shadow roots' hosts too.
-function lineage(element) {
+// An element with all its ancestors, including the hosts of shadow roots.
+function withAncestors(element) {
   const nodes = new Set();
   for (let node = element; node; node = node.parentNode ?? node.host) nodes.add(node);
   return nodes;
@@ -129,18 +129,18 @@ function isOpaque(node) {
   return !isClear || backgroundImage !== "none";
 }
 
-// --- Places in a content, as fractions of its own height ---------------------------------------------
+// --- Positions in a content, as fractions of its own height ------------------------------------------
 const scrolls = (element) =>
   element.scrollHeight > element.clientHeight + 1 && /auto|scroll|hidden|overlay/.test(getComputedStyle(element).overflowY);
 
-// The fraction of `element` at a height of the window.
+// The fraction of `element` at the window's coordinate `y`.
 export function fractionAt(element, y) {
   const box = element.getBoundingClientRect();
   const [height, shift] = scrolls(element) ? [element.scrollHeight, element.scrollTop] : [box.height, 0];
   return height ? Math.min(Math.max((y - box.top + shift) / height, 0), 1) : 0;
 }
 
-// What scrolls a content: itself, something around it, or the page.
+// The element that scrolls a content: itself, one around it, or the page.
 export function scrollerOf(element) {
   for (let node = element; node && node !== document.body; node = node.parentElement) {
     if (scrolls(node)) return node;
@@ -148,7 +148,7 @@ export function scrollerOf(element) {
   return document.scrollingElement;
 }
 
-// The upper edge of what can be seen of a content, in the window.
+// The upper edge of the visible part of a content, in the window.
 export function upperEdge(element) {
   const scroller = scrollerOf(element);
   return scroller === document.scrollingElement ? 0 : Math.max(scroller.getBoundingClientRect().top, 0);
