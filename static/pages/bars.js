@@ -1,8 +1,8 @@
-// Shows a standing (the body of an update_progress answer, or of the stream) in the page's bars.
-// Elements name what they stand for: data-course, data-module, data-content. Answers whether
-// anything looks different now.
+// Shows progress (the body of an update_progress answer, or of the stream) in the page's bars.
+// Elements say what they belong to by data-course, data-module or data-content. Returns whether
+// anything has changed visibly.
 
-import { say, words } from "./words.js";
+import { fill, words } from "./words.js";
 
 export function paint({ contents = [], modules = [], course }) {
   const changes = [
@@ -19,13 +19,13 @@ function show(kind, id, { completion_percentage, is_complete, quiz }) {
     const bar = element.querySelector("progress");
     if (bar) bar.value = completion_percentage;
     const number = element.querySelector("[data-percent]");
-    // 89.99 is 89 %: nothing looks done before it is.
+    // 89.99 is 89 %: nothing looks complete before it is.
     const text = `${Math.floor(completion_percentage)} %`;
     isNew ||= number !== null && number.textContent !== text;
     if (number) number.textContent = text;
     if (quiz && !is_complete) {
       const state = element.querySelector("[data-state]");
-      if (state) state.textContent = inWords(quiz);
+      if (state) state.textContent = quizText(quiz);
     }
     if (is_complete && !element.classList.contains("is-complete")) {
       complete(element);
@@ -35,12 +35,12 @@ function show(kind, id, { completion_percentage, is_complete, quiz }) {
   return isNew;
 }
 
-// Answered and passed are two things.
-function inWords({ answered, question_count, best_score, pass_percentage }) {
+// How much of a quiz is answered, and what is missing to pass it.
+function quizText({ answered, question_count, best_score, pass_percentage }) {
   const isScored = best_score !== null && pass_percentage !== null;
   const best = pass_percentage % 1 ? best_score : Math.floor(best_score);
   const values = { answered, count: question_count, best, needed: pass_percentage };
-  return say(isScored ? words.quiz_not_passed : words.quiz_open, values);
+  return fill(isScored ? words.quiz_not_passed : words.quiz_open, values);
 }
 
 function complete(element) {
@@ -51,8 +51,8 @@ function complete(element) {
   if (icon) icon.setAttribute("href", icon.getAttribute("href").replace(/#.*/, "#check"));
 }
 
-// Everything that realtime_progress says, in the shape of a standing.
-export function standing(progress) {
+// An answer of realtime_progress in the shape that `paint` takes.
+export function paintable(progress) {
   return {
     contents: progress.modules.flatMap((module) => module.contents),
     modules: progress.modules,

@@ -1,18 +1,19 @@
-// The page of one content: a session, and what watches its type.
+// The page of one content: a session, and a watch for its type.
 
 import { createTracker } from "../progress/tracker.js";
 import { paint } from "./bars.js";
-import { celebrate } from "./celebrating.js";
-import { keepInStep } from "./following.js";
+import { celebrate } from "./completion.js";
+import { keepBarsLive } from "./live_bars.js";
 import { Offer } from "./offer.js";
-import { asked } from "./places.js";
+import { requestedPosition } from "./positions.js";
 import { SavedState } from "./saved.js";
 import { Strip } from "./strip.js";
-import { announce, given } from "./words.js";
+import { announce, readJson } from "./words.js";
 
-const QUIET = 5000; // after this without news of our own, news of a position is another device's
+// After so many milliseconds without own updates, a new position comes from another device.
+const QUIET = 5000;
 
-const player = given("player");
+const player = readJson("player");
 const find = (id) => document.getElementById(id);
 const tracker = createTracker({
   csrfToken: document.querySelector("#csrf [name=csrfmiddlewaretoken]").value,
@@ -20,59 +21,59 @@ const tracker = createTracker({
 new SavedState(find("saved"), tracker);
 const strip = find("strip") && new Strip(find("strip"), find("missing"), player);
 
-// --- Where to go on: what the address asks for, where this tab was a moment ago, what is stored ----
+// --- Where to continue: as the URL asks, else where this tab was a moment ago, else as stored -------
 const recent = tracker.unconfirmed(player.user_id, player.course_id, player.content_id);
-player.is_reload = asked() !== null || recent !== null;
+player.is_reload = requestedPosition() !== null || recent !== null;
 player.position =
-  asked() ?? recent?.position ?? recent?.page ?? recent?.reading_position ?? player.position;
+  requestedPosition() ?? recent?.position ?? recent?.page ?? recent?.reading_position ?? player.position;
 
-// --- What the server says -------------------------------------------------------------------------
-let room = null;
+// --- Answers of the server ------------------------------------------------------------------------
+let view = null;
 let offer = null;
-let ownNewsAt = 0;
+let ownUpdateAt = 0;
 
-function notice({ contents = [] }) {
+function onProgress({ contents = [] }) {
   const mine = contents.find((content) => content.content_id === player.content_id);
   if (!mine) return;
   strip?.refresh(tracker.session);
-  const isOthers = performance.now() - ownNewsAt > QUIET && !tracker.unsent.length;
-  if (!isOthers || !offer || !room?.isStill?.() || mine.last_position === null) return;
-  if (offer.isFar(mine.last_position, room.here())) offer.onOther(mine.last_position);
+  const isFromElsewhere = performance.now() - ownUpdateAt > QUIET && !tracker.unsent.length;
+  if (!isFromElsewhere || !offer || !view?.isStill?.() || mine.last_position === null) return;
+  if (offer.isFar(mine.last_position, view.here())) offer.onOtherDevice(mine.last_position);
 }
 
-keepInStep(player, (standing) => {
-  notice(standing);
-  celebrate(standing, player);
+keepBarsLive(player, (progress) => {
+  onProgress(progress);
+  celebrate(progress, player);
 });
 tracker.addEventListener("progress", ({ detail }) => {
-  ownNewsAt = performance.now();
+  ownUpdateAt = performance.now();
   paint(detail);
-  notice(detail);
+  onProgress(detail);
   celebrate(detail, player);
 });
 
 tracker.addEventListener("result", ({ detail: { result } }) => {
-  const isHeld = result.withheld_seconds > 0 && result.withheld_reason !== "observed";
-  if (isHeld) {
+  const isWithheld = result.withheld_seconds > 0 && result.withheld_reason !== "observed";
+  if (isWithheld) {
     find("withheld").hidden = false;
     announce(find("withheld").textContent);
   } else if (result.covered_seconds > 0) find("withheld").hidden = true;
 });
 
 // --- The content itself ---------------------------------------------------------------------------
-// Each type of content has a room of its own, loaded when it is needed.
-const rooms = {
-  video: ["media", "playing"],
-  audio: ["media", "playing"],
-  document: ["pages", "paging"],
-  text: ["text", "scrolling"],
-  quiz: ["quiz", "answering"],
-  embed: ["frame", "embedding"],
+// Each type of content has an element and a module of its own, loaded when it is needed.
+const modules = {
+  video: ["media", "media_player"],
+  audio: ["media", "media_player"],
+  document: ["pages", "pdf"],
+  text: ["text", "text"],
+  quiz: ["quiz", "quiz"],
+  embed: ["frame", "embed"],
 };
-const [stageId, roomName] = rooms[player.content_type] ?? [];
+const [stageId, moduleName] = modules[player.content_type] ?? [];
 const stage = stageId && find(stageId);
 
-// A session that is refused is said by SavedState; the content itself is there all the same.
+// If the session is refused, SavedState says so; the content itself is shown nevertheless.
 const started = tracker
   .startSession(player.user_id, player.course_id, player.module_id, player.content_id)
   .catch(() => null);
@@ -90,20 +91,20 @@ if (done) {
 }
 
 if (stage) {
-  const { begin } = await import(`./${roomName}.js`);
-  room = (await begin(stage, player, tracker, strip, started)) ?? null;
-  if (room) letGo(room.goTo);
+  const { begin } = await import(`./${moduleName}.js`);
+  view = (await begin(stage, player, tracker, strip, started)) ?? null;
+  if (view) enableJumps(view.goTo);
 }
 await started;
-// What has no measure of its own is at least seen.
+// A content that isn't measured is at least recorded as seen.
 if (!stage) tracker.record(player.content_id, "view");
 document.documentElement.dataset.tracking = "on";
 
-function letGo(goTo) {
-  strip?.letGo((position) => goTo(position));
-  strip?.tellMissing(player.missing, player.is_complete);
+function enableJumps(goTo) {
+  strip?.onClick((position) => goTo(position));
+  strip?.showMissing(player.missing, player.is_complete);
   addEventListener("hashchange", () => {
-    if (asked() !== null) goTo(asked(), { play: true });
+    if (requestedPosition() !== null) goTo(requestedPosition(), { play: true });
   });
   offer = new Offer(find("offer"), player, goTo);
   offer.onArrival(player, tracker.deviceId);

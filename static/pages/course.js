@@ -1,16 +1,16 @@
-import { celebrate } from "./celebrating.js";
-import { keepInStep } from "./following.js";
-import { refreshParts } from "./parts.js";
-import { given } from "./words.js";
+import { celebrate } from "./completion.js";
+import { keepBarsLive } from "./live_bars.js";
+import { refreshParts } from "./page_parts.js";
+import { readJson } from "./words.js";
 
-const page = given("live");
+const page = readJson("live");
 let isFirst = true;
 
-keepInStep(page, (standing, isNew) => {
-  celebrate(standing, page);
-  // The stream begins with what the page shows already, as a rule.
+keepBarsLive(page, (progress, isNew) => {
+  celebrate(progress, page);
+  // The stream usually begins with what the page shows already.
   if (isNew || !isFirst) refreshParts();
   isFirst = false;
 });
-// Coming back by the browser's arrow may show an old page.
+// The browser's back button may show an old page.
 addEventListener("pageshow", (event) => event.persisted && location.reload());

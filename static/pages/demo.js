@@ -1,16 +1,16 @@
-// The demo's buttons: each is one request to the real API, and the log shows it with its answer.
+// The demo's buttons: each sends one request to the real API, and the log shows it with its answer.
 
 import { newId } from "../progress/ids.js";
 import { paint } from "./bars.js";
-import { keepInStep } from "./following.js";
-import { announce, given, say } from "./words.js";
+import { keepBarsLive } from "./live_bars.js";
+import { announce, fill, readJson } from "./words.js";
 
-const demo = given("demo");
-const words = given("log-words");
+const demo = readJson("demo");
+const words = readJson("log-words");
 const csrfToken = document.querySelector("#csrf [name=csrfmiddlewaretoken]").value;
 const buttons = [...document.querySelectorAll("[data-do]")];
 const log = document.getElementById("log");
-const standing = document.getElementById("standing");
+const sessionState = document.getElementById("session-state");
 
 const VIDEO_SECONDS = 60;
 const STEP = 15;
@@ -29,20 +29,20 @@ const actions = {
     if (!answer) return;
     session = answer;
     sequence = 0;
-    standing.textContent = say(words.session, { id: session.session_id.slice(0, 8) });
+    sessionState.textContent = fill(words.session, { id: session.session_id.slice(0, 8) });
   },
   watch() {
     const from = watched >= VIDEO_SECONDS ? 0 : watched;
     watched = Math.min(from + STEP, VIDEO_SECONDS);
-    return tell(played(from, watched));
+    return report(played(from, watched));
   },
   rewatch() {
-    return tell(played(Math.max(watched - STEP, 0), watched || STEP));
+    return report(played(Math.max(watched - STEP, 0), watched || STEP));
   },
   jump() {
     const from_position = watched;
     watched = VIDEO_SECONDS;
-    return tell({
+    return report({
       content_id: demo.video,
       interaction_type: "seek",
       from_position,
@@ -51,15 +51,15 @@ const actions = {
   },
   read() {
     page = (page % PAGES) + 1;
-    return tell({ ...atPage(page), duration_seconds: 20 });
+    return report({ ...atPage(page), duration_seconds: 20 });
   },
   leaf() {
-    return tell(...Array.from({ length: PAGES }, (_, index) => ({ ...atPage(index + 1), duration_seconds: 3 })));
+    return report(...Array.from({ length: PAGES }, (_, index) => ({ ...atPage(index + 1), duration_seconds: 3 })));
   },
   async answer() {
     const { id, right } = demo.questions[question % demo.questions.length];
     question += 1;
-    const result = await tell({
+    const result = await report({
       content_id: demo.quiz,
       interaction_type: "answer",
       question_id: id,
@@ -70,7 +70,7 @@ const actions = {
     if (result?.revision !== undefined) revisions.set(id, result.revision);
   },
   async submit() {
-    const result = await tell({ content_id: demo.quiz, interaction_type: "submit" });
+    const result = await report({ content_id: demo.quiz, interaction_type: "submit" });
     if (result?.status !== "accepted") return;
     revisions.clear();
     question = 0;
@@ -82,7 +82,7 @@ const actions = {
     const answer = await ask("end_session", { session_id: session.session_id }, token());
     if (!answer) return;
     session = null;
-    standing.textContent = say(words.ended, { seconds: Math.round(answer.duration_seconds) });
+    sessionState.textContent = fill(words.ended, { seconds: Math.round(answer.duration_seconds) });
   },
 };
 
@@ -100,7 +100,7 @@ const atPage = (number) => ({
   page: number,
 });
 
-function tell(...events) {
+function report(...events) {
   last = events.map((event) => ({
     event_id: newId(),
     sequence: ++sequence,
@@ -110,7 +110,7 @@ function tell(...events) {
   return send(last);
 }
 
-// Answers what the server said of the last event.
+// Resolves with the server's result for the last event.
 async function send(events) {
   const body = { session_id: session.session_id, sent_at: new Date().toISOString() };
   const answer = await ask("update_progress", { ...body, events }, token());
@@ -120,45 +120,45 @@ async function send(events) {
 
 const token = () => ({ Authorization: `Session ${session.session_token}` });
 
-async function ask(name, body, headers) {
+async function ask(name, request, headers) {
   const began = performance.now();
   let status = 0;
-  let told;
+  let body;
   try {
     const answer = await fetch(`/api/employee/${name}`, {
       method: "POST",
       credentials: "same-origin",
       headers: { "Content-Type": "application/json", ...headers },
-      body: JSON.stringify(body),
+      body: JSON.stringify(request),
     });
     status = answer.status;
-    told = await answer.json();
+    body = await answer.json();
   } catch {
-    told = { errors: [{ detail: words.unreachable }] };
+    body = { errors: [{ detail: words.unreachable }] };
   }
-  list(name, body, status, told, Math.round(performance.now() - began));
-  return status >= 200 && status < 300 ? told : null;
+  logRequest({ name, request, status, answer: body, milliseconds: Math.round(performance.now() - began) });
+  return status >= 200 && status < 300 ? body : null;
 }
 
 // --- The log ---------------------------------------------------------------------------------------
-function list(name, body, status, told, milliseconds) {
+function logRequest({ name, request, status, answer, milliseconds }) {
   log.querySelector(".empty")?.remove();
   const item = document.createElement("li");
-  const head = line("div", "head");
+  const head = createElement("div", "head");
   head.append(
-    line("code", "", `POST ${name}`),
-    line("span", "muted", `${new Date().toLocaleTimeString()} · ${status || "–"} · ${milliseconds} ms`),
+    createElement("code", "", `POST ${name}`),
+    createElement("span", "muted", `${new Date().toLocaleTimeString()} · ${status || "–"} · ${milliseconds} ms`),
   );
-  item.append(head, outcome(told));
-  item.append(unfold(words.request, body), unfold(words.answer, told));
+  item.append(head, outcome(answer));
+  item.append(foldedJson(words.request, request), foldedJson(words.answer, answer));
   log.prepend(item);
   announce(item.querySelector(".outcome").textContent);
 }
 
-function outcome(told) {
-  const { events, errors } = told;
-  if (errors) return line("p", "outcome failed", errors.map((error) => error.detail).join(" "));
-  if (!events) return line("p", "outcome", told.end_reason ? words.ended_short : words.started);
+function outcome(answer) {
+  const { events, errors } = answer;
+  if (errors) return createElement("p", "outcome failed", errors.map((error) => error.detail).join(" "));
+  if (!events) return createElement("p", "outcome", answer.end_reason ? words.ended_short : words.started);
   const sum = (name) => events.reduce((total, event) => total + (event[name] ?? 0), 0);
   const states = [...new Set(events.map((event) => words[event.status]))].join(", ");
   const values = {
@@ -170,23 +170,23 @@ function outcome(told) {
   const reason = events.find((event) => event.withheld_reason)?.withheld_reason;
   const more = events.find((event) => event.detail)?.detail;
   const score = events.find((event) => event.score !== undefined)?.score;
-  const said = [say(words.credited, values)];
-  if (reason) said.push(say(words[reason], values));
-  if (score !== undefined && score !== null) said.push(say(words.score, { score: Math.floor(score) }));
-  if (more) said.push(more);
-  return line("p", "outcome", said.join(" "));
+  const sentences = [fill(words.credited, values)];
+  if (reason) sentences.push(fill(words[reason], values));
+  if (score !== undefined && score !== null) sentences.push(fill(words.score, { score: Math.floor(score) }));
+  if (more) sentences.push(more);
+  return createElement("p", "outcome", sentences.join(" "));
 }
 
 const seconds = (value) => Math.round(value * 10) / 10;
 
-function unfold(title, body) {
+function foldedJson(title, body) {
   const details = document.createElement("details");
   const text = JSON.stringify(body, null, 2).replace(/"session_token": "[^"]*"/g, '"session_token": "…"');
-  details.append(line("summary", "", title), line("pre", "", text));
+  details.append(createElement("summary", "", title), createElement("pre", "", text));
   return details;
 }
 
-function line(tag, className, text) {
+function createElement(tag, className, text) {
   const element = document.createElement(tag);
   if (className) element.className = className;
   if (text !== undefined) element.textContent = text;
@@ -206,10 +206,10 @@ for (const button of buttons) {
     buttons.forEach((each) => (each.disabled = true));
     await actions[button.dataset.do]();
     enable();
-    // Disabling it took its focus; who is elsewhere by now stays there.
+    // Disabling the button took its focus; give it back unless something else has it by now.
     if (!button.disabled && document.activeElement === document.body) button.focus();
   });
 }
 
 enable();
-keepInStep(demo);
+keepBarsLive(demo);

@@ -1,14 +1,14 @@
-import { keepInStep } from "./following.js";
-import { refreshParts } from "./parts.js";
-import { given } from "./words.js";
+import { keepBarsLive } from "./live_bars.js";
+import { refreshParts } from "./page_parts.js";
+import { readJson } from "./words.js";
 
-for (const course of given("live")) {
+for (const course of readJson("live")) {
   let isFirst = true;
-  keepInStep(course, (standing, isNew) => {
-    // A stream begins with what the page shows already, as a rule.
+  keepBarsLive(course, (progress, isNew) => {
+    // A stream usually begins with what the page shows already.
     if (isNew || !isFirst) refreshParts();
     isFirst = false;
   });
 }
-// Coming back by the browser's arrow may show an old page.
+// The browser's back button may show an old page.
 addEventListener("pageshow", (event) => event.persisted && location.reload());

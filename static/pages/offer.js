@@ -1,7 +1,7 @@
-// "You were at 14:02 on another device 3 min ago": where else one may want to go on.
+// "You were at 14:02 on another device 3 min ago": offers other positions to continue from.
 
-import { beginning, inWords } from "./places.js";
-import { announce, say, words } from "./words.js";
+import { startOf, positionText } from "./positions.js";
+import { announce, fill, words } from "./words.js";
 
 const JUST_NOW = 60_000;
 const FAR = { seconds: 10, pages: 1, fraction: 0.1 };
@@ -15,11 +15,11 @@ const UNITS = [
 export class Offer {
   constructor(element, player, goTo) {
     Object.assign(this, { element, goTo, unit: player.extent_unit });
-    this.gap = player.missing.length ? beginning(player.missing[0], this.unit) : null;
+    this.gap = player.missing.length ? startOf(player.missing[0], this.unit) : null;
     element.querySelector("[data-close]").addEventListener("click", () => this.close());
   }
 
-  // On arrival. `deviceId` is this device; a page that was just reloaded needs no offer.
+  // When the page opens. `deviceId` is this device; a page that was just reloaded needs no offer.
   onArrival({ last_position: last, position, is_reload }, deviceId) {
     const isElsewhere = last?.device_id && last.device_id !== deviceId;
     if (!last || is_reload || position <= (this.unit === "pages" ? 1 : 0)) return;
@@ -28,16 +28,16 @@ export class Offer {
     this.show(template, last.position, ago(Date.parse(last.at)));
   }
 
-  // While this page is open and still, another device went on.
-  onOther(position) {
+  // While this page is open and idle, the learner continued on another device.
+  onOtherDevice(position) {
     this.show(words.offer_now, position, "");
   }
 
   show(template, position, time) {
-    const text = say(template, { place: inWords(position, this.unit), ago: time });
+    const text = fill(template, { place: positionText(position, this.unit), ago: time });
     const hasGap = this.gap !== null && Math.abs(this.gap - position) > SAME[this.unit];
     const buttons = [this.button(words.continue_there, position)];
-    if (hasGap) buttons.push(this.button(say(words.first_gap, { place: inWords(this.gap, this.unit) }), this.gap));
+    if (hasGap) buttons.push(this.button(fill(words.first_gap, { place: positionText(this.gap, this.unit) }), this.gap));
     this.element.querySelector("[data-text]").textContent = text;
     this.element.querySelector("[data-choices]").replaceChildren(...buttons);
     this.element.hidden = false;

@@ -1,14 +1,14 @@
-// Search in all pages of a PDF, also those that aren't drawn.
+// Searches all pages of a PDF, including those that aren't drawn.
 
-import { announce, say, words } from "./words.js";
+import { announce, fill, words } from "./words.js";
 
 const PAUSE = 250;
-const SHORTEST = 2;
+const MIN_LENGTH = 2;
 
 export class Search {
-  constructor(bar, sheets) {
+  constructor(bar, pages) {
     const find = (name) => bar.querySelector(`[data-pdf=${name}]`);
-    Object.assign(this, { sheets, texts: new Map(), hits: [], current: -1 });
+    Object.assign(this, { pages, texts: new Map(), hits: [], current: -1 });
     this.field = find("find");
     this.found = find("found");
     this.field.addEventListener("input", () => {
@@ -26,7 +26,7 @@ export class Search {
       this.step(-1);
     });
     find("find-previous").addEventListener("click", () => this.step(-1));
-    sheets.addEventListener("drawn", () => this.mark());
+    pages.addEventListener("drawn", () => this.mark());
   }
 
   async run() {
@@ -34,27 +34,27 @@ export class Search {
     const wanted = plain(this.field.value).trim();
     this.wanted = wanted;
     const hits = [];
-    if (wanted.length >= SHORTEST) {
-      for (let page = 1; page <= this.sheets.pages.length; page += 1) {
+    if (wanted.length >= MIN_LENGTH) {
+      for (let page = 1; page <= this.pages.elements.length; page += 1) {
         const { text } = await this.textOf(page);
-        if (this.wanted !== wanted) return; // something else is looked for by now
+        if (this.wanted !== wanted) return; // the search text has changed in the meantime
         for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
           hits.push({ page, from: at, to: at + wanted.length });
         }
       }
     }
     this.hits = hits;
-    const here = this.sheets.here();
+    const here = this.pages.here();
     this.current = Math.max(hits.findIndex((hit) => hit.page >= here) - 1, -1);
     if (hits.length) this.step(1);
-    else this.tell(wanted.length >= SHORTEST ? words.nothing_found : "");
+    else this.showResult(wanted.length >= MIN_LENGTH ? words.nothing_found : "");
     this.mark();
   }
 
-  // A page's words as one string, and where in it each piece begins.
+  // A page's text as one string, and where in it each piece begins.
   async textOf(number) {
     if (!this.texts.has(number)) {
-      const content = await (await this.sheets.pdf.getPage(number)).getTextContent();
+      const content = await (await this.pages.pdf.getPage(number)).getTextContent();
       const pieces = content.items.filter((item) => item.str !== undefined);
       const starts = [];
       let text = "";
@@ -70,26 +70,26 @@ export class Search {
   step(by) {
     if (!this.hits.length) return;
     this.current = (this.current + by + this.hits.length) % this.hits.length;
-    this.tell(say(words.found, { number: this.current + 1, count: this.hits.length }));
+    this.showResult(fill(words.found, { number: this.current + 1, count: this.hits.length }));
     const { page } = this.hits[this.current];
-    if (!this.sheets.textOf(page)) this.sheets.goTo(page);
+    if (!this.pages.textOf(page)) this.pages.goTo(page);
     this.mark();
     this.show();
   }
 
-  tell(text) {
+  showResult(text) {
     this.found.textContent = text;
     announce(text);
   }
 
-  // Into the middle of the view, once its page is drawn.
+  // Scroll the current hit into the middle of the view, once its page is drawn.
   show() {
     const range = this.rangeOf(this.hits[this.current]);
     if (!range) {
-      this.sheets.addEventListener("drawn", () => this.show(), { once: true });
+      this.pages.addEventListener("drawn", () => this.show(), { once: true });
       return;
     }
-    const { stage } = this.sheets;
+    const { stage } = this.pages;
     const place = range.getBoundingClientRect();
     const view = stage.getBoundingClientRect();
     if (place.top < view.top || place.bottom > view.bottom) {
@@ -100,7 +100,7 @@ export class Search {
     }
   }
 
-  // Browsers without highlights still go to the page.
+  // Highlight the hits. Browsers without highlights at least go to the page.
   mark() {
     if (!globalThis.CSS?.highlights) return;
     const ranges = this.hits.map((hit) => this.rangeOf(hit));
@@ -110,9 +110,9 @@ export class Search {
     CSS.highlights.set("found-now", new Highlight(...(now ? [now] : [])));
   }
 
-  // A hit in the text layer; null while its page isn't drawn.
+  // The range of a hit in the text layer; null while its page isn't drawn.
   rangeOf({ page, from, to }) {
-    const pieces = this.sheets.textOf(page);
+    const pieces = this.pages.textOf(page);
     const starts = this.texts.get(page)?.starts;
     if (!pieces || !starts) return null;
     const range = document.createRange();
@@ -129,7 +129,7 @@ export class Search {
   }
 }
 
-// Case and accents don't matter; each character stays one, so that places stay right.
+// Ignores case and accents. Each character stays one character, so that positions stay right.
 const plain = (text) => [...text].map((each) => bare(each)).join("");
 
 function bare(each) {

@@ -1,11 +1,12 @@
-// One question of a quiz: each answer is saved as it is given, and says so.
+// One question of a quiz: saves each answer as it is given, and shows that it did.
 
-import { say, given, words } from "./words.js";
+import { fill, readJson, words } from "./words.js";
 
-const said = given("quiz-words");
+const texts = readJson("quiz-words");
 const CLOSED = ["attempt_closed", "no_attempts_left"];
 
-// Tells "change" when its answer changed or became doubtful, and "closed" when its attempt takes no more answers.
+// Dispatches "change" when its answer changed or is in conflict, and "closed" when its attempt takes
+// no more answers.
 export class Question extends EventTarget {
   constructor(element, { attempt, contentId, tracker }) {
     super();
@@ -13,8 +14,8 @@ export class Question extends EventTarget {
     this.id = Number(element.dataset.question);
     this.inputs = [...element.querySelectorAll("input")];
     this.state = element.querySelector(".answer-state");
-    this.onTheWay = 0;
-    this.hasChanged = false; // since what is on its way
+    this.inFlight = 0;
+    this.hasChanged = false; // since the last request
     this.saving = Promise.resolve();
     element.addEventListener("change", () => this.change());
     tracker.addEventListener("leaving", () => {
@@ -37,7 +38,7 @@ export class Question extends EventTarget {
   show(revision, choices) {
     this.revision = revision;
     for (const input of this.inputs) input.checked = choices.includes(Number(input.value));
-    this.say(said.saved);
+    this.setState(texts.saved);
     this.dispatchEvent(new Event("change"));
   }
 
@@ -46,12 +47,12 @@ export class Question extends EventTarget {
   }
 
   // --- Saving ----------------------------------------------------------------------------------
-  // One at a time: each builds on the revision that the one before it got.
+  // One request at a time: each is based on the revision that the one before it returned.
   change() {
-    this.settle();
-    this.say(words.saving);
+    this.removeConflict();
+    this.setState(words.saving);
     this.hasChanged = true;
-    if (!this.onTheWay) this.saving = this.saveAll();
+    if (!this.inFlight) this.saving = this.saveAll();
     this.dispatchEvent(new Event("change"));
   }
 
@@ -59,53 +60,53 @@ export class Question extends EventTarget {
     while (this.hasChanged) await this.save();
   }
 
-  // A page that goes away can't wait for an answer: it expects what is on its way to be accepted.
+  // A page that is being left can't wait: it expects the requests in flight to be accepted.
   async save() {
-    const base = this.revision + this.onTheWay;
+    const base = this.revision + this.inFlight;
     this.hasChanged = false;
-    this.onTheWay += 1;
+    this.inFlight += 1;
     const result = await this.tracker.updateProgress(this.contentId, "answer", {
       question_id: this.id,
       answer: this.chosen,
       attempt: this.attempt,
       base_revision: base,
     });
-    this.onTheWay -= 1;
-    if (result.status === "conflict") this.meet(result.revision, result.stored ?? []);
+    this.inFlight -= 1;
+    if (result.status === "conflict") this.showConflict(result.revision, result.stored ?? []);
     else if (result.status === "rejected") this.refuse(result);
     else {
       this.revision = result.revision;
-      if (!this.onTheWay && !this.hasChanged) this.say(said.saved);
+      if (!this.inFlight && !this.hasChanged) this.setState(texts.saved);
     }
   }
 
   refuse({ code, detail = words.refused }) {
     this.hasChanged = false;
     if (CLOSED.includes(code)) this.dispatchEvent(new Event("closed"));
-    this.say(say(said.refused, { detail }));
+    this.setState(fill(texts.refused, { detail }));
   }
 
   // --- Two windows, two answers ----------------------------------------------------------------
-  // Somebody else saved `stored` meanwhile: both are shown, and the learner chooses.
-  meet(revision, stored) {
+  // Another window saved `stored` in the meantime: show both answers, and let the learner choose.
+  showConflict(revision, stored) {
     const mine = this.chosen;
     this.hasChanged = false;
-    this.settle();
+    this.removeConflict();
     if (String([...mine].sort()) === String([...stored].sort())) {
       this.show(revision, stored);
       return;
     }
     this.revision = revision;
-    this.say(said.undecided);
+    this.setState(texts.undecided);
     const box = document.getElementById("conflict").content.cloneNode(true).firstElementChild;
-    box.querySelector("[data-here]").textContent = this.inWords(mine);
-    box.querySelector("[data-there]").textContent = this.inWords(stored);
+    box.querySelector("[data-here]").textContent = this.answerText(mine);
+    box.querySelector("[data-there]").textContent = this.answerText(stored);
     box.querySelector("[data-keep]").addEventListener("click", () => {
       this.change();
       this.focus();
     });
     box.querySelector("[data-use]").addEventListener("click", () => {
-      this.settle();
+      this.removeConflict();
       this.show(revision, stored);
       this.focus();
     });
@@ -114,19 +115,19 @@ export class Question extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  settle() {
+  removeConflict() {
     this.conflict?.remove();
     this.conflict = null;
   }
 
-  inWords(choices) {
+  answerText(choices) {
     const labels = this.inputs
       .filter((input) => choices.includes(Number(input.value)))
       .map((input) => input.closest("label").textContent.trim());
-    return labels.join(", ") || said.no_answer;
+    return labels.join(", ") || texts.no_answer;
   }
 
-  say(text) {
+  setState(text) {
     this.state.textContent = text;
   }
 }

@@ -1,11 +1,11 @@
-// Which parts are covered, as the server says, and where one is; a click goes there.
+// Shows which parts are covered, by the server's answer, and the current position; clicks jump.
 
-import { beginning, stretch } from "./places.js";
-import { say, words } from "./words.js";
+import { startOf, spanText } from "./positions.js";
+import { fill, words } from "./words.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const PAUSE = 1000;
-const SHOWN = 5;
+const MAX_LINKS = 5;
 
 export class Strip {
   constructor(svg, missing, { user_id, content_id, extent, extent_unit, covered }) {
@@ -21,7 +21,7 @@ export class Strip {
     const parts = spans.map(([from, to]) => place(rect(), this.percent(from), this.percent(to)));
     this.svg.replaceChildren(...parts, this.marker);
     this.covered = spans;
-    for (const tell of this.onCovered) tell(spans);
+    for (const callback of this.onCovered) callback(spans);
   }
 
   percent(at) {
@@ -34,34 +34,34 @@ export class Strip {
     place(this.marker, Math.min(at, 99.6), Math.min(at, 99.6) + 0.4);
   }
 
-  // Calls `go` with the position that was clicked.
-  letGo(go) {
+  // Calls `goTo` with the position of each click.
+  onClick(goTo) {
     this.svg.classList.add("is-clickable");
     this.svg.addEventListener("click", (event) => {
       const box = this.svg.getBoundingClientRect();
       const at = ((event.clientX - box.left) / box.width) * this.extent;
-      go(this.unit === "pages" ? Math.floor(at) + 1 : at);
+      goTo(this.unit === "pages" ? Math.floor(at) + 1 : at);
     });
   }
 
-  // What is still open, as links to each place.
-  tellMissing(spans, isComplete) {
+  // Shows the parts that are still missing, as links to them.
+  showMissing(spans, isComplete) {
     if (!this.missing) return;
     this.missing.hidden = isComplete || !spans.length || !this.covered.length;
     if (this.missing.hidden) return;
-    const links = spans.slice(0, SHOWN).map((span) => {
+    const links = spans.slice(0, MAX_LINKS).map((span) => {
       const link = document.createElement("a");
-      link.href = `#at=${beginning(span, this.unit)}`;
-      link.textContent = stretch(span, this.unit);
+      link.href = `#at=${startOf(span, this.unit)}`;
+      link.textContent = spanText(span, this.unit);
       return link;
     });
-    const more = spans.length > SHOWN ? [say(words.and_more, { count: spans.length - SHOWN })] : [];
+    const more = spans.length > MAX_LINKS ? [fill(words.and_more, { count: spans.length - MAX_LINKS })] : [];
     this.missing.querySelector("span").replaceChildren(
       ...[...links, ...more].flatMap((item, index) => (index ? [", ", item] : [item])),
     );
   }
 
-  // Ask at most once a second, however many answers come.
+  // Fetch the coverage at most once a second, however many answers arrive.
   refresh(session) {
     if (!session) return;
     this.timer ??= setTimeout(async () => {
@@ -70,12 +70,12 @@ export class Strip {
         credentials: "omit",
         headers: { Authorization: `Session ${session.session_token}` },
       }).catch(() => null);
-      // A captive portal answers 200 as well, with a page of its own.
+      // A captive portal also answers 200, with a page of its own.
       const progress = answer?.ok ? await answer.json().catch(() => null) : null;
       if (!progress?.covered) return;
       if (progress.extent) this.extent = progress.extent;
       this.draw(progress.covered);
-      this.tellMissing(progress.missing, progress.is_complete);
+      this.showMissing(progress.missing, progress.is_complete);
     }, PAUSE);
   }
 }

@@ -1,21 +1,23 @@
-// The words that scripts say, in the reader's language; the server wrote them into the page.
+// The texts of the scripts, in the reader's language; the server wrote them into the page.
 
-export const given = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
+// The JSON that a template wrote with `json_script`, or null.
+export const readJson = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
 
-export const words = given("words") ?? {};
+export const words = readJson("words") ?? {};
 
-export const say = (template, values) =>
+// Fills `{name}` in a text.
+export const fill = (template, values) =>
   template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 const announcer = document.getElementById("announcer");
 
-// Said to screen readers; shown to all for a moment with `isShown`.
+// Announced to screen readers; with `isShown` also shown on the page for a moment.
 export function announce(text, { isShown = false } = {}) {
   if (announcer && announcer.textContent !== text) announcer.textContent = text;
   if (isShown) showBriefly(text);
 }
 
-const BRIEFLY = 8000;
+const SHOWN_MS = 8000;
 const toast = document.getElementById("toast");
 
 function showBriefly(text) {
@@ -25,5 +27,5 @@ function showBriefly(text) {
   clearTimeout(toast.timer);
   toast.timer = setTimeout(() => {
     toast.hidden = true;
-  }, BRIEFLY);
+  }, SHOWN_MS);
 }

@@ -1,4 +1,4 @@
-// The player's keys, wherever on the page one is; typing and controls keep their own.
+// The player's keys, anywhere on the page except in text fields and controls.
 
 const SMALL = 5;
 const LARGE = 10;
@@ -40,7 +40,7 @@ export function listen(media, plyr, help) {
 
 function isTaken({ key, target }, plyr) {
   if (target.closest("input:not([type=range]), textarea, select, [contenteditable], dialog")) return true;
-  // Vertical arrows scroll the page, unless one is in the player.
+  // Vertical arrows scroll the page, unless the focus is in the player.
   const isInside = plyr.elements.container.contains(target);
   if (key === "ArrowUp" || key === "ArrowDown") return !isInside || isMenu(target);
   if (key === " ") return Boolean(target.closest("button, a, summary, [role=menuitemradio]"));

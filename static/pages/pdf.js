@@ -1,9 +1,9 @@
-// A PDF: pages to read, a bar to go through them, and the place where one was.
+// A PDF: its pages, a toolbar, and the position to continue from.
 
 import { getDocument, GlobalWorkerOptions } from "../vendor/pdfjs-dist-5.6.205/pdf.min.mjs";
-import { Sheets } from "./pdf_sheets.js";
+import { PdfPages } from "./pdf_pages.js";
 import { Search } from "./pdf_search.js";
-import { announce, say, words } from "./words.js";
+import { announce, fill, words } from "./words.js";
 
 GlobalWorkerOptions.workerSrc = new URL(
   "../vendor/pdfjs-dist-5.6.205/pdf.worker.min.mjs",
@@ -19,47 +19,47 @@ export async function begin(stage, player, tracker, strip, started) {
     announce(words.document_failed);
     return null;
   }
-  const sheets = new Sheets(stage, pdf);
-  await sheets.layOut();
-  const bar = new Bar(document.getElementById("pdf-bar"), sheets, pdf.numPages);
-  if (player.position > 1) sheets.goTo(player.position);
-  strip?.onCovered.add((spans) => sheets.tick(spans));
-  sheets.tick(player.covered);
+  const pages = new PdfPages(stage, pdf);
+  await pages.layOut();
+  const toolbar = new Toolbar(document.getElementById("pdf-bar"), pages, pdf.numPages);
+  if (player.position > 1) pages.goTo(player.position);
+  strip?.onCovered.add((spans) => pages.tick(spans));
+  pages.tick(player.covered);
   const follow = () => {
-    bar.follow(sheets.here());
-    strip?.mark(sheets.here());
+    toolbar.follow(pages.here());
+    strip?.mark(pages.here());
   };
   document.addEventListener("scroll", follow, { passive: true, capture: true });
   addEventListener("resize", follow, { passive: true });
   follow();
-  started.then(() => tracker.watchPages(sheets.pages, player.content_id));
-  return { goTo: (page) => sheets.goTo(page), here: () => sheets.here(), isStill: () => true };
+  started.then(() => tracker.watchPages(pages.elements, player.content_id));
+  return { goTo: (page) => pages.goTo(page), here: () => pages.here(), isStill: () => true };
 }
 
-class Bar {
-  constructor(element, sheets, count) {
-    Object.assign(this, { element, sheets, count });
+class Toolbar {
+  constructor(element, pages, count) {
+    Object.assign(this, { element, pages, count });
     const find = (name) => element.querySelector(`[data-pdf=${name}]`);
     this.field = find("page");
     this.zoom = find("zoom");
-    this.search = new Search(element, sheets);
-    const acts = {
-      previous: () => this.goTo(sheets.here() - 1),
-      next: () => this.goTo(sheets.here() + 1),
-      out: () => this.setZoom(sheets.smaller()),
-      in: () => this.setZoom(sheets.larger()),
+    this.search = new Search(element, pages);
+    const actions = {
+      previous: () => this.goTo(pages.here() - 1),
+      next: () => this.goTo(pages.here() + 1),
+      out: () => this.setZoom(pages.smaller()),
+      in: () => this.setZoom(pages.larger()),
       fit: () => this.setZoom(1),
     };
-    for (const [name, act] of Object.entries(acts)) find(name).addEventListener("click", act);
+    for (const [name, act] of Object.entries(actions)) find(name).addEventListener("click", act);
     this.field.addEventListener("change", () => this.goTo(numberIn(this.field.value)));
-    this.listen(acts);
+    this.listen(actions);
     this.showZoom();
     element.hidden = false;
   }
 
   listen({ in: enlarge, out: reduce, fit }) {
     const keys = { "+": enlarge, "=": enlarge, "-": reduce, 0: fit };
-    this.sheets.stage.addEventListener("keydown", (event) => {
+    this.pages.stage.addEventListener("keydown", (event) => {
       const act = keys[event.key];
       if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
@@ -68,9 +68,9 @@ class Bar {
   }
 
   goTo(page) {
-    if (!Number.isFinite(page)) return this.show(this.sheets.here());
+    if (!Number.isFinite(page)) return this.show(this.pages.here());
     const within = Math.min(Math.max(page, 1), this.count);
-    this.sheets.goTo(within);
+    this.pages.goTo(within);
     return this.show(within);
   }
 
@@ -78,23 +78,23 @@ class Bar {
     this.field.value = this.shown = page;
   }
 
-  // What is being typed stays.
+  // Keep what is being typed.
   follow(page) {
     const isTyping = document.activeElement === this.field && this.field.value !== String(this.shown);
     if (!isTyping) this.show(page);
   }
 
   setZoom(factor) {
-    this.sheets.setZoom(factor);
+    this.pages.setZoom(factor);
     this.showZoom();
-    announce(say(words.zoom, { percent: Math.round(factor * 100) }));
+    announce(fill(words.zoom, { percent: Math.round(factor * 100) }));
   }
 
   showZoom() {
-    this.zoom.textContent = `${Math.round(this.sheets.zoom * 100)} %`;
+    this.zoom.textContent = `${Math.round(this.pages.zoom * 100)} %`;
   }
 }
 
-// Also in Arabic digits.
+// Arabic digits work too.
 const numberIn = (text) =>
   Math.round(Number(text.replace(/[٠-٩]/g, (digit) => digit.charCodeAt(0) - 0x660)));

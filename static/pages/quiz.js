@@ -1,14 +1,14 @@
-// A quiz: its questions, the way through them, and the submission.
+// A quiz: its questions, the navigation through them, and the submission.
 
 import { Question } from "./question.js";
-import { watchDeparture } from "./leaving.js";
-import { Walk } from "./walking.js";
-import { given, say, words } from "./words.js";
+import { watchDeparture } from "./departure.js";
+import { QuizNavigation } from "./quiz_navigation.js";
+import { fill, readJson, words } from "./words.js";
 
-const said = given("quiz-words");
+const texts = readJson("quiz-words");
 
 export async function begin(form, player, tracker, strip, started) {
-  const state = given("quiz-state");
+  const state = readJson("quiz-state");
   const attempt = state.attempt;
   const questions = [...form.querySelectorAll("[data-question]")].map(
     (element) => new Question(element, { attempt, contentId: player.content_id, tracker }),
@@ -17,40 +17,40 @@ export async function begin(form, player, tracker, strip, started) {
     const [revision, choices] = state.answers[question.id] ?? [0, []];
     if (revision) question.show(revision, choices);
   }
-  const walk = new Walk(form, questions);
-  const submission = new Submission(form, questions, walk, { player, tracker, attempt });
+  const navigation = new QuizNavigation(form, questions);
+  const submission = new Submission(form, questions, navigation, { player, tracker, attempt });
   for (const question of questions) {
     question.element.disabled = false;
-    question.addEventListener("closed", () => submission.close(said.closed));
+    question.addEventListener("closed", () => submission.close(texts.closed));
   }
   submission.open();
   await started;
-  tracker.watch(new QuizWatch(player.content_id, tracker, attempt, walk)).report("view");
+  tracker.watch(new QuizWatch(player.content_id, tracker, attempt, navigation)).report("view");
 }
 
-// The time at a quiz, told by the question that the learner is at.
+// Reports the time spent on a quiz, for the question that the learner is at.
 class QuizWatch {
-  constructor(contentId, tracker, attempt, walk) {
-    Object.assign(this, { contentId, tracker, attempt, walk });
+  constructor(contentId, tracker, attempt, navigation) {
+    Object.assign(this, { contentId, tracker, attempt, navigation });
     this.isWaiting = true;
   }
 
   report(type = "progress") {
-    const { attempt, walk } = this;
-    this.tracker.record(this.contentId, type, { attempt, question_id: walk.current.id });
+    const { attempt, navigation } = this;
+    this.tracker.record(this.contentId, type, { attempt, question_id: navigation.current.id });
   }
 }
 
 class Submission {
-  constructor(form, questions, walk, { player, tracker, attempt }) {
-    Object.assign(this, { form, questions, walk, player, tracker, attempt });
+  constructor(form, questions, navigation, { player, tracker, attempt }) {
+    Object.assign(this, { form, questions, navigation, player, tracker, attempt });
     this.button = form.querySelector(".submit");
     this.ask = form.querySelector("#ask");
     this.result = form.querySelector("#result");
     this.ask.querySelector("[data-anyway]").addEventListener("click", () => this.send());
     this.ask.querySelector("[data-answer]").addEventListener("click", () => {
       this.ask.hidden = true;
-      this.walk.go(this.questions.indexOf(this.unanswered[0]));
+      this.navigation.go(this.questions.indexOf(this.unanswered[0]));
     });
     for (const question of questions) {
       question.addEventListener("change", () => {
@@ -72,15 +72,15 @@ class Submission {
     for (const element of this.form.querySelectorAll("[data-scripted]")) element.hidden = false;
   }
 
-  // What is missing is asked for once; then it is the learner's decision.
+  // Asks once about unanswered questions; then the learner decides.
   check() {
     if (!this.isDecided()) return;
     const numbers = this.unanswered.map((question) => this.questions.indexOf(question) + 1);
-    if (numbers.length === this.questions.length) this.tell(said.answer_first, 0);
+    if (numbers.length === this.questions.length) this.showMessage(texts.answer_first, 0);
     else if (numbers.length && this.ask.hidden) {
-      const template = numbers.length === 1 ? said.ask_one : said.ask_some;
-      const asked = { count: numbers.length, numbers: numbers.join(", ") };
-      this.ask.querySelector("p").textContent = say(template, asked);
+      const template = numbers.length === 1 ? texts.ask_one : texts.ask_some;
+      const values = { count: numbers.length, numbers: numbers.join(", ") };
+      this.ask.querySelector("p").textContent = fill(template, values);
       this.ask.hidden = false;
       this.ask.querySelector("[data-answer]").focus();
     } else this.send();
@@ -88,20 +88,20 @@ class Submission {
 
   isDecided() {
     const index = this.questions.findIndex((question) => question.isUndecided);
-    if (index >= 0) this.tell(say(said.decide_first, { number: index + 1 }), index);
+    if (index >= 0) this.showMessage(fill(texts.decide_first, { number: index + 1 }), index);
     return index < 0;
   }
 
-  tell(text, index) {
+  showMessage(text, index) {
     this.result.textContent = text;
-    this.walk.go(index);
+    this.navigation.go(index);
   }
 
   async send() {
     const departure = watchDeparture();
     this.ask.hidden = true;
     this.button.disabled = true;
-    this.result.textContent = said.submitting;
+    this.result.textContent = texts.submitting;
     await Promise.all(this.questions.map((question) => question.saving));
     if (this.isClosed) return;
     this.button.disabled = false;
@@ -110,11 +110,11 @@ class Submission {
     const { attempt } = this;
     const result = await this.tracker.updateProgress(this.player.content_id, "submit", { attempt });
     if (result.status !== "rejected") {
-      if (!departure.goTo(this.review)) this.close(said.submitted);
+      if (!departure.goTo(this.review)) this.close(texts.submitted);
       return;
     }
     departure.forget();
-    if (result.code === "attempt_closed") this.close(said.closed);
+    if (result.code === "attempt_closed") this.close(texts.closed);
     else {
       this.result.textContent = result.detail ?? words.refused;
       this.button.disabled = false;
@@ -125,7 +125,7 @@ class Submission {
     return `${location.pathname}?attempt=${this.attempt}#review`;
   }
 
-  // Submitted, here or elsewhere: nothing on this page can count any more.
+  // Submitted, here or elsewhere: nothing on this page counts any more.
   close(text) {
     this.isClosed = true;
     this.button.disabled = true;
@@ -133,7 +133,7 @@ class Submission {
     for (const { element } of this.questions) element.disabled = true;
     const link = document.createElement("a");
     link.href = this.review;
-    link.textContent = said.look;
+    link.textContent = texts.look;
     this.result.replaceChildren(text, " ", link);
   }
 }

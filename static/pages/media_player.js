@@ -1,8 +1,8 @@
-// A <video> or <audio> in its player: where to go on, chapters, and no faster than it counts.
+// A <video> or <audio> in its player: resumes, marks chapters, and limits the speed to what counts.
 
 import Plyr from "../vendor/plyr-3.8.4/plyr.min.mjs";
-import { listen } from "./keys.js";
-import { announce, given, words } from "./words.js";
+import { listen } from "./player_keys.js";
+import { announce, readJson, words } from "./words.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 const chapters = [...document.querySelectorAll("[data-chapter]")].map((link) => ({
@@ -51,11 +51,11 @@ function makePlayer(media, player) {
       enabled: chapters.length > 0,
       points: chapters.map(({ link, time }) => ({ time, label: link.textContent })),
     },
-    i18n: given("player-words"),
+    i18n: readJson("player-words"),
   });
 }
 
-// Watched from where one goes on, so that going there is no jump of the learner's.
+// Watching begins after resuming, so that the jump there isn't recorded as the learner's.
 async function watch(media, player, tracker, started) {
   const resumed = resume(media, player);
   await started;
@@ -65,7 +65,7 @@ async function watch(media, player, tracker, started) {
 
 async function resume(media, { position }) {
   if (media.readyState < HTMLMediaElement.HAVE_METADATA) await once(media, "loadedmetadata");
-  // Whoever has started already is where they want to be.
+  // If playback has already started, the learner is where they want to be.
   if (media.currentTime > 0 || position <= 0 || position >= media.duration) return;
   media.currentTime = position;
   await once(media, "seeked");

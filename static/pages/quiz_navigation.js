@@ -1,19 +1,19 @@
-// How a quiz is gone through: all questions or one at a time, by mouse and by keyboard.
+// The navigation of a quiz: all questions or one at a time, by mouse and by keyboard.
 
 import { deviceStorage } from "../progress/storage.js";
-import { given, say } from "./words.js";
+import { fill, readJson } from "./words.js";
 
-const said = given("quiz-words");
-const KEPT = "quiz-view"; // on this device: "one" or "all"
+const texts = readJson("quiz-words");
+const STORAGE_KEY = "quiz-view"; // on this device: "one" or "all"
 
-export class Walk {
+export class QuizNavigation {
   constructor(form, questions) {
     Object.assign(this, { form, questions, at: 0 });
-    this.places = form.querySelector(".quiz-places");
+    this.questionList = form.querySelector(".quiz-places");
     this.steps = form.querySelector(".quiz-steps");
     this.answered = form.querySelector("#answered");
     this.views = [...form.querySelectorAll("[data-view]")];
-    this.links = questions.map((question, index) => this.addPlace(question, index));
+    this.links = questions.map((question, index) => this.addLink(question, index));
     for (const button of this.views) button.addEventListener("click", () => this.choose(button.dataset.view));
     for (const button of this.steps.querySelectorAll("[data-step]")) {
       button.addEventListener("click", () => this.go(this.at + Number(button.dataset.step)));
@@ -24,7 +24,7 @@ export class Walk {
       question.addEventListener("change", () => this.count());
     });
     this.at = Math.max(questions.findIndex((question) => !question.isAnswered), 0);
-    this.show(deviceStorage.getItem(KEPT) ?? "all");
+    this.show(deviceStorage.getItem(STORAGE_KEY) ?? "all");
     this.count();
   }
 
@@ -32,7 +32,7 @@ export class Walk {
     return this.questions[this.at];
   }
 
-  addPlace(question, index) {
+  addLink(question, index) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "quiet";
@@ -40,13 +40,13 @@ export class Walk {
     button.addEventListener("click", () => this.go(index));
     const item = document.createElement("li");
     item.append(button);
-    this.places.append(item);
+    this.questionList.append(item);
     return button;
   }
 
   // --- All, or one at a time -------------------------------------------------------------------
   choose(view) {
-    deviceStorage.setItem(KEPT, view);
+    deviceStorage.setItem(STORAGE_KEY, view);
     this.show(view);
   }
 
@@ -55,11 +55,11 @@ export class Walk {
     for (const button of this.views) {
       button.setAttribute("aria-pressed", String((button.dataset.view === "one") === this.isOne));
     }
-    this.places.hidden = this.steps.hidden = !this.isOne;
-    this.turn();
+    this.questionList.hidden = this.steps.hidden = !this.isOne;
+    this.showCurrent();
   }
 
-  turn() {
+  showCurrent() {
     this.questions.forEach((question, index) => {
       question.element.hidden = this.isOne && index !== this.at;
     });
@@ -67,12 +67,12 @@ export class Walk {
       if (index === this.at) link.setAttribute("aria-current", "step");
       else link.removeAttribute("aria-current");
     });
-    const [back, on] = this.steps.querySelectorAll("[data-step]");
-    back.disabled = this.at === 0;
-    on.disabled = this.at === this.questions.length - 1;
+    const [previous, next] = this.steps.querySelectorAll("[data-step]");
+    previous.disabled = this.at === 0;
+    next.disabled = this.at === this.questions.length - 1;
   }
 
-  // To a question, and into it; beyond the last is the button that submits.
+  // Go to a question and focus it; after the last comes the submit button.
   go(index) {
     if (index < 0) return;
     if (index >= this.questions.length) {
@@ -80,7 +80,7 @@ export class Walk {
       return;
     }
     this.at = index;
-    this.turn();
+    this.showCurrent();
     this.current.focus();
   }
 
@@ -99,14 +99,14 @@ export class Walk {
   // --- How many are answered -------------------------------------------------------------------
   count() {
     const answered = this.questions.filter((question) => question.isAnswered).length;
-    this.answered.textContent = say(said.answered, { answered, count: this.questions.length });
+    this.answered.textContent = fill(texts.answered, { answered, count: this.questions.length });
     this.links.forEach((link, index) => this.mark(link, this.questions[index], index + 1));
   }
 
   mark(link, { isUndecided, isAnswered }, number) {
     link.classList.toggle("is-undecided", isUndecided);
     link.classList.toggle("is-answered", isAnswered);
-    const answered = isAnswered ? said.question_answered : said.question;
-    link.setAttribute("aria-label", say(isUndecided ? said.question_undecided : answered, { number }));
+    const answered = isAnswered ? texts.question_answered : texts.question;
+    link.setAttribute("aria-label", fill(isUndecided ? texts.question_undecided : answered, { number }));
   }
 }

@@ -1,5 +1,5 @@
-// Parts of a page whose words only the server can say (why it isn't 100 %, what opens next):
-// asked for again a moment after something moved.
+// Parts of a page whose texts only the server knows (why it isn't 100 %, what opens next): fetched
+// again a moment after a change.
 
 const PAUSE = 1500;
 let timer;
@@ -17,7 +17,7 @@ export function refreshParts() {
 function replace(part, fresh) {
   const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
   if (!other || part.innerHTML === other.innerHTML) return;
-  // What has the focus stays until the focus leaves it.
+  // A part with the focus is only replaced after the focus has left it.
   if (part.contains(document.activeElement)) {
     part.addEventListener("focusout", refreshParts, { once: true });
     return;

@@ -1,7 +1,7 @@
-// A late answer never takes learners away from where they went meanwhile.
+// A late answer must not take learners away from a page that they went to in the meantime.
 
-// Begins to watch; `goTo(address)` goes there later, unless the page is being left by then.
-// Answers whether it went.
+// Begins to watch for the page being left. `goTo(address)` opens the address later, unless the page
+// is already being left, and returns whether it did.
 export function watchDeparture() {
   let isLeaving = false;
   const leave = () => {

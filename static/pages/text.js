@@ -1,8 +1,8 @@
-// A text: kept and restored where it was being read.
+// A text: restores the position where it was being read.
 
 import { fractionAt, scrollToFraction, upperEdge } from "../progress/visible.js";
 
-const OWN_MOVES = ["wheel", "touchmove", "keydown", "pointerdown"];
+const READER_INPUT = ["wheel", "touchmove", "keydown", "pointerdown"];
 
 export function begin(text, player, tracker, strip, started) {
   const here = () => fractionAt(text, upperEdge(text));
@@ -16,12 +16,12 @@ export function begin(text, player, tracker, strip, started) {
   return { goTo, here, isStill: () => true };
 }
 
-// Images that come late move the text: the place is kept until the reader moves.
+// Images that load late move the text: keep the position until the reader scrolls.
 function stayAt(position, text, goTo) {
   goTo(position);
   const observer = new ResizeObserver(() => goTo(position));
   observer.observe(text);
-  for (const type of OWN_MOVES) {
+  for (const type of READER_INPUT) {
     addEventListener(type, () => observer.disconnect(), { passive: true, capture: true, once: true });
   }
 }

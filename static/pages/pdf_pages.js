@@ -1,49 +1,49 @@
-// The pages of a PDF: each a picture to see, and its words to select, search and hear. Only those
-// near the view are drawn; what is far is let go, so that a long document stays small.
+// The pages of a PDF: each has a picture, and a layer of text to select, search and read aloud. Only
+// pages near the view are drawn, the others are cleared, so that a long document needs little memory.
 
 import { TextLayer } from "../vendor/pdfjs-dist-5.6.205/pdf.min.mjs";
-import { say, words } from "./words.js";
+import { fill, words } from "./words.js";
 
-const SHARPEST = 2;
-const MOST_PIXELS = 2 ** 24; // of one canvas
-const STEPS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3];
-const SETTLED = 150;
+const MAX_PIXEL_RATIO = 2;
+const MAX_PIXELS = 2 ** 24; // of one canvas
+const ZOOM_STEPS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3];
+const REDRAW_AFTER = 150;
 
-export class Sheets extends EventTarget {
+export class PdfPages extends EventTarget {
   constructor(stage, pdf) {
     super();
     Object.assign(this, { stage, pdf, zoom: 1, drawn: new Map() });
   }
 
-  // Boxes of the right shapes first, so that nothing moves while pages are drawn.
+  // First lay out boxes of the right shapes, so that nothing moves while pages are drawn.
   async layOut() {
     const numbers = Array.from({ length: this.pdf.numPages }, (_, index) => index + 1);
     const shapes = await Promise.all(
       numbers.map(async (number) => (await this.pdf.getPage(number)).getViewport({ scale: 1 })),
     );
-    this.pages = numbers.map((number) => {
+    this.elements = numbers.map((number) => {
       const { width, height } = shapes[number - 1];
       const page = element("div", "page");
       page.style.aspectRatio = `${width} / ${height}`;
       page.setAttribute("role", "group");
-      page.setAttribute("aria-label", say(words.page, { page: number, pages: this.pdf.numPages }));
-      page.append(element("div", "sheet"), this.makeTick());
+      page.setAttribute("aria-label", fill(words.page, { page: number, pages: this.pdf.numPages }));
+      page.append(element("div", "page-picture"), this.makeTick());
       return page;
     });
-    this.stage.replaceChildren(...this.pages);
+    this.stage.replaceChildren(...this.elements);
     this.stage.tabIndex = 0;
     this.makeRoom();
     this.observer = new IntersectionObserver((entries) => this.look(entries), {
       root: this.stage,
       rootMargin: "100%",
     });
-    this.pages.forEach((page) => this.observer.observe(page));
+    this.elements.forEach((page) => this.observer.observe(page));
     new ResizeObserver(() => this.redrawSoon()).observe(this.stage);
   }
 
-  // The last page, too, can be the first in view, however small it is.
+  // Leave room below, so that even a small last page can be scrolled to the top.
   makeRoom() {
-    const room = this.stage.clientHeight - this.pages.at(-1).offsetHeight - 16;
+    const room = this.stage.clientHeight - this.elements.at(-1).offsetHeight - 16;
     this.stage.style.setProperty("--room", `${Math.max(room, 16)}px`);
   }
 
@@ -56,10 +56,10 @@ export class Sheets extends EventTarget {
 
   look(entries) {
     for (const { isIntersecting, target } of entries) {
-      const number = this.pages.indexOf(target) + 1;
+      const number = this.elements.indexOf(target) + 1;
       if (isIntersecting && !this.drawn.has(number)) this.draw(number);
       if (!isIntersecting) {
-        this.letGo(number);
+        this.cancel(number);
         this.clear(number);
       }
     }
@@ -68,14 +68,14 @@ export class Sheets extends EventTarget {
   async draw(number) {
     const drawing = { isCurrent: true };
     this.drawn.set(number, drawing);
-    const box = this.pages[number - 1];
+    const box = this.elements[number - 1];
     const page = await this.pdf.getPage(number);
     if (!drawing.isCurrent) return;
     const { width, height } = page.getViewport({ scale: 1 });
     const scale = box.clientWidth / width;
-    const sharpest = Math.sqrt(MOST_PIXELS / (width * height));
+    const sharpest = Math.sqrt(MAX_PIXELS / (width * height));
     const sharp = page.getViewport({
-      scale: Math.min(scale * Math.min(devicePixelRatio, SHARPEST), sharpest),
+      scale: Math.min(scale * Math.min(devicePixelRatio, MAX_PIXEL_RATIO), sharpest),
     });
     const canvas = element("canvas", "");
     Object.assign(canvas, { width: sharp.width, height: sharp.height });
@@ -88,17 +88,17 @@ export class Sheets extends EventTarget {
       container: text,
       viewport: page.getViewport({ scale }),
     });
-    const isWhole = await Promise.all([drawing.task.promise, drawing.layer.render()]).then(
+    const isRendered = await Promise.all([drawing.task.promise, drawing.layer.render()]).then(
       () => true,
-      () => false, // let go meanwhile
+      () => false, // cancelled
     );
-    if (!isWhole || !drawing.isCurrent) return;
-    box.querySelector(".sheet").replaceChildren(canvas, text);
+    if (!isRendered || !drawing.isCurrent) return;
+    box.querySelector(".page-picture").replaceChildren(canvas, text);
     drawing.isDone = true;
     this.dispatchEvent(new CustomEvent("drawn", { detail: number }));
   }
 
-  letGo(number) {
+  cancel(number) {
     const drawing = this.drawn.get(number);
     if (!drawing) return;
     drawing.isCurrent = false;
@@ -108,10 +108,10 @@ export class Sheets extends EventTarget {
   }
 
   clear(number) {
-    const sheet = this.pages[number - 1].querySelector(".sheet");
-    const canvas = sheet.querySelector("canvas");
+    const picture = this.elements[number - 1].querySelector(".page-picture");
+    const canvas = picture.querySelector("canvas");
     if (canvas) canvas.width = canvas.height = 0; // frees its memory at once
-    sheet.replaceChildren();
+    picture.replaceChildren();
   }
 
   // The text layer's elements of a page that is drawn, or null.
@@ -120,49 +120,49 @@ export class Sheets extends EventTarget {
     return drawing?.isDone ? drawing.layer.textDivs : null;
   }
 
-  // --- Where one is --------------------------------------------------------------------------------
-  // The page with the largest part in view; of several that are whole, the first.
+  // --- Position ------------------------------------------------------------------------------------
+  // The page with the largest part in view; of several equal ones, the first.
   here() {
     const { scrollTop, clientHeight } = this.stage;
     const box = this.stage.getBoundingClientRect();
-    // Part of the stage may be outside the window; where all of it is, it has its own place still.
+    // Part of the stage may be outside the window. If all of it is, its own position still counts.
     const isInWindow = box.bottom > 0 && box.top < innerHeight;
     const top = scrollTop + (isInWindow ? Math.max(-box.top, 0) : 0);
     const bottom = scrollTop + (isInWindow ? Math.min(clientHeight, innerHeight - box.top) : clientHeight);
-    let [best, most] = [0, -Infinity];
-    this.pages.forEach((page, index) => {
+    let [best, largest] = [0, -Infinity];
+    this.elements.forEach((page, index) => {
       const end = page.offsetTop + page.offsetHeight;
       const seen = Math.min(end, bottom) - Math.max(page.offsetTop, top);
-      if (seen > most + 1) [best, most] = [index, seen];
+      if (seen > largest + 1) [best, largest] = [index, seen];
     });
     return best + 1;
   }
 
-  // Only the stage (which places are relative to) scrolls, not the page around it.
+  // Only the stage scrolls, not the page around it. Offsets are relative to the stage.
   goTo(number) {
-    const page = this.pages[Math.min(Math.max(Math.round(number), 1), this.pages.length) - 1];
+    const page = this.elements[Math.min(Math.max(Math.round(number), 1), this.elements.length) - 1];
     this.stage.scrollTop = page.offsetTop - 8;
   }
 
   tick(spans) {
-    this.pages.forEach((page, index) => {
+    this.elements.forEach((page, index) => {
       page.querySelector(".tick").hidden = !spans.some(([from, to]) => from <= index && index < to);
     });
   }
 
   // --- Zoom ----------------------------------------------------------------------------------------
   larger() {
-    return STEPS.find((step) => step > this.zoom) ?? this.zoom;
+    return ZOOM_STEPS.find((step) => step > this.zoom) ?? this.zoom;
   }
 
   smaller() {
-    return STEPS.findLast((step) => step < this.zoom) ?? this.zoom;
+    return ZOOM_STEPS.findLast((step) => step < this.zoom) ?? this.zoom;
   }
 
   // 1 fits the width.
   setZoom(factor) {
     const page = this.here();
-    const box = this.pages[page - 1];
+    const box = this.elements[page - 1];
     const { scrollLeft, scrollTop, clientWidth, scrollWidth } = this.stage;
     const down = (scrollTop - box.offsetTop) / box.offsetHeight;
     const across = (scrollLeft + clientWidth / 2) / scrollWidth;
@@ -174,16 +174,16 @@ export class Sheets extends EventTarget {
     this.redrawSoon();
   }
 
-  // What is there stays until the new is ready.
+  // Old pictures stay until the new ones are ready.
   redrawSoon() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.makeRoom();
       for (const number of [...this.drawn.keys()]) {
-        this.letGo(number);
+        this.cancel(number);
         this.draw(number);
       }
-    }, SETTLED);
+    }, REDRAW_AFTER);
   }
 }
 
