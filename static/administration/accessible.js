@@ -1,5 +1,5 @@
-// What unfold's pages leave to those who see and point: landmarks, names of icons, and keys for
-// what only listens to clicks. Its parts come and go, so this looks again after each change.
+// Makes unfold's pages accessible: adds landmarks, names of icons, and keys for elements that only
+// listen to clicks. Their parts come and go, so this runs again after each change.
 (() => {
   const ICON = ".material-symbols-outlined";
   const CLICKED = "span, div, a:not([href]), td";
@@ -18,7 +18,7 @@
       const scrolled = document.querySelector(`${area} [role=region][aria-label]`);
       set(scrolled, "aria-label", name);
     }
-    for (const said of document.querySelectorAll(".errornote")) set(said, "role", "alert");
+    for (const error of document.querySelectorAll(".errornote")) set(error, "role", "alert");
   }
 
   function nameOf(element) {
@@ -87,7 +87,7 @@
     set(search, "aria-label", words.search);
   }
 
-  function mend() {
+  function update() {
     landmarks();
     heads();
     keys();
@@ -97,12 +97,12 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     words = JSON.parse(document.getElementById("administration-words")?.textContent ?? "{}");
-    mend();
-    let due = false;
+    update();
+    let isScheduled = false;
     new MutationObserver(() => {
-      if (due) return;
-      due = true;
-      requestAnimationFrame(() => { due = false; mend(); });
+      if (isScheduled) return;
+      isScheduled = true;
+      requestAnimationFrame(() => { isScheduled = false; update(); });
     }).observe(document.body, { childList: true, subtree: true });
   });
 })();

@@ -1,23 +1,23 @@
-// The design as it is in the form, drawn by the server a moment after each change.
+// Previews the design in the form, drawn by the server a moment after each change.
 const WAIT_MS = 300;
 const place = document.querySelector("[data-preview]");
 const form = place.closest("form");
 const picture = place.querySelector("[data-preview-picture]");
 const errors = place.querySelector("[data-preview-errors]");
-let waiting, asked;
+let waiting, pending;
 
 async function draw() {
-  asked?.abort();
-  asked = new AbortController();
+  pending?.abort();
+  pending = new AbortController();
   place.classList.add("is-waiting");
   try {
     const answer = await fetch(place.dataset.preview, {
-      method: "POST", body: new FormData(form), signal: asked.signal,
+      method: "POST", body: new FormData(form), signal: pending.signal,
     });
     await show(answer);
   } catch (error) {
     if (error.name === "AbortError") return;
-    tell("The preview can't be reached just now.");
+    showError("The preview can't be reached just now.");
   }
   place.classList.remove("is-waiting");
 }
@@ -29,15 +29,15 @@ async function show(answer) {
     picture.hidden = false;
     errors.hidden = true;
   } else if (answer.ok) {
-    const told = await answer.json();
-    tell(Object.entries(told.errors).map(([field, texts]) =>
+    const body = await answer.json();
+    showError(Object.entries(body.errors).map(([field, texts]) =>
       field === "__all__" ? texts.join(" ") : `${label(field)}: ${texts.join(" ")}`).join("\n"));
   } else {
-    tell("The preview can't be made just now.");
+    showError("The preview can't be made just now.");
   }
 }
 
-// Pictures come from here or from data: (content security policy).
+// The content security policy allows pictures from this site and from data: URLs.
 function dataUrl(blob) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
@@ -52,7 +52,7 @@ function label(field) {
   return (found?.textContent ?? field).replace(":", "").trim();
 }
 
-function tell(text) {
+function showError(text) {
   errors.textContent = text;
   errors.hidden = false;
 }

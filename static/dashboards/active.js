@@ -1,18 +1,18 @@
-// Who learns right now, asked again every ten seconds while somebody looks.
+// The number of people who are learning now, updated every ten seconds while the page is visible.
 const holder = document.querySelector("[data-active]");
 const value = document.querySelector("#figure-active .figure-value");
 
-async function ask() {
+async function update() {
   if (document.hidden) return;
   try {
     const answer = await fetch(holder.dataset.active, { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
-    const told = await answer.json();
-    value.textContent = told.active;
-    value.title = told.as_of;
+    const { active, as_of } = await answer.json();
+    value.textContent = active;
+    value.title = as_of;
   } catch {
-    // Away for a moment: the number stands, with the time it is from.
+    // The server is unreachable for a moment: the old number stays, with its time.
   }
 }
 
-if (holder && value) setInterval(ask, 10_000);
+if (holder && value) setInterval(update, 10_000);

@@ -1,12 +1,12 @@
-// One box chooses every alert on the page; without it, each has its own.
+// Adds a checkbox that selects all alerts on the page.
 const board = document.querySelector("[data-board]");
-const place = board?.querySelector("[data-every]");
-if (place) {
+const placeholder = board?.querySelector("[data-every]");
+if (placeholder) {
   const boxes = [...board.querySelectorAll('input[name="alert"]')];
   const every = document.createElement("input");
   every.type = "checkbox";
-  every.setAttribute("aria-label", place.previousElementSibling.textContent);
-  const follow = () => {
+  every.setAttribute("aria-label", placeholder.previousElementSibling.textContent);
+  const update = () => {
     const chosen = boxes.filter((box) => box.checked).length;
     every.checked = boxes.length > 0 && chosen === boxes.length;
     every.indeterminate = chosen > 0 && chosen < boxes.length;
@@ -15,8 +15,8 @@ if (place) {
     for (const box of boxes) box.checked = every.checked;
   });
   board.addEventListener("change", (event) => {
-    if (event.target !== every) follow();
+    if (event.target !== every) update();
   });
-  place.replaceWith(every);
-  follow();
+  placeholder.replaceWith(every);
+  update();
 }

@@ -1,5 +1,5 @@
-// The value under the pointer and under the keyboard's focus. What is said stands in the drawing's own
-// titles, or in the table behind it: nothing is counted here.
+// Shows the value under the pointer or the keyboard's focus. The texts come from the drawing's titles,
+// or from the table behind it: nothing is computed here.
 for (const figure of document.querySelectorAll("[data-chart]")) {
   const plot = figure.querySelector("[data-plot]");
   const readout = figure.querySelector("[data-readout]");
@@ -13,8 +13,8 @@ function pointsOf(figure, plot) {
   const heads = [...figure.querySelectorAll("thead th")].map((head) => head.textContent.trim());
   return [...figure.querySelectorAll("tbody tr")].map((row) => {
     const [name, ...values] = [...row.cells].map((cell) => cell.textContent.trim());
-    const told = values.map((value, place) => `${heads[place + 1]} ${value}`);
-    return { text: `${heads[0]} ${name}: ${told.join(", ")}` };
+    const parts = values.map((value, index) => `${heads[index + 1]} ${value}`);
+    return { text: `${heads[0]} ${name}: ${parts.join(", ")}` };
   });
 }
 
@@ -32,18 +32,18 @@ function follow(figure, plot, readout, points) {
   plot.setAttribute("aria-label", plot.dataset.label);
   plot.setAttribute("aria-valuemin", "1");
   plot.setAttribute("aria-valuemax", String(points.length));
-  say(0);
+  showPoint(0);
   hide();
 
-  function say(place) {
+  function showPoint(index) {
     points[at].shape?.classList.remove("chosen");
-    at = Math.min(Math.max(place, 0), points.length - 1);
+    at = Math.min(Math.max(index, 0), points.length - 1);
     points[at].shape?.classList.add("chosen");
     readout.textContent = points[at].text;
     plot.setAttribute("aria-valuenow", String(at + 1));
     plot.setAttribute("aria-valuetext", points[at].text);
     marker.hidden = false;
-    // A line begins a step before its first row: with nothing, on the day of enrolment.
+    // A line begins one step before its first row: at zero, on the day of enrolment.
     const share = (at + (isLine ? 1 : 0.5)) / points.length;
     marker.style.insetInlineStart = `${share * 100}%`;
   }
@@ -57,14 +57,14 @@ function follow(figure, plot, readout, points) {
   plot.addEventListener("pointermove", (event) => {
     const shape = event.target.closest?.("g, rect");
     const found = points.findIndex((point) => point.shape && point.shape === shape);
-    if (found >= 0) return say(found);
+    if (found >= 0) return showPoint(found);
     if (across) return;
     const area = plot.getBoundingClientRect();
     const share = (event.clientX - area.left) / area.width;
-    say(isLine ? Math.round(share * points.length) - 1 : Math.floor(share * points.length));
+    showPoint(isLine ? Math.round(share * points.length) - 1 : Math.floor(share * points.length));
   });
   plot.addEventListener("pointerleave", () => document.activeElement !== plot && hide());
-  plot.addEventListener("focus", () => say(at));
+  plot.addEventListener("focus", () => showPoint(at));
   plot.addEventListener("blur", hide);
   plot.addEventListener("keydown", (event) => {
     const steps = {
@@ -77,6 +77,6 @@ function follow(figure, plot, readout, points) {
     };
     if (!(event.key in steps) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    say(at + steps[event.key]);
+    showPoint(at + steps[event.key]);
   });
 }
