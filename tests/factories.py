@@ -103,7 +103,7 @@ def a_course(**changes) -> Course:
 
 def a_course_of(*contents: dict, **changes) -> Course:
     """A course of one module with these contents; codes c1, c2, … unless they name their own."""
-    numbered = [{"code": f"c{index}"} | told for index, told in enumerate(contents, 1)]
+    numbered = [{"code": f"c{index}"} | content for index, content in enumerate(contents, 1)]
     return a_course(modules=[{"code": "m", "contents": numbered}], **changes)
 
 

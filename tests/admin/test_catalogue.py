@@ -1,4 +1,4 @@
-"""Editing the catalogue row by row: held to what a document is held to, and told of alike."""
+"""Editing the catalogue row by row: checked and signalled like a course document."""
 
 import pytest
 from django.contrib.messages import get_messages
@@ -13,7 +13,7 @@ NO_INLINES = {"questions-TOTAL_FORMS": 0, "questions-INITIAL_FORMS": 0}
 
 
 @pytest.fixture
-def told_of():
+def restructured():
     """The courses that `course_restructured` was sent for."""
     courses = []
 
@@ -61,20 +61,20 @@ def version(course) -> int:
 
 
 # --- What counts ---------------------------------------------------------------------------------
-def test_a_new_weight_raises_the_version_and_is_told_after_the_commit(
-    window, told_of, django_capture_on_commit_callbacks
+def test_a_new_weight_raises_the_version_and_is_signalled_after_the_commit(
+    window, restructured, django_capture_on_commit_callbacks
 ):
     course = a_course_of(VIDEO)
     before, video = version(course), content(course, "c1")
     with django_capture_on_commit_callbacks(execute=True):
         assert save(window, video, weight=5).status_code == 302
-        assert told_of == []
+        assert restructured == []
     assert video.weight == 5
     assert version(course) == before + 1
-    assert told_of == [course.pk]
+    assert restructured == [course.pk]
 
 
-def test_saving_a_form_unchanged_changes_nothing(window, told_of, committed):
+def test_saving_a_form_unchanged_changes_nothing(window, restructured, committed):
     course = a_course_of(VIDEO | {"release_at": "2026-06-01T10:00:00Z", "complete_at": 62.5}, QUIZ)
     before = version(course)
     rows = [course, *Module.objects.all(), *Content.objects.all()]
@@ -82,15 +82,15 @@ def test_saving_a_form_unchanged_changes_nothing(window, told_of, committed):
         for row in [*rows, *Question.objects.all(), *Choice.objects.all()]:
             assert save(window, row).status_code == 302
     assert version(course) == before
-    assert told_of == []
+    assert restructured == []
 
 
-def test_a_description_counts_for_nothing(window, told_of, committed):
+def test_a_new_description_changes_no_version(window, restructured, committed):
     course = a_course_of(VIDEO)
     before = version(course)
     with committed():
         save(window, course, description="New words.")
-    assert (version(course), course.description, told_of) == (before, "New words.", [])
+    assert (version(course), course.description, restructured) == (before, "New words.", [])
 
 
 def test_a_new_plausibility_raises_the_version(window):
@@ -100,17 +100,19 @@ def test_a_new_plausibility_raises_the_version(window):
     assert version(course) == before + 1
 
 
-def test_a_correct_choice_that_is_wrong_now_is_told(window, told_of, committed):
+def test_a_choice_that_becomes_wrong_raises_the_version_and_is_signalled(
+    window, restructured, committed
+):
     course = a_course_of(QUIZ)
     before, question = version(course), Question.objects.get()
     with committed():
         answer = save(window, question, **{"choices-1-is_correct": "on"})
     assert answer.status_code == 302
     assert list(question.choices.values_list("is_correct", flat=True)) == [True, True]
-    assert (version(course), told_of) == (before + 1, [course.pk])
+    assert (version(course), restructured) == (before + 1, [course.pk])
 
 
-def test_an_edit_of_a_course_undoes_no_version_of_another_writer(window, monkeypatch):
+def test_an_edit_of_a_course_keeps_a_version_raised_by_another_writer(window, monkeypatch):
     course = a_course_of(VIDEO)
     before, editing = version(course), catalogue.editing
 
@@ -125,7 +127,7 @@ def test_an_edit_of_a_course_undoes_no_version_of_another_writer(window, monkeyp
 
 
 # --- New rows ------------------------------------------------------------------------------------
-def test_a_course_is_built_from_nothing(window, told_of, committed):
+def test_a_course_is_built_from_nothing(window, restructured, committed):
     with committed():
         window.post(
             page(Course, "add"),
@@ -140,7 +142,7 @@ def test_a_course_is_built_from_nothing(window, told_of, committed):
         window.post(page(Content, "add"), video | NO_INLINES)
     assert content(course, "v").duration_ms == 62_500
     assert version(course) == 3
-    assert told_of == [course.pk] * 3
+    assert restructured == [course.pk] * 3
 
 
 def quiz_form(course) -> dict:
@@ -178,7 +180,7 @@ def test_a_quiz_comes_with_its_questions(window):
     ]
 
 
-def test_a_quiz_without_questions_is_refused_and_the_form_keeps_its_words(window, told_of):
+def test_a_quiz_without_questions_is_refused_and_the_form_keeps_its_words(window, restructured):
     course = a_course_of(VIDEO)
     before = version(course)
     answer = window.post(page(Content, "add"), quiz_form(course) | NO_INLINES)
@@ -209,7 +211,7 @@ def test_a_question_that_nobody_could_answer_is_refused(window, choices, said):
     assert Question.objects.count() == 1
 
 
-def test_what_does_not_apply_to_a_type_is_refused(window):
+def test_fields_of_another_content_type_are_refused(window):
     course = a_course_of(VIDEO)
     video = content(course, "c1")
     answer = save(window, video, page_count=4)
@@ -236,22 +238,22 @@ def test_a_prerequisite_is_a_content_of_the_same_course(window):
 
 
 # --- Retiring ------------------------------------------------------------------------------------
-def test_a_retired_content_leaves_what_counts_and_comes_back(window, told_of, committed):
+def test_a_retired_content_leaves_what_counts_and_comes_back(window, restructured, committed):
     course = a_course_of(VIDEO, VIDEO)
     before, row = version(course), content(course, "c2")
     with committed():
         choose(window, "retire", row)
     row.refresh_from_db()
     assert row.retired_at is not None
-    assert (version(course), told_of) == (before + 1, [course.pk])
+    assert (version(course), restructured) == (before + 1, [course.pk])
     with committed():
         choose(window, "restore", row)
     row.refresh_from_db()
     assert row.retired_at is None
-    assert (version(course), told_of) == (before + 2, [course.pk] * 2)
+    assert (version(course), restructured) == (before + 2, [course.pk] * 2)
 
 
-def test_what_is_retired_is_not_edited(window):
+def test_retired_rows_cannot_be_edited(window):
     course = a_course_of(VIDEO, VIDEO)
     row = content(course, "c2")
     choose(window, "retire", row)
@@ -270,7 +272,7 @@ def test_the_last_question_of_a_quiz_stays(window):
     ] == [True]
 
 
-def test_who_only_reads_retires_nothing(sign_in):
+def test_staff_who_may_only_view_cannot_retire(sign_in):
     course = a_course_of(VIDEO)
     row = content(course, "c1")
     choose(sign_in(a_staff_member("view_content", teaches=[course])), "retire", row)
@@ -278,7 +280,7 @@ def test_who_only_reads_retires_nothing(sign_in):
     assert row.retired_at is None
 
 
-def test_corrected_words_of_a_choice_keep_it_and_its_version(window, told_of, committed):
+def test_corrected_words_of_a_choice_keep_it_and_its_version(window, restructured, committed):
     course = a_course_of(QUIZ)
     before, question = version(course), Question.objects.get()
     ids = list(question.choices.values_list("pk", flat=True))
@@ -289,4 +291,4 @@ def test_corrected_words_of_a_choice_keep_it_and_its_version(window, told_of, co
     assert list(question.choices.values_list("pk", "text")) == list(
         zip(ids, [second, first], strict=True)
     )
-    assert (version(course), told_of) == (before, [])
+    assert (version(course), restructured) == (before, [])

@@ -26,7 +26,7 @@ from .world import OF_A_COURSE, an_instructor_who_may_read, complete_a_course, l
 DOWNLOADED = [model for model in OF_A_COURSE if admin.site._registry[model].downloads]
 
 
-def told(answer) -> list[dict]:
+def csv_rows(answer) -> list[dict]:
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
 
@@ -57,7 +57,7 @@ def test_no_file_has_a_secret():
         assert not (is_named and listed.has_key_column) or name == "progress.Job", name
 
 
-def test_a_key_is_told_by_whose_it_is_and_nothing_of_itself(window):
+def test_a_file_of_keys_names_their_owners_but_no_key(window):
     owner = a_user(username="service")
     token, key = AuthToken.objects.create(owner)
     listed = "/admin/knox/authtoken/"
@@ -69,32 +69,32 @@ def test_a_key_is_told_by_whose_it_is_and_nothing_of_itself(window):
     assert head == ("user_username", "created", "expiry") and row[1].date() == token.created.date()
 
 
-def test_events_are_a_file_of_what_was_looked_up(window):
+def test_a_file_of_events_has_the_searched_enrolment_only(window):
     session, other = complete_a_course(), complete_a_course()
     listed, file = page(ContentInteraction), page(ContentInteraction, "download", "csv")
-    rows = told(window.get(f"{file}?q={session.enrollment_id}"))
+    rows = csv_rows(window.get(f"{file}?q={session.enrollment_id}"))
     events = ContentInteraction.objects.filter(enrollment=session.enrollment_id)
     assert {row["id"] for row in rows} == {str(pk) for pk in events.values_list("pk", flat=True)}
     assert {row["credited_seconds"] for row in rows} >= {"15.0"}
     assert "download/csv/?q=" in window.get(f"{listed}?q={other.pk}").content.decode()
-    assert len(told(window.get(file))) == ContentInteraction.objects.count()
+    assert len(csv_rows(window.get(file))) == ContentInteraction.objects.count()
 
 
-def test_certificates_say_how_they_stand(window, db):
+def test_a_file_of_certificates_has_their_status(window, db):
     session = complete_a_course()
     certificate = issue(session.enrollment_id)
     revoke(certificate, reason="By mistake", by=None, now=timezone.now())
     listed = reverse("admin:certificates_certificate_changelist")
-    (row,) = told(window.get(f"{listed}download/csv/"))
+    (row,) = csv_rows(window.get(f"{listed}download/csv/"))
     assert (row["number"], row["standing"]) == (certificate.number, "revoked")
     assert row["revocation_reason"] == "By mistake"
 
 
 @pytest.mark.parametrize("model", DOWNLOADED, ids=label)
-def test_a_file_has_the_readers_rows_only_and_the_page_leads_to_it(model, sign_in):
+def test_a_file_has_only_rows_that_the_user_may_see_and_the_page_links_to_it(model, sign_in):
     own, other = complete_a_course(), complete_a_course()
     window = sign_in(an_instructor_who_may_read(own.course))
-    rows = told(window.get(page(model, "download", "csv")))
+    rows = csv_rows(window.get(page(model, "download", "csv")))
     ids = {str(pk) for pk in rows_of(model, own.course).values_list("pk", flat=True)}
     assert ids and ids <= {row["id"] for row in rows}
     others = rows_of(model, other.course).values_list("pk", flat=True)
@@ -106,18 +106,18 @@ def test_a_file_is_filtered_and_searched_like_its_list(window):
     first, second = a_course(), a_course()
     lena = a_learner(first, username="lena")
     a_learner(second, username="omar")
-    found = told(window.get(page(Enrollment, "download", "csv") + f"?course={first.pk}"))
+    found = csv_rows(window.get(page(Enrollment, "download", "csv") + f"?course={first.pk}"))
     assert [row["user_username"] for row in found] == ["lena"]
-    found = told(window.get(page(User, "download", "csv") + "?q=lena"))
+    found = csv_rows(window.get(page(User, "download", "csv") + "?q=lena"))
     assert [row["id"] for row in found] == [str(lena.pk)]
     wrong = window.get(page(User, "download", "csv") + "?is_active__exact=maybe&nonsense=1")
     assert wrong.status_code in {302, 404}
 
 
-def test_units_are_peoples_and_no_name_is_a_formula(window):
+def test_a_file_has_readable_units_and_escapes_formulas(window):
     session = complete_a_course()
     User.objects.filter(pk=session.user_id).update(full_name="=HYPERLINK(1)")
-    (row,) = told(window.get(page(CourseProgress, "download", "csv")))
+    (row,) = csv_rows(window.get(page(CourseProgress, "download", "csv")))
     assert row["completion_percent"] == "100.0" and float(row["time_seconds"]) > 0
     assert row["user_full_name"] == "'=HYPERLINK(1)" and "T" in row["completed_at"]
     packed = b"".join(window.get(page(CourseProgress, "download", "xlsx")).streaming_content)
@@ -125,7 +125,7 @@ def test_units_are_peoples_and_no_name_is_a_formula(window):
     assert '<t xml:space="preserve">=HYPERLINK(1)</t>' in sheet and "<f>" not in sheet
 
 
-def test_who_may_not_see_the_list_has_no_file(sign_in, client, db):
+def test_users_who_may_not_view_a_list_cannot_download_it(sign_in, client, db):
     course = a_course()
     window = sign_in(a_user(is_staff=True))
     assert window.get(page(Course, "download", "csv")).status_code == 403
@@ -139,7 +139,7 @@ def test_a_long_list_costs_as_many_statements_as_a_short_one(window):
 
     def statements() -> int:
         with CaptureQueriesContext(connection) as seen:
-            told(window.get(page(Enrollment, "download", "csv")))
+            csv_rows(window.get(page(Enrollment, "download", "csv")))
         return len(seen)
 
     a_learner(course)

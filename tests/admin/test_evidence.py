@@ -35,10 +35,10 @@ def views(session, count: int) -> None:
 @pytest.mark.parametrize("query", [{}, {"q": "1"}, {"p": "2"}, {"all": ""}, {"o": "5"}])
 def test_the_list_is_never_counted(window, query):
     views(a_session(a_course_of(VIDEO)), 150)
-    told = statements(window, **query)
-    assert told
-    assert [sql for sql in told if "COUNT(" in sql.upper()] == []
-    assert all("LIMIT" in sql for sql in told)
+    queries = statements(window, **query)
+    assert queries
+    assert [sql for sql in queries if "COUNT(" in sql.upper()] == []
+    assert all("LIMIT" in sql for sql in queries)
 
 
 def test_the_newest_events_come_first_and_older_ones_are_a_link_away(window):
@@ -71,12 +71,12 @@ def test_a_session_or_an_enrolment_is_looked_up_by_its_id(window):
         assert rows(window.get(LIST, {"q": unknown})) == []
 
 
-def test_no_other_column_is_filtered_by(window):
+def test_no_column_without_an_index_can_be_filtered(window):
     assert window.get(LIST, {"record__contains": "x"}).status_code == 400
 
 
 @pytest.mark.parametrize("by", ["nothing", "enrolment", "session"])
-def test_the_list_walks_an_index(window, by):
+def test_the_list_follows_an_index(window, by):
     """With sequential scans as dear as they are on the real table."""
     session = complete_a_course()
     query = {
@@ -84,12 +84,12 @@ def test_the_list_walks_an_index(window, by):
         "enrolment": {"q": str(session.enrollment_id)},
         "session": {"q": str(session.pk)},
     }[by]
-    told = statements(window, **query)
+    queries = statements(window, **query)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
         cursor.execute("SET LOCAL enable_hashjoin = off")
-        for sql in told:
+        for sql in queries:
             cursor.execute("EXPLAIN " + sql)
             plan = "\n".join(line for (line,) in cursor.fetchall())
             assert "Seq Scan on progress_contentinteraction" not in plan
@@ -98,25 +98,25 @@ def test_the_list_walks_an_index(window, by):
             assert re.search(rf"progress_contentinteraction_\w*{index}", plan), plan
 
 
-def test_an_instructor_starts_with_what_own_learners_did_last(sign_in):
+def test_an_instructor_first_sees_the_latest_events_of_their_learners(sign_in):
     ours, _ = complete_a_course(), complete_a_course()
     answer = sign_in(an_instructor_who_may_read(ours.course)).get(LIST)
     assert {row.session_id for row in answer.context["cl"].result_list} == {ours.pk}
 
 
-def test_an_instructors_first_page_walks_nobody_elses_events(sign_in):
+def test_an_instructors_first_page_reads_no_events_of_other_courses(sign_in):
     session = complete_a_course()
-    told = statements(sign_in(an_instructor_who_may_read(session.course)))
-    assert told
+    queries = statements(sign_in(an_instructor_who_may_read(session.course)))
+    assert queries
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        for sql in told:
+        for sql in queries:
             cursor.execute("EXPLAIN " + sql)
             plan = "\n".join(line for (line,) in cursor.fetchall())
             assert not re.search(r"progress_contentinteraction_\w*pkey", plan), plan
 
 
-def test_the_newest_events_of_own_learners_come_first(sign_in):
+def test_an_instructor_sees_the_newest_events_of_their_learners_first(sign_in):
     ours = a_session(a_course_of(VIDEO))
     views(ours, 150)
     newest = ContentInteraction.objects.order_by("-received_at", "-chain_index")
@@ -129,7 +129,7 @@ def test_an_instructor_without_events_sees_an_empty_list(sign_in):
     assert rows(sign_in(an_instructor_who_may_read(a_course_of(VIDEO))).get(LIST)) == []
 
 
-def test_an_instructor_looks_nobody_elses_learner_up(sign_in):
+def test_an_instructor_cannot_search_learners_of_other_courses(sign_in):
     ours, theirs = complete_a_course(), complete_a_course()
     window = sign_in(an_instructor_who_may_read(ours.course))
     assert rows(window.get(LIST, {"q": str(ours.pk)})) != []

@@ -24,7 +24,7 @@ def test_an_administrator_finds_every_list(window):
     assert missing == []
 
 
-def test_an_instructor_finds_what_they_may_see_and_not_the_operation(sign_in):
+def test_an_instructor_finds_what_they_may_see_but_no_operation_pages(sign_in):
     found = links(sign_in(a_staff_member("view_course", "view_job")))
     assert page(Course) in found
     assert page(Module) not in found
@@ -37,7 +37,7 @@ def test_no_group_is_empty(sign_in):
     assert all(group["items"] for group in groups)
 
 
-def test_every_page_wears_the_same_dress():
+def test_every_admin_page_has_the_same_styling():
     assert [m for m, page in admin.site._registry.items() if not isinstance(page, ModelAdmin)] == []
 
 
@@ -66,7 +66,7 @@ def test_every_list_and_form_opens(name, window):
     assert window.get(reverse(f"admin:{name}_add")).status_code in {200, 403}
 
 
-def test_a_search_with_a_page_that_is_none_is_not_found(window):
+def test_a_search_with_an_invalid_page_is_not_found(window):
     assert window.get("/admin/search/", {"s": "course"}).status_code == 200
     for number in ("x", "0", "99"):
         assert window.get("/admin/search/", {"s": "course", "page": number}).status_code == 404

@@ -24,7 +24,7 @@ def row_of_sweep(window) -> str:
     return text_of(window.get(page(Job), {"q": SWEEP}))
 
 
-def test_a_job_tells_its_last_run(window):
+def test_a_job_shows_its_last_run(window):
     a_job(duration_ms=1500, rows=42, runs=77, failures=3)
     SetAside.objects.create(job=SWEEP, row=1, error="", set_aside_at=NOON)
     assert "close_idle_sessions Fine" in row_of_sweep(window)
@@ -40,7 +40,7 @@ def test_a_job_tells_its_last_run(window):
         ({"started_at": None}, "Never ran"),
     ],
 )
-def test_a_job_that_is_not_fine_says_so(values, said, window):
+def test_a_failing_or_late_job_shows_its_state(values, said, window):
     a_job(**values)
     assert said.replace(" ", "\xa0") in row_of_sweep(window).replace(" ", "\xa0")
 
@@ -55,7 +55,7 @@ def aside_and_message():
     OutboxMessage.objects.create(kind="k", key="1", created_at=NOON, set_aside_at=NOON, attempts=9)
 
 
-def test_an_administrator_has_things_tried_again(window):
+def test_an_administrator_can_retry_rows_and_messages(window):
     aside_and_message()
     assert "1 row takes part in the job" in text_of(act(window, SetAside, "try_again"))
     assert not SetAside.objects.exists()
@@ -65,7 +65,7 @@ def test_an_administrator_has_things_tried_again(window):
     assert OutboxMessage.objects.due(timezone.now()).exists()
 
 
-def test_who_may_only_read_sets_nothing_right(sign_in):
+def test_staff_who_may_only_view_start_no_actions(sign_in):
     aside_and_message()
     reader = a_staff_member("view_all_progress", "view_setaside", "view_outboxmessage")
     for model, action in ((SetAside, "try_again"), (OutboxMessage, "send_again")):

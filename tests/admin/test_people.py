@@ -59,7 +59,7 @@ def test_a_time_zone_that_does_not_exist_is_refused(window):
     assert "is not a time zone" in answer.content.decode()
 
 
-def test_who_manages_accounts_gives_nobody_powers(sign_in):
+def test_account_managers_cannot_grant_permissions(sign_in):
     clerk, lena = a_staff_member("view_user", "change_user"), a_user()
     power = Permission.objects.get(codename="view_all_progress")
     answer = sign_in(clerk).post(
@@ -81,7 +81,7 @@ def test_who_manages_accounts_gives_nobody_powers(sign_in):
 
 
 @pytest.mark.parametrize("power", ["is_superuser", "is_staff", "may enrol"])
-def test_who_manages_accounts_takes_over_no_account_with_more_powers(sign_in, power):
+def test_account_managers_cannot_take_over_accounts_with_more_permissions(sign_in, power):
     clerk = a_staff_member("view_user", "change_user")
     boss = an_integrator("add_enrollment") if power == "may enrol" else a_user(**{power: True})
     window = sign_in(clerk)
@@ -93,14 +93,14 @@ def test_who_manages_accounts_takes_over_no_account_with_more_powers(sign_in, po
     assert not boss.check_password(PASSWORD)
 
 
-def test_an_instructor_reads_who_a_learner_is_and_no_password(sign_in):
+def test_an_instructor_sees_a_learners_details_but_no_password(sign_in):
     course = a_course_of()
     lena = a_learner(course, full_name="Lena Fischer")
     answer = sign_in(an_instructor_who_may_read(course)).get(page(User, "change", lena.pk))
-    told = answer.content.decode()
-    assert "Lena Fischer" in told
-    assert "assword hash" not in told and "algorithm" not in told
-    assert "superuser" not in told.lower()
+    text = answer.content.decode()
+    assert "Lena Fischer" in text
+    assert "assword hash" not in text and "algorithm" not in text
+    assert "superuser" not in text.lower()
 
 
 def test_accounts_are_deactivated_not_deleted(window):
@@ -121,7 +121,7 @@ def test_enrolling_gives_the_learner_progress_to_write_to(window):
     assert a_session(course, lena).enrollment_id == progress.enrollment_id
 
 
-def test_who_had_left_is_taken_up_again(window):
+def test_an_unenrolled_learner_can_be_enrolled_again(window):
     course = a_course_of()
     before = enrolled(a_user(), course)
     choose(window, "unenrol", before)

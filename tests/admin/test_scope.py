@@ -47,7 +47,7 @@ def test_an_instructor_sees_own_courses_only(model, sign_in):
 
 
 @pytest.mark.parametrize("model", MODELS, ids=label)
-def test_who_teaches_nothing_any_more_sees_nobodys_rows(model, sign_in):
+def test_a_former_instructor_sees_no_rows(model, sign_in):
     complete_a_course()
     person = an_instructor_who_may_read()
     assert shown(sign_in(person), model) <= {person.pk}
@@ -74,13 +74,13 @@ def test_a_permission_lets_staff_see_the_progress_of_every_course(sign_in):
 
 
 @pytest.mark.parametrize("model", OPERATION, ids=label)
-def test_the_systems_own_rows_are_not_an_instructors(model, sign_in):
+def test_an_instructor_sees_no_operation_rows(model, sign_in):
     ours = complete_a_course().course
     assert model.objects.exists()
     assert shown(sign_in(an_instructor_who_may_read(ours)), model) == set()
 
 
-def test_the_course_filter_names_no_course_of_others(sign_in):
+def test_the_course_filter_offers_own_courses_only(sign_in):
     ours, theirs = complete_a_course().course, complete_a_course().course
     Course.objects.filter(pk=theirs.pk).update(title="Not yours")
     answer = sign_in(an_instructor_who_may_read(ours)).get(page(CourseProgress))
@@ -88,13 +88,13 @@ def test_the_course_filter_names_no_course_of_others(sign_in):
     assert "Not yours" not in answer.content.decode()
 
 
-def test_an_editor_of_modules_adds_none_to_a_course_of_others(sign_in):
+def test_an_instructor_cannot_add_modules_to_other_courses(sign_in):
     ours, theirs = a_course_of(), a_course_of()
     window = sign_in(a_staff_member("add_module", "view_module", "view_course", teaches=[ours]))
-    told = {"code": "m2", "title": "M", "position": 1}
-    window.post(page(Module, "add"), told | {"course": theirs.pk})
+    data = {"code": "m2", "title": "M", "position": 1}
+    window.post(page(Module, "add"), data | {"course": theirs.pk})
     assert not Module.objects.filter(course=theirs, code="m2").exists()
-    window.post(page(Module, "add"), told | {"course": ours.pk})
+    window.post(page(Module, "add"), data | {"course": ours.pk})
     assert Module.objects.filter(course=ours, code="m2").exists()
 
 

@@ -1,4 +1,4 @@
-"""While the database is away, callers are told to come again."""
+"""While the database is away, callers are asked to try again."""
 
 import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
         (IntegrityError("a bug"), 500, None),
     ],
 )
-def test_what_passes_by_itself_is_worth_asking_again(error, status, wait, monkeypatch):
+def test_temporary_database_errors_answer_503_with_retry_after(error, status, wait, monkeypatch):
     learner = Learner(a_course())
     learner.start()
 

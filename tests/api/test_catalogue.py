@@ -35,40 +35,40 @@ def author():
 
 
 def errors(answer):
-    told = answer.json()
-    assert told["type"] == "validation_error"
-    return {error["attr"]: error["code"] for error in told["errors"]}
+    body = answer.json()
+    assert body["type"] == "validation_error"
+    return {error["attr"]: error["code"] for error in body["errors"]}
 
 
 def test_a_document_comes_back_with_ids_and_sending_it_again_changes_nothing(author):
     document = a_document()
     made = author.post(COURSES, document)
     assert made.status_code == 201
-    told = made.json()
+    body = made.json()
     again = author.post(COURSES, document)
-    assert (again.status_code, again.json()) == (200, told)
-    assert author.put(f"{COURSES}{told['id']}/", told).json() == told
-    first = told["modules"][0]["contents"][0]
+    assert (again.status_code, again.json()) == (200, body)
+    assert author.put(f"{COURSES}{body['id']}/", body).json() == body
+    first = body["modules"][0]["contents"][0]
     assert first["id"] == Content.objects.get(code="video").pk
     assert first["duration_seconds"] == 60.0
-    quiz = told["modules"][2]["contents"][0]
+    quiz = body["modules"][2]["contents"][0]
     assert [choice["correct"] for choice in quiz["questions"][0]["choices"]] == [True, False, True]
 
 
-def test_what_is_left_out_is_retired_and_comes_back_with_its_id(author):
+def test_items_left_out_are_retired_and_come_back_with_their_ids(author):
     document = a_document()
-    told = author.post(COURSES, document).json()
-    video = told["modules"][0]["contents"][0]["id"]
+    body = author.post(COURSES, document).json()
+    video = body["modules"][0]["contents"][0]["id"]
     shorter = json.loads(json.dumps(document))
     del shorter["modules"][0]["contents"][0]
-    after = author.put(f"{COURSES}{told['id']}/", shorter).json()
+    after = author.put(f"{COURSES}{body['id']}/", shorter).json()
     assert [c["code"] for c in after["modules"][0]["contents"]] == ["audio"]
-    assert after["structure_version"] == told["structure_version"] + 1
-    back = author.put(f"{COURSES}{told['id']}/", document).json()
+    assert after["structure_version"] == body["structure_version"] + 1
+    back = author.put(f"{COURSES}{body['id']}/", document).json()
     assert back["modules"][0]["contents"][0]["id"] == video
 
 
-def test_a_learner_reads_own_courses_and_never_what_is_correct():
+def test_a_learner_reads_own_courses_without_correct_answers():
     course, other = a_course(), a_course()
     client = as_(a_learner(course))
     assert [row["id"] for row in client.get(COURSES).json()["results"]] == [course.pk]
@@ -77,7 +77,7 @@ def test_a_learner_reads_own_courses_and_never_what_is_correct():
     assert '"correct"' not in client.get(f"{COURSES}{course.pk}/").content.decode()
 
 
-def test_a_learner_may_not_write_and_an_instructor_only_the_own_course():
+def test_learners_may_not_write_courses_and_instructors_only_their_own():
     course, other = a_course(), a_course()
     document = a_document(code=course.code)
     assert as_(a_learner(course)).put(f"{COURSES}{course.pk}/", document).status_code == 403
@@ -136,9 +136,9 @@ def test_a_body_that_is_no_document_gets_400(author, body):
 def test_filters_order_and_pages(author):
     for code in ("b", "a", "c"):
         a_course_of(VIDEO, code=code, title=f"Course {code.upper()}")
-    told = author.get(COURSES, {"ordering": "-code", "page_size": 2}).json()
-    assert (told["count"], [row["code"] for row in told["results"]]) == (3, ["c", "b"])
-    assert "page=2" in told["next"]
+    body = author.get(COURSES, {"ordering": "-code", "page_size": 2}).json()
+    assert (body["count"], [row["code"] for row in body["results"]]) == (3, ["c", "b"])
+    assert "page=2" in body["next"]
     assert [r["code"] for r in author.get(COURSES, {"code": "a"}).json()["results"]] == ["a"]
     assert author.get(COURSES, {"page": 99}).status_code == 404
 
@@ -160,11 +160,11 @@ def test_fifty_courses_cost_as_many_queries_as_one(author):
 # --- The command ----------------------------------------------------------------------------------
 def test_import_course_takes_the_same_document(tmp_path, capsys):
     path = tmp_path / "course.json"
-    path.write_text(json.dumps(a_document(code="told")))
+    path.write_text(json.dumps(a_document(code="new")))
     for done in ("created", "unchanged"):
         call_command("import_course", str(path))
-        assert f"(told): {done}." in capsys.readouterr().out
-    assert Course.objects.get().code == "told"
+        assert f"(new): {done}." in capsys.readouterr().out
+    assert Course.objects.get().code == "new"
 
 
 def test_import_course_names_what_is_wrong(tmp_path):

@@ -32,7 +32,7 @@ def test_a_session_waits_no_longer_than_its_bucket_needs(change):
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
-def test_who_asks_whether_a_certificate_is_genuine_waits_a_minute_at_most(client, change):
+def test_a_throttled_verification_waits_a_minute_at_most(client, change):
     with travel(NOON, tick=False):
         answers = [client.get(VERIFY, {"q": "x"}) for _ in range(61)]
         assert answers[-1].status_code == 429

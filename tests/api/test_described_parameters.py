@@ -39,7 +39,7 @@ def test_no_list_takes_a_fraction_for_an_id():
 
 
 @pytest.mark.parametrize("sent", ["1.5", "NaN", "1e400", "one"])
-def test_what_is_no_whole_number_is_refused_by_name(api, sent):
+def test_values_that_are_no_whole_numbers_are_refused_by_name(api, sent):
     for path, name in NUMBERS:
         answer = api.get(path, {name: sent})
         if name == "page":
@@ -50,7 +50,7 @@ def test_what_is_no_whole_number_is_refused_by_name(api, sent):
 
 
 @pytest.mark.parametrize("sent", ["0", "-1", "000"])
-def test_a_page_has_a_row_or_more(api, sent):
+def test_a_page_size_below_one_is_refused(api, sent):
     paged = [path for path, name in NUMBERS if name == "page_size"]
     assert len(paged) > 10
     for path in paged:
@@ -59,12 +59,12 @@ def test_a_page_has_a_row_or_more(api, sent):
         assert [each["attr"] for each in answer.json()["errors"]] == ["page_size"], path
 
 
-def test_a_page_of_more_rows_than_there_may_be_is_cut(api):
+def test_a_page_size_above_the_maximum_is_reduced(api):
     for sent in ("501", "9" * 300):
         assert api.get("/api/learners/", {"page_size": sent}).status_code == 200
 
 
-def test_an_empty_parameter_asks_for_nothing(api):
+def test_an_empty_parameter_filters_by_nothing(api):
     for path, item in PATHS.items():
         if "{" in path:
             continue

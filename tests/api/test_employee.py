@@ -89,9 +89,9 @@ def beat(target, position, duration=15, **more):
 
 
 def error_of(answer) -> dict:
-    told = answer.json()
-    assert set(told) <= {"type", "errors", "events"}
-    return told["errors"][0]
+    body = answer.json()
+    assert set(body) <= {"type", "errors", "events"}
+    return body["errors"][0]
 
 
 # --- start_session -------------------------------------------------------------------------------
@@ -99,19 +99,19 @@ def test_a_session_starts_with_all_that_a_tracker_needs(clock):
     person = Learner(a_course())
     module = person.course.modules.first()
     answer = person.start(module_id=module.pk, device_id="laptop")
-    told = answer.json()
+    body = answer.json()
     assert answer.status_code == 201
-    assert told["user_id"] == person.user.pk
-    assert told["module_id"] == module.pk
-    assert (told["heartbeat_seconds"], told["idle_timeout_seconds"]) == (15, 300)
-    assert told["resume"] is None
-    assert told["course"]["current_module_id"] == module.pk
-    assert told["stream_url"].startswith(
+    assert body["user_id"] == person.user.pk
+    assert body["module_id"] == module.pk
+    assert (body["heartbeat_seconds"], body["idle_timeout_seconds"]) == (15, 300)
+    assert body["resume"] is None
+    assert body["course"]["current_module_id"] == module.pk
+    assert body["stream_url"].startswith(
         f"/api/employee/stream/{person.user.pk}/{person.course.pk}?token="
     )
 
 
-def test_the_address_of_the_stream_names_who_asked_for_it(clock):
+def test_the_stream_url_belongs_to_the_caller(clock):
     person = Learner(a_course_of(VIDEO))
     started = person.start().json()
     instructor = a_user(is_staff=True)
@@ -140,7 +140,7 @@ def test_the_same_client_session_id_gives_200_and_the_same_session(clock):
     assert again.json()["end_time"] is not None
 
 
-def test_who_is_not_enrolled_is_told_so(clock):
+def test_a_learner_who_is_not_enrolled_gets_403(clock):
     person = Learner(a_course_of(VIDEO))
     answer = person.client.post(START, {"course_id": a_course_of(VIDEO).pk})
     assert (answer.status_code, error_of(answer)["code"]) == (403, "not_enrolled")
@@ -214,7 +214,7 @@ def test_a_session_token_reads_its_learners_progress_in_its_course_only(learner)
     assert read(a_learner(learner.course), learner.course).status_code == 404
 
 
-def test_a_service_account_acts_as_far_as_its_permissions_go(clock):
+def test_a_service_account_acts_within_its_permissions(clock):
     course = a_course_of(VIDEO)
     person, target = a_learner(course), content(course, "c1")
 
@@ -246,7 +246,7 @@ def test_an_instructor_reads_learners_of_own_courses(learner):
     assert client.get(read).status_code == 404
 
 
-def test_anothers_and_unknown_ids_look_the_same(learner):
+def test_ids_of_others_and_unknown_ids_look_the_same(learner):
     other = a_learner(learner.course)
     foreign = learner.client.get(f"/api/employee/realtime_progress/{other.pk}/{learner.course.pk}")
     unknown = learner.client.get("/api/employee/realtime_progress/999999/999999")
@@ -271,11 +271,11 @@ def test_deactivated_and_unenrolled_learners_stop_at_once(learner, video):
 def test_the_briefs_flat_call_answers_what_the_learner_now_has(learner, video, clock):
     clock.shift(30)
     body = beat(video, 45.2, 30, completion_percentage=75.5)
-    told = learner.update(body).json()
-    [event] = told["events"]
+    answer_body = learner.update(body).json()
+    [event] = answer_body["events"]
     assert event["status"] == "accepted"
     assert (event["credited_seconds"], event["covered_seconds"]) == (30, 30)
-    assert told["contents"] == [
+    assert answer_body["contents"] == [
         {
             "content_id": video.pk,
             "module_id": video.module_id,
@@ -286,9 +286,9 @@ def test_the_briefs_flat_call_answers_what_the_learner_now_has(learner, video, c
             "last_position": 45.2,
         }
     ]
-    assert told["modules"][0]["completion_percentage"] == 50
-    assert told["course"]["completion_percentage"] == 50
-    assert told["certificate"] is None
+    assert answer_body["modules"][0]["completion_percentage"] == 50
+    assert answer_body["course"]["completion_percentage"] == 50
+    assert answer_body["certificate"] is None
 
 
 @pytest.mark.parametrize("path", [START, UPDATE, END])
@@ -334,17 +334,17 @@ def test_a_single_bad_event_gets_400_with_its_field(learner, video, wrong, attr)
 
 
 @pytest.mark.parametrize(("wrong", "attr"), BAD_FIELDS)
-def test_in_a_batch_its_valid_neighbours_still_count(learner, video, clock, wrong, attr):
+def test_valid_events_beside_a_bad_one_still_count(learner, video, clock, wrong, attr):
     clock.shift(30)
     batch = [beat(video, 10, 10), beat(video, 5, 5) | wrong, beat(video, 20, 10)]
-    told = learner.update({"events": batch}).json()
-    assert [event["status"] for event in told["events"]] == ["accepted", "rejected", "accepted"]
-    assert told["events"][1]["errors"][0]["attr"] == attr
-    assert told["contents"][0]["completion_percentage"] == 33.33
+    body = learner.update({"events": batch}).json()
+    assert [event["status"] for event in body["events"]] == ["accepted", "rejected", "accepted"]
+    assert body["events"][1]["errors"][0]["attr"] == attr
+    assert body["contents"][0]["completion_percentage"] == 33.33
 
 
 @pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", "1e999"])
-def test_literals_that_are_no_numbers_cost_their_event_only(learner, video, clock, literal):
+def test_non_numeric_literals_only_reject_their_own_event(learner, video, clock, literal):
     clock.shift(30)
     good = json.dumps(beat(video, 15))
     bad = good.replace('"position": 15', f'"position": {literal}')
@@ -354,9 +354,9 @@ def test_literals_that_are_no_numbers_cost_their_event_only(learner, video, cloc
         f'{{"session_token": "{token}", "events": [{good}, {bad}]}}',
         content_type="application/json",
     )
-    told = answer.json()["events"]
-    assert [event["status"] for event in told] == ["accepted", "rejected"]
-    assert told[1]["errors"][0]["attr"] == "position"
+    events = answer.json()["events"]
+    assert [event["status"] for event in events] == ["accepted", "rejected"]
+    assert events[1]["errors"][0]["attr"] == "position"
 
 
 @pytest.mark.parametrize(
@@ -380,7 +380,7 @@ def test_literals_that_are_no_numbers_cost_their_event_only(learner, video, cloc
         (b'{"events": []}', 200),
     ],
 )
-def test_broken_bodies_get_their_answer(learner, body, status):
+def test_malformed_bodies_get_400_or_413(learner, body, status):
     answer = APIClient().post(
         UPDATE,
         body,
@@ -392,7 +392,7 @@ def test_broken_bodies_get_their_answer(learner, body, status):
         assert answer.json()["errors"]
 
 
-def test_a_rejected_event_is_evidence_all_the_same(learner, video):
+def test_a_rejected_event_is_stored_as_evidence(learner, video):
     learner.update(beat(video, -1))
     [row] = ContentInteraction.objects.all()
     assert (row.status, json.loads(row.record)["event"]["position"]) == ("rejected", -1)
@@ -409,18 +409,18 @@ def test_the_same_id_with_another_body_is_409_for_a_flat_event(learner, video, c
     assert (answer.status_code, error_of(answer)["code"]) == (409, "event_conflict")
 
 
-def test_a_clock_a_year_off_moves_nothing(learner, video, clock):
+def test_a_client_clock_that_is_a_year_off_has_no_effect(learner, video, clock):
     clock.shift(60)
     wrong = NOON - timedelta(days=365)
     event = beat(video, 15, occurred_at=wrong.isoformat())
     sent = (wrong + timedelta(seconds=20)).isoformat()
-    told = learner.update({"events": [event], "sent_at": sent}).json()
-    assert told["events"][0]["credited_seconds"] == 15
+    body = learner.update({"events": [event], "sent_at": sent}).json()
+    assert body["events"][0]["credited_seconds"] == 15
     row = ContentInteraction.objects.get()
     assert row.occurred_at == NOON + timedelta(seconds=40)
 
 
-def test_too_fast_is_429_with_the_seconds_to_wait(learner):
+def test_too_many_requests_get_429_with_retry_after(learner):
     answers = [learner.update({"events": []}) for _ in range(122)]
     assert [answer.status_code for answer in answers[:120]] == [200] * 120
     assert answers[-1].status_code == 429
@@ -431,7 +431,7 @@ def test_too_fast_is_429_with_the_seconds_to_wait(learner):
 
 
 # --- end_session ---------------------------------------------------------------------------------
-def test_an_end_answers_the_same_however_often(learner, video, clock):
+def test_ending_a_session_again_gives_the_same_answer(learner, video, clock):
     clock.shift(20)
     body = {"events": [beat(video, 15)]}
     first = learner.post(END, body).json()
@@ -451,11 +451,11 @@ def test_activity_after_an_explicit_end_is_409(learner, video, clock):
 
 
 # --- Reading -------------------------------------------------------------------------------------
-def test_progress_names_why_it_is_not_100(learner, video, clock):
+def test_progress_says_why_it_is_not_100_percent(learner, video, clock):
     clock.shift(60)
     learner.update({"events": [{**beat(video, 0, 0), "segments": [[0, 20], [40, 50]]}]})
-    told = learner.course_answer()
-    [remaining] = told["remaining"]
+    body = learner.course_answer()
+    [remaining] = body["remaining"]
     assert remaining["reason"] == "in_progress"
     assert remaining["missing"] == [[20, 40], [50, 60]]
     assert (remaining["completion_percentage"], remaining["needed_percentage"]) == (50, 90)
@@ -489,7 +489,7 @@ def test_a_get_writes_nothing(learner, django_assert_max_num_queries):
     assert list(LearningSession.objects.values()) == before
 
 
-def test_resume_goes_on_and_starts_over_at_the_very_end(learner, video, clock):
+def test_resume_continues_and_starts_over_after_the_end(learner, video, clock):
     clock.shift(40)
     learner.update({"content_id": video.pk, "interaction_type": "pause", "position": 31.25})
     assert learner.course_answer()["resume"]["position"] == 31.25

@@ -47,7 +47,7 @@ def registrar():
 
 # --- Learners -------------------------------------------------------------------------------------
 def test_a_learner_is_made_read_changed_and_found(people):
-    told = {
+    data = {
         "username": "lena",
         "email": "lena@example.org",
         "full_name": "Lena Fischer",
@@ -55,9 +55,9 @@ def test_a_learner_is_made_read_changed_and_found(people):
         "time_zone": "Europe/Berlin",
         "external_id": "hr-17",
     }
-    made = people.post(LEARNERS, told)
+    made = people.post(LEARNERS, data)
     assert made.status_code == 201
-    assert made.json() == told | {"id": made.json()["id"]}
+    assert made.json() == data | {"id": made.json()["id"]}
     url = f"{LEARNERS}{made.json()['id']}/"
     assert people.patch(url, {"department": "Office"}).json()["department"] == "Office"
     found = people.get(LEARNERS, {"external_id": "hr-17"}).json()["results"]
@@ -86,7 +86,7 @@ def test_a_bad_field_of_a_learner_is_named(people, wrong, attr):
     assert User.objects.filter(username="new").count() == 0
 
 
-def test_everyone_sees_themselves_and_an_instructor_the_own_learners():
+def test_all_see_themselves_and_instructors_their_learners():
     course, other = a_course(), a_course()
     mine, stranger = a_learner(course), a_learner(other)
     teacher = an_instructor(course)
@@ -99,7 +99,7 @@ def test_everyone_sees_themselves_and_an_instructor_the_own_learners():
     assert alone.post(LEARNERS, {"username": "new"}).status_code == 403
 
 
-def test_an_instructors_permissions_reach_as_far_as_the_own_courses():
+def test_an_instructors_permissions_end_at_their_own_courses():
     course, other = a_course(), a_course()
     mine, stranger = a_learner(course), a_learner(other)
     teacher = an_instructor(course)
@@ -122,7 +122,7 @@ def test_an_instructors_permissions_reach_as_far_as_the_own_courses():
     assert set(seen("/api/courses/")) == {course.pk, other.pk}
 
 
-def test_no_list_of_people_costs_more_for_fifty(people):
+def test_a_list_of_fifty_people_costs_as_many_queries_as_one(people):
     def queries():
         with CaptureQueriesContext(connection) as captured:
             people.get(LEARNERS)
@@ -137,19 +137,19 @@ def test_no_list_of_people_costs_more_for_fifty(people):
 
 
 # --- Enrolments -----------------------------------------------------------------------------------
-def test_enrolling_twice_is_one_enrolment_and_progress_hangs_on_it(registrar):
+def test_enrolling_twice_makes_one_enrolment_with_progress(registrar):
     course, learner = a_course(), a_learner()
     asked = {"user_id": learner.pk, "course_id": course.pk, "due_at": "2027-01-01T00:00:00Z"}
     made, again = registrar.post(ENROLLMENTS, asked), registrar.post(ENROLLMENTS, asked)
     assert (made.status_code, again.status_code) == (201, 200)
     assert made.json() == again.json()
-    told = made.json()
-    assert (told["cycle"], told["is_complete"], told["completion_percentage"]) == (1, False, 0)
-    assert told["due_at"] == "2027-01-01T00:00:00Z"
-    assert CourseProgress.objects.get().enrollment_id == told["id"]
+    body = made.json()
+    assert (body["cycle"], body["is_complete"], body["completion_percentage"]) == (1, False, 0)
+    assert body["due_at"] == "2027-01-01T00:00:00Z"
+    assert CourseProgress.objects.get().enrollment_id == body["id"]
 
 
-def test_leaving_keeps_progress_and_coming_back_finds_it(registrar):
+def test_progress_is_kept_when_a_learner_leaves_and_comes_back(registrar):
     course = a_course()
     session = a_session(course)
     url = f"{ENROLLMENTS}{session.enrollment_id}/"
@@ -165,8 +165,8 @@ def test_a_new_cycle_leaves_the_old_one_as_it_was(registrar):
     course = a_course()
     session = a_session(course)
     asked = {"user_id": session.user_id, "course_id": course.pk, "new_cycle": True}
-    told = registrar.post(ENROLLMENTS, asked).json()
-    assert (told["cycle"], told["is_current"]) == (2, True)
+    body = registrar.post(ENROLLMENTS, asked).json()
+    assert (body["cycle"], body["is_current"]) == (2, True)
     old = Enrollment.objects.get(cycle=1)
     assert (old.is_current, old.course_progress.total_sessions) == (False, 1)
 
@@ -211,7 +211,7 @@ def test_a_learner_sees_own_enrolments_and_enrols_nobody():
     assert client.get(f"{ENROLLMENTS}{theirs.pk}/").status_code == 404
 
 
-def test_no_list_of_enrolments_costs_more_for_fifty(registrar):
+def test_a_list_of_fifty_enrolments_costs_as_many_queries_as_one(registrar):
     course = a_course()
 
     def queries():
@@ -252,7 +252,7 @@ def test_a_key_can_be_revoked_expire_and_end_with_its_account(capsys):
     assert client.get(LEARNERS).status_code == 401
 
 
-def test_nobody_unknown_or_inactive_gets_a_key():
+def test_no_key_for_unknown_or_inactive_accounts():
     gone = a_user(is_active=False)
     for name in ("nobody", gone.username):
         with pytest.raises(CommandError):

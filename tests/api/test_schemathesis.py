@@ -139,7 +139,7 @@ def has_empty_field(case) -> bool:
 
 
 @pytest.mark.parametrize("caller", CALLERS)
-def test_every_answer_is_one_that_the_description_names(caller):
+def test_every_answer_matches_the_description(caller):
     world = World(caller)
     faults = []
     for operation in operations():
@@ -149,7 +149,7 @@ def test_every_answer_is_one_that_the_description_names(caller):
     assert not faults, f"{len(faults)} operations\n\n" + "\n\n".join(faults)
 
 
-def test_most_operations_are_asked_with_what_breaks_their_description():
+def test_most_operations_are_tried_with_invalid_requests():
     asked = operations()
     assert len(asked) > 80
     assert len([each for each in asked if can_be_broken(each)]) > len(asked) * 0.9

@@ -38,9 +38,9 @@ def boss() -> APIClient:
 
 def refusals(answer) -> dict:
     assert answer.status_code == 400, answer.content
-    told = answer.json()
-    assert told["type"] == "validation_error"
-    return {error["attr"]: error["code"] for error in told["errors"]}
+    body = answer.json()
+    assert body["type"] == "validation_error"
+    return {error["attr"]: error["code"] for error in body["errors"]}
 
 
 # --- Parameters ----------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ def test_a_single_row_refuses_every_parameter(boss):
             assert boss.get(address, {"format": "json"}).status_code == 200, address
 
 
-def test_a_change_refuses_a_parameter_too(boss):
+def test_a_patch_refuses_every_parameter(boss):
     learner = a_user()
     address = f"/api/learners/{learner.pk}/?dry_run=true"
     assert refusals(boss.patch(address, {"department": "IT"})) == {"dry_run": "unknown_parameter"}
@@ -84,14 +84,14 @@ def test_a_change_refuses_a_parameter_too(boss):
     assert learner.department == ""
 
 
-def test_what_is_made_or_done_refuses_a_parameter_too(boss):
-    for address, told in (
+def test_a_post_refuses_every_parameter(boss):
+    for address, data in (
         ("/api/learners/", {"username": "lena"}),
         ("/api/enrollments/", {"user_id": a_user().pk, "course_id": a_course().pk}),
         ("/api/courses/", a_document()),
         ("/api/waivers/decline/", {"enrollment_id": 1, "content_id": 1}),
     ):
-        answer = boss.post(f"{address}?dry_run=true", told)
+        answer = boss.post(f"{address}?dry_run=true", data)
         assert refusals(answer) == {"dry_run": "unknown_parameter"}, address
     assert not Enrollment.objects.exists() and Course.objects.count() == 1
 
@@ -107,8 +107,8 @@ def test_a_dry_run_in_the_body_imports_nothing(boss, tmp_path):
     file = tmp_path / "people.csv"
     file.write_text("username\nlena\n")
     with file.open("rb") as opened:
-        told = {"file": opened, "dry_run": "true"}
-        answer = boss.post("/api/imports/people/", told, format="multipart")
+        data = {"file": opened, "dry_run": "true"}
+        answer = boss.post("/api/imports/people/", data, format="multipart")
     assert refusals(answer) == {"dry_run": "unknown_field"}
     assert not User.objects.filter(username="lena").exists()
 
@@ -137,21 +137,21 @@ def test_a_bad_value_is_refused_under_its_parameters_name(name, parameter, value
         assert set(refusals(answer)) == {parameter}, value
 
 
-def test_an_id_too_large_for_any_row_finds_none_or_is_refused(boss):
+def test_an_id_beyond_the_largest_finds_no_row_or_is_refused(boss):
     for name in ("enrollments", "waivers", "certificates"):
         assert boss.get(f"/api/{name}/", {"user_id": 2**63 - 1}).json()["count"] == 0
         assert set(refusals(boss.get(f"/api/{name}/", {"user_id": 2**63}))) == {"user_id"}
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_the_browsable_api_still_opens_and_names_nobody_else(name):
+def test_the_browsable_api_opens_and_shows_no_other_names(name):
     """Not even among the choices of its form of filters."""
     learner = a_learner(a_course())
     a_learner(a_course(title="Elsewhere"), username="somebody-else")
     answer = as_(learner).get(f"/api/{name}/", {"format": "api"}, HTTP_ACCEPT="text/html")
     assert answer.status_code == 200
-    told = answer.content.decode()
-    assert "somebody-else" not in told and "Elsewhere" not in told
+    text = answer.content.decode()
+    assert "somebody-else" not in text and "Elsewhere" not in text
 
 
 # --- Days ----------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def test_a_day_is_due_at_its_end_in_the_learners_zone(method, boss):
 
 
 @pytest.mark.parametrize("due", ["soon", "2026-02-30", "1999-12-31", "9999-12-31", "0001-01-01", 7])
-def test_a_due_date_that_is_none_is_refused(due, boss):
+def test_an_invalid_due_date_is_refused(due, boss):
     row = enrolled(a_user(), a_course())
     assert set(refusals(boss.patch(f"/api/enrollments/{row.pk}/", {"due_at": due}))) == {"due_at"}
 
@@ -213,17 +213,17 @@ def test_a_due_date_that_is_none_is_refused(due, boss):
 def test_a_learners_unknown_fields_are_refused_and_nothing_is_written(boss):
     learner = a_user(full_name="Lena")
     address = f"/api/learners/{learner.pk}/"
-    told = {"is_active": False, "full_name": "Changed", "is_superuser": True}
+    data = {"is_active": False, "full_name": "Changed", "is_superuser": True}
     refused = {"is_active": "unknown_field", "is_superuser": "unknown_field"}
-    assert refusals(boss.patch(address, told)) == refused
-    assert refusals(boss.put(address, told | {"username": "x"})) == refused
-    assert refusals(boss.post("/api/learners/", told | {"username": "new"})) == refused
+    assert refusals(boss.patch(address, data)) == refused
+    assert refusals(boss.put(address, data | {"username": "x"})) == refused
+    assert refusals(boss.post("/api/learners/", data | {"username": "new"})) == refused
     learner.refresh_from_db()
     assert (learner.full_name, learner.is_active) == ("Lena", True)
     assert not User.objects.filter(username__in=["new", "x"]).exists()
 
 
-def test_what_was_read_may_be_sent_back_as_it_stands(boss):
+def test_a_learner_may_be_sent_back_unchanged(boss):
     learner = a_user(full_name="Lena", external_id="hr-1")
     address = f"/api/learners/{learner.pk}/"
     assert boss.put(address, boss.get(address).json()).status_code == 200
@@ -242,10 +242,10 @@ def test_what_was_read_may_be_sent_back_as_it_stands(boss):
     ("name", "value"),
     [("is_active", False), ("user_id", 1), ("cycle", 7), ("is_complete", True)],
 )
-def test_what_is_only_answered_of_an_enrolment_is_not_set(name, value, boss):
+def test_read_only_fields_of_an_enrolment_are_not_set(name, value, boss):
     row = enrolled(a_user(), a_course())
-    told = {name: value, "due_at": "2030-01-01T00:00:00Z"}
-    assert refusals(boss.patch(f"/api/enrollments/{row.pk}/", told)) == {name: "read_only"}
+    data = {name: value, "due_at": "2030-01-01T00:00:00Z"}
+    assert refusals(boss.patch(f"/api/enrollments/{row.pk}/", data)) == {name: "read_only"}
     row.refresh_from_db()
     assert row.due_at is None
 
@@ -255,8 +255,8 @@ def test_unknown_fields_of_an_enrolment_are_refused(boss):
     assert refusals(boss.post("/api/enrollments/", asked)) == {"due": "unknown_field"}
     assert not Enrollment.objects.exists()
     row = enrolled(a_user(), a_course())
-    told = {"new_cycle": True}
-    assert refusals(boss.patch(f"/api/enrollments/{row.pk}/", told)) == {
+    data = {"new_cycle": True}
+    assert refusals(boss.patch(f"/api/enrollments/{row.pk}/", data)) == {
         "new_cycle": "unknown_field"
     }
 
@@ -292,10 +292,10 @@ def test_an_unknown_field_of_a_course_document_is_named_by_its_path(path, boss):
     assert not Course.objects.filter(code=document["code"]).exists()
 
 
-def test_waivers_are_declined_by_what_is_known_only(boss):
+def test_declining_a_waiver_refuses_unknown_fields(boss):
     for action in ("decline", "take_back"):
-        told = {"enrollment_id": 1, "content_id": 1, "reason": "x"}
-        assert refusals(boss.post(f"/api/waivers/{action}/", told)) == {"reason": "unknown_field"}
+        data = {"enrollment_id": 1, "content_id": 1, "reason": "x"}
+        assert refusals(boss.post(f"/api/waivers/{action}/", data)) == {"reason": "unknown_field"}
 
 
 ANALYTICS = [
@@ -319,7 +319,7 @@ def test_the_analytics_writes_refuse_unknown_fields(method, name, way, body, bos
     assert refusals(answer)["no_such"] == "unknown_field"
 
 
-def test_trackers_may_say_more_than_the_server_knows():
+def test_events_may_have_fields_that_the_server_does_not_know():
     course = a_course()
     learner = a_learner(course)
     asking = as_(learner)
@@ -334,13 +334,13 @@ def test_trackers_may_say_more_than_the_server_knows():
         "new_in_version_9": 1,
     }
     assert asking.post("/api/employee/update_progress", event).status_code == 200
-    told = {"session_id": event["session_id"], "new_in_version_9": 1}
-    assert asking.post("/api/employee/end_session", told).status_code == 200
+    data = {"session_id": event["session_id"], "new_in_version_9": 1}
+    assert asking.post("/api/employee/end_session", data).status_code == 200
 
 
 # --- Rights --------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["courses", "enrollments", "waivers", "certificates"])
-def test_who_can_have_no_rows_is_told_so(name):
+def test_callers_who_can_have_no_rows_get_403(name):
     enrolled(a_user(), a_course())
     address = f"/api/{name}/"
     for person in (a_user(is_staff=True), an_integrator("view_drift")):
@@ -351,7 +351,7 @@ def test_who_can_have_no_rows_is_told_so(name):
 
 
 @pytest.mark.parametrize("name", ["enrollments", "waivers", "certificates"])
-def test_asking_for_another_is_answered_like_asking_for_nobody(name):
+def test_filtering_by_another_learner_looks_like_an_unknown_id(name):
     course, other = a_course(), a_course()
     stranger = a_learner(other)
     for person in (a_learner(course), grant(an_instructor(course), "view_enrollment")):

@@ -57,9 +57,9 @@ def by_api(boss, name):
 def by_form(boss, name):
     window = Client()
     window.force_login(boss)
-    told = {"username": name, "time_zone": "UTC", "usable_password": "true"}
-    told |= {"password1": PASSWORD, "password2": PASSWORD}
-    window.post(reverse("admin:progress_user_add"), told)
+    data = {"username": name, "time_zone": "UTC", "usable_password": "true"}
+    data |= {"password1": PASSWORD, "password2": PASSWORD}
+    window.post(reverse("admin:progress_user_add"), data)
 
 
 def by_file(boss, name):
@@ -106,7 +106,7 @@ def test_the_database_refuses_it_too():
             User.objects.bulk_create([User(username=name)])
 
 
-def test_a_rename_is_refused_by_name_and_the_own_spelling_is_none(api):
+def test_renaming_to_a_taken_name_is_refused_and_another_spelling_is_no_rename(api):
     lena, omar = from_before("Lena"), a_user(username="omar")
     answer = api.patch(f"/api/learners/{omar.pk}/", {"username": "LENA"})
     (error,) = answer.json()["errors"]
@@ -120,15 +120,15 @@ def test_a_rename_is_refused_by_name_and_the_own_spelling_is_none(api):
     User.objects.get(username_key="omar2")
 
 
-def test_the_admin_keeps_an_old_spelling_and_refuses_anothers_name(boss):
+def test_the_admin_keeps_an_old_spelling_and_refuses_a_taken_name(boss):
     lena, omar = from_before("Lena"), a_user(username="omar")
     window = Client()
     window.force_login(boss)
-    told = {"time_zone": "UTC", "is_active": "on", "full_name": "Changed"}
-    told |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    data = {"time_zone": "UTC", "is_active": "on", "full_name": "Changed"}
+    data |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
     for person, name in ((lena, "Lena"), (omar, "LENA")):
         address = reverse("admin:progress_user_change", args=[person.pk])
-        window.post(address, told | {"username": name})
+        window.post(address, data | {"username": name})
         person.refresh_from_db()
     assert (lena.username, lena.full_name) == ("Lena", "Changed")
     assert (omar.username, omar.full_name) == ("omar", "")
@@ -142,13 +142,13 @@ def signs_in(name: str, password: str = PASSWORD) -> bool:
 
 
 @pytest.mark.parametrize("stored", ["lena", "Lena", "LENA"])
-def test_one_signs_in_in_any_case_and_width(stored):
+def test_sign_in_ignores_case_and_width(stored):
     from_before(stored, password=PASSWORD)
     assert all(map(signs_in, [*SPELLINGS, " lena "]))
     assert not signs_in("lena", "something else")
 
 
-def test_one_signs_in_with_an_address_that_is_nobody_elses():
+def test_sign_in_by_e_mail_works_if_the_address_is_unique():
     a_user(username="lena", email="Lena.F@example.org", password=PASSWORD)
     wide = "ｌｅｎａ.f@example.org"
     for address in ("Lena.F@example.org", "lena.f@EXAMPLE.org", wide):
@@ -158,14 +158,14 @@ def test_one_signs_in_with_an_address_that_is_nobody_elses():
     assert signs_in("Lena.F@example.org") and signs_in("lena")
 
 
-def test_accounts_that_share_a_name_each_sign_in_by_their_own_spelling_only():
+def test_accounts_with_the_same_normalized_name_need_their_exact_spelling():
     from_before("Lena", password=PASSWORD)
     from_before("lena", password="another long sentence")
     assert signs_in("Lena") and signs_in("lena", "another long sentence")
     assert not signs_in("lena") and not signs_in("LENA") and not signs_in(WIDE)
 
 
-def test_a_name_that_is_anothers_address_is_the_names():
+def test_a_name_that_is_also_an_address_belongs_to_the_name():
     a_user(username="lena@example.org", password=PASSWORD)
     a_user(email="lena@example.org", password="another long sentence")
     assert signs_in("LENA@example.org")
@@ -201,7 +201,7 @@ def test_every_failed_sign_in_hashes_a_password_once(monkeypatch):
     assert len({min(count, 1) for count in counts.values()}) == 1 and min(counts.values()) >= 1
 
 
-def test_one_account_has_one_lock_however_its_name_is_written():
+def test_an_account_has_one_lockout_in_any_spelling():
     a_user(username="lena", email="lena@example.org", password=PASSWORD)
     for name in ["lena", "LENA", WIDE, "lena@example.org", "Lena@Example.org"] * 2:
         assert not signs_in(name, "wrong")
@@ -227,8 +227,8 @@ def test_a_name_is_found_in_any_spelling(stored, name, api):
     started = api.post("/api/employee/start_session", {"username": name, "course_id": course.pk})
     assert started.json()["user_id"] == lena.pk
 
-    told = api.post("/api/courses/", a_document(instructors=[name, "LENA"]))
-    assert told.json()["instructors"] == [stored]
+    response = api.post("/api/courses/", a_document(instructors=[name, "LENA"]))
+    assert response.json()["instructors"] == [stored]
     head = "course,course_title,instructors,module,content,content_type\n"
     run(KINDS["courses"], f"{head}fire,F,{name},m,c,text\n".encode(), by=None, now=timezone.now())
     assert list(Course.objects.get(code="fire").instructors.all()) == [lena]
@@ -239,15 +239,15 @@ def test_a_name_is_found_in_any_spelling(stored, name, api):
     assert (lena.department, lena.username) == ("Care", stored)
 
 
-def test_a_name_that_could_be_two_is_named_and_not_guessed(api):
+def test_an_ambiguous_name_is_reported_and_not_guessed(api):
     exact = from_before("Lena")
     from_before("LENA")
     with pytest.raises(CommandError, match="'Lena', 'LENA'"):
         call_command("create_api_token", "lena")
     answer = api.post("/api/courses/", a_document(instructors=["lena"]))
     assert "Several accounts" in answer.json()["errors"][0]["detail"]
-    told = api.post("/api/courses/", a_document(instructors=["Lena"]))
-    assert told.json()["instructors"] == [exact.username]
+    response = api.post("/api/courses/", a_document(instructors=["Lena"]))
+    assert response.json()["instructors"] == [exact.username]
     file = f"username,course\nlena,{a_course().code}\n".encode()
     outcome = run(KINDS["enrollments"], file, by=None, now=timezone.now())
     assert [problem.column for problem in outcome.problems] == ["username"]
@@ -259,7 +259,7 @@ def test_a_file_names_each_person_once_in_whatever_spelling():
     assert [(each.row, each.column) for each in outcome.problems] == [(3, "username")]
 
 
-def test_doubles_are_listed_and_left_alone():
+def test_duplicate_names_are_listed_and_left_alone():
     out, errors = StringIO(), StringIO()
     a_user(username="alone", email="alone@example.org")
     call_command("list_duplicate_accounts", stdout=out)
@@ -271,7 +271,7 @@ def test_doubles_are_listed_and_left_alone():
     out = StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command("list_duplicate_accounts", stdout=out, stderr=errors)
-    told = out.getvalue()
+    text = out.getvalue()
     assert ended.value.code == 1
     for part in (
         "User name lena:",
@@ -279,12 +279,12 @@ def test_doubles_are_listed_and_left_alone():
         f"{second.pk}  LENA",
         "shared@example.org:",
     ):
-        assert part in told
-    assert "alone" not in told
+        assert part in text
+    assert "alone" not in text
     assert list(User.objects.order_by("pk").values()) == before
 
 
-def test_an_account_that_older_code_made_is_listed_as_well():
+def test_an_account_from_older_code_is_listed_too():
     """While a version is rolled out, the one before still writes names without their key."""
     from_before("Lena")
     User.objects.filter(pk=a_user(username="other").pk).update(username="LENA", username_key=None)

@@ -28,7 +28,7 @@ WIDE = re.compile(r'"progress_courseprogress"\."(active_spans|elapsed_spans)"|"p
         "/admin/insight/courses/{course}/learners/{user}/",
     ],
 )
-def test_spans_are_not_loaded_where_nobody_looks_at_them(address):
+def test_spans_are_not_loaded_where_they_are_not_needed(address):
     course = a_course()
     learner = a_learner(course)
     a_session(course, learner)
@@ -44,7 +44,7 @@ def test_spans_are_not_loaded_where_nobody_looks_at_them(address):
     assert asked == []
 
 
-def test_a_learners_own_pages_do_not_either():
+def test_a_learners_own_pages_load_no_spans():
     course = a_course()
     learner = a_learner(course)
     a_session(course, learner)

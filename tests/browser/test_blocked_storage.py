@@ -60,7 +60,7 @@ def test_every_page_works_where_storage_is_blocked(blocked, visit, course, page,
         expect(page.locator("h1").first).to_be_visible()
 
 
-def test_offline_without_storage_asks_to_leave_the_page_open(blocked, visit, context, course):
+def test_offline_without_storage_asks_to_keep_the_page_open(blocked, visit, context, course):
     page = visit("clip")
     context.set_offline(True)
     play(page, seconds=2)
@@ -73,7 +73,7 @@ def test_offline_without_storage_asks_to_leave_the_page_open(blocked, visit, con
 
 
 # --- The place in the course changes --------------------------------------------------------------
-def test_a_learner_who_loses_the_course_is_told_so(visit, course, complaints):
+def test_a_learner_who_is_unenrolled_sees_a_message(visit, course, complaints):
     page = visit("clip")
     unenroll(Enrollment.objects.get(), now=timezone.now())
     play(page, seconds=1)

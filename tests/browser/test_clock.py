@@ -18,18 +18,18 @@ CLOCK = """async ([plays, leave]) => {
         page.dispatchEvent(new Event("visibilitychange"));
     } else page.defaultView.dispatchEvent(new Event("blur"));
     now += 30_000;
-    const told = clock.take();
+    const first = clock.take();
     clock.setPlaying("recording", false);
     now += 5_000;
     page.defaultView.dispatchEvent(new Event("blur"));
     const later = clock.take();
     clock.stop();
-    return [told.distractions, told.duration_seconds, later.distractions];
+    return [first.distractions, first.duration_seconds, later.distractions];
 }"""
 
 
 @pytest.mark.parametrize("leave", ["tab", "focus"])
-def test_whoever_listens_in_another_tab_isnt_distracted(page, site, leave):
+def test_listening_in_another_tab_is_no_distraction(page, site, leave):
     """The seconds count, as ever; and it is one as soon as nothing plays any more."""
     page.goto(f"{site}/login/")
     assert page.evaluate(CLOCK, [True, leave]) == [0, 40, 1]

@@ -47,7 +47,7 @@ def manager(course, context, site):
     return person
 
 
-def test_from_the_board_to_who_is_late_and_their_file(page, site, manager):
+def test_the_board_leads_to_late_learners_and_their_file(page, site, manager):
     page.goto(f"{site}/admin/insight/compliance/")
     expect(page.locator(".answer")).to_contain_text("1 of 6 people is late")
     page.get_by_role("row", name="Fire safety for all").get_by_role("link", name="1").click()
@@ -57,15 +57,15 @@ def test_from_the_board_to_who_is_late_and_their_file(page, site, manager):
     expect(row).to_contain_text("Lena Fischer")
     with page.expect_download() as taken:
         page.get_by_role("link", name="CSV").click()
-    told = taken.value.path().read_text("utf-8-sig")
-    assert "Lena Fischer" in told and "Ana" not in told
+    text = taken.value.path().read_text("utf-8-sig")
+    assert "Lena Fischer" in text and "Ana" not in text
     page.get_by_label("State").select_option("complete")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("table.report tbody tr")).to_have_count(5)
     assert violations(page) == []
 
 
-def test_who_had_what_on_the_third_of_may_signed(page, site, manager, tmp_path):
+def test_a_signed_report_shows_the_status_on_a_past_day(page, site, manager, tmp_path):
     page.goto(f"{site}/admin/insight/compliance/")
     page.get_by_role("link", name="Who held what on a given day").click()
     page.get_by_label("On", exact=True).fill("2026-05-02")
@@ -85,7 +85,7 @@ def test_who_had_what_on_the_third_of_may_signed(page, site, manager, tmp_path):
     assert b"/ETSI.CAdES.detached" in taken.value.path().read_bytes()
 
 
-def test_a_report_is_kept_found_again_and_thrown_away(page, site, manager):
+def test_a_report_is_saved_found_again_and_deleted(page, site, manager):
     page.goto(f"{site}/admin/insight/reports/learners/?status=open")
     page.get_by_text("Save, or receive it by email").click()
     page.get_by_label("Name").fill("Who isn't done")

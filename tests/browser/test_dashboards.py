@@ -40,7 +40,7 @@ def course(site):
 
 
 def add_up(course) -> None:
-    """Rollups as a fold would leave them, in numbers that can be told apart."""
+    """Rollups as the folding job would write them, with distinct numbers."""
     edition = ContentEdition.objects.create(
         content=content(course, "c1"), media_version=1, kind="media", extent=12_000, buckets=12
     )
@@ -72,7 +72,7 @@ def instructor(context, site, course):
     return person
 
 
-def test_from_the_first_line_to_a_learner(page, site, instructor):
+def test_the_overview_leads_to_a_learner(page, site, instructor):
     page.goto(f"{site}/admin/")
     expect(page.locator(".answer")).to_have_text(
         "6 of 6 learners need you: 5 stalled at ‘The extinguisher’, "
@@ -86,7 +86,7 @@ def test_from_the_first_line_to_a_learner(page, site, instructor):
     ).to_have_count(2)
 
 
-def test_filters_stand_in_the_address(page, site, instructor, course):
+def test_filters_are_in_the_url(page, site, instructor, course):
     page.goto(f"{site}/admin/insight/courses/{course.pk}/")
     page.get_by_label("Show", exact=True).select_option("Who need you")
     page.get_by_label("Name").fill("lena")
@@ -99,16 +99,16 @@ def test_filters_stand_in_the_address(page, site, instructor, course):
     expect(page.locator("#learners ~ .scrolls tbody tr")).to_have_count(1)
 
 
-def test_what_a_figure_counts_is_told_on_focus(page, site, instructor):
+def test_a_figures_formula_is_shown_on_focus(page, site, instructor):
     page.goto(f"{site}/admin/")
-    told = page.locator("#counts-overdue")
-    expect(told).to_be_hidden()
+    formula = page.locator("#counts-overdue")
+    expect(formula).to_be_hidden()
     page.locator("#figure-overdue").focus()
-    expect(told).to_be_visible()
-    expect(told).to_contain_text("As of")
+    expect(formula).to_be_visible()
+    expect(formula).to_contain_text("As of")
 
 
-def test_who_learns_now_is_asked_again(page, site, instructor, course):
+def test_the_number_of_active_learners_is_updated(page, site, instructor, course):
     page.clock.install()
     page.goto(f"{site}/admin/")
     value = page.locator("#figure-active .figure-value")
@@ -132,9 +132,7 @@ def test_a_click_on_the_curve_plays_that_second(page, site, instructor, course):
     expect(page.locator(".here")).to_be_visible()
 
 
-def test_on_paper_stands_what_it_is_narrowed_to_and_the_table_behind(
-    page, site, instructor, course
-):
+def test_printing_shows_the_filters_and_the_table(page, site, instructor, course):
     since = timezone.localdate() - 7 * DAY
     page.emulate_media(media="print", color_scheme="dark")
     page.goto(f"{site}/admin/?department=Care&since={since}")
@@ -204,7 +202,7 @@ def test_a_charts_value_is_shown_under_the_pointer_and_the_keyboard(page, site, 
     expect(plot).to_have_attribute("aria-valuetext", re.compile("^From 0:09: .*Replays 6"))
 
 
-def test_an_address_that_isnt_known_is_refused_on_a_page(page, site, instructor, complaints):
+def test_a_page_refuses_unknown_parameters(page, site, instructor, complaints):
     page.goto(f"{site}/admin/?colour=blue&department=Nobody")
     expect(page.locator(".answer")).to_contain_text("Nothing is shown")
     expect(page.locator(".meanings")).to_contain_text("colour")

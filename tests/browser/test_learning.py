@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 # --- Video ----------------------------------------------------------------------------------------
-def test_a_clip_that_was_played_is_complete_and_says_so(visit, course):
+def test_a_played_clip_is_complete_and_announced(visit, course):
     page = visit("clip")
     play(page, rate=2)
     below = page.locator(".below")
@@ -61,7 +61,7 @@ def test_a_jump_to_the_end_earns_the_end_only(visit, course):
     assert all(start >= 10_500 for start, end in row.coverage)
 
 
-def test_a_reload_goes_on_where_it_was_in_the_same_session(visit, course):
+def test_a_reload_continues_at_the_position_in_the_same_session(visit, course):
     page = visit("clip")
     play(page, seconds=3)
     eventually(page, lambda: covered(course, "clip") > 2_500)
@@ -87,7 +87,7 @@ def test_what_was_played_when_the_page_was_left_is_not_lost(visit, page, course,
     ).to_have_text(re.compile("^[2-3][0-9] %$"), timeout=10_000)
 
 
-def test_offline_is_said_kept_and_made_up_for(visit, context, course):
+def test_offline_is_shown_and_events_are_sent_later(visit, context, course):
     page = visit("clip")
     context.set_offline(True)
     play(page, seconds=3)
@@ -127,8 +127,8 @@ def test_a_text_counts_as_far_as_it_was_read(visit, course):
 
 # --- The demo -------------------------------------------------------------------------------------
 def test_the_demo_goes_through_its_five_steps(page, context, site):
-    told = json.loads((HERE / "simulation.json").read_text())
-    replace_course(told | {"instructors": []})
+    document = json.loads((HERE / "simulation.json").read_text())
+    replace_course(document | {"instructors": []})
     sign_in(context, site, a_learner())
     page.goto(f"{site}/realtime_progress_demo.html")
     page.get_by_role("button", name="Join").click()
@@ -160,9 +160,9 @@ def test_the_demo_goes_through_its_five_steps(page, context, site):
     expect(page.locator("[data-course] [data-percent]")).to_have_text("0 %")
 
 
-def test_the_demo_goes_on_where_it_was_left(page, context, site):
-    told = json.loads((HERE / "simulation.json").read_text())
-    replace_course(told | {"instructors": []})
+def test_the_demo_continues_where_it_was_left(page, context, site):
+    document = json.loads((HERE / "simulation.json").read_text())
+    replace_course(document | {"instructors": []})
     sign_in(context, site, a_learner())
     page.goto(f"{site}/realtime_progress_demo.html")
     page.get_by_role("button", name="Join").click()

@@ -75,7 +75,7 @@ def test_a_long_document_keeps_few_pages_drawn(open_long, page):
     expect(page.locator(".page").first.locator("canvas")).to_have_count(0)
 
 
-def test_an_address_names_a_page_and_the_buttons_go_on(open_long, page):
+def test_a_url_opens_a_page_and_the_buttons_turn_pages(open_long, page):
     open_long("#at=57")
     field = page.get_by_label("Page", exact=True)
     expect(field).to_have_value("57")

@@ -60,7 +60,7 @@ def pass_the_test(page):
     expect(page.locator("#review")).to_contain_text("100 %")
 
 
-def test_from_a_pre_test_to_learning_it_all_the_same(page, course, overview):
+def test_a_passed_pre_test_waives_and_the_learner_can_decline(page, course, overview):
     overview()
     expect(steps(page)).to_have_text([TEST["title"], RULES["title"], TEXT["title"]])
     pass_the_test(page)
@@ -90,7 +90,7 @@ def test_the_courses_own_order_is_a_click_away_by_keyboard(page, overview):
     expect(page.get_by_role("heading", name="Your path")).to_be_visible()
 
 
-def test_a_pre_test_that_isnt_wanted_goes_and_stays_away(page, overview):
+def test_a_dismissed_pre_test_stays_away(page, overview):
     overview()
     page.locator(".path-steps").get_by_role("button", name="Not for me").click()
     expect(steps(page)).to_have_text([RULES["title"], TEXT["title"]])
@@ -98,7 +98,7 @@ def test_a_pre_test_that_isnt_wanted_goes_and_stays_away(page, overview):
     expect(steps(page)).to_have_text([RULES["title"], TEXT["title"]])
 
 
-def test_a_test_that_most_fail_is_offered_and_goes_when_it_isnt_wanted(page, course, overview):
+def test_a_pre_test_that_most_fail_is_offered_and_can_be_dismissed(page, course, overview):
     QuizRecord.objects.create(
         content=content(course, "test"),
         first_tries=30,

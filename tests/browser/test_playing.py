@@ -35,7 +35,7 @@ def elsewhere(browser, site, learner, course):
 
 
 # --- Going on ------------------------------------------------------------------------------------
-def test_another_device_is_offered_its_place_and_the_first_gap(visit, elsewhere, course):
+def test_another_device_offers_the_position_and_the_first_gap(visit, elsewhere, course):
     visit("clip", page=elsewhere)
     play(elsewhere, seconds=2)
     elsewhere.evaluate("document.getElementById('media').currentTime = 5")
@@ -70,7 +70,7 @@ def test_the_same_device_a_moment_later_needs_no_offer(visit, course, page, site
     )
 
 
-def test_a_waiting_page_hears_that_another_device_went_on(visit, elsewhere, page, course):
+def test_an_idle_page_notices_progress_on_another_device(visit, elsewhere, page, course):
     visit("clip")
     visit("clip", page=elsewhere)
     page.wait_for_timeout(5_000)
@@ -81,7 +81,7 @@ def test_a_waiting_page_hears_that_another_device_went_on(visit, elsewhere, page
     until(page, "media.currentTime > 10")
 
 
-def test_an_address_names_a_place_and_what_is_missing_links_to_it(visit, page, course, site):
+def test_a_url_opens_a_position_and_missing_parts_link_to_it(visit, page, course, site):
     item = content(course, "clip")
     with page.expect_response("**/start_session"):
         page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/#at=9")
@@ -95,7 +95,7 @@ def test_an_address_names_a_place_and_what_is_missing_links_to_it(visit, page, c
     assert page.evaluate("!document.getElementById('media').paused")
 
 
-def test_a_click_on_the_strip_goes_there(visit, page):
+def test_a_click_on_the_strip_jumps_to_its_position(visit, page):
     visit("clip")
     reach(page, 0)
     until(page, "media.readyState >= 2")
@@ -129,7 +129,7 @@ def test_the_keys_do_what_their_list_says(visit, page):
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
 
 
-def test_speeds_go_as_far_as_they_count(visit, page):
+def test_playback_speed_is_limited_to_what_counts(visit, page):
     visit("clip")
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("menuitem", name=re.compile("^Speed")).click()
@@ -160,7 +160,7 @@ def test_watching_again_counts_once(visit, course):
 
 
 # --- The course page ------------------------------------------------------------------------------
-def test_the_course_page_says_live_what_is_missing(visit, context, page, site, course):
+def test_the_course_page_updates_missing_parts_live(visit, context, page, site, course):
     other = context.new_page()
     other.goto(f"{site}/courses/{course.pk}/")
     why = other.locator("[data-part=why]")
@@ -172,7 +172,7 @@ def test_the_course_page_says_live_what_is_missing(visit, context, page, site, c
     reach(other, 3)
 
 
-def test_completion_is_said_once(visit, page, course):
+def test_completion_is_announced_once(visit, page, course):
     visit("clip")
     play(page, rate=2)
     toast = page.locator("#toast")

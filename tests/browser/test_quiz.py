@@ -135,7 +135,7 @@ def test_the_other_answer_can_be_used(conflict, course):
     assert stored(course, "oil") == (1, ["A lid"])
 
 
-def test_choosing_anew_decides_as_well(conflict, course):
+def test_choosing_another_answer_resolves_a_conflict(conflict, course):
     answer(conflict, "A lid")
     expect(conflict.locator(".conflict")).to_have_count(0)
     assert stored(course, "oil") == (2, ["A lid"])
@@ -161,7 +161,7 @@ def test_the_same_answer_in_two_windows_is_no_conflict(visit, context, page, cou
     assert stored(course, "oil") == (2, ["Water"])
 
 
-def test_what_was_submitted_in_another_window_takes_no_more_answers(visit, context, page):
+def test_an_attempt_submitted_in_another_window_takes_no_more_answers(visit, context, page):
     visit("quiz")
     other = context.new_page()
     visit("quiz", page=other)
@@ -223,7 +223,7 @@ def test_a_quiz_can_be_done_by_keyboard_alone(visit, course):
 
 
 # --- Submitting -----------------------------------------------------------------------------------
-def test_a_missing_answer_is_asked_for_once(visit):
+def test_missing_answers_are_asked_for_once(visit):
     page = visit("quiz")
     submit(page)
     expect(page.locator("#result")).to_have_text("Answer at least one question first.")
@@ -270,7 +270,7 @@ def submissions(visit, page):
     return held
 
 
-def test_a_late_answer_leads_nobody_away_from_where_they_went(submissions, page, course, site):
+def test_a_late_answer_does_not_redirect_a_learner_who_left(submissions, page, course, site):
     """The course's page is on its way when the answer to the submission comes."""
     address, pages = f"{site}/courses/{course.pk}/", []
     page.route(address, lambda route: pages.append(route))
@@ -285,7 +285,7 @@ def test_a_late_answer_leads_nobody_away_from_where_they_went(submissions, page,
     assert QuizAttempt.objects.get().score_bp == 10_000
 
 
-def test_who_stays_after_all_is_told_that_it_is_submitted(submissions, page):
+def test_a_learner_who_stays_sees_that_it_was_submitted(submissions, page):
     """As with a download: the page isn't left although it was to be."""
     page.evaluate("dispatchEvent(new Event('beforeunload'))")
     submissions[0].continue_()
@@ -294,10 +294,10 @@ def test_who_stays_after_all_is_told_that_it_is_submitted(submissions, page):
     expect(page.locator("#review")).to_contain_text("Attempt 1: 100 %")
 
 
-def test_one_tries_again_as_often_as_it_is_allowed(visit, page, course):
-    told = course_document(course, is_author=True)
-    told["modules"][0]["contents"][3]["max_attempts"] = 2
-    replace_course(told)
+def test_a_learner_can_retry_up_to_the_maximum_attempts(visit, page, course):
+    document = course_document(course, is_author=True)
+    document["modules"][0]["contents"][3]["max_attempts"] = 2
+    replace_course(document)
     visit("quiz")
     answer(page, "Water", "Leave", "Close doors")
     submit(page)
@@ -323,7 +323,7 @@ def test_one_tries_again_as_often_as_it_is_allowed(visit, page, course):
 
 
 # --- Without a script -----------------------------------------------------------------------------
-def test_without_a_script_the_questions_are_read_and_say_what_answering_needs(
+def test_without_scripts_the_questions_are_readable_and_say_what_is_needed(
     browser, context, learner, course, site
 ):
     plain = browser.new_context(
@@ -340,7 +340,7 @@ def test_without_a_script_the_questions_are_read_and_say_what_answering_needs(
 
 
 # --- Answered and passed --------------------------------------------------------------------------
-def test_an_open_course_page_never_says_why_it_is_not_100_beside_100(
+def test_a_complete_course_page_never_explains_why_it_is_not_100(
     visit, context, course, site, page
 ):
     learner = page  # the page of the quiz

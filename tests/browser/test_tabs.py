@@ -55,7 +55,7 @@ def tab(context, site, course, learner):
     return tab
 
 
-def test_ten_tabs_share_one_stream_and_all_hear_of_progress(tab, visit, course, streams):
+def test_ten_tabs_share_one_stream_and_all_are_updated(tab, visit, course, streams):
     tabs = [tab() for _ in range(TABS)]
     player = visit("clip")
     play(player, seconds=3)
@@ -79,7 +79,7 @@ def test_another_tab_takes_over_when_the_one_with_the_stream_is_closed(tab, visi
     expect(percent(second, course)).to_have_text(re.compile("^[1-9]"))
 
 
-def test_a_hidden_tab_lets_go_and_is_up_to_date_when_it_is_shown(tab, visit, course, streams):
+def test_a_hidden_tab_disconnects_and_catches_up_when_shown(tab, visit, course, streams):
     first = tab()
     eventually(first, lambda: len(streams) == 1)
     hide(first)

@@ -24,10 +24,10 @@ PARTNER = """<!doctype html><html lang="en"><title>Elsewhere</title>
 <video id="media" src="{site}/static/demo/extinguisher.mp4" muted></video>
 <script type="module">
 import {{ createTracker }} from "{site}/static/progress/tracker.js";
-const {{ session, user, course, module, content }} = {told};
+const {{ session, user, course, module, content }} = {data};
 const tracker = createTracker({{ baseUrl: "{site}", session }});
-window.told = [];
-tracker.addEventListener("progress", (event) => told.push(event.detail));
+window.answers = [];
+tracker.addEventListener("progress", (event) => answers.push(event.detail));
 tracker.addEventListener("renew", () => (window.asksForAnother = true));
 window.tracker = tracker;
 await tracker.startSession(user, course, module);
@@ -69,25 +69,25 @@ def partner(page, own_site):
             own_site.start()
             course = a_course_of(CLIP)
             clip = content(course, "clip")
-            told = {
+            data = {
                 "user": a_learner(course).pk,
                 "course": course.pk,
                 "module": clip.module_id,
                 "content": clip.pk,
             }
-            told["session"] = mint(own_site.url, told)
-            pages["/"] = PARTNER.format(site=own_site.url, told=json.dumps(told))
+            data["session"] = mint(own_site.url, data)
+            pages["/"] = PARTNER.format(site=own_site.url, data=json.dumps(data))
             page.goto(address)
-            return course, told
+            return course, data
 
         yield partner
 
 
-def mint(site, told):
+def mint(site, data):
     """A session, as another system's server starts it."""
     account = an_integrator("add_learningsession")
     key = AuthToken.objects.create(account)[1]
-    body = {"user_id": told["user"], "course_id": told["course"], "module_id": told["module"]}
+    body = {"user_id": data["user"], "course_id": data["course"], "module_id": data["module"]}
     headers = {"Content-Type": "application/json", "Authorization": f"Token {key}"}
     asked = Request(f"{site}/api/employee/start_session", json.dumps(body).encode(), headers)
     with urlopen(asked, timeout=10) as answer:
@@ -96,16 +96,16 @@ def mint(site, told):
 
 # --- On another origin ---------------------------------------------------------------------------
 def test_a_front_end_of_another_origin_tracks_a_video(partner, page):
-    course, told = partner(is_allowed=True)
+    course, data = partner(is_allowed=True)
     page.wait_for_function("() => window.isReady")
     play(page, seconds=3)
     eventually(page, lambda: covered(course, "clip") >= 2_900)
     assert covered(course, "clip") <= 4_000
-    page.wait_for_function("() => told.some((body) => body.course.completion_percentage > 20)")
-    assert str(LearningSession.objects.get().pk) == told["session"]["session_id"]
+    page.wait_for_function("() => answers.some((body) => body.course.completion_percentage > 20)")
+    assert str(LearningSession.objects.get().pk) == data["session"]["session_id"]
 
 
-def test_what_was_played_on_another_origin_is_told_when_its_page_goes(partner, page):
+def test_a_page_of_another_origin_reports_when_it_is_left(partner, page):
     course, _ = partner(is_allowed=True)
     page.wait_for_function("() => window.isReady")
     page.evaluate("document.getElementById('media').play()")
@@ -120,18 +120,18 @@ def test_what_was_played_on_another_origin_is_told_when_its_page_goes(partner, p
     )
 
 
-def test_another_session_is_asked_for_when_the_minted_one_was_ended(
+def test_another_session_is_requested_when_the_given_one_has_ended(
     partner, page, own_site, complaints
 ):
-    course, told = partner(is_allowed=True)
+    course, data = partner(is_allowed=True)
     page.wait_for_function("() => window.isReady")
-    body = json.dumps({"session_id": told["session"]["session_id"]}).encode()
-    token = f"Session {told['session']['session_token']}"
+    body = json.dumps({"session_id": data["session"]["session_id"]}).encode()
+    token = f"Session {data['session']['session_token']}"
     headers = {"Content-Type": "application/json", "Authorization": token}
     urlopen(Request(f"{own_site.url}/api/employee/end_session", body, headers), timeout=10)
     play(page, seconds=1)
     page.wait_for_function("() => window.asksForAnother")
-    page.evaluate("(session) => tracker.useSession(session)", mint(own_site.url, told))
+    page.evaluate("(session) => tracker.useSession(session)", mint(own_site.url, data))
     play(page, seconds=2)
     eventually(page, lambda: covered(course, "clip") >= 1_900)
     complaints.clear()  # that the ended session answers 409
@@ -167,7 +167,7 @@ def test_two_tabs_with_one_video_count_once(visit, page, context, course):
     assert row.time_ms < 8_500
 
 
-def test_a_killed_tab_loses_nothing_that_it_had_noted(visit, page, context, course, complaints):
+def test_a_killed_tab_loses_no_stored_event(visit, page, context, course, complaints):
     visit("clip")
     # Nothing gets through, so all of it waits in the queue.
     page.route("**/update_progress", lambda route: route.abort())
@@ -277,7 +277,7 @@ def test_a_server_that_is_gone_for_a_while_loses_nothing(how, own_site, page, co
     complaints.clear()
 
 
-# --- What is told of attention -------------------------------------------------------------------
+# --- Attention -----------------------------------------------------------------------------------
 def test_a_switch_of_the_tab_is_a_distraction_and_hidden_time_is_idle(visit, page, course):
     visit("text")
     page.wait_for_timeout(1500)
@@ -297,7 +297,7 @@ def test_a_switch_of_the_tab_is_a_distraction_and_hidden_time_is_idle(visit, pag
     assert 1_000 <= session.active_ms <= 4_000
 
 
-def test_what_cant_be_measured_is_told_by_the_learner(page, context, site):
+def test_unmeasured_content_is_reported_by_the_learner(page, context, site):
     outside = {
         "code": "out",
         "title": "Elsewhere",

@@ -61,17 +61,17 @@ ACCEPTED = [
 ]
 
 
-@pytest.mark.parametrize(("told", "field"), REFUSED, ids=lambda value: str(value)[:70])
-def test_what_nobody_could_complete_is_refused_at_its_field(told, field):
+@pytest.mark.parametrize(("document", "field"), REFUSED, ids=lambda value: str(value)[:70])
+def test_content_that_nobody_could_complete_is_refused_at_its_field(document, field):
     with pytest.raises(ValidationError) as refusal:
-        a_course_of(told)
+        a_course_of(document)
     problems = refusal.value.detail["modules"][0]["contents"][0]
     assert list(problems) == [field]
 
 
-@pytest.mark.parametrize("told", ACCEPTED, ids=lambda value: str(value)[:70])
-def test_what_can_be_completed_is_accepted_and_comes_back_as_it_is(told):
-    course = a_course_of(told)
+@pytest.mark.parametrize("document", ACCEPTED, ids=lambda value: str(value)[:70])
+def test_completable_content_is_accepted_and_comes_back_unchanged(document):
+    course = a_course_of(document)
     document = course_document(course, is_author=True)
     assert not replace_course(document, course=course).was_changed
     assert problems_of(course) == []
@@ -91,23 +91,23 @@ def test_the_length_of_an_own_file_is_read_from_it(name, seconds, tmp_path):
 
 # --- The learner's page ---------------------------------------------------------------------------
 @pytest.mark.parametrize("url", ["/files/Rules.PDF", "/files/rules.pdf?token=a.b#x"])
-def test_a_pdf_is_shown_by_its_kind_not_by_its_letters(client, url):
+def test_a_pdf_is_recognised_in_any_case_of_its_suffix(client, url):
     course = a_course_of({"content_type": "document", "url": url, "page_count": 3})
     client.force_login(a_learner(course))
     page = client.get(f"/courses/{course.pk}/contents/{content(course, 'c1').pk}/")
     assert 'id="pages"' in page.content.decode()
 
 
-def test_what_is_reported_can_be_reported(client):
-    told = {"content_type": "document", "url": "/x.pptx", "completion_source": "reported"}
-    course = a_course_of(told)
+def test_reported_content_needs_no_measure(client):
+    data = {"content_type": "document", "url": "/x.pptx", "completion_source": "reported"}
+    course = a_course_of(data)
     client.force_login(a_learner(course))
     page = client.get(f"/courses/{course.pk}/contents/{content(course, 'c1').pk}/")
     assert "I have finished this" in page.content.decode()
 
 
 # --- What was stored before -----------------------------------------------------------------------
-def test_what_was_stored_before_is_read_warned_of_and_can_be_mended(admin_client):
+def test_old_invalid_content_is_shown_with_a_warning_and_can_be_corrected(admin_client):
     course = a_course_of(
         {"content_type": "video", "title": "Film", "duration_seconds": 60},
         {"content_type": "text", "title": "Text"},
@@ -125,7 +125,7 @@ def test_what_was_stored_before_is_read_warned_of_and_can_be_mended(admin_client
     assert problems_of(course) == []
 
 
-def test_the_form_says_it_at_the_field_and_shows_its_boxes(admin_client):
+def test_the_form_shows_the_error_at_the_field(admin_client):
     course = a_course_of({"content_type": "video", "duration_seconds": 60})
     answer = save(admin_client, content(course, "c1"), duration_ms="")
     assert answer.status_code == 200
@@ -153,21 +153,21 @@ def watched(course, *ends):
     [
         ([80, 80.2, 79.9], (80_200, 3, 3)),
         ([80, 80, 80, 20], (80_000, 3, 3)),
-        ([80, 80], None),  # too few to tell
+        ([80, 80], None),  # too few to say
         ([80, 80, 80, 90], None),  # somebody went on
         ([99.5] * 3, None),  # the end itself
         ([20, 30, 40, 50], None),  # here and there
         ([95] * 3, (95_000, 3, 0)),  # complete, and yet short of 100 %
     ],
 )
-def test_learners_who_stand_at_one_place_tell_the_likely_length(ends, found):
+def test_learners_who_stop_at_one_position_show_the_likely_length(ends, found):
     course = a_course_of({"content_type": "video", "duration_seconds": 100})
     watched(course, *ends)
     short = short_media.find(content(course, "c1"))
     assert found == (short and (short.length_ms, short.learners, short.incomplete))
 
 
-def test_the_author_is_told_on_the_pages_of_the_content(admin_client):
+def test_the_content_page_warns_the_author(admin_client):
     course = a_course_of({"content_type": "video", "duration_seconds": 100})
     watched(course, 80, 80, 80)
     film = content(course, "c1")

@@ -115,7 +115,7 @@ CORRECTIONS = {
 
 @pytest.mark.parametrize("quiz", [a_quiz(), CODED], ids=["by id", "by id and code"])
 @pytest.mark.parametrize("change", CORRECTIONS.values(), ids=CORRECTIONS)
-def test_what_is_sent_back_with_its_id_stays_itself(quiz, change):
+def test_an_item_sent_back_with_its_id_keeps_its_identity(quiz, change):
     taken = Taken(quiz)
     before = set(Choice.objects.values_list("pk", flat=True))
     taken.rewrite(change)
@@ -124,7 +124,7 @@ def test_what_is_sent_back_with_its_id_stays_itself(quiz, change):
 
 
 @pytest.mark.parametrize("change", CORRECTIONS.values(), ids=CORRECTIONS)
-def test_what_has_a_code_stays_itself_without_an_id(change):
+def test_an_item_with_a_code_keeps_its_identity_without_an_id(change):
     taken = Taken(CODED)
     taken.rewrite(change, without("id")(taken.document))
     assert taken.submit() == 100
@@ -147,7 +147,7 @@ def test_another_text_without_id_or_code_is_another_choice(text):
     assert taken.submit() == 0
 
 
-def test_texts_that_read_the_same_are_matched_to_nobody():
+def test_ambiguous_texts_are_not_matched():
     taken = Taken(a_quiz(water={"text": "A lid."}))
 
     def respell(choices):
@@ -158,7 +158,7 @@ def test_texts_that_read_the_same_are_matched_to_nobody():
     assert Choice.objects.exclude(retired_at=None).count() == 4
 
 
-def test_codes_can_be_given_to_what_had_none():
+def test_a_code_can_be_added_later():
     taken = Taken(a_quiz())
 
     def give(choices):
@@ -187,7 +187,7 @@ def test_a_code_can_change_with_the_same_id_and_two_can_be_exchanged():
     assert list(lids.values_list("code", flat=True)) == ["water"] * 2
 
 
-def test_a_code_that_isn_t_said_again_stays():
+def test_a_code_that_is_left_out_stays():
     taken = Taken(CODED)
     document = taken.document
     for question in document["modules"][0]["contents"][0]["questions"]:
@@ -236,6 +236,10 @@ def refused(author, course, document):
     return [(error["attr"], error["detail"]) for error in answer.json()["errors"]]
 
 
+def _first_question(document: dict) -> dict:
+    return document["modules"][0]["contents"][0]["questions"][0]
+
+
 @pytest.mark.parametrize(
     ("level", "attr"),
     [
@@ -247,17 +251,17 @@ def refused(author, course, document):
 )
 def test_an_id_of_another_course_is_refused_by_name(author, level, attr):
     mine, other = Taken(a_quiz()), Taken(a_quiz())
-    places = {
-        "module": lambda told: told["modules"][0],
-        "content": lambda told: told["modules"][0]["contents"][0],
-        "question": lambda told: told["modules"][0]["contents"][0]["questions"][0],
-        "choice": lambda told: told["modules"][0]["contents"][0]["questions"][0]["choices"][1],
+    items = {
+        "module": lambda document: document["modules"][0],
+        "content": lambda document: document["modules"][0]["contents"][0],
+        "question": _first_question,
+        "choice": lambda document: _first_question(document)["choices"][1],
     }
     document = mine.document
-    places[level](document)["id"] = places[level](other.document)["id"]
+    items[level](document)["id"] = items[level](other.document)["id"]
     [(named, detail)] = refused(author, mine.course, document)
     assert named == attr
-    assert str(places[level](document)["id"]) in detail
+    assert str(items[level](document)["id"]) in detail
     assert mine.submit() == 100
 
 
@@ -311,7 +315,7 @@ def test_a_code_of_a_retired_choice_isn_t_taken_by_another(author):
     assert "'oil'" in detail
 
 
-def test_what_was_retired_comes_back_by_its_id_its_code_or_its_text():
+def test_a_retired_choice_comes_back_by_its_id_code_or_text():
     for quiz, strip in [(a_quiz(), without()), (CODED, without("id")), (a_quiz(), without("id"))]:
         taken = Taken(quiz)
         whole = taken.document
@@ -371,8 +375,8 @@ def test_learners_read_ids_and_no_keys():
     taken = Taken(CODED)
     client = APIClient()
     client.force_authenticate(taken.session.user)
-    told = client.get(f"/api/courses/{taken.course.pk}/").json()
-    question = told["modules"][0]["contents"][0]["questions"][0]
+    body = client.get(f"/api/courses/{taken.course.pk}/").json()
+    question = body["modules"][0]["contents"][0]["questions"][0]
     assert question["choices"][0].keys() == {"id", "code", "text"}
 
 

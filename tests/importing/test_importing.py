@@ -36,7 +36,7 @@ def places(outcome) -> list[tuple[int, str, str]]:
 @pytest.mark.parametrize("name", ["utf-16", "utf-8"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("says", ["", "sep={}\r\n", '"sep={}"\r\n'])
-def test_what_spreadsheets_save_is_read_as_it_is(name, delimiter, says):
+def test_files_saved_by_spreadsheets_are_read(name, delimiter, says):
     cells = ["full_name", "username"], ["Ü, Zoë; “x”", "lena"]
     lines = [delimiter.join(f'"{cell}"' for cell in row) for row in cells]
     text = says.format(delimiter) + "\r\n".join(lines) + "\r\n"
@@ -48,7 +48,7 @@ def test_what_spreadsheets_save_is_read_as_it_is(name, delimiter, says):
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_marks_delimiters_and_the_case_of_names_are_found_out(delimiter, mark):
+def test_byte_order_marks_delimiters_and_cases_are_recognised(delimiter, mark):
     text = delimiter.join(["User-Name", "FULL  name"]) + "\r\n" + delimiter.join(["lena", "Ü"])
     table = read_table(mark + text.encode())
     assert table.columns == ["user_name", "full_name"]
@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_read_says_why(content, said):
         read_table(content)
 
 
-def test_empty_rows_are_passed_over_and_counted():
+def test_empty_rows_are_skipped_but_counted():
     table = read_table(b"a,b\n\n,\nc,'=1\n")
     assert [(row.number, row.cells["b"]) for row in table.rows] == [(4, "=1")]
 
@@ -122,7 +122,7 @@ def test_each_wrong_cell_is_named_and_nothing_is_written():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [field.name for field in KINDS["people"].fields])
-def test_nothing_too_long_reaches_the_database(name):
+def test_too_long_values_never_reach_the_database(name):
     cells = {"username": "lena"} | {name: "a" * 280 + "@example.org"}
     text = ",".join(cells) + "\n" + ",".join(cells.values()) + "\n"
     (problem,) = imported("people", text).problems
@@ -130,7 +130,7 @@ def test_nothing_too_long_reaches_the_database(name):
 
 
 @pytest.mark.django_db
-def test_by_choice_the_right_rows_are_written_and_the_others_given_back():
+def test_partial_imports_write_right_rows_and_return_the_others():
     text = PEOPLE + "=cmd,x,nobody,,\n"
     outcome = imported("people", text, is_partial=True)
     assert counts(outcome) == (1, 0, 0) and User.objects.filter(username="lena").exists()
@@ -215,7 +215,7 @@ def test_only_what_differs_is_written():
 
 # --- Enrolments ----------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_enrolments_are_made_taken_up_again_and_dated():
+def test_enrolments_are_created_resumed_and_dated():
     course = a_course()
     lena = a_learner(username="lena", external_id="E1", time_zone="Asia/Tokyo")
     omar = a_learner(course, username="omar")
@@ -233,7 +233,7 @@ def test_enrolments_are_made_taken_up_again_and_dated():
 
 
 @pytest.mark.django_db
-def test_who_or_what_is_unknown_is_named_by_cell():
+def test_unknown_people_and_courses_are_named_by_cell():
     course = a_course()
     a_user(username="lena", external_id="E1")
     a_user(username="omar")
@@ -299,7 +299,7 @@ COURSE = (
 
 
 @pytest.mark.django_db
-def test_a_course_is_made_added_to_and_left_alone():
+def test_a_course_is_created_extended_and_left_unchanged():
     assert counts(imported("courses", COURSE)) == (1, 0, 0)
     course = Course.objects.get()
     quiz = Content.objects.get(code="test")
@@ -349,7 +349,7 @@ def teachers(code: str) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_who_teaches_a_course_is_said_by_name_or_address():
+def test_instructors_are_named_by_user_name_or_address():
     for name in ("lena", "omar", "ines"):
         a_user(username=name, email=f"{name.title()}@Example.org")
     file = TAUGHT + "fire,Fire,lena; OMAR@example.org ;lena,m,walk,text\nfire,,,m,two,text\n"
@@ -369,7 +369,7 @@ def test_who_teaches_a_course_is_said_by_name_or_address():
 
 
 @pytest.mark.django_db
-def test_a_wrong_teacher_is_named_and_holds_the_course_back():
+def test_an_unknown_instructor_is_named_and_holds_the_course_back():
     for name in ("lena", "twin1", "twin2"):
         a_user(username=name, email="" if name == "lena" else "twin@example.org")
     file = (
@@ -404,7 +404,7 @@ def test_teachers_of_many_courses_cost_as_many_statements_as_of_few():
 
 # --- The command ---------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_the_command_says_what_it_did(tmp_path, capsys):
+def test_the_command_prints_its_result(tmp_path, capsys):
     file, rejected = tmp_path / "people.csv", tmp_path / "rejected.csv"
     file.write_text(PEOPLE + "omar,,nobody,,\n")
     with pytest.raises(CommandError, match="Nothing was written: 1 new, 0 changed"):

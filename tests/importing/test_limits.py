@@ -120,5 +120,5 @@ def test_too_many_modules_or_people_are_refused(client):
 
 
 @pytest.mark.parametrize("document", [None, 5, "x", [], {"modules": 5}, {"modules": [5, {}]}])
-def test_what_is_no_document_is_left_to_who_checks_its_shape(document):
+def test_values_of_the_wrong_type_are_left_to_the_serializer(document):
     size.check(document)

@@ -45,8 +45,8 @@ def look(window, text: str) -> str:
 
 def test_a_file_is_shown_then_written_and_the_same_again_changes_nothing(window, settings):
     settings.PUBLIC_URL = "https://learn.example.org"
-    told = look(window, GOOD)
-    assert "Nothing has been imported yet" in told and "Import everything" in told
+    text = look(window, GOOD)
+    assert "Nothing has been imported yet" in text and "Import everything" in text
     assert not User.objects.filter(username="lena").exists()
     sent = {"step": "write", "content": GOOD.replace("\n", "\r\n"), "invites": "on"}
     assert "The whole file was imported." in window.post(f"{PAGE}people/", sent).content.decode()
@@ -61,9 +61,9 @@ def test_a_file_is_shown_then_written_and_the_same_again_changes_nothing(window,
 
 
 def test_wrong_cells_are_shown_and_their_rows_given_back(window):
-    told = look(window, BAD.replace("Omar", "<b>Omar"))
-    assert "1 row has errors" in told and "an address such as" in told and "<b>Omar" not in told
-    assert "Import only the 1 valid row" in told
+    text = look(window, BAD.replace("Omar", "<b>Omar"))
+    assert "1 row has errors" in text and "an address such as" in text and "<b>Omar" not in text
+    assert "Import only the 1 valid row" in text
     back = window.post(f"{PAGE}people/", {"step": "back", "content": BAD})
     assert b"omar,Omar,nobody,email" in back.content and b"\nlena" not in back.content
     window.post(f"{PAGE}people/", {"step": "write", "content": BAD})
@@ -73,16 +73,16 @@ def test_wrong_cells_are_shown_and_their_rows_given_back(window):
     assert not User.objects.filter(username="omar").exists()
 
 
-def test_what_is_no_csv_or_too_much_is_refused_in_words(window, monkeypatch):
+def test_files_that_are_no_csv_or_too_large_are_refused_with_a_message(window, monkeypatch):
     file = SimpleUploadedFile("x.csv", b"\xff\xfe\x00")
-    told = window.post(f"{PAGE}people/", {"step": "look", "file": file}).content.decode()
-    assert "is not UTF-8" in told
+    text = window.post(f"{PAGE}people/", {"step": "look", "file": file}).content.decode()
+    assert "is not UTF-8" in text
     monkeypatch.setattr(importing, "MAX_BYTES", 10)
     assert "At most 4 MB" in look(window, GOOD)
     assert window.post(f"{PAGE}people/", {"step": "write"}).status_code == 200
 
 
-def test_who_may_not_is_refused(window, api):
+def test_users_without_the_permission_are_refused(window, api):
     assert "People" in window.get(PAGE).content.decode()
     assert window.get(f"{PAGE}courses/").status_code == 403
     assert window.get(f"{PAGE}unknown/").status_code == 404
@@ -94,7 +94,7 @@ def test_who_may_not_is_refused(window, api):
     assert Client().post(f"{API}people/", GOOD, content_type="text/csv").status_code == 401
 
 
-def test_who_lost_the_link_is_mailed_another(client, settings):
+def test_a_new_link_can_be_mailed(client, settings):
     settings.PUBLIC_URL = "https://learn.example.org"
     client.force_login(a_user(is_staff=True, is_superuser=True))
     lena = a_user(username="lena", email="lena@example.org")
@@ -106,7 +106,7 @@ def test_who_lost_the_link_is_mailed_another(client, settings):
     assert [m.payload for m in OutboxMessage.objects.all()] == [{"user_id": lena.pk}] * 2
 
 
-def test_nobody_is_mailed_a_link_to_an_account_with_powers(client, settings):
+def test_no_link_is_mailed_for_an_account_with_more_permissions(client, settings):
     settings.PUBLIC_URL = "https://learn.example.org"
     clerk = a_user(is_staff=True)
     codes = ["view_user", "change_user"]
@@ -121,11 +121,11 @@ def test_nobody_is_mailed_a_link_to_an_account_with_powers(client, settings):
 
 def test_an_empty_file_with_all_columns(window):
     answer = window.get(f"{PAGE}people/?empty")
-    told = b"".join(answer.streaming_content).decode("utf-8-sig")
-    assert told.strip().split(",")[:3] == ["username", "full_name", "email"]
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert text.strip().split(",")[:3] == ["username", "full_name", "email"]
 
 
-def test_the_api_looks_refuses_and_writes(api):
+def test_the_api_checks_refuses_and_writes(api):
     def post(text, query=""):
         return api.post(f"{API}people/{query}", text, content_type="text/csv")
 

@@ -115,8 +115,8 @@ def test_the_admin_refuses_it(client):
     client.force_login(a_user(is_superuser=True, is_staff=True))
     address = f"/admin/progress/content/{target.pk}/change/"
     form = client.get(address).context["adminform"].form
-    told = {name: "" if value is None else value for name, value in form.initial.items()}
-    client.post(address, told | {"url": "javascript:alert(1)"})
+    data = {name: "" if value is None else value for name, value in form.initial.items()}
+    client.post(address, data | {"url": "javascript:alert(1)"})
     target.refresh_from_db()
     assert target.url == "/page.html"
 
@@ -131,7 +131,7 @@ TYPES = {
 
 
 @pytest.mark.parametrize("url", DANGEROUS[:5] + DANGEROUS[9:12] + DANGEROUS[16:18])
-def test_a_row_that_is_older_than_the_check_leads_nowhere(client, url):
+def test_an_old_row_with_an_unsafe_url_leads_nowhere(client, url):
     course = a_course_of(*({"content_type": kind} | more for kind, more in TYPES.items()))
     Content.objects.update(url=url)
     Course.objects.update(structure_version=99)
@@ -159,7 +159,7 @@ def test_a_row_that_is_older_than_the_check_leads_nowhere(client, url):
         ("https://elsewhere.example/x", False),
     ],
 )
-def test_a_page_of_this_site_has_no_say_over_its_own_frame(client, settings, url, is_own):
+def test_a_page_of_this_site_is_sandboxed_in_its_frame(client, settings, url, is_own):
     settings.PUBLIC_URL = "https://learn.example.com"
     settings.ALLOWED_HOSTS = ["testserver"]
     course = a_course_of({"content_type": "embed", "completion_source": "reported", "url": url})

@@ -165,7 +165,7 @@ def test_ten_hours_are_reached_on_the_day_that_completes_them():
     assert (less.reached_on, less.part) == (None, 8 * HOUR_MS)
 
 
-def test_what_was_done_first_is_told_with_its_day():
+def test_first_achievements_have_their_day():
     found = reached({}, first_content=TODAY)
     assert found["first_content"].reached_on == TODAY
     assert found["first_course"].reached_on is None

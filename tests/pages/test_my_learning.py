@@ -52,8 +52,8 @@ def learn(learner, course, *events, at=NOW - timedelta(hours=2), code="c1", seco
     """Do this in a content, beginning at `at`, in `seconds` of active time."""
     session = a_session(course, learner, now=at)
     item = content(course, code).pk
-    told = [{"content_id": item, "duration_seconds": seconds / len(events)} | e for e in events]
-    receipt = report(session, *told, now=at + timedelta(seconds=seconds))
+    reported = [{"content_id": item, "duration_seconds": seconds / len(events)} | e for e in events]
+    receipt = report(session, *reported, now=at + timedelta(seconds=seconds))
     assert {outcome.status for outcome in receipt.outcomes} == {"accepted"}
 
 
@@ -82,7 +82,7 @@ def text_of(markup):
 
 
 # --- Courses --------------------------------------------------------------------------------------
-def test_a_course_tells_how_far_one_is_and_how_long_it_takes(client, learner):
+def test_a_course_shows_its_progress_and_time_left(client, learner):
     course = a_course_of(VIDEO | {"duration_seconds": 300}, title="Fire safety")
     enrolled(learner, course)
     assert "Fire safety 0 % Not started About 5 min left" in said(client)
@@ -91,12 +91,12 @@ def test_a_course_tells_how_far_one_is_and_how_long_it_takes(client, learner):
     assert "Fire safety 20 % In progress About 4 min left 1 min spent" in said(client)
 
 
-def test_without_a_course_it_says_how_to_get_one(client, learner):
+def test_without_a_course_the_page_says_how_to_get_one(client, learner):
     assert "You have no courses yet" in said(client)
     assert "Continue" not in said(client)
 
 
-def test_what_is_done_stands_below_with_its_day(client, learner):
+def test_completed_courses_are_listed_below_with_their_day(client, learner):
     course = a_course_of(VIDEO, title="Fire safety")
     enrolled(learner, course)
     # In the learner's zone it is already the next day.
@@ -129,7 +129,7 @@ def test_a_course_that_its_author_just_finished_for_us_is_done(client, learner):
         ("2026-11-23T16:00", "Overdue by 2 days", True),
     ],
 )
-def test_a_due_date_is_told_in_days_of_the_learners_calendar(
+def test_a_due_date_is_shown_in_days_of_the_learners_calendar(
     client, learner, due, words, is_overdue
 ):
     enrollment = enrolled(learner, a_course_of(VIDEO))
@@ -138,7 +138,7 @@ def test_a_due_date_is_told_in_days_of_the_learners_calendar(
     assert ('class="overdue"' in page_of(client)) == is_overdue
 
 
-def test_what_is_due_first_comes_first(client, learner):
+def test_courses_are_ordered_by_due_date(client, learner):
     for title, days in [("Later", 9), ("Never", None), ("Soon", 2)]:
         enrollment = enrolled(learner, a_course_of(VIDEO, title=title))
         if days:
@@ -179,7 +179,7 @@ def test_courses_that_are_not_in_memory_are_read_together(client, learner, monke
 
 # --- Going on -------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("told", "event", "place"),
+    ("document", "event", "place"),
     [
         (VIDEO | {"duration_seconds": 1000}, played([820, 842]), "Fire doors at 14:02"),
         (VIDEO, {"interaction_type": "view"}, "Fire doors Not watched yet"),
@@ -196,8 +196,8 @@ def test_courses_that_are_not_in_memory_are_read_together(client, learner, monke
         ),
     ],
 )
-def test_one_goes_on_at_the_very_place(client, learner, told, event, place):
-    course = a_course_of(told)
+def test_the_page_continues_at_the_exact_position(client, learner, document, event, place):
+    course = a_course_of(document)
     enrolled(learner, course)
     assert "Continue" not in said(client)
     learn(learner, course, event)
@@ -206,7 +206,7 @@ def test_one_goes_on_at_the_very_place(client, learner, told, event, place):
     assert link == f"/courses/{course.pk}/contents/{content(course, 'c1').pk}/"
 
 
-def test_one_goes_on_in_the_course_that_one_was_in_last(client, learner):
+def test_the_page_continues_in_the_latest_course(client, learner):
     for title, hours in [("Old", 5), ("New", 1), ("Older", 9)]:
         course = a_course_of(VIDEO | {"title": f"{title} video"}, title=title)
         enrolled(learner, course)
@@ -227,7 +227,7 @@ def test_after_a_complete_content_comes_the_next_that_is_open(client, learner):
     assert "What fire needs Not started Continue" in said(client)
 
 
-def test_what_is_locked_is_left_out_as_long_as_something_is_open(client, learner):
+def test_locked_content_is_skipped_while_something_is_open(client, learner):
     course = a_course_of(VIDEO, TEXT | {"prerequisites": ["c3"]}, PAGES)
     enrolled(learner, course)
     learn(learner, course, played([0, 60]))
@@ -235,7 +235,7 @@ def test_what_is_locked_is_left_out_as_long_as_something_is_open(client, learner
 
 
 # --- The week and its goal ------------------------------------------------------------------------
-def test_this_week_is_told_against_the_own_goal(client, learner):
+def test_this_week_is_shown_against_the_learners_goal(client, learner):
     course = a_course_of(VIDEO)
     enrolled(learner, course)
     learn(learner, course, *[{"interaction_type": "view"}] * 10, seconds=1200)
@@ -254,7 +254,7 @@ def test_this_week_is_told_against_the_own_goal(client, learner):
 
 
 @pytest.mark.parametrize("wrong", ["0", "-5", "10081", "many", "1.5"])
-def test_a_goal_that_can_not_be_is_said_so_and_not_kept(client, learner, wrong):
+def test_an_invalid_goal_is_refused_and_not_saved(client, learner, wrong):
     client.post("/goal/", {"weekly_goal_minutes": "30"})
     answer = client.post("/goal/", {"weekly_goal_minutes": wrong})
     assert answer.status_code == 400
@@ -272,7 +272,7 @@ def test_a_goal_needs_a_sign_in_and_a_post(client):
 
 
 @pytest.mark.parametrize("minutes", [0, 10_081])
-def test_the_database_keeps_no_goal_that_can_not_be(learner, minutes):
+def test_the_database_refuses_an_invalid_goal(learner, minutes):
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.update(weekly_goal_minutes=minutes)
 
@@ -288,7 +288,7 @@ def test_time_in_two_courses_at_once_is_counted_once(client, learner):
     assert "10 min on 1 day" in said(client)
 
 
-def test_days_in_a_row_are_told_also_before_today_has_any(client, learner):
+def test_a_streak_is_shown_even_before_today_has_learning(client, learner):
     course = a_course_of(VIDEO)
     enrolled(learner, course)
     for days in (1, 2):
@@ -356,7 +356,7 @@ def test_a_quiz_passed_at_the_second_attempt_is_not_one_at_the_first(client, lea
     assert "First course completed Nov. 25, 2026" in said(client)
 
 
-def test_what_was_learned_in_a_cycle_gone_by_stays_learned(client, learner):
+def test_learning_in_a_past_cycle_still_counts(client, learner):
     course = a_course_of(VIDEO, title="Fire safety")
     enrolled(learner, course)
     learn(learner, course, played([0, 60]))

@@ -55,12 +55,12 @@ def text_of(answer):
 
 
 @pytest.mark.parametrize("path", ["/", "/courses/1/", "/courses/1/contents/1/"])
-def test_pages_ask_who_one_is(client, path):
+def test_pages_require_a_sign_in(client, path):
     answer = client.get(path)
     assert (answer.status_code, answer.url) == (302, f"/login/?next={path}")
 
 
-def test_a_wrong_password_is_said_kindly(client):
+def test_a_wrong_password_gets_a_friendly_message(client):
     answer = client.post("/login/", {"username": "lena", "password": "wrong"})
     assert "That name and password don't match" in answer.content.decode()
 
@@ -101,7 +101,7 @@ def test_every_type_of_content_has_a_page(client, learner, code):
     assert "correct" not in answer.content.decode()
 
 
-def test_what_is_locked_says_what_opens_it(client, learner):
+def test_locked_content_says_what_opens_it(client, learner):
     course = a_course_of(VIDEO, VIDEO | {"title": "Then this", "prerequisites": ["c1"]})
     enrolled(learner, course)
     answer = client.get(f"/courses/{course.pk}/contents/{content(course, 'c2').pk}/")
@@ -158,16 +158,16 @@ def test_the_demo_is_shown_to_whoever_comes(client):
     assert client.get("/realtime_progress_demo.html").status_code == 200
 
 
-def test_what_is_vendored_is_what_was_vendored():
-    told = json.loads((VENDOR / "manifest.json").read_text())
+def test_vendored_files_match_their_manifest():
+    text = json.loads((VENDOR / "manifest.json").read_text())
     there = {
         str(path.relative_to(VENDOR)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in VENDOR.rglob("*")
         if path.is_file() and path.name != "manifest.json"
     }
-    assert there == told
-    for folder in {name.split("/")[0] for name in told}:
-        assert f"{folder}/LICENSE" in told
+    assert there == text
+    for folder in {name.split("/")[0] for name in text}:
+        assert f"{folder}/LICENSE" in text
 
 
 def modules_of(script):
@@ -184,7 +184,7 @@ def modules_of(script):
     return found
 
 
-def test_the_course_page_needs_little_script():
+def test_the_course_page_needs_few_scripts():
     scripts = modules_of(Path("static/pages/course.js").resolve())
     assert len(scripts) > 3
     assert sum(path.stat().st_size for path in scripts) <= 60_000

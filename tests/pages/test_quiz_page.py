@@ -70,8 +70,8 @@ class Sitting:
 
     def report(self, *events):
         self.minutes += 5
-        told = [{"content_id": self.quiz.pk, **event} for event in events]
-        receipt = report(self.session, *told, now=NOON + timedelta(minutes=self.minutes))
+        reported = [{"content_id": self.quiz.pk, **event} for event in events]
+        receipt = report(self.session, *reported, now=NOON + timedelta(minutes=self.minutes))
         assert {outcome.status for outcome in receipt.outcomes} == {"accepted"}
 
     def page(self, query=""):
@@ -112,7 +112,7 @@ def test_the_questions_can_be_read_without_a_script(sit):
     assert "Attempt 1 of 3 75 % to pass" in sitting.said()
 
 
-def test_who_returns_finds_what_was_answered(sit):
+def test_a_returning_learner_finds_their_answers(sit):
     sitting = sit()
     assert " checked" not in sitting.page()
     sitting.answer(2)
@@ -123,19 +123,19 @@ def test_who_returns_finds_what_was_answered(sit):
     assert "20 s so far" in sitting.said()
 
 
-def test_the_page_to_answer_gives_nothing_away(sit):
+def test_the_quiz_page_reveals_no_answers(sit):
     sitting = sit(questions=2)
     sitting.answer(1, right=False)
     page = sitting.page()
     assert "Correct answer" not in page
     assert "is_correct" not in page
-    told = {re.sub(r"\d+", "", label) for label in re.findall(r"<label>(.*?)<bdi>", page)}
+    data = {re.sub(r"\d+", "", label) for label in re.findall(r"<label>(.*?)<bdi>", page)}
     # Apart from their numbers, and what was chosen, all choices look the same.
-    assert len({label.replace(" checked", "") for label in told}) == 1
+    assert len({label.replace(" checked", "") for label in data}) == 1
 
 
 # --- Reviewing ------------------------------------------------------------------------------------
-def test_a_review_says_what_was_right_and_keeps_the_rest(sit):
+def test_a_review_marks_right_answers_and_reveals_no_others(sit):
     sitting = sit()
     sitting.answer(1)
     sitting.answer(2, right=False)
@@ -221,7 +221,7 @@ def test_what_falls_short_of_the_pass_mark_never_looks_like_it(sit):
     assert "2 of 3 answered, not passed: 66.66 %, 66.67 % needed" in said
 
 
-def test_answered_and_passed_are_said_apart(sit):
+def test_answered_and_passed_are_shown_separately(sit):
     sitting = sit(questions=5, pass_percentage=80)
     sitting.answer(1)
     assert "1 of 5 answered, not submitted yet" in sitting.said()
@@ -252,8 +252,8 @@ def test_all_attempts_are_listed_the_newest_first(sit):
     sitting.answer(1, 2, right=True)
     sitting.submit()
     rows = re.findall(r"<tr.*?</tr>", sitting.page(), re.S)
-    told = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip() for row in rows]
-    assert told[1:] == [
+    texts = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip() for row in rows]
+    assert texts[1:] == [
         "Attempt 2 May 5, 2026, 12:50 a.m. 50 % 2 of 4 40 s",
         "Attempt 1 May 5, 2026, 12:40 a.m. 25 % 1 of 4 20 s",
     ]
@@ -281,14 +281,14 @@ def test_a_quiz_that_changed_since_says_so_and_keeps_the_score(sit):
     sitting = sit(questions=2)
     sitting.answer(1)
     sitting.submit()
-    told = course_document(sitting.course, is_author=True)
-    questions = told["modules"][0]["contents"][0]["questions"]
+    document = course_document(sitting.course, is_author=True)
+    questions = document["modules"][0]["contents"][0]["questions"]
     questions[0] = questions[0] | {"code": "q9", "text": "A new one?", "id": None}
     for question in questions:
         question.pop("id")
         for choice in question["choices"]:
             choice.pop("id")
-    replace_course(told)
+    replace_course(document)
     text = sitting.said()
     assert "Attempt 1: 50 %" in text
     assert "Question number 1? Correct" in text

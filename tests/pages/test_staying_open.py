@@ -32,7 +32,7 @@ def page(client, course):
 
 @pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
 @pytest.mark.parametrize(("seconds", "reason"), [(20, "in_progress"), (60, None)])
-def test_what_is_begun_or_complete_stays_open(client, lock, seconds, reason):
+def test_begun_or_complete_content_stays_open(client, lock, seconds, reason):
     course = a_course_of(FILM, FILM | {"title": "Other"})
     learner = a_learner(course)
     session = a_session(course, learner)

@@ -1,4 +1,4 @@
-"""How much longer a course takes, told from what is missing."""
+"""The time left in a course, computed from what is missing."""
 
 from datetime import timedelta
 
@@ -31,8 +31,8 @@ def left(course, *events):
     learner = a_learner(course)
     session = a_session(course, learner)
     if events:
-        told = [{"content_id": content(course, "c1").pk, **event} for event in events]
-        receipt = report(session, *told, now=NOON + timedelta(hours=1))
+        reported = [{"content_id": content(course, "c1").pk, **event} for event in events]
+        receipt = report(session, *reported, now=NOON + timedelta(hours=1))
         assert {outcome.status for outcome in receipt.outcomes} == {"accepted"}
     enrollment = Enrollment.objects.select_related("course", "course_progress").get(user=learner)
     return time_left_seconds(CourseReading(enrollment, NOON))
@@ -63,7 +63,7 @@ def answers(course, count, right):
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"),
+    ("document", "seconds"),
     [
         (VIDEO, 60),
         (VIDEO | {"duration_seconds": 59.001}, 60),
@@ -73,11 +73,11 @@ def answers(course, count, right):
         (EMBED, None),
     ],
 )
-def test_of_what_is_not_begun_everything_is_left(told, seconds):
-    assert left(a_course_of(told)) == seconds
+def test_content_that_is_not_begun_counts_in_full(document, seconds):
+    assert left(a_course_of(document)) == seconds
 
 
-def test_what_was_watched_is_taken_off():
+def test_watched_parts_are_subtracted():
     assert left(a_course_of(VIDEO), played([0, 10], [20, 35])) == 35
 
 
@@ -85,7 +85,7 @@ def test_what_is_complete_takes_no_more_time():
     assert left(a_course_of(VIDEO), played([0, 55])) == 0
 
 
-def test_pages_that_were_read_are_taken_off():
+def test_read_pages_are_subtracted():
     assert left(a_course_of(PAGES), page(1), page(4)) == 8 * PAGE_SECONDS
 
 
@@ -100,17 +100,17 @@ def test_the_questions_without_an_answer_are_left():
     assert left(course, *answers(course, 3, right=False)) == QUESTION_SECONDS
 
 
-def test_a_failed_quiz_is_left_whole():
+def test_a_failed_quiz_counts_in_full():
     course = a_course_of(QUIZ)
     submit = {"interaction_type": "submit"}
     assert left(course, *answers(course, 4, right=False), submit) == 4 * QUESTION_SECONDS
     assert left(course, *answers(course, 4, right=True), submit) == 0
 
 
-def test_only_what_is_required_adds_and_what_is_locked_does():
+def test_only_required_content_counts_including_locked():
     course = a_course_of(VIDEO, VIDEO | {"required": False}, TEXT | {"prerequisites": ["c1"]})
     assert left(course) == 60 + 80
 
 
-def test_what_tells_no_length_adds_nothing_to_the_rest():
+def test_content_without_a_length_adds_nothing():
     assert left(a_course_of(VIDEO, EMBED)) == 60

@@ -19,14 +19,14 @@ UNDER = ("api/analytics/", "api/imports/")
 
 
 class Row(NamedTuple):
-    """What each of `ROLES` is answered; anybody else 401. `told` are those who read the name."""
+    """The status for each of `ROLES`; others get 401. `named_to` are the roles who see the name."""
 
     name: str
     method: str
     answers: tuple[int, int, int, int, int]
     way: dict[str, Any] = {}
     body: dict[str, Any] | None = None
-    told: tuple[str, ...] = ()
+    named_to: tuple[str, ...] = ()
 
 
 # Figures of courses: for who may view progress, of their courses.
@@ -41,7 +41,7 @@ ONE_LOOKED_AFTER = (403, 403, 404, 200, 200)
 NOT_THEIRS = (404, 404, 404, 404, 404)
 SAVED_BY_OTHERS = (403, 403, 404, 404, 404)
 ACTED = (403, 403, 404, 200, 403)
-TOLD = ("own", "manager")
+NAMED_TO = ("own", "manager")
 
 # Of no course: for who sees every course's.
 OF_ALL = (403, 403, 403, 403, 200)
@@ -120,8 +120,14 @@ ROWS = [
         body={"enrollment_id": "enrollment", "content_id": "content"},
     ),
     Row("report-list", "get", LOOKED_AFTER),
-    Row("report-detail", "get", FIGURES, {"slug": "=learners"}, told=TOLD),
-    Row("report-download", "get", FIGURES, {"slug": "=learners", "ending": "=csv"}, told=TOLD),
+    Row("report-detail", "get", FIGURES, {"slug": "=learners"}, named_to=NAMED_TO),
+    Row(
+        "report-download",
+        "get",
+        FIGURES,
+        {"slug": "=learners", "ending": "=csv"},
+        named_to=NAMED_TO,
+    ),
     Row("saved-report-list", "get", LOOKED_AFTER),
     Row(
         "saved-report-list",
@@ -137,7 +143,7 @@ ROWS = [
 ]
 
 
-def test_every_endpoint_is_asked_here():
+def test_every_endpoint_is_covered_here():
     there = {
         (route.name, method)
         for route in routes("api/")
@@ -148,21 +154,21 @@ def test_every_endpoint_is_asked_here():
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.name}")
-def test_who_is_answered_what(row, world, asking):
+def test_each_role_gets_its_status(row, world, asking):
     address = reverse(row.name, kwargs=_filled(row.way, world))
     body = _filled(row.body or {}, world)
     assert _ask(asking("anybody"), row.method, address, body)[0] == 401
     for role, status in zip(ROLES, row.answers, strict=True):
-        found, told = _ask(asking(role), row.method, address, body)
-        assert found == status, (role, told[:300])
-        assert (NAME in told) == (role in row.told), (role, told[:300])
+        found, response = _ask(asking(role), row.method, address, body)
+        assert found == status, (role, response[:300])
+        assert (NAME in response) == (role in row.named_to), (role, response[:300])
         if role in {"clerk", "stranger"}:
-            assert TITLE not in told
+            assert TITLE not in response
 
 
-def _filled(told: dict, world: dict) -> dict:
+def _filled(values: dict, world: dict) -> dict:
     """`=text` is itself; any other text names a number of the world."""
-    return {key: _value(value, world) for key, value in told.items()}
+    return {key: _value(value, world) for key, value in values.items()}
 
 
 def _value(value, world: dict):

@@ -55,7 +55,7 @@ def name_of(route: Route) -> str:
     return route.name.removeprefix("admin:")
 
 
-def test_who_is_not_on_the_staff_is_sent_to_sign_in(people, sign_in):
+def test_people_who_are_not_staff_are_sent_to_sign_in(people, sign_in):
     learner = sign_in(people["learner"])
     for route, address in addresses():
         if name_of(route) in UNGUARDED:
@@ -66,7 +66,7 @@ def test_who_is_not_on_the_staff_is_sent_to_sign_in(people, sign_in):
                 assert answer["Location"].startswith(reverse("admin:login")), address
 
 
-def test_staff_without_a_permission_are_let_into_the_frame_only(world, people, sign_in):
+def test_staff_without_permissions_see_the_empty_admin_only(world, people, sign_in):
     window = sign_in(people["clerk"])
     tried = 0
     for route, address in addresses():
@@ -82,7 +82,7 @@ def test_staff_without_a_permission_are_let_into_the_frame_only(world, people, s
     assert tried > 200
 
 
-def test_the_frame_says_nothing_of_anybody_without_a_permission(world, people, sign_in):
+def test_the_empty_admin_names_nobody(world, people, sign_in):
     window = sign_in(people["clerk"])
     for name in OPEN:
         assert NAME not in window.get(reverse(f"admin:{name}"), {"s": "Zweifel"}).content.decode()
@@ -93,22 +93,28 @@ ROLES = ("clerk", "stranger", "own", "manager")
 
 
 class Row(NamedTuple):
-    """What each of `ROLES` is answered; `told` are those who read the learner's name."""
+    """The status for each of `ROLES`; `named_to` are the roles who see the learner's name."""
 
     name: str
     method: str
     answers: tuple[int, int, int, int]
     way: dict[str, Any] = {}
-    told: tuple[str, ...] = ()
+    named_to: tuple[str, ...] = ()
 
 
 OF_OWN = (403, 200, 200, 200)
 OF_ONE = (403, 404, 200, 200)
-TOLD = ("own", "manager")
+NAMED_TO = ("own", "manager")
 ROWS = [
     Row("insight-active", "get", OF_OWN),
-    Row("insight-course", "get", OF_ONE, {"course_id": "course"}, TOLD),
-    Row("insight-learner", "get", OF_ONE, {"course_id": "course", "learner_id": "learner"}, TOLD),
+    Row("insight-course", "get", OF_ONE, {"course_id": "course"}, NAMED_TO),
+    Row(
+        "insight-learner",
+        "get",
+        OF_ONE,
+        {"course_id": "course", "learner_id": "learner"},
+        NAMED_TO,
+    ),
     Row("insight-content", "get", OF_ONE, {"content_id": "content"}),
     Row("insight-engagement", "get", OF_OWN),
     Row("insight-habits", "get", OF_OWN),
@@ -116,11 +122,11 @@ ROWS = [
     Row("insight-return", "get", OF_OWN),
     Row("insight-risk", "get", (403, 403, 403, 200)),
     Row("insight-reports", "get", OF_OWN),
-    Row("insight-report", "get", OF_OWN, {"slug": "=learners"}, TOLD),
-    Row("insight-report-file", "get", OF_OWN, {"slug": "=learners", "ending": "=csv"}, TOLD),
+    Row("insight-report", "get", OF_OWN, {"slug": "=learners"}, NAMED_TO),
+    Row("insight-report-file", "get", OF_OWN, {"slug": "=learners", "ending": "=csv"}, NAMED_TO),
     Row("insight-report-save", "post", (403, 302, 302, 302), {"slug": "=learners"}),
     Row("insight-forget", "post", (404, 404, 404, 404), {"pk": "saved"}),
-    Row("insight-alerts", "get", OF_OWN, {}, TOLD),
+    Row("insight-alerts", "get", OF_OWN, {}, NAMED_TO),
     Row("insight-alerts", "post", (403, 302, 302, 403)),
     Row("insight-write", "get", (403, 302, 302, 403)),
     Row("insight-write", "post", (403, 302, 302, 403)),
@@ -128,12 +134,12 @@ ROWS = [
 ]
 
 
-def test_every_dashboard_is_opened_here():
+def test_every_dashboard_is_covered_here():
     assert {name_of(route) for route in routes("admin/insight/")} == {row.name for row in ROWS}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.name}")
-def test_who_is_shown_what(row, world, people, sign_in):
+def test_each_role_sees_its_rows(row, world, people, sign_in):
     way = {
         key: value[1:] if value.startswith("=") else world[value] for key, value in row.way.items()
     }
@@ -142,4 +148,4 @@ def test_who_is_shown_what(row, world, people, sign_in):
         answer = getattr(sign_in(people[role]), row.method)(address)
         assert answer.status_code == status, role
         whole = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        assert (NAME in whole.decode()) == (role in row.told), role
+        assert (NAME in whole.decode()) == (role in row.named_to), role

@@ -146,8 +146,8 @@ def by_patch(actor, target, name, value):
 
 
 def by_put(actor, target, name, value):
-    told = {"username": target.username} | {name: value}
-    return api(actor).put(f"/api/learners/{target.pk}/", told)
+    data = {"username": target.username} | {name: value}
+    return api(actor).put(f"/api/learners/{target.pk}/", data)
 
 
 def _form(target: User) -> dict:
@@ -170,17 +170,17 @@ def _form(target: User) -> dict:
 
 
 def by_form(actor, target, name, value):
-    told = _form(target) | {name: value}
+    data = _form(target) | {name: value}
     if name == "is_active":
-        del told[name]
+        del data[name]
     address = reverse("admin:progress_user_change", args=[target.pk])
-    return window(actor).post(address, told)
+    return window(actor).post(address, data)
 
 
 def by_password_page(actor, target, name, value):
     address = reverse("admin:auth_user_password_change", args=[target.pk])
-    told = {"usable_password": "true", "password1": value, "password2": value}
-    return window(actor).post(address, told)
+    data = {"usable_password": "true", "password1": value, "password2": value}
+    return window(actor).post(address, data)
 
 
 def by_file(actor, target, name, value):
@@ -241,7 +241,7 @@ def test_nobody_changes_an_account_with_more_rights(door, fields, actor, course,
 
 
 @pytest.mark.parametrize("actor", ["clerk", "key", "strong key"], indirect=True)
-def test_the_api_says_403_for_more_rights_and_404_for_who_is_not_there(actor, course, other):
+def test_the_api_answers_403_for_more_rights_and_404_for_unknown_people(actor, course, other):
     there = targets(actor, course, other)
     for kind in ("staff", "stronger key", "superuser"):
         answer = api(actor).patch(f"/api/learners/{there[kind].pk}/", {"email": "not an address"})
@@ -255,7 +255,7 @@ POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 @pytest.mark.parametrize("actor", ["clerk", "key", "strong key"], indirect=True)
 @pytest.mark.parametrize("name", POWERS)
-def test_nobody_but_a_superuser_gives_powers(name, actor, course, other):
+def test_only_superusers_grant_permissions(name, actor, course, other):
     value = {
         "groups": [Group.objects.create(name="Powerful").pk],
         "user_permissions": [Permission.objects.get(codename="view_all_progress").pk],
@@ -264,8 +264,8 @@ def test_nobody_but_a_superuser_gives_powers(name, actor, course, other):
         before = state(target)
         for door in (by_patch, by_form):
             assert door(actor, target, name, value).status_code < 500
-        told = {"username": f"new-{kind.replace(' ', '-')}", name: value}
-        api(actor).post("/api/learners/", told)
+        data = {"username": f"new-{kind.replace(' ', '-')}", name: value}
+        api(actor).post("/api/learners/", data)
         assert state(target) == before, kind
     assert not User.objects.filter(username__startswith="new-", is_staff=True).exists()
 
@@ -290,14 +290,14 @@ def test_keys_are_made_and_revoked_for_no_more_rights_than_ones_own(locksmith, c
         made = AuthToken.objects.filter(user=target)
         assert made.exists() == (kind in allowed), kind
         key = made.first() or AuthToken.objects.create(target)[0]
-        for address, told in (
+        for address, data in (
             (f"/admin/knox/authtoken/{key.pk}/delete/", {"post": "yes"}),
             (
                 "/admin/knox/authtoken/",
                 {"action": "delete_selected", "_selected_action": [key.pk], "post": "yes"},
             ),
         ):
-            window(locksmith).post(address, told)
+            window(locksmith).post(address, data)
             assert made.exists() == (kind not in allowed), kind
 
 
@@ -323,10 +323,10 @@ def test_a_group_is_changed_by_superusers_only(locksmith):
     group = Group.objects.create(name="Clerks")
     locksmith.groups.add(group)
     power = Permission.objects.get(codename="view_all_progress")
-    told = {"name": "Clerks", "permissions": [power.pk]}
+    data = {"name": "Clerks", "permissions": [power.pk]}
     boss = a_user(is_staff=True, is_superuser=True)
     for person, has_it in ((locksmith, False), (boss, True)):
-        window(person).post(f"/admin/auth/group/{group.pk}/change/", told)
+        window(person).post(f"/admin/auth/group/{group.pk}/change/", data)
         assert group.permissions.exists() == has_it
     window(locksmith).post("/admin/auth/group/add/", {"name": "Mine", "permissions": [power.pk]})
     window(locksmith).post(f"/admin/auth/group/{group.pk}/delete/", {"post": "yes"})
@@ -338,13 +338,13 @@ EMBED = "course,course_title,instructors,module,content,content_type\n"
 
 
 def name_by_post(actor, course, username):
-    told = course_document(course, is_author=True) | {"instructors": [username]}
-    return api(actor).post("/api/courses/", told)
+    document = course_document(course, is_author=True) | {"instructors": [username]}
+    return api(actor).post("/api/courses/", document)
 
 
 def name_by_put(actor, course, username):
-    told = course_document(course, is_author=True) | {"instructors": [username]}
-    return api(actor).put(f"/api/courses/{course.pk}/", told)
+    document = course_document(course, is_author=True) | {"instructors": [username]}
+    return api(actor).put(f"/api/courses/{course.pk}/", document)
 
 
 def name_by_file(actor, course, username):
@@ -353,13 +353,13 @@ def name_by_file(actor, course, username):
 
 
 def name_by_form(actor, course, username):
-    told = {
+    response = {
         "title": course.title,
         "plausibility": course.plausibility,
         "path": course.path,
         "instructors": [User.objects.get(username=username).pk],
     }
-    window(actor).post(reverse("admin:progress_course_change", args=[course.pk]), told)
+    window(actor).post(reverse("admin:progress_course_change", args=[course.pk]), response)
 
 
 NAMING = [name_by_post, name_by_put, name_by_file, name_by_form]
@@ -373,7 +373,7 @@ SEES = ("view_user", "view_enrollment", "view_courseprogress")
 
 
 @pytest.mark.parametrize("door", NAMING)
-def test_who_may_not_see_a_courses_learners_lets_nobody_see_them(door, course):
+def test_staff_cannot_let_others_see_learners_they_may_not_see(door, course):
     for author in (an_author(), an_author("view_user"), an_author(is_staff=True)):
         door(author, course, author.username)
         assert not course.instructors.exists()
@@ -386,7 +386,7 @@ def test_who_may_not_see_a_courses_learners_lets_nobody_see_them(door, course):
 
 
 @pytest.mark.parametrize("door", [name_by_post, name_by_put])
-def test_naming_without_the_right_is_403_and_the_same_names_are_no_change(door, course):
+def test_choosing_instructors_without_permission_is_403_unless_unchanged(door, course):
     author, teacher = an_author(), an_instructor(course)
     assert door(author, course, teacher.username).status_code == 200
     assert door(author, course, author.username).status_code == 403
@@ -394,7 +394,7 @@ def test_naming_without_the_right_is_403_and_the_same_names_are_no_change(door, 
 
 
 @pytest.mark.parametrize("door", NAMING)
-def test_an_instructor_names_people_of_own_courses_and_nobody_else(door, course, other):
+def test_an_instructor_chooses_people_of_own_courses_only(door, course, other):
     teacher = grant(an_instructor(course), "view_course", "change_course")
     learner, stranger = a_learner(course), a_learner(other)
     door(teacher, course, stranger.username)
@@ -405,7 +405,7 @@ def test_an_instructor_names_people_of_own_courses_and_nobody_else(door, course,
     assert list(course.instructors.all()) == [learner]
 
 
-def test_a_stranger_is_answered_like_a_name_that_does_not_exist(course, other):
+def test_an_invisible_person_looks_like_an_unknown_name(course, other):
     teacher, stranger = an_instructor(course), a_learner(other)
     answers = [
         name_by_put(teacher, course, name).json()["errors"] for name in (stranger.username, "gone")
@@ -413,7 +413,7 @@ def test_a_stranger_is_answered_like_a_name_that_does_not_exist(course, other):
     assert answers[0][0]["detail"].replace(stranger.username, "gone") == answers[1][0]["detail"]
 
 
-def test_who_adds_a_course_chooses_who_teaches_it():
+def test_the_author_of_a_new_course_chooses_its_instructors():
     author, teacher = an_author("view_user"), a_user()
     answer = api(author).post("/api/courses/", a_document(instructors=[teacher.username]))
     assert answer.status_code == 201
@@ -421,18 +421,18 @@ def test_who_adds_a_course_chooses_who_teaches_it():
 
 
 def title_by_post(actor, course, title):
-    told = course_document(course, is_author=True) | {"title": title}
-    api(actor).post("/api/courses/", told)
+    document = course_document(course, is_author=True) | {"title": title}
+    api(actor).post("/api/courses/", document)
 
 
 def title_by_put(actor, course, title):
-    told = course_document(course, is_author=True) | {"title": title}
-    api(actor).put(f"/api/courses/{course.pk}/", told)
+    document = course_document(course, is_author=True) | {"title": title}
+    api(actor).put(f"/api/courses/{course.pk}/", document)
 
 
 def title_by_form(actor, course, title):
-    told = {"title": title, "plausibility": "enforce", "path": "fixed"}
-    window(actor).post(reverse("admin:progress_course_change", args=[course.pk]), told)
+    data = {"title": title, "plausibility": "enforce", "path": "fixed"}
+    window(actor).post(reverse("admin:progress_course_change", args=[course.pk]), data)
 
 
 def title_by_file(actor, course, title):
@@ -461,8 +461,8 @@ def enroll_by_file(actor, person, course):
 
 
 def enroll_by_form(actor, person, course):
-    told = {"user": person.pk, "course": course.pk}
-    window(actor).post(reverse("admin:progress_enrollment_add"), told)
+    data = {"user": person.pk, "course": course.pk}
+    window(actor).post(reverse("admin:progress_enrollment_add"), data)
 
 
 RIGHTS = ("add_enrollment", "change_enrollment", "delete_enrollment", "view_enrollment")
@@ -488,22 +488,22 @@ def test_staff_enrol_own_learners_into_own_courses_only(door, course, other):
     assert not Enrollment.objects.filter(user=nobody).exists()
 
 
-def test_who_or_what_one_does_not_see_is_answered_like_what_is_not_there(course, other):
+def test_invisible_people_and_courses_look_like_unknown_ones(course, other):
     teacher = grant(an_instructor(course), *RIGHTS)
     known, stranger = a_learner(course), a_learner(other)
 
-    def told(**asked):
-        body = {"user_id": known.pk, "course_id": course.pk} | asked
+    def refusal(**ids):
+        body = {"user_id": known.pk, "course_id": course.pk} | ids
         answer = api(teacher).post("/api/enrollments/", body)
         (error,) = answer.json()["errors"]
         return answer.status_code, error["code"], error["attr"], error["detail"].split('"')[-1]
 
-    assert told(user_id=stranger.pk) == told(user_id=999_999_999)
-    assert told(course_id=other.pk) == told(course_id=999_999_999)
+    assert refusal(user_id=stranger.pk) == refusal(user_id=999_999_999)
+    assert refusal(course_id=other.pk) == refusal(course_id=999_999_999)
 
 
 @pytest.mark.parametrize("new_cycle", [False, True])
-def test_what_is_there_already_is_changed_by_who_may_change_it_only(new_cycle, course):
+def test_existing_enrolments_need_the_change_permission(new_cycle, course):
     registrar = an_integrator("add_enrollment", "view_enrollment")
     before = enrolled(a_user(), course)
     asked = {"user_id": before.user_id, "course_id": course.pk}
@@ -516,7 +516,7 @@ def test_what_is_there_already_is_changed_by_who_may_change_it_only(new_cycle, c
 
 
 @pytest.mark.parametrize("method", ["patch", "delete"])
-def test_ones_own_place_in_anothers_course_is_not_ones_own_to_change(method, course, other):
+def test_staff_may_not_change_their_own_enrolment_in_other_courses(method, course, other):
     teacher = grant(an_instructor(course), *RIGHTS)
     for person, place, status in (
         (teacher, other, 403),
@@ -525,8 +525,8 @@ def test_ones_own_place_in_anothers_course_is_not_ones_own_to_change(method, cou
     ):
         row = enrolled(person, place)
         ask = getattr(api(teacher), method)
-        told = ask(f"/api/enrollments/{row.pk}/", {"due_at": "2030-01-01T00:00:00Z"})
-        assert told.status_code == status
+        response = ask(f"/api/enrollments/{row.pk}/", {"due_at": "2030-01-01T00:00:00Z"})
+        assert response.status_code == status
         row.refresh_from_db()
         is_changed = bool(row.due_at or row.unenrolled_at)
         assert is_changed == (status < 300)
@@ -541,6 +541,6 @@ def test_staff_start_and_report_sessions_in_own_courses_only(course, other):
         assert api(teacher).post("/api/employee/start_session", asked).status_code == by_teacher
         started = api(key).post("/api/employee/start_session", asked)
         assert started.status_code == 201
-        told = {"session_id": started.json()["session_id"]}
-        ended = api(teacher).post("/api/employee/end_session", told)
+        body = {"session_id": started.json()["session_id"]}
+        ended = api(teacher).post("/api/employee/end_session", body)
         assert ended.status_code == (200 if place == course else 404)

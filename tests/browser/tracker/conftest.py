@@ -19,9 +19,11 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Else
 <script type="module">
 import { createTracker } from "/static/progress/tracker.js";
 const types = ["state", "refused", "renew", "stopped", "durability", "progress", "result"];
-window.told = Object.fromEntries(types.map((type) => [type, []]));
+window.dispatched = Object.fromEntries(types.map((type) => [type, []]));
 window.tracker = createTracker({ csrfToken: "x", ...window.options });
-for (const type of types) tracker.addEventListener(type, ({ detail }) => told[type].push(detail));
+for (const type of types) {
+    tracker.addEventListener(type, ({ detail }) => dispatched[type].push(detail));
+}
 window.started = tracker.startSession(7, 3, 5, 11);
 started.then(() => (window.isReady = true), (error) => (window.startError = String(error)));
 </script></body></html>"""
@@ -150,11 +152,11 @@ class Lms:
     def goes_on(self, seconds):
         self.page.wait_for_timeout(seconds * 1000)
 
-    def told(self, kind):
-        return self.run("(kind) => JSON.parse(JSON.stringify(told[kind]))", kind)
+    def dispatched(self, kind):
+        return self.run("(kind) => JSON.parse(JSON.stringify(dispatched[kind]))", kind)
 
     def state(self):
-        return (self.told("state") or [{}])[-1]
+        return (self.dispatched("state") or [{}])[-1]
 
 
 def serve_file(route, path):

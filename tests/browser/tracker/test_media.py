@@ -41,7 +41,7 @@ def played(events, content=11):
     return sum(end - start for start, end in segments(events, content))
 
 
-def test_another_film_in_the_same_element_keeps_its_own_place_and_seconds(film):
+def test_another_video_in_the_same_element_keeps_its_own_position_and_time(film):
     film.run(
         """async (other) => {
         await playTo(2);
@@ -62,7 +62,7 @@ def test_another_film_in_the_same_element_keeps_its_own_place_and_seconds(film):
     assert 3 <= places[12] <= 3.6
 
 
-def test_a_source_that_nobody_watches_earns_nothing_for_the_one_before(film):
+def test_an_unwatched_source_earns_nothing_for_the_one_before(film):
     film.run(
         """async (other) => {
         await playTo(2);
@@ -82,7 +82,7 @@ def test_a_source_that_nobody_watches_earns_nothing_for_the_one_before(film):
     assert max(event.get("position", 0) for event in events) <= 2.6
 
 
-def test_the_first_film_goes_on_when_it_comes_back(film):
+def test_the_first_video_continues_when_it_comes_back(film):
     film.run(
         """async ([film, other]) => {
         await playTo(2);
@@ -159,7 +159,7 @@ def test_two_players_keep_their_own_seconds(film):
     assert played(events, 12) >= 1.5
 
 
-def test_moving_about_while_paused_says_where_from(film):
+def test_seeking_while_paused_reports_the_starting_position(film):
     film.run("""async () => {
         for (const at of [5, 8, 2]) {
             media.currentTime = at;
@@ -189,7 +189,7 @@ def test_a_loop_is_no_jump_and_loses_nothing(film):
     assert min(start for start, end in spans) == 0
 
 
-def test_rate_nought_is_a_pause_and_each_rate_covers_the_same(film):
+def test_a_rate_of_zero_is_a_pause_and_every_rate_covers_the_same(film):
     film.run("""async () => {
         await playTo(1);
         media.playbackRate = 0;
@@ -242,7 +242,7 @@ def stretch(lms, seconds, played):
     return lms.api.of("progress")
 
 
-def test_an_hour_on_a_locked_phone_is_told_in_parts_that_are_credited_whole(lms):
+def test_an_hour_on_a_locked_phone_is_split_and_credited_in_full(lms):
     events = stretch(lms, 3600, 3600)
     assert all(event["duration_seconds"] <= 120 for event in events)
     assert all(played([event]) <= 240 and len(event["segments"]) <= 200 for event in events)
@@ -263,7 +263,7 @@ def test_a_laptop_that_slept_played_nothing(lms):
     assert played(events) < 1
 
 
-def test_a_player_that_stands_still_without_a_word_is_no_active_time(lms):
+def test_a_silently_stalled_player_earns_no_active_time(lms):
     lms.api.heartbeat_seconds = 600
     lms.open(before=PUPPET)
     lms.run("hide(); tracker.watchMedia(puppet, 11)")
@@ -273,7 +273,7 @@ def test_a_player_that_stands_still_without_a_word_is_no_active_time(lms):
 
 
 @pytest.mark.parametrize("fault", ["error", "abort", "emptied", "waiting"])
-def test_a_film_that_breaks_off_stops_the_clock_and_keeps_its_seconds(lms, fault):
+def test_a_video_that_breaks_off_stops_the_clock_and_keeps_its_seconds(lms, fault):
     lms.api.heartbeat_seconds = 600
     lms.open(before=PUPPET)
     lms.run("tracker.watchMedia(puppet, 11)")
@@ -286,7 +286,7 @@ def test_a_film_that_breaks_off_stops_the_clock_and_keeps_its_seconds(lms, fault
     assert sum(event["duration_seconds"] for event in lms.api.events()) < 9
 
 
-def test_a_jump_that_no_event_told_is_not_played(lms):
+def test_a_jump_without_an_event_is_not_played(lms):
     events = stretch(lms, 5, 1000)
     assert played(events) < 12
 
@@ -302,7 +302,7 @@ def test_a_jump_that_no_event_told_is_not_played(lms):
         ({"duration_seconds": 500, "segments": [[0, 1], [5, 700], [3, 4]]}, 6),
     ],
 )
-def test_what_is_too_long_for_one_event_is_the_same_in_several(lms, fields, count):
+def test_long_reports_are_split_without_loss(lms, fields, count):
     lms.open()
     lms.run("(fields) => tracker.record(11, 'pause', { idle_seconds: 7, ...fields })", fields)
     lms.until(lambda: lms.api.of("pause") and lms.state()["waiting"] == 0)

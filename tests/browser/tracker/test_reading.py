@@ -113,7 +113,7 @@ def test_a_text_under_a_dialog_is_not_seen_until_it_closes(read):
     ],
     ids=["opaque", "dark", "clear", "tinted", "narrow"],
 )
-def test_what_lies_on_top_hides_what_is_under_it(read, style, expected):
+def test_an_opaque_element_on_top_hides_the_text(read, style, expected):
     bar = f"<div style='position:fixed;top:0;left:0;width:100%;height:360px;{style}'></div>"
     becomes(read(text() + bar), expected)
 

@@ -18,7 +18,7 @@ def test_a_rejected_event_reaches_the_page_and_its_neighbours_count(lms):
     lms.run("tracker.record(11, 'view')")
     result = lms.run("tracker.updateProgress(12, 'submit')")
     assert (result["status"], result["code"]) == ("rejected", "attempt_closed")
-    [refused] = lms.told("refused")
+    [refused] = lms.dispatched("refused")
     assert [event["content_id"] for event in refused["events"]] == [12]
     assert [each["code"] for each in refused["results"]] == ["attempt_closed"]
     assert len(lms.api.of("view")) == 1
@@ -44,7 +44,7 @@ def test_an_old_tab_gets_a_new_session_and_its_later_seconds_arrive(lms, is_whol
     assert [event["sequence"] for event in lms.api.taken[new]] == [1]
     lms.run("tracker.record(11, 'progress', { segments: [[4, 5]] })")
     lms.until(lambda: len(lms.api.taken[new]) == 2)
-    assert lms.told("refused") == []
+    assert lms.dispatched("refused") == []
 
 
 def test_the_old_queue_goes_to_the_old_session(lms):
@@ -78,7 +78,7 @@ def test_a_page_with_a_minted_session_is_asked_for_another(lms):
     lms.open(before=f"window.options = {{ session: {json.dumps(minted)} }};")
     lms.api.ended.append(minted["session_id"])
     lms.run("tracker.record(11, 'progress', { page: 4 })")
-    lms.page.wait_for_function("() => told.renew.length === 1")
+    lms.page.wait_for_function("() => dispatched.renew.length === 1")
     lms.run(
         "(session) => tracker.useSession(session)", lms.api.start({"client_session_id": "second"})
     )
@@ -108,7 +108,7 @@ def test_a_reload_with_another_minted_session_leaves_the_old_queue_to_the_old_on
     assert taken == [[4], [5]]
 
 
-def test_a_session_that_the_server_doesnt_know_any_more_is_replaced(lms):
+def test_a_session_that_the_server_no_longer_knows_is_replaced(lms):
     lms.open()
     old = session_of(lms)
     lms.api.script = lambda request: (
@@ -133,7 +133,7 @@ def test_a_token_that_is_too_old_is_renewed(lms):
 
 # --- The end --------------------------------------------------------------------------------------
 @pytest.mark.parametrize("count", [0, 1, 450])
-def test_the_end_comes_after_everything_that_waited(lms, count):
+def test_the_session_ends_after_all_waiting_events(lms, count):
     lms.open()
     session = session_of(lms)
     lms.api.script = lambda request: "abort"

@@ -74,7 +74,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_database_that_fails_is_said_and_everything_arrives(lms, fault):
+def test_a_failing_database_is_reported_and_everything_arrives(lms, fault):
     lms.api.script = offline
     lms.open(before=FAULTS[fault])
     lms.run("tracker.record(11, 'view')")
@@ -102,7 +102,7 @@ def test_a_database_lost_under_an_open_page_is_filled_again(lms, event):
     lms.run("tracker.record(11, 'view')")
     lms.run(f"async () => {{ await {event}; }}")
     lms.run("tracker.record(11, 'progress', { page: 2 })")
-    lms.until(lambda: [each["isDurable"] for each in lms.told("durability")] == [False, True])
+    lms.until(lambda: [each["isDurable"] for each in lms.dispatched("durability")] == [False, True])
     lms.page.reload()
     lms.api.script = lambda request: None
     lms.until(lambda: len(lms.api.events()) == 2)
@@ -130,7 +130,7 @@ def test_a_database_that_opens_late_gets_what_was_queued_before(lms):
         """
     )
     lms.run("tracker.record(11, 'view')")
-    lms.until(lambda: [each["isDurable"] for each in lms.told("durability")] == [False, True])
+    lms.until(lambda: [each["isDurable"] for each in lms.dispatched("durability")] == [False, True])
     lms.run("window.name = 'soon'")
     lms.page.reload()
     lms.api.script = lambda request: None
@@ -159,29 +159,29 @@ def test_a_database_that_opens_late_gets_what_was_queued_before(lms):
     ],
     ids=lambda answer: answer if answer == "abort" else f"{answer['status']}",
 )
-def test_what_isnt_the_apis_own_last_word_is_tried_again(lms, name, answer):
+def test_answers_from_other_servers_are_retried(lms, name, answer):
     left = [answer, answer]
     lms.api.script = lambda request: left.pop() if request["path"] == name and left else None
     lms.open(is_ready=False)
     lms.page.wait_for_function("() => window.tracker")
     lms.run("tracker.record(11, 'view')")
     lms.until(lambda: len(lms.api.of("view")) == 1)
-    assert lms.told("refused") == []
-    assert lms.told("stopped") == []
+    assert lms.dispatched("refused") == []
+    assert lms.dispatched("stopped") == []
 
 
-def test_what_the_api_itself_refuses_is_refused_and_said(lms):
+def test_events_refused_by_the_api_are_reported(lms):
     lms.open()
     lms.api.script = lambda request: ours(400, "invalid")
     result = lms.run("tracker.updateProgress(11, 'view')")
     assert (result["status"], result["code"]) == ("rejected", "invalid")
-    [refused] = lms.told("refused")
+    [refused] = lms.dispatched("refused")
     assert (refused["status"], len(refused["events"])) == (400, 1)
 
 
 # --- Too large ------------------------------------------------------------------------------------
 @pytest.mark.parametrize("answer", [ours(413, "payload_too_large"), HTML | {"status": 413}])
-def test_what_is_too_large_is_sent_in_parts_and_only_one_event_is_refused(lms, answer):
+def test_too_large_batches_are_split_and_only_one_event_is_refused(lms, answer):
     def too_large(request):
         events = request["body"].get("events", [])
         is_large = len(events) > 3 or any(event["content_id"] == 99 for event in events)
@@ -192,7 +192,7 @@ def test_what_is_too_large_is_sent_in_parts_and_only_one_event_is_refused(lms, a
     lms.run("for (let id = 1; id <= 20; id += 1) tracker.record(id === 13 ? 99 : id, 'view')")
     lms.until(lambda: len(lms.api.events()) == 19)
     lms.until(lambda: lms.state()["state"] == "saved")
-    [refused] = lms.told("refused")
+    [refused] = lms.dispatched("refused")
     assert [event["content_id"] for event in refused["events"]] == [99]
     assert refused["status"] == 413
 
@@ -222,7 +222,7 @@ def busy_once(lms, retry_after):
     ],
     ids=["seconds", "date"],
 )
-def test_no_beat_and_no_answer_goes_out_before_the_server_wants_to_be_asked(lms, retry_after):
+def test_nothing_is_sent_before_retry_after_is_over(lms, retry_after):
     times = busy_once(lms, retry_after)
     lms.open()
     lms.run("tracker.record(11, 'view')")
@@ -237,7 +237,7 @@ def test_no_beat_and_no_answer_goes_out_before_the_server_wants_to_be_asked(lms,
     lms.until(lambda: len(lms.api.events()) == 17)
 
 
-def test_a_reload_doesnt_ask_sooner_than_the_server_said(lms):
+def test_retry_after_survives_a_reload(lms):
     times = busy_once(lms, lambda: "4")
     lms.open()
     lms.run("tracker.record(11, 'view')")
@@ -332,16 +332,16 @@ def test_what_the_server_ignored_reaches_the_caller(lms):
     )
     result = lms.run("tracker.updateProgress(11, 'progress', { segments: [[0, 1]] })")
     assert result["ignored"] == ["playback_rate"]
-    assert lms.told("result")[-1]["result"]["ignored"] == ["playback_rate"]
+    assert lms.dispatched("result")[-1]["result"]["ignored"] == ["playback_rate"]
 
 
 # --- Without a place in the course ----------------------------------------------------------------
-def test_a_learner_who_is_no_longer_enrolled_hears_of_it_and_nothing_more_is_sent(lms):
+def test_an_unenrolled_learner_gets_a_message_and_nothing_more_is_sent(lms):
     lms.open("<video id=media></video>")
     lms.api.script = lambda request: ours(403, "not_enrolled")
     result = lms.run("tracker.updateProgress(11, 'view')")
     assert (result["status"], result["code"]) == ("rejected", "not_enrolled")
-    assert [each["code"] for each in lms.told("stopped")] == ["not_enrolled"]
+    assert [each["code"] for each in lms.dispatched("stopped")] == ["not_enrolled"]
     assert (lms.state()["state"], lms.state()["code"]) == ("stopped", "not_enrolled")
     count = len(lms.api.requests)
     lms.run("tracker.watchMedia(document.getElementById('media'), 11)")
@@ -352,10 +352,10 @@ def test_a_learner_who_is_no_longer_enrolled_hears_of_it_and_nothing_more_is_sen
     assert len(lms.api.requests) == count
 
 
-def test_whoever_isnt_enrolled_at_the_start_hears_of_it(lms):
+def test_a_learner_who_was_never_enrolled_gets_a_message(lms):
     lms.api.script = lambda request: ours(403, "not_enrolled")
     lms.open(is_ready=False)
     lms.page.wait_for_function("() => window.startError")
-    assert [each["code"] for each in lms.told("stopped")] == ["not_enrolled"]
+    assert [each["code"] for each in lms.dispatched("stopped")] == ["not_enrolled"]
     assert lms.run("tracker.updateProgress(11, 'view')")["code"] == "not_enrolled"
     assert len(lms.api.requests) == 1
