@@ -13,10 +13,10 @@ PAGES = [
     *Path(settings.BASE_DIR).glob("templates/pages/*.html"),
     *Path(settings.BASE_DIR).glob("templates/registration/*.html"),
 ]
-ROOMS = [
+MODULES = [
     *Path(settings.BASE_DIR).glob("progress/pages/*.py"),
     *(
-        Path(settings.BASE_DIR, "analytics", name, "telling.py")
+        Path(settings.BASE_DIR, "analytics", name, "payloads.py")
         for name in ("mastery", "paths", "recommending")
     ),
 ]
@@ -26,7 +26,7 @@ def texts():
     for path in PAGES:
         found = re.findall(r"""\{% translate (?:"([^"]+)"|'([^']+)')""", path.read_text("utf-8"))
         yield from (double or single for double, single in found)
-    for path in ROOMS:
+    for path in MODULES:
         yield from re.findall(r"""\b_\(\s*["']([^"']+)["']\s*\)""", path.read_text("utf-8"))
 
 
