@@ -37,19 +37,19 @@ def _measure(reader) -> int:
     from django.http import QueryDict
     from django.utils import timezone
 
-    from analytics.query.filters import chosen
+    from analytics.query.filters import filters_from
     from analytics.query.scope import titles_for
     from analytics.reporting import registry
     from analytics.reporting.files import FILES
-    from analytics.reporting.report import Asked
+    from analytics.reporting.report import ReportQuery
 
-    narrowed = chosen(QueryDict(), titles_for(reader))
+    filters = filters_from(QueryDict(), titles_for(reader))
     print(f"{'':20}{'':6}{'rows':>10}{'seconds':>9}{'MB':>8}{'first byte':>12}{'memory':>10}")
     most = 0.0
     for slug in SLUGS:
         report = registry.find(slug, reader)
         for ending in ("csv", "xlsx"):
-            asked = Asked(reader, narrowed, timezone.now())
+            asked = ReportQuery(reader, filters, timezone.now())
             before, begin = _memory(), time.perf_counter()
             first, size, lines = None, 0, 0
             for part in FILES[ending].parts(report, asked):

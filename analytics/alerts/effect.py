@@ -11,10 +11,10 @@ from django.db.models import Exists, Min, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import Alert, AlertKind, Outreach
-from analytics.query.filters import Chosen
+from analytics.query.filters import Filters
 from analytics.query.intervals import newcombe
 from analytics.query.minimum_sample import is_enough
-from analytics.reporting.report import Asked, Column, Kind, Report, Rows
+from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 from progress.models import LearningSession
 
 from .listing import ALERTS
@@ -23,20 +23,20 @@ from .pairing import Pair, Watched, pairs
 ALL_COURSES, ALL_KINDS = _("All courses"), _("All kinds")
 
 
-def watched(chosen: Chosen) -> list[Watched]:
+def watched(filters: Filters) -> list[Watched]:
     """Alerts that a letter of the period was about, and those of learners who never had one.
 
     Two statements. Of courses and kinds that somebody was written to about: others are compared
     with nobody.
     """
     sent = Outreach.objects.filter(sent_at__isnull=False)
-    lately = sent.filter(chosen.period.contains("sent_at"))
-    written_about = chosen.narrow(Alert.objects.all()).filter(
+    lately = sent.filter(filters.period.contains("sent_at"))
+    written_about = filters.apply(Alert.objects.all()).filter(
         course=OuterRef("course"), kind=OuterRef("kind"), pk__in=lately.values("alert")
     )
     has_letter = Exists(sent.filter(alert__enrollment=OuterRef("enrollment")))
     rows = list(
-        chosen.narrow(Alert.objects.all())
+        filters.apply(Alert.objects.all())
         .filter(Exists(written_about.order_by()))
         .filter(Q(pk__in=lately.values("alert")) | ~has_letter)
         .annotate(letter_at=Min("outreach__sent_at"))
@@ -66,9 +66,9 @@ def _sessions(enrollment_ids: set[int]) -> dict[int, list[datetime]]:
 Group = tuple[str, str, list[Pair]]
 
 
-def rows(asked: Asked) -> Rows:
+def rows(asked: ReportQuery) -> Rows:
     """All together, then by kind, then by course and kind; of fewer than five without figures."""
-    found = pairs(watched(asked.chosen), asked.now)
+    found = pairs(watched(asked.filters), asked.now)
     if not found:
         return []
     kinds = [
@@ -79,7 +79,7 @@ def rows(asked: Asked) -> Rows:
     groups = [(str(ALL_COURSES), str(ALL_KINDS), found), *kinds]
     if len({pair.course_id for pair in found}) > 1:
         for _all, kind, of_kind in kinds:
-            groups += _by_course(kind, of_kind, asked.chosen.courses)
+            groups += _by_course(kind, of_kind, asked.filters.courses)
     return [_row(group) for group in groups]
 
 

@@ -60,7 +60,7 @@ class BoardForm(forms.Form):
         self.fields["assigned"].choices = [*some, *people]
 
     @property
-    def narrowed_to(self) -> str:
+    def summary(self) -> str:
         """What was asked for, in a line: `Fire safety · Inactive`; empty when everything is."""
         told = self.cleaned_data
         labels = [
@@ -70,7 +70,7 @@ class BoardForm(forms.Form):
         ]
         return " · ".join(str(label) for label in labels)
 
-    def narrow(self, alerts, reader: User):
+    def apply(self, alerts, reader: User):
         """The alerts that were asked for, as far as it makes sense; call it after `is_valid`."""
         told = self.cleaned_data
         state = told.get("state")

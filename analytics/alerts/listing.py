@@ -3,22 +3,22 @@
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import Alert, AlertKind
-from analytics.query.filters import Narrowing
+from analytics.query.filters import ExtraFilter
 from analytics.query.people import learner_url
-from analytics.reporting.report import Asked, Column, Kind, Report, Rows
+from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 
 from . import words
 from .board import visible
 
 
-def _rows(asked: Asked) -> Rows:
+def _rows(asked: ReportQuery) -> Rows:
     """Opened in the period, the newest first."""
-    alerts = visible(asked.reader, asked.chosen.courses).filter(
-        asked.chosen.period.contains("opened_at")
+    alerts = visible(asked.reader, asked.filters.courses).filter(
+        asked.filters.period.contains("opened_at")
     )
-    kept = {name: value for name, value in asked.chosen.more.items() if value}
+    kept = {name: value for name, value in asked.filters.extra.items() if value}
     return (
-        asked.chosen.narrow(alerts)
+        asked.filters.apply(alerts)
         .filter(**kept)
         .order_by("-opened_at", "-pk")
         .values_list(
@@ -82,10 +82,10 @@ ALERTS = Report(
         Column("closed_at", _("Closed"), Kind.MOMENT),
     ],
     rows=_rows,
-    narrows={
-        "kind": Narrowing(_("Kind"), _("All kinds"), AlertKind.choices),
-        "state": Narrowing(_("State"), _("All states"), Alert.State.choices),
+    extra_filters={
+        "kind": ExtraFilter(_("Kind"), _("All kinds"), AlertKind.choices),
+        "state": ExtraFilter(_("State"), _("All states"), Alert.State.choices),
     },
-    tell=_told,
+    to_row=_told,
     link=lambda row: learner_url(row[-2], row[-1]),
 )

@@ -45,7 +45,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     form = BoardForm(request.GET, courses, staff)
     page_request.check(form, request.GET, also=("page",))
     all_visible = board.visible(request.user, courses)
-    found = form.narrow(all_visible, request.user)
+    found = form.apply(all_visible, request.user)
     if request.method == "POST":
         return _act(request, found, courses)
     now = timezone.now()

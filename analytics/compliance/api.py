@@ -5,9 +5,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
-from analytics.query.api_request import NARROWS, narrowed
+from analytics.query.api_request import FILTER_PARAMETERS, filters_of
 from analytics.query.scope import titles_for
-from analytics.reporting.report import Asked
+from analytics.reporting.report import ReportQuery
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 
@@ -53,13 +53,15 @@ class ComplianceSerializer(serializers.Serializer):
 class ComplianceView(OwnZone, views.APIView):
     """How each requirement stands, and which certificates end within a year."""
 
-    @extend_schema(parameters=NARROWS[:2], responses=ComplianceSerializer)
+    @extend_schema(parameters=FILTER_PARAMETERS[:2], responses=ComplianceSerializer)
     def get(self, request):
         courses, now = titles_for(request.user), timezone.now()
-        asked = Asked(request.user, narrowed(request, courses, heeds=reports.CONCERNED), now)
+        asked = ReportQuery(
+            request.user, filters_of(request, courses, allowed=reports.CONCERNED), now
+        )
         with on_replica():
-            found = reading.requirements(asked.chosen.courses)
-            all_ = reading.obligations(found, asked.now, asked.chosen.department)
+            found = reading.requirements(asked.filters.courses)
+            all_ = reading.obligations(found, asked.now, asked.filters.department)
             stands = page.standing(found, all_)
             told = {
                 "as_of": asked.now,

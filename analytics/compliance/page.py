@@ -19,7 +19,7 @@ from analytics.query import page_request
 from analytics.query.figures import share
 from analytics.query.people import learner_url
 from analytics.query.scope import titles_for
-from analytics.reporting.report import Asked
+from analytics.reporting.report import ReportQuery
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
@@ -56,15 +56,15 @@ class Late:
 @in_own_zone
 def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    narrowed = page_request.narrowed(request, titles_for(request.user), heeds=reports.CONCERNED)
+    filters = page_request.filters_of(request, titles_for(request.user), allowed=reports.CONCERNED)
     with on_replica():
-        found = reading.requirements(narrowed.courses)
-        stands = standing(found, reading.obligations(found, now, narrowed.department))
+        found = reading.requirements(filters.courses)
+        stands = standing(found, reading.obligations(found, now, filters.department))
         today = timezone.localdate(now, timezone.get_default_timezone())
-        ending = reports.expiries(Asked(request.user, narrowed, now))
+        ending = reports.expiries(ReportQuery(request.user, filters, now))
         shown = {
             "title": _("Compliance"),
-            "filters": narrowed.form,
+            "filters": filters.form,
             "now": now,
             "sentence": stands.sentence,
             "lines": stands.lines,

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics import slots
 from analytics.query.effort import effort
-from analytics.query.filters import AS_OF_NOW, LEARNER, OF_A_DAY, Narrowing, Titles
+from analytics.query.filters import AS_OF_NOW, LEARNER, OF_A_DAY, ExtraFilter, Titles
 from analytics.query.people import learner_url
-from analytics.reporting.report import Asked, Column, Days, Kind, Long, Report, Rows
+from analytics.reporting.report import Column, Days, Kind, Long, Report, ReportQuery, Rows
 from progress.models import CourseProgress
 
 from . import reading
@@ -33,25 +33,25 @@ ORDER = {state: place for place, state in enumerate(State)}
 class _Obligations(Long):
     """The most pressing first; in a file, in the order of people's numbers."""
 
-    def __init__(self, asked: Asked):
-        self.asked, self.more = asked, asked.chosen.more
+    def __init__(self, asked: ReportQuery):
+        self.asked, self.extra = asked, asked.filters.extra
         self.found = [
             each
-            for each in reading.requirements(asked.chosen.courses)
-            if self.more.get("requirement") in (None, each.pk)
+            for each in reading.requirements(asked.filters.courses)
+            if self.extra.get("requirement") in (None, each.pk)
         ]
 
     def __len__(self) -> int:
-        if "state" in self.more:
+        if "state" in self.extra:
             return sum(1 for _each in self.each())
-        return reading.count(self.found, self.asked.chosen.department)
+        return reading.count(self.found, self.asked.filters.department)
 
     def __getitem__(self, part: slice) -> list[tuple]:
         return heapq.nsmallest(part.stop, self.each(), key=_pressing)[part.start : part.stop]
 
     def each(self) -> Iterator[tuple]:
-        states = _states(self.more.get("state"))
-        all_ = reading.obligations(self.found, self.asked.now, self.asked.chosen.department)
+        states = _states(self.extra.get("state"))
+        all_ = reading.obligations(self.found, self.asked.now, self.asked.filters.department)
         return (each for each in all_ if each.state in states)
 
 
@@ -117,30 +117,30 @@ OBLIGATIONS = Report(
         Column("expires_at", _("Holds until"), Kind.MOMENT),
     ],
     rows=_Obligations,
-    heeds=CONCERNED,
-    narrows={
-        "state": Narrowing(
+    filters=CONCERNED,
+    extra_filters={
+        "state": ExtraFilter(
             _("State"), _("All states"), [(LATE, _("Overdue or expired")), *STATES.items()]
         ),
-        "requirement": Narrowing(_("Requirement"), _("All requirements"), _requirements, int),
+        "requirement": ExtraFilter(_("Requirement"), _("All requirements"), _requirements, int),
     },
-    tell=_tell,
+    to_row=_tell,
     link=_url,
     days=Days.ORGANISATION,
 )
 
 
 # --- Who had what on a day -----------------------------------------------------------------------
-def _moment(asked: Asked) -> datetime:
+def _moment(asked: ReportQuery) -> datetime:
     """The end of the last day asked for, in the organisation's zone; at most now."""
     zone = timezone.get_default_timezone()
-    end = datetime.combine(asked.chosen.period.until + timedelta(days=1), time.min, zone)
+    end = datetime.combine(asked.filters.period.until + timedelta(days=1), time.min, zone)
     return min(end - timedelta(microseconds=1), asked.now)
 
 
-def _record(asked: Asked) -> Rows:
-    rows = asked.chosen.narrow(CourseProgress.objects.filter(completed_at__lte=_moment(asked)))
-    rows = asked.chosen.of_learner(rows)
+def _record(asked: ReportQuery) -> Rows:
+    rows = asked.filters.apply(CourseProgress.objects.filter(completed_at__lte=_moment(asked)))
+    rows = asked.filters.of_learner(rows)
     return rows.order_by("user__full_name", "user__username", "pk").values_list(
         "pk",
         "user__full_name",
@@ -153,7 +153,7 @@ def _record(asked: Asked) -> Rows:
     )
 
 
-def _held(asked: Asked, rows: list[tuple]) -> list[tuple]:
+def _held(asked: ReportQuery, rows: list[tuple]) -> list[tuple]:
     """With when it ends, when it was revoked, and whether it held then."""
     moment = _moment(asked)
     certified = slots.certified([row[0] for row in rows], moment) or {}
@@ -191,24 +191,24 @@ RECORD = Report(
         Column("held", _("Held"), Kind.FLAG, _("Whether it held on that day.")),
     ],
     rows=_record,
-    heeds=OF_A_DAY,
-    narrows=LEARNER,
+    filters=OF_A_DAY,
+    extra_filters=LEARNER,
     join=_held,
-    tell=_passage,
+    to_row=_passage,
     is_signed=True,
     days=Days.ORGANISATION,
 )
 
 
 # --- What ends when ------------------------------------------------------------------------------
-def expiries(asked: Asked) -> list[tuple]:
+def expiries(asked: ReportQuery) -> list[tuple]:
     """(month's first, course, people, hours) for a year: the work of doing it again, as the median
     of those who have; None for a course that fewer than five completed."""
     until = asked.now + timedelta(days=31 * MONTHS)
     certificates = slots.ending(asked.now, until)
     if certificates is None:
         return []
-    rows = asked.chosen.narrow(certificates).filter(
+    rows = asked.filters.apply(certificates).filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None, user__is_active=True
     )
     # The last day is the one before it ends.
@@ -221,11 +221,11 @@ def expiries(asked: Asked) -> list[tuple]:
         .annotate(people=Count("pk"))
         .order_by("month", "course_id")
     )
-    efforts = effort(asked.chosen)
+    efforts = effort(asked.filters)
     return [
         (
             month,
-            asked.chosen.courses[course],
+            asked.filters.courses[course],
             people,
             people * efforts[course][1] / HOUR_MS if course in efforts else None,
         )
@@ -245,7 +245,7 @@ EXPIRIES = Report(
         Column("hours", _("Hours"), Kind.NUMBER, _("People × the median time it took others.")),
     ],
     rows=expiries,
-    heeds=AS_OF_NOW,
+    filters=AS_OF_NOW,
     days=Days.ORGANISATION,
 )
 

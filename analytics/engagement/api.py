@@ -5,7 +5,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
-from analytics.query.api_request import NARROWS, PAGES, PAGING
+from analytics.query.api_request import FILTER_PARAMETERS, PAGES, PAGING
 from analytics.query.minimum_sample import is_enough
 from analytics.reporting.request import asked_of
 from progress.api.pagination import Pages
@@ -53,13 +53,13 @@ class EngagementView(OwnZone, views.APIView):
 
     @extend_schema(
         operation_id="analytics_engagement_list",
-        parameters=[*NARROWS, *PAGING],
+        parameters=[*FILTER_PARAMETERS, *PAGING],
         responses=EngagementSerializer(many=True),
     )
     def get(self, request):
         asked = asked_of(request, also=PAGES)
         with on_replica():
-            found = ranked(reading.places(asked.chosen, asked.now))
+            found = ranked(reading.places(asked.filters, asked.now))
         pages = self.pagination_class()
         page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response(EngagementSerializer(page, many=True).data)
@@ -85,13 +85,13 @@ class ImprovementsView(OwnZone, views.APIView):
 
     @extend_schema(
         operation_id="analytics_improvements_retrieve",
-        parameters=NARROWS,
+        parameters=FILTER_PARAMETERS,
         responses=ImprovementsSerializer,
     )
     def get(self, request):
         asked = asked_of(request)
         with on_replica():
-            found = improvements(reading.places(asked.chosen, asked.now))
+            found = improvements(reading.places(asked.filters, asked.now))
         return Response(ImprovementsSerializer({"results": found}).data)
 
 
@@ -111,10 +111,10 @@ class HeatmapSerializer(serializers.Serializer):
 class HeatmapView(OwnZone, views.APIView):
     """When in the week people learn."""
 
-    @extend_schema(parameters=NARROWS, responses=HeatmapSerializer)
+    @extend_schema(parameters=FILTER_PARAMETERS, responses=HeatmapSerializer)
     def get(self, request):
         with on_replica():
-            week = reading.week(asked_of(request).chosen)
+            week = reading.week(asked_of(request).filters)
         cells = [[ms // 1000 for ms in hours] for hours in week.cells]
         shown = cells if is_enough(week.learners) else None
         return Response({"learners": week.learners, "active_seconds": shown})
@@ -156,7 +156,7 @@ class PatternsView(OwnZone, views.APIView):
 
     @extend_schema(
         parameters=[
-            *NARROWS[:3],
+            *FILTER_PARAMETERS[:3],
             OpenApiParameter("outcome", OpenApiTypes.STR, enum=list(reading.OUTCOMES)),
         ],
         responses=PatternsSerializer,
@@ -167,7 +167,7 @@ class PatternsView(OwnZone, views.APIView):
         told.is_valid(raise_exception=True)
         outcome = told.validated_data["outcome"]
         with on_replica():
-            known = reading.habits(asked.chosen, asked.now, outcome)
+            known = reading.habits(asked.filters, asked.now, outcome)
         answer = {
             "enrollments": len(known),
             "outcome": outcome,

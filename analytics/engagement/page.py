@@ -18,19 +18,19 @@ from .ranking import SHOWN, Improvement, Ranked, improvements, ranked
 @in_own_zone
 def engagement(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    narrowed = page_request.narrowed(request, titles_for(request.user))
+    filters = page_request.filters_of(request, titles_for(request.user))
     with on_replica():
-        places = reading.places(narrowed, now)
+        places = reading.places(filters, now)
         found, first = ranked(places), improvements(places)
         shown = {
-            "filters": narrowed.form,
+            "filters": filters.form,
             "sentence": _sentence(found, first),
             "improvements": first,
             "most": found[:SHOWN],
             # Nothing is among the most and the least engaging at once.
             "least": found[max(len(found) - SHOWN, SHOWN) :][::-1],
             "unscored": len(places) - len(found),
-            "has_attention": not (narrowed.department or narrowed.cohort),
+            "has_attention": not (filters.department or filters.cohort),
             "now": now,
         }
         return _page(request, "dashboards/engagement.html", _("Engagement"), shown)
@@ -49,14 +49,14 @@ def _sentence(found: list[Ranked], first: list[Improvement]) -> str:
 def habits(request: HttpRequest) -> HttpResponse:
     """`?outcome=` is what habits are compared by."""
     now = timezone.now()
-    narrowed = page_request.narrowed(request, titles_for(request.user), also=("outcome",))
+    filters = page_request.filters_of(request, titles_for(request.user), also=("outcome",))
     outcome = page_request.one_of(request, "outcome", reading.OUTCOMES, reading.COMPLETED)
     with on_replica():
-        week = reading.week(narrowed)
-        known = reading.habits(narrowed, now, outcome)
+        week = reading.week(filters)
+        known = reading.habits(filters, now, outcome)
         shown = {
-            "filters": narrowed.form,
-            "period": narrowed.period,
+            "filters": filters.form,
+            "period": filters.period,
             "kept": {"outcome": outcome},
             "sentence": telling.busiest(week) or _("Shown once five learners have been active."),
             "heatmap": telling.heatmap(week),

@@ -6,20 +6,20 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.models import QuestionRollup
 from analytics.query.figures import share
-from analytics.query.filters import LEARNER, Narrowing
+from analytics.query.filters import LEARNER, ExtraFilter
 from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url
 from analytics.query.quiz import discrimination, median_seconds
-from analytics.reporting.report import Asked, Column, Kind, Report, Rows
+from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 from progress.models import QuizAttempt
 
 GROUP = _("Engagement")
 
 
-def _questions(asked: Asked) -> Rows:
+def _questions(asked: ReportQuery) -> Rows:
     """Over everybody's submitted attempts: questions aren't counted by department or month."""
     rows = QuestionRollup.objects.filter(
-        content__module__course__in=list(asked.chosen.courses),
+        content__module__course__in=list(asked.filters.courses),
         question__retired_at=None,
         content__retired_at=None,
     ).select_related("question", "content__module__course")
@@ -66,18 +66,18 @@ QUESTIONS = Report(
         Column("median_seconds", _("Median time"), Kind.SECONDS),
     ],
     rows=_questions,
-    heeds=("course",),
-    tell=lambda row: row[:-1],
+    filters=("course",),
+    to_row=lambda row: row[:-1],
     link=lambda row: reverse("admin:insight-content", args=[row[-1]]),
 )
 
 
-def _attempts(asked: Asked) -> Rows:
-    rows = QuizAttempt.objects.filter(asked.chosen.period.contains("submitted_at"))
-    if (passed := asked.chosen.more.get("result")) is not None:
+def _attempts(asked: ReportQuery) -> Rows:
+    rows = QuizAttempt.objects.filter(asked.filters.period.contains("submitted_at"))
+    if (passed := asked.filters.extra.get("result")) is not None:
         rows = rows.filter(passed=passed == "passed")
     return (
-        asked.chosen.of_learner(asked.chosen.narrow(rows, course="enrollment__course"))
+        asked.filters.of_learner(asked.filters.apply(rows, course="enrollment__course"))
         .order_by("-submitted_at", "pk")
         .values_list(
             "pk",
@@ -141,15 +141,15 @@ ATTEMPTS = Report(
         Column("passed", _("Passed"), Kind.FLAG),
     ],
     rows=_attempts,
-    narrows={
-        "result": Narrowing(
+    extra_filters={
+        "result": ExtraFilter(
             _("Result"),
             _("All results"),
             [("passed", _("Passed")), ("failed", _("Not passed"))],
         )
     }
     | LEARNER,
-    tell=_attempt,
+    to_row=_attempt,
     link=lambda row: learner_url(row[-2], row[-1]),
 )
 

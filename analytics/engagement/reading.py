@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from analytics.models import ContentDay, LearnerDay
 from analytics.query.dropout import GONE_AFTER
-from analytics.query.filters import Chosen
+from analytics.query.filters import Filters
 from progress.models import Content, ContentProgress, CourseProgress, QuizAttempt
 
 from .patterns import HABIT_DAYS, KNOWN_AFTER_DAYS, Habit
@@ -39,21 +39,21 @@ class Place:
     time_ms: int
 
 
-def places(chosen: Chosen, now: datetime) -> list[Place]:
+def places(filters: Filters, now: datetime) -> list[Place]:
     """The contents of the chosen courses in their order, for the current enrolments as of now.
 
     Distractions are those of the period; they are counted by content only, so whoever asks for a
     department or a cohort has none. Three statements.
     """
     contents = Content.objects.active().filter(
-        hidden=False, module__retired_at=None, module__course__in=list(chosen.courses)
+        hidden=False, module__retired_at=None, module__course__in=list(filters.courses)
     )
     columns = ("pk", "title", "content_type", "module_id", "module__title", "module__course_id")
     rows = contents.order_by(
         "module__course__title", "module__course", "module__position", "position", "pk"
     ).values_list(*columns)
-    learned, distracted = _learned(chosen, now), _distracted(chosen)
-    return [_place(row, learned, distracted, chosen.courses) for row in rows]
+    learned, distracted = _learned(filters, now), _distracted(filters)
+    return [_place(row, learned, distracted, filters.courses) for row in rows]
 
 
 def _place(row: tuple, learned: dict, distracted: dict, courses) -> Place:
@@ -64,13 +64,13 @@ def _place(row: tuple, learned: dict, distracted: dict, courses) -> Place:
     return Place(pk, title, kind, module_id, module, course_id, courses[course_id], facts, time_ms)
 
 
-def _learned(chosen: Chosen, now: datetime) -> dict[int, tuple[int, int, int, int, int]]:
+def _learned(filters: Filters, now: datetime) -> dict[int, tuple[int, int, int, int, int]]:
     rows = ContentProgress.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
     gone = Q(completed_at=None, last_event_at__lt=now - GONE_AFTER)
     counted = (
-        chosen.narrow(rows, course="enrollment__course")
+        filters.apply(rows, course="enrollment__course")
         .order_by()
         .values_list("content_id")
         .annotate(
@@ -84,13 +84,13 @@ def _learned(chosen: Chosen, now: datetime) -> dict[int, tuple[int, int, int, in
     return {pk: tuple(amounts) for pk, *amounts in counted}
 
 
-def _distracted(chosen: Chosen) -> dict[int, tuple[int, int]]:
-    if chosen.department or chosen.cohort:
+def _distracted(filters: Filters) -> dict[int, tuple[int, int]]:
+    if filters.department or filters.cohort:
         return {}
-    period = chosen.period
+    period = filters.period
     counted = (
         ContentDay.objects.filter(
-            content__module__course__in=list(chosen.courses),
+            content__module__course__in=list(filters.courses),
             day__gte=period.since,
             day__lte=period.until,
         )
@@ -126,9 +126,9 @@ class Week:
     learners: int
 
 
-def week(chosen: Chosen) -> Week:
+def week(filters: Filters) -> Week:
     """Two statements, over the days of the period."""
-    days = _days(chosen)
+    days = _days(filters)
     hours = {f"hour_{hour}": Sum(F(f"hours_ms__{hour}")) for hour in range(24)}
     rows = (
         days.exclude(hours_ms=[])
@@ -144,10 +144,10 @@ def week(chosen: Chosen) -> Week:
     return Week(cells, learners)
 
 
-def _days(chosen: Chosen):
-    period = chosen.period
+def _days(filters: Filters):
+    period = filters.period
     rows = LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until)
-    return chosen.narrow(rows)
+    return filters.apply(rows)
 
 
 # --- Habits --------------------------------------------------------------------------------------
@@ -178,16 +178,16 @@ SELECT own.enrollment_id,
 """
 
 
-def habits(chosen: Chosen, now: datetime, outcome: str = COMPLETED) -> list[Habit]:
+def habits(filters: Filters, now: datetime, outcome: str = COMPLETED) -> list[Habit]:
     """Of the enrolments that began four weeks ago or earlier, whatever the period.
 
     `completed` is of all of them; `passed_first` of those who submitted a quiz with a pass mark:
     whether they passed each of theirs at the first try. Two statements.
     """
-    if not chosen.courses:
+    if not filters.courses:
         return []  # Django asks nothing then, and has no statement to be put into another
-    reached = _passed_first(chosen) if outcome == PASSED_FIRST else _completed(chosen)
-    rows = chosen.narrow(LearnerDay.objects.filter(active_ms__gt=0))
+    reached = _passed_first(filters) if outcome == PASSED_FIRST else _completed(filters)
+    rows = filters.apply(LearnerDay.objects.filter(active_ms__gt=0))
     days = rows.values("enrollment_id", "day", "active_ms", "hours_ms")
     statement, parameters = days.query.sql_with_params()
     began_by = timezone.localdate(now) - timedelta(days=KNOWN_AFTER_DAYS)
@@ -201,12 +201,12 @@ def habits(chosen: Chosen, now: datetime, outcome: str = COMPLETED) -> list[Habi
     ]
 
 
-def _completed(chosen: Chosen) -> dict[int, bool]:
-    rows = chosen.narrow(CourseProgress.objects.all()).order_by()
+def _completed(filters: Filters) -> dict[int, bool]:
+    rows = filters.apply(CourseProgress.objects.all()).order_by()
     return {pk: at is not None for pk, at in rows.values_list("pk", "completed_at")}
 
 
-def _passed_first(chosen: Chosen) -> dict[int, bool]:
+def _passed_first(filters: Filters) -> dict[int, bool]:
     attempts = QuizAttempt.objects.filter(number=1, passed__isnull=False)
-    attempts = chosen.narrow(attempts, course="enrollment__course").order_by()
+    attempts = filters.apply(attempts, course="enrollment__course").order_by()
     return dict(attempts.values_list("enrollment_id").annotate(all=BoolAnd("passed")))

@@ -9,7 +9,7 @@ from analytics.models import LearnerDay
 from analytics.query.amounts import amounts, completions
 from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url
-from analytics.reporting.report import Asked, Column, Days, Kind, Report, Rows
+from analytics.reporting.report import Column, Days, Kind, Report, ReportQuery, Rows
 from progress.models import CourseProgress
 
 from .quiz_reports import REPORTS as QUIZZES
@@ -53,7 +53,7 @@ MEASURES = [
 
 
 # --- Contents, modules ---------------------------------------------------------------------------
-def _contents(asked: Asked) -> Rows:
+def _contents(asked: ReportQuery) -> Rows:
     return [
         (
             place.content_id,
@@ -64,7 +64,7 @@ def _contents(asked: Asked) -> Rows:
             *_measures(place.facts, place.facts.begun),
             place.time_ms // 1000 if is_enough(place.facts.begun) else None,
         )
-        for place in places(asked.chosen, asked.now)
+        for place in places(asked.filters, asked.now)
     ]
 
 
@@ -88,8 +88,8 @@ CONTENTS = Report(
 )
 
 
-def _modules(asked: Asked) -> Rows:
-    found = places(asked.chosen, asked.now)
+def _modules(asked: ReportQuery) -> Rows:
+    found = places(asked.filters, asked.now)
     facts, learners = summed(found, "module_id"), most_begun(found, "module_id")
     first: dict[int, Place] = {}
     for place in found:
@@ -148,10 +148,10 @@ AMOUNTS = [
 ]
 
 
-def _courses(asked: Asked) -> Rows:
-    found = amounts(asked.chosen, "course_id")
-    done = completions(asked.chosen, "course_id")
-    contents = places(asked.chosen, asked.now)
+def _courses(asked: ReportQuery) -> Rows:
+    found = amounts(asked.filters, "course_id")
+    done = completions(asked.filters, "course_id")
+    contents = places(asked.filters, asked.now)
     facts, begun = summed(contents, "course_id"), most_begun(contents, "course_id")
     return [
         (
@@ -160,7 +160,7 @@ def _courses(asked: Asked) -> Rows:
             _measures(facts[pk], begun[pk])[0],
             *_told(found[pk], done.get(pk, 0)),
         )
-        for pk, title in asked.chosen.courses.items()
+        for pk, title in asked.filters.courses.items()
         if pk in found
     ]
 
@@ -182,9 +182,9 @@ COURSES = Report(
 )
 
 
-def _departments(asked: Asked) -> Rows:
-    found = amounts(asked.chosen, "user__department")
-    done = completions(asked.chosen, "user__department")
+def _departments(asked: ReportQuery) -> Rows:
+    found = amounts(asked.filters, "user__department")
+    done = completions(asked.filters, "user__department")
     return [(name, *_told(found[name], done.get(name, 0))) for name in sorted(found)]
 
 
@@ -200,8 +200,8 @@ DEPARTMENTS = Report(
 
 
 # --- Learners ------------------------------------------------------------------------------------
-def _learners(asked: Asked) -> Rows:
-    period = asked.chosen.period
+def _learners(asked: ReportQuery) -> Rows:
+    period = asked.filters.period
     days = (
         LearnerDay.objects.filter(
             enrollment=OuterRef("pk"), day__gte=period.since, day__lte=period.until
@@ -218,7 +218,7 @@ def _learners(asked: Asked) -> Rows:
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
     return (
-        asked.chosen.narrow(rows)
+        asked.filters.apply(rows)
         .order_by("user__full_name", "user__username", "pk")
         .values_list(
             "pk",
@@ -281,7 +281,7 @@ LEARNERS = Report(
         DISTRACTIONS,
     ],
     rows=_learners,
-    tell=_learner,
+    to_row=_learner,
     link=lambda row: learner_url(row[-2], row[-1]),
     days=Days.LEARNER,
 )

@@ -13,7 +13,7 @@ from django.urls import reverse
 from analytics.facts.mastery.levels import FEWEST_ANSWERS, MASTERED
 from analytics.models import LearnerSkill
 from analytics.query.figures import share
-from analytics.query.filters import Chosen
+from analytics.query.filters import Filters
 from analytics.query.minimum_sample import is_enough
 from progress.models import CourseProgress
 from progress.state.course_state import CourseReading
@@ -54,18 +54,18 @@ class GroupSkill:
 
 
 # --- A course ------------------------------------------------------------------------------------
-def of_course(structure: Structure, chosen: Chosen, now: datetime) -> list[GroupSkill]:
+def of_course(structure: Structure, filters: Filters, now: datetime) -> list[GroupSkill]:
     """Every skill of a course, the weakest first, and those of which too little is known last."""
-    return of_courses({structure.course_id: structure}, chosen, now)
+    return of_courses({structure.course_id: structure}, filters, now)
 
 
 def of_courses(
-    structures: Mapping[int, Structure], chosen: Chosen, now: datetime
+    structures: Mapping[int, Structure], filters: Filters, now: datetime
 ) -> list[GroupSkill]:
     """The same of several courses, one after the other. One statement; none without skills."""
     taught = {pk: _taught(structure) for pk, structure in structures.items()}
     names = {skill for skills in taught.values() for skill in skills}
-    counted = _counted(names, chosen, now) if names else {}
+    counted = _counted(names, filters, now) if names else {}
     found = []
     for pk, skills in taught.items():
         lines = [_line(pk, skill, skills[skill], counted.get((pk, skill))) for skill in skills]
@@ -95,7 +95,7 @@ class _Counted(NamedTuple):
     mean: float
 
 
-def _counted(names: Iterable[str], chosen: Chosen, now: datetime) -> dict[tuple, _Counted]:
+def _counted(names: Iterable[str], filters: Filters, now: datetime) -> dict[tuple, _Counted]:
     """`{(course, skill): counts}` over current learners of whom enough is known."""
     rows = CourseProgress.objects.filter(
         enrollment__is_current=True,
@@ -104,7 +104,7 @@ def _counted(names: Iterable[str], chosen: Chosen, now: datetime) -> dict[tuple,
         user__skills__answers__gte=FEWEST_ANSWERS,
     )
     counted = (
-        chosen.narrow(rows)
+        filters.apply(rows)
         .order_by()
         .values_list("course_id", "user__skills__skill")
         .annotate(

@@ -4,22 +4,22 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from analytics.query.filters import AS_OF_NOW
-from analytics.reporting.report import Asked, Column, Kind, Report
+from analytics.reporting.report import Column, Kind, Report, ReportQuery
 from progress.models import Course
 from progress.state.structure import structures_of
 
 from .insight import of_courses
 
 
-def _rows(asked: Asked) -> list[tuple]:
-    rows = Course.objects.filter(pk__in=list(asked.chosen.courses), retired_at=None)
+def _rows(asked: ReportQuery) -> list[tuple]:
+    rows = Course.objects.filter(pk__in=list(asked.filters.courses), retired_at=None)
     courses = list(rows.order_by("title", "pk"))
     known = structures_of(courses)
     structures = {course.pk: known[course.pk] for course in courses}
     return [
         (
             line.course_id,
-            asked.chosen.courses[line.course_id],
+            asked.filters.courses[line.course_id],
             line.skill,
             line.learners,
             line.mastered_percent,
@@ -27,7 +27,7 @@ def _rows(asked: Asked) -> list[tuple]:
             line.due,
             len(line.contents),
         )
-        for line in of_courses(structures, asked.chosen, asked.now)
+        for line in of_courses(structures, asked.filters, asked.now)
     ]
 
 
@@ -57,6 +57,6 @@ SKILLS = Report(
         Column("contents", _("Contents"), Kind.NUMBER, _("Of the course, on this skill.")),
     ],
     rows=_rows,
-    heeds=AS_OF_NOW,
+    filters=AS_OF_NOW,
     link=lambda row: reverse("admin:insight-course", args=[row[0]]),
 )

@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from analytics.query.figures import share
-from analytics.query.filters import Chosen
+from analytics.query.filters import Filters
 from analytics.query.minimum_sample import is_enough
 from progress.models import Waiver
 from progress.state.course_state import CourseReading
@@ -105,7 +105,7 @@ class Reached(Protocol):
 
 
 def of_course(
-    structure: Structure, chosen: Chosen, reached: Mapping[int, Reached]
+    structure: Structure, filters: Filters, reached: Mapping[int, Reached]
 ) -> CoursePaths | None:
     """What pre-tests spared and which alternatives were taken; None in a course without them.
 
@@ -113,7 +113,7 @@ def of_course(
     """
     if not structure.links:
         return None
-    declined = _declined({link.source for link in structure.links}, chosen)
+    declined = _declined({link.source for link in structure.links}, filters)
     facts_of = structure.contents
     tests = [
         _pre_test(structure, pk, reached.get(pk), declined[pk])
@@ -123,7 +123,7 @@ def of_course(
     return CoursePaths(tests, list(_choices(structure, reached)))
 
 
-def _declined(sources: set[int], chosen: Chosen) -> dict[int, int]:
+def _declined(sources: set[int], filters: Filters) -> dict[int, int]:
     """`{pre-test: learners who declined something that it spared}`."""
     rows = Waiver.objects.filter(
         because__in=sources,
@@ -132,7 +132,7 @@ def _declined(sources: set[int], chosen: Chosen) -> dict[int, int]:
         enrollment__unenrolled_at=None,
     )
     counted = (
-        chosen.narrow(rows, course="enrollment__course")
+        filters.apply(rows, course="enrollment__course")
         .order_by()
         .values_list("because_id")
         .annotate(learners=Count("enrollment", distinct=True))

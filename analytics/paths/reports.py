@@ -4,16 +4,16 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.query.filters import AS_OF_NOW
 from analytics.query.people import learner_url
-from analytics.reporting.report import Asked, Column, Kind, Report, Rows
+from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 from progress.models import Waiver
 
 
-def _rows(asked: Asked) -> Rows:
+def _rows(asked: ReportQuery) -> Rows:
     """Of current enrolments, declined ones too."""
     rows = Waiver.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     ).order_by("-granted_at", "-pk")
-    return asked.chosen.narrow(rows, course="enrollment__course").values_list(
+    return asked.filters.apply(rows, course="enrollment__course").values_list(
         "pk",
         "user__full_name",
         "user__username",
@@ -58,7 +58,7 @@ WAIVERS = Report(
         Column("declined_at", _("Declined"), Kind.MOMENT, _("Learned all the same.")),
     ],
     rows=_rows,
-    heeds=AS_OF_NOW,
-    tell=_tell,
+    filters=AS_OF_NOW,
+    to_row=_tell,
     link=lambda row: learner_url(row[-2], row[-1]),
 )

@@ -11,20 +11,20 @@ from progress.models import LearningSession, User
 from progress.pages.words import duration
 
 from . import charts
-from .filters import Chosen, Period
+from .filters import Filters, Period
 
 SIGN_OF_LIFE = timedelta(minutes=2)
 
 
-def active_now(chosen: Chosen, now: datetime) -> int:
+def active_now(filters: Filters, now: datetime) -> int:
     """Learners with an open session that was heard of within two minutes."""
-    return live(chosen, now).aggregate(count=Count("user", distinct=True))["count"]
+    return live(filters, now).aggregate(count=Count("user", distinct=True))["count"]
 
 
-def live(chosen: Chosen, now: datetime) -> QuerySet[LearningSession]:
+def live(filters: Filters, now: datetime) -> QuerySet[LearningSession]:
     """Open sessions that were heard of within two minutes."""
     rows = LearningSession.objects.open().filter(last_activity_at__gte=now - SIGN_OF_LIFE)
-    return chosen.narrow(rows)
+    return filters.apply(rows)
 
 
 def folded() -> QuerySet:
@@ -32,11 +32,11 @@ def folded() -> QuerySet:
     return RollupSource.objects.filter(name="evidence").values_list("folded_at", flat=True)
 
 
-def amounts(chosen: Chosen) -> dict[str, int]:
+def amounts(filters: Filters) -> dict[str, int]:
     """Time and learners of the period and of the one before it, in one statement."""
-    period, before = chosen.period, chosen.period.before
+    period, before = filters.period, filters.period.before
     this, last = _within(period), _within(before)
-    rows = chosen.narrow(LearnerDay.objects.filter(_within(Period(before.since, period.until))))
+    rows = filters.apply(LearnerDay.objects.filter(_within(Period(before.since, period.until))))
     counted = rows.aggregate(
         time_ms=Sum("active_ms", filter=this, default=0),
         time_ms_before=Sum("active_ms", filter=last, default=0),
@@ -69,11 +69,11 @@ class LearnersDays:
         return found
 
 
-def time_by_day(chosen: Chosen) -> charts.Bars | None:
+def time_by_day(filters: Filters) -> charts.Bars | None:
     """Active time on each day of the period."""
-    rows = chosen.narrow(LearnerDay.objects.filter(_within(chosen.period)))
+    rows = filters.apply(LearnerDay.objects.filter(_within(filters.period)))
     found = dict(rows.values("day").annotate(ms=Sum("active_ms")).values_list("day", "ms"))
-    days = [chosen.period.since + timedelta(days=n) for n in range(chosen.period.days)]
+    days = [filters.period.since + timedelta(days=n) for n in range(filters.period.days)]
     return charts.bars(
         [
             (date_format(day, "D j M"), found.get(day, 0), duration(found.get(day, 0) / 1000))

@@ -6,13 +6,13 @@ from analytics.models import LearnerDay
 from progress.models import CourseProgress
 
 from .activity import LearnersDays
-from .filters import Chosen
+from .filters import Filters
 
 
-def amounts(chosen: Chosen, key: str) -> dict:
+def amounts(filters: Filters, key: str) -> dict:
     """What was done in the period, by `course_id` or the user's department."""
-    period = chosen.period
-    rows = chosen.narrow(LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until))
+    period = filters.period
+    rows = filters.apply(LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until))
     counted = (
         rows.order_by()
         .values(key)
@@ -29,8 +29,8 @@ def amounts(chosen: Chosen, key: str) -> dict:
     return {row[key]: row for row in counted}
 
 
-def completions(chosen: Chosen, key: str) -> dict:
+def completions(filters: Filters, key: str) -> dict:
     """Courses completed on the same days as `amounts` counts, by the same key."""
-    is_completed = LearnersDays().within(chosen.period, "completed_at")
-    rows = chosen.narrow(CourseProgress.objects.filter(is_completed))
+    is_completed = LearnersDays().within(filters.period, "completed_at")
+    rows = filters.apply(CourseProgress.objects.filter(is_completed))
     return dict(rows.order_by().values_list(key).annotate(count=Count("pk")))

@@ -10,20 +10,20 @@ from rest_framework.exceptions import ValidationError
 
 from progress.api import filtering
 
-from .filters import EVERYTHING, Chosen, Titles, chosen
+from .filters import EVERYTHING, Filters, Titles, filters_from
 
 A_MONTH = {"type": "string", "pattern": r"^2\d{3}-(0[1-9]|1[0-2])$"}
 A_COUNT = {"type": "integer", "minimum": 1}
 AN_ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
-OF_COURSE = [
+COURSE_FILTER_PARAMETERS = [
     OpenApiParameter("department", OpenApiTypes.STR, description="Of five people or more."),
     OpenApiParameter("cohort", A_MONTH, description="Enrolled in this month: `2026-03`."),
     OpenApiParameter("since", OpenApiTypes.DATE, description="The first day."),
     OpenApiParameter("until", OpenApiTypes.DATE, description="The last day; today if not given."),
 ]
-NARROWS = [
+FILTER_PARAMETERS = [
     OpenApiParameter("course", OpenApiTypes.INT, description="Of this course only."),
-    *OF_COURSE,
+    *COURSE_FILTER_PARAMETERS,
 ]
 PAGING = [
     OpenApiParameter("page", A_COUNT),
@@ -32,11 +32,11 @@ PAGING = [
 PAGES = {each.name for each in PAGING}
 
 
-def narrowed(
-    request, courses: Titles, *, has_course: bool = True, heeds: Collection[str] = EVERYTHING
-) -> Chosen:
+def filters_of(
+    request, courses: Titles, *, has_course: bool = True, allowed: Collection[str] = EVERYTHING
+) -> Filters:
     """What the address asks for, of these courses. Raises ValidationError."""
-    told = chosen(request.GET, courses, has_course=has_course, heeds=heeds)
+    told = filters_from(request.GET, courses, has_course=has_course, allowed=allowed)
     check(told.form, request)
     return told
 

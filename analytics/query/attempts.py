@@ -15,7 +15,7 @@ from progress.models import Content, QuizAttempt
 from progress.pages.words import duration
 
 from .figures import share
-from .filters import Chosen
+from .filters import Filters
 from .minimum_sample import is_enough
 
 LAST_TOLD = 5  # this one and all after it are told together
@@ -39,10 +39,10 @@ class Attempted:
     time: str
 
 
-def by_number(content: Content, chosen: Chosen) -> list[Attempted]:
+def by_number(content: Content, filters: Filters) -> list[Attempted]:
     """How the first attempt went, the second, and so on; one statement."""
     counted = (
-        _submitted(content, chosen)
+        _submitted(content, filters)
         .annotate(nth=Least("number", LAST_TOLD))
         .values("nth")
         .annotate(
@@ -58,9 +58,9 @@ def by_number(content: Content, chosen: Chosen) -> list[Attempted]:
     return [_attempted(row) for row in counted]
 
 
-def _submitted(content: Content, chosen: Chosen) -> QuerySet[QuizAttempt]:
+def _submitted(content: Content, filters: Filters) -> QuerySet[QuizAttempt]:
     rows = QuizAttempt.objects.filter(content=content, submitted_at__isnull=False)
-    return chosen.narrow(rows, course="enrollment__course").order_by()
+    return filters.apply(rows, course="enrollment__course").order_by()
 
 
 def _attempted(row: dict) -> Attempted:
@@ -100,12 +100,12 @@ HAVING GROUPING(choice.id) = 1 OR choice.id IS NOT NULL
 """
 
 
-def lures(content: Content, chosen: Chosen) -> dict[int, Lure]:
+def lures(content: Content, filters: Filters) -> dict[int, Lure]:
     """By question the wrong choice that most made at the first attempt; one statement.
 
     Where five learners answered, and a fifth of them chose it.
     """
-    attempts = _submitted(content, chosen).filter(number=1).values("id", "answers")
+    attempts = _submitted(content, filters).filter(number=1).values("id", "answers")
     try:
         statement, parameters = attempts.query.sql_with_params()
     except EmptyResultSet:  # a reader of no course: Django knows without asking

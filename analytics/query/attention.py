@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from progress.models import ContentProgress, CourseProgress, LearningSession, QuizAttempt
 
-from .filters import Chosen
+from .filters import Filters
 
 STARTS_WITHIN = timedelta(days=7)
 STALLS_AFTER = timedelta(days=14)
@@ -59,26 +59,26 @@ class Need(NamedTuple):
     completion_bp: int
 
 
-def needs(chosen: Chosen, now: datetime) -> list[Need]:
+def needs(filters: Filters, now: datetime) -> list[Need]:
     """Everybody in need, the most urgent first: by due date, then for how long. Two statements."""
-    failing = _titles(_failing(chosen))
-    rows = _unfinished(chosen).filter(_in_need(list(failing), now)).values_list(*COLUMNS)
+    failing = _titles(_failing(filters))
+    rows = _unfinished(filters).filter(_in_need(list(failing), now)).values_list(*COLUMNS)
     found = [_need(row, failing, now) for row in rows]
     return sorted(found, key=lambda need: (need.due_at is None, need.due_at or now, need.since))
 
 
-def rows(chosen: Chosen, now: datetime) -> QuerySet[CourseProgress]:
+def rows(filters: Filters, now: datetime) -> QuerySet[CourseProgress]:
     """The same as a statement; `told` makes needs of its rows, which begin with `COLUMNS`."""
-    failing = _failing(chosen).values("enrollment_id")
+    failing = _failing(filters).values("enrollment_id")
     since = Coalesce("last_seen", "enrollment__enrolled_at")
-    found = _unfinished(chosen).filter(_in_need(failing, now))
+    found = _unfinished(filters).filter(_in_need(failing, now))
     return found.order_by(F("enrollment__due_at").asc(nulls_last=True), since, "pk")
 
 
-def told(chosen: Chosen, found: Iterable[tuple], now: datetime) -> list[Need]:
+def told(filters: Filters, found: Iterable[tuple], now: datetime) -> list[Need]:
     """The needs of rows whose first values are `COLUMNS`. One statement."""
     found = list(found)
-    failing = _failing(chosen).filter(enrollment__in=[row[0] for row in found])
+    failing = _failing(filters).filter(enrollment__in=[row[0] for row in found])
     titles = _titles(failing)
     return [_need(row[: len(COLUMNS)], titles, now) for row in found]
 
@@ -96,7 +96,7 @@ COLUMNS = (
 )
 
 
-def _unfinished(chosen: Chosen) -> QuerySet[CourseProgress]:
+def _unfinished(filters: Filters) -> QuerySet[CourseProgress]:
     sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
     contents = ContentProgress.objects.filter(user=OuterRef("user"), enrollment=OuterRef("pk"))
     place = JSONObject(pk="content_id", title="content__title")
@@ -106,7 +106,7 @@ def _unfinished(chosen: Chosen) -> QuerySet[CourseProgress]:
     )
     # Most in need have never begun, and were nowhere.
     was_at = Case(When(total_sessions__gt=0, then=Subquery(latest)))
-    return chosen.narrow(rows).annotate(
+    return filters.apply(rows).annotate(
         last_seen=Subquery(sessions.values("last_activity_at")[:1]), place=was_at
     )
 
@@ -117,7 +117,7 @@ def _in_need(failing: Sequence[int] | QuerySet, now: datetime) -> Q:
     return never | stalled | Q(pk__in=failing)
 
 
-def _failing(chosen: Chosen) -> QuerySet:
+def _failing(filters: Filters) -> QuerySet:
     """Enrolments and the quiz that they submitted twice or more and never passed."""
     attempts = QuizAttempt.objects.filter(
         submitted_at__isnull=False,
@@ -126,7 +126,7 @@ def _failing(chosen: Chosen) -> QuerySet:
         enrollment__is_current=True,
         enrollment__unenrolled_at=None,
     )
-    attempts = chosen.narrow(attempts, course="enrollment__course").order_by()
+    attempts = filters.apply(attempts, course="enrollment__course").order_by()
     counted = attempts.values("enrollment_id", "content_id").annotate(
         count=Count("pk"), passed_once=BoolOr("passed"), title=Max("content__title")
     )

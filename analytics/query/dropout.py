@@ -11,7 +11,7 @@ from django.urls import reverse
 from progress.models import ContentProgress
 
 from .figures import share
-from .filters import Chosen
+from .filters import Filters
 from .minimum_sample import MIN_SAMPLE
 
 GONE_AFTER = timedelta(days=14)
@@ -43,7 +43,7 @@ class Losing:
         return reverse("admin:insight-content", args=[self.content_id])
 
 
-def losing(chosen: Chosen, now: datetime) -> list[Losing]:
+def losing(filters: Filters, now: datetime) -> list[Losing]:
     """The contents that most of those who began them left two weeks ago or more, unfinished.
 
     Of contents that at least five learners began, and one in a hundred left.
@@ -56,7 +56,7 @@ def losing(chosen: Chosen, now: datetime) -> list[Losing]:
     )
     left = Q(completed_at=None, last_event_at__lt=now - GONE_AFTER)
     counted = (
-        chosen.narrow(rows, course="enrollment__course")
+        filters.apply(rows, course="enrollment__course")
         .values("content_id")
         .annotate(begun=Count("pk"), gone=Count("pk", filter=left))
         .filter(begun__gte=MIN_SAMPLE, gone__gte=F("begun") / 100.0)

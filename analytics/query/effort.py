@@ -5,7 +5,7 @@ from django.db.models import Aggregate, BigIntegerField, Count
 
 from progress.models import CourseProgress
 
-from .filters import Chosen
+from .filters import Filters
 from .minimum_sample import MIN_SAMPLE
 
 
@@ -16,10 +16,10 @@ class Quartiles(Aggregate):
     output_field = ArrayField(BigIntegerField())
 
 
-def effort(chosen: Chosen) -> dict[int, tuple[int, int, int]]:
+def effort(filters: Filters) -> dict[int, tuple[int, int, int]]:
     """Of everybody who began and has completed a course, whoever is asked for: five at least."""
     rows = CourseProgress.objects.filter(
-        completed_at__isnull=False, time_ms__gt=0, course__in=list(chosen.courses)
+        completed_at__isnull=False, time_ms__gt=0, course__in=list(filters.courses)
     )
     counted = (
         rows.order_by()

@@ -72,7 +72,7 @@ SENSIBLE = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class ExtraFilter:
     """A filter of one report: its choices, or what finds them for the reader's courses; None: any
     text.
 
@@ -99,9 +99,9 @@ class Narrowing:
         )
 
 
-Narrows = Mapping[str, Narrowing]
+ExtraFilters = Mapping[str, ExtraFilter]
 # Somebody by their user name; `Chosen.of_learner` takes it.
-LEARNER = {"learner": Narrowing(_("User name"), "", None)}
+LEARNER = {"learner": ExtraFilter(_("User name"), "", None)}
 
 
 class FilterForm(forms.Form):
@@ -133,26 +133,26 @@ class FilterForm(forms.Form):
         courses: Titles,
         *,
         has_course: bool = True,
-        heeds: Collection[str] = EVERYTHING,
-        more: Narrows | None = None,
+        allowed: Collection[str] = EVERYTHING,
+        extra: ExtraFilters | None = None,
     ):
         super().__init__(asked)
-        if heeds == OF_A_DAY:
+        if allowed == OF_A_DAY:
             self.fields["until"].label = _("On")
-        for name in set(EVERYTHING) - {*heeds, "course", "department"}:
+        for name in set(EVERYTHING) - {*allowed, "course", "department"}:
             del self.fields[name]
         self._courses = courses if has_course else {}
         if has_course:
             self.fields["course"].choices = [("", _("All courses")), *courses.items()]
         else:
             del self.fields["course"]
-        if "department" in heeds:
+        if "department" in allowed:
             names = [(name, name) for name in departments(courses)]
             self.fields["department"].choices = [("", _("All departments")), *names]
         else:
             del self.fields["department"]
-        self._more = {name: each.field(courses) for name, each in (more or {}).items()}
-        self.fields |= self._more
+        self._extra = {name: each.field(courses) for name, each in (extra or {}).items()}
+        self.fields |= self._extra
 
     def clean(self):
         cleaned = super().clean()
@@ -168,7 +168,7 @@ class FilterForm(forms.Form):
         return cleaned
 
     @property
-    def narrowed_to(self) -> str:
+    def summary(self) -> str:
         """What was asked for, in a line: `Fire safety · Care · 1 Mar 2026 – 31 Mar 2026`."""
         told = self.cleaned_data
         course = told.get("course")
@@ -179,7 +179,7 @@ class FilterForm(forms.Form):
         if cohort := told.get("cohort"):
             month = date_format(cohort, "YEAR_MONTH_FORMAT")
             words.append(_("Enrolled in %(month)s") % {"month": month})
-        for name, each in self._more.items():
+        for name, each in self._extra.items():
             if (value := told.get(name)) not in (None, ""):
                 words.append(str(dict(getattr(each, "choices", ())).get(value, value)))
         period = told.get("period") or usual_period()
@@ -209,7 +209,7 @@ def departments(courses: Collection[int]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Filters:
     """What was asked for, as far as it makes sense; the form tells what doesn't."""
 
     form: FilterForm
@@ -217,11 +217,11 @@ class Chosen:
     department: str
     cohort: date | None  # the first day of the month of enrolment
     period: Period
-    more: Mapping[str, Any] = field(default_factory=dict)  # what only one report is narrowed by
+    extra: Mapping[str, Any] = field(default_factory=dict)  # what only one report is narrowed by
 
     def of_learner(self, rows: QuerySet) -> QuerySet:
         """Of these rows, that one learner's who was asked for, or all."""
-        name = self.more.get("learner")
+        name = self.extra.get("learner")
         if not name:
             return rows
         return rows.filter(Q(user__username_key=normalized(name)) | Q(user__username=name))
@@ -231,7 +231,7 @@ class Chosen:
         """Whether some of the courses' learners are meant, and not all."""
         return bool(self.department or self.cohort)
 
-    def narrow(
+    def apply(
         self,
         rows: QuerySet,
         *,
@@ -258,27 +258,27 @@ def _next_month(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1)
 
 
-def chosen(
+def filters_from(
     asked: QueryDict,
     courses: Titles,
     *,
     has_course: bool = True,
-    heeds: Collection[str] = EVERYTHING,
-    more: Narrows | None = None,
-) -> Chosen:
+    allowed: Collection[str] = EVERYTHING,
+    extra: ExtraFilters | None = None,
+) -> Filters:
     """`courses` are those that the reader may look at; nothing asked for leads beyond them.
 
-    `heeds` are the filters that make a difference; the form has no others.
+    `allowed` are the filters that make a difference; the form has no others.
     """
-    form = FilterForm(asked, courses, has_course=has_course, heeds=heeds, more=more)
+    form = FilterForm(asked, courses, has_course=has_course, allowed=allowed, extra=extra)
     form.is_valid()
     told = form.cleaned_data
     course = told.get("course")
-    return Chosen(
+    return Filters(
         form=form,
         courses={course: courses[course]} if course else courses,
         department=told.get("department") or "",
         cohort=told.get("cohort"),
         period=told.get("period") or usual_period(),
-        more={name: told[name] for name in more or () if told.get(name) not in (None, "")},
+        extra={name: told[name] for name in extra or () if told.get(name) not in (None, "")},
     )

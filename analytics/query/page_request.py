@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from .filters import EVERYTHING, Chosen, Titles, chosen
+from .filters import EVERYTHING, Filters, Titles, filters_from
 from .scope import NoCourses
 
 
@@ -28,16 +28,16 @@ class Refused(Exception):
         self.reasons, self.form = reasons, form
 
 
-def narrowed(
+def filters_of(
     request: HttpRequest,
     courses: Titles,
     *,
     has_course: bool = True,
-    heeds: Collection[str] = EVERYTHING,
+    allowed: Collection[str] = EVERYTHING,
     also: Collection[str] = (),
-) -> Chosen:
+) -> Filters:
     """What a page's address asks for. Raises Refused; `also` are what else the page knows."""
-    found = chosen(request.GET, courses, has_course=has_course, heeds=heeds)
+    found = filters_from(request.GET, courses, has_course=has_course, allowed=allowed)
     check(found.form, request.GET, also)
     return found
 

@@ -15,7 +15,7 @@ from progress.pages.words import duration
 
 from .attempts import Lure, lures
 from .figures import share
-from .filters import Chosen
+from .filters import Filters
 from .minimum_sample import is_enough
 
 HARD_BELOW, EASY_FROM = 40, 90
@@ -41,11 +41,11 @@ class Item:
         return "" if self.median_seconds is None else duration(self.median_seconds)
 
 
-def items(content: Content, chosen: Chosen) -> list[Item]:
+def items(content: Content, filters: Filters) -> list[Item]:
     """Over everybody's first attempts, but the wrong choice: that is of whom the page is narrowed
     to."""
     rollups = QuestionRollup.objects.filter(content=content).in_bulk()
-    lured = lures(content, chosen)
+    lured = lures(content, filters)
     questions = Question.objects.active().filter(content=content)
     return [
         _item(question, rollups.get(question.pk), lured.get(question.pk)) for question in questions

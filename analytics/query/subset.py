@@ -12,15 +12,15 @@ from progress.models.spans import SpansField
 from progress.rules.coverage import Spans
 
 from .curves import Counts
-from .filters import Chosen
+from .filters import Filters
 
 
 class Learners:
     """The learners whom a page is narrowed to, at one edition; each question is a statement."""
 
-    def __init__(self, edition: ContentEdition, chosen: Chosen):
+    def __init__(self, edition: ContentEdition, filters: Filters):
         self._edition = edition
-        self._chosen = chosen
+        self._filters = filters
 
     def counts(self) -> Counts:
         size = self._edition.buckets
@@ -62,7 +62,7 @@ class Learners:
         return {enrollment: replayed >= half for enrollment, replayed in told}
 
     def _rows(self) -> QuerySet[LearnerContent]:
-        return self._chosen.narrow(
+        return self._filters.apply(
             LearnerContent.objects.filter(edition=self._edition),
             course="edition__content__module__course",
             user="enrollment__user",

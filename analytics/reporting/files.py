@@ -17,7 +17,7 @@ from progress.files.zip_stream import Out
 
 from . import printing
 from .cells import plain
-from .report import Asked, Kind, Report
+from .report import Kind, Report, ReportQuery
 
 STYLES = {Kind.DAY: Style.DAY, Kind.MOMENT: Style.MOMENT, Kind.SECONDS: Style.DURATION}
 
@@ -30,21 +30,21 @@ class File:
     """
 
     content_type: str
-    parts: Callable[[Report, Asked], Iterator[bytes]]
+    parts: Callable[[Report, ReportQuery], Iterator[bytes]]
 
 
-def name(report: Report, asked: Asked, ending: str) -> str:
+def name(report: Report, asked: ReportQuery, ending: str) -> str:
     """`learners-2026-03-05.csv`, by the day; `completions-2026-02-01-2026-02-28.csv`, by the days
     that it was asked for; `record-2026-02-28.pdf`, by the day at whose end it was so."""
-    period, days = asked.chosen.period, [timezone.localdate(asked.now)]
-    if "since" in report.heeds:
+    period, days = asked.filters.period, [timezone.localdate(asked.now)]
+    if "since" in report.filters:
         days = [period.since, period.until]
-    elif "until" in report.heeds:
+    elif "until" in report.filters:
         days = [period.until]
     return f"{report.slug}-{'-'.join(day.isoformat() for day in days)}.{ending}"
 
 
-def _csv(report: Report, asked: Asked) -> Iterator[bytes]:
+def _csv(report: Report, asked: ReportQuery) -> Iterator[bytes]:
     kinds = [column.kind for column in report.columns]
     rows = (
         [plain(value, kind) for value, kind in zip(row, kinds, strict=True)]
@@ -53,7 +53,7 @@ def _csv(report: Report, asked: Asked) -> Iterator[bytes]:
     return downloads.csv_lines([column.key for column in report.columns], rows)
 
 
-def _xlsx(report: Report, asked: Asked) -> Iterator[bytes]:
+def _xlsx(report: Report, asked: ReportQuery) -> Iterator[bytes]:
     rows = (
         [timezone.localtime(v) if isinstance(v, datetime) else v for v in row]
         for row in report.all(asked)
@@ -67,24 +67,28 @@ def _xlsx(report: Report, asked: Asked) -> Iterator[bytes]:
     )
 
 
-def _notes(report: Report, asked: Asked) -> list[tuple[str, str]]:
+def _notes(report: Report, asked: ReportQuery) -> list[tuple[str, str]]:
     """What the cells of a spreadsheet can't say: of which days, as of when, in which zone."""
     at = timezone.localtime(asked.now)
     return [
         (str(report.title), str(report.description)),
-        (_("Narrowed to"), asked.chosen.form.narrowed_to or _("Everything")),
+        (_("Narrowed to"), asked.filters.form.summary or _("Everything")),
         (_("As of"), f"{at:%Y-%m-%d %H:%M} ({timezone.get_current_timezone_name()})"),
         (_("Time zone"), report.zone_in_words),
-        *((str(column.title), str(column.tells)) for column in report.columns if column.tells),
+        *(
+            (str(column.title), str(column.help_text))
+            for column in report.columns
+            if column.help_text
+        ),
     ]
 
 
-def _pdf(report: Report, asked: Asked) -> Iterator[bytes]:
+def _pdf(report: Report, asked: ReportQuery) -> Iterator[bytes]:
     made = printing.pdf(report, asked)
     yield (slots.signed(made) if report.is_signed else None) or made
 
 
-def _zip(report: Report, asked: Asked) -> Iterator[bytes]:
+def _zip(report: Report, asked: ReportQuery) -> Iterator[bytes]:
     """The CSV, and beside it the organisation's signature of it, packed while it is read."""
     out, digest = Out(), hashlib.sha256()
     own = name(report, asked, "csv")
@@ -122,7 +126,7 @@ def endings(report: Report) -> list[str]:
     return [ending for ending in FILES if ending != "zip" or report.is_signed]
 
 
-def answer(report: Report, asked: Asked, ending: str):
+def answer(report: Report, asked: ReportQuery, ending: str):
     """The download of a whole report. Raises KeyError for an ending that isn't in `FILES`."""
     file = FILES[ending]
     parts = file.parts(report, asked)

@@ -12,18 +12,18 @@ from django.utils.translation import gettext as _
 from progress.files import typesetting
 
 from .cells import in_words, is_numeric
-from .report import Asked, Report
+from .report import Report, ReportQuery
 
 HERE = Path(__file__).parent
 MOST_ROWS = 2000  # some ninety pages; nobody reads more on paper
 
 
-def pdf(report: Report, asked: Asked) -> bytes:
+def pdf(report: Report, asked: ReportQuery) -> bytes:
     """The first rows, and how many there are more."""
     with report.source():
         rows = report.rows(asked)
         count = rows.count() if isinstance(rows, QuerySet) else len(rows)
-        told = _told(report, asked, list(report.told(asked, rows[:MOST_ROWS])), count)
+        told = _told(report, asked, list(report.shown_rows(asked, rows[:MOST_ROWS])), count)
     return typesetting.compiled_aside(
         HERE / "print.typ",
         told,
@@ -32,7 +32,7 @@ def pdf(report: Report, asked: Asked) -> bytes:
     )
 
 
-def _told(report: Report, asked: Asked, rows: list[tuple], count: int) -> dict:
+def _told(report: Report, asked: ReportQuery, rows: list[tuple], count: int) -> dict:
     kept = [n for n, column in enumerate(report.columns) if not column.off_page]
     columns = [report.columns[n] for n in kept]
     left = count - len(rows)
@@ -54,7 +54,7 @@ def _told(report: Report, asked: Asked, rows: list[tuple], count: int) -> dict:
         "description": str(report.description),
         "issuer": settings.CERTIFICATE_ISSUER,
         "language": get_language() or "en",
-        "narrowed": asked.chosen.form.narrowed_to,
+        "narrowed": asked.filters.form.summary,
         "as_of": _("As of %(at)s")
         % {"at": date_format(timezone.localtime(asked.now), "j M Y, H:i")}
         + f" ({timezone.get_current_timezone_name()})",
@@ -62,5 +62,5 @@ def _told(report: Report, asked: Asked, rows: list[tuple], count: int) -> dict:
         "columns": [{"title": str(c.title), "is_numeric": is_numeric(c)} for c in columns],
         "rows": [[in_words(row[n], report.columns[n].kind) for n in kept] for row in rows],
         "left_out": left_out % {"count": left} if left else "",
-        "meanings": [[str(c.title), str(c.tells)] for c in columns if c.tells],
+        "meanings": [[str(c.title), str(c.help_text)] for c in columns if c.help_text],
     }

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from analytics.query.filters import EVERYTHING, Chosen, Narrows, Titles, chosen
+from analytics.query.filters import EVERYTHING, ExtraFilters, Filters, Titles, filters_from
 from progress.files.downloads import CHUNK, tuples_in_chunks
 from progress.models import User
 from progress.operations.replica import on_primary, on_replica
@@ -54,16 +54,16 @@ class Column:
     key: str
     title: Text
     kind: Kind = Kind.TEXT
-    tells: Text = ""
+    help_text: Text = ""
     off_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReportQuery:
     """Who asks, narrowed to what (never beyond what they may see), and as of when."""
 
     reader: User
-    chosen: Chosen
+    filters: Filters
     now: datetime
 
 
@@ -104,12 +104,12 @@ class Report:
     group: Text
     description: Text
     columns: Sequence[Column]
-    rows: Callable[[Asked], Rows]
-    join: Callable[[Asked, list[tuple]], list[tuple]] | None = None
-    tell: Callable[[tuple], tuple] = tuple
+    rows: Callable[[ReportQuery], Rows]
+    join: Callable[[ReportQuery, list[tuple]], list[tuple]] | None = None
+    to_row: Callable[[tuple], tuple] = tuple
     link: Callable[[tuple], str] | None = None
-    heeds: Sequence[str] = EVERYTHING
-    narrows: Narrows = field(default_factory=dict)
+    filters: Sequence[str] = EVERYTHING
+    extra_filters: ExtraFilters = field(default_factory=dict)
     permission: str = "progress.view_courseprogress"
     is_signed: bool = False  # on paper and as an archive, by the organisation
     may: Callable[[User], bool] | None = None
@@ -137,35 +137,37 @@ class Report:
         }
         return words[self.days] % {"zone": timezone.get_current_timezone_name()}
 
-    def narrowed(self, query: QueryDict, courses: Titles) -> Chosen:
+    def filters_from(self, query: QueryDict, courses: Titles) -> Filters:
         """What an address asks of it, among the courses that the reader may look at."""
-        has_course = "course" in self.heeds
-        return chosen(query, courses, has_course=has_course, heeds=self.heeds, more=self.narrows)
+        has_course = "course" in self.filters
+        return filters_from(
+            query, courses, has_course=has_course, allowed=self.filters, extra=self.extra_filters
+        )
 
     def filters_in(self, query: str) -> str:
         """Of a query string, the report's filters; not, for instance, which page was shown."""
         asked, found = QueryDict(query), QueryDict(mutable=True)
-        for name in (*self.heeds, *self.narrows):
+        for name in (*self.filters, *self.extra_filters):
             if asked.get(name):
                 found[name] = asked[name]
         return found.urlencode()
 
-    def joined(self, asked: Asked, rows: Iterable[tuple]) -> list[tuple]:
+    def joined(self, asked: ReportQuery, rows: Iterable[tuple]) -> list[tuple]:
         """Some rows as `tell` and `link` need them."""
         found = list(rows)
         return self.join(asked, found) if self.join and found else found
 
-    def told(self, asked: Asked, rows: Iterable[tuple]) -> Iterator[tuple]:
+    def shown_rows(self, asked: ReportQuery, rows: Iterable[tuple]) -> Iterator[tuple]:
         """Of some rows, what is shown."""
-        return (self.tell(row) for row in self.joined(asked, rows))
+        return (self.to_row(row) for row in self.joined(asked, rows))
 
-    def all(self, asked: Asked) -> Iterator[tuple]:
+    def all(self, asked: ReportQuery) -> Iterator[tuple]:
         """Every row as it is shown, in constant memory where there may be many."""
         with self.source():
             found = self._each(asked)
         while True:
             with self.source():
-                told = list(self.told(asked, islice(found, CHUNK)))
+                told = list(self.shown_rows(asked, islice(found, CHUNK)))
             if not told:
                 return
             yield from told
@@ -174,7 +176,7 @@ class Report:
         """Where its files are read from: what is signed, from the primary."""
         return on_primary() if self.is_signed else on_replica()
 
-    def _each(self, asked: Asked) -> Iterator[tuple]:
+    def _each(self, asked: ReportQuery) -> Iterator[tuple]:
         rows = self.rows(asked)
         if isinstance(rows, QuerySet):
             return tuples_in_chunks(rows)

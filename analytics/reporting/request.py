@@ -5,24 +5,26 @@ from collections.abc import Collection
 from django.utils import timezone
 
 from analytics.query.api_request import check
-from analytics.query.filters import chosen
+from analytics.query.filters import filters_from
 from analytics.query.scope import titles_for
 
-from .report import Asked, Report
+from .report import Report, ReportQuery
 
 
-def asked_by(request, report: Report | None = None) -> Asked:
+def asked_by(request, report: Report | None = None) -> ReportQuery:
     """What the address asks for, among the courses that the reader may look at; not checked."""
     courses = titles_for(request.user)
-    narrowed = report.narrowed(request.GET, courses) if report else chosen(request.GET, courses)
-    return Asked(request.user, narrowed, timezone.now())
+    filters = (
+        report.filters_from(request.GET, courses) if report else filters_from(request.GET, courses)
+    )
+    return ReportQuery(request.user, filters, timezone.now())
 
 
-def asked_of(request, report: Report | None = None, *, also: Collection[str] = ()) -> Asked:
+def asked_of(request, report: Report | None = None, *, also: Collection[str] = ()) -> ReportQuery:
     """The same for the API. Raises ValidationError for an unknown or invalid filter, by its name.
 
     `also` are parameters that are accepted besides filters.
     """
     asked = asked_by(request, report)
-    check(asked.chosen.form, request, also)
+    check(asked.filters.form, request, also)
     return asked

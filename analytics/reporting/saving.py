@@ -22,7 +22,7 @@ from progress.models import User
 
 from . import registry
 from .files import FILES, name
-from .report import Asked, Report
+from .report import Report, ReportQuery
 
 HOUR = 6  # of the owner's morning
 Schedule = SavedReport.Schedule
@@ -133,7 +133,7 @@ def compose(payload: dict, now: datetime) -> EmailMessage | str:
         return "You have no mail address."
     with timezone.override(ZoneInfo(owner.time_zone)):
         try:
-            report, asked = told_of(saved, owner, now, span(saved.schedule, day))
+            report, asked = request_of(saved, owner, now, span(saved.schedule, day))
         except PermissionDenied as denied:
             return str(denied)
         return message(saved, report, asked)
@@ -145,9 +145,9 @@ def note(payload: dict, sent_at: datetime | None, error: str) -> None:
     saved.update(error=error)
 
 
-def told_of(
+def request_of(
     saved: SavedReport, reader: User, now: datetime, days: tuple[date, date] | None = None
-) -> tuple[Report, Asked]:
+) -> tuple[Report, ReportQuery]:
     """What it shows `reader`. Raises PermissionDenied for what they may not see (any more)."""
     report = registry.find(saved.slug, reader)
     if report is None:
@@ -156,22 +156,22 @@ def told_of(
     if days:
         query["since"], query["until"] = (day.isoformat() for day in days)
     with report.in_its_zone(reader):
-        narrowed = report.narrowed(query, titles_for(reader))
-    if not narrowed.form.is_valid():
+        filters = report.filters_from(query, titles_for(reader))
+    if not filters.form.is_valid():
         raise PermissionDenied("It is narrowed to what isn't there, or isn't yours any more.")
-    return report, Asked(reader, narrowed, now)
+    return report, ReportQuery(reader, filters, now)
 
 
-def message(saved: SavedReport, report: Report, asked: Asked) -> EmailMessage:
+def message(saved: SavedReport, report: Report, asked: ReportQuery) -> EmailMessage:
     """With the file, unless that is too large for a mail."""
     address = reverse("admin:insight-report", args=[saved.slug])
-    period = asked.chosen.period
+    period = asked.filters.period
     query = QueryDict(saved.query, mutable=True)
     query["since"], query["until"] = period.since.isoformat(), period.until.isoformat()
     lines = [str(report.description)]
     if settings.PUBLIC_URL:
-        narrowed = report.filters_in(query.urlencode())  # the page refuses what it doesn't know
-        lines.append(f"{settings.PUBLIC_URL}{address}?{narrowed}")
+        filters = report.filters_in(query.urlencode())  # the page refuses what it doesn't know
+        lines.append(f"{settings.PUBLIC_URL}{address}?{filters}")
     with report.in_its_zone(asked.reader):
         file = _file(saved, report, asked)
         file_name = name(report, asked, saved.ending)
@@ -185,7 +185,7 @@ def message(saved: SavedReport, report: Report, asked: Asked) -> EmailMessage:
     return EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
 
 
-def _file(saved: SavedReport, report: Report, asked: Asked) -> bytes | None:
+def _file(saved: SavedReport, report: Report, asked: ReportQuery) -> bytes | None:
     """None as soon as it is larger than a mail should be."""
     whole = bytearray()
     for part in FILES[saved.ending].parts(report, asked):

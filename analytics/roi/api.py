@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
-from analytics.query.api_request import NARROWS
+from analytics.query.api_request import FILTER_PARAMETERS
 from analytics.query.minimum_sample import is_enough
 from analytics.reporting.request import asked_of
 from progress.api.zone import OwnZone
@@ -45,11 +45,11 @@ class ReturnSerializer(serializers.Serializer):
 class ReturnView(OwnZone, views.APIView):
     """What learning cost and what came of it, in the chosen days."""
 
-    @extend_schema(parameters=NARROWS, responses=ReturnSerializer)
+    @extend_schema(parameters=FILTER_PARAMETERS, responses=ReturnSerializer)
     def get(self, request):
         asked = asked_of(request)
         with on_replica():
-            inputs, learners = reading.inputs(asked.chosen, asked.now)
+            inputs, learners = reading.inputs(asked.filters, asked.now)
         shown = _figures(inputs) if is_enough(learners) else []
         return Response({"currency": settings.CURRENCY, "learners": learners, "figures": shown})
 

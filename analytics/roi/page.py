@@ -11,7 +11,7 @@ from analytics.query import activity, page_request
 from analytics.query.amounts import amounts, completions
 from analytics.query.minimum_sample import is_enough
 from analytics.query.scope import titles_for
-from analytics.reporting.report import Asked, Column, Days, Kind, Report, Rows
+from analytics.reporting.report import Column, Days, Kind, Report, ReportQuery, Rows
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
@@ -22,13 +22,13 @@ from .figures import Inputs
 @in_own_zone
 def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    narrowed = page_request.narrowed(request, titles_for(request.user))
+    filters = page_request.filters_of(request, titles_for(request.user))
     with on_replica():
-        inputs, learners = reading.inputs(narrowed, now)
+        inputs, learners = reading.inputs(filters, now)
         shown = {
             "title": _("Cost and return"),
-            "filters": narrowed.form,
-            "period": narrowed.period,
+            "filters": filters.form,
+            "period": filters.period,
             "learners": learners,
             "figures": telling.told(inputs) if is_enough(learners) else [],
             "folded_at": activity.folded().first(),
@@ -38,10 +38,10 @@ def page(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "dashboards/roi.html", frame | shown).render()
 
 
-def _departments(asked: Asked) -> Rows:
+def _departments(asked: ReportQuery) -> Rows:
     rates = reading.rates()
-    found = amounts(asked.chosen, "user__department")
-    done = completions(asked.chosen, "user__department")
+    found = amounts(asked.filters, "user__department")
+    done = completions(asked.filters, "user__department")
     return [_row(name, found[name], done.get(name, 0), rates) for name in sorted(found)]
 
 

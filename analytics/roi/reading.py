@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q, Sum
 from analytics.models import HourlyRate, LearnerDay
 from analytics.query.activity import LearnersDays
 from analytics.query.effort import effort
-from analytics.query.filters import Chosen
+from analytics.query.filters import Filters
 from analytics.query.minimum_sample import is_enough
 from progress.models import CourseProgress, QuizAttempt
 
@@ -17,25 +17,25 @@ from .figures import Inputs
 WHOLE_BP = 10_000
 
 
-def inputs(chosen: Chosen, now: datetime) -> tuple[Inputs, int]:
+def inputs(filters: Filters, now: datetime) -> tuple[Inputs, int]:
     """And how many learners were active in the period."""
-    days = _days(chosen)
+    days = _days(filters)
     by_department = list(
         days.order_by()
         .values_list("user__department")
         .annotate(ms=Sum("active_ms"), people=Count("user", distinct=True))
     )
-    progress = chosen.narrow(CourseProgress.objects.all())
-    overdue, late = _overdue(chosen, now)
+    progress = filters.apply(CourseProgress.objects.all())
+    overdue, late = _overdue(filters, now)
     own_days = LearnersDays()
-    passed, passed_before = _passed(chosen, own_days)
+    passed, passed_before = _passed(filters, own_days)
     told = Inputs(
         active_ms={name: ms for name, ms, _people in by_department},
         rates=rates(),
-        completions=progress.filter(own_days.within(chosen.period, "completed_at")).count(),
+        completions=progress.filter(own_days.within(filters.period, "completed_at")).count(),
         passed=passed,
         passed_before=passed_before,
-        effort_ms=effort(chosen),
+        effort_ms=effort(filters),
         overdue=overdue,
         overdue_learners=late,
         small=frozenset(name for name, _ms, people in by_department if not is_enough(people)),
@@ -49,21 +49,21 @@ def rates() -> dict[str, Decimal]:
     return dict(HourlyRate.objects.values_list("department", "amount"))
 
 
-def _days(chosen: Chosen):
-    period = chosen.period
+def _days(filters: Filters):
+    period = filters.period
     rows = LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until, active_ms__gt=0)
-    return chosen.narrow(rows)
+    return filters.apply(rows)
 
 
-def _passed(chosen: Chosen, own_days: LearnersDays) -> tuple[tuple[int, int], tuple[int, int]]:
+def _passed(filters: Filters, own_days: LearnersDays) -> tuple[tuple[int, int], tuple[int, int]]:
     """Of first attempts that were marked in these days, and in as many before: (passed, all).
 
     Nothing, where they are of fewer than five learners.
     """
-    this = own_days.within(chosen.period, "submitted_at")
-    before = own_days.within(chosen.period.before, "submitted_at")
+    this = own_days.within(filters.period, "submitted_at")
+    before = own_days.within(filters.period.before, "submitted_at")
     rows = QuizAttempt.objects.filter(this | before, number=1, passed__isnull=False)
-    told = chosen.narrow(rows, course="enrollment__course").aggregate(
+    told = filters.apply(rows, course="enrollment__course").aggregate(
         **_counts("this", this), **_counts("before", before)
     )
     return _known(told, "this"), _known(told, "before")
@@ -83,7 +83,7 @@ def _known(told: dict[str, int], name: str) -> tuple[int, int]:
     return told[f"{name}_passed"], told[f"{name}_all"]
 
 
-def _overdue(chosen: Chosen, now: datetime) -> tuple[dict[int, tuple[Decimal, int]], int]:
+def _overdue(filters: Filters, now: datetime) -> tuple[dict[int, tuple[Decimal, int]], int]:
     rows = CourseProgress.objects.filter(
         completed_at=None,
         enrollment__is_current=True,
@@ -92,11 +92,11 @@ def _overdue(chosen: Chosen, now: datetime) -> tuple[dict[int, tuple[Decimal, in
         user__is_active=True,
     )
     counted = list(
-        chosen.narrow(rows)
+        filters.apply(rows)
         .order_by()
         .values("course_id")
         .annotate(left=Sum(WHOLE_BP - F("completion_bp")), count=Count("pk"))
     )
-    people = chosen.narrow(rows).aggregate(count=Count("user", distinct=True))["count"]
+    people = filters.apply(rows).aggregate(count=Count("user", distinct=True))["count"]
     told = {row["course_id"]: (Decimal(row["left"]) / WHOLE_BP, row["count"]) for row in counted}
     return told, people

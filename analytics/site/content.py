@@ -9,7 +9,7 @@ from analytics.models import ContentDay, ContentEdition
 from analytics.query import activity, attempts, charts, curves, quiz
 from analytics.query.dropout import GONE_AFTER
 from analytics.query.figures import Figure, change, share
-from analytics.query.filters import Chosen
+from analytics.query.filters import Filters
 from analytics.query.minimum_sample import is_enough
 from analytics.query.subset import Learners
 from progress.models import Content, ContentProgress
@@ -21,26 +21,26 @@ from . import missed_questions
 MEDIA = {Content.Type.VIDEO, Content.Type.AUDIO}
 
 
-def reading(content: Content, chosen: Chosen, now: datetime) -> dict:
+def reading(content: Content, filters: Filters, now: datetime) -> dict:
     """What the template of a content's page shows."""
     is_quiz = content.content_type == Content.Type.QUIZ
     edition = None if is_quiz else curves.edition_of(content)
-    learners = Learners(edition, chosen) if edition else None
-    counts = counts_of(edition, learners, chosen) if edition and learners else None
+    learners = Learners(edition, filters) if edition else None
+    counts = counts_of(edition, learners, filters) if edition and learners else None
     is_shown = counts is not None and is_enough(counts.learners) and bool(counts.viewers)
-    standing = _standing(content, chosen, now)
+    standing = _standing(content, filters, now)
     folded_at = activity.folded().first()
-    figures = _figures(content, chosen, standing, now)
+    figures = _figures(content, filters, standing, now)
     return {
         "sentence": _sentence(standing),
-        "figures": figures + _happenings(content, chosen, folded_at, is_shown=is_shown),
+        "figures": figures + _happenings(content, filters, folded_at, is_shown=is_shown),
         "drawing": curves.drawing(counts) if counts and is_shown else None,
-        "hotspots": hotspots(content, counts, learners, chosen) if counts and learners else [],
+        "hotspots": hotspots(content, counts, learners, filters) if counts and learners else [],
         "dwell": _dwell(counts) if counts and is_shown else None,
-        "questions": quiz.items(content, chosen) if is_quiz else [],
-        "attempts": attempts.by_number(content, chosen) if is_quiz else [],
+        "questions": quiz.items(content, filters) if is_quiz else [],
+        "attempts": attempts.by_number(content, filters) if is_quiz else [],
         "is_hidden_group": counts is not None and not is_shown and bool(counts.viewers),
-        "is_group": chosen.is_group,
+        "is_group": filters.is_group,
         "folded_at": folded_at,
         "is_media": content.content_type in MEDIA,
         "short": _short(content, counts),
@@ -52,28 +52,30 @@ def _short(content: Content, counts: curves.Counts | None) -> str:
     return "" if counts and any(counts.seen[-1:]) else short_media.warning(content)
 
 
-def counts_of(edition: ContentEdition, learners: Learners, chosen: Chosen) -> curves.Counts | None:
+def counts_of(
+    edition: ContentEdition, learners: Learners, filters: Filters
+) -> curves.Counts | None:
     """Of everybody, or of whom the page is narrowed to."""
-    return learners.counts() if chosen.is_group else curves.counts_of(edition)
+    return learners.counts() if filters.is_group else curves.counts_of(edition)
 
 
 def hotspots(
-    content: Content, counts: curves.Counts, learners: Learners, chosen: Chosen
+    content: Content, counts: curves.Counts, learners: Learners, filters: Filters
 ) -> list[curves.Hotspot]:
     """Where it is replayed, left and paused most; nothing for fewer than five learners."""
     passage = curves.replayed_most(counts)
     if passage is None:
         return curves.elsewhere(counts)
     replays = learners.replays(passage.start, passage.end)
-    return missed_questions.hotspots(content, passage, replays, chosen) + curves.elsewhere(counts)
+    return missed_questions.hotspots(content, passage, replays, filters) + curves.elsewhere(counts)
 
 
-def _standing(content: Content, chosen: Chosen, now: datetime) -> dict[str, int]:
+def _standing(content: Content, filters: Filters, now: datetime) -> dict[str, int]:
     rows = ContentProgress.objects.filter(
         content=content, enrollment__is_current=True, enrollment__unenrolled_at=None
     )
     gone = Q(completed_at=None, last_event_at__lt=now - GONE_AFTER)
-    return chosen.narrow(rows, course="enrollment__course").aggregate(
+    return filters.apply(rows, course="enrollment__course").aggregate(
         begun=Count("pk"),
         done=Count("pk", filter=Q(completed_at__isnull=False)),
         left=Count("pk", filter=gone),
@@ -91,7 +93,7 @@ def _sentence(standing: dict[str, int]) -> str:
 
 
 def _figures(
-    content: Content, chosen: Chosen, standing: dict[str, int], now: datetime
+    content: Content, filters: Filters, standing: dict[str, int], now: datetime
 ) -> list[Figure]:
     begun = standing["begun"]
     figures = [
@@ -122,15 +124,15 @@ def _figures(
 
 
 def _happenings(
-    content: Content, chosen: Chosen, folded: datetime | None, *, is_shown: bool
+    content: Content, filters: Filters, folded: datetime | None, *, is_shown: bool
 ) -> list[Figure]:
     """Views in the chosen days and, when `is_shown`, replays; from the rollups.
 
     Neither is counted by department or month of enrolment: nothing stands for another's number.
     """
-    if chosen.is_group:
+    if filters.is_group:
         return []
-    period, before = chosen.period, chosen.period.before
+    period, before = filters.period, filters.period.before
     this = Q(day__gte=period.since, day__lte=period.until)
     last = Q(day__gte=before.since, day__lte=before.until)
     summed = ContentDay.objects.filter(

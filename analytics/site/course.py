@@ -20,7 +20,7 @@ from analytics.paths import insight as paths
 from analytics.query import activity, attention, charts
 from analytics.query.dropout import GONE_AFTER
 from analytics.query.figures import Figure, share
-from analytics.query.filters import Chosen
+from analytics.query.filters import Filters
 from analytics.query.minimum_sample import is_enough
 from progress.models import ContentProgress, Course, CourseProgress
 from progress.pages.words import duration
@@ -45,13 +45,13 @@ class Standing(NamedTuple):
     cohort: date
 
 
-def reading(course: Course, chosen: Chosen, asked: roster.Asked, now: datetime) -> dict:
+def reading(course: Course, filters: Filters, asked: roster.RosterQuery, now: datetime) -> dict:
     """What the template of a course's page shows."""
     structure = structure_of(course)
-    found = attention.needs(chosen, now)
-    standings = _standings(chosen)
-    counted = _by_content(chosen, now)
-    counts = _counts(chosen, structure, now)
+    found = attention.needs(filters, now)
+    standings = _standings(filters)
+    counted = _by_content(filters, now)
+    counts = _counts(filters, structure, now)
     groups = [_by_department(standings, now), _by_cohort(standings, now)]
     return {
         "sentence": attention.sentence(found, len(standings)),
@@ -64,13 +64,13 @@ def reading(course: Course, chosen: Chosen, asked: roster.Asked, now: datetime) 
         "cohorts": cohorts.compared(
             (cohorts.Member(s.cohort, s.enrolled_at, s.completed_at) for s in standings), now
         ),
-        "roster": roster.page(chosen, found, asked, now),
-        "skills": mastery.of_course(structure, chosen, now),
-        "paths": paths.of_course(structure, chosen, counted),
+        "roster": roster.page(filters, found, asked, now),
+        "skills": mastery.of_course(structure, filters, now),
+        "paths": paths.of_course(structure, filters, counted),
     }
 
 
-def _standings(chosen: Chosen) -> list[Standing]:
+def _standings(filters: Filters) -> list[Standing]:
     rows = CourseProgress.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
@@ -84,7 +84,7 @@ def _standings(chosen: Chosen) -> list[Standing]:
         "time_ms",
         TruncMonth("enrollment__enrolled_at", output_field=DateField()),
     )
-    return [Standing(*row) for row in chosen.narrow(rows).values_list(*columns)]
+    return [Standing(*row) for row in filters.apply(rows).values_list(*columns)]
 
 
 def _figures(standings: list[Standing], active: int, now: datetime) -> list[Figure]:
@@ -263,13 +263,13 @@ def _funnel(
     return steps
 
 
-def _by_content(chosen: Chosen, now: datetime) -> dict[int, Reached]:
+def _by_content(filters: Filters, now: datetime) -> dict[int, Reached]:
     rows = ContentProgress.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
     gone = Q(completed_at=None, last_event_at__lt=now - GONE_AFTER)
     counted = (
-        chosen.narrow(rows, course="enrollment__course")
+        filters.apply(rows, course="enrollment__course")
         .values("content_id")
         .annotate(
             begun=Count("pk"),
@@ -281,12 +281,12 @@ def _by_content(chosen: Chosen, now: datetime) -> dict[int, Reached]:
     return {row.pop("content_id"): Reached(**row) for row in counted}
 
 
-def _counts(chosen: Chosen, structure: Structure, now: datetime) -> Mapping[str, int]:
+def _counts(filters: Filters, structure: Structure, now: datetime) -> Mapping[str, int]:
     """How many completed each module (`module_1`), and how many are `active` now; one statement."""
     is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
-    live = activity.live(chosen, now).order_by().values(all=Value(1))
+    live = activity.live(filters, now).order_by().values(all=Value(1))
     counted = (
-        chosen.narrow(CourseProgress.objects.all())
+        filters.apply(CourseProgress.objects.all())
         .order_by()
         .values("course_id")
         .annotate(
@@ -313,7 +313,7 @@ class Line:
     """
 
     name: str
-    narrows: str
+    query: str
     learners: int
     done_percent: int
     soon_percent: int | None
@@ -365,11 +365,11 @@ def _groups(
     return Groups(title, head, lines, hidden)
 
 
-def _line(name: str, narrows: str, group: list[Standing], now: datetime) -> Line:
+def _line(name: str, query: str, group: list[Standing], now: datetime) -> Line:
     done = sum(each.completed_at is not None for each in group)
     return Line(
         name,
-        narrows,
+        query,
         len(group),
         share(done, len(group)),
         _soon(group, now),

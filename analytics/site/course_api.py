@@ -7,11 +7,11 @@ from rest_framework import serializers, views
 from rest_framework.response import Response
 
 from analytics.query.api_request import (
-    OF_COURSE,
+    COURSE_FILTER_PARAMETERS,
     BarSerializer,
     DashboardFigureSerializer,
     bars,
-    narrowed,
+    filters_of,
 )
 from analytics.query.filters import AS_OF_NOW
 from analytics.query.scope import content_for, course_for
@@ -19,7 +19,7 @@ from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 
 from . import content, course
-from .roster import Asked
+from .roster import RosterQuery
 
 
 class FunnelStepSerializer(serializers.Serializer):
@@ -37,7 +37,9 @@ class FunnelStepSerializer(serializers.Serializer):
 
 class GroupLineSerializer(serializers.Serializer):
     name = serializers.CharField()
-    narrows = serializers.CharField(help_text="What asks for this group only: `department=Care`.")
+    narrows = serializers.CharField(
+        source="query", help_text="What asks for this group only: `department=Care`."
+    )
     learners = serializers.IntegerField()
     done_percent = serializers.IntegerField()
     soon_percent = serializers.IntegerField(
@@ -96,14 +98,14 @@ class CourseInsightView(OwnZone, views.APIView):
 
     @extend_schema(
         operation_id="analytics_courses_retrieve",
-        parameters=OF_COURSE[:2],
+        parameters=COURSE_FILTER_PARAMETERS[:2],
         responses=CourseInsightSerializer,
     )
     def get(self, request, course_id: int):
         found, now = course_for(request.user, course_id), timezone.now()
-        chosen = narrowed(request, {found.pk: found.title}, has_course=False, heeds=AS_OF_NOW)
+        filters = filters_of(request, {found.pk: found.title}, has_course=False, allowed=AS_OF_NOW)
         with on_replica():
-            shown = course.reading(found, chosen, Asked.of(QueryDict(), request.user), now)
+            shown = course.reading(found, filters, RosterQuery.of(QueryDict(), request.user), now)
         told = {
             "course_id": found.pk,
             "title": found.title,
@@ -148,13 +150,13 @@ class ContentInsightSerializer(serializers.Serializer):
 class ContentInsightView(OwnZone, views.APIView):
     """Who begins and finishes a content, what stands out in it, and how a quiz's questions work."""
 
-    @extend_schema(parameters=OF_COURSE, responses=ContentInsightSerializer)
+    @extend_schema(parameters=COURSE_FILTER_PARAMETERS, responses=ContentInsightSerializer)
     def get(self, request, content_id: int):
         found, now = content_for(request.user, content_id), timezone.now()
         own = found.module.course
-        chosen = narrowed(request, {own.pk: own.title}, has_course=False)
+        filters = filters_of(request, {own.pk: own.title}, has_course=False)
         with on_replica():
-            shown = content.reading(found, chosen, now)
+            shown = content.reading(found, filters, now)
         told = {
             "content_id": found.pk,
             "course_id": own.pk,

@@ -9,8 +9,8 @@ from rest_framework.response import Response
 
 from analytics.models import ContentEdition
 from analytics.query import activity, curves
-from analytics.query.api_request import OF_COURSE, narrowed
-from analytics.query.filters import AS_OF_NOW, Chosen
+from analytics.query.api_request import COURSE_FILTER_PARAMETERS, filters_of
+from analytics.query.filters import AS_OF_NOW, Filters
 from analytics.query.minimum_sample import is_enough
 from analytics.query.scope import courses_for
 from analytics.query.subset import Learners
@@ -55,25 +55,27 @@ OF_ALL = ("replays", "seek_in", "seek_out", "pauses", "dwell_ms")
 class CurveView(OwnZone, views.APIView):
     """A content second by second (page by page), over its present version's learners."""
 
-    @extend_schema(parameters=OF_COURSE[:2], responses=CurveSerializer)
+    @extend_schema(parameters=COURSE_FILTER_PARAMETERS[:2], responses=CurveSerializer)
     def get(self, request, content_id: int):
         mine = Content.objects.active().filter(module__course__in=courses_for(request.user))
         content = get_object_or_404(mine.select_related("module__course"), pk=content_id)
         course = content.module.course
         with on_replica():
-            asked = narrowed(request, {course.pk: course.title}, has_course=False, heeds=AS_OF_NOW)
+            asked = filters_of(
+                request, {course.pk: course.title}, has_course=False, allowed=AS_OF_NOW
+            )
             told = _told(content, asked, activity.folded().first())
         return Response(CurveSerializer(told).data)
 
 
-def _told(content: Content, narrowed: Chosen, as_of: datetime | None) -> dict:
+def _told(content: Content, filters: Filters, as_of: datetime | None) -> dict:
     edition = curves.edition_of(content)
-    learners = Learners(edition, narrowed) if edition else None
-    counts = counts_of(edition, learners, narrowed) if edition and learners else None
+    learners = Learners(edition, filters) if edition else None
+    counts = counts_of(edition, learners, filters) if edition and learners else None
     if counts is None or learners is None:
         counts, words = curves.Counts(ContentEdition.Kind.NONE, 0, 0, *[[]] * 8), []
     else:
-        words = [hotspot.text for hotspot in hotspots(content, counts, learners, narrowed)]
+        words = [hotspot.text for hotspot in hotspots(content, counts, learners, filters)]
     is_shown = is_enough(counts.learners)
     told = {name: getattr(counts, name) if is_shown else None for name in OF_GROUPS}
     for name in OF_ALL:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from analytics.query.curves import Hotspot, Passage
 from analytics.query.figures import share
-from analytics.query.filters import Chosen
+from analytics.query.filters import Filters
 from analytics.query.intervals import LEVEL, newcombe
 from analytics.query.minimum_sample import is_enough
 from progress.models import Content, Question, QuizAttempt
@@ -34,7 +34,7 @@ class Miss:
 
 
 def hotspots(
-    content: Content, passage: Passage, replays: dict[int, bool], chosen: Chosen
+    content: Content, passage: Passage, replays: dict[int, bool], filters: Filters
 ) -> list[Hotspot]:
     """What the data say of who replayed the passage, the largest difference first.
 
@@ -44,7 +44,7 @@ def hotspots(
     if not is_enough(len(replays)):
         return []
     percent = share(sum(replays.values()), len(replays))
-    found = telling(misses(replays, _first_attempts(content, chosen)))[:MOST_SAID]
+    found = telling(misses(replays, _first_attempts(content, filters)))[:MOST_SAID]
     if not found:
         return [passage.hotspot(percent)]
     asked = Question.objects.filter(content__questions=found[0].question_id)
@@ -55,7 +55,7 @@ def hotspots(
     told = [(miss, *names[miss.question_id]) for miss in found if miss.question_id in names]
     if not told:
         return [passage.hotspot(percent)]
-    return [passage.hotspot(percent, _more(*told[0])), *(_besides(*each) for each in told[1:])]
+    return [passage.hotspot(percent, _extra(*told[0])), *(_besides(*each) for each in told[1:])]
 
 
 def misses(
@@ -87,7 +87,7 @@ def telling(found: list[Miss]) -> list[Miss]:
     return sorted(kept, key=lambda miss: (-miss.difference, miss.question_id))
 
 
-def _first_attempts(content: Content, chosen: Chosen):
+def _first_attempts(content: Content, filters: Filters):
     """At the next quiz in the course's order, if one follows."""
     module = content.module
     here = Q(module=module, position__gte=content.position)
@@ -102,14 +102,14 @@ def _first_attempts(content: Content, chosen: Chosen):
     in_order = following.order_by("module__position", "module", "position", "pk")
     quiz = Subquery(in_order.values("pk")[:1])
     rows = QuizAttempt.objects.filter(content=quiz, number=1, submitted_at__isnull=False)
-    rows = chosen.narrow(rows, course="enrollment__course").order_by()
+    rows = filters.apply(rows, course="enrollment__course").order_by()
     for enrollment, answers, right in rows.values_list(
         "enrollment_id", "answers", "right_questions"
     ):
         yield enrollment, {int(question) for question in answers}, set(right or ())
 
 
-def _more(miss: Miss, number: int, question: Question) -> str:
+def _extra(miss: Miss, number: int, question: Question) -> str:
     told = _(
         ", and %(percent)s %% of them missed question %(number)s of ‘%(quiz)s’ at the first try "
         "(“%(question)s”); of the others %(others)s %%"

@@ -15,7 +15,7 @@ from analytics.query import activity, attention, people
 from analytics.query.attention import Need
 from analytics.query.dropout import losing
 from analytics.query.figures import Figure, change, share
-from analytics.query.filters import Chosen
+from analytics.query.filters import Filters
 from progress.models import CourseProgress, Enrollment, User
 from progress.pages.words import duration
 
@@ -53,27 +53,27 @@ class Totals:
     alerts: board.Standing = field(default_factory=board.Standing)
 
 
-def overview(chosen: Chosen, reader: User, now: datetime) -> dict:
+def overview(filters: Filters, reader: User, now: datetime) -> dict:
     """What the template of the first page shows `reader`."""
-    found = attention.needs(chosen, now)
-    lines, totals = _courses(chosen, reader, found, now)
+    found = attention.needs(filters, now)
+    lines, totals = _courses(filters, reader, found, now)
     return {
         "sentence": attention.sentence(found, totals.learners),
         "alerts": board.sentence(totals.alerts),
-        "figures": _figures(chosen, lines, totals, now),
-        "days": activity.time_by_day(chosen),
-        "people": people.listed(found[:SHOWN], dict(chosen.courses), now),
+        "figures": _figures(filters, lines, totals, now),
+        "days": activity.time_by_day(filters),
+        "people": people.listed(found[:SHOWN], dict(filters.courses), now),
         "needs": len(found),
         "has_more": len(found) > SHOWN,
-        "losing": losing(chosen, now),
+        "losing": losing(filters, now),
         "course_lines": lines,
     }
 
 
 def _figures(
-    chosen: Chosen, lines: list[CourseLine], totals: Totals, now: datetime
+    filters: Filters, lines: list[CourseLine], totals: Totals, now: datetime
 ) -> list[Figure]:
-    amounts = activity.amounts(chosen)
+    amounts = activity.amounts(filters)
     overdue = sum(line.overdue for line in lines)
     figures = [
         Figure(
@@ -134,7 +134,7 @@ def _figures(
             amount=overdue,
         ),
     ]
-    figures += _at_risk(lines, totals) + _expiring(chosen, now)
+    figures += _at_risk(lines, totals) + _expiring(filters, now)
     # Those of the period apart from those of now, each in their order.
     return sorted(figures, key=lambda figure: figure.of_period)
 
@@ -152,11 +152,11 @@ def _at_risk(lines: list[CourseLine], totals: Totals) -> list[Figure]:
     ]
 
 
-def _expiring(chosen: Chosen, now: datetime) -> list[Figure]:
-    if chosen.cohort:
+def _expiring(filters: Filters, now: datetime) -> list[Figure]:
+    if filters.cohort:
         return []  # certificates know no cohort
-    keys = list(chosen.courses)
-    count = slots.expiring(keys, chosen.department, now, now + EXPIRES_WITHIN)
+    keys = list(filters.courses)
+    count = slots.expiring(keys, filters.department, now, now + EXPIRES_WITHIN)
     if count is None:
         return []
     counts = _("Certificates in force that end within the next 30 days.")
@@ -170,19 +170,19 @@ def at_high_risk(now: datetime) -> Q:
 
 
 def _courses(
-    chosen: Chosen, reader: User, found: list[Need], now: datetime
+    filters: Filters, reader: User, found: list[Need], now: datetime
 ) -> tuple[list[CourseLine], Totals]:
     """The courses with current learners, and what they add up to. One statement."""
-    rows = chosen.narrow(CourseProgress.objects.all())
+    rows = filters.apply(CourseProgress.objects.all())
     is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
     # From the enrolments themselves: their rows are a tenth as wide.
-    enrolled = chosen.narrow(Enrollment.objects.active(), enrolled_at="enrolled_at")
+    enrolled = filters.apply(Enrollment.objects.active(), enrolled_at="enrolled_at")
     learners = enrolled.order_by().values(all=Value(1))
-    period = chosen.period
-    scores = chosen.narrow(RiskScore.objects.all())
+    period = filters.period
+    scores = filters.apply(RiskScore.objects.all())
     scores = scores.order_by().values(all=Value(1))
-    alerts = board.standing_within(chosen.narrow(board.visible(reader, chosen.courses)), reader)
-    live = activity.live(chosen, now).order_by().values(all=Value(1))
+    alerts = board.standing_within(filters.apply(board.visible(reader, filters.courses)), reader)
+    live = activity.live(filters, now).order_by().values(all=Value(1))
     is_open = is_current & Q(completed_at=None)
     counted = list(
         rows.values("course_id")
@@ -204,16 +204,16 @@ def _courses(
         .order_by("course__title", "course_id")
     )
     in_need = Counter(need.course_id for need in found)
-    lines = [_line(row, chosen, in_need) for row in counted if row["learners"]]
+    lines = [_line(row, filters, in_need) for row in counted if row["learners"]]
     return lines, _totals(counted)
 
 
-def _line(row: dict, chosen: Chosen, in_need: Counter) -> CourseLine:
+def _line(row: dict, filters: Filters, in_need: Counter) -> CourseLine:
     key, learners = row["course_id"], row["learners"]
     done = share(row["done"], learners)
     return CourseLine(
         key,
-        chosen.courses[key],
+        filters.courses[key],
         learners,
         done,
         in_need[key],

@@ -7,11 +7,11 @@ from rest_framework.response import Response
 
 from analytics.query import activity
 from analytics.query.api_request import (
-    NARROWS,
+    FILTER_PARAMETERS,
     BarSerializer,
     DashboardFigureSerializer,
     bars,
-    narrowed,
+    filters_of,
 )
 from analytics.query.filters import AS_OF_NOW
 from analytics.query.scope import titles_for
@@ -56,11 +56,11 @@ class OverviewSerializer(serializers.Serializer):
 class OverviewView(OwnZone, views.APIView):
     """How things go in the courses whose learners one may look at."""
 
-    @extend_schema(parameters=NARROWS, responses=OverviewSerializer)
+    @extend_schema(parameters=FILTER_PARAMETERS, responses=OverviewSerializer)
     def get(self, request):
-        chosen, now = narrowed(request, titles_for(request.user)), timezone.now()
+        filters, now = filters_of(request, titles_for(request.user)), timezone.now()
         with on_replica():
-            shown = overview.overview(chosen, request.user, now)
+            shown = overview.overview(filters, request.user, now)
         told = {
             "as_of": now,
             "sentence": shown["sentence"].text,
@@ -86,9 +86,9 @@ class ActiveSerializer(serializers.Serializer):
 class ActiveView(OwnZone, views.APIView):
     """How many learn right now."""
 
-    @extend_schema(parameters=NARROWS[:3], responses=ActiveSerializer)
+    @extend_schema(parameters=FILTER_PARAMETERS[:3], responses=ActiveSerializer)
     def get(self, request):
         courses, now = titles_for(request.user), timezone.now()
-        chosen = narrowed(request, courses, heeds=AS_OF_NOW)
-        told = {"active": activity.active_now(chosen, now), "as_of": now}
+        filters = filters_of(request, courses, allowed=AS_OF_NOW)
+        told = {"active": activity.active_now(filters, now), "as_of": now}
         return Response(ActiveSerializer(told).data)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from analytics.models import LearnerDay
 from analytics.query import attention
 from analytics.query.figures import share
-from analytics.query.filters import AS_OF_NOW, Narrowing
+from analytics.query.filters import AS_OF_NOW, ExtraFilter
 from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url, reason_in_words
-from analytics.reporting.report import Asked, Column, Days, Kind, Report, Rows
+from analytics.reporting.report import Column, Days, Kind, Report, ReportQuery, Rows
 from progress.models import CourseProgress, LearningSession
 
 GROUP = _("Progress")
@@ -25,10 +25,10 @@ def _current():
 
 
 # --- Courses -------------------------------------------------------------------------------------
-def _courses(asked: Asked) -> Rows:
+def _courses(asked: ReportQuery) -> Rows:
     overdue = Q(completed_at=None, enrollment__due_at__lt=asked.now)
     counted = (
-        asked.chosen.narrow(_current())
+        asked.filters.apply(_current())
         .order_by()
         .values("course_id")
         .annotate(
@@ -43,7 +43,7 @@ def _courses(asked: Asked) -> Rows:
     by_course = {row["course_id"]: row for row in counted}
     return [
         _course(pk, title, by_course[pk])
-        for pk, title in asked.chosen.courses.items()
+        for pk, title in asked.filters.courses.items()
         if pk in by_course
     ]
 
@@ -81,17 +81,17 @@ COURSES = Report(
         Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited, of all learners.")),
     ],
     rows=_courses,
-    heeds=AS_OF_NOW,
+    filters=AS_OF_NOW,
     link=lambda row: reverse("admin:insight-course", args=[row[0]]),
 )
 
 
 # --- Learners ------------------------------------------------------------------------------------
-def _learners(asked: Asked) -> Rows:
+def _learners(asked: ReportQuery) -> Rows:
     sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
     return (
-        asked.chosen.narrow(_current())
-        .filter(_stands(asked.chosen.more.get("status"), asked.now))
+        asked.filters.apply(_current())
+        .filter(_stands(asked.filters.extra.get("status"), asked.now))
         .order_by("user__full_name", "user__username", "pk")
         .values_list(
             "pk",
@@ -169,18 +169,18 @@ LEARNERS = Report(
         Column("last_seen", _("Last seen"), Kind.MOMENT),
     ],
     rows=_learners,
-    heeds=AS_OF_NOW,
-    narrows={"status": Narrowing(_("Status"), _("Everybody"), STATUSES)},
-    tell=_learner,
+    filters=AS_OF_NOW,
+    extra_filters={"status": ExtraFilter(_("Status"), _("Everybody"), STATUSES)},
+    to_row=_learner,
     link=lambda row: learner_url(row[-2], row[-1]),
 )
 
 
 # --- Completions ---------------------------------------------------------------------------------
-def _completions(asked: Asked) -> Rows:
+def _completions(asked: ReportQuery) -> Rows:
     """Of all cycles, also earlier ones and those of learners who left."""
-    rows = asked.chosen.narrow(CourseProgress.objects.all()).filter(
-        asked.chosen.period.contains("completed_at")
+    rows = asked.filters.apply(CourseProgress.objects.all()).filter(
+        asked.filters.period.contains("completed_at")
     )
     return rows.order_by("-completed_at", "pk").values_list(
         "pk",
@@ -215,21 +215,21 @@ COMPLETIONS = Report(
         Column("active_seconds", _("Active time"), Kind.SECONDS),
     ],
     rows=_completions,
-    tell=_completion,
+    to_row=_completion,
 )
 
 
 # --- Who needs somebody --------------------------------------------------------------------------
-def _needs(asked: Asked) -> Rows:
+def _needs(asked: ReportQuery) -> Rows:
     """Put in words row by row, as most are never looked at."""
-    found = attention.rows(asked.chosen, asked.now)
+    found = attention.rows(asked.filters, asked.now)
     person = ("user__full_name", "user__username", "user__department", "course__title")
     return found.values_list(*attention.COLUMNS, *person)
 
 
-def _who_needs(asked: Asked, rows: list[tuple]) -> list[tuple]:
+def _who_needs(asked: ReportQuery, rows: list[tuple]) -> list[tuple]:
     """(need, name, department, course)."""
-    needs = attention.told(asked.chosen, rows, asked.now)
+    needs = attention.told(asked.filters, rows, asked.now)
     people = [row[len(attention.COLUMNS) :] for row in rows]
     return [
         (need, name or username, department, course)
@@ -267,18 +267,18 @@ NEEDS = Report(
         Column("due_at", _("Due"), Kind.MOMENT),
     ],
     rows=_needs,
-    heeds=AS_OF_NOW,
+    filters=AS_OF_NOW,
     join=_who_needs,
-    tell=_need,
+    to_row=_need,
     link=lambda row: learner_url(row[0].course_id, row[0].user_id),
 )
 
 
 # --- Day by day ----------------------------------------------------------------------------------
-def _days(asked: Asked) -> Rows:
+def _days(asked: ReportQuery) -> Rows:
     """Days of the learners' own zones; those of few learners tell only how many."""
-    period = asked.chosen.period
-    rows = asked.chosen.narrow(
+    period = asked.filters.period
+    rows = asked.filters.apply(
         LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until)
     )
     counted = (

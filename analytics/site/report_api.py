@@ -14,13 +14,13 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied
 
 from analytics.models import SavedReport
-from analytics.query.api_request import NARROWS, PAGES, PAGING, refuse_unknown
-from analytics.query.filters import Narrowing
+from analytics.query.api_request import FILTER_PARAMETERS, PAGES, PAGING, refuse_unknown
+from analytics.query.filters import ExtraFilter
 from analytics.query.scope import titles_for
 from analytics.reporting import registry, saving
 from analytics.reporting.cells import plain
 from analytics.reporting.files import FILES, answer, endings
-from analytics.reporting.report import Asked, Days, Kind, Report
+from analytics.reporting.report import Days, Kind, Report, ReportQuery
 from analytics.reporting.request import asked_of
 from progress.api.filtering import STRICT
 from progress.api.zone import OwnZone
@@ -30,32 +30,32 @@ from progress.validation.unknown_fields import RefusesUnknownFields
 from .reports import ALL
 
 
-def _own_narrows() -> list[OpenApiParameter]:
+def _extra_filter_parameters() -> list[OpenApiParameter]:
     """The filters that only some reports have, with the reports that do."""
-    found: dict[str, list[tuple[str, Narrowing]]] = {}
+    found: dict[str, list[tuple[str, ExtraFilter]]] = {}
     for report in ALL:
-        for name, narrowing in report.narrows.items():
-            found.setdefault(name, []).append((report.slug, narrowing))
+        for name, extra_filter in report.extra_filters.items():
+            found.setdefault(name, []).append((report.slug, extra_filter))
     return [
         OpenApiParameter(
             name,
             OpenApiTypes.INT if some[0][1].kind is int else OpenApiTypes.STR,
-            description=" ".join(_told(slug, narrowing) for slug, narrowing in some),
+            description=" ".join(_told(slug, extra_filter) for slug, extra_filter in some),
         )
         for name, some in sorted(found.items())
     ]
 
 
-def _told(slug: str, narrowing: Narrowing) -> str:
+def _told(slug: str, extra_filter: ExtraFilter) -> str:
     """`Of `alerts`: `open`, `closed`.`"""
-    if narrowing.choices is None:
+    if extra_filter.choices is None:
         return f"Of `{slug}`: a user name."
-    if callable(narrowing.choices):
+    if callable(extra_filter.choices):
         return f"Of `{slug}`: a number."
-    return f"Of `{slug}`: {', '.join(f'`{key}`' for key, _label in narrowing.choices)}."
+    return f"Of `{slug}`: {', '.join(f'`{key}`' for key, _label in extra_filter.choices)}."
 
 
-OWN_NARROWS = _own_narrows()
+EXTRA_FILTER_PARAMETERS = _extra_filter_parameters()
 
 
 class ColumnSerializer(serializers.Serializer):
@@ -66,10 +66,10 @@ class ColumnSerializer(serializers.Serializer):
 
     def to_representation(self, column):
         shown = {"key": column.key, "title": str(column.title), "kind": column.kind.value}
-        return shown | {"tells": str(column.tells)}
+        return shown | {"tells": str(column.help_text)}
 
 
-class NarrowingSerializer(serializers.Serializer):
+class ExtraFilterSerializer(serializers.Serializer):
     """A filter that only this report has; `choices` is empty where it is a number or a name."""
 
     name = serializers.CharField()
@@ -77,11 +77,11 @@ class NarrowingSerializer(serializers.Serializer):
     choices = serializers.ListField(child=serializers.CharField())
 
     def to_representation(self, told):
-        name, narrowing = told
-        choices = () if callable(narrowing.choices) else narrowing.choices or ()
+        name, extra_filter = told
+        choices = () if callable(extra_filter.choices) else extra_filter.choices or ()
         return {
             "name": name,
-            "title": str(narrowing.label),
+            "title": str(extra_filter.label),
             "choices": [str(key) for key, _label in choices],
         }
 
@@ -93,13 +93,15 @@ class ReportSerializer(serializers.Serializer):
     description = serializers.CharField()
     columns = ColumnSerializer(many=True)
     heeds = serializers.ListField(
-        child=serializers.CharField(), help_text="The usual filters that it takes."
+        source="filters",
+        child=serializers.CharField(),
+        help_text="The usual filters that it takes.",
     )
     narrows = serializers.SerializerMethodField()
 
-    @extend_schema_field(NarrowingSerializer(many=True))
+    @extend_schema_field(ExtraFilterSerializer(many=True))
     def get_narrows(self, report: Report) -> list:
-        return NarrowingSerializer(report.narrows.items(), many=True).data
+        return ExtraFilterSerializer(report.extra_filters.items(), many=True).data
 
 
 class ReportRowsSerializer(serializers.Serializer):
@@ -138,8 +140,8 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
 
     @extend_schema(
         parameters=[
-            *NARROWS,
-            *OWN_NARROWS,
+            *FILTER_PARAMETERS,
+            *EXTRA_FILTER_PARAMETERS,
             *PAGING,
         ],
         responses=ReportRowsSerializer,
@@ -149,15 +151,15 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
         report = self._report(slug)
         with report.in_its_zone(request.user), on_replica():
             asked = asked_of(self.request, report, also=PAGES)
-            rows = report.told(asked, self.paginate_queryset(report.rows(asked)))
+            rows = report.shown_rows(asked, self.paginate_queryset(report.rows(asked)))
             answer = self.get_paginated_response([_by_key(report, row) for row in rows])
             answer.data |= _of_when(report, asked)
         return answer
 
     @extend_schema(
         parameters=[
-            *NARROWS,
-            *OWN_NARROWS,
+            *FILTER_PARAMETERS,
+            *EXTRA_FILTER_PARAMETERS,
             OpenApiParameter("ending", OpenApiTypes.STR, OpenApiParameter.PATH, enum=sorted(FILES)),
         ],
         responses={
@@ -184,15 +186,15 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
         return report
 
 
-def _of_when(report: Report, asked: Asked) -> dict:
+def _of_when(report: Report, asked: ReportQuery) -> dict:
     """As of when, of which days, in which zone; in the zone of the report."""
-    period = asked.chosen.period
+    period = asked.filters.period
     return {
         "as_of": timezone.localtime(asked.now),
         "time_zone": timezone.get_current_timezone_name(),
         "days": report.days.value,
-        "since": period.since if "since" in report.heeds else None,
-        "until": period.until if "until" in report.heeds else None,
+        "since": period.since if "since" in report.filters else None,
+        "until": period.until if "until" in report.filters else None,
     }
 
 
@@ -238,14 +240,14 @@ class SavedReportSerializer(RefusesUnknownFields, serializers.ModelSerializer):
     def _check_query(self, report: Report, asked: QueryDict) -> None:
         """What the report doesn't know would be left out of every mail without a word."""
         # Which page of it was shown is left out, as on its page.
-        unknown = sorted(set(asked) - {*report.heeds, *report.narrows, "page"})
+        unknown = sorted(set(asked) - {*report.filters, *report.extra_filters, "page"})
         if unknown:
             told = f"This report knows no {', '.join(unknown)}."
             detail = ErrorDetail(told, code="unknown_parameter")
             raise serializers.ValidationError({"query": detail})
         reader = self.context["request"].user
         with report.in_its_zone(reader):
-            form = report.narrowed(asked, titles_for(reader)).form
+            form = report.filters_from(asked, titles_for(reader)).form
         if not form.is_valid():
             told = "; ".join(f"{name}: {' '.join(why)}" for name, why in form.errors.items())
             raise serializers.ValidationError({"query": told})

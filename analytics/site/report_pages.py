@@ -21,7 +21,7 @@ from analytics.reporting import registry, saving
 from analytics.reporting.cells import in_words, is_numeric
 from analytics.reporting.files import answer, endings
 from analytics.reporting.forms import SaveForm
-from analytics.reporting.report import Asked, Column, Report, Text
+from analytics.reporting.report import Column, Report, ReportQuery, Text
 from analytics.reporting.request import asked_by
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
@@ -78,10 +78,10 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     report = found(request.user, slug)
     with report.in_its_zone(request.user), on_replica():
         asked = asked_by(request, report)
-        page_request.check(asked.chosen.form, request.GET, also=("page",))
+        page_request.check(asked.filters.form, request.GET, also=("page",))
         shown = {
             "report": report,
-            "filters": asked.chosen.form,
+            "filters": asked.filters.form,
             "now": asked.now,
             "table": table(report, asked, request.GET.get("page", "1")),
             "files": endings(report),
@@ -104,7 +104,7 @@ def file(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
         except NoCourses as no_courses:
             # Not in a file's stead the page that says so.
             raise PermissionDenied(str(no_courses)) from None
-        page_request.check(asked.chosen.form, request.GET)
+        page_request.check(asked.filters.form, request.GET)
         return answer(report, asked, ending)
 
 
@@ -143,7 +143,7 @@ def found(user, slug: str) -> Report:
     return report
 
 
-def table(report: Report, asked: Asked, number: str) -> Table:
+def table(report: Report, asked: ReportQuery, number: str) -> Table:
     """A page of a report, the nearest to `number` that there is."""
     rows = Paginator(report.rows(asked), PER_PAGE).get_page(number)
     return Table(
@@ -154,7 +154,7 @@ def table(report: Report, asked: Asked, number: str) -> Table:
 
 
 def _cells(report: Report, row: tuple) -> list[Cell]:
-    told = zip(report.columns, report.tell(row), strict=True)
+    told = zip(report.columns, report.to_row(row), strict=True)
     values = [(column, value) for column, value in told if not column.off_page]
     leads = next((column for column, _value in values if not is_numeric(column)), None)
     address = report.link(row) if report.link else ""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from analytics.models import RiskScore
 from analytics.query.activity import live
 from analytics.query.attention import Need
-from analytics.query.filters import Chosen
+from analytics.query.filters import Filters
 from analytics.query.people import learner_url, reason_in_words
 from progress.models import CourseProgress, LearningSession, User
 from progress.pages.due import Due, due
@@ -21,7 +21,7 @@ PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RosterQuery:
     """Which learners, from the address: `show`, a part of a name `q`, a `page`."""
 
     show: str
@@ -30,7 +30,7 @@ class Asked:
     reader: User
 
     @classmethod
-    def of(cls, asked: QueryDict, reader: User) -> "Asked":
+    def of(cls, asked: QueryDict, reader: User) -> "RosterQuery":
         show = asked.get("show", "")
         # A name that PostgreSQL couldn't even be asked for is nobody's.
         name = asked.get("q", "").replace("\0", "").strip()[:200]
@@ -66,26 +66,26 @@ class Row:
 class Roster:
     rows: list[Row]
     page: Page
-    asked: Asked
+    asked: RosterQuery
     kinds: dict[str, str]
 
 
-def page(chosen: Chosen, found: list[Need], asked: Asked, now: datetime) -> Roster:
+def page(filters: Filters, found: list[Need], asked: RosterQuery, now: datetime) -> Roster:
     """Two statements, however many learners there are."""
     needs = {need.enrollment_id: need for need in found}
-    rows = _rows(chosen, needs, asked, now)
+    rows = _rows(filters, needs, asked, now)
     shown = Paginator(rows, PER_PAGE).get_page(asked.page)
     told = [_row(row, needs.get(row.pk), now) for row in shown.object_list]
     return Roster(told, shown, asked, kinds())
 
 
 def _rows(
-    chosen: Chosen, needs: dict[int, Need], asked: Asked, now: datetime
+    filters: Filters, needs: dict[int, Need], asked: RosterQuery, now: datetime
 ) -> QuerySet[CourseProgress]:
     rows = CourseProgress.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
-    rows = chosen.narrow(rows).filter(_kind(asked, chosen, needs, now))
+    rows = filters.apply(rows).filter(_kind(asked, filters, needs, now))
     if asked.name:
         rows = rows.filter(
             Q(user__full_name__icontains=asked.name) | Q(user__username__icontains=asked.name)
@@ -99,7 +99,7 @@ def _rows(
     )
 
 
-def _kind(asked: Asked, chosen: Chosen, needs: dict[int, Need], now: datetime) -> Q:
+def _kind(asked: RosterQuery, filters: Filters, needs: dict[int, Need], now: datetime) -> Q:
     """Scores have a permission of their own: who lacks it finds nobody at risk."""
     scores = RiskScore.objects.visible_to(asked.reader).filter(band=RiskScore.Band.HIGH)
     return {
@@ -107,7 +107,7 @@ def _kind(asked: Asked, chosen: Chosen, needs: dict[int, Need], now: datetime) -
         "need": Q(pk__in=list(needs)),
         "risk": Q(completed_at=None, pk__in=scores.values("pk"))
         & (Q(enrollment__due_at=None) | Q(enrollment__due_at__gte=now)),
-        "now": Q(pk__in=live(chosen, now).values("enrollment")),
+        "now": Q(pk__in=live(filters, now).values("enrollment")),
         "overdue": Q(completed_at=None, enrollment__due_at__lt=now),
         "open": Q(completed_at=None, total_sessions__gt=0),
         "done": Q(completed_at__isnull=False),

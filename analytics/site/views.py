@@ -20,7 +20,7 @@ from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
 from . import content, course, learner, overview, roster
-from .roster import Asked
+from .roster import RosterQuery
 
 
 def first_page(request: HttpRequest, context: dict) -> dict:
@@ -35,14 +35,14 @@ def first_page(request: HttpRequest, context: dict) -> dict:
     now = timezone.now()
     zone = ZoneInfo(request.user.time_zone)
     with timezone.override(zone), on_replica():
-        narrowed = page_request.narrowed(request, courses)
+        filters = page_request.filters_of(request, courses)
         return context | {
             "title": _("Overview"),
-            "filters": narrowed.form,
-            "period": narrowed.period,
+            "filters": filters.form,
+            "period": filters.period,
             "now": now,
             "zone": zone,
-            "overview": overview.overview(narrowed, request.user, now),
+            "overview": overview.overview(filters, request.user, now),
         }
 
 
@@ -50,8 +50,8 @@ def first_page(request: HttpRequest, context: dict) -> dict:
 def active(request: HttpRequest) -> JsonResponse:
     """`{"active", "as_of"}`: what the first page asks for every ten seconds."""
     now = timezone.now()
-    narrowed = page_request.narrowed(request, titles_for(request.user))
-    return JsonResponse({"active": activity.active_now(narrowed, now), "as_of": clock(now)})
+    filters = page_request.filters_of(request, titles_for(request.user))
+    return JsonResponse({"active": activity.active_now(filters, now), "as_of": clock(now)})
 
 
 def clock(moment: datetime) -> str:
@@ -64,16 +64,16 @@ def course_page(request: HttpRequest, course_id: int) -> HttpResponse:
     found = course_for(request.user, course_id)
     with on_replica():
         titles = {found.pk: found.title}
-        narrowed = page_request.narrowed(
-            request, titles, has_course=False, heeds=AS_OF_NOW, also=("show", "q", "page")
+        filters = page_request.filters_of(
+            request, titles, has_course=False, allowed=AS_OF_NOW, also=("show", "q", "page")
         )
         page_request.one_of(request, "show", roster.kinds(), "all")
-        asked = Asked.of(request.GET, request.user)
+        asked = RosterQuery.of(request.GET, request.user)
         shown = {
             "course": found,
-            "filters": narrowed.form,
+            "filters": filters.form,
             "kept": {"show": asked.show, "q": asked.name},
-            "reading": course.reading(found, narrowed, asked, now),
+            "reading": course.reading(found, filters, asked, now),
             "files_query": _of_course(request.GET, found.pk),
         }
         return _page(request, "dashboards/course.html", found.title, shown)
@@ -122,13 +122,13 @@ def content_page(request: HttpRequest, content_id: int) -> HttpResponse:
     found = content_for(request.user, content_id)
     own = found.module.course
     with on_replica():
-        narrowed = page_request.narrowed(request, {own.pk: own.title}, has_course=False)
+        filters = page_request.filters_of(request, {own.pk: own.title}, has_course=False)
         shown = {
             "content": found,
             "course": own,
-            "filters": narrowed.form,
-            "period": narrowed.period,
-            "reading": content.reading(found, narrowed, timezone.now()),
+            "filters": filters.form,
+            "period": filters.period,
+            "reading": content.reading(found, filters, timezone.now()),
             "files_query": _of_content(request.GET, found.pk),
         }
         return _page(request, "dashboards/content.html", found.title, shown)

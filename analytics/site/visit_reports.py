@@ -5,22 +5,22 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from analytics.query import curves
-from analytics.query.filters import LEARNER, Narrowing, Titles
+from analytics.query.filters import LEARNER, ExtraFilter, Titles
 from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url
 from analytics.query.subset import Learners
-from analytics.reporting.report import Asked, Column, Kind, Report, Rows
+from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 from progress.models import Content, LearningSession
 
 from .content import counts_of
 
 
 # --- Sessions ------------------------------------------------------------------------------------
-def _sessions(asked: Asked) -> Rows:
+def _sessions(asked: ReportQuery) -> Rows:
     """Begun in the period, the newest first."""
-    rows = LearningSession.objects.filter(asked.chosen.period.contains("start_time"))
+    rows = LearningSession.objects.filter(asked.filters.period.contains("start_time"))
     return (
-        asked.chosen.of_learner(asked.chosen.narrow(rows))
+        asked.filters.of_learner(asked.filters.apply(rows))
         .order_by("-start_time", "pk")
         .values_list(
             "pk",
@@ -81,8 +81,8 @@ SESSIONS = Report(
         Column("distractions", _("Distractions"), Kind.NUMBER),
     ],
     rows=_sessions,
-    narrows=LEARNER,
-    tell=_session,
+    extra_filters=LEARNER,
+    to_row=_session,
     link=lambda row: learner_url(row[-2], row[-1]),
 )
 
@@ -96,11 +96,13 @@ def _contents(courses: Titles) -> list[tuple[int, str]]:
     return [(pk, f"{course}: {title}") for pk, course, title in named]
 
 
-def _places(asked: Asked) -> Rows:
+def _places(asked: ReportQuery) -> Rows:
     """Nothing for fewer than five learners, and of a group only what is known of it."""
-    content = Content.objects.filter(pk=asked.chosen.more.get("content")).first()
+    content = Content.objects.filter(pk=asked.filters.extra.get("content")).first()
     edition = curves.edition_of(content) if content else None
-    counts = counts_of(edition, Learners(edition, asked.chosen), asked.chosen) if edition else None
+    counts = (
+        counts_of(edition, Learners(edition, asked.filters), asked.filters) if edition else None
+    )
     if counts is None or not is_enough(counts.learners):
         return []
     name, nothing = curves.place_names(counts.kind), [None] * len(counts.viewers)
@@ -136,6 +138,6 @@ CURVE = Report(
         Column("dwell_seconds", _("Time on it"), Kind.SECONDS, _("Of pages and texts.")),
     ],
     rows=_places,
-    heeds=("department", "cohort"),
-    narrows={"content": Narrowing(_("Content"), _("Choose one"), _contents, int)},
+    filters=("department", "cohort"),
+    extra_filters={"content": ExtraFilter(_("Content"), _("Choose one"), _contents, int)},
 )

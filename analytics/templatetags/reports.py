@@ -21,5 +21,5 @@ def report_url(slug: str, query: str = "", ending: str = "", **also: object) -> 
             asked[name] = str(value)
     way = [slug, ending] if ending else [slug]
     address = reverse("admin:insight-report-file" if ending else "admin:insight-report", args=way)
-    narrowed = report.filters_in(asked.urlencode())
-    return f"{address}?{narrowed}" if narrowed else address
+    filters = report.filters_in(asked.urlencode())
+    return f"{address}?{filters}" if filters else address

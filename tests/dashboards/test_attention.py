@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from analytics.query import attention, people
 from analytics.query.attention import Reason
-from analytics.query.filters import chosen
+from analytics.query.filters import filters_from
 from progress.ingest import enrolling
 from progress.models import Course, Enrollment
 from tests.admin.world import VIDEO
@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 
 def needs(address: str = "") -> list[attention.Need]:
     return attention.needs(
-        chosen(QueryDict(address), dict(Course.objects.values_list("pk", "title"))), timezone.now()
+        filters_from(QueryDict(address), dict(Course.objects.values_list("pk", "title"))),
+        timezone.now(),
     )
 
 

@@ -12,7 +12,7 @@ from analytics.facts.rollups import folding
 from analytics.models import ContentCurve, ContentEdition, ContentReach, QuestionRollup
 from analytics.query import attempts, charts, curves, quiz
 from analytics.query.figures import change, share
-from analytics.query.filters import chosen
+from analytics.query.filters import filters_from
 from analytics.site.course import Standing, distribution, time_to_complete
 from progress.jobs import Run
 from tests.admin.world import VIDEO, a_staff_member
@@ -142,7 +142,7 @@ def test_the_months_of_the_newest_edition_are_added_up(course):
 
 
 def of(course, **asked):
-    return chosen(QueryDict(urlencode(asked)), {course.pk: course.title}, has_course=False)
+    return filters_from(QueryDict(urlencode(asked)), {course.pk: course.title}, has_course=False)
 
 
 WRONG_KEY = "Those who know the rest get it wrong: is its key right?"

@@ -108,8 +108,11 @@ def test_no_file_leaves_out_what_was_asked(client, report):
     """Neither unknown nor another report's filter; least of all in a file that is signed."""
     admin = a_user(is_staff=True, is_superuser=True)
     client.force_login(admin)
-    others = {"status", "state", "result", "learner", "content"} - {*report.narrows, *report.heeds}
-    unheeded = {"since", "until", "cohort", "department", "course"} - {*report.heeds}
+    others = {"status", "state", "result", "learner", "content"} - {
+        *report.extra_filters,
+        *report.filters,
+    }
+    unheeded = {"since", "until", "cohort", "department", "course"} - {*report.filters}
     for name in {BOGUS, "page", *others, *unheeded}:
         for ending in endings(report):
             refused = client.get(f"{PAGE}{report.slug}/{ending}/", {name: "1"})

@@ -73,8 +73,8 @@ def query_of(report, course) -> str:
     """Four days that lie among the twelve."""
     today = timezone.localdate()
     days = {"since": today - 6 * DAY, "until": today - 4 * DAY}
-    asked = [f"{name}={day}" for name, day in days.items() if name in report.heeds]
-    if "content" in report.narrows:
+    asked = [f"{name}={day}" for name, day in days.items() if name in report.filters]
+    if "content" in report.extra_filters:
         asked.append(f"content={Content.objects.get(module__course=course, code='c1').pk}")
     return "&".join(asked)
 
@@ -146,8 +146,8 @@ def test_every_face_of_a_report_has_the_same_rows(slug, zone, sign_in, busy_cour
     assert own in page.content.decode() and f"({own})" in text
     notes = [cell for row in book["About"].iter_rows(values_only=True) for cell in row]
     assert any(own in note for note in notes)
-    if "since" in report.heeds:
-        assert page.context["filters"].narrowed_to in notes
+    if "since" in report.filters:
+        assert page.context["filters"].summary in notes
 
 
 @pytest.mark.parametrize("slug", ["completions", "sessions", "attempts", "alerts"])

@@ -12,7 +12,7 @@ from django.utils import timezone
 from analytics.facts.rollups import folding
 from analytics.models import Requirement, SavedReport
 from analytics.reporting import registry
-from analytics.reporting.report import Asked
+from analytics.reporting.report import ReportQuery
 from progress.jobs import Run
 from tests.admin.test_reading import text_of
 from tests.admin.world import VIDEO
@@ -217,8 +217,10 @@ def test_what_is_saved_keeps_it_and_the_list_tells_it(own, teacher, course):
 
 def test_on_paper_it_says_what_it_was_narrowed_to(teacher, course):
     report = registry.named("learners")
-    told = report.narrowed(QueryDict("status=overdue&since=2026-05-01"), {course.pk: course.title})
-    assert told.form.narrowed_to == "Fire safety · Overdue"
+    told = report.filters_from(
+        QueryDict("status=overdue&since=2026-05-01"), {course.pk: course.title}
+    )
+    assert told.form.summary == "Fire safety · Overdue"
 
 
 def test_a_report_offers_what_makes_a_difference_only(own, teacher, course):
@@ -228,7 +230,7 @@ def test_a_report_offers_what_makes_a_difference_only(own, teacher, course):
     assert heeds["record"] == ["course", "department", "cohort", "until"]
     for slug, names in heeds.items():
         form = own.get(f"{PAGE}{slug}/").context["filters"]
-        assert set(form.fields) == {*names, *registry.named(slug).narrows}, slug
+        assert set(form.fields) == {*names, *registry.named(slug).extra_filters}, slug
     board = own.get("/admin/insight/compliance/").context["filters"]
     assert set(board.fields) == {"course", "department"}
     refused = in_api(teacher).get("/api/analytics/compliance/?since=2026-05-01")
@@ -256,16 +258,16 @@ def test_each_filter_that_is_offered_makes_a_difference(slug, teacher):
     }
 
     def statements(query: str) -> list[str]:
-        narrowed = report.narrowed(QueryDict(query + always), titles)
-        assert narrowed.form.is_valid(), narrowed.form.errors
+        filters = report.filters_from(QueryDict(query + always), titles)
+        assert filters.form.is_valid(), filters.form.errors
         with CaptureQueriesContext(connection) as seen:
-            list(report.all(Asked(teacher, narrowed, now)))
+            list(report.all(ReportQuery(teacher, filters, now)))
         return [query["sql"] for query in seen]
 
     now = timezone.now()
     statements("")  # structures are read once
     plain = statements("")
-    for name in report.heeds:
+    for name in report.filters:
         assert statements(f"{name}={asked[name]}") != plain, name
-    for name in set(asked) - set(report.heeds):
+    for name in set(asked) - set(report.filters):
         assert statements(f"{name}={asked[name]}") == plain, name

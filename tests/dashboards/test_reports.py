@@ -16,10 +16,10 @@ from pypdf import PdfReader
 from rest_framework.test import APIClient
 
 from analytics.facts.rollups import folding
-from analytics.query.filters import chosen
+from analytics.query.filters import filters_from
 from analytics.reporting import printing, registry
 from analytics.reporting.cells import in_words, plain
-from analytics.reporting.report import Asked, Kind
+from analytics.reporting.report import Kind, ReportQuery
 from progress.files import downloads
 from progress.jobs import Run
 from tests.admin.test_reading import text_of
@@ -99,8 +99,10 @@ def test_a_long_paper_takes_no_memory_of_the_server(course):
     """In this process a table of 1,500 rows took 170 MB."""
     teacher, row = an_instructor_of(course), (1, "Lena", "lena", "", "", "Fire", *[None] * 7)
     learners = registry.find("learners", teacher)
-    long = replace(learners, rows=lambda asked: [row] * 1500, tell=tuple)
-    asked = Asked(teacher, chosen(QueryDict(), {course.pk: course.title}), timezone.now())
+    long = replace(learners, rows=lambda asked: [row] * 1500, to_row=tuple)
+    asked = ReportQuery(
+        teacher, filters_from(QueryDict(), {course.pk: course.title}), timezone.now()
+    )
     printing.pdf(replace(long, rows=lambda asked: [row]), asked)
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     before = kilobytes("VmHWM")
@@ -196,8 +198,8 @@ def test_a_file_is_read_in_parts_and_misses_nobody(course):
     teacher = an_instructor_of(course)
     for _ in range(5):
         someone(course)
-    narrowed = chosen(QueryDict(), {course.pk: course.title})
-    rows = registry.find("learners", teacher).rows(Asked(teacher, narrowed, timezone.now()))
+    filters = filters_from(QueryDict(), {course.pk: course.title})
+    rows = registry.find("learners", teacher).rows(ReportQuery(teacher, filters, timezone.now()))
     with CaptureQueriesContext(connection) as seen:
         read = list(downloads.tuples_in_chunks(rows, chunk=2))
     assert (len(read), len(seen)) == (5, 3)

@@ -205,7 +205,7 @@ def test_the_link_of_a_mail_opens_the_report(sign_in, teacher, course, slug):
     (link,) = re.findall(r"https://learn.example.org(/\S+)", mail.outbox[0].body)
     page = sign_in(teacher).get(link)
     assert page.status_code == 200, link
-    assert ("until=2026-03-01" in link) == ("until" in registry.named(slug).heeds)
+    assert ("until=2026-03-01" in link) == ("until" in registry.named(slug).filters)
 
 
 def test_one_that_cannot_be_made_stops_nobody_else(teacher, course, monkeypatch):
