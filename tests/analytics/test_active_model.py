@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db.models import F
 
 from analytics.facts.risk import active_model, fitting, histories, training
-from analytics.facts.risk.training import TooLittle
+from analytics.facts.risk.training import NotEnoughData
 from analytics.models import RiskModel
 from progress.ingest.evidence import GENESIS
 from progress.models import CourseProgress, Enrollment, LearningSession, User
@@ -24,9 +24,9 @@ LEARNERS = 160
 @pytest.fixture
 def enough(monkeypatch):
     """A past of a hundred and sixty counts as enough here."""
-    monkeypatch.setattr(active_model, "LEAST_FINISHED", 150)
-    monkeypatch.setattr(active_model, "LEAST_OF_EACH", 50)
-    monkeypatch.setattr(training, "LEAST_ROWS", 40)
+    monkeypatch.setattr(active_model, "MIN_FINISHED", 150)
+    monkeypatch.setattr(active_model, "MIN_PER_OUTCOME", 50)
+    monkeypatch.setattr(training, "MIN_ROWS", 40)
     monkeypatch.setitem(fitting.SETTINGS, "min_samples_leaf", 15)
     monkeypatch.setitem(fitting.SETTINGS, "max_iter", 10)
 
@@ -142,7 +142,7 @@ def test_where_the_own_model_is_no_better_the_shipped_one_is_measured(enough, pa
 
 
 def test_with_too_few_the_shipped_model_stays_and_it_says_why(past):
-    with pytest.raises(TooLittle, match="160 finished enrolments with a due date, 1000"):
+    with pytest.raises(NotEnoughData, match="160 finished enrolments with a due date, 1000"):
         active_model.train_own(past)
     out = StringIO()
     call_command("train_risk", stdout=out)

@@ -12,7 +12,7 @@ from analytics.facts.risk.signs import features
 from analytics.facts.risk.signs.forest import BadModel, Stage, from_json, probability, to_json
 from analytics.facts.risk.signs.linear import LIMIT, Linear
 from analytics.facts.risk.signs.model import Predictor, has_activity, read_document
-from analytics.facts.risk.training import Sample, TooLittle, learn, train
+from analytics.facts.risk.training import NotEnoughData, Sample, learn, train
 
 from .cohorts import LENGTH, a_cohort, a_sample
 
@@ -198,12 +198,12 @@ def test_what_was_seen_in_the_first_weeks_counts_to_the_end():
 
 
 def test_too_little_to_learn_from_is_said():
-    with pytest.raises(TooLittle, match="500 observations"):
+    with pytest.raises(NotEnoughData, match="500 observations"):
         learn([a_sample(20)], with_activity=False)
     everybody = a_sample()
-    with pytest.raises(TooLittle):
+    with pytest.raises(NotEnoughData):
         learn([Sample(everybody.cohort, np.zeros(400), everybody.moments)], with_activity=False)
-    with pytest.raises(TooLittle, match="nobody"):
+    with pytest.raises(NotEnoughData, match="nobody"):
         learn([], with_activity=False)
 
 

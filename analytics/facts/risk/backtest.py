@@ -1,5 +1,5 @@
-"""How a model would have done on passages whose outcome is known by now, as JSON that a page can
-show: as a whole, by week of course, by threshold, and by what it told."""
+"""How well a model would have predicted enrolments whose outcome is known by now, as JSON for a
+page: overall, by week of the course, by threshold and by predicted risk."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,8 +14,8 @@ from .signs.model import Predictor
 from .training import present
 
 STEP = timedelta(days=7)
-MOST_WEEKS = 26
-MOST_MOMENTS = 40
+MAX_WEEKS = 26
+MAX_MOMENTS = 40
 THRESHOLDS = range(10, 100, 10)
 
 
@@ -25,12 +25,12 @@ def run(
     outcomes: Sequence[Floats],
     now: datetime,
 ) -> dict:
-    """Everybody still at it is told about each week, as known then; outcome NaN leaves one out.
+    """Predict each week, from what was known then, for every learner who was still active.
 
-    `auc` is NaN-free: 0.5 when there is nothing to tell by.
+    An outcome of NaN leaves the learner out. `auc` is 0.5 where there is nothing to measure.
     """
     parts = [
-        _tell(model, history, outcome, moment)
+        _predictions(model, history, outcome, moment)
         for history, outcome in zip(histories, outcomes, strict=True)
         for moment in moments(history, now)
     ]
@@ -47,29 +47,29 @@ def run(
 
 
 def moments(history: CourseHistory, now: datetime) -> list[datetime]:
-    """When a course is looked at: weekly, or less often where it has run for many weeks."""
+    """The moments at which predictions are made: weekly, less often for a long-running course."""
     first = datetime.fromtimestamp(history.started.min() * 86_400, tz=now.tzinfo)
     count = int((now - first) / STEP)
-    every = max(1, -(-count // MOST_MOMENTS))
+    every = max(1, -(-count // MAX_MOMENTS))
     return [first + STEP * number for number in range(1, count + 1, every)]
 
 
-def _tell(
+def _predictions(
     model: Predictor, history: CourseHistory, outcome: Floats, moment: datetime
 ) -> tuple[Floats, Floats, Floats]:
-    """Week of course, outcome and risk of whoever was at it at `moment`."""
+    """Week of the course, outcome and risk of each learner who was active at `moment`."""
     found = [(np.zeros(0), np.zeros(0), np.zeros(0))]
     days = history.days(moment)
     for chosen in history.bands(moment):
         cohort = history.cohort.only(chosen)
-        asked = present(cohort, days[chosen]) & ~np.isnan(outcome[chosen])
-        if asked.any():
-            rows = features.compute(cohort, days[chosen], with_activity=True)[asked]
-            share = (days[chosen] / cohort.length)[asked]
-            told = model.contributions(rows, share, np.ones(len(rows), dtype=bool))
-            real = (moment.timestamp() / 86_400 - history.started[chosen][asked]) / 7
-            weeks = np.minimum(np.floor(real) + 1, MOST_WEEKS)
-            found.append((weeks, outcome[chosen][asked], probability(told)))
+        counted = present(cohort, days[chosen]) & ~np.isnan(outcome[chosen])
+        if counted.any():
+            rows = features.compute(cohort, days[chosen], with_activity=True)[counted]
+            share = (days[chosen] / cohort.length)[counted]
+            contributions = model.contributions(rows, share, np.ones(len(rows), dtype=bool))
+            real = (moment.timestamp() / 86_400 - history.started[chosen][counted]) / 7
+            weeks = np.minimum(np.floor(real) + 1, MAX_WEEKS)
+            found.append((weeks, outcome[chosen][counted], probability(contributions)))
     weeks, truth, risk = (np.concatenate([part[at] for part in found]) for at in range(3))
     return weeks, truth, risk
 
@@ -82,8 +82,8 @@ def _week(number: int, truth: Floats, risk: Floats) -> dict:
         "auc": _number(measures.auc(truth, risk)),
         "calibration_error": _number(measures.calibration_error(truth, risk)),
         "reliability": [
-            {"learners": n, "told": round(told, 4), "seen": round(seen, 4)}
-            for n, told, seen in measures.reliability(truth, risk)
+            {"learners": n, "told": round(predicted, 4), "seen": round(observed, 4)}
+            for n, predicted, observed in measures.reliability(truth, risk)
         ],
         "thresholds": [_threshold(percent, truth, risk) for percent in THRESHOLDS],
     }
@@ -101,5 +101,5 @@ def _threshold(percent: int, truth: Floats, risk: Floats) -> dict:
 
 
 def _number(value: float, otherwise: float | None = None) -> float | None:
-    """For JSON, which knows no NaN."""
+    """Rounded, and None for NaN, which JSON doesn't have."""
     return otherwise if np.isnan(value) else round(float(value), 4)

@@ -1,8 +1,8 @@
 """One stage of the model, fitted: trees by scikit-learn, the linear part by scipy.
 
-Both keep to the features' directions. A stage's log-odds are half of each: trees find what goes
-together, the linear part carries over calmly, and the mean of the two ranks a new cohort better
-than either, and is better calibrated.
+Both respect the features' directions. A stage's log-odds are half of each: trees find interactions,
+the linear part generalises more smoothly, and the mean of the two ranks a new cohort better than
+either alone and is better calibrated.
 """
 
 import math
@@ -15,7 +15,7 @@ from .signs.forest import LEAF, Stage, Tree
 from .signs.history import Floats
 from .signs.linear import LIMIT, Linear
 
-HUGE = 1e9  # stands for infinity, which JSON has no word for: known against unknown
+HUGE = 1e9  # stands for infinity, which JSON doesn't have: splits known from unknown
 DIGITS = 4  # significant digits in the file: more would change no score visibly
 SETTINGS = {
     "learning_rate": 0.1,
@@ -27,22 +27,22 @@ SETTINGS = {
     "max_features": 0.3,
     "early_stopping": False,
 }
-SEEDS = (7, 8)  # forests that differ by chance, averaged: calmer than either
+SEEDS = (7, 8)  # two random forests, averaged: less noisy than either
 HALF = 0.5
 RIDGE = 30.0  # pull of slopes towards 0, in log-likelihood
-# Where a course's tasks stand in the calendar raises nobody's risk in a straight line, and a new
-# course stands elsewhere: the trees ask for it, the linear part doesn't.
+# Risk isn't linear in the dates of a course's tasks, and every course has other dates: the trees
+# use these features, the linear part doesn't.
 CALENDAR = {"due_count", "days_since_due", "days_to_next"}
 CONSTANT = 1e-9  # a deviation that is rounding only
-LEAST_SLOPE = 0.002  # log-odds by unit; less changes no score visibly
+MIN_SLOPE = 0.002  # log-odds by unit; less changes no score visibly
 
 
 def stage(share: float, rows: Floats, outcome: Floats, *, with_activity: bool) -> Stage:
-    """The same rows [N, F] give the same stage."""
+    """Fit a stage to rows [N, F]. The same rows give the same stage."""
     from threadpoolctl import threadpool_limits
 
     chosen = [each for each in features.FEATURES if with_activity or not each.needs_activity]
-    # One thread: sums in the same order each time, and no fight for busy processors.
+    # One thread: sums in the same order each time, and no competition for processors.
     with threadpool_limits(1):
         base, trees = _trees(rows, outcome, chosen)
         offset, linear = _linear(rows, outcome, chosen)
@@ -53,38 +53,38 @@ def _trees(rows: Floats, outcome: Floats, chosen: list[Feature]) -> tuple[float,
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     # A column without any value can't be binned; a constant is never split on.
-    silent = np.isnan(rows).all(axis=0)
+    empty = np.isnan(rows).all(axis=0)
     trees = []
     for seed in SEEDS:
         model = HistGradientBoostingClassifier(
             monotonic_cst=[each.direction for each in chosen], random_state=seed, **SETTINGS
         )
-        model.fit(np.where(silent, 0.0, rows), outcome)
+        model.fit(np.where(empty, 0.0, rows), outcome)
         trees += [_tree(predictor.nodes) for (predictor,) in model._predictors]
     # Boosting starts at the log-odds of the whole, whatever the seed.
     return float(np.asarray(model._baseline_prediction).reshape(-1)[0]), tuple(trees)
 
 
 def _linear(rows: Floats, outcome: Floats, chosen: list[Feature]) -> tuple[float, Linear]:
-    """Its log-odds where all is usual, and its half of the stage."""
+    """The log-odds of an average learner, and the linear half of the stage."""
     known = ~np.isnan(rows)
     count = known.sum(axis=0)
     mean = np.where(known, rows, 0).sum(axis=0) / np.maximum(count, 1)
     unit = np.sqrt((np.where(known, rows - mean, 0) ** 2).sum(axis=0) / np.maximum(count, 1))
-    told = [
+    used = [
         at for at, each in enumerate(chosen) if each.name not in CALENDAR and unit[at] > CONSTANT
     ]
-    unit = unit[told]
-    away = np.clip((rows[:, told] - mean[told]) / unit, -LIMIT, LIMIT)
-    away = np.concatenate([np.nan_to_num(away), ~known[:, told]], axis=1)
-    base, slopes = _ridge(away, outcome, [chosen[at].direction for at in told])
-    slope, unknown = HALF * slopes[: len(told)], HALF * slopes[len(told) :]
-    kept = (np.abs(slope) >= LEAST_SLOPE) | (np.abs(unknown) >= LEAST_SLOPE)
+    unit = unit[used]
+    away = np.clip((rows[:, used] - mean[used]) / unit, -LIMIT, LIMIT)
+    away = np.concatenate([np.nan_to_num(away), ~known[:, used]], axis=1)
+    base, slopes = _ridge(away, outcome, [chosen[at].direction for at in used])
+    slope, unknown = HALF * slopes[: len(used)], HALF * slopes[len(used) :]
+    kept = (np.abs(slope) >= MIN_SLOPE) | (np.abs(unknown) >= MIN_SLOPE)
     return base, Linear(
-        np.array(told, dtype=int)[kept],
+        np.array(used, dtype=int)[kept],
         *(
             np.array([_round(value) for value in values[kept]])
-            for values in (mean[told], unit, slope, unknown)
+            for values in (mean[used], unit, slope, unknown)
         ),
     )
 
@@ -114,7 +114,7 @@ def _ridge(away: Floats, outcome: Floats, directions: list[int]) -> tuple[float,
 def _tree(nodes: np.ndarray) -> Tree:
     is_leaf = nodes["is_leaf"].astype(bool)
     left, right = nodes["left"].astype(int), nodes["right"].astype(int)
-    # Leaves are rounded first, so that the means of what the file holds are the file's.
+    # Leaves are rounded first, so that the stored means are the means of the stored leaves.
     value = np.array([_round(HALF * v / len(SEEDS)) for v in nodes["value"]])
     for node in range(len(nodes) - 1, -1, -1):  # children come after their parents
         if not is_leaf[node]:
@@ -132,7 +132,7 @@ def _tree(nodes: np.ndarray) -> Tree:
 
 
 def _not_below(threshold: float) -> float:
-    """Six digits, rounded up: a threshold is often a learner's very value, which goes left."""
+    """Six digits, rounded up: a threshold is often exactly a learner's value, which goes left."""
     short = float(f"{threshold:.6g}")
     if short < threshold:
         short += 10.0 ** (math.floor(math.log10(abs(threshold))) - 5)

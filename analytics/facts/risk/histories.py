@@ -1,9 +1,9 @@
-"""Enrolments as cohorts: what the tables know of them, in a fixed number of queries.
+"""Enrolments as cohorts, read from the tables in a fixed number of queries.
 
-Days are stretched to `STANDARD_LENGTH`. Compared is who is about as far in time: those of a course
-who are, at some moment, in the same tenth between enrolment and due date. Tasks are the required
-contents at an even pace; a quiz is done when it was first submitted, with that score, anything else
-when it was completed.
+Days are stretched to `STANDARD_LENGTH`. Learners are compared with those of their course who are in
+the same tenth of the time between enrolment and due date. Tasks are the required contents, due at
+an even pace; a quiz is done when it was first submitted, with that score, anything else when it was
+completed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,24 +19,24 @@ from progress.models import Content, ContentProgress, Enrollment, LearningSessio
 from .signs.history import Cohort, Diary, Elsewhere, Floats
 from .signs.pace import STANDARD_LENGTH, even_pace, on_common_scale
 
-FEW_FINISHERS = 10  # too few to tell how long a course without due dates takes
-USUAL_SHARE = 0.9  # of those who finished had done so by then
-REMEMBERED = timedelta(days=365)  # for how long who finished such a course is compared with
-MOST_ELSEWHERE = 4
+MIN_FINISHERS = 10  # needed to estimate how long a course without due dates takes
+USUAL_SHARE = 0.9  # of finishers had finished by then
+REMEMBERED = timedelta(days=365)  # for how long finished enrolments are compared with open ones
+MAX_ELSEWHERE = 4
 BANDS = 10
 DAY = 86_400.0
 MILLISECONDS_OF_A_MINUTE = 60_000.0
 
 
 class Epoch(Func):
-    """A moment as days since 1970: numbers are read faster than moments, and counted with."""
+    """A moment as days since 1970: numbers are faster to read, and can be calculated with."""
 
     template = "(extract(epoch FROM %(expressions)s) / 86400)::float8"
     output_field = FloatField()
 
 
 class UsualDays(Aggregate):
-    """Days within which `USUAL_SHARE` of those who finished had finished."""
+    """Days within which `USUAL_SHARE` of the finishers had finished."""
 
     template = (
         f"(percentile_cont({USUAL_SHARE}) WITHIN GROUP "
@@ -47,10 +47,10 @@ class UsualDays(Aggregate):
 
 @dataclass(frozen=True)
 class CourseHistory:
-    """A course's passages, in order of enrolment id.
+    """A course's enrolments, in order of their ids.
 
     [N] each: `span` in real days, NaN where no time is set; `started` in epoch days; whether the
-    passage is `open` (current, not left, not completed) and whether its due date has passed.
+    enrolment is `open` (current, not left, not completed) and whether its due date has passed.
     """
 
     course_id: int
@@ -62,11 +62,11 @@ class CourseHistory:
     is_open: np.ndarray
 
     def days(self, moment: datetime) -> Floats:
-        """[N] each learner's standard day at `moment`; negative before they came."""
+        """[N] each learner's standard day at `moment`; negative before they enrolled."""
         return (_days(moment) - self.started) / self.span * STANDARD_LENGTH
 
     def bands(self, moment: datetime) -> Iterator[np.ndarray]:
-        """Indices of those who can be compared at `moment`: enrolled, and their time not over."""
+        """Groups (indices) of learners who can be compared at `moment`: enrolled, time not over."""
         band = np.floor(self.days(moment) / STANDARD_LENGTH * BANDS)
         for each in range(BANDS):
             chosen = np.flatnonzero(band == each)
@@ -74,12 +74,12 @@ class CourseHistory:
                 yield chosen
 
     def outcome(self, now: datetime) -> Floats:
-        """[N] 0 for whoever was done in time, 1 for whoever wasn't, NaN until their time is over.
+        """[N] 0 if completed in time, 1 if not, NaN until the learner's time is over.
 
-        Their time is over when the due date has passed or, without one, as many days after
-        enrolment as such a course usually takes. Whoever completed or left before then isn't
-        counted before then either: of those who began with them, the undecided are still open, and
-        learning from the decided alone would take quick people for all people.
+        Time is over when the due date has passed or, without one, as many days after enrolment as
+        such a course usually takes. Learners who completed or left earlier aren't counted earlier:
+        others who began with them are still open, and counting only the decided ones would treat
+        fast learners as if they were all learners.
         """
         cohort = self.cohort
         done = cohort.finished <= cohort.length
@@ -90,9 +90,9 @@ class CourseHistory:
 def read(
     course_ids: Sequence[int], now: datetime, *, with_past: bool = False
 ) -> list[CourseHistory]:
-    """The courses' passages as known at `now`: six queries, however many they are.
+    """The courses' enrolments as known at `now`, in six queries whatever their number.
 
-    Without the past: whoever is still at it, and who else can be compared with them.
+    Without `with_past` only the open ones, and those that they can be compared with.
     """
     rows = Enrollment.objects.filter(course__in=course_ids)
     if not with_past:
@@ -101,7 +101,7 @@ def read(
             | Q(due_at__gt=now)
             | Q(due_at=None, enrolled_at__gt=now - REMEMBERED)
         )
-    passages = _Passages(rows)
+    enrollments = _Enrollments(rows)
     tasks = _tasks(course_ids)
     usual = _usual_days(course_ids)
     within = Q(enrollment__in=rows.order_by().values("pk"))
@@ -125,25 +125,25 @@ def read(
         .values_list("enrollment_id", "first", "active")
     )
     parts = {
-        name: passages.by_course(table)
+        name: enrollments.by_course(table)
         for name, table in (("done", done), ("tried", tried), ("diary", diary))
     }
     nothing = np.zeros((0, 4))
     return [
         _history(
             course_id,
-            passages.of_course(course_id),
+            enrollments.of_course(course_id),
             tasks.get(course_id, np.zeros((0, 3))),
             usual.get(course_id, np.nan),
             **{name: found.get(course_id, nothing) for name, found in parts.items()},
         )
         for course_id in course_ids
-        if course_id in passages.courses
+        if course_id in enrollments.courses
     ]
 
 
-class _Passages:
-    """The enrolments of a chunk as columns of numbers, and the learners' passages elsewhere."""
+class _Enrollments:
+    """The enrolments of a chunk as columns of numbers, and the learners' other enrolments."""
 
     COLUMNS = ("id", "user", "course", "cycle", "is_open", "started", "due", "left", "completed")
 
@@ -161,9 +161,9 @@ class _Passages:
         return _Columns(self.table[since:until], self.everywhere)
 
     def by_course(self, records: Floats) -> dict[int, Floats]:
-        """Records, whose first column is an enrolment, by its course and in their order."""
-        place = np.clip(np.searchsorted(self.ids, records[:, 0]), 0, max(len(self.ids) - 1, 0))
-        course = self.course_of[place] if len(records) else np.zeros(0)
+        """Records, whose first column is an enrolment id, by course, in their order."""
+        index = np.clip(np.searchsorted(self.ids, records[:, 0]), 0, max(len(self.ids) - 1, 0))
+        course = self.course_of[index] if len(records) else np.zeros(0)
         order = np.argsort(course, kind="stable")
         courses, firsts = np.unique(course[order], return_index=True)
         parts = np.split(records[order], firsts[1:]) if len(courses) else []
@@ -187,7 +187,7 @@ class _Passages:
 
 
 class _Columns:
-    """A course's enrolments by name of column."""
+    """A course's enrolments, column by column."""
 
     def __init__(self, table: Floats, everywhere: Floats):
         self.ids, self.users = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
@@ -203,10 +203,10 @@ class _Columns:
         return self.is_current & np.isnan(self.left) & np.isnan(self.completed)
 
     def elsewhere(self, scale: Floats) -> tuple[Elsewhere, Floats]:
-        """The same learners' other passages in standard days, and how many went on when each
-        learner began here (with this one)."""
+        """The learners' other enrolments in standard days, and how many were under way (this one
+        included) when each learner began here."""
         others = self._everywhere
-        left, known, completed = (np.full((len(self), MOST_ELSEWHERE), np.nan) for _ in range(3))
+        left, known, completed = (np.full((len(self), MAX_ELSEWHERE), np.nan) for _ in range(3))
         load = np.ones(len(self))
         since = np.searchsorted(others[:, 1], self.users, "left")
         until = np.searchsorted(others[:, 1], self.users, "right")
@@ -217,7 +217,7 @@ class _Columns:
             ended = np.fmin(gone, done)
             going_on = (mine[:, 5] <= self.started[row]) & ~(ended <= self.started[row])
             load[row] += going_on.sum()
-            mine = mine[np.argsort(-mine[:, 5])][:MOST_ELSEWHERE]
+            mine = mine[np.argsort(-mine[:, 5])][:MAX_ELSEWHERE]
             due, gone, done = mine[:, 6], mine[:, 7], mine[:, 8]
             in_time = ~np.isnan(done) & ~(done > due)
             columns = slice(0, len(mine))
@@ -266,17 +266,17 @@ def _history(
 def _work(
     rows: _Columns, tasks: Floats, done: Floats, tried: Floats, scale: Floats
 ) -> dict[str, Floats]:
-    """`Cohort`'s fields of tasks. `tasks` [T, 3]: content, weight, pass mark."""
+    """The fields of `Cohort` about tasks. `tasks` [T, 3]: content, weight, pass mark."""
     shape = (len(rows), len(tasks))
     submitted, score = np.full(shape, np.nan), np.full(shape, np.nan)
     order = np.argsort(tasks[:, 0])
     for records in (done, tried):
         row = np.searchsorted(rows.ids, records[:, 0])
-        place = np.clip(np.searchsorted(tasks[order, 0], records[:, 1]), 0, max(shape[1] - 1, 0))
+        index = np.clip(np.searchsorted(tasks[order, 0], records[:, 1]), 0, max(shape[1] - 1, 0))
         counts = np.zeros(len(records), dtype=bool)
         if shape[1]:
-            counts = tasks[order[place], 0] == records[:, 1]
-        row, column = row[counts], order[place[counts]] if shape[1] else place[counts]
+            counts = tasks[order[index], 0] == records[:, 1]
+        row, column = row[counts], order[index[counts]] if shape[1] else index[counts]
         submitted[row, column] = (records[counts, 2] - rows.started[row]) * scale[row]
         if records is tried:
             score[row, column] = on_common_scale(records[counts, 3], tasks[column, 2])
@@ -317,7 +317,7 @@ def _tasks(course_ids: Iterable[int]) -> dict[int, Floats]:
 
 
 def _usual_days(course_ids: Iterable[int]) -> dict[int, float]:
-    """How long courses usually take, where enough have finished to tell."""
+    """How long courses usually take, where enough learners have finished."""
     finished = (
         Enrollment.objects.filter(
             course__in=course_ids, due_at=None, course_progress__completed_at__isnull=False
@@ -328,13 +328,13 @@ def _usual_days(course_ids: Iterable[int]) -> dict[int, float]:
             usual=UsualDays(F("course_progress__completed_at") - F("enrolled_at")),
             finishers=Sum(1),
         )
-        .filter(finishers__gte=FEW_FINISHERS)
+        .filter(finishers__gte=MIN_FINISHERS)
     )
     return {row["course_id"]: row["usual"] for row in finished}
 
 
 def _records(rows: QuerySet, width: int = 4) -> Floats:
-    """Rows of numbers as an array, NaN for null; `width` columns, were there no row."""
+    """Rows of numbers as an array, NaN for null; `width` columns if there are no rows."""
     found = np.array(list(rows.iterator(chunk_size=20_000)), dtype=float)
     return found if len(found) else np.zeros((0, width))
 

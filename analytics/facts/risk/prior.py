@@ -1,4 +1,4 @@
-"""The model that is there before an organisation has learners of its own to learn from."""
+"""The shipped model, used until an organisation has enough finished enrolments of its own."""
 
 import json
 from functools import cache
@@ -11,12 +11,12 @@ PATH = Path(__file__).parent / "prior.json"
 
 @cache
 def prior() -> Predictor:
-    """Trained on the Open University's data; see docs/foresight.md. Raises BadModel."""
+    """The model trained on the Open University's data (docs/foresight.md). Raises BadModel."""
     return read_document(json.loads(PATH.read_text()))
 
 
 def write(model: Predictor, path: Path) -> None:
-    """One tree a line: short enough, and a change of one shows as one."""
+    """Write a model with one tree per line, so that a diff shows which trees changed."""
     path.write_text(_lines(model.document()) + "\n")
 
 

@@ -1,7 +1,7 @@
-"""Scores of open enrolments: the one writer of `RiskScore`.
+"""Risk scores of open enrolments: the only writer of `RiskScore`.
 
-Courses are read in chunks, and scored whole: whoever is at the same course is who a learner is
-compared with. Done twice, also at once, it writes the same.
+Courses are read in chunks and scored as a whole, because learners are compared with others of their
+course. Scoring is idempotent, also when it runs twice at once.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from analytics.models import RiskScore
 from progress.jobs import Run
 from progress.models import Enrollment
 
-from .active_model import Chosen, active
+from .active_model import ActiveModel, active
 from .histories import CourseHistory, read
 from .signs import features, reasons
 from .signs.forest import probability
@@ -25,20 +25,20 @@ from .signs.pace import STANDARD_LENGTH
 
 CHUNK = 10_000  # enrolments read at once; a larger course is a chunk of its own
 WRITTEN_AT_ONCE = 2_000
-LEAST_SHARE = 0.03  # of the time: before that, nothing has happened that could be told from
-LEAST_TASKS = 2
+MIN_SHARE = 0.03  # of the time: before that there is nothing to predict from
+MIN_TASKS = 2
 MEDIUM, HIGH = 30, 60  # scores from which a band begins
 OVERDUE = {"reason": "overdue", "share": 100, "raises": True, "facts": {}}
 COLUMNS = ["as_of", "score", "band", "insufficient", "reasons", "model"]
-_PLACES = {each.name: place for place, each in enumerate(features.FEATURES)}
+_COLUMNS = {each.name: column for column, each in enumerate(features.FEATURES)}
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A learner's score with its reasons, or why there is none. `place` is in the history."""
+    """A learner's score with its reasons, or why there is none. `index` is that in the history."""
 
     history: CourseHistory
-    place: int
+    index: int
     score: int | None = None
     insufficient: str = ""
     reasons: Sequence[dict] = ()
@@ -53,8 +53,8 @@ class Scored:
 
     def row(self, now: datetime, model_id: int) -> RiskScore:
         return RiskScore(
-            enrollment_id=int(self.history.cohort.learners[self.place]),
-            user_id=int(self.history.users[self.place]),
+            enrollment_id=int(self.history.cohort.learners[self.index]),
+            user_id=int(self.history.users[self.index]),
             course_id=self.history.course_id,
             as_of=now,
             score=self.score,
@@ -66,7 +66,7 @@ class Scored:
 
 
 def score_all(now: datetime, *, run: Run) -> None:
-    """Score every open enrolment, and let go of the scores of those that aren't open any more."""
+    """Score every open enrolment, and delete the scores of those that are no longer open."""
     model = active(now)
     for course_ids in _chunks(_open().values("course_id")):
         run.rows += score_courses(course_ids, now, model)
@@ -75,7 +75,7 @@ def score_all(now: datetime, *, run: Run) -> None:
 
 
 def score_changed(now: datetime, *, run: Run) -> None:
-    """Score the learners of whom something was heard since they were scored, and new ones."""
+    """Score learners who have been active since they were last scored, and new ones."""
     model = active(now)
     changed = _open().filter(Q(risk=None) | Q(course_progress__updated_at__gt=F("risk__as_of")))
     by_course: dict[int, set[int]] = {}
@@ -88,115 +88,119 @@ def score_changed(now: datetime, *, run: Run) -> None:
 
 
 def score_courses(
-    course_ids: Sequence[int], now: datetime, model: Chosen, *, only: set[int] | None = None
+    course_ids: Sequence[int], now: datetime, model: ActiveModel, *, only: set[int] | None = None
 ) -> int:
-    """Write the scores of the courses' open enrolments (of `only` these); answers how many."""
+    """Write the scores of the courses' open enrolments (of `only` these); returns their number."""
     rows = [
         scored.row(now, model.pk)
         for scored in scores(read(course_ids, now), now, model)
-        if only is None or scored.history.cohort.learners[scored.place] in only
+        if only is None or scored.history.cohort.learners[scored.index] in only
     ]
-    rows.sort(key=lambda row: row.enrollment_id)  # two writers at once lock in the same order
+    rows.sort(key=lambda row: row.enrollment_id)  # concurrent writers lock in the same order
     for at in range(0, len(rows), WRITTEN_AT_ONCE):
         _write(rows[at : at + WRITTEN_AT_ONCE])
     return len(rows)
 
 
-def scores(histories: Iterable[CourseHistory], now: datetime, model: Chosen) -> Iterator[Scored]:
-    """What can be told of every open enrolment, at `now`, from the histories alone."""
-    told = []
+def scores(
+    histories: Iterable[CourseHistory], now: datetime, model: ActiveModel
+) -> Iterator[Scored]:
+    """The scores of all open enrolments at `now`, from the histories alone."""
+    observed = []
     for history in histories:
-        for place in np.flatnonzero(history.is_open):
-            known = _without_model(history, int(place), now)
-            if known is not None:
-                yield known
-        told += _observed(history, now)
-    if told:
-        yield from _by_model(told, model)
+        for index in np.flatnonzero(history.is_open):
+            scored = _without_model(history, int(index), now)
+            if scored is not None:
+                yield scored
+        observed += _observed(history, now)
+    if observed:
+        yield from _by_model(observed, model)
 
 
-def _without_model(history: CourseHistory, place: int, now: datetime) -> Scored | None:
-    """What no model is asked about: too little is known, or it is too late."""
-    share = history.days(now)[place] / STANDARD_LENGTH
-    if history.has_due[place] and (share >= 1 or np.isnan(share)):
-        return Scored(history, place, score=100, reasons=[OVERDUE])
+def _without_model(history: CourseHistory, index: int, now: datetime) -> Scored | None:
+    """The score of an enrolment that needs no model: too little is known, or its time is over."""
+    share = history.days(now)[index] / STANDARD_LENGTH
+    if history.has_due[index] and (share >= 1 or np.isnan(share)):
+        return Scored(history, index, score=100, reasons=[OVERDUE])
     if np.isnan(share) or share >= 1:
-        return Scored(history, place, insufficient=RiskScore.Insufficient.NO_TIME)
-    if history.cohort.weight.size < LEAST_TASKS:
-        return Scored(history, place, insufficient=RiskScore.Insufficient.NO_TASKS)
-    if share < LEAST_SHARE:
-        return Scored(history, place, insufficient=RiskScore.Insufficient.JUST_STARTED)
+        return Scored(history, index, insufficient=RiskScore.Insufficient.NO_TIME)
+    if history.cohort.weight.size < MIN_TASKS:
+        return Scored(history, index, insufficient=RiskScore.Insufficient.NO_TASKS)
+    if share < MIN_SHARE:
+        return Scored(history, index, insufficient=RiskScore.Insufficient.JUST_STARTED)
     return None
 
 
 @dataclass(frozen=True)
 class _Observed:
-    """Open enrolments of a history (`places`), with their features and standard days."""
+    """Open enrolments of a history (`indices`), with their features and standard days."""
 
     history: CourseHistory
-    places: np.ndarray
+    indices: np.ndarray
     rows: Floats
     days: Floats
 
 
 def _observed(history: CourseHistory, now: datetime) -> list[_Observed]:
-    if history.cohort.weight.size < LEAST_TASKS:
+    if history.cohort.weight.size < MIN_TASKS:
         return []
     found, days = [], history.days(now)
     for chosen in history.bands(now):
-        asked = history.is_open[chosen] & (days[chosen] >= LEAST_SHARE * STANDARD_LENGTH)
-        if asked.any():
+        scorable = history.is_open[chosen] & (days[chosen] >= MIN_SHARE * STANDARD_LENGTH)
+        if scorable.any():
             rows = features.compute(history.cohort.only(chosen), days[chosen], with_activity=True)
-            places = chosen[asked]
-            found.append(_Observed(history, places, rows[asked], days[places]))
+            indices = chosen[scorable]
+            found.append(_Observed(history, indices, rows[scorable], days[indices]))
     return found
 
 
-def _by_model(told: list[_Observed], model: Chosen) -> Iterator[Scored]:
+def _by_model(observed: list[_Observed], model: ActiveModel) -> Iterator[Scored]:
     """All at once: a tree costs the same for one learner as for a thousand."""
-    rows = np.concatenate([each.rows for each in told])
-    days = np.concatenate([each.days for each in told])
-    watched = np.ones(len(rows), dtype=bool)  # sessions are always recorded
-    contributions = model.predictor.contributions(rows, days / STANDARD_LENGTH, watched)
+    rows = np.concatenate([each.rows for each in observed])
+    days = np.concatenate([each.days for each in observed])
+    has_activity = np.ones(len(rows), dtype=bool)  # sessions are always recorded
+    contributions = model.predictor.contributions(rows, days / STANDARD_LENGTH, has_activity)
     score = np.rint(100 * probability(contributions)).astype(int)
     gathered = reasons.gather(contributions)
     at = 0
-    for each in told:
-        for place in each.places.tolist():
-            why = [_reason(r, rows[at], each.history, place) for r in reasons.largest(gathered[at])]
-            yield Scored(each.history, place, score=int(score[at]), reasons=why)
+    for each in observed:
+        for index in each.indices.tolist():
+            largest = [
+                _reason(r, rows[at], each.history, index) for r in reasons.largest(gathered[at])
+            ]
+            yield Scored(each.history, index, score=int(score[at]), reasons=largest)
             at += 1
 
 
-def _reason(reason: reasons.Reason, row: Floats, history: CourseHistory, place: int) -> dict:
+def _reason(reason: reasons.Reason, row: Floats, history: CourseHistory, index: int) -> dict:
     return {
         "reason": reason.name,
         "share": round(100 * reason.share),
         "raises": reason.raises,
-        "facts": _facts(reason.name, row, history.span[place] / STANDARD_LENGTH),
+        "facts": _numbers(reason.name, row, history.span[index] / STANDARD_LENGTH),
     }
 
 
-def _facts(name: str, row: Floats, real_days: float) -> dict:
-    """The numbers that the words of a reason name; without those that aren't known."""
+def _numbers(name: str, row: Floats, real_days: float) -> dict:
+    """The numbers used in the text of a reason, without those that aren't known."""
 
-    def told(feature: str, factor: float = 1.0) -> int | None:
-        value = row[_PLACES[feature]]
+    def value_of(feature: str, factor: float = 1.0) -> int | None:
+        value = row[_COLUMNS[feature]]
         return None if np.isnan(value) else round(float(value * factor))
 
-    facts = {
-        "silence": {"days": told("silence", real_days)},
+    numbers = {
+        "silence": {"days": value_of("silence", real_days)},
         "activity": {
-            "percent": told("active_lately", 100),
-            "own": told("active_share", 100),
+            "percent": value_of("active_lately", 100),
+            "own": value_of("active_share", 100),
         },
-        "pace": {"missed": told("missed_count"), "due": told("due_count")},
-        "scores": {"percent": told("score_mean", 100)},
-        "timing": {"done": 0 if told("lead_mean") is None else None},
-        "attempts": {"attempts": told("earlier_attempts")},
-        "elsewhere": {"left": told("left_elsewhere"), "failed": told("failed_elsewhere")},
+        "pace": {"missed": value_of("missed_count"), "due": value_of("due_count")},
+        "scores": {"percent": value_of("score_mean", 100)},
+        "timing": {"done": 0 if value_of("lead_mean") is None else None},
+        "attempts": {"attempts": value_of("earlier_attempts")},
+        "elsewhere": {"left": value_of("left_elsewhere"), "failed": value_of("failed_elsewhere")},
     }.get(name, {})
-    return {key: value for key, value in facts.items() if value is not None}
+    return {key: value for key, value in numbers.items() if value is not None}
 
 
 @transaction.atomic

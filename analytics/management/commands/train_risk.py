@@ -2,21 +2,21 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from analytics.facts.risk import active_model
-from analytics.facts.risk.training import TooLittle
+from analytics.facts.risk.training import NotEnoughData
 
 
 class Command(BaseCommand):
     help = (
         "Train the risk model on this organisation's own finished enrolments, and use it if it "
-        "tells the newest of them better than the shipped one does. With too few, the shipped "
-        "model stays."
+        "predicts the newest of them better than the shipped one does. With too few, the "
+        "shipped model stays."
     )
 
     def handle(self, **options):
         now = timezone.now()
         try:
             trained = active_model.train_own(now)
-        except TooLittle as error:
+        except NotEnoughData as error:
             model = active_model.active(now)
             active_model.backtest_active(now)
             self.stdout.write(f"Too little to learn from: {error}.")

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from analytics.facts.risk import prior
 from analytics.facts.risk.signs.forest import FORMAT
-from analytics.facts.risk.training import Sample, TooLittle, every_ten_days, train
+from analytics.facts.risk.training import NotEnoughData, Sample, every_ten_days, train
 from research.risk import evaluation, oulad
 
 DAYS = {False: "30,60,90,120,180", True: "14,28,42,56"}
@@ -155,7 +155,7 @@ def _model(trained, codes):
         return train(
             samples, version=f"oulad-{codes.replace(',', '-')}-{FORMAT}", trained_on=source
         )
-    except TooLittle as error:
+    except NotEnoughData as error:
         raise CommandError(f"--train: {error}") from None
 
 

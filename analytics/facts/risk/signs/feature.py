@@ -1,7 +1,8 @@
-"""What a feature is, and the list that each one adds itself to.
+"""What a feature is, and the list of all features.
 
-`direction` is what more of it may do to risk: 1 only raise it, -1 only lower it, 0 either. The
-models are trained under that constraint, so "more silence never lowers risk" holds by construction.
+`direction` says what a larger value may do to risk: 1 only raise it, -1 only lower it, 0 either.
+The models are trained under that constraint, so "more silence never lowers risk" holds by
+construction.
 """
 
 from collections.abc import Callable

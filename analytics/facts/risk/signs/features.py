@@ -1,6 +1,6 @@
-"""The named features that risk is told from. Each is a function of a `View` alone.
+"""The named features that risk is predicted from. Each is a function of a `View` alone.
 
-No personal attribute is here, nor anything that only one school's courses have.
+There is no personal attribute among them, and nothing that only one institution's courses have.
 """
 
 import numpy as np

@@ -1,12 +1,12 @@
-"""The model: for each stage of a course, small boosted trees and a linear part, half each. Read
-from JSON, evaluated by numpy.
+"""The model: for each stage of a course, small boosted trees and a linear part, half each. It is
+read from JSON and evaluated by numpy.
 
 A stage stands for a share of the time from start to due. A learner between two stages is scored by
 both, mixed by nearness (in log-odds), so risk doesn't jump with the calendar.
 
-Reasons are path contributions: each tree's answer is its mean plus what every split on the way to
-the leaf changed in the mean; a split's change is its feature's. The linear part's are those of its
-features. They add up, exactly, to the log-odds of the score.
+Reasons are path contributions: a tree's output is its mean plus the change in the mean at every
+split on the way to the leaf; a split's change belongs to its feature. In the linear part each
+feature has its own term. The contributions add up exactly to the log-odds of the score.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ FORMAT = 4
 
 
 class BadModel(Exception):
-    """The JSON isn't a model that this code can evaluate; says why."""
+    """The JSON isn't a model that this code can evaluate; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -39,23 +39,23 @@ class Tree:
 
     def add_contributions(self, rows: Floats, into: Floats) -> None:
         """Add each feature's contribution to `into` [N, F + 1]; the last column is the mean."""
-        everyone = np.arange(len(rows))
+        walking = np.arange(len(rows))
         into[:, -1] += self.value[0]
         node = np.zeros(len(rows), dtype=np.int64)
         while True:
-            inside = everyone[self.feature[node[everyone]] != LEAF]
+            inside = walking[self.feature[node[walking]] != LEAF]
             if not len(inside):
                 return
             at = node[inside]
             feature = self.feature[at]
-            met = rows[inside, feature]
+            value = rows[inside, feature]
             goes_left = np.where(
-                np.isnan(met), self.unknown_left[at], met <= self.threshold[at]
+                np.isnan(value), self.unknown_left[at], value <= self.threshold[at]
             ).astype(bool)
             there = np.where(goes_left, self.left[at], self.right[at])
             into[inside, feature] += self.value[there] - self.value[at]
             node[inside] = there
-            everyone = inside
+            walking = inside
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ class Stage:
     trees: tuple[Tree, ...]
 
     def contributions(self, rows: Floats) -> Floats:
-        """[N, F + 1] log-odds by feature; the last column is what nobody can help."""
-        told = np.zeros((len(rows), rows.shape[1] + 1))
-        told[:, -1] = self.base
-        self.linear.add_contributions(rows, told)
+        """[N, F + 1] log-odds by feature; the last column is the base, the same for all."""
+        total = np.zeros((len(rows), rows.shape[1] + 1))
+        total[:, -1] = self.base
+        self.linear.add_contributions(rows, total)
         for tree in self.trees:
-            tree.add_contributions(rows, told)
-        return told
+            tree.add_contributions(rows, total)
+        return total
 
 
 @dataclass(frozen=True)
@@ -84,19 +84,19 @@ class Forest:
 
     def contributions(self, rows: Floats, elapsed: Floats) -> Floats:
         """[N, F + 1] log-odds by feature for learners at share `elapsed` of their time."""
-        told = np.zeros((len(rows), len(self.features) + 1))
+        total = np.zeros((len(rows), len(self.features) + 1))
         for stage, weight in zip(self.stages, self._weights(elapsed).T, strict=True):
             chosen = np.flatnonzero(weight)
             if len(chosen):
-                told[chosen] += weight[chosen, None] * stage.contributions(rows[chosen])
-        return told
+                total[chosen] += weight[chosen, None] * stage.contributions(rows[chosen])
+        return total
 
     def _weights(self, elapsed: Floats) -> Floats:
-        """[N, stages] how much each stage has to say."""
+        """[N, stages] the weight of each stage."""
         shares = np.array([stage.share for stage in self.stages])
-        place = np.interp(elapsed, shares, np.arange(len(shares)))
-        near = np.clip(1 - np.abs(place[:, None] - np.arange(len(shares))), 0, 1)
-        # Smooth, and still 1 in all: close to a stage, the next one has hardly anything to say.
+        position = np.interp(elapsed, shares, np.arange(len(shares)))
+        near = np.clip(1 - np.abs(position[:, None] - np.arange(len(shares))), 0, 1)
+        # Smooth, and still adds up to 1: close to a stage, the next one has almost no weight.
         return near**2 * (3 - 2 * near)
 
 
@@ -123,21 +123,21 @@ def to_json(forest: Forest) -> dict:
     }
 
 
-def from_json(document: dict, known: list[str]) -> Forest:
-    """Raises BadModel unless its features are exactly `known`, in order."""
+def from_json(document: dict, expected: list[str]) -> Forest:
+    """Raises BadModel unless its features are exactly the `expected` ones, in order."""
     try:
         if document["format"] != FORMAT:
             raise BadModel(f"format is {document['format']!r}, this code reads {FORMAT}")
-        if document["features"] != known:
-            odd = sorted(set(document["features"]) ^ set(known))
+        if document["features"] != expected:
+            odd = sorted(set(document["features"]) ^ set(expected))
             raise BadModel(f"features aren't those of this code: {', '.join(odd) or 'their order'}")
-        places = {name: place for place, name in enumerate(known)}
+        columns = {name: column for column, name in enumerate(expected)}
         stages = tuple(
             Stage(
                 float(stage["share"]),
                 float(stage["base"]),
-                linear.from_json(stage["linear"], places),
-                tuple(_tree_from_json(tree, places) for tree in stage["trees"]),
+                linear.from_json(stage["linear"], columns),
+                tuple(_tree_from_json(tree, columns) for tree in stage["trees"]),
             )
             for stage in document["stages"]
         )
@@ -146,7 +146,7 @@ def from_json(document: dict, known: list[str]) -> Forest:
     shares = [stage.share for stage in stages]
     if not stages or shares != sorted(set(shares)):
         raise BadModel("stages: at least one, in order of their share")
-    return Forest(tuple(known), stages)
+    return Forest(tuple(expected), stages)
 
 
 def _tree_to_json(tree: Tree, features: tuple[str, ...]) -> list:
@@ -165,14 +165,14 @@ def _tree_to_json(tree: Tree, features: tuple[str, ...]) -> list:
     ]
 
 
-def _tree_from_json(nodes: list, places: dict[str, int]) -> Tree:
+def _tree_from_json(nodes: list, columns: dict[str, int]) -> Tree:
     full = [node if len(node) > 1 else [None, 0.0, False, 0, 0, node[0]] for node in nodes]
     for number, node in enumerate(full):
-        # Children come after their parents: no walk can go round in circles or out of the tree.
+        # Children come after their parents, so a walk can neither loop nor leave the tree.
         if node[0] is not None and not all(number < child < len(full) for child in node[3:5]):
             raise BadModel(f"node {number} leads to {node[3:5]}")
     return Tree(
-        feature=np.array([LEAF if node[0] is None else places[node[0]] for node in full]),
+        feature=np.array([LEAF if node[0] is None else columns[node[0]] for node in full]),
         threshold=np.array([float(node[1]) for node in full]),
         unknown_left=np.array([bool(node[2]) for node in full]),
         left=np.array([int(node[3]) for node in full]),

@@ -1,8 +1,8 @@
-"""What is known of learners' passages through a course, wherever it was read from.
+"""What is known about learners' enrolments in a course, whatever the source.
 
-Days count from a passage's own start, may be fractions, and NaN means unknown or never. A
-cohort's arrays run along its learners (N) and, where there are two axes, its tasks (T), the days of
-its activity (D) or the learners' other passages (K).
+Days count from the start of the enrolment and may be fractions; NaN means unknown or never. A
+cohort's arrays have one axis for its learners (N) and, if there are two, one for its tasks (T), the
+days of its activity (D) or the learners' other enrolments (K).
 """
 
 from dataclasses import dataclass, fields, replace
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 FIRST_WEEKS = 56.0  # days
-FRESH = 7.0  # days that a record stays good for: it still tells how active somebody is
+FRESH = 7.0  # days for which a record still says how active a learner is
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class Checkpoints:
     def until(self, day: Floats) -> tuple[Floats, Floats]:
         """[N] active days and volume by the last recorded day up to each learner's `day`; nothing
         before the start. NaN where that is more than a week ago."""
-        place = np.clip(np.searchsorted(self.days, day, "right") - 1, 0, len(self.days) - 1)
-        since = day - self.days[place]
+        index = np.clip(np.searchsorted(self.days, day, "right") - 1, 0, len(self.days) - 1)
+        since = day - self.days[index]
         known = (since >= 0) & (since <= FRESH)
         rows = np.arange(len(day))
         active, volume = (
-            np.where(day <= 0, 0.0, np.where(known, table[rows, place], np.nan))
+            np.where(day <= 0, 0.0, np.where(known, table[rows, index], np.nan))
             for table in (self.active, self.volume)
         )
         return active, volume
@@ -45,7 +45,7 @@ class Checkpoints:
 @dataclass(frozen=True)
 class Diary:
     """Activity day by day: `days[n, s]` is when learner n was active for the s-th time, and did
-    `volume[n, s]` things; NaN fills up. `worth` [N] is how many days such a time stands for."""
+    `volume[n, s]` things; padded with NaN. `worth` [N] is how many days an entry counts."""
 
     days: Floats
     volume: Floats
@@ -62,8 +62,8 @@ class Diary:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """The learners' other passages, in days of this one: when each was left or its result became
-    known, and whether it was completed then (1 or 0)."""
+    """The learners' other enrolments, in days of this one: when each was left or its result became
+    known, and whether it was completed (1 or 0)."""
 
     left: Floats
     known: Floats
@@ -72,10 +72,10 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Learners who go through the same course at the same time, and can be compared.
+    """Learners who take the same course at the same time, and can be compared.
 
-    A task is whatever must be done: an assessment, a quiz, a content. `due` is explicit or
-    what an even pace would make it; `score` runs from 0 to 1.
+    A task is anything that must be done: an assessment, a quiz, a content. `due` is explicit or
+    follows from an even pace; `score` is between 0 and 1.
     """
 
     name: str
@@ -85,13 +85,13 @@ class Cohort:
     registered: Floats  # [N]
     left: Floats  # [N]
     finished: Floats  # [N]
-    attempts_before: Floats  # [N] earlier passages through this course
+    attempts_before: Floats  # [N] earlier enrolments in this course
     load: Floats  # [N] how much is studied at the same time
     due: Floats  # [N, T]
     weight: Floats  # [T]
     submitted: Floats  # [N, T]
     score: Floats  # [N, T]
-    carried: Floats  # [N, T] 1 where the result was brought along from an earlier passage
+    carried: Floats  # [N, T] 1 where the result was carried over from an earlier enrolment
     seen: Floats  # [N, S] days of other signs of life
     elsewhere: Elsewhere
     activity: Checkpoints | Diary | None = None
@@ -120,7 +120,7 @@ class Cohort:
         )
 
     def only(self, chosen: NDArray) -> "Cohort":
-        """The cohort without the learners that aren't `chosen` (indices or booleans)."""
+        """The cohort of the `chosen` learners alone (indices or booleans)."""
         along_learners = [
             field.name
             for field in fields(self)

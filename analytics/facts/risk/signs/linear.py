@@ -1,7 +1,7 @@
-"""The part of a stage that adds up: each feature against its mean, times a slope.
+"""The additive part of a stage: each feature's distance from its mean, times a slope.
 
-Where little was learned from, it is calmer than trees, and it ranks those between whom no tree
-splits. What is unusual counts up to `LIMIT` units only: a new cohort may lie far outside the old.
+With little training data it is less noisy than trees, and it ranks learners whom no tree separates.
+Distances are capped at `LIMIT` units: a new cohort may lie far outside the old ones.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ LIMIT = 4.0  # units from the mean
 
 @dataclass(frozen=True)
 class Linear:
-    """Parallel arrays, one entry for each feature with something to say: its column, its mean and
-    unit (standard deviation) when learned, log-odds by unit, and log-odds where it is unknown."""
+    """Parallel arrays, one entry for each feature that is used: its column, its mean and unit
+    (standard deviation) in training, log-odds per unit, and log-odds where it is unknown."""
 
     feature: np.ndarray
     mean: Floats
@@ -40,10 +40,10 @@ def to_json(linear: Linear, features: tuple[str, ...]) -> list:
     ]
 
 
-def from_json(entries: list, places: dict[str, int]) -> Linear:
-    """Raises KeyError, TypeError or ValueError for anything that `to_json` wouldn't have made."""
+def from_json(entries: list, columns: dict[str, int]) -> Linear:
+    """Raises KeyError, TypeError or ValueError for anything that `to_json` wouldn't write."""
     names = [name for name, *_ in entries]
     numbers = np.array([row for _, *row in entries], dtype=float).reshape(len(entries), 4)
     if len(set(names)) < len(names) or not (numbers[:, 1] > 0).all():
         raise ValueError("linear: each feature once, its unit above 0")
-    return Linear(np.array([places[name] for name in names], dtype=int), *numbers.T)
+    return Linear(np.array([columns[name] for name in names], dtype=int), *numbers.T)

@@ -8,7 +8,7 @@ BINS = 10
 
 
 def auc(truth: Floats, risk: Floats) -> float:
-    """Chance that a failed one was ranked above a completed one, ties half; NaN without both."""
+    """Chance that a failed learner ranks above a completed one, ties half; NaN without both."""
     failed = int(truth.sum())
     others = len(truth) - failed
     if not failed or not others:
@@ -35,7 +35,7 @@ def brier(truth: Floats, risk: Floats) -> float:
 
 
 def reliability(truth: Floats, risk: Floats) -> list[tuple[int, float, float]]:
-    """For each tenth of the scale that holds anybody: how many, mean risk, share that failed."""
+    """For each non-empty tenth of the scale: number of learners, mean risk, share that failed."""
     bins = np.minimum((risk * BINS).astype(int), BINS - 1)
     return [
         (int(inside.sum()), float(risk[inside].mean()), float(truth[inside].mean()))
@@ -47,7 +47,7 @@ def reliability(truth: Floats, risk: Floats) -> list[tuple[int, float, float]]:
 def calibration_error(truth: Floats, risk: Floats) -> float:
     """Expected calibration error over ten bins of equal width."""
     rows = reliability(truth, risk)
-    return sum(n * abs(told - seen) for n, told, seen in rows) / len(truth)
+    return sum(n * abs(predicted - observed) for n, predicted, observed in rows) / len(truth)
 
 
 def precision_recall(truth: Floats, chosen: np.ndarray) -> tuple[float, float]:

@@ -1,5 +1,5 @@
-"""What predicts risk, as it is kept: a forest for what is known of everybody, and one more for
-learners whose activity was recorded day by day."""
+"""The stored model of risk: a forest that uses what is known about every learner, and another
+for learners whose activity was recorded day by day."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from .history import FIRST_WEEKS, Cohort, Floats
 
 @dataclass(frozen=True)
 class Predictor:
-    """`version` names it on every score; `trained_on` says what it learned from."""
+    """`version` is stored with every score; `trained_on` says what it learned from."""
 
     version: str
     trained_on: dict
@@ -23,21 +23,21 @@ class Predictor:
         """[N, F + 1] log-odds by feature of `features.FEATURES`, the mean in the last column.
 
         `rows` [N, F] as `features.compute` makes them with activity; `is_active` [N] says whose
-        activity was recorded. About the others, features of activity have nothing to say.
+        activity was recorded. For the others, features of activity contribute nothing.
         """
-        told = np.zeros((len(rows), len(features.FEATURES) + 1))
-        watched = self._say_of_activity(elapsed) * is_active
-        for forest, say in ((self.plain, 1 - watched), (self.active, watched)):
-            chosen = np.flatnonzero(say)
+        total = np.zeros((len(rows), len(features.FEATURES) + 1))
+        activity_weight = self._activity_weight(elapsed) * is_active
+        for forest, weight in ((self.plain, 1 - activity_weight), (self.active, activity_weight)):
+            chosen = np.flatnonzero(weight)
             if forest is not None and len(chosen):
-                columns = [_PLACES[name] for name in forest.features]
+                columns = [_COLUMNS[name] for name in forest.features]
                 part = forest.contributions(rows[np.ix_(chosen, columns)], elapsed[chosen])
-                told[np.ix_(chosen, [*columns, -1])] += say[chosen, None] * part
-        return told
+                total[np.ix_(chosen, [*columns, -1])] += weight[chosen, None] * part
+        return total
 
-    def _say_of_activity(self, elapsed: Floats) -> Floats:
-        """[N] how much the forest of activity has to say, 1 to 0: all until its last stage, and
-        nothing from the next stage on, of which it has learned nothing."""
+    def _activity_weight(self, elapsed: Floats) -> Floats:
+        """[N] the weight of the forest of activity: 1 until its last stage, 0 from the next stage
+        on, which it hasn't been trained for."""
         if self.active is None:
             return np.zeros(len(elapsed))
         last = self.active.stages[-1].share
@@ -51,8 +51,8 @@ class Predictor:
         if not len(cohort):
             return np.zeros(0)
         rows = features.compute(cohort, days, with_activity=True)
-        told = self.contributions(rows, days / cohort.length, has_activity(cohort, days))
-        return probability(told)
+        total = self.contributions(rows, days / cohort.length, has_activity(cohort, days))
+        return probability(total)
 
     def document(self) -> dict:
         return {
@@ -63,7 +63,7 @@ class Predictor:
         }
 
 
-_PLACES = {each.name: place for place, each in enumerate(features.FEATURES)}
+_COLUMNS = {each.name: column for column, each in enumerate(features.FEATURES)}
 
 
 def has_activity(cohort: Cohort, days: Floats) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Why a score is what it is: contributions of features, gathered by what people would call them."""
+"""The reasons for a score: contributions of features, summed in groups that people understand."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ import numpy as np
 from . import features
 from .history import Floats
 
-MOST_REASONS = 4
-LEAST_SHARE = 0.05  # what says less isn't mentioned
+MAX_REASONS = 4
+MIN_SHARE = 0.05  # smaller reasons aren't shown
 
-# Every feature belongs to one reason; a test holds that. What "course" gathers is the same for
-# everybody who is as far as this learner: it is counted, and never shown as a reason.
+# Every feature belongs to one reason (a test checks it). Those of "course" are the same for all
+# learners who are as far in the course: they count, but are never shown as a reason.
 OF_REASON = {
     "silence": ("silence", "silence_rank"),
     "activity": (
@@ -92,12 +92,12 @@ OF_REASON = {
 }
 NEVER_SHOWN = "course"
 NAMES = [name for name in OF_REASON if name != NEVER_SHOWN]
-_PLACES = {each.name: place for place, each in enumerate(features.FEATURES)}
+_COLUMNS = {each.name: column for column, each in enumerate(features.FEATURES)}
 
 
 @dataclass(frozen=True)
 class Reason:
-    """`share` of all that the learner's own doing said, 0 to 1; whether it raises the risk."""
+    """`share` of all that the learner's behaviour contributed, 0 to 1; whether it raises risk."""
 
     name: str
     share: float
@@ -108,7 +108,7 @@ def gather(contributions: Floats) -> Floats:
     """[N, reasons of `NAMES`] log-odds, from contributions [N, F + 1]."""
     return np.stack(
         [
-            contributions[:, [_PLACES[feature] for feature in OF_REASON[name]]].sum(axis=1)
+            contributions[:, [_COLUMNS[feature] for feature in OF_REASON[name]]].sum(axis=1)
             for name in NAMES
         ],
         axis=1,
@@ -120,8 +120,8 @@ def largest(gathered: Floats) -> list[Reason]:
     whole = np.abs(gathered).sum()
     if not whole:
         return []
-    order = np.argsort(-np.abs(gathered), kind="stable")[:MOST_REASONS]
+    order = np.argsort(-np.abs(gathered), kind="stable")[:MAX_REASONS]
     found = [
         Reason(NAMES[at], float(abs(gathered[at]) / whole), bool(gathered[at] > 0)) for at in order
     ]
-    return [reason for reason in found if reason.share >= LEAST_SHARE]
+    return [reason for reason in found if reason.share >= MIN_SHARE]

@@ -1,4 +1,4 @@
-"""Features of silence, and of how often a learner is active: lately, and in the first weeks."""
+"""Features of silence, and of how often a learner is active: recently, and in the first weeks."""
 
 import numpy as np
 
@@ -6,20 +6,20 @@ from .feature import feature
 from .history import FIRST_WEEKS, Floats
 from .view import FORTNIGHT, View, divide
 
-RHYTHM = 4  # fortnights that are looked at one by one
-NEVER_SEEN = 30.0  # days of silence that a learner without any sign of life starts with
+RHYTHM = 4  # fortnights that are counted one by one
+NEVER_SEEN = 30.0  # days of silence assumed for a learner who has never been active
 
 
 @feature(1)
 def silence(view: View) -> Floats:
-    """Days since the last sign of life."""
+    """Days since the learner was last active."""
     last = np.where(np.isnan(view.last_sign), -NEVER_SEEN, view.last_sign)
     return view.day - last
 
 
 @feature(1)
 def silence_rank(view: View) -> Floats:
-    return view.among_present(silence(view))
+    return view.rank_present(silence(view))
 
 
 # --- how often ---------------------------------------------------------------------------------
@@ -44,22 +44,22 @@ def active_against_own(view: View) -> Floats:
 
 @feature(-1, needs_activity=True)
 def active_rank(view: View) -> Floats:
-    return view.among_present(active_share(view))
+    return view.rank_present(active_share(view))
 
 
 @feature(-1, needs_activity=True)
 def active_lately_rank(view: View) -> Floats:
-    return view.among_present(active_lately(view))
+    return view.rank_present(active_lately(view))
 
 
 @feature(-1, needs_activity=True)
 def volume_rank(view: View) -> Floats:
-    return view.among_present(view.active(view.day)[1])
+    return view.rank_present(view.active(view.day)[1])
 
 
 @feature(-1, needs_activity=True)
 def volume_lately_rank(view: View) -> Floats:
-    return view.among_present(view.fortnight(0)[1])
+    return view.rank_present(view.fortnight(0)[1])
 
 
 @feature(-1, needs_activity=True)
@@ -75,13 +75,13 @@ def volume_lately_level(view: View) -> Floats:
 
 @feature(-1, needs_activity=True)
 def fortnight_before_rank(view: View) -> Floats:
-    """Active days in the fortnight before the last one, among those present."""
-    return view.among_present(view.fortnight(1)[0])
+    """Active days in the fortnight before the last one, as a rank of those present."""
+    return view.rank_present(view.fortnight(1)[0])
 
 
 @feature(-1, needs_activity=True)
 def fortnight_before_volume_rank(view: View) -> Floats:
-    return view.among_present(view.fortnight(1)[1])
+    return view.rank_present(view.fortnight(1)[1])
 
 
 @feature(-1, needs_activity=True)
@@ -98,7 +98,7 @@ def silent_fortnights(view: View) -> Floats:
     return np.sum(found, axis=0).astype(float)
 
 
-# --- how it began: this stays known when what came later wasn't recorded -----------------------
+# --- the first weeks: still known when later activity wasn't recorded --------------------------
 @feature(-1, needs_activity=True)
 def first_weeks_share(view: View) -> Floats:
     """Share of the days of the first eight weeks on which the learner was active."""
@@ -107,12 +107,12 @@ def first_weeks_share(view: View) -> Floats:
 
 @feature(-1, needs_activity=True)
 def first_weeks_rank(view: View) -> Floats:
-    return view.among_present(view.first_weeks[0])
+    return view.rank_present(view.first_weeks[0])
 
 
 @feature(-1, needs_activity=True)
 def first_weeks_volume_rank(view: View) -> Floats:
-    return view.among_present(view.first_weeks[1])
+    return view.rank_present(view.first_weeks[1])
 
 
 @feature(-1, needs_activity=True)
@@ -122,8 +122,8 @@ def first_weeks_volume_level(view: View) -> Floats:
 
 @feature(-1, needs_activity=True)
 def first_weeks_end_rank(view: View) -> Floats:
-    """Active days in the last fortnight of the first eight weeks, among those present."""
-    return view.among_present(view.end_of_first_weeks[0])
+    """Active days in the last fortnight of the first eight weeks, as a rank of those present."""
+    return view.rank_present(view.end_of_first_weeks[0])
 
 
 @feature(-1, needs_activity=True)

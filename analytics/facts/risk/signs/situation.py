@@ -1,4 +1,4 @@
-"""Features of who comes, and of where the course and its cohort stand."""
+"""Features of the learner's other enrolments, and of the state of the course and its cohort."""
 
 import numpy as np
 
@@ -7,12 +7,12 @@ from .history import Floats
 from .view import View
 from .work import done_share, score_of_due
 
-MOST_ATTEMPTS = 3.0
+MAX_ATTEMPTS = 3.0
 FAR = 100.0  # days: before the first due day; three times that after the last
 LATELY = 30.0  # days
 
 
-# --- who comes, and with what ------------------------------------------------------------------
+# --- the learner -------------------------------------------------------------------------------
 @feature()
 def elapsed_share(view: View) -> Floats:
     """Share of the time from start to due that is over."""
@@ -21,50 +21,50 @@ def elapsed_share(view: View) -> Floats:
 
 @feature()
 def registration_day(view: View) -> Floats:
-    return view.known.registered
+    return view.cohort.registered
 
 
 @feature()
 def registration_rank(view: View) -> Floats:
-    return view.among_present(view.known.registered)
+    return view.rank_present(view.cohort.registered)
 
 
 @feature(1)
 def earlier_attempts(view: View) -> Floats:
-    """Earlier passages through the same course."""
-    return np.minimum(view.known.attempts_before, MOST_ATTEMPTS)
+    """Earlier enrolments in the same course."""
+    return np.minimum(view.cohort.attempts_before, MAX_ATTEMPTS)
 
 
 @feature()
 def load_ratio(view: View) -> Floats:
-    """How much is studied at the same time, against what is usual in the cohort."""
-    load = view.known.load[~np.isnan(view.known.load)]
+    """How much is studied at the same time, relative to the median of the cohort."""
+    load = view.cohort.load[~np.isnan(view.cohort.load)]
     usual = np.median(load) if len(load) else np.nan
-    return view.known.load / usual if usual > 0 else np.full(len(view.day), np.nan)
+    return view.cohort.load / usual if usual > 0 else np.full(len(view.day), np.nan)
 
 
 @feature()
 def load_rank(view: View) -> Floats:
-    return view.among_present(view.known.load)
+    return view.rank_present(view.cohort.load)
 
 
 @feature(1)
 def left_elsewhere(view: View) -> Floats:
     """Other courses that the learner has left."""
-    return (~np.isnan(view.known.elsewhere.left)).sum(axis=1).astype(float)
+    return (~np.isnan(view.cohort.elsewhere.left)).sum(axis=1).astype(float)
 
 
 @feature(1)
 def failed_elsewhere(view: View) -> Floats:
-    return (view.known.elsewhere.completed == 0).sum(axis=1).astype(float)
+    return (view.cohort.elsewhere.completed == 0).sum(axis=1).astype(float)
 
 
 @feature(-1)
 def completed_elsewhere(view: View) -> Floats:
-    return (view.known.elsewhere.completed == 1).sum(axis=1).astype(float)
+    return (view.cohort.elsewhere.completed == 1).sum(axis=1).astype(float)
 
 
-# --- where the course stands -------------------------------------------------------------------
+# --- the course and its cohort -----------------------------------------------------------------
 @feature()
 def due_count(view: View) -> Floats:
     return view.is_due.sum(axis=1).astype(float)
@@ -78,15 +78,15 @@ def due_share(view: View) -> Floats:
 
 @feature()
 def days_since_due(view: View) -> Floats:
-    """Days since something fell due last; many before the first."""
-    due = np.where(view.is_due, view.known.due, -FAR)
+    """Days since a task was last due; a large number before the first."""
+    due = np.where(view.is_due, view.cohort.due, -FAR)
     return view.day - np.max(due, axis=1, initial=-FAR)
 
 
 @feature()
 def days_to_next(view: View) -> Floats:
-    """Days until the next task is due; many after the last."""
-    due = np.where(view.is_due, FAR * 3, view.known.due)
+    """Days until the next task is due; a large number after the last."""
+    due = np.where(view.is_due, FAR * 3, view.cohort.due)
     return np.min(due, axis=1, initial=FAR * 3) - view.day
 
 
@@ -99,8 +99,8 @@ def cohort_left(view: View) -> Floats:
 
 @feature()
 def cohort_leaving(view: View) -> Floats:
-    """Share that left in the last month, of who was here then."""
-    lately = (view.known.left > view.day - LATELY).sum()
+    """Share of those present a month ago who have left since."""
+    lately = (view.cohort.left > view.day - LATELY).sum()
     there = view.is_here.sum() + lately
     return np.full(len(view.day), lately / there if there else np.nan)
 

@@ -1,4 +1,4 @@
-"""A cohort as it was known on a day, with what several features need worked out once."""
+"""A cohort as it was known on a day, with intermediate results that several features need."""
 
 from functools import cached_property
 
@@ -6,9 +6,9 @@ import numpy as np
 
 from .history import FIRST_WEEKS, Cohort, Floats
 
-COMPARABLE = 10  # known values that a rank needs
+COMPARABLE = 10  # known values needed for a rank
 FORTNIGHT = 14.0  # days
-LEAD_LIMIT = 60.0  # days; earlier or later than that says nothing more
+LEAD_LIMIT = 60.0  # days; longer leads and delays say nothing more
 
 
 def rank(values: Floats) -> Floats:
@@ -23,54 +23,54 @@ def rank(values: Floats) -> Floats:
     return ranks
 
 
-def mean(table: Floats) -> Floats:
+def row_means(table: Floats) -> Floats:
     """Row means of known values; NaN for a row without any."""
     count = (~np.isnan(table)).sum(axis=1)
     return divide(np.nansum(table, axis=1), count)
 
 
-def least(table: Floats) -> Floats:
+def row_minima(table: Floats) -> Floats:
     """Row minima of known values; NaN for a row without any."""
     lowest = np.min(np.where(np.isnan(table), np.inf, table), axis=1, initial=np.inf)
     return np.where(np.isinf(lowest), np.nan, lowest)
 
 
 def divide(above: Floats, below: Floats) -> Floats:
-    """Quotients; NaN where there is nothing to divide by."""
+    """Quotients; NaN where the divisor is 0."""
     return np.where(below > 0, above / np.where(below > 0, below, 1), np.nan)
 
 
 class View:
-    """What was known of `cohort` at the end of each learner's `day`. Nothing later is kept."""
+    """`cohort` as it was known at the end of each learner's `day`; nothing later is in it."""
 
     def __init__(self, cohort: Cohort, day: Floats):
         self.day = day
-        self.known = cohort.as_of(day)
+        self.cohort = cohort.as_of(day)
 
     @property
     def elapsed(self) -> Floats:
-        return self.day / self.known.length
+        return self.day / self.cohort.length
 
     @cached_property
     def is_here(self) -> np.ndarray:
         """[N] whether the learner hasn't left yet: ranks compare with those only."""
-        return np.isnan(self.known.left)
+        return np.isnan(self.cohort.left)
 
-    def among_present(self, values: Floats) -> Floats:
+    def rank_present(self, values: Floats) -> Floats:
         return rank(np.where(self.is_here, values, np.nan))
 
     @cached_property
     def is_due(self) -> np.ndarray:
-        return self.known.due <= self.day[:, None]
+        return self.cohort.due <= self.day[:, None]
 
     @cached_property
     def is_done(self) -> np.ndarray:
-        return ~np.isnan(self.known.submitted)
+        return ~np.isnan(self.cohort.submitted)
 
     @cached_property
     def weight(self) -> Floats:
-        """[1, T] a task without a weight still counts as one."""
-        return np.where(self.known.weight > 0, self.known.weight, 1.0)[None, :]
+        """[1, T] a task without a weight counts as one."""
+        return np.where(self.cohort.weight > 0, self.cohort.weight, 1.0)[None, :]
 
     @cached_property
     def weight_due(self) -> Floats:
@@ -83,18 +83,18 @@ class View:
     @cached_property
     def score_due(self) -> Floats:
         """[N, T] scores of due tasks; NaN where there is none."""
-        return np.where(self.is_due, self.known.score, np.nan)
+        return np.where(self.is_due, self.cohort.score, np.nan)
 
     @cached_property
     def score_rank(self) -> Floats:
-        """[N, T] each score among the scores that present learners have in the same task."""
-        return self._by_task(self.known.score)
+        """[N, T] the rank of each score among those of present learners in the same task."""
+        return self._by_task(self.cohort.score)
 
     @cached_property
     def lead(self) -> Floats:
         """[N, T] days by which a task was done before it was due; NaN when carried over."""
-        lead = np.clip(self.known.due - self.known.submitted, -LEAD_LIMIT / 2, LEAD_LIMIT)
-        return np.where(self.known.carried > 0, np.nan, lead)
+        lead = np.clip(self.cohort.due - self.cohort.submitted, -LEAD_LIMIT / 2, LEAD_LIMIT)
+        return np.where(self.cohort.carried > 0, np.nan, lead)
 
     @cached_property
     def lead_due(self) -> Floats:
@@ -107,34 +107,34 @@ class View:
     @cached_property
     def latest_due(self) -> np.ndarray:
         """[N, T] columns of the tasks by due day, the latest due first, what isn't due last."""
-        due = np.where(self.is_due, self.known.due, -np.inf)
+        due = np.where(self.is_due, self.cohort.due, -np.inf)
         return np.argsort(due, axis=1, kind="stable")[:, ::-1]
 
     def of_latest(self, table: np.ndarray, back: int, missed: float, absent: float = np.nan):
-        """[N] `table` at the task that fell due `back` tasks ago: `missed` if that wasn't done,
-        NaN if so many weren't due yet, `absent` if it was done and has no value."""
+        """[N] `table` at the task that was due `back` tasks ago: `missed` if it wasn't done, NaN if
+        there is no such task yet, `absent` if it was done and has no value."""
         if back >= table.shape[1]:
             return np.full(len(self.day), np.nan)
         rows, columns = np.arange(len(self.day)), self.latest_due[:, back]
-        there = table[rows, columns]
-        there = np.where(np.isnan(there), absent, there)
-        there = np.where(self.is_done[rows, columns], there, missed)
-        return np.where(self.is_due[rows, columns], there, np.nan)
+        values = table[rows, columns]
+        values = np.where(np.isnan(values), absent, values)
+        values = np.where(self.is_done[rows, columns], values, missed)
+        return np.where(self.is_due[rows, columns], values, np.nan)
 
     @cached_property
     def last_sign(self) -> Floats:
-        """[N] the day of the last sign of life; NaN before the first."""
-        own = np.where(self.known.carried > 0, np.nan, self.known.submitted)
-        signs = np.concatenate([own, self.known.seen], axis=1)
+        """[N] the day of the last activity of any kind; NaN before the first."""
+        own = np.where(self.cohort.carried > 0, np.nan, self.cohort.submitted)
+        signs = np.concatenate([own, self.cohort.seen], axis=1)
         latest = np.max(np.where(np.isnan(signs), -np.inf, signs), axis=1, initial=-np.inf)
         return np.where(np.isinf(latest), np.nan, latest)
 
     def active(self, until: Floats) -> tuple[Floats, Floats]:
         """[N] active days and volume by the end of day `until`; NaN where unrecorded."""
-        if self.known.activity is None:
+        if self.cohort.activity is None:
             nothing = np.full(len(self.day), np.nan)
             return nothing, nothing
-        return self.known.activity.until(np.minimum(until, self.day))
+        return self.cohort.activity.until(np.minimum(until, self.day))
 
     def fortnight(self, back: int) -> tuple[Floats, Floats]:
         """[N] active days and volume in the fortnight that ended `back` fortnights ago."""
@@ -156,11 +156,11 @@ class View:
         return self.first_weeks[0] - before[0], self.first_weeks[1] - before[1]
 
     def level(self, volume: Floats) -> Floats:
-        """[N] volume against the median of those present, in powers of two."""
+        """[N] volume relative to the median of those present, in powers of two."""
         known = volume[self.is_here & ~np.isnan(volume)]
         usual = np.median(known) if len(known) else np.nan
         return np.log2((volume + 1) / (usual + 1))
 
     def _by_task(self, table: Floats) -> Floats:
-        ranks = [self.among_present(column) for column in table.T]
+        ranks = [self.rank_present(column) for column in table.T]
         return np.stack(ranks, axis=1) if ranks else np.full(table.shape, np.nan)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from analytics.alerts import raising
 from analytics.facts.risk import active_model, scoring
-from analytics.facts.risk.training import TooLittle
+from analytics.facts.risk.training import NotEnoughData
 from analytics.facts.rollups.folding import fold_new
 from analytics.models import Alert, RiskScore
 from analytics.paths import quiz_records
@@ -100,7 +100,7 @@ class Command(BaseCommand):
         now = timezone.now()
         try:
             own = active_model.train_own(now).model
-        except TooLittle:
+        except NotEnoughData:
             own = None
         measured = own.metrics if own else active_model.backtest_active(now)
         passages, model = measured["passages"], active_model.active(now).predictor.version
