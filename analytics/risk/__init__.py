@@ -1,1 +1,1 @@
-"""Shows instructors who is at risk, and how well that was foreseen."""
+"""Shows instructors which learners are at risk, and how good the predictions have been."""

@@ -13,12 +13,14 @@ from analytics.query.permissions import LooksAtLearners
 from progress.api.filtering import STRICT, WholeNumberFilter
 
 from . import page
-from .reason_texts import REASONS, sentence
+from .reason_texts import REASONS, reason_text
 
 
 class ReasonSerializer(serializers.Serializer):
     name = serializers.ChoiceField(choices=[(name, name) for name in REASONS])
-    share = serializers.IntegerField(help_text="Per cent of all that the learner's doing said.")
+    share = serializers.IntegerField(
+        help_text="Per cent of all reasons from the learner's behaviour."
+    )
     raises = serializers.BooleanField(help_text="Whether it raises the risk, or lowers it.")
     words = serializers.CharField()
 
@@ -48,7 +50,7 @@ class RiskScoreSerializer(serializers.ModelSerializer):
                 "name": reason["reason"],
                 "share": reason["share"],
                 "raises": reason["raises"],
-                "words": sentence(reason),
+                "words": reason_text(reason),
             }
             for reason in risk.reasons
         ]
@@ -67,10 +69,10 @@ class RiskFilter(django_filters.FilterSet):
 
 
 class RiskViewSet(viewsets.ReadOnlyModelViewSet):
-    """How likely open enrolments are not to be completed in time, the likeliest first.
+    """How likely it is that open enrolments won't be completed in time, the likeliest first.
 
-    0 to 100, with the largest reasons; or no score, and why there is none. Instructors see the
-    learners of their courses.
+    A score from 0 to 100 with the main reasons, or why there is none. Instructors see the learners
+    of their courses.
     """
 
     queryset = RiskScore.objects.none()
@@ -91,13 +93,13 @@ class RiskViewSet(viewsets.ReadOnlyModelViewSet):
         )
 
 
-A_WEEK = {"type": "integer", "minimum": 0, "maximum": 1000}
+WEEK = {"type": "integer", "minimum": 0, "maximum": 1000}
 CALLS = {"type": "integer", "minimum": 1, "maximum": 100}
 
 
-class AskedSerializer(serializers.Serializer):
+class RiskModelQuerySerializer(serializers.Serializer):
     week = serializers.IntegerField(
-        required=False, min_value=A_WEEK["minimum"], max_value=A_WEEK["maximum"]
+        required=False, min_value=WEEK["minimum"], max_value=WEEK["maximum"]
     )
     calls = serializers.IntegerField(
         required=False, min_value=CALLS["minimum"], max_value=CALLS["maximum"]
@@ -105,7 +107,7 @@ class AskedSerializer(serializers.Serializer):
 
 
 class RiskWeekSerializer(serializers.Serializer):
-    """Of a week of the course: how well the score ranked those who then completed and didn't."""
+    """How well the score of a week separated learners who completed from those who didn't."""
 
     week = serializers.IntegerField()
     learners = serializers.IntegerField()
@@ -113,9 +115,9 @@ class RiskWeekSerializer(serializers.Serializer):
 
 
 class ThresholdSerializer(serializers.Serializer):
-    """Whom it would have called, in percent; null where too few can be counted."""
+    """How many learners a threshold would have flagged, in percent; null where they are too few."""
 
-    start = serializers.IntegerField(help_text="From this score on.")
+    start = serializers.IntegerField(help_text="The lowest score that is flagged.")
     called = serializers.IntegerField()
     precision = serializers.IntegerField(allow_null=True)
     recall = serializers.IntegerField(allow_null=True)
@@ -125,7 +127,9 @@ class ThresholdSerializer(serializers.Serializer):
 class ReliabilitySerializer(serializers.Serializer):
     learners = serializers.IntegerField()
     told = serializers.IntegerField(help_text="The mean score of these learners.")
-    seen = serializers.IntegerField(allow_null=True, help_text="How many per cent didn't complete.")
+    seen = serializers.IntegerField(
+        allow_null=True, help_text="The percentage that didn't complete."
+    )
 
 
 class RiskModelSerializer(serializers.Serializer):
@@ -133,42 +137,46 @@ class RiskModelSerializer(serializers.Serializer):
 
     version = serializers.CharField(allow_null=True)
     trained_at = serializers.DateTimeField(allow_null=True)
-    week = serializers.IntegerField(allow_null=True, help_text="Of the lists after `weeks`.")
+    week = serializers.IntegerField(
+        allow_null=True, help_text="The week that the other lists are about."
+    )
     weeks = RiskWeekSerializer(many=True)
-    advice = serializers.CharField(help_text="Whom to call, in a sentence; empty: not measured.")
+    advice = serializers.CharField(
+        help_text="Whom to contact, in a sentence; empty if not measured."
+    )
     thresholds = ThresholdSerializer(many=True)
     reliability = ReliabilitySerializer(many=True)
 
 
 class RiskModelView(views.APIView):
-    """How the model in use would have done on own past cohorts; for who sees every course."""
+    """How the model in use would have done on own past cohorts; for people who see every course."""
 
     @extend_schema(
         operation_id="analytics_risk_model_retrieve",
         parameters=[
+            OpenApiParameter("week", WEEK, description="Of the course; by default the middle one."),
             OpenApiParameter(
-                "week", A_WEEK, description="Of the course; by default the middle one."
+                "calls", CALLS, description="How many of a hundred learners you can contact."
             ),
-            OpenApiParameter("calls", CALLS, description="How many of a hundred one can call."),
         ],
         responses=RiskModelSerializer,
     )
     def get(self, request):
         if not page.may_open(request.user):
             raise PermissionDenied
-        refuse_unknown(request, AskedSerializer().fields)
-        asked = AskedSerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        refuse_unknown(request, RiskModelQuerySerializer().fields)
+        query = RiskModelQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
         model, weeks = page.measured()
-        told = {name: str(value) for name, value in asked.validated_data.items()}
-        found = page.backtest(weeks, told) if weeks else None
-        answer = {
+        values = {name: str(value) for name, value in query.validated_data.items()}
+        backtest = page.backtest(weeks, values) if weeks else None
+        payload = {
             "version": model.version if model else None,
             "trained_at": model.trained_at if model else None,
-            "week": found.week["week"] if found else None,
+            "week": backtest.week["week"] if backtest else None,
             "weeks": weeks,
-            "advice": found.advice if found else "",
-            "thresholds": found.thresholds if found else [],
-            "reliability": found.reliability if found else [],
+            "advice": backtest.advice if backtest else "",
+            "thresholds": backtest.thresholds if backtest else [],
+            "reliability": backtest.reliability if backtest else [],
         }
-        return Response(RiskModelSerializer(answer).data)
+        return Response(RiskModelSerializer(payload).data)

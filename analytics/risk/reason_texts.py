@@ -1,4 +1,4 @@
-"""Reasons in words, for whoever may help the learner."""
+"""The texts of reasons for a risk, for people who can help the learner."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -8,14 +8,14 @@ from analytics.models import RiskScore
 LOW_RESULTS = 50
 
 
-def sentence(reason: dict) -> str:
+def reason_text(reason: dict) -> str:
     """A reason of `RiskScore.reasons` as a sentence, with its numbers where they are known."""
-    told = _BY_NAME.get(reason["reason"])
-    return told(reason["facts"], reason["raises"]) if told else reason["reason"]
+    text_of = _BY_NAME.get(reason["reason"])
+    return text_of(reason["facts"], reason["raises"]) if text_of else reason["reason"]
 
 
-def unknown(insufficient: str) -> str:
-    """Why there is no score (`RiskScore.insufficient`); nothing where there is one."""
+def insufficient_text(insufficient: str) -> str:
+    """Why there is no score (`RiskScore.insufficient`); empty where there is one."""
     return {
         RiskScore.Insufficient.JUST_STARTED: _("Too little time has passed to tell."),
         RiskScore.Insufficient.NO_TIME: _(
@@ -25,10 +25,10 @@ def unknown(insufficient: str) -> str:
     }.get(insufficient, "")
 
 
-def _silence(facts: dict, raises: bool) -> str:
-    if "days" not in facts:
+def _silence(numbers: dict, raises: bool) -> str:
+    if "days" not in numbers:
         return _("No sign of life yet.")
-    days = facts["days"]
+    days = numbers["days"]
     if days < 1:
         return _("Heard of today.")
     return ngettext("Nothing heard for %(days)s day.", "Nothing heard for %(days)s days.", days) % {
@@ -36,14 +36,14 @@ def _silence(facts: dict, raises: bool) -> str:
     }
 
 
-def _activity(facts: dict, raises: bool) -> str:
-    if "percent" not in facts or "own" not in facts:
+def _activity(numbers: dict, raises: bool) -> str:
+    if "percent" not in numbers or "own" not in numbers:
         return _("Active seldom.") if raises else _("Active often.")
-    return _("Lately active on %(percent)s %% of the days, %(own)s %% before.") % facts
+    return _("Lately active on %(percent)s %% of the days, %(own)s %% before.") % numbers
 
 
-def _pace(facts: dict, raises: bool) -> str:
-    missed, due = facts.get("missed"), facts.get("due")
+def _pace(numbers: dict, raises: bool) -> str:
+    missed, due = numbers.get("missed"), numbers.get("due")
     if not missed or not due:
         return _("Behind an even pace.") if raises else _("Keeps the pace.")
     return _("Has not done %(missed)s of %(due)s contents that an even pace would have done.") % {
@@ -52,26 +52,27 @@ def _pace(facts: dict, raises: bool) -> str:
     }
 
 
-def _scores(facts: dict, raises: bool) -> str:
-    if "percent" not in facts:
+def _scores(numbers: dict, raises: bool) -> str:
+    if "percent" not in numbers:
         return _("No results yet.")
     if not raises:
-        return _("Results so far: %(percent)s %% on average.") % facts
-    if facts["percent"] < LOW_RESULTS:
-        return _("Results are low: %(percent)s %% on average.") % facts
+        return _("Results so far: %(percent)s %% on average.") % numbers
+    if numbers["percent"] < LOW_RESULTS:
+        return _("Results are low: %(percent)s %% on average.") % numbers
     return (
-        _("Results of %(percent)s %% on average: behind others, counting what is missing.") % facts
+        _("Results of %(percent)s %% on average: behind others, counting what is missing.")
+        % numbers
     )
 
 
-def _timing(facts: dict, raises: bool) -> str:
-    if facts.get("done") == 0:
+def _timing(numbers: dict, raises: bool) -> str:
+    if numbers.get("done") == 0:
         return _("Has handed nothing in.")
     return _("Does things late.") if raises else _("Does things early.")
 
 
-def _attempts(facts: dict, raises: bool) -> str:
-    count = facts.get("attempts", 0)
+def _attempts(numbers: dict, raises: bool) -> str:
+    count = numbers.get("attempts", 0)
     if not count:
         return _("Takes the course for the first time.")
     return ngettext(
@@ -81,23 +82,23 @@ def _attempts(facts: dict, raises: bool) -> str:
     ) % {"count": count}
 
 
-def _elsewhere(facts: dict, raises: bool) -> str:
+def _elsewhere(numbers: dict, raises: bool) -> str:
     if raises:
         return _("Has left other courses, or not completed them in time.")
     return _("Completes other courses.")
 
 
-def _load(facts: dict, raises: bool) -> str:
+def _load(numbers: dict, raises: bool) -> str:
     if raises:
         return _("How many courses are taken at the same time.")
     return _("Takes few courses at the same time.")
 
 
-def _registration(facts: dict, raises: bool) -> str:
+def _registration(numbers: dict, raises: bool) -> str:
     return _("When the learner was enrolled.")
 
 
-def _overdue(facts: dict, raises: bool) -> str:
+def _overdue(numbers: dict, raises: bool) -> str:
     return _("The due date has passed.")
 
 

@@ -18,7 +18,7 @@ from analytics.paths import insight as paths
 from analytics.query import charts
 from analytics.query.figures import Figure
 from analytics.recommending import insight as recommending
-from analytics.risk.reason_texts import sentence, unknown
+from analytics.risk.reason_texts import insufficient_text, reason_text
 from progress import slots
 from progress.models import (
     ContentInteraction,
@@ -101,10 +101,12 @@ def _risk(told: dict | None) -> dict | None:
     return {
         "score": told["score"],
         "band": bands().get(told["band"]),
-        "unknown": unknown(told["insufficient"]),
+        "unknown": insufficient_text(told["insufficient"]),
         "as_of": datetime.fromisoformat(told["as_of"]),
         "model": told["model"],
-        "reasons": [{"text": sentence(each), "share": each["share"]} for each in told["reasons"]],
+        "reasons": [
+            {"text": reason_text(each), "share": each["share"]} for each in told["reasons"]
+        ],
     }
 
 

@@ -12,7 +12,7 @@ from analytics.facts.risk import active_model, scoring
 from analytics.facts.risk.histories import read
 from analytics.facts.risk.signs import features, reasons
 from analytics.models import RiskModel, RiskScore
-from analytics.risk.reason_texts import REASONS, sentence, unknown
+from analytics.risk.reason_texts import REASONS, insufficient_text, reason_text
 from analytics.tasks import score_changed_risk, score_risk
 from progress.ingest.enrolling import enroll, unenroll
 from progress.jobs import Run
@@ -62,7 +62,7 @@ def test_who_does_nothing_is_more_at_risk_than_who_keeps_up():
     assert told[idle.pk].model.version == active_model.prior().version
     first = told[idle.pk].reasons[0]
     assert first["raises"]
-    assert sentence(first)
+    assert reason_text(first)
     assert sum(reason["share"] for reason in told[idle.pk].reasons) <= 101
 
 
@@ -70,7 +70,7 @@ def test_who_never_came_has_no_results_and_that_is_said():
     course = a_course()
     idle = learner_of(course)
     scoring.score_all(LATER, run=Run("test", LATER))
-    told = [sentence(reason) for reason in RiskScore.objects.get(pk=idle.pk).reasons]
+    told = [reason_text(reason) for reason in RiskScore.objects.get(pk=idle.pk).reasons]
     assert told
     assert not [each for each in told if each.startswith("Results")]
     assert "Does things late." not in told
@@ -91,18 +91,18 @@ def test_who_never_came_has_no_results_and_that_is_said():
     ],
 )
 def test_results_are_called_low_only_where_they_are(facts, raises, words):
-    assert sentence({"reason": "scores", "raises": raises, "facts": facts}) == words
+    assert reason_text({"reason": "scores", "raises": raises, "facts": facts}) == words
 
 
 def test_who_handed_nothing_in_does_nothing_late():
     told = {"reason": "timing", "raises": True}
-    assert sentence(told | {"facts": {"done": 0}}) == "Has handed nothing in."
-    assert sentence(told | {"facts": {}}) == "Does things late."
+    assert reason_text(told | {"facts": {"done": 0}}) == "Has handed nothing in."
+    assert reason_text(told | {"facts": {}}) == "Does things late."
 
 
 @pytest.mark.parametrize("why", RiskScore.Insufficient.values)
 def test_every_why_not_has_its_words(why):
-    assert unknown(why).endswith(".")
+    assert insufficient_text(why).endswith(".")
 
 
 def test_what_happens_later_changes_no_past_score():
@@ -227,7 +227,7 @@ def test_every_feature_belongs_to_one_reason_that_has_words():
     assert set(reasons.NAMES) <= set(REASONS)
     for name in REASONS:
         for raises in (True, False):
-            assert sentence({"reason": name, "facts": {}, "raises": raises}).endswith(".")
+            assert reason_text({"reason": name, "facts": {}, "raises": raises}).endswith(".")
 
 
 # --- the API --------------------------------------------------------------------------------------
