@@ -5,9 +5,8 @@ from django.contrib.messages import get_messages
 
 from progress import catalogue, signals
 from progress.models import Choice, Content, Course, Module, Question
-from tests.admin.test_people import choose
-from tests.admin.world import QUIZ, VIDEO, a_staff_member, page
 from tests.factories import a_course_of, content
+from tests.support.admin import QUIZ, VIDEO, a_staff_member, choose, form_of, page, save
 
 NO_INLINES = {"questions-TOTAL_FORMS": 0, "questions-INITIAL_FORMS": 0}
 
@@ -28,31 +27,6 @@ def restructured():
 @pytest.fixture
 def committed(django_capture_on_commit_callbacks):
     return lambda: django_capture_on_commit_callbacks(execute=True)
-
-
-def form_of(answer) -> dict:
-    """What a window would send back of a form as it was shown."""
-    forms = [answer.context["adminform"].form]
-    for inline in answer.context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.forms]
-    sent = {}
-    for form in forms:
-        for field in form:
-            value = field.value()
-            if hasattr(field.field.widget, "decompress"):
-                parts = field.field.widget.decompress(value)
-                sent |= {f"{field.html_name}_{n}": part for n, part in enumerate(parts) if part}
-            elif value is not None and value is not False:
-                sent[field.html_name] = value
-    return sent
-
-
-def save(window, row, **changes):
-    address = page(type(row), "change", row.pk)
-    shown = window.get(address)
-    answer = window.post(address, form_of(shown) | changes)
-    row.refresh_from_db()
-    return answer
 
 
 def version(course) -> int:

@@ -20,8 +20,14 @@ from certificates.lifecycle.revocations import revoke
 from progress.importing import KINDS, run
 from progress.models import ContentInteraction, Course, CourseProgress, Enrollment, User
 from tests.factories import a_course, a_learner, a_user
-
-from .world import OF_A_COURSE, an_instructor_who_may_read, complete_a_course, label, page, rows_of
+from tests.support.admin import (
+    OF_A_COURSE,
+    an_instructor_who_may_read,
+    complete_a_course,
+    label,
+    page,
+    rows_of,
+)
 
 DOWNLOADED = [model for model in OF_A_COURSE if admin.site._registry[model].downloads]
 

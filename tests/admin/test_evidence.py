@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from progress.models import ContentInteraction
-from tests.admin.world import VIDEO, an_instructor_who_may_read, complete_a_course, page
 from tests.factories import NOON, a_course_of, a_session, content, report
+from tests.support.admin import VIDEO, an_instructor_who_may_read, complete_a_course, page
 
 LIST = page(ContentInteraction)
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from progress.models import Course, Drift, Job, Module
-from tests.admin.world import a_staff_member, an_instructor_who_may_read, complete_a_course, page
+from tests.support.admin import a_staff_member, an_instructor_who_may_read, complete_a_course, page
 
 
 def links(window) -> list[str]:

@@ -6,9 +6,8 @@ import pytest
 from django.utils import timezone
 
 from progress.models import Job, OutboxMessage, SetAside
-from tests.admin.test_reading import text_of
-from tests.admin.world import a_staff_member, page
 from tests.factories import NOON, scheduled
+from tests.support.admin import a_staff_member, page, text_of
 
 SWEEP = "progress.tasks.close_idle_sessions"
 

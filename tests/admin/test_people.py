@@ -4,16 +4,10 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from progress.models import CourseProgress, Enrollment, User
-from tests.admin.world import a_staff_member, an_instructor_who_may_read, page
 from tests.factories import a_course_of, a_learner, a_session, a_user, an_integrator, enrolled
+from tests.support.admin import a_staff_member, an_instructor_who_may_read, choose, page
 
 PASSWORD = "a long enough sentence"
-
-
-def choose(window, action: str, *rows):
-    return window.post(
-        page(type(rows[0])), {"action": action, "_selected_action": [row.pk for row in rows]}
-    )
 
 
 # --- Accounts ------------------------------------------------------------------------------------

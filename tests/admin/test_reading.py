@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from progress.models import ContentInteraction, ContentProgress, CourseProgress, LearningSession
-from tests.admin.world import (
+from tests.factories import a_course_of
+from tests.support.admin import (
     CATALOGUE,
     MODELS,
     WRITTEN_BY_INGEST,
@@ -16,17 +17,12 @@ from tests.admin.world import (
     complete_a_course,
     label,
     page,
+    text_of,
 )
-from tests.factories import a_course_of
 
 INLINE_SCRIPT = re.compile(
     r"\son[a-z]+=|<script(?![^>]*\ssrc=)(?![^>]*application/json)", re.IGNORECASE
 )
-
-
-def text_of(answer) -> str:
-    """What a reader sees: without markup, in single spaces."""
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 def test_every_model_is_in_the_admin():

@@ -5,7 +5,8 @@ from django.contrib import admin
 
 from progress.admin.scope import CourseFilter
 from progress.models import Course, CourseProgress, Module, User
-from tests.admin.world import (
+from tests.factories import a_course_of
+from tests.support.admin import (
     MODELS,
     OF_A_COURSE,
     OPERATION,
@@ -16,7 +17,6 @@ from tests.admin.world import (
     page,
     rows_of,
 )
-from tests.factories import a_course_of
 
 BY_COURSE = [
     model for model, at in admin.site._registry.items() if CourseFilter in (at.list_filter or ())

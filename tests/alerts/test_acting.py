@@ -13,11 +13,10 @@ from rest_framework.test import APIClient
 
 from analytics.models import Alert, AlertStep
 from progress.models import Enrollment
-from tests.admin.test_reading import text_of
-from tests.admin.world import VIDEO, a_staff_member
-from tests.alerts.world import DAY, an_alert, an_idle_learner, watch
-from tests.dashboards.world import an_instructor_of, learn
 from tests.factories import a_course_of, a_user
+from tests.support.admin import VIDEO, a_staff_member, text_of
+from tests.support.alerts import DAY, an_alert, an_idle_learner, watch
+from tests.support.learners import an_instructor_of, learn
 
 pytestmark = pytest.mark.django_db
 BOARD = "/admin/insight/alerts/"

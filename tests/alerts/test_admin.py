@@ -7,11 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from analytics.models import AlertThresholds, Outreach, OutreachTemplate
-from tests.admin.test_reading import text_of
-from tests.admin.world import VIDEO
-from tests.alerts.world import an_alert
-from tests.dashboards.world import an_instructor_of
 from tests.factories import a_course_of
+from tests.support.admin import VIDEO, text_of
+from tests.support.alerts import an_alert
+from tests.support.learners import an_instructor_of
 
 pytestmark = pytest.mark.django_db
 THRESHOLDS = "/admin/analytics/alertthresholds/"

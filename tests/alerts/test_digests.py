@@ -11,11 +11,10 @@ from analytics.alerts import acting, digesting, posting
 from analytics.models import Alert, Digest, DigestChoice
 from analytics.tasks import write_digests
 from progress.jobs import Run
-from tests.admin.test_reading import text_of
-from tests.admin.world import VIDEO, a_staff_member
-from tests.alerts.world import DAY, an_alert, watch
-from tests.dashboards.world import an_instructor_of
 from tests.factories import a_course_of
+from tests.support.admin import VIDEO, a_staff_member, text_of
+from tests.support.alerts import DAY, an_alert, watch
+from tests.support.learners import an_instructor_of
 
 pytestmark = pytest.mark.django_db
 

@@ -11,11 +11,10 @@ from django.utils import timezone
 from analytics.alerts.effect import EFFECT, _row
 from analytics.alerts.pairing import ASKED_AROUND, Pair, Watched, pairs
 from analytics.models import Alert, Outreach
-from tests.admin.test_reading import text_of
-from tests.admin.world import VIDEO
-from tests.alerts.world import the_enrollment
-from tests.dashboards.world import an_instructor_of, someone
 from tests.factories import NOON, a_course_of, a_session
+from tests.support.admin import VIDEO, text_of
+from tests.support.alerts import the_enrollment
+from tests.support.learners import an_instructor_of, someone
 
 DAY = timedelta(days=1)
 ADDRESS = "/admin/insight/reports/outreach-effect/"

@@ -22,9 +22,9 @@ from progress.models import (
     QuizAttempt,
     SetAside,
 )
-from tests.alerts.world import DAY, an_alert, an_idle_learner, the_enrollment, watch
-from tests.dashboards.world import A_QUIZ, complete, fail, learn, someone
 from tests.factories import a_course_of, a_session, a_user, content, report
+from tests.support.alerts import DAY, an_alert, an_idle_learner, the_enrollment, watch
+from tests.support.learners import A_QUIZ, complete, fail, learn, someone
 
 pytestmark = pytest.mark.django_db
 LONG = {"content_type": "video", "title": "Ladders", "duration_seconds": 1800}

@@ -14,11 +14,10 @@ from analytics.tasks import send_alert_mail
 from progress.jobs import Run
 from progress.mail import outgoing
 from progress.models import Enrollment
-from tests.admin.test_reading import text_of
-from tests.admin.world import VIDEO
-from tests.alerts.world import DAY, an_alert, an_idle_learner, watch
-from tests.dashboards.world import an_instructor_of, learn
 from tests.factories import a_course_of
+from tests.support.admin import VIDEO, text_of
+from tests.support.alerts import DAY, an_alert, an_idle_learner, watch
+from tests.support.learners import an_instructor_of, learn
 
 pytestmark = pytest.mark.django_db
 WRITE = "/admin/insight/alerts/write/"

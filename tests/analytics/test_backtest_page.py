@@ -5,32 +5,12 @@ from django.test import Client
 
 from analytics.facts.risk.active_model import active
 from analytics.models import RiskModel
-from tests.admin.world import a_staff_member
 from tests.factories import NOON, a_user
+from tests.support.admin import a_staff_member
+from tests.support.risk import a_week
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/admin/insight/risk/"
-
-
-def a_week(number):
-    called = [90, 70, 50, 40, 30, 20, 10, 5, 0]
-    return {
-        "week": number,
-        "learners": 100,
-        "failed": 0.4,
-        "auc": 0.8 if number > 1 else None,
-        "calibration_error": 0.02,
-        "reliability": [{"learners": 100, "told": 0.31, "seen": 0.29}],
-        "thresholds": [
-            {
-                "from": 10 * (place + 1),
-                "called": count,
-                "precision": 0.5 if count else None,
-                "recall": count / 100,
-            }
-            for place, count in enumerate(called)
-        ],
-    }
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from analytics.query.filters import filters_from
 from analytics.query.intervals import newcombe, wilson
 from progress.jobs import Run
 from progress.models import ContentProgress
-from tests.admin.world import VIDEO
-from tests.dashboards.world import A_QUIZ, DAY, fail, learn, someone
 from tests.factories import a_course_of
+from tests.support.admin import VIDEO
+from tests.support.learners import A_QUIZ, DAY, fail, learn, someone
 
 HOUR = 3_600_000
 counts = st.integers(0, 500)

@@ -15,8 +15,8 @@ from analytics.models import LearnerSkill, TraceDue
 from progress.ingest.regrading import regrade
 from progress.jobs import Run
 from progress.models import Choice, Content
-from tests.analytics.answering import a_quiz, answer, traced
 from tests.factories import a_course_of, a_learner, an_instructor, content, enrolled
+from tests.support.quiz_answers import a_quiz, answer, traced
 
 BEGIN = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

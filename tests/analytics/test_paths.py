@@ -14,8 +14,8 @@ from analytics.paths.queries import _facts, _items
 from progress.ingest.enrolling import unenroll
 from progress.models import Content, Enrollment
 from progress.state.course_state import readings_of
-from tests.analytics.answering import a_quiz, answer
 from tests.factories import a_course_of, a_learner, an_instructor, content, enrolled
+from tests.support.quiz_answers import a_quiz, answer
 
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 API = "/api/analytics/paths/"

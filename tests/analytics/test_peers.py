@@ -8,9 +8,9 @@ import time_machine
 from analytics.models import PeerContent
 from analytics.recommending import peers
 from progress.jobs import Run
-from tests.analytics.answering import a_quiz, answer
-from tests.analytics.test_recommending import a_text, suggested
 from tests.factories import a_course_of, a_learner, a_session, content, report
+from tests.support.quiz_answers import a_quiz, answer
+from tests.support.recommendations import a_text, suggested
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """What is recommended, why, to whom; and that what was dismissed doesn't return."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -13,7 +13,6 @@ from analytics.recommending.queries import suggestions
 from progress.ingest.enrolling import begin_new_cycle, unenroll
 from progress.models import Enrollment
 from progress.state.course_state import readings_of
-from tests.analytics.answering import a_quiz, answer, traced
 from tests.factories import (
     a_course_of,
     a_learner,
@@ -24,9 +23,10 @@ from tests.factories import (
     enrolled,
     report,
 )
+from tests.support.quiz_answers import a_quiz, answer, traced
+from tests.support.recommendations import NOW, a_text, suggested
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 API = "/api/analytics/recommendations/"
 
@@ -35,11 +35,6 @@ API = "/api/analytics/recommendations/"
 def _frozen():
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-def a_text(title, *skills, **changes):
-    told = {"content_type": "text", "reading_seconds": 80, "title": title}
-    return told | {"skills": list(skills)} | changes
 
 
 def knows(learner, skill, mastery, *, answers=8, days_ago=1, stability=5.0):
@@ -54,16 +49,6 @@ def knows(learner, skill, mastery, *, answers=8, days_ago=1, stability=5.0):
         stability_days=stability,
         due_at=reviewed + stability * DAY,
     )
-
-
-def suggested(learner):
-    """`[(title, [(code, skill or title)])]`, the first one first."""
-    rows = Enrollment.objects.active().filter(user=learner, course__retired_at=None)
-    rows = rows.select_related("course", "course_progress").order_by("pk")
-    return [
-        (each.facts.title, [(why.code, why.skill or why.opens or why.quiz) for why in each.reasons])
-        for each in suggestions(readings_of(list(rows), NOW))
-    ]
 
 
 def watched(learner, course, code):

@@ -14,11 +14,10 @@ from analytics.roi import figures
 from analytics.roi.figures import HOUR_MS, Inputs
 from progress.jobs import Run
 from progress.models import CourseProgress
-from tests.admin.test_reading import text_of
-from tests.admin.world import VIDEO, a_staff_member
-from tests.dashboards.test_reports import in_api, rows_of
-from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, complete, fail, learn, someone
 from tests.factories import a_course_of
+from tests.support.admin import VIDEO, a_staff_member, text_of
+from tests.support.learners import A_QUIZ, DAY, an_instructor_of, complete, fail, learn, someone
+from tests.support.reports import in_api, rows_of
 
 PAGE, API = "/admin/insight/return/", "/api/analytics/roi/"
 

@@ -5,8 +5,8 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from rest_framework.test import APIClient
 
 from progress import ingest
-from tests.api.test_employee import Learner
 from tests.factories import a_course, content
+from tests.support.employee_api import Learner
 
 pytestmark = pytest.mark.django_db
 

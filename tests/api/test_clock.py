@@ -6,8 +6,7 @@ import pytest
 from time_machine import travel
 
 from tests.factories import NOON, a_course_of, a_user
-
-from .test_employee import VIDEO, Learner
+from tests.support.employee_api import VIDEO, Learner
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from progress.models import CourseProgress, Enrollment, LearningSession
-from tests.admin.world import page
 from tests.factories import a_course, a_learner, a_session, a_user
+from tests.support.admin import page
 
 pytestmark = pytest.mark.django_db
 

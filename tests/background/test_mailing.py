@@ -16,8 +16,8 @@ from progress.jobs import Run
 from progress.mail import outgoing
 from progress.models import Job, OutgoingMail, User
 from progress.operations import retention
-from tests.certificates.completing import a_certificate, a_short_course
 from tests.factories import NOON
+from tests.support.certificates import a_certificate, a_short_course
 
 from .smtp_server import SmtpServer
 

@@ -122,3 +122,18 @@ def covered(course, code):
 
 def saved(page):
     expect(page.locator("#saved")).to_have_text(re.compile("^Saved"), timeout=15_000)
+
+
+SAVED = "✓ Saved"
+
+
+def answer(page, *labels):
+    """Choose these, and wait until they are saved."""
+    for label in labels:
+        page.get_by_label(label).check()
+        state = page.locator("fieldset", has=page.get_by_label(label)).locator(".answer-state")
+        expect(state).to_have_text(SAVED)
+
+
+def submit(page):
+    page.get_by_role("button", name="Submit", exact=True).click()

@@ -1,19 +1,17 @@
 """What axe-core finds on our own pages: nothing, in light and in dark, wide and narrow."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from certificates.documents import rendering
-from tests.certificates.completing import a_certificate
 from tests.factories import a_course_of, a_learner, content
+from tests.support.accessibility import violations
+from tests.support.certificates import a_certificate
 
 from .learning import CLIP, QUIZ, RULES, TEXT, play, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-AXE = (Path(__file__).parents[1] / "vendor/axe-core-4.14.1/axe.min.js").read_text("utf-8")
 SOUND = {
     "code": "sound",
     "title": "The alarm",
@@ -28,27 +26,6 @@ OUTSIDE = {
     "completion_source": "reported",
     "url": "/static/demo/what-fire-needs.html",
 }
-
-
-def violations(page):
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document)")["violations"]
-    return [
-        f"{each['id']}: {each['help']}: {[node['html'][:200] for node in each['nodes']]}"
-        for each in found
-    ]
-
-
-@pytest.fixture(params=["light", "dark"])
-def scheme(request, page):
-    page.emulate_media(color_scheme=request.param, reduced_motion="reduce")
-    return request.param
-
-
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["wide", "narrow"])
-def size(request, page):
-    width, height = request.param
-    page.set_viewport_size({"width": width, "height": height})
 
 
 def test_signing_in(page, site, scheme):

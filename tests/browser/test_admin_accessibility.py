@@ -4,11 +4,11 @@ import pytest
 from playwright.sync_api import expect
 
 from progress.models import Content, Course, CourseProgress, Enrollment, Job
-from tests.admin.world import complete_a_course, page
 from tests.factories import a_user
+from tests.support.accessibility import scheme, size, violations
+from tests.support.admin import complete_a_course, page
 
 from .learning import sign_in
-from .test_accessibility import scheme, size, violations
 
 __all__ = ["scheme", "size"]
 pytestmark = pytest.mark.django_db(transaction=True)

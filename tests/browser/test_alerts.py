@@ -4,13 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from analytics.models import Alert, Outreach, OutreachTemplate
-from tests.admin.world import VIDEO
-from tests.alerts.world import an_idle_learner, watch
-from tests.dashboards.world import A_QUIZ, an_instructor_of
 from tests.factories import a_course_of
+from tests.support.accessibility import violations
+from tests.support.admin import VIDEO
+from tests.support.alerts import an_idle_learner, watch
+from tests.support.learners import A_QUIZ, an_instructor_of
 
 from .learning import sign_in
-from .test_accessibility import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

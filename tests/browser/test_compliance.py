@@ -11,12 +11,12 @@ from playwright.sync_api import expect
 from analytics.facts.rollups import folding
 from analytics.models import HourlyRate, Requirement, SavedReport
 from progress.jobs import Run
-from tests.admin.world import VIDEO
-from tests.dashboards.world import DAY, an_instructor_of, complete, learn, someone
 from tests.factories import a_course_of
+from tests.support.accessibility import scheme, size, violations
+from tests.support.admin import VIDEO
+from tests.support.learners import DAY, an_instructor_of, complete, learn, someone
 
 from .learning import sign_in
-from .test_accessibility import scheme, size, violations
 
 __all__ = ["scheme", "size"]
 pytestmark = pytest.mark.django_db(transaction=True)

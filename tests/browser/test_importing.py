@@ -5,9 +5,9 @@ from playwright.sync_api import expect
 
 from progress.models import User
 from tests.factories import a_user
+from tests.support.accessibility import violations
 
 from .learning import sign_in
-from .test_accessibility import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = "username,full_name,email\nlena,Lena,lena@example.org\nomar,Omar,nobody\n"

@@ -4,11 +4,11 @@ import pytest
 from playwright.sync_api import expect
 
 from analytics.models import QuizRecord
+from tests.browser.learning import answer, submit
 from tests.factories import a_course_of, a_learner, content
+from tests.support.accessibility import scheme, size, violations
 
 from .learning import RULES, TEXT, sign_in
-from .test_accessibility import scheme, size, violations
-from .test_quiz import answer, submit
 
 __all__ = ["scheme", "size"]
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,13 +9,12 @@ from playwright.sync_api import expect
 from progress.catalogue import course_document, replace_course
 from progress.ingest.refold import refold_course
 from progress.models import QuizAnswer, QuizAttempt
+from tests.browser.learning import SAVED, answer, submit
 from tests.factories import content
 
 from .learning import eventually, progress_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SAVED = "✓ Saved"
 
 
 def question(page, number):
@@ -24,18 +23,6 @@ def question(page, number):
 
 def state_of(page, number):
     return question(page, number).locator(".answer-state")
-
-
-def answer(page, *labels):
-    """Choose these, and wait until they are saved."""
-    for label in labels:
-        page.get_by_label(label).check()
-        state = page.locator("fieldset", has=page.get_by_label(label)).locator(".answer-state")
-        expect(state).to_have_text(SAVED)
-
-
-def submit(page):
-    page.get_by_role("button", name="Submit", exact=True).click()
 
 
 def stored(course, code):

@@ -11,7 +11,6 @@ from progress.catalogue import course_document, problems_of, replace_course
 from progress.catalogue.media_length import length_ms
 from progress.models import Content, ContentProgress
 from progress.state import short_media
-from tests.admin.test_catalogue import save
 from tests.factories import (
     NOON,
     a_course_of,
@@ -20,6 +19,7 @@ from tests.factories import (
     content,
     report,
 )
+from tests.support.admin import save
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,7 @@ from certificates import payloads, tasks
 from certificates.documents import rendering
 from certificates.models import Certificate, Revocation
 from tests.factories import NOON, a_course, a_user, an_instructor
-
-from .completing import a_certificate
+from tests.support.certificates import a_certificate
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/certificates/certificate/"

@@ -22,9 +22,9 @@ from certificates.documents import rendering
 from certificates.documents.styles import Look
 from certificates.models import Design, Revocation
 from tests.factories import NOON, a_course, a_user, an_instructor
+from tests.support.certificates import a_certificate, a_short_course
 
 from . import independent
-from .completing import a_certificate, a_short_course
 
 pytestmark = pytest.mark.django_db
 SITE = "https://learn.example.com:8443"

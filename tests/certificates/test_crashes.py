@@ -28,8 +28,7 @@ from progress.models import CourseProgress, OutboxMessage
 from progress.security.tokens import SessionClaims, issue_session_token
 from tests.conftest import Worker
 from tests.factories import a_course_of, a_learner, a_session
-
-from .test_evidence import unpacked, verify
+from tests.support.evidence import unpacked, verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = 60

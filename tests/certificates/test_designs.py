@@ -17,8 +17,7 @@ from certificates.models import Certificate, CourseDesign, Design
 from progress.files import downloads
 from progress.models import SetAside
 from tests.factories import NOON, a_course, a_user, an_instructor
-
-from .completing import LATER, a_certificate, a_short_course
+from tests.support.certificates import LATER, a_certificate, a_short_course
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f"

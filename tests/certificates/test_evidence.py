@@ -2,13 +2,11 @@
 
 import io
 import json
-import subprocess
-import sys
 import zipfile
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from certificates import tasks
 from certificates.evidence import packet_archive, sealing
@@ -19,64 +17,20 @@ from progress.ingest import regrading
 from progress.models import Choice, CourseProgress
 from progress.operations import partitions, retention
 from tests.factories import (
-    NOON,
     a_course_of,
     a_learner,
     a_session,
     a_user,
     an_instructor,
     content,
-    enrolled,
     report,
 )
-from tests.ingest.test_quizzes import Quiz
-from tests.ingest.test_races import at_once, watched
-
-from .completing import LATER, a_certificate, completed
+from tests.support.certificates import LATER, a_certificate, completed
+from tests.support.evidence import EMBED, VIDEO, a_sealed, export, unpacked, verify
+from tests.support.quizzes import Quiz
+from tests.support.races import at_once, watched
 
 pytestmark = pytest.mark.django_db
-VIDEO = {"content_type": "video", "title": "Fire doors", "duration_seconds": 10}
-EMBED = {"content_type": "embed", "completion_source": "reported", "title": "A walk"}
-
-
-def a_sealed() -> Certificate:
-    """A video watched in three events, a walk that was told of, and one event afterwards."""
-    course = a_course_of(VIDEO, EMBED)
-    learner = a_learner(full_name="Lena Fischer")
-    enrolled(learner, course)
-    session = a_session(course, learner)
-    video = content(course, "c1").pk
-    for first, last in [(0, 4), (2, 6), (6, 10)]:
-        told = {
-            "content_id": video,
-            "interaction_type": "progress",
-            "segments": [[first, last]],
-            "duration_seconds": last - first,
-        }
-        report(session, told, now=NOON + timedelta(seconds=60 * last))
-    walked = {"content_id": content(course, "c2").pk, "interaction_type": "progress"}
-    report(session, walked | {"completion_percentage": 100}, now=LATER)
-    certificate = issuing.issue(session.enrollment_id, LATER)
-    report(session, {"content_id": video, "interaction_type": "view"}, now=LATER)
-    tasks.render_certificate(certificate.pk)
-    tasks.seal_evidence(certificate.pk)
-    return certificate
-
-
-def unpacked(certificate, folder):
-    with packet_archive.archive(certificate) as file, zipfile.ZipFile(file) as archive:
-        archive.extractall(folder)
-    return folder
-
-
-def verify(path) -> tuple[int, str]:
-    """What the packet's own program says, in a Python without anything of ours."""
-    script = path / "verify.py" if path.is_dir() else packet_archive.HERE / "verify.py"
-    done = subprocess.run(
-        [sys.executable, "-I", str(script), str(path)], capture_output=True, text=True, cwd="/"
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.returncode, done.stdout
 
 
 def test_an_auditor_verifies_it_offline(tmp_path):
@@ -238,20 +192,6 @@ def test_the_sweep_seals_what_is_not_and_queries_do_not_grow(django_assert_max_n
 
 
 # --- Retention -----------------------------------------------------------------------------------
-@pytest.fixture
-def expiring(settings, tmp_path):
-    settings.EVIDENCE_MONTHS = 1
-    settings.EVIDENCE_ARCHIVE = str(tmp_path / "archive")
-    partitions.ensure(NOON.date().replace(day=1), 1)
-    return NOON + timedelta(days=100)
-
-
-def export(now):
-    """As in a transaction of its own, where no constraint is still to be checked."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    return list(retention.export_expired(now))
 
 
 def test_evidence_waits_in_the_database_until_it_is_sealed(expiring):

@@ -5,8 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from certificates.lifecycle import revocations
-
-from .test_evidence import a_sealed
+from tests.support.evidence import a_sealed
 
 pytestmark = pytest.mark.django_db
 

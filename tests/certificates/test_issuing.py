@@ -22,10 +22,9 @@ from tests.factories import (
     content,
     report,
 )
-from tests.ingest.test_quizzes import Quiz
-from tests.ingest.test_races import at_once, watched
-
-from .completing import LATER, VIDEO, completed
+from tests.support.certificates import LATER, VIDEO, completed
+from tests.support.quizzes import Quiz
+from tests.support.races import at_once, watched
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,7 @@ from certificates import checks, slots
 from certificates.documents import rendering
 from certificates.signing import identity, keys, pades
 from lms_progress.demo import authority
-
-from .completing import a_certificate
+from tests.support.certificates import a_certificate
 
 
 def pem(key):

@@ -19,10 +19,9 @@ from progress.jobs import Run
 from progress.models import Choice, Enrollment
 from progress.operations import outbox
 from tests.factories import a_learner, a_session, a_user, an_instructor, content, report
-from tests.ingest.test_quizzes import Quiz
-from tests.ingest.test_races import at_once, watched
-
-from .completing import LATER, a_certificate, a_short_course, completed
+from tests.support.certificates import LATER, a_certificate, a_short_course, completed
+from tests.support.quizzes import Quiz
+from tests.support.races import at_once, watched
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

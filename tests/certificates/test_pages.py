@@ -13,8 +13,7 @@ from certificates.lifecycle import issuing
 from certificates.models import Revocation
 from certificates.throttling import VerifyThrottle
 from tests.factories import NOON, a_course, a_user, an_instructor
-
-from .completing import a_certificate, a_short_course, completed
+from tests.support.certificates import a_certificate, a_short_course, completed
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,7 @@ from certificates.signing import keys
 from progress.jobs import Run
 from progress.models import SetAside
 from tests.factories import NOON
-
-from .completing import a_certificate, a_short_course
+from tests.support.certificates import a_certificate, a_short_course
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,7 @@ from certificates.models import Rendition
 from progress.files import typesetting
 from progress.models import User
 from tests.factories import NOON
-
-from .completing import a_certificate, a_short_course
+from tests.support.certificates import a_certificate, a_short_course
 
 pytestmark = pytest.mark.django_db
 DESIGNS = ["calm", "classic", "bold"]

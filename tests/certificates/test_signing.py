@@ -24,8 +24,7 @@ from certificates.documents import rendering
 from certificates.models import Rendition
 from certificates.signing import identity, pades
 from tests.factories import NOON
-
-from .completing import a_certificate
+from tests.support.certificates import a_certificate
 
 pytestmark = pytest.mark.django_db
 HIDING_FLAGS = 0b100011  # invisible, hidden, no view

@@ -8,9 +8,9 @@ from django.utils import timezone
 from certificates.badges import issuer, open_badge, status_lists
 from certificates.lifecycle import issuing, revocations
 from tests.factories import NOON
+from tests.support.certificates import a_certificate
 
 from . import independent
-from .completing import a_certificate
 
 pytestmark = pytest.mark.django_db
 SITE = "https://learn.example.com"

@@ -9,16 +9,8 @@ from certificates.badges.open_badge import credential
 from certificates.documents import page_text, styles
 from certificates.lifecycle import issuing
 from certificates.models import Certificate
-from tests.certificates.test_evidence import unpacked, verify
-from tests.waivers.walking import (
-    LATER,
-    a_chosen_course,
-    a_tested_course,
-    begun,
-    take,
-    walk,
-    watch,
-)
+from tests.support.evidence import unpacked, verify
+from tests.support.waivers import LATER, a_chosen_course, a_tested_course, begun, take, walk, watch
 
 pytestmark = pytest.mark.django_db
 

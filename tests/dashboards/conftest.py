@@ -1,9 +1,9 @@
 import pytest
 from django.test import Client
 
-from tests.admin.world import VIDEO
-from tests.dashboards.world import A_QUIZ
 from tests.factories import a_course_of, a_user
+from tests.support.admin import VIDEO
+from tests.support.learners import A_QUIZ
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from analytics.query.attention import Reason
 from analytics.query.filters import filters_from
 from progress.ingest import enrolling
 from progress.models import Course, Enrollment
-from tests.admin.world import VIDEO
-from tests.dashboards.world import A_QUIZ, DAY, complete, fail, learn, someone
 from tests.factories import a_course_of
+from tests.support.admin import VIDEO
+from tests.support.learners import A_QUIZ, DAY, complete, fail, learn, someone
 
 pytestmark = pytest.mark.django_db
 

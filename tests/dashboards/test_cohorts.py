@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from analytics.site.cohorts import MOST_COHORTS, Member, compared
-from tests.admin.test_reading import text_of
-from tests.dashboards.test_pages import of_course
-from tests.dashboards.world import an_instructor_of, someone
+from tests.support.admin import text_of
+from tests.support.dashboards import of_course
+from tests.support.learners import an_instructor_of, someone
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
 WEEK = timedelta(weeks=1)

@@ -28,11 +28,11 @@ from certificates.signing import identity
 from progress.jobs import Run
 from progress.mail import outgoing
 from progress.models import CourseProgress, Enrollment, SetAside, User
-from tests.admin.test_reading import text_of
-from tests.admin.world import VIDEO, a_staff_member
-from tests.dashboards.test_reports import in_api, rows_of
-from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, complete, someone
 from tests.factories import a_course_of, a_user
+from tests.support.admin import VIDEO, a_staff_member, text_of
+from tests.support.compliance import required, standing
+from tests.support.learners import A_QUIZ, DAY, an_instructor_of, complete, someone
+from tests.support.reports import in_api, rows_of
 
 PAGE, API = "/admin/insight/compliance/", "/api/analytics/compliance/"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -128,16 +128,6 @@ def teacher(course):
     person.email = "teacher@example.org"
     person.save()
     return person
-
-
-def required(course, **changes) -> Requirement:
-    usual = {"name": "Fire safety for all", "due_on": timezone.localdate() - DAY}
-    return Requirement.objects.create(course=course, **(usual | changes))
-
-
-def standing(requirement, now=None) -> dict[str, State]:
-    found = reading.obligations([requirement], now or timezone.now())
-    return {each.person.name: each.state for each in found}
 
 
 @pytest.mark.django_db

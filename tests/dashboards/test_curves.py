@@ -15,10 +15,10 @@ from analytics.query.figures import change, share
 from analytics.query.filters import filters_from
 from analytics.site.course import Standing, distribution, time_to_complete
 from progress.jobs import Run
-from tests.admin.world import VIDEO, a_staff_member
-from tests.dashboards.test_reports import in_api
-from tests.dashboards.world import DAY, an_instructor_of, fail, learn, pass_quiz, someone
 from tests.factories import NOON, a_course_of, content
+from tests.support.admin import VIDEO, a_staff_member
+from tests.support.learners import DAY, an_instructor_of, fail, learn, pass_quiz, someone
+from tests.support.reports import in_api
 
 
 def counts(**given) -> curves.Counts:

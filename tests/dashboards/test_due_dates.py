@@ -12,11 +12,11 @@ from analytics.compliance.standing import State
 from analytics.models import Requirement
 from progress.jobs import Run
 from progress.models import Enrollment
-from tests.admin.world import a_staff_member
-from tests.dashboards.test_compliance import required, standing
-from tests.dashboards.test_reports import API, in_api, rows_of
-from tests.dashboards.world import DAY, an_instructor_of, complete, someone
 from tests.factories import a_course_of, a_user
+from tests.support.admin import a_staff_member
+from tests.support.compliance import required, standing
+from tests.support.learners import DAY, an_instructor_of, complete, someone
+from tests.support.reports import API, in_api, rows_of
 
 pytestmark = pytest.mark.django_db
 REQUIREMENTS = "/api/analytics/requirements/"

@@ -7,11 +7,10 @@ from django.utils import timezone
 
 from analytics.facts.rollups import folding
 from progress.jobs import Run
-from tests.admin.test_reading import text_of
-from tests.admin.world import VIDEO, a_staff_member
-from tests.dashboards.test_reports import in_api, rows_of
-from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, fail, learn, someone
 from tests.factories import a_course_of, content
+from tests.support.admin import VIDEO, a_staff_member, text_of
+from tests.support.learners import A_QUIZ, DAY, an_instructor_of, fail, learn, someone
+from tests.support.reports import in_api, rows_of
 
 pytestmark = pytest.mark.django_db
 ENGAGEMENT, HABITS = "/admin/insight/engagement/", "/admin/insight/habits/"

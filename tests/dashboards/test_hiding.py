@@ -18,10 +18,10 @@ from certificates.lifecycle.issuing import issue
 from certificates.models import Validity
 from progress.jobs import Run
 from progress.models import Course, Enrollment
-from tests.admin.test_reading import text_of
-from tests.dashboards.test_pages import MOST_QUERIES
-from tests.dashboards.world import DAY, an_instructor_of, complete, fail, learn, someone
 from tests.factories import content
+from tests.support.admin import text_of
+from tests.support.dashboards import MAX_QUERIES
+from tests.support.learners import DAY, an_instructor_of, complete, fail, learn, someone
 
 pytestmark = pytest.mark.django_db
 # What pages say of fewer than five, and what they say of five only.
@@ -93,7 +93,7 @@ def told_on(window, course: Course) -> dict[str, str]:
     for name, address in pages.items():
         with CaptureQueriesContext(connection) as seen:
             told[name] = text_of(window.get(address))
-        assert len(seen) <= MOST_QUERIES, (name, len(seen))
+        assert len(seen) <= MAX_QUERIES, (name, len(seen))
     return told
 
 

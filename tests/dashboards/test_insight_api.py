@@ -14,14 +14,14 @@ from analytics.facts.rollups import folding
 from analytics.models import RiskModel
 from progress.jobs import Run
 from progress.models import Enrollment
-from tests.analytics.test_backtest_page import a_week
-from tests.dashboards.test_reports import in_api
-from tests.dashboards.world import DAY, an_instructor_of, complete, fail, learn, pass_quiz, someone
 from tests.factories import content
+from tests.support.learners import DAY, an_instructor_of, complete, fail, learn, pass_quiz, someone
+from tests.support.reports import in_api
+from tests.support.risk import a_week
 
 pytestmark = pytest.mark.django_db
 API = "/api/analytics/"
-MOST_QUERIES = 15
+MAX_QUERIES = 15
 
 
 @pytest.fixture
@@ -212,4 +212,4 @@ def test_many_learners_cost_as_many_statements_as_few(address, ask, course):
     few = cost()
     for _each in range(20):
         learn(course, someone(course, department="Care"), ago=20 * DAY)
-    assert cost() == few <= MOST_QUERIES
+    assert cost() == few <= MAX_QUERIES

@@ -17,10 +17,10 @@ from analytics.models import (
     Outreach,
     Requirement,
 )
-from tests.admin.world import VIDEO
-from tests.alerts.world import an_alert
-from tests.dashboards.world import an_instructor_of, someone
 from tests.factories import a_course_of, a_user
+from tests.support.admin import VIDEO
+from tests.support.alerts import an_alert
+from tests.support.learners import an_instructor_of, someone
 
 pytestmark = pytest.mark.django_db
 API = "/api/analytics/"

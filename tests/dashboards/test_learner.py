@@ -10,11 +10,11 @@ from analytics.models import Alert, AlertStep, Outreach
 from certificates.lifecycle.issuing import issue
 from progress.ingest.enrolling import begin_new_cycle
 from progress.models import Course, CourseProgress, Drift, Enrollment, LearningSession
-from tests.admin.test_reading import text_of
-from tests.alerts.world import an_alert
-from tests.dashboards.test_pages import MOST_QUERIES, of_learner, queries, scored
-from tests.dashboards.world import DAY, an_instructor_of, complete, fail, learn, someone
 from tests.factories import a_session, content, report
+from tests.support.admin import text_of
+from tests.support.alerts import an_alert
+from tests.support.dashboards import MAX_QUERIES, of_learner, queries, scored
+from tests.support.learners import DAY, an_instructor_of, complete, fail, learn, someone
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +153,7 @@ def test_everything_at_once_costs_fifteen_statements_at_most(window, teacher, co
     Course.objects.filter(pk=course.pk).update(path="adaptive")
     window.get(of_learner(course, person))
     seen = queries(window, of_learner(course, person))
-    assert len(seen) <= MOST_QUERIES, "\n".join(seen)
+    assert len(seen) <= MAX_QUERIES, "\n".join(seen)
     told = text_of(window.get(of_learner(course, person)))
     for words in (
         "Risk of not",

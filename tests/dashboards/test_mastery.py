@@ -12,11 +12,11 @@ from analytics.models import LearnerSkill
 from analytics.recommending import dismissals
 from progress.ingest.enrolling import unenroll
 from progress.models import Enrollment
-from tests.admin.test_reading import text_of
-from tests.analytics.answering import a_quiz, answer, traced
-from tests.dashboards.test_pages import MOST_QUERIES, queries
-from tests.dashboards.world import an_instructor_of
 from tests.factories import a_course_of, a_learner
+from tests.support.admin import text_of
+from tests.support.dashboards import MAX_QUERIES, queries
+from tests.support.learners import an_instructor_of
+from tests.support.quiz_answers import a_quiz, answer, traced
 
 pytestmark = pytest.mark.django_db
 API = "/api/analytics/reports/skills/"
@@ -118,7 +118,7 @@ def test_a_courses_page_asks_as_much_for_many_skills_as_for_one(sign_in):
     address = reverse("admin:insight-course", args=[course.pk])
     seen = queries(window, address)
     assert len([each for each in seen if "learnerskill" in each]) == 1
-    assert len(seen) <= MOST_QUERIES
+    assert len(seen) <= MAX_QUERIES
 
 
 @pytest.mark.parametrize(("mean", "told"), [(0.49999999999999994, 50), (0.4999, 49), (1.0, 100)])
@@ -147,7 +147,7 @@ def test_a_learners_page_shows_what_is_recommended_to_them_and_why(sign_in, cour
     head = "In this course; what they dismissed isn't recommended again."
     said = "The alarm Your answers say that “alarms” needs more practice."
     assert f"Recommended to the learner {head} {said}" in told
-    assert len(queries(window, address)) <= MOST_QUERIES
+    assert len(queries(window, address)) <= MAX_QUERIES
     enrollment = Enrollment.objects.get(user=learner)
     for each in course.modules.get().contents.all():
         dismissals.dismiss(learner, enrollment.pk, each.pk, now=timezone.now())

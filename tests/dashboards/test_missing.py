@@ -9,12 +9,11 @@ from analytics.facts.rollups import folding
 from analytics.site.missed_questions import Miss, misses, telling
 from progress.catalogue import replace_course
 from progress.jobs import Run
-from tests.admin.test_reading import text_of
-from tests.admin.world import VIDEO
-from tests.dashboards.test_pages import MOST_QUERIES, of_content, queries
-from tests.dashboards.test_reports import in_api
-from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, fail, pass_quiz, someone
 from tests.factories import a_session, content, report
+from tests.support.admin import VIDEO, text_of
+from tests.support.dashboards import MAX_QUERIES, of_content, queries
+from tests.support.learners import A_QUIZ, DAY, an_instructor_of, fail, pass_quiz, someone
+from tests.support.reports import in_api
 
 
 def attempts(*groups):
@@ -86,7 +85,7 @@ def test_who_replays_a_passage_and_misses_a_question_is_said_in_a_sentence(sign_
     fold()
     window = sign_in(an_instructor_of(course))
     statements = queries(window, of_content(course, "c1"))
-    assert len(statements) <= MOST_QUERIES, statements
+    assert len(statements) <= MAX_QUERIES, statements
     assert (
         "50 % of those who watched 0:30–0:36 replayed it, and most of them (87 %) missed "
         "question 1 of ‘What to do’ at the first try (“First?”); of the others 0 %."
@@ -149,7 +148,7 @@ def test_the_curve_and_its_words_are_of_whom_the_page_is_narrowed_to(sign_in, co
     assert everybody["drawing"].heads[2] == "Replays"
     assert everybody["drawing"].table[30][1][:3] == [6, 6, 6]
     statements = queries(window, f"{address}?department=Care")
-    assert len(statements) <= MOST_QUERIES, statements
+    assert len(statements) <= MAX_QUERIES, statements
 
 
 @pytest.mark.django_db

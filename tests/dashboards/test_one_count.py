@@ -11,10 +11,10 @@ from analytics.models import Alert, RiskScore
 from analytics.query import charts
 from analytics.query.charts import Unit
 from progress.models import CourseProgress, Enrollment
-from tests.alerts.world import an_alert, watch
-from tests.dashboards.test_pages import scored
-from tests.dashboards.test_reports import API, in_api
-from tests.dashboards.world import DAY, an_instructor_of, complete, fail, learn, someone
+from tests.support.alerts import an_alert, watch
+from tests.support.dashboards import scored
+from tests.support.learners import DAY, an_instructor_of, complete, fail, learn, someone
+from tests.support.reports import API, in_api
 
 BOARD = "/admin/insight/alerts/"
 

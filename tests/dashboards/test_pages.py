@@ -4,35 +4,27 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from analytics.facts.rollups import folding
-from analytics.models import RiskModel, RiskScore
+from analytics.models import RiskScore
 from progress.jobs import Run
 from progress.models import Course, Enrollment
 from progress.state.course_state import CourseReading
-from tests.admin.test_reading import text_of
-from tests.admin.world import VIDEO, a_staff_member
-from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, complete, fail, learn, someone
 from tests.factories import a_course_of, a_session, content, grant, report
+from tests.support.admin import VIDEO, a_staff_member, text_of
+from tests.support.dashboards import (
+    MAX_QUERIES,
+    of_content,
+    of_course,
+    of_learner,
+    queries,
+    scored,
+)
+from tests.support.learners import A_QUIZ, DAY, an_instructor_of, complete, fail, learn, someone
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 15
-
-
-def of_course(course) -> str:
-    return reverse("admin:insight-course", args=[course.pk])
-
-
-def of_learner(course, person) -> str:
-    return reverse("admin:insight-learner", args=[course.pk, person.pk])
-
-
-def of_content(course, code) -> str:
-    return reverse("admin:insight-content", args=[content(course, code).pk])
 
 
 @pytest.fixture
@@ -300,7 +292,7 @@ def test_fifty_learners_cost_as_many_queries_as_five(name, own, course):
     five = queries(own, addresses(course)[name])
     people(course, 45)
     fifty = queries(own, addresses(course)[name])
-    assert len(fifty) == len(five) <= MOST_QUERIES, fifty
+    assert len(fifty) == len(five) <= MAX_QUERIES, fifty
 
 
 def people(course: Course, count: int) -> None:
@@ -310,12 +302,6 @@ def people(course: Course, count: int) -> None:
             learn(course, person, ago=20 * DAY)
         if number % 5 == 1:
             fail(course, person, "c2", times=2, ago=19 * DAY)
-
-
-def queries(window, address: str) -> list[str]:
-    with CaptureQueriesContext(connection) as captured:
-        assert window.get(address).status_code == 200
-    return [query["sql"] for query in captured]
 
 
 # --- From events to a page -----------------------------------------------------------------------
@@ -362,19 +348,3 @@ def test_where_too_little_is_known_that_is_said_and_no_number(own, course):
     assert "Risk of not completing on time: insufficient data" in told
     assert "Too little time has passed to tell." in told
     assert "of 100)" not in told
-
-
-def scored(enrollment: Enrollment, score: int) -> None:
-    model, _ = RiskModel.objects.get_or_create(
-        version="v", defaults={"document": {}, "trained_at": timezone.now()}
-    )
-    RiskScore.objects.create(
-        enrollment=enrollment,
-        user=enrollment.user,
-        course=enrollment.course,
-        as_of=timezone.now(),
-        score=score,
-        band="high",
-        reasons=[{"reason": "silence", "share": 70, "raises": True, "facts": {"days": 9}}],
-        model=model,
-    )

@@ -7,11 +7,11 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from progress.ingest import declining
-from tests.admin.test_reading import text_of
-from tests.dashboards.test_pages import MOST_QUERIES
-from tests.dashboards.world import an_instructor_of
 from tests.factories import content
-from tests.waivers.walking import LATER, a_chosen_course, a_tested_course, begun, fresh, take, watch
+from tests.support.admin import text_of
+from tests.support.dashboards import MAX_QUERIES
+from tests.support.learners import an_instructor_of
+from tests.support.waivers import LATER, a_chosen_course, a_tested_course, begun, fresh, take, watch
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def test_a_learners_page_shows_their_path_and_their_waivers(sign_in):
         "The film Pre-test passed Do you know it? 75 % 4 May 2026, 12:30 4 May 2026, 12:30" in shown
     )
     assert "The book Pre-test passed Do you know it? 75 % 4 May 2026, 12:30 –" in shown
-    assert len(found) <= MOST_QUERIES
+    assert len(found) <= MAX_QUERIES
 
 
 def test_waivers_are_a_report_for_those_who_may_see_them(sign_in):

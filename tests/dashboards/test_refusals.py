@@ -15,10 +15,10 @@ from analytics.reporting import registry
 from analytics.reporting.files import FILES, endings
 from analytics.site.urls import patterns
 from progress.jobs import Run
-from tests.admin.world import a_staff_member
-from tests.dashboards.test_reports import API, PAGE, in_api
-from tests.dashboards.world import DAY, LOOKS, an_instructor_of, learn, someone
 from tests.factories import a_user, content
+from tests.support.admin import a_staff_member
+from tests.support.learners import DAY, LOOKS, an_instructor_of, learn, someone
+from tests.support.reports import API, PAGE, in_api
 
 pytestmark = pytest.mark.django_db
 BOGUS = "favourite_colour"

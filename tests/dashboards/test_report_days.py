@@ -18,10 +18,10 @@ from analytics.reporting import registry, saving
 from analytics.reporting.report import Days, Kind
 from progress.jobs import Run
 from progress.models import Content, LearningSession, User
-from tests.admin.world import VIDEO
-from tests.alerts.world import an_alert
-from tests.dashboards.test_reports import API, PAGE, in_api
-from tests.dashboards.world import (
+from tests.factories import a_course_of
+from tests.support.admin import VIDEO
+from tests.support.alerts import an_alert
+from tests.support.learners import (
     A_QUIZ,
     DAY,
     an_instructor_of,
@@ -30,7 +30,7 @@ from tests.dashboards.world import (
     pass_quiz,
     someone,
 )
-from tests.factories import a_course_of
+from tests.support.reports import API, PAGE, in_api
 
 pytestmark = pytest.mark.django_db
 ZONES = ["Pacific/Auckland", "UTC", "America/Los_Angeles"]

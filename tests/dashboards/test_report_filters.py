@@ -14,11 +14,10 @@ from analytics.models import Requirement, SavedReport
 from analytics.reporting import registry
 from analytics.reporting.report import ReportQuery
 from progress.jobs import Run
-from tests.admin.test_reading import text_of
-from tests.admin.world import VIDEO
-from tests.alerts.world import an_alert
-from tests.dashboards.test_reports import API, PAGE, in_api, rows_of
-from tests.dashboards.world import (
+from tests.factories import a_course_of, content
+from tests.support.admin import VIDEO, text_of
+from tests.support.alerts import an_alert
+from tests.support.learners import (
     A_QUIZ,
     DAY,
     an_instructor_of,
@@ -28,7 +27,7 @@ from tests.dashboards.world import (
     pass_quiz,
     someone,
 )
-from tests.factories import a_course_of, content
+from tests.support.reports import API, PAGE, in_api, rows_of
 
 pytestmark = pytest.mark.django_db
 

@@ -1,6 +1,5 @@
 """Reports: one declaration, told on a page, in a file and in the API."""
 
-import csv
 import io
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +12,6 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pypdf import PdfReader
-from rest_framework.test import APIClient
 
 from analytics.facts.rollups import folding
 from analytics.query.filters import filters_from
@@ -22,30 +20,17 @@ from analytics.reporting.cells import in_words, plain
 from analytics.reporting.report import Kind, ReportQuery
 from progress.files import downloads
 from progress.jobs import Run
-from tests.admin.test_reading import text_of
-from tests.admin.world import VIDEO, a_staff_member
-from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, complete, learn, someone
 from tests.factories import a_course_of
+from tests.support.admin import VIDEO, a_staff_member, text_of
+from tests.support.learners import A_QUIZ, DAY, an_instructor_of, complete, learn, someone
+from tests.support.reports import API, PAGE, in_api, rows_of
 
 pytestmark = pytest.mark.django_db
-PAGE = "/admin/insight/reports/"
-API = "/api/analytics/reports/"
 
 
 @pytest.fixture
 def own(sign_in, course):
     return sign_in(an_instructor_of(course))
-
-
-def in_api(person) -> APIClient:
-    client = APIClient()
-    client.force_authenticate(person)
-    return client
-
-
-def rows_of(answer) -> list[dict]:
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
 
 
 def test_the_same_rows_on_the_page_in_the_file_and_in_the_api(sign_in, course):

@@ -16,10 +16,9 @@ from analytics.reporting import registry, saving
 from analytics.reporting.saving import Draft
 from progress.jobs import Run
 from progress.mail import outgoing
-from tests.admin.test_reading import text_of
-from tests.admin.world import a_staff_member
-from tests.dashboards.test_reports import in_api
-from tests.dashboards.world import an_instructor_of, complete, someone
+from tests.support.admin import a_staff_member, text_of
+from tests.support.learners import an_instructor_of, complete, someone
+from tests.support.reports import in_api
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/insight/reports/"

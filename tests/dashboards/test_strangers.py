@@ -16,12 +16,12 @@ from analytics.reporting.files import FILES
 from analytics.site.urls import patterns
 from progress.jobs import Run
 from progress.models import Course, Enrollment
-from tests.admin.world import VIDEO
-from tests.alerts.world import watch
-from tests.dashboards.test_pages import scored
-from tests.dashboards.test_reports import in_api
-from tests.dashboards.world import A_QUIZ, DAY, an_instructor_of, complete, fail, learn, someone
 from tests.factories import a_course_of, content
+from tests.support.admin import VIDEO
+from tests.support.alerts import watch
+from tests.support.dashboards import scored
+from tests.support.learners import A_QUIZ, DAY, an_instructor_of, complete, fail, learn, someone
+from tests.support.reports import in_api
 
 pytestmark = pytest.mark.django_db
 FOREIGN = "Qwertz"  # in every name of the other course
@@ -189,7 +189,7 @@ def test_endpoints_with_anothers_id_answer_like_those_with_none(teacher, other):
 
 def test_the_same_questions_find_it_for_who_sees_everything(sign_in, other):
     """So the tests above would notice."""
-    from tests.admin.world import a_staff_member
+    from tests.support.admin import a_staff_member
 
     person = a_staff_member("view_courseprogress", "view_all_progress", "view_alert")
     window = sign_in(person)

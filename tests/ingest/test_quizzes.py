@@ -1,7 +1,6 @@
 """Quizzes: saved answer by answer, scored once, passed for good."""
 
 import uuid
-from datetime import timedelta
 from importlib import import_module
 
 import pytest
@@ -11,74 +10,10 @@ from progress.ingest.checking import check
 from progress.ingest.refold import refold_course
 from progress.models import ContentProgress, Course, CourseProgress, QuizAnswer, QuizAttempt
 from progress.state.payloads import content_detail, course_answer
-from tests.factories import NOON, a_course, a_course_of, a_session, content, report
+from tests.factories import a_course, a_session, content, report
+from tests.support.quizzes import Quiz, at
 
 pytestmark = pytest.mark.django_db
-
-
-def at(seconds: float):
-    return NOON + timedelta(seconds=seconds)
-
-
-class Quiz:
-    """A quiz of four questions and a session at it."""
-
-    def __init__(self, **changes):
-        document = {
-            "content_type": "quiz",
-            "pass_percentage": 75,
-            "questions": [
-                {
-                    "code": f"q{number}",
-                    "text": "?",
-                    "choices": [
-                        {"text": "right", "correct": True},
-                        {"text": "wrong"},
-                        {"text": "also right", "correct": True},
-                    ],
-                }
-                for number in range(4)
-            ],
-        } | changes
-        self.course = a_course_of(document)
-        self.content = content(self.course, "c1")
-        self.session = a_session(self.course)
-        self.questions = list(self.content.questions.all())
-        self.clock = 0
-
-    def choices(self, question, *texts):
-        return [choice.pk for choice in question.choices.all() if choice.text in texts]
-
-    def answer(self, number, *texts, session=None, **more):
-        question = self.questions[number]
-        return self.send(
-            {
-                "interaction_type": "answer",
-                "question_id": question.pk,
-                "answer": self.choices(question, *texts),
-                **more,
-            },
-            session=session,
-        )
-
-    def submit(self, **more):
-        return self.send({"interaction_type": "submit", **more})
-
-    def send(self, event, session=None):
-        self.clock += 10
-        receipt = report(
-            session or self.session, {"content_id": self.content.pk} | event, now=at(self.clock)
-        )
-        return receipt.outcomes[0].answer()
-
-    def answer_all(self, right: int, **more):
-        for number in range(4):
-            texts = ("right", "also right") if number < right else ("wrong",)
-            self.answer(number, *texts, **more)
-
-    @property
-    def row(self):
-        return ContentProgress.objects.get(content=self.content)
 
 
 def test_answers_are_saved_one_by_one_and_are_half_of_the_quiz():

@@ -1,12 +1,9 @@
 """Several devices at once, with real threads on real rows."""
 
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from progress import ingest, signals
 from progress.ingest.closing import expire_silent
@@ -19,34 +16,11 @@ from progress.models import (
     OutboxMessage,
 )
 from tests.factories import NOON, a_course_of, a_learner, a_session, report
+from tests.support.races import at_once, watched
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LATER = NOON + timedelta(seconds=1700)
-
-
-def at_once(calls):
-    """Run calls in a thread each, all let go together; answers what they returned."""
-    barrier = Barrier(len(calls))
-
-    def run(call):
-        barrier.wait()
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result() for future in [pool.submit(run, call) for call in calls]]
-
-
-def watched(content, **more):
-    return {
-        "content_id": content.pk,
-        "interaction_type": "progress",
-        "segments": [[0, 10]],
-        **more,
-    }
 
 
 def test_sixteen_devices_finish_sixteen_contents_and_the_course_completes_once():

@@ -16,8 +16,7 @@ from progress.models import (
     Regrade,
 )
 from tests.factories import a_course, a_user, an_instructor, content
-
-from .test_quizzes import Quiz
+from tests.support.quizzes import Quiz
 
 pytestmark = pytest.mark.django_db
 BOTH = ("right", "also right")

@@ -16,7 +16,7 @@ from progress.live.stream import LiveStream
 from progress.models import Enrollment, User
 from progress.security.tokens import StreamClaims
 from tests.factories import NOON, a_course, a_learner, a_session, a_user, content, report
-from tests.waivers.walking import a_tested_course, begun, take
+from tests.support.waivers import a_tested_course, begun, take
 
 from .listening import listening
 

@@ -17,8 +17,8 @@ from progress.operations import replica
 from progress.operations.replica import ReplicaRouter, on_replica
 from progress.state import structure
 from progress.state.structure import structure_of
-from tests.admin.world import page
 from tests.factories import NOON, a_course, a_course_of, a_session, a_user, content, report
+from tests.support.admin import page
 
 
 def run(code: str, **changes) -> str:

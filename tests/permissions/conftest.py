@@ -22,10 +22,10 @@ from analytics.models import (
     SavedReport,
 )
 from progress.models import Course, Enrollment, User
-from tests.admin.world import VIDEO
-from tests.alerts.world import an_alert
-from tests.dashboards.world import A_QUIZ, DAY, learn, someone
 from tests.factories import a_course_of, a_user, an_instructor, content
+from tests.support.admin import VIDEO
+from tests.support.alerts import an_alert
+from tests.support.learners import A_QUIZ, DAY, learn, someone
 
 NAME = "Lena Zweifel"  # whom nobody else may hear of
 TITLE = "Working at height"

@@ -8,8 +8,7 @@ from rest_framework.exceptions import ValidationError
 from progress.catalogue import course_document, replace_course
 from progress.models import Content, Course
 from tests.factories import a_course_of, a_document, content
-
-from .walking import BOOK, FILM, PRE_TEST, WALK, a_chosen_course, a_tested_course
+from tests.support.waivers import BOOK, FILM, PRE_TEST, WALK, a_chosen_course, a_tested_course
 
 pytestmark = pytest.mark.django_db
 

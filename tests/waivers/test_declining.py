@@ -7,8 +7,16 @@ from progress.ingest.enrolling import unenroll
 from progress.models import CourseProgress, Waiver
 from progress.state.payloads import course_answer
 from tests.factories import a_course, a_learner, an_instructor, content
-
-from .walking import LATER, a_chosen_course, a_tested_course, begun, fresh, take, walk, watch
+from tests.support.waivers import (
+    LATER,
+    a_chosen_course,
+    a_tested_course,
+    begun,
+    fresh,
+    take,
+    walk,
+    watch,
+)
 
 pytestmark = pytest.mark.django_db
 

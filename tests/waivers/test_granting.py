@@ -13,8 +13,16 @@ from progress.ingest.refold import refold_course
 from progress.models import CourseProgress, OutboxMessage, Waiver
 from progress.state.payloads import course_answer
 from tests.factories import a_course_of, content
-
-from .walking import LATER, a_chosen_course, a_tested_course, begun, fresh, take, walk, watch
+from tests.support.waivers import (
+    LATER,
+    a_chosen_course,
+    a_tested_course,
+    begun,
+    fresh,
+    take,
+    walk,
+    watch,
+)
 
 pytestmark = pytest.mark.django_db
 

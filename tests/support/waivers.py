@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from progress.models import Course, Enrollment, LearningSession
-from tests.analytics.answering import a_quiz
 from tests.factories import NOON, a_course_of, a_learner, a_session, content, report
+
+from .quiz_answers import a_quiz
 
 LATER = NOON + timedelta(minutes=30)
 FILM = {"content_type": "video", "title": "The film", "duration_seconds": 10}

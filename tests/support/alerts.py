@@ -8,7 +8,8 @@ from analytics.alerts import raising
 from analytics.models import Alert
 from progress.jobs import Run
 from progress.models import Course, Enrollment, User
-from tests.dashboards.world import someone
+
+from .learners import someone
 
 DAY = timedelta(days=1)
 

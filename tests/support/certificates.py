@@ -14,7 +14,7 @@ from tests.factories import (
     enrolled,
     report,
 )
-from tests.ingest.test_races import watched
+from tests.support.races import watched
 
 LATER = NOON + timedelta(seconds=1700)
 VIDEO = {"content_type": "video", "duration_seconds": 10}

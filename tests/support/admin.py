@@ -1,5 +1,6 @@
-"""Rows of every table of the ground floor, made by a learner who completes a small course."""
+"""The admin: rows in every table of `progress`, people who may see them, pages and forms."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -64,7 +65,7 @@ def page(model, view: str = "changelist", *args) -> str:
 
 
 def complete_a_course() -> LearningSession:
-    """A learner completes a course of their own: a row or more in every table."""
+    """A learner completes a new course: at least a row in every table."""
     course = a_course_of(EMBED, QUIZ)
     session = a_session(course, a_learner(course))
     quiz = content(course, "c2")
@@ -84,12 +85,12 @@ def complete_a_course() -> LearningSession:
     }
     submitted = {"content_id": quiz.pk, "interaction_type": "submit"}
     report(session, seen, answered, submitted, now=NOON + timedelta(seconds=60))
-    be_operated(session)
+    make_operation_rows(session)
     return session
 
 
-def be_operated(session: LearningSession) -> None:
-    """A row in every table that jobs and staff keep, about a learner's session."""
+def make_operation_rows(session: LearningSession) -> None:
+    """A row in every table that jobs and staff write, for a learner's session."""
     number = session.enrollment_id
     Regrade.objects.create(
         attempt=QuizAttempt.objects.get(enrollment=number),
@@ -148,3 +149,39 @@ def a_staff_member(*permissions: str, teaches=()) -> User:
 
 def an_instructor_who_may_read(*courses: Course) -> User:
     return a_staff_member(*(f"view_{model._meta.model_name}" for model in MODELS), teaches=courses)
+
+
+def text_of(answer) -> str:
+    """The text of a page: without markup, in single spaces."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def form_of(answer) -> dict:
+    """The data that a browser would send for a form as it is shown."""
+    forms = [answer.context["adminform"].form]
+    for inline in answer.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    sent = {}
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if hasattr(field.field.widget, "decompress"):
+                parts = field.field.widget.decompress(value)
+                sent |= {f"{field.html_name}_{n}": part for n, part in enumerate(parts) if part}
+            elif value is not None and value is not False:
+                sent[field.html_name] = value
+    return sent
+
+
+def save(window, row, **changes):
+    address = page(type(row), "change", row.pk)
+    shown = window.get(address)
+    answer = window.post(address, form_of(shown) | changes)
+    row.refresh_from_db()
+    return answer
+
+
+def choose(window, action: str, *rows):
+    return window.post(
+        page(type(rows[0])), {"action": action, "_selected_action": [row.pk for row in rows]}
+    )

@@ -1,12 +1,13 @@
-"""Learners of a course as the dashboards meet them: through the product's doors, at any time."""
+"""Learners of a course who learn, fail, pass and complete, at any time."""
 
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from progress.models import Course, CourseProgress, LearningSession, User
-from tests.admin.world import QUIZ, a_staff_member
 from tests.factories import a_learner, a_session, content, enrolled, report
+
+from .admin import QUIZ, a_staff_member
 
 DAY = timedelta(days=1)
 A_QUIZ = QUIZ | {"pass_percentage": 75}

@@ -1,0 +1,18 @@
+"""Requirements, and the state of those who must fulfil them."""
+
+from django.utils import timezone
+
+from analytics.compliance import reading
+from analytics.compliance.standing import State
+from analytics.models import Requirement
+from tests.support.learners import DAY
+
+
+def required(course, **changes) -> Requirement:
+    usual = {"name": "Fire safety for all", "due_on": timezone.localdate() - DAY}
+    return Requirement.objects.create(course=course, **(usual | changes))
+
+
+def standing(requirement, now=None) -> dict[str, State]:
+    found = reading.obligations([requirement], now or timezone.now())
+    return {each.person.name: each.state for each in found}
