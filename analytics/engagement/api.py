@@ -5,7 +5,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, views
 from rest_framework.response import Response
 
-from analytics.query.api_request import FILTER_PARAMETERS, PAGES, PAGING
+from analytics.query.api_request import FILTER_PARAMETERS, PAGING, PAGING_NAMES
 from analytics.query.minimum_sample import is_enough
 from analytics.reporting.request import asked_of
 from progress.api.pagination import Pages
@@ -57,7 +57,7 @@ class EngagementView(OwnZone, views.APIView):
         responses=EngagementSerializer(many=True),
     )
     def get(self, request):
-        asked = asked_of(request, also=PAGES)
+        asked = asked_of(request, also=PAGING_NAMES)
         with on_replica():
             found = ranked(reading.places(asked.filters, asked.now))
         pages = self.pagination_class()

@@ -7,7 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from analytics.query.api_request import AN_ID, PAGES, refuse_unknown
+from analytics.query.api_request import AN_ID, PAGING_NAMES, refuse_unknown
 from progress.models import Enrollment, Waiver
 from progress.state.course_state import readings_of
 from progress.state.waivers import waivers_of_all
@@ -108,7 +108,7 @@ class PathViewSet(viewsets.GenericViewSet):
         responses=PathSerializer(many=True),
     )
     def list(self, request):
-        refuse_unknown(request, {*AskedSerializer().fields, *PAGES})
+        refuse_unknown(request, {*AskedSerializer().fields, *PAGING_NAMES})
         asked = AskedSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         user_id = asked.validated_data.get("user_id", request.user.pk)

@@ -29,16 +29,16 @@ PAGING = [
     OpenApiParameter("page", A_COUNT),
     OpenApiParameter("page_size", A_COUNT, description="More than 500 is 500."),
 ]
-PAGES = {each.name for each in PAGING}
+PAGING_NAMES = {each.name for each in PAGING}
 
 
 def filters_of(
     request, courses: Titles, *, has_course: bool = True, allowed: Collection[str] = EVERYTHING
 ) -> Filters:
     """What the address asks for, of these courses. Raises ValidationError."""
-    told = filters_from(request.GET, courses, has_course=has_course, allowed=allowed)
-    check(told.form, request)
-    return told
+    filters = filters_from(request.GET, courses, has_course=has_course, allowed=allowed)
+    check(filters.form, request)
+    return filters
 
 
 def check(form: forms.Form, request, also: Collection[str] = ()) -> None:
@@ -51,9 +51,9 @@ def check(form: forms.Form, request, also: Collection[str] = ()) -> None:
     refuse_unknown(request, {*form.fields, *also})
 
 
-def refuse_unknown(request, known: Collection[str] = ()) -> None:
+def refuse_unknown(request, allowed: Collection[str] = ()) -> None:
     """Raises ValidationError for each parameter that isn't `known`, or is given twice."""
-    filtering.refuse_unknown(request, known)
+    filtering.refuse_unknown(request, allowed)
     twice = sorted(name for name in request.GET if len(request.GET.getlist(name)) > 1)
     if twice:
         raise ValidationError(dict.fromkeys(twice, "It is given twice."))

@@ -18,8 +18,8 @@ from .figures import share
 from .filters import Filters
 from .minimum_sample import is_enough
 
-LAST_TOLD = 5  # this one and all after it are told together
-WORTH_SAYING_PERCENT = 20
+LAST_NUMBER = 5  # this one and all after it are told together
+MIN_PERCENT = 20
 
 
 class Median(Aggregate):
@@ -29,7 +29,7 @@ class Median(Aggregate):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempted:
+class AttemptSummary:
     """Submitted attempts of one number; None of fewer than five, or without a pass mark."""
 
     label: str
@@ -39,11 +39,11 @@ class Attempted:
     time: str
 
 
-def by_number(content: Content, filters: Filters) -> list[Attempted]:
+def by_number(content: Content, filters: Filters) -> list[AttemptSummary]:
     """How the first attempt went, the second, and so on; one statement."""
     counted = (
         _submitted(content, filters)
-        .annotate(nth=Least("number", LAST_TOLD))
+        .annotate(nth=Least("number", LAST_NUMBER))
         .values("nth")
         .annotate(
             learners=Count("enrollment", distinct=True),
@@ -55,7 +55,7 @@ def by_number(content: Content, filters: Filters) -> list[Attempted]:
         )
         .order_by("nth")
     )
-    return [_attempted(row) for row in counted]
+    return [_summary(row) for row in counted]
 
 
 def _submitted(content: Content, filters: Filters) -> QuerySet[QuizAttempt]:
@@ -63,13 +63,13 @@ def _submitted(content: Content, filters: Filters) -> QuerySet[QuizAttempt]:
     return filters.apply(rows, course="enrollment__course").order_by()
 
 
-def _attempted(row: dict) -> Attempted:
+def _summary(row: dict) -> AttemptSummary:
     label = str(row["nth"])
-    if row["nth"] == LAST_TOLD:
-        label = _("%(number)s and more") % {"number": LAST_TOLD}
+    if row["nth"] == LAST_NUMBER:
+        label = _("%(number)s and more") % {"number": LAST_NUMBER}
     if not is_enough(row["learners"]):
-        return Attempted(label, row["learners"], None, None, "–")
-    return Attempted(
+        return AttemptSummary(label, row["learners"], None, None, "–")
+    return AttemptSummary(
         label,
         row["learners"],
         share(row["passed"], row["attempts"]) if row["marked"] else None,
@@ -80,7 +80,7 @@ def _attempted(row: dict) -> Attempted:
 
 # --- Wrong choices -------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Lure:
+class Distractor:
     """A wrong choice, and how many of those who answered the question chose it."""
 
     text: str
@@ -88,7 +88,7 @@ class Lure:
 
 
 # Of each question, who answered it (no choice), and who made each wrong choice.
-_CHOSEN = """
+_CHOICES = """
 SELECT answer.key::bigint, choice.text, count(DISTINCT attempt.id)
   FROM ({attempts}) attempt
  CROSS JOIN LATERAL jsonb_each(attempt.answers) AS answer
@@ -100,7 +100,7 @@ HAVING GROUPING(choice.id) = 1 OR choice.id IS NOT NULL
 """
 
 
-def lures(content: Content, filters: Filters) -> dict[int, Lure]:
+def distractors(content: Content, filters: Filters) -> dict[int, Distractor]:
     """By question the wrong choice that most made at the first attempt; one statement.
 
     Where five learners answered, and a fifth of them chose it.
@@ -111,14 +111,14 @@ def lures(content: Content, filters: Filters) -> dict[int, Lure]:
     except EmptyResultSet:  # a reader of no course: Django knows without asking
         return {}
     with connections[attempts.db].cursor() as cursor:
-        cursor.execute(_CHOSEN.format(attempts=statement), parameters)
+        cursor.execute(_CHOICES.format(attempts=statement), parameters)
         rows = cursor.fetchall()
     answered = {question: people for question, text, people in rows if text is None}
-    found: dict[int, Lure] = {}
+    found: dict[int, Distractor] = {}
     for question, text, count in rows:
         if text is None or not is_enough(answered[question]):
             continue
         percent = share(count, answered[question])
-        if percent >= WORTH_SAYING_PERCENT:
-            found.setdefault(question, Lure(text, percent))
+        if percent >= MIN_PERCENT:
+            found.setdefault(question, Distractor(text, percent))
     return found

@@ -35,7 +35,7 @@ class Reason(IntEnum):
     STALLED = 3
 
 
-class Place(NamedTuple):
+class ContentTitle(NamedTuple):
     """A content."""
 
     content_id: int
@@ -52,8 +52,8 @@ class Need(NamedTuple):
     user_id: int
     course_id: int
     reasons: tuple[Reason, ...]
-    quiz: "Place | None"
-    place: "Place | None"
+    quiz: "ContentTitle | None"
+    last_content: "ContentTitle | None"
     since: datetime
     due_at: datetime | None
     completion_bp: int
@@ -75,7 +75,7 @@ def rows(filters: Filters, now: datetime) -> QuerySet[CourseProgress]:
     return found.order_by(F("enrollment__due_at").asc(nulls_last=True), since, "pk")
 
 
-def told(filters: Filters, found: Iterable[tuple], now: datetime) -> list[Need]:
+def from_rows(filters: Filters, found: Iterable[tuple], now: datetime) -> list[Need]:
     """The needs of rows whose first values are `COLUMNS`. One statement."""
     found = list(found)
     failing = _failing(filters).filter(enrollment__in=[row[0] for row in found])
@@ -88,7 +88,7 @@ COLUMNS = (
     "user_id",
     "course_id",
     "total_sessions",
-    "place",
+    "last_content",
     "last_seen",
     "enrollment__enrolled_at",
     "enrollment__due_at",
@@ -99,15 +99,15 @@ COLUMNS = (
 def _unfinished(filters: Filters) -> QuerySet[CourseProgress]:
     sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
     contents = ContentProgress.objects.filter(user=OuterRef("user"), enrollment=OuterRef("pk"))
-    place = JSONObject(pk="content_id", title="content__title")
-    latest = contents.order_by("-last_event_at").values(place=place)[:1]
+    last_content = JSONObject(pk="content_id", title="content__title")
+    latest = contents.order_by("-last_event_at").values(last_content=last_content)[:1]
     rows = CourseProgress.objects.filter(
         completed_at=None, enrollment__is_current=True, enrollment__unenrolled_at=None
     )
     # Most in need have never begun, and were nowhere.
     was_at = Case(When(total_sessions__gt=0, then=Subquery(latest)))
     return filters.apply(rows).annotate(
-        last_seen=Subquery(sessions.values("last_activity_at")[:1]), place=was_at
+        last_seen=Subquery(sessions.values("last_activity_at")[:1]), last_content=was_at
     )
 
 
@@ -134,14 +134,14 @@ def _failing(filters: Filters) -> QuerySet:
     return counted.filter(count__gte=FAILS, passed_once=False)
 
 
-def _titles(failing: QuerySet) -> dict[int, Place]:
+def _titles(failing: QuerySet) -> dict[int, ContentTitle]:
     """By enrolment: the quiz that was failed most often."""
     rows = failing.order_by("count").values_list("enrollment_id", "content_id", "title")
-    return {enrollment: Place(content, title) for enrollment, content, title in rows}
+    return {enrollment: ContentTitle(content, title) for enrollment, content, title in rows}
 
 
-def _need(row: tuple, failing: dict[int, Place], now: datetime) -> Need:
-    pk, user, course, sessions, place, last_seen, enrolled_at, due_at, bp = row
+def _need(row: tuple, failing: dict[int, ContentTitle], now: datetime) -> Need:
+    pk, user, course, sessions, last_content, last_seen, enrolled_at, due_at, bp = row
     reasons = []
     if pk in failing:
         reasons.append(Reason.FAILING)
@@ -149,7 +149,7 @@ def _need(row: tuple, failing: dict[int, Place], now: datetime) -> Need:
         reasons.append(Reason.NEVER_STARTED)
     elif last_seen < now - STALLS_AFTER:
         reasons.append(Reason.STALLED)
-    at = Place(place["pk"], place["title"]) if place else None
+    at = ContentTitle(last_content["pk"], last_content["title"]) if last_content else None
     since = last_seen or enrolled_at
     return Need(pk, user, course, tuple(reasons), failing.get(pk), at, since, due_at, bp)
 
@@ -171,18 +171,18 @@ def sentence(found: Iterable[Need], learners: int) -> Sentence:
     if not learners:
         return Sentence(_("No one is enrolled yet."), 0, 0)
     if not count:
-        told = ngettext(
+        text = ngettext(
             "Your learner needs nobody now.", "None of %(all)s learners needs you now.", learners
         )
-        return Sentence(told % {"all": learners}, 0, learners)
-    told = ngettext(
+        return Sentence(text % {"all": learners}, 0, learners)
+    text = ngettext(
         "%(count)s of %(all)s learners needs you: %(why)s.",
         "%(count)s of %(all)s learners need you: %(why)s.",
         count,
     )
     by_reason = {reason: _by_learner(found, reason) for reason in Reason}
     why = _(", ").join(_why(by_reason))
-    text = told % {"count": count, "all": learners, "why": why}
+    text = text % {"count": count, "all": learners, "why": why}
     if sum(map(len, by_reason.values())) > count:
         text += " " + _("Whoever has several of these reasons is counted under each.")
     return Sentence(text, count, learners)
@@ -210,30 +210,30 @@ def _why(by_reason: dict[Reason, ByLearner]) -> Iterable[str]:
 
 
 def _stalled(found: ByLearner) -> str:
-    title, at_it = _commonest([{need.place for need in own} for own in found.values()])
-    if at_it == len(found) and title:
-        return _("%(count)s stalled at ‘%(title)s’") % {"count": at_it, "title": title}
-    told = _("%(count)s stalled") % {"count": len(found)}
-    if at_it > 1:
-        told += _(" (%(count)s at ‘%(title)s’)") % {"count": at_it, "title": title}
-    return told
+    title, learners = _commonest([{need.last_content for need in own} for own in found.values()])
+    if learners == len(found) and title:
+        return _("%(count)s stalled at ‘%(title)s’") % {"count": learners, "title": title}
+    text = _("%(count)s stalled") % {"count": len(found)}
+    if learners > 1:
+        text += _(" (%(count)s at ‘%(title)s’)") % {"count": learners, "title": title}
+    return text
 
 
 def _keep_failing(found: ByLearner) -> str:
-    title, at_it = _commonest([{need.quiz for need in own} for own in found.values()])
-    if at_it == len(found) and title:
-        told = ngettext(
-            "%(count)s keeps failing ‘%(title)s’", "%(count)s keep failing ‘%(title)s’", at_it
+    title, learners = _commonest([{need.quiz for need in own} for own in found.values()])
+    if learners == len(found) and title:
+        text = ngettext(
+            "%(count)s keeps failing ‘%(title)s’", "%(count)s keep failing ‘%(title)s’", learners
         )
-        return told % {"count": at_it, "title": title}
-    told = ngettext("%(count)s keeps failing a quiz", "%(count)s keep failing a quiz", len(found))
-    return told % {"count": len(found)}
+        return text % {"count": learners, "title": title}
+    text = ngettext("%(count)s keeps failing a quiz", "%(count)s keep failing a quiz", len(found))
+    return text % {"count": len(found)}
 
 
-def _commonest(places: Iterable[set[Place | None]]) -> tuple[str, int]:
+def _commonest(contents: Iterable[set[ContentTitle | None]]) -> tuple[str, int]:
     """The title of the content that most learners are at, and how many; `places` are of each."""
-    counted = Counter(place for own in places for place in own if place)
+    counted = Counter(content for own in contents for content in own if content)
     if not counted:
         return "", 0
-    (place, count) = counted.most_common(1)[0]
-    return place.title, count
+    (content, count) = counted.most_common(1)[0]
+    return content.title, count

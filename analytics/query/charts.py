@@ -14,8 +14,8 @@ from progress.pages.words import duration
 
 WIDTH = 720
 HEIGHT = 140
-MOST_POINTS = 360
-MOST_LABELS = 10
+MAX_POINTS = 360
+MAX_LABELS = 10
 
 
 class Unit(Enum):
@@ -101,7 +101,7 @@ class Bars:
     @property
     def are_few(self) -> bool:
         """Whether each has room for its label."""
-        return len(self.bars) <= MOST_LABELS
+        return len(self.bars) <= MAX_LABELS
 
     @property
     def ticks(self) -> list[str]:
@@ -173,7 +173,7 @@ def curve(counts: Sequence[int], most: float, *, has_steps: bool = False) -> Cur
 
 def sampled(counts: Sequence[int]) -> list[int]:
     """At most `MOST_POINTS` values, each the highest of its share of the buckets."""
-    width = -(-len(counts) // MOST_POINTS)
+    width = -(-len(counts) // MAX_POINTS)
     return [max(counts[start : start + width]) for start in range(0, len(counts), width)]
 
 

@@ -13,9 +13,9 @@ from . import charts
 from .figures import share
 from .minimum_sample import is_enough
 
-LONGEST_STRETCH_SECONDS = 30
+MAX_STRETCH_SECONDS = 30
 STRETCHES_OF_A_CONTENT = 10
-WORTH_SAYING_PERCENT = 20
+MIN_PERCENT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def drawing(counts: Counts) -> Drawing:
         axis=axis,
         ticks=charts.spread([name(place) for place in range(size + counts.is_media)]),
         buckets=size,
-        heads=[label for label, _values, _told in _columns(counts)],
+        heads=[label for label, _values, _combine in _columns(counts)],
         table=_table(counts, name),
     )
 
@@ -190,7 +190,7 @@ def _table(counts: Counts, name: Callable[[int], str]) -> list[tuple[str, list[i
     size, columns = len(counts.viewers), _columns(counts)
     step = max(-(-size // 60), 1)
     return [
-        (name(start), [tell(values[start : start + step]) for _head, values, tell in columns])
+        (name(start), [combine(values[start : start + step]) for _head, values, combine in columns])
         for start in range(0, size, step)
     ]
 
@@ -222,8 +222,8 @@ class Passage:
         """`41 % of those who watched 3:10–3:40 replayed it`; `more` is what is known of them."""
         name = place_names(ContentEdition.Kind.MEDIA)
         where = f"{name(self.start)}–{name(self.end)}"
-        told = _("%(percent)s %% of those who watched %(where)s replayed it%(more)s.")
-        return Hotspot(told % {"percent": percent, "where": where, "more": more}, self.start)
+        text = _("%(percent)s %% of those who watched %(where)s replayed it%(more)s.")
+        return Hotspot(text % {"percent": percent, "where": where, "more": more}, self.start)
 
 
 def replayed_most(counts: Counts) -> Passage | None:
@@ -232,14 +232,14 @@ def replayed_most(counts: Counts) -> Passage | None:
         return None
     start, end, again = _stretch(counts.replayers, counts.kind)
     watched = sum(counts.viewers[start:end])
-    return Passage(start, end) if share(again, watched) >= WORTH_SAYING_PERCENT else None
+    return Passage(start, end) if share(again, watched) >= MIN_PERCENT else None
 
 
 def _stretch(values: Sequence[int], kind: str) -> tuple[int, int, int]:
     """The stretch (start, end, sum) in which values are most: half a minute or less, or a page."""
     size = 1
     if kind == ContentEdition.Kind.MEDIA:
-        size = max(min(LONGEST_STRETCH_SECONDS, len(values) // STRETCHES_OF_A_CONTENT), 1)
+        size = max(min(MAX_STRETCH_SECONDS, len(values) // STRETCHES_OF_A_CONTENT), 1)
     running = sum(values[:size])
     best, best_start = running, 0
     for start in range(1, len(values) - size + 1):
@@ -266,18 +266,18 @@ def left_at(kind: str, drop_offs: Sequence[int]) -> Hotspot | None:
     """Where those who left it unfinished left, if there is such a place."""
     start, end, left = _stretch(drop_offs, kind)
     total = sum(drop_offs)
-    if not is_enough(total) or share(left, total) < WORTH_SAYING_PERCENT:
+    if not is_enough(total) or share(left, total) < MIN_PERCENT:
         return None
-    told = _("%(left)s of the %(total)s who left it unfinished left at %(where)s.")
+    text = _("%(left)s of the %(total)s who left it unfinished left at %(where)s.")
     words = {"left": left, "total": total, "where": _where(kind, start, end)}
-    return Hotspot(told % words, _second(kind, start))
+    return Hotspot(text % words, _second(kind, start))
 
 
 def _paused(counts: Counts) -> Hotspot | None:
     start, end, pauses = _stretch(counts.pauses, counts.kind)
     total = sum(counts.pauses)
-    if not is_enough(pauses) or share(pauses, total) < WORTH_SAYING_PERCENT:
+    if not is_enough(pauses) or share(pauses, total) < MIN_PERCENT:
         return None
-    told = _("%(percent)s %% of all pauses are at %(where)s.")
+    text = _("%(percent)s %% of all pauses are at %(where)s.")
     words = {"percent": share(pauses, total), "where": _where(counts.kind, start, end)}
-    return Hotspot(told % words, _second(counts.kind, start))
+    return Hotspot(text % words, _second(counts.kind, start))

@@ -30,7 +30,7 @@ SELECT content.id, content.title, course.title, counted.begun, counted.gone
 
 
 @dataclass(frozen=True, slots=True)
-class Losing:
+class Dropout:
     content_id: int
     title: str
     course: str
@@ -43,7 +43,7 @@ class Losing:
         return reverse("admin:insight-content", args=[self.content_id])
 
 
-def losing(filters: Filters, now: datetime) -> list[Losing]:
+def dropouts(filters: Filters, now: datetime) -> list[Dropout]:
     """The contents that most of those who began them left two weeks ago or more, unfinished.
 
     Of contents that at least five learners began, and one in a hundred left.
@@ -70,6 +70,6 @@ def losing(filters: Filters, now: datetime) -> list[Losing]:
         cursor.execute(_WITH_TITLES.format(counted=statement), parameters)
         found = cursor.fetchall()
     return [
-        Losing(pk, title, course, begun, gone, share(gone, begun))
+        Dropout(pk, title, course, begun, gone, share(gone, begun))
         for pk, title, course, begun, gone in found
     ]

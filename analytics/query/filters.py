@@ -28,7 +28,7 @@ AS_OF_NOW = ("course", "department", "cohort")
 OF_A_DAY = (*AS_OF_NOW, "until")
 EVERYTHING = (*AS_OF_NOW, "since", "until")
 Choices = Sequence[tuple[Any, Any]]
-LONGEST_DAYS = 366
+MAX_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +129,14 @@ class FilterForm(forms.Form):
 
     def __init__(
         self,
-        asked: QueryDict,
+        query: QueryDict,
         courses: Titles,
         *,
         has_course: bool = True,
         allowed: Collection[str] = EVERYTHING,
         extra: ExtraFilters | None = None,
     ):
-        super().__init__(asked)
+        super().__init__(query)
         if allowed == OF_A_DAY:
             self.fields["until"].label = _("On")
         for name in set(EVERYTHING) - {*allowed, "course", "department"}:
@@ -161,7 +161,7 @@ class FilterForm(forms.Form):
         since = cleaned.get("since") or until - timedelta(days=USUAL_DAYS - 1)
         if since > until:
             self.add_error("since", ValidationError(_("It begins after it ends.")))
-        elif (until - since).days >= LONGEST_DAYS:
+        elif (until - since).days >= MAX_DAYS:
             self.add_error("since", ValidationError(_("A year at most.")))
         else:
             cleaned["period"] = Period(since, until)
@@ -170,19 +170,19 @@ class FilterForm(forms.Form):
     @property
     def summary(self) -> str:
         """What was asked for, in a line: `Fire safety · Care · 1 Mar 2026 – 31 Mar 2026`."""
-        told = self.cleaned_data
-        course = told.get("course")
+        cleaned = self.cleaned_data
+        course = cleaned.get("course")
         titles = [self._courses[course]] if course else list(self._courses.values())
         words = titles if len(titles) == 1 else []
-        if told.get("department"):
-            words.append(told["department"])
-        if cohort := told.get("cohort"):
+        if cleaned.get("department"):
+            words.append(cleaned["department"])
+        if cohort := cleaned.get("cohort"):
             month = date_format(cohort, "YEAR_MONTH_FORMAT")
             words.append(_("Enrolled in %(month)s") % {"month": month})
         for name, each in self._extra.items():
-            if (value := told.get(name)) not in (None, ""):
+            if (value := cleaned.get(name)) not in (None, ""):
                 words.append(str(dict(getattr(each, "choices", ())).get(value, value)))
-        period = told.get("period") or usual_period()
+        period = cleaned.get("period") or usual_period()
         if "since" in self.fields:
             words.append(f"{_day(period.since)} – {_day(period.until)}")
         elif "until" in self.fields:
@@ -259,7 +259,7 @@ def _next_month(first: date) -> date:
 
 
 def filters_from(
-    asked: QueryDict,
+    query: QueryDict,
     courses: Titles,
     *,
     has_course: bool = True,
@@ -270,15 +270,15 @@ def filters_from(
 
     `allowed` are the filters that make a difference; the form has no others.
     """
-    form = FilterForm(asked, courses, has_course=has_course, allowed=allowed, extra=extra)
+    form = FilterForm(query, courses, has_course=has_course, allowed=allowed, extra=extra)
     form.is_valid()
-    told = form.cleaned_data
-    course = told.get("course")
+    cleaned = form.cleaned_data
+    course = cleaned.get("course")
     return Filters(
         form=form,
         courses={course: courses[course]} if course else courses,
-        department=told.get("department") or "",
-        cohort=told.get("cohort"),
-        period=told.get("period") or usual_period(),
-        extra={name: told[name] for name in extra or () if told.get(name) not in (None, "")},
+        department=cleaned.get("department") or "",
+        cohort=cleaned.get("cohort"),
+        period=cleaned.get("period") or usual_period(),
+        extra={name: cleaned[name] for name in extra or () if cleaned.get(name) not in (None, "")},
     )

@@ -37,19 +37,19 @@ def filters_of(
     also: Collection[str] = (),
 ) -> Filters:
     """What a page's address asks for. Raises Refused; `also` are what else the page knows."""
-    found = filters_from(request.GET, courses, has_course=has_course, allowed=allowed)
-    check(found.form, request.GET, also)
-    return found
+    filters = filters_from(request.GET, courses, has_course=has_course, allowed=allowed)
+    check(filters.form, request.GET, also)
+    return filters
 
 
-def check(form: forms.Form, asked: QueryDict, also: Collection[str] = ()) -> None:
+def check(form: forms.Form, query: QueryDict, also: Collection[str] = ()) -> None:
     """Raises Refused unless `form`, and what is known `also`, understand all that is asked."""
     known = {*form.fields, *also}
-    reasons = [(name, _("This page knows no such filter.")) for name in asked if name not in known]
+    reasons = [(name, _("This page knows no such filter.")) for name in query if name not in known]
     reasons += [
         (name, _("It is given twice."))
-        for name in asked
-        if name in form.fields and len(asked.getlist(name)) > 1
+        for name in query
+        if name in form.fields and len(query.getlist(name)) > 1
     ]
     if not form.is_valid():
         reasons += [(name, " ".join(map(str, why))) for name, why in form.errors.items()]
@@ -70,21 +70,21 @@ def refusing(view: Callable) -> Callable:
     why it is empty to whoever has no courses."""
 
     @wraps(view)
-    def answer(request, *args, **kwargs):
+    def wrapper(request, *args, **kwargs):
         try:
             return view(request, *args, **kwargs)
         except Refused as refused:
-            shown = {
+            context = {
                 "title": _("This address can't be answered"),
                 "reasons": refused.reasons,
             }
-            return _page(request, "dashboards/refused.html", shown, 400)
+            return _page(request, "dashboards/refused.html", context, 400)
         except NoCourses:
             return _page(request, "dashboards/no_courses.html", {"title": _("No courses")}, 200)
 
-    return answer
+    return wrapper
 
 
-def _page(request: HttpRequest, template: str, shown: dict, status: int) -> HttpResponse:
-    frame = admin.site.each_context(request) | shown
+def _page(request: HttpRequest, template: str, context: dict, status: int) -> HttpResponse:
+    frame = admin.site.each_context(request) | context
     return TemplateResponse(request, template, frame, status=status).render()

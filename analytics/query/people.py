@@ -38,7 +38,7 @@ def listed(found: Iterable[Need], courses: dict[int, str], now: datetime) -> lis
             name=users[need.user_id].get_full_name(),
             department=users[need.user_id].department,
             course=courses[need.course_id],
-            reason=reason_in_words(need),
+            reason=reason_text(need),
             since=need.since,
             due=due(need.due_at, now),
             percent=need.completion_bp // 100,
@@ -48,7 +48,7 @@ def listed(found: Iterable[Need], courses: dict[int, str], now: datetime) -> lis
     ]
 
 
-def reason_in_words(need: Need) -> str:
+def reason_text(need: Need) -> str:
     """Every reason: `Keeps failing ‘What to do’ · Stalled at ‘Ladders’`."""
     return " · ".join(_reason(need, reason) for reason in need.reasons)
 
@@ -58,6 +58,6 @@ def _reason(need: Need, reason: Reason) -> str:
         return _("Never started")
     if reason is Reason.FAILING and need.quiz:
         return _("Keeps failing ‘%(title)s’") % {"title": need.quiz.title}
-    if need.place:
-        return _("Stalled at ‘%(title)s’") % {"title": need.place.title}
+    if need.last_content:
+        return _("Stalled at ‘%(title)s’") % {"title": need.last_content.title}
     return _("Stalled")

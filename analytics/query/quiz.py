@@ -13,14 +13,14 @@ from analytics.models import QuestionRollup
 from progress.models import Content, Question
 from progress.pages.words import duration
 
-from .attempts import Lure, lures
+from .attempts import Distractor, distractors
 from .figures import share
 from .filters import Filters
 from .minimum_sample import is_enough
 
 HARD_BELOW, EASY_FROM = 40, 90
 # Item-rest correlations around nought are noise; clearly below it, the wrong people have it right.
-TELLS_APART_FROM = 0.2
+MIN_DISCRIMINATION = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Item:
     discrimination: float | None
     median_seconds: int | None
     verdict: str
-    lure: Lure | None = None
+    distractor: Distractor | None = None
 
     @property
     def seconds(self) -> str:
@@ -45,28 +45,29 @@ def items(content: Content, filters: Filters) -> list[Item]:
     """Over everybody's first attempts, but the wrong choice: that is of whom the page is narrowed
     to."""
     rollups = QuestionRollup.objects.filter(content=content).in_bulk()
-    lured = lures(content, filters)
+    by_question = distractors(content, filters)
     questions = Question.objects.active().filter(content=content)
     return [
-        _item(question, rollups.get(question.pk), lured.get(question.pk)) for question in questions
+        _item(question, rollups.get(question.pk), by_question.get(question.pk))
+        for question in questions
     ]
 
 
-def _item(question: Question, rollup: QuestionRollup | None, lure: Lure | None) -> Item:
+def _item(question: Question, rollup: QuestionRollup | None, distractor: Distractor | None) -> Item:
     learners = rollup.first_answers if rollup else 0
     if rollup is None or not is_enough(learners):
         return Item(question.code, question.text, learners, None, None, None, _("Too few yet"))
     right = share(rollup.first_right, learners)
-    apart = discrimination(rollup)
+    correlation = discrimination(rollup)
     return Item(
         question.code,
         question.text,
         learners,
         right,
-        apart,
+        correlation,
         median_seconds(rollup.seconds),
-        _verdict(right, apart),
-        lure,
+        _verdict(right, correlation),
+        distractor,
     )
 
 
@@ -80,14 +81,14 @@ def discrimination(rollup: QuestionRollup) -> float | None:
     return (n * rollup.first_right_rest - x * y) / sqrt(spread) if spread > 0 else None
 
 
-def _verdict(right: int, apart: float | None) -> str:
-    if apart is not None and apart <= -TELLS_APART_FROM:
+def _verdict(right: int, correlation: float | None) -> str:
+    if correlation is not None and correlation <= -MIN_DISCRIMINATION:
         return _("Those who know the rest get it wrong: is its key right?")
     if right < HARD_BELOW:
         return _("Hard")
     if right >= EASY_FROM:
         return _("Nearly everybody knows")
-    if apart is not None and apart < TELLS_APART_FROM:
+    if correlation is not None and correlation < MIN_DISCRIMINATION:
         return _("Tells little apart")
     return _("Works")
 

@@ -58,7 +58,7 @@ def content_for(user, pk: int) -> Content:
     return content
 
 
-def enrollment_for(user, course_id: int, learner_id: int, **besides) -> Enrollment:
+def enrollment_for(user, course_id: int, learner_id: int, **annotations) -> Enrollment:
     """The learner's current cycle in a course; Http404 when there is none to be seen.
 
     `besides` are expressions over the enrolment, read in the same statement.
@@ -67,7 +67,7 @@ def enrollment_for(user, course_id: int, learner_id: int, **besides) -> Enrollme
         Enrollment.objects.current()
         .filter(course__in=courses_for(user), course=course_id, user=learner_id)
         .with_progress("user", "course")
-        .annotate(**besides)
+        .annotate(**annotations)
         .first()
     )
     if enrollment is None:

@@ -6,7 +6,7 @@ what each of them saw.
 
 from django.db.models import BigIntegerField, F, Func, QuerySet, Value
 
-from analytics.facts.rollups.writing import footing_of
+from analytics.facts.rollups.writing import coverage_of
 from analytics.models import ContentEdition, LearnerContent
 from progress.models.spans import SpansField
 from progress.rules.coverage import Spans
@@ -15,7 +15,7 @@ from .curves import Counts
 from .filters import Filters
 
 
-class Learners:
+class LearnerSubset:
     """The learners whom a page is narrowed to, at one edition; each question is a statement."""
 
     def __init__(self, edition: ContentEdition, filters: Filters):
@@ -26,14 +26,14 @@ class Learners:
         size = self._edition.buckets
         viewers, replayers, drop_offs = [0] * (size + 1), [0] * (size + 1), [0] * (size + 1)
         learners = finished = 0
-        for footing in map(footing_of, self._rows()):
+        for coverage in map(coverage_of, self._rows()):
             learners += 1
-            _step(viewers, footing.seen)
-            _step(replayers, footing.again)
-            if footing.is_finished(size):
+            _step(viewers, coverage.seen)
+            _step(replayers, coverage.again)
+            if coverage.is_finished(size):
                 finished += 1
-            elif footing.last is not None and size:
-                drop_offs[footing.last[2]] += 1
+            elif coverage.last is not None and size:
+                drop_offs[coverage.last[2]] += 1
         return Counts(
             kind=self._edition.kind,
             learners=learners,
@@ -58,8 +58,8 @@ class Learners:
         rows = self._rows().annotate(
             watched=_shared("seen", start, end), replayed=_shared("again", start, end)
         )
-        told = rows.filter(watched__gte=half).values_list("enrollment_id", "replayed")
-        return {enrollment: replayed >= half for enrollment, replayed in told}
+        rows = rows.filter(watched__gte=half).values_list("enrollment_id", "replayed")
+        return {enrollment: replayed >= half for enrollment, replayed in rows}
 
     def _rows(self) -> QuerySet[LearnerContent]:
         return self._filters.apply(

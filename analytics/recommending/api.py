@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from analytics.models import LearnerSkill
-from analytics.query.api_request import AN_ID, PAGES, refuse_unknown
+from analytics.query.api_request import AN_ID, PAGING_NAMES, refuse_unknown
 from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.models import Enrollment
 from progress.state.course_state import readings_of
@@ -67,7 +67,7 @@ class RecommendationViewSet(viewsets.GenericViewSet):
         responses=RecommendationSerializer(many=True),
     )
     def list(self, request):
-        refuse_unknown(request, {*OfWhomSerializer().fields, *PAGES})
+        refuse_unknown(request, {*OfWhomSerializer().fields, *PAGING_NAMES})
         asked = OfWhomSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         user_id = asked.validated_data.get("user_id", request.user.pk)

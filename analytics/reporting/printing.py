@@ -15,7 +15,7 @@ from .cells import in_words, is_numeric
 from .report import Report, ReportQuery
 
 HERE = Path(__file__).parent
-MOST_ROWS = 2000  # some ninety pages; nobody reads more on paper
+MAX_ROWS = 2000  # some ninety pages; nobody reads more on paper
 
 
 def pdf(report: Report, asked: ReportQuery) -> bytes:
@@ -23,16 +23,16 @@ def pdf(report: Report, asked: ReportQuery) -> bytes:
     with report.source():
         rows = report.rows(asked)
         count = rows.count() if isinstance(rows, QuerySet) else len(rows)
-        told = _told(report, asked, list(report.shown_rows(asked, rows[:MOST_ROWS])), count)
+        document = _document(report, asked, list(report.shown_rows(asked, rows[:MAX_ROWS])), count)
     return typesetting.compiled_aside(
         HERE / "print.typ",
-        told,
+        document,
         pdf_standards=["ua-1"],
         timestamp=int(asked.now.timestamp()),
     )
 
 
-def _told(report: Report, asked: ReportQuery, rows: list[tuple], count: int) -> dict:
+def _document(report: Report, asked: ReportQuery, rows: list[tuple], count: int) -> dict:
     kept = [n for n, column in enumerate(report.columns) if not column.off_page]
     columns = [report.columns[n] for n in kept]
     left = count - len(rows)

@@ -167,10 +167,10 @@ class Report:
             found = self._each(asked)
         while True:
             with self.source():
-                told = list(self.shown_rows(asked, islice(found, CHUNK)))
-            if not told:
+                shown = list(self.shown_rows(asked, islice(found, CHUNK)))
+            if not shown:
                 return
-            yield from told
+            yield from shown
 
     def source(self) -> AbstractContextManager[None]:
         """Where its files are read from: what is signed, from the primary."""

@@ -16,8 +16,8 @@ from analytics.query.figures import share
 from analytics.query.minimum_sample import is_enough
 
 WEEK = timedelta(weeks=1)
-MOST_WEEKS = 26
-MOST_COHORTS = 4  # as many as there are ways to draw a line
+MAX_WEEKS = 26
+MAX_COHORTS = 4  # as many as there are ways to draw a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def compared(members: Iterable[Member], now: datetime) -> Comparison | None:
     for member in members:
         grouped[member.cohort].append(member)
     told = [(month, grouped[month], _percents(grouped[month], now)) for month in sorted(grouped)]
-    told = [each for each in told if len(each[2]) > 1][-MOST_COHORTS:]
+    told = [each for each in told if len(each[2]) > 1][-MAX_COHORTS:]
     if len(told) < 2:
         return None
     weeks = max(len(percents) for _month, _group, percents in told) - 1
@@ -78,7 +78,7 @@ def compared(members: Iterable[Member], now: datetime) -> Comparison | None:
 
 def _percents(group: list[Member], now: datetime) -> list[int]:
     latest = max(member.enrolled_at for member in group)
-    weeks = min(int((now - latest) / WEEK), MOST_WEEKS)
+    weeks = min(int((now - latest) / WEEK), MAX_WEEKS)
     if not is_enough(len(group)) or weeks < 1:
         return []
     took = [m.completed_at - m.enrolled_at for m in group if m.completed_at is not None]

@@ -11,7 +11,7 @@ from analytics.query.dropout import GONE_AFTER
 from analytics.query.figures import Figure, change, share
 from analytics.query.filters import Filters
 from analytics.query.minimum_sample import is_enough
-from analytics.query.subset import Learners
+from analytics.query.subset import LearnerSubset
 from progress.models import Content, ContentProgress
 from progress.pages.words import duration
 from progress.state import short_media
@@ -25,7 +25,7 @@ def reading(content: Content, filters: Filters, now: datetime) -> dict:
     """What the template of a content's page shows."""
     is_quiz = content.content_type == Content.Type.QUIZ
     edition = None if is_quiz else curves.edition_of(content)
-    learners = Learners(edition, filters) if edition else None
+    learners = LearnerSubset(edition, filters) if edition else None
     counts = counts_of(edition, learners, filters) if edition and learners else None
     is_shown = counts is not None and is_enough(counts.learners) and bool(counts.viewers)
     standing = _standing(content, filters, now)
@@ -53,14 +53,14 @@ def _short(content: Content, counts: curves.Counts | None) -> str:
 
 
 def counts_of(
-    edition: ContentEdition, learners: Learners, filters: Filters
+    edition: ContentEdition, learners: LearnerSubset, filters: Filters
 ) -> curves.Counts | None:
     """Of everybody, or of whom the page is narrowed to."""
     return learners.counts() if filters.is_group else curves.counts_of(edition)
 
 
 def hotspots(
-    content: Content, counts: curves.Counts, learners: Learners, filters: Filters
+    content: Content, counts: curves.Counts, learners: LearnerSubset, filters: Filters
 ) -> list[curves.Hotspot]:
     """Where it is replayed, left and paused most; nothing for fewer than five learners."""
     passage = curves.replayed_most(counts)

@@ -106,7 +106,7 @@ class CourseInsightView(OwnZone, views.APIView):
         filters = filters_of(request, {found.pk: found.title}, has_course=False, allowed=AS_OF_NOW)
         with on_replica():
             shown = course.reading(found, filters, RosterQuery.of(QueryDict(), request.user), now)
-        told = {
+        insight = {
             "course_id": found.pk,
             "title": found.title,
             "as_of": now,
@@ -118,7 +118,7 @@ class CourseInsightView(OwnZone, views.APIView):
             "groups": shown["groups"],
             "paths": shown["paths"],
         }
-        return Response(CourseInsightSerializer(told).data)
+        return Response(CourseInsightSerializer(insight).data)
 
 
 # --- A content -----------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ class ContentInsightView(OwnZone, views.APIView):
         filters = filters_of(request, {own.pk: own.title}, has_course=False)
         with on_replica():
             shown = content.reading(found, filters, now)
-        told = {
+        insight = {
             "content_id": found.pk,
             "course_id": own.pk,
             "title": found.title,
@@ -167,4 +167,4 @@ class ContentInsightView(OwnZone, views.APIView):
             "words": [hotspot.text for hotspot in shown["hotspots"]],
             "questions": shown["questions"],
         }
-        return Response(ContentInsightSerializer(told).data)
+        return Response(ContentInsightSerializer(insight).data)

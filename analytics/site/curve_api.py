@@ -13,7 +13,7 @@ from analytics.query.api_request import COURSE_FILTER_PARAMETERS, filters_of
 from analytics.query.filters import AS_OF_NOW, Filters
 from analytics.query.minimum_sample import is_enough
 from analytics.query.scope import courses_for
-from analytics.query.subset import Learners
+from analytics.query.subset import LearnerSubset
 from progress.api.zone import OwnZone
 from progress.models import Content
 from progress.operations.replica import on_replica
@@ -70,7 +70,7 @@ class CurveView(OwnZone, views.APIView):
 
 def _told(content: Content, filters: Filters, as_of: datetime | None) -> dict:
     edition = curves.edition_of(content)
-    learners = Learners(edition, filters) if edition else None
+    learners = LearnerSubset(edition, filters) if edition else None
     counts = counts_of(edition, learners, filters) if edition and learners else None
     if counts is None or learners is None:
         counts, words = curves.Counts(ContentEdition.Kind.NONE, 0, 0, *[[]] * 8), []

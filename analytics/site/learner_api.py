@@ -110,7 +110,7 @@ class LearnerInsightView(OwnZone, views.APIView):
         besides = learner.besides(request.user)
         enrollment = enrollment_for(request.user, course_id, learner_id, **besides)
         with on_replica():
-            told = {
+            insight = {
                 "user_id": enrollment.user_id,
                 "course_id": enrollment.course_id,
                 "enrollment_id": enrollment.pk,
@@ -126,4 +126,4 @@ class LearnerInsightView(OwnZone, views.APIView):
                 "drifts": enrollment.drifts or 0,
                 "earlier": learner.earlier_cycles.listed(enrollment.earlier),
             }
-            return Response(LearnerInsightSerializer(told).data)
+            return Response(LearnerInsightSerializer(insight).data)

@@ -17,7 +17,7 @@ from analytics.query.intervals import LEVEL, newcombe
 from analytics.query.minimum_sample import is_enough
 from progress.models import Content, Question, QuizAttempt
 
-MOST_SAID = 2
+MAX_QUESTIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def hotspots(
     if not is_enough(len(replays)):
         return []
     percent = share(sum(replays.values()), len(replays))
-    found = telling(misses(replays, _first_attempts(content, filters)))[:MOST_SAID]
+    found = telling(misses(replays, _first_attempts(content, filters)))[:MAX_QUESTIONS]
     if not found:
         return [passage.hotspot(percent)]
     asked = Question.objects.filter(content__questions=found[0].question_id)

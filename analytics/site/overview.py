@@ -13,7 +13,7 @@ from analytics.alerts import board
 from analytics.models import RiskScore
 from analytics.query import activity, attention, people
 from analytics.query.attention import Need
-from analytics.query.dropout import losing
+from analytics.query.dropout import dropouts
 from analytics.query.figures import Figure, change, share
 from analytics.query.filters import Filters
 from progress.models import CourseProgress, Enrollment, User
@@ -24,7 +24,7 @@ EXPIRES_WITHIN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class CourseLine:
+class CourseRow:
     """A course in the list: its current learners, those done, those who need somebody."""
 
     pk: int
@@ -56,25 +56,25 @@ class Totals:
 def overview(filters: Filters, reader: User, now: datetime) -> dict:
     """What the template of the first page shows `reader`."""
     found = attention.needs(filters, now)
-    lines, totals = _courses(filters, reader, found, now)
+    rows, totals = _courses(filters, reader, found, now)
     return {
         "sentence": attention.sentence(found, totals.learners),
         "alerts": board.sentence(totals.alerts),
-        "figures": _figures(filters, lines, totals, now),
+        "figures": _figures(filters, rows, totals, now),
         "days": activity.time_by_day(filters),
         "people": people.listed(found[:SHOWN], dict(filters.courses), now),
         "needs": len(found),
         "has_more": len(found) > SHOWN,
-        "losing": losing(filters, now),
-        "course_lines": lines,
+        "losing": dropouts(filters, now),
+        "course_lines": rows,
     }
 
 
 def _figures(
-    filters: Filters, lines: list[CourseLine], totals: Totals, now: datetime
+    filters: Filters, rows: list[CourseRow], totals: Totals, now: datetime
 ) -> list[Figure]:
     amounts = activity.amounts(filters)
-    overdue = sum(line.overdue for line in lines)
+    overdue = sum(row.overdue for row in rows)
     figures = [
         Figure(
             "active",
@@ -134,19 +134,19 @@ def _figures(
             amount=overdue,
         ),
     ]
-    figures += _at_risk(lines, totals) + _expiring(filters, now)
+    figures += _at_risk(rows, totals) + _expiring(filters, now)
     # Those of the period apart from those of now, each in their order.
     return sorted(figures, key=lambda figure: figure.of_period)
 
 
-def _at_risk(lines: list[CourseLine], totals: Totals) -> list[Figure]:
+def _at_risk(rows: list[CourseRow], totals: Totals) -> list[Figure]:
     if totals.scored_at is None:
         return []
     counts = _(
         "Open enrolments that can still be completed in time and, as their scores say, are unlikely"
         " to be. Who is overdue isn't among them."
     )
-    at_risk = sum(line.at_risk for line in lines)
+    at_risk = sum(row.at_risk for row in rows)
     return [
         Figure("risk", _("At high risk"), str(at_risk), counts, totals.scored_at, amount=at_risk)
     ]
@@ -171,7 +171,7 @@ def at_high_risk(now: datetime) -> Q:
 
 def _courses(
     filters: Filters, reader: User, found: list[Need], now: datetime
-) -> tuple[list[CourseLine], Totals]:
+) -> tuple[list[CourseRow], Totals]:
     """The courses with current learners, and what they add up to. One statement."""
     rows = filters.apply(CourseProgress.objects.all())
     is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
@@ -204,14 +204,14 @@ def _courses(
         .order_by("course__title", "course_id")
     )
     in_need = Counter(need.course_id for need in found)
-    lines = [_line(row, filters, in_need) for row in counted if row["learners"]]
-    return lines, _totals(counted)
+    rows = [_row(row, filters, in_need) for row in counted if row["learners"]]
+    return rows, _totals(counted)
 
 
-def _line(row: dict, filters: Filters, in_need: Counter) -> CourseLine:
+def _row(row: dict, filters: Filters, in_need: Counter) -> CourseRow:
     key, learners = row["course_id"], row["learners"]
     done = share(row["done"], learners)
-    return CourseLine(
+    return CourseRow(
         key,
         filters.courses[key],
         learners,

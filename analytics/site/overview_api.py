@@ -21,7 +21,7 @@ from progress.operations.replica import on_replica
 from . import overview
 
 
-class CourseLineSerializer(serializers.Serializer):
+class CourseRowSerializer(serializers.Serializer):
     course_id = serializers.IntegerField(source="pk")
     title = serializers.CharField()
     learners = serializers.IntegerField()
@@ -31,7 +31,7 @@ class CourseLineSerializer(serializers.Serializer):
     overdue = serializers.IntegerField()
 
 
-class LosingSerializer(serializers.Serializer):
+class DropoutSerializer(serializers.Serializer):
     content_id = serializers.IntegerField()
     title = serializers.CharField()
     course = serializers.CharField()
@@ -49,8 +49,8 @@ class OverviewSerializer(serializers.Serializer):
     in_need = serializers.IntegerField(help_text="Of these learners.")
     figures = DashboardFigureSerializer(many=True)
     active_seconds_by_day = BarSerializer(many=True)
-    losing = LosingSerializer(many=True, help_text="Contents that most of who began them left.")
-    courses = CourseLineSerializer(many=True)
+    losing = DropoutSerializer(many=True, help_text="Contents that most of who began them left.")
+    courses = CourseRowSerializer(many=True)
 
 
 class OverviewView(OwnZone, views.APIView):
@@ -61,7 +61,7 @@ class OverviewView(OwnZone, views.APIView):
         filters, now = filters_of(request, titles_for(request.user)), timezone.now()
         with on_replica():
             shown = overview.overview(filters, request.user, now)
-        told = {
+        insight = {
             "as_of": now,
             "sentence": shown["sentence"].text,
             "learners": shown["sentence"].learners,
@@ -71,7 +71,7 @@ class OverviewView(OwnZone, views.APIView):
             "losing": shown["losing"],
             "courses": shown["course_lines"],
         }
-        return Response(OverviewSerializer(told).data)
+        return Response(OverviewSerializer(insight).data)
 
 
 def _seconds(chart) -> list[dict]:
@@ -90,5 +90,5 @@ class ActiveView(OwnZone, views.APIView):
     def get(self, request):
         courses, now = titles_for(request.user), timezone.now()
         filters = filters_of(request, courses, allowed=AS_OF_NOW)
-        told = {"active": activity.active_now(filters, now), "as_of": now}
-        return Response(ActiveSerializer(told).data)
+        insight = {"active": activity.active_now(filters, now), "as_of": now}
+        return Response(ActiveSerializer(insight).data)

@@ -11,7 +11,7 @@ from analytics.query import attention
 from analytics.query.figures import share
 from analytics.query.filters import AS_OF_NOW, ExtraFilter
 from analytics.query.minimum_sample import is_enough
-from analytics.query.people import learner_url, reason_in_words
+from analytics.query.people import learner_url, reason_text
 from analytics.reporting.report import Column, Days, Kind, Report, ReportQuery, Rows
 from progress.models import CourseProgress, LearningSession
 
@@ -229,7 +229,7 @@ def _needs(asked: ReportQuery) -> Rows:
 
 def _who_needs(asked: ReportQuery, rows: list[tuple]) -> list[tuple]:
     """(need, name, department, course)."""
-    needs = attention.told(asked.filters, rows, asked.now)
+    needs = attention.from_rows(asked.filters, rows, asked.now)
     people = [row[len(attention.COLUMNS) :] for row in rows]
     return [
         (need, name or username, department, course)
@@ -244,7 +244,7 @@ def _need(row: tuple) -> tuple:
         name,
         department,
         course,
-        reason_in_words(need),
+        reason_text(need),
         need.completion_bp // 100,
         need.since,
         need.due_at,

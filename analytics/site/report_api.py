@@ -14,7 +14,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied
 
 from analytics.models import SavedReport
-from analytics.query.api_request import FILTER_PARAMETERS, PAGES, PAGING, refuse_unknown
+from analytics.query.api_request import FILTER_PARAMETERS, PAGING, PAGING_NAMES, refuse_unknown
 from analytics.query.filters import ExtraFilter
 from analytics.query.scope import titles_for
 from analytics.reporting import registry, saving
@@ -131,7 +131,7 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
 
     @extend_schema(responses=ReportSerializer(many=True))
     def list(self, request):
-        refuse_unknown(request, PAGES)
+        refuse_unknown(request, PAGING_NAMES)
         found = registry.open_to(request.user)
         if not found:
             raise PermissionDenied
@@ -150,7 +150,7 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
         """A page of the report's rows, as of now."""
         report = self._report(slug)
         with report.in_its_zone(request.user), on_replica():
-            asked = asked_of(self.request, report, also=PAGES)
+            asked = asked_of(self.request, report, also=PAGING_NAMES)
             rows = report.shown_rows(asked, self.paginate_queryset(report.rows(asked)))
             answer = self.get_paginated_response([_by_key(report, row) for row in rows])
             answer.data |= _of_when(report, asked)

@@ -12,7 +12,7 @@ from analytics.models import RiskScore
 from analytics.query.activity import live
 from analytics.query.attention import Need
 from analytics.query.filters import Filters
-from analytics.query.people import learner_url, reason_in_words
+from analytics.query.people import learner_url, reason_text
 from progress.models import CourseProgress, LearningSession, User
 from progress.pages.due import Due, due
 from progress.pages.words import duration
@@ -125,5 +125,5 @@ def _row(progress: CourseProgress, need: Need | None, now: datetime) -> Row:
         time=duration(progress.time_ms / 1000) if progress.time_ms else "–",
         last_seen=progress.last_seen,
         due=None if is_complete else due(progress.enrollment.due_at, now),
-        reason=reason_in_words(need) if need else "",
+        reason=reason_text(need) if need else "",
     )

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from analytics.query import activity, page_request
-from analytics.query.filters import AS_OF_NOW, LONGEST_DAYS
+from analytics.query.filters import AS_OF_NOW, MAX_DAYS
 from analytics.query.scope import NoCourses, content_for, course_for, enrollment_for, titles_for
 from progress.models import Enrollment
 from progress.operations.replica import on_replica
@@ -108,7 +108,7 @@ def learner_page(request: HttpRequest, course_id: int, learner_id: int) -> HttpR
 
 def _of_learner(enrollment: Enrollment) -> str:
     """What a report of somebody's last year in the course is asked for by."""
-    since = timezone.localdate() - timedelta(days=LONGEST_DAYS - 1)
+    since = timezone.localdate() - timedelta(days=MAX_DAYS - 1)
     asked = {
         "course": enrollment.course_id,
         "learner": enrollment.user.username,

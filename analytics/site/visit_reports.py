@@ -8,7 +8,7 @@ from analytics.query import curves
 from analytics.query.filters import LEARNER, ExtraFilter, Titles
 from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url
-from analytics.query.subset import Learners
+from analytics.query.subset import LearnerSubset
 from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 from progress.models import Content, LearningSession
 
@@ -101,7 +101,9 @@ def _places(asked: ReportQuery) -> Rows:
     content = Content.objects.filter(pk=asked.filters.extra.get("content")).first()
     edition = curves.edition_of(content) if content else None
     counts = (
-        counts_of(edition, Learners(edition, asked.filters), asked.filters) if edition else None
+        counts_of(edition, LearnerSubset(edition, asked.filters), asked.filters)
+        if edition
+        else None
     )
     if counts is None or not is_enough(counts.learners):
         return []

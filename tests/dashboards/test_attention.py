@@ -43,7 +43,7 @@ def test_who_was_not_seen_for_two_weeks_has_stalled(course):
     learn(course, someone(course, full_name="Gone"), ago=15 * DAY)
     learn(course, someone(course, full_name="Here"), ago=13 * DAY)
     assert reasons() == {"Gone": Reason.STALLED}
-    assert needs()[0].place.content_id == course.modules.get().contents.get(code="c1").pk
+    assert needs()[0].last_content.content_id == course.modules.get().contents.get(code="c1").pk
 
 
 def test_who_comes_back_needs_nobody_any_more(course):
@@ -107,7 +107,7 @@ def test_nobody_is_hidden_by_another_reason(course):
     told = said(240)
     assert told.startswith("5 of 240 learners need you: 4 stalled (3 at ‘What to do’), 4 keep")
     both = next(need for need in needs() if len(need.reasons) == 2)
-    words = people.reason_in_words(both)
+    words = people.reason_text(both)
     assert words == "Keeps failing ‘What to do’ · Stalled at ‘What to do’"
 
 

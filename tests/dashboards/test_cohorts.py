@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from analytics.site.cohorts import MOST_COHORTS, Member, compared
+from analytics.site.cohorts import MAX_COHORTS, Member, compared
 from tests.support.admin import text_of
 from tests.support.dashboards import of_course
 from tests.support.learners import an_instructor_of, someone
@@ -60,7 +60,7 @@ def test_the_latest_months_are_drawn():
         "May 2026",
         "June 2026",
     ]
-    assert len(told.lines) == MOST_COHORTS
+    assert len(told.lines) == MAX_COHORTS
 
 
 @pytest.mark.django_db

@@ -107,7 +107,7 @@ def test_the_table_behind_a_curve_keeps_every_event():
 
 def test_a_long_video_is_drawn_with_the_highest_of_each_few_seconds():
     points = charts.sampled([9 if place == 7001 else 1 for place in range(7200)])
-    assert len(points) == charts.MOST_POINTS and max(points) == 9 and points.count(9) == 1
+    assert len(points) == charts.MAX_POINTS and max(points) == 9 and points.count(9) == 1
 
 
 def test_a_curve_spans_the_whole_drawing():
@@ -216,10 +216,10 @@ def test_attempts_are_told_by_their_number_and_the_wrong_choice_by_its_words(cou
     for _ in range(5):
         pass_quiz(course, someone(course, department="Care"), "c2", ago=DAY)
     question = quiz_.questions.get()
-    assert attempts.lures(quiz_, of(course)) == {question.pk: attempts.Lure("b", 75)}
+    assert attempts.distractors(quiz_, of(course)) == {question.pk: attempts.Distractor("b", 75)}
     folding.fold_new(Run("fold", timezone.now()))
     (item,) = quiz.items(quiz_, of(course, department="Sales"))
-    assert (item.lure, item.learners) == (attempts.Lure("b", 100), 20)
+    assert (item.distractor, item.learners) == (attempts.Distractor("b", 100), 20)
 
 
 @pytest.mark.django_db
@@ -228,8 +228,8 @@ def test_of_four_no_attempt_and_no_choice_is_told(course):
         fail(course, someone(course), "c2", times=1, ago=DAY)
     quiz_ = content(course, "c2")
     (row,) = attempts.by_number(quiz_, of(course))
-    assert row == attempts.Attempted("1", 4, None, None, "–")
-    assert attempts.lures(quiz_, of(course)) == {}
+    assert row == attempts.AttemptSummary("1", 4, None, None, "–")
+    assert attempts.distractors(quiz_, of(course)) == {}
 
 
 # --- Figures -------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def test_the_spreadsheet_and_the_pdf_tell_the_same(sign_in, course):
 
 
 def test_paper_has_the_first_rows_and_says_how_many_more(own, course, monkeypatch):
-    monkeypatch.setattr(printing, "MOST_ROWS", 2)
+    monkeypatch.setattr(printing, "MAX_ROWS", 2)
     for _ in range(5):
         someone(course)
     paper = b"".join(own.get(f"{PAGE}learners/pdf/").streaming_content)

@@ -161,9 +161,9 @@ def add_footings(parts: Mapping[tuple[int, int], Footing], sizes: Mapping[int, i
         row = known.get((enrollment, edition))
         reach = reaches.setdefault(edition, _no_reach(edition, size))
         reach.replayers = reach.replayers or [0] * size  # a row of before there was the column
-        before = footing_of(row) if row else None
+        before = coverage_of(row) if row else None
         row = row or LearnerContent(enrollment_id=enrollment, edition_id=edition)
-        after = footing_of(row)
+        after = coverage_of(row)
         after.join(part)
         move(reach, size, before, after)
         _tell(row, after)
@@ -182,7 +182,7 @@ def _no_reach(edition: int, size: int) -> ContentReach:
     return ContentReach(edition_id=edition, **nobody)
 
 
-def footing_of(row: LearnerContent) -> Footing:
+def coverage_of(row: LearnerContent) -> Footing:
     if row.last_bucket is None:
         return Footing(row.seen, row.again)
     last = (row.last_moment_ms, row.last_index, row.last_bucket)
@@ -227,7 +227,7 @@ def reset_reach(editions: Mapping[int, int]) -> None:
     reaches = {edition: _no_reach(edition, size) for edition, size in editions.items()}
     rows = LearnerContent.objects.filter(edition__in=list(editions))
     for row in streamed(rows, chunk_size=BATCH):
-        move(reaches[row.edition_id], editions[row.edition_id], None, footing_of(row))
+        move(reaches[row.edition_id], editions[row.edition_id], None, coverage_of(row))
     ContentReach.objects.filter(edition__in=list(editions)).delete()
     ContentReach.objects.bulk_create(reach for reach in reaches.values() if reach.learners)
 
