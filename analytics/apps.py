@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class AnalyticsConfig(AppConfig):
-    """The wing that reads: engagement, risk, recommendations, alerts, reports."""
+    """What is made of progress: dashboards, reports, alerts, risk, recommendations."""
 
     name = "analytics"
 

@@ -1,4 +1,4 @@
-"""Places where a dashboard shows something of the other wing, without an import across."""
+"""What certificates provide for the dashboards, without an import between the two apps."""
 
 from progress.slots import Slot
 

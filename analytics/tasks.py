@@ -1,4 +1,4 @@
-"""What analytics does without anybody asking; each is safe to run twice, also at once."""
+"""The background jobs of analytics; each may run twice, even at the same time."""
 
 from analytics.alerts import digesting, posting, raising
 from analytics.compliance import escalating

@@ -1,4 +1,4 @@
-"""What was learned in a span of days, and who learns right now."""
+"""What was learned in a period, and who is learning right now."""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,18 +17,18 @@ SIGN_OF_LIFE = timedelta(minutes=2)
 
 
 def active_now(filters: Filters, now: datetime) -> int:
-    """Learners with an open session that was heard of within two minutes."""
+    """Returns the number of learners with an open session that sent something within two minutes."""
     return live(filters, now).aggregate(count=Count("user", distinct=True))["count"]
 
 
 def live(filters: Filters, now: datetime) -> QuerySet[LearningSession]:
-    """Open sessions that were heard of within two minutes."""
+    """Open sessions that sent something within two minutes."""
     rows = LearningSession.objects.open().filter(last_activity_at__gte=now - SIGN_OF_LIFE)
     return filters.apply(rows)
 
 
 def folded() -> QuerySet:
-    """Up to when the rollups have everything: one value, or none before they were first made."""
+    """When the rollups were last brought up to date: one value, or none before the first time."""
     return RollupSource.objects.filter(name="evidence").values_list("folded_at", flat=True)
 
 

@@ -1,4 +1,4 @@
-"""What dashboards' endpoints share: how a figure and a chart are told, and what may be asked."""
+"""What the endpoints of the dashboards share: their parameters, and the form of figures and charts."""
 
 from collections.abc import Collection
 
@@ -35,16 +35,16 @@ PAGING_NAMES = {each.name for each in PAGING}
 def filters_of(
     request, courses: Titles, *, has_course: bool = True, allowed: Collection[str] = EVERYTHING
 ) -> Filters:
-    """What the address asks for, of these courses. Raises ValidationError."""
+    """The filters in the request's address, over these courses. Raises ValidationError."""
     filters = filters_from(request.GET, courses, has_course=has_course, allowed=allowed)
     check(filters.form, request)
     return filters
 
 
 def check(form: forms.Form, request, also: Collection[str] = ()) -> None:
-    """Raises ValidationError for a filter that makes no sense, or isn't one, by its name.
+    """Raises ValidationError for an invalid or unknown filter, by its name.
 
-    `also` are what else may be asked.
+    `also` are parameters that are accepted besides filters.
     """
     if not form.is_valid():
         raise ValidationError(form.errors)
@@ -52,7 +52,7 @@ def check(form: forms.Form, request, also: Collection[str] = ()) -> None:
 
 
 def refuse_unknown(request, allowed: Collection[str] = ()) -> None:
-    """Raises ValidationError for each parameter that isn't `known`, or is given twice."""
+    """Raises ValidationError for each parameter that isn't `allowed`, or is given twice."""
     filtering.refuse_unknown(request, allowed)
     twice = sorted(name for name in request.GET if len(request.GET.getlist(name)) > 1)
     if twice:
@@ -77,5 +77,5 @@ class BarSerializer(serializers.Serializer):
 
 
 def bars(chart) -> list:
-    """A chart's bars, or none where there is nothing to be drawn."""
+    """A chart's bars, or none where there is nothing to draw."""
     return chart.bars if chart else []

@@ -1,6 +1,6 @@
 """A quiz attempt by attempt, and the wrong choices that most learners make at the first.
 
-Attempts are never dropped, and a quiz's are few beside its events: they are read as they are.
+Attempts are never deleted and are few compared with events, so they are read directly.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from .figures import share
 from .filters import Filters
 from .minimum_sample import is_enough
 
-LAST_NUMBER = 5  # this one and all after it are told together
+LAST_NUMBER = 5  # this one and all after it are counted together
 MIN_PERCENT = 20
 
 
@@ -30,7 +30,8 @@ class Median(Aggregate):
 
 @dataclass(frozen=True, slots=True)
 class AttemptSummary:
-    """Submitted attempts of one number; None of fewer than five, or without a pass mark."""
+    """The submitted attempts with one number; None for fewer than five learners, or without a pass
+    mark."""
 
     label: str
     learners: int
@@ -40,7 +41,7 @@ class AttemptSummary:
 
 
 def by_number(content: Content, filters: Filters) -> list[AttemptSummary]:
-    """How the first attempt went, the second, and so on; one statement."""
+    """How the first attempt went, the second, and so on. One statement."""
     counted = (
         _submitted(content, filters)
         .annotate(nth=Least("number", LAST_NUMBER))
@@ -81,13 +82,13 @@ def _summary(row: dict) -> AttemptSummary:
 # --- Wrong choices -------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Distractor:
-    """A wrong choice, and how many of those who answered the question chose it."""
+    """A wrong choice, and the share of those who answered the question that chose it."""
 
     text: str
     percent: int
 
 
-# Of each question, who answered it (no choice), and who made each wrong choice.
+# For each question, how many answered it (no choice), and how many made each wrong choice.
 _CHOICES = """
 SELECT answer.key::bigint, choice.text, count(DISTINCT attempt.id)
   FROM ({attempts}) attempt
@@ -101,14 +102,14 @@ HAVING GROUPING(choice.id) = 1 OR choice.id IS NOT NULL
 
 
 def distractors(content: Content, filters: Filters) -> dict[int, Distractor]:
-    """By question the wrong choice that most made at the first attempt; one statement.
+    """For each question the most frequent wrong choice at the first attempt. One statement.
 
-    Where five learners answered, and a fifth of them chose it.
+    Only for questions that five learners answered, and if a fifth of them chose it.
     """
     attempts = _submitted(content, filters).filter(number=1).values("id", "answers")
     try:
         statement, parameters = attempts.query.sql_with_params()
-    except EmptyResultSet:  # a reader of no course: Django knows without asking
+    except EmptyResultSet:  # without courses Django needs no statement
         return {}
     with connections[attempts.db].cursor() as cursor:
         cursor.execute(_CHOICES.format(attempts=statement), parameters)

@@ -1,8 +1,9 @@
-"""Who needs somebody now, and why: never started, stalled, or failing the same quiz again.
+"""Which learners need attention now, and why: never started, stalled, or failing the same quiz
+again.
 
-Every reason that holds is said: a learner may have several, in one course or in more, and counts
-under each of them, and once in the total. Learners who are done need nobody, nor do those who were
-enrolled a moment ago.
+All reasons are given: a learner may have several, in one course or in more, and counts under each
+of them, and once in the total. Learners who have completed the course, or were enrolled a moment
+ago, need nothing.
 """
 
 from collections import Counter, defaultdict
@@ -28,7 +29,7 @@ FAILS = 2
 
 
 class Reason(IntEnum):
-    """In the order in which they are said of one learner."""
+    """In the order in which they are listed for one learner."""
 
     FAILING = 1
     NEVER_STARTED = 2
@@ -36,16 +37,16 @@ class Reason(IntEnum):
 
 
 class ContentTitle(NamedTuple):
-    """A content."""
+    """A content, by its number and title."""
 
     content_id: int
     title: str
 
 
 class Need(NamedTuple):
-    """An enrolment whose learner needs somebody, for each of `reasons`.
+    """An enrolment whose learner needs attention, for each of `reasons`.
 
-    `quiz` is the one that they fail, `place` what they were at last.
+    `quiz` is the quiz that they fail, `last_content` the content they were at last.
     """
 
     enrollment_id: int
@@ -60,7 +61,8 @@ class Need(NamedTuple):
 
 
 def needs(filters: Filters, now: datetime) -> list[Need]:
-    """Everybody in need, the most urgent first: by due date, then for how long. Two statements."""
+    """Everyone who needs attention, the most urgent first: by due date, then by how long. Two
+    statements."""
     failing = _titles(_failing(filters))
     rows = _unfinished(filters).filter(_in_need(list(failing), now)).values_list(*COLUMNS)
     found = [_need(row, failing, now) for row in rows]
@@ -68,7 +70,7 @@ def needs(filters: Filters, now: datetime) -> list[Need]:
 
 
 def rows(filters: Filters, now: datetime) -> QuerySet[CourseProgress]:
-    """The same as a statement; `told` makes needs of its rows, which begin with `COLUMNS`."""
+    """The same as a query; `from_rows` turns its rows, which begin with `COLUMNS`, into needs."""
     failing = _failing(filters).values("enrollment_id")
     since = Coalesce("last_seen", "enrollment__enrolled_at")
     found = _unfinished(filters).filter(_in_need(failing, now))
@@ -104,7 +106,7 @@ def _unfinished(filters: Filters) -> QuerySet[CourseProgress]:
     rows = CourseProgress.objects.filter(
         completed_at=None, enrollment__is_current=True, enrollment__unenrolled_at=None
     )
-    # Most in need have never begun, and were nowhere.
+    # Most who need attention have never begun, and have no last content.
     was_at = Case(When(total_sessions__gt=0, then=Subquery(latest)))
     return filters.apply(rows).annotate(
         last_seen=Subquery(sessions.values("last_activity_at")[:1]), last_content=was_at
@@ -118,11 +120,11 @@ def _in_need(failing: Sequence[int] | QuerySet, now: datetime) -> Q:
 
 
 def _failing(filters: Filters) -> QuerySet:
-    """Enrolments and the quiz that they submitted twice or more and never passed."""
+    """Enrolments with the quiz that they submitted at least twice and never passed."""
     attempts = QuizAttempt.objects.filter(
         submitted_at__isnull=False,
         content__retired_at=None,
-        enrollment__course_progress__completed_at=None,  # the others need nobody
+        enrollment__course_progress__completed_at=None,  # the others need no attention
         enrollment__is_current=True,
         enrollment__unenrolled_at=None,
     )
@@ -135,7 +137,7 @@ def _failing(filters: Filters) -> QuerySet:
 
 
 def _titles(failing: QuerySet) -> dict[int, ContentTitle]:
-    """By enrolment: the quiz that was failed most often."""
+    """For each enrolment the quiz that was failed most often."""
     rows = failing.order_by("count").values_list("enrollment_id", "content_id", "title")
     return {enrollment: ContentTitle(content, title) for enrollment, content, title in rows}
 
@@ -157,7 +159,7 @@ def _need(row: tuple, failing: dict[int, ContentTitle], now: datetime) -> Need:
 # --- In words ------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The first line of a page, and who it speaks of."""
+    """The first line of a page, with the numbers in it."""
 
     text: str
     in_need: int
@@ -165,7 +167,8 @@ class Sentence:
 
 
 def sentence(found: Iterable[Need], learners: int) -> Sentence:
-    """`12 of 240 learners need you: 5 never started, …`; whoever has two reasons is under both."""
+    """`12 of 240 learners need you: 5 never started, …`; a learner with two reasons counts under
+    both."""
     found = list(found)
     count = len({need.user_id for need in found})
     if not learners:
@@ -188,7 +191,7 @@ def sentence(found: Iterable[Need], learners: int) -> Sentence:
     return Sentence(text, count, learners)
 
 
-# Of a reason: each learner, with what it is about in each of their courses.
+# For one reason: each learner's needs, one for each of their courses.
 ByLearner = dict[int, list[Need]]
 
 
@@ -231,7 +234,8 @@ def _keep_failing(found: ByLearner) -> str:
 
 
 def _commonest(contents: Iterable[set[ContentTitle | None]]) -> tuple[str, int]:
-    """The title of the content that most learners are at, and how many; `places` are of each."""
+    """The title of the most frequent content, and how many learners have it; `contents` has a set
+    for each learner."""
     counted = Counter(content for own in contents for content in own if content)
     if not counted:
         return "", 0

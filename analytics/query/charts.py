@@ -1,8 +1,8 @@
-"""Charts as numbers: where each bar and line stands in a drawing of fixed size, and its words.
+"""Charts as numbers: where each bar and line is in a drawing of fixed size, with its labels. Pure.
 
-Values in, values out. The templates draw them as SVG with a table behind each, so they print, can
-be read aloud, and need no script. Each has an axis with round values; a script shows the value
-under the pointer and under the keyboard's focus.
+The templates draw them as SVG with a table behind each, so they can be printed and read aloud, and
+need no script. Each has an axis with round values; a script shows the value under the pointer or
+the keyboard's focus.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ MAX_LABELS = 10
 
 
 class Unit(Enum):
-    """What a chart's values are; it says where its axis ends, and what stands there."""
+    """The unit of a chart's values, which decides where its axis ends and how it is labelled."""
 
     COUNT = "count"
     MILLISECONDS = "milliseconds"
@@ -36,7 +36,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """From nothing to `top`, a round value that no value exceeds."""
+    """From zero to `top`, a round value that no value exceeds."""
 
     top: float
     marks: list[Mark]
@@ -58,7 +58,7 @@ def axis(most: float, unit: Unit = Unit.COUNT) -> Axis:
 
 
 def _round_up(most: float) -> float:
-    """The least round number that isn't exceeded."""
+    """The smallest round number that isn't exceeded."""
     for tens in count():
         for each in ROUND:
             if each * 10**tens >= most:
@@ -71,7 +71,7 @@ def _marked(top: float, say: Callable[[float], str]) -> Axis:
 
 
 def spread(labels: Sequence[str], most: int = 5) -> list[str]:
-    """At most so many labels of an axis, the first and the last among them, at even distances."""
+    """At most this many labels of an axis, including the first and the last, at even distances."""
     if len(labels) <= most:
         return list(labels)
     places = {round(n * (len(labels) - 1) / (most - 1)) for n in range(most)}
@@ -82,7 +82,7 @@ def spread(labels: Sequence[str], most: int = 5) -> list[str]:
 class Bar:
     label: str
     value: float
-    text: str  # the value in words
+    text: str  # the value as text
     x: float
     y: float
     width: float
@@ -100,17 +100,17 @@ class Bars:
 
     @property
     def are_few(self) -> bool:
-        """Whether each has room for its label."""
+        """Whether there is room for the label of each bar."""
         return len(self.bars) <= MAX_LABELS
 
     @property
     def ticks(self) -> list[str]:
-        """Labels for which there is room below."""
+        """The labels that there is room for below the bars."""
         return spread([bar.label for bar in self.bars])
 
 
 def bars(values: Sequence[tuple[str, float, str]], unit: Unit = Unit.COUNT) -> Bars | None:
-    """Bars of (label, value, value in words); None where there is nothing to be drawn."""
+    """Bars from (label, value, value as text); None where there is nothing to draw."""
     most = max((value for _, value, _ in values), default=0)
     if not most:
         return None
@@ -127,7 +127,7 @@ def bars(values: Sequence[tuple[str, float, str]], unit: Unit = Unit.COUNT) -> B
 
 
 def _bar(label: str, value: float, text: str, share: float, x: float, width: float) -> Bar:
-    # Something is never drawn as nothing.
+    # A value above zero is never drawn as zero.
     height = max(share * HEIGHT, 1.5) if share else 0
     return Bar(
         label,
@@ -149,8 +149,8 @@ class Curve:
 
 
 def curve(counts: Sequence[int], most: float, *, has_steps: bool = False) -> Curve:
-    """A line, in steps where nothing lies between two places; long media are drawn with the
-    highest of each few buckets."""
+    """A line, in steps if there is nothing between two points; long media are drawn with the
+    highest of every few buckets."""
     if not counts or not most:
         return Curve("", "")
     points = sampled(counts)
@@ -172,7 +172,7 @@ def curve(counts: Sequence[int], most: float, *, has_steps: bool = False) -> Cur
 
 
 def sampled(counts: Sequence[int]) -> list[int]:
-    """At most `MOST_POINTS` values, each the highest of its share of the buckets."""
+    """At most `MAX_POINTS` values, each the highest of its share of the buckets."""
     width = -(-len(counts) // MAX_POINTS)
     return [max(counts[start : start + width]) for start in range(0, len(counts), width)]
 

@@ -20,9 +20,10 @@ MIN_PERCENT = 20
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Of one edition: for each bucket how often it was played, by how many, left, and so on.
+    """For each bucket of an edition, how often it was played, by how many learners, left, and so
+    on.
 
-    Of a group of its learners (`is_group`) only `viewers`, `replayers` and `drop_offs` are known.
+    For a group of its learners (`is_group`) only `viewers`, `replayers` and `drop_offs` are known.
     """
 
     kind: str
@@ -44,19 +45,20 @@ class Counts:
 
     @property
     def replays(self) -> list[int]:
-        """How often each second was played again. Pages are named by every event on them."""
+        """How often each second was played again. Of pages this isn't known: every event on a page
+        names it."""
         if not self.is_media or self.is_group:
             return []
         return [max(all_ - first, 0) for all_, first in zip(self.seen, self.viewers, strict=True)]
 
 
 def edition_of(content: Content) -> ContentEdition | None:
-    """The content's newest edition; None before anybody met it."""
+    """The content's newest edition; None before anyone opened it."""
     return ContentEdition.objects.filter(content=content).order_by("-pk").first()
 
 
 def counts_of(edition: ContentEdition) -> Counts | None:
-    """The counts of all who met an edition; None while nobody did."""
+    """The counts of everyone who opened an edition; None if nobody did."""
     reach = ContentReach.objects.filter(pk=edition.pk).first()
     if reach is None:
         return None
@@ -82,7 +84,7 @@ def counts_of(edition: ContentEdition) -> Counts | None:
 
 
 def added(rows: Iterable[Sequence[int]], size: int) -> list[int]:
-    """The rows added up place by place; short ones count as nought at their end."""
+    """The rows added up position by position; short ones count as zero at their end."""
     total = [0] * size
     for row in rows:
         for place, value in enumerate(row[:size]):
@@ -93,7 +95,7 @@ def added(rows: Iterable[Sequence[int]], size: int) -> list[int]:
 # --- Drawn ---------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A row of small bars under the curve, as one path; `total` is all of them."""
+    """A row of small bars under the curve, as one path; `total` is their sum."""
 
     label: str
     path: str
@@ -102,7 +104,8 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """An area, maybe a line before it, small rows of bars below; `table` holds all of it."""
+    """An area, perhaps with a line in front, and small rows of bars below; `table` has all the
+    values."""
 
     area: charts.Curve
     area_label: str
@@ -149,7 +152,7 @@ def drawing(counts: Counts) -> Drawing:
 
 
 def _lines(counts: Counts) -> list[tuple[str, list[int]]]:
-    """What is drawn as an area, and as a line before it."""
+    """What is drawn as an area, and as a line in front of it."""
     if not counts.is_media:
         return [(_("Readers"), counts.viewers), ("", [])]
     if counts.is_group:
@@ -158,7 +161,7 @@ def _lines(counts: Counts) -> list[tuple[str, list[int]]]:
 
 
 def place_names(kind: str) -> Callable[[int], str]:
-    """How a bucket is called: `3:10`, `page 4`, `41 %`."""
+    """How a bucket is labelled: `3:10`, `page 4`, `41 %`."""
     if kind == ContentEdition.Kind.MEDIA:
         return lambda bucket: clock(bucket * 1000)
     if kind == ContentEdition.Kind.PAGES:
@@ -167,7 +170,8 @@ def place_names(kind: str) -> Callable[[int], str]:
 
 
 def _columns(counts: Counts) -> list[tuple[str, list[int], Callable[[list[int]], int]]]:
-    """Of the table: head, values, and what is told of a stretch. What was never counted isn't."""
+    """The table's columns: head, values, and how the values of a row are combined. Without what was
+    never counted."""
     if counts.is_media:
         columns = [
             (_("First views"), counts.viewers, max),
@@ -186,7 +190,7 @@ def _columns(counts: Counts) -> list[tuple[str, list[int], Callable[[list[int]],
 
 
 def _table(counts: Counts, name: Callable[[int], str]) -> list[tuple[str, list[int]]]:
-    """The curve in at most sixty lines: the highest of each stretch, sums of what happened."""
+    """The curve in at most sixty rows: the highest value of each stretch, or the sum."""
     size, columns = len(counts.viewers), _columns(counts)
     step = max(-(-size // 60), 1)
     return [
@@ -198,14 +202,14 @@ def _table(counts: Counts, name: Callable[[int], str]) -> list[tuple[str, list[i
 # --- In words ------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Hotspot:
-    """Something worth looking at: what it is, and the second to play from."""
+    """Something worth looking at: a sentence, and the second to play from."""
 
     text: str
     second: int | None
 
 
 def elsewhere(counts: Counts) -> list[Hotspot]:
-    """Where it is left and paused most."""
+    """Where learners leave and pause most."""
     if not is_enough(counts.learners) or not counts.viewers:
         return []
     return [hotspot for hotspot in (_left(counts), _paused(counts)) if hotspot is not None]
@@ -213,13 +217,13 @@ def elsewhere(counts: Counts) -> list[Hotspot]:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Seconds of a medium that many replay."""
+    """Seconds of a medium that many learners replay."""
 
     start: int
     end: int
 
     def hotspot(self, percent: int, more: str = "") -> Hotspot:
-        """`41 % of those who watched 3:10–3:40 replayed it`; `more` is what is known of them."""
+        """`41 % of those who watched 3:10–3:40 replayed it`; `more` is added at the end."""
         name = place_names(ContentEdition.Kind.MEDIA)
         where = f"{name(self.start)}–{name(self.end)}"
         text = _("%(percent)s %% of those who watched %(where)s replayed it%(more)s.")
@@ -227,7 +231,7 @@ class Passage:
 
 
 def replayed_most(counts: Counts) -> Passage | None:
-    """The passage that most learners replay; None where it isn't worth a word."""
+    """The passage that most learners replay; None if too few do."""
     if not is_enough(counts.learners) or not counts.is_media or not any(counts.replayers):
         return None
     start, end, again = _stretch(counts.replayers, counts.kind)
@@ -236,7 +240,7 @@ def replayed_most(counts: Counts) -> Passage | None:
 
 
 def _stretch(values: Sequence[int], kind: str) -> tuple[int, int, int]:
-    """The stretch (start, end, sum) in which values are most: half a minute or less, or a page."""
+    """The stretch (start, end, sum) with the highest sum: half a minute or less, or a page."""
     size = 1
     if kind == ContentEdition.Kind.MEDIA:
         size = max(min(MAX_STRETCH_SECONDS, len(values) // STRETCHES_OF_A_CONTENT), 1)
@@ -263,7 +267,7 @@ def _left(counts: Counts) -> Hotspot | None:
 
 
 def left_at(kind: str, drop_offs: Sequence[int]) -> Hotspot | None:
-    """Where those who left it unfinished left, if there is such a place."""
+    """Where learners who didn't finish it left, if many left at the same point."""
     start, end, left = _stretch(drop_offs, kind)
     total = sum(drop_offs)
     if not is_enough(total) or share(left, total) < MIN_PERCENT:

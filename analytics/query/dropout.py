@@ -1,4 +1,4 @@
-"""Contents that lose people: begun, not finished, and left."""
+"""Contents at which learners drop out: begun, not finished, and left."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ GONE_AFTER = timedelta(days=14)
 SHOWN = 5
 
 
-# Titles are asked for the few that are left: with all of them it would take twice as long.
+# Titles are read for the few results only: for all contents it would take twice as long.
 _WITH_TITLES = """
 SELECT content.id, content.title, course.title, counted.begun, counted.gone
   FROM ({counted}) counted
@@ -44,9 +44,9 @@ class Dropout:
 
 
 def dropouts(filters: Filters, now: datetime) -> list[Dropout]:
-    """The contents that most of those who began them left two weeks ago or more, unfinished.
+    """The contents that the largest shares of learners left unfinished two weeks ago or more.
 
-    Of contents that at least five learners began, and one in a hundred left.
+    Only contents that at least five learners began, and one in a hundred left.
     """
     rows = ContentProgress.objects.filter(
         enrollment__is_current=True,
@@ -64,7 +64,7 @@ def dropouts(filters: Filters, now: datetime) -> list[Dropout]:
     )
     try:
         statement, parameters = counted.query.sql_with_params()
-    except EmptyResultSet:  # a reader of no course: Django knows without asking
+    except EmptyResultSet:  # without courses Django needs no statement
         return []
     with connections[rows.db].cursor() as cursor:
         cursor.execute(_WITH_TITLES.format(counted=statement), parameters)

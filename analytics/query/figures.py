@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`counts` is one sentence; `change` is in words, or empty where nothing is compared.
+    """`counts` is one sentence about what is counted; `change` is a text, or empty if nothing is
+    compared.
 
-    `shows` is the kind of learners below that it counts, or empty; `report` names one that has its
-    rows, narrowed to `status`. `amount` is the value for
-    programs, in `unit`: `count`, `percent`, `seconds` or `days`; `before` that of the days before.
-    `of_period` ones are of the days that the page is narrowed to, the others are as of now.
+    `shows` names the kind of learners in the list below that it counts, or is empty; `report` names
+    the report that has its rows, filtered by `status`. `amount` is the value for programs, in
+    `unit`: `count`, `percent`, `seconds` or `days`; `before` is that of the same number of days
+    before. With `of_period` it covers the page's period, otherwise it is as of now.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Figure:
 
 
 def change(now: int, before: int) -> str:
-    """How a number compares with the same span before: `+12 %`, `as before`, `none before`."""
+    """How a number compares with the one before: `+12 %`, `as before`, `none before`."""
     if now == before:
         return _("as before")
     if not before:
@@ -43,5 +44,5 @@ def change(now: int, before: int) -> str:
 
 
 def share(part: int, whole: int) -> int:
-    """Whole percent, rounded down: never 100 before everybody has."""
+    """Whole percent, rounded down: 100 only if it is everyone."""
     return part * 100 // whole if whole else 0

@@ -1,4 +1,4 @@
-"""What a dashboard is narrowed to; it stands in the address, so that a view can be shared."""
+"""The filters of a dashboard; they are in the address, so that a view can be shared."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from .minimum_sample import MIN_SAMPLE
 USUAL_DAYS = 28
 # Courses by id, with their titles.
 Titles = Mapping[int, str]
-# What may be narrowed to: everything; what stands as of now; how it was at the end of a day.
+# The filters of a period, of the present state, and of the state at the end of a day.
 AS_OF_NOW = ("course", "department", "cohort")
 OF_A_DAY = (*AS_OF_NOW, "until")
 EVERYTHING = (*AS_OF_NOW, "since", "until")
@@ -33,7 +33,7 @@ MAX_DAYS = 366
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days, the first and last included, and as many before them to compare with."""
+    """Days, the first and last included; with the same number of days before, to compare with."""
 
     since: date
     until: date
@@ -48,7 +48,8 @@ class Period:
         return Period(last - timedelta(days=self.days - 1), last)
 
     def contains(self, moment: str) -> Q:
-        """Whether a row's `moment`, say `opened_at`, lies on these days of the reader's zone."""
+        """Whether a row's `moment`, say `opened_at`, is on one of these days in the reader's time
+        zone."""
         first, end = midnight(self.since), midnight(self.until + timedelta(days=1))
         return Q(**{f"{moment}__gte": first, f"{moment}__lt": end})
 
@@ -67,16 +68,16 @@ class _Month(_Day):
         return f"{value:%Y-%m}" if isinstance(value, date) else value
 
 
-# Days with room for a period before them.
+# Days that leave room for a period before them.
 SENSIBLE = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 
 
 @dataclass(frozen=True, slots=True)
 class ExtraFilter:
-    """A filter of one report: its choices, or what finds them for the reader's courses; None: any
-    text.
+    """A filter that only some reports have: its choices, or a function that finds them for the
+    reader's courses; None accepts any text.
 
-    `everything` is the choice that narrows nothing, `kind` what a choice is.
+    `everything` is the label of no filter, `kind` the type of a choice.
     """
 
     label: Any
@@ -100,12 +101,12 @@ class ExtraFilter:
 
 
 ExtraFilters = Mapping[str, ExtraFilter]
-# Somebody by their user name; `Chosen.of_learner` takes it.
+# One learner by user name; applied by `Filters.of_learner`.
 LEARNER = {"learner": ExtraFilter(_("User name"), "", None)}
 
 
 class FilterForm(forms.Form):
-    """Empty fields narrow nothing; a department is one with enough people to speak of."""
+    """Empty fields filter nothing. Departments are offered only if they have enough people."""
 
     course = forms.TypedChoiceField(
         required=False,
@@ -169,7 +170,7 @@ class FilterForm(forms.Form):
 
     @property
     def summary(self) -> str:
-        """What was asked for, in a line: `Fire safety · Care · 1 Mar 2026 – 31 Mar 2026`."""
+        """The filters in one line: `Fire safety · Care · 1 Mar 2026 – 31 Mar 2026`."""
         cleaned = self.cleaned_data
         course = cleaned.get("course")
         titles = [self._courses[course]] if course else list(self._courses.values())
@@ -210,17 +211,17 @@ def departments(courses: Collection[int]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What was asked for, as far as it makes sense; the form tells what doesn't."""
+    """The filters that were asked for and are valid; the form knows what is wrong with the others."""
 
     form: FilterForm
     courses: Titles
     department: str
     cohort: date | None  # the first day of the month of enrolment
     period: Period
-    extra: Mapping[str, Any] = field(default_factory=dict)  # what only one report is narrowed by
+    extra: Mapping[str, Any] = field(default_factory=dict)  # filters that only one report has
 
     def of_learner(self, rows: QuerySet) -> QuerySet:
-        """Of these rows, that one learner's who was asked for, or all."""
+        """These rows, for the learner asked for only, if one was."""
         name = self.extra.get("learner")
         if not name:
             return rows
@@ -228,7 +229,7 @@ class Filters:
 
     @property
     def is_group(self) -> bool:
-        """Whether some of the courses' learners are meant, and not all."""
+        """Whether only some of the courses' learners are meant."""
         return bool(self.department or self.cohort)
 
     def apply(
@@ -239,7 +240,8 @@ class Filters:
         user: str = "user",
         enrolled_at: str = "enrollment__enrolled_at",
     ) -> QuerySet:
-        """Rows of the chosen courses, department and cohort; the names lead from a row there."""
+        """The rows of the chosen courses, department and cohort; the arguments are lookups from a
+        row to its course, user and enrolment."""
         rows = rows.filter(**{f"{course}__in": list(self.courses)})
         if self.department:
             rows = rows.filter(**{f"{user}__department": self.department})
@@ -250,7 +252,7 @@ class Filters:
 
 
 def midnight(day: date) -> datetime:
-    """When a day begins in the reader's zone."""
+    """When a day begins in the reader's time zone."""
     return datetime.combine(day, time.min, timezone.get_current_timezone())
 
 
@@ -266,9 +268,9 @@ def filters_from(
     allowed: Collection[str] = EVERYTHING,
     extra: ExtraFilters | None = None,
 ) -> Filters:
-    """`courses` are those that the reader may look at; nothing asked for leads beyond them.
+    """The filters in `query`. `courses` are those the reader may see; no filter leads beyond them.
 
-    `allowed` are the filters that make a difference; the form has no others.
+    `allowed` are the filters that apply; the form has no others.
     """
     form = FilterForm(query, courses, has_course=has_course, allowed=allowed, extra=extra)
     form.is_valid()

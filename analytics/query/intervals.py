@@ -1,7 +1,7 @@
-"""Shares, and how far they can be trusted. Values only.
+"""Shares with confidence intervals. Pure.
 
-A share's interval is Wilson's score interval (E. B. Wilson, 1927), that of a difference between two
-independent shares Newcombe's hybrid of two such intervals (R. G. Newcombe, 1998, method 10).
+A share's interval is Wilson's score interval (E. B. Wilson, 1927); that of a difference between two
+independent shares is Newcombe's hybrid of two such intervals (R. G. Newcombe, 1998, method 10).
 """
 
 from math import sqrt
@@ -21,7 +21,8 @@ class Interval(NamedTuple):
 
 
 def wilson(part: int, whole: int, *, level: float = LEVEL) -> Interval:
-    """Of `part` in `whole`, which isn't 0: where the share lies with probability `level`."""
+    """The interval for a share of `part` in `whole` (not 0), which contains the true share with
+    probability `level`."""
     z = NormalDist().inv_cdf((1 + level) / 2)
     share, square = part / whole, z * z / whole
     middle = (share + square / 2) / (1 + square)
@@ -30,7 +31,8 @@ def wilson(part: int, whole: int, *, level: float = LEVEL) -> Interval:
 
 
 def newcombe(one: tuple[int, int], other: tuple[int, int], *, level: float = LEVEL) -> Interval:
-    """The difference of the shares of two groups, each (part, whole), the first minus the other."""
+    """The interval for the difference of two shares, each given as (part, whole): the first minus
+    the other."""
     (p, n), (q, m) = one, other
     first, second = wilson(p, n, level=level), wilson(q, m, level=level)
     a, b = p / n, q / m

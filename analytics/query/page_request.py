@@ -1,7 +1,7 @@
-"""An address that asks for what a page doesn't know is refused: nothing is shown in its stead.
+"""The filters of a page's request. An address with a filter that the page doesn't know is refused.
 
-A page that left an unknown filter out would show everybody's figures as if they were those that
-were asked for. The page for programs answers alike (`answers.check`).
+If a page ignored an unknown filter, it would show everyone's figures as if they were the ones asked
+for. The API does the same (`api_request.check`).
 """
 
 from collections.abc import Callable, Collection
@@ -18,7 +18,7 @@ from .scope import NoCourses
 
 
 class Refused(Exception):
-    """What an address asks for isn't known, is given twice, or makes no sense.
+    """A parameter is unknown, given twice, or invalid.
 
     `reasons` are pairs of a parameter's name and what is wrong with it.
     """
@@ -36,14 +36,15 @@ def filters_of(
     allowed: Collection[str] = EVERYTHING,
     also: Collection[str] = (),
 ) -> Filters:
-    """What a page's address asks for. Raises Refused; `also` are what else the page knows."""
+    """The filters in a page's address. Raises Refused. `also` are other parameters that the page
+    accepts."""
     filters = filters_from(request.GET, courses, has_course=has_course, allowed=allowed)
     check(filters.form, request.GET, also)
     return filters
 
 
 def check(form: forms.Form, query: QueryDict, also: Collection[str] = ()) -> None:
-    """Raises Refused unless `form`, and what is known `also`, understand all that is asked."""
+    """Raises Refused unless every parameter is a valid field of `form` or one of `also`."""
     known = {*form.fields, *also}
     reasons = [(name, _("This page knows no such filter.")) for name in query if name not in known]
     reasons += [
@@ -58,7 +59,8 @@ def check(form: forms.Form, query: QueryDict, also: Collection[str] = ()) -> Non
 
 
 def one_of(request: HttpRequest, name: str, choices: Collection[str], otherwise: str) -> str:
-    """A parameter that has to be one of these; empty or absent is `otherwise`. Raises Refused."""
+    """The value of a parameter that must be one of `choices`; `otherwise` if it is empty or absent.
+    Raises Refused."""
     value = request.GET.get(name) or otherwise
     if value not in choices:
         raise Refused([(name, _("There is no such choice."))], forms.Form())
@@ -66,8 +68,8 @@ def one_of(request: HttpRequest, name: str, choices: Collection[str], otherwise:
 
 
 def refusing(view: Callable) -> Callable:
-    """A page that answers 400, naming each parameter, where it would raise Refused; and that says
-    why it is empty to whoever has no courses."""
+    """Wraps a view: it answers 400 and names each parameter if the view raises Refused, and
+    explains an empty page to someone who has no courses."""
 
     @wraps(view)
     def wrapper(request, *args, **kwargs):

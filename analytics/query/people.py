@@ -1,4 +1,4 @@
-"""Learners in a list: who, why, since when, and the way to their page."""
+"""Learners in a list: who, why, since when, and a link to their page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def listed(found: Iterable[Need], courses: dict[int, str], now: datetime) -> lis
 
 
 def reason_text(need: Need) -> str:
-    """Every reason: `Keeps failing ‘What to do’ · Stalled at ‘Ladders’`."""
+    """All reasons: `Keeps failing ‘What to do’ · Stalled at ‘Ladders’`."""
     return " · ".join(_reason(need, reason) for reason in need.reasons)
 
 

@@ -1,12 +1,14 @@
-"""Who may ask for lists about learners at all; which rows they get, the rows' own managers say."""
+"""Who may ask for lists about learners at all; which rows they get is decided by the rows'
+managers."""
 
 from rest_framework.permissions import BasePermission
 
 
 class LooksAtLearners(BasePermission):
-    """Whoever teaches a course, or may see everybody by the permission `sees_all_with` of the view.
+    """Allows people who teach a course, or have the view's permission `sees_all_with` to see
+    everyone.
 
-    Anybody else would get an empty list, as if there was nothing.
+    Anyone else would get an empty list, as if there were nothing.
     """
 
     def has_permission(self, request, view) -> bool:

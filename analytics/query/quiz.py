@@ -1,6 +1,7 @@
-"""A quiz's questions: how hard each is, and whether it tells those who know from those who don't.
+"""A quiz's questions: how hard each is, and how well it separates those who know from those who
+don't.
 
-Over each learner's first submitted attempt, since later ones have seen the answers.
+Based on each learner's first submitted attempt, since later ones have seen the answers.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from .filters import Filters
 from .minimum_sample import is_enough
 
 HARD_BELOW, EASY_FROM = 40, 90
-# Item-rest correlations around nought are noise; clearly below it, the wrong people have it right.
+# Item-rest correlations around zero are noise; well below, the wrong learners answer it right.
 MIN_DISCRIMINATION = 0.2
 
 
@@ -42,8 +43,8 @@ class Item:
 
 
 def items(content: Content, filters: Filters) -> list[Item]:
-    """Over everybody's first attempts, but the wrong choice: that is of whom the page is narrowed
-    to."""
+    """Over everyone's first attempts; only the distractor is that of the learners the page is
+    filtered by."""
     rollups = QuestionRollup.objects.filter(content=content).in_bulk()
     by_question = distractors(content, filters)
     questions = Question.objects.active().filter(content=content)
@@ -72,9 +73,9 @@ def _item(question: Question, rollup: QuestionRollup | None, distractor: Distrac
 
 
 def discrimination(rollup: QuestionRollup) -> float | None:
-    """The correlation of having it right with the number of other questions right (item-rest).
+    """The correlation between answering it right and the number of other right answers (item-rest).
 
-    None when everybody answered alike, so that nothing can be told.
+    None if everyone answered alike.
     """
     n, x, y = rollup.first_answers, rollup.first_right, rollup.first_rest
     spread = (n * x - x * x) * (n * rollup.first_rest_squared - y * y)
@@ -94,7 +95,7 @@ def _verdict(right: int, correlation: float | None) -> str:
 
 
 def median_seconds(counts: Sequence[int]) -> int | None:
-    """The median of answers counted by whole seconds; None when no time was told."""
+    """The median of answers counted by whole seconds; None if no time was reported."""
     total = sum(counts)
     passed = 0
     for seconds, count in enumerate(counts):

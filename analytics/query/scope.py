@@ -1,4 +1,4 @@
-"""Whose progress somebody may look at: held where rows are selected, for every page here."""
+"""Whose progress a user may see: applied where rows are selected, for every page of the dashboards."""
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -9,9 +9,9 @@ from progress.models import Content, Course, Enrollment
 
 
 def courses_for(user) -> QuerySet[Course]:
-    """The courses whose learners `user` may look at: those taught, or all by permission.
+    """The courses whose learners `user` may see: those they teach, or all with the permission.
 
-    Raises PermissionDenied for who may see nobody's progress.
+    Raises PermissionDenied for a user who may see nobody's progress.
     """
     if not user.has_perm("progress.view_courseprogress"):
         raise PermissionDenied
@@ -20,16 +20,16 @@ def courses_for(user) -> QuerySet[Course]:
 
 
 class NoCourses(PermissionDenied):
-    """Somebody who looks at learners of own courses only, and has none."""
+    """A user may see only the learners of their own courses, and has none."""
 
     def __init__(self) -> None:
         super().__init__("You teach no course, so there is nobody whose progress you may see.")
 
 
 def titles_for(user) -> dict[int, str]:
-    """The same courses: their ids and titles, in the order of titles.
+    """The same courses as ids and titles, ordered by title.
 
-    Raises NoCourses where figures over no course would read as if nobody learned anything.
+    Raises NoCourses if figures over no course would read as if nobody learned anything.
     """
     titles = dict(courses_for(user).values_list("pk", "title"))
     if not titles and not sees_everything(user):
@@ -38,7 +38,7 @@ def titles_for(user) -> dict[int, str]:
 
 
 def course_for(user, pk: int) -> Course:
-    """Raises Http404 for a course of others, as for one that doesn't exist."""
+    """Raises Http404 for someone else's course, as for one that doesn't exist."""
     course = courses_for(user).filter(pk=pk).first()
     if course is None:
         raise Http404("No such course")
@@ -46,7 +46,7 @@ def course_for(user, pk: int) -> Course:
 
 
 def content_for(user, pk: int) -> Content:
-    """Raises Http404, too, for a content that left its course."""
+    """Raises Http404 also for a content that was removed from its course."""
     content = (
         Content.objects.active()
         .filter(pk=pk, module__retired_at=None, module__course__in=courses_for(user))
@@ -59,9 +59,10 @@ def content_for(user, pk: int) -> Content:
 
 
 def enrollment_for(user, course_id: int, learner_id: int, **annotations) -> Enrollment:
-    """The learner's current cycle in a course; Http404 when there is none to be seen.
+    """The learner's current enrolment in a course. Raises Http404 if there is none, or it may not
+    be seen.
 
-    `besides` are expressions over the enrolment, read in the same statement.
+    `annotations` are expressions over the enrolment, read in the same statement.
     """
     enrollment = (
         Enrollment.objects.current()

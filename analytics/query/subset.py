@@ -1,7 +1,7 @@
-"""What each learner of a group has seen of a content, and what that adds up to.
+"""What each learner of a group has seen of a content, and the sum of it.
 
-Rollups add all learners up; what a page is narrowed to is added up here, from the rollup that keeps
-what each of them saw.
+Rollups add up all learners; for the group a page is filtered by, the sums are made here, from the
+rollup that stores what each learner saw.
 """
 
 from django.db.models import BigIntegerField, F, Func, QuerySet, Value
@@ -16,7 +16,7 @@ from .filters import Filters
 
 
 class LearnerSubset:
-    """The learners whom a page is narrowed to, at one edition; each question is a statement."""
+    """The learners that a page is filtered by, at one edition; each method is one statement."""
 
     def __init__(self, edition: ContentEdition, filters: Filters):
         self._edition = edition
@@ -50,10 +50,8 @@ class LearnerSubset:
         )
 
     def replays(self, start: int, end: int) -> dict[int, bool]:
-        """Who watched at least half of these seconds, and whether they replayed so much of it.
-
-        By enrolment.
-        """
+        """For each enrolment that watched at least half of these seconds, whether it replayed as
+        many."""
         half = (end - start) / 2
         rows = self._rows().annotate(
             watched=_shared("seen", start, end), replayed=_shared("again", start, end)

@@ -1,4 +1,4 @@
-"""A value of a report in words for a page, and plain for a file or an answer."""
+"""A value of a report as text for a page, and plain for a file or an answer of the API."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ NOTHING = "–"
 
 
 def in_words(value, kind: Kind) -> str:
-    """As it stands on a page, in the reader's language and zone."""
+    """The text on a page, in the reader's language and time zone."""
     if value is None or value == "":
         return NOTHING
     match kind:
@@ -39,7 +39,7 @@ def _number(value) -> str:
 
 
 def plain(value, kind: Kind) -> object:
-    """As a file has it: seconds as seconds, moments to the second with their zone's offset."""
+    """The value in a file: seconds as seconds, moments to the second with their zone's offset."""
     if isinstance(value, datetime):
         return timezone.localtime(value).isoformat(timespec="seconds")
     if kind is Kind.DAY and value is not None:
@@ -50,5 +50,5 @@ def plain(value, kind: Kind) -> object:
 
 
 def is_numeric(column: Column) -> bool:
-    """Whether its values are to be set in figures that stand under each other."""
+    """Whether its values are numbers, aligned under each other."""
     return column.kind not in (Kind.TEXT, Kind.FLAG)

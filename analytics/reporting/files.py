@@ -1,5 +1,5 @@
-"""A report as a file to keep: CSV and a spreadsheet of all its rows, its first pages as PDF, and
-what is for auditors as a signed archive."""
+"""A report as a file: CSV and a spreadsheet with all rows, a PDF with the first pages, and for
+auditors a signed archive."""
 
 import hashlib
 import zipfile
@@ -24,9 +24,9 @@ STYLES = {Kind.DAY: Style.DAY, Kind.MOMENT: Style.MOMENT, Kind.SECONDS: Style.DU
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """`parts` answers for the bytes, written while they are read where that is possible.
+    """`parts` yields the bytes, if possible while they are being read.
 
-    Days and times are those of the zone in force while they are read: a download holds it.
+    Days and times are in the time zone in force while they are read; a download keeps it in force.
     """
 
     content_type: str
@@ -34,8 +34,8 @@ class File:
 
 
 def name(report: Report, asked: ReportQuery, ending: str) -> str:
-    """`learners-2026-03-05.csv`, by the day; `completions-2026-02-01-2026-02-28.csv`, by the days
-    that it was asked for; `record-2026-02-28.pdf`, by the day at whose end it was so."""
+    """`learners-2026-03-05.csv` by the day; `completions-2026-02-01-2026-02-28.csv` by the days
+    asked for; `record-2026-02-28.pdf` by the day whose end it describes."""
     period, days = asked.filters.period, [timezone.localdate(asked.now)]
     if "since" in report.filters:
         days = [period.since, period.until]
@@ -68,7 +68,7 @@ def _xlsx(report: Report, asked: ReportQuery) -> Iterator[bytes]:
 
 
 def _notes(report: Report, asked: ReportQuery) -> list[tuple[str, str]]:
-    """What the cells of a spreadsheet can't say: of which days, as of when, in which zone."""
+    """What the cells of a spreadsheet can't say: which days, as of when, in which time zone."""
     at = timezone.localtime(asked.now)
     return [
         (str(report.title), str(report.description)),
@@ -89,7 +89,7 @@ def _pdf(report: Report, asked: ReportQuery) -> Iterator[bytes]:
 
 
 def _zip(report: Report, asked: ReportQuery) -> Iterator[bytes]:
-    """The CSV, and beside it the organisation's signature of it, packed while it is read."""
+    """The CSV with the organisation's signature of it, compressed while it is being read."""
     out, digest = Out(), hashlib.sha256()
     own = name(report, asked, "csv")
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as packed:
@@ -122,7 +122,7 @@ FILES = {
 
 
 def endings(report: Report) -> list[str]:
-    """What this report can be downloaded as: an archive only where it is signed."""
+    """The files this report can be downloaded as: an archive only if it is signed."""
     return [ending for ending in FILES if ending != "zip" or report.is_signed]
 
 

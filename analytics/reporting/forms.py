@@ -1,4 +1,4 @@
-"""The form that keeps a report."""
+"""The form that saves a report."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""A report as PDF: accessible (PDF/UA-1), with what it was narrowed to and as of when."""
+"""A report as PDF: accessible (PDF/UA-1), with its filters and as of when."""
 
 from pathlib import Path
 
@@ -15,11 +15,11 @@ from .cells import in_words, is_numeric
 from .report import Report, ReportQuery
 
 HERE = Path(__file__).parent
-MAX_ROWS = 2000  # some ninety pages; nobody reads more on paper
+MAX_ROWS = 2000  # about ninety pages; nobody reads more on paper
 
 
 def pdf(report: Report, asked: ReportQuery) -> bytes:
-    """The first rows, and how many there are more."""
+    """The first rows, and how many more there are."""
     with report.source():
         rows = report.rows(asked)
         count = rows.count() if isinstance(rows, QuerySet) else len(rows)

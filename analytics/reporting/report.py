@@ -1,4 +1,4 @@
-"""What a report is: a table that is declared once, and shown, downloaded and asked for by it."""
+"""What a report is: a table that is declared once, and shown on pages, in files and in the API."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,16 +27,16 @@ Text = str | Promise
 class Days(Enum):
     """In which time zone a report's days begin and end."""
 
-    READER = "reader"  # of whoever asks; of its owner, where it is saved
+    READER = "reader"  # of the reader; of its owner, if it is saved
     LEARNER = "learner"  # each learner's own, as the rollups count them
     ORGANISATION = "organisation"  # the server's, the same for everybody
 
 
 class Kind(Enum):
-    """How a column's values are told; None is told as nothing known."""
+    """How a column's values are written; None is an unknown value."""
 
     TEXT = "text"
-    NUMBER = "number"  # a count or an amount, as it stands
+    NUMBER = "number"  # a count or an amount
     PERCENT = "percent"  # 0 to 100
     SECONDS = "seconds"  # `12 min` on a page
     DAY = "day"  # a date
@@ -46,9 +46,9 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`key` names it in files and in the API; `title` on pages; `tells` is what it counts.
+    """`key` names it in files and in the API; `title` on pages; `help_text` says what it counts.
 
-    What only a program needs, such as a number to join by, is `off_page`.
+    Columns that only a program needs, such as a number to join by, are `off_page`.
     """
 
     key: str
@@ -60,7 +60,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ReportQuery:
-    """Who asks, narrowed to what (never beyond what they may see), and as of when."""
+    """Who asks for a report, with which filters (never beyond what they may see), and as of when."""
 
     reader: User
     filters: Filters
@@ -68,21 +68,21 @@ class ReportQuery:
 
 
 class Long(ABC):
-    """Rows that may be many and that no statement puts in order."""
+    """Many rows that no statement can put in order."""
 
     @abstractmethod
     def __len__(self) -> int: ...
 
     @abstractmethod
     def __getitem__(self, part: slice) -> list[tuple]:
-        """In the order to be read; no more are held than up to the last of `part`."""
+        """Rows in the order of the page; no more are held in memory than up to the end of `part`."""
 
     @abstractmethod
     def each(self) -> Iterator[tuple]:
         """All of them, in constant memory and any order."""
 
 
-# A list of rows, or `values_list` of a query set whose first column is its key, or many.
+# A list of rows, a query set's `values_list` whose first column is its key, or many rows.
 Rows = Sequence[tuple] | QuerySet | Long
 
 
@@ -90,13 +90,13 @@ Rows = Sequence[tuple] | QuerySet | Long
 class Report:
     """A table with a name.
 
-    `rows` answers for one tuple to a column, in the order to be read; for a query set, which may be
-    long, it is asked a page at a time, and a file has all of it in the order of keys. `join` adds
-    what another question knows of some rows. `tell` turns what was found into a row. `link` is
-    where a row's first text leads on a page of the admin, given the row as `rows` has it.
-    `heeds` are the usual filters that make a difference, `narrows` are filters that only this
-    report has: by name, in `asked.chosen.more`. `days` says whose days it counts; it has to be
-    asked for and read `in_its_zone`.
+    `rows` returns tuples with a value for each column, in the order of the page; a query set, which
+    may be long, is read a page at a time, and in the order of keys for a file. `join` adds values
+    from another query to some rows. `to_row` turns what was found into a row. `link` is the address
+    of a row's first text in the admin, given the row as returned by `rows`. `filters` are the usual
+    filters that apply, `extra_filters` those that only this report has; their values are in
+    `asked.filters.extra`. `days` says whose days it counts; it must be queried and read within
+    `in_its_zone`.
     """
 
     slug: str
@@ -116,18 +116,19 @@ class Report:
     days: Days = Days.READER
 
     def may_open(self, user: Any) -> bool:
-        """Whether `user` has the report at all; which rows they see, `asked.chosen` says."""
+        """Whether `user` may open the report at all; which rows they see depends on
+        `asked.filters`."""
         return user.has_perm(self.permission) and (self.may is None or self.may(user))
 
     def in_its_zone(self, reader: User) -> AbstractContextManager:
-        """Its days and times while it is asked for, read and put in words."""
+        """The time zone in which it is queried, read and written."""
         if self.days is Days.ORGANISATION:
             return timezone.override(timezone.get_default_timezone())
         return timezone.override(ZoneInfo(reader.time_zone))
 
     @property
     def zone_in_words(self) -> str:
-        """Which time zone its days and times are in; asked for `in_its_zone`."""
+        """A sentence about the time zone of its days and times; to be called within `in_its_zone`."""
         words = {
             Days.READER: _("Days and times are in the time zone %(zone)s."),
             Days.LEARNER: _(
@@ -138,14 +139,15 @@ class Report:
         return words[self.days] % {"zone": timezone.get_current_timezone_name()}
 
     def filters_from(self, query: QueryDict, courses: Titles) -> Filters:
-        """What an address asks of it, among the courses that the reader may look at."""
+        """The filters in an address, among the courses that the reader may see."""
         has_course = "course" in self.filters
         return filters_from(
             query, courses, has_course=has_course, allowed=self.filters, extra=self.extra_filters
         )
 
     def filters_in(self, query: str) -> str:
-        """Of a query string, the report's filters; not, for instance, which page was shown."""
+        """The part of a query string that are filters of this report, without, for instance, the
+        page number."""
         asked, found = QueryDict(query), QueryDict(mutable=True)
         for name in (*self.filters, *self.extra_filters):
             if asked.get(name):
@@ -153,16 +155,16 @@ class Report:
         return found.urlencode()
 
     def joined(self, asked: ReportQuery, rows: Iterable[tuple]) -> list[tuple]:
-        """Some rows as `tell` and `link` need them."""
+        """Some rows as `to_row` and `link` need them."""
         found = list(rows)
         return self.join(asked, found) if self.join and found else found
 
     def shown_rows(self, asked: ReportQuery, rows: Iterable[tuple]) -> Iterator[tuple]:
-        """Of some rows, what is shown."""
+        """Some rows as they are shown."""
         return (self.to_row(row) for row in self.joined(asked, rows))
 
     def all(self, asked: ReportQuery) -> Iterator[tuple]:
-        """Every row as it is shown, in constant memory where there may be many."""
+        """Every row as it is shown, in constant memory if there may be many."""
         with self.source():
             found = self._each(asked)
         while True:
@@ -173,7 +175,7 @@ class Report:
             yield from shown
 
     def source(self) -> AbstractContextManager[None]:
-        """Where its files are read from: what is signed, from the primary."""
+        """Which database its files are read from: signed ones from the primary."""
         return on_primary() if self.is_signed else on_replica()
 
     def _each(self, asked: ReportQuery) -> Iterator[tuple]:

@@ -1,4 +1,4 @@
-"""What the address of a request asks of a report, or of a page or API with a report's filters."""
+"""The filters of a request, for reports and for pages and endpoints with a report's filters."""
 
 from collections.abc import Collection
 
@@ -12,7 +12,7 @@ from .report import Report, ReportQuery
 
 
 def asked_by(request, report: Report | None = None) -> ReportQuery:
-    """What the address asks for, among the courses that the reader may look at; not checked."""
+    """The query in a request's address, among the courses the reader may see; not validated."""
     courses = titles_for(request.user)
     filters = (
         report.filters_from(request.GET, courses) if report else filters_from(request.GET, courses)

@@ -1,4 +1,4 @@
-"""Saved reports, and those that come by mail. The only writer of `SavedReport`."""
+"""Saved reports, and those that are sent by mail. The only writer of `SavedReport`."""
 
 import calendar
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ Schedule = SavedReport.Schedule
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wants saved; checked by the form or the serializer it came by."""
+    """A report to be saved; validated by the form or serializer that made it."""
 
     name: str
     slug: str
@@ -41,7 +41,7 @@ class Draft:
 
 
 def save(owner: User, draft: Draft) -> SavedReport:
-    """Under a name that the owner has used before, the one before is replaced."""
+    """Saves a report; one that the owner saved under the same name before is replaced."""
     report = registry.named(draft.slug)
     assert report, "checked by the form or the serializer"
     saved, _made = SavedReport.objects.update_or_create(
@@ -62,9 +62,9 @@ def save(owner: User, draft: Draft) -> SavedReport:
 
 # --- By mail -------------------------------------------------------------------------------------
 def send_due(run: Run) -> None:
-    """Mail what is due to owners whose morning it is.
+    """Mails the reports that are due to owners for whom it is morning.
 
-    Raises the mail server's failure where nothing could be sent: it is tried later.
+    Raises the mail server's error if nothing could be sent; it is tried again later.
     """
     waiting = SavedReport.objects.exclude(schedule=Schedule.NEVER).filter(
         owner__is_active=True, owner__is_staff=True
@@ -76,9 +76,9 @@ def send_due(run: Run) -> None:
 
 
 def is_due(saved: SavedReport, today: date, hour: int) -> bool:
-    """By the day and hour in the owner's zone; once on that day, from the morning on.
+    """By the day and hour in the owner's time zone; once on that day, from the morning on.
 
-    One that came before and was missed, since nothing ran on its day, is sent late. A new one
+    A report that was due before and missed, because nothing ran on its day, is sent late. A new one
     waits for its first day.
     """
     day = last_day(saved.schedule, today)
@@ -88,7 +88,7 @@ def is_due(saved: SavedReport, today: date, hour: int) -> bool:
 
 
 def last_day(schedule: str, today: date) -> date | None:
-    """The last day on which something is due, today included."""
+    """The last day on which it was due, including today."""
     if schedule == Schedule.WEEKLY:
         return today - timedelta(days=(today.weekday() - calendar.MONDAY) % 7)
     if schedule == Schedule.MONTHLY:
@@ -97,7 +97,8 @@ def last_day(schedule: str, today: date) -> date | None:
 
 
 def span(schedule: str, today: date) -> tuple[date, date]:
-    """The days that a mail tells of, before its day: one, a week, a month. As well when late."""
+    """The days that a mail covers, up to the day before it was due: a day, a week or a month. The
+    same if it is sent late."""
     today = last_day(schedule, today) or today
     yesterday = today - timedelta(days=1)
     if schedule == Schedule.DAILY:
@@ -108,7 +109,7 @@ def span(schedule: str, today: date) -> tuple[date, date]:
 
 
 def _queue(saved_id: int, now: datetime) -> None:
-    """At most once for a day: the day is written down with the mail that is queued for it."""
+    """At most once a day: the day is stored in the transaction that queues the mail."""
     saved = SavedReport.objects.select_related("owner").filter(pk=saved_id).first()
     if saved is None:
         return
@@ -124,7 +125,7 @@ def _queue(saved_id: int, now: datetime) -> None:
 
 
 def compose(payload: dict, now: datetime) -> EmailMessage | str:
-    """The mail, with the rights that its owner has now; or why there is none."""
+    """The mail, with the rights that its owner has now; or the reason why there is none."""
     saved = SavedReport.objects.select_related("owner").filter(pk=payload["id"]).first()
     if saved is None:
         return "It is gone."
@@ -140,7 +141,7 @@ def compose(payload: dict, now: datetime) -> EmailMessage | str:
 
 
 def note(payload: dict, sent_at: datetime | None, error: str) -> None:
-    """Not of an earlier day: of the day that is told of now."""
+    """Stores the result, unless the report has been sent for a later day since."""
     saved = SavedReport.objects.filter(pk=payload["id"], sent_on=payload["day"])
     saved.update(error=error)
 
@@ -148,7 +149,8 @@ def note(payload: dict, sent_at: datetime | None, error: str) -> None:
 def request_of(
     saved: SavedReport, reader: User, now: datetime, days: tuple[date, date] | None = None
 ) -> tuple[Report, ReportQuery]:
-    """What it shows `reader`. Raises PermissionDenied for what they may not see (any more)."""
+    """The saved report and its query for `reader`. Raises PermissionDenied for what they may not
+    see (any more)."""
     report = registry.find(saved.slug, reader)
     if report is None:
         raise PermissionDenied("You may not open this report any more.")
@@ -163,14 +165,14 @@ def request_of(
 
 
 def message(saved: SavedReport, report: Report, asked: ReportQuery) -> EmailMessage:
-    """With the file, unless that is too large for a mail."""
+    """With the file, unless it is too large for a mail."""
     address = reverse("admin:insight-report", args=[saved.slug])
     period = asked.filters.period
     query = QueryDict(saved.query, mutable=True)
     query["since"], query["until"] = period.since.isoformat(), period.until.isoformat()
     lines = [str(report.description)]
     if settings.PUBLIC_URL:
-        filters = report.filters_in(query.urlencode())  # the page refuses what it doesn't know
+        filters = report.filters_in(query.urlencode())  # the page refuses unknown filters
         lines.append(f"{settings.PUBLIC_URL}{address}?{filters}")
     with report.in_its_zone(asked.reader):
         file = _file(saved, report, asked)
@@ -186,7 +188,7 @@ def message(saved: SavedReport, report: Report, asked: ReportQuery) -> EmailMess
 
 
 def _file(saved: SavedReport, report: Report, asked: ReportQuery) -> bytes | None:
-    """None as soon as it is larger than a mail should be."""
+    """None as soon as it is too large for a mail."""
     whole = bytearray()
     for part in FILES[saved.ending].parts(report, asked):
         whole += part

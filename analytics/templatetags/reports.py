@@ -1,4 +1,4 @@
-"""Ways from a page to reports."""
+"""Links from a page to reports."""
 
 from django import template
 from django.http import QueryDict
@@ -11,8 +11,8 @@ register = template.Library()
 
 @register.simple_tag
 def report_url(slug: str, query: str = "", ending: str = "", **also: object) -> str:
-    """Where a report is, or its file, narrowed as a page's `query` is: by what the report knows of
-    it, since it refuses what it doesn't know. `also` narrows further; None leaves one out."""
+    """The address of a report, or of its file, with those filters of a page's `query` that the
+    report has, since it refuses others. `also` sets more filters; None removes one."""
     report = registry.named(slug)
     assert report, slug
     asked = QueryDict(query, mutable=True)
