@@ -1,7 +1,7 @@
-"""The wing's tables, by subject. Rollups are written by `analytics.facts.rollups` only, risk by
-`analytics.facts.risk`, skills by `analytics.facts.mastery`, dismissals by `analytics.recommending`,
-path choices and quiz records by `analytics.paths`, saved reports by `analytics.reporting.saving`,
-alerts and their mail by `analytics.alerts`."""
+"""The tables of analytics, by subject. Rollups are written by `analytics.facts.rollups` only,
+risk by `analytics.facts.risk`, skills by `analytics.facts.mastery`, dismissals by
+`analytics.recommending`, path choices and quiz records by `analytics.paths`, saved reports by
+`analytics.reporting.saving`, alerts and their mail by `analytics.alerts`."""
 
 from .alerts import Alert, AlertKind, AlertStep, AlertThresholds
 from .compliance import Escalation, EscalationStep, Exemption, Requirement

@@ -1,6 +1,6 @@
 """Alerts about learners, and what was done about them. Written by `analytics.alerts` only.
 
-Thresholds are the operator's, in the admin.
+Thresholds are set by the operator, in the admin.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -33,7 +33,7 @@ def _percent(default: int, help_text) -> models.PositiveSmallIntegerField:
 
 
 class AlertThresholds(models.Model):
-    """When an alert opens in this organisation. One row; without it, the defaults hold."""
+    """When an alert opens in this organisation. One row; without it, the defaults apply."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     switched_off = ArrayField(
@@ -98,28 +98,30 @@ class AlertQuerySet(models.QuerySet):
         return self.exclude(state=Alert.State.CLOSED)
 
     def visible_to(self, user):
-        """Of the courses that `user` teaches, or all for who sees everybody's progress.
+        """Alerts of the courses that `user` teaches, or all for someone who sees everyone's
+        progress.
 
-        Not one's own: an alert is for whoever may help.
+        Not the user's own: an alert is for people who may help.
         """
         if user.sees_all("progress.view_courseprogress"):
             return self.all()
         return self.filter(course__in=user.courses_taught.values("pk"))
 
     def handled_by(self, user):
-        """What `user` may act on: of courses taught, or all with the permission to change them."""
+        """Alerts that `user` may act on: of courses taught, or all with the permission to change
+        them."""
         if user.sees_all("analytics.change_alert"):
             return self.all()
         return self.filter(course__in=user.courses_taught.values("pk"))
 
 
 class Alert(models.Model):
-    """A learner of a course who needs somebody, for one reason, until it is gone.
+    """A learner of a course who needs attention, for one reason, as long as it lasts.
 
-    Open; acknowledged (somebody takes care); snoozed until a moment, then open again; closed, by
-    somebody or since the cause is gone or the enrolment over. `since` is when the cause began,
-    `last_seen` when the learner was heard of last as the alert opened; `facts` are the numbers that
-    its words name (`alerts.words`).
+    Open; acknowledged (someone takes care of it); snoozed until a moment, then open again; closed,
+    by a person or because the cause is gone or the enrolment over. `since` is when the cause began,
+    `last_seen` when the learner was last active before the alert opened; `facts` are the numbers
+    that its text names.
     """
 
     class State(models.TextChoices):
@@ -184,7 +186,7 @@ class Alert(models.Model):
 
 
 class AlertStep(models.Model):
-    """What somebody did about an alert, append-only; `by` is empty where a job did."""
+    """What was done about an alert, append-only; `by` is empty if a job did it."""
 
     class What(models.TextChoices):
         ACKNOWLEDGED = "acknowledged", _("acknowledged")

@@ -1,4 +1,4 @@
-"""What people must have completed, who needn't, and whom was written when they hadn't.
+"""What people must have completed, who is exempt, and who was notified when it was late.
 
 Requirements and exemptions are edited in the admin; `Escalation` is written by
 `analytics.compliance.escalating` only.
@@ -18,7 +18,7 @@ FIRST_DAY, LAST_DAY, MOST_DAYS = date(2000, 1, 1), date(2999, 12, 31), 3650
 
 
 def check_days(row: models.Model, *names: str) -> None:
-    """Raise ValidationError for dates outside of these, by their names."""
+    """Raises ValidationError for dates out of range, by their names."""
     told = _("A day between 2000 and 2999.")
     days = {name: getattr(row, name) for name in names}
     wrong = {name for name, day in days.items() if day and not FIRST_DAY <= day <= LAST_DAY}
@@ -27,10 +27,10 @@ def check_days(row: models.Model, *names: str) -> None:
 
 
 class Requirement(models.Model):
-    """A course that a department's people (or everybody) must have completed.
+    """A course that a department's people (or everyone) must have completed.
 
-    Due on a day, or so many days after somebody joined (from `starts_on` at the earliest); without
-    either it is never overdue. Where its certificates expire, it has to be done again by then.
+    Due on a day, or so many days after a person joined (from `starts_on` at the earliest); without
+    either it is never overdue. If its certificates expire, it has to be done again by then.
     """
 
     name = models.CharField(max_length=200)
@@ -72,7 +72,7 @@ class Requirement(models.Model):
 
 
 class EscalationStep(models.Model):
-    """Whom to write, so many days after (or before: negative) somebody's due day."""
+    """Whom to notify, so many days after (or before: negative) a person's due day."""
 
     class To(models.TextChoices):
         LEARNER = "learner", _("The learner")
@@ -108,7 +108,7 @@ class EscalationStep(models.Model):
 
 
 class Exemption(models.Model):
-    """Somebody who needn't, why, and until when (inclusive). It stays when it is over."""
+    """A person who is exempt, why, and until when (inclusive). It is kept when it is over."""
 
     requirement = models.ForeignKey(Requirement, models.CASCADE, related_name="exemptions")
     user = models.ForeignKey("progress.User", models.CASCADE, related_name="+")
@@ -138,7 +138,7 @@ class Exemption(models.Model):
 
 
 class Escalation(models.Model):
-    """That somebody was written about a person's due day. Planned first, then sent; each once."""
+    """A mail about a person's due day. Planned first, then sent; each once."""
 
     step = models.ForeignKey(EscalationStep, models.CASCADE, related_name="+")
     user = models.ForeignKey("progress.User", models.CASCADE, related_name="+")

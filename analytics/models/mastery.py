@@ -1,6 +1,7 @@
-"""What each learner knows, by skill. Written by `analytics.mastery` only, from submitted attempts.
+"""What each learner knows, by skill. Written by `analytics.facts.mastery` only, from submitted
+attempts.
 
-Nothing here is a fact of its own: each row can be made again from attempts that are never dropped.
+Every row can be computed again from attempts, which are never deleted.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,7 +13,8 @@ from progress.models import Content
 
 class LearnerSkillQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Own skills; of those who learn in own courses, the skills taught there; or all."""
+        """The user's own skills; for learners in courses they teach, the skills taught there; or
+        all."""
         if user.sees_all("progress.view_contentprogress"):
             return self.all()
         taught = Content.objects.active().filter(
@@ -28,8 +30,8 @@ class LearnerSkillQuerySet(models.QuerySet):
 class LearnerSkill(models.Model):
     """A learner's skill after all answers so far, and when it should be reviewed.
 
-    `mastery` is the share of right answers to expect if such questions were asked again at once;
-    `stability_days` is FSRS's: after so many days nine of ten would still be remembered.
+    `mastery` is the expected share of right answers if such questions were asked again at once;
+    `stability_days` is FSRS's: after so many days nine out of ten would still be remembered.
     """
 
     user = models.ForeignKey("progress.User", models.CASCADE, related_name="skills", db_index=False)
@@ -73,7 +75,7 @@ class TracedContent(models.Model):
 
 
 class TraceDue(models.Model):
-    """A learner of whose answers something is new: to be traced, and then no longer here."""
+    """A learner with new answers: to be traced, and then removed from here."""
 
     user = models.OneToOneField("progress.User", models.CASCADE, primary_key=True, related_name="+")
 

@@ -1,6 +1,6 @@
-"""Mail about learners: what is written to them, and what instructors are told.
+"""Mail about learners: letters to them, and digests for instructors.
 
-Written by `analytics.alerts` only; templates are the staff's, in the admin. Each mail is a row
+Written by `analytics.alerts` only; templates are edited by staff, in the admin. Each mail is a row
 first, then it is sent, once at most.
 """
 
@@ -15,7 +15,7 @@ from .alerts import Alert, AlertKind
 
 
 def check_placeholders(text: str) -> None:
-    """Raise ValidationError for a placeholder that no letter could fill."""
+    """Raises ValidationError for a placeholder that no letter can fill."""
     if names := unknown(text):
         raise ValidationError(
             _("There is nothing to put in for %(names)s."),
@@ -25,7 +25,8 @@ def check_placeholders(text: str) -> None:
 
 
 class OutreachTemplate(models.Model):
-    """A letter to begin with, for alerts of a kind or of any; placeholders as in `wording`."""
+    """A letter to start from, for alerts of one kind or of any; placeholders as in
+    `placeholders`."""
 
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(
@@ -46,7 +47,7 @@ class OutreachTemplate(models.Model):
 
 
 class Mail(models.Model):
-    """A mail with its text, waiting until it is sent or can't be, for good."""
+    """A mail with its text, waiting until it is sent or has failed for good."""
 
     subject = models.CharField(max_length=255)
     body = models.TextField()
@@ -61,7 +62,7 @@ class Mail(models.Model):
 
 
 class Outreach(Mail):
-    """A letter to the learner of an alert, who has it in their mail only."""
+    """A letter to the learner of an alert, who gets it by mail only."""
 
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="outreach")
     written_by = models.ForeignKey(
@@ -83,7 +84,7 @@ class Outreach(Mail):
 
 
 class DigestChoice(models.Model):
-    """How often somebody wants to be told of alerts. Who chose nothing is told weekly."""
+    """How often a user wants to hear about alerts. The default is weekly."""
 
     class Rhythm(models.TextChoices):
         DAILY = "daily", _("daily")
@@ -100,7 +101,7 @@ class DigestChoice(models.Model):
 
 
 class Digest(Mail):
-    """What an instructor was told of own courses on a day: amounts, never names."""
+    """The digest for an instructor about their courses on a day: amounts, never names."""
 
     user = models.ForeignKey(
         "progress.User", models.CASCADE, related_name="alert_digests", db_index=False

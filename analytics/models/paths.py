@@ -19,8 +19,8 @@ class PathChoice(models.Model):
 
 
 class QuizRecord(models.Model):
-    """How everybody's first tries at a quiz with a pass mark went, and the next after a first that
-    failed. Counted by enrolment, from attempts that were handed in."""
+    """How everyone's first tries at a quiz with a pass mark went, and the second after a first
+    that failed. Counted by enrolment, from submitted attempts."""
 
     content = models.OneToOneField(
         "progress.Content", models.CASCADE, primary_key=True, related_name="quiz_record"

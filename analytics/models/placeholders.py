@@ -1,4 +1,4 @@
-"""Placeholders of letters: names in braces, filled with plain text and nothing else."""
+"""Placeholders of letters: names in braces, filled with plain text only."""
 
 import re
 from collections.abc import Mapping
@@ -15,6 +15,6 @@ def unknown(text: str) -> list[str]:
 def fill(text: str, told: Mapping[str, str]) -> str:
     """`text` with its known placeholders filled; anything else in braces stays as it is.
 
-    What is filled in is not looked at again: a name in braces stays a name.
+    The values aren't searched for placeholders: a name in braces in a value stays as it is.
     """
     return _PLACEHOLDER.sub(lambda found: told.get(found[1], found[0]), text)

@@ -1,4 +1,4 @@
-"""What learners don't want recommended, and what like learners needed. Written by
+"""What learners don't want recommended, and what similar learners needed. Written by
 `analytics.recommending` only."""
 
 from django.db import models

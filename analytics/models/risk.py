@@ -1,4 +1,5 @@
-"""Who may not complete, by which model. Written by `facts.risk.scoring` and `.choosing`."""
+"""Who may not complete a course, by which model. Written by `facts.risk.scoring` and
+`.choosing`."""
 
 from django.db import models
 from django.db.models import Q
@@ -34,7 +35,7 @@ class RiskScoreQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Scores of the courses that `user` teaches, or all with the permission.
 
-        Not one's own: a number between 0 and 100 helps nobody to learn.
+        Not the user's own: a number between 0 and 100 helps nobody to learn.
         """
         if user.sees_all("analytics.view_riskscore"):
             return self.all()
@@ -44,8 +45,8 @@ class RiskScoreQuerySet(models.QuerySet):
 class RiskScore(models.Model):
     """How likely it was at `as_of` that an open enrolment won't be completed in time: 0 to 100.
 
-    Either a score with its band and reasons, or why there is none. `reasons` are the largest
-    first: `{reason, share, raises, facts}`, where shares are percent of all that spoke.
+    Either a score with its band and reasons, or why there is none. `reasons` are ordered by size:
+    `{reason, share, raises, facts}`, with shares in percent of all that contributed.
     """
 
     class Band(models.TextChoices):

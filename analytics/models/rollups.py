@@ -1,13 +1,13 @@
 """Evidence added up, so that no page and no report has to read it.
 
-Three kinds of tables. *Amounts*, which dashboards read (`LearnerDay`, `ContentDay`, `ContentCurve`,
-`ContentReach`, `QuestionRollup`); *what each learner has contributed* to those that don't simply
-add up (`LearnerContent`, `LearnerQuiz`); and *how far folding has come* (`RollupSource`,
-`FoldedEnrollment`, `FoldedCourse`, `ContentEdition`).
+There are three kinds of tables: *amounts*, which dashboards read (`LearnerDay`, `ContentDay`,
+`ContentCurve`, `ContentReach`, `QuestionRollup`); *each learner's contribution* to those amounts
+that can't simply be added up (`LearnerContent`, `LearnerQuiz`); and *how far folding has come*
+(`RollupSource`, `FoldedEnrollment`, `FoldedCourse`, `ContentEdition`).
 
-What is added up from evidence is kept apart by `session_month`, the first day of the month (UTC) in
-which the events' session started: that is how evidence is partitioned, so a month that has been
-dropped keeps exactly the rows it had made, and every other month can be made anew.
+Sums of evidence are stored separately by `session_month`, the first day of the month (UTC) in which
+the events' session started. Evidence is partitioned in the same way, so a month that has been
+dropped keeps exactly the rows that were made from it, and every other month can be computed again.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -27,9 +27,9 @@ class LearnerDay(models.Model):
 
     `active_spans` is the union of the credited wall-clock time over all sessions and devices, in
     epoch ms, and `active_ms` its length: so the days of an enrolment add up to the time its learner
-    is shown. `idle_ms` is as the tracker told it. `hours_ms` shares `active_ms` out by local hour.
-    `contents_completed` and `quiz_attempts` (submitted ones) stand in the row of the day's own
-    month. A session that reaches into a new month may give its last day a second row.
+    sees. `idle_ms` is as reported by the tracker. `hours_ms` is `active_ms` by local hour.
+    `contents_completed` and `quiz_attempts` (submitted ones) are in the row of the day's own month.
+    A session that reaches into a new month may give its last day a second row.
     """
 
     enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
@@ -99,10 +99,10 @@ class ContentDay(models.Model):
 
 
 class ContentEdition(models.Model):
-    """A content as it was measured since a moment: its medium, and how many buckets that has.
+    """A content as it was measured from a moment on: its medium, and how many buckets that has.
 
     Events don't say which medium they belong to; whatever was received from `since` on, and before
-    the next edition, belongs to this one. The first one has always been.
+    the next edition, belongs to this one. The first one has no beginning.
     """
 
     class Kind(models.TextChoices):
@@ -137,7 +137,7 @@ class ContentEdition(models.Model):
 class ContentCurve(models.Model):
     """How often each bucket of an edition was played or seen, left, reached and paused at.
 
-    `seen` counts every time, the first included; `dwell_ms` is what documents and texts have.
+    `seen` counts every time, including the first; `dwell_ms` exists for documents and texts.
     """
 
     edition = models.ForeignKey(
@@ -164,9 +164,9 @@ class ContentCurve(models.Model):
 class ContentReach(models.Model):
     """How many learners (enrolments) met an edition, saw each bucket, and left it for good there.
 
-    `viewers` are first views: those beyond, `seen` − `viewers`, are replays, and of media
-    `replayers` are the learners whose they are. `drop_offs` counts, at their last position, those
-    who finished it not: see `docs/analytics.md`.
+    `viewers` are first views; the rest, `seen` − `viewers`, are replays, and for media `replayers`
+    are the learners who replayed. `drop_offs` counts those who didn't finish it, at their last
+    position: see `docs/analytics.md`.
     """
 
     edition = models.OneToOneField(
@@ -184,9 +184,9 @@ class ContentReach(models.Model):
 
 
 class LearnerContent(models.Model):
-    """What of an edition an enrolment has seen, in buckets, and where it was last.
+    """What an enrolment has seen of an edition, in buckets, and where it was last.
 
-    `again` is what of a medium was played twice or more. In which order is not known, nor matters.
+    `again` is what was played of a medium twice or more. The order isn't known, and doesn't matter.
     """
 
     enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
@@ -254,13 +254,13 @@ class LearnerQuiz(models.Model):
 
 
 class RollupSource(models.Model):
-    """A table whose new rows make enrolments due, and up to where they were looked for.
+    """A table whose new rows make enrolments due, and how far it has been searched.
 
-    Ids are given out before their transactions end, so the highest id seen says nothing about
-    lower ones. What is known to be looked at is `passed_id`. `pending_id` was the sequence's
-    position when `pending_xmax` was the next transaction: once every earlier transaction has
-    ended, all up to `pending_id` can be seen. The row of `evidence` is also the lock of whoever
-    folds.
+    Ids are given out before their transactions end, so the highest id seen says nothing about lower
+    ones. Everything up to `passed_id` has been looked at. `pending_id` was the sequence's position
+    when `pending_xmax` was the next transaction: once every earlier transaction has ended,
+    everything up to `pending_id` can be seen. The row of `evidence` is also the lock that every
+    writer of rollups holds.
     """
 
     name = models.CharField(max_length=20, primary_key=True)
@@ -278,7 +278,7 @@ class RollupSource(models.Model):
 class FoldedEnrollment(models.Model):
     """How much of an enrolment's evidence chain is in the rollups, and in which zone its days are.
 
-    A chain has no gaps and its events become visible in order, as they are written under one lock.
+    A chain has no gaps, and its events become visible in order, as they are written under one lock.
     """
 
     enrollment = models.OneToOneField(
@@ -298,7 +298,8 @@ class FoldedEnrollment(models.Model):
 
 
 class FoldedCourse(models.Model):
-    """Up to which structure a course's contents have editions, and its completions were counted.
+    """The structure of a course up to which its contents have editions, and its completions were
+    counted.
 
     An author's change may complete contents without an event; once all learners are refolded, all
     of them are due.

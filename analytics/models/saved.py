@@ -1,4 +1,4 @@
-"""Reports as somebody wants to see them again. Written by `analytics.reporting.saving`."""
+"""Reports that users saved, with their filters. Written by `analytics.reporting.saving`."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,14 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 class SavedReportQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """One's own and what others share; what is in them, each reader's own rights say."""
+        """The user's own reports and those shared by others; the rows in them depend on each
+        reader's rights."""
         return self.filter(Q(owner=user) | Q(is_shared=True))
 
 
 class SavedReport(models.Model):
-    """A report, narrowed by `query` (as in an address); mailed to its owner when `schedule` says.
+    """A report with the filters in `query` (as in an address), mailed to its owner by `schedule`.
 
-    `sent_on` is the owner's day on which it was last mailed, `error` why it wasn't.
+    `sent_on` is the day, in the owner's time zone, on which it was last mailed; `error` why it
+    wasn't.
     """
 
     class Schedule(models.TextChoices):

@@ -17,7 +17,8 @@ SIGN_OF_LIFE = timedelta(minutes=2)
 
 
 def active_now(filters: Filters, now: datetime) -> int:
-    """Returns the number of learners with an open session that sent something within two minutes."""
+    """Returns the number of learners with an open session that sent something within two
+    minutes."""
     return live(filters, now).aggregate(count=Count("user", distinct=True))["count"]
 
 

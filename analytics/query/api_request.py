@@ -1,4 +1,5 @@
-"""What the endpoints of the dashboards share: their parameters, and the form of figures and charts."""
+"""What the endpoints of the dashboards share: their parameters, and the form of figures and
+charts."""
 
 from collections.abc import Collection
 

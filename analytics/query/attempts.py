@@ -30,8 +30,8 @@ class Median(Aggregate):
 
 @dataclass(frozen=True, slots=True)
 class AttemptSummary:
-    """The submitted attempts with one number; None for fewer than five learners, or without a pass
-    mark."""
+    """The submitted attempts with one number; None for fewer than five learners, or without a
+    pass mark."""
 
     label: str
     learners: int

@@ -234,8 +234,8 @@ def _keep_failing(found: ByLearner) -> str:
 
 
 def _commonest(contents: Iterable[set[ContentTitle | None]]) -> tuple[str, int]:
-    """The title of the most frequent content, and how many learners have it; `contents` has a set
-    for each learner."""
+    """The title of the most frequent content, and how many learners have it; `contents` has a
+    set for each learner."""
     counted = Counter(content for own in contents for content in own if content)
     if not counted:
         return "", 0

@@ -45,8 +45,8 @@ class Counts:
 
     @property
     def replays(self) -> list[int]:
-        """How often each second was played again. Of pages this isn't known: every event on a page
-        names it."""
+        """How often each second was played again. Of pages this isn't known: every event on a
+        page names it."""
         if not self.is_media or self.is_group:
             return []
         return [max(all_ - first, 0) for all_, first in zip(self.seen, self.viewers, strict=True)]
@@ -170,8 +170,8 @@ def place_names(kind: str) -> Callable[[int], str]:
 
 
 def _columns(counts: Counts) -> list[tuple[str, list[int], Callable[[list[int]], int]]]:
-    """The table's columns: head, values, and how the values of a row are combined. Without what was
-    never counted."""
+    """The table's columns: head, values, and how the values of a row are combined. Without what
+    was never counted."""
     if counts.is_media:
         columns = [
             (_("First views"), counts.viewers, max),

@@ -48,8 +48,8 @@ class Period:
         return Period(last - timedelta(days=self.days - 1), last)
 
     def contains(self, moment: str) -> Q:
-        """Whether a row's `moment`, say `opened_at`, is on one of these days in the reader's time
-        zone."""
+        """Whether a row's `moment`, say `opened_at`, is on one of these days in the reader's
+        time zone."""
         first, end = midnight(self.since), midnight(self.until + timedelta(days=1))
         return Q(**{f"{moment}__gte": first, f"{moment}__lt": end})
 
@@ -211,7 +211,8 @@ def departments(courses: Collection[int]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The filters that were asked for and are valid; the form knows what is wrong with the others."""
+    """The filters that were asked for and are valid; the form knows what is wrong with the
+    others."""
 
     form: FilterForm
     courses: Titles
@@ -240,8 +241,8 @@ class Filters:
         user: str = "user",
         enrolled_at: str = "enrollment__enrolled_at",
     ) -> QuerySet:
-        """The rows of the chosen courses, department and cohort; the arguments are lookups from a
-        row to its course, user and enrolment."""
+        """The rows of the chosen courses, department and cohort; the arguments are lookups from
+        a row to its course, user and enrolment."""
         rows = rows.filter(**{f"{course}__in": list(self.courses)})
         if self.department:
             rows = rows.filter(**{f"{user}__department": self.department})

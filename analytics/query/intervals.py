@@ -31,8 +31,8 @@ def wilson(part: int, whole: int, *, level: float = LEVEL) -> Interval:
 
 
 def newcombe(one: tuple[int, int], other: tuple[int, int], *, level: float = LEVEL) -> Interval:
-    """The interval for the difference of two shares, each given as (part, whole): the first minus
-    the other."""
+    """The interval for the difference of two shares, each given as (part, whole): the first
+    minus the other."""
     (p, n), (q, m) = one, other
     first, second = wilson(p, n, level=level), wilson(q, m, level=level)
     a, b = p / n, q / m

@@ -59,8 +59,8 @@ def check(form: forms.Form, query: QueryDict, also: Collection[str] = ()) -> Non
 
 
 def one_of(request: HttpRequest, name: str, choices: Collection[str], otherwise: str) -> str:
-    """The value of a parameter that must be one of `choices`; `otherwise` if it is empty or absent.
-    Raises Refused."""
+    """The value of a parameter that must be one of `choices`; `otherwise` if it is empty or
+    absent. Raises Refused."""
     value = request.GET.get(name) or otherwise
     if value not in choices:
         raise Refused([(name, _("There is no such choice."))], forms.Form())

@@ -1,4 +1,5 @@
-"""Whose progress a user may see: applied where rows are selected, for every page of the dashboards."""
+"""Whose progress a user may see: applied where rows are selected, for every page of the
+dashboards."""
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet

@@ -60,7 +60,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ReportQuery:
-    """Who asks for a report, with which filters (never beyond what they may see), and as of when."""
+    """Who asks for a report, with which filters (never beyond what they may see), and as of
+    when."""
 
     reader: User
     filters: Filters
@@ -75,7 +76,8 @@ class Long(ABC):
 
     @abstractmethod
     def __getitem__(self, part: slice) -> list[tuple]:
-        """Rows in the order of the page; no more are held in memory than up to the end of `part`."""
+        """Rows in the order of the page; no more are held in memory than up to the end of
+        `part`."""
 
     @abstractmethod
     def each(self) -> Iterator[tuple]:
@@ -128,7 +130,8 @@ class Report:
 
     @property
     def zone_in_words(self) -> str:
-        """A sentence about the time zone of its days and times; to be called within `in_its_zone`."""
+        """A sentence about the time zone of its days and times; to be called within
+        `in_its_zone`."""
         words = {
             Days.READER: _("Days and times are in the time zone %(zone)s."),
             Days.LEARNER: _(

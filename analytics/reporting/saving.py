@@ -97,8 +97,8 @@ def last_day(schedule: str, today: date) -> date | None:
 
 
 def span(schedule: str, today: date) -> tuple[date, date]:
-    """The days that a mail covers, up to the day before it was due: a day, a week or a month. The
-    same if it is sent late."""
+    """The days that a mail covers, up to the day before it was due: a day, a week or a month.
+    The same if it is sent late."""
     today = last_day(schedule, today) or today
     yesterday = today - timedelta(days=1)
     if schedule == Schedule.DAILY:

@@ -1,6 +1,6 @@
-"""How months of enrolment got on, week by week since each learner's own enrolment.
+"""The progress of months of enrolment, week by week from each learner's own enrolment. Pure.
 
-So a month that began long ago can be compared with one that began lately. Values in, values out.
+That way a month that began long ago can be compared with a recent one.
 """
 
 from collections import defaultdict
@@ -51,9 +51,9 @@ class Comparison:
 
 
 def compared(members: Iterable[Member], now: datetime) -> Comparison | None:
-    """The latest months that may be shown; None where fewer than two can be compared.
+    """The latest months with enough learners; None if fewer than two can be compared.
 
-    A line ends where the latest enrolled of a month are: until there everybody counts.
+    A line ends where the month's latest enrolled learners are: up to there everyone counts.
     """
     grouped = defaultdict(list)
     for member in members:

@@ -1,4 +1,4 @@
-"""A content: who begins and finishes it, and where in it things happen."""
+"""A content: who begins and finishes it, and what happens where in it."""
 
 from datetime import datetime
 
@@ -48,14 +48,15 @@ def reading(content: Content, filters: Filters, now: datetime) -> dict:
 
 
 def _short(content: Content, counts: curves.Counts | None) -> str:
-    """That the medium is probably shorter than its course says; asked unless its end was seen."""
+    """A warning that the medium is probably shorter than its course says; checked only if nobody
+    has reached its end."""
     return "" if counts and any(counts.seen[-1:]) else short_media.warning(content)
 
 
 def counts_of(
     edition: ContentEdition, learners: LearnerSubset, filters: Filters
 ) -> curves.Counts | None:
-    """Of everybody, or of whom the page is narrowed to."""
+    """The counts of everyone, or of the group the page is filtered by."""
     return learners.counts() if filters.is_group else curves.counts_of(edition)
 
 
@@ -126,9 +127,9 @@ def _figures(
 def _happenings(
     content: Content, filters: Filters, folded: datetime | None, *, is_shown: bool
 ) -> list[Figure]:
-    """Views in the chosen days and, when `is_shown`, replays; from the rollups.
+    """Views in the chosen days and, if `is_shown`, replays; from the rollups.
 
-    Neither is counted by department or month of enrolment: nothing stands for another's number.
+    Neither is counted by department or month of enrolment, so both are left out for a group.
     """
     if filters.is_group:
         return []
@@ -165,7 +166,7 @@ def _happenings(
 
 
 def _dwell(counts: curves.Counts) -> charts.Bars | None:
-    """How long a learner stays on each page, the mean over those who saw it."""
+    """How long a learner stays on each page: the mean over those who saw it."""
     if counts.kind != ContentEdition.Kind.PAGES or counts.is_group:
         return None
     means = [

@@ -1,4 +1,4 @@
-"""A course: who needs somebody, how far its learners are, where they stop, how groups compare."""
+"""A course: who needs attention, how far its learners are, where they stop, how groups compare."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -164,7 +164,7 @@ def _medians(done: list[Standing], now: datetime) -> list[Figure]:
 
 
 def median_seconds(standings: Iterable[Standing]) -> float | None:
-    """The median of credited active time, over those who have any; None of fewer than five."""
+    """The median of credited active time, over those who have any; None for fewer than five."""
     times = [each.time_ms for each in standings if each.time_ms]
     return median(times) / 1000 if is_enough(len(times)) else None
 
@@ -176,7 +176,7 @@ def _seconds_to_complete(standing: Standing) -> float:
 
 # --- How far they are ----------------------------------------------------------------------------
 def distribution(standings: Iterable[Standing]) -> charts.Bars | None:
-    """How many stand at 0 %, between, and at 100 %."""
+    """How many learners are at 0 %, in between, and at 100 %."""
     parts = [(0, 0), (1, 24), (25, 49), (50, 74), (75, 99), (100, 100)]
     # Less than a whole percent is a beginning all the same.
     begun = [max(each.bp // 100, 1) if each.bp else 0 for each in standings]
@@ -194,7 +194,7 @@ def _range(low: int, high: int) -> str:
 
 
 def time_to_complete(standings: Iterable[Standing]) -> charts.Bars | None:
-    """How many weeks after enrolment people completed; hidden for fewer than five of them."""
+    """How many weeks after enrolment learners completed it; None for fewer than five of them."""
     weeks = [int(_seconds_to_complete(s) // (7 * DAY)) + 1 for s in standings if s.completed_at]
     if not is_enough(len(weeks)):
         return None
@@ -210,8 +210,8 @@ def time_to_complete(standings: Iterable[Standing]) -> charts.Bars | None:
 
 # --- Where they stop -----------------------------------------------------------------------------
 class Reached(NamedTuple):
-    """Learners who began a content, completed it, left it unfinished for two weeks, and handed in
-    answers to it."""
+    """Learners who began a content, completed it, left it unfinished for two weeks, and
+    submitted answers to it."""
 
     begun: int = 0
     done: int = 0
@@ -282,7 +282,7 @@ def _by_content(filters: Filters, now: datetime) -> dict[int, Reached]:
 
 
 def _counts(filters: Filters, structure: Structure, now: datetime) -> Mapping[str, int]:
-    """How many completed each module (`module_1`), and how many are `active` now; one statement."""
+    """How many completed each module (`module_1`), and how many are `active` now. One statement."""
     is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
     live = activity.live(filters, now).order_by().values(all=Value(1))
     counted = (

@@ -1,4 +1,4 @@
-"""A course and a content for programs: what their pages show, as numbers."""
+"""A course and a content for programs: the numbers on their pages."""
 
 from django.http import QueryDict
 from django.utils import timezone

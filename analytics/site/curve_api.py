@@ -1,4 +1,4 @@
-"""A content's curve for programs: what its page draws."""
+"""A content's curve for programs: the numbers its page draws."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""A learner's earlier cycles of a course: what was done then stays, beside the present one."""
+"""A learner's earlier enrolments in a course, which keep their progress."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -94,8 +94,8 @@ def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
 
 
 def _risk(told: dict | None) -> dict | None:
-    """How likely it isn't completed in time, and why, or why that isn't told (`unknown`); None
-    before anything was scored, and where it may not be seen."""
+    """How likely they are not to complete it in time, and why, or why that isn't known
+    (`unknown`); None before the first scoring, and if it may not be seen."""
     if told is None:
         return None
     return {
@@ -155,13 +155,14 @@ def figures(course: CourseReading, now: datetime) -> list[Figure]:
 
 
 def _moment(at: datetime) -> str:
-    """As the page's other times are told."""
+    """In the format of the page's other times."""
     return date_format(timezone.localtime(at), "j M Y, H:i")
 
 
 # --- When ----------------------------------------------------------------------------------------
 def _days(told: list[dict]) -> charts.Bars | None:
-    """The days up to the last with learning, two weeks to sixty days, in the learner's own zone."""
+    """The days up to the last one with learning, two weeks to sixty days, in the learner's own
+    zone."""
     found = {date.fromisoformat(each["day"]): each["ms"] for each in told}
     if not found:
         return None
@@ -282,9 +283,9 @@ def _result(attempt: QuizAttempt) -> str:
 
 
 def withheld_by_reason(enrollment: Enrollment) -> list[dict]:
-    """Time and coverage that weren't counted, and events that contradict, by content and reason.
+    """Time and coverage that weren't counted, and contradictory events, by content and reason.
 
-    From the evidence of this one enrolment, along its chain's index.
+    Read from the evidence of this one enrolment, along the index of its chain.
     """
     events = ContentInteraction.objects.filter(
         ~Q(withheld_reason="") | Q(code=CONTRADICTS), enrollment=enrollment
@@ -314,7 +315,7 @@ def _withheld(enrollment: Enrollment) -> list[dict]:
 
 
 def reasons() -> dict[str, str]:
-    """Why something was withheld or refused, without accusing anybody."""
+    """Why something was withheld or refused, without accusing anyone."""
     return {
         "": _("Came again with other words: the first is kept"),
         "rate": _("Faster than it can be played"),

@@ -1,6 +1,6 @@
 """A learner in a course for programs: sessions, attempts, and what wasn't counted, as numbers.
 
-Contents one by one are `/api/employee/realtime_progress/…`, the risk and the alerts their own.
+Contents are in `/api/employee/realtime_progress/…`; risk and alerts have endpoints of their own.
 """
 
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Whether those who replay a recording miss a question of the quiz that follows more often.
+"""Whether learners who replay a passage miss a question of the following quiz more often.
 
 A comparison of who did what, never a cause: a passage may be replayed because it is hard.
 """
@@ -22,7 +22,8 @@ MAX_QUESTIONS = 2
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """Of a question: (missed it, answered it) among those who replayed, and among the others."""
+    """For a question: (missed it, answered it) among those who replayed the passage, and among
+    the others."""
 
     question_id: int
     replayed: tuple[int, int]
@@ -36,10 +37,10 @@ class Miss:
 def hotspots(
     content: Content, passage: Passage, replays: dict[int, bool], filters: Filters
 ) -> list[Hotspot]:
-    """What the data say of who replayed the passage, the largest difference first.
+    """What the data say about learners who replayed the passage, the largest difference first.
 
-    `replays` tells of each enrolment that watched it whether it was replayed. Where chance may have
-    said it, only that the passage is replayed; nothing of fewer than five.
+    `replays` has for each enrolment that watched it whether it was replayed. If a difference may be
+    due to chance, only that the passage is replayed; nothing for fewer than five learners.
     """
     if not is_enough(len(replays)):
         return []
@@ -61,8 +62,8 @@ def hotspots(
 def misses(
     replays: dict[int, bool], attempts: Iterable[tuple[int, set[int], set[int]]]
 ) -> list[Miss]:
-    """`replays`: who met the content, and whether they replayed it; `attempts`: of an enrolment,
-    the questions answered and those answered rightly."""
+    """`replays`: which enrolments met the content, and whether they replayed it; `attempts`: for
+    each enrolment the questions answered, and those answered correctly."""
     counted: dict[int, dict[bool, list[int]]] = {}
     for enrollment, answered, right in attempts:
         if enrollment in replays:
@@ -88,7 +89,7 @@ def telling(found: list[Miss]) -> list[Miss]:
 
 
 def _first_attempts(content: Content, filters: Filters):
-    """At the next quiz in the course's order, if one follows."""
+    """At the next quiz in the course's order, if there is one."""
     module = content.module
     here = Q(module=module, position__gte=content.position)
     later = Q(module__position__gt=module.position)

@@ -1,4 +1,5 @@
-"""The first page: who needs somebody, how things go, what loses people, who to write to."""
+"""The first page: who needs attention, how courses are going, where learners drop out, whom to
+contact."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ EXPIRES_WITHIN = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class CourseRow:
-    """A course in the list: its current learners, those done, those who need somebody."""
+    """A course in the list: its current learners, those who are done, those who need attention."""
 
     pk: int
     title: str
@@ -42,7 +43,7 @@ class CourseRow:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Over all chosen courses; a learner of several is one."""
+    """Over all chosen courses; a learner who takes several counts once."""
 
     learners: int = 0
     active: int = 0
@@ -164,7 +165,7 @@ def _expiring(filters: Filters, now: datetime) -> list[Figure]:
 
 
 def at_high_risk(now: datetime) -> Q:
-    """Of progress rows that are open: unlikely to be completed in time, and not yet too late."""
+    """Condition for open progress rows: unlikely to be completed in time, and not yet overdue."""
     still_can = Q(enrollment__due_at=None) | Q(enrollment__due_at__gte=now)
     return still_can & Q(enrollment__risk__band=RiskScore.Band.HIGH)
 
@@ -172,7 +173,7 @@ def at_high_risk(now: datetime) -> Q:
 def _courses(
     filters: Filters, reader: User, found: list[Need], now: datetime
 ) -> tuple[list[CourseRow], Totals]:
-    """The courses with current learners, and what they add up to. One statement."""
+    """The courses with current learners, and their totals. One statement."""
     rows = filters.apply(CourseProgress.objects.all())
     is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
     # From the enrolments themselves: their rows are a tenth as wide.

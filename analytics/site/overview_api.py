@@ -1,4 +1,4 @@
-"""The first page for programs, and who is there right now."""
+"""The first page for programs, and who is learning right now."""
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema

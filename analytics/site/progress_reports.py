@@ -1,4 +1,4 @@
-"""How courses and learners stand: the lists that everybody asks for first."""
+"""The state of courses and learners: the reports that most readers open first."""
 
 from datetime import datetime
 
@@ -178,7 +178,7 @@ LEARNERS = Report(
 
 # --- Completions ---------------------------------------------------------------------------------
 def _completions(asked: ReportQuery) -> Rows:
-    """Of all cycles, also earlier ones and those of learners who left."""
+    """In all cycles, including earlier ones and those of learners who left."""
     rows = asked.filters.apply(CourseProgress.objects.all()).filter(
         asked.filters.period.contains("completed_at")
     )
@@ -221,7 +221,7 @@ COMPLETIONS = Report(
 
 # --- Who needs somebody --------------------------------------------------------------------------
 def _needs(asked: ReportQuery) -> Rows:
-    """Put in words row by row, as most are never looked at."""
+    """Written as text row by row, as most rows are never looked at."""
     found = attention.rows(asked.filters, asked.now)
     person = ("user__full_name", "user__username", "user__department", "course__title")
     return found.values_list(*attention.COLUMNS, *person)
@@ -276,7 +276,7 @@ NEEDS = Report(
 
 # --- Day by day ----------------------------------------------------------------------------------
 def _days(asked: ReportQuery) -> Rows:
-    """Days of the learners' own zones; those of few learners tell only how many."""
+    """Days of the learners' own time zones; days with few learners show only how many."""
     period = asked.filters.period
     rows = asked.filters.apply(
         LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until)

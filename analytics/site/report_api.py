@@ -31,7 +31,7 @@ from .reports import ALL
 
 
 def _extra_filter_parameters() -> list[OpenApiParameter]:
-    """The filters that only some reports have, with the reports that do."""
+    """The filters that only some reports have, and which reports those are."""
     found: dict[str, list[tuple[str, ExtraFilter]]] = {}
     for report in ALL:
         for name, extra_filter in report.extra_filters.items():
@@ -187,7 +187,7 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
 
 
 def _of_when(report: Report, asked: ReportQuery) -> dict:
-    """As of when, of which days, in which zone; in the zone of the report."""
+    """The moment, the days and the time zone that the rows are of, in the report's time zone."""
     period = asked.filters.period
     return {
         "as_of": timezone.localtime(asked.now),
@@ -238,7 +238,7 @@ class SavedReportSerializer(RefusesUnknownFields, serializers.ModelSerializer):
         return attrs
 
     def _check_query(self, report: Report, asked: QueryDict) -> None:
-        """What the report doesn't know would be left out of every mail without a word."""
+        """Raises ValidationError for filters that the report would ignore in every mail."""
         # Which page of it was shown is left out, as on its page.
         unknown = sorted(set(asked) - {*report.filters, *report.extra_filters, "page"})
         if unknown:

@@ -1,4 +1,4 @@
-"""Reports in the admin: their list, each as a table, and each as a file."""
+"""Reports in the admin: the list, each one as a table, and as a file."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A page of a report's rows in words."""
+    """A page of a report's rows as text."""
 
     columns: list[Column]
     rows: list[list[Cell]]
@@ -68,7 +68,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _saved(reader, open_: dict[str, Report]) -> list[tuple[SavedReport, Report]]:
-    """One's own and shared ones, of the reports that the reader may open."""
+    """The reader's own saved reports and shared ones, for reports that the reader may open."""
     rows = SavedReport.objects.visible_to(reader).filter(slug__in=open_).select_related("owner")
     return [(saved, open_[saved.slug]) for saved in rows]
 
@@ -94,7 +94,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 @in_own_zone
 def file(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
-    """Nobody sees in a file, least of all in a signed one, what was left out: it is refused."""
+    """The report as a file. Unknown filters are refused: a reader of the file couldn't see that
+    they were ignored."""
     report = found(request.user, slug)
     if ending not in endings(report):
         raise Http404("No such file")
@@ -111,7 +112,7 @@ def file(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
 @in_own_zone
 @require_POST
 def save(request: HttpRequest, slug: str) -> HttpResponse:
-    """Keep this report as it is narrowed; what can't be saved is said on its page."""
+    """Saves this report with its filters; errors are shown on its page."""
     report = found(request.user, slug)
     form = SaveForm(report, request.POST)
     if form.is_valid():
@@ -126,7 +127,7 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def forget(request: HttpRequest, pk: int) -> HttpResponse:
-    """Raises Http404 for what isn't one's own."""
+    """Raises Http404 for a report of someone else."""
     saved = get_object_or_404(SavedReport, pk=pk, owner=request.user)
     saved.delete()
     messages.success(request, _("‘%(name)s’ is deleted.") % {"name": saved.name})
@@ -134,7 +135,8 @@ def forget(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def found(user, slug: str) -> Report:
-    """Raises Http404 for a report that doesn't exist, PermissionDenied for one not to be opened."""
+    """Raises Http404 for a report that doesn't exist, PermissionDenied for one that may not be
+    opened."""
     report = registry.named(slug)
     if report is None:
         raise Http404("No such report")
@@ -144,7 +146,7 @@ def found(user, slug: str) -> Report:
 
 
 def table(report: Report, asked: ReportQuery, number: str) -> Table:
-    """A page of a report, the nearest to `number` that there is."""
+    """One page of a report, the nearest to `number` that exists."""
     rows = Paginator(report.rows(asked), PER_PAGE).get_page(number)
     return Table(
         columns=[column for column in report.columns if not column.off_page],

@@ -1,4 +1,5 @@
-"""The learners of a course, a page at a time: all, or those who need somebody, are late or done."""
+"""The learners of a course, a page at a time: all, or those who need attention, are late or
+done."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,7 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class RosterQuery:
-    """Which learners, from the address: `show`, a part of a name `q`, a `page`."""
+    """Which learners, from the address: `show`, part of a name `q`, a `page`."""
 
     show: str
     name: str
@@ -100,7 +101,7 @@ def _rows(
 
 
 def _kind(asked: RosterQuery, filters: Filters, needs: dict[int, Need], now: datetime) -> Q:
-    """Scores have a permission of their own: who lacks it finds nobody at risk."""
+    """Risk scores have a permission of their own: without it, nobody is listed as at risk."""
     scores = RiskScore.objects.visible_to(asked.reader).filter(band=RiskScore.Band.HIGH)
     return {
         "all": Q(),

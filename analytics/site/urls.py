@@ -1,4 +1,4 @@
-"""Addresses under the admin's own; the site wraps each view in its check of who may enter."""
+"""Addresses below the admin's own; the site wraps each view in its permission check."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ from . import views
 
 
 def patterns(admit: Callable) -> list:
-    """`admit` wraps each view in the site's check."""
+    """`admit` wraps each view in the site's permission check."""
 
     def wrap(view: Callable) -> Callable:
         return admit(refusing(view))

@@ -1,4 +1,5 @@
-"""The dashboards' pages: filters from the address, one reading, the admin's frame around it."""
+"""The pages of the dashboards: filters from the address, figures, and the admin's frame around
+them."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ from .roster import RosterQuery
 
 
 def first_page(request: HttpRequest, context: dict) -> dict:
-    """The admin's first page, for unfold: what its template shows besides `context`."""
+    """The admin's first page, for unfold: what its template shows in addition to `context`."""
     try:
         courses = titles_for(request.user)
     except NoCourses:
@@ -48,7 +49,7 @@ def first_page(request: HttpRequest, context: dict) -> dict:
 
 @in_own_zone
 def active(request: HttpRequest) -> JsonResponse:
-    """`{"active", "as_of"}`: what the first page asks for every ten seconds."""
+    """`{"active", "as_of"}`: polled by the first page every ten seconds."""
     now = timezone.now()
     filters = page_request.filters_of(request, titles_for(request.user))
     return JsonResponse({"active": activity.active_now(filters, now), "as_of": clock(now)})
@@ -80,7 +81,7 @@ def course_page(request: HttpRequest, course_id: int) -> HttpResponse:
 
 
 def _of_course(asked: QueryDict, course_id: int) -> str:
-    """The address of a report that is narrowed like a course's page."""
+    """The address of a report with the filters of a course's page."""
     query = asked.copy()
     for key in ("q", "show", "page"):
         query.pop(key, None)
@@ -107,7 +108,7 @@ def learner_page(request: HttpRequest, course_id: int, learner_id: int) -> HttpR
 
 
 def _of_learner(enrollment: Enrollment) -> str:
-    """What a report of somebody's last year in the course is asked for by."""
+    """The filters of a report for a learner's last year in the course."""
     since = timezone.localdate() - timedelta(days=MAX_DAYS - 1)
     asked = {
         "course": enrollment.course_id,
@@ -140,6 +141,6 @@ def _of_content(asked: QueryDict, content_id: int) -> str:
 
 
 def _page(request: HttpRequest, template: str, title: str, shown: dict) -> HttpResponse:
-    """In the admin's frame; rendered here, while the zone and the replica are chosen."""
+    """In the admin's frame; rendered here, while the time zone and the replica are in force."""
     frame = admin.site.each_context(request) | {"title": title}
     return TemplateResponse(request, template, frame | shown).render()

@@ -1,4 +1,5 @@
-"""Sessions one by one, and a content place by place: what the pages of one of them draw."""
+"""Sessions one by one, and a content bucket by bucket: what the pages of a session and a content
+draw."""
 
 from datetime import timedelta
 
@@ -17,7 +18,7 @@ from .content import counts_of
 
 # --- Sessions ------------------------------------------------------------------------------------
 def _sessions(asked: ReportQuery) -> Rows:
-    """Begun in the period, the newest first."""
+    """Sessions that began in the period, the newest first."""
     rows = LearningSession.objects.filter(asked.filters.period.contains("start_time"))
     return (
         asked.filters.of_learner(asked.filters.apply(rows))
@@ -97,7 +98,7 @@ def _contents(courses: Titles) -> list[tuple[int, str]]:
 
 
 def _places(asked: ReportQuery) -> Rows:
-    """Nothing for fewer than five learners, and of a group only what is known of it."""
+    """Nothing for fewer than five learners, and for a group only what is known of it."""
     content = Content.objects.filter(pk=asked.filters.extra.get("content")).first()
     edition = curves.edition_of(content) if content else None
     counts = (
