@@ -36,7 +36,7 @@ from analytics.reporting import registry  # noqa: E402
 from lms_progress.demo.organisation.build import MANAGER  # noqa: E402
 from progress.models import Content, Course, CourseProgress, User  # noqa: E402
 
-MOST_STATEMENTS, MOST_MS = 15, 300
+MAX_STATEMENTS, MAX_MS = 15, 300
 WEEKS = 12
 
 
@@ -67,9 +67,9 @@ class Statements:
     def __init__(self):
         self.count = 0
 
-    def __call__(self, execute, *told):
+    def __call__(self, execute, *arguments):
         self.count += 1
-        return execute(*told)
+        return execute(*arguments)
 
 
 def main() -> int:
@@ -89,7 +89,7 @@ def main() -> int:
             raise SystemExit(f"{address} answers {answer.status_code}")
         took = statistics.median(_timed(client, address) for _ in range(times))
         print(f"{name:34}{seen.count:11}{took:8.0f}")
-        if seen.count > MOST_STATEMENTS or took > MOST_MS:
+        if seen.count > MAX_STATEMENTS or took > MAX_MS:
             dear.append(name)
     if dear:
         print("too dear:", ", ".join(dear))

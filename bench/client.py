@@ -35,8 +35,8 @@ class Site:
         """Status and JSON. Raises OSError and HTTPException when there is no answer."""
         connection = http.client.HTTPConnection(self.place, timeout=60)
         try:
-            told = json.dumps(body) if body is not None else None
-            connection.request(method, path, told, self._headers)
+            content = json.dumps(body) if body is not None else None
+            connection.request(method, path, content, self._headers)
             answer = connection.getresponse()
             text = answer.read()
         finally:
@@ -46,10 +46,10 @@ class Site:
 
     def post(self, path: str, body: dict) -> dict:
         """The JSON of an answer that must be a good one. Raises RuntimeError."""
-        status, told = self.ask("POST", path, body)
+        status, answer = self.ask("POST", path, body)
         if status not in {200, 201}:
-            raise RuntimeError(f"POST {path}: {status} {told}")
-        return told
+            raise RuntimeError(f"POST {path}: {status} {answer}")
+        return answer
 
 
 @dataclass
@@ -81,8 +81,8 @@ class Learner:
 
     def send(self, event: dict) -> int:
         """The status; a 200 is remembered as an acknowledgement."""
-        status, told = self.site.ask("POST", f"{PLACE}/update_progress", event)
-        if status == 200 and told["events"][0]["status"] in {"accepted", "duplicate"}:
+        status, answer = self.site.ask("POST", f"{PLACE}/update_progress", event)
+        if status == 200 and answer["events"][0]["status"] in {"accepted", "duplicate"}:
             self.acknowledged.append(event["event_id"])
         return status
 
@@ -194,7 +194,7 @@ class Stream:
         self.is_open = False
 
     def count(self, kind: str) -> int:
-        return sum(1 for _, told in self.events if told == kind)
+        return sum(1 for _, each in self.events if each == kind)
 
 
 def until(condition: Callable[[], object], seconds: float, what: str) -> float:

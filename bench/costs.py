@@ -76,8 +76,8 @@ def cost(topology: Topology, work: Callable[[], int]) -> tuple[int, dict[str, fl
 
 
 def show(what: str, count: int, spent: dict[str, float]) -> None:
-    told = ", ".join(f"{kind} {ms:.2f}" for kind, ms in spent.items() if ms >= 0.01)
-    print(f"{what} ({count}): {sum(spent.values()):.2f} ms CPU: {told}", flush=True)
+    parts = ", ".join(f"{kind} {ms:.2f}" for kind, ms in spent.items() if ms >= 0.01)
+    print(f"{what} ({count}): {sum(spent.values()):.2f} ms CPU: {parts}", flush=True)
 
 
 def resident_bytes(topology: Topology, names: list[str]) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-MOST_MB = 32
+MAX_MB = 32
 HEADS = ["number", "name", "user", "mail", "department", "course", "at", "done", "seconds", "yes"]
 
 
@@ -64,7 +64,7 @@ def main() -> int:
         took, grown = time.perf_counter() - begin, _memory() - before
         most = max(most, grown)
         print(f"{name:6}{took:9.1f}{size / 1e6:8.1f}{first or 0:10.3f} s{grown:+7.1f} MB")
-    return most > MOST_MB
+    return most > MAX_MB
 
 
 def _memory() -> float:

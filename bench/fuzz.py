@@ -64,13 +64,13 @@ class Fuzzer:
 
     def event(self) -> str:
         chosen = self.random
-        told = {
+        event = {
             "content_id": str(chosen.choice(self.contents)),
             "interaction_type": json.dumps(chosen.choice(TYPES)),
         }
         for _ in range(chosen.randint(0, 6)):
-            told[chosen.choice(FIELDS)] = self.value()
-        pairs = [f'"{name}":{value}' for name, value in told.items()]
+            event[chosen.choice(FIELDS)] = self.value()
+        pairs = [f'"{name}":{value}' for name, value in event.items()]
         if chosen.random() < 0.1:  # a name twice
             pairs.append(f'"{chosen.choice(FIELDS)}":{self.value()}')
         return self.value() if chosen.random() < 0.02 else "{" + ",".join(pairs) + "}"

@@ -4,7 +4,7 @@
 
 Prints what each step takes and the memory that it adds at its peak. Events of the learner wait
 while the packet is sealed, and no longer. Exits with 1 when a packet isn't verified, or when
-sealing adds more than MOST_MB.
+sealing adds more than MAX_MB.
 """
 
 import argparse
@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench.scratch import ScratchDatabase  # noqa: E402
 
-MOST_MB = 100
+MAX_MB = 100
 BEAT_SECONDS = 10
 AT_ONCE = 200
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -45,11 +45,11 @@ def completed(events: int) -> int:
     enrollment = enroll(learner.pk, course.pk, now=NOON).enrollment
     session = ingest.start(user_id=learner.pk, course_id=course.pk, now=NOON).session
     film, way = course.modules.get().contents.order_by("code")
-    told = [beat(film.pk, number) for number in range(events - 1)]
-    told.append({"content_id": way.pk, "interaction_type": "complete"})
-    told[-1]["completion_percentage"] = 100
+    events_sent = [beat(film.pk, number) for number in range(events - 1)]
+    events_sent.append({"content_id": way.pk, "interaction_type": "complete"})
+    events_sent[-1]["completion_percentage"] = 100
     for at in range(0, events, AT_ONCE):
-        batch = told[at : at + AT_ONCE]
+        batch = events_sent[at : at + AT_ONCE]
         now = NOON + timedelta(seconds=(at + len(batch)) * BEAT_SECONDS)
         ingest.record(LearningSession.objects.all(), session.pk, batch, sent_ms=None, now=now)
     return enrollment.pk
@@ -95,8 +95,8 @@ def measured(step: str, work: Callable) -> tuple[object, float]:
 
 
 def memory_kb(name: str) -> int:
-    told = Path("/proc/self/status").read_text()
-    return int(told.partition(f"{name}:")[2].split()[0])
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition(f"{name}:")[2].split()[0])
 
 
 def measure(counts: list[int]) -> None:
@@ -113,7 +113,7 @@ def measure(counts: list[int]) -> None:
         print(f"{certificate.chain_length:,} events")
         rendering.render(certificate.pk, NOON)
         packet, added = measured("seal", lambda pk=certificate.pk: sealing.seal(pk, NOON))
-        is_good = is_good and added <= MOST_MB
+        is_good = is_good and added <= MAX_MB
         made, _ = measured("archive", lambda of=certificate: packet_archive.archive(of))
         with closing(made), tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "evidence.zip"
@@ -121,10 +121,10 @@ def measure(counts: list[int]) -> None:
             print(f"  {'size':8}{len(packet.sealed) / 2**20:>9.2f} MB sealed")
             asked = [sys.executable, "-I", str(packet_archive.HERE / "verify.py"), str(path)]
             began = time.perf_counter()
-            told = subprocess.run(asked, capture_output=True, text=True)
+            done = subprocess.run(asked, capture_output=True, text=True)
             print(f"  {'verify':8}{time.perf_counter() - began:>9.3f} s")
-            print(f"  {told.stdout.partition('VERIFIED')[1] or told.stdout}")
-            is_good = is_good and told.returncode == 0
+            print(f"  {done.stdout.partition('VERIFIED')[1] or done.stdout}")
+            is_good = is_good and done.returncode == 0
     sys.exit(not is_good)
 
 

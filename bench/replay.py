@@ -8,7 +8,7 @@ speed by a clock that is moved along: heartbeats every 15 s, delivered in batche
 queue would. All videos form one course: some learners saw the same one under two course ids, and
 what is compared is a learner and a video. A day later everything is delivered once more. Exits
 with 1 unless coverage is the union of the played segments to the millisecond, the second replay
-credits nothing, and at least 94 % of the pairs of learner and video that were told to be completed
+credits nothing, and at least 94 % of the pairs of learner and video that were reported as completed
 end at 90 % or more.
 """
 
@@ -104,7 +104,7 @@ class Report:
             f"{second.statuses['duplicate']:,} duplicates"
         )
         yield (
-            f"completed            {self.completed:>10,}   told so; "
+            f"completed            {self.completed:>10,}   reported; "
             f"{100 * self.share:.1f} % of them end at 90 % or more"
         )
         yield from (f"  {line}" for line in self.exceptions[:exceptions])
@@ -165,10 +165,10 @@ _MODELS = ("user", "course", "enrollment", "learningsession")
 
 
 def make_world(api: Api, statements: list[dict], lengths: dict[str, int]) -> World:
-    """A course of every video at the longest length told; every learner, enrolled."""
-    told = api.post("courses/", _document(lengths))
-    contents = {content["code"]: content["id"] for content in told["modules"][0]["contents"]}
-    world = World(told["id"], contents, {})
+    """A course of every video at its longest reported length; all learners enrolled."""
+    answer = api.post("courses/", _document(lengths))
+    contents = {content["code"]: content["id"] for content in answer["modules"][0]["contents"]}
+    world = World(answer["id"], contents, {})
     for actor in sorted({statement["actor"] for statement in statements}):
         world.users[actor] = api.post("learners/", {"username": actor})["id"]
         api.post("enrollments/", {"user_id": world.users[actor], "course_id": world.course})
@@ -251,8 +251,13 @@ def _sit(api, world, sitting, moment, late, clock, run) -> datetime:
         batch = beats[at : at + BATCH]
         moment = batch[-1][0]
         clock.move_to(moment + late)
-        told = known | {"events": [event for _, event in batch], "sent_at": moment.isoformat()}
-        _count(api.post("employee/update_progress", told, token=session["session_token"]), run)
+        batch_body = known | {
+            "events": [event for _, event in batch],
+            "sent_at": moment.isoformat(),
+        }
+        _count(
+            api.post("employee/update_progress", batch_body, token=session["session_token"]), run
+        )
     api.post("employee/end_session", known, token=session["session_token"])
     run.requests += 2
     return moment
@@ -320,16 +325,16 @@ def disagreements(world, sittings, lengths, stored) -> list[str]:
 
 
 def unfinished(world, statements, sittings, lengths, stored) -> tuple[int, list[str]]:
-    """How many pairs were told to be completed, and those that end below 90 %, with the cause."""
-    told, own = set(), defaultdict(int)
+    """Returns how many pairs were reported as completed, and which end below 90 %, and why."""
+    reported, own = set(), defaultdict(int)
     for statement in statements:
         pair = statement["actor"], statement["object"]
         if statement["verb"] == "completed":
-            told.add(pair)
+            reported.add(pair)
             own[pair] = max(own[pair], round((statement["length"] or 0) * 1000))
     played = {(s.actor, video) for s in sittings for video, _ in s.played}
     found = []
-    for pair in sorted(told):
+    for pair in sorted(reported):
         actor, video = pair
         key = world.users[actor], world.contents[video]
         spans, bp = stored.get(key, ([], 0))
@@ -338,17 +343,17 @@ def unfinished(world, statements, sittings, lengths, stored) -> tuple[int, list[
                 f"{bp / 100:6.2f} %  {actor[:8]} {video[-12:]}  "
                 + _cause(pair in played, spans, own[pair], lengths[video])
             )
-    return len(told), found
+    return len(reported), found
 
 
 def _cause(was_played: bool, spans: list, own_length: int, longest: int) -> str:
     if not was_played:
-        return "no closed segment was ever told"
+        return "no closed segment was ever reported"
     covered = sum(end - start for start, end in spans)
     if own_length and 10_000 * covered // own_length >= COMPLETE_BP:
         return (
-            f"complete by the length told then, {own_length / 1000:.0f} s; "
-            f"the longest told is {longest / 1000:.0f} s"
+            f"complete by the length reported then, {own_length / 1000:.0f} s; "
+            f"the longest reported is {longest / 1000:.0f} s"
         )
     return (
         f"its own segments cover {covered / 1000:.0f} of {longest / 1000:.0f} s, "

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.scratch import ScratchDatabase
 
 COURSES = 4
-MOST_MB = 64
+MAX_MB = 64
 SLUGS = ("learners", "needs", "completions", "engagement-learners", "obligations", "record")
 
 
@@ -63,7 +63,7 @@ def _measure(reader) -> int:
                 f"{slug:20}{ending:6}{rows:>10}{took:9.1f}{size / 1e6:8.1f}"
                 f"{first or 0:10.3f} s{grown:+7.1f} MB"
             )
-    return most > MOST_MB
+    return most > MAX_MB
 
 
 def _organisation(people: int):
@@ -99,28 +99,28 @@ def _organisation(people: int):
             "SELECT id, user_id, row_number() OVER (ORDER BY id) AS n FROM progress_enrollment "
             f"WHERE course_id = {course.pk} AND id > {enrolled.pk}"
         )
-        told = {"enrollment_id": "n.id", "user_id": "n.user_id"}
-        told |= {
+        changed = {"enrollment_id": "n.id", "user_id": "n.user_id"}
+        changed |= {
             "completed_at": "CASE WHEN n.id % 2 = 0 THEN t.completed_at END",
             "completion_bp": "CASE WHEN n.id % 2 = 0 THEN 10000 ELSE 4000 END",
         }
-        _copies(CourseProgress, progress.pk, enrollments, told)
+        _copies(CourseProgress, progress.pk, enrollments, changed)
         certificate = issue(enrolled.pk, now - timedelta(days=3))
-        told = {"enrollment_id": "n.id", "user_id": "n.user_id"}
-        told |= dict.fromkeys(("number", "code"), "lpad(n.id::text, 12, '0')")
-        _copies(Certificate, certificate.pk, f"{enrollments} AND id % 2 = 0", told)
+        changed = {"enrollment_id": "n.id", "user_id": "n.user_id"}
+        changed |= dict.fromkeys(("number", "code"), "lpad(n.id::text, 12, '0')")
+        _copies(Certificate, certificate.pk, f"{enrollments} AND id % 2 = 0", changed)
     return manager
 
 
-def _copies(model, pk: int, source: int | str, told: dict[str, str]) -> None:
+def _copies(model, pk: int, source: int | str, changed: dict[str, str]) -> None:
     """Rows like that one: as many as a number, or one for each row of a statement, `n`."""
     from django.db import connection
 
     fields = model._meta.local_concrete_fields
     kept = [field.column for field in fields if not field.generated]
     key = model._meta.pk.column
-    kept = [column for column in kept if column != key or column in told]
-    values = ", ".join(told.get(column, f't."{column}"') for column in kept)
+    kept = [column for column in kept if column != key or column in changed]
+    values = ", ".join(changed.get(column, f't."{column}"') for column in kept)
     rows = f"generate_series(1, {source}) AS n" if isinstance(source, int) else f"({source}) AS n"
     columns = ", ".join(f'"{column}"' for column in kept)
     table = model._meta.db_table

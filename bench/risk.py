@@ -104,7 +104,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--enrollments", type=int, default=100_000)
     parser.add_argument("--courses", type=int, default=50)
-    told = parser.parse_args()
+    options = parser.parse_args()
     with ScratchDatabase():
         from django.utils import timezone
 
@@ -112,7 +112,7 @@ def main() -> int:
         from analytics.models import RiskScore
         from progress.jobs import Run
 
-        fill(told.enrollments, told.courses)
+        fill(options.enrollments, options.courses)
         seconds = []
         for _ in range(2):  # the first writes new rows, the second changes them
             now = timezone.now()
@@ -121,7 +121,7 @@ def main() -> int:
             seconds.append((time.perf_counter() - began, time.process_time() - spent))
         scored = RiskScore.objects.exclude(score=None).count()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"enrolments        {told.enrollments:>9,}  in {told.courses} courses")
+    print(f"enrolments        {options.enrollments:>9,}  in {options.courses} courses")
     print(f"scored            {scored:>9,}")
     for name, (wall, own) in zip(("first", "again"), seconds, strict=True):
         print(f"{name:<17} {wall:>9.1f} s, {own:.1f} s of them in this process")

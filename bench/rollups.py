@@ -50,16 +50,16 @@ ROLLUPS = {
 
 def rows(course: Course) -> dict[str, set[bytes]]:
     """A digest of each row, without its key."""
-    told = {}
+    found = {}
     for model, way in ROLLUPS.items():
         found = model.objects.filter(**{way: course}).values()
-        told[model.__name__] = {
+        found[model.__name__] = {
             hashlib.blake2b(
                 repr(sorted((k, v) for k, v in row.items() if k != "id")).encode(), digest_size=12
             ).digest()
             for row in found.iterator(chunk_size=2000)
         }
-    return told
+    return found
 
 
 def bytes_of(table: str) -> int:

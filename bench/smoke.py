@@ -41,8 +41,10 @@ PAUSE = 0.25
 
 def open_site(topology: Topology) -> Site:
     """A service account's way in."""
-    who = {"DJANGO_SUPERUSER_PASSWORD": topology.secret}
-    topology.manage("createsuperuser", "--noinput", "--username=lms", "--email=a@b.example", **who)
+    password = {"DJANGO_SUPERUSER_PASSWORD": topology.secret}
+    topology.manage(
+        "createsuperuser", "--noinput", "--username=lms", "--email=a@b.example", **password
+    )
     key = topology.manage("create_api_token", "lms").splitlines()[-1]
     return Site(topology.url, f"Token {key}")
 
@@ -85,8 +87,8 @@ def check_ids(topology: Topology) -> None:
     Site(topology.url).ask("POST", "/api/no-such-thing/", {"x": 1})
     entries = [json.loads(line) for line in (log / "access.log").read_text().splitlines()]
     ids = {entry["request_id"] for entry in entries if entry["uri"] == "/api/no-such-thing/"}
-    told = "".join((log / f"{name}.out").read_text() for name in ("web1", "web2"))
-    assert ids and all(request_id in told for request_id in ids), "ids"
+    logged = "".join((log / f"{name}.out").read_text() for name in ("web1", "web2"))
+    assert ids and all(request_id in logged for request_id in ids), "ids"
     assert "token=" not in (log / "access.log").read_text()
 
 
@@ -152,8 +154,8 @@ class Administrator:
         self._url = topology.url
         page = self._read("/admin/login/")
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
-        told = {"username": "lms", "password": topology.secret, "csrfmiddlewaretoken": token}
-        self._browser.open(f"{self._url}/admin/login/", urlencode(told).encode()).close()
+        fields = {"username": "lms", "password": topology.secret, "csrfmiddlewaretoken": token}
+        self._browser.open(f"{self._url}/admin/login/", urlencode(fields).encode()).close()
 
     def count(self, learner: Learner) -> int:
         """How many events the evidence's page lists of a session."""

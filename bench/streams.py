@@ -35,7 +35,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench.scratch import ScratchDatabase  # noqa: E402
 
-MOST_MB = 200
+MAX_MB = 200
 AT_ONCE = 50
 SPARE_FILES = 200
 
@@ -112,8 +112,8 @@ def make_learners(count: int) -> list[tuple[int, int]]:
     content = {"code": "c", "title": "c", "content_type": "video", "url": "/c.mp4"}
     content["duration_seconds"] = 60
     module = {"code": "m", "title": "m", "contents": [content]}
-    told = {"code": "streams", "title": "streams", "modules": [module], "instructors": []}
-    course = replace_course(told)
+    structure = {"code": "streams", "title": "streams", "modules": [module], "instructors": []}
+    course = replace_course(structure)
     now = timezone.now()
     people = User.objects.bulk_create(User(username=f"person-{n}") for n in range(count))
     for person in people:
@@ -280,7 +280,7 @@ async def measure(server: Server, learners: list, options) -> bool:
         ("missing", f"{missing:,}", "", f"of {len(waits) + missing:,} deliveries"),
     ]:
         print(f"{name:<16}{value:>10} {unit:<3} {more}".rstrip())
-    return max(with_streams, after) <= MOST_MB and not missing
+    return max(with_streams, after) <= MAX_MB and not missing
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ Span = tuple[int, int]  # milliseconds, half-open
 
 @dataclass
 class Sitting:
-    """One learner's session: what was played, in the order it was told."""
+    """One learner's session: what was played, in the order in which it was reported."""
 
     actor: str
     session: str
@@ -23,8 +23,8 @@ class Sitting:
 def played_spans(segments: str | None) -> list[Span]:
     """The closed, non-empty segments of a statement. Reversed ones earn nothing anywhere."""
     spans = []
-    for told in (segments or "").split("[,]"):
-        start, _, end = told.partition("[.]")
+    for segment in (segments or "").split("[,]"):
+        start, _, end = segment.partition("[.]")
         if start and end:
             span = round(float(start) * 1000), round(float(end) * 1000)
             if 0 <= span[0] < span[1]:
@@ -34,14 +34,14 @@ def played_spans(segments: str | None) -> list[Span]:
 
 def find_sittings(statements: Iterable[dict]) -> list[Sitting]:
     """One for each learner and session in which something was played."""
-    told: dict[tuple, list[list[Span]]] = defaultdict(list)
+    segments: dict[tuple, list[list[Span]]] = defaultdict(list)
     for statement in statements:
         spans = played_spans(statement["segments"])
         if spans:
             key = tuple(statement[name] for name in ("actor", "session", "object"))
-            told[key].append(spans)
+            segments[key].append(spans)
     found: dict[tuple, Sitting] = {}
-    for (actor, session, video), lists in sorted(told.items()):
+    for (actor, session, video), lists in sorted(segments.items()):
         sitting = found.setdefault((actor, session), Sitting(actor, session))
         sitting.played += [(video, span) for span in _new_parts(lists)]
     return list(found.values())
@@ -61,12 +61,12 @@ def _new_parts(lists: list[list[Span]]) -> list[Span]:
 
 
 def longest_lengths(statements: Iterable[dict]) -> dict[str, int]:
-    """The longest length told of each video, in milliseconds."""
+    """The longest reported length of each video, in milliseconds."""
     lengths: dict[str, int] = {}
     for statement in statements:
         if statement["length"]:
-            told = round(statement["length"] * 1000)
-            lengths[statement["object"]] = max(lengths.get(statement["object"], 0), told)
+            length = round(statement["length"] * 1000)
+            lengths[statement["object"]] = max(lengths.get(statement["object"], 0), length)
     return lengths
 
 

@@ -1,4 +1,4 @@
-"""Certificates for whoever may see them, and their verification for anybody."""
+"""The API of certificates: lists and files for those who may see them, verification for all."""
 
 import django_filters
 from django.db.models import QuerySet
@@ -12,10 +12,10 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from certificates import payloads
+from certificates import payloads, verification
 from certificates.badges import open_badge
 from certificates.evidence import packet_archive
-from certificates.models import Certificate, Rendition, Standing
+from certificates.models import Certificate, CertificateStatus, Rendition
 from certificates.throttling import VerifyThrottle
 from progress.api.filtering import KnownParameters, MomentFilter, VisibleIdFilter
 from progress.api.permissions import MayHaveRows
@@ -25,7 +25,7 @@ SEES_CERTIFICATES = "certificates.view_certificate"
 
 
 class CertificateSerializer(serializers.ModelSerializer):
-    status = serializers.ChoiceField(Standing.choices, source="standing", read_only=True)
+    status = serializers.ChoiceField(CertificateStatus.choices, read_only=True)
     replaces = serializers.SlugRelatedField("number", read_only=True, allow_null=True)
     verify_url = serializers.SerializerMethodField()
     time_spent_seconds = serializers.SerializerMethodField()
@@ -61,7 +61,7 @@ class CertificateSerializer(serializers.ModelSerializer):
 
 
 def _people_of(user) -> QuerySet | None:
-    """Whose certificates somebody may ask for; None for everybody's."""
+    """Returns the people whose certificates `user` may see; None for everybody."""
     return None if user.sees_all(SEES_CERTIFICATES) else rights.visible_people(user)
 
 
@@ -76,7 +76,7 @@ class CertificateFilter(django_filters.FilterSet):
     issued_before = MomentFilter("issued_at", "lt")
     expires_after = MomentFilter("expires_at", "gte")
     expires_before = MomentFilter("expires_at", "lt")
-    status = django_filters.ChoiceFilter("standing", choices=Standing.choices)
+    status = django_filters.ChoiceFilter("status", choices=CertificateStatus.choices)
 
     class Meta:
         model = Certificate
@@ -98,18 +98,18 @@ class CertificateViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         visible = Certificate.objects.visible_to(self.request.user)
-        return visible.with_standing().select_related("replaces")
+        return visible.with_status().select_related("replaces")
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, url_name="pdf")
     def pdf(self, request, number: str):
         """The newest file; 404 while it is being prepared."""
         made = newest_file(self.get_object())
-        answer = HttpResponse(bytes(made.pdf), content_type="application/pdf")
-        answer["Content-Disposition"] = f'attachment; filename="certificate-{number}.pdf"'
-        answer["Cache-Control"] = "private, no-cache"
-        answer["ETag"] = f'"{made.sha256}"'
-        return answer
+        response = HttpResponse(bytes(made.pdf), content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="certificate-{number}.pdf"'
+        response["Cache-Control"] = "private, no-cache"
+        response["ETag"] = f'"{made.sha256}"'
+        return response
 
     @extend_schema(responses={(200, open_badge.MEDIA_TYPE): OpenApiTypes.OBJECT})
     @action(detail=True, url_name="badge")
@@ -118,10 +118,10 @@ class CertificateViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
         made = self.get_object().renditions.exclude(badge=None).only("badge").first()
         if made is None:
             raise NotFound("There is no badge of this certificate.")
-        answer = HttpResponse(bytes(made.badge), content_type=open_badge.MEDIA_TYPE)
-        answer["Content-Disposition"] = f'attachment; filename="badge-{number}.json"'
-        answer["Cache-Control"] = "private, no-cache"
-        return answer
+        response = HttpResponse(bytes(made.badge), content_type=open_badge.MEDIA_TYPE)
+        response["Content-Disposition"] = f'attachment; filename="badge-{number}.json"'
+        response["Cache-Control"] = "private, no-cache"
+        return response
 
     @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
     @action(detail=True, url_name="evidence")
@@ -131,9 +131,9 @@ class CertificateViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
             file = packet_archive.archive(self.get_object())
         except packet_archive.NotSealed:
             raise NotFound("The certificate's evidence is being sealed.") from None
-        answer = FileResponse(file, as_attachment=True, filename=f"evidence-{number}.zip")
-        answer["Cache-Control"] = "private, no-cache"
-        return answer
+        response = FileResponse(file, as_attachment=True, filename=f"evidence-{number}.zip")
+        response["Cache-Control"] = "private, no-cache"
+        return response
 
 
 def newest_file(certificate: Certificate) -> Rendition:
@@ -144,7 +144,7 @@ def newest_file(certificate: Certificate) -> Rendition:
 
 
 class VerdictSerializer(serializers.Serializer):
-    status = serializers.ChoiceField([*Standing.values, payloads.UNKNOWN])
+    status = serializers.ChoiceField([*CertificateStatus.values, verification.UNKNOWN])
     number = serializers.CharField(required=False)
     learner_name = serializers.CharField(required=False)
     course_title = serializers.CharField(required=False)
@@ -160,7 +160,7 @@ class VerifyView(KnownParameters, APIView):
     """Whether a certificate is genuine. For anybody, rate-limited.
 
     By code everything that the certificate says; by number, which can be counted through, only its
-    `status`: `unknown`, or how a genuine one stands.
+    `status`: `unknown`, or the status of a genuine one.
     """
 
     authentication_classes = []
@@ -173,15 +173,15 @@ class VerifyView(KnownParameters, APIView):
         responses=VerdictSerializer,
     )
     def get(self, request):
-        verdict = payloads.verify(request.query_params.get("q", ""))
-        return Response(describe(verdict))
+        verdict = verification.verify(request.query_params.get("q", ""))
+        return Response(verdict_payload(verdict))
 
 
-def describe(verdict: payloads.Verdict) -> dict:
+def verdict_payload(verdict: verification.Verdict) -> dict:
     found = verdict.certificate
     if found is None:
         return {"status": verdict.status}
-    told = {
+    payload = {
         "status": verdict.status,
         "number": found.number,
         "learner_name": found.learner_name,
@@ -190,9 +190,9 @@ def describe(verdict: payloads.Verdict) -> dict:
         "issued_at": found.issued_at,
         "expires_at": found.expires_at,
     }
-    if seal := payloads.seal(found):
-        told["evidence_sha256"] = seal
-    if verdict.status == Standing.REVOKED:
-        told["revoked_at"] = found.revocation.revoked_at
-        told["revoked_reason"] = found.revocation.reason
-    return told
+    if sha256 := verification.evidence_sha256(found):
+        payload["evidence_sha256"] = sha256
+    if verdict.status == CertificateStatus.REVOKED:
+        payload["revoked_at"] = found.revocation.revoked_at
+        payload["revoked_reason"] = found.revocation.reason
+    return payload

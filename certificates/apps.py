@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class CertificatesConfig(AppConfig):
-    """The wing that acts on completion: issue, render, sign, verify, expire."""
+    """Acts on completion: issues, renders, signs, verifies and expires certificates."""
 
     name = "certificates"
 
@@ -14,8 +14,8 @@ class CertificatesConfig(AppConfig):
         from progress import slots
         from progress.mail import outgoing
 
-        slots.certificate.fill(payloads.answer)
-        slots.certificates.fill(payloads.answers)
-        slots.renewals.fill(renewals.told)
-        slots.needs_evidence.fill(sealing.needs)
+        slots.certificate.fill(payloads.certificate_payload)
+        slots.certificates.fill(payloads.certificate_payloads)
+        slots.renewals.fill(renewals.renewal_rows)
+        slots.needs_evidence.fill(sealing.needs_evidence)
         outgoing.register("reminder", outgoing.Kind(reminders.compose, reminders.note))

@@ -1,4 +1,4 @@
-"""Keys that contradict each other, or can't be used."""
+"""System checks: keys that contradict each other or can't be used."""
 
 from django.conf import settings
 from django.core.checks import Error, register
@@ -9,7 +9,7 @@ from certificates.signing import identity, keys
 
 @register()
 def signing_key_is_usable(app_configs, **_):
-    """An error when key and chain aren't given together, or don't belong together."""
+    """Reports a key without its chain (or the reverse), and a pair that doesn't match."""
     given = [bool(settings.CERTIFICATE_KEY), bool(settings.CERTIFICATE_CHAIN)]
     if given == [False, False]:
         return []
@@ -25,7 +25,7 @@ def signing_key_is_usable(app_configs, **_):
 
 @register()
 def badge_key_is_usable(app_configs, **_):
-    """An error when the named key isn't one that can sign badges."""
+    """Reports a key file that can't sign badges."""
     if not settings.BADGE_KEY:
         return []
     try:

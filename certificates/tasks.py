@@ -1,4 +1,4 @@
-"""What happens to certificates without anybody asking; each is safe to run twice, also at once."""
+"""Background tasks of certificates. Each is safe to run twice, also at the same time."""
 
 from functools import partial
 
@@ -20,77 +20,77 @@ from progress.signals import course_completed, course_regraded
 
 @receiver(course_completed)
 def issue_now(enrollment_id: int, **_) -> None:
-    """In the worker that sends the outbox, and in the transaction that marks the message sent."""
+    """Runs in the worker that sends the outbox, in the transaction that marks the message sent."""
     certificate = issuing.issue(enrollment_id)
     if certificate is not None:
         make_soon(certificate)
 
 
 def make_soon(certificate: Certificate) -> None:
-    """After commit, have a worker make its file and seal its evidence; sweeps do what is left."""
+    """After commit, has a worker make the file and seal the evidence; sweeps do what is left."""
     transaction.on_commit(partial(broker.enqueue, render_certificate, certificate.pk))
     transaction.on_commit(partial(broker.enqueue, seal_evidence, certificate.pk))
 
 
 @receiver(course_regraded)
-def look_again(enrollment_id: int, **_) -> None:
-    """A certificate that states another score than today's comes under review."""
+def review_changed_score(enrollment_id: int, **_) -> None:
+    """Puts a certificate under review when its score differs from today's."""
     reviews.compare(enrollment_id, timezone.now())
 
 
 @transaction.atomic
 def issue_anew(certificate: Certificate, *, reason: str, by: User | None) -> Certificate:
-    """Issue a certificate anew for a reason, and have its file made."""
+    """Issues a certificate anew for a reason, and has its file made."""
     made = issuing.reissue(certificate.pk, reason=reason, by=by)
     make_soon(made)
-    transaction.on_commit(partial(payloads.tell, made), robust=True)
+    transaction.on_commit(partial(payloads.push_certificate, made), robust=True)
     return made
 
 
 @shared_task
 def render_certificate(certificate_id: int) -> None:
-    """Make its file, and tell the open pages."""
+    """Makes the certificate's file, and updates the learner's open pages."""
     rendering.render(certificate_id, timezone.now())
 
 
 @shared_task
 def seal_evidence(certificate_id: int) -> None:
-    """Seal the evidence behind it."""
+    """Seals the evidence behind a certificate."""
     sealing.seal(certificate_id, timezone.now())
 
 
 @job
 def render_anew(run: Run, *certificate_ids: int) -> None:
-    """Make another file of each that would look different today."""
+    """Makes a new file of each certificate that would look different today."""
     rendering.render_anew(run, certificate_ids)
 
 
 @job
 def issue_missing(run: Run) -> None:
-    """Issue the certificates of completed enrolments that have none."""
+    """Issues the certificates of completed enrolments that have none."""
     issuing.issue_missing(run)
 
 
 @job
 def render_missing(run: Run) -> None:
-    """Render the certificates that have no file yet."""
+    """Renders the certificates that have no file yet."""
     rendering.render_missing(run)
 
 
 @job
 def seal_missing(run: Run) -> None:
-    """Seal the evidence of certificates that isn't sealed yet."""
+    """Seals the evidence of certificates that isn't sealed yet."""
     sealing.seal_missing(run)
 
 
 @job
 def begin_renewals(run: Run) -> None:
-    """Begin the renewals that begin by themselves, of certificates that end soon."""
+    """Begins the automatic renewals of certificates that expire soon."""
     renewals.begin_renewals(run)
 
 
 @job
 def remind(run: Run) -> None:
-    """Remind learners by mail that a certificate ends soon."""
+    """Reminds learners by mail that a certificate expires soon."""
     reminders.plan(run)
     reminders.send(run)

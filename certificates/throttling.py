@@ -1,4 +1,4 @@
-"""How often somebody may ask whether a certificate is genuine."""
+"""How often a certificate may be verified from one address."""
 
 import logging
 
@@ -9,9 +9,9 @@ logger = logging.getLogger(__name__)
 
 
 class VerifyThrottle(SimpleRateThrottle):
-    """By address, signed in or not: codes can't be tried out.
+    """Limits requests by client address, signed in or not, so that codes can't be tried out.
 
-    Without its store, everyone passes.
+    If its store is unreachable, requests pass.
     """
 
     scope = "verify"
@@ -19,17 +19,17 @@ class VerifyThrottle(SimpleRateThrottle):
 
     def allow_request(self, request, view):
         try:
-            self._forget_the_future(self.get_cache_key(request, view))
+            self._clamp_future_requests(self.get_cache_key(request, view))
             return super().allow_request(request, view)
         except RedisError:
-            # A code has 80 bits: the answer matters more than the limit.
+            # A code has 80 bits: answering matters more than the limit.
             logger.warning("The throttle's store is out of reach; requests pass unthrottled.")
             return True
 
-    def _forget_the_future(self, key: str) -> None:
-        """A clock that was set back leaves requests that are still to come: they were just now.
+    def _clamp_future_requests(self, key: str) -> None:
+        """Treats stored requests in the future, left by a clock that was set back, as made now.
 
-        They go on counting, and nobody waits longer than the rate's own period.
+        They still count, and nobody waits longer than the rate's own period.
         """
         now, asked = self.timer(), self.cache.get(key, [])
         bounded = [min(moment, now) for moment in asked]

@@ -1,7 +1,7 @@
-"""How long a certificate holds, and when it may be renewed. Days are the organisation's.
+"""How long a certificate is valid, and when it may be renewed, in days of the organisation's zone.
 
-Pure: dates and terms in, dates out. The three ways to count are those that compliance training
-knows: from completion, to a fixed day, and from the previous expiry.
+Pure: dates and terms in, dates out. There are three ways to count, as usual in compliance training:
+from completion, to a fixed day, and from the previous expiry.
 """
 
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ class Terms:
 
 
 def last_day(terms: Terms, completed: date, previous: date | None = None) -> date:
-    """The last day on which a certificate holds.
+    """Returns the last day on which a certificate is valid.
 
-    `previous` is the last day of the one that it renews. Who renews in time loses nothing: the
-    new period begins where the old one ends. Who is late begins at completion. A month that has
-    no such day ends at its last.
+    `previous` is the last day of the certificate that it renews. A renewal in time loses nothing:
+    the new period begins where the old one ends. A late one begins at completion. In a month that
+    is too short, the last day of the month counts (31 January + 1 month = 28 February).
     """
     if terms.counted_from == FIXED:
         return _fixed(terms, completed)
@@ -46,9 +46,9 @@ def last_day(terms: Terms, completed: date, previous: date | None = None) -> dat
 def _fixed(terms: Terms, completed: date) -> date:
     assert terms.fixed_on is not None, "guarded by the form and the database"
     earliest = max(completed + A_DAY, completed + relativedelta(months=terms.minimum_months))
-    apart = relativedelta(earliest, terms.fixed_on)
-    # A step early, and then forward: months have different lengths.
-    step = (apart.years * 12 + apart.months) // terms.months - 1
+    distance = relativedelta(earliest, terms.fixed_on)
+    # Starts one step early and goes forward: months have different lengths.
+    step = (distance.years * 12 + distance.months) // terms.months - 1
     while (day := terms.fixed_on + relativedelta(months=step * terms.months)) < earliest:
         step += 1
     return day
@@ -57,9 +57,9 @@ def _fixed(terms: Terms, completed: date) -> date:
 def expires_at(
     terms: Terms, completed_at: datetime, zone: ZoneInfo, previous: datetime | None = None
 ) -> datetime:
-    """The moment from which on it no longer holds: midnight after its last day in `zone`.
+    """Returns the moment of expiry: midnight after the last day in `zone`.
 
-    `previous` is such a moment of the certificate that is renewed.
+    `previous` is the moment of expiry of the certificate that is renewed.
     """
     before = None if previous is None else last_day_of(previous, zone)
     day = last_day(terms, completed_at.astimezone(zone).date(), before)
@@ -67,12 +67,12 @@ def expires_at(
 
 
 def last_day_of(expires: datetime, zone: ZoneInfo) -> date:
-    """The last day on which it holds, in `zone`."""
+    """Returns the last valid day in `zone`."""
     return (expires.astimezone(zone) - timedelta(microseconds=1)).date()
 
 
 def opens_at(expires: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """When its renewal may begin: `days` days before its last day, at midnight."""
+    """Returns when the renewal may begin: at midnight, `days` days before the last day."""
     return midnight(last_day_of(expires, zone) - timedelta(days=days), zone)
 
 

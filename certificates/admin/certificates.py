@@ -1,4 +1,4 @@
-"""Certificates to look at, to render or issue anew, to look into, and to revoke for a reason."""
+"""Certificates in the admin: view, render or issue anew, put under review, revoke."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -11,27 +11,27 @@ from django.utils.html import format_html
 from unfold.admin import TabularInline
 
 from certificates.lifecycle import reviews, revocations
-from certificates.models import Certificate, Rendition, Standing
+from certificates.models import Certificate, CertificateStatus, Rendition
 from certificates.tasks import issue_anew, render_anew
 from progress.admin.scope import CourseFilter, ReadOnlyAdmin
 from progress.files import downloads, typesetting
 from progress.models import SetAside
 from progress.operations import broker
 
-from .lifecycle import asks_for_reason
+from .lifecycle import reason_or_form
 
-RENDERED_AT_ONCE = 200  # by a task
+RENDERED_AT_ONCE = 200  # by one task
 JOBS = ["render_missing", "render_anew", "seal_missing"]
 
 
 def link(address: str, text: str):
-    """In the dress of the admin's own links."""
+    """A link in the style of the admin's own links."""
     classes = "text-primary-600 dark:text-primary-500 underline"
     return format_html('<a class="{}" href="{}">{}</a>', classes, address, text)
 
 
 class RenditionInline(TabularInline):
-    """Its files as they were given out, without their bytes."""
+    """The files that were given out, without their bytes."""
 
     model = Rendition
     verbose_name_plural = "files"
@@ -54,12 +54,12 @@ class RenditionInline(TabularInline):
         return False
 
     def has_view_permission(self, request, obj=None):
-        # Who sees a certificate sees its files.
+        # Those who may see a certificate may see its files.
         return request.user.has_perm("certificates.view_certificate")
 
 
 class FontFilter(admin.SimpleListFilter):
-    """Whose page shows white squares for characters that no font has."""
+    """Certificates whose page shows white squares for characters that no font has."""
 
     title = "characters without a font"
     parameter_name = "squares"
@@ -74,18 +74,20 @@ class FontFilter(admin.SimpleListFilter):
         return queryset.filter(Exists(files.exclude(missing_characters="")))
 
 
-class StandingFilter(admin.SimpleListFilter):
+class StatusFilter(admin.SimpleListFilter):
     title = "status"
     parameter_name = "status"
 
     def lookups(self, request, model_admin):
-        return Standing.choices
+        return CertificateStatus.choices
 
     def queryset(self, request, queryset):
-        return queryset.filter(standing=self.value()) if self.value() in Standing else queryset
+        return (
+            queryset.filter(status=self.value()) if self.value() in CertificateStatus else queryset
+        )
 
 
-EXPORTED = [
+EXPORT_COLUMNS = [
     "number",
     "status",
     "learner",
@@ -107,11 +109,11 @@ def _rows(certificates):
     return downloads.in_chunks(certificates.select_related("user", "revocation"))
 
 
-def _exported(certificate: Certificate) -> list:
+def _export_row(certificate: Certificate) -> list:
     revocation = getattr(certificate, "revocation", None)
     return [
         certificate.number,
-        certificate.standing,
+        certificate.status,
         certificate.learner_name,
         certificate.user.username,
         certificate.user.department,
@@ -141,7 +143,7 @@ class CertificateAdmin(ReadOnlyAdmin):
         "completed_at",
         "issued_at",
         "expires_at",
-        "standing",
+        "status",
         "revocation__revoked_at",
         "revocation__reason",
     )
@@ -155,13 +157,13 @@ class CertificateAdmin(ReadOnlyAdmin):
         "expires_at",
         "status",
     ]
-    list_filter = [CourseFilter, StandingFilter, FontFilter, "issued_at", "expires_at"]
+    list_filter = [CourseFilter, StatusFilter, FontFilter, "issued_at", "expires_at"]
     search_fields = ["=number", "=code", "learner_name", "course_title"]
     actions = ["anew", "reissue", "review", "revoke", "export"]
     inlines = [RenditionInline]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_standing()
+        return super().get_queryset(request).with_status()
 
     def get_urls(self):
         file = self.admin_site.admin_view(self.file)
@@ -171,15 +173,15 @@ class CertificateAdmin(ReadOnlyAdmin):
         ]
 
     def file(self, request, pk: int):
-        """Any file of a certificate that the reader sees, also one that a newer one followed."""
+        """Any file of a certificate that the reader may see, including older ones."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         seen = self.get_queryset(request)
         made = get_object_or_404(Rendition.objects.filter(certificate__in=seen.values("pk")), pk=pk)
-        answer = HttpResponse(bytes(made.pdf), content_type="application/pdf")
+        response = HttpResponse(bytes(made.pdf), content_type="application/pdf")
         name = f"certificate-{made.certificate.number}-{made.ordinal}.pdf"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
 
     def get_fields(self, request, obj=None):
         return ["status", "picture", "failure", "evidence", *super().get_fields(request, obj)]
@@ -195,7 +197,7 @@ class CertificateAdmin(ReadOnlyAdmin):
 
     @admin.display(description="failed rendering")
     def failure(self, certificate):
-        """What a job had to set aside about it."""
+        """The errors for which jobs set this certificate aside."""
         failed = SetAside.objects.filter(
             job__in=[f"certificates.tasks.{job}" for job in JOBS],
             row=certificate.pk,
@@ -211,33 +213,33 @@ class CertificateAdmin(ReadOnlyAdmin):
 
     @admin.display(description="status")
     def status(self, certificate):
-        return Standing(certificate.standing).label
+        return CertificateStatus(certificate.status).label
 
     @admin.action(description="Render anew", permissions=["render"])
     def anew(self, request, certificates):
         ids = list(certificates.values_list("pk", flat=True))
         for at in range(0, len(ids), RENDERED_AT_ONCE):
             broker.enqueue(render_anew, *ids[at : at + RENDERED_AT_ONCE])
-        told = f"{len(ids)} are being rendered; files that were given out stay valid."
-        messages.info(request, told)
+        message = f"{len(ids)} are being rendered; files that were given out stay valid."
+        messages.info(request, message)
 
     @admin.action(description="Export as CSV", permissions=["view"])
     def export(self, request, certificates):
-        """As filtered, and all of it with "Select all": also a million rows."""
+        """Streams the selected rows; "Select all" exports everything that is filtered."""
         return downloads.csv_answer(
-            "certificates.csv", EXPORTED, map(_exported, _rows(certificates))
+            "certificates.csv", EXPORT_COLUMNS, map(_export_row, _rows(certificates))
         )
 
     @admin.action(description="Revoke", permissions=["revoke"])
     def revoke(self, request, certificates):
         valid = certificates.filter(revocation=None)
-        page, reason = asks_for_reason(
+        page, reason = reason_or_form(
             self,
             request,
             valid,
             action="revoke",
             title=f"Revoke {valid.count()} certificates",
-            warning="They are void from now on, for good. Whoever checks them is told the reason.",
+            warning="They are void from now on, for good. Anybody who checks one sees the reason.",
         )
         if page:
             return page
@@ -245,14 +247,14 @@ class CertificateAdmin(ReadOnlyAdmin):
         for certificate in valid:
             revocations.revoke(certificate, reason=reason, by=request.user, now=timezone.now())
             self.log_change(request, certificate, f"Revoked: {reason}")
-        told = f"{len(valid)} revoked."
-        messages.success(request, f"{told} {already} were already." if already else told)
+        message = f"{len(valid)} revoked."
+        messages.success(request, f"{message} {already} were already." if already else message)
         return None
 
     @admin.action(description="Issue anew (name and scores of today)", permissions=["reissue"])
     def reissue(self, request, certificates):
         latest = certificates.newest()
-        page, reason = asks_for_reason(
+        page, reason = reason_or_form(
             self,
             request,
             latest,
@@ -272,13 +274,13 @@ class CertificateAdmin(ReadOnlyAdmin):
     @admin.action(description="Put under review", permissions=["review"])
     def review(self, request, certificates):
         latest = certificates.newest().filter(revocation=None)
-        page, reason = asks_for_reason(
+        page, reason = reason_or_form(
             self,
             request,
             latest,
             action="review",
             title=f"Put {latest.count()} certificates under review",
-            warning="Whoever checks them is told that they are being looked into.",
+            warning="Anybody who checks one sees that it is under review.",
         )
         if page:
             return page

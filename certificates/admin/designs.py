@@ -17,13 +17,12 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from certificates.documents import rendering, styles
+from certificates.documents import pictures, rendering, styles
 from certificates.models import Certificate, CourseDesign, Design
 from certificates.models.design import COLOUR
 from progress.admin.scope import ScopedAdmin
 
 PICTURES = ["logo", "signature"]
-LEAST = f"{styles.LEAST_CONTRAST}:1"
 SAMPLES = {
     "short": ("A short name", "Lena Fischer", "Fire safety at work"),
     "long": (
@@ -38,7 +37,7 @@ SAMPLES = {
 
 
 def sample(name: str) -> Certificate:
-    """A certificate that nobody has."""
+    """Returns an unsaved certificate for the preview."""
     _, learner, course = SAMPLES.get(name, SAMPLES["short"])
     now = timezone.now()
     return Certificate(
@@ -55,7 +54,7 @@ def sample(name: str) -> Certificate:
     )
 
 
-def a_picture(label: str) -> forms.FileField:
+def picture_field(label: str) -> forms.FileField:
     return forms.FileField(
         label=label,
         required=False,
@@ -65,15 +64,15 @@ def a_picture(label: str) -> forms.FileField:
 
 
 class DesignForm(forms.ModelForm):
-    logo_file = a_picture("Logo")
+    logo_file = picture_field("Logo")
     remove_logo = forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget)
-    signature_file = a_picture("Picture of the signature")
+    signature_file = picture_field("Picture of the signature")
     remove_signature = forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget)
     sample = forms.ChoiceField(
         label="Preview with",
         required=False,
         widget=UnfoldAdminSelectWidget,
-        choices=[(name, told[0]) for name, told in SAMPLES.items()],
+        choices=[(name, label) for name, (label, _, _) in SAMPLES.items()],
     )
 
     class Meta:
@@ -94,10 +93,11 @@ class DesignForm(forms.ModelForm):
         accent = self.cleaned_data["accent"].lower()
         if not COLOUR.match(accent):
             return accent  # The model says what is wrong with it.
-        contrast = styles.contrast_on_white(accent)
-        if contrast < styles.LEAST_CONTRAST:
+        contrast = pictures.contrast_on_white(accent)
+        if contrast < pictures.MIN_CONTRAST:
             raise ValidationError(
-                f"Links in this colour can't be read on white: {contrast:.1f}:1, {LEAST} is needed."
+                f"Links in this colour can't be read on white: {contrast:.1f}:1, "
+                f"{pictures.MIN_CONTRAST}:1 is needed."
             )
         return accent
 
@@ -111,12 +111,12 @@ class DesignForm(forms.ModelForm):
         file = self.cleaned_data[field]
         if not file:
             return None
-        if file.size > styles.LARGEST_PICTURE:
+        if file.size > pictures.MAX_PICTURE_BYTES:
             raise ValidationError("A picture has at most 512 KiB.")
         content = file.read()
         try:
-            styles.check_picture(content)
-        except styles.UnusablePicture as error:
+            pictures.check_picture(content)
+        except pictures.UnusablePicture as error:
             raise ValidationError(str(error)) from error
         return content
 
@@ -135,13 +135,13 @@ class DesignForm(forms.ModelForm):
         try:
             self.picture = draw(self.instance, self.cleaned_data.get("sample", ""))
         except typst.TypstError as error:
-            # A picture that looks like one, and isn't.
+            # The file begins like a picture, and isn't one.
             self.add_error(None, f"This can't be made into a certificate: {error}")
 
 
 def draw(design: Design, name: str) -> bytes:
-    """A page of this design as PNG. Raises typst.TypstError."""
-    return rendering.compile_picture(sample(name), styles.of_design(design))
+    """Returns a page of this design as PNG. Raises typst.TypstError."""
+    return rendering.compile_picture(sample(name), styles.design_style(design))
 
 
 class CourseInline(TabularInline):
@@ -157,7 +157,7 @@ class CourseInline(TabularInline):
 
 @admin.register(Design)
 class DesignAdmin(ScopedAdmin):
-    """How certificates look. What was issued keeps its file until it is rendered anew."""
+    """How certificates look. An issued certificate keeps its file until it is rendered anew."""
 
     downloads = (
         "name",
@@ -193,7 +193,7 @@ class DesignAdmin(ScopedAdmin):
     ]
 
     def in_scope(self, rows, user):
-        # A design belongs to no course; who has the permission for designs has it for all.
+        # A design belongs to no course: the permission for designs covers all of them.
         return rows
 
     def has_delete_permission(self, request, obj=None):
@@ -207,18 +207,18 @@ class DesignAdmin(ScopedAdmin):
         ]
 
     def preview(self, request):
-        """The form's design as PNG, or what is wrong with the form as JSON. Writes nothing."""
+        """Returns the form's design as PNG, or the form's errors as JSON. Writes nothing."""
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             raise PermissionDenied
-        known = self.get_queryset(request).filter(pk=request.GET.get("design") or 0).first()
-        form = self.get_form(request, known)(request.POST, request.FILES, instance=known)
-        # A name isn't seen, and may be given last.
+        design = self.get_queryset(request).filter(pk=request.GET.get("design") or 0).first()
+        form = self.get_form(request, design)(request.POST, request.FILES, instance=design)
+        # The name doesn't show in the preview, and may be filled in last.
         form.fields["name"].required = False
         if not form.is_valid():
             return JsonResponse({"errors": form.errors})
-        answer = HttpResponse(form.picture, content_type="image/png")
-        answer["Cache-Control"] = "no-store"
-        return answer
+        response = HttpResponse(form.picture, content_type="image/png")
+        response["Cache-Control"] = "no-store"
+        return response
 
     def render_change_form(self, request, context, *args, **kwargs):
         obj = kwargs.get("obj") or context.get("original")

@@ -1,4 +1,4 @@
-"""How long certificates hold, and those in doubt."""
+"""Validity, reviews, reminders and revocations in the admin."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,15 +16,14 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=255, widget=UnfoldAdminTextInputWidget)
 
 
-def asks_for_reason(model_admin, request, queryset, *, action: str, title: str, warning: str):
-    """The page that asks for an action's reason; None when the reason was given.
-
-    Answers (page, reason): one of them is None.
+def reason_or_form(model_admin, request, queryset, *, action: str, title: str, warning: str):
+    """Returns (page, reason), one of which is None: the page that asks for an action's reason, or
+    the reason that was given on it.
     """
     form = ReasonForm(request.POST if "reason" in request.POST else None)
     if form.is_valid():
         return None, form.cleaned_data["reason"]
-    shown = {
+    context = {
         **model_admin.admin_site.each_context(request),
         "title": title,
         "warning": warning,
@@ -34,7 +33,7 @@ def asks_for_reason(model_admin, request, queryset, *, action: str, title: str, 
         "ids": list(queryset.values_list("pk", flat=True)),
         "form": form,
     }
-    return TemplateResponse(request, "admin/certificates/reason.html", shown), None
+    return TemplateResponse(request, "admin/certificates/reason.html", context), None
 
 
 @admin.register(Validity)
@@ -64,7 +63,7 @@ class ValidityAdmin(ScopedAdmin):
     ]
 
     def has_delete_permission(self, request, obj=None):
-        # What was issued keeps its day; only the next ones don't expire then.
+        # Issued certificates keep their expiry; only the next ones won't expire.
         return super(ScopedAdmin, self).has_delete_permission(request, obj)
 
     def get_readonly_fields(self, request, obj=None):
@@ -140,7 +139,7 @@ class ReviewAdmin(ReadOnlyAdmin):
 
     def _settle(self, request, queryset, action: str, warning: str, settle):
         reviews = queryset.filter(closed_at=None)
-        page, reason = asks_for_reason(
+        page, reason = reason_or_form(
             self,
             request,
             reviews,

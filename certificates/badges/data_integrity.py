@@ -1,7 +1,7 @@
 """Proofs in a document: Data Integrity with the cryptosuite eddsa-rdfc-2022 (W3C).
 
-Signed are two hashes: that of the proof's own options, then that of the document without proof,
-both in canonical form.
+What is signed are two hashes: of the proof's options, then of the document without its proof, both
+in canonical form.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ PURPOSE = "assertionMethod"
 
 
 def prove(document: dict, key: Ed25519PrivateKey, *, method: str, created: str) -> dict:
-    """The document with its proof; `method` is the key's name. The same input, the same proof."""
+    """Returns the document with its proof; `method` is the key's name. Deterministic."""
     proof = {
         **SUITE,
         "created": created,
@@ -43,8 +43,8 @@ def check(document: dict, keys: dict[str, Ed25519PublicKey]) -> None:
     method, value = proof.get("verificationMethod"), proof.get("proofValue")
     if not isinstance(method, str) or method not in keys:
         raise Refused(_("Its proof names a key that isn't this issuer's."))
-    options = {name: told for name, told in proof.items() if name != "proofValue"}
-    unsigned = {name: told for name, told in document.items() if name != "proof"}
+    options = {name: value for name, value in proof.items() if name != "proofValue"}
+    unsigned = {name: value for name, value in document.items() if name != "proof"}
     try:
         signature = multibase.decode(value) if isinstance(value, str) else b""
         keys[method].verify(signature, _signed(unsigned, options))

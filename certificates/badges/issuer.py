@@ -1,4 +1,4 @@
-"""Who issues badges: a `did:web` of this site, and its Ed25519 keys."""
+"""The issuer of badges: a `did:web` of this site, and its Ed25519 keys."""
 
 import re
 from dataclasses import dataclass
@@ -15,39 +15,39 @@ from django.conf import settings
 from certificates.badges import multibase
 from certificates.signing import keys
 
-MADE = "badge_signing.pem"
-MULTIKEY = b"\xed\x01"  # says "an Ed25519 public key" in front of one
+KEY_FILE = "badge_signing.pem"
+MULTIKEY = b"\xed\x01"  # the prefix of an Ed25519 public key
 CONTEXTS = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"]
 PEM = re.compile(rb"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The key that signs, and the public ones of all whose proofs hold, by multibase."""
+    """The signing key, and the public keys of all accepted proofs, by multibase."""
 
     private: Ed25519PrivateKey
     public: dict[str, Ed25519PublicKey]
 
 
 def did() -> str:
-    """Of PUBLIC_URL's host and port; "" when the site has no address, and so nobody to be."""
+    """Returns the DID of PUBLIC_URL's host and port; "" if the site has no address."""
     host = urlsplit(settings.PUBLIC_URL).netloc
     return f"did:web:{quote(host, safe='')}" if host else ""
 
 
 def signing_key() -> tuple[str, Ed25519PrivateKey]:
-    """Its name (a DID URL), and itself. Raises keys.UnusableKey."""
+    """Returns the key's name (a DID URL) and the key. Raises keys.UnusableKey."""
     found = all_keys()
     return _name(next(iter(found.public))), found.private
 
 
 def public_keys() -> dict[str, Ed25519PublicKey]:
-    """By name: the one that signs now, and retired ones."""
+    """Returns the signing key and the retired ones, by name."""
     return {_name(multikey): key for multikey, key in all_keys().public.items()}
 
 
 def document() -> dict:
-    """What `did()` leads to: the public keys, and that they assert."""
+    """Returns the DID document: the public keys, which may make assertions."""
     methods = [
         {
             "id": _name(multikey),
@@ -70,17 +70,17 @@ def _name(multikey: str) -> str:
 
 
 def all_keys() -> Keys:
-    """Read once for each process. Raises keys.UnusableKey."""
+    """Returns the keys, read once in each process. Raises keys.UnusableKey."""
     return _all_keys(settings.BADGE_KEY, settings.STATE_DIR)
 
 
 @cache
 def _all_keys(path: str, state_directory) -> Keys:
-    return read(keys.read("BADGE_KEY") if path else keys.made_once(MADE, _make))
+    return read(keys.read("BADGE_KEY") if path else keys.made_once(KEY_FILE, _make))
 
 
 def read(pem: bytes) -> Keys:
-    """Of PEM: the private key that signs, then retired ones. Raises keys.UnusableKey."""
+    """Reads PEM: the private key that signs, then retired ones. Raises keys.UnusableKey."""
     try:
         found = [_load(block.group(0), block.group(1)) for block in PEM.finditer(pem)]
     except (ValueError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""JSON-LD without the network: canonical form of a document, nothing of it left out.
+"""JSON-LD without the network: the canonical form of a document, with nothing left out.
 
 Only the contexts in `contexts/` are known. A term that no context defines would be dropped silently
 from what is signed; here it is refused.
@@ -19,19 +19,19 @@ from pyld.canon import URDNA2015
 CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S*")
-# Of values, at any depth. A badge has some fifty; PyLD's time grows with the square.
-MOST_PARTS = 200
+# Values at any depth. A badge has about fifty; PyLD's time grows with the square.
+MAX_PARTS = 200
 HERE = Path(__file__).parent / "contexts"
 _one_at_a_time = threading.Lock()
 FILES = {CREDENTIALS: "credentials-v2.json", OPEN_BADGES: "open-badges-3.0.3.json"}
 
 
 class Refused(Exception):
-    """A document that can't be taken at its word; the text says why."""
+    """A document that can't be trusted; the text says why."""
 
 
 def parse(content: bytes) -> dict:
-    """A JSON object, in which no name is there twice. Raises Refused."""
+    """Parses a JSON object without duplicate names. Raises Refused."""
     try:
         document = json.loads(content, object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
@@ -44,7 +44,7 @@ def parse(content: bytes) -> dict:
 def _once(pairs: list[tuple]) -> dict:
     found = dict(pairs)
     if len(found) < len(pairs):
-        # Readers differ in which of the two they take.
+        # Parsers differ in which of the two they use.
         raise Refused(_("A name is there twice."))
     return found
 
@@ -54,20 +54,20 @@ def _no_number(text: str):
 
 
 def canonical(document: dict) -> bytes:
-    """RDFC-1.0, as N-Quads. Raises Refused for what would be lost or can't be understood."""
-    body = {name: told for name, told in document.items() if name != "@context"}
+    """Returns RDFC-1.0 as N-Quads. Raises Refused for what would be lost or isn't understood."""
+    body = {name: value for name, value in document.items() if name != "@context"}
     for count, found in enumerate(_inside(body)):
-        if count > MOST_PARTS:
+        if count > MAX_PARTS:
             raise Refused(_("It has more parts than any badge."))
         if found is None:
             raise Refused(_("There is an empty value."))
         if isinstance(found, dict) and any(name.startswith("@") for name in found):
             raise Refused(_("A part of it brings a context or keywords of its own."))
     processor = jsonld.JsonLdProcessor(on_property_dropped=_refuse_property)
-    # Without a base, what is relative stays so, and is seen.
+    # Without a base, relative identifiers stay relative and are found.
     options = {"base": None, "documentLoader": load, "processingMode": "json-ld-1.1"}
     try:
-        # PyLD keeps contexts in one cache for all threads, and doesn't guard it.
+        # PyLD shares one cache of contexts between threads without a lock.
         with _one_at_a_time:
             expanded = processor.expand(document, options)
             _refuse_relative(expanded)
@@ -79,7 +79,7 @@ def canonical(document: dict) -> bytes:
 
 class _Canonical(URDNA2015):
     def hash_n_degree_quads(self, id_, issuer):
-        # Equal nameless parts take factorial time to tell apart; no credential of ours has any.
+        # Distinguishing equal unnamed nodes takes factorial time; our credentials have none.
         raise Refused(_("Parts of it can't be told apart."))
 
 
@@ -92,7 +92,7 @@ def _unknown(name: str | None) -> Refused:
 
 
 def _refuse_relative(expanded: list) -> None:
-    """Identifiers and types that are no IRIs: unknown terms, which RDF would leave out."""
+    """Refuses identifiers and types that aren't IRIs: unknown terms, which RDF would drop."""
     for found in _inside(expanded):
         if isinstance(found, dict):
             types = found.get("@type", [])
@@ -103,7 +103,7 @@ def _refuse_relative(expanded: list) -> None:
 
 
 def _inside(value) -> Iterator:
-    """`value` and everything in it, at any depth."""
+    """Yields `value` and everything in it, at any depth."""
     waiting = [value]
     while waiting:
         found = waiting.pop()
@@ -115,12 +115,12 @@ def _inside(value) -> Iterator:
 
 
 def moment(moment: datetime) -> str:
-    """As xsd:dateTime, to the second."""
+    """Formats as xsd:dateTime, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def load(url: str, options: dict | None = None) -> dict:
-    """PyLD's document loader: the vendored contexts, and Refused for any other address."""
+    """PyLD's document loader: knows the vendored contexts, and raises Refused for the rest."""
     if url not in FILES:
         raise Refused(_("The context %(name)s isn't known here.") % {"name": url})
     return {"contextUrl": None, "documentUrl": url, "document": _context(url)}

@@ -1,4 +1,4 @@
-"""Bytes as text, the way keys and proofs are written: `z`, then base 58 as Bitcoin has it."""
+"""Multibase, in which keys and proofs are written: `z`, then base 58 with Bitcoin's alphabet."""
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
@@ -8,7 +8,7 @@ def encode(content: bytes) -> str:
     while number:
         number, digit = divmod(number, 58)
         digits = ALPHABET[digit] + digits
-    # Zero bytes in front would be lost in the number.
+    # The number has lost leading zero bytes.
     zeros = len(content) - len(content.lstrip(b"\0"))
     return "z" + ALPHABET[0] * zeros + digits
 

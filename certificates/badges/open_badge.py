@@ -1,6 +1,6 @@
-"""Open Badges 3.0: what a certificate says, as a credential that programs can check.
+"""Open Badges 3.0: a certificate as a credential that programs can verify.
 
-It tells no more about the holder than the certificate does: their name as a salted hash only.
+It reveals less about the holder than the certificate: their name is only a salted hash.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from django.urls import resolve, reverse
 from django.urls.exceptions import Resolver404
 from django.utils.translation import gettext as _
 
-from certificates import numbers, payloads
+from certificates import numbers, payloads, verification
 from certificates.badges import data_integrity, issuer, linked_data, status_lists
 from certificates.models import Certificate
 
@@ -25,7 +25,7 @@ MEDIA_TYPE = "application/vc+ld+json"
 
 
 def make(certificate: Certificate) -> bytes | None:
-    """The credential with its proof, the same bytes each time; None while PUBLIC_URL is unset.
+    """Returns the credential with its proof, the same bytes each time; None without PUBLIC_URL.
 
     Raises keys.UnusableKey.
     """
@@ -38,7 +38,7 @@ def make(certificate: Certificate) -> bytes | None:
 
 
 def credential(certificate: Certificate) -> dict:
-    """What is said, without proof."""
+    """Returns the credential without its proof."""
     evidence = payloads.verify_url(certificate)
     return {
         "@context": CONTEXTS,
@@ -71,7 +71,7 @@ def credential(certificate: Certificate) -> dict:
 
 
 def _validity(certificate: Certificate) -> dict:
-    """From the completion, which expiry counts from as well."""
+    """Valid from the completion, from which the expiry is counted as well."""
     valid = {"validFrom": linked_data.moment(certificate.completed_at)}
     if certificate.expires_at is not None:
         valid["validUntil"] = linked_data.moment(certificate.expires_at)
@@ -79,7 +79,7 @@ def _validity(certificate: Certificate) -> dict:
 
 
 def _holder(certificate: Certificate) -> dict:
-    """Whoever knows the name can compare it; who doesn't learns nothing."""
+    """A hash that those who know the name can compare, and that tells others nothing."""
     salt = certificate.code
     hashed = hashlib.sha256(f"{certificate.learner_name}{salt}".encode()).hexdigest()
     return {
@@ -105,7 +105,7 @@ def _achievement(certificate: Certificate) -> dict:
 
 
 def _criteria(contents: list[dict]) -> str:
-    """The rules that held, as Markdown."""
+    """Returns the rules that were fulfilled, as Markdown."""
     head = "All of this was completed:"
     if any("waived" in content for content in contents):
         head = "All of this was completed, or proven otherwise:"
@@ -113,21 +113,21 @@ def _criteria(contents: list[dict]) -> str:
 
 
 def _criterion(content: dict) -> str:
-    told = f"- {content['title']} ({content['content_type']})"
+    item = f"- {content['title']} ({content['content_type']})"
     if "waived" in content:
-        return f"{told}: not needed, by “{content['waived']['by']['title']}”"
+        return f"{item}: not needed, by “{content['waived']['by']['title']}”"
     if not content["needed_bp"]:
-        return f"{told}: submitted"
+        return f"{item}: submitted"
     needed = f"{content['needed_bp'] / 100:g} %"
     threshold = f"a score of {needed}" if content["content_type"] == "quiz" else needed
     reported = "" if content["completion_source"] == "measured" else ", self-reported"
-    return f"{told}: at least {threshold}{reported}"
+    return f"{item}: at least {threshold}{reported}"
 
 
 def read(content: bytes) -> str:
-    """The verify code in a badge that this site issued. Raises Refused for any other, or changed.
+    """Returns the verify code in a badge of this site. Raises Refused for others and changed ones.
 
-    Only its being genuine is told: whether the certificate is still valid says `standing`.
+    This checks that the badge is genuine; whether the certificate is valid today is not checked.
     """
     badge = linked_data.parse(content)
     if badge.get("@context") != CONTEXTS or badge.get("type") != TYPES:
@@ -139,17 +139,17 @@ def read(content: bytes) -> str:
     return _code(badge)
 
 
-def verify(content: bytes) -> payloads.Verdict:
-    """What somebody brought as a badge: genuine or not, and how its certificate stands today."""
+def verify(content: bytes) -> verification.Verdict:
+    """Whether an uploaded badge is genuine, and the status of its certificate today."""
     try:
         code = read(content)
     except Refused as error:
-        return payloads.Verdict(payloads.UNKNOWN, reason=str(error))
-    return replace(payloads.verify(code), signed_by=issuer.did())
+        return verification.Verdict(verification.UNKNOWN, reason=str(error))
+    return replace(verification.verify(code), signed_by=issuer.did())
 
 
 def _code(badge: dict) -> str:
-    """From a genuine badge's evidence."""
+    """Returns the verify code in a genuine badge's evidence."""
     path = badge["evidence"][0]["id"].removeprefix(settings.PUBLIC_URL)
     try:
         return numbers.read_code(resolve(path).kwargs["text"])

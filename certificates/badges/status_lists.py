@@ -1,8 +1,8 @@
-"""Whether a badge still holds, for whoever has it and not this site: a Bitstring Status List (W3C).
+"""Tells other sites whether a badge was revoked, by a Bitstring Status List (W3C).
 
-A badge names its place in a list of what is void. The list is a signed credential of its own with a
-bit for each certificate, made when it is asked for. Void is for good, as the standard wants it:
-Open Badges have room for one list, so a certificate under review shows on its page only.
+A badge names its position in a list of revoked ones. The list is a signed credential of its own
+with a bit for each certificate, made on request. Revocation is final, as the standard requires.
+Open Badges have room for one list, so "under review" is shown on the certificate's page only.
 """
 
 import base64
@@ -18,46 +18,46 @@ from django.urls import reverse
 from certificates.badges import data_integrity, issuer, linked_data
 from certificates.models import Certificate, Revocation
 
-# The least that the standard allows: who fetches a list doesn't tell which badge it is for.
+# The minimum of the standard: fetching so long a list doesn't reveal which badge is checked.
 SIZE = 131_072
 
 
 def entry(certificate: Certificate) -> dict:
-    """Where a badge's bit is."""
-    number, place = divmod(certificate.pk, SIZE)
+    """Returns the part of a badge that says where its bit is."""
+    number, index = divmod(certificate.pk, SIZE)
     return {
-        "id": f"{_address(number)}#{place}",
+        "id": f"{_address(number)}#{index}",
         "type": "BitstringStatusListEntry",
         "statusPurpose": "revocation",
-        "statusListIndex": str(place),
+        "statusListIndex": str(index),
         "statusListCredential": _address(number),
     }
 
 
 def make(number: int, now: datetime) -> dict | None:
-    """The signed list as it is at `now`; None where there is none. Raises keys.UnusableKey."""
-    places = range(number * SIZE, (number + 1) * SIZE)
-    if not issuer.did() or not Certificate.objects.filter(_in(places, "pk")).exists():
+    """Returns the signed list as of `now`; None if there is none. Raises keys.UnusableKey."""
+    ids = range(number * SIZE, (number + 1) * SIZE)
+    if not issuer.did() or not Certificate.objects.filter(_in(ids, "pk")).exists():
         return None
     method, key = issuer.signing_key()
     created = linked_data.moment(now)
-    listed = _credential(number, _bits(places), created)
+    listed = _credential(number, _bits(ids), created)
     return data_integrity.prove(listed, key, method=method, created=created)
 
 
-def _bits(places: range) -> bytes:
-    """From the left, as the standard counts them."""
+def _bits(ids: range) -> bytes:
+    """Returns the list's bits, counted from the left as in the standard."""
     bits = bytearray(SIZE // 8)
-    for certificate_id in _void(places):
-        place = certificate_id - places.start
-        bits[place // 8] |= 0x80 >> place % 8
+    for certificate_id in _revoked(ids):
+        index = certificate_id - ids.start
+        bits[index // 8] |= 0x80 >> index % 8
     return bytes(bits)
 
 
-def _void(places: range) -> Iterable[int]:
-    """Revoked, or issued anew with other facts."""
-    revoked = Revocation.objects.filter(_in(places, "certificate_id"))
-    replaced = Certificate.objects.filter(_in(places, "replaces_id")).order_by()
+def _revoked(ids: range) -> Iterable[int]:
+    """Yields the ids of certificates that were revoked or replaced."""
+    revoked = Revocation.objects.filter(_in(ids, "certificate_id"))
+    replaced = Certificate.objects.filter(_in(ids, "replaces_id")).order_by()
     return chain(
         revoked.values_list("certificate_id", flat=True),
         replaced.values_list("replaces_id", flat=True),
@@ -86,5 +86,5 @@ def _address(number: int) -> str:
     return f"{settings.PUBLIC_URL}{reverse('badge-status', args=[number])}"
 
 
-def _in(places: range, name: str) -> Q:
-    return Q((f"{name}__gte", places.start), (f"{name}__lt", places.stop))
+def _in(ids: range, name: str) -> Q:
+    return Q((f"{name}__gte", ids.start), (f"{name}__lt", ids.stop))

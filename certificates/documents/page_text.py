@@ -1,4 +1,4 @@
-"""What a certificate says, in the words of its language: all that a template is given."""
+"""The texts of a certificate's page in its language: all that a typst template gets."""
 
 import io
 from datetime import date
@@ -10,9 +10,9 @@ from django.utils import formats, timezone, translation
 from certificates import numbers, payloads, validity
 from certificates.models import Certificate
 
-from .styles import Look
+from .styles import Style
 
-# How each language writes a day; the names of months are Django's.
+# How each language writes a date; the names of months are Django's.
 DAYS = {"en": "j F Y", "ar": "j F Y", "de": "j. F Y", "es": r"j \d\e F \d\e Y", "fr": "j F Y"}
 WORDS = {
     "en": {
@@ -103,26 +103,26 @@ WORDS = {
 }
 
 
-def told(certificate: Certificate, look: Look) -> dict:
-    """As JSON for the template: texts, facts as [label, value] pairs, and the QR code as SVG."""
-    words = WORDS[look.language]
+def page_payload(certificate: Certificate, style: Style) -> dict:
+    """Returns what the template reads as JSON: texts, [label, value] pairs, the QR code as SVG."""
+    words = WORDS[style.language]
     completed = timezone.localtime(certificate.completed_at, timezone.get_default_timezone()).date()
     address = payloads.verify_url(certificate)
     return {
         "name": _in_one_line(certificate.learner_name),
         "course": _in_one_line(certificate.course_title),
-        "issuer": _in_one_line(look.issuer),
-        "signatory": _in_one_line(look.signatory),
-        "signatory_title": _in_one_line(look.signatory_title),
-        "accent": look.accent,
-        "language": look.language,
+        "issuer": _in_one_line(style.issuer),
+        "signatory": _in_one_line(style.signatory),
+        "signatory_title": _in_one_line(style.signatory_title),
+        "accent": style.accent,
+        "language": style.language,
         "day": [completed.year, completed.month, completed.day],
         "number": certificate.number,
         "verify_url": address,
         "verify_shown": address.partition("://")[2] or numbers.show_code(certificate.code),
-        # Without the site's address there is nowhere to lead to: only the code is told.
+        # Without the site's address a QR code would lead nowhere: the code is printed alone.
         "qr": _qr(address) if settings.PUBLIC_URL else "",
-        "facts": _facts(certificate, completed, look.language),
+        "details": _details(certificate, completed, style.language),
         "words": {name: words[name] for name in _SHOWN},
     }
 
@@ -134,26 +134,26 @@ def _in_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _facts(certificate: Certificate, completed: date, language: str) -> list[list[str]]:
+def _details(certificate: Certificate, completed: date, language: str) -> list[list[str]]:
     words = WORDS[language]
-    facts = [[words["day"], _day(completed, language)]]
+    details = [[words["day"], _day(completed, language)]]
     if certificate.expires_at is not None:
         last_day = validity.last_day_of(certificate.expires_at, timezone.get_default_timezone())
-        facts.append([words["valid"], _day(last_day, language)])
-    facts.append([words["time"], _time(certificate.time_ms // 1000, words)])
+        details.append([words["valid"], _day(last_day, language)])
+    details.append([words["time"], _time(certificate.time_ms // 1000, words)])
     if certificate.score_bp is not None:
-        facts.append([words["score"], f"{certificate.score_bp // 100} %"])
+        details.append([words["score"], f"{certificate.score_bp // 100} %"])
     contents = certificate.rules["contents"]
     reported = sum(
         each["completion_source"] == "reported" and "waived" not in each for each in contents
     )
     if reported:
         part = words["of"].format(part=reported, whole=len(contents))
-        facts.append([words["reported"], part])
+        details.append([words["reported"], part])
     waived = sum("waived" in each for each in contents)
     if waived:
-        facts.append([words["waived"], words["of"].format(part=waived, whole=len(contents))])
-    return facts
+        details.append([words["waived"], words["of"].format(part=waived, whole=len(contents))])
+    return details
 
 
 def _day(day: date, language: str) -> str:

@@ -1,4 +1,4 @@
-"""The file of a certificate: typst, from the stored facts alone, the same bytes each time; signed.
+"""Makes a certificate's signed PDF with typst. Before signing, the same row gives the same bytes.
 
 Never call this in a process that forks afterwards: its threads would be missing there.
 """
@@ -21,16 +21,16 @@ from progress.files import typesetting
 from progress.jobs import Run
 from progress.operations.replica import on_primary
 
-from .styles import Look
+from .styles import Style
 
 DESIGNS = Path(__file__).parent / "designs"
 STANDARDS = ["a-3a", "ua-1"]
 PIXELS_PER_INCH = 110
-MOST = 2000  # of one run; the next goes on
+MAX_PER_RUN = 2000  # the next run goes on
 
 
 def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Rendition:
-    """The newest file of a certificate; made if there is none, or `anew`."""
+    """Returns the newest file of a certificate; makes one if there is none, or if `anew`."""
     # Imported here for its cost: web processes import this module too, and never sign.
     from certificates.signing import pades
 
@@ -39,11 +39,11 @@ def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Renditi
         newest = certificate.renditions.first()
         if newest is not None and not anew:
             return newest
-        badge, look = open_badge.make(certificate), styles.of(certificate)
-        unsigned = compile_pdf(certificate, badge, look)
-        missing = _texts(certificate, look).missing
+        badge, style = open_badge.make(certificate), styles.certificate_style(certificate)
+        unsigned = compile_pdf(certificate, badge, style)
+        missing = _texts(certificate, style).missing
         unsigned_sha256 = hashlib.sha256(unsigned).hexdigest()
-        # Before the signature, which is another one each time.
+        # Compared before signing: each signature is different.
         if newest is not None and newest.unsigned_sha256 == unsigned_sha256:
             return newest
         pdf, signed_by = pades.sign(unsigned)
@@ -52,41 +52,41 @@ def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Renditi
             ordinal=newest.ordinal + 1 if newest else 1,
             pdf=pdf,
             badge=badge,
-            picture=compile_picture(certificate, look),
+            picture=compile_picture(certificate, style),
             sha256=hashlib.sha256(pdf).hexdigest(),
             unsigned_sha256=unsigned_sha256,
             signed_by=signed_by,
             missing_characters="".join(sorted(missing)),
             rendered_at=now,
         )
-        transaction.on_commit(partial(payloads.tell, certificate), robust=True)
+        transaction.on_commit(partial(payloads.push_certificate, certificate), robust=True)
     return made
 
 
-def render_missing(run: Run, *, most: int = MOST) -> None:
-    """Render certificates that have no file; one that can't be rendered is set aside.
+def render_missing(run: Run, *, limit: int = MAX_PER_RUN) -> None:
+    """Renders certificates that have no file; sets aside those that can't be rendered.
 
     Raises keys.UnusableKey.
     """
-    _need_keys()
+    _require_keys()
     missing = Certificate.objects.filter(renditions=None).exclude(pk__in=run.rows_set_aside())
-    for certificate_id in missing.order_by("pk").values_list("pk", flat=True)[:most]:
+    for certificate_id in missing.order_by("pk").values_list("pk", flat=True)[:limit]:
         run.take(partial(_render_all, now=run.now), [certificate_id])
 
 
-def _need_keys() -> None:
-    """Before any row is taken: none of them is to blame for a key that can't be used."""
+def _require_keys() -> None:
+    """Raises keys.UnusableKey before any row is tried: a bad key is no row's fault."""
     identity.signing_identity()
     if issuer.did():
         issuer.signing_key()
 
 
 def render_anew(run: Run, certificate_ids: Sequence[int]) -> None:
-    """Make another file of each that would look different today; one that can't is set aside.
+    """Makes a new file of each certificate that would look different today.
 
-    Raises keys.UnusableKey.
+    Sets aside those that can't be rendered. Raises keys.UnusableKey.
     """
-    _need_keys()
+    _require_keys()
     for certificate_id in certificate_ids:
         run.take(partial(_render_all, now=run.now, anew=True), [certificate_id])
 
@@ -96,40 +96,42 @@ def _render_all(certificate_ids: Sequence[int], *, now: datetime, anew: bool = F
 
 
 def compile_pdf(
-    certificate: Certificate, badge: bytes | None = None, look: Look | None = None
+    certificate: Certificate, badge: bytes | None = None, style: Style | None = None
 ) -> bytes:
-    """PDF/A-3a, PDF/UA-1, unsigned, with its badge attached.
+    """Returns the unsigned PDF (PDF/A-3a, PDF/UA-1) with the badge attached.
 
-    A character that no font has is shown as a white square; its title, its author and the badge
-    have it. Raises typst.TypstError.
+    A character that no font has is shown as a white square; the file's title and author and the
+    badge have the character itself. Raises typst.TypstError.
     """
-    return _compile(certificate, badge, look, format="pdf", pdf_standards=STANDARDS)
+    return _compile(certificate, badge, style, format="pdf", pdf_standards=STANDARDS)
 
 
-def compile_picture(certificate: Certificate, look: Look | None = None) -> bytes:
-    """The page as PNG. Raises typst.TypstError."""
-    return _compile(certificate, None, look, format="png", ppi=PIXELS_PER_INCH)
+def compile_picture(certificate: Certificate, style: Style | None = None) -> bytes:
+    """Returns the page as PNG. Raises typst.TypstError."""
+    return _compile(certificate, None, style, format="png", ppi=PIXELS_PER_INCH)
 
 
-def _texts(certificate: Certificate, look: Look) -> typesetting.Displayable:
-    """What the page shows, and what the file says of itself."""
-    told = page_text.told(certificate, look)
-    shown = typesetting.displayable(told)
-    names = {key: typesetting.metadata(told[key]) for key in ("name", "course", "issuer")}
+def _texts(certificate: Certificate, style: Style) -> typesetting.Displayable:
+    """Returns the texts of the page, and the file's metadata."""
+    payload = page_text.page_payload(certificate, style)
+    shown = typesetting.displayable(payload)
+    names = {key: typesetting.metadata(payload[key]) for key in ("name", "course", "issuer")}
     shown.value["metadata"] = names
     return shown
 
 
-def _compile(certificate: Certificate, badge: bytes | None, look: Look | None, **options) -> bytes:
-    look = look or styles.of_design(None)
+def _compile(
+    certificate: Certificate, badge: bytes | None, style: Style | None, **options
+) -> bytes:
+    style = style or styles.design_style(None)
     made = typesetting.compiler(DESIGNS).compile(
-        str(DESIGNS / f"{look.template}.typ"),
+        str(DESIGNS / f"{style.template}.typ"),
         sys_inputs={
-            **typesetting.inputs(_texts(certificate, look).value),
+            **typesetting.inputs(_texts(certificate, style).value),
             "badge": (badge or b"").decode(),
-            # Only text can be handed over: bytes as numbers.
-            "logo": json.dumps(list(look.logo)),
-            "signature": json.dumps(list(look.signature)),
+            # Inputs are text only, so bytes are passed as numbers.
+            "logo": json.dumps(list(style.logo)),
+            "signature": json.dumps(list(style.signature)),
         },
         timestamp=int(certificate.issued_at.timestamp()),
         **options,

@@ -1,4 +1,4 @@
-"""The evidence of a certificate as one archive, to be handed to an auditor."""
+"""The evidence packet: a ZIP to hand to an auditor, who checks it offline with verify.py."""
 
 import hashlib
 import io
@@ -14,30 +14,30 @@ from progress.ingest.events import canonical_json
 from .sealing import EPOCH
 
 HERE = Path(__file__).parent
-BESIDE = ["README.txt", "verify.py"]
-IN_MEMORY = 8 * 2**20
+ADDED = ["README.txt", "verify.py"]
+MAX_IN_MEMORY = 8 * 2**20
 
 
 class NotSealed(Exception):
-    """The evidence is being sealed; it takes a moment after the issue."""
+    """The evidence isn't sealed yet; that takes a moment after the issue."""
 
 
 def archive(certificate: Certificate) -> IO[bytes]:
-    """The ZIP as an open file, at its beginning. The same bytes for the same seal and PDF.
+    """Returns the ZIP as an open file, at its beginning; the same bytes for the same seal and PDF.
 
     Raises NotSealed.
     """
     packet = Packet.objects.filter(certificate=certificate).first()
     if packet is None:
         raise NotSealed
-    # The answer that streams it closes it.
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+    # The response that streams the file closes it.
+    file = tempfile.SpooledTemporaryFile(max_size=MAX_IN_MEMORY)  # noqa: SIM115
     digests: dict[str, str] = {}
     with (
         zipfile.ZipFile(io.BytesIO(bytes(packet.sealed))) as sealed,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made,
     ):
-        for name in BESIDE:
+        for name in ADDED:
             digests[name] = _write(made, name, io.BytesIO((HERE / name).read_bytes()))
         rendition = certificate.renditions.first()
         if rendition is not None:
@@ -52,7 +52,7 @@ def archive(certificate: Certificate) -> IO[bytes]:
 
 
 def _write(made: zipfile.ZipFile, name: str, source: IO[bytes]) -> str:
-    """Copy a file into the archive, in parts; answers its SHA-256."""
+    """Copies a file into the archive in parts; returns its SHA-256."""
     digest = _Digest(source)
     info = zipfile.ZipInfo(name, EPOCH)
     info.compress_type = zipfile.ZIP_DEFLATED
@@ -63,7 +63,7 @@ def _write(made: zipfile.ZipFile, name: str, source: IO[bytes]) -> str:
 
 
 class _Digest:
-    """Reads, and knows the SHA-256 of what was read."""
+    """A reader that computes the SHA-256 of what was read."""
 
     def __init__(self, source: IO[bytes]):
         self._source, self._digest = source, hashlib.sha256()

@@ -1,4 +1,4 @@
-"""Sealing the evidence behind a certificate, so that it outlives the raw events' retention."""
+"""Seals the evidence behind a certificate, so that it outlives the retention of raw events."""
 
 import hashlib
 import io
@@ -18,33 +18,28 @@ from certificates.signing import identity
 from progress.ingest.events import canonical_json
 from progress.jobs import Run
 from progress.models import (
-    Choice,
     ContentInteraction,
-    ContentProgress,
     Enrollment,
     EvidenceExport,
     LearningSession,
-    Question,
-    QuizAttempt,
 )
 from progress.operations.locking import lock_progress, retried
 from progress.operations.partitions import Partition
 from progress.operations.streaming import streamed
-from progress.state.course_state import CourseReading
-from progress.state.structure import ContentFacts
+
+from .records import iso, records
 
 FORMAT = 1
-MOST = 500  # of one run; the next goes on
+MAX_PER_RUN = 500  # the next run goes on
 EVENTS_AT_ONCE = 2000
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the first day that a ZIP knows
-UNITS = {"seconds": "milliseconds", "fraction": "thousandths"}
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the first day that a ZIP can state
 
 
-def seal_missing(run: Run, *, most: int = MOST) -> None:
-    """Seal what isn't yet; one that can't be is set aside. Raises keys.UnusableKey."""
-    identity.signing_identity()  # Before any row is taken: none of them is to blame.
+def seal_missing(run: Run, *, limit: int = MAX_PER_RUN) -> None:
+    """Seals what isn't sealed yet; sets failures aside. Raises keys.UnusableKey."""
+    identity.signing_identity()  # Fails before any row is tried: a bad key is no row's fault.
     missing = Certificate.objects.filter(packet=None).exclude(pk__in=run.rows_set_aside())
-    for certificate_id in list(missing.order_by("pk").values_list("pk", flat=True)[:most]):
+    for certificate_id in list(missing.order_by("pk").values_list("pk", flat=True)[:limit]):
         run.take(partial(_seal_all, now=run.now), [certificate_id])
 
 
@@ -54,17 +49,17 @@ def _seal_all(certificate_ids: Sequence[int], *, now: datetime) -> int:
 
 @retried
 def seal(certificate_id: int, now: datetime) -> Packet:
-    """The sealed evidence of a certificate; made if there is none.
+    """Returns the sealed evidence of a certificate; seals it if that wasn't done.
 
-    Holds the enrolment meanwhile, so that events, intervals and attempts are of one moment.
+    Locks the enrolment meanwhile, so that events, intervals and attempts are of one moment.
     """
     enrollment_id = Certificate.objects.values_list("enrollment_id", flat=True).get(
         pk=certificate_id
     )
     lock_progress([enrollment_id])
-    known = Packet.objects.filter(certificate=certificate_id).first()
-    if known is not None:
-        return known
+    packet = Packet.objects.filter(certificate=certificate_id).first()
+    if packet is not None:
+        return packet
     certificate = Certificate.objects.get(pk=certificate_id)
     enrollment = Enrollment.objects.select_related("course", "course_progress").get(
         pk=enrollment_id
@@ -72,7 +67,7 @@ def seal(certificate_id: int, now: datetime) -> Packet:
     # On disk beyond a few megabytes: an enrolment may have any number of events.
     with tempfile.SpooledTemporaryFile(max_size=4 * 2**20) as file:
         writer = _Writer(file)
-        for name, value in _documents(certificate, enrollment, now):
+        for name, value in records(certificate, enrollment, now):
             writer.add(name, canonical_json(value))
         events = _Events(certificate, enrollment)
         writer.stream("events.jsonl", events.lines())
@@ -91,9 +86,9 @@ def seal(certificate_id: int, now: datetime) -> Packet:
         )
 
 
-def needs(first: datetime, after: datetime) -> bool:
-    """Whether unsealed certificates, or such as are still to be issued, rest on evidence of
-    sessions that began in this time."""
+def needs_evidence(first: datetime, after: datetime) -> bool:
+    """Whether a certificate that isn't sealed, or not even issued yet, rests on sessions that began
+    in this period."""
     unsealed = Enrollment.objects.completed().filter(
         Q(certificates=None) | Q(certificates__packet=None)
     )
@@ -103,11 +98,11 @@ def needs(first: datetime, after: datetime) -> bool:
 
 
 def _signature(manifest: bytes) -> bytes:
-    """Detached CMS over the manifest, in PEM, with the issuer's certificates."""
-    who = identity.signing_identity()
+    """Returns a detached CMS signature of the manifest in PEM, with the issuer's certificates."""
+    signer = identity.signing_identity()
     builder = pkcs7.PKCS7SignatureBuilder().set_data(manifest)
-    builder = builder.add_signer(who.chain[0], who.key, hashes.SHA256())
-    for each in who.chain[1:]:
+    builder = builder.add_signer(signer.chain[0], signer.key, hashes.SHA256())
+    for each in signer.chain[1:]:
         builder = builder.add_certificate(each)
     options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
     return builder.sign(serialization.Encoding.PEM, options)
@@ -138,10 +133,10 @@ class _Writer:
 
 
 class _Events:
-    """The enrolment's events in the chain's order, a line of JSON each: index, hash, record.
+    """The enrolment's events in the chain's order, as lines of JSON: index, hash, record.
 
-    Those that were sealed for the certificate that this one replaces are taken from there: the
-    database may have them no more. `missing` are half-open ranges of those that are nowhere.
+    Events in the packet of the certificate that this one replaces are taken from there: the
+    database may have dropped them. `missing` are the half-open ranges that are in neither.
     """
 
     def __init__(self, certificate: Certificate, enrollment: Enrollment):
@@ -191,7 +186,7 @@ class _Events:
 
 
 def _first_start(enrollment: Enrollment) -> datetime:
-    """The start of the first session: older partitions needn't be looked at."""
+    """Returns the start of the first session, so that older partitions are skipped."""
     first = LearningSession.objects.filter(enrollment=enrollment).order_by("start_time").first()
     return first.start_time if first else enrollment.enrolled_at
 
@@ -201,13 +196,13 @@ def _manifest(certificate, enrollment, writer: _Writer, events: _Events, now: da
     return {
         "format": FORMAT,
         "certificate": certificate.number,
-        "sealed_at": _iso(now),
+        "sealed_at": iso(now),
         "files": writer.digests,
         "chain": {
             "length": progress.chain_length,
             "head": bytes(progress.chain_hash).hex(),
             "missing": events.missing,
-            # Where the chain stood when the certificate was issued.
+            # The chain's length and head when the certificate was issued.
             "certified_length": certificate.chain_length,
             "certified_head": certificate.chain_hash,
         },
@@ -216,7 +211,7 @@ def _manifest(certificate, enrollment, writer: _Writer, events: _Events, now: da
 
 
 def _exports(enrollment: Enrollment) -> list[dict]:
-    """The files into which events of this enrolment's sessions were moved before this seal."""
+    """Returns the files to which events of this enrolment's sessions were moved before sealing."""
     started = LearningSession.objects.filter(enrollment=enrollment).order_by()
     months = [
         Partition(day.date()).name for day in started.datetimes("start_time", "month", tzinfo=UTC)
@@ -226,150 +221,3 @@ def _exports(enrollment: Enrollment) -> list[dict]:
         {"file": each.file.rpartition("/")[2], "sha256": each.sha256, "rows": each.rows}
         for each in dropped.order_by("partition", "pk")
     ]
-
-
-# --- The documents -------------------------------------------------------------------------------
-def _documents(certificate, enrollment, now: datetime) -> Iterator[tuple[str, dict | list]]:
-    reading = CourseReading(enrollment, now)
-    yield "certificate.json", _certificate(certificate)
-    yield "rules.json", certificate.rules
-    yield "contents.json", _contents(certificate, reading)
-    yield "attempts.json", _attempts(enrollment)
-    yield "sessions.json", _sessions(enrollment)
-
-
-def _certificate(certificate: Certificate) -> dict:
-    return {
-        "number": certificate.number,
-        "learner_name": certificate.learner_name,
-        "user_id": certificate.user_id,
-        "enrollment_id": certificate.enrollment_id,
-        "course_id": certificate.course_id,
-        "course_code": certificate.course_code,
-        "course_title": certificate.course_title,
-        "course_version": certificate.course_version,
-        "time_ms": certificate.time_ms,
-        "score_bp": certificate.score_bp,
-        "completed_at": _iso(certificate.completed_at),
-        "issued_at": _iso(certificate.issued_at),
-        "expires_at": _iso(certificate.expires_at),
-    }
-
-
-def _contents(certificate: Certificate, reading: CourseReading) -> list[dict]:
-    rules = {rule["content_id"]: rule for rule in certificate.rules["contents"]}
-    # What was done instead of it may count nowhere itself, as a pre-test does.
-    for rule in list(rules.values()):
-        if "waived" in rule:
-            by = rule["waived"]["by"]
-            rules.setdefault(by["content_id"], by)
-    told = []
-    for rule in rules.values():
-        facts = reading.structure.contents.get(rule["content_id"])
-        row = reading.rows.get(rule["content_id"])
-        if facts is not None and row is not None:
-            told.append(_content(rule, facts, row))
-    return told
-
-
-def _content(rule: dict, facts: ContentFacts, row: ContentProgress) -> dict:
-    return {
-        "content_id": facts.id,
-        "code": rule["code"],
-        "title": rule["title"],
-        "content_type": rule["content_type"],
-        "completion_source": rule["completion_source"],
-        "needed_bp": rule["needed_bp"],
-        "media_version": row.media_version,
-        "unit": UNITS.get(facts.extent_unit, facts.extent_unit),
-        "extent": facts.extent,
-        "covered": [list(span) for span in row.coverage],
-        "replayed_ms": row.replayed_ms,
-        "withheld_ms": row.withheld_ms,
-        "time_ms": row.time_ms,
-        "reported_bp": row.reported_bp,
-        "best_score_bp": row.best_score_bp,
-        "downloads": row.download_count,
-        "completes_on_download": facts.completes_on_download,
-        "completed_at": _iso(row.completed_at),
-    }
-
-
-def _attempts(enrollment: Enrollment) -> list[dict]:
-    attempts = list(
-        QuizAttempt.objects.filter(enrollment=enrollment)
-        .prefetch_related("regrades")
-        .order_by("content_id", "number")
-    )
-    texts = _Texts({int(question) for attempt in attempts for question in attempt.answers})
-    return [_attempt(attempt, texts) for attempt in attempts]
-
-
-def _attempt(attempt: QuizAttempt, texts: "_Texts") -> dict:
-    right = set(attempt.right_questions or [])
-    return {
-        "content_id": attempt.content_id,
-        "number": attempt.number,
-        "started_at": _iso(attempt.started_at),
-        "submitted_at": _iso(attempt.submitted_at),
-        "score_bp": attempt.score_bp,
-        "passed": attempt.passed,
-        "right": attempt.correct_count,
-        "questions": attempt.question_count,
-        "time_ms": attempt.time_ms,
-        "answers": [
-            {
-                "question_id": int(question),
-                "question": texts.questions.get(int(question), ""),
-                "revision": revision,
-                # As events name them.
-                "chosen_ids": choices,
-                "chosen": [texts.choices.get(choice, str(choice)) for choice in choices],
-                # What is right instead isn't told: that depends on who asks, and when.
-                "is_right": int(question) in right if attempt.submitted_at else None,
-                "time_ms": attempt.question_ms.get(question, 0),
-            }
-            for question, (revision, choices) in sorted(attempt.answers.items())
-        ],
-        "regrades": [
-            {
-                "score_before_bp": each.score_before_bp,
-                "score_after_bp": each.score_after_bp,
-                "reason": each.reason,
-                "regraded_at": _iso(each.regraded_at),
-            }
-            for each in attempt.regrades.all()
-        ],
-    }
-
-
-class _Texts:
-    """Questions and choices in words, as they are at the time of sealing."""
-
-    def __init__(self, questions: set[int]):
-        asked = Question.objects.filter(pk__in=questions)
-        self.questions = dict(asked.values_list("pk", "text"))
-        offered = Choice.objects.filter(question__in=questions)
-        self.choices = dict(offered.values_list("pk", "text"))
-
-
-def _sessions(enrollment: Enrollment) -> list[dict]:
-    sessions = LearningSession.objects.filter(enrollment=enrollment).order_by("start_time", "pk")
-    return [
-        {
-            "session_id": str(session.session_id),
-            "device": session.device_id,
-            "start": _iso(session.start_time),
-            "end": _iso(session.end_time),
-            "end_reason": session.end_reason or None,
-            "last_activity_at": _iso(session.last_activity_at),
-            "active_ms": session.active_ms,
-            "idle_ms": session.idle_ms,
-            "distractions": session.distractions,
-        }
-        for session in sessions
-    ]
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()

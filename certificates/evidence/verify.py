@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Check an evidence packet offline: python3 verify.py
+"""Checks an evidence packet offline: python3 verify.py [PATH]
 
-Needs Python 3.8 and nothing else; openssl as well, if it is there, for the signature. Checks the
-folder (or the ZIP) that it lies in, or the one that is named: python3 verify.py PATH
+Needs Python 3.8 and nothing else; uses openssl, if installed, to check the signature. Checks the
+folder that it lies in, or the folder or ZIP at PATH. Exits with 0 if everything is right, else 1.
 
-Exits with 0 when everything holds, with 1 when something doesn't.
+It is one long file on purpose: an auditor gets it inside the archive and runs it alone. It imports
+nothing of the system that made the packet, so that it doesn't share that system's mistakes.
 """
 
 import bisect
@@ -54,7 +55,7 @@ class Packet:
 
 
 class Verdict:
-    """What holds and what doesn't, told as it is found."""
+    """Prints what is right and what is wrong as it is found, and counts the problems."""
 
     def __init__(self):
         self.problems = 0
@@ -65,7 +66,7 @@ class Verdict:
 
     def bad(self, text):
         self.problems += 1
-        # A file may have been tampered with all over: the first few say it.
+        # A file may have been changed in many places: the first problems are enough.
         if self.problems <= 50:
             say("  PROBLEM  " + text)
 
@@ -73,7 +74,7 @@ class Verdict:
         say("  note     " + text)
 
     def reserve(self, text):
-        """Holds, but rests on more than this program can see."""
+        """Notes something that this program has to take on trust."""
         self.reservations.append(text)
         self.note(text)
 
@@ -83,8 +84,8 @@ class Verdict:
         else:
             self.bad(otherwise)
 
-    def tell(self):
-        """The last lines; the exit code."""
+    def conclude(self):
+        """Prints the last lines; returns the exit code."""
         if self.problems:
             say(f"NOT VERIFIED: {self.problems} problems")
             return 1
@@ -98,7 +99,7 @@ class Verdict:
 
 
 def say(text):
-    """Print one line. A title or a file's name may hold what would move a terminal's cursor."""
+    """Prints one line. Titles and file names may contain control characters: they are escaped."""
     print("".join(each if each.isprintable() else repr(each)[1:-1] for each in text))
 
 
@@ -107,7 +108,7 @@ def canonical(value):
 
 
 def read_json(packet, name, verdict):
-    """A JSON file in its one spelling; None, and a problem, when it isn't."""
+    """Reads a file of canonical JSON; returns None and records a problem if that fails."""
     try:
         raw = packet.read(name)
         value = json.loads(raw)
@@ -138,14 +139,14 @@ def check_names(packet, listed, verdict):
     names = packet.names()
     for name in sorted(set(names)):
         if name not in listed and name != "packet.json":
-            # Such as the archive itself, unpacked beside it.
+            # Such as the archive itself, in the folder where it was unpacked.
             verdict.note(f"{name} doesn't belong to the packet; it was not looked at")
         if names.count(name) > 1:
             verdict.bad(f"{name} is in the archive more than once")
 
 
 def check_pdf(packet, number, verdict):
-    """That it is this certificate's: the number stands in its metadata, which isn't packed."""
+    """Checks that the PDF is this certificate's: its metadata, uncompressed, has the number."""
     if "certificate.pdf" not in packet.names():
         verdict.note("certificate.pdf was still being prepared")
         return
@@ -165,7 +166,7 @@ def check_signature(packet, verdict):
         for name in ("manifest.json", "manifest.json.p7s"):
             with open(os.path.join(folder, name), "wb") as file:
                 file.write(packet.read(name))
-        # -noverify: whether the issuer is to be trusted is for the reader to decide (README.txt).
+        # -noverify: the reader decides whether to trust the issuer (README.txt).
         asked = [openssl, "cms", "-verify", "-binary", "-inform", "PEM", "-noverify"]
         asked += ["-in", "manifest.json.p7s", "-content", "manifest.json"]
         asked += ["-out", os.devnull, "-signer", "signer.pem"]
@@ -173,21 +174,23 @@ def check_signature(packet, verdict):
         if done.returncode:
             verdict.bad("manifest.json isn't what the issuer signed")
             return
-        told = [openssl, "x509", "-in", "signer.pem", "-noout", "-subject", "-fingerprint"]
-        told += ["-sha256"]
-        who = subprocess.run(told, cwd=folder, capture_output=True).stdout.decode(errors="replace")
-    verdict.good("manifest.json is signed; " + "; ".join(who.split("\n")).strip("; "))
+        shows = [openssl, "x509", "-in", "signer.pem", "-noout", "-subject", "-fingerprint"]
+        shows += ["-sha256"]
+        signer = subprocess.run(shows, cwd=folder, capture_output=True).stdout.decode(
+            errors="replace"
+        )
+    verdict.good("manifest.json is signed; " + "; ".join(signer.split("\n")).strip("; "))
 
 
 # --- The chain of events -------------------------------------------------------------------------
 class Totals:
-    """What the events say that was earned: to be compared with what the packet claims."""
+    """What the events add up to, to compare with what the packet claims."""
 
     def __init__(self):
         self.covered = {}  # content: milliseconds newly covered
-        self.shown = {}  # (content, unit): the stretches that were played or in sight
-        self.confirmed = set()  # contents that the learner said to be through with
-        self.reported = {}  # content: the most that was reported
+        self.shown = {}  # (content, unit): the spans that were played or in view
+        self.confirmed = set()  # contents that the learner marked as complete
+        self.reported = {}  # content: the highest percentage reported, in basis points
         self.downloads = {}
         self.answers = {}  # (content, attempt): {question: (revision, choices)}
         self.scores = {}  # (content, attempt)
@@ -222,7 +225,7 @@ class Totals:
 
 
 def shown(event):
-    """What an event says was played or in sight, by unit."""
+    """Yields the spans that an event says were played or in view, by unit."""
     yield "milliseconds", played(event)
     if event.get("page"):
         yield "pages", [(event["page"] - 1, event["page"])]
@@ -232,7 +235,7 @@ def shown(event):
 
 
 def played(event):
-    """The stretches of media that an event says were played, in milliseconds."""
+    """Returns the spans of media that an event says were played, in milliseconds."""
     if event.get("segments") is not None:
         return [tuple(each) for each in event["segments"] if each[0] < each[1]]
     position = event.get("position_ms")
@@ -244,24 +247,24 @@ def played(event):
 
 
 def check_chain(packet, manifest, owner, verdict):
-    """Walk the chain. Answers with the totals of its events."""
+    """Walks the chain; returns the totals of its events."""
     chain, totals, before = manifest["chain"], Totals(), verdict.problems
     resumes = {after: first for first, after in chain["missing"]}
     head, expected, last = GENESIS, 0, (chain["certified_length"] or 0) - 1
     for number, line in enumerate(packet.lines("events.jsonl"), 1):
         try:
-            told = json.loads(line)
-            index, stated, record = told["index"], told["hash"], json.loads(told["record"])
+            entry = json.loads(line)
+            index, stated, record = entry["index"], entry["hash"], json.loads(entry["record"])
         except (ValueError, KeyError, TypeError) as error:
             verdict.bad(f"line {number} of events.jsonl can't be read: {error}")
             continue
         if resumes.get(index, index) == expected and index in resumes:
             head, expected = None, index
         if index != expected:
-            verdict.bad(f"event {index} stands where event {expected} should be")
+            verdict.bad(f"event {index} is where event {expected} should be")
         check_record(record, index, owner, verdict)
-        if head is not None:  # Else the one before is gone, and this one's hash is believed.
-            linked = hashlib.sha256(bytes.fromhex(head) + told["record"].encode()).hexdigest()
+        if head is not None:  # Otherwise the event before is gone, and this hash is trusted.
+            linked = hashlib.sha256(bytes.fromhex(head) + entry["record"].encode()).hexdigest()
             if linked != stated:
                 verdict.bad(f"event {index} doesn't follow from the one before it, or was changed")
         if index == last and stated != chain["certified_head"]:
@@ -281,15 +284,15 @@ def check_record(record, index, owner, verdict):
     if record.get("index") != index:
         says = record.get("index")
         verdict.bad(f"event {index} says of itself that it is event {says}")
-    told = {name: record.get(name) for name in ("enrollment", "user", "course")}
-    if told != owner:
+    stated = {name: record.get(name) for name in ("enrollment", "user", "course")}
+    if stated != owner:
         verdict.bad(f"event {index} isn't this learner's, in this course")
 
 
 def check_end(chain, head, expected, verdict):
     length, missing = chain["length"], chain["missing"]
     if missing and missing[-1] == [expected, length]:
-        return  # The last ones are gone, and their hashes with them.
+        return  # The last events are gone, and their hashes with them.
     if expected != length or head != chain["head"]:
         verdict.bad(
             f"the chain ends at event {expected - 1}, not at the sealed end (event {length - 1})"
@@ -302,16 +305,16 @@ def check_missing(manifest, verdict):
     missing, archives = manifest["chain"]["missing"], manifest["earlier_events"]
     if not missing:
         return
-    told = ", ".join(f"{first} to {after - 1}" for first, after in missing)
+    ranges = ", ".join(f"{first} to {after - 1}" for first, after in missing)
     if not archives:
-        verdict.bad(f"events {told} are missing, and no archive is named that would have them")
+        verdict.bad(f"events {ranges} are missing, and no archive is named that would have them")
         return
     rest = "no event is left to verify"
     if missing[-1][1] < manifest["chain"]["length"]:
         rest = f"verified from event {missing[-1][1]} on"
     elif missing[-1][0] > missing[0][1] or missing[0][0]:
         rest = "verified but for these"
-    verdict.reserve(f"{rest}: events {told} were moved to the archive before (manifest.json)")
+    verdict.reserve(f"{rest}: events {ranges} were moved to the archive before (manifest.json)")
 
 
 # --- What was learned ----------------------------------------------------------------------------
@@ -334,23 +337,23 @@ def length(spans):
 
 
 def is_within(inner, outer):
-    """Both are unions."""
+    """Whether every span of `inner` is inside one of `outer`. Both are unions."""
     starts = [start for start, _ in outer]
-    places = [(bisect.bisect_right(starts, start) - 1, end) for start, end in inner]
-    return all(place >= 0 and end <= outer[place][1] for place, end in places)
+    found = [(bisect.bisect_right(starts, start) - 1, end) for start, end in inner]
+    return all(index >= 0 and end <= outer[index][1] for index, end in found)
 
 
 def check_contents(contents, rules, totals, is_whole, verdict):
-    known = {content["content_id"]: content for content in contents}
+    by_id = {content["content_id"]: content for content in contents}
     for rule in rules["contents"]:
         if "waived" in rule:
             rule = check_waived(rule, verdict)
         if rule is not None:
-            check_content(known.get(rule["content_id"]), rule, totals, is_whole, verdict)
+            check_content(by_id.get(rule["content_id"]), rule, totals, is_whole, verdict)
 
 
 def check_waived(rule, verdict):
-    """What was done instead: its rule, to be checked. None, and a problem, if that is no proof."""
+    """Returns the rule of what was done instead; None and a problem if that proves nothing."""
     waived = rule["waived"]
     by, title = waived["by"], "“{}”".format(rule["title"])
     is_test = waived["reason"] == "pre_test"
@@ -368,7 +371,7 @@ def check_waived(rule, verdict):
 def check_content(content, rule, totals, is_whole, verdict):
     title = "“{}”".format(rule["title"])
     if content is None:
-        verdict.bad(f"{title} was required, and nothing is told of it")
+        verdict.bad(f"{title} was required, and contents.json doesn't have it")
     elif rule["content_type"] == "quiz":
         check_quiz(content, rule, title, verdict)
     elif content["completes_on_download"] and content["downloads"]:
@@ -385,30 +388,31 @@ def check_content(content, rule, totals, is_whole, verdict):
 
 def check_quiz(content, rule, title, verdict):
     best, needed = content["best_score_bp"], rule["needed_bp"]
-    told = f"{(best or 0) / 100:g} %, {needed / 100:g} % needed" if needed else "submitted"
+    result = f"{(best or 0) / 100:g} %, {needed / 100:g} % needed" if needed else "submitted"
     if best is not None and best < needed and content["completed_at"]:
         day = content["completed_at"][:10]
-        verdict.reserve(f"{title}: {told}; counted as passed on {day}, before a correction")
+        verdict.reserve(f"{title}: {result}; counted as passed on {day}, before a correction")
         return
-    verdict.check(best is not None and best >= needed, f"{title}: {told}", f"{title}: only {told}")
+    is_enough = best is not None and best >= needed
+    verdict.check(is_enough, f"{title}: {result}", f"{title}: only {result}")
 
 
 def check_viewed(content, rule, title, verdict):
     spent, needed = content["time_ms"], rule["view_seconds"]
-    told = f"{title}: SELF-REPORTED, by {spent / 1000:g} s in view, {needed:g} s needed"
+    text = f"{title}: SELF-REPORTED, by {spent / 1000:g} s in view, {needed:g} s needed"
     if spent >= needed * 1000:
-        verdict.reserve(told)
+        verdict.reserve(text)
     else:
-        fall_short(content, told, verdict)
+        fall_short(content, text, verdict)
 
 
 def check_reported(content, rule, title, totals, is_whole, verdict):
     reached, needed = content["reported_bp"], rule["needed_bp"]
-    told = f"{title}: SELF-REPORTED as {reached / 100:g} %, not measured"
+    text = f"{title}: SELF-REPORTED as {reached / 100:g} %, not measured"
     if reached >= needed:
-        verdict.reserve(told)
+        verdict.reserve(text)
     else:
-        fall_short(content, f"{told}, {needed / 100:g} % needed", verdict)
+        fall_short(content, f"{text}, {needed / 100:g} % needed", verdict)
     is_confirmed = rule.get("completes_on") == "confirmation"
     if is_confirmed and rule["content_id"] in totals.confirmed:
         return
@@ -417,35 +421,35 @@ def check_reported(content, rule, title, totals, is_whole, verdict):
 
 
 def check_measured(content, rule, title, totals, is_whole, verdict):
-    # What counted at the issue: the author may have changed the extent since.
+    # The extent at the issue: the author may have changed it since.
     extent, needed = rule["extent"] or 0, rule["needed_bp"]
     covered = union(content["covered"])
     share = 10000 * length(clip(covered, extent)) // extent if extent else 0
-    told = f"{title}: {share / 100:.2f} % of {extent} {content['unit']} covered"
-    told += f", {needed / 100:g} % needed"
+    text = f"{title}: {share / 100:.2f} % of {extent} {content['unit']} covered"
+    text += f", {needed / 100:g} % needed"
     if share >= needed and content["media_version"] == rule["media_version"]:
-        verdict.good(told)
+        verdict.good(text)
     else:
-        fall_short(content, told, verdict)
+        fall_short(content, text, verdict)
     if not is_whole:
         return
     identity, earned = rule["content_id"], totals.covered.get(rule["content_id"], 0)
     if not is_within(covered, union(totals.shown.get((identity, content["unit"]), []))):
-        verdict.bad(f"{title}: parts are claimed that no event says were played or in sight")
+        verdict.bad(f"{title}: parts are claimed that no event says were played or in view")
     if content["unit"] == "milliseconds" and (
-        # A medium that was replaced begins again; what the old one earned is in the events, too.
+        # A replaced medium begins again, but the events also have what the old one earned.
         length(covered) > earned if content["media_version"] > 1 else length(covered) != earned
     ):
         verdict.bad(f"{title}: its events earned {earned} ms, but {length(covered)} ms are claimed")
 
 
-def fall_short(content, told, verdict):
-    """Completion stays, also when the author asks for more later: then the packet claims it."""
+def fall_short(content, text, verdict):
+    """A completion stays valid when the author asks for more later: that is a reservation."""
     if content["completed_at"]:
         day = content["completed_at"][:10]
-        verdict.reserve(f"{told}; counted as complete on {day}, by the rules of that day")
+        verdict.reserve(f"{text}; counted as complete on {day}, by the rules of that day")
     else:
-        verdict.bad(f"{told}: it falls short")
+        verdict.bad(f"{text}: it falls short")
 
 
 def check_attempts(attempts, contents, totals, is_whole, verdict):
@@ -454,8 +458,8 @@ def check_attempts(attempts, contents, totals, is_whole, verdict):
         name = f"attempt {attempt['number']} at content {attempt['content_id']}"
         key = (attempt["content_id"], attempt["number"])
         answers = {each["question_id"]: each for each in attempt["answers"]}
-        told = {pk: (each["revision"], each["chosen_ids"]) for pk, each in answers.items()}
-        if is_whole and told != totals.answers.get(key, {}):
+        claimed = {pk: (each["revision"], each["chosen_ids"]) for pk, each in answers.items()}
+        if is_whole and claimed != totals.answers.get(key, {}):
             verdict.bad(f"{name}: other answers are claimed than the events say")
         if attempt["submitted_at"] is None:
             continue
@@ -469,7 +473,9 @@ def check_attempts(attempts, contents, totals, is_whole, verdict):
             verdict.bad(f"{name}: its score isn't its share of right answers")
         best[key[0]] = max(best.get(key[0], 0), attempt["score_bp"])
     for content, number in sorted(set(totals.scores) - {key_of(each) for each in attempts}):
-        verdict.bad(f"attempt {number} at content {content} was submitted, and isn't told")
+        verdict.bad(
+            f"attempt {number} at content {content} was submitted, and isn't in attempts.json"
+        )
     for content in contents:
         counts = content["best_score_bp"] if content["content_type"] == "quiz" else None
         if counts is not None and best.get(content["content_id"]) != counts:
@@ -481,17 +487,17 @@ def key_of(attempt):
 
 
 def check_sessions(sessions, certificate, totals, is_whole, verdict):
-    told = {session["session_id"]: session["active_ms"] for session in sessions}
-    for session in sorted(map(str, set(totals.active) - set(told))):
-        verdict.bad(f"events name session {session}, which isn't told")
-    for session, active in sorted(told.items()):
+    active_ms = {session["session_id"]: session["active_ms"] for session in sessions}
+    for session in sorted(map(str, set(totals.active) - set(active_ms))):
+        verdict.bad(f"events name session {session}, which isn't in sessions.json")
+    for session, active in sorted(active_ms.items()):
         earned = totals.active.get(session, 0)
         if is_whole and active != earned:
             verdict.bad(f"session {session}: {active} ms active, but its events earned {earned}")
-    # Two devices at once are one learner's time once.
+    # Time on two devices at once counts once.
     verdict.check(
-        certificate["time_ms"] <= sum(told.values()),
-        f"{certificate['time_ms']} ms of active time, in {len(told)} sessions",
+        certificate["time_ms"] <= sum(active_ms.values()),
+        f"{certificate['time_ms']} ms of active time, in {len(active_ms)} sessions",
         f"{certificate['time_ms']} ms of active time are certified, the sessions have less",
     )
 
@@ -505,11 +511,11 @@ def check_score(certificate, contents, rules, attempts, verdict):
     score = round(earned / whole) if whole else None
     if score == certificate["score_bp"]:
         return
-    told = f"the certified score is {certificate['score_bp']}, the attempts make {score}"
+    text = f"the certified score is {certificate['score_bp']}, the attempts make {score}"
     if any(attempt["regrades"] for attempt in attempts):
-        verdict.reserve(f"{told} since they were scored anew")
+        verdict.reserve(f"{text} since they were scored anew")
     else:
-        verdict.bad(told)
+        verdict.bad(text)
 
 
 # --- All of it -----------------------------------------------------------------------------------
@@ -518,9 +524,9 @@ def main(path):
     try:
         check(Packet(path), verdict)
     except Exception as error:
-        # What was tampered with may have any shape, and fail in any way.
+        # A file that was tampered with may have any shape, and fail in any way.
         verdict.bad(f"the packet can't be understood: {error!r}")
-    return verdict.tell()
+    return verdict.conclude()
 
 
 def check(packet, verdict):
@@ -532,7 +538,8 @@ def check(packet, verdict):
     listed, manifest = documents[:2]
     number = manifest["certificate"]
     say(f"Certificate {number}, sealed {manifest['sealed_at']}")
-    say(f"Seal {packet.digest('manifest.json')}: the page that checks the number names the same")
+    seal = packet.digest("manifest.json")
+    say(f"Seal {seal}: the page that verifies the certificate's code shows it too")
     check_names(packet, listed["files"], verdict)
     check_files(packet, listed["files"], verdict, "packet.json")
     check_files(packet, manifest["files"], verdict, "manifest.json")
@@ -560,6 +567,6 @@ def check_learning(packet, manifest, documents, verdict):
 
 if __name__ == "__main__":
     here = os.path.dirname(os.path.abspath(__file__))
-    # Whatever the terminal can't show is spelled out.
+    # Characters that the terminal can't show are escaped.
     sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else here))

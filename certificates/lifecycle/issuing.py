@@ -21,8 +21,8 @@ from progress.state.structure import ContentFacts
 from progress.state.waivers import waivers_of
 
 CHUNK = 100
-# What a certificate that is issued anew doesn't take over from the one before.
-_OF_ITS_OWN = {
+# Fields that a re-issued certificate doesn't copy from the one that it replaces.
+_NOT_COPIED = {
     "id",
     "ordinal",
     "replaces",
@@ -37,14 +37,14 @@ _OF_ITS_OWN = {
 
 
 class AlreadyReplaced(ValueError):
-    """The certificate was issued anew before: the newer one is what can be."""
+    """The certificate was replaced before: only the newest one can be issued anew."""
 
 
 @retried
 def issue(enrollment_id: int, now: datetime | None = None) -> Certificate | None:
-    """Certify a completed enrolment; None when it isn't complete, or has its certificate.
+    """Certifies a completed enrolment; returns None if it isn't complete or has its certificate.
 
-    The progress row is locked, so that of many at once one issues and the others find it done.
+    The progress row is locked: of many calls at once, one issues and the others find it done.
     """
     if not any(progress.completed_at for progress in lock_progress([enrollment_id])):
         return None
@@ -57,7 +57,7 @@ def issue(enrollment_id: int, now: datetime | None = None) -> Certificate | None
 
 
 def issue_missing(run: Run, *, chunk: int = CHUNK) -> None:
-    """Issue what is missing of completed enrolments, in small transactions."""
+    """Issues the missing certificates of completed enrolments, in small transactions."""
     missing = Enrollment.objects.completed().filter(certificates=None)
     ids = list(
         missing.exclude(pk__in=run.rows_set_aside()).order_by("pk").values_list("pk", flat=True)
@@ -76,9 +76,9 @@ def _issue_all(enrollment_ids: Sequence[int]) -> int:
 def reissue(
     certificate_id: int, *, reason: str, by: User | None, now: datetime | None = None
 ) -> Certificate:
-    """Issue a certificate anew, with the name and the scores of today; all else as it was.
+    """Issues a certificate anew with the name and the scores of today; all else is copied.
 
-    The old one stays known, as superseded or revoked. Raises AlreadyReplaced.
+    The old one can still be looked up, as superseded or revoked. Raises AlreadyReplaced.
     """
     now = now or timezone.now()
     lock_progress(
@@ -100,7 +100,7 @@ def _write(enrollment: Enrollment, now: datetime) -> Certificate:
     issued_at = max(now, progress.completed_at)
     waivers = {waiver["content_id"]: waiver for waiver in waivers_of(reading)}
     rules = [_rule(reading, facts) | _waived(reading, waivers.get(facts.id)) for facts in counted]
-    look = styles.of_design(styles.design_of(enrollment.course_id))
+    style = styles.design_style(styles.course_design(enrollment.course_id))
     return Certificate.objects.create(
         enrollment=enrollment,
         user=enrollment.user,
@@ -108,9 +108,9 @@ def _write(enrollment: Enrollment, now: datetime) -> Certificate:
         number=number_of(issued_at.year, _next_serial()),
         code=new_code(),
         learner_name=enrollment.user.get_full_name(),
-        issuer=look.issuer,
-        signatory=look.signatory,
-        signatory_title=look.signatory_title,
+        issuer=style.issuer,
+        signatory=style.signatory,
+        signatory_title=style.signatory_title,
         course_code=enrollment.course.code,
         course_title=enrollment.course.title,
         course_version=progress.structure_version,
@@ -129,7 +129,7 @@ def _anew(old: Certificate, reason: str, by: User | None, now: datetime) -> Cert
     copied = {
         field.attname: getattr(old, field.attname)
         for field in Certificate._meta.concrete_fields
-        if field.name not in _OF_ITS_OWN
+        if field.name not in _NOT_COPIED
     }
     return Certificate.objects.create(
         **copied,
@@ -146,7 +146,7 @@ def _anew(old: Certificate, reason: str, by: User | None, now: datetime) -> Cert
 
 
 def _expires_at(enrollment: Enrollment, completed_at: datetime) -> datetime | None:
-    """By the course's terms of today; None where its certificates don't expire."""
+    """Returns the expiry by the course's terms of today; None if they don't expire."""
     terms = Validity.objects.filter(course=enrollment.course_id).first()
     if terms is None:
         return None
@@ -172,13 +172,13 @@ def _next_serial() -> int:
 
 
 def _counted(reading: CourseReading) -> list[ContentFacts]:
-    """What counted: not what the author added after the completion."""
+    """Returns the contents that counted, without those added after the completion."""
     added = {facts.id for facts in reading.added_since}
     return [facts for facts in reading.structure.counting() if facts.id not in added]
 
 
 def _waived(reading: CourseReading, waiver: dict | None) -> dict:
-    """Of what need not have been done: why, with the rule of what was done instead."""
+    """Returns why a content was waived, with the rule of what was done instead."""
     if waiver is None:
         return {}
     granted_at, score = waiver["granted_at"], waiver["score"]
@@ -193,7 +193,7 @@ def _waived(reading: CourseReading, waiver: dict | None) -> dict:
 
 
 def _own_rule(facts: ContentFacts) -> dict:
-    """The author's rule for an embed, if it has one."""
+    """Returns the author's own rule for an embed, if it has one."""
     if facts.view_seconds:
         return {"view_seconds": facts.view_seconds}
     return {"completes_on": "confirmation"} if facts.completes_on_confirmation else {}

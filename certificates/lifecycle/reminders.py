@@ -1,4 +1,4 @@
-"""Mail to learners whose certificate ends soon: rows first, then sent, once at most each."""
+"""Mails to learners whose certificate expires soon: written as rows, each sent at most once."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,22 +13,22 @@ from django.utils import timezone
 
 from certificates import validity
 from certificates.lifecycle import renewals
-from certificates.models import Certificate, Reminder, Standing
-from certificates.models.lifecycle import MOST_DAYS
+from certificates.models import Certificate, CertificateStatus, Reminder
+from certificates.models.lifecycle import MAX_DAYS
 from progress.jobs import Run
 from progress.mail import outgoing
 
 CHUNK = 200
-MOST = 2000  # mails of one run; the next goes on
+MAX_PER_RUN = 2000  # mails; the next run goes on
 
 
 def plan(run: Run, *, chunk: int = CHUNK) -> None:
-    """Write a row for each reminder whose day has come; the nearest only, where several have."""
+    """Writes a row for each reminder that is due; where several are, only for the latest."""
     ending = (
         Certificate.objects.newest()
         .filter(
             expires_at__gt=run.now,
-            expires_at__lte=run.now + timedelta(days=MOST_DAYS + 1),
+            expires_at__lte=run.now + timedelta(days=MAX_DAYS + 1),
             course__validity__isnull=False,
             course__retired_at=None,
             user__is_active=True,
@@ -45,7 +45,7 @@ def plan(run: Run, *, chunk: int = CHUNK) -> None:
 
 @transaction.atomic
 def _plan_all(certificate_ids: Sequence[int], *, now: datetime) -> int:
-    found = renewals.with_terms().with_standing(now).filter(pk__in=certificate_ids)
+    found = renewals.with_terms().with_status(now).filter(pk__in=certificate_ids)
     due = [row for each in found if (row := _due(each, now)) is not None]
     before = Reminder.objects.filter(certificate__in=certificate_ids).count()
     Reminder.objects.bulk_create(due, ignore_conflicts=True)
@@ -53,30 +53,30 @@ def _plan_all(certificate_ids: Sequence[int], *, now: datetime) -> int:
 
 
 def _due(certificate: Certificate, now: datetime) -> Reminder | None:
-    """The last of its reminders whose day has come. Who renewed already is reminded of nothing."""
-    if certificate.standing == Standing.SUPERSEDED or certificate.expires_at is None:
+    """Returns the latest reminder that is due; None after a renewal."""
+    if certificate.status == CertificateStatus.SUPERSEDED or certificate.expires_at is None:
         return None
     zone = timezone.get_default_timezone()
-    come = [
+    due = [
         (opens, days)
         for days in certificate.course.validity.remind_days
         if (opens := validity.opens_at(certificate.expires_at, days, zone)) <= now
     ]
-    if not come:
+    if not due:
         return None
-    due_at, days = max(come)
+    due_at, days = max(due)
     return Reminder(certificate=certificate, days_before=days, due_at=due_at)
 
 
-def send(run: Run, *, most: int = MOST) -> None:
-    """Queue what is written and not sent, and send it.
+def send(run: Run, *, limit: int = MAX_PER_RUN) -> None:
+    """Queues the reminders that are not sent yet, and sends them.
 
-    Raises the mail server's failure where nothing could be sent: it is tried later.
+    Raises the mail server's error if nothing could be sent; they are tried again later.
     """
     waiting = Reminder.objects.filter(sent_at=None, error="").order_by("due_at", "pk")
-    known = outgoing.on_their_way("reminder")
-    ids = [pk for pk in waiting.values_list("pk", flat=True) if str(pk) not in known]
-    outgoing.queue("reminder", [(str(pk), {"reminder_id": pk}) for pk in ids[:most]], run.now)
+    queued = outgoing.on_their_way("reminder")
+    ids = [pk for pk in waiting.values_list("pk", flat=True) if str(pk) not in queued]
+    outgoing.queue("reminder", [(str(pk), {"reminder_id": pk}) for pk in ids[:limit]], run.now)
     run.rows += outgoing.send_due(run.now)
 
 
@@ -93,9 +93,13 @@ def note(payload: dict, sent_at: datetime | None, error: str) -> None:
 
 
 def _reason_not_to(reminder: Reminder, now: datetime) -> str:
-    certificate = Certificate.objects.with_standing(now).get(pk=reminder.certificate_id)
-    if certificate.standing in (Standing.SUPERSEDED, Standing.EXPIRED, Standing.REVOKED):
-        return f"The certificate is {certificate.standing} by now."
+    certificate = Certificate.objects.with_status(now).get(pk=reminder.certificate_id)
+    if certificate.status in (
+        CertificateStatus.SUPERSEDED,
+        CertificateStatus.EXPIRED,
+        CertificateStatus.REVOKED,
+    ):
+        return f"The certificate is {certificate.status} by now."
     if not reminder.certificate.user.email:
         return "The learner has no mail address."
     return ""
@@ -105,7 +109,7 @@ def message(reminder: Reminder) -> EmailMessage:
     certificate = reminder.certificate
     zone = timezone.get_default_timezone()
     last_day = validity.last_day_of(certificate.expires_at, zone)
-    told = {
+    context = {
         "certificate": certificate,
         "last_day": last_day,
         "days": (last_day - timezone.localdate(timezone=zone)).days,
@@ -114,5 +118,5 @@ def message(reminder: Reminder) -> EmailMessage:
         if settings.PUBLIC_URL
         else "",
     }
-    subject, _, body = render_to_string("certificates/ending.txt", told).partition("\n")
+    subject, _, body = render_to_string("certificates/ending.txt", context).partition("\n")
     return EmailMessage(subject.strip(), body.lstrip("\n"), to=[certificate.user.email])

@@ -1,6 +1,8 @@
-"""Renewals: a certificate that ends is earned again in a new enrolment cycle."""
+"""Renewals: a certificate that expires is earned again in a new enrolment cycle."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.urls import reverse
@@ -8,7 +10,7 @@ from django.utils import timezone
 
 from certificates import validity
 from certificates.models import Certificate, Validity
-from certificates.models.lifecycle import MOST_DAYS
+from certificates.models.lifecycle import MAX_DAYS
 from progress.ingest.enrolling import begin_new_cycle
 from progress.jobs import Run
 from progress.models import Enrollment, User
@@ -19,18 +21,18 @@ A_DAY = timedelta(days=1)
 
 
 class NotRenewable(ValueError):
-    """It doesn't end, not soon enough, or its renewal has begun already."""
+    """It doesn't expire, not soon enough, or its renewal has begun already."""
 
 
 def with_terms():
-    """Certificates with all that tells whether they may be renewed."""
+    """Returns certificates with the rows that decide whether they may be renewed."""
     return Certificate.objects.select_related(
         "enrollment", "course__validity", "replaced_by", "revocation"
     )
 
 
 def opens_at(certificate: Certificate) -> datetime | None:
-    """When its renewal may begin, by the course's terms of today; None: it isn't renewed."""
+    """Returns when the renewal may begin, by the course's terms of today; None if never."""
     terms = getattr(certificate.course, "validity", None)
     if certificate.expires_at is None or terms is None:
         return None
@@ -39,13 +41,13 @@ def opens_at(certificate: Certificate) -> datetime | None:
 
 
 def may_renew(certificate: Certificate, now: datetime) -> bool:
-    """Whether its renewal may begin: it ends soon or has ended, and no newer cycle has begun."""
+    """Whether its renewal may begin: it expires soon or has expired, and no newer cycle began."""
     opens = opens_at(certificate)
     return opens is not None and opens <= now and is_latest(certificate)
 
 
 def is_latest(certificate: Certificate) -> bool:
-    """Whether it is the last word on its learner and course, and they still belong together."""
+    """Whether it is the newest one of its learner and course, and the learner is still enrolled."""
     enrollment = certificate.enrollment
     return (
         enrollment.is_current
@@ -58,9 +60,9 @@ def is_latest(certificate: Certificate) -> bool:
 
 @retried
 def renew(certificate_id: int, now: datetime) -> Enrollment:
-    """Begin the cycle that renews a certificate, due when the old one ends. Two at once make one.
+    """Begins the cycle that renews a certificate, due when the old one expires.
 
-    Raises NotRenewable.
+    Two calls at once begin one cycle. Raises NotRenewable.
     """
     lock_progress(
         [Certificate.objects.values_list("enrollment_id", flat=True).get(pk=certificate_id)]
@@ -76,22 +78,22 @@ def renew(certificate_id: int, now: datetime) -> Enrollment:
 
 
 def begin_renewals(run: Run, *, chunk: int = CHUNK) -> None:
-    """Begin the renewals that begin by themselves, of certificates whose window is open."""
+    """Begins the automatic renewals of certificates whose renewal window is open."""
     due = automatic(run.now).exclude(pk__in=run.rows_set_aside()).order_by("pk")
     ids = list(due.values_list("pk", flat=True))
     for at in range(0, len(ids), chunk):
-        run.take(lambda some: _renew_all(some, run.now), ids[at : at + chunk])
+        run.take(partial(_renew_all, now=run.now), ids[at : at + chunk])
 
 
 def automatic(now: datetime):
-    """Certificates whose renewal begins by itself, and hasn't yet, though it may."""
+    """Returns certificates whose automatic renewal is due and hasn't begun."""
     days = ExpressionWrapper(
         F("course__validity__opens_days") * A_DAY, output_field=DurationField()
     )
     window = Certificate.objects.newest().annotate(opens=F("expires_at") - days)
     return window.filter(
-        expires_at__lte=now + MOST_DAYS * A_DAY,
-        # A day more: the window opens at midnight, which may be before that many times 24 hours.
+        expires_at__lte=now + MAX_DAYS * A_DAY,
+        # One day more: the window opens at midnight, which may be before that many times 24 hours.
         opens__lte=now + A_DAY,
         course__validity__renewal=Validity.Renewal.AUTOMATIC,
         course__retired_at=None,
@@ -103,27 +105,27 @@ def automatic(now: datetime):
 
 
 @retried
-def _renew_all(certificate_ids, now: datetime) -> int:
+def _renew_all(certificate_ids: Sequence[int], *, now: datetime) -> int:
     begun = 0
-    # All of them first, in the documented order; each renewal finds its own held already.
+    # All are locked first, in the documented order; each renewal finds its row locked already.
     held = Certificate.objects.filter(pk__in=certificate_ids)
     lock_progress(held.values_list("enrollment_id", flat=True))
     for certificate_id in certificate_ids:
         try:
             renew(certificate_id, now)
         except NotRenewable:
-            continue  # The window opens at the next midnight, or somebody was quicker.
+            continue  # Its window opens at the next midnight, or another renewal was quicker.
         begun += 1
     return begun
 
 
 def ending(user: User, now: datetime) -> list[Certificate]:
-    """A learner's certificates that may be renewed now, the first to end first. One statement."""
+    """Returns a learner's certificates that may be renewed now, by expiry. One query."""
     own = (
         with_terms()
         .filter(
             user=user,
-            expires_at__lte=now + MOST_DAYS * A_DAY,
+            expires_at__lte=now + MAX_DAYS * A_DAY,
             enrollment__is_current=True,
             enrollment__unenrolled_at=None,
         )
@@ -132,8 +134,8 @@ def ending(user: User, now: datetime) -> list[Certificate]:
     return [each for each in own if may_renew(each, now)]
 
 
-def told(user: User) -> list[dict]:
-    """What the learner's first page says of them."""
+def renewal_rows(user: User) -> list[dict]:
+    """Returns what the learner's first page shows of certificates to renew."""
     now, zone = timezone.now(), timezone.get_default_timezone()
     return [
         {

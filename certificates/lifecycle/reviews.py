@@ -1,4 +1,4 @@
-"""The one writer of reviews: a certificate in doubt is said to be, and never silently gone."""
+"""The one writer of reviews: a doubtful certificate is marked as under review, never removed."""
 
 from datetime import datetime
 from functools import partial
@@ -14,35 +14,35 @@ UPHELD = Review.Outcome.UPHELD
 
 
 def open_review(certificate: Certificate, *, reason: str, by: User | None, now: datetime) -> Review:
-    """Put a certificate under review, or find that it is already."""
+    """Puts a certificate under review, or returns the review that is open already."""
     review, _ = Review.objects.get_or_create(
         certificate=certificate,
         closed_at=None,
         defaults={"reason": reason, "opened_at": now, "opened_by": by},
     )
-    _tell_of(certificate)
+    _push_after_commit(certificate)
     return review
 
 
 def uphold(review: Review, *, note: str, by: User | None, now: datetime) -> None:
-    """End a review: the certificate is good."""
+    """Ends a review: the certificate is good."""
     _close(review, UPHELD, by, note, now)
-    _tell_of(review.certificate)
+    _push_after_commit(review.certificate)
 
 
 def close_open(
     certificate: Certificate, outcome: str, *, by: User | None, note: str, now: datetime
 ) -> None:
-    """End the open review, if there is one, since the certificate was revoked or issued anew."""
+    """Ends the open review, if any, because the certificate was revoked or issued anew."""
     for review in Review.objects.open().filter(certificate=certificate):
         _close(review, outcome, by, note, now)
 
 
 def compare(enrollment_id: int, now: datetime) -> Review | None:
-    """Compare what is certified of an enrolment with its scores of today.
+    """Compares an enrolment's certificate with its scores of today; returns the open review.
 
-    Another score opens a review; the certified one again ends a review that this opened. Answers
-    with the open review.
+    A different score opens a review. A review that was opened here ends when the score is the
+    certified one again.
     """
     certificate = Certificate.objects.newest().filter(enrollment_id=enrollment_id).first()
     if certificate is None or hasattr(certificate, "revocation"):
@@ -56,7 +56,7 @@ def compare(enrollment_id: int, now: datetime) -> Review | None:
 
 
 def _doubt(certificate: Certificate) -> str:
-    """What of the certificate isn't so any more, in words; empty when all is."""
+    """Returns what the certificate states that is no longer true; "" if all of it is."""
     rules = certificate.rules["contents"]
     best = scores.best_scores(rules, certificate.enrollment_id)
     for rule in rules:
@@ -77,5 +77,5 @@ def _close(review: Review, outcome: str, by: User | None, note: str, now: dateti
     review.save(update_fields=["closed_at", "closed_by", "outcome", "note"])
 
 
-def _tell_of(certificate: Certificate) -> None:
-    transaction.on_commit(partial(payloads.tell, certificate), robust=True)
+def _push_after_commit(certificate: Certificate) -> None:
+    transaction.on_commit(partial(payloads.push_certificate, certificate), robust=True)

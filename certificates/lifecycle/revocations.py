@@ -13,7 +13,7 @@ from progress.models import User
 
 @transaction.atomic
 def revoke(certificate: Certificate, *, reason: str, by: User | None, now: datetime) -> bool:
-    """Make a certificate void from `now` on; False when it is already. For good.
+    """Makes a certificate void from `now` on, for good; returns False if it was void already.
 
     Raises ValueError without a reason.
     """
@@ -25,5 +25,5 @@ def revoke(certificate: Certificate, *, reason: str, by: User | None, now: datet
     )
     if is_new:
         reviews.close_open(certificate, Review.Outcome.REVOKED, by=by, note=reason, now=now)
-        transaction.on_commit(partial(payloads.tell, certificate), robust=True)
+        transaction.on_commit(partial(payloads.push_certificate, certificate), robust=True)
     return is_new

@@ -1,4 +1,4 @@
-"""The score that a certificate states, from the contents that it names."""
+"""The score that a certificate states, computed from the contents in its rules."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,9 @@ from progress.models import ContentProgress
 
 
 def score_bp(rules: Sequence[dict], enrollment_id: int) -> int | None:
-    """The best scores of the quizzes by weight, in basis points; None without any.
+    """Returns the weighted mean of the best quiz scores in basis points; None without any.
 
-    `rules` are those of a certificate's contents. One statement.
+    `rules` are the rules of a certificate's contents. One query.
     """
     best = best_scores(rules, enrollment_id)
     whole = sum(rule["weight"] for rule in rules if rule["content_id"] in best)
@@ -17,7 +17,7 @@ def score_bp(rules: Sequence[dict], enrollment_id: int) -> int | None:
 
 
 def best_scores(rules: Sequence[dict], enrollment_id: int) -> dict[int, int]:
-    """The best score of each of these quizzes that has one, by content."""
+    """Returns the best score of each of these quizzes that has one, by content id."""
     quizzes = [rule["content_id"] for rule in rules if rule["content_type"] == "quiz"]
     if not quizzes:
         return {}

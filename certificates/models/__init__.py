@@ -1,9 +1,9 @@
 from certificates.models.certificate import (
     Certificate,
     CertificateQuerySet,
+    CertificateStatus,
     Rendition,
     Revocation,
-    Standing,
 )
 from certificates.models.design import CourseDesign, Design
 from certificates.models.lifecycle import Reminder, Review, Validity
@@ -12,6 +12,7 @@ from certificates.models.packet import Packet
 __all__ = [
     "Certificate",
     "CertificateQuerySet",
+    "CertificateStatus",
     "CourseDesign",
     "Design",
     "Packet",
@@ -19,6 +20,5 @@ __all__ = [
     "Rendition",
     "Review",
     "Revocation",
-    "Standing",
     "Validity",
 ]

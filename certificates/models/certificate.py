@@ -1,4 +1,4 @@
-"""What was certified, as it was on the day of issue."""
+"""Certificates as they were on the day of issue, their files, and their revocations."""
 
 from datetime import datetime
 
@@ -8,8 +8,8 @@ from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
 
-class Standing(models.TextChoices):
-    """What a certificate is worth: the first of these that holds, from the last to the first."""
+class CertificateStatus(models.TextChoices):
+    """The state of a certificate. Where several apply, the last of them in this list counts."""
 
     ISSUED = "issued", "issued"
     PENDING = "pending", "being prepared"
@@ -20,8 +20,8 @@ class Standing(models.TextChoices):
 
 
 class CertificateQuerySet(models.QuerySet):
-    def with_standing(self, now: datetime | None = None):
-        """Adds `standing`, one of Standing, and selects the revocation. One statement for all."""
+    def with_status(self, now: datetime | None = None):
+        """Annotates `status`, one of CertificateStatus, and selects the revocation. One query."""
         theirs = {"certificate": OuterRef("pk")}
         newer = Certificate.objects.filter(
             user=OuterRef("user"),
@@ -31,19 +31,23 @@ class CertificateQuerySet(models.QuerySet):
         )
         reissued = Certificate.objects.filter(replaces=OuterRef("pk"))
         reviews = apps.get_model("certificates", "Review").objects.open()
-        standing = Case(
-            When(Exists(Revocation.objects.filter(**theirs)), then=Value(Standing.REVOKED)),
-            When(Exists(reissued) | Exists(newer), then=Value(Standing.SUPERSEDED)),
-            When(expires_at__lte=now or timezone.now(), then=Value(Standing.EXPIRED)),
-            When(Exists(reviews.filter(**theirs)), then=Value(Standing.UNDER_REVIEW)),
-            When(~Exists(Rendition.objects.filter(**theirs)), then=Value(Standing.PENDING)),
-            default=Value(Standing.ISSUED),
+        status = Case(
+            When(
+                Exists(Revocation.objects.filter(**theirs)), then=Value(CertificateStatus.REVOKED)
+            ),
+            When(Exists(reissued) | Exists(newer), then=Value(CertificateStatus.SUPERSEDED)),
+            When(expires_at__lte=now or timezone.now(), then=Value(CertificateStatus.EXPIRED)),
+            When(Exists(reviews.filter(**theirs)), then=Value(CertificateStatus.UNDER_REVIEW)),
+            When(
+                ~Exists(Rendition.objects.filter(**theirs)), then=Value(CertificateStatus.PENDING)
+            ),
+            default=Value(CertificateStatus.ISSUED),
             output_field=models.CharField(),
         )
-        return self.select_related("revocation").annotate(standing=standing)
+        return self.select_related("revocation").annotate(status=status)
 
     def newest(self):
-        """Of each enrolment, what was issued last."""
+        """Keeps the last certificate issued for each enrolment."""
         return self.filter(replaced_by=None)
 
     def visible_to(self, user):
@@ -54,11 +58,11 @@ class CertificateQuerySet(models.QuerySet):
 
 
 class Certificate(models.Model):
-    """One completed enrolment cycle. Its facts are copied, not followed: the database refuses
-    every update, so a renamed course or a corrected name changes nothing that was issued.
+    """One completed enrolment cycle. Names and scores are copied, and the database refuses every
+    update: a renamed course or a corrected name changes nothing that was issued.
 
-    A cycle has one, with `ordinal` 1, until staff issue it anew for a reason: then the new one
-    names the one that it replaces.
+    A cycle has one certificate, with `ordinal` 1, until staff issue it anew for a reason: the new
+    one then names the one that it replaces.
     """
 
     enrollment = models.ForeignKey(
@@ -139,7 +143,7 @@ class Certificate(models.Model):
 
 
 class Revocation(models.Model):
-    """A certificate that is void from a moment on; it stays known, with the reason."""
+    """A certificate that is void from a moment on; it can still be looked up, with the reason."""
 
     certificate = models.OneToOneField(Certificate, models.PROTECT, related_name="revocation")
     reason = models.CharField(max_length=255)
@@ -158,7 +162,7 @@ class Revocation(models.Model):
 
 
 class Rendition(models.Model):
-    """A file of a certificate, as it was given out. The newest is downloaded, all are known."""
+    """A file of a certificate, as given out. The newest is downloaded; all can be verified."""
 
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="renditions")
     ordinal = models.PositiveSmallIntegerField()

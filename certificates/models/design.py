@@ -10,9 +10,9 @@ COLOUR = re.compile(r"^#[0-9a-fA-F]{6}\Z")
 
 
 class Design(models.Model):
-    """A look: template, colour, logo, and who signs. Courses are given one; others get the default.
+    """Template, colour, logo and signatory. A course without one gets the default design.
 
-    Names are copied to a certificate at its issue; the rest is taken when its file is made.
+    Names are copied to a certificate at its issue; the rest is read when its file is made.
     """
 
     class Template(models.TextChoices):

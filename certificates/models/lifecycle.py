@@ -1,4 +1,4 @@
-"""How long certificates of a course hold, and what happens to them on the way."""
+"""The validity of a course's certificates, doubts about them, and reminders before expiry."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -10,8 +10,8 @@ from certificates.validity import COMPLETION, FIXED, PREVIOUS, Terms
 
 from .certificate import Certificate
 
-MOST_MONTHS = 600
-MOST_DAYS = 730
+MAX_MONTHS = 600
+MAX_DAYS = 730
 
 
 def default_reminders() -> list[int]:
@@ -21,7 +21,7 @@ def default_reminders() -> list[int]:
 class Validity(models.Model):
     """The terms by which a course's next certificates expire. Without a row they don't.
 
-    What was issued keeps the day that it was issued with.
+    Certificates that were issued keep their expiry.
     """
 
     class CountedFrom(models.TextChoices):
@@ -41,7 +41,7 @@ class Validity(models.Model):
     )
     months = models.PositiveSmallIntegerField(
         default=12,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_MONTHS)],
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_MONTHS)],
         help_text="How long a certificate holds; between two fixed days, how far they are apart.",
     )
     fixed_on = models.DateField(
@@ -49,17 +49,17 @@ class Validity(models.Model):
     )
     minimum_months = models.PositiveSmallIntegerField(
         default=0,
-        validators=[MaxValueValidator(MOST_MONTHS)],
+        validators=[MaxValueValidator(MAX_MONTHS)],
         help_text="For fixed days: whoever would have less gets the one after it.",
     )
     opens_days = models.PositiveSmallIntegerField(
         default=60,
-        validators=[MaxValueValidator(MOST_DAYS)],
+        validators=[MaxValueValidator(MAX_DAYS)],
         help_text="How many days before the last one the renewal may begin.",
     )
     renewal = models.CharField(max_length=12, choices=Renewal.choices, default=Renewal.LEARNER)
     remind_days = ArrayField(
-        models.PositiveSmallIntegerField(validators=[MaxValueValidator(MOST_DAYS)]),
+        models.PositiveSmallIntegerField(validators=[MaxValueValidator(MAX_DAYS)]),
         default=default_reminders,
         blank=True,
         size=10,
@@ -70,7 +70,7 @@ class Validity(models.Model):
         verbose_name_plural = "validities"
         constraints = [
             models.CheckConstraint(
-                condition=Q(months__gte=1, months__lte=MOST_MONTHS), name="validity_has_months"
+                condition=Q(months__gte=1, months__lte=MAX_MONTHS), name="validity_has_months"
             ),
             models.CheckConstraint(
                 condition=~Q(counted_from=FIXED) | Q(fixed_on__isnull=False),
@@ -142,7 +142,7 @@ class Review(models.Model):
 
 
 class Reminder(models.Model):
-    """A mail about a certificate that ends soon: a row first, then it is sent."""
+    """A mail about a certificate that expires soon: written as a row first, then sent."""
 
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="reminders")
     days_before = models.PositiveSmallIntegerField()

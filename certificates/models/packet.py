@@ -1,4 +1,4 @@
-"""What proves a certificate, kept for as long as it is."""
+"""The evidence that proves a certificate, kept as long as the certificate."""
 
 from django.db import models
 
@@ -9,7 +9,7 @@ class Packet(models.Model):
     """The evidence behind a certificate, sealed soon after its issue. It never changes.
 
     `sealed` is a ZIP: `manifest.json` with the SHA-256 of every other file in it, and the issuer's
-    signature of that. `sha256` is that of the manifest: what the seal is called.
+    signature of that. `sha256` is the manifest's, and names the seal.
     """
 
     certificate = models.OneToOneField(Certificate, models.PROTECT, related_name="packet")

@@ -1,4 +1,4 @@
-"""Who signs certificates' files: the issuer, by a key on P-256 and the chain above it."""
+"""The issuer's identity, which signs files: a key on P-256 and its certificate chain."""
 
 import logging
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from certificates import slots
 from certificates.signing import keys
 
 logger = logging.getLogger(__name__)
-MADE = "certificate_signing.pem"
+KEY_FILE = "certificate_signing.pem"
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who signs: the key, its certificate first in the chain, and the name to show."""
+    """The key, the chain with its certificate first, and the name to show."""
 
     key: ec.EllipticCurvePrivateKey
     chain: list[x509.Certificate]
@@ -34,7 +34,7 @@ class Identity:
 
 
 def signing_identity() -> Identity:
-    """Who signs, read once for each process. Raises keys.UnusableKey."""
+    """Returns the issuer's identity, read once in each process. Raises keys.UnusableKey."""
     return _signing_identity(
         settings.CERTIFICATE_KEY, settings.CERTIFICATE_CHAIN, settings.STATE_DIR
     )
@@ -45,7 +45,7 @@ def _signing_identity(key: str, chain: str, state_directory) -> Identity:
     if key or chain:
         return read(keys.read("CERTIFICATE_KEY"), keys.read("CERTIFICATE_CHAIN"))
     logger.warning("CERTIFICATE_KEY isn't set: the key that signs is known to nobody but this site")
-    both = keys.made_once(MADE, _make)
+    both = keys.made_once(KEY_FILE, _make)
     return read(both, both)
 
 
@@ -57,7 +57,7 @@ def _make() -> bytes:
 
 
 def read(key: bytes, chain: bytes) -> Identity:
-    """Of a PEM key and the PEM certificates of its chain. Raises keys.UnusableKey."""
+    """Reads a PEM key and the PEM certificates of its chain. Raises keys.UnusableKey."""
     try:
         private = serialization.load_pem_private_key(key, password=None)
     except (ValueError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""Where keys come from: files that the settings name, or such as are made on first run."""
+"""Where keys come from: files that the settings name, or files made on first use."""
 
 import os
 import tempfile
@@ -13,7 +13,7 @@ class UnusableKey(Exception):
 
 
 def read(setting: str) -> bytes:
-    """The file that `setting` names. Raises UnusableKey when it can't be read."""
+    """Reads the file that `setting` names. Raises UnusableKey if it can't be read."""
     try:
         return Path(getattr(settings, setting)).read_bytes()
     except OSError as error:
@@ -21,7 +21,7 @@ def read(setting: str) -> bytes:
 
 
 def made_once(name: str, make: Callable[[], bytes]) -> bytes:
-    """The file `name` of STATE_DIR; of any number of processes at once, one makes it for all."""
+    """Reads the file `name` of STATE_DIR; if missing, one of the processes makes it for all."""
     path = Path(settings.STATE_DIR) / name
     try:
         if not path.exists():
@@ -32,9 +32,9 @@ def made_once(name: str, make: Callable[[], bytes]) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    # Others may pass through STATE_DIR (its database may have to), nobody may look around.
+    # Other accounts may pass through STATE_DIR (the database's may have to), but not list it.
     path.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
-    # mkstemp's files are mode 600. Linking, unlike renaming, never replaces another's file.
+    # mkstemp makes files of mode 600. A link, unlike a rename, never replaces an existing file.
     handle, fresh = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
     try:
         with open(handle, "wb") as file:

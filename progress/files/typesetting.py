@@ -249,7 +249,7 @@ def compiled_aside(source: Path, texts: dict, **options) -> bytes:
 
 def inputs(texts: dict) -> dict[str, str]:
     """For `sys_inputs`: texts that are displayable, and the fonts to set them in."""
-    return {"told": json.dumps(texts, ensure_ascii=False), "fonts": json.dumps(families())}
+    return {"texts": json.dumps(texts, ensure_ascii=False), "fonts": json.dumps(families())}
 
 
 def _main(source: Path, texts: dict, options: dict) -> bytes:

@@ -69,7 +69,7 @@ def test_who_was_told_to_be_complete_and_is_not_is_listed_with_the_cause():
     assert report.completed == 3
     [played, unheard] = report.exceptions
     assert "its own segments cover 70 of 100 s" in played
-    assert "no closed segment was ever told" in unheard
+    assert "no closed segment was ever reported" in unheard
     assert not report.is_good
     assert "33.3 % of them end at 90 % or more" in "\n".join(report.lines())
 

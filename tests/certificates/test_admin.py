@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from certificates import payloads, tasks
+from certificates import tasks, verification
 from certificates.documents import rendering
 from certificates.models import Certificate, Revocation
 from tests.factories import NOON, a_course, a_user, an_instructor
@@ -29,45 +29,45 @@ def view_permission(user):
     return user
 
 
-def test_the_list_tells_whose_and_how_each_stands(staff, certificate):
+def test_the_list_shows_the_learner_and_the_status(staff, certificate):
     page = staff.get(LIST).content.decode()
     assert certificate.number in page
     assert "Lena Fischer" in page
     assert "being prepared" in page
 
 
-def test_instructors_see_those_of_own_courses(client, certificate):
+def test_instructors_see_certificates_of_their_own_courses(client, certificate):
     client.force_login(view_permission(an_instructor(certificate.course)))
     assert certificate.number in client.get(LIST).content.decode()
     client.force_login(view_permission(an_instructor(a_course())))
     assert certificate.number not in client.get(LIST).content.decode()
 
 
-def test_facts_are_not_edited(staff, certificate):
+def test_nothing_in_it_can_be_edited(staff, certificate):
     address = f"{LIST}{certificate.pk}/change/"
     assert staff.get(address).status_code == 200
     assert staff.post(address, {"learner_name": "Somebody else"}).status_code == 403
 
 
-def test_one_is_revoked_for_a_reason_and_for_good(staff, certificate):
+def test_a_revocation_needs_a_reason_and_is_final(staff, certificate):
     address = "/admin/certificates/revocation/add/"
-    told = {"certificate": certificate.pk, "reason": ""}
-    assert "This field is required" in staff.post(address, told).content.decode()
-    staff.post(address, told | {"reason": "Issued in error"})
+    form = {"certificate": certificate.pk, "reason": ""}
+    assert "This field is required" in staff.post(address, form).content.decode()
+    staff.post(address, form | {"reason": "Issued in error"})
     revoked = Revocation.objects.get()
     assert revoked.revoked_by.is_superuser
-    assert payloads.verify(certificate.code).status == "revoked"
+    assert verification.verify(certificate.code).status == "revoked"
     assert staff.post(f"/admin/certificates/revocation/{revoked.pk}/delete/").status_code == 403
 
 
-def test_who_may_revoke_revokes_in_own_courses_only(client, certificate):
+def test_instructors_revoke_in_their_own_courses_only(client, certificate):
     stranger, instructor = an_instructor(a_course()), an_instructor(certificate.course)
-    told = {"certificate": certificate.pk, "reason": "Issued in error"}
+    form = {"certificate": certificate.pk, "reason": "Issued in error"}
     for user, count in [(stranger, 0), (instructor, 1)]:
         may = ["add_revocation", "view_revocation", "view_certificate"]
         user.user_permissions.add(*Permission.objects.filter(codename__in=may))
         client.force_login(user)
-        client.post("/admin/certificates/revocation/add/", told)
+        client.post("/admin/certificates/revocation/add/", form)
         assert Revocation.objects.count() == count
     client.get("/admin/")  # shows what the last page had to say
     client.force_login(stranger)
@@ -76,11 +76,11 @@ def test_who_may_revoke_revokes_in_own_courses_only(client, certificate):
 
 
 def test_rendering_anew_makes_a_file_where_there_is_none(staff, certificate):
-    told = {"action": "anew", "_selected_action": certificate.pk}
-    page = staff.post(LIST, told, follow=True).content.decode()
+    form = {"action": "anew", "_selected_action": certificate.pk}
+    page = staff.post(LIST, form, follow=True).content.decode()
     assert "being rendered" in page
     tasks.render_anew(certificate.pk)
-    assert Certificate.objects.with_standing().get().standing == "issued"
+    assert Certificate.objects.with_status().get().status == "issued"
 
 
 def test_a_certificate_shows_its_files_and_who_signed_each(staff, client, certificate):

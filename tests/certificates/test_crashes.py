@@ -1,4 +1,4 @@
-"""Whoever is killed, whatever is away: in the end one certificate, one file, one sealed packet.
+"""Crashes and outages: in the end there is one certificate, one file and one sealed packet.
 
 Everything is real here: a site, workers, and a broker of the test's own that may lose all it has.
 """
@@ -59,12 +59,12 @@ class Broker:
         self._process.wait()
 
     def send(self, task, *args):
-        """As beat, or a web process, would have it done."""
+        """Enqueues the task as beat or a web process does."""
         with current_app.connection_for_write(_celery_url(self.url)) as opened:
             task.apply_async(args, connection=opened)
 
     def is_idle(self):
-        """Whether every task was taken and done."""
+        """Whether every task was taken and finished."""
         with redis.Redis.from_url(self.url) as client:
             return not (client.llen(current_app.conf.task_default_queue) or client.hlen("unacked"))
 
@@ -98,7 +98,7 @@ def sessions_of_one(course, devices=1):
 
 
 def finish(site, session, content):
-    """Report a content as complete, over HTTP; what was answered."""
+    """Reports a content as complete over HTTP; returns the answer."""
     event = {
         "session_id": str(session.session_id),
         "content_id": content.pk,
@@ -118,7 +118,7 @@ def finish(site, session, content):
 
 @contextmanager
 def held(table):
-    """Nobody can write to the table meanwhile: they wait, at the end of what they do."""
+    """Locks the table, so that writers wait at their last step."""
     holder = connections.create_connection("default")
     holder.set_autocommit(False)
     try:
@@ -131,7 +131,7 @@ def held(table):
 
 
 def writers(table, *, waiting):
-    """How many wait to write to the table, or may."""
+    """How many sessions hold or wait for the right to write to the table."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE relation = %s::regclass"
@@ -147,7 +147,7 @@ def sweep(broker):
 
 
 def check_there_is_one_of_each(broker, tmp_path):
-    """After whatever else is sent again."""
+    """Sends what is due to be sent again."""
     eventually(lambda: Packet.objects.exists() and Rendition.objects.exists(), "file and packet")
     certificate = Certificate.objects.get()
     broker.send(progress_tasks.send_messages, list(OutboxMessage.objects.values_list("pk")[0]))
@@ -159,8 +159,8 @@ def check_there_is_one_of_each(broker, tmp_path):
     assert (Rendition.objects.count(), Packet.objects.count()) == (1, 1)
     assert OutboxMessage.objects.get().sent_at is not None
     assert certificate.completed_at == CourseProgress.objects.get().completed_at
-    code, told = verify(unpacked(certificate, tmp_path / "packet"))
-    assert code == 0, told
+    code, output = verify(unpacked(certificate, tmp_path / "packet"))
+    assert code == 0, output
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def test_a_worker_killed_at_its_last_step(table, broker, own_site, own_worker, t
     (session,) = sessions_of_one(course)
     own_worker.start()
     with held(table):
-        told = finish(own_site, session, course.modules.get().contents.get())
-        assert told["course"]["is_complete"]
+        answer = finish(own_site, session, course.modules.get().contents.get())
+        assert answer["course"]["is_complete"]
         eventually(lambda: writers(table, waiting=True), f"the worker writes to {table}")
         own_worker.stop(signal.SIGKILL)
     eventually(lambda: not writers(table, waiting=False), "the database hears of it")
@@ -190,16 +190,16 @@ def test_a_broker_that_was_away_at_the_completion(broker, own_site, own_worker, 
     (session,) = sessions_of_one(course)
     own_worker.start()
     broker.kill()
-    told = finish(own_site, session, course.modules.get().contents.get())
-    assert told["course"]["is_complete"]
-    assert told["certificate"] is None
+    answer = finish(own_site, session, course.modules.get().contents.get())
+    assert answer["course"]["is_complete"]
+    assert answer["certificate"] is None
     broker.start()
     sweep(broker)
     check_there_is_one_of_each(broker, tmp_path)
     assert own_worker.process.poll() is None
 
 
-def test_a_broker_that_loses_what_it_was_told(broker, own_site, own_worker, tmp_path):
+def test_a_broker_that_loses_its_queue(broker, own_site, own_worker, tmp_path):
     course = a_course_of(WALK)
     (session,) = sessions_of_one(course)
     finish(own_site, session, course.modules.get().contents.get())
@@ -225,9 +225,9 @@ def test_twenty_final_events_race_with_two_workers_and_the_sweeps(
 
     def race(session, content):
         gate.wait()
-        told = finish(own_site, session, content)
+        answer = finish(own_site, session, content)
         sweep(broker)
-        return told["course"]["is_complete"]
+        return answer["course"]["is_complete"]
 
     try:
         with ThreadPoolExecutor(20) as pool:

@@ -11,7 +11,8 @@ from certificates import tasks
 from certificates.admin.designs import sample
 from certificates.documents import rendering, styles
 from certificates.documents.page_text import WORDS
-from certificates.documents.styles import Look, UnusablePicture, check_picture
+from certificates.documents.pictures import UnusablePicture, check_picture, contrast_on_white
+from certificates.documents.styles import Style
 from certificates.lifecycle import revocations
 from certificates.models import Certificate, CourseDesign, Design
 from progress.files import downloads
@@ -44,15 +45,15 @@ def text_of(pdf: bytes) -> str:
 
 
 def letters(text: str) -> str:
-    """Without the marks and spaces that extraction may place otherwise."""
+    """The text without marks and spaces, which extraction may place differently."""
     return "".join(sorted(char for char in text if char.isalpha()))
 
 
 @pytest.mark.parametrize("language", Design.Language.values)
 @pytest.mark.parametrize("template", Design.Template.values)
 def test_every_design_in_every_language_is_archivable(template, language):
-    look = Look(template=template, language=language, issuer="ACME", signatory="Ada", logo=SVG)
-    text = text_of(rendering.compile_pdf(sample("short"), None, look))
+    style = Style(template=template, language=language, issuer="ACME", signatory="Ada", logo=SVG)
+    text = text_of(rendering.compile_pdf(sample("short"), None, style))
     assert "Lena Fischer" in text
     assert set(WORDS[language]["title"].replace(" ", "")) <= set(text)
     assert "2026-000000-0" in text
@@ -64,7 +65,7 @@ def test_every_design_in_every_language_is_archivable(template, language):
 def test_names_in_any_script_extract(template, name):
     certificate = sample("short")
     certificate.learner_name = name
-    text = text_of(rendering.compile_pdf(certificate, None, Look(template=template)))
+    text = text_of(rendering.compile_pdf(certificate, None, Style(template=template)))
     for letter in letters(name):
         assert letter in text
 
@@ -74,8 +75,8 @@ def test_the_longest_name_and_title_stay_on_one_page(template):
     certificate = sample("long")
     certificate.learner_name = ("Featherstonehaugh-" * 12)[:200]
     certificate.course_title = ("Substances " * 30)[:300]
-    look = Look(template=template, logo=SVG, signature=PNG, signatory="Ada", issuer="ACME")
-    assert text_of(rendering.compile_pdf(certificate, None, look)).count("Substances") == 27
+    style = Style(template=template, logo=SVG, signature=PNG, signatory="Ada", issuer="ACME")
+    assert text_of(rendering.compile_pdf(certificate, None, style)).count("Substances") == 27
 
 
 # --- Which one -----------------------------------------------------------------------------------
@@ -86,19 +87,19 @@ def text_of_file(certificate) -> str:
     return text_of(bytes(rendering.render(certificate.pk, NOON, anew=True).pdf))
 
 
-def test_a_course_has_its_own_else_the_default_else_the_settings(settings):
+def test_a_course_uses_its_own_design_or_the_default_or_the_settings(settings):
     settings.CERTIFICATE_ISSUER = "The settings"
     course = a_short_course()
-    assert styles.of_design(styles.design_of(course.pk)).issuer == "The settings"
+    assert styles.design_style(styles.course_design(course.pk)).issuer == "The settings"
     Design.objects.create(name="all", issuer="The default", is_default=True)
-    assert styles.of_design(styles.design_of(course.pk)).issuer == "The default"
+    assert styles.design_style(styles.course_design(course.pk)).issuer == "The default"
     own = Design.objects.create(name="own", issuer="Its own", template="bold")
     CourseDesign.objects.create(course=course, design=own)
-    assert styles.design_of(course.pk) == own
-    assert styles.of_design(styles.design_of(a_course().pk)).issuer == "The default"
+    assert styles.course_design(course.pk) == own
+    assert styles.design_style(styles.course_design(a_course().pk)).issuer == "The default"
 
 
-def test_names_are_of_the_day_of_issue_and_the_look_is_todays():
+def test_names_are_of_the_day_of_issue_and_the_style_is_of_today():
     course = a_short_course()
     design = Design.objects.create(name="own", issuer="ACME", signatory="Ada Stone")
     CourseDesign.objects.create(course=course, design=design)
@@ -110,7 +111,7 @@ def test_names_are_of_the_day_of_issue_and_the_look_is_todays():
     assert "Abschlusszertifikat" in text
     assert "Ada Stone" in text
     assert "Ben Fox" not in text
-    assert styles.of(certificate).signature == b"", "it isn't hers"
+    assert styles.certificate_style(certificate).signature == b"", "it isn't hers"
     assert certificate.renditions.count() == 2
 
 
@@ -129,7 +130,7 @@ def test_names_are_of_the_day_of_issue_and_the_look_is_todays():
         SVG[:-3],
     ],
 )
-def test_what_isnt_an_inert_picture_is_refused(content):
+def test_what_is_not_an_inert_picture_is_refused(content):
     with pytest.raises(UnusablePicture):
         check_picture(content)
 
@@ -140,9 +141,9 @@ def test_pictures_are_known_by_their_content(content):
 
 
 def test_contrast_is_that_of_wcag():
-    assert styles.contrast_on_white("#000000") == pytest.approx(21)
-    assert styles.contrast_on_white("#ffffff") == pytest.approx(1)
-    assert styles.contrast_on_white("#777777") == pytest.approx(4.48, abs=0.01)
+    assert contrast_on_white("#000000") == pytest.approx(21)
+    assert contrast_on_white("#ffffff") == pytest.approx(1)
+    assert contrast_on_white("#777777") == pytest.approx(4.48, abs=0.01)
 
 
 # --- In the admin --------------------------------------------------------------------------------
@@ -171,15 +172,15 @@ def a_file(content=SVG, name="logo.svg"):
 
 def test_a_design_is_made_with_logo_and_courses(staff):
     course = a_short_course()
-    told = FORM | {
+    form = FORM | {
         "logo_file": a_file(),
         "courses-TOTAL_FORMS": 1,
         "courses-0-course": course.pk,
     }
-    assert staff.post(ADD, told).status_code == 302
+    assert staff.post(ADD, form).status_code == 302
     design = Design.objects.get()
     assert bytes(design.logo) == SVG
-    assert styles.design_of(course.pk) == design
+    assert styles.course_design(course.pk) == design
     address = f"/admin/certificates/design/{design.pk}/change/"
     assert staff.post(address, FORM | {"issuer": "ACME"}).status_code == 302
     design.refresh_from_db()
@@ -190,16 +191,16 @@ def test_a_design_is_made_with_logo_and_courses(staff):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "error"),
     [
         ({"accent": "#ffee00"}, "be read on white"),
         ({"accent": "green"}, "A colour is written as"),
         ({"template": "loud"}, "Select a valid choice"),
     ],
 )
-def test_what_is_wrong_is_said_beside_its_field(staff, wrong, told):
+def test_errors_are_shown_at_their_field(staff, wrong, error):
     page = staff.post(ADD, FORM | wrong)
-    assert told in page.content.decode()
+    assert error in page.content.decode()
     assert not Design.objects.exists()
     answer = staff.post(PREVIEW, FORM | wrong)
     assert list(answer.json()["errors"]) == list(wrong)
@@ -216,13 +217,13 @@ def test_the_preview_shows_what_is_in_the_form_and_writes_nothing(staff):
     assert "__all__" in broken.json()["errors"]
 
 
-def test_the_preview_of_a_known_one_keeps_its_logo(staff):
+def test_the_preview_of_a_saved_design_keeps_its_logo(staff):
     design = Design.objects.create(name="own", logo=SVG)
     with_logo = staff.post(f"{PREVIEW}?design={design.pk}", FORM).content
     assert with_logo != staff.post(PREVIEW, FORM).content
 
 
-def test_designs_are_for_whoever_has_the_permission(client):
+def test_designs_need_the_permission(client):
     instructor = an_instructor(a_course())
     instructor.is_staff = True
     instructor.save()
@@ -257,7 +258,7 @@ def test_many_are_rendered_anew_and_failures_are_shown(staff, monkeypatch):
     assert "no such letter" in staff.get(f"{LIST}{bad.pk}/change/").content.decode()
 
 
-def test_any_file_that_was_given_out_can_be_had_again(staff, client):
+def test_every_file_that_was_given_out_can_be_downloaded_again(staff, client):
     certificate = a_certificate()
     made = rendering.render(certificate.pk, NOON)
     address = f"{LIST}file/{made.pk}/"
@@ -270,8 +271,8 @@ def test_the_list_is_exported_as_filtered(staff):
     kept = a_certificate(full_name="=HYPERLINK(1)")
     revoked = a_certificate()
     revocations.revoke(revoked, reason="In error", by=None, now=LATER)
-    told = {"action": "export", "_selected_action": [kept.pk, revoked.pk]}
-    answer = staff.post(LIST + "?status=pending", told)
+    form = {"action": "export", "_selected_action": [kept.pk, revoked.pk]}
+    answer = staff.post(LIST + "?status=pending", form)
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     header, *rows = text.splitlines()
     assert header.startswith("number,status,learner,")
@@ -303,7 +304,7 @@ def test_chunks_go_on_where_the_last_one_ended(django_assert_num_queries):
 @pytest.mark.parametrize(
     ("ms", "said"), [(45_000, "45 s"), (90_000, "1 min"), (7_500_000, "2 h 05 min")]
 )
-def test_short_times_are_told_too(ms, said):
+def test_short_times_are_shown_too(ms, said):
     certificate = sample("short")
     certificate.time_ms = ms
     assert f"Active time {said}" in text_of(rendering.compile_pdf(certificate))

@@ -35,14 +35,14 @@ pytestmark = pytest.mark.django_db
 
 def test_an_auditor_verifies_it_offline(tmp_path):
     certificate = a_sealed()
-    code, told = verify(unpacked(certificate, tmp_path))
-    assert code == 0, told
-    assert "VERIFIED" in told
-    assert f"Certificate {certificate.number}" in told
-    assert "“Fire doors”: 100.00 % of 10000 milliseconds covered, 90 % needed" in told
-    assert "“A walk”: SELF-REPORTED as 100 %, not measured" in told
-    assert "5 events, each following from the one before it" in told
-    assert identity.signing_identity().name in told
+    code, output = verify(unpacked(certificate, tmp_path))
+    assert code == 0, output
+    assert "VERIFIED" in output
+    assert f"Certificate {certificate.number}" in output
+    assert "“Fire doors”: 100.00 % of 10000 milliseconds covered, 90 % needed" in output
+    assert "“A walk”: SELF-REPORTED as 100 %, not measured" in output
+    assert "5 events, each following from the one before it" in output
+    assert identity.signing_identity().name in output
 
 
 def test_the_archive_itself_can_be_verified(tmp_path):
@@ -56,9 +56,9 @@ def test_the_archive_itself_can_be_verified(tmp_path):
 def test_what_lies_beside_it_is_named_and_spoils_nothing(tmp_path):
     folder = unpacked(a_sealed(), tmp_path)
     (folder / "evidence.zip").write_bytes(b"PK")
-    code, told = verify(folder)
+    code, output = verify(folder)
     assert code == 0
-    assert "evidence.zip doesn't belong to the packet" in told
+    assert "evidence.zip doesn't belong to the packet" in output
 
 
 def test_every_change_of_any_file_is_found(tmp_path):
@@ -72,11 +72,11 @@ def test_every_change_of_any_file_is_found(tmp_path):
             with zipfile.ZipFile(path, "w") as archive:
                 for each in folder.iterdir():
                     archive.write(each, each.name)
-            code, told = verify(path)
+            code, output = verify(path)
         else:
-            code, told = verify(folder)
+            code, output = verify(folder)
         assert code == 1, file.name
-        assert file.name in told or file.name == "packet.json", told
+        assert file.name in output or file.name == "packet.json", output
         file.write_bytes(before)
         file.rename(folder / "elsewhere")
         if file.name != "verify.py":
@@ -99,10 +99,10 @@ def test_what_was_done_to_events_is_named(tmp_path, how):
     else:
         lines[1] = lines[1].replace("4000", "5000")
     path.write_text("".join(lines))
-    code, told = verify(folder)
+    code, output = verify(folder)
     assert code == 1
-    expected = {"edited": "event 1 doesn't follow", "doubled": "event 1 stands where event 2"}
-    assert expected.get(how, "event 2 stands where event 1 should be") in told
+    expected = {"edited": "event 1 doesn't follow", "doubled": "event 1 is where event 2"}
+    assert expected.get(how, "event 2 is where event 1 should be") in output
 
 
 def test_more_than_was_earned_is_found_also_under_a_new_seal(tmp_path):
@@ -111,12 +111,12 @@ def test_more_than_was_earned_is_found_also_under_a_new_seal(tmp_path):
     contents = json.loads(path.read_text())
     contents[0]["covered"] = [[0, 20_000]]
     path.write_bytes(sealing.canonical_json(contents))
-    _, told = verify(folder)
-    assert "earned 10000 ms, but 20000 ms are claimed" in told
-    assert "parts are claimed that no event says were played" in told
+    _, output = verify(folder)
+    assert "earned 10000 ms, but 20000 ms are claimed" in output
+    assert "parts are claimed that no event says were played" in output
 
 
-def test_attempts_are_in_it_with_answers_and_what_became_of_them(tmp_path):
+def test_it_has_attempts_with_answers_and_regrades(tmp_path):
     quiz = Quiz()
     for number in range(3):
         quiz.answer(number, "right", "also right")
@@ -134,12 +134,12 @@ def test_attempts_are_in_it_with_answers_and_what_became_of_them(tmp_path):
     assert attempt["score_bp"] == 10_000
     assert attempt["answers"][0]["chosen"] == ["right", "also right"]
     assert attempt["regrades"][0]["score_before_bp"] == 7500
-    code, told = verify(folder)
-    assert code == 0, told
-    assert "was scored anew: A slip" in told
+    code, output = verify(folder)
+    assert code == 0, output
+    assert "was scored anew: A slip" in output
 
 
-def test_it_says_nothing_of_anybody_else(tmp_path):
+def test_it_has_nothing_about_other_learners(tmp_path):
     certificate = a_sealed()
     completed(a_learner(full_name="Tom Weber"), certificate.course)
     folder = unpacked(certificate, tmp_path)
@@ -179,7 +179,7 @@ def test_ten_at_once_seal_one():
     assert Packet.objects.count() == 1
 
 
-def test_the_sweep_seals_what_is_not_and_queries_do_not_grow(django_assert_max_num_queries):
+def test_the_sweep_seals_the_rest_and_queries_do_not_grow(django_assert_max_num_queries):
     certificate = a_certificate()
     session = certificate.enrollment.sessions.get()
     video = content(certificate.course, "c1").pk
@@ -202,7 +202,7 @@ def test_evidence_waits_in_the_database_until_it_is_sealed(expiring):
     assert [each.dropped_at for each in export(expiring)] == [expiring]
 
 
-def test_what_was_dropped_before_is_told_truthfully(expiring, tmp_path):
+def test_events_dropped_before_sealing_are_named(expiring, tmp_path):
     course = a_course_of(VIDEO, EMBED)
     learner = a_learner(course)
     early = a_session(course, learner)
@@ -215,15 +215,15 @@ def test_what_was_dropped_before_is_told_truthfully(expiring, tmp_path):
     certificate = issuing.issue(late.enrollment_id, expiring + timedelta(seconds=60))
     tasks.seal_evidence(certificate.pk)
     folder = unpacked(certificate, tmp_path / "packet")
-    code, told = verify(folder)
-    assert code == 0, told
-    assert "verified from event 1 on" in told
+    code, output = verify(folder)
+    assert code == 0, output
+    assert "verified from event 1 on" in output
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["earlier_events"][0]["file"].endswith(".csv.gz")
 
 
 # --- Who gets it ---------------------------------------------------------------------------------
-def test_whoever_may_see_the_certificate_downloads_it(client):
+def test_those_who_may_see_the_certificate_may_download_it(client):
     certificate = a_sealed()
     address = f"/api/certificates/{certificate.number}/evidence/"
     for user, status in [
@@ -243,7 +243,7 @@ def test_whoever_may_see_the_certificate_downloads_it(client):
     assert address in client.get(f"/certificates/{certificate.number}/").content.decode()
 
 
-def test_before_the_seal_it_is_said_to_be_on_its_way(client):
+def test_before_sealing_it_says_that_it_is_being_sealed(client):
     certificate = a_certificate()
     client.force_login(certificate.user)
     answer = client.get(f"/api/certificates/{certificate.number}/evidence/")
@@ -251,9 +251,9 @@ def test_before_the_seal_it_is_said_to_be_on_its_way(client):
     assert "being sealed" in answer.json()["errors"][0]["detail"]
 
 
-def test_the_seal_is_told_to_whoever_checks(client):
+def test_verification_shows_the_seal(client):
     certificate = a_sealed()
     seal = Packet.objects.get().sha256
-    told = client.get("/api/certificates/verify/", {"q": certificate.code}).json()
-    assert told["evidence_sha256"] == seal
+    answer = client.get("/api/certificates/verify/", {"q": certificate.code}).json()
+    assert answer["evidence_sha256"] == seal
     assert seal in client.get(f"/verify/{certificate.code}/").content.decode()

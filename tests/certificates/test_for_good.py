@@ -1,4 +1,4 @@
-"""What was given out stays as it was, also where somebody bypasses every line of Python."""
+"""The database refuses to change what was issued, even by direct SQL."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction

@@ -1,4 +1,4 @@
-"""Exactly one certificate for each completed cycle, whatever fails; its facts stay as they were."""
+"""Exactly one certificate for each completed cycle, whatever fails; it never changes afterwards."""
 
 from datetime import timedelta
 
@@ -48,7 +48,7 @@ def test_a_completion_is_certified_when_its_message_is_sent():
     assert (rule["code"], rule["needed_bp"], rule["completion_source"]) == ("c1", 9000, "measured")
 
 
-def test_without_the_work_there_is_none():
+def test_an_incomplete_course_is_not_certified():
     session = a_session(a_course_of(VIDEO, VIDEO))
     report(session, watched(content(session.course, "c1")), now=LATER)
     assert issuing.issue(session.enrollment_id) is None
@@ -135,7 +135,7 @@ def test_what_the_author_adds_before_the_sweep_is_not_in_the_rules():
     assert [rule["code"] for rule in Certificate.objects.get().rules["contents"]] == ["c1"]
 
 
-def test_what_was_issued_is_not_changed_by_renaming_nor_by_anybody():
+def test_an_issued_certificate_never_changes():
     enrollment = completed(a_learner(full_name="Lena Fischer"))
     tasks.issue_missing()
     before = Certificate.objects.values().get()
@@ -146,7 +146,7 @@ def test_what_was_issued_is_not_changed_by_renaming_nor_by_anybody():
         Certificate.objects.update(learner_name="Lena Weber")
 
 
-def test_rows_are_chosen_by_who_asks():
+def test_users_see_the_rows_that_they_may_see():
     enrollment = completed()
     tasks.issue_missing()
     seen = Certificate.objects.visible_to
@@ -159,6 +159,6 @@ def test_rows_are_chosen_by_who_asks():
 @pytest.mark.django_db(transaction=True)
 def test_twenty_at_once_issue_one():
     enrollment = completed()
-    told = at_once([lambda: issuing.issue(enrollment.pk)] * 10 + [tasks.issue_missing] * 10)
+    results = at_once([lambda: issuing.issue(enrollment.pk)] * 10 + [tasks.issue_missing] * 10)
     assert Certificate.objects.count() == 1
-    assert len([one for one in told if one is not None]) <= 1
+    assert len([each for each in results if each is not None]) <= 1

@@ -1,4 +1,4 @@
-"""Keys come from files that settings name; what can't be used is refused with its reason."""
+"""Keys come from files that settings name; an unusable one is refused with its reason."""
 
 import io
 
@@ -81,14 +81,14 @@ def test_a_site_without_a_key_of_its_own_says_so_in_its_log(settings, tmp_path, 
     assert "CERTIFICATE_KEY isn't set" in caplog.text
 
 
-def test_a_place_that_cannot_be_written_is_named(settings, tmp_path):
+def test_a_directory_that_cannot_be_written_is_named(settings, tmp_path):
     (tmp_path / "file").touch()
     settings.STATE_DIR = tmp_path / "file"
     with pytest.raises(keys.UnusableKey, match="STATE_DIR"):
         keys.made_once("key.pem", bytes)
 
 
-def test_whoever_is_second_takes_the_key_of_the_first(settings, tmp_path):
+def test_the_second_process_takes_the_key_of_the_first(settings, tmp_path):
     settings.STATE_DIR = tmp_path
 
     def slowly():

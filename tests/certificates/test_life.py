@@ -1,4 +1,4 @@
-"""What happens to a certificate in time: it ends, is renewed, doubted, replaced, revoked."""
+"""The life of a certificate: it expires, is renewed, reviewed, replaced, revoked."""
 
 import io
 import smtplib
@@ -9,7 +9,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 from pypdf import PdfReader
 
-from certificates import payloads, tasks
+from certificates import payloads, tasks, verification
 from certificates.documents import rendering
 from certificates.lifecycle import issuing, reminders, renewals, reviews, revocations
 from certificates.models import Certificate, Reminder, Review, Validity
@@ -34,7 +34,7 @@ def a_course_with(**terms):
 
 
 def status(certificate, now=None) -> str:
-    return Certificate.objects.with_standing(now).get(pk=certificate.pk).standing
+    return Certificate.objects.with_status(now).get(pk=certificate.pk).status
 
 
 def again(certificate, now) -> Certificate:
@@ -47,14 +47,14 @@ def again(certificate, now) -> Certificate:
     return made
 
 
-# --- It ends -------------------------------------------------------------------------------------
-def test_without_terms_it_does_not_end():
+# --- It expires ----------------------------------------------------------------------------------
+def test_without_terms_it_does_not_expire():
     certificate = a_certificate()
     assert certificate.expires_at is None
     assert status(certificate, LATER + 9999 * DAY) == "pending"
 
 
-def test_it_ends_at_the_organisations_midnight(settings):
+def test_it_expires_at_midnight_in_the_organisations_zone(settings):
     settings.TIME_ZONE = "Asia/Tokyo"
     certificate = a_certificate(a_course_with(months=12))
     assert certificate.completed_at == LATER
@@ -63,7 +63,7 @@ def test_it_ends_at_the_organisations_midnight(settings):
     assert status(certificate, certificate.expires_at) == "expired"
 
 
-def test_other_terms_move_no_day_that_was_issued():
+def test_new_terms_do_not_change_issued_certificates():
     course = a_course_with(months=12)
     certificate = a_certificate(course)
     before = certificate.expires_at
@@ -107,7 +107,7 @@ def test_not_before_its_window_and_not_twice():
 
 
 @pytest.mark.parametrize("how", ["revoked", "left", "retired"])
-def test_what_has_ended_otherwise_is_not_renewed(how):
+def test_revoked_or_replaced_certificates_are_not_renewed(how):
     certificate = a_certificate(a_course_with(months=12))
     if how == "revoked":
         revocations.revoke(certificate, reason="In error", by=None, now=LATER)
@@ -130,8 +130,8 @@ def test_ten_at_once_begin_one_cycle():
         except renewals.NotRenewable:
             return None
 
-    told = at_once([renew] * 10)
-    assert len([one for one in told if one is not None]) == 1
+    results = at_once([renew] * 10)
+    assert len([each for each in results if each is not None]) == 1
     assert Enrollment.objects.count() == 2
 
 
@@ -157,12 +157,12 @@ def test_the_learner_renews_on_its_page(client):
     assert client.post(address).status_code == 302
     assert client.post(address).status_code == 409
     assert Enrollment.objects.get(is_current=True).cycle == 2
-    # Nobody renews for somebody else, not even who may see it.
+    # Nobody may renew for another learner, not even those who may see the certificate.
     client.force_login(an_instructor(certificate.course))
     assert client.post(address).status_code == 404
 
 
-# --- It is doubted -------------------------------------------------------------------------------
+# --- It is reviewed ------------------------------------------------------------------------------
 def a_certified_quiz() -> tuple[Quiz, Certificate]:
     quiz = Quiz()
     for number in range(3):
@@ -176,7 +176,7 @@ def a_certified_quiz() -> tuple[Quiz, Certificate]:
 
 
 def set_right(quiz, number, *texts):
-    """The author corrects the key, has it scored anew, and the wings hear of it."""
+    """The author corrects the key, has it scored anew, and the other apps react."""
     for choice in Choice.objects.filter(question=quiz.questions[number]):
         choice.is_correct = choice.text in texts
         choice.save()
@@ -214,7 +214,7 @@ def test_a_message_that_comes_again_opens_no_second_review():
     assert Review.objects.count() == 1
 
 
-def test_upheld_it_counts_again():
+def test_an_upheld_certificate_is_valid_again():
     certificate = a_certificate()
     review = reviews.open_review(certificate, reason="A doubt", by=None, now=LATER)
     assert status(certificate) == "under_review"
@@ -236,8 +236,8 @@ def test_issued_anew_with_history():
     assert status(old) == "superseded"
     assert status(made) == "pending"
     assert Review.objects.get().outcome == "reissued"
-    assert payloads.verify(old.number).status == "superseded"
-    assert payloads.answer(old.enrollment_id)["number"] == made.number
+    assert verification.verify(old.number).status == "superseded"
+    assert payloads.certificate_payload(old.enrollment_id)["number"] == made.number
     with pytest.raises(issuing.AlreadyReplaced):
         issuing.reissue(old.pk, reason="Again", by=None, now=LATER + DAY)
 
@@ -285,7 +285,7 @@ def test_reminders_go_out_once_each_and_only_the_nearest(mailoutbox, settings):
     assert [row.days_before for row in Reminder.objects.filter(certificate=late)] == [7]
 
 
-def test_who_renewed_or_has_no_address_gets_none(mailoutbox):
+def test_no_reminder_after_a_renewal_or_without_an_address(mailoutbox):
     course = a_course_with(months=12, remind_days=[30])
     first = a_certificate(course, email="lena@learn.example")
     renewals.renew(first.pk, first.expires_at - 40 * DAY)
@@ -321,10 +321,10 @@ def staff(client):
     return client
 
 
-def act(client, address, action, rows, **told):
+def act(client, address, action, rows, **data):
     ids = [row.pk for row in rows]
-    told = {"action": action, "_selected_action": ids} | told
-    return client.post(address, told, follow=True).content.decode()
+    data = {"action": action, "_selected_action": ids} | data
+    return client.post(address, data, follow=True).content.decode()
 
 
 def test_many_are_revoked_for_one_reason(staff):
@@ -349,7 +349,7 @@ def test_one_is_put_under_review_and_settled(staff):
     assert Review.objects.get().outcome == "reissued"
 
 
-def test_without_the_permission_nothing_of_it(client):
+def test_without_the_permission_there_are_no_actions(client):
     certificate = a_certificate()
     instructor = an_instructor(certificate.course)
     client.force_login(instructor)
@@ -361,7 +361,7 @@ def test_without_the_permission_nothing_of_it(client):
 
 def test_terms_are_set_in_the_admin(staff):
     course = a_short_course()
-    told = {
+    form = {
         "course": course.pk,
         "counted_from": "fixed",
         "months": 12,
@@ -372,8 +372,8 @@ def test_terms_are_set_in_the_admin(staff):
         "remind_days": "30,7",
     }
     address = "/admin/certificates/validity/add/"
-    assert "Which day?" in staff.post(address, told).content.decode()
-    assert staff.post(address, told | {"fixed_on": "2026-03-31"}).status_code == 302
+    assert "Which day?" in staff.post(address, form).content.decode()
+    assert staff.post(address, form | {"fixed_on": "2026-03-31"}).status_code == 302
     assert Validity.objects.get().remind_days == [30, 7]
 
 
@@ -387,7 +387,7 @@ def test_terms_are_set_in_the_admin(staff):
         ("revoked", "Revoked"),
     ],
 )
-def test_each_state_is_told_to_whoever_checks_and_to_the_learner(client, state, word):
+def test_each_status_is_shown_on_verification_and_to_the_learner(client, state, word):
     certificate = a_certificate(a_course_with(months=12))
     tasks.render_certificate(certificate.pk)
     if state == "superseded":
@@ -399,8 +399,8 @@ def test_each_state_is_told_to_whoever_checks_and_to_the_learner(client, state, 
     seen_at = certificate.expires_at if state == "expired" else LATER
     with time_machine.travel(seen_at, tick=False):
         assert word in client.get(f"/verify/{certificate.number}/").content.decode()
-        told = client.get("/api/certificates/verify/", {"q": certificate.code.lower()}).json()
-        assert told["status"] == state
+        answer = client.get("/api/certificates/verify/", {"q": certificate.code.lower()}).json()
+        assert answer["status"] == state
         client.force_login(certificate.user)
         assert client.get(f"/certificates/{certificate.number}/").status_code == 200
         page = client.get("/certificates/").content.decode()
@@ -429,7 +429,7 @@ def a_certificate_of(learner):
     return issuing.issue(completed(learner, a_course_with(months=12)).pk, LATER)
 
 
-def test_its_file_says_until_when():
+def test_its_file_states_the_last_valid_day():
     certificate = a_certificate(a_course_with(months=12))
     pages = PdfReader(io.BytesIO(rendering.compile_pdf(certificate))).pages
     assert "Valid until 4 May 2027" in " ".join(pages[0].extract_text().split())

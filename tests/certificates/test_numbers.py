@@ -1,4 +1,4 @@
-"""Numbers betray a wrong digit; codes are read however they were typed."""
+"""A wrong digit in a number is noticed; codes are read in any spelling."""
 
 import pytest
 from hypothesis import given
@@ -17,11 +17,11 @@ from certificates.numbers import (
 SERIALS = st.integers(1, 30_000_000)
 
 
-@given(serial=SERIALS, place=st.integers(0), step=st.integers(1, 9))
-def test_any_single_wrong_digit_is_told(serial, place, step):
+@given(serial=SERIALS, position=st.integers(0), step=st.integers(1, 9))
+def test_any_single_wrong_digit_is_noticed(serial, position, step):
     number = number_of(2026, serial)
     places = [at for at, character in enumerate(number) if character != "-"]
-    at = places[place % len(places)]
+    at = places[position % len(places)]
     wrong = number[:at] + str((int(number[at]) + step) % 10) + number[at + 1 :]
     assert read_number(wrong) is None
     assert read_number(number) == number
@@ -39,7 +39,7 @@ def test_a_number_is_read_with_dashes_spaces_or_neither(serial):
 
 
 @pytest.mark.parametrize("text", ["", "2026", "2026-00012-", "٢٠٢٦-٠٠٠١٢٣-٥", "' OR 1=1"])
-def test_what_is_no_number_is_none(text):
+def test_other_text_is_not_a_number(text):
     assert read_number(text) is None
 
 

@@ -1,4 +1,4 @@
-"""What a learner, and anybody with a certificate in hand, gets to see of it."""
+"""What the learner sees of a certificate, and everybody who verifies it."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -39,7 +39,7 @@ def progress_of(certificate, client):
 
 
 # --- The learner ---------------------------------------------------------------------------------
-def test_answers_tell_of_it_from_pending_to_issued(own, certificate):
+def test_answers_show_it_from_pending_to_issued(own, certificate):
     assert progress_of(certificate, own)["certificate"] == {
         "number": certificate.number,
         "verify_url": f"/verify/{numbers.show_code(certificate.code)}/",
@@ -60,7 +60,7 @@ def test_the_course_page_leads_to_it(own, certificate):
     assert f'href="/certificates/{certificate.number}/"' in page
 
 
-def test_my_learning_shows_it_beside_the_course_for_any_number_of_them(own, certificate):
+def test_my_learning_shows_it_next_to_the_course_for_any_number_of_them(own, certificate):
     def statements():
         with CaptureQueriesContext(connection) as asked:
             page = own.get("/").content.decode()
@@ -78,7 +78,7 @@ def test_my_learning_shows_it_beside_the_course_for_any_number_of_them(own, cert
     assert many == few
 
 
-def test_it_says_truthfully_that_it_is_being_prepared(own, certificate):
+def test_a_pending_certificate_says_that_it_is_being_prepared(own, certificate):
     page = own.get(f"/certificates/{certificate.number}/").content.decode()
     assert "being prepared" in page
     assert own.get(f"/api/certificates/{certificate.number}/pdf/").status_code == 404
@@ -98,7 +98,7 @@ def test_its_file_is_downloaded_with_the_same_bytes(own, certificate):
 
 
 @pytest.mark.parametrize("path", ["/certificates/{}/", "/api/certificates/{}/pdf/"])
-def test_others_dont_find_it_and_instructors_of_the_course_do(path, client, certificate):
+def test_other_learners_get_404_and_instructors_of_the_course_may_see_it(path, client, certificate):
     rendering.render(certificate.pk, NOON)
     address = path.format(certificate.number)
     for user, status in [
@@ -114,9 +114,9 @@ def test_the_list_is_of_own_ones_and_filtered(certificate):
     other = a_certificate()
     api = APIClient()
     api.force_login(certificate.user)
-    told = api.get("/api/certificates/").json()
-    assert [each["number"] for each in told["results"]] == [certificate.number]
-    assert told["results"][0]["status"] == "pending"
+    answer = api.get("/api/certificates/").json()
+    assert [each["number"] for each in answer["results"]] == [certificate.number]
+    assert answer["results"][0]["status"] == "pending"
     api.force_login(an_instructor(certificate.course, other.course))
     assert api.get("/api/certificates/").json()["count"] == 2
     found = api.get("/api/certificates/", {"course_id": other.course_id}).json()
@@ -137,12 +137,12 @@ def test_by_its_code_however_typed_it_shows_what_it_certifies(client, certificat
     assert "Lena Fischer" in text
     assert "Fire safety" in text
     assert certificate.user.username not in text
-    told = client.get("/api/certificates/verify/", {"q": change(certificate.code)}).json()
-    assert (told["status"], told["learner_name"]) == ("issued", "Lena Fischer")
+    answer = client.get("/api/certificates/verify/", {"q": change(certificate.code)}).json()
+    assert (answer["status"], answer["learner_name"]) == ("issued", "Lena Fischer")
 
 
 def expire(certificate):
-    """As if it had been issued long ago; the database lets nobody do that afterwards."""
+    """As if it had been issued long ago; the database forbids changing it afterwards."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE certificates_certificate DISABLE TRIGGER USER")
@@ -153,7 +153,7 @@ def expire(certificate):
         cursor.execute("ALTER TABLE certificates_certificate ENABLE TRIGGER USER")
 
 
-STANDINGS = {
+STATUSES = {
     "issued": lambda certificate: None,
     "revoked": revoke,
     "expired": expire,
@@ -161,10 +161,10 @@ STANDINGS = {
 
 
 @pytest.mark.parametrize("change", [str, lambda text: text.replace("-", "")])
-@pytest.mark.parametrize("status", STANDINGS)
+@pytest.mark.parametrize("status", STATUSES)
 def test_by_its_number_alone_it_shows_its_status_and_no_more(client, certificate, status, change):
     rendering.render(certificate.pk, NOON)
-    STANDINGS[status](certificate)
+    STATUSES[status](certificate)
     certificate.refresh_from_db()
     asked = change(certificate.number)
     answers = [
@@ -198,7 +198,7 @@ def test_by_its_number_alone_it_shows_its_status_and_no_more(client, certificate
 
 
 @pytest.mark.parametrize("asked", ["2026-000999-1", "AAAA-BBBB-CCCC-DDDD", "nonsense", "%00"])
-def test_what_is_not_known_is_said_so(client, certificate, asked):
+def test_unknown_numbers_and_codes_are_called_unknown(client, certificate, asked):
     assert "Unknown certificate" in client.get(f"/verify/{asked}/").content.decode()
     assert client.get("/api/certificates/verify/", {"q": asked}).json() == {"status": "unknown"}
 
@@ -209,8 +209,8 @@ def test_a_revoked_one_says_when_and_why(client, certificate):
     page = client.get(f"/verify/{certificate.code}/").content.decode()
     assert "Issued in error" in page
     assert "Genuine and valid" not in page
-    told = client.get("/api/certificates/verify/", {"q": certificate.code}).json()
-    assert (told["status"], told["revoked_reason"]) == ("revoked", "Issued in error")
+    answer = client.get("/api/certificates/verify/", {"q": certificate.code}).json()
+    assert (answer["status"], answer["revoked_reason"]) == ("revoked", "Issued in error")
 
 
 def test_a_file_is_checked_byte_for_byte(client, certificate, settings):

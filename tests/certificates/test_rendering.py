@@ -61,7 +61,7 @@ def test_its_address_is_printed_where_the_site_has_one(settings):
 def test_a_name_in_any_script_is_there(name):
     certificate = a_certificate(full_name=name)
     found = text_of(rendering.compile_pdf(certificate))
-    # Extraction may tell words from right to left in another order.
+    # Extraction may return words from right to left in another order.
     assert all(letter in found for letter in name if letter.isalpha())
 
 
@@ -78,7 +78,7 @@ def test_markup_in_a_name_is_only_text():
     assert '#panic("no") *x* $y$' in text_of(rendering.compile_pdf(certificate))
 
 
-def test_the_same_facts_make_the_same_bytes():
+def test_the_same_certificate_makes_the_same_bytes():
     certificate = a_certificate()
     assert rendering.compile_pdf(certificate) == rendering.compile_pdf(certificate)
 
@@ -102,7 +102,7 @@ def test_what_changed_makes_another_file_and_both_stay_known(settings):
 
 
 @pytest.mark.parametrize("sweep", [tasks.render_missing, tasks.seal_missing])
-def test_a_key_that_cannot_be_used_is_no_rows_fault(sweep, settings):
+def test_an_unusable_key_sets_no_row_aside(sweep, settings):
     a_certificate()
     settings.CERTIFICATE_KEY = settings.CERTIFICATE_CHAIN = "/nowhere/key.pem"
     with pytest.raises(keys.UnusableKey):
@@ -113,7 +113,7 @@ def test_a_key_that_cannot_be_used_is_no_rows_fault(sweep, settings):
     assert Rendition.objects.count() + Packet.objects.count() == 1
 
 
-def test_a_full_disk_is_no_rows_fault(monkeypatch):
+def test_a_full_disk_sets_no_row_aside(monkeypatch):
     def is_full(*_):
         raise OSError(28, "No space left on device")
 

@@ -1,4 +1,4 @@
-"""A certificate comes whatever letters a name or title has, and stays on its page."""
+"""Certificates are made for names and titles in any script, and stay on one page."""
 
 import io
 import json
@@ -107,7 +107,7 @@ def test_a_name_of_a_living_script_is_shown_letter_for_letter(script):
 
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize("kind", UNSETTABLE)
-def test_what_no_font_has_is_a_square_and_its_true_text_stays(kind, design, settings):
+def test_characters_without_a_font_are_squares_and_their_text_stays(kind, design, settings):
     settings.PUBLIC_URL = "https://learn.example.com"
     course = a_short_course(title=f"Safety {UNSETTABLE[kind]} at work")
     certificate = a_certificate(course, full_name=f"Anna {UNSETTABLE[kind]} Berg")
@@ -118,12 +118,12 @@ def test_what_no_font_has_is_a_square_and_its_true_text_stays(kind, design, sett
     assert f"Safety {UNSETTABLE[kind]} at work" in page.metadata.title
     assert UNSETTABLE[kind] in json.dumps(json.loads(bytes(made.badge)), ensure_ascii=False)
     assert made.missing_characters == UNSETTABLE[kind]
-    look = replace(styles.of_design(None), template=design)
-    assert bytes(rendering.compile_picture(certificate, look)).startswith(b"\x89PNG")
+    style = replace(styles.design_style(None), template=design)
+    assert bytes(rendering.compile_picture(certificate, style)).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("kind", WITHOUT_FORM)
-def test_what_has_no_form_stops_nothing(kind):
+def test_characters_without_a_form_stop_nothing(kind):
     certificate = with_names(WITHOUT_FORM[kind], WITHOUT_FORM[kind])
     a_page(rendering.compile_pdf(certificate))
     assert not typesetting.displayable(WITHOUT_FORM[kind]).missing
@@ -155,7 +155,7 @@ def test_staff_see_which_characters_have_no_font(client):
 
 # --- On the page ---------------------------------------------------------------------------------
 def ends_of_text(page):
-    """Where the outermost glyphs begin, in points; each at most a line's height wide."""
+    """Where the outermost glyphs begin, in points; each at most as wide as a line is high."""
     ends = []
 
     def visit(text, cm, tm, font, size):
@@ -183,14 +183,14 @@ LONG = {
 def test_one_very_long_word_stays_on_the_page(kind, design, settings):
     settings.PUBLIC_URL = f"https://{'learning.' * 20}example.com"
     word = LONG[kind]
-    look = replace(
-        styles.of_design(None),
+    style = replace(
+        styles.design_style(None),
         template=design,
         issuer=word[:200],
         signatory=word[:200],
         signatory_title=word[:200],
     )
-    page = a_page(rendering.compile_pdf(with_names(word, word), None, look)).pages[0]
+    page = a_page(rendering.compile_pdf(with_names(word, word), None, style)).pages[0]
     first, last = ends_of_text(page)
     width = float(page.mediabox.width)
     margin = 24 * 72 / 25.4

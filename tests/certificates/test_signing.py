@@ -1,4 +1,4 @@
-"""The signature of a file: whose it is, what it covers, and that no change goes unnoticed."""
+"""The signature of a file: the signer, what it covers, and that every change is noticed."""
 
 import asyncio
 import hashlib
@@ -19,7 +19,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
 
-from certificates import payloads
+from certificates import verification
 from certificates.documents import rendering
 from certificates.models import Rendition
 from certificates.signing import identity, pades
@@ -47,7 +47,7 @@ def signed(unsigned):
 
 
 def pdfsig(pdf, folder):
-    """What poppler says of the file."""
+    """What poppler's pdfsig reports about the file."""
     if not shutil.which("pdfsig"):
         install = "pdfsig is missing: apt-get install poppler-utils"
         (pytest.fail if os.environ.get("REQUIRE_PDFSIG") else pytest.skip)(install)
@@ -58,7 +58,7 @@ def pdfsig(pdf, folder):
 
 
 def validated(pdf, chain):
-    """What pyHanko says of the file's one signature, trusting the root of `chain`."""
+    """What pyHanko reports about the only signature, trusting the root of `chain`."""
     root = der_x509.Certificate.load(chain[-1].public_bytes(serialization.Encoding.DER))
     context = ValidationContext(trust_roots=[root], allow_fetching=False)
     (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
@@ -141,7 +141,7 @@ def test_it_takes_nothing_from_what_pdf_a_and_pdf_ua_ask_for(signed, unsigned):
     assert field["/TU"] == "Signature of the issuer"
     left, bottom, right, top = field["/Rect"]
     assert (left, bottom) == (right, top)  # needs no appearance
-    assert right < page.cropbox.left  # is no content that the structure would have to tell
+    assert right < page.cropbox.left  # so it is no content that the structure must contain
     (reference,) = after.trailer["/Root"]["/Perms"]["/DocMDP"]["/Reference"]
     assert not {"/DigestMethod", "/DigestValue", "/DigestLocation"} & set(reference)
 
@@ -154,7 +154,7 @@ def test_it_is_made_also_where_an_event_loop_runs(unsigned):
 
 
 # --- Files ---------------------------------------------------------------------------------------
-def test_a_file_is_signed_and_says_by_whom(client):
+def test_a_file_is_signed_and_names_the_signer(client):
     made = rendering.render(a_certificate().pk, NOON)
     assert made.signed_by == identity.signing_identity().name
     assert made.sha256 == hashlib.sha256(made.pdf).hexdigest() != made.unsigned_sha256
@@ -178,8 +178,8 @@ def test_a_file_from_before_signatures_stays_valid_and_is_signed_when_rendered_a
     new = rendering.render(certificate.pk, NOON, anew=True)
     assert (new.ordinal, new.signed_by) == (2, identity.signing_identity().name)
     for made in (old, new):
-        assert payloads.verify_file(made.sha256).status == "issued"
-    assert payloads.verify_file(old.sha256).signed_by == ""
+        assert verification.verify_file(made.sha256).status == "issued"
+    assert verification.verify_file(old.sha256).signed_by == ""
 
 
 # --- The key that is made on first run -----------------------------------------------------------

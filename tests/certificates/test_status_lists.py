@@ -1,4 +1,4 @@
-"""What badges' status lists say to whoever has a badge, and not this site."""
+"""Status lists tell other sites whether a badge was revoked."""
 
 import json
 
@@ -28,7 +28,7 @@ def certificate():
 
 
 def fetched(client, badge):
-    """The list that a badge names, as anybody fetches it."""
+    """The list that a badge names, fetched as any site would."""
     address = badge["credentialStatus"]["statusListCredential"]
     answer = client.get(address.removeprefix(SITE))
     assert answer["Content-Type"] == open_badge.MEDIA_TYPE
@@ -37,7 +37,7 @@ def fetched(client, badge):
 
 
 def verified(client, badge):
-    """In the eyes of an independent library, which fetches the list and checks its proof."""
+    """Verified by an independent library, which fetches the list and checks its proof."""
     return independent.verify(badge, {issuer.did(): issuer.document()} | fetched(client, badge))
 
 
@@ -50,7 +50,7 @@ def reissue(certificate):
 
 
 @pytest.mark.parametrize("event", [revoke, reissue])
-def test_a_badge_holds_until_its_certificate_is_void(client, certificate, event):
+def test_a_badge_is_valid_until_its_certificate_is_void(client, certificate, event):
     badge = json.loads(open_badge.make(certificate))
     neighbours = [json.loads(open_badge.make(a_certificate())) for _ in range(2)]
     holds = {"verified": True, "error": "", "bits": {"revocation": False}}
@@ -80,7 +80,7 @@ def test_each_certificate_has_its_own_place_and_full_lists_go_on_in_another(cert
 
 
 @pytest.mark.parametrize("number", [1, 10**30])
-def test_a_list_of_nobody_is_not_there(client, certificate, number):
+def test_a_list_without_certificates_is_404(client, certificate, number):
     assert client.get(f"/badges/status/{number}/").status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""How long a certificate holds: by completion, to a fixed day, from the previous expiry."""
+"""How long a certificate is valid: by completion, to a fixed day, from the previous expiry."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -63,14 +63,14 @@ def test_from_the_previous_expiry_when_renewed_in_time():
 
 
 @given(days, days, months, st.integers(0, 60))
-def test_a_fixed_day_is_the_first_that_leaves_the_minimum(completed, fixed, apart, minimum):
-    terms = Terms(FIXED, apart, fixed_on=fixed, minimum_months=minimum)
+def test_a_fixed_day_is_the_first_that_leaves_the_minimum(completed, fixed, months, minimum):
+    terms = Terms(FIXED, months, fixed_on=fixed, minimum_months=minimum)
     day = last_day(terms, completed)
     earliest = max(completed + timedelta(days=1), completed + relativedelta(months=minimum))
     assert day >= earliest
     # Steps that lead from the named day to about the earliest one, and a few around.
-    near = ((earliest.year - fixed.year) * 12 + earliest.month - fixed.month) // apart
-    around = [fixed + relativedelta(months=apart * (near + step)) for step in range(-3, 4)]
+    near = ((earliest.year - fixed.year) * 12 + earliest.month - fixed.month) // months
+    around = [fixed + relativedelta(months=months * (near + step)) for step in range(-3, 4)]
     assert day == min(each for each in around if each >= earliest)
 
 

@@ -1,4 +1,4 @@
-"""What the evidence packet's own program finds, and what it must not take for a fault."""
+"""What verify.py finds in an evidence packet, and what it must not report as a problem."""
 
 import ast
 import hashlib
@@ -42,13 +42,13 @@ def anything(dice, course, moment):
     """An event as a player, an importer or a broken client might send it."""
     chosen = dice.choice(list(content_of_any(course)))
     places = sorted(round(dice.uniform(0, 70), 3) for _ in range(2))
-    told = {
+    event = {
         "content_id": dice.choice([chosen.pk] * 9 + [0]),
         "interaction_type": dice.choice(["view", "play", "progress", "pause", "seek", "download"]),
         "duration_seconds": dice.choice([0, 3, 20.5]),
         "event_id": str(uuid.UUID(int=dice.randrange(2**128), version=4)),
     }
-    told |= dice.choice(
+    event |= dice.choice(
         [
             {"segments": [places, places[::-1]]},
             {"position": places[0], "playback_rate": 2},
@@ -60,7 +60,7 @@ def anything(dice, course, moment):
             {"occurred_at": (moment - timedelta(seconds=30)).isoformat()},
         ]
     )
-    return told
+    return event
 
 
 def content_of_any(course):
@@ -86,7 +86,7 @@ def everything(course):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_whatever_a_learner_did_is_verified(seed, tmp_path):
+def test_the_evidence_of_any_learning_is_verified(seed, tmp_path):
     dice = random.Random(seed)
     course = a_course()
     learner = a_learner(course)
@@ -99,12 +99,12 @@ def test_whatever_a_learner_did_is_verified(seed, tmp_path):
         batch += dice.choices(sent, k=dice.randint(0, 2))
         report(dice.choice(sessions), *batch, now=now)
     last = a_session(course, learner, now=now)
-    for told in everything(course):
+    for event in everything(course):
         now += timedelta(seconds=120)
-        report(last, {"interaction_type": "progress"} | told, now=now)
-    code, told = verify(unpacked(sealed(last.enrollment_id, now), tmp_path))
-    assert code == 0, told
-    assert "VERIFIED: the evidence is whole" in told
+        report(last, {"interaction_type": "progress"} | event, now=now)
+    code, output = verify(unpacked(sealed(last.enrollment_id, now), tmp_path))
+    assert code == 0, output
+    assert "VERIFIED: the evidence is whole" in output
 
 
 def test_completion_by_rules_that_were_changed_is_a_reservation(tmp_path):
@@ -118,10 +118,10 @@ def test_completion_by_rules_that_were_changed_is_a_reservation(tmp_path):
     replace_course(document)
     walked = {"content_id": content_of(course, "c2").pk, "interaction_type": "complete"}
     report(session, walked | {"completion_percentage": 100}, now=LATER)
-    code, told = verify(unpacked(sealed(session.enrollment_id), tmp_path))
-    assert code == 0, told
-    assert "92.00 % of 10000 milliseconds covered, 95 % needed; counted as complete on" in told
-    assert "with these reservations:" in told
+    code, output = verify(unpacked(sealed(session.enrollment_id), tmp_path))
+    assert code == 0, output
+    assert "92.00 % of 10000 milliseconds covered, 95 % needed; counted as complete on" in output
+    assert "with these reservations:" in output
 
 
 def test_a_quiz_without_a_pass_mark_needs_no_score(tmp_path):
@@ -130,14 +130,14 @@ def test_a_quiz_without_a_pass_mark_needs_no_score(tmp_path):
     quiz.submit()
     certificate = sealed(quiz.session.enrollment_id)
     assert certificate.rules["contents"][0]["needed_bp"] == 0
-    code, told = verify(unpacked(certificate, tmp_path))
-    assert code == 0, told
-    assert ": submitted" in told
+    code, output = verify(unpacked(certificate, tmp_path))
+    assert code == 0, output
+    assert ": submitted" in output
 
 
-# --- Forgeries, under digests that were made to fit ----------------------------------------------
+# --- Forgeries whose digests were made to match ------------------------------------------------
 def forged(folder, name, change):
-    """Change a document, and every digest that stands in the way."""
+    """Changes a document, and every digest that would reveal it."""
     document = json.loads((folder / name).read_text())
     change(document)
     (folder / name).write_bytes(sealing.canonical_json(document))
@@ -146,55 +146,64 @@ def forged(folder, name, change):
 
 def fit(folder):
     for listing in ["manifest.json", "packet.json"]:
-        told = json.loads((folder / listing).read_text())
-        for name in told["files"]:
-            told["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        (folder / listing).write_bytes(sealing.canonical_json(told))
+        listed = json.loads((folder / listing).read_text())
+        for name in listed["files"]:
+            listed["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        (folder / listing).write_bytes(sealing.canonical_json(listed))
 
 
 def sealed_with_everything(tmp_path):
     course = a_course()
     session, now = a_session(course), NOON
-    for told in everything(course):
+    for event in everything(course):
         now += timedelta(seconds=120)
-        report(session, {"interaction_type": "progress"} | told, now=now)
+        report(session, {"interaction_type": "progress"} | event, now=now)
     return unpacked(sealed(session.enrollment_id, now), tmp_path / "packet")
 
 
 FORGERIES = {
-    "no event says were played or in sight": (
+    "no event says were played or in view": (
         "contents.json",
-        lambda told: told[2].update(covered=[[0, 11]]),
+        lambda doc: doc[2].update(covered=[[0, 11]]),
     ),
     "other answers are claimed": (
         "attempts.json",
-        lambda told: told[0]["answers"][0].update(chosen_ids=[1]),
+        lambda doc: doc[0]["answers"][0].update(chosen_ids=[1]),
     ),
-    "was submitted, and isn't told": ("attempts.json", lambda told: told.clear()),
+    "was submitted, and isn't in attempts.json": (
+        "attempts.json",
+        lambda doc: doc.clear(),
+    ),
     "ms active, but its events earned": (
         "sessions.json",
-        lambda told: told[0].update(active_ms=told[0]["active_ms"] + 1),
+        lambda doc: doc[0].update(active_ms=doc[0]["active_ms"] + 1),
     ),
     "are certified, the sessions have less": (
         "certificate.json",
-        lambda told: told.update(time_ms=10**9),
+        lambda doc: doc.update(time_ms=10**9),
     ),
-    "the certified score is 9900": ("certificate.json", lambda told: told.update(score_bp=9900)),
-    "isn't this learner's": ("certificate.json", lambda told: told.update(user_id=0)),
-    "certificate.json is another": ("certificate.json", lambda told: told.update(number="x")),
+    "the certified score is 9900": (
+        "certificate.json",
+        lambda doc: doc.update(score_bp=9900),
+    ),
+    "isn't this learner's": ("certificate.json", lambda doc: doc.update(user_id=0)),
+    "certificate.json is another": (
+        "certificate.json",
+        lambda doc: doc.update(number="x"),
+    ),
     "the certificate names event 99": (
         "manifest.json",
-        lambda told: told["chain"].update(certified_length=100),
+        lambda doc: doc["chain"].update(certified_length=100),
     ),
     "the certificate names another event": (
         "manifest.json",
-        lambda told: told["chain"].update(certified_head="0" * 64),
+        lambda doc: doc["chain"].update(certified_head="0" * 64),
     ),
     "and no archive is named": (
         "manifest.json",
-        lambda told: told["chain"].update(missing=[[0, 1]]),
+        lambda doc: doc["chain"].update(missing=[[0, 1]]),
     ),
-    "can't be understood": ("sessions.json", lambda told: told.__setitem__(0, [])),
+    "can't be understood": ("sessions.json", lambda doc: doc.__setitem__(0, [])),
 }
 
 
@@ -203,10 +212,10 @@ def test_a_forgery_is_named_also_where_every_digest_fits(expected, tmp_path):
     folder = sealed_with_everything(tmp_path)
     assert verify(folder)[0] == 0
     forged(folder, *FORGERIES[expected])
-    code, told = verify(folder)
+    code, output = verify(folder)
     assert code == 1
-    assert expected in told
-    assert "manifest.json isn't what the issuer signed" in told
+    assert expected in output
+    assert "manifest.json isn't what the issuer signed" in output
 
 
 @pytest.mark.parametrize(
@@ -220,8 +229,8 @@ def test_a_forgery_is_named_also_where_every_digest_fits(expected, tmp_path):
 def test_what_was_reported_is_what_events_say(change, expected, tmp_path):
     session = a_session(a_course_of(EMBED))
     walked = {"content_id": content_of(session.enrollment.course, "c1").pk}
-    told = {"interaction_type": "complete", "completion_percentage": 90}
-    report(session, walked | told, now=LATER)
+    ending = {"interaction_type": "complete", "completion_percentage": 90}
+    report(session, walked | ending, now=LATER)
     folder = unpacked(sealed(session.enrollment_id), tmp_path)
     expected = expected.replace("reported as 90 %", "SELF-REPORTED as 90 %")
     forged(folder, "contents.json", lambda contents: contents[0].update(change))
@@ -252,9 +261,9 @@ def test_a_file_twice_in_the_archive_is_found(tmp_path):
         path.write_bytes(file.read())
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr("rules.json", archive.read("rules.json"))
-    code, told = verify(path)
+    code, output = verify(path)
     assert code == 1
-    assert "rules.json is in the archive more than once" in told
+    assert "rules.json is in the archive more than once" in output
 
 
 def test_no_title_moves_the_terminals_cursor(tmp_path):
@@ -266,24 +275,24 @@ def test_no_title_moves_the_terminals_cursor(tmp_path):
     report(session, walked | {"completion_percentage": 100}, now=LATER)
     folder = unpacked(sealed(session.enrollment_id), tmp_path)
     (folder / "x\x1b[2Ky").write_text("")
-    _, told = verify(folder)
-    assert "\x1b" not in told
-    assert "Walk\\x1b[2K\\rVERIFIED" in told
+    _, output = verify(folder)
+    assert "\x1b" not in output
+    assert "Walk\\x1b[2K\\rVERIFIED" in output
 
 
 def test_without_openssl_the_signature_is_a_reservation(tmp_path, monkeypatch):
     folder = unpacked(a_sealed(), tmp_path)
     monkeypatch.setenv("PATH", "")
-    code, told = verify(folder)
-    assert code == 0, told
-    assert "2. openssl" in told or "1. openssl" in told
+    code, output = verify(folder)
+    assert code == 0, output
+    assert "2. openssl" in output or "1. openssl" in output
 
 
-def test_it_tells_the_seal_that_the_page_names(tmp_path, client):
+def test_it_prints_the_seal_that_the_page_shows(tmp_path, client):
     certificate = a_sealed()
     seal = client.get("/api/certificates/verify/", {"q": certificate.code}).json()
-    told = verify(unpacked(certificate, tmp_path))[1]
-    assert f"Seal {seal['evidence_sha256']}" in told
+    output = verify(unpacked(certificate, tmp_path))[1]
+    assert f"Seal {seal['evidence_sha256']}" in output
 
 
 def test_it_runs_in_python_3_8_with_nothing_else():
@@ -297,7 +306,7 @@ def test_it_runs_in_python_3_8_with_nothing_else():
 
 
 # --- What had left the database ------------------------------------------------------------------
-def test_gaps_between_sessions_of_two_months_are_told(expiring, tmp_path):
+def test_gaps_between_sessions_of_two_months_are_named(expiring, tmp_path):
     """Two devices at the turn of a month: the older one's session leaves, and takes every second
     event along."""
     turn = NOON.replace(month=6, day=1, hour=0)
@@ -318,25 +327,25 @@ def test_gaps_between_sessions_of_two_months_are_told(expiring, tmp_path):
     report(young, walked | {"completion_percentage": 100}, now=turn + 3 * HOUR)
     certificate = sealed(young.enrollment_id, turn + 3 * HOUR)
     folder = unpacked(certificate, tmp_path / "packet")
-    code, told = verify(folder)
-    assert code == 0, told
-    assert "verified from event 7 on: events 0 to 0, 2 to 2, 4 to 4, 6 to 6 were moved" in told
+    code, output = verify(folder)
+    assert code == 0, output
+    assert "verified from event 7 on: events 0 to 0, 2 to 2, 4 to 4, 6 to 6 were moved" in output
     manifest = json.loads((folder / "manifest.json").read_text())
     assert [each["file"][-14:] for each in manifest["earlier_events"]] == ["2026_05.csv.gz"]
     lines = (folder / "events.jsonl").read_text().splitlines(keepends=True)
     (folder / "events.jsonl").write_text("".join(lines[:2] + lines[3:]))
-    assert "stands where" in verify(folder)[1]
+    assert "is where event" in verify(folder)[1]
 
 
-def test_an_event_that_somebody_deleted_was_not_moved_anywhere(tmp_path):
+def test_a_deleted_event_is_a_problem_and_not_a_moved_one(tmp_path):
     enrollment = completed()
     session = enrollment.sessions.get()
     seen = {"content_id": content_of(enrollment.course, "c1").pk, "interaction_type": "view"}
     report(session, seen, seen, now=LATER)
     ContentInteraction.objects.filter(chain_index=1).delete()
-    code, told = verify(unpacked(sealed(enrollment.pk), tmp_path))
+    code, output = verify(unpacked(sealed(enrollment.pk), tmp_path))
     assert code == 1
-    assert "events 1 to 1 are missing, and no archive is named" in told
+    assert "events 1 to 1 are missing, and no archive is named" in output
 
 
 def test_one_that_is_issued_anew_keeps_the_evidence_that_was_sealed(expiring, tmp_path):
@@ -348,24 +357,24 @@ def test_one_that_is_issued_anew_keeps_the_evidence_that_was_sealed(expiring, tm
     tasks.seal_evidence(made.pk)
     folder = unpacked(made, tmp_path / "packet")
     assert (folder / "events.jsonl").read_text().count("\n") == 1
-    code, told = verify(folder)
-    assert code == 0, told
-    assert "the evidence is whole" in told
+    code, output = verify(folder)
+    assert code == 0, output
+    assert "the evidence is whole" in output
 
 
-def test_when_no_event_is_left_that_is_said(expiring, tmp_path):
+def test_it_says_when_no_event_is_left(expiring, tmp_path):
     enrollment = completed()
     late = a_certificate_after_its_events_left(enrollment, expiring)
-    code, told = verify(unpacked(late, tmp_path / "packet"))
-    assert code == 0, told
-    assert "no event is left to verify: events 0 to 0 were moved" in told
+    code, output = verify(unpacked(late, tmp_path / "packet"))
+    assert code == 0, output
+    assert "no event is left to verify: events 0 to 0 were moved" in output
 
 
 def a_certificate_after_its_events_left(enrollment, now) -> Certificate:
-    """As from before evidence was sealed at all: nothing held the month back."""
+    """As in the time before evidence was sealed: nothing kept the month in the database."""
     slots.needs_evidence.fill(None)
     try:
         export(now)
     finally:
-        slots.needs_evidence.fill(sealing.needs)
+        slots.needs_evidence.fill(sealing.needs_evidence)
     return sealed(enrollment.pk, now)

@@ -32,20 +32,20 @@ def tested() -> Certificate:
 
 
 def test_the_packet_proves_the_pre_test(tested, tmp_path):
-    code, told = verify(unpacked(tested, tmp_path))
-    assert code == 0, told
-    assert "“The film”: WAIVED, not learned here, as the pre-test “Do you know it?” was" in told
-    assert "“Do you know it?”: 75 %, 75 % needed" in told
-    assert "VERIFIED: the evidence bears the certificate out, with these reservations:" in told
+    code, output = verify(unpacked(tested, tmp_path))
+    assert code == 0, output
+    assert "“The film”: WAIVED, not learned here, as the pre-test “Do you know it?” was" in output
+    assert "“Do you know it?”: 75 %, 75 % needed" in output
+    assert "VERIFIED: the evidence bears the certificate out, with these reservations:" in output
 
 
 def test_the_packet_proves_the_alternative(tmp_path):
     session = begun(a_chosen_course())
     watch(session, 10)
     walk(session)
-    code, told = verify(unpacked(certified(session), tmp_path))
-    assert code == 0, told
-    assert "“The book”: WAIVED, not learned here, as “The film” was completed instead" in told
+    code, output = verify(unpacked(certified(session), tmp_path))
+    assert code == 0, output
+    assert "“The book”: WAIVED, not learned here, as “The film” was completed instead" in output
 
 
 def test_a_waiver_without_its_proof_is_no_evidence(tested, tmp_path):
@@ -54,18 +54,20 @@ def test_a_waiver_without_its_proof_is_no_evidence(tested, tmp_path):
     waived = next(each for each in rules["contents"] if "waived" in each)
     waived["waived"]["by"]["content_id"] = waived["content_id"]
     (folder / "rules.json").write_text(json.dumps(rules, sort_keys=True, separators=(",", ":")))
-    code, told = verify(folder)
+    code, output = verify(folder)
     assert code == 1
-    assert "“The film”: waived by what wasn't done" in told
+    assert "“The film”: waived by what wasn't done" in output
 
 
 def test_the_certificate_says_how_much_was_waived(tested):
-    facts = page_text.told(tested, styles.of_design(styles.design_of(tested.course_id)))["facts"]
-    assert ["Waived", "2 of 3"] in facts
-    assert ["Self-reported", "1 of 3"] in facts
+    details = page_text.page_payload(
+        tested, styles.design_style(styles.course_design(tested.course_id))
+    )["details"]
+    assert ["Waived", "2 of 3"] in details
+    assert ["Self-reported", "1 of 3"] in details
 
 
 def test_the_badge_says_it_too(tested):
-    told = str(credential(tested))
-    assert "All of this was completed, or proven otherwise:" in told
-    assert "The film (video): not needed, by “Do you know it?”" in told
+    text = str(credential(tested))
+    assert "All of this was completed, or proven otherwise:" in text
+    assert "The film (video): not needed, by “Do you know it?”" in text

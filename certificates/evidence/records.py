@@ -1,0 +1,168 @@
+"""The documents of an evidence packet that say, in JSON, what the learner did."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from certificates.models import Certificate
+from progress.models import (
+    Choice,
+    ContentProgress,
+    Enrollment,
+    LearningSession,
+    Question,
+    QuizAttempt,
+)
+from progress.state.course_state import CourseReading
+from progress.state.structure import ContentFacts
+
+# The units of stored positions, by the unit of the content's extent.
+UNITS = {"seconds": "milliseconds", "fraction": "thousandths"}
+
+
+def records(
+    certificate: Certificate, enrollment: Enrollment, now: datetime
+) -> Iterator[tuple[str, dict | list]]:
+    """Yields the name and the content of each document."""
+    reading = CourseReading(enrollment, now)
+    yield "certificate.json", _certificate(certificate)
+    yield "rules.json", certificate.rules
+    yield "contents.json", _contents(certificate, reading)
+    yield "attempts.json", _attempts(enrollment)
+    yield "sessions.json", _sessions(enrollment)
+
+
+def _certificate(certificate: Certificate) -> dict:
+    return {
+        "number": certificate.number,
+        "learner_name": certificate.learner_name,
+        "user_id": certificate.user_id,
+        "enrollment_id": certificate.enrollment_id,
+        "course_id": certificate.course_id,
+        "course_code": certificate.course_code,
+        "course_title": certificate.course_title,
+        "course_version": certificate.course_version,
+        "time_ms": certificate.time_ms,
+        "score_bp": certificate.score_bp,
+        "completed_at": iso(certificate.completed_at),
+        "issued_at": iso(certificate.issued_at),
+        "expires_at": iso(certificate.expires_at),
+    }
+
+
+def _contents(certificate: Certificate, reading: CourseReading) -> list[dict]:
+    rules = {rule["content_id"]: rule for rule in certificate.rules["contents"]}
+    # What was done instead may not count itself, such as a pre-test.
+    for rule in list(rules.values()):
+        if "waived" in rule:
+            by = rule["waived"]["by"]
+            rules.setdefault(by["content_id"], by)
+    found = []
+    for rule in rules.values():
+        facts = reading.structure.contents.get(rule["content_id"])
+        row = reading.rows.get(rule["content_id"])
+        if facts is not None and row is not None:
+            found.append(_content(rule, facts, row))
+    return found
+
+
+def _content(rule: dict, facts: ContentFacts, row: ContentProgress) -> dict:
+    return {
+        "content_id": facts.id,
+        "code": rule["code"],
+        "title": rule["title"],
+        "content_type": rule["content_type"],
+        "completion_source": rule["completion_source"],
+        "needed_bp": rule["needed_bp"],
+        "media_version": row.media_version,
+        "unit": UNITS.get(facts.extent_unit, facts.extent_unit),
+        "extent": facts.extent,
+        "covered": [list(span) for span in row.coverage],
+        "replayed_ms": row.replayed_ms,
+        "withheld_ms": row.withheld_ms,
+        "time_ms": row.time_ms,
+        "reported_bp": row.reported_bp,
+        "best_score_bp": row.best_score_bp,
+        "downloads": row.download_count,
+        "completes_on_download": facts.completes_on_download,
+        "completed_at": iso(row.completed_at),
+    }
+
+
+def _attempts(enrollment: Enrollment) -> list[dict]:
+    attempts = list(
+        QuizAttempt.objects.filter(enrollment=enrollment)
+        .prefetch_related("regrades")
+        .order_by("content_id", "number")
+    )
+    texts = _Texts({int(question) for attempt in attempts for question in attempt.answers})
+    return [_attempt(attempt, texts) for attempt in attempts]
+
+
+def _attempt(attempt: QuizAttempt, texts: "_Texts") -> dict:
+    right = set(attempt.right_questions or [])
+    return {
+        "content_id": attempt.content_id,
+        "number": attempt.number,
+        "started_at": iso(attempt.started_at),
+        "submitted_at": iso(attempt.submitted_at),
+        "score_bp": attempt.score_bp,
+        "passed": attempt.passed,
+        "right": attempt.correct_count,
+        "questions": attempt.question_count,
+        "time_ms": attempt.time_ms,
+        "answers": [
+            {
+                "question_id": int(question),
+                "question": texts.questions.get(int(question), ""),
+                "revision": revision,
+                # Events name choices by these ids.
+                "chosen_ids": choices,
+                "chosen": [texts.choices.get(choice, str(choice)) for choice in choices],
+                # The right choice is left out: who may see it depends on the reader and the time.
+                "is_right": int(question) in right if attempt.submitted_at else None,
+                "time_ms": attempt.question_ms.get(question, 0),
+            }
+            for question, (revision, choices) in sorted(attempt.answers.items())
+        ],
+        "regrades": [
+            {
+                "score_before_bp": each.score_before_bp,
+                "score_after_bp": each.score_after_bp,
+                "reason": each.reason,
+                "regraded_at": iso(each.regraded_at),
+            }
+            for each in attempt.regrades.all()
+        ],
+    }
+
+
+class _Texts:
+    """The texts of questions and choices at the time of sealing."""
+
+    def __init__(self, questions: set[int]):
+        asked = Question.objects.filter(pk__in=questions)
+        self.questions = dict(asked.values_list("pk", "text"))
+        offered = Choice.objects.filter(question__in=questions)
+        self.choices = dict(offered.values_list("pk", "text"))
+
+
+def _sessions(enrollment: Enrollment) -> list[dict]:
+    sessions = LearningSession.objects.filter(enrollment=enrollment).order_by("start_time", "pk")
+    return [
+        {
+            "session_id": str(session.session_id),
+            "device": session.device_id,
+            "start": iso(session.start_time),
+            "end": iso(session.end_time),
+            "end_reason": session.end_reason or None,
+            "last_activity_at": iso(session.last_activity_at),
+            "active_ms": session.active_ms,
+            "idle_ms": session.idle_ms,
+            "distractions": session.distractions,
+        }
+        for session in sessions
+    ]
+
+
+def iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
