@@ -1,18 +1,31 @@
 """Who may open a stream: asked of the database each time one begins. Synchronous."""
 
+from collections.abc import Sequence
+
 from progress.models import Enrollment, User
 from progress.security.tokens import StreamClaims
 
 
-def may_follow(claims: StreamClaims) -> bool:
-    """Whether the token's reader may read this learner's progress at this moment.
+def may_follow(claims: Sequence[StreamClaims]) -> dict[StreamClaims, bool]:
+    """Whether each token's reader may read its learner's progress at this moment.
 
-    One statement for learners themselves; of others their account and permissions are read too.
+    One statement for all the learners who follow themselves; for other readers their account and
+    permissions are read too.
     """
-    enrollments = Enrollment.objects.followed(claims.user_id, claims.course_id)
-    if claims.reader_id != claims.user_id:
-        reader = User.objects.filter(pk=claims.reader_id, is_active=True).first()
-        if reader is None:
-            return False
-        enrollments = enrollments.visible_to(reader, "progress.view_courseprogress")
-    return enrollments.exists()
+    own = {(each.user_id, each.course_id) for each in claims if each.reader_id == each.user_id}
+    followed = Enrollment.objects.followed(own) if own else Enrollment.objects.none()
+    enrolled = set(followed.values_list("user_id", "course_id"))
+    return {
+        each: (each.user_id, each.course_id) in enrolled
+        if each.reader_id == each.user_id
+        else _may_follow_another(each)
+        for each in claims
+    }
+
+
+def _may_follow_another(claims: StreamClaims) -> bool:
+    reader = User.objects.filter(pk=claims.reader_id, is_active=True).first()
+    if reader is None:
+        return False
+    enrollments = Enrollment.objects.followed({(claims.user_id, claims.course_id)})
+    return enrollments.visible_to(reader, "progress.view_courseprogress").exists()

@@ -1,21 +1,32 @@
 """The last messages of a learner in a course, kept by the broker for clients that come back."""
 
+from collections.abc import Sequence
+
 from redis.asyncio import Redis
 
 from .messages import order_of
-from .topics import KEPT, KEPT_SECONDS, KEPT_SINCE, key_of
+from .topics import KEPT, KEPT_SECONDS, KEPT_SINCE, Key, key_of
 
 Messages = list[tuple[str, str]]
 
 
-async def newest_id(client: Redis, user_id: int, course_id: int) -> str:
-    """The id of the last message; when none is kept, one below any that is still to come."""
+async def newest_ids(client: Redis, keys: Sequence[Key]) -> dict[Key, str]:
+    """The id of the last message of each `(user id, course id)`.
+
+    Where none is kept: one below any that is still to come.
+    """
     async with client.pipeline(transaction=False) as asked:
         asked.time()
-        asked.xrevrange(key_of(user_id, course_id), count=1)
-        time, entries = await asked.execute()
-    newest = entries[0][0] if entries else f"{_milliseconds(*time) - 1}-0"
-    await client.set(KEPT_SINCE, order_of(newest)[0], nx=True)
+        for key in keys:
+            asked.xrevrange(key_of(*key), count=1)
+        time, *streams = await asked.execute()
+    before = f"{_milliseconds(*time) - 1}-0"
+    newest = {
+        key: entries[0][0] if entries else before
+        for key, entries in zip(keys, streams, strict=True)
+    }
+    since = max(order_of(message_id)[0] for message_id in newest.values())
+    await client.set(KEPT_SINCE, since, nx=True)
     return newest
 
 

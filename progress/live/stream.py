@@ -2,7 +2,8 @@
 
 Django is asked twice at most, in one of a few threads that keep their connections: whether the
 token's reader may still follow the learner, and for a snapshot when the client's last event is
-unknown. Access is asked for each client, a snapshot once for all who wait for the same.
+unknown. Clients that begin at the same time are asked for together: when a process is started
+again, thousands do.
 """
 
 import asyncio
@@ -10,8 +11,8 @@ import contextlib
 import json
 import logging
 import random
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from redis.exceptions import RedisError
@@ -21,14 +22,14 @@ from progress.security.tokens import StreamClaims
 
 from . import history
 from .access import may_follow
+from .batching import Batches
 from .database import DatabaseThreads
 from .exchange import STREAM_HEADERS, Question, Refused, begin, refuse, unauthorized, write
 from .hub import Hub
 from .messages import KEEP_ALIVE, frame, render
 from .places import Place
-from .sharing import Flight, Key, Shared
-from .snapshot import snapshot
-from .topics import STREAM_PATH
+from .snapshot import snapshots
+from .topics import STREAM_PATH, Key
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,14 @@ class ClientLeft(Exception):
     """Nobody is there any more to be answered."""
 
 
+class Snapshot(NamedTuple):
+    """A learner's progress in a course, and the same as an event for the stream."""
+
+    message_id: str | None  # of the last message that came before it
+    body: dict
+    event: bytes
+
+
 class LiveStream:
     """`GET /api/employee/stream/{user_id}/{course_id}?token=…`, for one process."""
 
@@ -49,7 +58,8 @@ class LiveStream:
         self._url = redis_url
         self._hub: Hub | None = None
         self._database = DatabaseThreads()
-        self._snapshots = Shared(self._compute)
+        self._access = Batches(self._read_access)
+        self._snapshots = Batches(self._read_snapshots)
 
     @staticmethod
     def serves(scope: dict) -> bool:
@@ -59,6 +69,8 @@ class LiveStream:
         if self._hub is not None:
             await self._hub.stop()
         self._hub = None
+        await self._access.stop()
+        await self._snapshots.stop()
         await self._database.stop()
 
     async def __call__(self, scope, receive, send) -> None:
@@ -95,23 +107,23 @@ class LiveStream:
     # --- What a client asks for --------------------------------------------------------------
     async def check_access(self, claims: StreamClaims) -> None:
         """Raises Refused unless the token's reader may follow the learner at this moment."""
-        if not await self._database.ask(may_follow, claims):
+        if not await self._access.get(claims):
             raise unauthorized()
 
-    async def snapshot(self, claims: StreamClaims) -> tuple[str | None, dict, bytes]:
-        """The id of the last message, a standing that is at least as new, and both as an event."""
-        return await self._snapshots.get((claims.user_id, claims.course_id))
-
-    async def _compute(self, key: Key, flight: Flight) -> tuple[str | None, dict, bytes]:
-        def read() -> dict | None:
-            flight.has_read = True
-            return snapshot(*key, timezone.now())
-
-        message_id = await self._quietly(history.newest_id, *key)
-        body = await self._database.ask(read)
-        if body is None:
+    async def snapshot(self, claims: StreamClaims) -> Snapshot:
+        """Raises Refused when the learner isn't enrolled any more."""
+        snapshot = await self._snapshots.get((claims.user_id, claims.course_id))
+        if snapshot is None:
             raise unauthorized()
-        return message_id, body, frame("snapshot", render(body), message_id)
+        return snapshot
+
+    async def _read_access(self, claims: Sequence[StreamClaims]) -> Mapping[StreamClaims, bool]:
+        return await self._database.ask(may_follow, claims)
+
+    async def _read_snapshots(self, keys: Sequence[Key]) -> Mapping[Key, Snapshot]:
+        # Ids first: what a message says that comes after them may already be in the snapshot.
+        ids = await self._quietly(history.newest_ids, keys) or {}
+        return await self._database.ask(_snapshots_with_ids, keys, ids)
 
     async def missed(self, claims: StreamClaims, last_id: str) -> history.Messages | None:
         if not last_id:
@@ -124,6 +136,13 @@ class LiveStream:
             return await question(self._open_hub().client, *args)
         except (RedisError, OSError):
             return None
+
+
+def _snapshots_with_ids(keys: Sequence[Key], ids: Mapping[Key, str]) -> dict[Key, Snapshot]:
+    return {
+        key: Snapshot(ids.get(key), body, frame("snapshot", render(body), ids.get(key)))
+        for key, body in snapshots(keys, timezone.now()).items()
+    }
 
 
 class _Client:
@@ -173,9 +192,9 @@ class _Client:
         return b"".join(frame("progress", body, message_id) for message_id, body in missed)
 
     async def _snapshot(self) -> bytes:
-        message_id, body, event = await self._live.snapshot(self._claims)
-        self._place.know(message_id, body)
-        return event
+        snapshot = await self._live.snapshot(self._claims)
+        self._place.know(snapshot.message_id, snapshot.body)
+        return snapshot.event
 
     async def _follow(self) -> None:
         place = self._place

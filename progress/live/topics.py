@@ -4,6 +4,8 @@ import re
 
 from progress.security import tokens
 
+Key = tuple[int, int]  # user id, course id
+
 # How many messages of a topic the broker keeps, and how long after the last of them.
 KEPT = 100
 KEPT_SECONDS = 3600

@@ -2,8 +2,10 @@
 
 import unicodedata
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
@@ -250,9 +252,16 @@ class EnrollmentQuerySet(models.QuerySet):
     def completed(self):
         return self.filter(course_progress__completed_at__isnull=False)
 
-    def followed(self, user_id: int, course_id: int):
-        """The enrolment that a stream follows: current, of an active learner."""
-        return self.active().filter(user_id=user_id, user__is_active=True, course_id=course_id)
+    def followed(self, pairs: Collection[tuple[int, int]]):
+        """The enrolments that streams follow, by `(user id, course id)`: those of active learners.
+
+        `pairs` must not be empty.
+        """
+        learners: dict[int, list[int]] = {}
+        for user_id, course_id in pairs:
+            learners.setdefault(course_id, []).append(user_id)
+        of_course = (Q(course=course, user__in=users) for course, users in learners.items())
+        return self.active().filter(reduce(or_, of_course), user__is_active=True)
 
     def visible_to(self, user, permission: str = "progress.view_enrollment"):
         """Own enrolments, those of courses that `user` teaches, or all with the permission."""

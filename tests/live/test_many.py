@@ -12,7 +12,8 @@ from django.db import connection, connections
 from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from progress.live import database, hub, pushing, stream
+from progress.live import batching, database, hub, pushing, stream
+from progress.live.snapshot import snapshots
 from tests.factories import NOON, a_learner, a_session, content, report
 
 from .listening import listening
@@ -71,15 +72,15 @@ def test_who_comes_back_after_a_message_was_lost_gets_a_snapshot(
 # --- Many at once ---------------------------------------------------------------------------------
 @pytest.fixture
 def slow_snapshots(monkeypatch):
-    """Snapshots that wait until they may go on; answers those that were begun."""
-    may_go_on, begun, whole = threading.Event(), [], stream.snapshot
+    """Batches of snapshots that wait until they may go on; returns those that were begun."""
+    may_go_on, begun, whole = threading.Event(), [], stream.snapshots
 
-    def slowly(*args):
-        begun.append(args[:2])
+    def slowly(keys, now):
+        begun.append(list(keys))
         assert may_go_on.wait(10)
-        return whole(*args)
+        return whole(keys, now)
 
-    monkeypatch.setattr(stream, "snapshot", slowly)
+    monkeypatch.setattr(stream, "snapshots", slowly)
     yield may_go_on, begun
     may_go_on.set()
 
@@ -132,26 +133,57 @@ def test_what_is_saved_while_a_snapshot_is_read_reaches_everybody(
 
 
 def test_no_snapshot_is_made_for_a_client_that_left(visit, course, slow_snapshots):
-    """All threads are busy; who gives up meanwhile costs nothing any more."""
+    """All batches are busy; who gives up meanwhile costs nothing any more."""
     may_go_on, begun = slow_snapshots
-    people = [a_learner(course) for _ in range(database.THREADS + 5)]
+    people = [a_learner(course) for _ in range(batching.AT_ONCE + 5)]
 
     async def scenario(app):
         async with contextlib.AsyncExitStack() as stack:
             for number, person in enumerate(people):
                 url = stream_url(person.pk, course.pk)
-                if number == database.THREADS:
-                    await come_true(lambda: len(begun) == database.THREADS)
                 client = await stack.enter_async_context(listening(app, url))
-                if number >= database.THREADS:
+                if number < batching.AT_ONCE:
+                    await come_true(lambda number=number: len(begun) == number + 1)
+                else:
                     await asyncio.sleep(0.02)
                     client.leave()
                     await client.end()
                     assert client.status is None
             may_go_on.set()
-        assert len(begun) == database.THREADS
+        assert begun == [[(person.pk, course.pk)] for person in people[: batching.AT_ONCE]]
 
     visit(scenario)
+
+
+def test_many_who_begin_together_are_read_together(
+    visit, course, slow_snapshots, django_assert_max_num_queries
+):
+    """Each gets their own snapshot, and the batch makes no more statements than one client."""
+    may_go_on, begun = slow_snapshots
+    people = [a_learner(course) for _ in range(20)]
+    for number, person in enumerate(people, 1):
+        session = a_session(course, person)
+        beat = {"content_id": content(course, "video").pk, "interaction_type": "progress"}
+        report(session, beat | {"segments": [[0, 1.5 * number]]}, now=NOON.replace(second=30))
+
+    async def scenario(app):
+        async with contextlib.AsyncExitStack() as stack:
+            clients = []
+            for person in people:
+                url = stream_url(person.pk, course.pk)
+                clients.append(await stack.enter_async_context(listening(app, url)))
+            await come_true(lambda: begun)
+            may_go_on.set()
+            events = [await client.event() for client in clients]
+        assert [event.kind for event in events] == ["snapshot"] * len(people)
+        percentages = [event.body["contents"][0]["completion_percentage"] for event in events]
+        assert percentages == [2.5 * number for number in range(1, len(people) + 1)]
+        assert len(begun) < len(people)
+
+    visit(scenario)
+    keys = [(person.pk, course.pk) for person in people]
+    with django_assert_max_num_queries(2):
+        assert list(snapshots(keys, NOON)) == keys
 
 
 def test_a_stream_is_kept_open_while_its_next_snapshot_is_made(

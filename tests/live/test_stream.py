@@ -418,10 +418,16 @@ def test_whoever_may_no_longer_read_the_progress_opens_no_stream(
     visit(scenario)
 
 
-def test_learners_themselves_are_let_in_by_one_statement(learner, course):
-    with CaptureQueriesContext(connection) as told:
-        assert may_follow(StreamClaims(learner.pk, learner.pk, course.pk))
-    assert len(told) == 1
+def test_learners_themselves_are_let_in_by_one_statement_however_many(learner, course):
+    own = StreamClaims(learner.pk, learner.pk, course.pk)
+    others = [StreamClaims(user.pk, user.pk, course.pk) for user in (a_learner(course), a_user())]
+    with CaptureQueriesContext(connection) as queries:
+        assert may_follow([own]) == {own: True}
+    assert len(queries) == 1
+    with CaptureQueriesContext(connection) as queries:
+        answers = may_follow([own, *others])
+    assert answers == {own: True, others[0]: True, others[1]: False}
+    assert len(queries) == 1
 
 
 # --- HTTP -----------------------------------------------------------------------------------------
@@ -573,7 +579,7 @@ def test_a_database_that_is_away_is_503_and_not_a_broken_stream(visit, url, monk
     def fail(*args):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(stream, "snapshot", fail)
+    monkeypatch.setattr(stream, "snapshots", fail)
 
     async def scenario(app):
         async with listening(app, url) as client:
