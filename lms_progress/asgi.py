@@ -10,7 +10,7 @@ django = get_wsgi_application()
 # Django must be set up before these are imported.
 from django.conf import settings  # noqa: E402
 
-from lms_progress.bridge import Bridge  # noqa: E402
+from lms_progress.asgi_bridge import Bridge  # noqa: E402
 from progress.live.stream import LiveStream  # noqa: E402
 
 pages = Bridge(django)

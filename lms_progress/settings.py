@@ -14,7 +14,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from lms_progress import logs
-from lms_progress.administration.look import UNFOLD  # noqa: F401, the admin's look
+from lms_progress.administration.theme import UNFOLD  # noqa: F401, the admin's look
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -141,10 +141,10 @@ INSTALLED_APPS = [
     "lms_progress.demo",
 ]
 MIDDLEWARE = [
-    "lms_progress.garbage.Settled",
+    "lms_progress.garbage_collection.Settled",
     "lms_progress.metrics.RequestTimes",
     "lms_progress.logs.RequestLog",
-    "lms_progress.edges.Edges",
+    "lms_progress.request_checks.Edges",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -249,7 +249,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 # Behind so many proxies the address is the one that the first of ours saw.
 PROXY_COUNT = _number("PROXY_COUNT", "0", above=-1)
-AXES_CLIENT_IP_CALLABLE = "lms_progress.addresses.client_address"
+AXES_CLIENT_IP_CALLABLE = "lms_progress.client_address.client_address"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -11,13 +11,13 @@ class Administration(AdminConfig):
         from analytics import slots
         from lms_progress.logs import note_lockouts
 
-        from . import wings
-        from .dress import dress_the_libraries
+        from . import certificate_slots
+        from .library_pages import dress_the_libraries
 
         note_lockouts()
         dress_the_libraries()
-        slots.expiring.fill(wings.expiring)
-        slots.certified.fill(wings.certified)
-        slots.ending.fill(wings.ending)
-        slots.signed.fill(wings.signed)
-        slots.signed_beside.fill(wings.signed_beside)
+        slots.expiring.fill(certificate_slots.expiring)
+        slots.certified.fill(certificate_slots.certified)
+        slots.ending.fill(certificate_slots.ending)
+        slots.signed.fill(certificate_slots.signed)
+        slots.signed_beside.fill(certificate_slots.signed_beside)

