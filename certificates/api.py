@@ -1,7 +1,6 @@
 """The API of certificates: lists and files for those who may see them, verification for all."""
 
 import django_filters
-from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -60,18 +59,9 @@ class CertificateSerializer(serializers.ModelSerializer):
         return None if certificate.score_bp is None else certificate.score_bp / 100
 
 
-def _people_of(user) -> QuerySet | None:
-    """Returns the people whose certificates `user` may see; None for everybody."""
-    return None if user.sees_all(SEES_CERTIFICATES) else rights.visible_people(user)
-
-
-def _courses_of(user) -> QuerySet | None:
-    return None if user.sees_all(SEES_CERTIFICATES) else rights.known_courses(user)
-
-
 class CertificateFilter(django_filters.FilterSet):
-    user_id = VisibleIdFilter(visible=_people_of)
-    course_id = VisibleIdFilter(visible=_courses_of)
+    user_id = VisibleIdFilter(visible=rights.visible_people, permission=SEES_CERTIFICATES)
+    course_id = VisibleIdFilter(visible=rights.known_courses, permission=SEES_CERTIFICATES)
     issued_after = MomentFilter("issued_at", "gte")
     issued_before = MomentFilter("issued_at", "lt")
     expires_after = MomentFilter("expires_at", "gte")

@@ -13,14 +13,12 @@ from analytics.models.outreach import check_placeholders
 from analytics.query.api_request import refuse_unknown
 from analytics.query.permissions import LooksAtLearners
 from progress.admin.scope import sees_everything
-from progress.api.filtering import STRICT, WholeNumberFilter
+from progress.api.filtering import MAX_ID, STRICT, WholeNumberFilter
 from progress.api.permissions import EditorPermissions
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import writing
 from .forms import MOST_LETTERS
-
-LARGEST_ID = 2**63 - 1
 
 
 # --- Letters -------------------------------------------------------------------------------------
@@ -64,7 +62,7 @@ class WriteSerializer(RefusesUnknownFields, serializers.Serializer):
     """What is written about which alerts; each learner of a course is written to once."""
 
     alert_ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        child=serializers.IntegerField(min_value=1, max_value=MAX_ID),
         min_length=1,
         max_length=MOST_LETTERS,
     )

@@ -8,6 +8,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from analytics.query.api_request import AN_ID, PAGING_NAMES, refuse_unknown
+from progress.api.filtering import MAX_ID
 from progress.models import Enrollment, Waiver
 from progress.state.course_state import readings_of
 from progress.state.waivers import waivers_of_all
@@ -17,7 +18,6 @@ from . import order_choice, payloads
 from .arranging import AGAIN, BEGUN, LATER, NEXT, PRE_TEST, READY, REMEDIAL, SKIPPED
 from .queries import Path, paths_of
 
-LARGEST_ID = 2**63 - 1
 COURSE, PATH = "course", "path"
 
 
@@ -84,12 +84,12 @@ class PathSerializer(serializers.Serializer):
 
 
 class AskedSerializer(serializers.Serializer):
-    user_id = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
-    course_id = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    user_id = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    course_id = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
 
 
 class ChoiceSerializer(RefusesUnknownFields, serializers.Serializer):
-    enrollment_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    enrollment_id = serializers.IntegerField(min_value=1, max_value=MAX_ID)
     order = serializers.ChoiceField([PATH, COURSE])
 
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from analytics.models import LearnerSkill
 from analytics.query.api_request import AN_ID, PAGING_NAMES, refuse_unknown
-from progress.api.filtering import STRICT, WholeNumberFilter
+from progress.api.filtering import MAX_ID, STRICT, WholeNumberFilter
 from progress.models import Enrollment
 from progress.state.course_state import readings_of
 from progress.validation.unknown_fields import RefusesUnknownFields
@@ -19,8 +19,6 @@ from . import dismissals
 from .payloads import told
 from .queries import suggestions
 from .suggesting import FEWEST_ANSWERS, PEERS, PREREQUISITE, REVIEW, WEAK
-
-LARGEST_ID = 2**63 - 1
 
 
 class RecommendationReasonSerializer(serializers.Serializer):
@@ -43,13 +41,13 @@ class RecommendationSerializer(serializers.Serializer):
 
 
 class OfWhomSerializer(serializers.Serializer):
-    user_id = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
-    course_id = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    user_id = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
+    course_id = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
 
 
 class WhichSerializer(RefusesUnknownFields, serializers.Serializer):
-    enrollment_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
-    content_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    enrollment_id = serializers.IntegerField(min_value=1, max_value=MAX_ID)
+    content_id = serializers.IntegerField(min_value=1, max_value=MAX_ID)
 
 
 class RecommendationViewSet(viewsets.GenericViewSet):

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import ClassVar
 
 import django_filters
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
@@ -20,6 +19,7 @@ from progress.models import Course, Enrollment, User
 from progress.security import rights
 from progress.validation.unknown_fields import RefusesUnknownFields
 
+VIEW_ENROLLMENTS = "progress.view_enrollment"
 DAY = {"type": "string", "format": "date"}
 
 
@@ -114,18 +114,9 @@ class DueSerializer(EnrollmentSerializer):
         fields = [name for name in EnrollmentSerializer.Meta.fields if name != "new_cycle"]
 
 
-def _people_of(user) -> QuerySet | None:
-    """The learners whose enrolments `user` may list; None for all of them."""
-    return None if user.sees_all("progress.view_enrollment") else rights.visible_people(user)
-
-
-def _courses_of(user) -> QuerySet | None:
-    return None if user.sees_all("progress.view_enrollment") else rights.known_courses(user)
-
-
 class EnrollmentFilter(django_filters.FilterSet):
-    user_id = VisibleIdFilter(visible=_people_of)
-    course_id = VisibleIdFilter(visible=_courses_of)
+    user_id = VisibleIdFilter(visible=rights.visible_people, permission=VIEW_ENROLLMENTS)
+    course_id = VisibleIdFilter(visible=rights.known_courses, permission=VIEW_ENROLLMENTS)
     cycle = WholeNumberFilter()
     is_complete = django_filters.BooleanFilter(
         field_name="course_progress__completed_at", lookup_expr="isnull", exclude=True
@@ -146,7 +137,7 @@ class EnrollmentViewSet(
 
     serializer_class = EnrollmentSerializer
     permission_classes = [ModelPermissions, MayHaveRows]
-    list_permissions = ("progress.view_enrollment", "progress.change_enrollment")
+    list_permissions = (VIEW_ENROLLMENTS, "progress.change_enrollment")
     filterset_class = EnrollmentFilter
     ordering_fields = ["id", "user_id", "course_id", "cycle", "due_at", "enrolled_at"]
     lookup_value_regex = "[0-9]{1,18}"

@@ -19,7 +19,7 @@ PAGED = frozenset({"page", "page_size"})
 FLAGS = {"true", "false", "True", "False", "1", "0", ""}
 # Every zone, and the database, can represent a moment of these years.
 YEARS = range(1900, 3000)
-LARGEST = 2**63 - 1
+MAX_ID = 2**63 - 1
 
 
 # --- Names ---------------------------------------------------------------------------------------
@@ -111,36 +111,39 @@ STRICT = [StrictFilterBackend, StrictOrderingFilter]
 
 
 # --- Values --------------------------------------------------------------------------------------
-@extend_schema_field({"type": "integer", "minimum": -LARGEST, "maximum": LARGEST})
+@extend_schema_field({"type": "integer", "minimum": -MAX_ID, "maximum": MAX_ID})
 class WholeNumberFilter(django_filters.NumberFilter):
     """A whole number: 1.5 and NaN are refused."""
 
     field_class = forms.IntegerField
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, min_value=-LARGEST, **kwargs)
+        super().__init__(*args, min_value=-MAX_ID, **kwargs)
 
     def get_max_validator(self):
-        return MaxValueValidator(LARGEST)
+        return MaxValueValidator(MAX_ID)
 
 
 class VisibleIdFilter(WholeNumberFilter):
-    """The id of a row that the caller may see; any other id is 404.
+    """The id of a person or course that the caller may see; any other id is 404.
 
     An empty list would say that there are no rows, while there may be some that the caller may
-    not see. `visible` takes the caller and returns a queryset, or None if they may see all rows.
+    not see. `visible` takes the caller and returns a queryset; callers who have `permission` for
+    all courses may filter by any id.
     """
 
-    def __init__(self, *args, visible, **kwargs):
-        self._visible = visible
+    def __init__(self, *args, visible, permission: str, **kwargs):
+        self._visible, self._permission = visible, permission
         super().__init__(*args, **kwargs)
 
     def filter(self, qs, value):
-        if value is not None:
-            seen = self._visible(self.parent.request.user)
-            if seen is not None and not seen.filter(pk=value).exists():
-                raise NotFound
+        if value is not None and not self._may_see(value):
+            raise NotFound
         return super().filter(qs, value)
+
+    def _may_see(self, pk) -> bool:
+        user = self.parent.request.user
+        return user.sees_all(self._permission) or self._visible(user).filter(pk=pk).exists()
 
 
 class MomentField(forms.CharField):

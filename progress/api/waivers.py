@@ -1,7 +1,6 @@
 """Waivers: contents that a learner need not do, why, and the choice to do them nevertheless."""
 
 import django_filters
-from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status, viewsets
@@ -10,14 +9,13 @@ from rest_framework.exceptions import APIException, NotFound
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from progress.api.filtering import KnownParameters, VisibleIdFilter, WholeNumberFilter
+from progress.api.filtering import MAX_ID, KnownParameters, VisibleIdFilter, WholeNumberFilter
 from progress.api.permissions import MayHaveRows
 from progress.ingest import declining
 from progress.models import Enrollment, Waiver
 from progress.security import rights
 from progress.validation.unknown_fields import RefusesUnknownFields
 
-MAX_ID = 2**63 - 1
 VIEW_WAIVERS = "progress.view_contentprogress"
 
 
@@ -55,18 +53,11 @@ class WaiverSerializer(serializers.ModelSerializer):
         return None if waiver.score_bp is None else waiver.score_bp / 100
 
 
-def _people_of(user) -> QuerySet | None:
-    """The learners whose waivers `user` may list; None for all of them."""
-    return None if user.sees_all(VIEW_WAIVERS) else rights.visible_people(user)
-
-
-def _courses_of(user) -> QuerySet | None:
-    return None if user.sees_all(VIEW_WAIVERS) else rights.known_courses(user)
-
-
 class WaiverFilter(django_filters.FilterSet):
-    user_id = VisibleIdFilter(visible=_people_of)
-    course_id = VisibleIdFilter("enrollment__course_id", visible=_courses_of)
+    user_id = VisibleIdFilter(visible=rights.visible_people, permission=VIEW_WAIVERS)
+    course_id = VisibleIdFilter(
+        "enrollment__course_id", visible=rights.known_courses, permission=VIEW_WAIVERS
+    )
     enrollment = WholeNumberFilter("enrollment_id")
     content = WholeNumberFilter("content_id")
     in_force = django_filters.BooleanFilter("declined_at", lookup_expr="isnull")
