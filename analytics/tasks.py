@@ -19,7 +19,7 @@ def fold_rollups(run: Run) -> None:
 
 @job
 def follow_zones(run: Run) -> None:
-    """Have the days of learners who moved counted in the zone they live in now."""
+    """Count the days of learners who moved in their new time zone."""
     run.rows = folding.mark_moved()
 
 
@@ -31,7 +31,7 @@ def score_risk(run: Run) -> None:
 
 @job
 def score_changed_risk(run: Run) -> None:
-    """Score the learners of whom something was heard since they were scored."""
+    """Score the learners who have been active since they were last scored."""
     scoring.score_changed(run.now, run=run)
 
 
@@ -43,13 +43,13 @@ def backtest_risk(run: Run) -> None:
 
 @job
 def trace_skills(run: Run) -> None:
-    """Follow what learners' new answers say of their skills."""
+    """Update learners' skills from their new answers."""
     tracing.trace_due(run)
 
 
 @job
 def follow_skills(run: Run) -> None:
-    """Have learners traced whose quizzes practise other skills by now."""
+    """Trace learners again whose quizzes now practise other skills."""
     run.rows = tracing.follow_skills()
 
 
@@ -67,25 +67,25 @@ def watch_alerts(run: Run) -> None:
 
 @job
 def write_digests(run: Run) -> None:
-    """Write to instructors what is new among their alerts."""
+    """Write digests of new alerts to instructors."""
     digesting.write(run)
 
 
 @job
 def send_alert_mail(run: Run) -> None:
-    """Send letters to learners and digests to instructors that are written."""
+    """Send letters to learners and digests to instructors that are waiting."""
     posting.send(run)
 
 
 @job
 def escalate_requirements(run: Run) -> None:
-    """Enrol whom requirements concern, and write to those that their steps say."""
+    """Enrol people in what they are required to complete, and send the mails of each step."""
     escalating.run(run)
 
 
 @job
 def find_peers(run: Run) -> None:
-    """Find where those went back to who failed a quiz and passed it later."""
+    """Find what learners who failed a quiz and passed it later went back to."""
     peers.find(run)
 
 

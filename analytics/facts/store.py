@@ -1,4 +1,4 @@
-"""How what is computed gets into its tables: one writer at a time, many rows in a statement."""
+"""Writing computed rows: one writer at a time, many rows in a statement."""
 
 from collections.abc import Collection, Iterable
 

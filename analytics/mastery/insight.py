@@ -10,7 +10,7 @@ from django.db.models import Avg, Count, OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
-from analytics.facts.mastery.levels import FEWEST_ANSWERS, MASTERED
+from analytics.facts.mastery.levels import MASTERED, MIN_ANSWERS
 from analytics.models import LearnerSkill
 from analytics.query.figures import share
 from analytics.query.filters import Filters
@@ -101,7 +101,7 @@ def _counted(names: Iterable[str], filters: Filters, now: datetime) -> dict[tupl
         enrollment__is_current=True,
         enrollment__unenrolled_at=None,
         user__skills__skill__in=sorted(names),
-        user__skills__answers__gte=FEWEST_ANSWERS,
+        user__skills__answers__gte=MIN_ANSWERS,
     )
     counted = (
         filters.apply(rows)
@@ -158,7 +158,7 @@ def of_learner(reading: CourseReading, told: list[dict] | None = None) -> list[L
         rows = list(found.filter(skill__in=sorted(names)).order_by())
     else:
         rows = [_row(each) for each in told if each["skill"] in names]
-    rows.sort(key=lambda row: (row.answers < FEWEST_ANSWERS, row.mastery, row.skill))
+    rows.sort(key=lambda row: (row.answers < MIN_ANSWERS, row.mastery, row.skill))
     return [_of(row, reading.now) for row in rows]
 
 
@@ -167,7 +167,7 @@ def _row(told: dict) -> LearnerSkill:
 
 
 def _of(row: LearnerSkill, now: datetime) -> LearnersSkill:
-    is_known = row.answers >= FEWEST_ANSWERS
+    is_known = row.answers >= MIN_ANSWERS
     return LearnersSkill(
         row.skill,
         row.answers,

@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 
-from analytics.facts.mastery.levels import FEWEST_ANSWERS
+from analytics.facts.mastery.levels import MIN_ANSWERS
 from analytics.models import Dismissal, LearnerSkill, PathChoice, QuizRecord
 from analytics.query.minimum_sample import is_enough
 from progress.models import Course, Enrollment, QuizAttempt
@@ -65,7 +65,7 @@ class _Facts:
 
 def _facts(enrollments: Sequence[int], user_id: int) -> dict[int, _Facts]:
     own = {"enrollment": OuterRef("pk")}
-    skills = LearnerSkill.objects.filter(user=OuterRef("user"), answers__gte=FEWEST_ANSWERS)
+    skills = LearnerSkill.objects.filter(user=OuterRef("user"), answers__gte=MIN_ANSWERS)
     attempts = QuizAttempt.objects.filter(
         **own,
         user=OuterRef("user"),

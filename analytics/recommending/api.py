@@ -18,7 +18,7 @@ from progress.validation.unknown_fields import RefusesUnknownFields
 from . import dismissals
 from .payloads import told
 from .queries import suggestions
-from .suggesting import FEWEST_ANSWERS, PEERS, PREREQUISITE, REVIEW, WEAK
+from .suggesting import MIN_ANSWERS, PEERS, PREREQUISITE, REVIEW, WEAK
 
 
 class RecommendationReasonSerializer(serializers.Serializer):
@@ -133,7 +133,7 @@ class LearnerSkillSerializer(serializers.ModelSerializer):
         ]
 
     def get_is_known(self, row: LearnerSkill) -> bool:
-        return row.answers >= FEWEST_ANSWERS
+        return row.answers >= MIN_ANSWERS
 
 
 class LearnerSkillFilter(django_filters.FilterSet):

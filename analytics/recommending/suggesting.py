@@ -9,7 +9,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analytics.facts.mastery.levels import FEWEST_ANSWERS, MASTERED
+from analytics.facts.mastery.levels import MASTERED, MIN_ANSWERS
 from progress.state.course_state import CourseReading
 from progress.state.structure import ContentFacts
 
@@ -28,7 +28,7 @@ class Known:
 
     @property
     def is_weak(self) -> bool:
-        return self.answers >= FEWEST_ANSWERS and self.mastery < MASTERED
+        return self.answers >= MIN_ANSWERS and self.mastery < MASTERED
 
 
 @dataclass(frozen=True, slots=True)

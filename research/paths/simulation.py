@@ -14,7 +14,7 @@ from random import Random
 from statistics import NormalDist, fmean, stdev
 from typing import NamedTuple
 
-from analytics.facts.mastery.levels import FEWEST_ANSWERS
+from analytics.facts.mastery.levels import MIN_ANSWERS
 from analytics.facts.mastery.tracers import Rating, logistic
 from analytics.paths.arranging import Item, arrange, in_order
 from analytics.paths.estimates import NOBODY, Known, Quiz, Record
@@ -241,7 +241,7 @@ class Walk:
         return {
             str(module): Known(_TRACER.chance(state, 0.0), self.answers[module])
             for module, state in self.traces.items()
-            if self.answers[module] >= FEWEST_ANSWERS
+            if self.answers[module] >= MIN_ANSWERS
         }
 
     def _do(self, pk: int) -> None:

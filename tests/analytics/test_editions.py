@@ -31,12 +31,12 @@ def test_a_new_medium_begins_at_the_authors_time(change):
     first, second = ContentEdition.objects.order_by("pk")
     assert first.since is None
     assert second.since == NOON + timedelta(minutes=1)
-    book = editions.book([course.pk], NOON + timedelta(hours=6))
+    index = editions.edition_index([course.pk], NOON + timedelta(hours=6))
     target = content(course, "c1").pk
 
     def edition_at(minutes):
         moment = NOON + timedelta(minutes=minutes)
-        return book.at(target, round(moment.timestamp() * 1000)).id
+        return index.at(target, round(moment.timestamp() * 1000)).id
 
     assert (edition_at(0), edition_at(2)) == (first.pk, second.pk)
 

@@ -59,7 +59,7 @@ def test_forty_hours_of_a_steady_film_are_one_span_and_lose_nothing():
 
 def test_the_dashboards_time_is_the_courses_time():
     """What the rollups read from the evidence is what ingest counted."""
-    from analytics.facts.rollups.evidence import told as read
+    from analytics.facts.rollups.evidence import parse as read
     from progress.models import ContentInteraction
 
     course = a_course_of(VIDEO)

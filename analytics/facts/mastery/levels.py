@@ -1,4 +1,4 @@
-"""From when on something is said of a skill, and what."""
+"""From how many answers on a skill is judged, and when it counts as mastered."""
 
-FEWEST_ANSWERS = 4  # below, nothing is said of a skill
-MASTERED = 0.7  # the share of right answers to expect of who masters it
+MIN_ANSWERS = 4  # with fewer, a skill isn't judged
+MASTERED = 0.7  # the expected share of right answers

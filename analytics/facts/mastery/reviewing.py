@@ -1,7 +1,7 @@
 """When a skill is due for review: FSRS, by the library of its authors. Pure.
 
 Each submitted attempt is one review of each of its skills. Intervals are whole days and not
-scattered at random, so that the same attempts make the same dates.
+randomised, so that the same attempts give the same dates.
 """
 
 from datetime import datetime
@@ -16,8 +16,8 @@ FORGOTTEN, HARD = 0.6, 0.8
 
 
 def rating(right: int, answers: int) -> Rating:
-    """How well it was remembered, by the share of right answers. Never "easy": few questions are
-    no proof of that, and it would put the next review off for weeks."""
+    """How well it was remembered, by the share of right answers. Never "easy": a few questions
+    don't prove that, and it would postpone the next review for weeks."""
     share = right / answers
     if share < FORGOTTEN:
         return Rating.Again
@@ -30,7 +30,7 @@ def new_card(at: datetime) -> Card:
 
 
 def reviewed(card: Card, right: int, answers: int, at: datetime) -> Card:
-    """The card after a review. Attempts that were handed in out of order count as at the later."""
+    """The card after a review. An attempt submitted out of order counts at the later moment."""
     at = max(at, card.last_review or at)
     return SCHEDULER.review_card(card, rating(right, answers), at)[0]
 

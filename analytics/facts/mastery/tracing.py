@@ -1,7 +1,7 @@
-"""Keeps each learner's skills as their submitted attempts say, and nobody else writes them.
+"""Keeps each learner's skills up to date with their submitted attempts; the only writer of them.
 
-A learner is traced anew from all own attempts: a correction of the answer key, or an attempt that
-arrives late, needs nothing of its own, and however often it is done, it ends the same.
+A learner is always traced from all their attempts, so corrections of the answer key and attempts
+that arrive late need no special treatment, and repeating it gives the same result.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ from progress.models import Content, QuizAttempt
 from . import reviewing
 from .tracers import Rating, difficulty
 
-# Measured by `bin/research evaluate_mastery`; docs/mastery.md tells why this one.
+# Measured by `bin/research evaluate_mastery`; docs/mastery.md explains the choice.
 TRACER = Rating()
 CHUNK = 250
 
@@ -39,7 +39,7 @@ class Attempt:
 
 @dataclass(slots=True)
 class Trace:
-    """A skill while a learner's attempts are gone through, the oldest first."""
+    """The state of a skill while a learner's attempts are processed, the oldest first."""
 
     card: Card
     state: tuple[float, ...] = field(default_factory=TRACER.start)
@@ -82,7 +82,7 @@ def traces(
 
 @transaction.atomic
 def trace(user_ids: Sequence[int]) -> int:
-    """Make these learners' skills what their attempts say; answers for how many learners."""
+    """Compute these learners' skills from their attempts; returns the number of learners."""
     store.lock()
     TraceDue.objects.filter(pk__in=list(user_ids)).delete()
     attempts = _attempts(user_ids)
@@ -97,14 +97,14 @@ def trace(user_ids: Sequence[int]) -> int:
 
 
 def mark(user_ids: Collection[int]) -> None:
-    """Have these learners traced soon; in the transaction that made something new of them."""
+    """Have these learners traced soon; called in the transaction that changed their answers."""
     TraceDue.objects.bulk_create(
         [TraceDue(user_id=user) for user in sorted(user_ids)], ignore_conflicts=True
     )
 
 
 def trace_due(run: Run) -> None:
-    """Trace everyone of whom something is new; `run.rows` counts learners."""
+    """Trace everyone with new answers; `run.rows` counts learners."""
     due = TraceDue.objects.exclude(pk__in=run.rows_set_aside()).order_by("pk")
     after = 0
     while ids := list(due.filter(pk__gt=after).values_list("pk", flat=True)[:CHUNK]):
@@ -114,7 +114,7 @@ def trace_due(run: Run) -> None:
 
 @transaction.atomic
 def follow_skills() -> int:
-    """Mark those who were asked in quizzes whose skills have changed since; answers how many."""
+    """Mark learners who took quizzes whose skills have changed since; returns their number."""
     store.lock()
     quizzes = Content.objects.filter(content_type=Content.Type.QUIZ)
     changed = dict(
@@ -164,7 +164,7 @@ def _attempts(user_ids: Sequence[int]) -> list[Attempt]:
 
 
 def _difficulties(questions: Collection[int]) -> dict[int, float]:
-    """By the first attempts of everybody; a question that nobody was counted at is average."""
+    """From everyone's first attempts; a question without any is average."""
     rows = QuestionRollup.objects.filter(pk__in=questions, first_answers__gt=0)
     return {
         pk: difficulty(right, answers)

@@ -1,5 +1,6 @@
-"""Evidence, added up: the one writer of the rollups' tables.
+"""Evidence, added up: the only writer of the rollups' tables.
 
-`folding` takes what is new, `rebuilding` makes it all again, `finding` says who has something new.
-What an event means is in `evidence`, `buckets`, `days` and `questions`, which know no rows.
+`folding` adds what is new, `rebuilding` computes everything again, `finding` finds who has
+something new. What an event means is in `evidence`, `buckets`, `days` and `questions`, which are
+pure.
 """

@@ -1,7 +1,7 @@
 """The buckets of an edition: seconds of a medium, pages of a document, hundredths of a text.
 
-A second counts as played by the stretch that plays its middle. So a pass that is told in pieces,
-cut anywhere, plays each second once, and a replay is a second pass.
+A second counts as played by the stretch that plays its middle. So a pass that is reported in
+pieces, cut anywhere, plays each second once, and a replay is a second pass.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FINISHED_PERCENT = 90
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """An edition's row, as the folding needs it. `extent` is in milliseconds or pages."""
+    """The values of an edition's row that folding needs. `extent` is in milliseconds or pages."""
 
     id: int
     kind: str
@@ -72,7 +72,8 @@ def place(edition: Edition, position: int) -> int | None:
 
 
 def is_at_end(edition: Edition, position: int) -> bool:
-    """Whether somebody here has arrived: 5 s or 5 % before the end, or on the last page."""
+    """Whether a learner at this position has reached the end: 5 s or 5 % before it, or the last
+    page."""
     if edition.kind == MEDIA:
         zone = min(END_ZONE_MS, edition.extent * END_ZONE_PERCENT // 100)
         return position >= edition.extent - zone
@@ -82,5 +83,5 @@ def is_at_end(edition: Edition, position: int) -> bool:
 
 
 def is_finished(buckets: int, seen: int, last_bucket: int | None) -> bool:
-    """Whether a learner is through: arrived at the end (`last_bucket` is beyond), or seen 90 %."""
+    """Whether a learner has finished: reached the end (`last_bucket` is beyond), or seen 90 %."""
     return last_bucket == buckets or seen * 100 >= buckets * FINISHED_PERCENT

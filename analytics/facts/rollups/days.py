@@ -1,4 +1,4 @@
-"""Days and hours of a learner's own zone. Moments are epoch milliseconds."""
+"""Days and hours of a learner's own time zone. Moments are epoch milliseconds."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 def hours_of(day: date, zone: str) -> tuple[int, ...]:
     """When each of a day's 24 hours begins, and when the last one ends.
 
-    An hour that the clocks leave out is empty, one that they repeat is twice as long.
+    An hour skipped by the clocks is empty, one that is repeated is twice as long.
     """
     there = ZoneInfo(zone)
     starts = [datetime.combine(day, time(hour), there) for hour in range(24)]
@@ -32,7 +32,7 @@ def _day_of_hour(hour: int, zone: str) -> tuple[date, date]:
 
 
 def day_of(moment_ms: int, zone: str) -> date:
-    """The local day. Where clocks go back past midnight, the new day stays the new one."""
+    """The local day. If clocks are set back past midnight, the new day goes on."""
     first, last = _day_of_hour(moment_ms // 3_600_000, zone)
     day = first if first == last or moment_ms < hours_of(last, zone)[0] else last
     return day if moment_ms < hours_of(day, zone)[24] else day + DAY

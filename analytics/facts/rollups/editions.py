@@ -1,4 +1,4 @@
-"""Which medium, and of what length, a content had when an event came."""
+"""Which medium, and of what length, a content had when an event was received."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,7 +15,7 @@ from .buckets import MEDIA, NONE, PAGES, QUIZ, TEXT, Edition
 
 
 def note_changed(now: datetime) -> None:
-    """Note the editions of every course whose structure isn't the one they were noted with."""
+    """Note the editions of every course whose structure has changed since they were noted."""
     noted = FoldedCourse.objects.filter(course=OuterRef("pk")).values("structure_version")
     changed = Course.objects.annotate(noted=Subquery(noted)).filter(
         Q(noted=None) | ~Q(noted=F("structure_version"))
@@ -26,7 +26,7 @@ def note_changed(now: datetime) -> None:
 
 @transaction.atomic
 def note(course_id: int, now: datetime) -> None:
-    """Begin an edition for each content of a course that isn't what its last one says."""
+    """Begin an edition for each content of a course that differs from its last edition."""
     course = Course.objects.get(pk=course_id)
     first = FoldedCourse(course=course, completions_version=course.structure_version)
     FoldedCourse.objects.bulk_create([first], ignore_conflicts=True)
@@ -44,9 +44,9 @@ def note(course_id: int, now: datetime) -> None:
 
 
 def _since(facts: ContentFacts, last: ContentEdition | None, now: datetime) -> datetime | None:
-    """When the author saved the medium: a first one has been there from the beginning.
+    """When the author saved the medium; a first one has always been there.
 
-    Of a change that nobody noted the time of, or that was taken back, what is known is now.
+    For a change without a time, or one that was reverted, it is now.
     """
     if last is None:
         return None
@@ -56,16 +56,16 @@ def _since(facts: ContentFacts, last: ContentEdition | None, now: datetime) -> d
     return min(saved, now)  # another machine's clock may be ahead
 
 
-def book(course_ids: Collection[int], now: datetime) -> "Book":
-    """The editions of these courses' contents; those of contents that came just now are noted."""
+def edition_index(course_ids: Collection[int], now: datetime) -> "EditionIndex":
+    """The editions of these courses' contents; new contents get theirs now."""
     contents = Content.objects.filter(module__course__in=list(course_ids))
     missing = contents.filter(editions=None).values_list("module__course", flat=True)
     for course_id in sorted(set(missing)):
         note(course_id, now)
-    return Book(ContentEdition.objects.filter(content__in=contents))
+    return EditionIndex(ContentEdition.objects.filter(content__in=contents))
 
 
-class Book:
+class EditionIndex:
     """Finds the edition of a content that an event belongs to."""
 
     def __init__(self, rows):

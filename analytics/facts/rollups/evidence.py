@@ -1,4 +1,4 @@
-"""What one accepted event of the evidence tells, in the rollups' terms. Values in, values out."""
+"""What one accepted event of the evidence means for the rollups. Pure."""
 
 import json
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ OBSERVED = "observed"
 
 
 @dataclass(slots=True)
-class Told:
-    """An event: whose, when, and what it earned; `claim` is what the client said."""
+class EvidenceEvent:
+    """An event: whose, when, and what was credited; `claim` is what the client reported."""
 
     enrollment_id: int
     index: int
@@ -34,10 +34,10 @@ class Told:
     claim: dict
 
 
-def told(row: tuple) -> Told | None:
-    """Read a row of evidence, (enrollment id, chain index, session id, its start, record).
+def parse(row: tuple) -> EvidenceEvent | None:
+    """An event from a row of evidence (enrollment id, chain index, session id, its start, record).
 
-    None when it isn't about a content.
+    None if it isn't about a content.
     """
     enrollment_id, index, session_id, started, record = row
     whole = json.loads(record)
@@ -48,7 +48,7 @@ def told(row: tuple) -> Told | None:
     start_ms = _epoch_ms(started)
     received, moment = whole["received_ms"], whole["moment_ms"]
     credited = earned.get("credited_ms", 0)
-    return Told(
+    return EvidenceEvent(
         enrollment_id=enrollment_id,
         index=index,
         session_id=session_id,
@@ -57,7 +57,7 @@ def told(row: tuple) -> Told | None:
         received_ms=received,
         moment_ms=moment,
         active=_active(whole, credited, start_ms),
-        # Idle time is told, and earns nothing: no more of it than the session has lasted.
+        # Idle time is only reported: no more of it than the session has lasted.
         idle_ms=min(_idle(claim), max(received - start_ms, 0)),
         credited_ms=credited,
         covered_ms=earned.get("covered_ms", 0),
@@ -68,7 +68,8 @@ def told(row: tuple) -> Told | None:
 
 
 def _active(whole: dict, credited: int, start_ms: int) -> Span | None:
-    """Where an event's time lies: as it was moved to adjoin the one before, or up to its moment."""
+    """The span of an event's time: as it was moved to adjoin the one before, or up to its
+    moment."""
     if moved := whole.get("active_span_ms"):
         return moved[0], moved[1]
     return active_span(
@@ -82,7 +83,7 @@ def month_of(started: datetime) -> date:
 
 
 def played(claim: dict, extent_ms: int) -> tuple[Span, ...]:
-    """The stretches of a medium that an event says were played, within it."""
+    """The stretches of a medium that an event reports as played, within its length."""
     if "segments" in claim:
         spans = [(start, end) for start, end in claim["segments"] if start < end]
     elif claim["interaction_type"] == "progress" and claim.get("position_ms") is not None:
@@ -94,14 +95,14 @@ def played(claim: dict, extent_ms: int) -> tuple[Span, ...]:
     return clip_all(spans, 0, extent_ms)
 
 
-def replayed_ms(event: Told, spans: tuple[Span, ...]) -> int:
-    """What of the played stretches was neither new nor withheld."""
+def replayed_ms(event: EvidenceEvent, spans: tuple[Span, ...]) -> int:
+    """How much of the played stretches was neither new nor withheld."""
     withheld = 0 if event.is_observed else event.withheld_ms
     return max(length(spans) - event.covered_ms - withheld, 0)
 
 
 def seen(edition: Edition, claim: dict) -> list[Span]:
-    """The buckets that an event shows, a span for each time; none of them is empty."""
+    """The buckets that an event covers, a span for each time; none of them is empty."""
     if edition.kind == MEDIA:
         stretches = played(claim, edition.extent)
         spans = [buckets.seconds_played(*stretch, edition.extent) for stretch in stretches]
@@ -115,12 +116,12 @@ def seen(edition: Edition, claim: dict) -> list[Span]:
 
 
 def position(edition: Edition, claim: dict) -> int | None:
-    """Where an event is: milliseconds, 1-based page, or millionths of a text."""
+    """The position of an event: milliseconds, 1-based page, or millionths of a text."""
     if edition.kind == MEDIA:
-        told = claim.get("position_ms")
-        if told is None and claim.get("segments"):
-            told = claim["segments"][-1][1]
-        return told
+        position_ms = claim.get("position_ms")
+        if position_ms is None and claim.get("segments"):
+            position_ms = claim["segments"][-1][1]
+        return position_ms
     if edition.kind == PAGES:
         return claim.get("page")
     if edition.kind == TEXT:

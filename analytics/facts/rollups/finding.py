@@ -1,7 +1,7 @@
-"""Whose rollups are behind: each enrolment with evidence, or a corrected score, not yet folded.
+"""Which rollups are behind: enrolments with evidence, or a corrected score, not yet folded.
 
 A row's id is given out before its transaction ends, so ids become visible out of order: a cursor
-over ids alone would pass by what was still in flight. Ids only tell where to look; how much of an
+over ids alone would skip rows that were still in flight. Ids only say where to look; how much of an
 enrolment is folded is counted in its own chain, which has no gaps.
 """
 
@@ -57,7 +57,7 @@ def mark_due() -> None:
 
 def _mark(row: RollupSource, source: _Source) -> None:
     with connection.cursor() as cursor:
-        # In this order: whoever was given an id up to `last` has a transaction number below `xmax`.
+        # In this order: a writer with an id up to `last` has a transaction number below `xmax`.
         last = _last_id(cursor, source.table)
         cursor.execute(
             "SELECT pg_snapshot_xmin(s)::text, pg_snapshot_xmax(s)::text"
@@ -71,7 +71,7 @@ def _mark(row: RollupSource, source: _Source) -> None:
             [row.passed_id],
         )
     if row.pending_id is not None and row.pending_xmax <= xmin:
-        # Everybody who may have had such an id is done, and what they wrote was looked at now.
+        # Every writer that may have had such an id is done, and what they wrote was found now.
         row.passed_id, row.pending_id = row.pending_id, None
     if row.pending_id is None:
         row.pending_id, row.pending_xmax = last, xmax
@@ -86,7 +86,7 @@ def _last_id(cursor, table: str) -> int:
 
 
 def _mark_restructured() -> None:
-    """An author's change may have completed contents; not before all learners are refolded."""
+    """An author's change may have completed contents; counted once all learners are refolded."""
     behind = Course.objects.to_refold().values("pk")
     changed = (
         FoldedCourse.objects.exclude(completions_version=F("structure_version"))

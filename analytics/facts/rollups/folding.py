@@ -1,8 +1,8 @@
 """Folds what is new into the rollups: amounts and how far they reach, in one transaction.
 
-However often it is killed, and whoever else is at it, each event counts once: a chunk of enrolments
-is folded under the lock of `store.lock`, from where its chains were folded to up to where they
-stood, and that is written along with the amounts.
+However often it is killed, and even if it runs twice at once, each event counts once: a chunk of
+enrolments is folded under the lock of `store.lock`, from where their chains were folded to up to
+their present length, which is written along with the amounts.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ READ_ROWS = 5000
 
 
 def fold_new(run: Run) -> None:
-    """Fold all that was committed when this began; `run.rows` counts enrolments."""
+    """Fold everything that was committed when this began; `run.rows` counts enrolments."""
     editions.note_changed(run.now)
     finding.mark_due()
     due = FoldedEnrollment.objects.filter(is_due=True).exclude(pk__in=run.rows_set_aside())
@@ -40,7 +40,7 @@ def fold_new(run: Run) -> None:
 
 
 def mark_moved() -> int:
-    """Make those due whose learners changed their time zone since; answers for how many."""
+    """Mark enrolments as due whose learners changed their time zone; returns their number."""
     moved = FoldedEnrollment.objects.exclude(time_zone=F("enrollment__user__time_zone"))
     return FoldedEnrollment.objects.filter(pk__in=moved.values("pk"), folded__gt=0).update(
         is_due=True
@@ -48,7 +48,7 @@ def mark_moved() -> int:
 
 
 def dropped_months() -> set[date]:
-    """The months whose evidence has left the database: what they made stays as it is."""
+    """The months whose evidence has left the database: their rows stay as they are."""
     names = EvidenceExport.objects.filter(dropped_at__isnull=False).values_list("partition")
     found = [NAME.fullmatch(name) for (name,) in names]
     return {date(int(match[1]), int(match[2]), 1) for match in found if match}
@@ -56,7 +56,7 @@ def dropped_months() -> set[date]:
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """An enrolment's evidence: folded up to `folded`, there up to `length`."""
+    """An enrolment's evidence: folded up to `folded`, available up to `length`."""
 
     enrollment_id: int
     user_id: int
@@ -68,7 +68,7 @@ class _Chain:
 
     @property
     def first(self) -> int:
-        """Where to read from. Who moved has all days counted again."""
+        """Where to start reading: for a learner who moved, all days are counted again."""
         return 0 if self.has_moved else self.folded
 
 
@@ -80,11 +80,11 @@ def fold(
     kept_months: Collection[date] | None = None,
     known: Mapping[int, int] | None = None,
 ) -> int:
-    """Fold these enrolments' new evidence; answers for how many enrolments.
+    """Fold these enrolments' new evidence; returns the number of enrolments.
 
-    `kept_months`, in a rebuild, are those whose rows have stayed: what is left of their evidence
-    is in them. If there are any, what learners saw has stayed, too: of `known`, so many events of
-    each enrolment's chain.
+    `kept_months`, in a rebuild, are those whose rows were kept: what is left of their evidence is
+    already in them. If there are any, what learners saw was kept as well: for each enrolment the
+    number of events in `known`.
     """
     store.lock()
     chains = _chains(enrollment_ids)
@@ -92,8 +92,8 @@ def fold(
     if moved := [chain.enrollment_id for chain in chains.values() if chain.has_moved]:
         dropped = dropped_months()
         writing.forget_days(moved, dropped)
-    book = editions.book({chain.course_id for chain in chains.values()}, now)
-    parts = Parts(book.at, {pk: chain.zone for pk, chain in chains.items()})
+    index = editions.edition_index({chain.course_id for chain in chains.values()}, now)
+    parts = Parts(index.at, {pk: chain.zone for pk, chain in chains.items()})
     for event in _evidence(chains):
         is_new = event.index >= chains[event.enrollment_id].folded
         if (is_new and kept_months is None) or event.session_month not in (dropped or ()):
@@ -103,7 +103,7 @@ def fold(
         {pk: (chain.user_id, chain.course_id, chain.zone) for pk, chain in chains.items()}
     )
     learner_days.set_done(_done(chains))
-    writing.write(parts, learner_days, book.buckets)
+    writing.write(parts, learner_days, index.buckets)
     heard = quizzes.count(enrollment_ids)
     tracing.mark({chains[enrollment].user_id for enrollment in heard if enrollment in chains})
     store.upsert(
@@ -139,13 +139,13 @@ WHERE event.status = 'accepted'
 """
 
 
-def _evidence(chains: Mapping[int, _Chain]) -> Iterator[evidence.Told]:
+def _evidence(chains: Mapping[int, _Chain]) -> Iterator[evidence.EvidenceEvent]:
     wanted = [chain for chain in chains.values() if chain.first < chain.length]
     with connection.cursor() as cursor:
         columns = [[getattr(c, name) for c in wanted] for name in _WANTED]
         cursor.execute(_EVIDENCE, columns)
         while rows := cursor.fetchmany(READ_ROWS):
-            yield from (event for row in rows if (event := evidence.told(row)) is not None)
+            yield from (event for row in rows if (event := evidence.parse(row)) is not None)
 
 
 _WANTED = ("enrollment_id", "first", "length")

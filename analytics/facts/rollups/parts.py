@@ -1,4 +1,5 @@
-"""What a chunk of evidence adds, gathered in memory. No rows, and no order: sums and unions."""
+"""What a chunk of evidence adds, collected in memory. No rows, and in any order: sums and
+unions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from progress.rules.coverage import Span, Spans, length, overlap, union
 
 from . import buckets, days, evidence
 from .buckets import MEDIA, Edition
-from .evidence import Told
+from .evidence import EvidenceEvent
 
 EditionAt = Callable[[int, int], Edition]  # (content id, received ms) -> what it was then
 _COUNTERS = {"view": "views", "play": "plays", "pause": "pauses", "seek": "seeks"}
@@ -17,7 +18,7 @@ _COUNTERS = {"view": "views", "play": "plays", "pause": "pauses", "seek": "seeks
 
 @dataclass(slots=True)
 class DayPart:
-    """An enrolment's day, as far as this evidence tells."""
+    """What this evidence adds to an enrolment's day."""
 
     active: list[Span] = field(default_factory=list)
     idle_ms: int = 0
@@ -41,20 +42,20 @@ class Curve:
 
 
 @dataclass(slots=True)
-class Footing:
+class Coverage:
     """What an enrolment has seen of an edition, once and again, and where it was last.
 
-    `besides` was seen, too, and makes nothing seen again: pages and texts, which each event on them
-    names, and what stands in `again` already.
+    `also_seen` was seen, but doesn't make anything seen again: pages and texts, which every event
+    on them names, and what is in `again` already.
     """
 
     seen: Spans = ()
     again: Spans = ()
     last: tuple[int, int, int] | None = None  # moment, chain index, bucket
-    besides: Spans = ()
+    also_seen: Spans = ()
 
     def play(self, span: Span) -> None:
-        """A stretch of a medium: what of it was seen before is seen again."""
+        """Add a stretch of a medium: what was seen before is seen again."""
         self.again = union(self.again, overlap(self.seen, [span]))
         self.seen = union(self.seen, [span])
 
@@ -62,9 +63,9 @@ class Footing:
         if last is not None and (self.last is None or last > self.last):
             self.last = last
 
-    def join(self, other: "Footing") -> None:
-        """Add what else is known of the same enrolment."""
-        before = union(self.seen, other.besides)
+    def join(self, other: "Coverage") -> None:
+        """Add what else is known about the same enrolment."""
+        before = union(self.seen, other.also_seen)
         self.again = union(self.again, other.again, overlap(before, other.seen))
         self.seen = union(before, other.seen)
         self.stay(other.last)
@@ -75,21 +76,22 @@ class Footing:
 
 
 class Parts:
-    """Adds events up; `learner_days`, `content_days`, `curves` and `footings` tell the result."""
+    """Adds events up; the result is in `learner_days`, `content_days`, `curves` and `coverages`."""
 
     def __init__(self, edition_at: EditionAt, zones: Mapping[int, str]):
-        """`zones` are the enrolments' learners' own."""
+        """`zones` are the time zones of the enrolments' learners."""
         self._edition_at = edition_at
         self._zones = zones
         self.learner_days: dict[tuple[int, date, date], DayPart] = {}
         self.content_days: dict[tuple[int, date, date], dict[str, int]] = {}
         self.curves: dict[tuple[int, date], Curve] = {}
-        self.footings: dict[tuple[int, int], Footing] = {}
+        self.coverages: dict[tuple[int, int], Coverage] = {}
 
-    def add(self, event: Told, *, is_new: bool = True, is_known: bool = False) -> None:
+    def add(self, event: EvidenceEvent, *, is_new: bool = True, is_known: bool = False) -> None:
         """Add an event; one that isn't new counts again in its learner's days only.
 
-        What learners saw again is kept with what they saw: of a known event it stands there.
+        What learners saw again is stored with what they saw, so for a known event it is already
+        there.
         """
         edition = self._edition_at(event.content_id, event.received_ms)
         replayed = 0
@@ -101,7 +103,7 @@ class Parts:
             self._add_buckets(event, edition, is_known=is_known)
 
     # --- Days --------------------------------------------------------------------------------
-    def _add_day(self, event: Told, replayed: int) -> None:
+    def _add_day(self, event: EvidenceEvent, replayed: int) -> None:
         zone = self._zones[event.enrollment_id]
         part = self._day(event, days.day_of(event.moment_ms, zone))
         part.events += 1
@@ -115,14 +117,14 @@ class Parts:
             for day, span in days.split(event.active, zone):
                 self._day(event, day).active.append(span)
 
-    def _day(self, event: Told, day: date) -> DayPart:
+    def _day(self, event: EvidenceEvent, day: date) -> DayPart:
         key = (event.enrollment_id, day, event.session_month)
         part = self.learner_days.get(key)
         if part is None:
             part = self.learner_days[key] = DayPart()
         return part
 
-    def _add_content_day(self, event: Told, replayed: int) -> None:
+    def _add_content_day(self, event: EvidenceEvent, replayed: int) -> None:
         key = (event.content_id, days.utc_day(event.moment_ms), event.session_month)
         part = self.content_days.get(key)
         if part is None:
@@ -138,20 +140,20 @@ class Parts:
             part[counter] += 1
 
     # --- Buckets -----------------------------------------------------------------------------
-    def _add_buckets(self, event: Told, edition: Edition, *, is_known: bool) -> None:
+    def _add_buckets(self, event: EvidenceEvent, edition: Edition, *, is_known: bool) -> None:
         key = (event.enrollment_id, edition.id)
-        footing = self.footings.get(key)
-        if footing is None:
-            footing = self.footings[key] = Footing()
+        coverage = self.coverages.get(key)
+        if coverage is None:
+            coverage = self.coverages[key] = Coverage()
         if not edition.buckets:
             return
         seen = evidence.seen(edition, event.claim)
         if edition.kind != MEDIA or is_known:
-            footing.besides = union(footing.besides, seen)
+            coverage.also_seen = union(coverage.also_seen, seen)
         else:
             for span in seen:
-                footing.play(span)
-        footing.stay(self._last(event, edition))
+                coverage.play(span)
+        coverage.stay(self._last(event, edition))
         curve = self._curve(event, edition)
         for first, after in seen:
             curve.steps[first] = curve.steps.get(first, 0) + 1
@@ -161,7 +163,7 @@ class Parts:
                     curve.dwell_ms[bucket] = curve.dwell_ms.get(bucket, 0) + event.credited_ms
         self._add_turns(event, edition, curve)
 
-    def _add_turns(self, event: Told, edition: Edition, curve: Curve) -> None:
+    def _add_turns(self, event: EvidenceEvent, edition: Edition, curve: Curve) -> None:
         """Pauses and seeks."""
         kind = event.claim["interaction_type"]
         if kind not in {"pause", "seek"}:
@@ -173,7 +175,7 @@ class Parts:
         if kind == "seek" and edition.kind == MEDIA and origin is not None:
             _count(curve.seek_out, edition, origin)
 
-    def _last(self, event: Told, edition: Edition) -> tuple[int, int, int] | None:
+    def _last(self, event: EvidenceEvent, edition: Edition) -> tuple[int, int, int] | None:
         here = evidence.position(edition, event.claim)
         if here is None:
             return None
@@ -181,7 +183,7 @@ class Parts:
         bucket = edition.buckets if at_end else buckets.place(edition, here)
         return (event.moment_ms, event.index, bucket or 0)
 
-    def _curve(self, event: Told, edition: Edition) -> Curve:
+    def _curve(self, event: EvidenceEvent, edition: Edition) -> Curve:
         key = (edition.id, event.session_month)
         curve = self.curves.get(key)
         if curve is None:
@@ -210,7 +212,7 @@ def _count(counts: dict[int, int], edition: Edition, position: int) -> None:
 
 
 def heights(steps: Mapping[int, int], size: int) -> list[int]:
-    """How many stretches lie over each bucket, from where they begin and end."""
+    """How many stretches cover each bucket, from where they begin and end."""
     counts, height = [], 0
     for bucket in range(size):
         height += steps.get(bucket, 0)

@@ -1,4 +1,4 @@
-"""What an enrolment's attempts at a quiz add to its questions. Values in, values out.
+"""What an enrolment's attempts at a quiz add to its questions. Pure.
 
 A question's amounts are a list: seven numbers, then a mapping of whole seconds to answers.
 """
@@ -15,7 +15,7 @@ AMOUNTS = (
     "first_rest_squared",
     "first_right_rest",
 )
-LONGEST_SECONDS = 600
+MAX_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def _add(amounts: list, attempt: Attempt, question: int, *, is_first: bool) -> N
         amounts[5] += rest * rest
         amounts[6] += rest * is_right
     if question in attempt.question_ms:
-        seconds = str(min(attempt.question_ms[question] // 1000, LONGEST_SECONDS))
+        seconds = str(min(attempt.question_ms[question] // 1000, MAX_SECONDS))
         amounts[-1][seconds] = amounts[-1].get(seconds, 0) + 1
 
 

@@ -1,4 +1,4 @@
-"""Submitted attempts, added up by question. Read from the attempts, which are never dropped."""
+"""Submitted attempts, added up by question. Read from the attempts, which are never deleted."""
 
 from collections.abc import Collection, Mapping
 
@@ -10,21 +10,21 @@ from . import questions
 
 
 def count(enrollments: Collection[int]) -> set[int]:
-    """Make the questions' amounts what these enrolments' attempts say today.
+    """Update the questions' amounts from these enrolments' attempts.
 
-    Answers for the enrolments of which something is new.
+    Returns the enrolments that have something new.
     """
     fresh = {
         key: questions.contribution(attempts) for key, attempts in _attempts(enrollments).items()
     }
-    known = {
+    stored = {
         (row.enrollment_id, row.content_id): row
         for row in LearnerQuiz.objects.filter(enrollment__in=list(enrollments))
     }
     moved: dict[int, list] = {}
     changed = []
-    for key in sorted(fresh.keys() | known.keys()):
-        row = known.get(key) or LearnerQuiz(enrollment_id=key[0], content_id=key[1])
+    for key in sorted(fresh.keys() | stored.keys()):
+        row = stored.get(key) or LearnerQuiz(enrollment_id=key[0], content_id=key[1])
         now = fresh.get(key, {})
         if row.counted != now:
             _gather(moved, questions.difference(now, row.counted))
@@ -62,18 +62,18 @@ def _gather(moved: dict[int, list], difference: Mapping) -> None:
 
 
 def _add(moved: Mapping[int, list]) -> None:
-    known = QuestionRollup.objects.in_bulk(list(moved))
+    stored = QuestionRollup.objects.in_bulk(list(moved))
     new = dict(
-        Question.objects.filter(pk__in=moved.keys() - known.keys()).values_list("pk", "content_id")
+        Question.objects.filter(pk__in=moved.keys() - stored.keys()).values_list("pk", "content_id")
     )
     rows = []
     for question, (amounts, seconds) in sorted(moved.items()):
-        row = known.get(question)
+        row = stored.get(question)
         if row is None:
             row = QuestionRollup(question_id=question, content_id=new[question])
         for name, amount in zip(questions.AMOUNTS, amounts, strict=True):
             setattr(row, name, getattr(row, name) + amount)
-        row.seconds = row.seconds or [0] * (questions.LONGEST_SECONDS + 1)
+        row.seconds = row.seconds or [0] * (questions.MAX_SECONDS + 1)
         for second, answers in seconds.items():
             row.seconds[second] += answers
         rows.append(row)

@@ -1,8 +1,8 @@
-"""A course's rollups made anew from the evidence that is kept.
+"""A course's rollups, computed again from the evidence that is kept.
 
-Months whose evidence has been dropped keep their rows as they are, and so does what learners saw
-in them: it is joined with what the rest tells. Everything else is taken back and folded again, to
-the values that it had: amounts are sums and unions, which know no order.
+Months whose evidence has been dropped keep their rows, and so does what learners saw in them: it is
+joined with the rest. Everything else is removed and folded again, with the same result, since
+amounts are sums and unions, which don't depend on the order.
 """
 
 from datetime import datetime
@@ -27,7 +27,8 @@ from . import folding, writing
 
 @transaction.atomic
 def rebuild(course_id: int, *, now: datetime, chunk: int = folding.CHUNK) -> int:
-    """Rebuild a course's rollups; answers for how many enrolments. Until the end nobody sees it."""
+    """Rebuild a course's rollups; returns the number of enrolments. Invisible to others until
+    the end."""
     store.lock()
     kept = folding.dropped_months()
     folded = dict(

@@ -19,7 +19,8 @@ SELECT EXISTS (
 
 
 def needs(first: datetime, after: datetime) -> bool:
-    """Fold what can be; whether evidence of sessions that began in this time is still left out."""
+    """Fold what is possible, and return whether evidence of sessions in this period is still
+    left out."""
     folding.fold_new(Run("analytics.tasks.fold_rollups"))
     with connection.cursor() as cursor:
         cursor.execute(_UNFOLDED, [first, after])

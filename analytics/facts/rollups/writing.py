@@ -15,7 +15,7 @@ from progress.operations.streaming import streamed
 from progress.rules.coverage import Spans, gaps, length, union
 
 from . import days
-from .parts import CONTENT_DAY, Curve, DayPart, Footing, Parts, heights
+from .parts import CONTENT_DAY, Coverage, Curve, DayPart, Parts, heights
 
 DayKey = tuple[int, date, date]  # enrolment, day, month of the session
 _SUMS = ("idle_ms", "distractions", "covered_ms", "replayed_ms", "withheld_ms", "events")
@@ -65,7 +65,7 @@ class LearnerDays:
                 row.contents_completed, row.quiz_attempts = amounts
 
     def write(self) -> None:
-        """Two statements, and one for what has nothing left."""
+        """Two statements, and one for rows with nothing left."""
         changed = [self._rows[key] for key in sorted(self._changed)]
         empty = [row.pk for row in changed if row.pk and _is_empty(row)]
         if empty:
@@ -98,7 +98,7 @@ def _is_empty(row: LearnerDay) -> bool:
 def add_content_days(parts: Mapping[tuple[int, date, date], dict[str, int]]) -> None:
     if not parts:
         return
-    known = {
+    stored = {
         (row.content_id, row.day, row.session_month): row
         for row in ContentDay.objects.filter(
             content__in={key[0] for key in parts}, day__in={key[1] for key in parts}
@@ -106,7 +106,7 @@ def add_content_days(parts: Mapping[tuple[int, date, date], dict[str, int]]) -> 
     }
     rows = []
     for key, amounts in sorted(parts.items()):
-        row = known.get(key) or ContentDay(content_id=key[0], day=key[1], session_month=key[2])
+        row = stored.get(key) or ContentDay(content_id=key[0], day=key[1], session_month=key[2])
         for name, amount in amounts.items():
             setattr(row, name, getattr(row, name) + amount)
         rows.append(row)
@@ -117,14 +117,14 @@ def add_curves(parts: Mapping[tuple[int, date], Curve], sizes: Mapping[int, int]
     """`sizes` are the editions' numbers of buckets."""
     if not parts:
         return
-    known = {
+    stored = {
         (row.edition_id, row.session_month): row
         for row in ContentCurve.objects.filter(edition__in={key[0] for key in parts})
     }
     rows = []
     for key, part in sorted(parts.items()):
         size = sizes[key[0]]
-        row = known.get(key) or ContentCurve(edition_id=key[0], session_month=key[1])
+        row = stored.get(key) or ContentCurve(edition_id=key[0], session_month=key[1])
         row.seen = _sum(row.seen, heights(part.steps, size), size)
         for name in _CURVE_COLUMNS[1:]:
             setattr(row, name, _grown(getattr(row, name), getattr(part, name), size))
@@ -145,12 +145,12 @@ def _grown(counts: list[int], more: Mapping[int, int], size: int) -> list[int]:
     return grown
 
 
-def add_footings(parts: Mapping[tuple[int, int], Footing], sizes: Mapping[int, int]) -> None:
-    """Widen what learners have seen, and move what they contribute to their editions' reach."""
+def add_coverages(parts: Mapping[tuple[int, int], Coverage], sizes: Mapping[int, int]) -> None:
+    """Widen what learners have seen, and move their contribution to their editions' reach."""
     if not parts:
         return
     enrollments, editions = {key[0] for key in parts}, {key[1] for key in parts}
-    known = {
+    stored = {
         (row.enrollment_id, row.edition_id): row
         for row in LearnerContent.objects.filter(enrollment__in=enrollments, edition__in=editions)
     }
@@ -158,15 +158,15 @@ def add_footings(parts: Mapping[tuple[int, int], Footing], sizes: Mapping[int, i
     rows = []
     for (enrollment, edition), part in sorted(parts.items()):
         size = sizes[edition]
-        row = known.get((enrollment, edition))
+        row = stored.get((enrollment, edition))
         reach = reaches.setdefault(edition, _no_reach(edition, size))
-        reach.replayers = reach.replayers or [0] * size  # a row of before there was the column
+        reach.replayers = reach.replayers or [0] * size  # a row from before the column existed
         before = coverage_of(row) if row else None
         row = row or LearnerContent(enrollment_id=enrollment, edition_id=edition)
         after = coverage_of(row)
         after.join(part)
         move(reach, size, before, after)
-        _tell(row, after)
+        _store(row, after)
         rows.append(row)
     upsert(
         rows,
@@ -182,24 +182,24 @@ def _no_reach(edition: int, size: int) -> ContentReach:
     return ContentReach(edition_id=edition, **nobody)
 
 
-def coverage_of(row: LearnerContent) -> Footing:
+def coverage_of(row: LearnerContent) -> Coverage:
     if row.last_bucket is None:
-        return Footing(row.seen, row.again)
+        return Coverage(row.seen, row.again)
     last = (row.last_moment_ms, row.last_index, row.last_bucket)
-    return Footing(row.seen, row.again, last)
+    return Coverage(row.seen, row.again, last)
 
 
-def _tell(row: LearnerContent, footing: Footing) -> None:
-    row.seen, row.again = footing.seen, footing.again
-    if footing.last is not None:
-        row.last_moment_ms, row.last_index, row.last_bucket = footing.last
+def _store(row: LearnerContent, coverage: Coverage) -> None:
+    row.seen, row.again = coverage.seen, coverage.again
+    if coverage.last is not None:
+        row.last_moment_ms, row.last_index, row.last_bucket = coverage.last
 
 
-def move(reach: ContentReach, size: int, before: Footing | None, after: Footing) -> None:
-    """Change an edition's reach by what one learner's footing became; None: they are new."""
-    known = before or Footing()
-    _widen(reach.viewers, known.seen, after.seen)
-    _widen(reach.replayers, known.again, after.again)
+def move(reach: ContentReach, size: int, before: Coverage | None, after: Coverage) -> None:
+    """Change an edition's reach by how one learner's coverage changed; None: the learner is new."""
+    earlier = before or Coverage()
+    _widen(reach.viewers, earlier.seen, after.seen)
+    _widen(reach.replayers, earlier.again, after.again)
     if before is None:
         reach.learners += 1
     else:
@@ -208,22 +208,22 @@ def move(reach: ContentReach, size: int, before: Footing | None, after: Footing)
 
 
 def _widen(counts: list[int], before: Spans, after: Spans) -> None:
-    """One more for each bucket that was outside and is inside."""
+    """Add one to each bucket that was outside and is now inside."""
     for start, end in after:
         for first, beyond in gaps(before, start, end):
             for bucket in range(first, beyond):
                 counts[bucket] += 1
 
 
-def _leave(reach: ContentReach, size: int, footing: Footing, by: int) -> None:
-    if footing.is_finished(size):
+def _leave(reach: ContentReach, size: int, coverage: Coverage, by: int) -> None:
+    if coverage.is_finished(size):
         reach.finished += by
-    elif footing.last is not None:
-        reach.drop_offs[footing.last[2]] += by
+    elif coverage.last is not None:
+        reach.drop_offs[coverage.last[2]] += by
 
 
 def reset_reach(editions: Mapping[int, int]) -> None:
-    """Count editions' reach again, from what their learners have seen. `{edition id: buckets}`"""
+    """Compute editions' reach again, from what their learners have seen. `{edition id: buckets}`"""
     reaches = {edition: _no_reach(edition, size) for edition, size in editions.items()}
     rows = LearnerContent.objects.filter(edition__in=list(editions))
     for row in streamed(rows, chunk_size=BATCH):
@@ -238,10 +238,10 @@ def write(parts: Parts, learner_days: LearnerDays, sizes: Mapping[int, int]) -> 
     learner_days.write()
     add_content_days(parts.content_days)
     add_curves(parts.curves, sizes)
-    add_footings(parts.footings, sizes)
+    add_coverages(parts.coverages, sizes)
 
 
 def forget_days(enrollments: Collection[int], kept_months: Collection[date]) -> None:
-    """Take back these enrolments' days, but not those of months whose evidence is gone."""
+    """Delete these enrolments' days, except in months whose evidence is gone."""
     rows = LearnerDay.objects.filter(enrollment__in=list(enrollments))
     rows.exclude(session_month__in=list(kept_months)).delete()
