@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 
 import pytest
-from analytics.compliance.status import Cycle, State, due_day, state, step_due
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -21,6 +20,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from analytics.compliance import escalating, page, reading
+from analytics.compliance.standing import Cycle, State, due_day, state, step_due
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
 from certificates.lifecycle import issuing, revocations
 from certificates.models import Certificate, Validity
