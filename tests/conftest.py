@@ -14,6 +14,9 @@ import redis
 
 from lms_progress.embedded.children import dies_with_parent, end
 from lms_progress.embedded.state import CHECKOUT
+from tests.support import emptying
+
+emptying.install()
 
 
 def pytest_collection_modifyitems(items):

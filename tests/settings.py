@@ -23,6 +23,11 @@ if worker := os.environ.pop("PYTEST_XDIST_WORKER", None):
     _own_broker(worker)
 
 from research.settings import *  # noqa: E402, F403
+from research.settings import DATABASES  # noqa: E402
+
+# bin/test has migrated its own server's database: each process works on a clone of it.
+if template := os.environ.get("TEST_TEMPLATE"):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": template}
 
 # Argon2 is slow on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

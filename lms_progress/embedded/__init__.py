@@ -13,6 +13,7 @@ before Django does.
     keeper     one process for each running server, which ends with its last user
     up         bin/up, and services what it keeps running
     testing    bin/test
+    template   the migrated database that bin/test clones
 """
 
 import os

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import connect
+from . import connect, template
 from .children import dies_with_parent
 from .state import CHECKOUT, EmbeddedError, State
 
@@ -32,6 +32,9 @@ def main() -> None:
         os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
         # Importing this package has named the site's own settings.
         os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+        if not os.environ.get("DATABASE_URL"):
+            template.copy_into(state)
+            os.environ["TEST_TEMPLATE"] = "lms"  # read by tests/settings.py
         memberships = connect(state, fast=True)
         code = _all(_runs(sys.argv[1:]))
     except EmbeddedError as error:
