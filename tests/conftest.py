@@ -14,9 +14,10 @@ import redis
 
 from lms_progress.embedded.children import dies_with_parent, end
 from lms_progress.embedded.state import CHECKOUT
-from tests.support import emptying
+from tests.support import emptying, static_files
 
 emptying.install()
+static_files.install()
 
 
 def pytest_collection_modifyitems(items):
