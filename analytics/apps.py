@@ -20,9 +20,9 @@ class AnalyticsConfig(AppConfig):
 
         registry.register(reports.ALL)
         slots.unfolded_evidence.fill(retaining.needs)
-        slots.recommendations.fill(payloads.on_page)
-        slots.path.fill(paths.on_page)
-        slots.skills.fill(mastery.on_page)
+        slots.recommendations.fill(payloads.page_rows)
+        slots.path.fill(paths.page_payload)
+        slots.skills.fill(mastery.page_rows)
         for name, kind in posting.KINDS.items():
             outgoing.register(name, kind)
         outgoing.register("escalation", outgoing.Kind(escalating.compose, escalating.note))

@@ -1,4 +1,4 @@
-"""What instructors see of mastery: how well a course's learners know each of its skills."""
+"""Mastery for instructors: how well a course's learners know each of its skills."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ SHOWN_CONTENTS = 3
 
 
 def percent(mastery: float) -> int:
-    """Rounded down, so that 70 % is mastered. A mean of floats may miss its whole by a hair."""
+    """Rounded down, so that 70 % is mastered; rounded first, as a mean of floats isn't exact."""
     return int(round(100 * mastery, 6))
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSkill:
-    """A skill in a course, by the learners of whom enough is known: how many, the share of them who
+    """A skill in a course, over the learners with enough answers: how many there are, the share who
     master it, their mean, and how many are due for review. None when they are fewer than five."""
 
     course_id: int
@@ -55,27 +55,27 @@ class GroupSkill:
 
 # --- A course ------------------------------------------------------------------------------------
 def of_course(structure: Structure, filters: Filters, now: datetime) -> list[GroupSkill]:
-    """Every skill of a course, the weakest first, and those of which too little is known last."""
+    """Every skill of a course, the weakest first, those with too few learners last."""
     return of_courses({structure.course_id: structure}, filters, now)
 
 
 def of_courses(
     structures: Mapping[int, Structure], filters: Filters, now: datetime
 ) -> list[GroupSkill]:
-    """The same of several courses, one after the other. One statement; none without skills."""
+    """The same for several courses, one after the other. One statement; none without skills."""
     taught = {pk: _taught(structure) for pk, structure in structures.items()}
     names = {skill for skills in taught.values() for skill in skills}
     counted = _counted(names, filters, now) if names else {}
     found = []
     for pk, skills in taught.items():
-        lines = [_line(pk, skill, skills[skill], counted.get((pk, skill))) for skill in skills]
-        found += sorted(lines, key=_weakest_first)
+        rows = [_row(pk, skill, skills[skill], counted.get((pk, skill))) for skill in skills]
+        found += sorted(rows, key=_weakest_first)
     return found
 
 
-def _weakest_first(line: GroupSkill) -> tuple:
-    is_hidden = line.mean_percent is None
-    return is_hidden, line.mastered_percent, line.mean_percent, line.skill
+def _weakest_first(row: GroupSkill) -> tuple:
+    is_hidden = row.mean_percent is None
+    return is_hidden, row.mastered_percent, row.mean_percent, row.skill
 
 
 def _taught(structure: Structure) -> dict[str, list[ContentFacts]]:
@@ -96,7 +96,7 @@ class _Counted(NamedTuple):
 
 
 def _counted(names: Iterable[str], filters: Filters, now: datetime) -> dict[tuple, _Counted]:
-    """`{(course, skill): counts}` over current learners of whom enough is known."""
+    """`{(course, skill): counts}` over current learners with enough answers."""
     rows = CourseProgress.objects.filter(
         enrollment__is_current=True,
         enrollment__unenrolled_at=None,
@@ -114,23 +114,23 @@ def _counted(names: Iterable[str], filters: Filters, now: datetime) -> dict[tupl
             mean=Avg("user__skills__mastery"),
         )
     )
-    return {(course, skill): _Counted(*told) for course, skill, *told in counted}
+    return {(course, skill): _Counted(*counts) for course, skill, *counts in counted}
 
 
-def _line(
+def _row(
     course_id: int, skill: str, contents: list[ContentFacts], counted: _Counted | None
 ) -> GroupSkill:
-    told: tuple = (None, None, None, None)
+    figures: tuple = (None, None, None, None)
     if counted is not None and is_enough(counted.learners):
         mastered = share(counted.mastered, counted.learners)
-        told = (counted.learners, mastered, percent(counted.mean), counted.due)
-    return GroupSkill(course_id, skill, *told, tuple(contents))
+        figures = (counted.learners, mastered, percent(counted.mean), counted.due)
+    return GroupSkill(course_id, skill, *figures, tuple(contents))
 
 
 # --- A learner -----------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class LearnersSkill:
-    """`percent` is None while too little is known to go by."""
+    """`percent` is None while there are too few answers."""
 
     skill: str
     answers: int
@@ -140,33 +140,33 @@ class LearnersSkill:
     is_due: bool
 
 
-def besides() -> ArraySubquery:
-    """What `of_learner` needs, as an expression over the enrolment."""
+def skill_rows() -> ArraySubquery:
+    """The rows that `of_learner` takes, as an expression over the enrolment."""
     rows = LearnerSkill.objects.filter(user=OuterRef("user")).order_by()
     names = ("skill", "answers", "mastery", "due_at")
-    return ArraySubquery(rows.values(told=JSONObject(**{name: name for name in names})))
+    return ArraySubquery(rows.values(item=JSONObject(**{name: name for name in names})))
 
 
-def of_learner(reading: CourseReading, told: list[dict] | None = None) -> list[LearnersSkill]:
-    """What the learner knows of the course's skills, the weakest first. One statement at most;
-    none with what `besides` has `told`."""
+def of_learner(reading: CourseReading, skills: list[dict] | None = None) -> list[LearnersSkill]:
+    """How well the learner knows the course's skills, the weakest first. One statement at most,
+    none if the `skills` of `skill_rows` are given."""
     names = _taught(reading.structure)
     if not names:
         return []
-    if told is None:
+    if skills is None:
         found = LearnerSkill.objects.filter(user=reading.enrollment.user_id)
         rows = list(found.filter(skill__in=sorted(names)).order_by())
     else:
-        rows = [_row(each) for each in told if each["skill"] in names]
+        rows = [_stored(each) for each in skills if each["skill"] in names]
     rows.sort(key=lambda row: (row.answers < MIN_ANSWERS, row.mastery, row.skill))
-    return [_of(row, reading.now) for row in rows]
+    return [_learners_skill(row, reading.now) for row in rows]
 
 
-def _row(told: dict) -> LearnerSkill:
-    return LearnerSkill(**told | {"due_at": datetime.fromisoformat(told["due_at"])})
+def _stored(row: dict) -> LearnerSkill:
+    return LearnerSkill(**row | {"due_at": datetime.fromisoformat(row["due_at"])})
 
 
-def _of(row: LearnerSkill, now: datetime) -> LearnersSkill:
+def _learners_skill(row: LearnerSkill, now: datetime) -> LearnersSkill:
     is_known = row.answers >= MIN_ANSWERS
     return LearnersSkill(
         row.skill,

@@ -14,20 +14,20 @@ from .insight import of_courses
 def _rows(asked: ReportQuery) -> list[tuple]:
     rows = Course.objects.filter(pk__in=list(asked.filters.courses), retired_at=None)
     courses = list(rows.order_by("title", "pk"))
-    known = structures_of(courses)
-    structures = {course.pk: known[course.pk] for course in courses}
+    found = structures_of(courses)
+    structures = {course.pk: found[course.pk] for course in courses}
     return [
         (
-            line.course_id,
-            asked.filters.courses[line.course_id],
-            line.skill,
-            line.learners,
-            line.mastered_percent,
-            line.mean_percent,
-            line.due,
-            len(line.contents),
+            row.course_id,
+            asked.filters.courses[row.course_id],
+            row.skill,
+            row.learners,
+            row.mastered_percent,
+            row.mean_percent,
+            row.due,
+            len(row.contents),
         )
-        for line in of_courses(structures, asked.filters, asked.now)
+        for row in of_courses(structures, asked.filters, asked.now)
     ]
 
 

@@ -1,2 +1,2 @@
-"""In which order a learner goes through a course, and why. A path waives nothing by itself: that
-is what was completed (`progress.rules.waiving`)."""
+"""In which order a learner takes a course, and why. A path waives nothing by itself: contents are
+waived by what was completed (`progress.rules.waiving`)."""

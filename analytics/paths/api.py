@@ -30,30 +30,32 @@ class StepSerializer(serializers.Serializer):
     content_id = serializers.IntegerField()
     content_type = serializers.CharField()
     title = serializers.CharField()
-    url = serializers.CharField(help_text="Of the learner's page, on this site.")
+    url = serializers.CharField(help_text="Address of the learner's page on this site.")
     reason = serializers.ChoiceField(
         [NEXT, BEGUN, AGAIN, READY, LATER, PRE_TEST, REMEDIAL, SKIPPED]
     )
-    text = serializers.CharField(help_text="The reason in the reader's language, or nothing.")
+    text = serializers.CharField(help_text="The reason in the reader's language; may be empty.")
     skill = serializers.CharField(
-        allow_null=True, help_text="Of a remedial, skipped or later step: the weak one."
+        allow_null=True, help_text="The weak skill of a remedial, skipped or later step."
     )
     readiness = serializers.FloatField(
-        allow_null=True, help_text="The least mastery of what it builds on, 0 to 1, where known."
+        allow_null=True, help_text="The lowest mastery of what it builds on, 0 to 1, if known."
     )
     minutes = serializers.FloatField(
-        allow_null=True, help_text="Of a pre-test: how long it takes, about."
+        allow_null=True, help_text="Roughly how long a pre-test takes."
     )
     saves_minutes = serializers.FloatField(
-        allow_null=True, help_text="Of a pre-test: how long what it spares takes, about."
+        allow_null=True, help_text="Roughly how long the contents take that a pre-test waives."
     )
     chance = serializers.FloatField(
-        allow_null=True, help_text="Of a pre-test: how likely the learner passes it, 0 to 1."
+        allow_null=True, help_text="How likely the learner is to pass a pre-test, 0 to 1."
     )
     spares = NamedContentSerializer(many=True, help_text="What passing this pre-test waives.")
-    or_instead = NamedContentSerializer(many=True, help_text="Any of these would do.")
+    or_instead = NamedContentSerializer(
+        many=True, help_text="Alternatives, any of which is enough."
+    )
     can_be_dismissed = serializers.BooleanField(
-        help_text="By `/api/analytics/recommendations/dismiss/`."
+        help_text="Whether `/api/analytics/recommendations/dismiss/` accepts it."
     )
 
 
@@ -66,7 +68,9 @@ class PathWaiverSerializer(serializers.Serializer):
     score = serializers.FloatField(allow_null=True)
     granted_at = serializers.DateTimeField(allow_null=True)
     text = serializers.CharField(help_text="The reason in the reader's language.")
-    can_be_declined = serializers.BooleanField(help_text="By `/api/waivers/decline/`.")
+    can_be_declined = serializers.BooleanField(
+        help_text="Whether `/api/waivers/decline/` accepts it."
+    )
 
 
 class PathSerializer(serializers.Serializer):
@@ -74,16 +78,20 @@ class PathSerializer(serializers.Serializer):
     user_id = serializers.IntegerField()
     course_id = serializers.IntegerField()
     course_title = serializers.CharField()
-    is_adaptive = serializers.BooleanField(help_text="Whether the course offers an own order.")
+    is_adaptive = serializers.BooleanField(
+        help_text="Whether the course offers each learner an order of their own."
+    )
     order = serializers.ChoiceField(
-        [PATH, COURSE], help_text="Whether the order suits the learner, or is the course's own."
+        [PATH, COURSE], help_text="The learner's own order, or the course's."
     )
     steps = StepSerializer(many=True)
-    offers = StepSerializer(many=True, help_text="What may help, and isn't a step of the path.")
+    offers = StepSerializer(
+        many=True, help_text="Contents that may help, but aren't steps of the path."
+    )
     waivers = PathWaiverSerializer(many=True)
 
 
-class AskedSerializer(serializers.Serializer):
+class PathQuerySerializer(serializers.Serializer):
     user_id = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
     course_id = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
 
@@ -94,7 +102,7 @@ class ChoiceSerializer(RefusesUnknownFields, serializers.Serializer):
 
 
 class PathViewSet(viewsets.GenericViewSet):
-    """A learner's paths through courses that aren't complete: one's own; or of own learners."""
+    """A learner's paths through incomplete courses: your own, or those of your learners."""
 
     serializer_class = PathSerializer
     queryset = Enrollment.objects.none()
@@ -102,16 +110,16 @@ class PathViewSet(viewsets.GenericViewSet):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("user_id", AN_ID, description="Of whom; oneself by default."),
+            OpenApiParameter("user_id", AN_ID, description="The learner; by default yourself."),
             OpenApiParameter("course_id", AN_ID),
         ],
         responses=PathSerializer(many=True),
     )
     def list(self, request):
-        refuse_unknown(request, {*AskedSerializer().fields, *PAGING_NAMES})
-        asked = AskedSerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        user_id = asked.validated_data.get("user_id", request.user.pk)
+        refuse_unknown(request, {*PathQuerySerializer().fields, *PAGING_NAMES})
+        query = PathQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        user_id = query.validated_data.get("user_id", request.user.pk)
         enrollments = (
             Enrollment.objects.active()
             .visible_to(request.user)
@@ -119,37 +127,37 @@ class PathViewSet(viewsets.GenericViewSet):
             .with_progress("course")
             .order_by("pk")
         )
-        if "course_id" in asked.validated_data:
-            enrollments = enrollments.filter(course=asked.validated_data["course_id"])
+        if "course_id" in query.validated_data:
+            enrollments = enrollments.filter(course=query.validated_data["course_id"])
         readings = readings_of(list(enrollments), timezone.now())
         if not readings and user_id != request.user.pk:
             raise NotFound("There is no such learner.")
-        if not readings and "course_id" in asked.validated_data:
+        if not readings and "course_id" in query.validated_data:
             raise NotFound("There is no such course.")
         left = [reading for reading in readings if not reading.is_complete]
         page = self.paginate_queryset(left)
-        told = zip(paths_of(page), waivers_of_all(page), strict=True)
-        answer = [_told(path, waivers) for path, waivers in told]
-        return self.get_paginated_response(PathSerializer(answer, many=True).data)
+        pairs = zip(paths_of(page), waivers_of_all(page), strict=True)
+        payload = [_path_payload(path, waivers) for path, waivers in pairs]
+        return self.get_paginated_response(PathSerializer(payload, many=True).data)
 
     @extend_schema(request=ChoiceSerializer, responses={204: OpenApiResponse(description="Done.")})
     @action(detail=False, methods=["post"])
     def choose(self, request):
-        """Whose order one wants to follow in a course that offers a path."""
-        told = ChoiceSerializer(data=request.data)
-        told.is_valid(raise_exception=True)
-        enrollment = told.validated_data["enrollment_id"]
+        """Choose the order to follow in a course that offers a path."""
+        choice = ChoiceSerializer(data=request.data)
+        choice.is_valid(raise_exception=True)
+        enrollment = choice.validated_data["enrollment_id"]
         try:
-            if told.validated_data["order"] == COURSE:
+            if choice.validated_data["order"] == COURSE:
                 order_choice.follow_course(request.user, enrollment, now=timezone.now())
             else:
                 order_choice.follow_path(request.user, enrollment)
-        except order_choice.NotTheirs:
+        except order_choice.NoSuchPath:
             raise NotFound("You have no such path.") from None
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _told(path: Path, waivers: list[dict]) -> dict:
+def _path_payload(path: Path, waivers: list[dict]) -> dict:
     enrollment = path.reading.enrollment
     return {
         "enrollment_id": enrollment.pk,
@@ -158,7 +166,7 @@ def _told(path: Path, waivers: list[dict]) -> dict:
         "course_title": enrollment.course.title,
         "is_adaptive": path.is_adaptive,
         "order": PATH if path.is_followed else COURSE,
-        "steps": [payloads.told(step, path) for step in path.steps],
-        "offers": [payloads.offered(step, path) for step in path.offers],
-        "waivers": [payloads.waived(each) for each in waivers],
+        "steps": [payloads.step_payload(step, path) for step in path.steps],
+        "offers": [payloads.offer_payload(step, path) for step in path.offers],
+        "waivers": [payloads.waiver_payload(each) for each in waivers],
     }

@@ -23,18 +23,18 @@ from .queries import paths_of, quiz_of
 
 
 # --- A learner -----------------------------------------------------------------------------------
-def besides() -> ArraySubquery:
+def waiver_rows() -> ArraySubquery:
     """The waivers that `of_learner` shows, as an expression over the enrolment."""
     rows = Waiver.objects.filter(enrollment=OuterRef("pk"), user=OuterRef("user")).order_by("pk")
     names = {"content": "content__title", "because": "because__title"}
     names |= {name: name for name in ("reason", "score_bp", "granted_at", "declined_at")}
-    return ArraySubquery(rows.values(told=JSONObject(**names)))
+    return ArraySubquery(rows.values(row=JSONObject(**names)))
 
 
 def of_learner(reading: CourseReading, waivers: list[dict]) -> dict | None:
     """The path that the learner is shown, and every waiver, declined ones too; None without any.
 
-    A course without pre-tests, alternatives and an order of the learner's own costs no statement.
+    A course without pre-tests, alternatives and an adaptive order costs no statement.
     """
     is_adaptive = payloads.is_adaptive(reading)
     was_spared = reading.waived or reading.progress.waivers_declined
@@ -43,8 +43,8 @@ def of_learner(reading: CourseReading, waivers: list[dict]) -> dict | None:
     steps, offers, is_followed = [], [], False
     if not reading.is_complete:
         [path] = paths_of([reading])
-        steps = [payloads.told(step, path) for step in path.steps]
-        offers = [payloads.offered(step, path) for step in path.offers]
+        steps = [payloads.step_payload(step, path) for step in path.steps]
+        offers = [payloads.offer_payload(step, path) for step in path.offers]
         is_followed = path.is_followed
     return {
         "is_adaptive": is_adaptive,
@@ -55,9 +55,9 @@ def of_learner(reading: CourseReading, waivers: list[dict]) -> dict | None:
     }
 
 
-def _waiver(told: dict) -> dict:
-    at = {name: told[name] and datetime.fromisoformat(told[name]) for name in _MOMENTS}
-    return told | at | {"why": Waiver.Reason(told["reason"]).label}
+def _waiver(row: dict) -> dict:
+    at = {name: row[name] and datetime.fromisoformat(row[name]) for name in _MOMENTS}
+    return row | at | {"why": Waiver.Reason(row["reason"]).label}
 
 
 _MOMENTS = ("granted_at", "declined_at")
@@ -66,8 +66,8 @@ _MOMENTS = ("granted_at", "declined_at")
 # --- A course ------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class PreTest:
-    """Shares are of those who took it; None when they are fewer than five. `luck_percent` of those
-    who know nothing would pass it by guessing."""
+    """Shares are of those who took it; None when they are fewer than five. `luck_percent` of
+    learners who know nothing would pass it by guessing."""
 
     title: str
     url: str
@@ -95,7 +95,7 @@ class CoursePaths:
 
 
 class Reached(Protocol):
-    """Learners who completed a content, and who handed in answers to it."""
+    """Learners who completed a content, and those who submitted answers to it."""
 
     @property
     def done(self) -> int: ...
@@ -107,7 +107,7 @@ class Reached(Protocol):
 def of_course(
     structure: Structure, filters: Filters, reached: Mapping[int, Reached]
 ) -> CoursePaths | None:
-    """What pre-tests spared and which alternatives were taken; None in a course without them.
+    """What pre-tests waived and which alternatives were taken; None in a course without them.
 
     `reached` counts current learners by content id. One statement.
     """
@@ -124,7 +124,7 @@ def of_course(
 
 
 def _declined(sources: set[int], filters: Filters) -> dict[int, int]:
-    """`{pre-test: learners who declined something that it spared}`."""
+    """`{pre-test: learners who declined something that it waived}`."""
     rows = Waiver.objects.filter(
         because__in=sources,
         declined_at__isnull=False,
@@ -160,8 +160,8 @@ def _choices(structure: Structure, reached: Mapping[int, Reached]) -> Iterator[C
     done: dict[int, int] = defaultdict(int) | {pk: each.done for pk, each in reached.items()}
     for pk, others in structure.alternatives.items():
         facts = structure.contents[pk]
-        everybody = sum(done[each] for each in (pk, *others))
-        yield Choice(facts.title, _url(pk), facts.alternative_group, _share(done[pk], everybody))
+        total = sum(done[each] for each in (pk, *others))
+        yield Choice(facts.title, _url(pk), facts.alternative_group, _share(done[pk], total))
 
 
 def _share(part: int, whole: int) -> int | None:

@@ -1,4 +1,4 @@
-"""Whose order a learner follows: one that suits them, or the course's own."""
+"""Which order a learner follows: the one that suits them, or the course's own."""
 
 from datetime import datetime
 
@@ -6,28 +6,28 @@ from analytics.models import PathChoice
 from progress.models import Course, Enrollment, User
 
 
-class NotTheirs(LookupError):
+class NoSuchPath(LookupError):
     """No current enrolment of the learner in a course that offers a path."""
 
 
 def follow_course(user: User, enrollment_id: int, *, now: datetime) -> None:
-    """Show the course's own order. Twice is once. Raises NotTheirs."""
+    """Show the course's own order. Idempotent. Raises NoSuchPath."""
     PathChoice.objects.get_or_create(
-        enrollment=_theirs(user, enrollment_id), defaults={"chosen_at": now}
+        enrollment=_own_enrollment(user, enrollment_id), defaults={"chosen_at": now}
     )
 
 
 def follow_path(user: User, enrollment_id: int) -> None:
-    """Show the order that suits the learner. Raises NotTheirs."""
-    PathChoice.objects.filter(enrollment=_theirs(user, enrollment_id)).delete()
+    """Show the order that suits the learner. Raises NoSuchPath."""
+    PathChoice.objects.filter(enrollment=_own_enrollment(user, enrollment_id)).delete()
 
 
-def _theirs(user: User, enrollment_id: int) -> Enrollment:
+def _own_enrollment(user: User, enrollment_id: int) -> Enrollment:
     enrollment = (
         Enrollment.objects.active()
         .filter(pk=enrollment_id, user=user, course__path=Course.Path.ADAPTIVE)
         .first()
     )
     if enrollment is None:
-        raise NotTheirs
+        raise NoSuchPath
     return enrollment

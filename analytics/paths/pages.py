@@ -1,4 +1,4 @@
-"""What a learner says about their path on the course's page."""
+"""A learner's choice of the order, made on the course's page."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
@@ -14,12 +14,12 @@ from . import order_choice
 @login_required
 @require_POST
 def choose(request, enrollment_id: int):
-    """Follow the course's own order, with `course` in the form; else the one that suits."""
+    """Follow the course's own order, with `course` in the form; otherwise the one that suits."""
     try:
         if "course" in request.POST:
             order_choice.follow_course(request.user, enrollment_id, now=timezone.now())
         else:
             order_choice.follow_path(request.user, enrollment_id)
-    except order_choice.NotTheirs:
+    except order_choice.NoSuchPath:
         raise Http404 from None
     return redirect("course", Enrollment.objects.get(pk=enrollment_id).course_id)

@@ -1,4 +1,4 @@
-"""Learners' paths from the tables: one statement, however many courses."""
+"""Learners' paths, read from the tables in one statement for any number of courses."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ from progress.state.structure import ContentFacts, QuestionFacts
 from progress.state.time_left import seconds_left
 
 from .arranging import Item, Step, arrange, in_order
-from .estimates import NOBODY, Known, Quiz, Record
+from .estimates import NO_TRIES, Quiz, Record, SkillEstimate
 
-# How long a content takes that doesn't say: as long as a short lesson.
+# How long a content takes that has no duration: as long as a short lesson.
 UNKNOWN_SECONDS = 600
 
 
@@ -28,8 +28,8 @@ UNKNOWN_SECONDS = 600
 class Path:
     """What is left of a course, in the order that is shown to the learner.
 
-    `is_adaptive`: the course offers an order of the learner's own; `is_followed`: it is the one
-    that is shown, rather than the course's. `offers` may help, and aren't part of it.
+    `is_adaptive`: the course offers each learner an order of their own; `is_followed`: that order
+    is shown, and not the course's. `offers` may help, but aren't part of the path.
     """
 
     reading: CourseReading
@@ -43,8 +43,8 @@ def paths_of(readings: Sequence[CourseReading]) -> list[Path]:
     """The path of each reading; all are of one learner, and none is complete."""
     if not readings:
         return []
-    known = _facts([each.enrollment.pk for each in readings], readings[0].enrollment.user_id)
-    return [_path(each, known[each.enrollment.pk]) for each in readings]
+    evidence = _evidence([each.enrollment.pk for each in readings], readings[0].enrollment.user_id)
+    return [_path(each, evidence[each.enrollment.pk]) for each in readings]
 
 
 def is_adaptive(reading: CourseReading) -> bool:
@@ -52,18 +52,18 @@ def is_adaptive(reading: CourseReading) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
-    """What a path goes by: `tried` counts attempts handed in, by quiz; `records` are first and
-    next tries of everybody, by quiz."""
+class _Evidence:
+    """What a path is based on: `tried` counts submitted attempts by quiz; `records` are everyone's
+    first and next tries by quiz."""
 
-    known: dict[str, Known]
+    skills: dict[str, SkillEstimate]
     dismissed: frozenset[int]
     tried: Counter[int]
     records: dict[int, tuple[Record, Record]]
     wants_course_order: bool
 
 
-def _facts(enrollments: Sequence[int], user_id: int) -> dict[int, _Facts]:
+def _evidence(enrollments: Sequence[int], user_id: int) -> dict[int, _Evidence]:
     own = {"enrollment": OuterRef("pk")}
     skills = LearnerSkill.objects.filter(user=OuterRef("user"), answers__gte=MIN_ANSWERS)
     attempts = QuizAttempt.objects.filter(
@@ -76,13 +76,13 @@ def _facts(enrollments: Sequence[int], user_id: int) -> dict[int, _Facts]:
         Enrollment.objects.filter(pk__in=enrollments, user=user_id)
         .annotate(
             skills=ArraySubquery(
-                skills.values(told=JSONObject(skill="skill", mastery="mastery", answers="answers"))
+                skills.values(item=JSONObject(skill="skill", mastery="mastery", answers="answers"))
             ),
             dismissed=ArraySubquery(Dismissal.objects.filter(**own).values("content_id")),
             tried=ArraySubquery(attempts.order_by().values("content_id")),
             records=ArraySubquery(
                 records.values(
-                    told=JSONObject(
+                    item=JSONObject(
                         quiz="content_id",
                         first=JSONObject(tries="first_tries", passed="first_passed"),
                         again=JSONObject(tries="next_tries", passed="next_passed"),
@@ -94,8 +94,8 @@ def _facts(enrollments: Sequence[int], user_id: int) -> dict[int, _Facts]:
         .values_list("pk", "skills", "dismissed", "tried", "records", "wants_course_order")
     )
     return {
-        pk: _Facts(
-            {each["skill"]: Known(each["mastery"], each["answers"]) for each in skills},
+        pk: _Evidence(
+            {each["skill"]: SkillEstimate(each["mastery"], each["answers"]) for each in skills},
             frozenset(dismissed),
             Counter(tried),
             {each["quiz"]: (Record(**each["first"]), Record(**each["again"])) for each in records},
@@ -105,15 +105,15 @@ def _facts(enrollments: Sequence[int], user_id: int) -> dict[int, _Facts]:
     }
 
 
-def _path(reading: CourseReading, learner: _Facts) -> Path:
+def _path(reading: CourseReading, learner: _Evidence) -> Path:
     adaptive = is_adaptive(reading)
     items = _items(reading, learner)
     is_followed = adaptive and not learner.wants_course_order
-    way = arrange(items, learner.known) if is_followed else in_order(items)
-    return Path(reading, adaptive, is_followed, tuple(way.steps), tuple(way.offers))
+    arranged = arrange(items, learner.skills) if is_followed else in_order(items)
+    return Path(reading, adaptive, is_followed, tuple(arranged.steps), tuple(arranged.offers))
 
 
-def _items(reading: CourseReading, learner: _Facts) -> list[Item]:
+def _items(reading: CourseReading, learner: _Evidence) -> list[Item]:
     """The active contents of a course as a path sees them, in the author's order."""
     structure = reading.structure
     return [
@@ -147,13 +147,13 @@ def _minutes(reading: CourseReading, facts: ContentFacts) -> float:
     return seconds / 60
 
 
-def _told(record: Record) -> Record:
+def _shown(record: Record) -> Record:
     """A quiz's record as far as it counts: fewer than five tries say nothing."""
-    return record if is_enough(record.tries) else NOBODY
+    return record if is_enough(record.tries) else NO_TRIES
 
 
 def quiz_of(facts: ContentFacts) -> Quiz:
-    """What a quiz asks, and how much luck may do there; nobody has taken it yet."""
+    """A quiz as paths see it before anyone has taken it: its questions and the chance to guess."""
     count = len(facts.questions)
     return Quiz(
         questions=count,
@@ -162,10 +162,10 @@ def quiz_of(facts: ContentFacts) -> Quiz:
     )
 
 
-def _quiz(facts: ContentFacts, learner: _Facts) -> Quiz | None:
+def _quiz(facts: ContentFacts, learner: _Evidence) -> Quiz | None:
     if not facts.is_quiz:
         return None
-    first, again = map(_told, learner.records.get(facts.id, (NOBODY, NOBODY)))
+    first, again = map(_shown, learner.records.get(facts.id, (NO_TRIES, NO_TRIES)))
     tries_left = None
     if facts.max_attempts is not None:
         tries_left = max(facts.max_attempts - learner.tried[facts.id], 0)

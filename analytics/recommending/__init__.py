@@ -1,1 +1,1 @@
-"""What a learner should do next, and why: from readings, skills and what isn't wanted."""
+"""What a learner should do next, and why: from readings, skills and dismissals."""

@@ -1,4 +1,4 @@
-"""Recommendations with their reasons, and the skills that they go by."""
+"""Recommendations with their reasons, and the skills that they are based on."""
 
 import django_filters
 from django.utils import timezone
@@ -16,7 +16,7 @@ from progress.state.course_state import readings_of
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import dismissals
-from .payloads import told
+from .payloads import recommendation_payload
 from .queries import suggestions
 from .suggesting import MIN_ANSWERS, PEERS, PREREQUISITE, REVIEW, WEAK
 
@@ -35,23 +35,23 @@ class RecommendationSerializer(serializers.Serializer):
     content_id = serializers.IntegerField()
     content_type = serializers.CharField()
     title = serializers.CharField()
-    url = serializers.CharField(help_text="Of the learner's page, on this site.")
+    url = serializers.CharField(help_text="Address of the learner's page on this site.")
     weight = serializers.FloatField(help_text="From 0 to 1; the list begins with the largest.")
     reasons = RecommendationReasonSerializer(many=True)
 
 
-class OfWhomSerializer(serializers.Serializer):
+class RecommendationQuerySerializer(serializers.Serializer):
     user_id = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
     course_id = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
 
 
-class WhichSerializer(RefusesUnknownFields, serializers.Serializer):
+class DismissalSerializer(RefusesUnknownFields, serializers.Serializer):
     enrollment_id = serializers.IntegerField(min_value=1, max_value=MAX_ID)
     content_id = serializers.IntegerField(min_value=1, max_value=MAX_ID)
 
 
 class RecommendationViewSet(viewsets.GenericViewSet):
-    """What to learn next, and why: one's own; of own learners, within own courses; or anybody's."""
+    """What to learn next, and why: for yourself, or for learners of your courses."""
 
     serializer_class = RecommendationSerializer
     queryset = Enrollment.objects.none()
@@ -59,16 +59,16 @@ class RecommendationViewSet(viewsets.GenericViewSet):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("user_id", AN_ID, description="Of whom; oneself by default."),
-            OpenApiParameter("course_id", AN_ID, description="Only of this course."),
+            OpenApiParameter("user_id", AN_ID, description="The learner; by default yourself."),
+            OpenApiParameter("course_id", AN_ID, description="Only in this course."),
         ],
         responses=RecommendationSerializer(many=True),
     )
     def list(self, request):
-        refuse_unknown(request, {*OfWhomSerializer().fields, *PAGING_NAMES})
-        asked = OfWhomSerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        user_id = asked.validated_data.get("user_id", request.user.pk)
+        refuse_unknown(request, {*RecommendationQuerySerializer().fields, *PAGING_NAMES})
+        query = RecommendationQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        user_id = query.validated_data.get("user_id", request.user.pk)
         enrollments = list(
             Enrollment.objects.active()
             .visible_to(request.user)
@@ -79,44 +79,48 @@ class RecommendationViewSet(viewsets.GenericViewSet):
         if not enrollments and user_id != request.user.pk:
             raise NotFound("There is no such learner.")
         readings = readings_of(enrollments, timezone.now())
-        course_id = asked.validated_data.get("course_id")
+        course_id = query.validated_data.get("course_id")
         if course_id not in {None, *(each.course_id for each in enrollments)}:
             raise NotFound("There is no such course.")
-        found = [told(each) for each in suggestions(readings)]
+        found = [recommendation_payload(each) for each in suggestions(readings)]
         page = self.paginate_queryset(
             [each for each in found if course_id in {None, each["course_id"]}]
         )
         return self.get_paginated_response(RecommendationSerializer(page, many=True).data)
 
-    @extend_schema(request=WhichSerializer, responses={204: OpenApiResponse(description="Done.")})
+    @extend_schema(
+        request=DismissalSerializer, responses={204: OpenApiResponse(description="Done.")}
+    )
     @action(detail=False, methods=["post"])
     def dismiss(self, request):
-        """Recommend a content to oneself no more, in this cycle."""
-        dismissals.dismiss(request.user, **_which(request), now=timezone.now())
+        """Stop recommending a content to yourself in this cycle."""
+        dismissals.dismiss(request.user, **_dismissal(request), now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=WhichSerializer, responses={204: OpenApiResponse(description="Done.")})
+    @extend_schema(
+        request=DismissalSerializer, responses={204: OpenApiResponse(description="Done.")}
+    )
     @action(detail=False, methods=["post"])
     def restore(self, request):
-        """Let what was dismissed be recommended to oneself again."""
-        dismissals.restore(request.user, **_which(request))
+        """Allow a dismissed content to be recommended to you again."""
+        dismissals.restore(request.user, **_dismissal(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def handle_exception(self, exc):
-        if isinstance(exc, dismissals.NotTheirs):
+        if isinstance(exc, dismissals.NoSuchContent):
             exc = NotFound("You have no such content.")
         return super().handle_exception(exc)
 
 
-def _which(request) -> dict:
-    told = WhichSerializer(data=request.data)
-    told.is_valid(raise_exception=True)
-    return told.validated_data
+def _dismissal(request) -> dict:
+    dismissal = DismissalSerializer(data=request.data)
+    dismissal.is_valid(raise_exception=True)
+    return dismissal.validated_data
 
 
 class LearnerSkillSerializer(serializers.ModelSerializer):
     is_known = serializers.SerializerMethodField(
-        help_text="Whether there are enough answers to go by."
+        help_text="Whether there are enough answers for an estimate."
     )
 
     class Meta:
@@ -146,7 +150,7 @@ class LearnerSkillFilter(django_filters.FilterSet):
 
 
 class LearnerSkillViewSet(viewsets.ReadOnlyModelViewSet):
-    """How well skills are known by quiz answers, and when they are due for review."""
+    """How well skills are known, from quiz answers, and when they are due for review."""
 
     serializer_class = LearnerSkillSerializer
     filter_backends = STRICT

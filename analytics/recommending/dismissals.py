@@ -1,4 +1,4 @@
-"""What a learner doesn't want recommended, and what they want back."""
+"""The contents that a learner doesn't want recommended."""
 
 from datetime import datetime
 
@@ -6,13 +6,13 @@ from analytics.models import Dismissal
 from progress.models import Content, Enrollment, User
 
 
-class NotTheirs(LookupError):
+class NoSuchContent(LookupError):
     """No current enrolment of the learner has such a content."""
 
 
 def dismiss(user: User, enrollment_id: int, content_id: int, *, now: datetime) -> None:
-    """Recommend this content no more in this cycle. Twice is once. Raises NotTheirs."""
-    enrollment, content = _theirs(user, enrollment_id, content_id)
+    """Stop recommending this content in this cycle. Idempotent. Raises NoSuchContent."""
+    enrollment, content = _own_content(user, enrollment_id, content_id)
     Dismissal.objects.bulk_create(
         [Dismissal(enrollment=enrollment, content=content, dismissed_at=now)],
         ignore_conflicts=True,
@@ -20,12 +20,12 @@ def dismiss(user: User, enrollment_id: int, content_id: int, *, now: datetime) -
 
 
 def restore(user: User, enrollment_id: int, content_id: int) -> None:
-    """Let it be recommended again. Raises NotTheirs."""
-    enrollment, content = _theirs(user, enrollment_id, content_id)
+    """Allow it to be recommended again. Raises NoSuchContent."""
+    enrollment, content = _own_content(user, enrollment_id, content_id)
     Dismissal.objects.filter(enrollment=enrollment, content=content).delete()
 
 
-def _theirs(user: User, enrollment_id: int, content_id: int) -> tuple[Enrollment, Content]:
+def _own_content(user: User, enrollment_id: int, content_id: int) -> tuple[Enrollment, Content]:
     enrollment = Enrollment.objects.active().filter(pk=enrollment_id, user=user).first()
     content = (
         enrollment
@@ -34,5 +34,5 @@ def _theirs(user: User, enrollment_id: int, content_id: int) -> tuple[Enrollment
         ).first()
     )
     if enrollment is None or content is None:
-        raise NotTheirs
+        raise NoSuchContent
     return enrollment, content

@@ -1,10 +1,10 @@
-"""What an instructor sees of what is recommended to a learner, within the course."""
+"""The recommendations of a learner in a course, for instructors."""
 
 from django.urls import reverse
 
 from progress.state.course_state import CourseReading
 
-from .payloads import told
+from .payloads import recommendation_payload
 from .queries import suggestions
 
 SHOWN = 5
@@ -13,6 +13,7 @@ SHOWN = 5
 def of_learner(reading: CourseReading) -> list[dict]:
     """The most useful first, each with its reasons and the address of its page for instructors."""
     return [
-        told(each) | {"insight_url": reverse("admin:insight-content", args=[each.facts.id])}
+        recommendation_payload(each)
+        | {"insight_url": reverse("admin:insight-content", args=[each.facts.id])}
         for each in suggestions([reading])[:SHOWN]
     ]

@@ -1,4 +1,4 @@
-"""What a learner says about a recommendation on the page."""
+"""Dismissing a recommendation on a page."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
@@ -12,10 +12,10 @@ from . import dismissals
 @login_required
 @require_POST
 def dismiss(request, enrollment_id: int, content_id: int):
-    """Not this one: it isn't recommended again. Back to the `course` where it was said, if any."""
+    """Don't recommend this content again. Returns to the `course` of the form, if any."""
     try:
         dismissals.dismiss(request.user, enrollment_id, content_id, now=timezone.now())
-    except dismissals.NotTheirs:
+    except dismissals.NoSuchContent:
         raise Http404 from None
     course = request.POST.get("course", "")
     return redirect("course", int(course)) if course.isdecimal() else redirect("my-learning")

@@ -1,4 +1,4 @@
-"""Suggestions in words, for pages and the API."""
+"""Suggestions with their texts, as dicts for pages and the API."""
 
 from collections.abc import Sequence
 
@@ -11,15 +11,15 @@ from progress.state.course_state import CourseReading
 from .queries import suggestions
 from .suggesting import PEERS, PREREQUISITE, REVIEW, Reason, Suggestion
 
-MOST_ON_A_PAGE = 3
+MAX_ON_PAGE = 3
 
 
-def on_page(readings: Sequence[CourseReading]) -> list[dict]:
-    """The few that My learning shows."""
-    return [told(each) for each in suggestions(readings)[:MOST_ON_A_PAGE]]
+def page_rows(readings: Sequence[CourseReading]) -> list[dict]:
+    """The few that *My learning* shows."""
+    return [recommendation_payload(each) for each in suggestions(readings)[:MAX_ON_PAGE]]
 
 
-def told(suggestion: Suggestion) -> dict:
+def recommendation_payload(suggestion: Suggestion) -> dict:
     enrollment, facts = suggestion.reading.enrollment, suggestion.facts
     return {
         "enrollment_id": enrollment.pk,
@@ -35,19 +35,19 @@ def told(suggestion: Suggestion) -> dict:
                 "code": reason.code,
                 "skill": reason.skill or None,
                 "weight": round(reason.weight, 4),
-                "text": in_words(reason),
+                "text": reason_text(reason),
             }
             for reason in suggestion.reasons
         ],
     }
 
 
-def in_words(reason: Reason) -> str:
+def reason_text(reason: Reason) -> str:
     if reason.code == REVIEW:
         return _("Time to review “%(skill)s”, before it fades.") % {"skill": reason.skill}
     if reason.code == PEERS:
-        told = _("Of those who failed “%(quiz)s” and passed it later, %(percent)s %% came here.")
-        return told % {"quiz": reason.quiz, "percent": int(100 * reason.weight)}
+        text = _("Of those who failed “%(quiz)s” and passed it later, %(percent)s %% came here.")
+        return text % {"quiz": reason.quiz, "percent": int(100 * reason.weight)}
     if reason.code == PREREQUISITE and reason.opens_count == 1:
         return _("It opens “%(title)s”.") % {"title": reason.opens}
     if reason.code == PREREQUISITE:

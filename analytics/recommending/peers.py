@@ -1,6 +1,6 @@
-"""What like learners needed: where those went back to who failed a quiz and passed it later.
+"""What similar learners needed: what those who failed a quiz and passed it later went back to.
 
-It tells what they did, not what helped; the share says how common it was among them.
+It shows what they did, not what helped; the share says how common it was.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from analytics.query.minimum_sample import is_enough
 from progress.jobs import Run
 from progress.models import Content, QuizAttempt
 
-# A passage from a first failing to a first passing submission, and what was met in between.
+# The contents used between a first failed and a first passed submission.
 _WENT_BACK = """
 WITH recovered AS (
     SELECT enrollment_id,
@@ -37,7 +37,7 @@ SELECT event.content_id, count(DISTINCT recovered.enrollment_id),
 
 
 def find(run: Run) -> None:
-    """Of every quiz that has been failed: from the evidence that is kept."""
+    """Recount every quiz that has been failed, from the evidence that is still stored."""
     failed = QuizAttempt.objects.filter(submitted_at__isnull=False, passed=False)
     quizzes = Content.objects.active().filter(pk__in=failed.values("content_id"))
     ids = quizzes.exclude(pk__in=run.rows_set_aside()).order_by("pk")

@@ -1,4 +1,4 @@
-"""A learner's suggestions, from the tables: one statement, however many courses."""
+"""A learner's suggestions, read from the tables in one statement for any number of courses."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,36 +14,36 @@ from analytics.models import Dismissal, LearnerSkill, PeerContent
 from progress.models import Enrollment, QuizAttempt
 from progress.state.course_state import CourseReading
 
-from .suggesting import Known, Peers, Suggestion, suggest
+from .suggesting import Peers, SkillState, Suggestion, suggest
 
-COMMON_SHARE = 0.3  # less is no habit of theirs
+COMMON_SHARE = 0.3  # a smaller share isn't worth mentioning
 
 
 def suggestions(readings: Sequence[CourseReading]) -> list[Suggestion]:
-    """What one learner, of whom all these are, should do next; the most useful first."""
+    """What a learner should do next, the most useful first; all readings are of one learner."""
     if not readings:
         return []
     now = readings[0].now
-    facts = _facts(readings)
-    tried = [(reading, facts[reading.enrollment.pk]) for reading in readings]
+    evidence = _evidence(readings)
+    pairs = [(reading, evidence[reading.enrollment.pk]) for reading in readings]
     return suggest(
         readings,
-        {told["skill"]: _known(told, now) for told in tried[0][1].skills},
+        {row["skill"]: _skill_state(row, now) for row in pairs[0][1].skills},
         {pk: found.skills for each in readings for pk, found in each.structure.contents.items()},
-        {(reading.enrollment.pk, pk) for reading, each in tried for pk in each.dismissed},
-        {(reading.enrollment.pk, pk) for reading, each in tried for pk in _used_up(reading, each)},
+        {(reading.enrollment.pk, pk) for reading, each in pairs for pk in each.dismissed},
+        {(reading.enrollment.pk, pk) for reading, each in pairs for pk in _used_up(reading, each)},
         {
             (reading.enrollment.pk, content): found
-            for reading, each in tried
+            for reading, each in pairs
             for content, found in _peers(reading, each).items()
         },
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
-    """What suggestions go by: `attempts` that were handed in, the oldest first; and where those
-    went back to (`peers`) who failed a quiz of the course."""
+class _Evidence:
+    """What suggestions are based on: submitted `attempts`, the oldest first, and `peers`: what
+    others went back to after failing a quiz of the course."""
 
     skills: list[dict]
     dismissed: list[int]
@@ -51,7 +51,7 @@ class _Facts:
     peers: list[dict]
 
 
-def _facts(readings: Sequence[CourseReading]) -> dict[int, _Facts]:
+def _evidence(readings: Sequence[CourseReading]) -> dict[int, _Evidence]:
     own = {"enrollment": OuterRef("pk")}
     attempts = QuizAttempt.objects.filter(
         **own, user=OuterRef("user"), submitted_at__isnull=False, content__retired_at=None
@@ -68,56 +68,56 @@ def _facts(readings: Sequence[CourseReading]) -> dict[int, _Facts]:
             ),
             dismissed=ArraySubquery(Dismissal.objects.filter(**own).values("content_id")),
             tried=_array(attempts, ("content_id", "passed", "submitted_at")),
-            like=_array(peers, ("quiz_id", "quiz__title", "content_id", "learners", "went_back")),
+            peers=_array(peers, ("quiz_id", "quiz__title", "content_id", "learners", "went_back")),
         )
-        .values_list("pk", "known", "dismissed", "tried", "like")
+        .values_list("pk", "known", "dismissed", "tried", "peers")
     )
-    return {pk: _Facts(*told) for pk, *told in rows}
+    return {pk: _Evidence(*values) for pk, *values in rows}
 
 
 def _array(rows, names: Iterable[str]) -> ArraySubquery:
-    return ArraySubquery(rows.values(told=JSONObject(**{name: name for name in names})))
+    return ArraySubquery(rows.values(item=JSONObject(**{name: name for name in names})))
 
 
 # --- Skills --------------------------------------------------------------------------------------
-def _known(told: dict, now: datetime) -> Known:
-    reviewed_at = datetime.fromisoformat(told["reviewed_at"])
-    return Known(
-        told["answers"],
-        told["mastery"],
-        remembered(told["stability_days"], reviewed_at, now),
-        datetime.fromisoformat(told["due_at"]) <= now,
+def _skill_state(row: dict, now: datetime) -> SkillState:
+    reviewed_at = datetime.fromisoformat(row["reviewed_at"])
+    return SkillState(
+        row["answers"],
+        row["mastery"],
+        remembered(row["stability_days"], reviewed_at, now),
+        datetime.fromisoformat(row["due_at"]) <= now,
     )
 
 
 # --- Attempts ------------------------------------------------------------------------------------
-def _used_up(reading: CourseReading, facts: _Facts) -> Iterable[int]:
+def _used_up(reading: CourseReading, evidence: _Evidence) -> Iterable[int]:
     """Quizzes without an attempt left."""
-    made = Counter(each["content_id"] for each in facts.attempts)
-    known = reading.structure.contents
+    made = Counter(each["content_id"] for each in evidence.attempts)
+    contents = reading.structure.contents
     return (
         pk
         for pk, count in made.items()
-        if pk in known and (most := known[pk].max_attempts) is not None and count >= most
+        if pk in contents and (limit := contents[pk].max_attempts) is not None and count >= limit
     )
 
 
-def _failing(facts: _Facts) -> dict[int, datetime]:
+def _failing(evidence: _Evidence) -> dict[int, datetime]:
     """`{quiz id: when it was failed first}` of quizzes not passed yet."""
-    passed = {each["content_id"] for each in facts.attempts if each["passed"]}
+    passed = {each["content_id"] for each in evidence.attempts if each["passed"]}
     failed: dict[int, datetime] = {}
-    for each in facts.attempts:
+    for each in evidence.attempts:
         if each["passed"] is False and each["content_id"] not in passed:
             failed.setdefault(each["content_id"], datetime.fromisoformat(each["submitted_at"]))
     return failed
 
 
-# --- Like learners -------------------------------------------------------------------------------
-def _peers(reading: CourseReading, facts: _Facts) -> dict[int, Peers]:
-    """Where like learners went back to and this one hasn't been since failing the same quiz."""
-    failed = _failing(facts)
+# --- Similar learners ----------------------------------------------------------------------------
+def _peers(reading: CourseReading, evidence: _Evidence) -> dict[int, Peers]:
+    """What similar learners went back to and this one hasn't opened since failing the same quiz."""
+    failed = _failing(evidence)
     found: dict[int, Peers] = {}
-    for row in facts.peers:
+    for row in evidence.peers:
         content, share = row["content_id"], row["went_back"] / row["learners"]
         if row["quiz_id"] not in failed or share < COMMON_SHARE:
             continue

@@ -1,8 +1,7 @@
-"""Which contents help a learner most now, each with its reasons. Values in, values out.
+"""Which contents help a learner most now, each with its reasons. Pure functions.
 
-A reason's weight is a share from 0 to 1: what is missing of a skill, what has been forgotten of
-it, or how much of what remains waits for a prerequisite. Several reasons for one content add up
-as independent chances do.
+A reason's weight is between 0 and 1: the missing or forgotten share of a skill, or how much of what
+remains waits for a prerequisite. Several reasons for one content combine like independent chances.
 """
 
 import math
@@ -18,8 +17,8 @@ PEERS = "like_learners"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A learner's skill at this moment; `remembered` is the share that time has left of it."""
+class SkillState:
+    """A learner's skill now; `remembered` is the share that hasn't been forgotten since."""
 
     answers: int
     mastery: float
@@ -33,7 +32,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """What those did who failed `quiz` and passed it later: the `share` that went back here."""
+    """Of those who failed `quiz` and passed it later, the `share` that went back to a content."""
 
     quiz: str
     share: float
@@ -41,8 +40,8 @@ class Peers:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why: a `skill` to review or to strengthen; the title of what waits for it, and how many
-    contents do; or the title of a `quiz` that is still failed, after which others came here."""
+    """Why: a `skill` to review or to strengthen; the title of a content that it opens, and the
+    number of those; or the title of a failed `quiz`, after which others came here."""
 
     code: str
     weight: float
@@ -63,12 +62,12 @@ class Suggestion:
         return 1 - math.prod(1 - reason.weight for reason in self.reasons)
 
 
-Place = tuple[CourseReading, ContentFacts]
+Candidate = tuple[CourseReading, ContentFacts]
 
 
 def suggest(
     readings: Sequence[CourseReading],
-    knowledge: Mapping[str, Known],
+    skill_states: Mapping[str, SkillState],
     skills: Mapping[int, Collection[str]],
     unwanted: Collection[tuple[int, int]],
     used_up: Collection[tuple[int, int]],
@@ -76,22 +75,28 @@ def suggest(
 ) -> list[Suggestion]:
     """What to do next, the most useful first, each content once.
 
-    `skills` are by content id; `unwanted` (dismissed) and `used_up` (no attempts left) are
-    `(enrolment id, content id)`, as what like learners needed is, in `peers`.
+    `skills` are by content id; `unwanted` (dismissed), `used_up` (no attempts left) and `peers` are
+    by `(enrolment id, content id)`.
     """
     left_out = {*unwanted, *used_up}
-    places = [
+    candidates = [
         (reading, facts)
         for reading in readings
         for facts in _open(reading)
         if (reading.enrollment.pk, facts.id) not in left_out
     ]
-    found: dict[tuple[int, int], tuple[Place, list[Reason]]] = {}
-    reasons = (*_by_skill(places, knowledge, skills), *_opening(places), *_by_peers(places, peers))
-    for place, reason in reasons:
-        reading, facts = place
-        found.setdefault((reading.enrollment.pk, facts.id), (place, []))[1].append(reason)
-    suggestions = [Suggestion(*place, tuple(why)) for place, why in found.values()]
+    found: dict[tuple[int, int], tuple[Candidate, list[Reason]]] = {}
+    reasons = (
+        *_by_skill(candidates, skill_states, skills),
+        *_opening(candidates),
+        *_by_peers(candidates, peers),
+    )
+    for candidate, reason in reasons:
+        reading, facts = candidate
+        found.setdefault((reading.enrollment.pk, facts.id), (candidate, []))[1].append(reason)
+    suggestions = [
+        Suggestion(*candidate, tuple(reasons_of)) for candidate, reasons_of in found.values()
+    ]
     return sorted(suggestions, key=lambda each: -each.weight)
 
 
@@ -104,49 +109,49 @@ def _open(reading: CourseReading) -> Iterator[ContentFacts]:
 
 # --- Skills --------------------------------------------------------------------------------------
 def _by_skill(
-    places: Iterable[Place],
-    knowledge: Mapping[str, Known],
+    candidates: Iterable[Candidate],
+    skill_states: Mapping[str, SkillState],
     skills: Mapping[int, Collection[str]],
-) -> Iterator[tuple[Place, Reason]]:
-    practising: dict[str, list[Place]] = {}
-    for place in places:
-        for skill in skills.get(place[1].id, ()):
-            practising.setdefault(skill, []).append(place)
-    for skill, known in sorted(knowledge.items()):
-        some = practising.get(skill)
-        if some and known.is_weak:
-            yield min(some, key=_to_learn), Reason(WEAK, 1 - known.mastery, skill)
-        elif some and known.is_due:
-            yield min(some, key=_to_review), Reason(REVIEW, 1 - known.remembered, skill)
+) -> Iterator[tuple[Candidate, Reason]]:
+    practising: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        for skill in skills.get(candidate[1].id, ()):
+            practising.setdefault(skill, []).append(candidate)
+    for skill, state in sorted(skill_states.items()):
+        found = practising.get(skill)
+        if found and state.is_weak:
+            yield min(found, key=_to_learn), Reason(WEAK, 1 - state.mastery, skill)
+        elif found and state.is_due:
+            yield min(found, key=_to_review), Reason(REVIEW, 1 - state.remembered, skill)
 
 
-def _to_learn(place: Place) -> tuple[bool, bool]:
-    """What is new before what was done, lessons before questions."""
-    reading, facts = place
+def _to_learn(candidate: Candidate) -> tuple[bool, bool]:
+    """New contents before completed ones, lessons before quizzes."""
+    reading, facts = candidate
     return reading.is_done(facts), facts.is_quiz
 
 
-def _to_review(place: Place) -> tuple[bool, bool]:
-    """Questions before lessons, as recalling beats rereading; what was done before what is new."""
-    reading, facts = place
+def _to_review(candidate: Candidate) -> tuple[bool, bool]:
+    """Quizzes before lessons, as recalling beats rereading; completed contents before new ones."""
+    reading, facts = candidate
     return not facts.is_quiz, not reading.is_done(facts)
 
 
-# --- Like learners -------------------------------------------------------------------------------
+# --- Similar learners ----------------------------------------------------------------------------
 def _by_peers(
-    places: Iterable[Place], peers: Mapping[tuple[int, int], Peers] | None
-) -> Iterator[tuple[Place, Reason]]:
-    for reading, facts in places:
-        like = (peers or {}).get((reading.enrollment.pk, facts.id))
-        if like is not None:
-            yield (reading, facts), Reason(PEERS, like.share, quiz=like.quiz)
+    candidates: Iterable[Candidate], peers: Mapping[tuple[int, int], Peers] | None
+) -> Iterator[tuple[Candidate, Reason]]:
+    for reading, facts in candidates:
+        peer = (peers or {}).get((reading.enrollment.pk, facts.id))
+        if peer is not None:
+            yield (reading, facts), Reason(PEERS, peer.share, quiz=peer.quiz)
 
 
 # --- Prerequisites -------------------------------------------------------------------------------
-def _opening(places: Iterable[Place]) -> Iterator[tuple[Place, Reason]]:
-    """What others wait for, and nothing stands before it."""
+def _opening(candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Reason]]:
+    """Contents that can be opened and that others wait for."""
     waiting: dict[int, dict[int, list[ContentFacts]]] = {}
-    for reading, facts in places:
+    for reading, facts in candidates:
         enrollment = reading.enrollment.pk
         if enrollment not in waiting:
             waiting[enrollment] = _waiting(reading)
@@ -170,7 +175,7 @@ def _waiting(reading: CourseReading) -> dict[int, list[ContentFacts]]:
 
 
 def _before(reading: CourseReading, facts: ContentFacts) -> set[int]:
-    """The contents that aren't complete and have to be, all the way down."""
+    """The incomplete contents that it waits for, directly or through others."""
     found: set[int] = set()
     ahead = list(facts.prerequisites)
     while ahead:

@@ -1,6 +1,6 @@
-"""How the model in use would have done on own past cohorts, for whoever runs the place.
+"""How the model in use would have done on own past cohorts, for people who see every course.
 
-The page shows what the backtest kept with the model; nothing is measured while somebody waits.
+The page shows the measures that the backtest stored with the model; it measures nothing itself.
 """
 
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from analytics.query.charts import Bars, Unit, bars
 from analytics.query.minimum_sample import is_enough
 from progress.admin.scope import sees_everything
 
-USUAL_CALLS = 20  # of a hundred learners
-HARDLY = 0.6  # an AUC below that is hardly better than chance
+DEFAULT_CALLS = 20  # of a hundred learners
+MIN_USEFUL_AUC = 0.6  # an AUC below this is hardly better than chance
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """Whom a threshold would have called: percentages, None where too few can be counted."""
+    """How many learners a threshold would have flagged, in percent; None where they are too few."""
 
     start: int
     called: int
@@ -45,7 +45,7 @@ class Backtest:
     calls: int
     auc: Bars | None
     reliability: list[dict]
-    answer: str
+    summary: str
     advice: str
 
 
@@ -55,7 +55,7 @@ def may_open(user) -> bool:
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """`?week=` is the week of the course, `?calls=` how many of a hundred one can call."""
+    """`?week=` is the week of the course, `?calls=` how many of 100 learners can be called."""
     if not may_open(request.user):
         raise PermissionDenied
     page_request.check(forms.Form(request.GET), request.GET, also=("week", "calls"))
@@ -77,10 +77,10 @@ def measured() -> tuple[RiskModel | None, list[dict]]:
     return model, [week for week in weeks if is_enough(week["learners"])]
 
 
-def backtest(weeks: list[dict], asked) -> Backtest:
-    calls = _between(asked.get("calls", ""), 1, 100, USUAL_CALLS)
+def backtest(weeks: list[dict], query) -> Backtest:
+    calls = _between(query.get("calls", ""), 1, 100, DEFAULT_CALLS)
     numbers = [week["week"] for week in weeks]
-    number = _between(asked.get("week", ""), numbers[0], numbers[-1], numbers[len(numbers) // 2])
+    number = _between(query.get("week", ""), numbers[0], numbers[-1], numbers[len(numbers) // 2])
     week = min(weeks, key=lambda each: abs(each["week"] - number))
     thresholds = _thresholds(week, calls)
     return Backtest(
@@ -90,18 +90,18 @@ def backtest(weeks: list[dict], asked) -> Backtest:
         calls=calls,
         auc=bars([(str(each["week"]), each["auc"] or 0, _auc(each)) for each in weeks], Unit.SHARE),
         reliability=_reliability(week["reliability"]),
-        answer=_answer(weeks),
+        summary=_summary(weeks),
         advice=_advice(week, thresholds, calls),
     )
 
 
-def _answer(weeks: list[dict]) -> str:
-    """What the measures come to, in a sentence: don't call by what is no better than chance."""
-    known = [week for week in weeks if week["auc"] is not None]
-    weak = [str(week["week"]) for week in known if week["auc"] < HARDLY]
-    if not known:
+def _summary(weeks: list[dict]) -> str:
+    """The measures in a sentence, with a warning where they are hardly better than chance."""
+    measurable = [week for week in weeks if week["auc"] is not None]
+    weak = [str(week["week"]) for week in measurable if week["auc"] < MIN_USEFUL_AUC]
+    if not measurable:
         return _("Nothing can be said yet of how well risk is told.")
-    if len(weak) == len(known):
+    if len(weak) == len(measurable):
         return _("Risk is told hardly better than by chance here: don't call by it.")
     if weak:
         return ngettext(
@@ -111,8 +111,8 @@ def _answer(weeks: list[dict]) -> str:
             "don't call by it then.",
             len(weak),
         ) % {"weeks": ", ".join(weak)}
-    learners = sum(week["learners"] for week in known)
-    rightly = sum(week["auc"] * week["learners"] for week in known) / learners
+    learners = sum(week["learners"] for week in measurable)
+    rightly = sum(week["auc"] * week["learners"] for week in measurable) / learners
     return _(
         "Of two learners, one who completed in time and one who didn't, risk tells which in "
         "%(cases)s of 100 cases."
@@ -131,9 +131,9 @@ def _reliability(rows: list[dict]) -> list[dict]:
 
 
 def _thresholds(week: dict, calls: int) -> list[Threshold]:
-    """Advised is the lowest threshold that calls somebody, and no more than one can."""
+    """The thresholds; the advised one is the lowest that flags anyone, and no more than `calls`."""
     shares = [100 * row["called"] / week["learners"] for row in week["thresholds"]]
-    within = [place for place, share in enumerate(shares) if 0 < share <= calls]
+    within = [index for index, share in enumerate(shares) if 0 < share <= calls]
     advised = within[0] if within else None
     return [
         Threshold(
@@ -141,14 +141,14 @@ def _thresholds(week: dict, calls: int) -> list[Threshold]:
             round(share),
             _percent(row["precision"]) if is_enough(row["called"]) else None,
             _percent(row["recall"]) if is_enough(row["called"]) else None,
-            place == advised,
+            index == advised,
         )
-        for place, (row, share) in enumerate(zip(week["thresholds"], shares, strict=True))
+        for index, (row, share) in enumerate(zip(week["thresholds"], shares, strict=True))
     ]
 
 
 def _advice(week: dict, thresholds: list[Threshold], calls: int) -> str:
-    """Whom to call, in a sentence: from a risk on, by rank, or nobody."""
+    """Who should be called, in a sentence: from a risk on, by rank, or no one."""
     if advised := next((each for each in thresholds if each.is_advised), None):
         return _("Call from a risk of %(start)s on: it reaches most within what you can call.") % {
             "start": advised.start
@@ -164,9 +164,9 @@ def _advice(week: dict, thresholds: list[Threshold], calls: int) -> str:
     ) % {"start": calling[-1], "calls": calls}
 
 
-def _between(text: str, least: int, most: int, otherwise: int) -> int:
-    """What was typed, kept within bounds; anything else is as if nothing was."""
-    return min(max(int(text), least), most) if text.isdecimal() and len(text) < 5 else otherwise
+def _between(text: str, low: int, high: int, default: int) -> int:
+    """The number that was typed, kept within bounds; `default` for anything else."""
+    return min(max(int(text), low), high) if text.isdecimal() and len(text) < 5 else default
 
 
 def _percent(value: float | None) -> int | None:

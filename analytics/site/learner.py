@@ -59,8 +59,8 @@ def besides(reader: User) -> dict:
         "days": ArraySubquery(by_day.values(told=JSONObject(day="day", ms="ms"))),
         "earlier": earlier_cycles.before(),
         "risk_told": Subquery(scores.values(told=risk)),
-        "skills_told": mastery.besides(),
-        "waivers_told": paths.besides(),
+        "skills_told": mastery.skill_rows(),
+        "waivers_told": paths.waiver_rows(),
         "drifts": Subquery(drifts.values("enrollment").annotate(count=Count("pk")).values("count")),
     }
 

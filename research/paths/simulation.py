@@ -17,7 +17,7 @@ from typing import NamedTuple
 from analytics.facts.mastery.levels import MIN_ANSWERS
 from analytics.facts.mastery.tracers import Rating, logistic
 from analytics.paths.arranging import Item, arrange, in_order
-from analytics.paths.estimates import NOBODY, Known, Quiz, Record
+from analytics.paths.estimates import NO_TRIES, Quiz, Record, SkillEstimate
 
 LEVEL = 0.95
 ADAPTIVE, FIXED = "adaptive", "fixed"
@@ -131,7 +131,7 @@ class Past:
     def add(self, walk: "Walk") -> None:
         for pk, tries in walk.tries.items():
             for records, passed in zip((self.first, self.again), tries, strict=False):
-                before = records.get(walk.parts[pk], NOBODY)
+                before = records.get(walk.parts[pk], NO_TRIES)
                 records[walk.parts[pk]] = Record(before.tries + 1, before.passed + passed)
 
 
@@ -217,8 +217,8 @@ class Walk:
             questions,
             math.ceil(share * questions - 1e-9),
             self.scenario.guess,
-            self.past.first.get(part, NOBODY),
-            self.past.again.get(part, NOBODY),
+            self.past.first.get(part, NO_TRIES),
+            self.past.again.get(part, NO_TRIES),
             tries_left=tries_left,
         )
 
@@ -237,9 +237,9 @@ class Walk:
             steps, _ = in_order([item for item in self.items.values() if item.is_required])
         return steps[0].id if steps else None
 
-    def _known(self) -> dict[str, Known]:
+    def _known(self) -> dict[str, SkillEstimate]:
         return {
-            str(module): Known(_TRACER.chance(state, 0.0), self.answers[module])
+            str(module): SkillEstimate(_TRACER.chance(state, 0.0), self.answers[module])
             for module, state in self.traces.items()
             if self.answers[module] >= MIN_ANSWERS
         }

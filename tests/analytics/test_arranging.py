@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from analytics.paths.arranging import EXTRAS, Item
 from analytics.paths.arranging import arrange as way
 from analytics.paths.arranging import in_order as in_order_way
-from analytics.paths.estimates import Known, Quiz
+from analytics.paths.estimates import Quiz, SkillEstimate
 
 
 def told(known):
-    return {skill: Known(share, 8) for skill, share in known.items()}
+    return {skill: SkillEstimate(share, 8) for skill, share in known.items()}
 
 
 def arrange(items, known):

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 from analytics.paths.arranging import Item, arrange
 from analytics.paths.estimates import (
-    NOBODY,
-    Known,
+    NO_TRIES,
     Quiz,
     Record,
+    SkillEstimate,
+    advantage,
     at_least,
     chance,
-    costs,
+    chance_to_know,
+    expected_loss,
     is_worth_it,
-    knows,
     rate,
-    standing,
 )
 
 share = st.floats(0, 1)
@@ -45,8 +45,8 @@ def quizzes(draw) -> Quiz:
 
 
 @st.composite
-def knowledge(draw) -> Known:
-    return Known(draw(share), draw(st.integers(4, 100)))
+def knowledge(draw) -> SkillEstimate:
+    return SkillEstimate(draw(share), draw(st.integers(4, 100)))
 
 
 # --- Chances -------------------------------------------------------------------------------------
@@ -79,37 +79,40 @@ def test_more_that_pass_never_lower_a_chance(quiz, record, known):
 
 @given(quizzes(), records(), knowledge(), share)
 def test_more_mastery_never_lowers_a_chance(quiz, record, known, other):
-    less, more = sorted([known, Known(other, known.answers)])
+    less, more = sorted([known, SkillEstimate(other, known.answers)])
     assert chance(quiz, record, less) <= chance(quiz, record, more) + 1e-9
 
 
 @given(records(), st.lists(st.tuples(records(), st.booleans()), max_size=8))
-def test_another_test_that_was_passed_raises_a_standing_and_a_failed_one_lowers_it(record, tests):
-    assume(abs(standing(tests)) < 1)
-    assert standing([*tests, (record, True)]) >= standing([*tests, (record, False)])
-    assert standing([(record, True)]) > 0 > standing([(record, False)])
+def test_another_test_that_was_passed_raises_the_chance_and_a_failed_one_lowers_it(record, tests):
+    assume(abs(advantage(tests)) < 1)
+    assert advantage([*tests, (record, True)]) >= advantage([*tests, (record, False)])
+    assert advantage([(record, True)]) > 0 > advantage([(record, False)])
 
 
 def test_own_answers_weigh_the_more_the_more_there_are():
     quiz, record = Quiz(questions=4, needed=3), Record(100, 90)
-    few, many = chance(quiz, record, Known(0.2, 4)), chance(quiz, record, Known(0.2, 40))
+    few, many = (
+        chance(quiz, record, SkillEstimate(0.2, 4)),
+        chance(quiz, record, SkillEstimate(0.2, 40)),
+    )
     own = at_least(3, 4, 0.2)
     assert rate(record) > few > many > own
     assert few == pytest.approx((rate(record) + own) / 2)
 
 
 def test_while_few_have_tried_a_test_is_taken_for_a_usual_one():
-    assert rate(NOBODY) == 0.7
+    assert rate(NO_TRIES) == 0.7
     assert rate(Record(10, 0)) == 0.35
     assert rate(Record(10_000, 3_000)) == pytest.approx(0.3, abs=0.001)
 
 
 def test_luck_is_no_knowledge():
     coin = Quiz(questions=4, needed=3, guess=0.5)
-    assert knows(coin, coin.luck) == 0
-    assert knows(coin, 1.0) == 1
+    assert chance_to_know(coin, coin.luck) == 0
+    assert chance_to_know(coin, 1.0) == 1
     four_choices = replace(coin, guess=0.25)
-    assert knows(four_choices, 0.5) > knows(coin, 0.5)
+    assert chance_to_know(four_choices, 0.5) > chance_to_know(coin, 0.5)
 
 
 # --- Pre-tests -----------------------------------------------------------------------------------
@@ -146,13 +149,13 @@ LESSON = Item(1, skills=("a",), minutes=12)
 
 
 def steps(*items, **known) -> list[tuple[int, str]]:
-    told = {skill: Known(*each) for skill, each in known.items()}
-    return [(step.id, step.reason) for step in arrange(items, told).steps]
+    skills = {skill: SkillEstimate(*each) for skill, each in known.items()}
+    return [(step.id, step.reason) for step in arrange(items, skills).steps]
 
 
 def offers(*items, **known) -> list[tuple[int, str]]:
-    told = {skill: Known(*each) for skill, each in known.items()}
-    return [(step.id, step.reason) for step in arrange(items, told).offers]
+    skills = {skill: SkillEstimate(*each) for skill, each in known.items()}
+    return [(step.id, step.reason) for step in arrange(items, skills).offers]
 
 
 @given(records(), st.none() | share, share, minutes, minutes)
@@ -206,13 +209,13 @@ def test_of_alternatives_a_test_spares_one():
 @given(share, share, minutes)
 def test_the_likelier_a_try_passes_the_less_time_is_lost_in_tries(one, other, takes):
     less, more = sorted([one, other])
-    assert costs(less, takes) >= costs(more, takes)
+    assert expected_loss(less, takes) >= expected_loss(more, takes)
 
 
 def test_half_that_pass_lose_one_try():
-    assert costs(0.5, 5) == 5
-    assert costs(1.0, 5) == 0
-    assert math.isfinite(costs(0.0, 5))
+    assert expected_loss(0.5, 5) == 5
+    assert expected_loss(1.0, 5) == 0
+    assert math.isfinite(expected_loss(0.0, 5))
 
 
 def failed(**changes) -> Item:

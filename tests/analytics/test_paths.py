@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from analytics.models import LearnerSkill, PathChoice, QuizRecord
 from analytics.paths import quiz_records
-from analytics.paths.queries import _facts, _items
+from analytics.paths.queries import _evidence, _items
 from progress.ingest.enrolling import unenroll
 from progress.models import Content, Enrollment
 from progress.state.course_state import readings_of
@@ -180,7 +180,7 @@ def test_what_a_course_says_of_a_quiz_is_what_is_weighed():
     [reading] = readings_of(
         Enrollment.objects.filter(user=learner).select_related("course", "course_progress"), NOW
     )
-    [item] = _items(reading, _facts([reading.enrollment.pk], learner.pk)[reading.enrollment.pk])
+    [item] = _items(reading, _evidence([reading.enrollment.pk], learner.pk)[reading.enrollment.pk])
     assert item.minutes == 1.5
     assert (item.quiz.questions, item.quiz.needed, item.quiz.tries_left) == (2, 2, 3)
     assert item.quiz.guess == pytest.approx((1 / 3 + 1 / 11) / 2)

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from analytics.paths.estimates import NOBODY, Record
+from analytics.paths.estimates import NO_TRIES, Record
 from research.management.commands.simulate_paths import PARAMETERS
 from research.paths.simulation import ADAPTIVE, FIXED, Part, Past, Walk, compare, scenarios
 
@@ -45,7 +45,7 @@ def test_nobody_learns_from_who_comes_after():
     walk = Walk(course, scenario, "7 0", ADAPTIVE, past)
     walk.outcome()
     assert past == Past()
-    assert all(item.quiz.first == NOBODY for item in walk.items.values() if item.quiz)
+    assert all(item.quiz.first == NO_TRIES for item in walk.items.values() if item.quiz)
 
 
 def test_who_comes_later_takes_no_test_that_hardly_anybody_passed():

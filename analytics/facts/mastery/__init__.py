@@ -1,1 +1,1 @@
-"""What is known of each skill of each learner, traced from answers to quizzes."""
+"""How well each learner knows each skill, computed from answers to quizzes."""

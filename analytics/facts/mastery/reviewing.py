@@ -11,7 +11,7 @@ from fsrs import Card, Rating, Scheduler, State
 SCHEDULER = Scheduler(
     desired_retention=0.9, learning_steps=(), relearning_steps=(), enable_fuzzing=False
 )
-# Below these shares of right answers a review was forgotten, hard, or good.
+# Below these shares of right answers a review counts as forgotten or hard; above, as good.
 FORGOTTEN, HARD = 0.6, 0.8
 
 
@@ -25,7 +25,7 @@ def rating(right: int, answers: int) -> Rating:
 
 
 def new_card(at: datetime) -> Card:
-    # Its id names nothing here; without one the library waits for a millisecond to make one.
+    # The id isn't used here; without one the library waits for a millisecond to make one.
     return Card(card_id=0, due=at)
 
 
@@ -36,7 +36,7 @@ def reviewed(card: Card, right: int, answers: int, at: datetime) -> Card:
 
 
 def remembered(stability_days: float, reviewed_at: datetime, now: datetime) -> float:
-    """The share of such skills that is still remembered `now`."""
+    """The share of the skill that is still remembered `now`."""
     card = Card(
         card_id=0,
         state=State.Review,

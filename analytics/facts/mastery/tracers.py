@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-_FEW_ANSWERS = 4.0  # as many as this, half of them right, are added to each question's own
+_FEW_ANSWERS = 4.0  # a prior, half of it right, added to each question's own answers
 
 
 def difficulty(right: float, answers: int) -> float:
@@ -23,7 +23,7 @@ def logistic(value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """Elo: an ability that each answer moves by what was surprising in it, less and less.
+    """Elo: each answer moves the ability by how surprising it was, later answers less.
 
     Pelánek (2016), Applications of the Elo rating system in adaptive educational systems. The
     state is (ability in logits, answers so far).

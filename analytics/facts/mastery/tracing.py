@@ -28,7 +28,7 @@ CHUNK = 250
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A submitted attempt: what was answered, and which of it right."""
+    """A submitted attempt: the questions answered, and those answered right."""
 
     user_id: int
     skills: Sequence[str]
@@ -62,7 +62,7 @@ class Trace:
 
     @property
     def mastery(self) -> float:
-        """The share of right answers to expect if such questions were asked again."""
+        """The expected share of right answers if such questions were asked again."""
         return TRACER.chance(self.state, self.difficulty / self.answers)
 
 
