@@ -1,4 +1,4 @@
-"""The server and worker that a test may ask for; tests/settings.py has the settings."""
+"""The server and worker that tests can use; tests/settings.py has the settings."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items):
 def _nothing_left_over():
     """Each test starts with an empty cache and no tasks waiting."""
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
-        # What a running worker has declared must stay, or it would never hear of a task again.
+        # Keep what a running worker has declared, or it would never receive a task again.
         keys = [key for key in client.scan_iter(count=1000) if not key.startswith(b"_kombu.")]
         if keys:
             client.delete(*keys)
@@ -38,7 +38,7 @@ def _nothing_left_over():
 
 @pytest.fixture(scope="session")
 def _process_environment(django_db_setup, django_db_blocker):
-    """The environment in which another process works on this session's test database."""
+    """The environment for another process that works on this session's test database."""
     from django.db import connection
 
     named = connection.settings_dict
@@ -102,7 +102,7 @@ class Worker:
 
     def start(self):
         begins = self.log.stat().st_size if self.log.exists() else 0
-        # Names differ, or two workers would take each other for themselves.
+        # Each worker needs its own name, or two would mistake each other for themselves.
         arguments = ["celery", "--app", "lms_progress", "worker", "--pool", "solo"]
         arguments += ["--hostname", f"{self.log.stem}-{time.monotonic_ns()}@%h"]
         self.process = _start(arguments, self.environment, self.log)
@@ -123,7 +123,7 @@ def own_worker(transactional_db, _process_environment, tmp_path):
 
 @pytest.fixture
 def site(transactional_db, _site):
-    """The address of a running web process that sees what the test wrote.
+    """The URL of a running web process that sees what the test wrote.
 
     The database is emptied after the test: a test makes every row that it needs.
     """

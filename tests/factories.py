@@ -1,4 +1,4 @@
-"""A believable course in one line, and the people in it.
+"""Realistic courses in one line, and the people in them.
 
 Everything is made through the doors that the product itself uses: documents through
 `replace_course`, learners through `enroll`, sessions through `ingest.start`.
@@ -182,7 +182,7 @@ def a_session(course: Course, user: User | None = None, *, now: datetime = NOON,
 
 
 def report(session: LearningSession, *events: dict, now: datetime, sent_ms: int | None = None):
-    """Deliver events of a session as received at `now`; answers the receipt."""
+    """Deliver events of a session as received at `now`. Returns the receipt."""
     return ingest.record(
         LearningSession.objects.all(), session.pk, list(events), sent_ms=sent_ms, now=now
     )

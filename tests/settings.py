@@ -8,7 +8,7 @@ from lms_progress.embedded.state import State
 
 
 def _own_broker(worker: str) -> None:
-    """Keys could share a server by database number; pub/sub channels know no such numbers."""
+    """Keys could share a server by database number, but pub/sub channels ignore these numbers."""
     if os.environ["REDIS_URL"].startswith("unix:"):
         os.environ.pop("REDIS_URL")
         _held.extend(embedded.connect(State(f"{os.environ['STATE_DIR']}/{worker}"), fast=True))
@@ -18,7 +18,7 @@ def _own_broker(worker: str) -> None:
 
 
 _held: list = []
-# Taken out, so that the processes which a test starts share its broker.
+# Removed, so that processes started by a test share its broker.
 if worker := os.environ.pop("PYTEST_XDIST_WORKER", None):
     _own_broker(worker)
 
@@ -29,5 +29,5 @@ from research.settings import DATABASES  # noqa: E402
 if template := os.environ.get("TEST_TEMPLATE"):
     DATABASES["default"]["TEST"] = {"TEMPLATE": template}
 
-# Argon2 is slow on purpose.
+# Argon2 is deliberately slow.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

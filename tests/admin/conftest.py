@@ -6,7 +6,7 @@ from tests.factories import a_user
 
 @pytest.fixture
 def sign_in(db):
-    """A browser window in which somebody is signed in."""
+    """A test client that is signed in as this person."""
 
     def signed_in(person) -> Client:
         window = Client()
@@ -23,5 +23,5 @@ def administrator(db):
 
 @pytest.fixture
 def window(sign_in, administrator):
-    """An administrator's browser window."""
+    """A test client that is signed in as an administrator."""
     return sign_in(administrator)

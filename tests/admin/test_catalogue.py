@@ -91,7 +91,7 @@ def test_an_edit_of_a_course_keeps_a_version_raised_by_another_writer(window, mo
     before, editing = version(course), catalogue.editing
 
     def second_in_line(course_id):
-        """The course is held by somebody else until now, who has changed what counts."""
+        """Another writer held the lock until now, and has changed what counts."""
         Course.objects.filter(pk=course_id).update(structure_version=before + 1)
         return editing(course_id)
 

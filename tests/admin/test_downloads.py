@@ -1,4 +1,4 @@
-"""Lists of the admin as files: what is filtered to, of what the reader sees, whole."""
+"""Admin lists as files: all filtered rows that the user may see."""
 
 import csv
 import io
@@ -57,7 +57,7 @@ SECRET = re.compile("password|digest|token|hash|session_hash|post_data|get_data|
 def test_no_file_has_a_secret():
     for name, listed in LISTS.items():
         lookups = {name for name in listed.downloads if SECRET.search(name)}
-        # What a certificate's evidence is sealed with is there to be compared.
+        # A seal of evidence is shown so that it can be compared.
         assert lookups <= {"chain_hash", "sha256"}, name
         is_named = isinstance(listed.model._meta.pk, CharField)
         assert not (is_named and listed.has_key_column) or name == "progress.Job", name

@@ -1,4 +1,4 @@
-"""The list of the large table: never counted, always along an index."""
+"""The list of the largest table never counts its rows and always follows an index."""
 
 import re
 import uuid
@@ -77,7 +77,7 @@ def test_no_column_without_an_index_can_be_filtered(window):
 
 @pytest.mark.parametrize("by", ["nothing", "enrolment", "session"])
 def test_the_list_follows_an_index(window, by):
-    """With sequential scans as dear as they are on the real table."""
+    """Makes sequential scans as expensive as they are on the real table."""
     session = complete_a_course()
     query = {
         "nothing": {},

@@ -1,4 +1,4 @@
-"""The admin's sidebar and dress: to each what they may see, and every page in the same look."""
+"""The admin's sidebar shows what each user may see, and every page has the same styling."""
 
 import pytest
 from django.contrib import admin
@@ -28,7 +28,7 @@ def test_an_instructor_finds_what_they_may_see_but_no_operation_pages(sign_in):
     found = links(sign_in(a_staff_member("view_course", "view_job")))
     assert page(Course) in found
     assert page(Module) not in found
-    # The permission alone shows no row of it.
+    # The permission alone shows none of its rows.
     assert page(Job) not in found
 
 

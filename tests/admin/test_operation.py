@@ -1,4 +1,4 @@
-"""Jobs, rows set aside and messages, as an administrator sees and sets them right."""
+"""Jobs, rows set aside and messages: an administrator sees and retries them."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Accounts, and enrolments through their one door."""
+"""Accounts, and enrolments, which are written by one module only."""
 
 import pytest
 from django.contrib.auth.models import Permission

@@ -1,4 +1,4 @@
-"""Every table can be read in the admin; progress only read; and no list grows its queries."""
+"""The admin shows every table; progress is read-only; no list needs a query for each row."""
 
 import re
 
@@ -54,7 +54,7 @@ def test_a_row_names_itself_without_a_query(model, db, django_assert_num_queries
 
 
 def allowed(answer, directive: str) -> set[str]:
-    """What the answer's content security policy allows."""
+    """The sources that the response's content security policy allows."""
     parts = answer.headers["Content-Security-Policy"].split(";")
     return set(next(words[1:] for words in map(str.split, parts) if words[0] == directive))
 

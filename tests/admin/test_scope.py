@@ -1,4 +1,4 @@
-"""Instructors see their own courses and their learners; who sees everything, everything."""
+"""Instructors see their own courses and learners; users who see everything see all."""
 
 import pytest
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""Courses over HTTP: one document in, the same document out, and who may."""
+"""Courses over HTTP: one document in, the same document out, by permission."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A server's clock that is set back or forward: nobody waits longer for it."""
+"""If a server's clock is set back or forward, nobody has to wait longer."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def test_a_session_waits_no_longer_than_its_bucket_needs(change):
         assert answers[-1].status_code == 429
     with travel(NOON + change, tick=False):
         answers = [learner.update({"events": []}) for _ in range(130)]
-        assert answers[-1].status_code == 429  # the limit goes on
+        assert answers[-1].status_code == 429  # the limit still applies
         waits = [int(each["Retry-After"]) for each in answers if each.status_code == 429]
         assert max(waits) <= 12
     with travel(NOON + change + timedelta(seconds=12), tick=False):
@@ -37,7 +37,7 @@ def test_a_throttled_verification_waits_a_minute_at_most(client, change):
         assert answers[-1].status_code == 429
     with travel(NOON + change, tick=False):
         answers = [client.get(VERIFY, {"q": "x"}) for _ in range(61)]
-        assert answers[-1].status_code == 429  # the limit goes on
+        assert answers[-1].status_code == 429  # the limit still applies
         assert int(answers[-1]["Retry-After"]) <= 60
     with travel(NOON + change + timedelta(seconds=61), tick=False):
         assert client.get(VERIFY, {"q": "x"}).status_code == 200

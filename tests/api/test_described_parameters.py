@@ -1,4 +1,4 @@
-"""Parameters are what the description says: whole numbers, sizes of pages, or nothing at all."""
+"""Parameters match the description: whole numbers, page sizes, or empty."""
 
 from pathlib import Path
 

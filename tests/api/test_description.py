@@ -1,4 +1,4 @@
-"""The API's own description, its browsable pages, and what else a site answers."""
+"""The API's description, its browsable pages, and the site's other answers."""
 
 import re
 from pathlib import Path
@@ -63,14 +63,14 @@ def test_every_list_of_the_analytics_describes_its_filters():
         and not path.endswith("}/")
         and not {each["name"] for each in item["get"].get("parameters", [])} - {"page", "page_size"}
     }
-    # One row, or a list that has nothing to be narrowed by.
+    # A single row, or a list without filters.
     whole = ("alert-digest", "alert-thresholds", "reports", "saved-reports")
     assert bare == {f"/api/analytics/{name}/" for name in whole}
 
 
 def test_every_described_path_exists_and_requires_authentication():
     paths = yaml.safe_load(COMMITTED.read_text())["paths"]
-    for path in paths.keys() - {"/api/certificates/verify/"}:  # that one is anybody's
+    for path in paths.keys() - {"/api/certificates/verify/"}:  # open to all
         for name in re.findall(r"\{\w+\}", path):
             path = path.replace(name, "1")
         answer = APIClient().get(path)

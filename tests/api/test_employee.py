@@ -1,4 +1,4 @@
-"""The five endpoints over HTTP, as integrators and browsers meet them."""
+"""The five endpoints over HTTP, as integrators and browsers use them."""
 
 import json
 import uuid

@@ -27,10 +27,10 @@ from tests.factories import a_course, a_learner, a_session, a_user, an_instructo
 pytestmark = pytest.mark.django_db
 
 CALLERS = ["anonymous", "learner", "instructor", "service account"]
-EXAMPLES = 4  # of each operation, valid and invalid each
+EXAMPLES = 4  # for each operation, both valid and invalid
 # Streams are served by ASGI only; under WSGI it answers 503, see test_description.py.
 LEFT_OUT = {"stream"}
-# What a schema can state. Valid data is refused for what it can't: a course that isn't there, say.
+# What a schema can express. Valid data may be refused for other reasons: an unknown course, say.
 STATED = {
     "blank",
     "max_length",
@@ -47,7 +47,7 @@ STATED = {
 
 @pytest.fixture(autouse=True)
 def _requests_keep_the_connection():
-    """As with Django's own test client: the test's transaction is on it."""
+    """Keeps the database connection open, as Django's test client does, for the transaction."""
     around = (signals.request_started, signals.request_finished)
     for signal in around:
         signal.disconnect(close_old_connections)
@@ -58,7 +58,7 @@ def _requests_keep_the_connection():
 
 @pytest.fixture(autouse=True)
 def _the_same_requests_in_every_run(monkeypatch):
-    """Constants of whatever modules happen to be loaded would be mixed into them."""
+    """Otherwise constants from loaded modules would be mixed into the examples."""
     monkeypatch.setattr(providers, "_get_local_constants", providers.Constants)
 
 
@@ -80,7 +80,7 @@ def operations():
 
 
 class World:
-    """A course with a learner in a session, and whoever calls."""
+    """A course with a learner in a session, and the callers."""
 
     def __init__(self, caller: str):
         course = a_course()
@@ -102,7 +102,7 @@ class World:
         }
 
     def address(self, operation) -> dict[str, int]:
-        """What stands in the operation's path, as far as there is such a row here."""
+        """The values of the operation's path, if there are such rows here."""
         known = self._by_name | {"id": self._ids.get(operation.path)}
         names = [each.name for each in operation.path_parameters]
         return {name: known[name] for name in names if known.get(name)}
@@ -126,14 +126,14 @@ def _headers(caller: str, course, learner) -> dict[str, str]:
 
 
 def can_be_broken(operation) -> bool:
-    """Whether the description states anything of a request that one could break."""
+    """Whether the description has a rule for requests that could be broken."""
     in_path = (each.definition["schema"] for each in operation.path_parameters)
     is_any_text = all(schema == {"type": "string"} for schema in in_path)
     return bool(operation.body or operation.query or not is_any_text)
 
 
 def has_empty_field(case) -> bool:
-    """Whether a form leaves a field empty: that is none, where the same in JSON is refused."""
+    """Whether a form leaves a field empty: this counts as no value, while JSON refuses it."""
     is_form = case.media_type in {"application/x-www-form-urlencoded", "multipart/form-data"}
     return is_form and isinstance(case.body, dict) and "" in case.body.values()
 
@@ -156,7 +156,7 @@ def test_most_operations_are_tried_with_invalid_requests():
 
 
 def broken(operation, mode: GenerationMode, world: World) -> list[str]:
-    """Ask an operation some of what its description allows, or doesn't; answer what is wrong."""
+    """Send an operation valid and invalid requests. Returns what is wrong with the answers."""
     is_valid = mode is GenerationMode.POSITIVE
     fixed = world.address(operation) if is_valid else {}
 
@@ -188,6 +188,6 @@ def broken(operation, mode: GenerationMode, world: World) -> list[str]:
 
     try:
         ask()
-    except Exception as error:  # the others are asked too, and all faults are shown at once
+    except Exception as error:  # go on with the other examples, and show all faults at once
         return [f"{mode.value} {operation.label}: {error}"[:2000]]
     return []

@@ -1,4 +1,4 @@
-"""Spreadsheets, read back by another program's library."""
+"""Spreadsheets, read back by an independent library."""
 
 import io
 from datetime import UTC, date, datetime, timedelta

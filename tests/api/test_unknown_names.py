@@ -1,4 +1,4 @@
-"""What a request names and nobody knows is refused by that name, and nothing is written."""
+"""Unknown parameters and fields are refused by name, and nothing is written."""
 
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -145,7 +145,7 @@ def test_an_id_beyond_the_largest_finds_no_row_or_is_refused(boss):
 
 @pytest.mark.parametrize("name", LISTS)
 def test_the_browsable_api_opens_and_shows_no_other_names(name):
-    """Not even among the choices of its form of filters."""
+    """Not even in the choices of its filter form."""
     learner = a_learner(a_course())
     a_learner(a_course(title="Elsewhere"), username="somebody-else")
     answer = as_(learner).get(f"/api/{name}/", {"format": "api"}, HTTP_ACCEPT="text/html")
@@ -338,7 +338,7 @@ def test_events_may_have_fields_that_the_server_does_not_know():
     assert asking.post("/api/employee/end_session", data).status_code == 200
 
 
-# --- Rights --------------------------------------------------------------------------------------
+# --- Permissions ---------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["courses", "enrollments", "waivers", "certificates"])
 def test_callers_who_can_have_no_rows_get_403(name):
     enrolled(a_user(), a_course())

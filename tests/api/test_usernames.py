@@ -1,4 +1,4 @@
-"""One person, one account: Lena, LENA and full-width ｌｅｎａ are the same name, at every door."""
+"""One person, one account: Lena, LENA and full-width ｌｅｎａ are the same name everywhere."""
 
 from io import StringIO
 
@@ -40,7 +40,7 @@ def api(boss) -> APIClient:
 
 
 def from_before(username: str, **columns) -> User:
-    """An account of the time when case and width made another name."""
+    """An account from the time when case and width made a different name."""
     user = a_user(password=columns.pop("password", None), **columns)
     key = normalized(username)
     alike = User.objects.filter(username_key=key).count()
@@ -49,7 +49,7 @@ def from_before(username: str, **columns) -> User:
     return User.objects.get(pk=user.pk)
 
 
-# --- Coming in -----------------------------------------------------------------------------------
+# --- Creating accounts ---------------------------------------------------------------------------
 def by_api(boss, name):
     as_(boss).post("/api/learners/", {"username": name})
 
@@ -173,7 +173,7 @@ def test_a_name_that_is_also_an_address_belongs_to_the_name():
 
 
 def test_every_failed_sign_in_hashes_a_password_once(monkeypatch):
-    """Whoever measures how long an answer takes learns nothing of who has an account."""
+    """The time of an answer must not reveal whether an account exists."""
     from django.contrib.auth import hashers
 
     a_user(username="lena", email="lena@example.org", password=PASSWORD)
@@ -209,7 +209,7 @@ def test_an_account_has_one_lockout_in_any_spelling():
     assert not signs_in("lena") and not signs_in("Lena") and not signs_in("lena@example.org")
 
 
-# --- Asked for -----------------------------------------------------------------------------------
+# --- Finding accounts ----------------------------------------------------------------------------
 @pytest.mark.parametrize("stored", ["lena", "Lena"])
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_a_name_is_found_in_any_spelling(stored, name, api):
@@ -285,7 +285,7 @@ def test_duplicate_names_are_listed_and_left_alone():
 
 
 def test_an_account_from_older_code_is_listed_too():
-    """While a version is rolled out, the one before still writes names without their key."""
+    """While a new version is rolled out, the old one still writes names without their key."""
     from_before("Lena")
     User.objects.filter(pk=a_user(username="other").pk).update(username="LENA", username_key=None)
     out = StringIO()

@@ -1,4 +1,4 @@
-"""Lists and readings leave the columns alone that grow with a learner's history."""
+"""Lists and progress don't load the columns that grow with a learner's history."""
 
 import re
 

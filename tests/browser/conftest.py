@@ -16,10 +16,10 @@ UNDER_WAY = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
 """
-# Conditions are waited for, and a busy machine takes its time.
+# Tests wait for conditions, which may take long on a busy machine.
 expect.set_options(timeout=15_000)
 INSTALL = "apt-get install chromium-headless-shell libatomic1"
-# Debian's package installs the shell outside the PATH as well.
+# Debian's package also installs the headless shell outside the PATH.
 NAMES = (
     "chromium-headless-shell",
     "chromium",
@@ -61,7 +61,7 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture(autouse=True)
 def complaints(context):
-    """What the browser complained of (errors, refused by the policy): nothing, at the end."""
+    """The browser's errors and refusals by the policy; there must be none at the end."""
     found = []
     context.on("console", lambda said: said.type == "error" and found.append(said.text))
     context.on("weberror", lambda error: found.append(str(error.error)))
@@ -72,11 +72,11 @@ def complaints(context):
 
 @pytest.fixture(autouse=True)
 def _at_rest(site, context):
-    """Leave the pages before the database is emptied: the two must not wait for each other."""
+    """Leave the pages before the database is emptied, so that neither waits for the other."""
     yield
     for page in context.pages:
         page.goto("about:blank")
-        page.wait_for_timeout(100)  # for what a page sends as it goes
+        page.wait_for_timeout(100)  # for what a page sends when it is left
     with connection.cursor() as cursor:
         for _ in range(100):
             cursor.execute(UNDER_WAY)
@@ -106,7 +106,7 @@ def visit(page, site, course, learner):
         item = content(course, code)
         with page.expect_response("**/start_session"):
             page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/")
-        # The session has begun, and what watches this type of content is at work.
+        # The session has begun, and the watch of this content type is running.
         expect(page.locator("html[data-tracking=on]")).to_have_count(1)
         return page
 

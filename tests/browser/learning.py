@@ -1,4 +1,4 @@
-"""What browser tests share: a small course, and what a person does on its pages."""
+"""Shared by browser tests: a small course, and what a person does on its pages."""
 
 import re
 
@@ -87,7 +87,7 @@ def play(page, seconds=None, rate=1.0):
 
 
 def reach(page, seconds):
-    """Wait until the clip is there."""
+    """Wait until the clip has reached this position."""
     page.evaluate(
         """(seconds) => new Promise((resolve) => {
             const look = () => document.getElementById("media").currentTime >= seconds
@@ -106,7 +106,7 @@ def until(page, condition):
 
 
 def eventually(page, question, seconds=15):
-    """Wait until the server's rows say so."""
+    """Wait until `question()` is true for the server's rows."""
     for _ in range(seconds * 10):
         if answer := question():
             return answer
@@ -115,7 +115,7 @@ def eventually(page, question, seconds=15):
 
 
 def covered(course, code):
-    """How much of a content is covered, in its unit (ms of a video)."""
+    """The covered length of a content, in its unit (ms for a video)."""
     rows = ContentProgress.objects.filter(content=content(course, code))
     return sum(end - start for row in rows for start, end in row.coverage)
 

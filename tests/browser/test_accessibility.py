@@ -1,4 +1,4 @@
-"""What axe-core finds on our own pages: nothing, in light and in dark, wide and narrow."""
+"""axe-core finds nothing on our own pages, in light and dark, wide and narrow."""
 
 import pytest
 from playwright.sync_api import expect

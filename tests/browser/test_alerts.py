@@ -1,4 +1,4 @@
-"""The board in a browser: choose alerts, write to their learners, and find it all accessible."""
+"""The board in a browser: select alerts and write to their learners, all accessible."""
 
 import pytest
 from playwright.sync_api import expect
@@ -61,5 +61,5 @@ def test_the_board_and_its_letters_are_accessible(page, board):
 
 
 def fits(page) -> bool:
-    """Whether nothing has to be scrolled sideways."""
+    """Whether the page fits without scrolling sideways."""
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,4 +1,4 @@
-"""Browsers that store nothing, and a place in the course that changes under an open page."""
+"""Browsers that store nothing, and enrolments that change while a page is open."""
 
 import json
 from urllib.request import Request, urlopen
@@ -72,7 +72,7 @@ def test_offline_without_storage_asks_to_keep_the_page_open(blocked, visit, cont
     eventually(page, lambda: covered(course, "clip") >= 1_800)
 
 
-# --- The place in the course changes --------------------------------------------------------------
+# --- The enrolment changes ------------------------------------------------------------------------
 def test_a_learner_who_is_unenrolled_sees_a_message(visit, course, complaints):
     page = visit("clip")
     unenroll(Enrollment.objects.get(), now=timezone.now())
@@ -81,7 +81,7 @@ def test_a_learner_who_is_unenrolled_sees_a_message(visit, course, complaints):
         "You aren't enrolled in this course any more, so what you do here isn't counted.",
         timeout=15_000,
     )
-    complaints.clear()  # that the server refuses
+    complaints.clear()  # about the server's refusal
 
 
 def test_seconds_after_the_session_was_ended_elsewhere_arrive(visit, course, complaints):
@@ -93,11 +93,11 @@ def test_seconds_after_the_session_was_ended_elsewhere_arrive(visit, course, com
     eventually(page, lambda: covered(course, "clip") >= 4_700, seconds=20)
     assert LearningSession.objects.count() == 2
     assert ContentInteraction.objects.filter(session__end_reason="", covered_ms__gt=0).exists()
-    complaints.clear()  # that the ended session answers 409
+    complaints.clear()  # about the 409 of the ended session
 
 
 def end_session(page):
-    """End the page's session, as another program of the learner's might."""
+    """End the page's session, as another program of the learner might."""
     session = page.evaluate("""async () => {
         const { openQueue } = await import("/static/progress/queue.js");
         return (await (await openQueue()).sessions()).at(-1);

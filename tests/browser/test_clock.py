@@ -1,4 +1,4 @@
-"""What the tracker's clock takes for a distraction."""
+"""What the tracker's clock counts as a distraction."""
 
 import pytest
 
@@ -30,7 +30,7 @@ CLOCK = """async ([plays, leave]) => {
 
 @pytest.mark.parametrize("leave", ["tab", "focus"])
 def test_listening_in_another_tab_is_no_distraction(page, site, leave):
-    """The seconds count, as ever; and it is one as soon as nothing plays any more."""
+    """Playing time still counts; and it is a distraction as soon as nothing plays."""
     page.goto(f"{site}/login/")
     assert page.evaluate(CLOCK, [True, leave]) == [0, 40, 1]
     distractions, active, _later = page.evaluate(CLOCK, [False, leave])

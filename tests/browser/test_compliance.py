@@ -1,4 +1,4 @@
-"""A manager's ways: who is late, who had what on a day, a report that is kept, what it cost."""
+"""A manager finds late learners, the status on a past day, a saved report, and the cost."""
 
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ MAY = datetime(2026, 5, 3, 12, tzinfo=UTC)
 
 @pytest.fixture
 def course(site):
-    """Five are done since May, and one is late."""
+    """Five learners completed in May, and one is late."""
     course = a_course_of(VIDEO, title="Fire safety")
     for name in ("Ana", "Ben", "Chiara", "Dmitri", "Elif"):
         person = someone(course, full_name=name, department="Care")

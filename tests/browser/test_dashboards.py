@@ -1,4 +1,4 @@
-"""An instructor's way from the first line to a learner and to a second of a video."""
+"""An instructor gets from the overview to a learner and to a second of a video."""
 
 import re
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def course(site):
-    """A clip of twelve seconds that five know in part, and a quiz that one keeps failing."""
+    """A clip of twelve seconds that five watched in part, and a quiz that one keeps failing."""
     course = a_course_of(
         CLIP | {"code": "c1"}, QUIZ | {"code": "c2", "questions": QUIZ["questions"][:1]}
     )
@@ -176,7 +176,7 @@ def test_axe_finds_nothing(page, site, instructor, course, scheme, size):
 
 
 def test_a_charts_value_is_shown_under_the_pointer_and_the_keyboard(page, site, instructor, course):
-    """And its axis has values without either."""
+    """Its axis has values without scripts or pointer, too."""
     page.goto(f"{site}/admin/")
     chart = page.locator("#days ~ .graph")
     plot, readout = chart.locator("[data-plot]"), chart.locator("[data-readout]")
@@ -209,4 +209,4 @@ def test_a_page_refuses_unknown_parameters(page, site, instructor, complaints):
     expect(page.locator(".meanings")).to_contain_text("department")
     page.get_by_role("link", name="Open the page without filters").click()
     expect(page.locator(".answer")).to_contain_text("6 of 6 learners")
-    complaints.clear()  # the browser's, that the answer was 400
+    complaints.clear()  # about the answer 400

@@ -1,4 +1,4 @@
-"""A file of people in the browser: looked at, its wrong rows taken away, the right ones written."""
+"""A file of people in the browser: preview, download of wrong rows, import of right ones."""
 
 import pytest
 from playwright.sync_api import expect

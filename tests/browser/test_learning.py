@@ -1,4 +1,4 @@
-"""A learner in a real browser: what is played, read and answered counts, and nothing else."""
+"""A learner in a real browser: only what is played, read and answered counts."""
 
 import io
 import json
@@ -38,7 +38,7 @@ def test_a_played_clip_is_complete_and_announced(visit, course):
     below = page.locator(".below")
     expect(below.locator("[data-percent]")).to_have_text(re.compile("^(9|10)"), timeout=15_000)
     expect(below.locator("[data-state]")).to_have_text("Complete")
-    # It may be complete a beat before its last seconds have arrived.
+    # It may be complete one heartbeat before its last seconds have arrived.
     eventually(page, lambda: covered(course, "clip") >= 11_500)
     row = progress_of(course, "clip")
     assert row.completed_at is not None
@@ -179,7 +179,7 @@ def test_the_demo_continues_where_it_was_left(page, context, site):
         page.reload()
 
 
-# --- All of it ------------------------------------------------------------------------------------
+# --- A whole course -------------------------------------------------------------------------------
 def test_a_person_goes_through_the_whole_course(page, context, site):
     """Signs in, and clicks through a video, a document, a text and a quiz, up to 100 %."""
     rules, text = RULES | {"page_count": 2, "url": "/two-pages.pdf"}, TEXT | {"reading_seconds": 4}

@@ -1,4 +1,4 @@
-"""A PDF in a real browser: read pages count, and one finds one's way through many."""
+"""A PDF in a real browser: read pages count, and navigation works in a long document."""
 
 import io
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def a_long_document(pages):
-    """The demo's document, again and again."""
+    """A document that repeats the demo's pages."""
     file, writer = io.BytesIO(), PdfWriter()
     while len(writer.pages) < pages:
         left = pages - len(writer.pages)
@@ -27,7 +27,7 @@ def a_long_document(pages):
 
 @pytest.fixture
 def open_long(page, context, site):
-    """Open a document of 120 pages; answers its course."""
+    """Open a document of 120 pages. Returns its course."""
 
     def open_long(at=""):
         page.route("**/long.pdf", lambda route: route.fulfill(body=a_long_document(120)))
@@ -101,7 +101,7 @@ def test_zoom_keeps_the_page_and_its_words_in_place(visit, page):
         page.get_by_role("button", name="Larger").click()
     expect(page.locator("[data-pdf=zoom]")).to_have_text("200 %")
     assert page.locator(".page").first.bounding_box()["width"] == pytest.approx(2 * wide, rel=0.01)
-    # Between two drawings there is no such span for a moment.
+    # While the page is redrawn, the span is missing for a moment.
     eventually(page, lambda: (words.bounding_box() or {"width": 0})["width"] > 1.9 * size)
     page.locator("#pages").press("0")
     expect(page.locator("[data-pdf=zoom]")).to_have_text("100 %")

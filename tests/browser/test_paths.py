@@ -1,4 +1,4 @@
-"""A learner skips what a test says they know, and has the last word."""
+"""A learner skips what a pre-test shows they know, and may decline."""
 
 import pytest
 from playwright.sync_api import expect
@@ -44,7 +44,7 @@ def course(site):
 
 @pytest.fixture
 def overview(course, context, site, page):
-    """The course's page, as a function that opens it."""
+    """A function that opens the course's page."""
     sign_in(context, site, a_learner(course))
     return lambda: page.goto(f"{site}/courses/{course.pk}/")
 

@@ -1,4 +1,4 @@
-"""The player: where one goes on, its keys and places, and what other devices do meanwhile."""
+"""The player: resuming, keys and positions, and progress on other devices."""
 
 import re
 from datetime import timedelta
@@ -34,7 +34,7 @@ def elsewhere(browser, site, learner, course):
     context.close()
 
 
-# --- Going on ------------------------------------------------------------------------------------
+# --- Resuming ------------------------------------------------------------------------------------
 def test_another_device_offers_the_position_and_the_first_gap(visit, elsewhere, course):
     visit("clip", page=elsewhere)
     play(elsewhere, seconds=2)

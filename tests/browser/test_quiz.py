@@ -1,4 +1,4 @@
-"""A quiz in a real browser: nothing that was answered is lost, and nothing counts unasked."""
+"""A quiz in a real browser: no answer is lost, and nothing is decided for the learner."""
 
 import re
 
@@ -84,7 +84,7 @@ def test_time_at_a_question_counts_for_it_and_for_the_attempt(visit, course):
 # --- Two windows ----------------------------------------------------------------------------------
 @pytest.fixture
 def conflict(visit, context, page):
-    """A second window whose answer met another one."""
+    """A second window whose answer conflicts with the first."""
     visit("quiz")
     other = context.new_page()
     visit("quiz", page=other)
@@ -163,7 +163,7 @@ def test_an_attempt_submitted_in_another_window_takes_no_more_answers(visit, con
     expect(other.locator("#review")).to_contain_text("Attempt 1: 50 %")
 
 
-# --- Going through --------------------------------------------------------------------------------
+# --- Navigation -----------------------------------------------------------------------------------
 def test_questions_come_all_or_one_at_a_time_as_this_device_remembers(visit):
     page = visit("quiz")
     expect(page.locator("fieldset:visible")).to_have_count(2)
@@ -192,7 +192,7 @@ def test_a_quiz_can_be_done_by_keyboard_alone(visit, course):
     page.get_by_role("button", name="One at a time").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")  # the first question's number: into the question
+    page.keyboard.press("Enter")  # on the first question's number: focuses the question
     page.keyboard.press("2")
     expect(state_of(page, 1)).to_have_text(SAVED)
     page.keyboard.press("Enter")
@@ -242,7 +242,7 @@ def test_a_pass_completes_and_is_reviewed(visit, course):
 
 @pytest.fixture
 def submissions(visit, page):
-    """Submits a quiz; the request waits in the list that this is."""
+    """A list of held requests that submit a quiz."""
     visit("quiz")
     answer(page, "A lid", "Leave", "Close doors")
     held = []
@@ -258,7 +258,7 @@ def submissions(visit, page):
 
 
 def test_a_late_answer_does_not_redirect_a_learner_who_left(submissions, page, course, site):
-    """The course's page is on its way when the answer to the submission comes."""
+    """The course's page is already loading when the answer to the submission arrives."""
     address, pages = f"{site}/courses/{course.pk}/", []
     page.route(address, lambda route: pages.append(route))
     page.get_by_role("link", name=course.title).first.click(no_wait_after=True)
@@ -273,7 +273,7 @@ def test_a_late_answer_does_not_redirect_a_learner_who_left(submissions, page, c
 
 
 def test_a_learner_who_stays_sees_that_it_was_submitted(submissions, page):
-    """As with a download: the page isn't left although it was to be."""
+    """As with a download: the page isn't left although a navigation began."""
     page.evaluate("dispatchEvent(new Event('beforeunload'))")
     submissions[0].continue_()
     expect(page.locator("#result")).to_have_text("Submitted View it")
@@ -301,7 +301,7 @@ def test_a_learner_can_retry_up_to_the_maximum_attempts(visit, page, course):
     expect(page.locator("#review")).to_have_text("Attempt 2: 0 %, not passed yet")
     expect(page.locator(".again")).to_contain_text("All 2 attempts have been used.")
     expect(page.get_by_role("link", name="Try again")).to_have_count(0)
-    # After the last attempt the right answers are no secret any more.
+    # After the last attempt the right answers are shown.
     expect(page.locator(".reviewed > li").first).to_contain_text(
         re.compile(r"A lid\s+Correct answer")
     )
@@ -346,7 +346,7 @@ def test_a_complete_course_page_never_explains_why_it_is_not_100(
     expect(entry.locator("[data-percent]")).to_have_text("69 %")  # 50 + 39.99 × 50/100
     percent = outline.locator(".big-bar [data-percent]").inner_text()
     expect(why).to_have_text(f"Why it is {percent} and not 100 %")
-    # Every moment at which the page looked different is kept, from here to the end.
+    # From here on, record each state of the page.
     outline.evaluate(
         """() => {
             window.seen = [];
@@ -362,7 +362,7 @@ def test_a_complete_course_page_never_explains_why_it_is_not_100(
             });
         }"""
     )
-    # Who has the keyboard in the list keeps it out of date no longer.
+    # With the focus gone from the list, it is updated.
     outline.locator(".why a").first.focus()
     _complete_course(course)
     expect(outline.locator(".big-bar [data-percent]")).to_have_text("100 %")
@@ -373,7 +373,7 @@ def test_a_complete_course_page_never_explains_why_it_is_not_100(
 
 
 def _complete_course(course):
-    """All but the quiz is waived by the author, who also asks for less: then it is passed."""
+    """The author waives all but the quiz, and lowers the pass mark: then it is passed."""
     document = course_document(course, is_author=True)
     for module in document["modules"]:
         for each in module["contents"]:

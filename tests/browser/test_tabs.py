@@ -1,4 +1,4 @@
-"""Many tabs of one browser: each loads its pages, each hears of progress, one has the stream."""
+"""Many tabs of one browser: each loads its pages and is updated, and one has the stream."""
 
 import re
 
@@ -16,7 +16,7 @@ TABS = 10
 
 @pytest.fixture
 def streams(context):
-    """The addresses of the streams that are open now."""
+    """The URLs of the open streams."""
     opened = []
 
     def note(request):
@@ -108,7 +108,7 @@ def test_ten_courses_in_ten_tabs_leave_connections_for_their_pages(context, site
     with player.expect_response("**/start_session"):
         player.goto(f"{site}/courses/{courses[-1].pk}/contents/{item.pk}/")
     play(player, seconds=3)
-    # Without a stream of its own it asks, every quarter of a minute or so.
+    # Without a stream of its own it polls, about every 15 seconds.
     expect(percent(tabs[-1], courses[-1])).to_have_text(re.compile("^[1-9]"), timeout=40_000)
 
 

@@ -1,4 +1,4 @@
-"""The tracker under trouble, and as a library in a page of somebody else's."""
+"""The tracker in difficult conditions, and as a library in a page of another site."""
 
 import contextlib
 import http.server
@@ -38,7 +38,7 @@ window.isReady = true;
 
 @contextlib.contextmanager
 def serving(pages):
-    """A web server of somebody else's; answers its address."""
+    """Another site's web server. Yields its URL."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -59,7 +59,7 @@ def serving(pages):
 
 @pytest.fixture
 def partner(page, own_site):
-    """Open a front end of another origin; answers its course. Its server minted the session."""
+    """Open a front end of another origin, whose server got the session. Returns its course."""
     with contextlib.ExitStack() as stack:
 
         def partner(*, is_allowed):
@@ -134,7 +134,7 @@ def test_another_session_is_requested_when_the_given_one_has_ended(
     page.evaluate("(session) => tracker.useSession(session)", mint(own_site.url, data))
     play(page, seconds=2)
     eventually(page, lambda: covered(course, "clip") >= 1_900)
-    complaints.clear()  # that the ended session answers 409
+    complaints.clear()  # about the 409 of the ended session
 
 
 def test_an_origin_that_is_not_configured_is_refused(partner, page, complaints):
@@ -163,13 +163,13 @@ def test_two_tabs_with_one_video_count_once(visit, page, context, course):
     eventually(page, lambda: 3_800 <= covered(course, "clip") <= 6_000)
     assert LearningSession.objects.count() == 2
     row = progress_of(course, "clip")
-    # Two tabs that play at once are still one person: time is a union.
+    # Two tabs that play at the same time are still one person: time is a union.
     assert row.time_ms < 8_500
 
 
 def test_a_killed_tab_loses_no_stored_event(visit, page, context, course, complaints):
     visit("clip")
-    # Nothing gets through, so all of it waits in the queue.
+    # Nothing is delivered, so everything waits in the queue.
     page.route("**/update_progress", lambda route: route.abort())
     play(page, seconds=3)
     expect(page.locator("#saved")).to_have_text("Offline, kept here", timeout=15_000)

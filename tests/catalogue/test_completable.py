@@ -1,4 +1,4 @@
-"""What no learner could complete is refused where it is typed, with what to do."""
+"""Content that no learner could complete is refused at its field, with what to do."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -53,10 +53,10 @@ ACCEPTED = [
     {"content_type": "document", "url": "/files/talk.pptx", "completes_on": "download"},
     {"content_type": "document", "url": "/files/talk.pptx", "completion_source": "reported"},
     {"content_type": "text", "url": TEXT},
-    # Shown by pages of somebody else's, which report what is read.
+    # Shown by another site's pages, which report what is read.
     {"content_type": "text"},
     {"content_type": "document", "page_count": 9},
-    # A draft may be anything.
+    # A draft may be incomplete.
     {"content_type": "video", "hidden": True},
 ]
 
@@ -106,7 +106,7 @@ def test_reported_content_needs_no_measure(client):
     assert "I have finished this" in page.content.decode()
 
 
-# --- What was stored before -----------------------------------------------------------------------
+# --- Content stored before the checks -------------------------------------------------------------
 def test_old_invalid_content_is_shown_with_a_warning_and_can_be_corrected(admin_client):
     course = a_course_of(
         {"content_type": "video", "title": "Film", "duration_seconds": 60},
@@ -119,7 +119,7 @@ def test_old_invalid_content_is_shown_with_a_warning_and_can_be_corrected(admin_
     assert "No learner can complete this. Without a length" in page
     page = admin_client.get(f"/admin/progress/course/{course.pk}/change/").content.decode()
     assert "Film › duration_seconds: Without a length" in page
-    # Something else can be changed meanwhile; and the fault itself be mended.
+    # Other fields can be changed meanwhile, and the fault itself can be corrected.
     assert save(admin_client, text, title="Another title").status_code == 302
     assert save(admin_client, film, duration_ms="60").status_code == 302
     assert problems_of(course) == []
@@ -135,7 +135,7 @@ def test_the_form_shows_the_error_at_the_field(admin_client):
         assert "border" in form.fields[name].widget.attrs["class"], name
 
 
-# --- Media that are shorter than said -------------------------------------------------------------
+# --- Media that are shorter than their stated length ----------------------------------------------
 def watched(course, *ends):
     for end in ends:
         session = a_session(course, a_learner(course))
@@ -154,9 +154,9 @@ def watched(course, *ends):
         ([80, 80.2, 79.9], (80_200, 3, 3)),
         ([80, 80, 80, 20], (80_000, 3, 3)),
         ([80, 80], None),  # too few to say
-        ([80, 80, 80, 90], None),  # somebody went on
+        ([80, 80, 80, 90], None),  # one learner went further
         ([99.5] * 3, None),  # the end itself
-        ([20, 30, 40, 50], None),  # here and there
+        ([20, 30, 40, 50], None),  # at different positions
         ([95] * 3, (95_000, 3, 0)),  # complete, and yet short of 100 %
     ],
 )

@@ -1,4 +1,4 @@
-"""A question and a choice stay what they are when their author corrects how they read."""
+"""Questions and choices keep their identity when their author corrects the wording."""
 
 import copy
 import json
@@ -142,7 +142,7 @@ def test_a_corrected_keystroke_needs_neither(text):
 def test_another_text_without_id_or_code_is_another_choice(text):
     taken = Taken(a_quiz())
     taken.rewrite(lambda choices: set_text(choices, text), without("id", "code")(taken.document))
-    # The answer is still the one that was given, and that is no longer offered.
+    # The answer still is the choice that was made, which is no longer offered.
     assert Choice.objects.exclude(retired_at=None).count() == 2
     assert taken.submit() == 0
 
@@ -208,7 +208,7 @@ def test_corrected_words_change_no_score_no_version_and_no_key():
     assert regrading.preview(content(course, "quiz")) == []
     assert ContentProgress.objects.get(content=taken.quiz).best_score_bp == 10_000
 
-    # Which choice is right is another matter.
+    # Changing which choice is right does count.
     def turn(choices):
         choices[0]["correct"], choices[1]["correct"] = False, True
 
@@ -327,7 +327,7 @@ def test_a_retired_choice_comes_back_by_its_id_code_or_text():
         assert taken.submit() == 100
 
 
-# --- The other doors ------------------------------------------------------------------------------
+# --- Files, commands and learners -----------------------------------------------------------------
 def import_csv(course, cells):
     head = "course,module,content,question,choices,choice_codes,correct\n"
     rows = [f"{course.code},m,quiz,{question},{cells}\n" for question in ("q1", "q2")]

@@ -1,4 +1,4 @@
-"""Files of people, enrolments and courses: looked at, refused by cell, written once."""
+"""Files of people, enrolments and courses: checked, refused by cell, written once."""
 
 from datetime import UTC, datetime
 
@@ -364,7 +364,7 @@ def test_instructors_are_named_by_user_name_or_address():
     assert imported("courses", TAUGHT + "fire,,,m,walk,\n").is_noop
     version = Course.objects.get().structure_version
     imported("courses", TAUGHT + "fire,,omar,m,walk,\n")
-    # Nobody's progress is counted anew because of who teaches.
+    # A change of instructors doesn't recompute anybody's progress.
     assert Course.objects.get().structure_version == version
 
 

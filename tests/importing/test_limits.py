@@ -1,4 +1,4 @@
-"""What is too large is refused by what it is, before anything in it is looked at."""
+"""Files and documents that are too large are refused before their contents are checked."""
 
 import json
 

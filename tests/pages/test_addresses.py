@@ -1,4 +1,4 @@
-"""Addresses of contents: refused wherever they enter, and never shown where rows are older."""
+"""Unsafe URLs of contents are refused everywhere, and old ones are never shown."""
 
 import json
 

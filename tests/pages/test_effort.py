@@ -26,7 +26,7 @@ def ms(text, zone=BERLIN):
 
 
 def on(*back, minutes=5):
-    """So many minutes on each of these days before today."""
+    """Spans of so many minutes on each of these days before today."""
     return {TODAY - timedelta(days=days): minutes * MINUTE_MS for days in back}
 
 
@@ -120,8 +120,8 @@ def test_the_week_begins_on_monday():
         ([], 0, 0),
         ([0], 1, 1),
         ([0, 1, 2], 3, 3),
-        ([1, 2], 2, 2),  # today may still come
-        ([2, 3, 4], 0, 3),  # yesterday didn't
+        ([1, 2], 2, 2),  # today may still get learning
+        ([2, 3, 4], 0, 3),  # yesterday had none
         ([0, 2, 3, 4, 5], 1, 4),
     ],
 )

@@ -1,4 +1,4 @@
-"""My learning: what to go on with, the courses, and the effort put into them."""
+"""My learning: where to continue, the courses, and the effort put into them."""
 
 import re
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ def learner(client):
 
 
 def learn(learner, course, *events, at=NOW - timedelta(hours=2), code="c1", seconds=60):
-    """Do this in a content, beginning at `at`, in `seconds` of active time."""
+    """Report these events of a content, beginning at `at`, with `seconds` of active time."""
     session = a_session(course, learner, now=at)
     item = content(course, code).pk
     reported = [{"content_id": item, "duration_seconds": seconds / len(events)} | e for e in events]
@@ -177,7 +177,7 @@ def test_courses_that_are_not_in_memory_are_read_together(client, learner, monke
     assert len(about_modules) == 1
 
 
-# --- Going on -------------------------------------------------------------------------------------
+# --- Resuming -------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("document", "event", "place"),
     [

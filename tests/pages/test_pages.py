@@ -171,7 +171,7 @@ def test_vendored_files_match_their_manifest():
 
 
 def modules_of(script):
-    """A page's script and all that it imports at once."""
+    """A page's script and all its static imports."""
     found, waiting = set(), [script]
     while waiting:
         path = waiting.pop()

@@ -1,4 +1,4 @@
-"""The page of a quiz, before any script runs: questions, review, attempts, and what it keeps."""
+"""The page of a quiz before any script runs: questions, review, attempts, and what it hides."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ NOON = datetime(2026, 5, 4, 22, 30, tzinfo=UTC)  # the next day in Berlin
 
 
 def a_quiz(questions=4, **changes):
-    """A course of one quiz; of each question's choices "yes" and "and yes" are right."""
+    """A course of one quiz; the choices "yes" and "and yes" of each question are right."""
     return a_course_of(
         {
             "code": "quiz",
@@ -80,7 +80,7 @@ class Sitting:
         return answer.content.decode()
 
     def said(self, query=""):
-        # What hangs beside the content is not what is tested here.
+        # Only the content itself is tested here, not the rail beside it.
         markup = re.sub(
             r"<(noscript|template|nav|script).*?</\1>", " ", self.page(query), flags=re.S
         )
@@ -104,7 +104,7 @@ def test_the_questions_can_be_read_without_a_script(sit):
     for number in range(1, 5):
         assert f"Question number {number}?" in page
         assert f"and yes {number}" in page
-    # Nothing to press that would do nothing.
+    # No buttons that would do nothing.
     assert page.count("<fieldset data-question") == len(
         re.findall(r"<fieldset[^>]* disabled>", page)
     )
@@ -130,7 +130,7 @@ def test_the_quiz_page_reveals_no_answers(sit):
     assert "Correct answer" not in page
     assert "is_correct" not in page
     data = {re.sub(r"\d+", "", label) for label in re.findall(r"<label>(.*?)<bdi>", page)}
-    # Apart from their numbers, and what was chosen, all choices look the same.
+    # All choices look the same, except for their numbers and what was chosen.
     assert len({label.replace(" checked", "") for label in data}) == 1
 
 
@@ -175,7 +175,7 @@ def test_after_the_last_attempt_the_right_answers_are_shown_and_nothing_is_left(
     assert "Attempt 2: 0 %, not passed yet" in text
     assert "yes 1 Correct answer no 1 Your answer and yes 1 Correct answer" in text
     assert "Try again" not in text
-    # Asking for another one changes nothing.
+    # Requesting another one changes nothing.
     assert "Attempt 2: 0 %, not passed yet" in sitting.said("?again")
     assert '<form id="quiz"' not in sitting.page("?again")
 
@@ -238,7 +238,7 @@ def test_another_attempt_begins_with_its_first_answer(sit):
     assert '<form id="quiz"' in page
     assert " checked" not in page
     assert "Attempt 2" in sitting.said("?again")
-    # Nothing was begun by looking.
+    # Viewing the page began nothing.
     assert "Attempt 1: 25 %" in sitting.said()
     sitting.answer(3)
     assert '<form id="quiz"' in sitting.page()

@@ -1,4 +1,4 @@
-"""What is complete, or begun, stays open when its author locks it later."""
+"""Complete or begun content stays open when its author locks it later."""
 
 from datetime import timedelta
 
@@ -49,7 +49,7 @@ def test_begun_or_complete_content_stays_open(client, lock, seconds, reason):
     reading = CourseReading(session.enrollment, NOON + timedelta(minutes=3))
     reasons = {facts.code: reading.reason(facts) for facts in reading.remaining()}
     assert reasons.get("c1") == reason
-    # Who hasn't begun waits.
+    # Learners who haven't begun must wait.
     other = a_learner()
     enrolled(other, course)
     client.force_login(other)

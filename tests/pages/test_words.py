@@ -1,4 +1,4 @@
-"""Every word of the learner's pages is there in Arabic, too."""
+"""All texts of the learner's pages have an Arabic translation."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Who asks, and what for: a course with somebody in it, seen by those who may and who may not."""
+"""Callers by role, and a course with a learner whom some of them may see."""
 
 from collections.abc import Callable
 
@@ -27,12 +27,12 @@ from tests.support.admin import VIDEO
 from tests.support.alerts import an_alert
 from tests.support.learners import A_QUIZ, DAY, learn, someone
 
-NAME = "Lena Zweifel"  # whom nobody else may hear of
+NAME = "Lena Zweifel"  # must not be shown to the wrong roles
 TITLE = "Working at height"
 
 
 def every_look() -> list[Permission]:
-    """To view whatever there is, but not beyond the courses that one teaches."""
+    """All view permissions, limited to the courses that a person teaches."""
     return list(
         Permission.objects.filter(codename__startswith="view_").exclude(
             codename="view_all_progress"
@@ -47,7 +47,7 @@ def course(db) -> Course:
 
 @pytest.fixture
 def world(course) -> dict:
-    """Numbers of what there is about the one learner."""
+    """The ids of the rows about the one learner."""
     alert = an_alert(course, full_name=NAME)
     learn(course, alert.user, ago=DAY)
     enrollment = Enrollment.objects.get(user=alert.user)
@@ -102,7 +102,7 @@ def world(course) -> dict:
 
 @pytest.fixture
 def people(course) -> dict[str, User]:
-    """By role. A learner is another one of the course; a stranger teaches something else."""
+    """People by role. The learner is another one in the course; the stranger teaches another."""
     other = a_course_of(VIDEO, A_QUIZ, title="Not this one")
     found = {
         "learner": someone(course, full_name="Omar"),

@@ -1,4 +1,4 @@
-"""Every address of the site, as Django resolves it."""
+"""Every URL of the site, as Django resolves it."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ class Route(NamedTuple):
 
 
 def routes(under: str) -> list[Route]:
-    """Those whose path begins so, without what only repeats them with a format's ending."""
+    """The routes under this path, without those that only add a format suffix."""
     found = [route for route in _walk(get_resolver().url_patterns) if route.path.startswith(under)]
     return [route for route in found if "format" not in route.path]
 
@@ -34,7 +34,7 @@ def _walk(patterns: list, before: str = "", space: str = "") -> Iterator[Route]:
 
 
 def _methods(view: Any, actions: dict[str, str]) -> tuple[str, ...]:
-    """What a program may ask for, of an endpoint of the API."""
+    """The methods that an endpoint of the API accepts."""
     cls = getattr(view, "cls", None)
     taken = getattr(cls, "http_method_names", ())
     names = [name for name in ("get", "post", "put", "patch", "delete") if name in taken]

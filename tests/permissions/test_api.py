@@ -1,4 +1,4 @@
-"""Each endpoint of the analytics and of imports, asked by each who may and by each who may not.
+"""Each endpoint of the analytics and of imports, called by every role.
 
 A row is an endpoint and a method; one that has no row fails here.
 """
@@ -29,13 +29,13 @@ class Row(NamedTuple):
     named_to: tuple[str, ...] = ()
 
 
-# Figures of courses: for who may view progress, of their courses.
+# Figures of courses: for people who may view progress, of their courses.
 FIGURES = (403, 403, 200, 200, 200)
 # Of one course or content.
 OF_ONE = (403, 403, 404, 200, 200)
-# Lists of own rows: everybody has one.
+# Lists of own rows: all may open them.
 LISTS = (200, 200, 200, 200, 200)
-# Lists about learners: nobody who may look at none gets an empty one.
+# Lists about learners: people who may view no learner get 403, not an empty list.
 LOOKED_AFTER = (403, 403, 200, 200, 200)
 ONE_LOOKED_AFTER = (403, 403, 404, 200, 200)
 NOT_THEIRS = (404, 404, 404, 404, 404)
@@ -43,7 +43,7 @@ SAVED_BY_OTHERS = (403, 403, 404, 404, 404)
 ACTED = (403, 403, 404, 200, 403)
 NAMED_TO = ("own", "manager")
 
-# Of no course: for who sees every course's.
+# Of no course: for people who see all courses.
 OF_ALL = (403, 403, 403, 403, 200)
 NOBODYS = (403, 403, 403, 403, 403)
 
@@ -51,7 +51,7 @@ NOBODYS = (403, 403, 403, 403, 403)
 def edited(
     name: str, key: str, listed: tuple, one: tuple, *, can_delete: bool = False
 ) -> list[Row]:
-    """Rows that are edited by permissions, which none of `ROLES` has."""
+    """Rows whose editing takes permissions that none of `ROLES` has."""
     way = {"pk": key}
     rows = [
         Row(f"{name}-list", "get", listed),
@@ -167,7 +167,7 @@ def test_each_role_gets_its_status(row, world, asking):
 
 
 def _filled(values: dict, world: dict) -> dict:
-    """`=text` is itself; any other text names a number of the world."""
+    """`=text` means the text itself; any other text names an id of `world`."""
     return {key: _value(value, world) for key, value in values.items()}
 
 

@@ -1,4 +1,4 @@
-"""Each page of the admin, opened by who may and by who may not.
+"""Each page of the admin, opened by every role.
 
 Every address is tried as nobody, as a learner and as staff without a permission; what stands there
 about a course is tried by each role, and one that has no row fails here.
@@ -16,9 +16,9 @@ from .routes import Route, routes
 
 pytestmark = pytest.mark.django_db
 
-# Of the admin, what staff have without any permission: the frame, and their own password.
+# What staff see without any permission: the empty admin, and their own password.
 OPEN = {"index", "search", "password_change", "password_change_done", "jsi18n"}
-# Nothing is at stake there.
+# Pages without data.
 UNGUARDED = {"login", "logout"}
 WORDS = {
     "object_id": "1",
@@ -36,17 +36,17 @@ WORDS = {
 
 
 def addresses() -> list[tuple[Route, str]]:
-    """All of the admin that isn't a catch-all."""
+    """All routes of the admin except for catch-alls."""
     found = []
     for route in routes("admin/"):
         names = re.findall(r"[<:](\w+)>", route.path)
-        if "url" in names:  # whatever is nowhere else
+        if "url" in names:  # the catch-all
             continue
         needed = {name: WORDS[name] for name in names}
         try:
             found.append((route, reverse(route.name, kwargs=needed)))
         except NoReverseMatch:
-            # `…/<id>/` leads to `…/<id>/change/`, and the rest of the admin's addresses to a 404.
+            # `…/<id>/` redirects to `…/<id>/change/`, and all other admin URLs are 404.
             assert route.name == "admin:None", route
     return found
 
@@ -74,7 +74,7 @@ def test_staff_without_permissions_see_the_empty_admin_only(world, people, sign_
             continue
         tried += 1
         answer = window.get(address)
-        # A history of nothing leads home; what posts only refuses before it asks who.
+        # The history of a missing row redirects; views that only take POST refuse before any check.
         is_home = answer.status_code == 302 and answer["Location"] == reverse("admin:index")
         assert answer.status_code in {403, 404, 405} or is_home, address
         if answer.status_code == 405:

@@ -1,4 +1,4 @@
-"""Writes to accounts, enrolments and courses: each role, each kind of target, each door.
+"""Writes to accounts, enrolments and courses: each role, each kind of target, each interface.
 
 A door is a function that tries one change; whether the change is in the database afterwards is
 what counts, whatever the door answered.
@@ -54,7 +54,7 @@ TARGETS = (
     "superuser",
 )
 WEAK = {"self", "own learner", "foreign learner"}
-# Whose accounts each may change: those that may change people at all. A clerk and a key hold
+# The accounts that each role may change, if it may change people at all. A clerk and a key hold
 # `change_user` and nothing else; a strong key holds every permission of this app.
 CHANGES: dict[str, set[str]] = {
     "clerk": WEAK | {"equal key"},
@@ -159,7 +159,7 @@ def _form(target: User) -> dict:
         "time_zone": target.time_zone,
         "external_id": target.external_id or "",
         "is_active": "on",
-        # A superuser's form has these as well.
+        # A superuser's form also has these fields.
         "date_joined_0": "2026-01-01",
         "date_joined_1": "00:00:00",
         **({"is_staff": "on"} if target.is_staff else {}),
@@ -222,7 +222,7 @@ IN_ADMIN = {by_form, by_password_page}
 @pytest.mark.parametrize("actor", ACTORS, indirect=True)
 @pytest.mark.parametrize(("door", "fields"), DOORS, ids=lambda part: getattr(part, "__name__", ""))
 def test_nobody_changes_an_account_with_more_rights(door, fields, actor, course, other, request):
-    """Field by field; the database is as before for the next."""
+    """Tries field by field, and restores the database after each."""
     role = request.node.callspec.params["actor"]
     allowed = CHANGES.get(role, set())
     if door in IN_ADMIN and (actor is None or not actor.is_staff):
@@ -230,7 +230,7 @@ def test_nobody_changes_an_account_with_more_rights(door, fields, actor, course,
     for kind, target in targets(actor, course, other).items():
         for name, value in fields.items():
             if kind == "self" and name in {"password", "is_active"}:
-                continue  # signs out, or bars the door, for the next
+                continue  # would sign out or lock out the next attempt
             before = state(target)
             place = transaction.savepoint()
             answer = door(actor, target, name, value)
@@ -273,7 +273,7 @@ def test_only_superusers_grant_permissions(name, actor, course, other):
 # --- Keys and groups in the admin ----------------------------------------------------------------
 @pytest.fixture
 def locksmith() -> User:
-    """On the staff, with every permission over keys and groups, and people to change."""
+    """Staff with all permissions over keys and groups, and permission to change people."""
     person = a_user(is_staff=True)
     person.user_permissions.set(
         Permission.objects.filter(codename__endswith="_authtoken")
@@ -333,7 +333,7 @@ def test_a_group_is_changed_by_superusers_only(locksmith):
     assert set(Group.objects.values_list("name", flat=True)) == {"Clerks"}
 
 
-# --- Who teaches ---------------------------------------------------------------------------------
+# --- Instructors ---------------------------------------------------------------------------------
 EMBED = "course,course_title,instructors,module,content,content_type\n"
 
 

@@ -1,4 +1,4 @@
-"""Learners who need somebody, made through the product's doors."""
+"""Learners who need attention, and their alerts."""
 
 from datetime import datetime, timedelta
 
@@ -21,12 +21,12 @@ def watch(now: datetime | None = None, **changes) -> Run:
 
 
 def an_idle_learner(course: Course, **changes) -> User:
-    """Enrolled a month ago, and never seen."""
+    """A learner who enrolled a month ago and has never learned."""
     return someone(course, **({"email": "them@example.org"} | changes))
 
 
 def an_alert(course: Course, **changes) -> Alert:
-    """That somebody never started, as the job raises it."""
+    """An alert that a learner never started, as the job raises it."""
     person = an_idle_learner(course, **changes)
     watch()
     return Alert.objects.get(user=person)

@@ -35,7 +35,7 @@ def completed(learner=None, course=None) -> Enrollment:
 
 
 def a_certificate(course=None, **learner) -> Certificate:
-    """Issued, not rendered yet."""
+    """A certificate that is issued but not rendered yet."""
     certificate = issuing.issue(completed(a_learner(**learner), course).pk, LATER)
     assert certificate is not None
     return certificate

@@ -19,14 +19,14 @@ def an_instructor_of(*courses: Course) -> User:
 
 
 def someone(course: Course, *, enrolled_ago: timedelta = 30 * DAY, **changes) -> User:
-    """A learner who was enrolled that long ago."""
+    """A learner who was enrolled `enrolled_ago`."""
     person = a_learner(**changes)
     enrolled(person, course, now=timezone.now() - enrolled_ago)
     return person
 
 
 def learn(course: Course, person: User, *, ago: timedelta) -> LearningSession:
-    """A session that long ago, with half a minute of the first content."""
+    """A session, `ago`, with half a minute of the first content."""
     then = timezone.now() - ago
     session = a_session(course, person, now=then)
     watched = {
@@ -41,7 +41,7 @@ def learn(course: Course, person: User, *, ago: timedelta) -> LearningSession:
 
 
 def fail(course: Course, person: User, code: str, *, times: int, ago: timedelta) -> None:
-    """Submit a quiz so often, every time with the wrong choice."""
+    """Submit a quiz `times` times, always with the wrong choice."""
     _submit(course, person, code, is_right=False, times=times, ago=ago)
 
 
@@ -68,7 +68,7 @@ def _submit(course, person, code, *, is_right: bool, times: int, ago: timedelta)
 
 
 def complete(course: Course, person: User, moment: datetime) -> None:
-    """As the fold writes it."""
+    """Writes the row as folding would."""
     CourseProgress.objects.filter(user=person, course=course).update(
         completion_bp=10_000, completed_at=moment
     )

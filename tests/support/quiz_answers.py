@@ -29,7 +29,7 @@ def a_quiz(*skills: str, questions: int = 4, **changes) -> dict:
 
 
 def answer(learner, course, right: int, *, at: datetime, code="c1", of: int | None = None):
-    """Hand in an attempt with so many right answers, of `of` (or all) questions answered."""
+    """Submit an attempt with so many right answers; `of` is the number of answered questions."""
     quiz: Content = content(course, code)
     session = a_session(course, learner, now=at)
     told = []
@@ -44,7 +44,7 @@ def answer(learner, course, right: int, *, at: datetime, code="c1", of: int | No
 
 
 def traced(now: datetime | None = None) -> dict[tuple[int, str], LearnerSkill]:
-    """Every skill, once the two jobs have run: `{(user id, skill): row}`."""
+    """All skills after the two jobs have run, as `{(user id, skill): row}`."""
     now = now or timezone.now()
     folding.fold_new(Run("fold", now))
     tracing.trace_due(Run("trace", now))

@@ -21,7 +21,7 @@ PRE_TEST = a_quiz(
 
 
 def a_tested_course(**changes) -> Course:
-    """A pre-test that waives a film and a book, and a walk besides; each weighs the same."""
+    """A pre-test that waives a film and a book, and also a walk; all have the same weight."""
     return a_course_of(
         {"code": "test"} | PRE_TEST,
         {"code": "film"} | FILM,
@@ -32,7 +32,7 @@ def a_tested_course(**changes) -> Course:
 
 
 def a_chosen_course(**changes) -> Course:
-    """A film or a book, one of which is enough, and a walk."""
+    """A film or a book, either of which is enough, and a walk."""
     group = {"alternative_group": "either"}
     return a_course_of(
         {"code": "film"} | FILM | group,
@@ -47,7 +47,7 @@ def begun(course: Course, **learner) -> LearningSession:
 
 
 def take(session: LearningSession, code: str, right: int, *, now: datetime = LATER):
-    """Hand in a quiz with so many right answers; answers the receipt."""
+    """Submit a quiz with so many right answers. Returns the receipt."""
     quiz = content(Course.objects.get(pk=session.course_id), code)
     told = []
     for number, question in enumerate(quiz.questions.all()):

@@ -1,4 +1,4 @@
-"""The tracker's modules in a real Chromium, in a page of somebody else's, before an API that errs.
+"""The tracker's modules in a real Chromium, in another site's page, with a faulty API.
 
 No server and no database: the page, the modules, the media and the API's answers are given to the
 browser by interception, so that each test decides what the world around the tracker does.
@@ -54,7 +54,7 @@ class Api:
         self.script = lambda request: None
         self.requests = []
         self.taken = {}
-        self.rejections = {}  # event type → code, within an answer of 200
+        self.rejections = {}  # event type → code, in an answer with status 200
         self.heartbeat_seconds = 1
         self.sessions = {}
         self.ended = []
@@ -105,7 +105,7 @@ class Api:
 
 
 class Lms:
-    """The page of somebody else's. `open` shows it; `api` is what it talks to."""
+    """Another site's page. `open` shows it; `api` is the API that it uses."""
 
     def __init__(self, page):
         self.page, self.api = page, Api()
@@ -142,7 +142,7 @@ class Lms:
         return self.page.evaluate(script, argument)
 
     def until(self, question, seconds=20):
-        """Wait until something is true in Python, while the browser goes on."""
+        """Wait until something is true in Python, while the browser keeps running."""
         for _ in range(seconds * 20):
             if answer := question():
                 return answer
@@ -182,11 +182,11 @@ def serve_file(route, path):
 def lms(page):
     lms = Lms(page)
     yield lms
-    # Whatever happened, nothing was thrown into the page.
+    # Whatever happened, no exception reached the page.
     assert [said for said in page.evaluate("window.failures ?? []") if said] == []
 
 
-# Nothing here uses the site, its database, or counts what a browser says of requests that fail.
+# These tests use neither the site nor its database, and ignore the browser's failed requests.
 @pytest.fixture
 def _at_rest():
     pass

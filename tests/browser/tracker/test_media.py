@@ -1,4 +1,4 @@
-"""What becomes of a video or audio while somebody watches: other sources, errors, stalls, loops."""
+"""Video and audio while a learner watches: other sources, errors, stalls, loops."""
 
 import pytest
 
@@ -9,8 +9,8 @@ VIDEO = f'<video id="media" src="{FILM}" muted></video>'
 
 @pytest.fixture
 def film(lms):
-    """A film that is watched as content 11, ready to play."""
-    lms.api.heartbeat_seconds = 60  # the tests see each event's own doing
+    """A video that is watched as content 11, ready to play."""
+    lms.api.heartbeat_seconds = 60  # so that tests see the effect of each event
     lms.open(VIDEO)
     lms.run("""async () => {
         window.media = document.getElementById("media");
@@ -230,7 +230,7 @@ window.goesBy = (seconds, played) => {
 
 
 def stretch(lms, seconds, played):
-    """A hidden page in which nothing runs for a while; return what it then sends."""
+    """A hidden page in which nothing runs for a while. Returns what it sends afterwards."""
     lms.api.heartbeat_seconds = 600
     lms.open(before=PUPPET)
     lms.run("hide(); tracker.watchMedia(puppet, 11)")

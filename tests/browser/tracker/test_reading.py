@@ -1,4 +1,4 @@
-"""What is visible is what is seen: containers, panels, overlays, images that come late."""
+"""Only visible parts count as seen: containers, panels, overlays, images that load late."""
 
 import pytest
 
@@ -88,7 +88,7 @@ def test_a_text_in_a_closed_panel_is_seen_once_it_is_open(read, body, open_it):
     lms.until(lambda: lms.api.of("view"))
     assert span(lms)[0] == pytest.approx(0, abs=0.02)
     assert 0.2 <= span(lms)[1] <= 0.4
-    # The time before was no time of the text.
+    # The time before doesn't count for the text.
     dwell = [event["duration_seconds"] for event in lms.api.events() if "span" in event]
     assert sum(dwell) < 2.2
 

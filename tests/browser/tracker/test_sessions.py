@@ -1,4 +1,4 @@
-"""Sessions that are over, and how they end."""
+"""Ended sessions, and the ways in which they end."""
 
 import json
 
@@ -53,7 +53,7 @@ def test_the_old_queue_goes_to_the_old_session(lms):
     usual = lms.api.take
 
     def ended_at_page_3(path, body):
-        """What happened before the end is still taken."""
+        """Events from before the end are still accepted."""
         answer = usual(path, body)
         if body["session_id"] == old:
             for event, result in zip(body["events"], answer["events"], strict=True):

@@ -1,4 +1,4 @@
-"""Storage, networks, proxies and servers that fail while a tracker is at work."""
+"""Storage, networks, proxies and servers that fail while a tracker runs."""
 
 import json
 import re
@@ -137,7 +137,7 @@ def test_a_database_that_opens_late_gets_what_was_queued_before(lms):
     lms.until(lambda: len(lms.api.of("view")) == 1)
 
 
-# --- Answers that are nobody's --------------------------------------------------------------------
+# --- Answers of other servers ---------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["update_progress", "start_session"])
 @pytest.mark.parametrize(
     "answer",
@@ -281,7 +281,7 @@ def test_plain_http_without_random_uuid_and_locks_tracks_as_well(lms, before):
     assert all(UUID.fullmatch(each) for each in ids)
 
 
-# --- Fields that are doubtful ---------------------------------------------------------------------
+# --- Invalid fields -------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "field",
     [
@@ -335,7 +335,7 @@ def test_what_the_server_ignored_reaches_the_caller(lms):
     assert lms.dispatched("result")[-1]["result"]["ignored"] == ["playback_rate"]
 
 
-# --- Without a place in the course ----------------------------------------------------------------
+# --- Without an enrolment -------------------------------------------------------------------------
 def test_an_unenrolled_learner_gets_a_message_and_nothing_more_is_sent(lms):
     lms.open("<video id=media></video>")
     lms.api.script = lambda request: ours(403, "not_enrolled")
