@@ -1,4 +1,4 @@
-"""Reading columns of parquet files, with a clear word about whatever is amiss."""
+"""Reading columns of parquet files, with clear errors."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -15,7 +15,7 @@ except ModuleNotFoundError as error:
 
 
 class BadFolder(Exception):
-    """The folder doesn't hold these tables; says what is missing."""
+    """The folder doesn't have these tables; the message says what is missing."""
 
 
 def read(
@@ -41,8 +41,8 @@ def read(
     found = {}
     for name in columns:
         if name in texts:
-            words = table[name].cast(pyarrow.string()).to_pylist()
-            found[name] = np.array([word or "" for word in words], dtype=object)
+            values = table[name].cast(pyarrow.string()).to_pylist()
+            found[name] = np.array([value or "" for value in values], dtype=object)
         else:
             try:
                 found[name] = np.asarray(table[name].cast(pyarrow.float64()).to_numpy())

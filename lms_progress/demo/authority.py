@@ -1,6 +1,6 @@
 """A certificate authority for a demo, which signs one certificate and forgets its key.
 
-Nobody trusts it, so readers show such a signature as intact, by somebody unknown.
+It isn't trusted by anyone, so readers show such a signature as intact, but of unknown origin.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def make(issuer: str) -> bytes:
 
 
 def _certificate(name, root, key, authority, now) -> x509.Certificate:
-    """For `name` and its key, signed by the authority; its own one when there is no `root` yet."""
+    """A certificate of `name` and its key, signed by the authority, or by itself without `root`."""
     # X.509 allows 64 characters.
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
     is_root = root is None
@@ -39,7 +39,7 @@ def _certificate(name, root, key, authority, now) -> x509.Certificate:
         .issuer_name(subject if is_root else root.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        # Clocks differ: it holds for whoever is an hour behind.
+        # Clocks differ: it is also valid for computers that are an hour behind.
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=365 * YEARS))
         .add_extension(x509.BasicConstraints(ca=is_root, path_length=0 if is_root else None), True)

@@ -1,4 +1,4 @@
-"""The demo's courses and people, made through the product's own doors; idempotent."""
+"""The demo's courses and people, made through the product's own functions; idempotent."""
 
 import json
 import secrets
@@ -79,10 +79,10 @@ class Login:
 
 
 def seed(known_passwords: dict[str, str]) -> list[Login]:
-    """Make what is missing; answers each person's login.
+    """Make what is missing; returns each person's login.
 
-    `known_passwords` are those of an earlier run. Who has none gets a new one, since a stored
-    password can't be read back.
+    `known_passwords` are those of an earlier run. Others get a new password, since a stored one
+    can't be read back.
     """
     groups = {
         "Instructors": group("Instructors", INSTRUCTOR_PERMISSIONS),
@@ -103,7 +103,7 @@ def seed(known_passwords: dict[str, str]) -> list[Login]:
 
 
 def group(name: str, codenames: list[str]) -> Group:
-    """The group of that name, with exactly these permissions of the ground floor."""
+    """The group of that name, with exactly these permissions of `progress`."""
     group, _ = Group.objects.get_or_create(name=name)
     group.permissions.set(
         Permission.objects.filter(content_type__app_label="progress", codename__in=codenames)
@@ -111,7 +111,7 @@ def group(name: str, codenames: list[str]) -> Group:
     return group
 
 
-def _person(person: Person, groups: dict[str, Group], known: dict[str, str]) -> Login:
+def _person(person: Person, groups: dict[str, Group], passwords: dict[str, str]) -> Login:
     user, is_new = User.objects.get_or_create(
         username=person.username,
         defaults={
@@ -125,7 +125,7 @@ def _person(person: Person, groups: dict[str, Group], known: dict[str, str]) -> 
     )
     if person.group:
         user.groups.add(groups[person.group])
-    password = known.get(person.username)
+    password = passwords.get(person.username)
     if is_new or password is None:
         password = password or secrets.token_urlsafe(9)
         user.set_password(password)

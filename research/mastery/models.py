@@ -8,13 +8,13 @@ from typing import ClassVar, NamedTuple, Protocol
 from analytics.facts.mastery.tracers import logistic
 
 
-class Answer(NamedTuple):
+class GradedResponse(NamedTuple):
     difficulty: float
     right: float
 
 
 class Tracer(Protocol):
-    """A model with its parameters as fields. States are values; `after` answers a new one."""
+    """A model with its parameters as fields. States are values; `after` returns a new one."""
 
     BOUNDS: ClassVar[Sequence[tuple[float, float]]]
 
@@ -27,7 +27,7 @@ class Tracer(Protocol):
     ) -> tuple[float, ...]: ...
 
 
-def follow(tracer: Tracer, answers: Iterable[Answer]) -> tuple[float, ...]:
+def follow(tracer: Tracer, answers: Iterable[GradedResponse]) -> tuple[float, ...]:
     """The state after these answers, in their order."""
     state = tracer.start()
     for difficulty, right in answers:

@@ -11,13 +11,13 @@ import numpy as np
 
 from research import parquet
 
-from .comparison import Given
+from .comparison import Response
 
 MIN_ANSWERS = 2
 MODULE = ("code_module", "code_presentation")
 
 
-def computer_marked(folder: Path) -> list[list[Given]]:
+def computer_marked(folder: Path) -> list[list[Response]]:
     """Each student's assignments in one presentation of a module, in the order handed in.
 
     Raises parquet.BadFolder where the tables aren't there.
@@ -38,11 +38,11 @@ def computer_marked(folder: Path) -> list[list[Given]]:
     ):
         is_own = not np.isnan(score) and not is_banked
         if assignment in assignments and is_own:
-            given = Given(f"{assignment:.0f}", score / 100)
+            response = Response(f"{assignment:.0f}", score / 100)
             key = (*assignments[assignment], student)
-            found.setdefault(key, []).append((day, assignment, given))
+            found.setdefault(key, []).append((day, assignment, response))
     return [
-        [given for _, _, given in sorted(answers)]
+        [response for _, _, response in sorted(answers)]
         for _, answers in sorted(found.items())
         if len(answers) >= MIN_ANSWERS
     ]

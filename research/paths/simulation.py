@@ -1,10 +1,9 @@
-"""Adaptive paths against the fixed order, on learners who are made up. Pure; deterministic.
+"""Adaptive paths compared with the fixed order, on simulated learners. Pure and deterministic.
 
-The order is arranged by the product’s own rule, and mastery is traced by its own model; learners
-are not real, and what they gain is assumed (simulation.json). So it says what the rule does under
-those assumptions, and not what real people will gain. Learners come one after the other, and how
-many pass a quiz is known of those who came before, as in the product; nobody takes what is only
-offered.
+The order comes from the product’s own rule, and mastery from its own model; the learners aren't
+real, and what they gain is assumed (simulation.json). So the result shows what the rule does under
+these assumptions, not what real people will gain. Learners come one after the other, and the pass
+rates of a quiz are those of earlier learners, as in the product. Offers are never taken.
 """
 
 import math
@@ -56,10 +55,10 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is assumed of learners; abilities and gains in logits.
+    """Assumptions about learners; abilities and gains in logits.
 
-    A lesson gains most for who knows little, and, by the share `readiness`, less for who lacks what
-    it builds on. `patience_minutes` is the median of a lognormal time after which they stop.
+    A lesson gains most for learners who know little and, by the share `readiness`, less for those
+    who lack what it builds on. They stop after a lognormal time with the median `patience_minutes`.
     """
 
     about: str
@@ -75,8 +74,8 @@ class Scenario:
 
 
 class Outcome(NamedTuple):
-    """Of one learner: time spent, whether the course was completed, and the share of questions of
-    all skills that they would answer rightly in the end, without guessing."""
+    """One learner's time spent, whether the course was completed, and the share of questions on all
+    skills that they could answer in the end without guessing."""
 
     minutes: float
     completed: float
@@ -95,7 +94,7 @@ class Difference(NamedTuple):
 
 
 def compare(course: Course, scenario: Scenario, *, learners: int, seed: int) -> list[Difference]:
-    """Every learner goes through the course twice, once in each order, as the same person."""
+    """Every learner takes the course twice, once in each order, as the same person."""
     pairs = []
     past = Past()
     for number in range(learners):
@@ -103,8 +102,8 @@ def compare(course: Course, scenario: Scenario, *, learners: int, seed: int) -> 
         pairs.append([walk.outcome() for walk in walks])
         past.add(walks[0])
     return [
-        _difference(name, [(one[place], other[place]) for one, other in pairs])
-        for place, name in enumerate(Outcome._fields)
+        _difference(name, [(one[index], other[index]) for one, other in pairs])
+        for index, name in enumerate(Outcome._fields)
     ]
 
 
@@ -123,7 +122,7 @@ class Part(NamedTuple):
 
 @dataclass
 class Past:
-    """How the tries of those went who took the adaptive path before, by part."""
+    """The tries of earlier learners on the adaptive path, by part."""
 
     first: dict[Part, Record] = field(default_factory=dict)
     again: dict[Part, Record] = field(default_factory=dict)
@@ -137,7 +136,7 @@ class Past:
 
 @dataclass
 class Walk:
-    """One learner on the way through the course, in one of the two orders."""
+    """One learner taking the course in one of the two orders."""
 
     course: Course
     scenario: Scenario
@@ -150,7 +149,7 @@ class Walk:
     tries: dict[int, list[bool]] = field(default_factory=dict)
 
     def __post_init__(self):
-        # Who they are is the same in both orders; what they happen to answer isn't.
+        # The person is the same in both orders; the luck in their answers isn't.
         born = Random(self.person)
         self.ability = [
             born.gauss(self.scenario.prior_mean, self.scenario.prior_sd)
@@ -195,13 +194,13 @@ class Walk:
         *,
         is_required: bool = False,
         tries_left: int | None = None,
-        **told,
+        **fields,
     ) -> None:
         pk = len(self.parts)
         self.parts[pk] = part
         quiz = self._quiz(part, tries_left)
         self.items[pk] = Item(
-            pk, (str(part.module),), minutes=minutes, quiz=quiz, is_required=is_required, **told
+            pk, (str(part.module),), minutes=minutes, quiz=quiz, is_required=is_required, **fields
         )
 
     def _quiz(self, part: Part, tries_left: int | None) -> Quiz | None:
@@ -222,7 +221,7 @@ class Walk:
             tries_left=tries_left,
         )
 
-    # --- On the way --------------------------------------------------------------------------
+    # --- Taking the course -------------------------------------------------------------------
     def outcome(self) -> Outcome:
         while (step := self._next()) is not None and self.minutes < self.patience:
             self._do(step)
@@ -231,13 +230,13 @@ class Walk:
 
     def _next(self) -> int | None:
         if self.arm == ADAPTIVE:
-            steps, _ = arrange(list(self.items.values()), self._known())
+            steps, _ = arrange(list(self.items.values()), self._estimates())
         else:
-            # The same course as it is without tests and extras.
+            # The same course without tests and extras.
             steps, _ = in_order([item for item in self.items.values() if item.is_required])
         return steps[0].id if steps else None
 
-    def _known(self) -> dict[str, SkillEstimate]:
+    def _estimates(self) -> dict[str, SkillEstimate]:
         return {
             str(module): SkillEstimate(_TRACER.chance(state, 0.0), self.answers[module])
             for module, state in self.traces.items()
@@ -291,7 +290,7 @@ class Walk:
         self.ability[module] += gain * room * (1 - share + share * ready)
 
     def _answers(self, module: int, questions: int) -> float:
-        """Answer so many questions; the share that is right."""
+        """Answer some questions; returns the share of right answers."""
         right = 0
         for _ in range(questions):
             hard = self.random.gauss(0, self.course.difficulty_sd)
@@ -303,8 +302,8 @@ class Walk:
         return right / questions
 
 
-def scenarios(told: Mapping) -> Iterator[tuple[str, Course, Scenario]]:
-    """Those of simulation.json."""
-    course = Course(**told["course"])
-    for name, assumed in told["scenarios"].items():
+def scenarios(parameters: Mapping) -> Iterator[tuple[str, Course, Scenario]]:
+    """The scenarios of simulation.json."""
+    course = Course(**parameters["course"])
+    for name, assumed in parameters["scenarios"].items():
         yield name, course, Scenario(**assumed)

@@ -1,11 +1,11 @@
-"""The Open University's table of clicks, and of whom it tells.
+"""The Open University's table of clicks, and which learners it covers.
 
-It lists learners with one passage, from the first day on which they had clicked, as it stood on a
-few days. So it doesn't say whether somebody who isn't listed was silent, or isn't told of: because
-of another passage, which may even be in no presentation of the folder. By the end of a recorded
-day that is decided from what was known then, and never looked at again: whoever handed something in
-can't have been silent. Of the others, whoever missed something that was due was; and where nothing
-was due, whoever isn't listed, if in the folder hardly anybody handed in without being listed.
+It lists learners with a single enrolment, from the first recorded day on which they had clicked. It
+doesn't say whether a learner who isn't listed was inactive or isn't covered, because of another
+enrolment, which may not even be in the folder. This is decided at the end of each recorded day from
+what was known then, and isn't revised: learners who submitted something can't have been inactive.
+Of the others, those who missed something that was due were inactive; where nothing was due, those
+who aren't listed were, if hardly any learner of the folder submitted something unlisted.
 """
 
 from collections import defaultdict
@@ -21,15 +21,15 @@ from research import parquet
 NAME = "vle_cumulative_day14_28_42_56"
 KEY = ("code_module", "code_presentation")
 COLUMNS = ("id_student", "day", "active_days", "total_clicks")
-MOST_UNLISTED = 0.01  # of those who handed in: with more, not being listed says nothing
-FEWEST = 50  # who handed in; of fewer no share is told
+MAX_UNLISTED = 0.01  # of those who submitted: with more, not being listed doesn't mean inactive
+MIN_SUBMITTED = 50  # learners who submitted; no share is calculated for fewer
 
 
 @dataclass(frozen=True)
-class Handed:
-    """What a presentation's learners, in order of their ids, handed in: on which day [N, T], what
-    was brought along from before left out; when each task is due [T]; and who has no other passage
-    in the folder [N]."""
+class Submissions:
+    """What a presentation's learners submitted, in order of their ids: on which day [N, T], without
+    results carried over; when each task is due [T]; and who has no other enrolment in the
+    folder [N]."""
 
     learners: np.ndarray
     day: Floats
@@ -37,12 +37,12 @@ class Handed:
     is_only: np.ndarray
 
     def by(self, day: float) -> np.ndarray:
-        """[N] who had handed something in by the end of `day`."""
+        """[N] who had submitted something by the end of `day`."""
         return (self.day <= day).any(axis=1)
 
 
 def read(folder: Path) -> dict[tuple[str, str], dict[str, Floats]]:
-    """The table's columns by presentation; nothing where there is no table. Raises BadFolder."""
+    """The table's columns by presentation; empty without such a table. Raises BadFolder."""
     path = folder / f"{NAME}.parquet"
     if not path.exists():
         return {}
@@ -54,25 +54,26 @@ def read(folder: Path) -> dict[tuple[str, str], dict[str, Floats]]:
 
 
 def checkpoints(
-    table: Mapping[tuple[str, str], dict[str, Floats]], handed: Mapping[tuple[str, str], Handed]
+    table: Mapping[tuple[str, str], dict[str, Floats]],
+    submissions: Mapping[tuple[str, str], Submissions],
 ) -> dict[tuple[str, str], Checkpoints]:
-    """The activity of each presentation that the table has rows of."""
-    listed = {key: _Listed(table[key], handed[key]) for key in handed if key in table}
+    """The activity of each presentation that has rows in the table."""
+    listed = {key: _Listed(table[key], submissions[key]) for key in submissions if key in table}
     is_whole = {
-        day: _is_whole(listed, handed, day) for each in listed.values() for day in each.days
+        day: _is_whole(listed, submissions, day) for each in listed.values() for day in each.days
     }
-    return {key: each.checkpoints(handed[key], is_whole) for key, each in listed.items()}
+    return {key: each.checkpoints(submissions[key], is_whole) for key, each in listed.items()}
 
 
 class _Listed:
     """A presentation's rows: since when each learner is listed, and what was counted by then."""
 
-    def __init__(self, rows: dict[str, Floats], handed: Handed):
-        learners = handed.learners
+    def __init__(self, rows: dict[str, Floats], submissions: Submissions):
+        learners = submissions.learners
         self.days = np.unique(rows["day"])
-        place = np.clip(np.searchsorted(learners, rows["id_student"]), 0, len(learners) - 1)
-        ours = learners[place] == rows["id_student"]
-        at = place[ours], np.searchsorted(self.days, rows["day"][ours])
+        index = np.clip(np.searchsorted(learners, rows["id_student"]), 0, len(learners) - 1)
+        ours = learners[index] == rows["id_student"]
+        at = index[ours], np.searchsorted(self.days, rows["day"][ours])
         self.active = np.full((len(learners), len(self.days)), np.nan)
         self.volume = self.active.copy()
         self.active[at] = rows["active_days"][ours]
@@ -82,9 +83,9 @@ class _Listed:
         """[N] who is listed by the end of `day`."""
         return (~np.isnan(self.active[:, self.days <= day])).any(axis=1)
 
-    def checkpoints(self, handed: Handed, is_whole: Mapping[float, bool]) -> Checkpoints:
+    def checkpoints(self, submissions: Submissions, is_whole: Mapping[float, bool]) -> Checkpoints:
         is_silent = np.stack(
-            [self._is_silent(handed, day, is_whole[day]) for day in self.days], axis=1
+            [self._is_silent(submissions, day, is_whole[day]) for day in self.days], axis=1
         )
         counted = (
             # Once listed, a day without a row adds nothing to what was counted before.
@@ -93,9 +94,9 @@ class _Listed:
         )
         return Checkpoints(self.days, *counted)
 
-    def _is_silent(self, handed: Handed, day: float, is_whole: bool) -> np.ndarray:
-        absent = handed.is_only & ~self.by(day) & ~handed.by(day)
-        return absent if is_whole or (handed.due <= day).any() else np.zeros_like(absent)
+    def _is_silent(self, submissions: Submissions, day: float, is_whole: bool) -> np.ndarray:
+        absent = submissions.is_only & ~self.by(day) & ~submissions.by(day)
+        return absent if is_whole or (submissions.due <= day).any() else np.zeros_like(absent)
 
 
 def _carried(table: Floats) -> Floats:
@@ -105,10 +106,12 @@ def _carried(table: Floats) -> Floats:
 
 
 def _is_whole(
-    listed: Mapping[tuple[str, str], _Listed], handed: Mapping[tuple[str, str], Handed], day: float
+    listed: Mapping[tuple[str, str], _Listed],
+    submissions: Mapping[tuple[str, str], Submissions],
+    day: float,
 ) -> bool:
-    """Whether whoever has one passage and handed in by then is listed, all but a few."""
-    there = [handed[key].is_only & handed[key].by(day) for key in listed]
-    unlisted = [who & ~each.by(day) for who, each in zip(there, listed.values(), strict=True)]
-    count = sum(who.sum() for who in there)
-    return bool(count >= FEWEST and sum(w.sum() for w in unlisted) <= MOST_UNLISTED * count)
+    """Whether nearly all learners with one enrolment who had submitted by then are listed."""
+    submitted = [submissions[key].is_only & submissions[key].by(day) for key in listed]
+    unlisted = [who & ~each.by(day) for who, each in zip(submitted, listed.values(), strict=True)]
+    count = sum(who.sum() for who in submitted)
+    return bool(count >= MIN_SUBMITTED and sum(w.sum() for w in unlisted) <= MAX_UNLISTED * count)

@@ -1,4 +1,4 @@
-"""How well risk is told ahead, on presentations that weren't learned from."""
+"""How well risk is predicted, on presentations that the model wasn't trained on."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from analytics.facts.risk.training import present
 
 from .oulad import Presentation
 
-LEAST_OF_GROUP = 50  # learners; an error rate of fewer says nothing
+MIN_GROUP = 50  # learners; smaller groups have no meaningful error rate
 
 
 @dataclass(frozen=True)
-class Told:
-    """What was told at the end of a day, and what became of it. One entry for each learner."""
+class Predictions:
+    """Predictions at the end of a day, and the actual outcomes. One entry for each learner."""
 
     day: float
     presentation: np.ndarray
@@ -30,7 +30,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Line:
+class DayMeasures:
     """One day's measures; `worst` is the presentation with the lowest AUC."""
 
     day: float
@@ -45,8 +45,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class GroupLine:
-    """Error rates of a group when everybody at or above the threshold is called."""
+class GroupErrors:
+    """Error rates of a group when every learner at or above the threshold is called."""
 
     attribute: str
     group: str
@@ -58,20 +58,20 @@ class GroupLine:
     auc: float
 
 
-def tell(
+def predict(
     model: Predictor,
     presentations: Iterable[Presentation],
     day: float,
     *,
     with_activity: bool = True,
     recorded_only: bool = False,
-) -> Told:
-    """Risk at the end of `day` of whoever was registered then and has a known outcome.
+) -> Predictions:
+    """Risk at the end of `day` for learners who were registered then and have a known outcome.
 
-    Without activity, from registration and assessments alone. Recorded only: no learners but those
-    of whom activity is known that day, and who are in no other cohort.
+    Without activity, from registration and assessments alone. `recorded_only`: only learners whose
+    activity is known that day, and who are in no other cohort.
     """
-    asked = model if with_activity else without_activity(model)
+    predictor = model if with_activity else without_activity(model)
     parts = []
     for each in presentations:
         cohort = each.cohort
@@ -83,12 +83,12 @@ def tell(
             (
                 np.full(chosen.sum(), cohort.name, dtype=object),
                 each.outcome[chosen],
-                asked.risk(cohort, days)[chosen],
+                predictor.risk(cohort, days)[chosen],
                 {name: values[chosen] for name, values in each.groups.items()},
             )
         )
     names, outcomes, risks, groups = zip(*parts, strict=True)
-    return Told(
+    return Predictions(
         float(day),
         np.concatenate(names),
         np.concatenate(outcomes),
@@ -98,46 +98,46 @@ def tell(
 
 
 def without_activity(model: Predictor) -> Predictor:
-    """The same model for learners of whom only tasks are known."""
+    """The same model without activity."""
     return Predictor(model.version, model.trained_on, model.plain)
 
 
-def measure(told: Told) -> Line | None:
-    """None when nobody is left to measure by."""
-    if not len(told):
+def measure(predictions: Predictions) -> DayMeasures | None:
+    """The measures of a day; None without any learner."""
+    if not len(predictions):
         return None
     by_presentation = {
-        name: measures.auc(told.outcome[inside], told.risk[inside])
-        for name in np.unique(told.presentation)
-        for inside in [told.presentation == name]
+        name: measures.auc(predictions.outcome[inside], predictions.risk[inside])
+        for name in np.unique(predictions.presentation)
+        for inside in [predictions.presentation == name]
     }
     comparable = {name: value for name, value in by_presentation.items() if not np.isnan(value)}
     worst = min(comparable, key=comparable.get) if comparable else ""
-    return Line(
-        day=told.day,
-        learners=len(told),
-        failed=float(told.outcome.mean()),
-        auc=measures.auc(told.outcome, told.risk),
-        average_precision=measures.average_precision(told.outcome, told.risk),
-        brier=measures.brier(told.outcome, told.risk),
-        calibration_error=measures.calibration_error(told.outcome, told.risk),
+    return DayMeasures(
+        day=predictions.day,
+        learners=len(predictions),
+        failed=float(predictions.outcome.mean()),
+        auc=measures.auc(predictions.outcome, predictions.risk),
+        average_precision=measures.average_precision(predictions.outcome, predictions.risk),
+        brier=measures.brier(predictions.outcome, predictions.risk),
+        calibration_error=measures.calibration_error(predictions.outcome, predictions.risk),
         worst=worst,
         worst_auc=comparable.get(worst, float("nan")),
     )
 
 
-def fairness(told: Told, threshold: float) -> Sequence[GroupLine]:
-    """Each group of at least `LEAST_OF_GROUP` learners."""
-    called = told.risk >= threshold
-    lines = []
-    for attribute, values in told.groups.items():
+def fairness(predictions: Predictions, threshold: float) -> Sequence[GroupErrors]:
+    """Each group of at least `MIN_GROUP` learners."""
+    called = predictions.risk >= threshold
+    rows = []
+    for attribute, values in predictions.groups.items():
         for group in sorted({str(value) for value in values}):
             inside = values == group
-            if inside.sum() < LEAST_OF_GROUP:
+            if inside.sum() < MIN_GROUP:
                 continue
-            failed, alarm = told.outcome[inside] == 1, called[inside]
-            lines.append(
-                GroupLine(
+            failed, alarm = predictions.outcome[inside] == 1, called[inside]
+            rows.append(
+                GroupErrors(
                     attribute=attribute,
                     group=group or "unknown",
                     learners=int(inside.sum()),
@@ -145,10 +145,10 @@ def fairness(told: Told, threshold: float) -> Sequence[GroupLine]:
                     called=float(alarm.mean()),
                     false_alarms=_share(alarm, ~failed),
                     missed=_share(~alarm, failed),
-                    auc=measures.auc(told.outcome[inside], told.risk[inside]),
+                    auc=measures.auc(predictions.outcome[inside], predictions.risk[inside]),
                 )
             )
-    return lines
+    return rows
 
 
 def _share(hit: np.ndarray, of: np.ndarray) -> float:

@@ -1,8 +1,8 @@
 """The Open University's learning analytics data (Kuzilek, Hlosta, Zdrahal 2017) as cohorts.
 
-A folder holds the tables as parquet files, named as in the publication. Each presentation of a
-module is a cohort; days count from the presentation's start, as in the tables. The personal
-attributes are read for the table of fairness only: no cohort holds them.
+A folder has the tables as parquet files, named as in the publication. Each presentation of a module
+is a cohort; days count from the start of the presentation, as in the tables. Personal attributes
+are read only for the table of error rates by group: no cohort has them.
 """
 
 import re
@@ -41,15 +41,15 @@ PRESENTATION = re.compile(r"^(\d{4})([BJ])$")
 STARTS = {"B": 2, "J": 10}  # presentations begin in February and in October
 RESULT_DELAY = 30  # days from a presentation's end until its result counts as known
 OUTCOMES = {"Pass": 0.0, "Distinction": 0.0, "Fail": 1.0, "Withdrawn": 1.0}
-MOST_ELSEWHERE = 4
+MAX_ELSEWHERE = 4
 
 Table = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Presentation:
-    """A cohort, how it ended (1 failed or withdrawn, 0 passed, NaN unknown), who has no other
-    passage in the folder, and the groups that fairness is told by."""
+    """A cohort, its outcomes (1 failed or withdrawn, 0 passed, NaN unknown), who has no other
+    enrolment in the folder, and the groups for error rates."""
 
     cohort: Cohort
     code: str
@@ -71,7 +71,7 @@ def load(folder: Path) -> list[Presentation]:
     keys = sorted(set(_keys(tables["courses"])) & set(people.of_key))
     found = {key: _presentation(key, people, work) for key in keys}
     activity = clicks.checkpoints(
-        clicks.read(folder), {key: _handed(each) for key, each in found.items()}
+        clicks.read(folder), {key: _submissions(each) for key, each in found.items()}
     )
     return [
         replace(each, cohort=replace(each.cohort, activity=activity.get(key)))
@@ -80,7 +80,7 @@ def load(folder: Path) -> list[Presentation]:
 
 
 class _People:
-    """The passages of all presentations, one row each, with days on a common calendar."""
+    """The enrolments in all presentations, one row each, with days on a common calendar."""
 
     def __init__(self, tables: Mapping[str, Table]):
         courses, self.info = tables["courses"], tables["studentInfo"]
@@ -118,49 +118,49 @@ class _People:
         return both[:, 0], both[:, 1]
 
     def elsewhere(self, rows: np.ndarray) -> Elsewhere:
-        left, known, completed = (np.full((len(rows), MOST_ELSEWHERE), np.nan) for _ in range(3))
-        for place, row in enumerate(rows):
+        left, known, completed = (np.full((len(rows), MAX_ELSEWHERE), np.nan) for _ in range(3))
+        for index, row in enumerate(rows):
             others = [other for other in self.of_learner[int(self.ids[row])] if other != row]
-            for column, other in enumerate(others[:MOST_ELSEWHERE]):
+            for column, other in enumerate(others[:MAX_ELSEWHERE]):
                 shift = self.start[other] - self.start[row]
-                left[place, column] = self.left[other] + shift
-                known[place, column] = self.known[other] - self.start[row]
-                completed[place, column] = 1 - self.outcome[other]
+                left[index, column] = self.left[other] + shift
+                known[index, column] = self.known[other] - self.start[row]
+                completed[index, column] = 1 - self.outcome[other]
         return Elsewhere(left, known, completed)
 
 
 class _Assessments:
-    """Assessments with a due day, exams left out, and what was handed in."""
+    """Assessments with a due day, without exams, and what was submitted."""
 
-    def __init__(self, assessments: Table, handed_in: Table):
+    def __init__(self, assessments: Table, submissions: Table):
         kept = (assessments["assessment_type"] != "Exam") & ~np.isnan(assessments["date"])
         self.table = {name: column[kept] for name, column in assessments.items()}
         self.of_key = defaultdict(list)
         for row, key in enumerate(_keys(self.table)):
             self.of_key[key].append(row)
-        order = np.argsort(handed_in["id_assessment"], kind="stable")
-        self.handed_in = {name: column[order] for name, column in handed_in.items()}
+        order = np.argsort(submissions["id_assessment"], kind="stable")
+        self.submissions = {name: column[order] for name, column in submissions.items()}
 
     def of(self, key: tuple[str, str], learners: np.ndarray) -> dict[str, np.ndarray]:
-        """`Cohort`'s fields of tasks for these learners, whose ids are in order."""
+        """The fields of `Cohort` about tasks, for these learners, whose ids are in order."""
         table = self.table
         rows = sorted(
             self.of_key[key], key=lambda row: (table["date"][row], table["id_assessment"][row])
         )
         shape = (len(learners), len(rows))
         submitted, score, carried = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
-        ids = self.handed_in["id_assessment"]
+        ids = self.submissions["id_assessment"]
         for column, row in enumerate(rows):
             number = table["id_assessment"][row]
             since, until = (np.searchsorted(ids, number, side) for side in ("left", "right"))
             part = slice(since, until)
-            who = self.handed_in["id_student"][part].astype(np.int64)
-            place = np.clip(np.searchsorted(learners, who), 0, max(len(learners) - 1, 0))
-            ours = learners[place] == who
-            place = place[ours]
-            submitted[place, column] = self.handed_in["date_submitted"][part][ours]
-            score[place, column] = self.handed_in["score"][part][ours] / 100
-            carried[place, column] = self.handed_in["is_banked"][part][ours]
+            who = self.submissions["id_student"][part].astype(np.int64)
+            index = np.clip(np.searchsorted(learners, who), 0, max(len(learners) - 1, 0))
+            ours = learners[index] == who
+            index = index[ours]
+            submitted[index, column] = self.submissions["date_submitted"][part][ours]
+            score[index, column] = self.submissions["score"][part][ours] / 100
+            carried[index, column] = self.submissions["is_banked"][part][ours]
         return {
             "due": np.broadcast_to(table["date"][rows], shape),
             "weight": table["weight"][rows],
@@ -199,9 +199,9 @@ def _presentation(key: tuple[str, str], people: _People, work: _Assessments) -> 
     )
 
 
-def _handed(presentation: Presentation) -> clicks.Handed:
+def _submissions(presentation: Presentation) -> clicks.Submissions:
     cohort = presentation.cohort
-    return clicks.Handed(
+    return clicks.Submissions(
         learners=cohort.learners,
         day=np.where(cohort.carried > 0, np.nan, cohort.submitted),
         due=cohort.due[0],

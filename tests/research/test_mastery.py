@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analytics.facts.mastery.tracers import Rating, difficulty
 from research.mastery import comparison
-from research.mastery.models import Answer, Factors, Knowledge, follow
+from research.mastery.models import Factors, GradedResponse, Knowledge, follow
 
 MODELS = [Rating(), Factors(), Knowledge()]
 
@@ -18,7 +18,7 @@ MODELS = [Rating(), Factors(), Knowledge()]
 @pytest.mark.parametrize("model", MODELS)
 @given(answers=st.lists(st.tuples(st.floats(-4, 4), st.sampled_from([0.0, 1.0])), max_size=30))
 def test_right_never_says_less_than_wrong(model, answers):
-    before = follow(model, [Answer(*each) for each in answers])
+    before = follow(model, [GradedResponse(*each) for each in answers])
     right = model.chance(model.after(before, 0.0, 1.0), 0.0)
     wrong = model.chance(model.after(before, 0.0, 0.0), 0.0)
     assert 0 <= wrong <= right <= 1
@@ -63,14 +63,14 @@ def test_what_is_shipped_beats_the_baseline_in_every_world():
 
 
 def test_nobody_who_is_measured_on_was_fitted_on():
-    learners = [[comparison.Given(f"{n}", 1.0)] * 3 for n in range(20)]
+    learners = [[comparison.Response(f"{n}", 1.0)] * 3 for n in range(20)]
     halves = comparison.halve(learners)
     assert (len(halves.fitting), len(halves.measuring), halves.answers) == (10, 10, 30)
     # A question is known by the one learner fitted on whom it was put to: (1 + 2) of 5.
     told = {answer.difficulty for answers in halves.fitting for answer in answers}
     assert told == {difficulty(1, 1)}
     # Of the others' questions nothing is known: average.
-    other = comparison.halve([[comparison.Given("a", 1.0)], [comparison.Given("b", 0.0)]])
+    other = comparison.halve([[comparison.Response("a", 1.0)], [comparison.Response("b", 0.0)]])
     assert other.measuring[0][0].difficulty == other.fitting[0][0].difficulty
 
 

@@ -149,7 +149,7 @@ def test_where_all_who_hand_in_are_listed_whoever_is_not_was_silent(tmp_path):
     parquet.write_table(table.set_column(table.column_names.index("date"), "date", late), path)
     quiet = np.flatnonzero(never(folder, 56))[:4]
     without(folder, clicks.NAME, list(quiet))
-    assert (~never(folder, 56)).sum() >= clicks.FEWEST
+    assert (~never(folder, 56)).sum() >= clicks.MIN_SUBMITTED
     assert (clicked(folder)[quiet, -1] == 0).all()
     without(folder, clicks.NAME, list(np.flatnonzero(~never(folder, 56))[:4]))
     assert np.isnan(clicked(folder)[quiet, -1]).all()  # now not being listed says nothing
@@ -216,7 +216,7 @@ def test_what_happens_after_the_cutoff_changes_no_score(folder, tmp_path, day, r
 
 def told(folder, day=60, *, recorded_only=False):
     presentations = [each for each in oulad.load(folder) if each.code == "2019J"]
-    return evaluation.tell(prior(), presentations, day, recorded_only=recorded_only).risk
+    return evaluation.predict(prior(), presentations, day, recorded_only=recorded_only).risk
 
 
 def test_activity_is_used_where_it_is_known_and_the_same_is_told_without(folder, tmp_path):
@@ -235,7 +235,7 @@ def test_activity_is_used_where_it_is_known_and_the_same_is_told_without(folder,
 
 def test_only_who_is_still_registered_is_measured(folder):
     [each] = [each for each in oulad.load(folder) if each.cohort.name == "AAA 2019J"]
-    there = evaluation.tell(prior(), [each], 100, with_activity=False)
+    there = evaluation.predict(prior(), [each], 100, with_activity=False)
     assert len(there) == (~(each.cohort.left <= 100)).sum() < len(each.cohort)
 
 
@@ -313,5 +313,5 @@ def test_the_real_tables_are_read_whole():
     assert first.cohort.due[0].tolist() == [19, 54, 117, 166, 215]
     assert abs(first.outcome.mean() - 0.274) < 0.001
     assert first.cohort.activity.days.tolist() == [14, 28, 42, 56]
-    ccc = evaluation.tell(prior(), [presentations["CCC 2014B"]], 90, with_activity=False)
+    ccc = evaluation.predict(prior(), [presentations["CCC 2014B"]], 90, with_activity=False)
     assert evaluation.measure(ccc).auc > 0.8

@@ -1,7 +1,7 @@
-"""Makes the organisation: people and courses by the product's doors, their learning by its rules.
+"""Builds the organisation, with the product's own functions and rules.
 
 One transaction: a killed run leaves nothing. Learners are simulated in processes of their own and
-written in the order of their numbers, so that a seed and a last day name the rows.
+written in the order of their numbers, so that the same seed and last day give the same rows.
 """
 
 import secrets
@@ -25,12 +25,12 @@ from progress.operations import partitions
 from progress.state.structure import Structure, structure_of
 
 from .courses import SUBJECTS, Subject, document
-from .learning import Way
+from .learning import Attendance
 from .obligations import require
-from .people import DUE_WEEKS, Learner, learner, sittings
+from .people import DUE_WEEKS, Learner, simulated_learner, sittings
 
 CHUNK = 25
-ATTEMPT_IDS = 100  # more than anybody's attempts in all courses
+ATTEMPT_IDS = 100  # more than one learner's attempts in all courses
 STAFF = {
     "org-manager": "Mara Lindqvist",
     "org-ines": "Inês Carvalho",
@@ -40,7 +40,7 @@ MANAGER = "org-manager"
 
 
 class AlreadyThere(Exception):
-    """There is such an organisation in this database."""
+    """The database already has such an organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +61,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """How much was made, and the passwords of who may look at it."""
+    """What was made, and the passwords of the people who may look at it."""
 
     learners: int
     enrollments: int
     events: int
     completed: int
     passwords: dict[str, str]
-    also_teach: list[str]  # the small demonstration's instructors, by user name
+    also_teach: list[str]  # the demo's instructors, by user name
 
 
-def make(plan: Plan, *, processes: int, tell: Callable[[int, int], None]) -> Made:
-    """Make the organisation; `tell` hears how many learners are done, and how many events.
+def make(plan: Plan, *, processes: int, report: Callable[[int, int], None]) -> Made:
+    """Make the organisation; `report` is called with the numbers of learners done and of events.
 
     Raises AlreadyThere, with nothing added.
     """
@@ -81,15 +81,15 @@ def make(plan: Plan, *, processes: int, tell: Callable[[int, int], None]) -> Mad
     months = (plan.until.year - plan.first.year) * 12 + plan.until.month - plan.first.month
     partitions.ensure(plan.first, months + 1)
     if processes == 1:
-        return _make(plan, map, tell)
-    # Before the processes part: none may share a connection with another.
+        return _make(plan, map, report)
+    # Before forking: processes mustn't share a connection.
     connections.close_all()
     with get_context("fork").Pool(processes) as pool:
-        return _make(plan, pool.imap, tell)
+        return _make(plan, pool.imap, report)
 
 
 @transaction.atomic
-def _make(plan: Plan, spread: Callable, tell: Callable[[int, int], None]) -> Made:
+def _make(plan: Plan, spread: Callable, report: Callable[[int, int], None]) -> Made:
     passwords = _staff()
     courses = {subject.code: replace_course(document(subject)) for subject in SUBJECTS}
     also_teach = _let_teach(courses.values())
@@ -100,18 +100,18 @@ def _make(plan: Plan, spread: Callable, tell: Callable[[int, int], None]) -> Mad
         partial(_simulate, plan, structures), _chunks(plan, people, courses, first_attempt)
     )
     done = events = completed = 0
-    for learners, pack, told in simulated:
+    for learners, pack, counts in simulated:
         bulk.write(pack)
-        done, events, completed = done + learners, events + told[0], completed + told[1]
-        tell(done, events)
+        done, events, completed = done + learners, events + counts[0], completed + counts[1]
+        report(done, events)
     require(courses, plan.first, plan.until, User.objects.get(username=MANAGER))
     enrollments = Enrollment.objects.filter(course__in=courses.values()).count()
     return Made(done, enrollments, events, completed, passwords, also_teach)
 
 
-# --- Rows that are there before anybody learns ---------------------------------------------------
+# --- Rows that exist before learning starts ------------------------------------------------------
 def _staff() -> dict[str, str]:
-    """The manager sees all courses, the instructors their own; answers their passwords."""
+    """Make the manager, who sees all courses, and the instructors; returns their passwords."""
     instructors = group("Instructors", INSTRUCTOR_PERMISSIONS)
     passwords = {}
     for username, full_name in STAFF.items():
@@ -130,8 +130,8 @@ def _staff() -> dict[str, str]:
 
 
 def _let_teach(courses: Iterable[Course]) -> list[str]:
-    """Whoever `bin/up` has printed as an instructor teaches all of it, too: who signs in with that
-    login sees the organisation, and not an empty page. Answers their user names."""
+    """The instructors whose logins `bin/up` has printed teach all courses, too, so that they see
+    the organisation and not an empty page. Returns their user names."""
     printed = [person.username for person in PEOPLE if person.group == "Instructors"]
     found = list(User.objects.filter(username__in=printed, is_staff=True, is_active=True))
     for course in courses:
@@ -140,7 +140,7 @@ def _let_teach(courses: Iterable[Course]) -> list[str]:
 
 
 def _managers():
-    """To see all that was made of learning, to look after alerts, to require, and to set rates."""
+    """Permissions to see everything, to handle alerts, to set requirements, and hourly rates."""
     sees = Q(content_type__app_label__in=["analytics", "certificates"], codename__startswith="view")
     does = Q(codename__in=["view_all_progress", "change_alert"])
     for model in ("hourlyrate", "requirement", "escalationstep", "exemption"):
@@ -149,21 +149,21 @@ def _managers():
 
 
 def _people(plan: Plan) -> list[tuple[Learner, int]]:
-    """Everybody, with their users' ids."""
-    found = [learner(plan.seed, number) for number in range(1, plan.learners + 1)]
+    """All learners with the ids of their users."""
+    found = [simulated_learner(plan.seed, number) for number in range(1, plan.learners + 1)]
     joined = datetime.combine(plan.first, time.min, UTC) - timedelta(days=30)
     users = User.objects.bulk_create(
         [
             User(
-                username=who.username,
-                full_name=who.full_name,
-                email=f"{who.username}@example.org",
-                department=who.department,
-                time_zone=who.time_zone,
+                username=learner.username,
+                full_name=learner.full_name,
+                email=f"{learner.username}@example.org",
+                department=learner.department,
+                time_zone=learner.time_zone,
                 password="!",  # no password fits
                 date_joined=joined,
             )
-            for who in found
+            for learner in found
         ],
         batch_size=1000,
     )
@@ -171,7 +171,7 @@ def _people(plan: Plan) -> list[tuple[Learner, int]]:
 
 
 def _reserve(count: int) -> int:
-    """Keys for the attempts, which the answers refer to; the first of them."""
+    """Reserve keys for attempts, which answers refer to; returns the first of them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [QuizAttempt._meta.db_table])
         (sequence,) = cursor.fetchone()
@@ -193,22 +193,22 @@ def _chunks(plan: Plan, people, courses: dict[str, Course], first_attempt: int) 
     for subject in SUBJECTS:
         course = courses[subject.code]
         for row in _enroll(plan, subject, course, people):
-            # Without what it refers to: that would go along to the other process.
+            # Without related objects, which would be sent to the other process, too.
             bare = Enrollment(row.pk, row.user_id, row.course_id, enrolled_at=row.enrolled_at)
             own.setdefault(row.user_id, []).append((subject.code, bare, bulk.observes(course)))
     every = [
-        (who, first_attempt + place * ATTEMPT_IDS, own[user])
-        for place, (who, user) in enumerate(people)
+        (learner, first_attempt + index * ATTEMPT_IDS, own[user])
+        for index, (learner, user) in enumerate(people)
     ]
     return [_Chunk(every[at : at + CHUNK]) for at in range(0, len(every), CHUNK)]
 
 
 def _enroll(plan: Plan, subject: Subject, course: Course, people) -> list[Enrollment]:
-    """Enrol whom the course is for, cohort by cohort, each on the morning of a Monday."""
+    """Enrol the learners whom the course is for, in cohorts, each on a Monday morning."""
     cohorts: dict[int, list[tuple[int, int]]] = {}
-    for who, user in people:
-        if subject.departments is None or who.department in subject.departments:
-            week = min(subject.starts_in_week + who.joins_in_week, max(plan.weeks - 2, 0))
+    for learner, user in people:
+        if subject.departments is None or learner.department in subject.departments:
+            week = min(subject.starts_in_week + learner.joins_in_week, max(plan.weeks - 2, 0))
             cohorts.setdefault(week, []).append((user, course.pk))
     rows = []
     for week, wanted in sorted(cohorts.items()):
@@ -221,8 +221,8 @@ def _enroll(plan: Plan, subject: Subject, course: Course, people) -> list[Enroll
 def _simulate(plan: Plan, structures: dict[str, Structure], chunk: _Chunk):
     """(how many learners, their packed rows, (events, completed courses))."""
     passages = []
-    for who, first_attempt, enrollments in chunk.learners:
-        for passage in _learn(plan, who, structures, enrollments):
+    for learner, first_attempt, enrollments in chunk.learners:
+        for passage in _learn(plan, learner, structures, enrollments):
             passage.finish(first_attempt)
             first_attempt += len(passage.attempts)
             passages.append(passage)
@@ -231,18 +231,24 @@ def _simulate(plan: Plan, structures: dict[str, Structure], chunk: _Chunk):
     return len(chunk.learners), bulk.packed(passages), (events, completed)
 
 
-def _learn(plan: Plan, who: Learner, structures, enrollments) -> Iterator[bulk.Passage]:
-    """Everything that somebody does in these weeks."""
-    dice = Random(f"{plan.seed}:{who.number}:learns")
+def _learn(plan: Plan, learner: Learner, structures, enrollments) -> Iterator[bulk.Passage]:
+    """Everything that a learner does in these weeks."""
+    dice = Random(f"{plan.seed}:{learner.number}:learns")
     subjects = {subject.code: subject for subject in SUBJECTS}
-    ways = []
+    attendances = []
     for code, enrollment, observe in enrollments:
         passage = bulk.Passage(enrollment, structures[code], observe=observe)
         begins = int(enrollment.enrolled_at.timestamp() * 1000)
-        ways.append((begins, Way(who, subjects[code], passage, structures[code], dice)))
+        attendances.append(
+            (begins, Attendance(learner, subjects[code], passage, structures[code], dice))
+        )
     last = datetime.combine(plan.until, time.min, UTC).timestamp() * 1000 - 3 * 3_600_000
-    for sitting in sittings(who, dice, plan.first, plan.weeks + 1):
-        begun = [way for begins, way in ways if begins < sitting.starts_ms and not way.is_over]
+    for sitting in sittings(learner, dice, plan.first, plan.weeks + 1):
+        begun = [
+            attendance
+            for begins, attendance in attendances
+            if begins < sitting.starts_ms and not attendance.is_over
+        ]
         if begun and sitting.starts_ms < last:
             begun[0].sit(sitting)
-    return (way.passage for _, way in ways)
+    return (attendance.passage for _, attendance in attendances)

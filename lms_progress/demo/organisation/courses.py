@@ -1,4 +1,4 @@
-"""The organisation's courses, as documents, and what is hard in them. The same every time."""
+"""The organisation's courses as documents, and what is hard in them. The same every time."""
 
 from dataclasses import dataclass
 from random import Random
@@ -9,7 +9,7 @@ QUESTIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A course: whom it is for (None: everybody), when they start, and who teaches it."""
+    """A course: the departments it is for (None: all), when they start, and who teaches it."""
 
     code: str
     title: str
@@ -58,7 +58,7 @@ SUBJECTS = (
 
 @dataclass(frozen=True, slots=True)
 class Hard:
-    """A passage that many play again, and the question that asks about it."""
+    """A passage that many learners replay, and the question about it."""
 
     from_ms: int
     to_ms: int
@@ -78,7 +78,7 @@ def document(subject: Subject) -> dict:
 
 
 def durations(subject: Subject, chapter: int) -> tuple[int, int]:
-    """Of a chapter's two films, in whole seconds."""
+    """The durations of a chapter's two films, in whole seconds."""
     dice = Random(f"{subject.code}:{chapter}")
     return dice.randint(140, 300), dice.randint(100, 240)
 
@@ -92,7 +92,7 @@ def hard(subject: Subject, chapter: int) -> Hard:
 
 
 def difficulty(subject: Subject, chapter: int, question: int) -> float:
-    """How hard a question is, as an item's place on the learners' scale of ability."""
+    """How hard a question is, on the scale of the learners' abilities."""
     base = Random(f"{subject.code}:{chapter}:{question}").uniform(-2.2, 0.2)
     return base + (1.2 if question == hard(subject, chapter).question else 0.0)
 

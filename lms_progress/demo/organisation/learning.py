@@ -1,7 +1,7 @@
-"""How somebody goes through a course: what a tracker would tell, second by second.
+"""How a simulated learner takes a course: the events that a tracker would send, second by second.
 
-Only what is told is made up here. What it earns, and what is complete, the rules say
-(`progress.ingest.bulk`), and the learner goes on from there.
+Only the events are made up here. What they earn, and what is complete, is decided by the
+real rules (`progress.ingest.bulk`), and the learner continues from there.
 """
 
 import math
@@ -20,44 +20,44 @@ from .courses import Hard, Subject, difficulty, hard
 from .people import Learner, Sitting
 
 BEAT_MS = 15_000
-MOST_TOLD = 4  # events that one batch brings
-MOST_TRIES = 4
-LOOKS_UP = 0.6  # the share of second and later tries before which the film is looked at again
+MAX_BATCH = 4  # events
+MAX_TRIES = 4
+LOOKS_UP = 0.6  # the share of later tries before which the film is watched again
 
 
 @dataclass
-class Way:
-    """One learner's way through one course."""
+class Attendance:
+    """One learner taking one course."""
 
-    who: Learner
+    learner: Learner
     subject: Subject
     passage: Passage
     structure: Structure
     dice: Random
     _positions: dict[int, int] = field(default_factory=dict)
     _skipped: set[int] = field(default_factory=set)
-    _replayed: set[int] = field(default_factory=set)  # past the hard passage once
-    _found_hard: set[str] = field(default_factory=set)  # codes of films where they went back
+    _replayed: set[int] = field(default_factory=set)  # after the hard passage
+    _found_hard: set[str] = field(default_factory=set)  # codes of films that they rewound
     _tries: dict[int, int] = field(default_factory=dict)
     _session: LearningSession | None = None
     _sequence: int = 0
     _now: int = 0
     _until: int = 0
-    _told: list[Event] = field(default_factory=list)
+    _events: list[Event] = field(default_factory=list)
 
     @property
     def is_over(self) -> bool:
         return self._next() is None
 
     def sit(self, sitting: Sitting) -> None:
-        """Learn for as long as the sitting lasts, or until there is nothing left."""
+        """Learn until the sitting ends, or until nothing is left."""
         self._now, self._until = sitting.starts_ms, sitting.starts_ms + sitting.lasts_ms
         self._session = self.passage.start(_moment(self._now), self._uuid(), "simulated")
         self._sequence = 0
         while self._now < self._until and (facts := self._next()) is not None:
             self._study(facts)
         self._deliver()
-        # Some close the window and say nothing: such a session ends at its last event.
+        # Some close the window without an end: such a session ends at its last event.
         said = self.dice.random() < 0.8
         self._now += self.dice.randint(1, 20) * 1000 if said else 86_400_000
         self.passage.end(self._session, _moment(self._now))
@@ -71,7 +71,7 @@ class Way:
         return None
 
     def _is_done(self, facts: ContentFacts) -> bool:
-        if facts.id in self._skipped or self._tries.get(facts.id, 0) >= MOST_TRIES:
+        if facts.id in self._skipped or self._tries.get(facts.id, 0) >= MAX_TRIES:
             return True
         row = self.passage.contents.get(facts.id)
         return row is not None and row.completed_at is not None
@@ -80,7 +80,7 @@ class Way:
         if not facts.required and facts.id not in self._positions and self.dice.random() < 0.8:
             self._skipped.add(facts.id)
             return
-        self._tell(facts, "view", 1000)
+        self._record(facts, "view", 1000)
         if facts.is_media:
             self._watch(facts)
         elif facts.is_paged:
@@ -90,51 +90,55 @@ class Way:
 
     # --- Films and talks ---------------------------------------------------------------------
     def _watch(self, facts: ContentFacts) -> None:
-        here = self._positions.get(facts.id, 0) or self._first_missing(facts)
+        position = self._positions.get(facts.id, 0) or self._first_missing(facts)
         end, difficult = facts.duration_ms or 0, self._hard(facts)
-        self._tell(facts, "play", 0, position_ms=here)
-        while here < end and self._now < self._until:
-            here = self._beat(facts, here, end)
-            if difficult and difficult.from_ms < here and here >= difficult.to_ms:
-                here = self._maybe_again(facts, here, difficult)
-            elif self.dice.random() < self.who.skips:
-                here = self._seek(facts, here, min(here + self.dice.randint(10, 60) * 1000, end))
-        self._positions[facts.id] = here if here < end else 0
-        self._tell(facts, "pause" if here < end else "complete", 0, position_ms=here)
+        self._record(facts, "play", 0, position_ms=position)
+        while position < end and self._now < self._until:
+            position = self._beat(facts, position, end)
+            if difficult and difficult.from_ms < position and position >= difficult.to_ms:
+                position = self._maybe_again(facts, position, difficult)
+            elif self.dice.random() < self.learner.skips:
+                position = self._seek(
+                    facts, position, min(position + self.dice.randint(10, 60) * 1000, end)
+                )
+        self._positions[facts.id] = position if position < end else 0
+        self._record(facts, "pause" if position < end else "complete", 0, position_ms=position)
 
-    def _beat(self, facts: ContentFacts, here: int, end: int) -> int:
+    def _beat(self, facts: ContentFacts, position: int, end: int) -> int:
         """Play on for up to a beat of the tracker."""
-        rate = self.who.rate_milli
-        lasts = min(BEAT_MS, (end - here) * 1000 // rate + 1)
-        there = min(here + lasts * rate // 1000, end)
-        away = int(self.dice.random() < self.who.distracted / 4)
-        self._tell(
+        rate = self.learner.rate_milli
+        lasts = min(BEAT_MS, (end - position) * 1000 // rate + 1)
+        target = min(position + lasts * rate // 1000, end)
+        away = int(self.dice.random() < self.learner.distracted / 4)
+        self._record(
             facts,
             "progress",
             lasts,
-            position_ms=there,
-            segments=((here, there),),
+            position_ms=target,
+            segments=((position, target),),
             rate_milli=rate,
             distractions=away,
         )
         if self.dice.random() < 0.02:
-            self._tell(facts, "pause", 0, position_ms=there)
-            self._tell(facts, "play", 0, idle_ms=self.dice.randint(5, 90) * 1000, position_ms=there)
-        return there
+            self._record(facts, "pause", 0, position_ms=target)
+            self._record(
+                facts, "play", 0, idle_ms=self.dice.randint(5, 90) * 1000, position_ms=target
+            )
+        return target
 
-    def _maybe_again(self, facts: ContentFacts, here: int, difficult: Hard) -> int:
-        """Once through the hard passage: some go back to where it begins."""
+    def _maybe_again(self, facts: ContentFacts, position: int, difficult: Hard) -> int:
+        """At the end of the hard passage some learners go back to its beginning."""
         if facts.id in self._replayed:
-            return here
+            return position
         self._replayed.add(facts.id)
-        if self.dice.random() >= self.who.replays:
-            return here
+        if self.dice.random() >= self.learner.replays:
+            return position
         self._found_hard.add(facts.code)
-        return self._seek(facts, here, difficult.from_ms)
+        return self._seek(facts, position, difficult.from_ms)
 
-    def _seek(self, facts: ContentFacts, here: int, there: int) -> int:
-        self._tell(facts, "seek", 500, from_position_ms=here, position_ms=there)
-        return there
+    def _seek(self, facts: ContentFacts, position: int, target: int) -> int:
+        self._record(facts, "seek", 500, from_position_ms=position, position_ms=target)
+        return target
 
     def _hard(self, facts: ContentFacts) -> Hard | None:
         kind, _, chapter = facts.code.partition("-")
@@ -148,12 +152,12 @@ class Way:
             for page in range(start + 1, end + 1):
                 if self._now >= self._until:
                     return
-                skims = self.dice.random() < self.who.skips
+                skims = self.dice.random() < self.learner.skips
                 dwell = 1_000 if skims else self.dice.randint(6, 45) * 1000
-                self._tell(facts, "progress", dwell, page=page)
+                self._record(facts, "progress", dwell, page=page)
 
     def _missing(self, facts: ContentFacts) -> Spans:
-        """What the course's page names as missing, each part a link to it."""
+        """The parts that are missing, which the course's page links to."""
         row = self.passage.contents.get(facts.id)
         return gaps(row.coverage if row else (), 0, facts.extent or 0)
 
@@ -167,20 +171,20 @@ class Way:
         tries = self._tries.get(facts.id, 0)
         if tries and self.dice.random() < LOOKS_UP:
             self._look_up(chapter)
-        for place, question in enumerate(facts.questions):
-            level = difficulty(self.subject, chapter, place)
-            if tries == 0 and self._is_lost(chapter, place):
+        for index, question in enumerate(facts.questions):
+            level = difficulty(self.subject, chapter, index)
+            if tries == 0 and self._is_lost(chapter, index):
                 level += 1.5
-            chance = 1 / (1 + math.exp(level - self.who.ability - 0.7 * tries))
+            chance = 1 / (1 + math.exp(level - self.learner.ability - 0.7 * tries))
             is_right = self.dice.random() < chance
             wrong = sorted(question.choices - question.correct)
             chosen = tuple(sorted(question.correct)) if is_right else (self.dice.choice(wrong),)
             lasts = int(min(self.dice.lognormvariate(2.7 + 0.2 * level, 0.5), 110) * 1000)
-            self._tell(facts, "answer", lasts, question_id=question.id, answer=chosen)
-        self._tell(facts, "submit", 2000)
+            self._record(facts, "answer", lasts, question_id=question.id, answer=chosen)
+        self._record(facts, "submit", 2000)
         self._deliver()
         self._tries[facts.id] = tries + 1
-        # Who failed often takes a break before the next try.
+        # After a failed try they often take a break.
         if not self._is_done(facts) and self.dice.random() < 0.4:
             self._until = self._now
 
@@ -193,19 +197,19 @@ class Way:
             if facts.code == f"film-{chapter}a"
         ]
         passage = hard(self.subject, chapter)
-        here = passage.from_ms
-        self._tell(film, "play", 0, position_ms=here)
-        while here < passage.to_ms:
-            here = self._beat(film, here, passage.to_ms)
-        self._tell(film, "pause", 0, position_ms=here)
+        position = passage.from_ms
+        self._record(film, "play", 0, position_ms=position)
+        while position < passage.to_ms:
+            position = self._beat(film, position, passage.to_ms)
+        self._record(film, "pause", 0, position_ms=position)
 
-    def _is_lost(self, chapter: int, place: int) -> bool:
+    def _is_lost(self, chapter: int, index: int) -> bool:
         asked = hard(self.subject, chapter).question
-        return asked == place and f"film-{chapter}a" in self._found_hard
+        return asked == index and f"film-{chapter}a" in self._found_hard
 
-    # --- What the tracker tells --------------------------------------------------------------
-    def _tell(self, facts: ContentFacts, kind: str, lasts_ms: int, **told) -> None:
-        self._now += max(lasts_ms + told.get("idle_ms", 0), 20)
+    # --- What the tracker sends --------------------------------------------------------------
+    def _record(self, facts: ContentFacts, kind: str, lasts_ms: int, **fields) -> None:
+        self._now += max(lasts_ms + fields.get("idle_ms", 0), 20)
         self._sequence += 1
         event = Event(
             content_id=facts.id,
@@ -214,18 +218,18 @@ class Way:
             event_id=self._uuid(),
             sequence=self._sequence,
             occurred_ms=self._now,
-            **told,
+            **fields,
         )
-        self._told.append(event)
-        if len(self._told) >= MOST_TOLD:
+        self._events.append(event)
+        if len(self._events) >= MAX_BATCH:
             self._deliver()
 
     def _deliver(self) -> None:
-        if self._told:
+        if self._events:
             assert self._session is not None
             self._now += 40  # the way to the server
-            self.passage.deliver(self._session, self._told, _moment(self._now))
-            self._told = []
+            self.passage.deliver(self._session, self._events, _moment(self._now))
+            self._events = []
 
     def _uuid(self) -> UUID:
         return UUID(int=self.dice.getrandbits(128), version=4)

@@ -1,6 +1,6 @@
-"""What the organisation requires of its people, who needn't, and what an hour costs.
+"""The organisation's requirements, exemptions and hourly rates.
 
-Without escalation steps: a demonstration writes to nobody.
+There are no escalation steps: a demonstration sends no mail.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from analytics.models import Exemption, HourlyRate, Requirement
 from progress.models import Course, User
 
 RATES = {
-    "": "36.00",  # of every other department
+    "": "36.00",  # all other departments
     "Warehouse": "27.50",
     "Production": "31.00",
     "Office": "42.00",
@@ -20,14 +20,11 @@ REASONS = ("Parental leave", "Did the same course at another site", "Works from 
 
 
 def require(courses: Mapping[str, Course], first: date, until: date, by: User) -> None:
-    """Requirements since the day `first`, two of them due before the day `until`; and rates.
-
-    An hourly rate that is there already stays.
-    """
-    floor, _, _ = Requirement.objects.bulk_create(
+    """Make requirements from the day `first` on, and hourly rates; rates that exist stay."""
+    height, _, _ = Requirement.objects.bulk_create(
         [
             Requirement(
-                name="Working at height, on the floor",
+                name="Working at height, on the height",
                 course=courses["org-height"],
                 departments=["Warehouse", "Production", "Service"],
                 starts_on=first,
@@ -48,7 +45,7 @@ def require(courses: Mapping[str, Course], first: date, until: date, by: User) -
             ),
         ]
     )
-    _exempt(floor, first, until, by)
+    _exempt(height, first, until, by)
     for department, amount in RATES.items():
         HourlyRate.objects.get_or_create(
             department=department, defaults={"amount": Decimal(amount)}
@@ -56,7 +53,7 @@ def require(courses: Mapping[str, Course], first: date, until: date, by: User) -
 
 
 def _exempt(requirement: Requirement, first: date, until: date, by: User) -> None:
-    """Three of whom it concerns; one of them only until lately."""
+    """Exempt three of the learners; one of the exemptions has ended."""
     people: Sequence[User] = User.objects.filter(
         username__startswith="org-learner-", department__in=requirement.departments
     ).order_by("username")[: len(REASONS)]

@@ -1,4 +1,4 @@
-"""Who learns there, and how: each with a rhythm of their own."""
+"""The learners, each with a rhythm of their own."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -122,7 +122,7 @@ COHORTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """Someone; `ability` is on the scale of the questions' difficulty, shares are of one."""
+    """A learner; `ability` is on the scale of the questions' difficulty, shares are from 0 to 1."""
 
     number: int
     full_name: str
@@ -145,7 +145,7 @@ class Learner:
         return USERNAME.format(self.number)
 
 
-def learner(seed: int, number: int) -> Learner:
+def simulated_learner(seed: int, number: int) -> Learner:
     dice = Random(f"{seed}:{number}:who")
     ability = dice.gauss(0.0, 1.0)
     return Learner(
@@ -157,7 +157,7 @@ def learner(seed: int, number: int) -> Learner:
         ability=ability,
         rate_milli=dice.choice([1000, 1000, 1000, 1250, 1500]),
         skips=max(dice.gauss(0.02, 0.04), 0.0),
-        # Who finds it hard goes back more often.
+        # Learners who find it hard go back more often.
         replays=min(max(0.35 - 0.15 * ability, 0.05), 0.9),
         distracted=dice.betavariate(1, 6),
     )
@@ -169,48 +169,50 @@ def _weighted(dice: Random, weights: dict[str, int]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """When someone sits down to learn, and for how long; epoch ms."""
+    """When a learner sits down to learn, and for how long, in ms (since the epoch)."""
 
     starts_ms: int
     lasts_ms: int
 
 
-def sittings(who: Learner, dice: Random, first: date, weeks: int) -> list[Sitting]:
+def sittings(learner: Learner, dice: Random, first: date, weeks: int) -> list[Sitting]:
     """A learner's sittings in the weeks from the Monday `first`, in order, one a day at most."""
-    busy = set(dice.sample(range(weeks), k=min(weeks, 3))) if who.rhythm == BINGE else set()
+    busy = set(dice.sample(range(weeks), k=min(weeks, 3))) if learner.rhythm == BINGE else set()
     found = []
     for week in range(weeks):
-        for weekday in sorted(_weekdays(who, dice, week, weeks, busy)):
+        for weekday in sorted(_weekdays(learner, dice, week, weeks, busy)):
             day = first + timedelta(days=7 * week + weekday)
-            found.append(_sitting(who, dice, day))
+            found.append(_sitting(learner, dice, day))
     return found
 
 
-def _weekdays(who: Learner, dice: Random, week: int, weeks: int, busy: set[int]) -> list[int]:
+def _weekdays(learner: Learner, dice: Random, week: int, weeks: int, busy: set[int]) -> list[int]:
     """On which days of a week; Monday is 0."""
-    own_week = week - who.joins_in_week
-    if who.rhythm == STEADY:
-        return [day for day in (who.number % 5, (who.number + 2) % 5) if dice.random() < 0.75]
-    if who.rhythm == EVENINGS:
-        return [day for day in (who.number % 4, 5, 6) if dice.random() < 0.5]
-    if who.rhythm == BINGE:
+    own_week = week - learner.joins_in_week
+    if learner.rhythm == STEADY:
+        return [
+            day for day in (learner.number % 5, (learner.number + 2) % 5) if dice.random() < 0.75
+        ]
+    if learner.rhythm == EVENINGS:
+        return [day for day in (learner.number % 4, 5, 6) if dice.random() < 0.5]
+    if learner.rhythm == BINGE:
         return dice.sample(range(6), k=4) if week in busy else []
-    if who.rhythm == LATE:
-        # Near the dues, or not at all.
+    if learner.rhythm == LATE:
+        # Near the due dates, or not at all.
         near = own_week % DUE_WEEKS == DUE_WEEKS - 1 or week == weeks - 1
         return dice.sample(range(5), k=4) if near else []
-    if who.rhythm == DROPOUT:
+    if learner.rhythm == DROPOUT:
         return [day for day in (0, 2) if 0 <= own_week < 3 and dice.random() < 0.5]
     return []
 
 
-def _sitting(who: Learner, dice: Random, day: date) -> Sitting:
-    if who.rhythm == EVENINGS:
+def _sitting(learner: Learner, dice: Random, day: date) -> Sitting:
+    if learner.rhythm == EVENINGS:
         hour, minutes = dice.randint(18, 21), dice.randint(20, 50)
-    elif who.rhythm == BINGE:
+    elif learner.rhythm == BINGE:
         hour, minutes = dice.randint(9, 19), dice.randint(40, 90)
     else:
         hour, minutes = dice.choice([7, 8, 9, 10, 11, 12, 13, 14, 15, 16]), dice.randint(12, 40)
-    begins = datetime.combine(day, time(hour, dice.randrange(60)), ZoneInfo(who.time_zone))
+    begins = datetime.combine(day, time(hour, dice.randrange(60)), ZoneInfo(learner.time_zone))
     starts = begins.astimezone(UTC).timestamp() * 1000 + dice.randrange(60_000)
     return Sitting(int(starts), minutes * 60_000)

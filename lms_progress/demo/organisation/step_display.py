@@ -1,4 +1,4 @@
-"""A line of the terminal that shows that a long step is still at work."""
+"""A line in the terminal that shows that a long step is still running."""
 
 import threading
 import time
@@ -16,9 +16,9 @@ def step(
     *,
     every: float = EVERY_SECONDS,
 ) -> Iterator[None]:
-    """Writes the name of a step at once, and again while it runs: how far it is, for how long.
+    """Write the name of a step at once, and repeatedly how far it is and for how long it has run.
 
-    `write` takes text as it is, without a line's end. `count` answers for how many are done.
+    `write` is called with text without a line end. `count` returns how many are done.
     """
     began, is_over = time.monotonic(), threading.Event()
 

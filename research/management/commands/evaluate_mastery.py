@@ -11,8 +11,8 @@ WORLDS = ("known", "growing", "still")
 
 class Command(BaseCommand):
     help = (
-        "Measure how well each model of mastery predicts answers of learners whom it wasn't "
-        "fitted on: of simulated ones and, given their folder, the Open University's."
+        "Measure how well each model of mastery predicts the answers of learners that it wasn't "
+        "fitted on: simulated ones and, with --oulad, those of the Open University."
     )
 
     def add_arguments(self, parser):
@@ -21,23 +21,23 @@ class Command(BaseCommand):
 
     def handle(self, *, oulad, learners, **options):
         if learners < 2:
-            raise CommandError("--learners: there have to be two, to fit on one.")
+            raise CommandError("--learners: at least two, one of them to fit on.")
         named = {f"simulated: {world}": simulated(world, learners=learners) for world in WORLDS}
         if oulad:
             named["real: computer-marked assignments"] = _oulad(oulad)
         halves = {name: halve(answers) for name, answers in named.items()}
         for name, some in halves.items():
             self.stdout.write(f"{name}: {some.answers:,} answers predicted")
-            self._tell(compare(some))
+            self._show(compare(some))
         for name, rows in one_for_all(list(halves.values())).items():
             mean = sum(row.log_loss for row in rows) / len(rows)
             self.stdout.write(f"{name}, one set of parameters for all: {mean:.4f} on average")
-            self._tell(rows)
+            self._show(rows)
 
-    def _tell(self, rows):
+    def _show(self, rows):
         for row in rows:
-            told = ", ".join(f"{value:.3f}" for value in row.parameters)
-            self.stdout.write(f"  {row.name:<9} {row.log_loss:.4f}  {told}".rstrip())
+            parameters = ", ".join(f"{value:.3f}" for value in row.parameters)
+            self.stdout.write(f"  {row.name:<9} {row.log_loss:.4f}  {parameters}".rstrip())
 
 
 def _oulad(folder: Path):

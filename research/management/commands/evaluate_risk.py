@@ -20,9 +20,10 @@ GROUP_HEAD = (
 
 class Command(BaseCommand):
     help = (
-        "Tell the risk of learners whose outcome is known, with nothing from after the cut-off, "
-        "and measure it: AUC, average precision, Brier score, calibration error, the worst "
-        "presentation, and error rates by group. Without --train the shipped model is measured."
+        "Predict the risk of learners whose outcome is known, using nothing from after the "
+        "cut-off, and measure it: AUC, average precision, Brier score, calibration error, the "
+        "worst presentation, and error rates by group. Without --train, measures the shipped "
+        "model."
     )
 
     def add_arguments(self, parser):
@@ -33,23 +34,23 @@ class Command(BaseCommand):
         parser.add_argument(
             "--clicks",
             action="store_true",
-            help="only who was recorded",
+            help="only learners with recorded activity",
         )
         parser.add_argument(
             "--unseen-modules",
             action="store_true",
-            help="measure also on modules that have no presentation in --train",
+            help="also measure on modules that have no presentation in --train",
         )
         parser.add_argument("--threshold", type=float, default=50.0, help="risk for fairness, %%")
-        parser.add_argument("--write", type=Path, help="keep the trained model in this file")
+        parser.add_argument("--write", type=Path, help="write the trained model to this file")
 
     def handle(self, *, dataset, train, test, cutoffs, clicks, threshold, write, **options):
         if not test and not (train and write):
             raise CommandError("--test: which presentations to measure on, or --train and --write")
         presentations = _load(*dataset)
         days = _days(cutoffs or DAYS[clicks])
-        tested = _chosen(presentations, test, "--test") if test else []
-        trained = _chosen(presentations, train, "--train") if train else []
+        tested = _presentations(presentations, test, "--test") if test else []
+        trained = _presentations(presentations, train, "--train") if train else []
         if {each.cohort.name for each in trained} & {each.cohort.name for each in tested}:
             raise CommandError("--test: what was learned from can't be measured on")
         model = _model(trained, train) if trained else prior.prior()
@@ -65,17 +66,17 @@ class Command(BaseCommand):
         if known:
             self.stdout.write(f"Not unseen, the model learned from: {', '.join(known)}")
         self.stdout.write(f"model {model.version}, on {_names(tested)}")
-        told = [evaluation.tell(model, tested, day, recorded_only=clicks) for day in days]
+        predictions = [evaluation.predict(model, tested, day, recorded_only=clicks) for day in days]
         self.stdout.write(RECORDED if clicks else EVERYTHING)
-        self._show_lines(told)
+        self._show_measures(predictions)
         if not clicks:
             self.stdout.write(f"\n{WITHOUT_ACTIVITY}")
-            self._show_lines(
-                [evaluation.tell(model, tested, day, with_activity=False) for day in days]
+            self._show_measures(
+                [evaluation.predict(model, tested, day, with_activity=False) for day in days]
             )
-        for each in told:
+        for each in predictions:
             self._show_fairness(each, threshold)
-        if not any(each.groups for each in told):
+        if not any(each.groups for each in predictions):
             self.stdout.write("\nno error rates by group: the data have no personal attributes")
 
     def _of_known_modules(self, trained, tested):
@@ -88,29 +89,31 @@ class Command(BaseCommand):
             raise CommandError("--test: none of its modules is in --train; --unseen-modules")
         return kept
 
-    def _show_lines(self, told):
+    def _show_measures(self, predictions):
         self.stdout.write(HEAD)
-        for each in told:
-            line = evaluation.measure(each)
-            if line is None:
+        for each in predictions:
+            row = evaluation.measure(each)
+            if row is None:
                 self.stdout.write(f"{each.day:5.0f}         0  nobody to measure by")
                 continue
             self.stdout.write(
-                f"{line.day:5.0f}  {line.learners:8,}  {line.failed:6.3f}  {line.auc:6.4f}  "
-                f"{line.average_precision:6.4f}  {line.brier:6.4f}  {line.calibration_error:6.4f}  "
-                f"{line.worst} {line.worst_auc:.4f}"
+                f"{row.day:5.0f}  {row.learners:8,}  {row.failed:6.3f}  {row.auc:6.4f}  "
+                f"{row.average_precision:6.4f}  {row.brier:6.4f}  {row.calibration_error:6.4f}  "
+                f"{row.worst} {row.worst_auc:.4f}"
             )
 
-    def _show_fairness(self, told, threshold):
-        lines = evaluation.fairness(told, threshold) if len(told) else []
-        if lines:
-            self.stdout.write(f"\nday {told.day:.0f}, calling everybody from {threshold:.0%}")
-            self.stdout.write(GROUP_HEAD)
-        for line in lines:
+    def _show_fairness(self, predictions, threshold):
+        rows = evaluation.fairness(predictions, threshold) if len(predictions) else []
+        if rows:
             self.stdout.write(
-                f"{line.attribute:<18} {line.group:<27.27} {line.learners:>5,}  "
-                f"{line.failed:6.3f}  {line.called:6.3f}  {line.false_alarms:6.3f}  "
-                f"{line.missed:6.3f}  {line.auc:.3f}"
+                f"\nday {predictions.day:.0f}, calling everybody from {threshold:.0%}"
+            )
+            self.stdout.write(GROUP_HEAD)
+        for row in rows:
+            self.stdout.write(
+                f"{row.attribute:<18} {row.group:<27.27} {row.learners:>5,}  "
+                f"{row.failed:6.3f}  {row.called:6.3f}  {row.false_alarms:6.3f}  "
+                f"{row.missed:6.3f}  {row.auc:.3f}"
             )
 
 
@@ -133,7 +136,7 @@ def _days(text):
     return days
 
 
-def _chosen(presentations, codes, option):
+def _presentations(presentations, codes, option):
     wanted = {code.strip() for code in codes.split(",")}
     there = {each.code for each in presentations}
     if wanted - there:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         plan = Plan(learners, weeks, seed, until or today)
         began = time.monotonic()
         try:
-            made = make(plan, processes=processes, tell=self._bar(learners, began))
+            made = make(plan, processes=processes, report=self._bar(learners, began))
         except AlreadyThere:
             self.stdout.write(f"There is such an organisation ({MANAGER}): nothing was added.")
             return
@@ -52,19 +52,19 @@ class Command(BaseCommand):
             f"\n{made.learners} learners, {made.enrollments} enrolments, {made.events} events, "
             f"{made.completed} courses completed, in {took:.0f} s."
         )
-        self._look_at_everybody()
+        self._run_jobs()
         took = time.monotonic() - began
         self.stdout.write(f"Ready after {took:.0f} s. Certificates come with the next sweep.")
         self._print_logins(made)
 
-    def _look_at_everybody(self) -> None:
-        """What the jobs and train_risk do: so nothing is empty until they come."""
+    def _run_jobs(self) -> None:
+        """Do what the jobs and train_risk do, so that no page is empty until they run."""
         folded = Run("demo", timezone.now())
         with self._step("1/5 Adding up what was learned, by day and by second", folded):
             fold_new(folded)
         with self._step("2/5 Learning who completes, from finished enrolments"):
-            learned = self._learn_risk()
-        self.stdout.write(f"    {learned}.")
+            trained = self._learn_risk()
+        self.stdout.write(f"    {trained}.")
         scored = Run("demo", timezone.now())
         with self._step("3/5 Scoring open enrolments", scored):
             scoring.score_all(scored.now, run=scored)
@@ -76,7 +76,7 @@ class Command(BaseCommand):
             f"{Alert.objects.unclosed().count()} alerts opened."
         )
         peered = Run("demo", timezone.now())
-        with self._step("5/5 Looking for what like learners needed at each quiz", peered):
+        with self._step("5/5 Looking for what similar learners needed at each quiz", peered):
             quiz_records.count()
             peers.find(peered)
 
@@ -96,7 +96,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {username:<12} {'as before':<14} instructor of all its courses")
 
     def _learn_risk(self) -> str:
-        """An own model where enough have finished, as the shipped one knows no such people."""
+        """Train an own model if enough have finished: the shipped one knows other courses."""
         now = timezone.now()
         try:
             own = active_model.train_own(now).model
@@ -107,11 +107,11 @@ class Command(BaseCommand):
         return f"{passages} finished enrolments looked back at by week, for model {model}"
 
     def _bar(self, learners: int, began: float):
-        def tell(done: int, events: int) -> None:
+        def report(done: int, events: int) -> None:
             filled = WIDTH * done // learners
             self._write(
                 f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {done}/{learners} learners, "
                 f"{events} events, {time.monotonic() - began:.0f} s"
             )
 
-        return tell
+        return report

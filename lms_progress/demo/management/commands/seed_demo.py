@@ -11,8 +11,8 @@ class Command(BaseCommand):
     help = "Make the demo courses and people, and print their logins. Running it again is harmless."
 
     def handle(self, **options):
-        known = _known()
-        logins = seed(known)
+        passwords = _passwords()
+        logins = seed(passwords)
         _remember(logins)
         self.stdout.write("Demo logins (sign in at /login/):")
         for login in logins:
@@ -23,11 +23,11 @@ class Command(BaseCommand):
 
 def _file() -> Path | None:
     """Where passwords are kept between runs, readable by this account only."""
-    place = os.environ.get("STATE_DIR")
-    return Path(place) / "demo-logins.json" if place else None
+    directory = os.environ.get("STATE_DIR")
+    return Path(directory) / "demo-logins.json" if directory else None
 
 
-def _known() -> dict[str, str]:
+def _passwords() -> dict[str, str]:
     path = _file()
     return json.loads(path.read_text()) if path and path.exists() else {}
 
