@@ -13,7 +13,6 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.facts.risk.prior import prior
 from analytics.models import RiskModel
 from analytics.query import page_request
 from analytics.query.charts import Bars, Unit, bars
@@ -58,6 +57,9 @@ def page(request: HttpRequest) -> HttpResponse:
     """`?week=` is the week of the course, `?calls=` how many of 100 learners can be called."""
     if not may_open(request.user):
         raise PermissionDenied
+    # Imported here for its cost: every process loads this module, and numpy takes a tenth of that.
+    from analytics.facts.risk.prior import prior
+
     page_request.check(forms.Form(request.GET), request.GET, also=("week", "calls"))
     model, weeks = measured()
     shown = {

@@ -18,7 +18,6 @@ from typing import Any
 import manimgx_fonts
 import noto_cjk_sans_otc
 import typst
-from fontTools.ttLib import TTFont
 
 FONTS = [
     Path(__file__).parent / "fonts",
@@ -54,6 +53,9 @@ def families() -> list[str]:
 def _characters(family: str) -> frozenset[int]:
     """The characters that a family has."""
     info = next(each for each in _fonts().fonts() if each.family == family)
+    # Imported here for its cost: every process loads this module, and few read fonts.
+    from fontTools.ttLib import TTFont
+
     with TTFont(info.path, fontNumber=info.index, lazy=True) as font:
         return frozenset(font.getBestCmap())
 

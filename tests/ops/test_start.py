@@ -1,0 +1,26 @@
+"""A process loads nothing heavy that only few of its requests or commands need."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ["fontTools", "numpy", "pyhanko", "scipy", "sklearn"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import lms_progress.asgi",
+        "import manage; sys.argv = ['manage.py', 'check']; manage.main()",
+    ],
+    ids=["web process", "manage.py check"],
+)
+def test_a_process_starts_without_the_heavy_libraries(code):
+    code = f"import sys; {code}; print(*[name for name in {HEAVY} if name in sys.modules])"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "lms_progress.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == ""
