@@ -8,88 +8,88 @@ from analytics.facts.rollups import folding
 from analytics.paths import quiz_records
 from analytics.recommending import peers
 from analytics.reporting import saving
-from progress.jobs import Run, job
+from progress.jobs import Run, crontab, every, job
 
 
-@job
+@job(schedule=every("Fold new evidence into rollups", minutes=2))
 def fold_rollups(run: Run) -> None:
     """Fold the evidence that has come since the last run into the rollups."""
     folding.fold_new(run)
 
 
-@job
+@job(schedule=crontab("Follow learners who moved to another time zone", minute="40", hour="1"))
 def follow_zones(run: Run) -> None:
     """Count the days of learners who moved in their new time zone."""
     run.rows = folding.mark_moved()
 
 
-@job
+@job(schedule=crontab("Score risk of everyone", minute="40", hour="3"))
 def score_risk(run: Run) -> None:
     """Score every open enrolment."""
     scoring.score_all(run.now, run=run)
 
 
-@job
+@job(schedule=crontab("Score risk of changed learners", minute="7"))
 def score_changed_risk(run: Run) -> None:
     """Score the learners who have been active since they were last scored."""
     scoring.score_changed(run.now, run=run)
 
 
-@job
+@job(schedule=crontab("Measure the risk model", minute="20", hour="4", day_of_week="0"))
 def backtest_risk(run: Run) -> None:
     """Measure the model in use on the organisation's own past."""
     run.rows = active_model.backtest_active(run.now)["passages"]
 
 
-@job
+@job(schedule=every("Trace learners' skills from new answers", minutes=2))
 def trace_skills(run: Run) -> None:
     """Update learners' skills from their new answers."""
     tracing.trace_due(run)
 
 
-@job
+@job(schedule=crontab("Follow quizzes whose skills have changed", minute="50", hour="1"))
 def follow_skills(run: Run) -> None:
     """Trace learners again whose quizzes now practise other skills."""
     run.rows = tracing.follow_skills()
 
 
-@job
+@job(schedule=crontab("Mail saved reports", minute="35"))
 def send_reports(run: Run) -> None:
     """Mail the reports that are due to their owners."""
     saving.send_due(run)
 
 
-@job
+@job(schedule=crontab("Open and close alerts", minute="22"))
 def watch_alerts(run: Run) -> None:
     """Open and close alerts about learners, as their causes come and go."""
     raising.watch(run)
 
 
-@job
+@job(schedule=crontab("Write digests of alerts", minute="0", hour="6"))
 def write_digests(run: Run) -> None:
     """Write digests of new alerts to instructors."""
     digesting.write(run)
 
 
-@job
+@job(schedule=crontab("Send letters and digests of alerts", minute="*/5"))
 def send_alert_mail(run: Run) -> None:
     """Send letters to learners and digests to instructors that are waiting."""
     posting.send(run)
 
 
-@job
+@job(schedule=crontab("Look after what is required", minute="50"))
 def escalate_requirements(run: Run) -> None:
     """Enrol people in what they are required to complete, and send the mails of each step."""
     escalating.run(run)
 
 
-@job
+@job(schedule=crontab("Find what like learners needed", minute="25", hour="2"))
 def find_peers(run: Run) -> None:
     """Find what learners who failed a quiz and passed it later went back to."""
     peers.find(run)
 
 
-@job
+@job(schedule=crontab("Count how many pass each quiz", minute="35"))
 def count_passes(run: Run) -> None:
     """Count how many pass each quiz, for what paths expect."""
     run.rows = quiz_records.count()

@@ -12,7 +12,7 @@ from certificates.documents import rendering
 from certificates.evidence import sealing
 from certificates.lifecycle import issuing, reminders, renewals, reviews
 from certificates.models import Certificate
-from progress.jobs import Run, job
+from progress.jobs import Run, every, job
 from progress.models import User
 from progress.operations import broker
 from progress.signals import course_completed, course_regraded
@@ -65,31 +65,31 @@ def render_anew(run: Run, *certificate_ids: int) -> None:
     rendering.render_anew(run, certificate_ids)
 
 
-@job
+@job(schedule=every("Issue missing certificates", minutes=5))
 def issue_missing(run: Run) -> None:
     """Issues the certificates of completed enrolments that have none."""
     issuing.issue_missing(run)
 
 
-@job
+@job(schedule=every("Render missing certificates", minutes=5))
 def render_missing(run: Run) -> None:
     """Renders the certificates that have no file yet."""
     rendering.render_missing(run)
 
 
-@job
+@job(schedule=every("Seal missing evidence of certificates", minutes=5))
 def seal_missing(run: Run) -> None:
     """Seals the evidence of certificates that isn't sealed yet."""
     sealing.seal_missing(run)
 
 
-@job
+@job(schedule=every("Begin renewals of certificates", minutes=60))
 def begin_renewals(run: Run) -> None:
     """Begins the automatic renewals of certificates that expire soon."""
     renewals.begin_renewals(run)
 
 
-@job
+@job(schedule=every("Remind of certificates that end", minutes=60))
 def remind(run: Run) -> None:
     """Reminds learners by mail that a certificate expires soon."""
     reminders.plan(run)

@@ -11,4 +11,4 @@ class ProgressConfig(AppConfig):
         from progress import checks, jobs, tasks  # noqa: F401
         from progress.importing import inviting  # noqa: F401
 
-        post_migrate.connect(lambda **_: jobs.register(), sender=self, weak=False)
+        post_migrate.connect(jobs.register, sender=self)

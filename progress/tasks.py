@@ -1,17 +1,18 @@
-"""What happens without anybody asking. Each task is safe to run twice, also at once.
+"""What happens in the background. Each task is safe to run twice, also at the same time.
 
-When they run is in the database (admin, Periodic tasks); migrations write the first schedule. Each
-costs what has changed since, not what exists, and goes on where it was when killed. How each of
-them went is in the admin, Jobs.
+A job declares its first schedule; from then on the schedule is the operator's (admin, Periodic
+tasks). Each costs what has changed since its last run, not what exists, and continues where it was
+when it was killed. The admin shows how each of them went (Jobs). Two tasks stand beside what they
+send: `outbox.send_messages` and `outgoing.send_mail`.
 """
 
 import time
 
-from celery import shared_task
 from django.dispatch import receiver
 
-from progress.jobs import Run, job
-from progress.mail import outgoing
+from progress.ingest import averages, closing, drift, refold
+from progress.jobs import Run, crontab, every, job
+from progress.mail import outgoing  # noqa: F401 (its task is found here)
 from progress.models import Course
 from progress.operations import broker, outbox, partitions, retention
 from progress.signals import course_restructured
@@ -20,28 +21,22 @@ MONTHS_AHEAD = 3
 MOST_MESSAGES = 50_000  # of one sweep; the next one goes on
 
 
-@job
+@job(schedule=every("Close idle sessions", minutes=1, expires=True))
 def close_idle_sessions(run: Run) -> None:
     """Close sessions that fell silent, at their last event."""
-    from progress.ingest.closing import expire_silent
-
-    expire_silent(run.now, run=run)
+    closing.expire_silent(run.now, run=run)
 
 
-@job
+@job(schedule=every("Recompute averages", minutes=10, expires=True))
 def recompute_averages(run: Run) -> None:
     """Mend session counts and averages that differ from the sessions."""
-    from progress.ingest.averages import recompute
-
-    recompute(run.now, run=run)
+    averages.recompute(run.now, run=run)
 
 
 @job
 def refold_course(run: Run, course_id: int) -> None:
     """Bring a changed course's learners up to its structure."""
-    from progress.ingest.refold import refold_course as refold
-
-    refold(course_id, now=run.now, run=run, rest=time.sleep)
+    refold.refold_course(course_id, now=run.now, run=run, rest=time.sleep)
 
 
 @receiver(course_restructured)
@@ -49,40 +44,26 @@ def refold_soon(course_id: int, **_) -> None:
     broker.enqueue(refold_course, course_id)
 
 
-@job
+@job(schedule=every("Refold changed courses", minutes=5, expires=True))
 def refold_restructured(run: Run) -> None:
     """Ask for every changed course whose learners aren't up to its structure yet."""
     for course_id in Course.objects.to_refold().values_list("pk", flat=True):
         run.rows += broker.enqueue(refold_course, course_id)
 
 
-@job
+@job(schedule=crontab("Check a sample of progress", minute="20", hour="2"))
 def check_sample(run: Run) -> None:
     """Compare a sample of stored progress with a fresh fold; raise the drift alarm."""
-    from progress.ingest.drift import check_sample as check
-
-    check(run)
+    drift.check_sample(run)
 
 
-@shared_task
-def send_messages(message_ids: list[int]) -> None:
-    """Send these outbox messages."""
-    outbox.send(message_ids)
-
-
-@job
+@job(schedule=every("Send the outbox", minutes=1, expires=True))
 def send_outbox(run: Run) -> None:
     """Send the outbox messages that were not sent when they were written."""
     run.rows = outbox.send_unsent(run.now, limit=MOST_MESSAGES)
 
 
-@job
-def send_mail(run: Run) -> None:
-    """Send the mail that is due."""
-    run.rows = outgoing.send_due(run.now)
-
-
-@job
+@job(schedule=crontab("Make the evidence's partitions", minute="10", hour="3"))
 def make_partitions(run: Run) -> None:
     """Have the evidence's partitions ready: this month's, the next ones', those of stray rows."""
     made = partitions.ensure(run.now.date(), 1 + MONTHS_AHEAD)
@@ -91,14 +72,14 @@ def make_partitions(run: Run) -> None:
     run.rows = len(made)
 
 
-@job
+@job(schedule=crontab("Export old evidence", minute="40", hour="3"))
 def export_evidence(run: Run) -> None:
     """Write evidence older than its retention to files, and drop its partitions."""
     for _ in retention.export_expired(run.now):
         run.rows += 1
 
 
-@job
+@job(schedule=crontab("Prune", minute="10", hour="4"))
 def prune(run: Run) -> None:
     """Delete what nobody needs any more: old messages, sign-ins and resolved alarms."""
     run.rows = retention.prune(run.now)

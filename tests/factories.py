@@ -138,7 +138,7 @@ def a_user(**changes) -> User:
 
 
 def scheduled(task: str, *, minutes: int = 1) -> PeriodicTask:
-    """An entry of the schedule. (Tests that empty the database take the migrations' ones along.)"""
+    """An entry of the schedule, in place of the declared one."""
     PeriodicTask.objects.filter(task=task).delete()
     interval, _ = IntervalSchedule.objects.get_or_create(every=minutes, period="minutes")
     return PeriodicTask.objects.create(name=task, task=task, interval=interval)

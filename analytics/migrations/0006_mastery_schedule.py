@@ -1,28 +1,8 @@
-"""The schedule of tracing. It belongs to the operator (admin)."""
+"""The first schedule of these jobs, as they declare it. It belongs to the operator (admin)."""
 
 from django.db import migrations
 
-OFTEN = "Trace learners' skills from new answers"
-NIGHTLY = "Follow quizzes whose skills have changed"
-
-
-def write_schedule(apps, schema_editor):
-    """Add the rows that aren't there; change none that is."""
-    beat = apps.get_model
-    interval, _ = beat("django_celery_beat", "IntervalSchedule").objects.get_or_create(
-        every=2, period="minutes"
-    )
-    crontab, _ = beat("django_celery_beat", "CrontabSchedule").objects.get_or_create(
-        hour="1", minute="50", timezone="UTC"
-    )
-    row = beat("django_celery_beat", "PeriodicTask").objects.get_or_create
-    row(name=OFTEN, defaults={"task": "analytics.tasks.trace_skills", "interval": interval})
-    row(name=NIGHTLY, defaults={"task": "analytics.tasks.follow_skills", "crontab": crontab})
-
-
-def remove_schedule(apps, schema_editor):
-    rows = apps.get_model("django_celery_beat", "PeriodicTask").objects
-    rows.filter(name__in=[OFTEN, NIGHTLY]).delete()
+from progress.jobs.schedule import schedule_entries
 
 
 class Migration(migrations.Migration):
@@ -31,4 +11,9 @@ class Migration(migrations.Migration):
         ("django_celery_beat", "0019_alter_periodictasks_options"),
     ]
 
-    operations = [migrations.RunPython(write_schedule, remove_schedule)]
+    operations = [
+        schedule_entries(
+            "analytics.tasks.trace_skills",
+            "analytics.tasks.follow_skills",
+        )
+    ]

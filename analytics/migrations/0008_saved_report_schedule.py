@@ -1,21 +1,8 @@
-"""When saved reports are mailed: hourly, as every owner's morning comes at their own hour."""
+"""The first schedule of these jobs, as they declare it. It belongs to the operator (admin)."""
 
 from django.db import migrations
 
-NAME, TASK = "Mail saved reports", "analytics.tasks.send_reports"
-
-
-def write_schedule(apps, schema_editor):
-    """Add the row if it isn't there; change none that is."""
-    crontab = apps.get_model("django_celery_beat", "CrontabSchedule").objects.get_or_create
-    schedule, _ = crontab(minute="35", hour="*", day_of_week="*", timezone="UTC")
-    apps.get_model("django_celery_beat", "PeriodicTask").objects.get_or_create(
-        name=NAME, defaults={"task": TASK, "crontab": schedule}
-    )
-
-
-def remove_schedule(apps, schema_editor):
-    apps.get_model("django_celery_beat", "PeriodicTask").objects.filter(name=NAME).delete()
+from progress.jobs.schedule import schedule_entries
 
 
 class Migration(migrations.Migration):
@@ -24,4 +11,8 @@ class Migration(migrations.Migration):
         ("django_celery_beat", "0019_alter_periodictasks_options"),
     ]
 
-    operations = [migrations.RunPython(write_schedule, remove_schedule)]
+    operations = [
+        schedule_entries(
+            "analytics.tasks.send_reports",
+        )
+    ]

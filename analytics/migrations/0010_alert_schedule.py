@@ -1,13 +1,12 @@
-"""When alerts are looked at and mail goes out, their thresholds, and letters to begin with.
+"""The first thresholds and letters of alerts. They belong to the operator (admin).
 
-All of it belongs to the operator (admin).
+And the first schedule of the jobs, as they declare it.
 """
 
 from django.db import migrations
 
-HOURLY = ("Open and close alerts", "analytics.tasks.watch_alerts", "22", "*")
-DAILY = ("Write digests of alerts", "analytics.tasks.write_digests", "0", "6")
-OFTEN = ("Send letters and digests of alerts", "analytics.tasks.send_alert_mail", "*/5", "*")
+from progress.jobs.schedule import schedule_entries
+
 ENDING = (
     "\n\nHere you go on: {link}\n\nIf something is in your way, just answer this mail.\n\n{sender}"
 )
@@ -41,20 +40,6 @@ LETTERS = [
 ]
 
 
-def write_schedule(apps, schema_editor):
-    """Add the rows that aren't there; change none that is."""
-    crontab = apps.get_model("django_celery_beat", "CrontabSchedule").objects.get_or_create
-    entries = apps.get_model("django_celery_beat", "PeriodicTask").objects
-    for name, task, minute, hour in (HOURLY, DAILY, OFTEN):
-        schedule, _ = crontab(minute=minute, hour=hour, timezone="UTC")
-        entries.get_or_create(name=name, defaults={"task": task, "crontab": schedule})
-
-
-def remove_schedule(apps, schema_editor):
-    names = [name for name, *_ in (HOURLY, DAILY, OFTEN)]
-    apps.get_model("django_celery_beat", "PeriodicTask").objects.filter(name__in=names).delete()
-
-
 def write_letters(apps, schema_editor):
     letters = apps.get_model("analytics", "OutreachTemplate").objects
     for name, kind, subject, body in LETTERS:
@@ -73,7 +58,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(write_schedule, remove_schedule),
+        schedule_entries(
+            "analytics.tasks.watch_alerts",
+            "analytics.tasks.write_digests",
+            "analytics.tasks.send_alert_mail",
+        ),
         migrations.RunPython(write_thresholds, migrations.RunPython.noop),
         migrations.RunPython(write_letters, migrations.RunPython.noop),
     ]

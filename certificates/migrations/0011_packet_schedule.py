@@ -1,6 +1,11 @@
-"""What was sealed never changes; and the schedule of the sweep, which belongs to the operator."""
+"""What was sealed never changes.
+
+And the first schedule of the job that seals, as it declares it.
+"""
 
 from django.db import migrations
+
+from progress.jobs.schedule import schedule_entries
 
 MAKE = """
 CREATE FUNCTION certificates_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -15,21 +20,6 @@ UNMAKE = """
 DROP TRIGGER packet_never_changes ON certificates_packet;
 DROP FUNCTION certificates_refuse_change();
 """
-NAME = "Seal missing evidence of certificates"
-
-
-def write_schedule(apps, schema_editor):
-    """Add the row if it isn't there; change none that is."""
-    interval, _ = apps.get_model("django_celery_beat", "IntervalSchedule").objects.get_or_create(
-        every=5, period="minutes"
-    )
-    apps.get_model("django_celery_beat", "PeriodicTask").objects.get_or_create(
-        name=NAME, defaults={"task": "certificates.tasks.seal_missing", "interval": interval}
-    )
-
-
-def remove_schedule(apps, schema_editor):
-    apps.get_model("django_celery_beat", "PeriodicTask").objects.filter(name=NAME).delete()
 
 
 class Migration(migrations.Migration):
@@ -40,5 +30,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(MAKE, UNMAKE),
-        migrations.RunPython(write_schedule, remove_schedule),
+        schedule_entries("certificates.tasks.seal_missing"),
     ]

@@ -21,6 +21,7 @@ from functools import partial
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 
+from progress.jobs import Run, every, job
 from progress.jobs.run import NOT_THE_ROW, describe
 from progress.models import OutgoingMail
 from progress.operations import broker
@@ -83,10 +84,13 @@ def on_their_way(kind: str) -> set[str]:
 
 def send_soon() -> None:
     """After commit: have a worker send what waits. The job sends what is left."""
-    # The task imports this module.
-    from progress.tasks import send_mail
-
     transaction.on_commit(partial(broker.enqueue, send_mail), robust=True)
+
+
+@job(schedule=every("Send mail", minutes=1, expires=True), name="progress.tasks.send_mail")
+def send_mail(run: Run) -> None:
+    """Send the mail that is due."""
+    run.rows = send_due(run.now)
 
 
 def send_again(mails, now: datetime) -> int:

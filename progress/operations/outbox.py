@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 
+from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
@@ -27,10 +28,13 @@ class ReceiverFailed(Exception):
 
 def send_soon(message_ids: list[int]) -> None:
     """After commit: have a worker send these. Never raises; the sweep sends what is left."""
-    # The task imports this room.
-    from progress.tasks import send_messages
-
     broker.enqueue(send_messages, message_ids)
+
+
+@shared_task(name="progress.tasks.send_messages")
+def send_messages(message_ids: list[int]) -> None:
+    """Send these messages: the task of `send_soon`."""
+    send(message_ids)
 
 
 def send_unsent(now: datetime, *, limit: int) -> int:

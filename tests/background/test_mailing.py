@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from certificates.lifecycle import reminders
 from certificates.models import Reminder, Validity
-from progress import tasks
 from progress.jobs import Run
 from progress.mail import outgoing
 from progress.models import Job, OutgoingMail, User
@@ -138,7 +137,7 @@ def test_a_server_that_hangs_or_is_gone_costs_one_try_and_says_so_in_the_jobs(se
         (1, "waiting"),
     ]
     with pytest.raises(OSError):
-        tasks.send_mail()
+        outgoing.send_mail()
     assert Job.objects.get(name="progress.tasks.send_mail").failures_in_a_row == 1
 
 

@@ -47,7 +47,7 @@ def test_the_sweep_sends_what_a_lost_broker_left(heard, monkeypatch):
         def apply_async(self, *args, **kwargs):
             raise broker.OperationalError("no broker")
 
-    monkeypatch.setattr(tasks, "send_messages", Away())
+    monkeypatch.setattr(outbox, "send_messages", Away())
     # One of its own: the process's would stay open for the next tests.
     monkeypatch.setattr(broker, "_tasks", broker.Breaker("tests"))
     outbox.send_soon([message.pk for message in waiting])

@@ -25,6 +25,7 @@ from lms_progress.embedded.valkey import Valkey
 from lms_progress.settings import _celery_url
 from progress import tasks as progress_tasks
 from progress.models import CourseProgress, OutboxMessage
+from progress.operations import outbox
 from progress.security.tokens import SessionClaims, issue_session_token
 from tests.conftest import Worker
 from tests.factories import a_course_of, a_learner, a_session
@@ -150,7 +151,7 @@ def check_there_is_one_of_each(broker, tmp_path):
     """Sends what is due to be sent again."""
     eventually(lambda: Packet.objects.exists() and Rendition.objects.exists(), "file and packet")
     certificate = Certificate.objects.get()
-    broker.send(progress_tasks.send_messages, list(OutboxMessage.objects.values_list("pk")[0]))
+    broker.send(outbox.send_messages, list(OutboxMessage.objects.values_list("pk")[0]))
     broker.send(tasks.render_certificate, certificate.pk)
     broker.send(tasks.seal_evidence, certificate.pk)
     sweep(broker)

@@ -8,8 +8,7 @@ import sys
 import pytest
 import redis
 
-from progress import tasks
-from progress.operations import broker
+from progress.operations import broker, outbox
 
 
 def run(code: str, **changes) -> list[str]:
@@ -88,7 +87,7 @@ def test_a_task_is_sent_with_the_requests_id(db):
     import structlog
 
     with structlog.contextvars.bound_contextvars(request_id="abc-2"):
-        assert broker.enqueue(tasks.send_messages, [])
+        assert broker.enqueue(outbox.send_messages, [])
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
         message = json.loads(client.lindex("celery", 0))
     assert message["headers"]["__django_structlog__"]["request_id"] == "abc-2"

@@ -11,9 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from certificates.tasks import render_certificate
 from lms_progress import metrics, queues
-from progress import tasks
 from progress.models import Drift, Job, OutboxMessage, OutgoingMail, SetAside
-from progress.operations import broker
+from progress.operations import broker, outbox
 from tests.factories import NOON, a_course_of, a_session, content, report, scheduled
 
 VIDEO = {"content_type": "video", "duration_seconds": 600}
@@ -107,9 +106,9 @@ def test_the_queue_tells_its_depth_and_the_age_of_its_oldest(told, monkeypatch):
     assert told()["lms_queue_depth", "celery"] == 0
     hour_ago = timezone.now().timestamp() - 3600
     monkeypatch.setattr(queues.time, "time", lambda: hour_ago)
-    assert broker.enqueue(tasks.send_messages, [])
+    assert broker.enqueue(outbox.send_messages, [])
     monkeypatch.undo()
-    assert broker.enqueue(tasks.send_messages, [])
+    assert broker.enqueue(outbox.send_messages, [])
     samples = told()
     assert samples["lms_queue_depth", "celery"] == 2
     assert 3600 <= samples["lms_queue_age_seconds", "celery"] < 3660
