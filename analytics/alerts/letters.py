@@ -12,9 +12,9 @@ from analytics.models import Alert, AlertThresholds, DigestChoice, Outreach, Out
 from analytics.models.outreach import check_placeholders
 from analytics.query.api_request import refuse_unknown
 from analytics.query.permissions import LooksAtLearners
-from progress.admin.scope import sees_everything
 from progress.api.filtering import MAX_ID, STRICT, WholeNumberFilter
 from progress.api.permissions import EditorPermissions
+from progress.security.rights import sees_everything
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import writing

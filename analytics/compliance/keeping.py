@@ -11,10 +11,10 @@ from django.utils import timezone
 from rest_framework import mixins, serializers, viewsets
 
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
-from progress.admin.scope import sees_everything, taught_by
 from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.api.permissions import EditorPermissions
 from progress.models import Course, Enrollment, User
+from progress.security.rights import sees_everything, taught_by
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import due_dates

@@ -17,7 +17,7 @@ from analytics.models import RiskModel
 from analytics.query import page_request
 from analytics.query.charts import Bars, Unit, bars
 from analytics.query.minimum_sample import is_enough
-from progress.admin.scope import sees_everything
+from progress.security.rights import sees_everything
 
 DEFAULT_CALLS = 20  # of a hundred learners
 MIN_USEFUL_AUC = 0.6  # an AUC below this is hardly better than chance

@@ -4,9 +4,9 @@ from rest_framework import serializers, viewsets
 from rest_framework.exceptions import PermissionDenied
 
 from analytics.models import HourlyRate
-from progress.admin.scope import sees_everything
 from progress.api.filtering import STRICT
 from progress.api.permissions import EditorPermissions
+from progress.security.rights import sees_everything
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 

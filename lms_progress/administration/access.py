@@ -5,8 +5,8 @@ from knox.admin import AuthTokenAdmin
 from unfold.admin import ModelAdmin
 
 from progress.admin.downloading import Downloadable
-from progress.admin.scope import sees_everything
 from progress.security import rights
+from progress.security.rights import sees_everything
 
 
 class GroupAdmin(Downloadable, LibraryGroupAdmin, ModelAdmin):

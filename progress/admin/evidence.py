@@ -13,9 +13,10 @@ from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
 from progress.models import ContentInteraction, LearningSession
+from progress.security.rights import taught_by
 
 from .columns import column, time
-from .scope import ReadOnlyAdmin, taught_by
+from .scope import ReadOnlyAdmin
 
 # PostgreSQL reads all rows before a page, too; for older events, search an enrolment or session.
 MAX_PAGE = 100

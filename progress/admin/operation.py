@@ -15,9 +15,10 @@ from progress.jobs import lateness
 from progress.mail import outgoing
 from progress.models import Drift, EvidenceExport, Job, OutboxMessage, OutgoingMail, SetAside
 from progress.operations import outbox
+from progress.security.rights import sees_everything
 
 from .columns import column, time
-from .scope import ReadOnlyAdmin, sees_everything
+from .scope import ReadOnlyAdmin
 
 LATE_AFTER = timedelta(minutes=5)
 

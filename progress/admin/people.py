@@ -14,9 +14,10 @@ from progress.importing import inviting
 from progress.ingest import enrolling
 from progress.models import Course, Enrollment, User
 from progress.security import rights
+from progress.security.rights import sees_everything
 
 from .columns import evidence_link, percent
-from .scope import CourseFilter, ScopedAdmin, sees_everything
+from .scope import CourseFilter, ScopedAdmin
 
 # Only superusers set these: with them, anyone could make their own account an administrator's.
 PERMISSION_FIELDS = ["is_staff", "is_superuser", "groups", "user_permissions"]

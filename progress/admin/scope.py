@@ -9,23 +9,10 @@ from unfold.admin import ModelAdmin
 
 from progress.models import Course
 from progress.operations.replica import on_replica
+from progress.security.rights import sees_everything, taught_by
 
 from .columns import readable_fields
 from .downloading import Downloadable
-
-
-def sees_everything(user) -> bool:
-    """Whether a user's view permissions reach beyond the courses that they teach.
-
-    This takes a permission: if teaching no course were enough, an instructor who leaves their last
-    course would see all of them.
-    """
-    return user.has_perm("progress.view_all_progress")
-
-
-def taught_by(user) -> QuerySet:
-    """The ids of the courses that `user` teaches, for use in a filter."""
-    return Course.objects.filter(instructors=user).order_by().values("pk")
 
 
 class ScopedAdmin(Downloadable, ModelAdmin):

@@ -23,6 +23,21 @@ SEEN_BY_TEACHING = (
 )
 
 
+# --- Everything, or one's own courses -----------------------------------------------------------
+def sees_everything(user) -> bool:
+    """Whether a user's view permissions reach beyond the courses that they teach.
+
+    This takes a permission: if teaching no course were enough, an instructor who leaves their last
+    course would see all of them.
+    """
+    return user.has_perm("progress.view_all_progress")
+
+
+def taught_by(user) -> QuerySet:
+    """The ids of the courses that `user` teaches, for use in a filter."""
+    return Course.objects.filter(instructors=user).order_by().values("pk")
+
+
 # --- Accounts ------------------------------------------------------------------------------------
 def visible_people(by) -> QuerySet[User]:
     """Oneself and the learners of own courses; everybody for who may view or change people."""

@@ -3,6 +3,7 @@
 from django import template
 
 from progress.models import Drift
+from progress.security.rights import sees_everything
 
 register = template.Library()
 
@@ -10,8 +11,5 @@ register = template.Library()
 @register.inclusion_tag("admin/progress/alarm.html", takes_context=True)
 def drift_alarm(context) -> dict:
     """The drift alarm, for those who see everything; nothing when all agrees."""
-    # Unfold renders a widget while it is imported, which loads all tags: the admin can't be yet.
-    from progress.admin.scope import sees_everything
-
     may_see = sees_everything(context["request"].user)
     return {"count": Drift.objects.open().count() if may_see else 0}
