@@ -11,7 +11,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 
 from progress.jobs import Run, crontab, declared, every, job, register
 from progress.jobs import schedule as schedules
-from progress.jobs.schedule import written_here
+from progress.jobs.schedule import schedule_entries
 from progress.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -174,7 +174,7 @@ def test_two_alike_that_an_operator_made_do_not_stop_a_migration(a_job_of_a_new_
 
 def test_old_migrations_write_what_is_declared_and_take_it_back():
     """A database may have the row of a job and not its entry, when it was migrated in part."""
-    migration = written_here("certificates.tasks.remind", "a.job.that.is.no.more")
+    migration = schedule_entries("certificates.tasks.remind", "a.job.that.is.no.more")
     migration.reverse_code(apps, None)
     assert not PeriodicTask.objects.filter(task="certificates.tasks.remind").exists()
     assert PeriodicTask.objects.count() == len(INTERVALS) + len(CRONTABS) - 1
