@@ -19,7 +19,7 @@ def send(run: Run, *, most: int = MOST) -> None:
     """
     for kind, model in (("outreach", Outreach), ("digest", Digest)):
         waiting = model.objects.filter(sent_at=None, error="").order_by("pk")
-        known = outgoing.on_their_way(kind)
+        known = outgoing.unsent_keys(kind)
         ids = [pk for pk in waiting.values_list("pk", flat=True) if str(pk) not in known]
         outgoing.queue(kind, [(str(pk), {"id": pk}) for pk in ids[:most]], run.now)
     run.rows += outgoing.send_due(run.now)

@@ -16,7 +16,7 @@ from analytics.query.figures import share
 from analytics.query.filters import Filters
 from analytics.query.minimum_sample import is_enough
 from progress.models import CourseProgress
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts, Structure
 
 SHOWN_CONTENTS = 3
@@ -147,19 +147,19 @@ def skill_rows() -> ArraySubquery:
     return ArraySubquery(rows.values(item=JSONObject(**{name: name for name in names})))
 
 
-def of_learner(reading: CourseReading, skills: list[dict] | None = None) -> list[LearnersSkill]:
+def of_learner(state: CourseState, skills: list[dict] | None = None) -> list[LearnersSkill]:
     """How well the learner knows the course's skills, the weakest first. One statement at most,
     none if the `skills` of `skill_rows` are given."""
-    names = _taught(reading.structure)
+    names = _taught(state.structure)
     if not names:
         return []
     if skills is None:
-        found = LearnerSkill.objects.filter(user=reading.enrollment.user_id)
+        found = LearnerSkill.objects.filter(user=state.enrollment.user_id)
         rows = list(found.filter(skill__in=sorted(names)).order_by())
     else:
         rows = [_stored(each) for each in skills if each["skill"] in names]
     rows.sort(key=lambda row: (row.answers < MIN_ANSWERS, row.mastery, row.skill))
-    return [_learners_skill(row, reading.now) for row in rows]
+    return [_learners_skill(row, state.now) for row in rows]
 
 
 def _stored(row: dict) -> LearnerSkill:

@@ -4,12 +4,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 
 from .insight import LearnersSkill, of_learner
 
 
-def page_rows(reading: CourseReading) -> list[dict]:
+def page_rows(state: CourseState) -> list[dict]:
     """The course's skills that the learner has answered questions on, the weakest first."""
     return [
         {
@@ -17,7 +17,7 @@ def page_rows(reading: CourseReading) -> list[dict]:
             "percent": each.percent,
             "text": f"{_state_text(each)} {_review_text(each)}",
         }
-        for each in of_learner(reading)
+        for each in of_learner(state)
     ]
 
 

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from analytics.query.api_request import AN_ID, PAGING_NAMES, refuse_unknown
 from progress.api.filtering import MAX_ID
 from progress.models import Enrollment, Waiver
-from progress.state.course_state import readings_of
-from progress.state.waivers import waivers_of_all
+from progress.state.course_state import course_states
+from progress.state.waivers import waiver_payloads_of_all
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import order_choice, payloads
@@ -129,14 +129,14 @@ class PathViewSet(viewsets.GenericViewSet):
         )
         if "course_id" in query.validated_data:
             enrollments = enrollments.filter(course=query.validated_data["course_id"])
-        readings = readings_of(list(enrollments), timezone.now())
-        if not readings and user_id != request.user.pk:
+        states = course_states(list(enrollments), timezone.now())
+        if not states and user_id != request.user.pk:
             raise NotFound("There is no such learner.")
-        if not readings and "course_id" in query.validated_data:
+        if not states and "course_id" in query.validated_data:
             raise NotFound("There is no such course.")
-        left = [reading for reading in readings if not reading.is_complete]
+        left = [state for state in states if not state.is_complete]
         page = self.paginate_queryset(left)
-        pairs = zip(paths_of(page), waivers_of_all(page), strict=True)
+        pairs = zip(paths_of(page), waiver_payloads_of_all(page), strict=True)
         payload = [_path_payload(path, waivers) for path, waivers in pairs]
         return self.get_paginated_response(PathSerializer(payload, many=True).data)
 
@@ -158,7 +158,7 @@ class PathViewSet(viewsets.GenericViewSet):
 
 
 def _path_payload(path: Path, waivers: list[dict]) -> dict:
-    enrollment = path.reading.enrollment
+    enrollment = path.state.enrollment
     return {
         "enrollment_id": enrollment.pk,
         "user_id": enrollment.user_id,

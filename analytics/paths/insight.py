@@ -15,7 +15,7 @@ from analytics.query.figures import share
 from analytics.query.filters import Filters
 from analytics.query.minimum_sample import is_enough
 from progress.models import Waiver
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from progress.state.structure import Structure
 
 from . import payloads
@@ -31,18 +31,18 @@ def waiver_rows() -> ArraySubquery:
     return ArraySubquery(rows.values(row=JSONObject(**names)))
 
 
-def of_learner(reading: CourseReading, waivers: list[dict]) -> dict | None:
+def of_learner(state: CourseState, waivers: list[dict]) -> dict | None:
     """The path that the learner is shown, and every waiver, declined ones too; None without any.
 
     A course without pre-tests, alternatives and an adaptive order costs no statement.
     """
-    is_adaptive = payloads.is_adaptive(reading)
-    was_spared = reading.waived or reading.progress.waivers_declined
-    if not (is_adaptive or reading.structure.links or was_spared):
+    is_adaptive = payloads.is_adaptive(state)
+    was_spared = state.waived or state.progress.waivers_declined
+    if not (is_adaptive or state.structure.links or was_spared):
         return None
     steps, offers, is_followed = [], [], False
-    if not reading.is_complete:
-        [path] = paths_of([reading])
+    if not state.is_complete:
+        [path] = paths_of([state])
         steps = [payloads.step_payload(step, path) for step in path.steps]
         offers = [payloads.offer_payload(step, path) for step in path.offers]
         is_followed = path.is_followed

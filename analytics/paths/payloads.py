@@ -6,8 +6,8 @@ from django.utils.translation import ngettext
 
 from progress.models import Waiver
 from progress.pages import words
-from progress.state.course_state import CourseReading
-from progress.state.waivers import waivers_of
+from progress.state.course_state import CourseState
+from progress.state.waivers import waiver_payloads
 
 from .arranging import AGAIN, BEGUN, EXTRAS, LATER, PRE_TEST, READY, REMEDIAL, SKIPPED, Step
 from .queries import Path, is_adaptive, paths_of
@@ -15,34 +15,34 @@ from .queries import Path, is_adaptive, paths_of
 MAX_ON_PAGE = 5
 
 
-def page_payload(reading: CourseReading) -> dict | None:
+def page_payload(state: CourseState) -> dict | None:
     """What a course's page shows of the learner's path; None if there is none to follow."""
-    if reading.is_complete or not is_adaptive(reading):
+    if state.is_complete or not is_adaptive(state):
         return None
-    [path] = paths_of([reading])
+    [path] = paths_of([state])
     steps = [step_payload(step, path) for step in path.steps]
     return {
-        "enrollment_id": reading.enrollment.pk,
+        "enrollment_id": state.enrollment.pk,
         "is_followed": path.is_followed,
         "steps": steps[:MAX_ON_PAGE],
         "more": len(steps[MAX_ON_PAGE:]),
         "offers": [offer_payload(step, path) for step in path.offers],
         "first": path.steps[0].id if path.is_followed and path.steps else None,
-        "waivers": [waiver_payload(each) for each in waivers_of(reading)],
+        "waivers": [waiver_payload(each) for each in waiver_payloads(state)],
     }
 
 
 def step_payload(step: Step, path: Path) -> dict:
     """A step with its text, for pages and the API."""
-    contents = path.reading.structure.contents
+    contents = path.state.structure.contents
     facts = contents[step.id]
     return {
         "content_id": facts.id,
         "content_type": facts.content_type,
         "title": facts.title,
-        "url": reverse("content", args=[path.reading.structure.course_id, facts.id]),
+        "url": reverse("content", args=[path.state.structure.course_id, facts.id]),
         "reason": step.reason,
-        "text": step_text(step, is_locked=path.reading.is_locked(facts)),
+        "text": step_text(step, is_locked=path.state.is_locked(facts)),
         "skill": step.skill or None,
         "readiness": None if step.readiness is None else round(step.readiness, 4),
         "minutes": round(step.minutes, 1) if step.spares else None,

@@ -13,7 +13,7 @@ from analytics.models import Dismissal, LearnerSkill, PathChoice, QuizRecord
 from analytics.query.minimum_sample import is_enough
 from progress.models import Course, Enrollment, QuizAttempt
 from progress.rules.completion import WHOLE_BP
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts, QuestionFacts
 from progress.state.time_left import seconds_left
 
@@ -32,23 +32,23 @@ class Path:
     is shown, and not the course's. `offers` may help, but aren't part of the path.
     """
 
-    reading: CourseReading
+    state: CourseState
     is_adaptive: bool
     is_followed: bool
     steps: tuple[Step, ...]
     offers: tuple[Step, ...]
 
 
-def paths_of(readings: Sequence[CourseReading]) -> list[Path]:
-    """The path of each reading; all are of one learner, and none is complete."""
-    if not readings:
+def paths_of(states: Sequence[CourseState]) -> list[Path]:
+    """The path of each course state; all are of one learner, and none is complete."""
+    if not states:
         return []
-    evidence = _evidence([each.enrollment.pk for each in readings], readings[0].enrollment.user_id)
-    return [_path(each, evidence[each.enrollment.pk]) for each in readings]
+    evidence = _evidence([each.enrollment.pk for each in states], states[0].enrollment.user_id)
+    return [_path(each, evidence[each.enrollment.pk]) for each in states]
 
 
-def is_adaptive(reading: CourseReading) -> bool:
-    return reading.enrollment.course.path == Course.Path.ADAPTIVE
+def is_adaptive(state: CourseState) -> bool:
+    return state.enrollment.course.path == Course.Path.ADAPTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +105,17 @@ def _evidence(enrollments: Sequence[int], user_id: int) -> dict[int, _Evidence]:
     }
 
 
-def _path(reading: CourseReading, learner: _Evidence) -> Path:
-    adaptive = is_adaptive(reading)
-    items = _items(reading, learner)
+def _path(state: CourseState, learner: _Evidence) -> Path:
+    adaptive = is_adaptive(state)
+    items = _items(state, learner)
     is_followed = adaptive and not learner.wants_course_order
     arranged = arrange(items, learner.skills) if is_followed else in_order(items)
-    return Path(reading, adaptive, is_followed, tuple(arranged.steps), tuple(arranged.offers))
+    return Path(state, adaptive, is_followed, tuple(arranged.steps), tuple(arranged.offers))
 
 
-def _items(reading: CourseReading, learner: _Evidence) -> list[Item]:
+def _items(state: CourseState, learner: _Evidence) -> list[Item]:
     """The active contents of a course as a path sees them, in the author's order."""
-    structure = reading.structure
+    structure = state.structure
     return [
         Item(
             id=facts.id,
@@ -123,26 +123,26 @@ def _items(reading: CourseReading, learner: _Evidence) -> list[Item]:
             prerequisites=facts.prerequisites,
             waives=facts.waives,
             alternatives=structure.alternatives.get(facts.id, ()),
-            minutes=_minutes(reading, facts),
+            minutes=_minutes(state, facts),
             quiz=_quiz(facts, learner),
             is_required=facts.required,
             is_remedial=facts.is_remedial,
-            is_done=reading.is_done(facts),
-            is_waived=reading.is_waived(facts),
-            is_open=_is_released(reading, facts),
-            was_tried=_was_tried(reading, facts),
+            is_done=state.is_done(facts),
+            is_waived=state.is_waived(facts),
+            is_open=_is_released(state, facts),
+            was_tried=_was_tried(state, facts),
             is_wanted=facts.id not in learner.dismissed,
-            progress_bp=reading.standing(facts).bp,
+            progress_bp=state.standing(facts).bp,
         )
         for module in structure.modules
         for facts in module.active
     ]
 
 
-def _minutes(reading: CourseReading, facts: ContentFacts) -> float:
-    seconds = seconds_left(reading, facts)
+def _minutes(state: CourseState, facts: ContentFacts) -> float:
+    seconds = seconds_left(state, facts)
     if seconds is None:
-        left_bp = WHOLE_BP - reading.standing(facts).bp
+        left_bp = WHOLE_BP - state.standing(facts).bp
         seconds = UNKNOWN_SECONDS * left_bp // WHOLE_BP
     return seconds / 60
 
@@ -184,12 +184,12 @@ def _guess(question: QuestionFacts) -> float:
     return 1 / max(choices if len(question.correct) == 1 else 2**choices - 1 - choices, 1)
 
 
-def _is_released(reading: CourseReading, facts: ContentFacts) -> bool:
-    if reading.is_begun(facts):
+def _is_released(state: CourseState, facts: ContentFacts) -> bool:
+    if state.is_begun(facts):
         return True
-    return facts.release_at is None or facts.release_at <= reading.now
+    return facts.release_at is None or facts.release_at <= state.now
 
 
-def _was_tried(reading: CourseReading, facts: ContentFacts) -> bool:
-    row = reading.rows.get(facts.id)
+def _was_tried(state: CourseState, facts: ContentFacts) -> bool:
+    row = state.rows.get(facts.id)
     return row is not None and row.best_score_bp is not None

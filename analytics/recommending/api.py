@@ -12,7 +12,7 @@ from analytics.models import LearnerSkill
 from analytics.query.api_request import AN_ID, PAGING_NAMES, refuse_unknown
 from progress.api.filtering import MAX_ID, STRICT, WholeNumberFilter
 from progress.models import Enrollment
-from progress.state.course_state import readings_of
+from progress.state.course_state import course_states
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import dismissals
@@ -78,11 +78,11 @@ class RecommendationViewSet(viewsets.GenericViewSet):
         )
         if not enrollments and user_id != request.user.pk:
             raise NotFound("There is no such learner.")
-        readings = readings_of(enrollments, timezone.now())
+        states = course_states(enrollments, timezone.now())
         course_id = query.validated_data.get("course_id")
         if course_id not in {None, *(each.course_id for each in enrollments)}:
             raise NotFound("There is no such course.")
-        found = [recommendation_payload(each) for each in suggestions(readings)]
+        found = [recommendation_payload(each) for each in suggestions(states)]
         page = self.paginate_queryset(
             [each for each in found if course_id in {None, each["course_id"]}]
         )

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 
 from .queries import suggestions
 from .suggesting import PEERS, PREREQUISITE, REVIEW, Reason, Suggestion
@@ -14,13 +14,13 @@ from .suggesting import PEERS, PREREQUISITE, REVIEW, Reason, Suggestion
 MAX_ON_PAGE = 3
 
 
-def page_rows(readings: Sequence[CourseReading]) -> list[dict]:
+def page_rows(states: Sequence[CourseState]) -> list[dict]:
     """The few that *My learning* shows."""
-    return [recommendation_payload(each) for each in suggestions(readings)[:MAX_ON_PAGE]]
+    return [recommendation_payload(each) for each in suggestions(states)[:MAX_ON_PAGE]]
 
 
 def recommendation_payload(suggestion: Suggestion) -> dict:
-    enrollment, facts = suggestion.reading.enrollment, suggestion.facts
+    enrollment, facts = suggestion.state.enrollment, suggestion.facts
     return {
         "enrollment_id": enrollment.pk,
         "course_id": enrollment.course_id,

@@ -12,30 +12,30 @@ from django.db.models.functions import JSONObject
 from analytics.facts.mastery.reviewing import remembered
 from analytics.models import Dismissal, LearnerSkill, PeerContent
 from progress.models import Enrollment, QuizAttempt
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 
 from .suggesting import Peers, SkillState, Suggestion, suggest
 
 COMMON_SHARE = 0.3  # a smaller share isn't worth mentioning
 
 
-def suggestions(readings: Sequence[CourseReading]) -> list[Suggestion]:
+def suggestions(states: Sequence[CourseState]) -> list[Suggestion]:
     """What a learner should do next, the most useful first; all readings are of one learner."""
-    if not readings:
+    if not states:
         return []
-    now = readings[0].now
-    evidence = _evidence(readings)
-    pairs = [(reading, evidence[reading.enrollment.pk]) for reading in readings]
+    now = states[0].now
+    evidence = _evidence(states)
+    pairs = [(state, evidence[state.enrollment.pk]) for state in states]
     return suggest(
-        readings,
+        states,
         {row["skill"]: _skill_state(row, now) for row in pairs[0][1].skills},
-        {pk: found.skills for each in readings for pk, found in each.structure.contents.items()},
-        {(reading.enrollment.pk, pk) for reading, each in pairs for pk in each.dismissed},
-        {(reading.enrollment.pk, pk) for reading, each in pairs for pk in _used_up(reading, each)},
+        {pk: found.skills for each in states for pk, found in each.structure.contents.items()},
+        {(state.enrollment.pk, pk) for state, each in pairs for pk in each.dismissed},
+        {(state.enrollment.pk, pk) for state, each in pairs for pk in _used_up(state, each)},
         {
-            (reading.enrollment.pk, content): found
-            for reading, each in pairs
-            for content, found in _peers(reading, each).items()
+            (state.enrollment.pk, content): found
+            for state, each in pairs
+            for content, found in _peers(state, each).items()
         },
     )
 
@@ -51,7 +51,7 @@ class _Evidence:
     peers: list[dict]
 
 
-def _evidence(readings: Sequence[CourseReading]) -> dict[int, _Evidence]:
+def _evidence(states: Sequence[CourseState]) -> dict[int, _Evidence]:
     own = {"enrollment": OuterRef("pk")}
     attempts = QuizAttempt.objects.filter(
         **own, user=OuterRef("user"), submitted_at__isnull=False, content__retired_at=None
@@ -59,7 +59,7 @@ def _evidence(readings: Sequence[CourseReading]) -> dict[int, _Evidence]:
     peers = PeerContent.objects.filter(quiz__module__course=OuterRef("course"))
     rows = (
         Enrollment.objects.filter(
-            pk__in=[each.enrollment.pk for each in readings], user=readings[0].enrollment.user_id
+            pk__in=[each.enrollment.pk for each in states], user=states[0].enrollment.user_id
         )
         .annotate(
             known=_array(
@@ -91,10 +91,10 @@ def _skill_state(row: dict, now: datetime) -> SkillState:
 
 
 # --- Attempts ------------------------------------------------------------------------------------
-def _used_up(reading: CourseReading, evidence: _Evidence) -> Iterable[int]:
+def _used_up(state: CourseState, evidence: _Evidence) -> Iterable[int]:
     """Quizzes without an attempt left."""
     made = Counter(each["content_id"] for each in evidence.attempts)
-    contents = reading.structure.contents
+    contents = state.structure.contents
     return (
         pk
         for pk, count in made.items()
@@ -113,7 +113,7 @@ def _failing(evidence: _Evidence) -> dict[int, datetime]:
 
 
 # --- Similar learners ----------------------------------------------------------------------------
-def _peers(reading: CourseReading, evidence: _Evidence) -> dict[int, Peers]:
+def _peers(state: CourseState, evidence: _Evidence) -> dict[int, Peers]:
     """What similar learners went back to and this one hasn't opened since failing the same quiz."""
     failed = _failing(evidence)
     found: dict[int, Peers] = {}
@@ -121,7 +121,7 @@ def _peers(reading: CourseReading, evidence: _Evidence) -> dict[int, Peers]:
         content, share = row["content_id"], row["went_back"] / row["learners"]
         if row["quiz_id"] not in failed or share < COMMON_SHARE:
             continue
-        seen = reading.rows.get(content)
+        seen = state.rows.get(content)
         was_there = seen is not None and seen.last_event_at > failed[row["quiz_id"]]
         if not was_there and (content not in found or found[content].share < share):
             found[content] = Peers(row["quiz__title"], share)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics.facts.mastery.levels import MASTERED, MIN_ANSWERS
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts
 
 REVIEW, WEAK, PREREQUISITE = "review_due", "weak_skill", "prerequisite"
@@ -53,7 +53,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    reading: CourseReading
+    state: CourseState
     facts: ContentFacts
     reasons: tuple[Reason, ...]
 
@@ -62,11 +62,11 @@ class Suggestion:
         return 1 - math.prod(1 - reason.weight for reason in self.reasons)
 
 
-Candidate = tuple[CourseReading, ContentFacts]
+Candidate = tuple[CourseState, ContentFacts]
 
 
 def suggest(
-    readings: Sequence[CourseReading],
+    states: Sequence[CourseState],
     skill_states: Mapping[str, SkillState],
     skills: Mapping[int, Collection[str]],
     unwanted: Collection[tuple[int, int]],
@@ -80,10 +80,10 @@ def suggest(
     """
     left_out = {*unwanted, *used_up}
     candidates = [
-        (reading, facts)
-        for reading in readings
-        for facts in _open(reading)
-        if (reading.enrollment.pk, facts.id) not in left_out
+        (state, facts)
+        for state in states
+        for facts in _open(state)
+        if (state.enrollment.pk, facts.id) not in left_out
     ]
     found: dict[tuple[int, int], tuple[Candidate, list[Reason]]] = {}
     reasons = (
@@ -92,18 +92,18 @@ def suggest(
         *_by_peers(candidates, peers),
     )
     for candidate, reason in reasons:
-        reading, facts = candidate
-        found.setdefault((reading.enrollment.pk, facts.id), (candidate, []))[1].append(reason)
+        state, facts = candidate
+        found.setdefault((state.enrollment.pk, facts.id), (candidate, []))[1].append(reason)
     suggestions = [
         Suggestion(*candidate, tuple(reasons_of)) for candidate, reasons_of in found.values()
     ]
     return sorted(suggestions, key=lambda each: -each.weight)
 
 
-def _open(reading: CourseReading) -> Iterator[ContentFacts]:
-    for module in reading.structure.modules:
+def _open(state: CourseState) -> Iterator[ContentFacts]:
+    for module in state.structure.modules:
         for facts in module.active:
-            if reading.is_open(facts):
+            if state.is_open(facts):
                 yield facts
 
 
@@ -127,62 +127,62 @@ def _by_skill(
 
 def _to_learn(candidate: Candidate) -> tuple[bool, bool]:
     """New contents before completed ones, lessons before quizzes."""
-    reading, facts = candidate
-    return reading.is_done(facts), facts.is_quiz
+    state, facts = candidate
+    return state.is_done(facts), facts.is_quiz
 
 
 def _to_review(candidate: Candidate) -> tuple[bool, bool]:
     """Quizzes before lessons, as recalling beats rereading; completed contents before new ones."""
-    reading, facts = candidate
-    return not facts.is_quiz, not reading.is_done(facts)
+    state, facts = candidate
+    return not facts.is_quiz, not state.is_done(facts)
 
 
 # --- Similar learners ----------------------------------------------------------------------------
 def _by_peers(
     candidates: Iterable[Candidate], peers: Mapping[tuple[int, int], Peers] | None
 ) -> Iterator[tuple[Candidate, Reason]]:
-    for reading, facts in candidates:
-        peer = (peers or {}).get((reading.enrollment.pk, facts.id))
+    for state, facts in candidates:
+        peer = (peers or {}).get((state.enrollment.pk, facts.id))
         if peer is not None:
-            yield (reading, facts), Reason(PEERS, peer.share, quiz=peer.quiz)
+            yield (state, facts), Reason(PEERS, peer.share, quiz=peer.quiz)
 
 
 # --- Prerequisites -------------------------------------------------------------------------------
 def _opening(candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Reason]]:
     """Contents that can be opened and that others wait for."""
     waiting: dict[int, dict[int, list[ContentFacts]]] = {}
-    for reading, facts in candidates:
-        enrollment = reading.enrollment.pk
+    for state, facts in candidates:
+        enrollment = state.enrollment.pk
         if enrollment not in waiting:
-            waiting[enrollment] = _waiting(reading)
-        if not reading.is_done(facts) and facts.id in waiting[enrollment]:
+            waiting[enrollment] = _waiting(state)
+        if not state.is_done(facts) and facts.id in waiting[enrollment]:
             behind = waiting[enrollment][facts.id]
-            weight = len(behind) / (len(behind) + len(reading.remaining()))
+            weight = len(behind) / (len(behind) + len(state.remaining()))
             yield (
-                (reading, facts),
+                (state, facts),
                 Reason(PREREQUISITE, weight, opens=behind[0].title, opens_count=len(behind)),
             )
 
 
-def _waiting(reading: CourseReading) -> dict[int, list[ContentFacts]]:
+def _waiting(state: CourseState) -> dict[int, list[ContentFacts]]:
     """`{content id: what can't be opened before it}`, directly or through others, in order."""
     found: dict[int, list[ContentFacts]] = {}
-    for module in reading.structure.modules:
+    for module in state.structure.modules:
         for facts in module.active:
-            for before in _before(reading, facts):
+            for before in _before(state, facts):
                 found.setdefault(before, []).append(facts)
     return found
 
 
-def _before(reading: CourseReading, facts: ContentFacts) -> set[int]:
+def _before(state: CourseState, facts: ContentFacts) -> set[int]:
     """The incomplete contents that it waits for, directly or through others."""
     found: set[int] = set()
     ahead = list(facts.prerequisites)
     while ahead:
-        needed = reading.structure.contents.get(ahead.pop())
+        needed = state.structure.contents.get(ahead.pop())
         if needed is None or not needed.is_active or needed.id in found:
             continue
-        if not reading.is_done(needed):
+        if not state.is_done(needed):
             found.add(needed.id)
             ahead += needed.prerequisites
     return found

@@ -24,7 +24,7 @@ def pdf(report: Report, asked: ReportQuery) -> bytes:
         rows = report.rows(asked)
         count = rows.count() if isinstance(rows, QuerySet) else len(rows)
         document = _document(report, asked, list(report.shown_rows(asked, rows[:MAX_ROWS])), count)
-    return typesetting.compiled_aside(
+    return typesetting.compile_in_subprocess(
         HERE / "print.typ",
         document,
         pdf_standards=["ua-1"],

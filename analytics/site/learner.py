@@ -31,7 +31,7 @@ from progress.models import (
 from progress.pages.due import due
 from progress.pages.outline import module_rows
 from progress.pages.words import duration
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 
 from . import earlier_cycles
 
@@ -67,7 +67,7 @@ def besides(reader: User) -> dict:
 
 def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
     """What the template of a learner's page shows `reader`; `enrollment` has what is `besides`."""
-    course = CourseReading(enrollment, now)
+    course = CourseState(enrollment, now)
     earlier = earlier_cycles.listed(enrollment.earlier)
     certified = [enrollment.pk] if course.is_complete else []
     certified += [passage.pk for passage in earlier if passage.completed_at]
@@ -118,7 +118,7 @@ def _evidence(key) -> str:
     return reverse("admin:progress_contentinteraction_changelist", query={"q": str(key)})
 
 
-def figures(course: CourseReading, now: datetime) -> list[Figure]:
+def figures(course: CourseState, now: datetime) -> list[Figure]:
     progress = course.progress
     return [
         Figure(

@@ -13,7 +13,7 @@ from analytics.query.scope import enrollment_for
 from progress.api.zone import OwnZone
 from progress.models import LearningSession, QuizAttempt
 from progress.operations.replica import on_replica
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 
 from . import learner
 
@@ -115,7 +115,7 @@ class LearnerInsightView(OwnZone, views.APIView):
                 "course_id": enrollment.course_id,
                 "enrollment_id": enrollment.pk,
                 "as_of": now,
-                "figures": learner.figures(CourseReading(enrollment, now), now),
+                "figures": learner.figures(CourseState(enrollment, now), now),
                 "days": [
                     {"day": each["day"], "active_seconds": each["ms"] // 1000}
                     for each in sorted(enrollment.days, key=lambda each: each["day"])

@@ -226,7 +226,7 @@ class CertificateAdmin(ReadOnlyAdmin):
     @admin.action(description="Export as CSV", permissions=["view"])
     def export(self, request, certificates):
         """Streams the selected rows; "Select all" exports everything that is filtered."""
-        return downloads.csv_answer(
+        return downloads.csv_response(
             "certificates.csv", EXPORT_COLUMNS, map(_export_row, _rows(certificates))
         )
 

@@ -12,7 +12,7 @@ from progress.models import (
     Question,
     QuizAttempt,
 )
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts
 
 # The units of stored positions, by the unit of the content's extent.
@@ -23,10 +23,10 @@ def records(
     certificate: Certificate, enrollment: Enrollment, now: datetime
 ) -> Iterator[tuple[str, dict | list]]:
     """Yields the name and the content of each document."""
-    reading = CourseReading(enrollment, now)
+    state = CourseState(enrollment, now)
     yield "certificate.json", _certificate(certificate)
     yield "rules.json", certificate.rules
-    yield "contents.json", _contents(certificate, reading)
+    yield "contents.json", _contents(certificate, state)
     yield "attempts.json", _attempts(enrollment)
     yield "sessions.json", _sessions(enrollment)
 
@@ -49,7 +49,7 @@ def _certificate(certificate: Certificate) -> dict:
     }
 
 
-def _contents(certificate: Certificate, reading: CourseReading) -> list[dict]:
+def _contents(certificate: Certificate, state: CourseState) -> list[dict]:
     rules = {rule["content_id"]: rule for rule in certificate.rules["contents"]}
     # What was done instead may not count itself, such as a pre-test.
     for rule in list(rules.values()):
@@ -58,8 +58,8 @@ def _contents(certificate: Certificate, reading: CourseReading) -> list[dict]:
             rules.setdefault(by["content_id"], by)
     found = []
     for rule in rules.values():
-        facts = reading.structure.contents.get(rule["content_id"])
-        row = reading.rows.get(rule["content_id"])
+        facts = state.structure.contents.get(rule["content_id"])
+        row = state.rows.get(rule["content_id"])
         if facts is not None and row is not None:
             found.append(_content(rule, facts, row))
     return found

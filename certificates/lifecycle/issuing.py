@@ -16,9 +16,9 @@ from certificates.numbers import new_code, number_of
 from progress.jobs import Run
 from progress.models import Enrollment, User
 from progress.operations.locking import lock_progress, retried
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts
-from progress.state.waivers import waivers_of
+from progress.state.waivers import waiver_payloads
 
 CHUNK = 100
 # Fields that a re-issued certificate doesn't copy from the one that it replaces.
@@ -93,13 +93,13 @@ def reissue(
 
 
 def _write(enrollment: Enrollment, now: datetime) -> Certificate:
-    reading = CourseReading(enrollment, now)
-    counted = _counted(reading)
-    progress = reading.progress
+    state = CourseState(enrollment, now)
+    counted = _counted(state)
+    progress = state.progress
     # The worker's clock may be a little behind that of the host that saw the completion.
     issued_at = max(now, progress.completed_at)
-    waivers = {waiver["content_id"]: waiver for waiver in waivers_of(reading)}
-    rules = [_rule(reading, facts) | _waived(reading, waivers.get(facts.id)) for facts in counted]
+    waivers = {waiver["content_id"]: waiver for waiver in waiver_payloads(state)}
+    rules = [_rule(state, facts) | _waived(state, waivers.get(facts.id)) for facts in counted]
     style = styles.design_style(styles.course_design(enrollment.course_id))
     return Certificate.objects.create(
         enrollment=enrollment,
@@ -121,7 +121,7 @@ def _write(enrollment: Enrollment, now: datetime) -> Certificate:
         expires_at=_expires_at(enrollment, progress.completed_at),
         chain_length=progress.chain_length,
         chain_hash=bytes(progress.chain_hash).hex(),
-        rules={"limits": asdict(reading.limits), "contents": rules},
+        rules={"limits": asdict(state.limits), "contents": rules},
     )
 
 
@@ -171,13 +171,13 @@ def _next_serial() -> int:
         return cursor.fetchone()[0]
 
 
-def _counted(reading: CourseReading) -> list[ContentFacts]:
+def _counted(state: CourseState) -> list[ContentFacts]:
     """Returns the contents that counted, without those added after the completion."""
-    added = {facts.id for facts in reading.added_since}
-    return [facts for facts in reading.structure.counting() if facts.id not in added]
+    added = {facts.id for facts in state.added_since}
+    return [facts for facts in state.structure.counting() if facts.id not in added]
 
 
-def _waived(reading: CourseReading, waiver: dict | None) -> dict:
+def _waived(state: CourseState, waiver: dict | None) -> dict:
     """Returns why a content was waived, with the rule of what was done instead."""
     if waiver is None:
         return {}
@@ -187,7 +187,7 @@ def _waived(reading: CourseReading, waiver: dict | None) -> dict:
             "reason": waiver["reason"],
             "score_bp": None if score is None else round(score * 100),
             "granted_at": granted_at and granted_at.isoformat(),
-            "by": _rule(reading, reading.structure.contents[waiver["because_content_id"]]),
+            "by": _rule(state, state.structure.contents[waiver["because_content_id"]]),
         }
     }
 
@@ -199,7 +199,7 @@ def _own_rule(facts: ContentFacts) -> dict:
     return {"completes_on": "confirmation"} if facts.completes_on_confirmation else {}
 
 
-def _rule(reading: CourseReading, facts: ContentFacts) -> dict:
+def _rule(state: CourseState, facts: ContentFacts) -> dict:
     return {
         "content_id": facts.id,
         "code": facts.code,
@@ -210,7 +210,7 @@ def _rule(reading: CourseReading, facts: ContentFacts) -> dict:
         "extent": facts.extent,
         "extent_unit": facts.extent_unit,
         # A quiz without a pass mark is complete when it is submitted.
-        "needed_bp": 0 if facts.is_quiz and facts.pass_bp is None else reading.needed_bp(facts),
+        "needed_bp": 0 if facts.is_quiz and facts.pass_bp is None else state.needed_bp(facts),
         "completion_source": "measured" if facts.is_measured else "reported",
         **_own_rule(facts),
     }

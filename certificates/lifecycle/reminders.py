@@ -74,7 +74,7 @@ def send(run: Run, *, limit: int = MAX_PER_RUN) -> None:
     Raises the mail server's error if nothing could be sent; they are tried again later.
     """
     waiting = Reminder.objects.filter(sent_at=None, error="").order_by("due_at", "pk")
-    queued = outgoing.on_their_way("reminder")
+    queued = outgoing.unsent_keys("reminder")
     ids = [pk for pk in waiting.values_list("pk", flat=True) if str(pk) not in queued]
     outgoing.queue("reminder", [(str(pk), {"reminder_id": pk}) for pk in ids[:limit]], run.now)
     run.rows += outgoing.send_due(run.now)

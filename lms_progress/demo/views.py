@@ -10,7 +10,7 @@ from progress.ingest import enrolling
 from progress.models import Course, Enrollment
 from progress.pages import outline, quizzes
 from progress.pages.words import for_scripts
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts
 
 from .seeding import SIMULATED
@@ -30,48 +30,48 @@ def demo(request):
             .filter(user_id=request.user.pk, course=found)
             .first()
         )
-    reading = enrollment and CourseReading(enrollment, timezone.now())
+    state = enrollment and CourseState(enrollment, timezone.now())
     return render(
         request,
         "realtime_progress_demo.html",
         {
             "course": found,
             "enrollment": enrollment,
-            "modules": reading and outline.module_rows(reading),
-            "percent": reading and reading.bp // 100,
-            "demo": reading and _demo(reading),
+            "modules": state and outline.module_rows(state),
+            "percent": state and state.bp // 100,
+            "demo": state and _demo(state),
             "words": for_scripts(),
             "log_words": for_log(),
         },
     )
 
 
-def _demo(reading: CourseReading) -> dict:
-    contents = [facts for module in reading.structure.modules for facts in module.active]
+def _demo(state: CourseState) -> dict:
+    contents = [facts for module in state.structure.modules for facts in module.active]
     video = next(facts for facts in contents if facts.is_media)
     document = next(facts for facts in contents if facts.is_paged)
     quiz = next(facts for facts in contents if facts.is_quiz)
     return {
-        "user_id": reading.enrollment.user_id,
-        "course_id": reading.enrollment.course_id,
+        "user_id": state.enrollment.user_id,
+        "course_id": state.enrollment.course_id,
         "video": video.id,
         "document": document.id,
         "quiz": quiz.id,
-        "watched": _first_gap(reading, video) / 1000,
-        "read": _first_gap(reading, document),
-        "answers": quizzes.open_answers(reading, quiz),
+        "watched": _first_gap(state, video) / 1000,
+        "read": _first_gap(state, document),
+        "answers": quizzes.open_answers(state, quiz),
         # The demo quiz may reveal its answers: the page's buttons answer it.
         "questions": [
             {"id": question.id, "right": sorted(question.correct), "all": sorted(question.choices)}
             for question in quiz.questions
         ],
-        **outline.live_urls(reading),
+        **outline.live_urls(state),
     }
 
 
-def _first_gap(reading: CourseReading, facts: ContentFacts) -> int:
+def _first_gap(state: CourseState, facts: ContentFacts) -> int:
     """The beginning of the first part that isn't covered, or the extent if all is covered."""
-    missing = reading.missing(facts)
+    missing = state.missing(facts)
     return missing[0][0] if missing else facts.extent or 0
 
 

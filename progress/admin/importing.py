@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from progress.files.downloads import csv_answer
+from progress.files.downloads import csv_response
 from progress.importing import KINDS, Kind, Outcome, Unreadable, inviting, read_text, run
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponseBase:
     if request.method == "POST":
         return _preview(request, kind) if step == "look" else _decide(request, kind, step)
     if "empty" in request.GET:
-        return csv_answer(f"{kind.slug}.csv", [each.name for each in kind.fields], [])
+        return csv_response(f"{kind.slug}.csv", [each.name for each in kind.fields], [])
     return _import_page(request, kind, FileForm())
 
 

@@ -49,7 +49,9 @@ def _made_in(zone: tzinfo, language: str | None, parts: Iterator[bytes]) -> Iter
         yield part
 
 
-def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence]) -> StreamingHttpResponse:
+def csv_response(
+    name: str, header: Sequence[str], rows: Iterable[Sequence]
+) -> StreamingHttpResponse:
     return answer(name, "text/csv; charset=utf-8", csv_lines(header, rows))
 
 

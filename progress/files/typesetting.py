@@ -236,7 +236,7 @@ def metadata(text: str) -> str:
 LONGEST_SECONDS = 120
 
 
-def compiled_aside(source: Path, texts: dict, **options) -> bytes:
+def compile_in_subprocess(source: Path, texts: dict, **options) -> bytes:
     """A long document as PDF, in a process of its own: a table of two thousand rows takes some
     225 MB, which go back with it. Raises subprocess.CalledProcessError and TimeoutExpired."""
     done = subprocess.run(

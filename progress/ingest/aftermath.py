@@ -10,7 +10,7 @@ from progress.operations import outbox
 from progress.rules.completion import WHOLE_BP
 from progress.state import folding
 from progress.state.folding import CourseFold
-from progress.state.payloads import certificate, content_answer, live_body, module_answer
+from progress.state.payloads import certificate, content_payload, live_payload, module_payload
 
 from . import waiving
 from .desk import Desk
@@ -62,7 +62,7 @@ def store_fold(desk: Desk, folded: CourseFold) -> None:
     progress.structure_version = desk.structure.version
     before = progress.module_progress
     progress.module_progress = {
-        str(module_id): module_answer(module) for module_id, module in folded.modules.items()
+        str(module_id): module_payload(module) for module_id, module in folded.modules.items()
     }
     desk.newly_complete_modules = [
         module_id
@@ -87,10 +87,10 @@ def standing(desk: Desk) -> dict:
     progress, structure = desk.progress, desk.structure
     contents = [structure.contents[content_id] for content_id in sorted(desk.shown)]
     shown = {facts.module_id for facts in contents}
-    return live_body(
+    return live_payload(
         progress,
         contents=[
-            content_answer(
+            content_payload(
                 facts,
                 desk.contents.get(facts.id),
                 desk.standing(facts),

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from progress.models import Enrollment
-from progress.state.course_state import CourseReading, readings_of
-from progress.state.payloads import certificate, content_answer, live_body, module_answer
+from progress.state.course_state import CourseState, course_states
+from progress.state.payloads import certificate, content_payload, live_payload, module_payload
 
 from .topics import Key
 
@@ -18,29 +18,29 @@ def snapshots(keys: Sequence[Key], now: datetime) -> dict[Key, dict]:
     """
     enrollments = list(Enrollment.objects.followed(keys).with_progress("course"))
     return {
-        (reading.enrollment.user_id, reading.enrollment.course_id): _snapshot(reading)
-        for reading in readings_of(enrollments, now)
+        (state.enrollment.user_id, state.enrollment.course_id): _snapshot(state)
+        for state in course_states(enrollments, now)
     }
 
 
-def _snapshot(reading: CourseReading) -> dict:
-    return live_body(
-        reading.progress,
+def _snapshot(state: CourseState) -> dict:
+    return live_payload(
+        state.progress,
         contents=[
-            content_answer(
+            content_payload(
                 facts,
-                reading.rows.get(facts.id),
-                reading.standing(facts),
-                is_waived=reading.is_waived(facts),
+                state.rows.get(facts.id),
+                state.standing(facts),
+                is_waived=state.is_waived(facts),
             )
-            for module in reading.structure.modules
+            for module in state.structure.modules
             for facts in module.active
         ],
         modules={
-            module.id: module_answer(reading.folded.modules[module.id])
-            for module in reading.structure.modules
+            module.id: module_payload(state.folded.modules[module.id])
+            for module in state.structure.modules
         },
-        bp=reading.bp,
-        is_complete=reading.is_complete,
-        certificate=certificate(reading.progress),
+        bp=state.bp,
+        is_complete=state.is_complete,
+        certificate=certificate(state.progress),
     )

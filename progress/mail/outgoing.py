@@ -75,7 +75,7 @@ def queue(kind: str, payloads: Iterable[tuple[str, dict]], now: datetime) -> Non
     OutgoingMail.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 
 
-def on_their_way(kind: str) -> set[str]:
+def unsent_keys(kind: str) -> set[str]:
     """The keys of what is queued and neither sent nor given up."""
     states = [State.WAITING, State.SENDING]
     found = OutgoingMail.objects.filter(kind=kind, state__in=states)

@@ -25,7 +25,7 @@ from progress.models import (
 from progress.models.people import MINUTES_OF_A_WEEK
 from progress.models.spans import SpansUnion
 from progress.rules.coverage import union
-from progress.state.course_state import CourseReading, readings_of
+from progress.state.course_state import CourseState, course_states
 from progress.state.time_left import time_left_seconds
 
 from . import effort, outline, words
@@ -84,21 +84,21 @@ def _page(request, form: GoalForm, status: int = 200):
         .with_progress("course")
         .order_by(F("due_at").asc(nulls_last=True), "course__title", "pk")
     )
-    readings = readings_of(list(enrollments), now)
-    complete = [reading.enrollment.pk for reading in readings if reading.is_complete]
+    states = course_states(list(enrollments), now)
+    complete = [state.enrollment.pk for state in states if state.is_complete]
     certificates = (slots.certificates(complete) if complete else None) or {}
-    rows = [_course_row(each, certificates.get(each.enrollment.pk)) for each in readings]
+    rows = [_course_row(each, certificates.get(each.enrollment.pk)) for each in states]
     return render(
         request,
         "pages/my_learning.html",
         {
             "open": [row for row in rows if not row.is_complete],
             "done": [row for row in rows if row.is_complete],
-            "resume": _resume(readings),
+            "resume": _resume(states),
             "goal_form": form,
-            "live": _live(readings),
+            "live": _live(states),
             "renewals": slots.renewals(request.user) or [],
-            "recommendations": slots.recommendations(readings) or [],
+            "recommendations": slots.recommendations(states) or [],
             **_effort(request.user, now),
         },
         status=status,
@@ -120,45 +120,43 @@ class CourseRow:
     certificate: dict | None
 
 
-def _course_row(reading: CourseReading, certificate: dict | None) -> CourseRow:
-    enrollment, progress = reading.enrollment, reading.progress
+def _course_row(state: CourseState, certificate: dict | None) -> CourseRow:
+    enrollment, progress = state.enrollment, state.progress
     return CourseRow(
         id=enrollment.course_id,
         title=enrollment.course.title,
-        percent=reading.bp // 100,
-        state=_("In progress") if reading.rows else _("Not started"),
-        is_complete=reading.is_complete,
+        percent=state.bp // 100,
+        state=_("In progress") if state.rows else _("Not started"),
+        is_complete=state.is_complete,
         completed_at=progress.completed_at,
         time=words.spent(progress.time_ms),
-        time_left=words.time_left(time_left_seconds(reading)),
-        due=due(enrollment.due_at, reading.now),
+        time_left=words.time_left(time_left_seconds(state)),
+        due=due(enrollment.due_at, state.now),
         certificate=certificate,
     )
 
 
-def _resume(readings: list[CourseReading]) -> dict | None:
+def _resume(states: list[CourseState]) -> dict | None:
     """The course that the learner was in last, and where to continue in it."""
     begun = [
-        reading
-        for reading in readings
-        if reading.progress.resume_updated_at and not reading.is_complete
+        state for state in states if state.progress.resume_updated_at and not state.is_complete
     ]
     if not begun:
         return None
-    reading = max(begun, key=lambda each: each.progress.resume_updated_at)
-    step = next_step(reading, slots.path(reading))
+    state = max(begun, key=lambda each: each.progress.resume_updated_at)
+    step = next_step(state, slots.path(state))
     return step and {
         "title": step.facts.title,
         "place": step.place,
-        "url": outline.content_url(reading.enrollment.course_id, step.facts.id),
-        "course": reading.enrollment.course,
-        "percent": reading.bp // 100,
+        "url": outline.content_url(state.enrollment.course_id, step.facts.id),
+        "course": state.enrollment.course,
+        "percent": state.bp // 100,
     }
 
 
-def _live(readings: list[CourseReading]) -> list[dict]:
+def _live(states: list[CourseState]) -> list[dict]:
     """The URLs that follow the latest courses live; few, since a browser opens few streams."""
-    begun = [each for each in readings if each.progress.resume_updated_at]
+    begun = [each for each in states if each.progress.resume_updated_at]
     begun.sort(key=lambda each: each.progress.resume_updated_at, reverse=True)
     return [outline.live_urls(each) for each in begun[:MAX_LIVE_COURSES]]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts
 
 from . import outline, words
@@ -18,37 +18,37 @@ class Step:
     place: str
 
 
-def next_step(reading: CourseReading, path: dict | None = None) -> Step | None:
+def next_step(state: CourseState, path: dict | None = None) -> Step | None:
     """The content where the learner stopped or, if that is complete, the one after it.
 
     For a new learner it is the first open content; None if nothing is left. If the learner follows
     a `path` (the slot's answer), that decides what comes next.
     """
-    resume = reading.resume()
-    last = reading.structure.contents[resume["content_id"]] if resume else None
-    if last and not reading.is_done(last) and outline.is_open(reading, last):
-        return Step(last, place(reading, last, resume["position"]))
+    resume = state.resume()
+    last = state.structure.contents[resume["content_id"]] if resume else None
+    if last and not state.is_done(last) and outline.is_open(state, last):
+        return Step(last, place(state, last, resume["position"]))
     first = path and path["first"]
-    following = reading.structure.contents[first] if first else _first_open(reading, after=last)
-    return following and Step(following, words.remaining(reading, following))
+    following = state.structure.contents[first] if first else _first_open(state, after=last)
+    return following and Step(following, words.remaining(state, following))
 
 
-def _first_open(reading: CourseReading, after: ContentFacts | None) -> ContentFacts | None:
+def _first_open(state: CourseState, after: ContentFacts | None) -> ContentFacts | None:
     """The next open content that counts, starting after `after`, then from the beginning.
 
     A locked content only if nothing else is left: its page says what opens it.
     """
-    in_order = [facts for module in reading.structure.modules for facts in module.active]
+    in_order = [facts for module in state.structure.modules for facts in module.active]
     if after in in_order:
         start = in_order.index(after)
         in_order = in_order[start:] + in_order[:start]
-    remaining = {facts.id for facts in reading.remaining()}
+    remaining = {facts.id for facts in state.remaining()}
     to_do = [facts for facts in in_order if facts.id in remaining]
-    is_open = (facts for facts in to_do if outline.is_open(reading, facts))
+    is_open = (facts for facts in to_do if outline.is_open(state, facts))
     return next(is_open, to_do[0] if to_do else None)
 
 
-def place(reading: CourseReading, facts: ContentFacts, position: float) -> str:
+def place(state: CourseState, facts: ContentFacts, position: float) -> str:
     """A position in words: `at 14:02`, `page 4`, `40 % through`; without one, what is left to do.
 
     `position` is in seconds of media, in pages, or a fraction of a text.
@@ -59,4 +59,4 @@ def place(reading: CourseReading, facts: ContentFacts, position: float) -> str:
         return _("page %(page)s") % {"page": int(position)}
     if facts.is_binned and position >= 0.01:
         return _("%(percent)s %% through") % {"percent": int(position * 100)}
-    return words.remaining(reading, facts)
+    return words.remaining(state, facts)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from progress import live
-from progress.state.course_state import CourseReading, resume_position
-from progress.state.payloads import spans_answer
+from progress.state.course_state import CourseState, resume_position
+from progress.state.payloads import spans_payload
 from progress.state.structure import ContentFacts
 
 from . import words
@@ -53,12 +53,12 @@ def content_url(course_id: int, content_id: int) -> str:
     return reverse("content", args=[course_id, content_id])
 
 
-def module_rows(reading: CourseReading) -> list[ModuleRow]:
+def module_rows(state: CourseState) -> list[ModuleRow]:
     """The course's modules and contents with the learner's progress."""
     rows = []
-    for module in reading.structure.modules:
-        fold = reading.folded.modules[module.id]
-        contents = [content_row(reading, facts) for facts in module.active]
+    for module in state.structure.modules:
+        fold = state.folded.modules[module.id]
+        contents = [content_row(state, facts) for facts in module.active]
         rows.append(
             ModuleRow(
                 module.id,
@@ -72,46 +72,46 @@ def module_rows(reading: CourseReading) -> list[ModuleRow]:
     return rows
 
 
-def content_row(reading: CourseReading, facts: ContentFacts) -> ContentRow:
-    standing = reading.standing(facts)
+def content_row(state: CourseState, facts: ContentFacts) -> ContentRow:
+    standing = state.standing(facts)
     return ContentRow(
         facts=facts,
-        url=content_url(reading.structure.course_id, facts.id),
+        url=content_url(state.structure.course_id, facts.id),
         percent=standing.bp // 100,
         is_complete=standing.is_complete,
-        is_waived=reading.is_waived(facts),
-        is_open=is_open(reading, facts),
+        is_waived=state.is_waived(facts),
+        is_open=is_open(state, facts),
         length=words.length(facts),
-        state="" if standing.is_complete else words.remaining(reading, facts),
-        spans=strip(reading, facts),
-        gaps=gaps(reading, facts),
-        instead=[] if reading.is_done(facts) else reading.instead_of(facts),
+        state="" if standing.is_complete else words.remaining(state, facts),
+        spans=strip(state, facts),
+        gaps=gaps(state, facts),
+        instead=[] if state.is_done(facts) else state.instead_of(facts),
     )
 
 
-def is_open(reading: CourseReading, facts: ContentFacts) -> bool:
-    return reading.is_open(facts)
+def is_open(state: CourseState, facts: ContentFacts) -> bool:
+    return state.is_open(facts)
 
 
-def strip(reading: CourseReading, facts: ContentFacts) -> list[tuple[float, float]]:
+def strip(state: CourseState, facts: ContentFacts) -> list[tuple[float, float]]:
     """The covered parts of a measured content, as start and width in percent of its extent."""
     if not facts.extent or facts.is_quiz:
         return []
-    return [_share(facts, *span) for span in reading.covered(facts)]
+    return [_share(facts, *span) for span in state.covered(facts)]
 
 
-def gaps(reading: CourseReading, facts: ContentFacts) -> list[Gap]:
+def gaps(state: CourseState, facts: ContentFacts) -> list[Gap]:
     """The missing parts of a measured content that was begun and isn't complete."""
-    if reading.standing(facts).is_complete or not reading.covered(facts):
+    if state.standing(facts).is_complete or not state.covered(facts):
         return []
-    page = content_url(reading.structure.course_id, facts.id)
+    page = content_url(state.structure.course_id, facts.id)
     return [
         Gap(
             words.span(facts, start, end),
             f"{page}#at={_position_at(facts, start):g}",
             *_share(facts, start, end),
         )
-        for start, end in reading.missing(facts)
+        for start, end in state.missing(facts)
     ]
 
 
@@ -125,32 +125,32 @@ def _position_at(facts: ContentFacts, start: int) -> float:
     return start + 1 if facts.is_paged else start / facts.units
 
 
-def player(reading: CourseReading, facts: ContentFacts) -> dict:
+def player(state: CourseState, facts: ContentFacts) -> dict:
     """The values that the content page's script needs."""
-    row = reading.rows.get(facts.id)
+    row = state.rows.get(facts.id)
     position = row.last_position_milli if row and row.last_position_milli is not None else 0
     return {
-        "user_id": reading.enrollment.user_id,
-        "course_id": reading.enrollment.course_id,
-        "course_title": reading.enrollment.course.title,
-        "is_course_complete": reading.is_complete,
+        "user_id": state.enrollment.user_id,
+        "course_id": state.enrollment.course_id,
+        "course_title": state.enrollment.course.title,
+        "is_course_complete": state.is_complete,
         "module_id": facts.module_id,
         "content_id": facts.id,
         "content_type": facts.content_type,
         "url": facts.url,
         "extent": None if facts.extent is None else facts.extent / facts.units,
         "extent_unit": facts.extent_unit,
-        "is_complete": reading.standing(facts).is_complete,
+        "is_complete": state.standing(facts).is_complete,
         "position": resume_position(facts, position) / 1000,
-        "covered": spans_answer(facts, reading.covered(facts)),
-        "missing": spans_answer(facts, reading.missing(facts)),
-        "max_rate": reading.limits.max_rate_milli / 1000,
+        "covered": spans_payload(facts, state.covered(facts)),
+        "missing": spans_payload(facts, state.missing(facts)),
+        "max_rate": state.limits.max_rate_milli / 1000,
     }
 
 
-def live_urls(reading: CourseReading) -> dict:
+def live_urls(state: CourseState) -> dict:
     """The URLs by which a learner's own page follows a course's progress, and asks for it."""
-    enrollment = reading.enrollment
+    enrollment = state.enrollment
     return {
         "stream_url": live.stream_url(
             enrollment.user_id, enrollment.course_id, reader_id=enrollment.user_id

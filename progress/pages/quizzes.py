@@ -8,19 +8,19 @@ from django.http import QueryDict
 
 from progress.models import Choice, Question, QuizAttempt
 from progress.rules.quizzes import AnswerKey
-from progress.state.course_state import CourseReading, attempts_at, shown_key
+from progress.state.course_state import CourseState, attempts_at, visible_answer_key
 from progress.state.structure import ContentFacts
 
 from . import words
 
 
-def quiz_context(reading: CourseReading, facts: ContentFacts, query: QueryDict) -> dict:
+def quiz_context(state: CourseState, facts: ContentFacts, query: QueryDict) -> dict:
     """The template's context: either `quiz` and `questions` to answer, or a `review`.
 
     A submitted attempt is reviewed if the URL asks for it (`?attempt=2`) or none is open; `?again`
     asks for a new one. Nothing is written before its first answer.
     """
-    attempts = attempts_at(reading, facts)
+    attempts = attempts_at(state, facts)
     last = attempts[-1] if attempts else None
     is_in_progress = last is not None and last.submitted_at is None
     closed = [attempt for attempt in attempts if attempt.submitted_at]
@@ -41,18 +41,18 @@ def quiz_context(reading: CourseReading, facts: ContentFacts, query: QueryDict) 
         "is_in_progress": is_in_progress,
     }
     if reviewed:
-        key = shown_key(reading, facts, attempts)
+        key = visible_answer_key(state, facts, attempts)
         is_newest = reviewed is last
         return context | {
             "review": _review(facts, reviewed, key),
-            "is_course_complete": is_newest and reading.is_complete,
+            "is_course_complete": is_newest and state.is_complete,
         }
     return context | _answering_context(facts, last if is_in_progress else None, context["number"])
 
 
-def open_answers(reading: CourseReading, facts: ContentFacts) -> dict:
+def open_answers(state: CourseState, facts: ContentFacts) -> dict:
     """The answers of the open attempt, `{question id: [revision, [choice ids]]}`; empty if none."""
-    attempts = attempts_at(reading, facts)
+    attempts = attempts_at(state, facts)
     return attempts[-1].answers if attempts and not attempts[-1].submitted_at else {}
 
 

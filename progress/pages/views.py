@@ -12,7 +12,7 @@ from progress.catalogue import completable
 from progress.ingest import declining
 from progress.ingest.aftermath import certificate
 from progress.models import Enrollment, LearningSession
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts
 from progress.state.time_left import time_left_seconds
 from progress.state.waivers import because
@@ -24,7 +24,7 @@ from .next_step import next_step
 from .zone import in_own_zone
 
 
-def _reading(request, course_id: int) -> CourseReading:
+def _course_state(request, course_id: int) -> CourseState:
     """The signed-in learner's progress in a course; 404 if they aren't enrolled in it."""
     enrollment = get_object_or_404(
         Enrollment.objects.active().with_progress("course"),
@@ -32,7 +32,7 @@ def _reading(request, course_id: int) -> CourseReading:
         course_id=course_id,
         course__retired_at=None,
     )
-    return CourseReading(enrollment, timezone.now())
+    return CourseState(enrollment, timezone.now())
 
 
 @never_cache
@@ -41,34 +41,34 @@ def _reading(request, course_id: int) -> CourseReading:
 @require_GET
 def course(request, course_id: int):
     """A course: the learner's progress, and why it isn't 100 % yet."""
-    reading = _reading(request, course_id)
-    remaining = [outline.content_row(reading, facts) for facts in reading.remaining()]
-    path = slots.path(reading)
-    step = next_step(reading, path)
+    state = _course_state(request, course_id)
+    remaining = [outline.content_row(state, facts) for facts in state.remaining()]
+    path = slots.path(state)
+    step = next_step(state, path)
     return render(
         request,
         "pages/course.html",
         {
-            "course": reading.enrollment.course,
-            "due": due(reading.enrollment.due_at, reading.now),
-            "percent": reading.bp // 100,
-            "is_complete": reading.is_complete,
-            "completed_at": reading.progress.completed_at,
-            "time": words.spent(reading.progress.time_ms),
-            "time_left": words.time_left(time_left_seconds(reading)),
-            "modules": outline.module_rows(reading),
+            "course": state.enrollment.course,
+            "due": due(state.enrollment.due_at, state.now),
+            "percent": state.bp // 100,
+            "is_complete": state.is_complete,
+            "completed_at": state.progress.completed_at,
+            "time": words.spent(state.progress.time_ms),
+            "time_left": words.time_left(time_left_seconds(state)),
+            "modules": outline.module_rows(state),
             "remaining": remaining,
-            "added": reading.added_since,
-            "certificate": certificate(reading.progress),
+            "added": state.added_since,
+            "certificate": certificate(state.progress),
             "path": path,
-            "skills": slots.skills(reading),
+            "skills": slots.skills(state),
             "step": step,
             "next_url": step and outline.content_url(course_id, step.facts.id),
-            "is_begun": bool(reading.rows),
+            "is_begun": bool(state.rows),
             "live": {
-                "is_course_complete": reading.is_complete,
-                "course_title": reading.enrollment.course.title,
-                **outline.live_urls(reading),
+                "is_course_complete": state.is_complete,
+                "course_title": state.enrollment.course.title,
+                **outline.live_urls(state),
             },
             "words": words.for_scripts(),
         },
@@ -81,67 +81,67 @@ def course(request, course_id: int):
 @require_GET
 def content(request, course_id: int, content_id: int):
     """One content, to watch, read or answer."""
-    reading = _reading(request, course_id)
-    facts = reading.structure.contents.get(content_id)
+    state = _course_state(request, course_id)
+    facts = state.structure.contents.get(content_id)
     if facts is None or not facts.is_active:
         raise Http404
-    following = _following(reading, facts)
-    is_open = outline.is_open(reading, facts)
+    following = _following(state, facts)
+    is_open = outline.is_open(state, facts)
     return render(
         request,
         "pages/content.html",
         {
-            "course": reading.enrollment.course,
-            "course_percent": reading.bp // 100,
-            "modules": outline.module_rows(reading),
-            "row": outline.content_row(reading, facts),
+            "course": state.enrollment.course,
+            "course_percent": state.bp // 100,
+            "modules": outline.module_rows(state),
+            "row": outline.content_row(state, facts),
             "facts": facts,
             "is_open": is_open,
-            "following": following and outline.content_row(reading, following),
-            "waiver": _waiver(reading, facts),
-            "waivable": _waivable(reading, facts),
-            "player": _player(reading, facts) if is_open else None,
+            "following": following and outline.content_row(state, following),
+            "waiver": _waiver(state, facts),
+            "waivable": _waivable(state, facts),
+            "player": _player(state, facts) if is_open else None,
             "words": words.for_scripts(),
             # A page of this site, with its origin and scripts, could take its own sandbox away.
             "is_own_page": is_own_address(facts.url, request.get_host()),
-            **_context_of_type(reading, facts, request.GET),
+            **_context_of_type(state, facts, request.GET),
         },
     )
 
 
-def _following(reading: CourseReading, facts: ContentFacts) -> ContentFacts | None:
+def _following(state: CourseState, facts: ContentFacts) -> ContentFacts | None:
     """The content after this one, in the learner's path if they follow one, else in the course."""
-    path = slots.path(reading)
+    path = slots.path(state)
     if path and path["is_followed"]:
         ahead = [step["content_id"] for step in path["steps"] if step["content_id"] != facts.id]
-        return reading.structure.contents[ahead[0]] if ahead else None
-    in_order = [each for module in reading.structure.modules for each in module.active]
+        return state.structure.contents[ahead[0]] if ahead else None
+    in_order = [each for module in state.structure.modules for each in module.active]
     index = in_order.index(facts)
     return in_order[index + 1] if index + 1 < len(in_order) else None
 
 
-def _waiver(reading: CourseReading, facts: ContentFacts) -> dict | None:
+def _waiver(state: CourseState, facts: ContentFacts) -> dict | None:
     """The learner's choice about a waived content, or one whose waiver they declined; or None."""
-    link = because(reading, facts)
+    link = because(state, facts)
     if link is not None:
-        may = link.is_pre_test and not reading.is_complete
-        return {"is_declined": False, "text": words.waived(reading, facts), "may_change": may}
-    if facts.id in reading.progress.waivers_declined and not reading.is_done(facts):
+        may = link.is_pre_test and not state.is_complete
+        return {"is_declined": False, "text": words.waived(state, facts), "may_change": may}
+    if facts.id in state.progress.waivers_declined and not state.is_done(facts):
         return {"is_declined": True, "may_change": True}
     return None
 
 
-def _waivable(reading: CourseReading, facts: ContentFacts) -> list[ContentFacts]:
+def _waivable(state: CourseState, facts: ContentFacts) -> list[ContentFacts]:
     """The contents that passing this pre-test would waive."""
-    targets = (reading.structure.contents[pk] for pk in facts.waives)
-    return [each for each in targets if each.is_active and not reading.is_done(each)]
+    targets = (state.structure.contents[pk] for pk in facts.waives)
+    return [each for each in targets if each.is_active and not state.is_done(each)]
 
 
 @login_required
 @require_POST
 def waiver(request, course_id: int, content_id: int):
     """Decline a waiver, to learn the content after all; with `take_back`, have it waived again."""
-    enrollment = _reading(request, course_id).enrollment
+    enrollment = _course_state(request, course_id).enrollment
     decide = declining.take_back if "take_back" in request.POST else declining.decline
     try:
         decide(enrollment, content_id, now=timezone.now())
@@ -150,23 +150,23 @@ def waiver(request, course_id: int, content_id: int):
     return redirect("content", course_id, content_id)
 
 
-def _player(reading: CourseReading, facts: ContentFacts) -> dict:
+def _player(state: CourseState, facts: ContentFacts) -> dict:
     """The values that the content page's script needs."""
     return (
-        outline.player(reading, facts)
-        | {"last_position": _last_position(reading, facts)}
-        | outline.live_urls(reading)
+        outline.player(state, facts)
+        | {"last_position": _last_position(state, facts)}
+        | outline.live_urls(state)
     )
 
 
-def _last_position(reading: CourseReading, facts: ContentFacts) -> dict | None:
+def _last_position(state: CourseState, facts: ContentFacts) -> dict | None:
     """Where, when and on which device the learner last was in this content; None if never."""
-    row = reading.rows.get(facts.id)
+    row = state.rows.get(facts.id)
     if row is None or row.last_position_milli is None:
         return None
     device = (
         LearningSession.objects.filter(
-            pk=row.last_position_session, user_id=reading.enrollment.user_id
+            pk=row.last_position_session, user_id=state.enrollment.user_id
         )
         .values_list("device_id", flat=True)
         .first()
@@ -178,10 +178,10 @@ def _last_position(reading: CourseReading, facts: ContentFacts) -> dict | None:
     }
 
 
-def _context_of_type(reading: CourseReading, facts: ContentFacts, query: QueryDict) -> dict:
+def _context_of_type(state: CourseState, facts: ContentFacts, query: QueryDict) -> dict:
     """The part of the context that only this type of content needs."""
     if facts.is_quiz:
-        return quizzes.quiz_context(reading, facts, query)
+        return quizzes.quiz_context(state, facts, query)
     if facts.is_embed:
         return {"view_time": words.duration(facts.view_seconds) if facts.view_seconds else ""}
     if facts.is_binned:

@@ -8,7 +8,7 @@ from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from progress.rules import quizzes
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts
 from progress.state.waivers import because
 
@@ -65,37 +65,37 @@ def length(facts: ContentFacts) -> str:
     return duration(seconds) if seconds else ""
 
 
-def waived(reading: CourseReading, facts: ContentFacts) -> str:
+def waived(state: CourseState, facts: ContentFacts) -> str:
     """Why a content need not be done, in a short sentence."""
-    link = because(reading, facts)
+    link = because(state, facts)
     if link is None:
         return _("Not needed")
-    title = reading.structure.contents[link.source].title
+    title = state.structure.contents[link.source].title
     if link.is_pre_test:
         return _("Not needed: you passed “%(title)s”") % {"title": title}
     return _("Not needed: you completed “%(title)s” instead") % {"title": title}
 
 
-def remaining(reading: CourseReading, facts: ContentFacts) -> str:
+def remaining(state: CourseState, facts: ContentFacts) -> str:
     """Why a content isn't complete, in a short sentence."""
-    if reading.is_waived(facts):
-        return waived(reading, facts)
-    reason = reading.reason(facts)
+    if state.is_waived(facts):
+        return waived(state, facts)
+    reason = state.reason(facts)
     if reason == "not_released":
         day = date_format(timezone.localtime(facts.release_at), "DATE_FORMAT")
         return _("Opens on %(date)s") % {"date": day}
     if reason == "locked":
-        return _("Opens when %(needed)s is complete") % {"needed": _needed(reading, facts)}
+        return _("Opens when %(needed)s is complete") % {"needed": _needed(state, facts)}
     if reason == "not_started":
         return _("Not started")
     if facts.is_quiz:
-        return quiz(reading, facts)
-    return _missing(reading, facts)
+        return quiz(state, facts)
+    return _missing(state, facts)
 
 
-def quiz(reading: CourseReading, facts: ContentFacts) -> str:
+def quiz(state: CourseState, facts: ContentFacts) -> str:
     """How much of an incomplete quiz is answered, and what is still needed to pass it."""
-    row = reading.rows.get(facts.id)
+    row = state.rows.get(facts.id)
     count = len(facts.questions)
     counts = {
         "answered": quizzes.answered_questions(row.answered_bp, count) if row else 0,
@@ -119,21 +119,21 @@ def score(bp: int, pass_bp: int | None) -> str:
     return percent(bp) if (pass_bp or 0) % 100 else str(bp // 100)
 
 
-def _needed(reading: CourseReading, facts: ContentFacts) -> str:
-    needed = (reading.structure.contents[pk] for pk in facts.prerequisites)
-    return ", ".join(f"“{n.title}”" for n in needed if not reading.is_done(n))
+def _needed(state: CourseState, facts: ContentFacts) -> str:
+    needed = (state.structure.contents[pk] for pk in facts.prerequisites)
+    return ", ".join(f"“{n.title}”" for n in needed if not state.is_done(n))
 
 
-def _missing(reading: CourseReading, facts: ContentFacts) -> str:
+def _missing(state: CourseState, facts: ContentFacts) -> str:
     if facts.view_seconds:
-        row = reading.rows.get(facts.id)
+        row = state.rows.get(facts.id)
         left = facts.view_seconds * 1000 - (row.time_ms if row else 0)
         return _("%(time)s more to spend on it") % {"time": duration(max(-(-left // 1000), 1))}
-    spans = reading.missing(facts)
+    spans = state.missing(facts)
     if not spans:
-        bp = reading.standing(facts).bp
+        bp = state.standing(facts).bp
         return _("%(percent)s %% reported so far") % {"percent": bp // 100}
-    if not reading.covered(facts):
+    if not state.covered(facts):
         return _("Not watched yet") if facts.is_timed else _("Not read yet")
     shown = ", ".join(span(facts, *each) for each in spans[:3])
     more = _(" and more") if len(spans) > 3 else ""

@@ -19,7 +19,7 @@ from .limits import current_limits
 from .structure import ContentFacts, Structure, structure_of, structures_of
 
 
-class CourseReading:
+class CourseState:
     """One enrolment's progress at one moment: rows, structure, and every content's standing.
 
     `enrollment` comes with its course and course progress selected; makes one statement, or two
@@ -166,14 +166,14 @@ class CourseReading:
         }
 
 
-def readings_of(enrollments: Collection[Enrollment], now: datetime) -> list[CourseReading]:
-    """The readings of several enrolments of one learner, in the order given, in two statements."""
+def course_states(enrollments: Collection[Enrollment], now: datetime) -> list[CourseState]:
+    """The states of several enrolments of one learner, in the order given, in two statements."""
     structures = structures_of([enrollment.course for enrollment in enrollments])
     rows: dict[int, list[ContentProgress]] = {enrollment.pk: [] for enrollment in enrollments}
     for row in _contents(enrollments):
         rows[row.enrollment_id].append(row)
     return [
-        CourseReading(each, now, structure=structures[each.course_id], rows=rows[each.pk])
+        CourseState(each, now, structure=structures[each.course_id], rows=rows[each.pk])
         for each in enrollments
     ]
 
@@ -191,9 +191,9 @@ def resume_position(facts: ContentFacts, position_milli: int) -> int:
     return resume.restart(position_milli, facts.extent if has_places else None)
 
 
-def attempts_at(reading: CourseReading, facts: ContentFacts) -> list[QuizAttempt]:
+def attempts_at(state: CourseState, facts: ContentFacts) -> list[QuizAttempt]:
     """The learner's attempts at a quiz, the first one first."""
-    enrollment = reading.enrollment
+    enrollment = state.enrollment
     return list(
         QuizAttempt.objects.filter(
             enrollment_id=enrollment.pk, user_id=enrollment.user_id, content_id=facts.id
@@ -201,11 +201,11 @@ def attempts_at(reading: CourseReading, facts: ContentFacts) -> list[QuizAttempt
     )
 
 
-def shown_key(
-    reading: CourseReading, facts: ContentFacts, attempts: Collection[QuizAttempt]
+def visible_answer_key(
+    state: CourseState, facts: ContentFacts, attempts: Collection[QuizAttempt]
 ) -> AnswerKey | None:
     """The right choices by question, once the learner may know them: after a pass (or the
     submission, without a pass mark) or after the last attempt. None before."""
     closed = sum(attempt.submitted_at is not None for attempt in attempts)
     is_last = facts.max_attempts is not None and closed >= facts.max_attempts
-    return facts.answer_key if reading.standing(facts).is_complete or is_last else None
+    return facts.answer_key if state.standing(facts).is_complete or is_last else None

@@ -75,7 +75,7 @@ def _measure(facts: ContentFacts, row: ContentProgress, limits: Limits) -> tuple
     return bp, completion.is_complete(bp, facts.complete_at_bp, limits.complete_at_bp)
 
 
-def quiz_standing(facts: ContentFacts, row: ContentProgress | None, stand: Standing) -> dict:
+def quiz_payload(facts: ContentFacts, row: ContentProgress | None, stand: Standing) -> dict:
     """A quiz as answers and pages show it: *answered* and *passed* apart.
 
     `answered` is the number of questions that the fullest attempt has answered, of

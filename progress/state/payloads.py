@@ -8,27 +8,27 @@ from progress.rules import coverage
 from progress.rules.quizzes import AnswerKey
 
 from . import folding
-from .course_state import CourseReading, attempts_at, shown_key
+from .course_state import CourseState, attempts_at, visible_answer_key
 from .folding import Standing
 from .structure import ContentFacts
-from .waivers import waivers_of
+from .waivers import waiver_payloads
 
 
-def course_answer(enrollment: Enrollment, now: datetime) -> dict:
+def course_payload(enrollment: Enrollment, now: datetime) -> dict:
     """The body of `realtime_progress`, without the address of a stream: that names its reader."""
-    return answer_of(CourseReading(enrollment, now))
+    return state_payload(CourseState(enrollment, now))
 
 
-def answer_of(reading: CourseReading) -> dict:
-    enrollment, progress = reading.enrollment, reading.progress
+def state_payload(state: CourseState) -> dict:
+    enrollment, progress = state.enrollment, state.progress
     return {
         "user_id": enrollment.user_id,
         "course_id": enrollment.course_id,
         "enrollment_id": enrollment.pk,
         "cycle": enrollment.cycle,
-        "as_of": reading.now,
-        "completion_percentage": reading.bp / 100,
-        "is_complete": reading.is_complete,
+        "as_of": state.now,
+        "completion_percentage": state.bp / 100,
+        "is_complete": state.is_complete,
         "completed_at": progress.completed_at,
         "time_spent_seconds": progress.time_ms / 1000,
         "time_spent_minutes": float(progress.time_spent_minutes),
@@ -36,20 +36,20 @@ def answer_of(reading: CourseReading) -> dict:
         "session_start_time": progress.session_start_time,
         "total_sessions": progress.total_sessions,
         "avg_session_duration": float(progress.avg_session_duration),
-        "resume": reading.resume(),
-        "modules": [_module_answer(reading, module) for module in reading.structure.modules],
-        "remaining": [_remaining_answer(reading, facts) for facts in reading.remaining()],
+        "resume": state.resume(),
+        "modules": [_module_answer(state, module) for module in state.structure.modules],
+        "remaining": [_remaining_answer(state, facts) for facts in state.remaining()],
         "new_since_completion": [
             {"content_id": facts.id, "module_id": facts.module_id, "title": facts.title}
-            for facts in reading.added_since
+            for facts in state.added_since
         ],
-        "waivers": waivers_of(reading),
+        "waivers": waiver_payloads(state),
         "certificate": certificate(progress),
     }
 
 
-def _module_answer(reading: CourseReading, module) -> dict:
-    fold = reading.folded.modules[module.id]
+def _module_answer(state: CourseState, module) -> dict:
+    fold = state.folded.modules[module.id]
     return {
         "module_id": module.id,
         "title": module.title,
@@ -57,19 +57,19 @@ def _module_answer(reading: CourseReading, module) -> dict:
         "is_complete": fold.is_complete,
         "is_applicable": fold.is_applicable,
         "time_spent_seconds": sum(
-            reading.rows[facts.id].time_ms for facts in module.contents if facts.id in reading.rows
+            state.rows[facts.id].time_ms for facts in module.contents if facts.id in state.rows
         )
         / 1000,
-        "contents": [_content_entry(reading, facts) for facts in module.active],
+        "contents": [_content_entry(state, facts) for facts in module.active],
     }
 
 
-def _content_entry(reading: CourseReading, facts: ContentFacts) -> dict:
-    told = content_answer(
+def _content_entry(state: CourseState, facts: ContentFacts) -> dict:
+    told = content_payload(
         facts,
-        reading.rows.get(facts.id),
-        reading.standing(facts),
-        is_waived=reading.is_waived(facts),
+        state.rows.get(facts.id),
+        state.standing(facts),
+        is_waived=state.is_waived(facts),
     )
     del told["module_id"]
     return told | {
@@ -79,26 +79,26 @@ def _content_entry(reading: CourseReading, facts: ContentFacts) -> dict:
     }
 
 
-def _remaining_answer(reading: CourseReading, facts: ContentFacts) -> dict:
+def _remaining_answer(state: CourseState, facts: ContentFacts) -> dict:
     told = {
         "content_id": facts.id,
         "module_id": facts.module_id,
         "title": facts.title,
-        "reason": reading.reason(facts),
-        "completion_percentage": reading.standing(facts).bp / 100,
-        "needed_percentage": reading.needed_bp(facts) / 100,
-        "missing": spans_answer(facts, reading.missing(facts)),
-        "or_instead": [each.id for each in reading.instead_of(facts)],
+        "reason": state.reason(facts),
+        "completion_percentage": state.standing(facts).bp / 100,
+        "needed_percentage": state.needed_bp(facts) / 100,
+        "missing": spans_payload(facts, state.missing(facts)),
+        "or_instead": [each.id for each in state.instead_of(facts)],
     }
-    row = reading.rows.get(facts.id)
+    row = state.rows.get(facts.id)
     if facts.is_quiz:
-        told["quiz"] = folding.quiz_standing(facts, row, reading.standing(facts))
+        told["quiz"] = folding.quiz_payload(facts, row, state.standing(facts))
     if facts.is_quiz and row and row.best_score_bp is not None:
         told["best_score"] = row.best_score_bp / 100
     return told
 
 
-def spans_answer(facts: ContentFacts, spans: coverage.Spans) -> list[list[float]]:
+def spans_payload(facts: ContentFacts, spans: coverage.Spans) -> list[list[float]]:
     """Spans in the unit of the extent: seconds, pages (page n is [n-1, n]), or a fraction."""
     units = facts.units
     if units == 1:
@@ -106,14 +106,14 @@ def spans_answer(facts: ContentFacts, spans: coverage.Spans) -> list[list[float]
     return [[start / units, end / units] for start, end in spans]
 
 
-def content_detail(enrollment: Enrollment, content_id: int, now: datetime) -> dict | None:
+def content_detail_payload(enrollment: Enrollment, content_id: int, now: datetime) -> dict | None:
     """The body of `content_progress`; None for a content that the course doesn't show."""
-    reading = CourseReading(enrollment, now)
-    facts = reading.structure.contents.get(content_id)
+    state = CourseState(enrollment, now)
+    facts = state.structure.contents.get(content_id)
     if facts is None or facts.is_hidden:
         return None
-    row = reading.rows.get(content_id) or ContentProgress()
-    stand = reading.standing(facts)
+    row = state.rows.get(content_id) or ContentProgress()
+    stand = state.standing(facts)
     extent = facts.extent
     return {
         "user_id": enrollment.user_id,
@@ -124,8 +124,8 @@ def content_detail(enrollment: Enrollment, content_id: int, now: datetime) -> di
         "is_complete": stand.is_complete,
         "completed_at": row.completed_at,
         "time_spent_seconds": row.time_ms / 1000,
-        "is_waived": reading.is_waived(facts),
-        "waiver": next((w for w in waivers_of(reading) if w["content_id"] == facts.id), None),
+        "is_waived": state.is_waived(facts),
+        "waiver": next((w for w in waiver_payloads(state) if w["content_id"] == facts.id), None),
         "last_position": None
         if row.last_position_milli is None
         else row.last_position_milli / 1000,
@@ -136,11 +136,11 @@ def content_detail(enrollment: Enrollment, content_id: int, now: datetime) -> di
         "download_count": row.download_count,
         "replayed_seconds": row.replayed_ms / 1000,
         "withheld_seconds": row.withheld_ms / 1000,
-        "covered": spans_answer(facts, reading.covered(facts)),
-        "missing": spans_answer(facts, reading.missing(facts)),
+        "covered": spans_payload(facts, state.covered(facts)),
+        "missing": spans_payload(facts, state.missing(facts)),
         "extent": None if extent is None else _extent(facts, extent),
         "extent_unit": facts.extent_unit,
-        "quiz": _quiz(reading, facts) if facts.is_quiz else None,
+        "quiz": _quiz(state, facts) if facts.is_quiz else None,
     }
 
 
@@ -148,12 +148,12 @@ def _extent(facts: ContentFacts, extent: int) -> float:
     return extent if facts.units == 1 else extent / facts.units
 
 
-def _quiz(reading: CourseReading, facts: ContentFacts) -> dict:
-    attempts = attempts_at(reading, facts)
-    reveal = shown_key(reading, facts, attempts)
-    row = reading.rows.get(facts.id)
+def _quiz(state: CourseState, facts: ContentFacts) -> dict:
+    attempts = attempts_at(state, facts)
+    reveal = visible_answer_key(state, facts, attempts)
+    row = state.rows.get(facts.id)
     return {
-        **folding.quiz_standing(facts, row, reading.standing(facts)),
+        **folding.quiz_payload(facts, row, state.standing(facts)),
         "max_attempts": facts.max_attempts,
         "attempts": [_attempt(attempt, reveal) for attempt in attempts],
     }
@@ -190,7 +190,7 @@ def _answer(attempt: QuizAttempt, question: int, revision: int, choices, reveal)
 
 
 # --- Of one content, one module: also what ingest answers and pushes ---------------------------
-def live_body(
+def live_payload(
     progress,
     *,
     contents: list[dict],
@@ -215,12 +215,12 @@ def live_body(
     }
 
 
-def module_answer(fold) -> dict:
+def module_payload(fold) -> dict:
     """A module's standing in answers, besides its id."""
     return {"completion_percentage": fold.bp / 100, "is_complete": fold.is_complete}
 
 
-def content_answer(facts, row, stand: Standing, *, is_waived: bool) -> dict:
+def content_payload(facts, row, stand: Standing, *, is_waived: bool) -> dict:
     """A content's entry in answers; `row` may be None."""
     position = row and row.last_position_milli
     told = {
@@ -233,7 +233,7 @@ def content_answer(facts, row, stand: Standing, *, is_waived: bool) -> dict:
         "last_position": None if position is None else position / 1000,
     }
     if facts.is_quiz:
-        told["quiz"] = folding.quiz_standing(facts, row, stand)
+        told["quiz"] = folding.quiz_payload(facts, row, stand)
     return told
 
 

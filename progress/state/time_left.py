@@ -3,7 +3,7 @@
 from progress.rules.completion import WHOLE_BP
 from progress.rules.coverage import length
 
-from .course_state import CourseReading
+from .course_state import CourseState
 from .structure import ContentFacts
 
 # What a page or question takes when the course doesn't say: a page of some 240 words at the pace
@@ -12,38 +12,38 @@ PAGE_SECONDS = 60
 QUESTION_SECONDS = 45
 
 
-def time_left_seconds(reading: CourseReading) -> int | None:
+def time_left_seconds(state: CourseState) -> int | None:
     """Whole seconds until the learner's course is complete; 0 when it is.
 
     The sum over what is required and not complete, locked contents included. What tells nothing
     of its length (an embed without `reading_seconds`) adds nothing; None when no remaining
     content tells.
     """
-    remaining = reading.remaining()
-    told = [seconds for facts in remaining if (seconds := seconds_left(reading, facts)) is not None]
+    remaining = state.remaining()
+    told = [seconds for facts in remaining if (seconds := seconds_left(state, facts)) is not None]
     return sum(told) if told or not remaining else None
 
 
-def seconds_left(reading: CourseReading, facts: ContentFacts) -> int | None:
+def seconds_left(state: CourseState, facts: ContentFacts) -> int | None:
     """Whole seconds, rounded up, that one content still takes; 0 when complete, None if unknown.
 
     Media: what is missing, at normal speed. Pages and texts: what isn't read, of the time that
     the course gives for reading. A quiz: its unanswered questions, or all of them once an attempt
     has failed. Anything else: the share that isn't reported yet.
     """
-    if reading.standing(facts).is_complete:
+    if state.standing(facts).is_complete:
         return 0
     if facts.is_quiz:
-        return QUESTION_SECONDS * _questions_left(reading, facts)
+        return QUESTION_SECONDS * _questions_left(state, facts)
     whole_ms = _whole_ms(facts)
     if whole_ms is None:
         return None
-    missing, extent = _missing(reading, facts)
+    missing, extent = _missing(state, facts)
     return -(-whole_ms * missing // (extent * 1000))
 
 
-def _questions_left(reading: CourseReading, facts: ContentFacts) -> int:
-    row = reading.rows.get(facts.id)
+def _questions_left(state: CourseState, facts: ContentFacts) -> int:
+    row = state.rows.get(facts.id)
     answered_bp = row.answered_bp if row and row.best_score_bp is None else 0
     return round(len(facts.questions) * (WHOLE_BP - answered_bp) / WHOLE_BP)
 
@@ -58,8 +58,8 @@ def _whole_ms(facts: ContentFacts) -> int | None:
     return facts.page_count * PAGE_SECONDS * 1000 if facts.page_count else None
 
 
-def _missing(reading: CourseReading, facts: ContentFacts) -> tuple[int, int]:
+def _missing(state: CourseState, facts: ContentFacts) -> tuple[int, int]:
     """What is missing, and of how much."""
     if facts.is_measured and facts.extent:
-        return length(reading.missing(facts)), facts.extent
-    return WHOLE_BP - reading.standing(facts).bp, WHOLE_BP
+        return length(state.missing(facts)), facts.extent
+    return WHOLE_BP - state.standing(facts).bp, WHOLE_BP

@@ -13,7 +13,7 @@ from analytics.paths import quiz_records
 from analytics.paths.queries import _evidence, _items
 from progress.ingest.enrolling import unenroll
 from progress.models import Content, Enrollment
-from progress.state.course_state import readings_of
+from progress.state.course_state import course_states
 from tests.factories import a_course_of, a_learner, an_instructor, content, enrolled
 from tests.support.quiz_answers import a_quiz, answer
 
@@ -177,10 +177,10 @@ def test_what_a_course_says_of_a_quiz_is_what_is_weighed():
     quiz = a_quiz("doors", pass_percentage=60, max_attempts=3) | {"questions": asked}
     course = a_course_of(quiz, path="adaptive")
     learner = a_learner(course)
-    [reading] = readings_of(
+    [state] = course_states(
         Enrollment.objects.filter(user=learner).select_related("course", "course_progress"), NOW
     )
-    [item] = _items(reading, _evidence([reading.enrollment.pk], learner.pk)[reading.enrollment.pk])
+    [item] = _items(state, _evidence([state.enrollment.pk], learner.pk)[state.enrollment.pk])
     assert item.minutes == 1.5
     assert (item.quiz.questions, item.quiz.needed, item.quiz.tries_left) == (2, 2, 3)
     assert item.quiz.guess == pytest.approx((1 / 3 + 1 / 11) / 2)

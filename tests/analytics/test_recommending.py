@@ -12,7 +12,7 @@ from analytics.models import Dismissal, LearnerSkill
 from analytics.recommending.queries import suggestions
 from progress.ingest.enrolling import begin_new_cycle, unenroll
 from progress.models import Enrollment
-from progress.state.course_state import readings_of
+from progress.state.course_state import course_states
 from tests.factories import (
     a_course_of,
     a_learner,
@@ -116,7 +116,7 @@ def test_how_urgent_a_review_is_says_what_is_forgotten_and_not_what_is_mastered(
     learner = a_learner(a_course_of(a_quiz("doors")))
     knows(learner, "doors", 0.99, days_ago=5)
     rows = Enrollment.objects.filter(user=learner).select_related("course", "course_progress")
-    [suggestion] = suggestions(readings_of(list(rows), NOW))
+    [suggestion] = suggestions(course_states(list(rows), NOW))
     # Due after the stability, when nine of ten are remembered.
     assert suggestion.weight == pytest.approx(0.1, abs=0.001)
 

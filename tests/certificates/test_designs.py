@@ -286,7 +286,7 @@ def test_a_long_export_keeps_nothing_in_memory():
             yield [number, "Lena Fischer", "Fire safety"]
 
     tracemalloc.start()
-    answer = downloads.csv_answer("long.csv", ["number", "name", "course"], rows())
+    answer = downloads.csv_response("long.csv", ["number", "name", "course"], rows())
     length = sum(len(line) for line in answer.streaming_content)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

@@ -217,7 +217,7 @@ def test_a_report_has_every_script_and_a_square_for_the_rest():
         "left_out": "",
         "meanings": [],
     }
-    pdf = typesetting.compiled_aside(
+    pdf = typesetting.compile_in_subprocess(
         printing.HERE / "print.typ", texts, pdf_standards=["ua-1"], timestamp=0
     )
     pages = PdfReader(io.BytesIO(pdf)).pages

@@ -11,7 +11,7 @@ from analytics.facts.rollups import folding
 from analytics.models import RiskScore
 from progress.jobs import Run
 from progress.models import Course, Enrollment
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from tests.factories import a_course_of, a_session, content, grant, report
 from tests.support.admin import VIDEO, a_staff_member, text_of
 from tests.support.dashboards import (
@@ -319,7 +319,7 @@ def test_what_learners_did_stands_on_the_pages(own, course):
     assert (figures["time"].value, figures["learners"].value) == ("1 min", "5")
     assert figures["time"].as_of is not None
     told = own.get(of_learner(course, learners[0])).context["reading"]["figures"]
-    seen = CourseReading(Enrollment.objects.get(user=learners[0]), timezone.now())
+    seen = CourseState(Enrollment.objects.get(user=learners[0]), timezone.now())
     assert (told[0].value, told[1].value) == (f"{seen.bp // 100} %", "15 s")
 
 

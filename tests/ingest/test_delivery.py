@@ -368,7 +368,7 @@ def course_contents(course):
 
 
 def test_reading_a_course_of_fifty_takes_as_many_statements_as_one():
-    from progress.state.payloads import course_answer
+    from progress.state.payloads import course_payload
 
     course = fifty_contents()
     session = a_session(course)
@@ -377,4 +377,4 @@ def test_reading_a_course_of_fifty_takes_as_many_statements_as_one():
     ]
     report(session, *events, now=at(10))
     enrollment = type(session.enrollment).objects.select_related("course", "course_progress").get()
-    assert counted(lambda: course_answer(enrollment, at(20))) <= 3
+    assert counted(lambda: course_payload(enrollment, at(20))) <= 3

@@ -7,7 +7,7 @@ import pytest
 from progress.catalogue import course_document, replace_course
 from progress.catalogue.document import CourseDocument
 from progress.models import ContentProgress, Enrollment
-from progress.state.payloads import content_detail
+from progress.state.payloads import content_detail_payload
 from tests.factories import NOON, a_course_of, a_document, a_session, content, report
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def detail(session, target, now):
     enrollment = Enrollment.objects.select_related("course", "course_progress").get(
         pk=session.enrollment_id
     )
-    return content_detail(enrollment, target.pk, now)
+    return content_detail_payload(enrollment, target.pk, now)
 
 
 def test_time_in_view_completes_by_the_authors_rule():

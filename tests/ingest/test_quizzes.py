@@ -9,7 +9,7 @@ from django.apps import apps
 from progress.ingest.checking import check
 from progress.ingest.refold import refold_course
 from progress.models import ContentProgress, Course, CourseProgress, QuizAnswer, QuizAttempt
-from progress.state.payloads import content_detail, course_answer
+from progress.state.payloads import content_detail_payload, course_payload
 from tests.factories import a_course, a_session, content, report
 from tests.support.quizzes import Quiz, at
 
@@ -75,13 +75,13 @@ def test_answers_say_answered_and_passed_apart():
         "best_score": 25,
         "passed": False,
     }
-    answer = course_answer(enrollment, at(100))
+    answer = course_payload(enrollment, at(100))
     assert answer["completion_percentage"] == 62.49  # 50 + 39.99 × 25/80
     (remaining,) = answer["remaining"]
     assert (remaining["reason"], remaining["needed_percentage"]) == ("quiz_not_passed", 80)
     assert remaining["quiz"] == told
     assert answer["modules"][0]["contents"][0]["quiz"] == told
-    detail = content_detail(enrollment, quiz.content.pk, at(100))["quiz"]
+    detail = content_detail_payload(enrollment, quiz.content.pk, at(100))["quiz"]
     assert told.items() <= detail.items()
     receipt = report(
         quiz.session, {"content_id": quiz.content.pk, "interaction_type": "view"}, now=at(100)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from progress.catalogue import course_document, replace_course
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from tests.factories import NOON, a_course_of, a_learner, a_session, content, enrolled, report
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +46,8 @@ def test_begun_or_complete_content_stays_open(client, lock, seconds, reason):
     report(session, event, now=NOON + timedelta(minutes=2))
     course = locked_later(course, lock)
     assert '<video id="media"' in page(client, course)
-    reading = CourseReading(session.enrollment, NOON + timedelta(minutes=3))
-    reasons = {facts.code: reading.reason(facts) for facts in reading.remaining()}
+    state = CourseState(session.enrollment, NOON + timedelta(minutes=3))
+    reasons = {facts.code: state.reason(facts) for facts in state.remaining()}
     assert reasons.get("c1") == reason
     # Learners who haven't begun must wait.
     other = a_learner()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from progress.models import Enrollment
-from progress.state.course_state import CourseReading
+from progress.state.course_state import CourseState
 from progress.state.time_left import PAGE_SECONDS, QUESTION_SECONDS, time_left_seconds
 from tests.factories import (
     NOON,
@@ -35,7 +35,7 @@ def left(course, *events):
         receipt = report(session, *reported, now=NOON + timedelta(hours=1))
         assert {outcome.status for outcome in receipt.outcomes} == {"accepted"}
     enrollment = Enrollment.objects.select_related("course", "course_progress").get(user=learner)
-    return time_left_seconds(CourseReading(enrollment, NOON))
+    return time_left_seconds(CourseState(enrollment, NOON))
 
 
 def played(*segments):

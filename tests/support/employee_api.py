@@ -36,7 +36,7 @@ class Learner:
     def update(self, body, **extra):
         return self.post(UPDATE, {"session_id": self.started["session_id"]} | body, **extra)
 
-    def course_answer(self):
+    def course_payload(self):
         return self.client.get(
             f"/api/employee/realtime_progress/{self.user.pk}/{self.course.pk}"
         ).json()

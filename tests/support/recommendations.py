@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from analytics.recommending.queries import suggestions
 from progress.models import Enrollment
-from progress.state.course_state import readings_of
+from progress.state.course_state import course_states
 
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 
@@ -20,5 +20,5 @@ def suggested(learner):
     rows = rows.select_related("course", "course_progress").order_by("pk")
     return [
         (each.facts.title, [(why.code, why.skill or why.opens or why.quiz) for why in each.reasons])
-        for each in suggestions(readings_of(list(rows), NOW))
+        for each in suggestions(course_states(list(rows), NOW))
     ]

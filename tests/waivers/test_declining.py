@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from progress.ingest.enrolling import unenroll
 from progress.models import CourseProgress, Waiver
-from progress.state.payloads import course_answer
+from progress.state.payloads import course_payload
 from tests.factories import a_course, a_learner, an_instructor, content
 from tests.support.waivers import (
     LATER,
@@ -42,7 +42,7 @@ def decide(session, what: str, code="film", user=None):
 
 def percent(session) -> float:
     stored = CourseProgress.objects.get(pk=session.enrollment_id).completion_bp / 100
-    assert course_answer(fresh(session), LATER)["completion_percentage"] == stored
+    assert course_payload(fresh(session), LATER)["completion_percentage"] == stored
     return stored
 
 
@@ -50,7 +50,7 @@ def test_what_is_declined_counts_again(session):
     assert percent(session) == 66.66
     assert decide(session, "decline").status_code == 204
     assert percent(session) == 33.33
-    remaining = course_answer(fresh(session), LATER)["remaining"]
+    remaining = course_payload(fresh(session), LATER)["remaining"]
     assert [each["title"] for each in remaining] == ["The film", "A walk"]
     watch(session, 10)
     assert percent(session) == 66.66

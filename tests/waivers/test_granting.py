@@ -11,7 +11,7 @@ from progress.ingest.checking import check
 from progress.ingest.enrolling import begin_new_cycle
 from progress.ingest.refold import refold_course
 from progress.models import CourseProgress, OutboxMessage, Waiver
-from progress.state.payloads import course_answer
+from progress.state.payloads import course_payload
 from tests.factories import a_course_of, content
 from tests.support.waivers import (
     LATER,
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def told(session):
-    return course_answer(fresh(session), LATER)
+    return course_payload(fresh(session), LATER)
 
 
 def waived(session) -> set[str]:

@@ -115,7 +115,7 @@ def _session_answer(user, session: LearningSession, now) -> dict:
 
 
 def _course_answer(user, enrollment: Enrollment, now) -> dict:
-    return payloads.course_answer(enrollment, now) | {
+    return payloads.course_payload(enrollment, now) | {
         "stream_url": live.stream_url(enrollment.user_id, enrollment.course_id, reader_id=user.pk)
     }
 
@@ -282,7 +282,9 @@ class ContentProgressDetail(KnownParameters, EmployeeView):
             .filter(user_id=user_id, course__modules__contents=content_id)
             .first()
         )
-        answer = enrollment and payloads.content_detail(enrollment, int(content_id), timezone.now())
+        answer = enrollment and payloads.content_detail_payload(
+            enrollment, int(content_id), timezone.now()
+        )
         if not answer:
             raise Http404
         return Response(answer, headers={"Cache-Control": "no-store"})
