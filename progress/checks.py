@@ -1,4 +1,4 @@
-"""Pairs of settings that contradict each other."""
+"""Settings that contradict each other."""
 
 from django.conf import settings
 from django.core.checks import Error, register
@@ -8,7 +8,7 @@ _PAIRS = [
     (
         "HEARTBEAT_SECONDS",
         "MAX_EVENT_SECONDS",
-        "every heartbeat would tell more time than an event may",
+        "every heartbeat would report more time than an event may",
     ),
     (
         "HEARTBEAT_SECONDS",
@@ -30,7 +30,7 @@ _PAIRS = [
 
 @register()
 def settings_agree(app_configs, **_):
-    """An error for each pair in which the smaller is larger."""
+    """An error for each pair of which the value that must be smaller is larger."""
     return [
         Error(
             f"{smaller} ({getattr(settings, smaller)}) is more than {larger} "
@@ -44,7 +44,7 @@ def settings_agree(app_configs, **_):
 
 @register()
 def evidence_outlives_late_events(app_configs, **_):
-    """An error when evidence could be dropped while its events may still come again."""
+    """An error where evidence could be dropped while its events may still be delivered again."""
     months = settings.EVIDENCE_MONTHS
     if months == 0 or months * 28 >= settings.LATE_EVENT_DAYS:
         return []

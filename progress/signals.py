@@ -1,8 +1,8 @@
-"""What happened, told in the past tense after the commit that made it true.
+"""Signals about what has happened, sent after the commit.
 
-Each carries ids only. A receiver makes things quick; a sweep over the tables (or the outbox,
-for `course_completed`, `course_regraded` and `person_invited`) makes them certain, so a receiver
-must be idempotent.
+Each carries ids only. A receiver makes things quick; a sweep over the tables (or the outbox, for
+`course_completed`, `course_regraded` and `person_invited`) makes them certain, so a receiver must
+be idempotent.
 """
 
 from django.dispatch import Signal

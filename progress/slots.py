@@ -1,27 +1,27 @@
-"""Places where an answer or page shows something of a wing, without an import upwards.
+"""Slots for what other apps contribute to answers and pages, so that progress needn't import them.
 
-Progress names the slot and what it answers; the wing fills it when the system starts.
+Progress names the slot and what it returns; the other app fills it when the system starts.
 """
 
 from collections.abc import Callable
 
 
 class Slot:
-    """Called like the function that fills it; None while nothing does."""
+    """Called like the function that fills it; returns None while it is empty."""
 
     def __init__(self) -> None:
-        self._answer: Callable | None = None
+        self._function: Callable | None = None
 
-    def fill(self, answer: Callable | None) -> None:
-        self._answer = answer
+    def fill(self, function: Callable | None) -> None:
+        self._function = function
 
     def __call__(self, *args):
-        return None if self._answer is None else self._answer(*args)
+        return None if self._function is None else self._function(*args)
 
 
 # (enrollment_id) -> {number, verify_url, pdf_url, status}, or None: no certificate for this course.
 certificate = Slot()
-# (enrollment_ids) -> {enrollment_id: as above} of those that have one; one question for all.
+# (enrollment_ids) -> {enrollment_id: as above} of those that have one; one statement for all.
 certificates = Slot()
 # (user) -> [{course_title, last_day, is_over, url}]: certificates that may be renewed now.
 renewals = Slot()

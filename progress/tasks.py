@@ -18,18 +18,18 @@ from progress.operations import broker, outbox, partitions, retention
 from progress.signals import course_restructured
 
 MONTHS_AHEAD = 3
-MOST_MESSAGES = 50_000  # of one sweep; the next one goes on
+MAX_MESSAGES = 50_000  # of one sweep; the next one goes on
 
 
 @job(schedule=every("Close idle sessions", minutes=1, expires=True))
 def close_idle_sessions(run: Run) -> None:
-    """Close sessions that fell silent, at their last event."""
+    """Close sessions without a recent event, at their last event."""
     closing.expire_silent(run.now, run=run)
 
 
 @job(schedule=every("Recompute averages", minutes=10, expires=True))
 def recompute_averages(run: Run) -> None:
-    """Mend session counts and averages that differ from the sessions."""
+    """Correct session counts and averages that differ from the sessions."""
     averages.recompute(run.now, run=run)
 
 
@@ -46,7 +46,7 @@ def refold_soon(course_id: int, **_) -> None:
 
 @job(schedule=every("Refold changed courses", minutes=5, expires=True))
 def refold_restructured(run: Run) -> None:
-    """Ask for every changed course whose learners aren't up to its structure yet."""
+    """Have every changed course refolded whose learners aren't up to its structure yet."""
     for course_id in Course.objects.to_refold().values_list("pk", flat=True):
         run.rows += broker.enqueue(refold_course, course_id)
 
@@ -60,12 +60,12 @@ def check_sample(run: Run) -> None:
 @job(schedule=every("Send the outbox", minutes=1, expires=True))
 def send_outbox(run: Run) -> None:
     """Send the outbox messages that were not sent when they were written."""
-    run.rows = outbox.send_unsent(run.now, limit=MOST_MESSAGES)
+    run.rows = outbox.send_unsent(run.now, limit=MAX_MESSAGES)
 
 
 @job(schedule=crontab("Make the evidence's partitions", minute="10", hour="3"))
 def make_partitions(run: Run) -> None:
-    """Have the evidence's partitions ready: this month's, the next ones', those of stray rows."""
+    """Make the evidence's partitions: this month's, the next ones, and those of stray rows."""
     made = partitions.ensure(run.now.date(), 1 + MONTHS_AHEAD)
     for month in partitions.stray_months():
         made += partitions.ensure(month, 1)
@@ -81,5 +81,5 @@ def export_evidence(run: Run) -> None:
 
 @job(schedule=crontab("Prune", minute="10", hour="4"))
 def prune(run: Run) -> None:
-    """Delete what nobody needs any more: old messages, sign-ins and resolved alarms."""
+    """Delete what is no longer needed: old messages, sign-ins and resolved alarms."""
     run.rows = retention.prune(run.now)

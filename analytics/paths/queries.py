@@ -132,7 +132,7 @@ def _items(state: CourseState, learner: _Evidence) -> list[Item]:
             is_open=_is_released(state, facts),
             was_tried=_was_tried(state, facts),
             is_wanted=facts.id not in learner.dismissed,
-            progress_bp=state.standing(facts).bp,
+            progress_bp=state.content_state(facts).bp,
         )
         for module in structure.modules
         for facts in module.active
@@ -142,7 +142,7 @@ def _items(state: CourseState, learner: _Evidence) -> list[Item]:
 def _minutes(state: CourseState, facts: ContentFacts) -> float:
     seconds = seconds_left(state, facts)
     if seconds is None:
-        left_bp = WHOLE_BP - state.standing(facts).bp
+        left_bp = WHOLE_BP - state.content_state(facts).bp
         seconds = UNKNOWN_SECONDS * left_bp // WHOLE_BP
     return seconds / 60
 

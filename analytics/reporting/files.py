@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from analytics import slots
 from progress.files import downloads, spreadsheet
-from progress.files.spreadsheet import PACKED_BYTES, Style
-from progress.files.zip_stream import Out
+from progress.files.spreadsheet import PART_BYTES, Style
+from progress.files.zip_stream import ZipBuffer
 
 from . import printing
 from .cells import plain
@@ -90,19 +90,19 @@ def _pdf(report: Report, asked: ReportQuery) -> Iterator[bytes]:
 
 def _zip(report: Report, asked: ReportQuery) -> Iterator[bytes]:
     """The CSV with the organisation's signature of it, compressed while it is being read."""
-    out, digest = Out(), hashlib.sha256()
+    out, digest = ZipBuffer(), hashlib.sha256()
     own = name(report, asked, "csv")
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as packed:
         with packed.open(own, "w", force_zip64=True) as file:
             for part in _csv(report, asked):
                 digest.update(part)
                 file.write(part)
-                if out.size >= PACKED_BYTES:
-                    yield out.taken()
+                if out.size >= PART_BYTES:
+                    yield out.take()
         if signature := slots.signed_beside(digest.digest()):
             packed.writestr(f"{own}.p7s", signature)
             packed.writestr("README.txt", VERIFY.format(name=own))
-    yield out.taken()
+    yield out.take()
 
 
 VERIFY = """{name}.p7s is the organisation's signature (CMS, detached) of {name}. To check it,
@@ -130,4 +130,4 @@ def answer(report: Report, asked: ReportQuery, ending: str):
     """The download of a whole report. Raises KeyError for an ending that isn't in `FILES`."""
     file = FILES[ending]
     parts = file.parts(report, asked)
-    return downloads.answer(name(report, asked, ending), file.content_type, parts)
+    return downloads.file_response(name(report, asked, ending), file.content_type, parts)

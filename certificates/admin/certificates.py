@@ -48,7 +48,7 @@ class RenditionInline(TabularInline):
 
     @admin.display(description="characters without a font")
     def squares(self, rendition):
-        return typesetting.named(rendition.missing_characters) or "none"
+        return typesetting.character_names(rendition.missing_characters) or "none"
 
     def has_add_permission(self, request, obj):
         return False

@@ -86,7 +86,7 @@ class Downloadable:
         parts = _csv(columns, cells) if ending == "csv" else _xlsx(title, columns, cells)
         day = timezone.localdate(timezone=zone)
         name = f"{self.opts.model_name}-{day:%Y-%m-%d}.{ending}"
-        return downloads.answer(name, ENDINGS[ending], parts)
+        return downloads.file_response(name, ENDINGS[ending], parts)
 
 
 def _cells(rows: models.QuerySet, columns: list[DownloadColumn], zone: ZoneInfo) -> Iterator[list]:

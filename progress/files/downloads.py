@@ -1,4 +1,4 @@
-"""Lists as CSV, in constant memory however long they are."""
+"""Downloads that are written while they are read, in constant memory: CSV, and any other parts."""
 
 import csv
 import unicodedata
@@ -14,8 +14,8 @@ from django.utils import timezone, translation
 from progress.operations.replica import on_replica
 
 CHUNK = 2000
-# How a spreadsheet knows a formula: names come from people. Some programs read the full-width
-# forms of these signs alike, and pass over what is blank before them.
+# How a cell's text begins that a spreadsheet takes for a formula. (Names come from people.) Some
+# programs treat the full-width forms of these signs alike, and skip blanks before them.
 _FORMULA = ("=", "+", "-", "@", "\N{MINUS SIGN}")
 _CONTROL = ("\t", "\r", "\n")
 
@@ -25,22 +25,22 @@ class _Echo:
         return line
 
 
-def answer(name: str, content_type: str, parts: Iterable[bytes]) -> StreamingHttpResponse:
+def file_response(name: str, content_type: str, parts: Iterable[bytes]) -> StreamingHttpResponse:
     """A download of `name`, written while it is read."""
-    told = StreamingHttpResponse(as_asked(parts), content_type=content_type)
-    told["Content-Disposition"] = f'attachment; filename="{name}"'
-    return told
+    response = StreamingHttpResponse(_in_this_locale(parts), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
-def as_asked(parts: Iterable[bytes]) -> Iterator[bytes]:
+def _in_this_locale(parts: Iterable[bytes]) -> Iterator[bytes]:
     """The same parts, each made in the time zone and the language of this call.
 
     A download is read after its request has ended, when the server's own are in force again.
     """
-    return _made_in(timezone.get_current_timezone(), translation.get_language(), iter(parts))
+    return _in_locale(timezone.get_current_timezone(), translation.get_language(), iter(parts))
 
 
-def _made_in(zone: tzinfo, language: str | None, parts: Iterator[bytes]) -> Iterator[bytes]:
+def _in_locale(zone: tzinfo, language: str | None, parts: Iterator[bytes]) -> Iterator[bytes]:
     while True:
         with timezone.override(zone), translation.override(language):
             part = next(parts, None)
@@ -52,19 +52,19 @@ def _made_in(zone: tzinfo, language: str | None, parts: Iterator[bytes]) -> Iter
 def csv_response(
     name: str, header: Sequence[str], rows: Iterable[Sequence]
 ) -> StreamingHttpResponse:
-    return answer(name, "text/csv; charset=utf-8", csv_lines(header, rows))
+    return file_response(name, "text/csv; charset=utf-8", csv_lines(header, rows))
 
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence]) -> Iterator[bytes]:
-    """UTF-8, with the mark that spreadsheets need."""
+    """UTF-8, with the byte order mark that spreadsheets need."""
     writer = csv.writer(_Echo())
     yield "\ufeff".encode()
     for row in chain([header], rows):
-        yield writer.writerow([guarded(cell) for cell in row]).encode()
+        yield writer.writerow([csv_cell(cell) for cell in row]).encode()
 
 
-def guarded(cell: object) -> str:
-    """A cell's text, which no spreadsheet takes for a formula. A number below 0 is none."""
+def csv_cell(cell: object) -> str:
+    """A cell's text, which no spreadsheet takes for a formula; a negative number stays a number."""
     text = "" if cell is None else str(cell)
     is_number = isinstance(cell, int | float | Decimal)
     return f"'{text}" if not is_number and _is_formula(text) else text
@@ -79,7 +79,7 @@ def _is_formula(text: str) -> bool:
 
 def in_chunks(rows: QuerySet, *, chunk: int = CHUNK) -> Iterator:
     """The rows by key, newest first, in statements of `chunk` rows: no cursor is held open
-    meanwhile, which a pooled connection couldn't."""
+    meanwhile, as a pooled connection can't."""
     rows = rows.order_by("-pk")
     last = None
     while True:
@@ -91,9 +91,9 @@ def in_chunks(rows: QuerySet, *, chunk: int = CHUNK) -> Iterator:
 
 
 def tuples_in_chunks(rows: QuerySet, *, chunk: int = CHUNK) -> Iterator[tuple]:
-    """The same for `values_list` whose first column is the key, in the order of keys.
+    """The same for a `values_list` whose first column is the key, in the order of keys.
 
-    Each statement asks the replica, where there is one.
+    Each statement reads from the replica, where there is one.
     """
     rows = rows.order_by("pk")
     last = None

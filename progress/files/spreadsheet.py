@@ -1,8 +1,8 @@
 """A table as a spreadsheet (Office Open XML, ECMA-376), written while it is read.
 
-Libraries write a sheet to a file first and pack it when it is done; a download of a million rows
-would begin after a minute. Here a row is packed as it comes, so memory doesn't grow and the first
-bytes leave at once. Texts are texts: no cell is ever taken for a formula.
+Libraries write a sheet to a file first and compress it when it is complete; a download of a million
+rows would begin after a minute. Here each row is compressed as it comes, so memory doesn't grow and
+the first bytes are sent at once. Texts are texts: no cell is ever taken for a formula.
 """
 
 import re
@@ -12,12 +12,12 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from xml.sax.saxutils import escape
 
-from .zip_stream import Out
+from .zip_stream import ZipBuffer
 
-SHEET_ROWS = 1_048_576  # of a sheet, the heads included
-ABOUT = "About"  # the name of the sheet of notes
-LONGEST_TEXT = 32_767  # of a cell
-PACKED_BYTES = 65_536  # handed on at once
+SHEET_ROWS = 1_048_576  # of a sheet, the headings included
+ABOUT = "About"  # the name of the sheet with the notes
+MAX_TEXT = 32_767  # of a cell
+PART_BYTES = 65_536  # of what is sent at once
 EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 DAY_SECONDS = 86_400
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -25,7 +25,7 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 # What XML can't hold.
-_UNTOLD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 class Style(Enum):
@@ -56,7 +56,7 @@ STYLES = (
 
 def xlsx(
     title: str,
-    heads: Sequence[str],
+    headings: Sequence[str],
     styles: Sequence[Style],
     rows: Iterable[Sequence],
     *,
@@ -64,40 +64,40 @@ def xlsx(
 ) -> Iterator[bytes]:
     """The file in parts. Datetimes are shown as they are: bring them into the reader's zone.
 
-    `notes` are the rows of a last sheet, the first of them its heads: what the others hold.
+    `notes` are the rows of a last sheet, the first of them its headings: what the others contain.
     """
-    out = Out()
+    out = ZipBuffer()
     rows = iter(rows)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as packed:
         count, is_more = 0, True
         while is_more or not count:
             count += 1
             with packed.open(f"xl/worksheets/sheet{count}.xml", "w", force_zip64=True) as sheet:
-                is_more = yield from _sheet(sheet, out, heads, styles, rows)
+                is_more = yield from _sheet(sheet, out, headings, styles, rows)
         names = _sheet_names(title, count)
         if notes:
             names.append(ABOUT)
-            heads, *rest = notes
-            plain = [Style.PLAIN] * len(heads)
+            headings, *rest = notes
+            plain = [Style.PLAIN] * len(headings)
             with packed.open(f"xl/worksheets/sheet{len(names)}.xml", "w") as sheet:
-                yield from _sheet(sheet, out, heads, plain, iter(rest))
+                yield from _sheet(sheet, out, headings, plain, iter(rest))
         for name, text in _parts(names).items():
             packed.writestr(name, text)
-    yield out.taken()
+    yield out.take()
 
 
-def _sheet(sheet, out: Out, heads, styles, rows: Iterator) -> Iterator[bytes]:
-    """One sheet; answers whether rows may be left for another."""
+def _sheet(sheet, out: ZipBuffer, headings, styles, rows: Iterator) -> Iterator[bytes]:
+    """Writes one sheet; returns whether there may be rows left for another."""
     widths = "".join(
-        f'<col min="{n}" max="{n}" width="{min(max(len(str(head)) + 4, 12), 40)}" customWidth="1"/>'
-        for n, head in enumerate(heads, 1)
+        f'<col min="{n}" max="{n}" width="{min(max(len(str(each)) + 4, 12), 40)}" customWidth="1"/>'
+        for n, each in enumerate(headings, 1)
     )
     sheet.write(
         (
             f'{HEAD}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0">'
             '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
             f"</sheetView></sheetViews><cols>{widths}</cols><sheetData>"
-            + _row(heads, [Style.HEAD] * len(heads))
+            + _row(headings, [Style.HEAD] * len(headings))
         ).encode()
     )
     written, waiting = 1, []
@@ -107,8 +107,8 @@ def _sheet(sheet, out: Out, heads, styles, rows: Iterator) -> Iterator[bytes]:
         if len(waiting) == 500:
             sheet.write("".join(waiting).encode())
             waiting.clear()
-            if out.size >= PACKED_BYTES:
-                yield out.taken()
+            if out.size >= PART_BYTES:
+                yield out.take()
         if written == SHEET_ROWS:
             break
     sheet.write(("".join(waiting) + "</sheetData></worksheet>").encode())
@@ -136,7 +136,7 @@ def _cell(value: object, style: Style) -> str:
         return f"<c{shown}><v>{passed.total_seconds() / DAY_SECONDS!r}</v></c>"
     if isinstance(value, date):
         return f"<c{shown}><v>{(value - EPOCH.date()).days}</v></c>"
-    text = escape(_UNTOLD.sub("", str(value))[:LONGEST_TEXT])
+    text = escape(_NOT_IN_XML.sub("", str(value))[:MAX_TEXT])
     return f'<c t="inlineStr"{shown}><is><t xml:space="preserve">{text}</t></is></c>'
 
 

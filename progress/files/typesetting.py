@@ -42,8 +42,8 @@ def _fonts() -> typst.Fonts:
 
 @cache
 def families() -> list[str]:
-    """All families that a text falls back on, in order. The same on every machine: the fonts of
-    the system are left out, so that the same facts make the same bytes everywhere."""
+    """All font families, in the order of fallback. The same on every machine: the system's own
+    fonts are left out, so that the same input makes the same bytes everywhere."""
     found = {name for name in _fonts().families() if name.startswith("Noto S")}
     found = {name for name in found if "CJK" not in name}
     return [*FIRST, *sorted(found - {*FIRST, *LAST}), *LAST]
@@ -61,7 +61,7 @@ def _characters(family: str) -> frozenset[int]:
 
 
 def compiler(root: Path) -> typst.Compiler:
-    """For the documents under `root`. One for each thread: it keeps the fonts."""
+    """The compiler of the documents under `root`; one for each thread, which keeps the fonts."""
     compilers = _of_this_thread.__dict__.setdefault("compilers", {})
     if root not in compilers:
         compilers[root] = typst.Compiler(root=str(root), font_paths=_fonts())
@@ -86,9 +86,9 @@ class Displayable:
 
 
 def displayable(value: Any) -> Displayable:
-    """`value` is as for JSON; in each text what no font has becomes a white square.
+    """Makes the texts in a JSON-like `value` displayable: what no font has becomes a white square.
 
-    Marks that have no form of their own are dropped where no font knows them.
+    Characters without a form of their own are dropped where no font has them.
     """
     result = Displayable(None)
     texts = sorted({each for each in _texts(value) if not _PLAIN.fullmatch(each)})
@@ -132,14 +132,14 @@ def _character(character: str, missing: set[str]) -> str:
 
 @cache
 def _is_in_a_font(character: str) -> bool:
-    """Not what is for private use: a font's drawing of it means nothing to others."""
+    """Private-use characters count as missing: a font's drawing of one means nothing to others."""
     if unicodedata.category(character) == "Co":
         return False
     return any(ord(character) in _characters(family) for family in families())
 
 
 def _is_formless(character: str) -> bool:
-    """Joiners, direction marks, selectors of a variant: no font need have them."""
+    """Whether it is a joiner, direction mark or variation selector: fonts needn't have those."""
     if unicodedata.category(character) == "Cf":
         return True
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
@@ -158,7 +158,7 @@ def _clusters(text: str) -> Iterator[str]:
 
 
 def _set(texts: list[str], missing: set[str]) -> list[str]:
-    """A font may have each character, and none have them all together: found by halving."""
+    """Finds by halving what can't be set: no font may have all of the characters together."""
     if not texts or _can_set("\n".join(texts)):
         return texts
     if len(texts) == 1:
@@ -171,7 +171,7 @@ def _set_clusters(clusters: list[str], missing: set[str]) -> list[str]:
     if _can_set("".join(clusters)):
         return clusters
     if len(clusters) == 1:
-        return [_alone(clusters[0], missing)]
+        return [_without_marks(clusters[0], missing)]
     middle = len(clusters) // 2
     halves = _set_clusters(clusters[:middle], missing) + _set_clusters(clusters[middle:], missing)
     if _can_set("".join(halves)):
@@ -180,15 +180,15 @@ def _set_clusters(clusters: list[str], missing: set[str]) -> list[str]:
     return [PLACEHOLDER] * len(clusters)
 
 
-def _alone(cluster: str, missing: set[str]) -> str:
+def _without_marks(cluster: str, missing: set[str]) -> str:
     """The character without those of its marks that can't be set with it."""
-    kept = ""
+    settable = ""
     for character in cluster:
-        if _can_set(kept + character):
-            kept += character
+        if _can_set(settable + character):
+            settable += character
         elif not _is_formless(character):
             missing.add(character)
-    return kept or PLACEHOLDER
+    return settable or PLACEHOLDER
 
 
 _PROBE = b"""
@@ -201,7 +201,7 @@ _PROBE = b"""
 
 @lru_cache(maxsize=256)
 def _can_set(text: str) -> bool:
-    """Whether each glyph is there when it is set: what typst says, not what a table says."""
+    """Whether typst finds each glyph when it sets the text; a font's table isn't enough."""
     given = {"families": families(), "text": text}
     try:
         compiler(FONTS[0]).compile(
@@ -216,15 +216,15 @@ def _can_set(text: str) -> bool:
     return True
 
 
-def named(characters: Iterable[str]) -> str:
-    """For staff: "U+1F9FF NAZAR AMULET, U+E000"."""
+def character_names(characters: Iterable[str]) -> str:
+    """The characters by code and name, for staff: "U+1F9FF NAZAR AMULET, U+E000"."""
     return ", ".join(
         f"U+{ord(each):04X} {unicodedata.name(each, '')}".strip() for each in sorted(characters)
     )
 
 
 def metadata(text: str) -> str:
-    """The text as it is, less what XML can't hold: control characters and noncharacters."""
+    """The text without what XML can't hold: control characters and noncharacters."""
     return "".join(
         each
         for each in text
@@ -233,24 +233,24 @@ def metadata(text: str) -> str:
 
 
 # --- In a process of its own ---------------------------------------------------------------------
-LONGEST_SECONDS = 120
+MAX_SECONDS = 120
 
 
 def compile_in_subprocess(source: Path, texts: dict, **options) -> bytes:
-    """A long document as PDF, in a process of its own: a table of two thousand rows takes some
-    225 MB, which go back with it. Raises subprocess.CalledProcessError and TimeoutExpired."""
+    """Compiles a long document to PDF in a process of its own: a table of two thousand rows takes
+    about 225 MB, which are freed with it. Raises CalledProcessError and TimeoutExpired."""
     done = subprocess.run(
         [sys.executable, "-P", __file__, str(source)],
         input=json.dumps({"texts": texts, "options": options}).encode(),
         stdout=subprocess.PIPE,
-        timeout=LONGEST_SECONDS,
+        timeout=MAX_SECONDS,
         check=True,
     )
     return done.stdout
 
 
 def inputs(texts: dict) -> dict[str, str]:
-    """For `sys_inputs`: texts that are displayable, and the fonts to set them in."""
+    """The `sys_inputs` of a document: displayable texts, and the fonts to set them in."""
     return {"texts": json.dumps(texts, ensure_ascii=False), "fonts": json.dumps(families())}
 
 
@@ -260,5 +260,5 @@ def _main(source: Path, texts: dict, options: dict) -> bytes:
 
 
 if __name__ == "__main__":
-    asked = json.load(sys.stdin)
-    sys.stdout.buffer.write(_main(Path(sys.argv[1]), asked["texts"], asked["options"]))
+    request = json.load(sys.stdin)
+    sys.stdout.buffer.write(_main(Path(sys.argv[1]), request["texts"], request["options"]))

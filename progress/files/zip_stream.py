@@ -1,8 +1,8 @@
-"""A ZIP that is handed on while it is written: what a packer writes into can't be turned back."""
+"""A ZIP file that is sent while it is written: the writer can't seek back in it."""
 
 
-class Out:
-    """What the packer writes into, and the answer is taken from."""
+class ZipBuffer:
+    """What `zipfile` writes into, and the response takes its bytes from."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -16,7 +16,8 @@ class Out:
     def flush(self) -> None:
         pass
 
-    def taken(self) -> bytes:
+    def take(self) -> bytes:
+        """Returns what was written since the last call."""
         whole = b"".join(self.parts)
         self.parts, self.size = [], 0
         return whole

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from progress.files.downloads import guarded
+from progress.files.downloads import csv_cell
 from progress.models import User
 from progress.operations.locking import retried
 
@@ -49,8 +49,8 @@ class Outcome:
         writer.writerow([*columns, ERROR_COLUMN])
         for row in self.table.rows:
             if row.number in sentences:
-                cells = [guarded(row.cells[column]) for column in columns]
-                writer.writerow([*cells, guarded("; ".join(sentences[row.number]))])
+                cells = [csv_cell(row.cells[column]) for column in columns]
+                writer.writerow([*cells, csv_cell("; ".join(sentences[row.number]))])
         return text.getvalue()
 
 

@@ -201,12 +201,12 @@ class Desk:
             row.media_version = facts.media_version
         return row
 
-    def standing(self, facts: ContentFacts) -> folding.Standing:
+    def standing(self, facts: ContentFacts) -> folding.ContentState:
         """A content's standing: as written, or by today's structure where that changed."""
         row = self.contents.get(facts.id)
         if facts.id in self.touched or self.is_restructured:
-            return folding.afresh(facts, row, self.limits)
-        return folding.stored(row)
+            return folding.current_state(facts, row, self.limits)
+        return folding.stored_state(row)
 
 
 # Where each open session of the enrolment stands: up to now it still buys coverage.

@@ -156,7 +156,9 @@ def place(desk: Desk, outcomes: list[Outcome], sent_ms: int | None) -> None:
         else timing.Claim(None, 0)
         for outcome in outcomes
     ]
-    moments = timing.place(claims, sent=sent_ms, received=desk.now_ms, session_start=desk.start_ms)
+    moments = timing.corrected_moments(
+        claims, sent=sent_ms, received=desk.now_ms, session_start=desk.start_ms
+    )
     for outcome, moment in zip(outcomes, moments, strict=True):
         outcome.moment_ms = moment
 

@@ -1,4 +1,4 @@
-"""One run of a job: what it did, and the rows that it had to set aside."""
+"""One run of a job: what it did, and the rows that it set aside."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -11,17 +11,17 @@ from progress.models import SetAside
 
 logger = logging.getLogger(__name__)
 
-MOST_SET_ASIDE = 100
-# A lost database, a deadlock, a timeout, a full disk: says nothing about the row.
+MAX_SET_ASIDE = 100
+# A lost database, a deadlock, a timeout, a full disk: not the fault of the row.
 NOT_THE_ROW = (OperationalError, InterfaceError, OSError, MemoryError)
 
 
 class TooManyFail(Exception):
-    """So many rows fail that it isn't the rows: a run gives up instead of setting all aside."""
+    """So many rows fail that it can't be the rows: the run stops instead of setting all aside."""
 
 
 class Run:
-    """Counts `rows` done, and sets aside what can't be done."""
+    """Counts the `rows` done, and sets aside those that can't be done."""
 
     def __init__(self, job: str, now: datetime | None = None):
         self.job = job
@@ -30,31 +30,31 @@ class Run:
         self._set_aside = 0
 
     def rows_set_aside(self):
-        """The ids that this job leaves out, as a subquery."""
+        """The ids of the rows that this job leaves out, as a subquery."""
         return SetAside.objects.filter(job=self.job).values("row")
 
     def take(self, work: Callable[[Sequence[int]], int], ids: Sequence[int]) -> None:
-        """Do `work(ids)`, one transaction that answers how many rows it did.
+        """Calls `work(ids)`, one transaction that returns how many rows it did.
 
-        When it fails, the halves are done apart, down to the one row that fails alone: that is
-        set aside. Raises what isn't a row's fault, and TooManyFail.
+        When it fails, each half is tried by itself, down to the single row that fails, which is set
+        aside. Raises what isn't the fault of a row, and TooManyFail.
         """
         try:
             self.rows += work(ids)
         except NOT_THE_ROW:
             raise
         except Exception as error:
-            # Whatever else it is, it comes again with the same rows: find the one.
+            # Any other error would come again with the same rows: find the one that causes it.
             if len(ids) > 1:
                 middle = len(ids) // 2
                 self.take(work, ids[:middle])
                 self.take(work, ids[middle:])
             else:
-                self._put_aside(ids[0], error)
+                self._set_row_aside(ids[0], error)
 
-    def _put_aside(self, row: int, error: Exception) -> None:
-        if self._set_aside >= MOST_SET_ASIDE:
-            raise TooManyFail(f"more than {MOST_SET_ASIDE} rows fail; the last: {error}") from error
+    def _set_row_aside(self, row: int, error: Exception) -> None:
+        if self._set_aside >= MAX_SET_ASIDE:
+            raise TooManyFail(f"more than {MAX_SET_ASIDE} rows fail; the last: {error}") from error
         self._set_aside += 1
         logger.error("%s: row %s is set aside", self.job, row, exc_info=error)
         SetAside.objects.get_or_create(
@@ -63,5 +63,5 @@ class Run:
 
 
 def describe(error: BaseException) -> str:
-    """An error in a line or two: kind and message."""
+    """An error in a line or two: its class and message."""
     return f"{type(error).__name__}: {error}".strip()[:2000]

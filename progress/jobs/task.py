@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from progress.models import Job
-from progress.operations.advisory_lock import alone
+from progress.operations.advisory_lock import advisory_lock
 
 from .run import Run, describe
 from .schedule import Schedule, declare, declared, write
@@ -37,7 +37,7 @@ def job(
     @shared_task(name=task_name)
     @wraps(work)
     def task(*ids: int) -> None:
-        with alone(task_name, *ids) as is_ours:
+        with advisory_lock(task_name, *ids) as is_ours:
             if is_ours:
                 _do(task_name, work, ids)
 

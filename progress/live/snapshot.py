@@ -30,7 +30,7 @@ def _snapshot(state: CourseState) -> dict:
             content_payload(
                 facts,
                 state.rows.get(facts.id),
-                state.standing(facts),
+                state.content_state(facts),
                 is_waived=state.is_waived(facts),
             )
             for module in state.structure.modules

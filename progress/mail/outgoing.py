@@ -1,11 +1,11 @@
-"""The one place that sends mail: rows are claimed, sent and settled singly.
+"""The one place that sends mail: rows are claimed, sent and settled one by one.
 
-Whoever has something to write registers a `Kind`, queues rows by `queue`, and calls `send_due` or
-leaves it to the job. What a mail says is composed when it is sent. No transaction is open while a
-mail server is spoken to. A mail is handed over once at most: that it is being handed over is
-written down before. The server's 4xx, timeouts and lost connections are tried again for three days,
-later and later, and so is what it says about the sender or the account here, which is no mail's
-fault. A 5xx is final for that mail. Staff see the server's words.
+Code that sends mail registers a `Kind`, queues rows with `queue`, and calls `send_due` or leaves it
+to the job. The text of a mail is composed when it is sent. No transaction is open while the mail
+server is contacted. A mail is handed over at most once: the row says so before it is. After a 4xx
+of the server, a timeout or a lost connection a mail is tried again for three days, at growing
+intervals; so it is after an error about the sender or the account here, which isn't the mail's
+fault. Any other 5xx is final for that mail. Staff see what the server answered.
 """
 
 import logging
@@ -26,33 +26,33 @@ from progress.jobs.run import NOT_THE_ROW, describe
 from progress.models import OutgoingMail
 from progress.operations import broker
 
-from .smtp import HandedOverOrNot
+from .smtp import MaybeSent
 
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State
 
 FIRST_RETRY = timedelta(minutes=5)
-LONGEST_RETRY = timedelta(hours=4)
+MAX_RETRY = timedelta(hours=4)
 TRIED_FOR = timedelta(days=3)
 LEASE = timedelta(minutes=30)
 MAX_SECONDS = 600  # of one run; with the timeouts of one mail well below the lease
 MAX_MAILS = 2000  # of one run; the next goes on
-MAX_LOST_CONNECTIONS = 5  # in a row: then it is the server, not the mail
+MAX_LOST_CONNECTIONS = 5  # in a row: then the server is at fault, not the mail
 
 INTERRUPTED = "It was interrupted while it was being sent; it may not have come."
 NOT_HANDED_OVER = "It was interrupted before it was sent."
 
 SERVER_FAILURES = (smtplib.SMTPException, OSError)
-NO_SIGN_IN = (530, 534, 535, 538)  # "authentication required", and its kin
+NO_SIGN_IN = (530, 534, 535, 538)  # "authentication required" and the like
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What the owner of a kind of mail answers, and hears.
+    """How the owner of a kind of mail composes it, and is notified of its result.
 
-    `compose(payload, now)` is the mail, or why there is none to send (any more).
-    `note(payload, sent_at, error)` is called in the transaction that settles a mail: neither is
-    given while it waits; `INTERRUPTED` is the error from the handing over until it is settled.
+    `compose(payload, now)` returns the mail, or the reason why none is to be sent (any more).
+    `note(payload, sent_at, error)` is called in the transaction that settles a mail. Both values
+    are empty while it waits; the error is `INTERRUPTED` while it is being handed over.
     """
 
     compose: Callable[[dict, datetime], EmailMessage | str]
@@ -67,7 +67,7 @@ def register(name: str, kind: Kind) -> None:
 
 
 def queue(kind: str, payloads: Iterable[tuple[str, dict]], now: datetime) -> None:
-    """Write a row for each (key, payload); what was queued under its key before stays as it is."""
+    """Writes a row for each (key, payload); a row that was queued under the same key stays."""
     rows = [
         OutgoingMail(kind=kind, key=key, payload=payload, created_at=now, retry_at=now)
         for key, payload in payloads
@@ -76,14 +76,14 @@ def queue(kind: str, payloads: Iterable[tuple[str, dict]], now: datetime) -> Non
 
 
 def unsent_keys(kind: str) -> set[str]:
-    """The keys of what is queued and neither sent nor given up."""
+    """The keys of the mails that are queued and neither sent nor given up."""
     states = [State.WAITING, State.SENDING]
     found = OutgoingMail.objects.filter(kind=kind, state__in=states)
     return set(found.values_list("key", flat=True))
 
 
 def send_soon() -> None:
-    """After commit: have a worker send what waits. The job sends what is left."""
+    """Has a worker send what waits, after commit. The job sends what is left."""
     transaction.on_commit(partial(broker.enqueue, send_mail), robust=True)
 
 
@@ -94,7 +94,7 @@ def send_mail(run: Run) -> None:
 
 
 def send_again(mails, now: datetime) -> int:
-    """Put what was not sent, or may not have been, back into the queue; how many."""
+    """Queues again what was not sent, or may not have been; returns how many."""
     count = 0
     for mail in mails.filter(state__in=[State.FAILED, State.UNKNOWN]):
         with transaction.atomic():
@@ -111,11 +111,11 @@ def send_again(mails, now: datetime) -> int:
 
 # --- Sending -------------------------------------------------------------------------------------
 def send_due(now: datetime, *, limit: int = MAX_MAILS) -> int:
-    """Send what is due; how many were sent.
+    """Sends the mails that are due; returns how many were sent.
 
-    Raises the mail server's failure where nothing could be sent for it; what waits is tried later.
+    Raises the mail server's failure where it let nothing be sent; what waits is tried later.
     """
-    give_up_lost(now)
+    settle_interrupted(now)
     round_ = _Round(now)
     try:
         while round_.tried < limit and round_.goes_on() and (mail := _claim(now)):
@@ -127,10 +127,10 @@ def send_due(now: datetime, *, limit: int = MAX_MAILS) -> int:
     return round_.sent
 
 
-def give_up_lost(now: datetime) -> int:
-    """Settle what its sender left unfinished, killed or without a database; how many.
+def settle_interrupted(now: datetime) -> int:
+    """Settles what a process left unfinished when it ended; returns how many.
 
-    What was being handed over may have been sent. Anything else was not: it is tried again.
+    What was being handed over may have been sent. Anything else wasn't and is tried again.
     """
     count = 0
     for mail in OutgoingMail.objects.filter(state=State.SENDING, claimed_at__lt=now - LEASE):
@@ -143,7 +143,7 @@ def give_up_lost(now: datetime) -> int:
 
 @transaction.atomic
 def _claim(now: datetime) -> OutgoingMail | None:
-    """The next that is due, which from now on is this process's to compose and send."""
+    """Claims the next mail that is due for this process, which composes and sends it."""
     waiting = OutgoingMail.objects.due(now).select_for_update(skip_locked=True)
     mail = waiting.order_by("retry_at", "pk").first()
     if mail is None:
@@ -157,9 +157,9 @@ def _claim(now: datetime) -> OutgoingMail | None:
 
 @transaction.atomic
 def _begin_handing_over(mail: OutgoingMail, now: datetime) -> bool:
-    """Write down that it may have been sent from now on; whether it is still this one's."""
-    mine = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts, state=State.SENDING)
-    if not mine.update(handed_over_at=now, address=mail.address):
+    """Records that it may have been sent from now on; returns whether the claim still holds."""
+    claimed = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts, state=State.SENDING)
+    if not claimed.update(handed_over_at=now, address=mail.address):
         return False
     mail.handed_over_at = now
     _note(mail, None, INTERRUPTED)
@@ -173,12 +173,12 @@ def _settle(
     error: str = "",
     retry_at: datetime | None = None,
 ) -> bool:
-    """Write down what became of it, here and at its owner; whether it was still this one's."""
+    """Records the result, here and with the owner; returns whether the claim still held."""
     with transaction.atomic():
-        mine = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts).exclude(
+        claimed = OutgoingMail.objects.filter(pk=mail.pk, attempts=mail.attempts).exclude(
             state=State.WAITING
         )
-        settled = mine.update(
+        settled = claimed.update(
             state=state,
             last_error=error.replace("\0", "")[:500],
             address=mail.address,
@@ -191,7 +191,7 @@ def _settle(
 
 
 def _note(mail: OutgoingMail, sent_at: datetime | None, error: str) -> None:
-    """Tell the owner. What is true of the mail stays true where the owner can't write it down."""
+    """Notifies the owner. If the owner can't record it, the mail's own row is still right."""
     if mail.kind not in _kinds:
         return
     try:
@@ -200,9 +200,9 @@ def _note(mail: OutgoingMail, sent_at: datetime | None, error: str) -> None:
     except NOT_THE_ROW:
         raise
     except Exception as error:
-        # Whatever else it is, it comes again with the same rows.
+        # Any other error would come again with the same rows.
         name = type(error).__name__
-        logger.error("mail %s: its owner can't note what became of it: %s", mail.pk, name)
+        logger.error("mail %s: its owner can't record the result: %s", mail.pk, name)
 
 
 class Refused(Exception):
@@ -210,11 +210,11 @@ class Refused(Exception):
 
 
 class TakenOver(Exception):
-    """It took so long to compose that the mail is another process's by now."""
+    """Composing took so long that another process has claimed the mail."""
 
 
 class _Round:
-    """One run over what is due, with one connection for as long as it lasts."""
+    """One run over the mails that are due, with one connection for as long as it lasts."""
 
     def __init__(self, now: datetime):
         self.now = now
@@ -227,7 +227,7 @@ class _Round:
         return self._lost < MAX_LOST_CONNECTIONS and time.monotonic() < self._ends
 
     def send(self, mail: OutgoingMail) -> None:
-        """Send one and settle it. What is raised leaves it to `give_up_lost`."""
+        """Sends one mail and settles it. Where it raises, `settle_interrupted` settles it later."""
         self.tried += 1
         try:
             self._hand_over(mail)
@@ -236,7 +236,7 @@ class _Round:
             _settle(mail, self.now, State.FAILED, str(refused))
         except TakenOver:
             logger.warning("mail %s took too long to compose", mail.pk)
-        except HandedOverOrNot:
+        except MaybeSent:
             logger.error("mail %s may have been sent: the connection was lost", mail.pk)
             self.close()
             _settle(mail, self.now, State.UNKNOWN, INTERRUPTED)
@@ -248,9 +248,9 @@ class _Round:
             _settle(mail, self.now, State.SENT)
 
     def _hand_over(self, mail: OutgoingMail) -> None:
-        """Raises Refused, TakenOver, HandedOverOrNot, the server's failures and NOT_THE_ROW."""
+        """Raises Refused, TakenOver, MaybeSent, the server's failures and NOT_THE_ROW."""
         message = self._composed(mail)
-        # Before the mail: a server that can't be reached is no mail's fault.
+        # Before the mail: a server that can't be reached isn't the mail's fault.
         try:
             self._connection.open()
         except SERVER_FAILURES as error:
@@ -262,7 +262,7 @@ class _Round:
         try:
             message.send()
         except (ValueError, MessageError, smtplib.SMTPNotSupportedError) as error:
-            # What this server can't be given, before anything was handed over.
+            # This server can't take it; nothing has been handed over yet.
             raise Refused(describe(error)) from error
 
     def _composed(self, mail: OutgoingMail) -> EmailMessage:
@@ -271,12 +271,12 @@ class _Round:
         try:
             composed = _kinds[mail.kind].compose(mail.payload, self.now)
             if not isinstance(composed, str):
-                # A header that can't be written is found before anything is handed over.
+                # Finds a header that can't be encoded before anything is handed over.
                 composed.message().as_bytes()
         except NOT_THE_ROW:
             raise
         except Exception as error:
-            # Whatever else it is, it comes again with the same rows.
+            # Any other error would come again with the same rows.
             logger.error("mail %s can't be composed: %s", mail.pk, type(error).__name__)
             raise Refused(describe(error)) from error
         if isinstance(composed, str):
@@ -289,16 +289,16 @@ class _Round:
         return composed
 
     def _settle_failure(self, mail: OutgoingMail, error: Exception) -> None:
-        code, words = _reply(error)
-        is_final = code is not None and 500 <= code < 600 and not _is_about_us(error, code)
+        code, text = _reply(error)
+        is_final = code is not None and 500 <= code < 600 and not _is_about_sender(error, code)
         if is_final:
             logger.warning("mail %s is refused with %s", mail.pk, code)
-            _settle(mail, self.now, State.FAILED, words)
+            _settle(mail, self.now, State.FAILED, text)
             return
         logger.warning("mail %s is tried later: %s", mail.pk, code or type(error).__name__)
-        _later(mail, self.now, words)
+        _later(mail, self.now, text)
         if code is None or code == 421 or code >= 500:
-            # The connection is gone, or no other mail would fare better.
+            # The connection is gone, or every other mail would fail the same way.
             self._lost += 1
             self.failure = _without_names(error, code)
             self.close()
@@ -307,19 +307,19 @@ class _Round:
         try:
             self._connection.close()
         except SERVER_FAILURES:
-            # It was lost; so it is closed.
+            # The connection was lost, so it is closed.
             self._connection.connection = None
 
 
 def _later(mail: OutgoingMail, now: datetime, why: str) -> bool:
-    """Try again, each time twice as late; after three days it is given up."""
+    """Schedules another try, each after twice the wait; gives the mail up after three days."""
     if now - (mail.first_try_at or now) >= TRIED_FOR:
         return _settle(mail, now, State.FAILED, f"Given up after three days: {why}")
-    wait = min(FIRST_RETRY * 2 ** min(mail.attempts - 1, 10), LONGEST_RETRY)
+    wait = min(FIRST_RETRY * 2 ** min(mail.attempts - 1, 10), MAX_RETRY)
     return _settle(mail, now, State.WAITING, why, retry_at=now + wait)
 
 
-def _is_about_us(error: Exception, code: int) -> bool:
+def _is_about_sender(error: Exception, code: int) -> bool:
     """Whether a 5xx refuses the sender's address, the account or this host, not the mail.
 
     552 before the mail is its announced size.
@@ -330,28 +330,28 @@ def _is_about_us(error: Exception, code: int) -> bool:
 
 
 def _without_names(error: Exception, code: int | None) -> Exception:
-    """For the job and the log: what failed, without addresses that the server's words repeat."""
+    """The failure for the job and the log, without the addresses that servers repeat."""
     if code is not None:
         return ConnectionError(f"The mail server answers {code}; see Mail for its words.")
     return error.__cause__ if isinstance(error.__cause__, Exception) else error
 
 
 def _reply(error: Exception) -> tuple[int | None, str]:
-    """The server's code and words; without a code, what failed."""
+    """The server's code and text; without a code, what failed."""
     if isinstance(error, smtplib.SMTPRecipientsRefused) and error.recipients:
-        code, words = next(iter(error.recipients.values()))
+        code, text = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
-        code, words = error.smtp_code, error.smtp_error
+        code, text = error.smtp_code, error.smtp_error
     else:
         return None, describe(error)
-    if isinstance(words, bytes):
-        words = words.decode("utf-8", "replace")
-    # smtplib's -1: an answer that isn't one.
-    return (code if code > 0 else None), f"{code} {words}"
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    # smtplib's -1 stands for an answer that isn't SMTP.
+    return (code if code > 0 else None), f"{code} {text}"
 
 
 def _check(address: str) -> None:
-    """Raise Refused for what is no address that mail servers take."""
+    """Raises Refused for an address that mail servers don't accept."""
     local_part, _, domain = address.rpartition("@")
     if not local_part.isascii():
         raise Refused("Mail servers take no letters but a-z before the @ of an address.")

@@ -1,17 +1,17 @@
-"""Mail by SMTP, where what becomes of a mail after a lost connection is known or said not to be."""
+"""Mail by SMTP that knows, when a connection is lost, whether a mail may have been sent."""
 
 import smtplib
 
 from django.core.mail.backends.smtp import EmailBackend as DjangoBackend
 
 
-class HandedOverOrNot(Exception):
+class MaybeSent(Exception):
     """The connection was lost after the whole mail was handed over, and before the answer: it may
     have been sent."""
 
 
-class _Careful:
-    """For smtplib's classes: notes whether the server has begun to take the mail itself."""
+class _NotesData:
+    """For smtplib's classes: notes whether the server has accepted the DATA command."""
 
     _takes_mail = False
 
@@ -28,19 +28,19 @@ class _Careful:
             if not self._takes_mail:
                 raise
             self.close()
-            raise HandedOverOrNot(type(error).__name__) from error
+            raise MaybeSent(type(error).__name__) from error
 
 
-class _Smtp(_Careful, smtplib.SMTP):
+class _Smtp(_NotesData, smtplib.SMTP):
     pass
 
 
-class _SmtpSsl(_Careful, smtplib.SMTP_SSL):
+class _SmtpSsl(_NotesData, smtplib.SMTP_SSL):
     pass
 
 
 class EmailBackend(DjangoBackend):
-    """Django's, which raises HandedOverOrNot where nobody knows."""
+    """Django's backend, which raises MaybeSent where the outcome is unknown."""
 
     @property
     def connection_class(self):

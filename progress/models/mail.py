@@ -13,13 +13,13 @@ class OutgoingMailQuerySet(models.QuerySet):
 
 
 class OutgoingMail(models.Model):
-    """One mail to one person. Its text is composed when it is sent, from `payload`, by the part of
-    the system that `kind` names: no text and no link that signs anybody in is stored.
+    """One mail to one person. Its text is composed when it is sent, from `payload`, by the code
+    that `kind` names: neither the text nor a link that signs a person in is stored.
 
     WAITING -> SENDING -> SENT, FAILED or UNKNOWN; back to WAITING when the server says "later" or
-    can't be reached, when its sender ended before it was handed over, and when staff send it again.
-    UNKNOWN is what was being handed over when the process or the connection ended: it may have been
-    sent, and isn't sent again by itself.
+    can't be reached, when the process ended before handing it over, and when staff send it again.
+    UNKNOWN was being handed over when the process or the connection ended: it may have been sent,
+    and isn't sent again automatically.
     """
 
     class State(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What keeps the system running: jobs and what they found, and messages on their way out."""
+"""What keeps the system running: jobs, what they found, and messages to be sent."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from django.db.models import Q
 class Job(models.Model):
     """A background job and its last run; written by `progress.jobs` only.
 
-    Amounts since ever are `runs` and `failures`. A run that was killed leaves `started_at` later
+    `runs` and `failures` count all runs so far. A run that was killed leaves `started_at` later
     than `finished_at`.
     """
 
@@ -44,7 +44,7 @@ class Job(models.Model):
 
 
 class SetAside(models.Model):
-    """A row that a job can't do: left out of its runs until somebody asks to try it again."""
+    """A row that a job can't process: left out of its runs until staff ask for another try."""
 
     job = models.CharField(max_length=200)
     row = models.BigIntegerField(help_text="An enrolment's id, or what the job works on.")
@@ -66,7 +66,7 @@ class DriftQuerySet(models.QuerySet):
 
 
 class Drift(models.Model):
-    """A stored aggregate that wasn't what the rows under it say: the alarm, while it is open."""
+    """A stored aggregate that differed from the rows it is made of; an alarm while it is open."""
 
     enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
     what = models.CharField(max_length=200)
@@ -121,16 +121,16 @@ class OutboxMessageQuerySet(models.QuerySet):
 
 
 class OutboxMessage(models.Model):
-    """Something that must leave the ground floor, written in the transaction that made it true.
+    """A message to the apps above, written in the transaction that made it true.
 
-    Sent at once after commit when all is well; the sweep sends what is left, later and later
-    after each failure (`retry_at`), and sets aside what fails for hours. Receivers are idempotent,
-    since a message may be sent twice.
+    Normally sent right after commit; the sweep sends what is left, at growing intervals after each
+    failure (`retry_at`), and sets aside what fails for hours. Receivers are idempotent, since a
+    message may be sent twice.
     """
 
     FIRST_RETRY = timedelta(minutes=1)
-    LONGEST_RETRY = timedelta(hours=1)
-    MOST_ATTEMPTS = 14  # nine hours of trying
+    MAX_RETRY = timedelta(hours=1)
+    MAX_ATTEMPTS = 14  # nine hours of trying
 
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=100)
@@ -157,9 +157,9 @@ class OutboxMessage(models.Model):
         return f"{self.kind} {self.key}"
 
     def note_failure(self, now: datetime, error: str) -> None:
-        """Try again later, each time twice as late; after the last attempt set it aside."""
+        """Schedules the next try, each after twice the wait; sets it aside after the last one."""
         self.last_error = error
-        if self.attempts >= self.MOST_ATTEMPTS:
+        if self.attempts >= self.MAX_ATTEMPTS:
             self.set_aside_at = now
         wait = self.FIRST_RETRY * 2 ** min(self.attempts - 1, 10)
-        self.retry_at = now + min(wait, self.LONGEST_RETRY)
+        self.retry_at = now + min(wait, self.MAX_RETRY)

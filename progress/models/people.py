@@ -42,8 +42,8 @@ class UsernameKey(models.TextField):
 
 class UserQuerySet(models.QuerySet):
     def called(self, names: Iterable[str]) -> dict[str, list["User"]]:
-        """The accounts that each name means: the one that is called exactly so, else all whose name
-        differs in case or width only (more than one: from before such names were refused)."""
+        """The accounts that each name means: the one with exactly this name, else all whose name
+        differs in case or width only (several only from before such names were refused)."""
         wanted = {name: normalized(name) for name in names}
         rows = self.filter(Q(username_key__in=set(wanted.values())) | Q(username__in=set(wanted)))
         by_key: dict[str, list[User]] = {}
@@ -61,7 +61,7 @@ class UserQuerySet(models.QuerySet):
         return rows.exclude(pk=by_other_than and by_other_than.pk).exists()
 
     def by_email(self, address: str) -> list["User"]:
-        """Whose address it is, in any case; those who write it exactly so, if somebody does."""
+        """The accounts with this address in any case, or only those that spell it exactly so."""
         alike = list(self.filter(email__iexact=address)[:100])
         return [user for user in alike if user.email == address] or alike
 
@@ -131,7 +131,7 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 fields=["username_key", "duplicate_number"], name="user_name_once"
             ),
-            # Time is shared out against it: nought divides nothing, and a week is a week.
+            # Time is divided by it, so it can't be 0; and a week has so many minutes.
             models.CheckConstraint(
                 condition=Q(weekly_goal_minutes=None)
                 | Q(weekly_goal_minutes__gte=1, weekly_goal_minutes__lte=MINUTES_OF_A_WEEK),
@@ -144,7 +144,7 @@ class User(AbstractUser):
         return normalized(username) if isinstance(username, str) else username
 
     def clean(self):
-        """Normalises a new name; one that differs from the stored in case or width only stays."""
+        """Normalises a new name; keeps one that differs from the stored in case or width only."""
         before = User.objects.filter(pk=self.pk).values_list("username", flat=True).first()
         super().clean()
         if before is not None and normalized(before) == self.username:
@@ -182,10 +182,10 @@ class User(AbstractUser):
         self.zone_read = self.__dict__.get("time_zone")
 
     def note_zone(self, now: datetime) -> bool:
-        """Remember the zone that was in force until `now`, if there is another; whether there is.
+        """Records the zone that applied until `now`, if it has changed; returns whether it has.
 
-        Earned days stay those of the zone in which they were earned. Whoever writes `time_zone`
-        in bulk calls it, and writes `earlier_zones` as well.
+        Past days stay those of the zone in which they were earned. Code that writes `time_zone` in
+        bulk calls this, and writes `earlier_zones` as well.
         """
         before = self.zone_read
         if before is None or before == self.__dict__.get("time_zone", before):
@@ -201,10 +201,10 @@ class User(AbstractUser):
         return self.get_full_name()
 
     def sees_all(self, permission: str) -> bool:
-        """Whether a view permission shows every row, or only those of courses that one teaches.
+        """Whether a view permission shows every row, or only those of courses the user teaches.
 
-        An instructor (staff) holds it to be let into the admin at all; it reaches further
-        together with `view_all_progress` only. A service account's means what it says.
+        Instructors (staff) need view permissions to use the admin at all; theirs show every row
+        only together with `view_all_progress`. A service account's permission always does.
         """
         if self.is_staff:
             return self.has_perm("progress.view_all_progress") and self.has_perm(permission)
@@ -212,12 +212,12 @@ class User(AbstractUser):
 
 
 def possible_learners() -> models.QuerySet[User]:
-    """Active accounts of persons who may be asked to learn something.
+    """The active accounts of people who may be asked to learn something.
 
-    Not a service account, nor somebody who only teaches or administers. There is no role to tell
-    them by, so it is by what an account has: whoever was ever enrolled is a learner, whatever else
-    they do; without an enrolment, staff, instructors, holders of an API key, and accounts with
-    permissions of their own or by a group aren't.
+    Not service accounts, nor people who only teach or administer. There is no role column, so what
+    an account has decides: an account that was ever enrolled is a learner's; one without an
+    enrolment isn't if it is staff, teaches, holds an API key, or has permissions of its own or by a
+    group.
     """
     is_at_work = (
         Q(is_staff=True)
@@ -271,10 +271,10 @@ class EnrollmentQuerySet(models.QuerySet):
 
 
 class Enrollment(models.Model):
-    """One passage of a learner through a course. A retake or recertification is a new cycle.
+    """One enrolment of a learner in a course. A retake or recertification is a new cycle.
 
-    Progress hangs on the enrolment, so a new cycle starts from nothing and changes nothing of
-    the old one. Leaving a course sets `unenrolled_at`; the row and its evidence stay.
+    Progress belongs to the enrolment, so a new cycle starts at 0 % and leaves the old one as it is.
+    Leaving a course sets `unenrolled_at`; the row and its evidence stay.
     """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="enrollments")

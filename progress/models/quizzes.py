@@ -59,7 +59,7 @@ class QuizAttempt(models.Model):
 
 
 class QuizAnswer(models.Model):
-    """A revision of an answer, append-only. A losing writer's answer is kept, not current."""
+    """A revision of an answer, append-only. In a conflict, the answer that lost is kept too."""
 
     attempt = models.ForeignKey(QuizAttempt, models.PROTECT, related_name="history")
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")

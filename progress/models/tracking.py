@@ -30,7 +30,7 @@ def _ratio(column: str, divisor: int, places: int) -> models.GeneratedField:
 
 class CourseProgressQuerySet(models.QuerySet):
     def behind(self, structure_version):
-        """Learners still at it whose percentages were folded with an older structure."""
+        """Unfinished learners whose percentages were folded with an older structure."""
         return self.filter(
             completed_at=None,
             structure_version__lt=structure_version,
@@ -175,7 +175,7 @@ class LearningSessionQuerySet(models.QuerySet):
 
 
 class LearningSession(models.Model):
-    """A learner at a course on one device: open, then ended by the client or expired by silence.
+    """A learner's session in a course on one device: open, then ended by the client or expired.
 
     Several may be open at once. `last_activity_at` is the server-corrected time of the last event
     that shows the learner at work (the start, before any), and where an expired session ends: idle

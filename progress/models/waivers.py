@@ -19,8 +19,8 @@ class WaiverQuerySet(models.QuerySet):
 class Waiver(models.Model):
     """A content that counts as done for an enrolment because of another one that was completed.
 
-    A record: the database refuses to remove it, and to change it but for its being declined, once.
-    Who declines it learns the content all the same; taking that back makes a new row.
+    A record: the database refuses to delete it, and to change it except for declining it, once. A
+    learner who declines it wants to learn the content anyway; taking that back makes a new row.
     """
 
     class Reason(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Work that is done once at a time, whoever starts it and wherever."""
+"""Work that is done once at a time, whichever process starts it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,12 +7,12 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 
 @contextmanager
-def alone(*name: object) -> Iterator[bool]:
-    """Hold the database's advisory lock of that name; False when somebody else is at it.
+def advisory_lock(*name: object) -> Iterator[bool]:
+    """Holds the database's advisory lock of that name; False when another process holds it.
 
     The lock belongs to a transaction on a connection of its own, which does nothing else. So it
-    spans the work's transactions, ends with a killed process, and holds behind a pooler that
-    lends connections by the transaction. Saves work; what the work writes is guarded by row locks.
+    spans the work's transactions, ends with a killed process, and works behind a pooler that lends
+    connections by the transaction. It saves work; row locks guard what the work writes.
     """
     holder = connections.create_connection(DEFAULT_DB_ALIAS)
     try:

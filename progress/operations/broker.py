@@ -1,4 +1,4 @@
-"""A broker that is down delays nobody: it is tried now and then, and its loss is logged once."""
+"""A broker that is down delays no request: it is tried now and then, and logged once."""
 
 import logging
 import time
@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-# kombu wraps what a connection raises, but not all that a broken one does.
+# kombu wraps most of what a broken connection raises, but not all of it.
 UNREACHABLE = (OperationalError, RedisError, OSError)
 RETRY_SECONDS = 5.0
 
@@ -31,7 +31,7 @@ class Breaker:
         self._skipped = 0
 
     def call(self, action: Callable, *args, **kwargs) -> bool:
-        """Whether `action(*args, **kwargs)` was done. Raises nothing that a lost broker raises."""
+        """Calls `action(*args, **kwargs)`; returns False where the broker can't be reached."""
         if not self._may_try():
             return False
         try:
@@ -53,10 +53,10 @@ class Breaker:
 
     def _note_failure(self, error: Exception) -> None:
         with self._lock:
-            is_news, self._is_open = not self._is_open, True
+            is_first, self._is_open = not self._is_open, True
             self._retry_at = self._clock() + RETRY_SECONDS
             self._skipped += 1
-        if is_news:
+        if is_first:
             logger.warning(
                 "%s: the broker is unreachable (%s); going on without", self._purpose, error
             )

@@ -1,7 +1,7 @@
-"""How the tables are spread over machines once one isn't enough: by learner.
+"""How the tables are distributed over machines once one isn't enough: by learner.
 
-Everything that a heartbeat touches carries `user_id`, so that a learner's rows lie on one shard and
-a heartbeat is one shard's business. What all learners share is copied to every shard.
+Everything that a heartbeat touches carries `user_id`, so that a learner's rows are on one shard and
+a heartbeat needs no other. What all learners share is copied to every shard.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection, models
 
 KEY = "user_id"
-# Models of the ground floor, by where their rows live. A model that is in none fails a test.
+# The models of this app, by where their rows live. A model that is in no list fails a test.
 DISTRIBUTED = [
     "Enrollment",
     "CourseProgress",
@@ -25,7 +25,7 @@ DISTRIBUTED = [
     "Waiver",
 ]
 REFERENCE = ["User", "Course", "Module", "Content", "Question", "Choice"]
-# On the coordinator: few rows, asked by jobs and the admin only.
+# On the coordinator: few rows, which only jobs and the admin read.
 LOCAL = ["OutboxMessage", "OutgoingMail", "Job", "SetAside", "Drift", "EvidenceExport"]
 
 
@@ -41,7 +41,7 @@ class Constraint:
 
 
 def tables(names: list[str]) -> list[str]:
-    """The database's tables of these models, with those of their many-to-many fields."""
+    """The tables of these models, with those of their many-to-many fields."""
     found = []
     for name in names:
         model = apps.get_model("progress", name)
@@ -54,8 +54,8 @@ def plan() -> Iterator[str]:
     """The SQL that distributes this database with Citus, a statement or a comment at a time.
 
     Keys and unique constraints of distributed tables must contain the distribution column, and
-    constraints between two of them or towards local ones must go; what they guard is guarded by
-    the one writer and by the locks that it holds.
+    constraints between two of them or towards local ones are dropped; the one writer and the locks
+    that it holds guard the same.
     """
     spread = tables(DISTRIBUTED)
     yield "-- A coordinator with Citus; its workers are added with citus_add_node. Writers stopped."
@@ -76,9 +76,9 @@ def plan() -> Iterator[str]:
             yield from _with_key(constraint)
     yield from _evidence_indexes()
     yield f"-- Learners' rows, by {KEY}, all of a learner's on one shard."
-    for place, table in enumerate(spread):
-        beside = f", colocate_with => '{spread[0]}'" if place else ""
-        yield f"SELECT create_distributed_table('{table}', '{KEY}'{beside});"
+    for index, table in enumerate(spread):
+        colocated = f", colocate_with => '{spread[0]}'" if index else ""
+        yield f"SELECT create_distributed_table('{table}', '{KEY}'{colocated});"
     yield "-- Local, on the coordinator: " + ", ".join(tables(LOCAL))
 
 
@@ -137,8 +137,8 @@ def _constraints(spread: list[str]) -> list[Constraint]:
         ]
 
 
-def unplaced() -> list[type[models.Model]]:
-    """Models of the ground floor that nobody has decided about."""
-    placed = {*DISTRIBUTED, *REFERENCE, *LOCAL}
+def undecided_models() -> list[type[models.Model]]:
+    """The models of this app that are in none of the lists."""
+    decided = {*DISTRIBUTED, *REFERENCE, *LOCAL}
     found = apps.get_app_config("progress").get_models()
-    return [model for model in found if model.__name__ not in placed]
+    return [model for model in found if model.__name__ not in decided]

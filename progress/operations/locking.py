@@ -5,17 +5,18 @@ Lock order, everywhere:
 1. the enrolment's `CourseProgress` row, FOR UPDATE; several by enrolment id, in ascending order;
 2. its `LearningSession` rows, by session id;
 3. everything else of the enrolment: the `Enrollment` row itself, contents, attempts, evidence,
-   waivers, certificates. Whoever holds 1 may write these, and need not lock them.
+   waivers, certificates. A transaction that holds 1 may write these without locking them.
 
-Who begins a cycle, enrols again, renews or unenrols takes 1 first like everybody else. Inserting a
-row that refers to an enrolment takes a share lock on it, so nobody may lock the enrolment first and
-its progress afterwards: a heartbeat does it the other way round, and both would wait for ever.
+Beginning a cycle, enrolling again, renewing and unenrolling take 1 first like everything else.
+Inserting a row that refers to an enrolment takes a share lock on it, so no code may lock the
+enrolment first and its progress afterwards: a heartbeat does it the other way round, and both would
+wait for ever.
 
-A course that is edited is locked FOR NO KEY UPDATE, which keeps no learner waiting; nobody who
-holds it asks for a learner's rows.
+A course that is edited is locked FOR NO KEY UPDATE, which keeps no learner waiting; code that holds
+this lock asks for no learner's rows.
 
-An enrolment that doesn't exist yet can't be locked. Two who make the same one meet in a unique
-constraint, and the second tries again and finds it (`retried(also_duplicates=True)`).
+An enrolment that doesn't exist yet can't be locked. Two transactions that create the same one meet
+in a unique constraint, and the second tries again and finds it (`retried(also_duplicates=True)`).
 """
 
 import random
@@ -44,12 +45,12 @@ def retried(function: Callable[P, T]) -> Callable[P, T]: ...
 @overload
 def retried(*, also_duplicates: bool) -> Callable[[Callable[P, T]], Callable[P, T]]: ...
 def retried(function=None, *, also_duplicates=False):
-    """Decorate a function to run in a transaction, again when the database says it may be tried.
+    """Decorates a function to run in a transaction, which is tried again where that may help.
 
-    That is after a deadlock or a serialization failure; with `also_duplicates` also when a row that
-    it made was made by somebody else meanwhile. Within an outer transaction only the latter can be
-    tried again here: for the rest the outer one has to. The function must not keep anything of an
-    attempt that failed.
+    That is after a deadlock or a serialization failure; with `also_duplicates` also when another
+    transaction has created the same row meanwhile. Within an outer transaction only the latter can
+    be tried again here: for the rest the outer one has to. The function must not keep anything of
+    an attempt that failed.
     """
     if function is None:
         return lambda inner: retried(inner, also_duplicates=also_duplicates)
@@ -60,7 +61,7 @@ def retried(function=None, *, also_duplicates=False):
         codes |= {DUPLICATE} if also_duplicates else set()
         for attempt in range(ATTEMPTS):
             try:
-                # What is written is decided by what the primary holds, whoever asks.
+                # Writes are decided by what the primary holds, also within `on_replica`.
                 with on_primary(), transaction.atomic():
                     return function(*args, **kwargs)
             except DatabaseError as error:
@@ -93,7 +94,7 @@ def lock_one(enrollment: Enrollment) -> CourseProgress:
 def lock_current(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Enrollment]:
     """The current enrolments of `(user id, course id)` pairs, their progress locked.
 
-    Who waited for a lock may find that a new cycle has begun meanwhile, and takes that one.
+    While this waits for a lock, a new cycle may begin; it then takes that one.
     """
     wanted, held = set(pairs), set()
     rows = (

@@ -1,4 +1,4 @@
-"""What this process counts for Prometheus. `lms_progress.metrics` shows it, with what is stored."""
+"""What this process counts for Prometheus; `lms_progress.metrics` serves it."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -25,7 +25,7 @@ class Outcome(Protocol):
 
 
 def count(outcomes: Iterable[Outcome]) -> None:
-    """After commit: count a batch."""
+    """Counts a batch. Call it after commit."""
     for outcome in outcomes:
         EVENTS.labels(outcome.status).inc()
         CREDITED.inc(outcome.credited_ms / 1000)

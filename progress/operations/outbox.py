@@ -1,4 +1,4 @@
-"""What must leave the ground floor: sent soon after commit, and by the sweep when that failed."""
+"""Messages to the apps above, sent soon after commit, and by the sweep where that failed."""
 
 import logging
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ class ReceiverFailed(Exception):
 
 
 def send_soon(message_ids: list[int]) -> None:
-    """After commit: have a worker send these. Never raises; the sweep sends what is left."""
+    """Has a worker send these. Call it after commit. Never raises; the sweep sends what is left."""
     broker.enqueue(send_messages, message_ids)
 
 
@@ -38,7 +38,7 @@ def send_messages(message_ids: list[int]) -> None:
 
 
 def send_unsent(now: datetime, *, limit: int) -> int:
-    """Send up to `limit` messages that are due; how many were. What fails is due again later."""
+    """Sends up to `limit` due messages; returns how many. What fails is due again later."""
     sent = tried = last_id = 0
     while tried < limit:
         due = OutboxMessage.objects.due(now).filter(pk__gt=last_id).order_by("pk")
@@ -51,12 +51,12 @@ def send_unsent(now: datetime, *, limit: int) -> int:
 
 
 def send(message_ids: Iterable[int], now: datetime | None = None) -> int:
-    """Send those of the messages that aren't yet; how many were. Safe twice at once."""
+    """Sends those of the messages that aren't sent yet; returns how many. Safe twice at once."""
     return sum(_send_one(message_id, now or timezone.now()) for message_id in message_ids)
 
 
 def send_again(messages, now: datetime) -> int:
-    """Put messages that were set aside back into the queue, due at once; how many."""
+    """Puts messages that were set aside back into the queue, due at once; returns how many."""
     return messages.exclude(set_aside_at=None).update(set_aside_at=None, retry_at=now, attempts=0)
 
 
@@ -75,7 +75,7 @@ def _send_one(message_id: int, now: datetime) -> bool:
         try:
             # Undoes what a failing receiver wrote, so that the mark below can still be made.
             with transaction.atomic():
-                _tell(message)
+                _send_signal(message)
         except (ReceiverFailed, KeyError) as error:
             logger.error("outbox message %s is not sent", message_id, exc_info=error)
             message.note_failure(now, _reason(error))
@@ -87,12 +87,12 @@ def _send_one(message_id: int, now: datetime) -> bool:
     return message.sent_at is not None
 
 
-def _tell(message: OutboxMessage) -> None:
-    """Send the signal that the message names. Raises ReceiverFailed; KeyError for no such kind."""
-    answers = SIGNALS[message.kind].send_robust(sender=OutboxMessage, **message.payload)
-    for receiver, answer in answers:
-        if isinstance(answer, Exception):
-            raise ReceiverFailed(f"{receiver!r} failed at {message}") from answer
+def _send_signal(message: OutboxMessage) -> None:
+    """Sends the signal that the message names. Raises ReceiverFailed; KeyError for no such kind."""
+    results = SIGNALS[message.kind].send_robust(sender=OutboxMessage, **message.payload)
+    for receiver, result in results:
+        if isinstance(result, Exception):
+            raise ReceiverFailed(f"{receiver!r} failed at {message}") from result
 
 
 def _reason(error: Exception) -> str:

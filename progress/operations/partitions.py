@@ -11,7 +11,7 @@ from django.db import connection, transaction
 TABLE = "progress_contentinteraction"
 DEFAULT = f"{TABLE}_default"
 NAME = re.compile(rf"{TABLE}_(\d{{4}})_(\d{{2}})")
-# The hot tables are locked for a moment; who can't get the lock so soon must not hold up a queue.
+# The hot tables are locked for a moment; a wait for the lock must not hold up others for long.
 LOCK_TIMEOUT = "3s"
 
 
@@ -50,17 +50,17 @@ def existing(*, using=connection) -> list[Partition]:
 
 
 def ensure(first: date, months: int, *, using=connection) -> list[str]:
-    """Create what is missing of the partitions of `months` months from `first`'s on.
+    """Creates the missing partitions of `months` months, beginning with the month of `first`.
 
     Returns the names of those created. Safe to run twice, also at once. Each month is a short
-    transaction of its own; raises OperationalError when it can't have its locks in time.
+    transaction of its own; raises OperationalError when it doesn't get its locks in time.
     """
     wanted = [Partition(month_after(first, offset)) for offset in range(months)]
     return [partition.name for partition in wanted if _make(partition, using)]
 
 
 def stray_months(*, using=connection) -> list[date]:
-    """The months of rows that came when their month had no partition."""
+    """The months of rows in the default partition: theirs didn't exist when they came."""
     with using.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT date_trunc('month', session_started_at AT TIME ZONE 'UTC')::date"
@@ -81,7 +81,7 @@ def _make(partition: Partition, using) -> bool:
         cursor.execute(
             f"CREATE TABLE {partition.name} (LIKE {TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"
         )
-        _take_strays(cursor, partition)
+        _move_strays(cursor, partition)
         cursor.execute(
             f"ALTER TABLE {TABLE} ATTACH PARTITION {partition.name} FOR VALUES FROM (%s) TO (%s)",
             [start, end],
@@ -89,12 +89,12 @@ def _make(partition: Partition, using) -> bool:
     return True
 
 
-def _take_strays(cursor, partition: Partition) -> None:
-    """Move the month's rows from the default partition."""
+def _move_strays(cursor, partition: Partition) -> None:
+    """Moves the month's rows from the default partition."""
     within = "session_started_at >= %s AND session_started_at < %s"
     cursor.execute(f"SELECT EXISTS (SELECT FROM {DEFAULT} WHERE {within})", list(partition.bounds))
     if cursor.fetchone()[0]:
-        # No more of them may come before the partition is there.
+        # No more of them may be added before the partition is attached.
         cursor.execute(f"LOCK TABLE {DEFAULT} IN ACCESS EXCLUSIVE MODE")
         cursor.execute(
             f"WITH moved AS (DELETE FROM {DEFAULT} WHERE {within} RETURNING *)"
@@ -104,7 +104,7 @@ def _take_strays(cursor, partition: Partition) -> None:
 
 
 def drop(partition: Partition, *, using=connection) -> None:
-    """Take a partition out of the table and drop it. Within `briefly_locked`."""
+    """Detaches a partition from the table and drops it. Call it within `briefly_locked`."""
     with using.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {partition.name}")
         cursor.execute(f"DROP TABLE {partition.name}")
@@ -112,7 +112,7 @@ def drop(partition: Partition, *, using=connection) -> None:
 
 @contextmanager
 def briefly_locked(using=connection) -> Iterator:
-    """A transaction that gives up soon when it can't have a lock; a cursor in it."""
+    """A cursor in a transaction that gives up soon when it can't get a lock."""
     with transaction.atomic(using=using.alias), using.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
         yield cursor

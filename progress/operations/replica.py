@@ -1,7 +1,7 @@
-"""Reports ask a copy of the database, where there is one (DATABASE_REPLICA_URL).
+"""Reports read from a copy of the database, where there is one (DATABASE_REPLICA_URL).
 
-A replica is a moment behind. So nothing asks it unless it says so: whoever has just written must
-find what was written. What is kept or signed is read from the primary, whoever asks for it: the
+A replica is a moment behind. So code reads from it only where it says so: a user who has just
+written something must find it. What is stored or signed is always read from the primary: the
 structure of courses, which ingest folds with, and every file that the organisation signs.
 """
 
@@ -29,7 +29,7 @@ def on_replica() -> Iterator[None]:
 
 @contextmanager
 def on_primary() -> Iterator[None]:
-    """Within it, this thread reads from the primary, also what asks for the replica inside."""
+    """Within it, this thread reads from the primary, also inside `on_replica`."""
     token = _pinned.set(True)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What leaves the database when its time is over: evidence into files, the rest for good."""
+"""What leaves the database when its time is over: evidence goes to files, the rest is deleted."""
 
 import gzip
 import hashlib
@@ -25,22 +25,22 @@ READ_BYTES = 1024 * 1024
 
 
 class ArchiveMissing(Exception):
-    """There is evidence to export, and no folder to export it to."""
+    """There is evidence to export, but no folder to export it to."""
 
 
 class EvidenceNeeded(Exception):
-    """A wing still needs the month, and will have what it needs soon."""
+    """An app above still needs the month's evidence, and will have read it soon."""
 
 
 class ExportDiffers(Exception):
-    """A file isn't what was exported, or the partition has got more rows since."""
+    """A file isn't what was exported, or the partition has more rows since then."""
 
 
 # --- Evidence --------------------------------------------------------------------------------
 def export_expired(now: datetime) -> Iterator[EvidenceExport]:
-    """Write each month of evidence beyond EVIDENCE_MONTHS to a file, then drop its partition.
+    """Writes each month of evidence beyond EVIDENCE_MONTHS to a file, then drops its partition.
 
-    Nothing is dropped before its file has been read back. Goes on where a killed run was. Raises
+    Nothing is dropped before its file has been read back. Continues where a killed run was. Raises
     ArchiveMissing, EvidenceNeeded, ExportDiffers, OSError.
     """
     for partition in expired(now.date()):
@@ -64,7 +64,7 @@ def expired(today: date) -> list[Partition]:
 
 
 def _unfinished(partition: Partition) -> EvidenceExport | None:
-    """An export whose partition a killed run hadn't dropped yet, if it is still good."""
+    """An export whose partition a killed run hadn't dropped yet, if its file is still right."""
     export = EvidenceExport.objects.filter(partition=partition.name, dropped_at=None).first()
     if export is None or (_digest(Path(export.file)) == export.sha256 and _agrees(export)):
         return export
@@ -94,7 +94,7 @@ def _export(partition: Partition, now: datetime) -> EvidenceExport:
 
 
 def _write(partition: Partition, file: Path) -> tuple[int, int | None]:
-    """Write a partition to a file, whole or not at all; how many rows, and the last one's id."""
+    """Writes a partition to a file, whole or not at all; returns its row count and last id."""
     unfinished = file.with_suffix(".unfinished")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT max(id) FROM {partition.name}")
@@ -146,7 +146,7 @@ def _digest(file: Path) -> str:
 
 # --- The rest --------------------------------------------------------------------------------
 def prune(now: datetime) -> int:
-    """Delete old messages, mail, resolved alarms, expired sign-ins and keys; how many rows."""
+    """Deletes old messages, mail, resolved alarms, expired sign-ins and keys; returns how many."""
     long_ago = now - timedelta(days=KEPT_DAYS)
     old = [
         OutboxMessage.objects.filter(sent_at__lt=long_ago),

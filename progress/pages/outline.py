@@ -73,7 +73,7 @@ def module_rows(state: CourseState) -> list[ModuleRow]:
 
 
 def content_row(state: CourseState, facts: ContentFacts) -> ContentRow:
-    standing = state.standing(facts)
+    standing = state.content_state(facts)
     return ContentRow(
         facts=facts,
         url=content_url(state.structure.course_id, facts.id),
@@ -102,7 +102,7 @@ def strip(state: CourseState, facts: ContentFacts) -> list[tuple[float, float]]:
 
 def gaps(state: CourseState, facts: ContentFacts) -> list[Gap]:
     """The missing parts of a measured content that was begun and isn't complete."""
-    if state.standing(facts).is_complete or not state.covered(facts):
+    if state.content_state(facts).is_complete or not state.covered(facts):
         return []
     page = content_url(state.structure.course_id, facts.id)
     return [
@@ -140,7 +140,7 @@ def player(state: CourseState, facts: ContentFacts) -> dict:
         "url": facts.url,
         "extent": None if facts.extent is None else facts.extent / facts.units,
         "extent_unit": facts.extent_unit,
-        "is_complete": state.standing(facts).is_complete,
+        "is_complete": state.content_state(facts).is_complete,
         "position": resume_position(facts, position) / 1000,
         "covered": spans_payload(facts, state.covered(facts)),
         "missing": spans_payload(facts, state.missing(facts)),

@@ -15,7 +15,7 @@ from progress.models import Enrollment, LearningSession
 from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts
 from progress.state.time_left import time_left_seconds
-from progress.state.waivers import because
+from progress.state.waivers import waiving_link
 from progress.validation.content_urls import is_own_address
 
 from . import content_files, outline, quizzes, words
@@ -122,7 +122,7 @@ def _following(state: CourseState, facts: ContentFacts) -> ContentFacts | None:
 
 def _waiver(state: CourseState, facts: ContentFacts) -> dict | None:
     """The learner's choice about a waived content, or one whose waiver they declined; or None."""
-    link = because(state, facts)
+    link = waiving_link(state, facts)
     if link is not None:
         may = link.is_pre_test and not state.is_complete
         return {"is_declined": False, "text": words.waived(state, facts), "may_change": may}

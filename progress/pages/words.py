@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from progress.rules import quizzes
 from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts
-from progress.state.waivers import because
+from progress.state.waivers import waiving_link
 
 
 def clock(ms: int) -> str:
@@ -67,7 +67,7 @@ def length(facts: ContentFacts) -> str:
 
 def waived(state: CourseState, facts: ContentFacts) -> str:
     """Why a content need not be done, in a short sentence."""
-    link = because(state, facts)
+    link = waiving_link(state, facts)
     if link is None:
         return _("Not needed")
     title = state.structure.contents[link.source].title
@@ -131,7 +131,7 @@ def _missing(state: CourseState, facts: ContentFacts) -> str:
         return _("%(time)s more to spend on it") % {"time": duration(max(-(-left // 1000), 1))}
     spans = state.missing(facts)
     if not spans:
-        bp = state.standing(facts).bp
+        bp = state.content_state(facts).bp
         return _("%(percent)s %% reported so far") % {"percent": bp // 100}
     if not state.covered(facts):
         return _("Not watched yet") if facts.is_timed else _("Not read yet")

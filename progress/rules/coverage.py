@@ -35,8 +35,8 @@ def add(spans: Spans, span: Span) -> Spans:
 def _merge(spans: list[Span], span: Span) -> None:
     """`add`, in place."""
     start, end = span
-    first = bisect_left(spans, start, key=lambda known: known[1])
-    last = bisect_right(spans, end, key=lambda known: known[0])
+    first = bisect_left(spans, start, key=lambda each: each[1])
+    last = bisect_right(spans, end, key=lambda each: each[0])
     if first < last:
         start, end = min(start, spans[first][0]), max(end, spans[last - 1][1])
     spans[first:last] = [(start, end)]
@@ -52,10 +52,10 @@ def union(*many: Iterable[Span]) -> Spans:
 
 
 def gaps(spans: Sequence[Span], low: int, high: int) -> Spans:
-    """What of `[low, high)` the spans leave open."""
+    """The parts of `[low, high)` that the spans leave open."""
     found: list[Span] = []
     position = low
-    first = bisect_right(spans, low, key=lambda known: known[1])
+    first = bisect_right(spans, low, key=lambda each: each[1])
     for index in range(first, len(spans)):
         start, end = spans[index]
         if start >= high:
@@ -69,13 +69,13 @@ def gaps(spans: Sequence[Span], low: int, high: int) -> Spans:
 
 
 def overlap(spans: Spans, others: Iterable[Span]) -> Spans:
-    """What both sets have."""
+    """The parts that both have in common."""
     return tuple(part for start, end in others for part in clip_all(spans, start, end))
 
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What segments did to a coverage. The three amounts add up to the segments' length."""
+    """What segments added to a coverage. The three amounts add up to the segments' length."""
 
     coverage: Spans
     covered: int
@@ -107,6 +107,6 @@ def earn(coverage: Spans, segments: Sequence[Span], budget: int) -> Earned:
 
 
 def heartbeat_stretch(position_ms: int, duration_ms: int, rate_milli: int) -> Span | None:
-    """What a simple client played, that only says where it is and for how long it played."""
+    """What was played by a simple client that reports only its position and how long it played."""
     start = max(position_ms - duration_ms * rate_milli // 1000, 0)
     return (start, position_ms) if start < position_ms else None

@@ -1,4 +1,4 @@
-"""The numbers that an operator may turn, in the rules' own units."""
+"""The limits that an operator may set, in the units of the rules."""
 
 from dataclasses import dataclass
 

@@ -14,7 +14,7 @@ OBSERVED = "observed"
 class Credit:
     """Granted and withheld amounts; the reason is empty when nothing is withheld.
 
-    Under observation the claim is granted whole, and `withheld` tells what would have been.
+    Under observation the whole claim is granted, and `withheld` is what would have been withheld.
     """
 
     granted: int

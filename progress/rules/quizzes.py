@@ -37,7 +37,7 @@ def answered_bp(key: AnswerKey, answers: Mapping[int, Collection[int]]) -> int:
 
 
 def answered_questions(answered_bp: int, questions: int) -> int:
-    """How many of today's questions a stored share stands for, rounded down."""
+    """The number of today's questions that a stored share stands for, rounded down."""
     count = -(-answered_bp * questions // WHOLE_BP)
     return count if share_bp(count, questions) == answered_bp else max(count - 1, 0)
 
@@ -56,7 +56,7 @@ def progress_bp(answered_bp: int, questions: int, best_bp: int | None, pass_bp: 
 
 
 def _exact_share(answered_bp: int, questions: int) -> tuple[int, int]:
-    """A third is stored as 3333: the fraction itself, as long as the quiz has its questions."""
+    """The fraction itself (a third is stored as 3333), while the quiz keeps its questions."""
     count = answered_questions(answered_bp, questions)
     if share_bp(count, questions) == answered_bp and questions:
         return count, questions

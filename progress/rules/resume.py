@@ -1,4 +1,4 @@
-"""Where to go on. Positions are thousandths of a second, of a page, or of a text."""
+"""Where to resume. Positions are thousandths of a second, of a page, or of a text."""
 
 from dataclasses import dataclass
 
@@ -8,19 +8,19 @@ END_ZONE_PERCENT = 5
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """When a position was seen: its corrected time, and its session's sequence if it has one."""
+    """When a position was reported: its corrected time, and the event's sequence if it has one."""
 
     moment: int
     sequence: int | None
 
 
-def is_newer(new: Sighting, known: Sighting | None, *, same_session: bool) -> bool:
-    """Whether `new` may replace `known`. Within a session its sequence orders, if both have one."""
-    if known is None:
+def is_newer(new: Sighting, old: Sighting | None, *, same_session: bool) -> bool:
+    """Whether `new` may replace `old`. Within a session the sequence decides, if both have one."""
+    if old is None:
         return True
-    if same_session and new.sequence is not None and known.sequence is not None:
-        return new.sequence >= known.sequence
-    return new.moment >= known.moment
+    if same_session and new.sequence is not None and old.sequence is not None:
+        return new.sequence >= old.sequence
+    return new.moment >= old.moment
 
 
 def restart(position: int, extent: int | None) -> int:

@@ -14,14 +14,14 @@ class Claim:
     length_ms: int
 
 
-def place(
+def corrected_moments(
     claims: Sequence[Claim], *, sent: int | None, received: int, session_start: int
 ) -> list[int]:
     """The server-corrected moment of each event of a batch.
 
     An event is as old as the client says it is: received − (sent − occurred), within
     [session start, received]; so a wrong client clock moves nothing. A batch without `sent` counts
-    as sent at its newest event. Events that don't tell lie end to end, backwards from the next.
+    as sent at its newest event. Events without a time lie end to end, backwards from the next.
     """
     if sent is None:
         sent = max((claim.occurred for claim in claims if claim.occurred is not None), default=0)
@@ -54,16 +54,16 @@ def adjoin(span: Span, ends: Iterable[int], *, session_start: int, received: int
     So a steady film is one span, though its beats come a little early or late.
     """
     start, end = span
-    near = [known for known in ends if abs(known - start) <= JITTER_MS]
+    near = [end_before for end_before in ends if abs(end_before - start) <= JITTER_MS]
     if not near:
         return span
-    wanted = min(near, key=lambda known: (abs(known - start), known)) - start
+    wanted = min(near, key=lambda end_before: (abs(end_before - start), end_before)) - start
     moved = max(min(wanted, received - end), session_start - start)
     return (start + moved, end + moved)
 
 
 def spend(spans: Spans, span: Span | None) -> tuple[Spans, int]:
-    """Add a span to a union of time; also answers how much of it is new."""
+    """Adds a span to a union of time; also returns how much of it is new."""
     if span is None:
         return spans, 0
     fresh = length(gaps(spans, *span))

@@ -1,11 +1,11 @@
-"""What need not be done, because of what was done: pre-tests and alternatives."""
+"""Contents that need not be done because others were: by pre-tests and alternatives."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 
 class Link(NamedTuple):
-    """Whoever completes `source` need not do `target`."""
+    """A learner who completes `source` need not do `target`."""
 
     source: int
     target: int
@@ -19,8 +19,7 @@ def due(
 ) -> list[Link]:
     """The waivers that are to be granted: one for each target, in the order of `links`.
 
-    Nothing is waived that is complete, waived already, or that the learner wants to learn all the
-    same (`decided`).
+    Nothing is waived that is complete, or `decided`: waived already, or declined by the learner.
     """
     found: dict[int, Link] = {}
     for link in links:

@@ -1,9 +1,9 @@
-"""Who may change whom: the one rule for accounts, enrolments and instructors, behind every door.
+"""Whose accounts and enrolments a user may see and change: the one rule for the whole site.
 
-The API, the admin and the importer ask here. `by` is who asks; None is whoever may run commands
-on the server, and like a superuser they may change everything. The model permissions (`add_user`,
-`change_enrollment`, …) say *what* somebody may do at all, and are asked for by each door; this
-module says *to whom*. docs/decisions/0020-rights-over-accounts.md has the reasons.
+The API, the admin and the importer all use it. `by` is the user who acts; None stands for commands
+on the server, which may change everything, as a superuser may. The model permissions (`add_user`,
+`change_enrollment`, …) say *what* a user may do at all, and are checked by the API and the admin
+themselves; this module says *to which rows*. Reasons: docs/decisions/0020-rights-over-accounts.md.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from progress.models import Course, Enrollment, User
 
 CHUNK = 1000
-# What teaching a course lets somebody see, beside changing the course.
+# The permissions that teaching a course stands for, beside changing the course.
 SEEN_BY_TEACHING = (
     "progress.view_user",
     "progress.view_enrollment",
@@ -40,7 +40,7 @@ def taught_by(user) -> QuerySet:
 
 # --- Accounts ------------------------------------------------------------------------------------
 def visible_people(by) -> QuerySet[User]:
-    """Oneself and the learners of own courses; everybody for who may view or change people."""
+    """The user and the learners of their courses; all people with the permission to see them."""
     if sees_all_people(by):
         return User.objects.all()
     learners = Enrollment.objects.filter(course__in=by.courses_taught.values("pk"))
@@ -52,15 +52,15 @@ def sees_all_people(by) -> bool:
 
 
 def exceeds(account: User, by) -> bool:
-    """Whether `account` has more rights than `by`: only a superuser changes it then."""
+    """Whether `account` has more rights than `by`; then only a superuser may change it."""
     return account.pk in accounts_exceeding([account], by)
 
 
 def accounts_exceeding(accounts: Iterable[User], by) -> set[int]:
     """The ids of those accounts that have more rights than `by` has.
 
-    More rights: a superuser, or anybody on the staff; a permission or a group that `by` doesn't
-    have; a course to teach that `by` has no such rights over. Nobody exceeds themselves.
+    More rights: being a superuser or on the staff; having a permission or a group that `by` doesn't
+    have; teaching a course that `by` doesn't have such rights over. No account exceeds itself.
     """
     if by is None or by.is_superuser:
         return set()
@@ -102,14 +102,14 @@ def _more_rights_than(by) -> Q:
 
 
 def manageable_accounts(by) -> QuerySet[User]:
-    """Those that `by` may change, as far as rights go: seen, and without more of them."""
+    """The accounts that `by` may change: those they see, and that don't have more rights."""
     if by is None or by.is_superuser:
         return User.objects.all()
     return visible_people(by).filter(Q(pk=by.pk) | ~_more_rights_than(by))
 
 
 def known_courses(by) -> QuerySet[Course]:
-    """Those that somebody learns in, learned in, or teaches."""
+    """The courses that a user teaches, or is or was enrolled in."""
     return Course.objects.filter(
         Q(pk__in=by.courses_taught.values("pk")) | Q(pk__in=by.enrollments.values("course_id"))
     )
@@ -117,16 +117,16 @@ def known_courses(by) -> QuerySet[Course]:
 
 # --- Who teaches ---------------------------------------------------------------------------------
 def may_write_course(by, course: Course) -> bool:
-    """Who may change a course, and see its answers and drafts."""
+    """Whether `by` may change a course, and see its answers and drafts."""
     if by is None or by.sees_all("progress.change_course"):
         return True
     return course.instructors.filter(pk=by.pk).exists()
 
 
 def may_choose_instructors(by, course: Course | None) -> bool:
-    """Whether `by` has all that teaching the course gives, and so may give and take it.
+    """Whether `by` has all the rights that teaching the course gives, and so may pass them on.
 
-    Of a new course (None) nobody has learned anything yet: whoever adds it chooses.
+    A new course (None) has no learners yet: the user who adds it chooses.
     """
     if by is None or course is None or _has_rights_over_all_courses(by):
         return True
@@ -140,27 +140,28 @@ def _has_rights_over_all_courses(by) -> bool:
 
 
 def possible_instructors(by) -> QuerySet[User]:
-    """Whom `by` may name: people they see, and who teaches a course that they may change."""
+    """The users whom `by` may make instructors: those they see, and instructors of courses they
+    may change."""
     if sees_all_people(by):
         return User.objects.all()
-    known = Course.instructors.through.objects.all()
+    teaching = Course.instructors.through.objects.all()
     if not by.sees_all("progress.change_course"):
-        known = known.filter(course__in=by.courses_taught.values("pk"))
+        teaching = teaching.filter(course__in=by.courses_taught.values("pk"))
     return User.objects.filter(
-        Q(pk__in=visible_people(by).order_by().values("pk")) | Q(pk__in=known.values("user_id"))
+        Q(pk__in=visible_people(by).order_by().values("pk")) | Q(pk__in=teaching.values("user_id"))
     )
 
 
 # --- Enrolments ----------------------------------------------------------------------------------
 def enrollable_people(by) -> QuerySet[User]:
-    """Whom `by` may enrol: whom they see, and everybody for who sees all enrolments."""
+    """The users whom `by` may enrol: those they see, or all if they see all enrolments."""
     if by is not None and by.sees_all("progress.view_enrollment"):
         return User.objects.all()
     return visible_people(by)
 
 
 def enrollable_courses(by) -> QuerySet[Course]:
-    """Into which courses `by` may enrol: own ones, or all for who sees all of them."""
+    """The courses `by` may enrol users in: those they teach, or all if they see all courses."""
     courses = Course.objects.active()
     if by is None or any(map(by.sees_all, ("progress.view_enrollment", "progress.view_course"))):
         return courses
@@ -168,18 +169,19 @@ def enrollable_courses(by) -> QuerySet[Course]:
 
 
 def changeable_enrollments(by) -> QuerySet[Enrollment]:
-    """Whose due date, cycle and end `by` may change; one's own as a learner are not among them."""
+    """The enrolments `by` may date, end or begin anew; never their own as a learner."""
     if by is None or by.sees_all("progress.view_enrollment"):
         return Enrollment.objects.all()
     return Enrollment.objects.filter(course__in=by.courses_taught.values("pk"))
 
 
 def permission_to_enroll(
-    known: Enrollment | None, due_at: datetime | None, *, new_cycle: bool = False
+    current: Enrollment | None, due_at: datetime | None, *, new_cycle: bool = False
 ) -> str | None:
-    """What it takes to enrol somebody whose current enrolment is `known`: nothing to find it as
-    it is, `change_enrollment` to take it up again, date it anew or begin another cycle."""
-    if known is None:
+    """The permission needed to enrol a user whose current enrolment is `current`: none where it
+    stays as it is, `change_enrollment` to take it up again, change its due date or begin another
+    cycle."""
+    if current is None:
         return "progress.add_enrollment"
-    is_same = known.unenrolled_at is None and due_at in (None, known.due_at)
+    is_same = current.unenrolled_at is None and due_at in (None, current.due_at)
     return None if is_same and not new_cycle else "progress.change_enrollment"

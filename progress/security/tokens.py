@@ -1,4 +1,4 @@
-"""Signed tokens that name what they are for, so that checking one needs no database read."""
+"""Signed tokens that say what they are for, so that checking one needs no database query."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,12 +13,12 @@ STREAM_VALIDITY = timedelta(hours=12)
 
 
 class InvalidToken(Exception):
-    """The token is forged, mangled or too old."""
+    """The token is forged, damaged or too old."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionClaims:
-    """What a session token says: report to this session, read this learner in this course."""
+    """What a session token allows: to report to this session and to read this course progress."""
 
     session_id: UUID
     user_id: int
@@ -30,7 +30,7 @@ class SessionClaims:
 class StreamClaims:
     """What a stream token says: `reader_id` asked to follow this learner in this course.
 
-    It opens nothing by itself: whether the reader still may is asked at every opening.
+    It opens nothing by itself: the reader's right is checked whenever a stream is opened.
     """
 
     reader_id: int
@@ -45,7 +45,7 @@ def issue_session_token(claims: SessionClaims) -> str:
 
 
 def read_session_token(token: str) -> SessionClaims:
-    """Raise InvalidToken unless we signed `token` within LATE_EVENT_DAYS."""
+    """Raises InvalidToken unless this site signed `token` within LATE_EVENT_DAYS."""
     parts = _load(token, _SESSION_SALT, timedelta(days=settings.LATE_EVENT_DAYS))
     return SessionClaims(UUID(hex=parts[0]), *parts[1:])
 
@@ -56,7 +56,7 @@ def issue_stream_token(claims: StreamClaims) -> str:
 
 
 def read_stream_token(token: str) -> StreamClaims:
-    """Raise InvalidToken unless we signed `token` within twelve hours."""
+    """Raises InvalidToken unless this site signed `token` within twelve hours."""
     return StreamClaims(*_load(token, _STREAM_SALT, STREAM_VALIDITY))
 
 

@@ -1,7 +1,7 @@
-"""What people and systems are shown of a learner's progress. Reads only, and never stale.
+"""How far a learner is in a course, at one moment. Reads only, and never stale.
 
-Percentages are computed from coverage and today's structure, not copied from stored ones: what the
-author changed a second ago shows at once, also before the job refolded the course.
+Percentages are computed from coverage and today's structure, not copied from stored ones, so that
+a change by the author shows at once, also before the job has refolded the course.
 """
 
 from collections.abc import Collection, Iterable
@@ -14,16 +14,16 @@ from progress.rules.limits import Limits
 from progress.rules.quizzes import AnswerKey
 from progress.state import folding
 
-from .folding import Standing
+from .folding import ContentState
 from .limits import current_limits
 from .structure import ContentFacts, Structure, structure_of, structures_of
 
 
 class CourseState:
-    """One enrolment's progress at one moment: rows, structure, and every content's standing.
+    """One enrolment's progress at one moment: its rows, the structure, and each content's state.
 
-    `enrollment` comes with its course and course progress selected; makes one statement, or two
-    when the course's structure isn't in memory; none of those that it is given.
+    `enrollment` has its course and course progress selected. Runs one statement for the rows and
+    one for a structure that isn't in memory; none for what is passed in.
     """
 
     def __init__(
@@ -41,39 +41,39 @@ class CourseState:
         self.structure: Structure = structure or structure_of(enrollment.course)
         contents = _contents([enrollment]) if rows is None else rows
         self.rows = {row.content_id: row for row in contents}
-        self.standings = {
-            facts.id: folding.afresh(facts, self.rows.get(facts.id), self.limits)
+        self.content_states = {
+            facts.id: folding.current_state(facts, self.rows.get(facts.id), self.limits)
             for facts in self.structure.contents.values()
         }
         self.waived = self._waived()
         self.added_since = self._added_since()
         self.folded = folding.fold_course(
             self.structure,
-            self.standing,
+            self.content_state,
             waived=self.waived,
             leave_out=frozenset(c.id for c in self.added_since),
         )
 
-    def standing(self, facts: ContentFacts) -> Standing:
-        return self.standings[facts.id]
+    def content_state(self, facts: ContentFacts) -> ContentState:
+        return self.content_states[facts.id]
 
     def _waived(self) -> frozenset[int]:
-        """Also what will be, by today's structure, once the course was refolded."""
-        known = self.progress.waived
-        decided = {*known, *self.progress.waivers_declined}
-        links = folding.waivers_due(self.structure, self.standing, decided)
-        return frozenset([*known, *(link.target for link in links)])
+        """The contents waived, also those that will be once the course has been refolded."""
+        recorded = self.progress.waived
+        decided = {*recorded, *self.progress.waivers_declined}
+        links = folding.waivers_due(self.structure, self.content_state, decided)
+        return frozenset([*recorded, *(link.target for link in links)])
 
     def is_done(self, facts: ContentFacts) -> bool:
-        """Whether nothing of it is left to do: complete, or waived."""
-        return self.standing(facts).is_complete or facts.id in self.waived
+        """Whether nothing is left to do in it: complete, or waived."""
+        return self.content_state(facts).is_complete or facts.id in self.waived
 
     def is_waived(self, facts: ContentFacts) -> bool:
         """Whether it counts without having been completed."""
-        return facts.id in self.waived and not self.standing(facts).is_complete
+        return facts.id in self.waived and not self.content_state(facts).is_complete
 
     def _added_since(self) -> list[ContentFacts]:
-        """What the author required after the learner was complete: it no longer counts."""
+        """Contents required only after the learner had completed the course: they don't count."""
         if self.progress.completed_at is None:
             return []
         return [f for f in self.structure.counting() if not self.is_done(f)]
@@ -96,14 +96,14 @@ class CourseState:
 
     # --- Why it isn't 100 % ------------------------------------------------------------------
     def remaining(self) -> list[ContentFacts]:
-        """What is still to do; of alternatives the one that is furthest (`instead_of`)."""
+        """The contents still to be done; of alternatives only the furthest (see `instead_of`)."""
         if self.is_complete:
             return []
         left = [f for f in self.structure.counting() if not self.is_done(f)]
         return [f for f in left if f is self._furthest(f)]
 
     def instead_of(self, facts: ContentFacts) -> list[ContentFacts]:
-        """The alternatives to a content that could be done: any one of them is enough."""
+        """The alternatives to a content that aren't done yet; any one of them is enough."""
         others = self.structure.alternatives.get(facts.id, ())
         return [each for pk in others if not self.is_done(each := self.structure.contents[pk])]
 
@@ -113,7 +113,7 @@ class CourseState:
         if len(group) == 1:
             return facts
         order = list(self.structure.contents)
-        return min(group, key=lambda each: (-self.standing(each).bp, order.index(each.id)))
+        return min(group, key=lambda each: (-self.content_state(each).bp, order.index(each.id)))
 
     def reason(self, facts: ContentFacts) -> str:
         """Why a content isn't complete: the first thing that stands in its way."""
@@ -128,7 +128,7 @@ class CourseState:
         return "not_started"
 
     def is_begun(self, facts: ContentFacts) -> bool:
-        """Begun, or complete: it stays open, whatever its author locks later."""
+        """Whether it was begun or is done. Then it stays open, whatever the author locks later."""
         return facts.id in self.rows or self.is_done(facts)
 
     def is_open(self, facts: ContentFacts) -> bool:
@@ -136,7 +136,7 @@ class CourseState:
         return self.reason(facts) not in {"locked", "not_released"}
 
     def is_locked(self, facts: ContentFacts) -> bool:
-        """Whether a prerequisite that still exists isn't complete yet, of what isn't begun."""
+        """Whether it isn't begun, and an active prerequisite of it isn't done yet."""
         if self.is_begun(facts):
             return False
         needed = (self.structure.contents.get(pk) for pk in facts.prerequisites)
@@ -150,7 +150,7 @@ class CourseState:
 
     # --- Resume ------------------------------------------------------------------------------
     def resume(self) -> dict | None:
-        """`{content_id, position, updated_at}` of the latest intent, or None before any."""
+        """`{content_id, position, updated_at}` of the latest navigation, or None before any."""
         progress = self.progress
         facts = self.structure.contents.get(progress.resume_content_id or 0)
         if facts is None or not facts.is_active:
@@ -186,9 +186,9 @@ def _contents(enrollments: Collection[Enrollment]):
 
 
 def resume_position(facts: ContentFacts, position_milli: int) -> int:
-    """Where a content goes on, in thousandths of its unit: at 0 when it was all but over."""
-    has_places = facts.is_timed or facts.is_binned
-    return resume.restart(position_milli, facts.extent if has_places else None)
+    """Where to resume a content, in thousandths of its unit: at 0 when it was nearly over."""
+    has_positions = facts.is_timed or facts.is_binned
+    return resume.restart(position_milli, facts.extent if has_positions else None)
 
 
 def attempts_at(state: CourseState, facts: ContentFacts) -> list[QuizAttempt]:
@@ -208,4 +208,4 @@ def visible_answer_key(
     submission, without a pass mark) or after the last attempt. None before."""
     closed = sum(attempt.submitted_at is not None for attempt in attempts)
     is_last = facts.max_attempts is not None and closed >= facts.max_attempts
-    return facts.answer_key if state.standing(facts).is_complete or is_last else None
+    return facts.answer_key if state.content_state(facts).is_complete or is_last else None

@@ -1,7 +1,7 @@
-"""Where a learner stands: the rules of completion applied to rows and a course's structure.
+"""The rules of completion, applied to a learner's rows and the structure of a course.
 
-Shared by ingest (which stores the result) and by reads (which compute it afresh, so that a read
-is never stale, also before a changed course was refolded).
+Shared by ingest, which stores the result, and by reads, which compute it again, so that a read is
+never stale, not even before a changed course has been refolded.
 """
 
 from collections.abc import Callable, Collection
@@ -18,20 +18,20 @@ from .structure import ContentFacts, Structure
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ContentState:
     """A learner's percentage in one content, in basis points."""
 
     bp: int
     is_complete: bool
 
 
-NOT_STARTED = Standing(0, False)
+NOT_STARTED = ContentState(0, False)
 
 
 def coverage_of(facts: ContentFacts, row: ContentProgress | None) -> Spans:
-    """What of the current medium is covered, clipped to its extent.
+    """What is covered of the current medium, clipped to its extent.
 
-    A replaced medium starts new coverage, but not for whoever had completed the old one.
+    A replaced medium starts with no coverage, except for learners who had completed the old one.
     """
     if row is None or facts.extent is None or facts.is_quiz:
         return ()
@@ -40,21 +40,21 @@ def coverage_of(facts: ContentFacts, row: ContentProgress | None) -> Spans:
     return clip_all(row.coverage, 0, facts.extent)
 
 
-def stored(row: ContentProgress | None) -> Standing:
-    """The standing as last written: true as long as the course is as it was folded."""
+def stored_state(row: ContentProgress | None) -> ContentState:
+    """The state as last written: right as long as the course is as it was then."""
     if row is None:
         return NOT_STARTED
-    return Standing(row.completion_bp, row.completed_at is not None)
+    return ContentState(row.completion_bp, row.completed_at is not None)
 
 
-def afresh(facts: ContentFacts, row: ContentProgress | None, limits: Limits) -> Standing:
-    """The standing by today's structure. Completion is sticky."""
+def current_state(facts: ContentFacts, row: ContentProgress | None, limits: Limits) -> ContentState:
+    """The state by today's structure. What was complete once stays complete."""
     if row is None:
         return NOT_STARTED
     bp, done = _measure(facts, row, limits)
     if row.completed_at is not None:
-        return Standing(max(bp, row.completion_bp), True)
-    return Standing(bp, done)
+        return ContentState(max(bp, row.completion_bp), True)
+    return ContentState(bp, done)
 
 
 def _measure(facts: ContentFacts, row: ContentProgress, limits: Limits) -> tuple[int, bool]:
@@ -75,8 +75,8 @@ def _measure(facts: ContentFacts, row: ContentProgress, limits: Limits) -> tuple
     return bp, completion.is_complete(bp, facts.complete_at_bp, limits.complete_at_bp)
 
 
-def quiz_payload(facts: ContentFacts, row: ContentProgress | None, stand: Standing) -> dict:
-    """A quiz as answers and pages show it: *answered* and *passed* apart.
+def quiz_payload(facts: ContentFacts, row: ContentProgress | None, state: ContentState) -> dict:
+    """A quiz in answers and on pages, with *answered* and *passed* as separate facts.
 
     `answered` is the number of questions that the fullest attempt has answered, of
     `question_count`; `passed` without a pass mark means submitted.
@@ -88,19 +88,21 @@ def quiz_payload(facts: ContentFacts, row: ContentProgress | None, stand: Standi
         "question_count": questions,
         "pass_percentage": None if facts.pass_bp is None else facts.pass_bp / 100,
         "best_score": None if best is None else best / 100,
-        "passed": stand.is_complete,
+        "passed": state.is_complete,
     }
 
 
 def waivers_due(
-    structure: Structure, standing: Callable[[ContentFacts], Standing], decided: Collection[int]
+    structure: Structure,
+    content_state: Callable[[ContentFacts], ContentState],
+    decided: Collection[int],
 ) -> list[Link]:
-    """What follows from what is complete and isn't `decided` (waived, or declined) yet."""
+    """The waivers that follow from what is complete, less those `decided` (waived or declined)."""
     if not structure.links:
         return []
     contents = structure.contents
     return waiving.due(
-        structure.links, lambda content: standing(contents[content]).is_complete, decided
+        structure.links, lambda content: content_state(contents[content]).is_complete, decided
     )
 
 
@@ -114,25 +116,25 @@ class CourseFold:
 
 def fold_course(
     structure: Structure,
-    standing: Callable[[ContentFacts], Standing],
+    content_state: Callable[[ContentFacts], ContentState],
     *,
     waived: Collection[int] = frozenset(),
     leave_out: Collection[int] = frozenset(),
 ) -> CourseFold:
     """Fold contents into modules and the course, by content ids.
 
-    What is `waived` counts as complete; `leave_out` doesn't count. Of alternatives, of which one is
-    enough, each counts what the best of them has.
+    What is `waived` counts as complete; `leave_out` doesn't count. Each of several alternatives
+    counts with the percentage of the best of them.
     """
     modules, everything = {}, []
     for module in structure.modules:
         parts = []
         for facts in module.contents:
             if facts.counts and facts.id not in leave_out:
-                stand = standing(facts)
+                state = content_state(facts)
                 others = structure.alternatives.get(facts.id, ())
-                bp = max(stand.bp, *(standing(structure.contents[pk]).bp for pk in others), 0)
-                parts.append(Part(facts.weight, bp, stand.is_complete or facts.id in waived))
+                bp = max(state.bp, *(content_state(structure.contents[pk]).bp for pk in others), 0)
+                parts.append(Part(facts.weight, bp, state.is_complete or facts.id in waived))
         modules[module.id] = completion.fold(parts)
         everything += parts
     return CourseFold(modules, completion.fold(everything))

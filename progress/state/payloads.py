@@ -1,4 +1,8 @@
-"""What people and systems are shown of a learner's progress: the bodies of answers and pushes."""
+"""The bodies of answers and pushes about a learner's progress. Reads only.
+
+Percentages are computed from coverage and today's structure, not copied from stored ones, so that
+a change by the author shows at once, also before the job has refolded the course.
+"""
 
 from datetime import datetime
 
@@ -9,7 +13,7 @@ from progress.rules.quizzes import AnswerKey
 
 from . import folding
 from .course_state import CourseState, attempts_at, visible_answer_key
-from .folding import Standing
+from .folding import ContentState
 from .structure import ContentFacts
 from .waivers import waiver_payloads
 
@@ -37,8 +41,8 @@ def state_payload(state: CourseState) -> dict:
         "total_sessions": progress.total_sessions,
         "avg_session_duration": float(progress.avg_session_duration),
         "resume": state.resume(),
-        "modules": [_module_answer(state, module) for module in state.structure.modules],
-        "remaining": [_remaining_answer(state, facts) for facts in state.remaining()],
+        "modules": [_module_payload(state, module) for module in state.structure.modules],
+        "remaining": [_remaining_payload(state, facts) for facts in state.remaining()],
         "new_since_completion": [
             {"content_id": facts.id, "module_id": facts.module_id, "title": facts.title}
             for facts in state.added_since
@@ -48,7 +52,7 @@ def state_payload(state: CourseState) -> dict:
     }
 
 
-def _module_answer(state: CourseState, module) -> dict:
+def _module_payload(state: CourseState, module) -> dict:
     fold = state.folded.modules[module.id]
     return {
         "module_id": module.id,
@@ -60,42 +64,42 @@ def _module_answer(state: CourseState, module) -> dict:
             state.rows[facts.id].time_ms for facts in module.contents if facts.id in state.rows
         )
         / 1000,
-        "contents": [_content_entry(state, facts) for facts in module.active],
+        "contents": [_listed_content_payload(state, facts) for facts in module.active],
     }
 
 
-def _content_entry(state: CourseState, facts: ContentFacts) -> dict:
-    told = content_payload(
+def _listed_content_payload(state: CourseState, facts: ContentFacts) -> dict:
+    payload = content_payload(
         facts,
         state.rows.get(facts.id),
-        state.standing(facts),
+        state.content_state(facts),
         is_waived=state.is_waived(facts),
     )
-    del told["module_id"]
-    return told | {
+    del payload["module_id"]
+    return payload | {
         "title": facts.title,
         "content_type": facts.content_type,
         "required": facts.required,
     }
 
 
-def _remaining_answer(state: CourseState, facts: ContentFacts) -> dict:
-    told = {
+def _remaining_payload(state: CourseState, facts: ContentFacts) -> dict:
+    payload = {
         "content_id": facts.id,
         "module_id": facts.module_id,
         "title": facts.title,
         "reason": state.reason(facts),
-        "completion_percentage": state.standing(facts).bp / 100,
+        "completion_percentage": state.content_state(facts).bp / 100,
         "needed_percentage": state.needed_bp(facts) / 100,
         "missing": spans_payload(facts, state.missing(facts)),
         "or_instead": [each.id for each in state.instead_of(facts)],
     }
     row = state.rows.get(facts.id)
     if facts.is_quiz:
-        told["quiz"] = folding.quiz_payload(facts, row, state.standing(facts))
+        payload["quiz"] = folding.quiz_payload(facts, row, state.content_state(facts))
     if facts.is_quiz and row and row.best_score_bp is not None:
-        told["best_score"] = row.best_score_bp / 100
-    return told
+        payload["best_score"] = row.best_score_bp / 100
+    return payload
 
 
 def spans_payload(facts: ContentFacts, spans: coverage.Spans) -> list[list[float]]:
@@ -113,15 +117,15 @@ def content_detail_payload(enrollment: Enrollment, content_id: int, now: datetim
     if facts is None or facts.is_hidden:
         return None
     row = state.rows.get(content_id) or ContentProgress()
-    stand = state.standing(facts)
+    content_state = state.content_state(facts)
     extent = facts.extent
     return {
         "user_id": enrollment.user_id,
         "content_id": facts.id,
         "content_type": facts.content_type,
         "completion_source": "measured" if facts.is_measured else "reported",
-        "completion_percentage": stand.bp / 100,
-        "is_complete": stand.is_complete,
+        "completion_percentage": content_state.bp / 100,
+        "is_complete": content_state.is_complete,
         "completed_at": row.completed_at,
         "time_spent_seconds": row.time_ms / 1000,
         "is_waived": state.is_waived(facts),
@@ -140,7 +144,7 @@ def content_detail_payload(enrollment: Enrollment, content_id: int, now: datetim
         "missing": spans_payload(facts, state.missing(facts)),
         "extent": None if extent is None else _extent(facts, extent),
         "extent_unit": facts.extent_unit,
-        "quiz": _quiz(state, facts) if facts.is_quiz else None,
+        "quiz": _quiz_payload(state, facts) if facts.is_quiz else None,
     }
 
 
@@ -148,19 +152,19 @@ def _extent(facts: ContentFacts, extent: int) -> float:
     return extent if facts.units == 1 else extent / facts.units
 
 
-def _quiz(state: CourseState, facts: ContentFacts) -> dict:
+def _quiz_payload(state: CourseState, facts: ContentFacts) -> dict:
     attempts = attempts_at(state, facts)
-    reveal = visible_answer_key(state, facts, attempts)
+    key = visible_answer_key(state, facts, attempts)
     row = state.rows.get(facts.id)
     return {
-        **folding.quiz_payload(facts, row, state.standing(facts)),
+        **folding.quiz_payload(facts, row, state.content_state(facts)),
         "max_attempts": facts.max_attempts,
-        "attempts": [_attempt(attempt, reveal) for attempt in attempts],
+        "attempts": [_attempt_payload(attempt, key) for attempt in attempts],
     }
 
 
-def _attempt(attempt: QuizAttempt, reveal: AnswerKey | None) -> dict:
-    """An attempt; right and wrong only once it is submitted, correct choices only if revealed."""
+def _attempt_payload(attempt: QuizAttempt, key: AnswerKey | None) -> dict:
+    """An attempt; right and wrong only once it is submitted, correct choices only with a `key`."""
     return {
         "attempt": attempt.number,
         "started_at": attempt.started_at,
@@ -169,27 +173,29 @@ def _attempt(attempt: QuizAttempt, reveal: AnswerKey | None) -> dict:
         "passed": attempt.passed,
         "time_seconds": attempt.time_ms / 1000,
         "answers": [
-            _answer(attempt, int(question), revision, choices, reveal)
+            _answer_payload(attempt, int(question), revision, choices, key)
             for question, (revision, choices) in attempt.answers.items()
         ],
     }
 
 
-def _answer(attempt: QuizAttempt, question: int, revision: int, choices, reveal) -> dict:
-    told = {
+def _answer_payload(
+    attempt: QuizAttempt, question: int, revision: int, choices, key: AnswerKey | None
+) -> dict:
+    payload = {
         "question_id": question,
         "revision": revision,
         "answer": choices,
         "time_seconds": attempt.question_ms.get(str(question), 0) / 1000,
     }
     if attempt.submitted_at:
-        told["is_correct"] = question in attempt.right_questions
-        if reveal is not None and question in reveal:
-            told["correct"] = sorted(reveal[question])
-    return told
+        payload["is_correct"] = question in attempt.right_questions
+        if key is not None and question in key:
+            payload["correct"] = sorted(key[question])
+    return payload
 
 
-# --- Of one content, one module: also what ingest answers and pushes ---------------------------
+# --- Parts that answers, pushes and snapshots share --------------------------------------------
 def live_payload(
     progress,
     *,
@@ -199,7 +205,7 @@ def live_payload(
     is_complete: bool,
     certificate: dict | None,
 ) -> dict:
-    """What answers, pushes and snapshots say, of some contents or of all (`content_answer`)."""
+    """The body of answers to a batch, of pushes (some contents) and of snapshots (all contents)."""
     return {
         "contents": contents,
         "modules": [{"module_id": pk, **module} for pk, module in modules.items()],
@@ -208,7 +214,7 @@ def live_payload(
             "completion_percentage": bp / 100,
             "is_complete": is_complete,
             "time_spent_seconds": progress.time_ms / 1000,
-            # Answers and pushes can overtake each other; this tells which is the newer.
+            # Answers and pushes can overtake each other; this shows which one is newer.
             "event_count": progress.chain_length,
         },
         "certificate": certificate,
@@ -216,29 +222,29 @@ def live_payload(
 
 
 def module_payload(fold) -> dict:
-    """A module's standing in answers, besides its id."""
+    """A module's entry in answers, without its id."""
     return {"completion_percentage": fold.bp / 100, "is_complete": fold.is_complete}
 
 
-def content_payload(facts, row, stand: Standing, *, is_waived: bool) -> dict:
+def content_payload(facts, row, state: ContentState, *, is_waived: bool) -> dict:
     """A content's entry in answers; `row` may be None."""
     position = row and row.last_position_milli
-    told = {
+    payload = {
         "content_id": facts.id,
         "module_id": facts.module_id,
-        "completion_percentage": stand.bp / 100,
-        "is_complete": stand.is_complete,
-        "is_waived": is_waived and not stand.is_complete,
+        "completion_percentage": state.bp / 100,
+        "is_complete": state.is_complete,
+        "is_waived": is_waived and not state.is_complete,
         "time_spent_seconds": row.time_ms / 1000 if row else 0.0,
         "last_position": None if position is None else position / 1000,
     }
     if facts.is_quiz:
-        told["quiz"] = folding.quiz_payload(facts, row, stand)
-    return told
+        payload["quiz"] = folding.quiz_payload(facts, row, state)
+    return payload
 
 
 def certificate(progress) -> dict | None:
-    """What the certificates wing shows for a completed enrolment."""
+    """What the certificates app shows of a completed enrolment; None where there is none."""
     if progress.completed_at is None:
         return None
     return slots.certificate(progress.enrollment_id)

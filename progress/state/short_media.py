@@ -1,4 +1,4 @@
-"""Media that are shorter than their course says: where many learners stand, and none goes on."""
+"""Media that are shorter than their course says: many learners stop at one point, none goes on."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from .structure import MEDIA
 LEARNERS = 3
 TOLERANCE_MS = 1000
 
-# Of those whose coverage ends within a second of the furthest: how many, how many incomplete.
+# The learners whose coverage ends within a second of the furthest: all, and those not complete.
 _ENDS = """
 WITH ends AS (
     SELECT upper(coverage) AS reached, completed_at
@@ -29,7 +29,7 @@ SELECT furthest.reached, count(ends.*), count(ends.*) FILTER (WHERE ends.complet
 
 @dataclass(frozen=True, slots=True)
 class ShortMedium:
-    """The likely length, how many learners stand at its end, and how many aren't complete."""
+    """The likely length, how many learners have reached it, and how many of them aren't done."""
 
     length_ms: int
     learners: int
@@ -37,12 +37,12 @@ class ShortMedium:
 
 
 def find(content: Content) -> ShortMedium | None:
-    """None where the length may well be right, or too few have been that far. One statement."""
+    """None where the length may be right, or too few learners have come that far. One statement."""
     if content.content_type not in MEDIA or content.duration_ms is None or content.is_reported:
         return None
     with connection.cursor() as cursor:
-        asked = {"content": content.pk, "version": content.media_version}
-        cursor.execute(_ENDS, asked | {"tolerance": TOLERANCE_MS})
+        parameters = {"content": content.pk, "version": content.media_version}
+        cursor.execute(_ENDS, parameters | {"tolerance": TOLERANCE_MS})
         reached, learners, incomplete = cursor.fetchone() or (None, 0, 0)
     if reached is None or learners < LEARNERS or content.duration_ms - reached <= TOLERANCE_MS:
         return None
@@ -50,7 +50,7 @@ def find(content: Content) -> ShortMedium | None:
 
 
 def warning(content: Content) -> str:
-    """What its author is told; nothing where there is nothing to tell."""
+    """The warning to its author; "" where there is no reason for one."""
     found = find(content)
     if found is None:
         return ""

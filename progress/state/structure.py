@@ -127,7 +127,7 @@ class ContentFacts:
 
     @property
     def units(self) -> int:
-        """How many of the coverage's steps make one of `extent_unit`."""
+        """How many steps of the coverage make one `extent_unit`."""
         return {SECONDS: 1000, FRACTION: BINS}.get(self.extent_unit or "", 1)
 
     @property
@@ -167,23 +167,23 @@ class Structure:
     def links(self) -> tuple[Link, ...]:
         """What waives what, in the order of the course: pre-tests first, then alternatives."""
         active = [facts for facts in self.contents.values() if facts.is_active]
-        known = {facts.id for facts in active}
-        tested = [
+        active_ids = {facts.id for facts in active}
+        by_pre_test = [
             Link(facts.id, target, True)
             for facts in active
             for target in facts.waives
-            if target in known
+            if target in active_ids
         ]
-        chosen = [
+        by_alternative = [
             Link(facts.id, other, False)
             for facts in active
             for other in self.alternatives.get(facts.id, ())
         ]
-        return (*tested, *chosen)
+        return (*by_pre_test, *by_alternative)
 
     @cached_property
     def alternatives(self) -> dict[int, tuple[int, ...]]:
-        """`{content id: those of which one is enough instead}`, where there are any."""
+        """`{content id: contents of which any one is enough instead}`, where there are any."""
         groups: dict[str, list[int]] = {}
         for facts in self.contents.values():
             if facts.is_active and facts.alternative_group:
@@ -197,10 +197,10 @@ class Structure:
 
 
 def structure_of(course: Course) -> Structure:
-    """The structure of `course` as it was read, from memory when this version is known.
+    """The structure of `course` as it was read, from memory when this version is cached.
 
-    One statement otherwise. Whoever changes what counts raises `structure_version` in the same
-    transaction, so a version names one structure.
+    One statement otherwise. Each change of what counts raises `structure_version` in the same
+    transaction, so a version identifies one structure.
     """
     return structures_of([course])[course.pk]
 
@@ -208,19 +208,19 @@ def structure_of(course: Course) -> Structure:
 def structures_of(courses: Collection[Course]) -> dict[int, Structure]:
     """The structures of several courses by id, in at most one statement.
 
-    Who read `courses` from a replica, or before somebody changed one, gets the structure that the
-    primary has now, with its version: both are read in one snapshot, and kept under that version.
+    Where `courses` were read from a replica, or before one was changed, it is the structure that
+    the primary has now, with its version: both are read in one snapshot, and cached under it.
     """
     keys = {course.pk: _key(course) for course in courses}
-    found = {pk: known for pk, key in keys.items() if (known := _recent.get(key))}
-    unknown = [course for course in courses if course.pk not in found]
-    for key, structure in _load(unknown) if unknown else []:
+    found = {pk: cached for pk, key in keys.items() if (cached := _recent.get(key))}
+    missing = [course for course in courses if course.pk not in found]
+    for key, structure in _load(missing) if missing else []:
         found[structure.course_id] = _recent.put(key, structure)
     return found
 
 
 def _key(course: Course) -> tuple:
-    # A course that was made anew under an old id is another one.
+    # A course that was created again under an old id is another course.
     return course.pk, course.structure_version, course.created_at
 
 
@@ -229,20 +229,20 @@ class _Recent:
 
     def __init__(self, size: int):
         self._size = size
-        self._known: OrderedDict[tuple, Structure] = OrderedDict()
+        self._cached: OrderedDict[tuple, Structure] = OrderedDict()
         self._lock = Lock()
 
     def get(self, key: tuple) -> Structure | None:
         with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-            return self._known.get(key)
+            if key in self._cached:
+                self._cached.move_to_end(key)
+            return self._cached.get(key)
 
     def put(self, key: tuple, structure: Structure) -> Structure:
         with self._lock:
-            self._known[key] = structure
-            while len(self._known) > self._size:
-                self._known.popitem(last=False)
+            self._cached[key] = structure
+            while len(self._cached) > self._size:
+                self._cached.popitem(last=False)
         return structure
 
 
@@ -278,7 +278,7 @@ _CONTENT_COLUMNS = (
 
 
 def _load(courses: Collection[Course]) -> Iterator[tuple[tuple, Structure]]:
-    """The structures with the keys that they are kept under: one statement, of the primary."""
+    """The structures with the keys that they are cached under: one statement, on the primary."""
     choices = Choice.objects.active().filter(question=OuterRef("pk")).order_by("position", "pk")
     questions = (
         Question.objects.active()
@@ -311,20 +311,20 @@ def _load(courses: Collection[Course]) -> Iterator[tuple[tuple, Structure]]:
     )
     found: dict[tuple, dict[int, _Module]] = {}
     for row in rows:
-        module_id, title, retired_at, keys, needs, spares, *columns = row[3:]
+        module_id, title, retired_at, keys, needs, waives, *columns = row[3:]
         modules = found.setdefault(row[:3], {})
         module = modules.setdefault(module_id, _Module(title, retired_at is None, []))
         if columns[0] is not None:
-            told = dict(zip(_CONTENT_COLUMNS, columns, strict=True))
-            module.contents.append(_facts(module_id, module.is_active, told, keys, needs, spares))
-    # Of a course without modules there is nothing to be out of step with.
+            values = dict(zip(_CONTENT_COLUMNS, columns, strict=True))
+            module.contents.append(_facts(module_id, module.is_active, values, keys, needs, waives))
+    # A course without modules has no row; its structure is empty whatever its version.
     missing = {course.pk for course in courses} - {key[0] for key in found}
     found |= {_key(course): {} for course in courses if course.pk in missing}
     return ((key, _assemble(key, modules)) for key, modules in found.items())
 
 
 def _linked(relation):
-    """The ids that contents name of one another in a many-to-many relation."""
+    """The ids of the contents that a content names in a many-to-many relation."""
     rows = relation.through.objects.filter(from_content=OuterRef("contents__pk"))
     return rows.values("to_content_id")
 
@@ -350,22 +350,22 @@ def _assemble(key: tuple, modules: dict[int, _Module]) -> Structure:
     )
 
 
-def _facts(module_id: int, module_active: bool, told: dict, keys, needs, spares) -> ContentFacts:
-    is_hidden, retired_at = told.pop("hidden"), told.pop("retired_at")
-    if told["view_seconds"] or told["completes_on_confirmation"]:
+def _facts(module_id: int, module_active: bool, values: dict, keys, needs, waives) -> ContentFacts:
+    is_hidden, retired_at = values.pop("hidden"), values.pop("retired_at")
+    if values["view_seconds"] or values["completes_on_confirmation"]:
         # The author's rule for an embed: it holds whole or not at all, and nothing is measured.
-        told |= {"is_reported": True, "complete_at_bp": WHOLE_BP}
-    told["url"] = safe_url(told["url"])
+        values |= {"is_reported": True, "complete_at_bp": WHOLE_BP}
+    values["url"] = safe_url(values["url"])
     return ContentFacts(
         module_id=module_id,
         is_active=module_active and not is_hidden and retired_at is None,
         is_hidden=is_hidden,
         prerequisites=tuple(sorted(needs)),
-        waives=tuple(sorted(spares)),
-        skills=tuple(told.pop("skills")),
+        waives=tuple(sorted(waives)),
+        skills=tuple(values.pop("skills")),
         questions=tuple(
             QuestionFacts(key["id"], frozenset(key["correct"]), frozenset(key["choices"]))
             for key in keys
         ),
-        **told,
+        **values,
     )

@@ -1,4 +1,4 @@
-"""How much longer a course takes: an estimate from what is missing, and from nothing else."""
+"""How much longer a course takes, estimated from what is missing alone."""
 
 from progress.rules.completion import WHOLE_BP
 from progress.rules.coverage import length
@@ -6,8 +6,8 @@ from progress.rules.coverage import length
 from .course_state import CourseState
 from .structure import ContentFacts
 
-# What a page or question takes when the course doesn't say: a page of some 240 words at the pace
-# that texts are measured with, and as long for a question as reading and weighing it takes.
+# What a page or question takes when the course doesn't say: a page of about 240 words at the pace
+# that texts are measured with, and a question to be read and thought over.
 PAGE_SECONDS = 60
 QUESTION_SECONDS = 45
 
@@ -15,13 +15,12 @@ QUESTION_SECONDS = 45
 def time_left_seconds(state: CourseState) -> int | None:
     """Whole seconds until the learner's course is complete; 0 when it is.
 
-    The sum over what is required and not complete, locked contents included. What tells nothing
-    of its length (an embed without `reading_seconds`) adds nothing; None when no remaining
-    content tells.
+    The sum over what is required and not complete, locked contents included. Contents of unknown
+    length (an embed without `reading_seconds`) add nothing; None when no length is known.
     """
     remaining = state.remaining()
-    told = [seconds for facts in remaining if (seconds := seconds_left(state, facts)) is not None]
-    return sum(told) if told or not remaining else None
+    known = [seconds for facts in remaining if (seconds := seconds_left(state, facts)) is not None]
+    return sum(known) if known or not remaining else None
 
 
 def seconds_left(state: CourseState, facts: ContentFacts) -> int | None:
@@ -31,7 +30,7 @@ def seconds_left(state: CourseState, facts: ContentFacts) -> int | None:
     the course gives for reading. A quiz: its unanswered questions, or all of them once an attempt
     has failed. Anything else: the share that isn't reported yet.
     """
-    if state.standing(facts).is_complete:
+    if state.content_state(facts).is_complete:
         return 0
     if facts.is_quiz:
         return QUESTION_SECONDS * _questions_left(state, facts)
@@ -59,7 +58,7 @@ def _whole_ms(facts: ContentFacts) -> int | None:
 
 
 def _missing(state: CourseState, facts: ContentFacts) -> tuple[int, int]:
-    """What is missing, and of how much."""
+    """Returns what is missing, and the whole that it is missing from."""
     if facts.is_measured and facts.extent:
         return length(state.missing(facts)), facts.extent
-    return WHOLE_BP - state.standing(facts).bp, WHOLE_BP
+    return WHOLE_BP - state.content_state(facts).bp, WHOLE_BP

@@ -1,4 +1,4 @@
-"""What counts without having been completed, and why: as it is answered."""
+"""Contents that count without having been completed, and why."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,36 +10,36 @@ from .structure import ContentFacts
 
 
 def waiver_payloads(state: CourseState) -> list[dict]:
-    """What counts without having been completed, and why; a statement only where there is any.
+    """The waivers that count in a course. No statement where there are none.
 
-    `granted_at` is None for what follows from a change that the author has just made.
+    `granted_at` is None for a waiver that follows from a change the author has just made.
     """
     return waiver_payloads_of_all([state])[0]
 
 
 def waiver_payloads_of_all(states: Sequence[CourseState]) -> list[list[dict]]:
-    """The same of several enrolments of one learner, in the order given, in one statement."""
+    """The same for several enrolments of one learner, in the order given, in one statement."""
     some = [each.enrollment for each in states if each.waived]
     recorded: dict[int, dict[int, Waiver]] = {enrollment.pk: {} for enrollment in some}
     if some:
         rows = Waiver.objects.in_force().filter(enrollment__in=some, user=some[0].user_id)
         for row in rows:
             recorded[row.enrollment_id][row.content_id] = row
-    return [_waivers(each, recorded.get(each.enrollment.pk, {})) for each in states]
+    return [_payloads(each, recorded.get(each.enrollment.pk, {})) for each in states]
 
 
-def _waivers(state: CourseState, known: Mapping[int, Waiver]) -> list[dict]:
+def _payloads(state: CourseState, recorded: Mapping[int, Waiver]) -> list[dict]:
     found = []
     for facts in state.structure.contents.values():
-        link = because(state, facts)
-        waiver = known.get(facts.id) or (link and _as_due(link))
+        link = waiving_link(state, facts)
+        waiver = recorded.get(facts.id) or (link and _unsaved(link))
         if waiver is not None and state.is_waived(facts):
-            found.append(_waiver_answer(waiver, facts, state))
+            found.append(_payload(waiver, facts, state))
     return found
 
 
-def because(state: CourseState, facts: ContentFacts) -> Link | None:
-    """What a waived content is waived by, as the course stands today. No statement."""
+def waiving_link(state: CourseState, facts: ContentFacts) -> Link | None:
+    """What a waived content is waived by, in the course as it is today. No statement."""
     if not state.is_waived(facts):
         return None
     contents = state.structure.contents
@@ -47,18 +47,18 @@ def because(state: CourseState, facts: ContentFacts) -> Link | None:
         (
             link
             for link in state.structure.links
-            if link.target == facts.id and state.standing(contents[link.source]).is_complete
+            if link.target == facts.id and state.content_state(contents[link.source]).is_complete
         ),
         None,
     )
 
 
-def _as_due(link: Link) -> Waiver:
+def _unsaved(link: Link) -> Waiver:
     reason = Waiver.Reason.PRE_TEST if link.is_pre_test else Waiver.Reason.ALTERNATIVE
     return Waiver(content_id=link.target, because_id=link.source, reason=reason)
 
 
-def _waiver_answer(waiver: Waiver, facts: ContentFacts, state: CourseState) -> dict:
+def _payload(waiver: Waiver, facts: ContentFacts, state: CourseState) -> dict:
     return {
         "content_id": facts.id,
         "title": facts.title,

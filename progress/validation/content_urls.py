@@ -1,7 +1,7 @@
 """Which addresses a content may have: pages of the web, or of this site.
 
 Browsers strip control characters and read a backslash as a slash, so an address is refused for
-anything that could make them read it differently from this module.
+anything that a browser might read differently from this module.
 """
 
 import re
@@ -24,7 +24,7 @@ def check_content_url(url: str) -> None:
 
 
 def safe_url(url: str) -> str:
-    """`url` where it may be followed, "" otherwise: rows may be older than the check."""
+    """`url` where a browser may follow it, "" otherwise: rows may be older than the check."""
     return "" if _refusal(url) else url
 
 
@@ -36,7 +36,7 @@ def is_own_address(url: str, host: str) -> bool:
 
 
 def _refusal(url: str):
-    """Why a browser must not be sent there; None when it may."""
+    """Why a browser must not be sent there; None where it may."""
     if url != url.strip() or any(unicodedata.category(c) in _UNPRINTABLE for c in url):
         return gettext_lazy("An address has no control characters, and no space around it.")
     if "\\" in url or _ENCODED_CONTROL.search(url):

@@ -1,17 +1,17 @@
-"""Bodies that say what isn't known, or isn't theirs to say, are refused by name."""
+"""Request bodies with unknown or read-only fields are refused, and the fields named."""
 
 from collections.abc import Mapping
 
 from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-# What a form of Django's sends beside its fields.
-OF_FORMS = {"csrfmiddlewaretoken"}
+# What Django's forms send beside their fields.
+FORM_FIELDS = {"csrfmiddlewaretoken"}
 
 
-# A mixin for serializers: `unknown_field` for a name that they don't have, and `read_only` for one
-# that is only answered, unless it is sent back as it stands. `tolerated` are names that may be sent
-# whatever they say, and are not looked at. (A docstring would describe each of them in the API.)
+# A mixin for serializers: `unknown_field` for a name that they don't have, and `read_only` for a
+# read-only field, unless its value is sent back unchanged. Fields named in `tolerated` may be sent
+# and are ignored. (Not a docstring: that would appear in the API's description of each of them.)
 class RefusesUnknownFields:
     tolerated: frozenset[str] = frozenset()
 
@@ -22,16 +22,16 @@ class RefusesUnknownFields:
 
     def _refuse_unknown(self, data) -> None:
         wrong = {}
-        for name in sorted(data.keys() - OF_FORMS - self.tolerated, key=str):
+        for name in sorted(data.keys() - FORM_FIELDS - self.tolerated, key=str):
             field = self.fields.get(name)
             if field is None:
                 wrong[str(name)] = _unknown()
-            elif field.read_only and not self._is_as_it_stands(field, data[name]):
+            elif field.read_only and not self._is_unchanged(field, data[name]):
                 wrong[str(name)] = ErrorDetail("This field can't be set.", "read_only")
         if wrong:
             raise ValidationError(wrong)
 
-    def _is_as_it_stands(self, field, sent) -> bool:
+    def _is_unchanged(self, field, sent) -> bool:
         if self.instance is None:
             return False
         value = field.get_attribute(self.instance)
@@ -56,8 +56,8 @@ def _moment(text: str):
 
 
 def refuse_unknown_fields(request, known=frozenset()) -> None:
-    """Raise ValidationError for each field of a body, without a serializer, that isn't known."""
-    names = sorted(set(request.data) - set(known) - OF_FORMS, key=str)
+    """Raises ValidationError naming each unknown field of a body that has no serializer."""
+    names = sorted(set(request.data) - set(known) - FORM_FIELDS, key=str)
     if names:
         raise ValidationError({str(name): _unknown() for name in names})
 

@@ -1,4 +1,4 @@
-"""One person, one account: when two user names are the same name.
+"""When two user names count as the same name, so that one person has one account.
 
 Pure: text in, text out. `User.username_key` keeps what `normalized` makes of each name.
 """

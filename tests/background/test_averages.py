@@ -32,12 +32,12 @@ def sat():
     return CourseProgress.objects.get(user=learner)
 
 
-def test_what_starts_and_ends_keep_is_already_right(sat):
+def test_starting_and_ending_sessions_keeps_averages_right(sat):
     assert (sat.total_sessions, sat.avg_session_duration) == (3, Decimal("15.00"))
     assert recompute(LATER) == 0
 
 
-def test_what_differs_is_mended_and_nothing_else_is_touched(sat):
+def test_what_differs_is_corrected_and_nothing_else_is_touched(sat):
     CourseProgress.objects.filter(pk=sat.pk).update(total_sessions=7, ended_ms=1)
     other = a_session(a_course())
     assert recompute(LATER) == 1

@@ -33,7 +33,7 @@ def run(*arguments):
     return out.getvalue()
 
 
-def test_an_honest_database_agrees(learner):
+def test_an_unchanged_database_agrees(learner):
     assert run() == "Everything agrees.\n"
 
 
@@ -47,7 +47,7 @@ def test_an_honest_database_agrees(learner):
         (ContentProgress, {"completion_bp": 9000}, "completion_bp is 9000, should be 5000"),
     ],
 )
-def test_what_disagrees_is_named_and_repaired(learner, model, wrong, said):
+def test_disagreements_are_named_and_repaired(learner, model, wrong, said):
     model.objects.update(**wrong)
     with pytest.raises(CommandError, match="disagreement"):
         run()
@@ -57,7 +57,7 @@ def test_what_disagrees_is_named_and_repaired(learner, model, wrong, said):
     assert (learner.completion_bp, learner.time_ms, learner.total_sessions) == (5000, 30_000, 1)
 
 
-def test_a_completion_that_was_lost_is_found_and_told(learner):
+def test_a_lost_completion_is_found_and_its_signal_sent(learner):
     ContentProgress.objects.update(coverage=((0, 60_000),))
     said = run("--repair")
     assert "course is_complete is False, should be True" in said

@@ -26,14 +26,14 @@ def wrong():
     return row
 
 
-def test_all_is_well_without_an_alarm():
+def test_no_alarm_while_everything_agrees():
     a_session(a_course(), now=timezone.now())
     tasks.check_sample()
     assert not Drift.objects.exists()
     assert Job.objects.get(name="progress.tasks.check_sample").rows == 1
 
 
-def test_what_disagrees_raises_one_alarm_however_many_nights(wrong):
+def test_a_disagreement_raises_one_alarm_however_many_nights(wrong):
     tasks.check_sample()
     tasks.check_sample()
     alarm = Drift.objects.get()
@@ -54,7 +54,7 @@ def test_a_repair_ends_the_alarm(wrong, capsys):
     assert not Drift.objects.open().exists()
 
 
-def test_what_was_mended_otherwise_ends_the_alarm_the_next_night(wrong, settings):
+def test_an_alarm_ends_the_next_night_when_the_data_was_corrected_otherwise(wrong, settings):
     tasks.check_sample()
     CourseProgress.objects.filter(pk=wrong.pk).update(
         total_sessions=1, updated_at=timezone.now() - timedelta(days=9)
@@ -67,7 +67,7 @@ def test_what_was_mended_otherwise_ends_the_alarm_the_next_night(wrong, settings
     assert Drift.objects.get().resolved_at is not None
 
 
-def test_a_sample_looks_at_no_more_than_it_is_told(settings):
+def test_a_sample_is_no_larger_than_the_setting(settings):
     course = a_course()
     for _ in range(10):
         a_session(course, now=timezone.now())
@@ -76,7 +76,7 @@ def test_a_sample_looks_at_no_more_than_it_is_told(settings):
     assert 2 <= Job.objects.get(name="progress.tasks.check_sample").rows <= 4
 
 
-def test_a_learner_who_was_at_it_between_two_reads_is_no_alarm(monkeypatch, wrong):
+def test_learning_between_two_reads_raises_no_alarm(monkeypatch, wrong):
     """The first comparison reads without locks; only the second one, under them, counts."""
     really = checking._settle
 

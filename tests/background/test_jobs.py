@@ -1,4 +1,4 @@
-"""Every job leaves a record; one row that can't be done is set aside; nobody runs twice at once."""
+"""Every job leaves a record, sets aside rows that can't be done, and runs once at a time."""
 
 from datetime import timedelta
 
@@ -12,9 +12,9 @@ from progress import tasks
 from progress.ingest import closing
 from progress.ingest.closing import expire_silent
 from progress.jobs import Run, TooManyFail, job, lateness, register
-from progress.jobs.run import MOST_SET_ASIDE
+from progress.jobs.run import MAX_SET_ASIDE
 from progress.models import CourseProgress, Job, LearningSession, SetAside
-from progress.operations.advisory_lock import alone
+from progress.operations.advisory_lock import advisory_lock
 from tests.factories import NOON, a_course, a_session, scheduled
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ SWEEP = "progress.tasks.close_idle_sessions"
 
 
 def silent_sessions(count: int) -> list[LearningSession]:
-    """Sessions that began long ago, by the real clock, and never said anything."""
+    """Sessions that began long ago, by the real clock, without any event."""
     course = a_course()
     return [
         a_session(course, now=timezone.now() - timedelta(hours=1, seconds=i)) for i in range(count)
@@ -37,7 +37,7 @@ def broken(session: LearningSession) -> int:
     return session.enrollment_id
 
 
-def test_a_run_tells_when_how_long_and_how_many():
+def test_a_run_records_when_how_long_and_how_many():
     silent_sessions(3)
     tasks.close_idle_sessions()
     record = Job.objects.get(name=SWEEP)
@@ -58,9 +58,9 @@ def test_a_second_run_finds_nothing_to_do():
     assert list(CourseProgress.objects.order_by("pk").values()) == before
 
 
-def test_a_run_beside_another_does_nothing_at_all():
+def test_a_run_during_another_does_nothing():
     silent_sessions(1)
-    with alone(SWEEP) as is_ours:
+    with advisory_lock(SWEEP) as is_ours:
         assert is_ours
         tasks.close_idle_sessions()
     assert LearningSession.objects.open().count() == 1
@@ -73,11 +73,11 @@ def test_the_lock_ends_with_its_connection():
     holder.set_autocommit(False)
     with holder.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('alone', 0))")
-    with alone("alone") as is_ours:
+    with advisory_lock("alone") as is_ours:
         assert not is_ours
-    # What a killed process leaves behind: a connection closed without a word.
+    # What a killed process leaves behind: a connection that was closed abruptly.
     holder.connection.close()
-    with alone("alone") as is_ours:
+    with advisory_lock("alone") as is_ours:
         assert is_ours
 
 
@@ -93,7 +93,7 @@ def test_a_row_that_cannot_be_done_is_set_aside_and_the_others_are_done():
     assert (record.rows, record.failures) == (8, 0)
 
 
-def test_what_is_set_aside_is_left_alone_until_it_is_to_be_tried_again(monkeypatch):
+def test_a_row_set_aside_is_left_out_until_staff_ask_for_another_try(monkeypatch):
     session = silent_sessions(1)[0]
     broken(session)
     tasks.close_idle_sessions()
@@ -110,7 +110,7 @@ def test_what_is_set_aside_is_left_alone_until_it_is_to_be_tried_again(monkeypat
     assert not LearningSession.objects.open().exists()
 
 
-def test_a_database_out_of_reach_sets_no_row_aside():
+def test_a_lost_database_sets_no_row_aside():
     def work(_ids):
         raise OperationalError("server closed the connection unexpectedly")
 
@@ -125,7 +125,7 @@ def test_a_bug_that_fails_every_row_stops_the_run_before_it_sets_all_aside():
 
     with pytest.raises(TooManyFail):
         Run("tests").take(work, range(10_000))
-    assert SetAside.objects.count() == MOST_SET_ASIDE
+    assert SetAside.objects.count() == MAX_SET_ASIDE
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def failing():
     return may_fail
 
 
-def test_a_failure_is_counted_told_and_forgotten_after_a_success(failing):
+def test_a_failure_is_counted_and_shown_until_a_success(failing):
     cache.set("fail", True)
     for _ in range(2):
         with pytest.raises(RuntimeError):
@@ -177,7 +177,7 @@ def test_lateness_is_counted_from_when_the_job_should_have_run():
     assert SWEEP not in lateness()
 
 
-def test_a_sweep_passes_over_who_is_in_use_and_closes_the_rest():
+def test_a_sweep_skips_rows_in_use_and_closes_the_rest():
     """Also when the first of its chunks can't be done at all."""
     busy, *others = sorted(silent_sessions(5), key=lambda session: session.last_activity_at)
     with connection.cursor() as cursor:
@@ -194,7 +194,7 @@ def test_a_hundred_sessions_cost_as_many_statements_as_one(django_assert_max_num
         assert expire_silent(timezone.now()) == 100
 
 
-def test_one_that_ends_at_its_last_event_lasted_until_then():
+def test_an_expired_session_ends_at_its_last_event():
     session = a_session(a_course(), now=NOON)
     LearningSession.objects.update(last_activity_at=NOON + timedelta(seconds=90, microseconds=900))
     expire_silent(NOON + timedelta(hours=1))

@@ -69,7 +69,7 @@ def by_address(**answers):
     return lambda line: next((said for name, said in answers.items() if name in line), None)
 
 
-def test_a_refused_recipient_is_final_and_stops_nobody(server, noted):
+def test_a_refused_recipient_is_final_and_stops_no_other_mail(server, noted):
     server.answers["RCPT"] = by_address(nobody="550 5.1.1 no such box")
     queue("nobody@x.org", "ann@x.org", "ben@x.org")
     assert outgoing.send_due(NOON) == 2
@@ -81,7 +81,7 @@ def test_a_refused_recipient_is_final_and_stops_nobody(server, noted):
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA", "end"])
-def test_greylisting_is_tried_later_and_later(command, server, noted):
+def test_greylisted_mail_is_tried_at_growing_intervals(command, server, noted):
     server.answers[command] = lambda line: "451 4.7.1 greylisted"
     queue("ann@x.org")
     assert outgoing.send_due(NOON) == 0
@@ -96,7 +96,7 @@ def test_greylisting_is_tried_later_and_later(command, server, noted):
     assert received(server) == ["ann@x.org"] and noted["ann@x.org"] == (NOON + HOUR, "")
 
 
-def test_after_three_days_it_is_given_up_with_the_servers_words(server, noted):
+def test_after_three_days_it_is_given_up_with_the_servers_answer(server, noted):
     server.answers["RCPT"] = lambda line: "450 mailbox full"
     queue("ann@x.org")
     for hours in range(0, 80, 4):
@@ -106,7 +106,7 @@ def test_after_three_days_it_is_given_up_with_the_servers_words(server, noted):
     assert mail.settled_at == NOON + 72 * HOUR
 
 
-def test_one_mail_that_loses_the_connection_stops_nobody(server, noted):
+def test_one_mail_that_loses_the_connection_stops_no_other(server, noted):
     server.answers["RCPT"] = by_address(poison="drop")
     queue("poison@x.org", "ann@x.org", "ben@x.org")
     assert outgoing.send_due(NOON) == 2
@@ -114,7 +114,7 @@ def test_one_mail_that_loses_the_connection_stops_nobody(server, noted):
 
 
 @pytest.mark.parametrize("how", ["drop", "hang"])
-def test_lost_before_the_answer_it_may_have_been_sent_and_is_not_sent_again(how, server, noted):
+def test_a_connection_lost_before_the_answer_leaves_the_mail_unknown_and_unsent(how, server, noted):
     server.answers["end"] = by_address(ann=how)
     queue("ann@x.org", "ben@x.org")
     assert outgoing.send_due(NOON) == 1
@@ -154,7 +154,7 @@ UNSENDABLE = {
 
 
 @pytest.mark.parametrize("kind", UNSENDABLE)
-def test_an_address_that_cannot_be_is_final_for_that_mail_only(kind, server, noted):
+def test_an_impossible_address_is_final_for_that_mail_only(kind, server, noted):
     queue(UNSENDABLE[kind][:90], "ben@x.org")
     assert outgoing.send_due(NOON) == 1
     assert received(server) == ["ben@x.org"]
@@ -181,7 +181,7 @@ class Killed(BaseException):
     """As the process ends in the middle of it."""
 
 
-def test_killed_while_sending_it_is_said_that_it_may_have_come(server, noted, monkeypatch):
+def test_a_kill_while_sending_leaves_the_mail_unknown(server, noted, monkeypatch):
     def die(message):
         raise Killed
 
@@ -196,7 +196,7 @@ def test_killed_while_sending_it_is_said_that_it_may_have_come(server, noted, mo
     assert states() == {"ann@x.org": "unknown"} and not server.mails
 
 
-def test_killed_while_it_is_composed_it_was_not_sent_and_comes_later(server, monkeypatch):
+def test_a_kill_while_composing_leaves_the_mail_to_be_sent_later(server, monkeypatch):
     def die(payload, now):
         raise Killed
 
@@ -235,7 +235,7 @@ def test_a_database_lost_while_composing_leaves_no_doubt_and_the_mail_comes_late
     assert received(server) == ["ben@x.org", "ann@x.org"]
 
 
-def test_a_statement_that_fails_while_composing_is_tried_later_and_stops_nobody(
+def test_a_statement_that_fails_while_composing_is_tried_later_and_stops_no_other(
     server, monkeypatch
 ):
     def compose(payload, now):
@@ -250,13 +250,13 @@ def test_a_statement_that_fails_while_composing_is_tried_later_and_stops_nobody(
     assert outgoing.send_due(NOON + HOUR) == 1
 
 
-def test_what_takes_too_long_to_compose_is_sent_once_by_who_took_it_over(server, monkeypatch):
+def test_what_takes_too_long_to_compose_is_sent_once_by_its_new_process(server, monkeypatch):
     slow = []
 
     def compose(payload, now):
         if not slow:
             slow.append(True)
-            outgoing.give_up_lost(NOON + HOUR)
+            outgoing.settle_interrupted(NOON + HOUR)
             assert outgoing.send_due(NOON + 2 * HOUR) == 1
         return EmailMessage("Hello", "Text", to=[payload["to"]])
 
@@ -276,7 +276,7 @@ def test_what_takes_too_long_to_compose_is_sent_once_by_who_took_it_over(server,
         ("EHLO", "554 go away"),
     ],
 )
-def test_a_refused_sender_or_account_is_no_mails_fault(command, words, server, noted):
+def test_a_refused_sender_or_account_is_not_the_mails_fault(command, words, server, noted):
     server.answers[command] = lambda line: words
     server.answers["HELO"] = server.answers.get("EHLO", lambda line: None)
     queue(*(f"a{number}@x.org" for number in range(9)))
@@ -342,7 +342,7 @@ def test_people_who_share_an_address_get_a_mail_each_in_their_own_name(server):
     assert sorted(names) == [(False, True), (True, False)]
 
 
-def test_staff_see_the_servers_words_and_send_again(server, noted, client):
+def test_staff_see_the_servers_answer_and_send_again(server, noted, client):
     server.answers["RCPT"] = lambda line: "550 no such box"
     queue("ann@x.org")
     outgoing.send_due(NOON)

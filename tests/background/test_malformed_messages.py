@@ -92,13 +92,13 @@ def test_unreadable_messages_are_set_aside_and_work_goes_on(broker, goes_on):
     assert UNREADABLE[2] in broker.lrange(SET_ASIDE, 0, -1)
 
 
-def test_tasks_that_nobody_can_do_stop_nothing(broker, goes_on):
+def test_unknown_tasks_stop_nothing(broker, goes_on):
     for message in REFUSED:
         broker.lpush("celery", message)
     assert goes_on()
 
 
-def test_one_among_the_unacknowledged_stops_nothing(broker, goes_on):
+def test_a_malformed_unacknowledged_message_stops_nothing(broker, goes_on):
     # Longer ago than the visibility timeout: each worker would take it up again at once.
     broker.hset("unacked", "tag", b"\xff no json")
     broker.hset("unacked", "other", b"7")
@@ -110,7 +110,7 @@ def test_one_among_the_unacknowledged_stops_nothing(broker, goes_on):
     assert broker.hlen("unacked") == broker.zcard("unacked_index") == 0
 
 
-def test_the_set_aside_do_not_pile_up(broker, goes_on):
+def test_messages_set_aside_do_not_pile_up(broker, goes_on):
     for number in range(150):
         broker.lpush("celery", f"{number} is no message")
     assert goes_on()

@@ -1,4 +1,4 @@
-"""What beat asks for isn't kept waiting by the files of thousands of certificates."""
+"""Scheduled jobs don't wait for the files of thousands of certificates."""
 
 import uuid
 
@@ -36,6 +36,6 @@ def test_jobs_are_done_before_the_files_that_wait(waiting):
         seal_evidence.apply_async((number,), connection=connection)
     fold_rollups.apply_async(connection=connection)
     watch_alerts.apply_async(connection=connection)
-    told = delivered(8)
-    assert told[:2] == ["fold_rollups", "watch_alerts"]
-    assert told[2:] == ["render_certificate", "seal_evidence"] * 3
+    names = delivered(8)
+    assert names[:2] == ["fold_rollups", "watch_alerts"]
+    assert names[2:] == ["render_certificate", "seal_evidence"] * 3

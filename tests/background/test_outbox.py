@@ -65,7 +65,7 @@ def test_one_sweep_sends_more_than_a_chunk(heard):
     assert len(heard) == outbox.CHUNK + 1
 
 
-def test_a_failure_is_told_and_tried_again_later_and_later(heard):
+def test_a_failure_is_recorded_and_tried_again_at_growing_intervals(heard):
     heard.fails = True
     (message,) = messages()
     waits, now = [], NOON
@@ -84,11 +84,11 @@ def test_a_failure_is_told_and_tried_again_later_and_later(heard):
     assert (message.sent_at, message.last_error) == (now, "")
 
 
-def test_what_fails_for_hours_is_set_aside_until_somebody_sends_it_again(heard):
+def test_what_fails_for_hours_is_set_aside_until_staff_send_it_again(heard):
     heard.fails = True
     (message,) = messages()
     now = NOON
-    for _ in range(OutboxMessage.MOST_ATTEMPTS):
+    for _ in range(OutboxMessage.MAX_ATTEMPTS):
         outbox.send_unsent(now, limit=10)
         message.refresh_from_db()
         now = message.retry_at
@@ -108,7 +108,7 @@ def test_a_message_that_fails_holds_up_no_other(heard):
     assert "nobody_sends_this" in unknown.last_error
 
 
-def test_a_message_sent_twice_at_once_is_heard_once(heard):
+def test_a_message_sent_twice_at_once_is_received_once(heard):
     (message,) = messages()
     assert outbox.send([message.pk, message.pk]) == 1
     assert heard == [0]

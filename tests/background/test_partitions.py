@@ -95,7 +95,7 @@ def test_rows_that_came_before_their_month_are_moved_into_it():
     assert partitions.stray_months() == []
 
 
-def test_the_task_has_this_month_and_the_next_ones_ready(time_machine):
+def test_the_task_makes_this_month_and_the_next_ones(time_machine):
     time_machine.move_to(datetime(2031, 1, 31, 23, tzinfo=UTC), tick=False)
     tasks.make_partitions()
     assert months() == [month_after(FIRST, offset) for offset in range(4)]
@@ -181,7 +181,7 @@ def test_an_export_killed_before_the_drop_is_dropped_the_next_time(old, monkeypa
 
 
 @pytest.mark.parametrize("harm", ["more rows", "another file", "no file"])
-def test_an_export_that_is_no_longer_good_is_made_again(harm, old, monkeypatch):
+def test_a_damaged_export_is_made_again(harm, old, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(retention, "_drop", lambda *_: None)
         (export,) = run()

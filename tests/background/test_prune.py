@@ -1,4 +1,4 @@
-"""What nobody needs any more goes; what somebody may need stays."""
+"""What is no longer needed is deleted; what may be needed stays."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def old_and_new():
         Session.objects.filter(pk=store.session_key).update(expire_date=now + left)
 
 
-def test_the_old_ones_go_and_the_others_stay(old_and_new, monkeypatch):
+def test_old_rows_are_deleted_and_others_stay(old_and_new, monkeypatch):
     monkeypatch.setattr(retention, "CHUNK", 1)
     tasks.prune()
     assert Job.objects.get(name="progress.tasks.prune").rows == 4

@@ -38,13 +38,13 @@ def watched(course, seconds):
     return CourseProgress.objects.get(user=session.user)
 
 
-def test_a_content_left_out_completes_whoever_had_done_the_rest():
-    told = document(VIDEO, EXTRA)
-    course = replace_course(told)
+def test_a_content_left_out_completes_learners_who_had_done_the_rest():
+    a_document = document(VIDEO, EXTRA)
+    course = replace_course(a_document)
     done, half = watched(course, 60), watched(course, 30)
     assert (done.completion_bp, half.completion_bp) == (5000, 2500)
-    told["modules"][0]["contents"] = [VIDEO]
-    replace_course(told)
+    a_document["modules"][0]["contents"] = [VIDEO]
+    replace_course(a_document)
     assert refold_course(course.pk, now=LATER) == 2
     done.refresh_from_db()
     half.refresh_from_db()
@@ -54,12 +54,12 @@ def test_a_content_left_out_completes_whoever_had_done_the_rest():
     assert (message.kind, message.payload) == ("course_completed", {"enrollment_id": done.pk})
 
 
-def test_running_it_again_changes_nothing_and_tells_nobody():
-    told = document(VIDEO, EXTRA)
-    course = replace_course(told)
+def test_running_it_again_changes_nothing_and_sends_no_signal():
+    a_document = document(VIDEO, EXTRA)
+    course = replace_course(a_document)
     watched(course, 60)
-    told["modules"][0]["contents"] = [VIDEO]
-    replace_course(told)
+    a_document["modules"][0]["contents"] = [VIDEO]
+    replace_course(a_document)
     refold_course(course.pk, now=LATER)
     before = CourseProgress.objects.values().get()
     assert refold_course(course.pk, now=LATER + timedelta(hours=1)) == 0
@@ -67,12 +67,12 @@ def test_running_it_again_changes_nothing_and_tells_nobody():
     assert OutboxMessage.objects.count() == 1
 
 
-def test_a_longer_video_lowers_who_is_at_it_and_never_who_completed():
-    told = document(VIDEO, EXTRA)
-    course = replace_course(told)
+def test_a_longer_video_lowers_unfinished_learners_and_never_completed_ones():
+    a_document = document(VIDEO, EXTRA)
+    course = replace_course(a_document)
     half, done = watched(course, 30), watched(course, 60)
-    told["modules"][0]["contents"][0] = VIDEO | {"duration_seconds": 120}
-    replace_course(told)
+    a_document["modules"][0]["contents"][0] = VIDEO | {"duration_seconds": 120}
+    replace_course(a_document)
     refold_course(course.pk, now=LATER)
     of = ContentProgress.objects.get
     assert of(enrollment=half.pk).completion_bp == 2500
@@ -83,23 +83,23 @@ def test_a_longer_video_lowers_who_is_at_it_and_never_who_completed():
 
 
 def test_a_completed_course_stays_at_100_when_its_author_adds_to_it():
-    told = document(VIDEO)
-    course = replace_course(told)
+    a_document = document(VIDEO)
+    course = replace_course(a_document)
     done = watched(course, 60)
-    told["modules"][0]["contents"] = [VIDEO, EXTRA]
-    replace_course(told)
+    a_document["modules"][0]["contents"] = [VIDEO, EXTRA]
+    replace_course(a_document)
     assert refold_course(course.pk, now=LATER) == 0
     done.refresh_from_db()
     assert (done.completion_bp, done.completed_at) == (10000, NOON + timedelta(seconds=60))
 
 
-def test_who_left_is_folded_when_they_come_back_and_not_before():
-    told = document(VIDEO, EXTRA)
-    course = replace_course(told)
+def test_a_learner_who_left_is_folded_on_return_and_not_before():
+    a_document = document(VIDEO, EXTRA)
+    course = replace_course(a_document)
     left = watched(course, 60)
     unenroll(left.enrollment, now=LATER)
-    told["modules"][0]["contents"] = [VIDEO]
-    replace_course(told)
+    a_document["modules"][0]["contents"] = [VIDEO]
+    replace_course(a_document)
     assert refold_course(course.pk, now=LATER) == 0
     assert not Course.objects.to_refold().exists()
     left.enrollment.unenrolled_at = None
@@ -108,11 +108,11 @@ def test_who_left_is_folded_when_they_come_back_and_not_before():
 
 
 def test_the_signals_of_a_refold_are_sent_after_it(django_capture_on_commit_callbacks):
-    told = document(VIDEO, EXTRA)
-    course = replace_course(told)
+    a_document = document(VIDEO, EXTRA)
+    course = replace_course(a_document)
     done = watched(course, 60)
-    told["modules"][0]["contents"] = [VIDEO]
-    replace_course(told)
+    a_document["modules"][0]["contents"] = [VIDEO]
+    replace_course(a_document)
     heard = []
 
     def hear(sender, enrollment_id, module_id, **_):
@@ -129,13 +129,13 @@ def test_the_signals_of_a_refold_are_sent_after_it(django_capture_on_commit_call
 
 def test_fifty_learners_cost_as_many_statements_as_one():
     def statements(learners):
-        told = document(VIDEO, EXTRA)
-        course = replace_course(told)
+        a_document = document(VIDEO, EXTRA)
+        course = replace_course(a_document)
         for _ in range(learners):
             a_learner(course)
         watched(course, 60)
-        told["modules"][0]["contents"] = [VIDEO]
-        replace_course(told)
+        a_document["modules"][0]["contents"] = [VIDEO]
+        replace_course(a_document)
         with CaptureQueriesContext(
             connection,
         ) as captured:
@@ -146,22 +146,22 @@ def test_fifty_learners_cost_as_many_statements_as_one():
 
 
 def test_a_fold_agrees_with_the_check():
-    told = document(VIDEO, EXTRA)
-    course = replace_course(told)
+    a_document = document(VIDEO, EXTRA)
+    course = replace_course(a_document)
     watched(course, 45)
-    told["modules"][0]["contents"][1] = EXTRA | {"weight": 3}
-    replace_course(told)
+    a_document["modules"][0]["contents"][1] = EXTRA | {"weight": 3}
+    replace_course(a_document)
     refold_course(course.pk, now=LATER)
     assert list(check(LATER)) == []
 
 
 def test_it_rests_after_each_transaction():
-    told = document(VIDEO, EXTRA)
-    course = replace_course(told)
+    a_document = document(VIDEO, EXTRA)
+    course = replace_course(a_document)
     for _ in range(3):
         watched(course, 30)
-    told["modules"][0]["contents"] = [VIDEO]
-    replace_course(told)
+    a_document["modules"][0]["contents"] = [VIDEO]
+    replace_course(a_document)
     rests = []
     assert refold_course(course.pk, now=LATER, chunk=1, rest=rests.append) == 3
     assert len(rests) == 3

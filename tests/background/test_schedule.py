@@ -126,7 +126,7 @@ def test_every_job_declares_a_schedule_or_is_called_by_other_code():
     assert len(names) == len(set(names))
 
 
-def test_entries_of_one_rhythm_share_it():
+def test_entries_that_run_at_the_same_times_share_a_row():
     a_new_database()
     register()
     assert IntervalSchedule.objects.filter(every=5, period="minutes").count() == 1
@@ -134,7 +134,7 @@ def test_entries_of_one_rhythm_share_it():
 
 
 def test_what_the_operator_has_changed_stays_changed():
-    """Later migrations neither mend it nor bring anything back."""
+    """Later migrations neither correct it nor bring anything back."""
     hourly = IntervalSchedule.objects.create(every=1, period=IntervalSchedule.HOURS)
     entries = PeriodicTask.objects
     entries.filter(name="Close idle sessions").update(interval=hourly, expire_seconds=None)
@@ -146,7 +146,7 @@ def test_what_the_operator_has_changed_stays_changed():
     assert list(entries.order_by("pk").values()) == before
 
 
-def test_an_entry_that_is_there_under_its_name_or_for_its_task_is_not_doubled():
+def test_an_entry_of_this_name_or_for_this_task_is_not_added_again():
     """A database may be older than the record of its jobs."""
     PeriodicTask.objects.filter(name="Prune").update(name="Clean up")
     PeriodicTask.objects.filter(name="Send mail").update(task="my.own.task")

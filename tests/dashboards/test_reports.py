@@ -237,7 +237,7 @@ def test_a_value_in_words_and_plain(value, kind, words, kept):
     ],
 )
 def test_no_text_is_a_formula_and_no_number_a_text(cell, told):
-    assert downloads.guarded(cell) == told
+    assert downloads.csv_cell(cell) == told
 
 
 def test_moments_are_told_with_their_zone():

@@ -33,8 +33,8 @@ class Tracker:
     def start(self):
         return self.browser.post(f"{PLACE}/start_session", {"course_id": self.course.pk})
 
-    def send(self, code: str, **told):
-        event = {"content_id": content(self.course, code).pk} | told
+    def send(self, code: str, **fields):
+        event = {"content_id": content(self.course, code).pk} | fields
         session = self.started["session_id"]
         return self.client.post(
             f"{PLACE}/update_progress", {"session_id": session, "events": [event]}
@@ -43,8 +43,8 @@ class Tracker:
     def answer(self):
         question = content(self.course, "quiz").questions.first()
         choice = question.choices.first()
-        told = {"question_id": question.pk, "answer": [choice.pk]}
-        return self.send("quiz", interaction_type="answer", **told)
+        fields = {"question_id": question.pk, "answer": [choice.pk]}
+        return self.send("quiz", interaction_type="answer", **fields)
 
     def read(self, path: str):
         return self.client.get(f"{PLACE}/{path}")
@@ -126,8 +126,8 @@ def test_the_test_sees_what_is_missing(sql, missing):
     assert bool(tables_without_their_learner(sql)) is missing
 
 
-def test_every_model_has_its_place():
-    assert distribution.unplaced() == []
+def test_every_model_is_in_one_list():
+    assert distribution.undecided_models() == []
 
 
 def printed() -> list[str]:
@@ -143,7 +143,7 @@ def test_the_plan_names_every_table_once():
             assert len(re.findall(rf"create_\w+_table\('{table}'", lines)) == 1, table
 
 
-def test_learning_goes_on_with_the_plans_keys():
+def test_learning_works_with_the_plans_keys():
     """All but Citus' own functions is run here, and every unique key then has the learner."""
     tracker = Tracker(a_course())
     tracker.answer()
@@ -163,7 +163,7 @@ def test_learning_goes_on_with_the_plans_keys():
     assert ContentProgress.objects.filter(user=tracker.learner).count() == 2
 
 
-def test_a_session_of_somebody_else_is_not_found_by_its_id_alone():
+def test_another_learners_session_is_not_found_by_its_id_alone():
     """The learner in the condition is the token's, so a forged pair finds nothing."""
     session = a_session(a_course())
     event = {"content_id": content(session.course, "video").pk, "interaction_type": "view"}

@@ -1,4 +1,4 @@
-"""Reports ask the replica; whoever writes, and whoever doesn't ask for it, the primary."""
+"""Reports read from the replica; writes, and reads that don't ask for it, use the primary."""
 
 import dataclasses
 import os
@@ -40,10 +40,10 @@ from django.db import router
 from progress.operations import replica
 from progress.models import Course, CourseProgress
 from progress.operations.replica import on_replica
-def told(): return router.db_for_read(Course), router.db_for_write(Course)
-print(*told())
-with on_replica(): print(*told())
-print(*told(), router.allow_migrate("replica", "progress"))
+def databases(): return router.db_for_read(Course), router.db_for_write(Course)
+print(*databases())
+with on_replica(): print(*databases())
+print(*databases(), router.allow_migrate("replica", "progress"))
 """
 
 
@@ -55,7 +55,7 @@ def test_only_reads_that_ask_for_it_go_there():
     ]
 
 
-def test_without_a_replica_everything_is_asked_of_the_primary():
+def test_without_a_replica_everything_goes_to_the_primary():
     assert "replica" not in run(ROUTES, DATABASE_REPLICA_URL="")
 
 
@@ -152,8 +152,8 @@ def test_a_dashboards_read_never_leaves_an_old_structure_for_ingest(fall_behind)
         old = Course.objects.get(pk=course.pk)
         assert structure_of(old).version in {old.structure_version, new.structure_version}
     target = content(course, "c1")
-    told = {"content_id": target.pk, "interaction_type": "progress", "segments": [[0, 60]]}
-    report(session, told, now=NOON + timedelta(seconds=60))
+    event = {"content_id": target.pk, "interaction_type": "progress", "segments": [[0, 60]]}
+    report(session, event, now=NOON + timedelta(seconds=60))
     assert ContentProgress.objects.get().completion_bp == 5_000
     assert structure_of(new).contents[target.pk].duration_ms == 120_000
 

@@ -52,7 +52,7 @@ def test_a_segment_is_clipped_to_the_extent(span, expected):
         (45_000, 0, 1000, None),
     ],
 )
-def test_a_simple_client_played_what_lies_behind_its_position(position, duration, rate, expected):
+def test_a_simple_client_played_the_stretch_before_its_position(position, duration, rate, expected):
     assert heartbeat_stretch(position, duration, rate) == expected
 
 
@@ -99,7 +99,7 @@ def test_coverage_never_shrinks_nor_exceeds_its_budget(before, segments, budget)
 
 
 @given(spans, st.integers(0, 200), st.integers(0, 200))
-def test_gaps_are_what_the_spans_leave_open(many, low, size):
+def test_gaps_are_the_parts_that_the_spans_leave_open(many, low, size):
     merged = union(many)
     open_ = gaps(merged, low, low + size)
     inside = {i for a, b in merged for i in range(a, b)}

@@ -31,7 +31,7 @@ def test_active_time_is_bounded_by_the_clock(claimed, elapsed, before, granted, 
     assert (got.granted, got.withheld, got.reason) == (granted, withheld, reason)
 
 
-def test_observation_credits_the_claim_and_tells_what_would_have_been_withheld():
+def test_observation_credits_the_claim_and_returns_what_would_have_been_withheld():
     got = active_time(600_000, 10_000, 0, LIMITS, observe=True)
     assert (got.granted, got.withheld, got.reason) == (600_000, 590_000, "observed")
 

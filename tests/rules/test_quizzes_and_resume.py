@@ -80,7 +80,7 @@ def test_an_unpassed_quiz_is_what_the_formula_says_and_below_90(answered, mark, 
         (594_999, None, 594_999),
     ],
 )
-def test_a_content_that_is_all_but_over_resumes_at_its_beginning(position, extent, resumed):
+def test_a_content_that_is_nearly_over_resumes_at_its_beginning(position, extent, resumed):
     assert restart(position, extent) == resumed
 
 

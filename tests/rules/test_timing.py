@@ -10,8 +10,8 @@ from progress.rules.timing import (
     Claim,
     active_span,
     begin_elapsed,
+    corrected_moments,
     elapsed_ms,
-    place,
     spend,
     tail,
     touch,
@@ -22,7 +22,7 @@ TIMEOUT = 1_800_000
 
 
 def placed(claims, *, sent=None, received=HOUR, start=0):
-    return place(
+    return corrected_moments(
         [Claim(*claim) for claim in claims], sent=sent, received=received, session_start=start
     )
 

@@ -36,7 +36,7 @@ def test_asking_again_finds_nothing_more(given, complete, decided):
 
 
 @given(links, some, some)
-def test_who_completes_more_needs_no_more(given, complete, more):
+def test_completing_more_never_requires_more(given, complete, more):
     before = {link.target for link in due(given, complete.__contains__, ())}
     after = {link.target for link in due(given, (complete | more).__contains__, ())}
     assert before <= after | complete | more

@@ -49,26 +49,26 @@ def begun(course: Course, **learner) -> LearningSession:
 def take(session: LearningSession, code: str, right: int, *, now: datetime = LATER):
     """Submit a quiz with so many right answers. Returns the receipt."""
     quiz = content(Course.objects.get(pk=session.course_id), code)
-    told = []
+    events = []
     for number, question in enumerate(quiz.questions.all()):
         choice = question.choices.get(text="right" if number < right else "wrong")
-        told.append(
+        events.append(
             {"interaction_type": "answer", "question_id": question.pk, "answer": [choice.pk]}
         )
-    told.append({"interaction_type": "submit"})
-    return report(session, *[{"content_id": quiz.pk} | each for each in told], now=now)
+    events.append({"interaction_type": "submit"})
+    return report(session, *[{"content_id": quiz.pk} | each for each in events], now=now)
 
 
 def watch(session: LearningSession, until: float, *, now: datetime = LATER, code="film"):
     film = content(Course.objects.get(pk=session.course_id), code)
-    told = {"interaction_type": "progress", "segments": [[0, until]], "duration_seconds": until}
-    return report(session, told | {"content_id": film.pk}, now=now)
+    event = {"interaction_type": "progress", "segments": [[0, until]], "duration_seconds": until}
+    return report(session, event | {"content_id": film.pk}, now=now)
 
 
 def walk(session: LearningSession, *, now: datetime = LATER):
     place = content(Course.objects.get(pk=session.course_id), "walk")
-    told = {"interaction_type": "progress", "completion_percentage": 100}
-    return report(session, told | {"content_id": place.pk}, now=now)
+    event = {"interaction_type": "progress", "completion_percentage": 100}
+    return report(session, event | {"content_id": place.pk}, now=now)
 
 
 def fresh(session: LearningSession) -> Enrollment:

@@ -13,7 +13,7 @@ from tests.support.waivers import BOOK, FILM, PRE_TEST, WALK, a_chosen_course, a
 pytestmark = pytest.mark.django_db
 
 
-def test_the_document_says_what_it_was_given():
+def test_the_document_returns_what_it_was_given():
     course = a_tested_course(path="adaptive")
     document = course_document(course, is_author=True)
     assert document["path"] == "adaptive"
@@ -46,7 +46,7 @@ REMEDIAL = {"remedial": True, "required": False, "skills": ["fire"]}
 
 
 @pytest.mark.parametrize(
-    ("contents", "told"),
+    ("contents", "refusal"),
     [
         ([FILM | {"waives": ["c2"]}, BOOK], "waives: Does not apply"),
         ([PRE_TEST | {"required": True, "waives": ["c2"]}, FILM], "required: A pre-test is opt"),
@@ -70,8 +70,8 @@ REMEDIAL = {"remedial": True, "required": False, "skills": ["fire"]}
         ([FILM | REMEDIAL | {"skills": []}], "skills: Remedial content names"),
     ],
 )
-def test_what_no_path_could_lead_through_is_refused_and_named(contents, told):
-    field, _, words = told.partition(": ")
+def test_a_course_that_no_path_can_complete_is_refused_and_the_field_named(contents, refusal):
+    field, _, words = refusal.partition(": ")
     with pytest.raises(ValidationError) as refused:
         a_course_of(*contents)
     assert f"'{field}'" in str(refused.value.detail)
@@ -79,7 +79,7 @@ def test_what_no_path_could_lead_through_is_refused_and_named(contents, told):
     assert not Course.objects.exists()
 
 
-def test_a_document_is_read_in_as_many_statements_as_ever():
+def test_paths_cost_a_document_no_more_statements():
     course = a_tested_course()
     with CaptureQueriesContext(connection) as found:
         course_document(course, is_author=True)
@@ -93,6 +93,6 @@ def test_required_remedial_content_is_refused_by_the_database_too():
 
 
 def test_an_empty_document_has_no_paths():
-    told = a_document()
-    assert "path" not in told
-    assert replace_course(told).path == "fixed"
+    document = a_document()
+    assert "path" not in document
+    assert replace_course(document).path == "fixed"

@@ -1,4 +1,4 @@
-"""A learner may learn what a pre-test waived all the same, and think again."""
+"""A learner may decline a waiver and learn the content, and take that back."""
 
 import pytest
 from rest_framework.test import APIClient
@@ -36,8 +36,8 @@ def browser(user) -> APIClient:
 
 
 def decide(session, what: str, code="film", user=None):
-    told = {"enrollment_id": session.enrollment_id, "content_id": content(session.course, code).pk}
-    return browser(user or session.user).post(f"/api/waivers/{what}/", told)
+    body = {"enrollment_id": session.enrollment_id, "content_id": content(session.course, code).pk}
+    return browser(user or session.user).post(f"/api/waivers/{what}/", body)
 
 
 def percent(session) -> float:
@@ -87,7 +87,7 @@ def test_a_complete_course_stays_complete(session):
     assert percent(session) == 100
 
 
-def test_nobody_declines_for_another(session):
+def test_a_learner_cannot_decline_for_another(session):
     other = a_learner(session.course)
     teacher = an_instructor(session.course)
     for person in (other, teacher):
@@ -107,21 +107,21 @@ def test_what_isnt_waived_cant_be_declined(session):
 
 
 @pytest.mark.parametrize(
-    ("told", "field"),
+    ("body", "field"),
     [
         ({}, "enrollment_id"),
         ({"enrollment_id": 1}, "content_id"),
         ({"enrollment_id": 1, "content_id": 2**63}, "content_id"),
     ],
 )
-def test_what_is_wrong_is_named(session, told, field):
-    answer = browser(session.user).post("/api/waivers/decline/", told)
+def test_wrong_fields_are_named(session, body, field):
+    answer = browser(session.user).post("/api/waivers/decline/", body)
     assert answer.status_code == 400
     assert field in {each["attr"] for each in answer.json()["errors"]}
 
 
 # --- Who sees them -------------------------------------------------------------------------------
-def test_waivers_are_listed_for_those_whom_they_concern(session):
+def test_waivers_are_listed_for_their_learner_and_instructors(session):
     stranger = begun(a_tested_course())
     take(stranger, "test", right=4)
     own = browser(session.user).get("/api/waivers/").json()["results"]
@@ -137,7 +137,7 @@ def test_waivers_are_listed_for_those_whom_they_concern(session):
 
 
 # --- On the pages --------------------------------------------------------------------------------
-def test_the_page_of_a_waived_content_says_why_and_lets_one_choose(session, client):
+def test_the_page_of_a_waived_content_says_why_and_lets_the_learner_choose(session, client):
     client.force_login(session.user)
     film = content(session.course, "film").pk
     page = f"/courses/{session.course_id}/contents/{film}/"
@@ -151,7 +151,7 @@ def test_the_page_of_a_waived_content_says_why_and_lets_one_choose(session, clie
     assert "Learn it anyway" in client.get(page).content.decode()
 
 
-def test_the_pre_test_says_what_it_spares(client):
+def test_the_pre_test_says_what_it_waives(client):
     session = begun(a_tested_course())
     client.force_login(session.user)
     test = content(session.course, "test").pk
@@ -160,7 +160,7 @@ def test_the_pre_test_says_what_it_spares(client):
     assert "There is no penalty if you don't pass." in shown
 
 
-def test_a_page_of_anothers_waiver_isnt_there(session, client):
+def test_another_learners_waiver_has_no_page(session, client):
     client.force_login(a_learner(session.course))
     film = content(session.course, "film").pk
     page = f"/courses/{session.course_id}/contents/{film}/waiver/"

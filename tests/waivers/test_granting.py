@@ -1,4 +1,4 @@
-"""Whoever passes a pre-test, or completes an alternative, need not do the rest; on record."""
+"""A learner who passes a pre-test or completes an alternative need not do the rest; on record."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ from tests.support.waivers import (
 pytestmark = pytest.mark.django_db
 
 
-def told(session):
+def payload_of(session):
     return course_payload(fresh(session), LATER)
 
 
@@ -37,7 +37,7 @@ def waived(session) -> set[str]:
 
 
 # --- Pre-tests -----------------------------------------------------------------------------------
-def test_who_passes_the_pre_test_need_not_do_what_it_asked():
+def test_passing_the_pre_test_waives_its_contents():
     session = begun(a_tested_course())
     receipt = take(session, "test", right=3)
     assert waived(session) == {"film", "book"}
@@ -45,7 +45,7 @@ def test_who_passes_the_pre_test_need_not_do_what_it_asked():
     film = content(session.course, "film").pk
     assert answered[film] | {"is_waived": True, "is_complete": False} == answered[film]
     assert receipt.standing["course"]["completion_percentage"] == 66.66
-    answer = told(session)
+    answer = payload_of(session)
     assert answer["completion_percentage"] == 66.66
     assert [each["title"] for each in answer["remaining"]] == ["A walk"]
     assert [(each["title"], each["reason"], each["score"]) for each in answer["waivers"]] == [
@@ -54,12 +54,12 @@ def test_who_passes_the_pre_test_need_not_do_what_it_asked():
     ]
 
 
-def test_who_fails_it_does_the_contents():
+def test_failing_the_pre_test_waives_nothing():
     session = begun(a_tested_course())
     take(session, "test", right=2)
     assert waived(session) == set()
-    assert told(session)["completion_percentage"] == 0
-    assert len(told(session)["remaining"]) == 3
+    assert payload_of(session)["completion_percentage"] == 0
+    assert len(payload_of(session)["remaining"]) == 3
 
 
 def test_what_was_begun_before_stays_and_what_was_complete_isnt_waived():
@@ -67,7 +67,7 @@ def test_what_was_begun_before_stays_and_what_was_complete_isnt_waived():
     watch(session, 10)
     take(session, "test", right=4)
     assert waived(session) == {"book"}
-    assert told(session)["completion_percentage"] == 66.66
+    assert payload_of(session)["completion_percentage"] == 66.66
 
 
 def test_the_rest_completes_the_course_once():
@@ -80,7 +80,7 @@ def test_the_rest_completes_the_course_once():
     assert OutboxMessage.objects.filter(kind="course_completed").count() == 1
 
 
-def test_what_is_waived_locks_nothing():
+def test_a_waived_prerequisite_locks_nothing():
     course = a_course_of(
         {
             "code": "test",
@@ -106,9 +106,9 @@ def test_what_is_waived_locks_nothing():
         },
     )
     session = begun(course)
-    assert told(session)["remaining"][1]["reason"] == "locked"
+    assert payload_of(session)["remaining"][1]["reason"] == "locked"
     take(session, "test", right=1)
-    assert [each["reason"] for each in told(session)["remaining"]] == ["not_started"]
+    assert [each["reason"] for each in payload_of(session)["remaining"]] == ["not_started"]
 
 
 def test_the_same_batch_again_makes_no_second_waiver():
@@ -132,14 +132,14 @@ def test_one_alternative_is_enough():
     session = begun(a_chosen_course())
     watch(session, 10)
     assert waived(session) == {"book"}
-    assert told(session)["completion_percentage"] == 66.66
-    assert told(session)["waivers"][0]["because_title"] == "The film"
+    assert payload_of(session)["completion_percentage"] == 66.66
+    assert payload_of(session)["waivers"][0]["because_title"] == "The film"
 
 
 def test_of_alternatives_the_furthest_counts_and_is_named_once():
     session = begun(a_chosen_course())
     watch(session, 5)
-    answer = told(session)
+    answer = payload_of(session)
     # The film is half watched, and so is what stands for the book: (50 + 50 + 0) / 3.
     assert answer["completion_percentage"] == 33.33
     book = content(session.course, "book").pk
@@ -160,32 +160,32 @@ def changed(course, code, **changes):
     return replace_course(document)
 
 
-def test_who_had_passed_before_the_author_made_it_a_pre_test_is_spared_too():
+def test_passing_before_the_author_made_it_a_pre_test_counts_too():
     course = a_tested_course()
     course = changed(course, "test", waives=[])
     session = begun(course)
     take(session, "test", right=4)
-    assert told(session)["completion_percentage"] == 0
+    assert payload_of(session)["completion_percentage"] == 0
     course = changed(course, "test", waives=["film"])
-    # A read is never stale, also before the job came by.
-    answer = told(session)
+    # A read is never stale, even before the job has run.
+    answer = payload_of(session)
     assert (answer["completion_percentage"], answer["waivers"][0]["granted_at"]) == (33.33, None)
     assert Waiver.objects.count() == 0
     refold_course(course.pk, now=LATER)
     assert waived(session) == {"film"}
-    assert told(session)["waivers"][0]["granted_at"] == LATER
+    assert payload_of(session)["waivers"][0]["granted_at"] == LATER
 
 
-def test_what_was_waived_stays_so_when_the_author_thinks_again():
+def test_waivers_stay_when_the_author_removes_the_rule():
     session = begun(course := a_tested_course())
     take(session, "test", right=4)
     course = changed(course, "test", waives=[])
     refold_course(course.pk, now=LATER)
-    assert told(session)["completion_percentage"] == 66.66
-    assert told(session)["waivers"][0]["because_title"] == "Do you know it?"
+    assert payload_of(session)["completion_percentage"] == 66.66
+    assert payload_of(session)["waivers"][0]["because_title"] == "Do you know it?"
 
 
-def test_a_stored_waiver_that_is_missing_is_found_and_mended():
+def test_a_missing_waiver_is_found_and_stored():
     session = begun(a_tested_course())
     take(session, "test", right=4)
     assert list(check(LATER)) == []

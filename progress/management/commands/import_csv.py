@@ -44,8 +44,8 @@ class Command(BaseCommand):
             self.stderr.write(f"Row {problem.row}: {sentence(problem)}")
         if rejected and outcome.problems:
             Path(rejected).write_text(outcome.wrong_rows_csv(), "utf-8-sig")
-        told = f"{outcome.new} new, {outcome.changed} changed, {outcome.unchanged} unchanged"
+        counts = f"{outcome.new} new, {outcome.changed} changed, {outcome.unchanged} unchanged"
         if outcome.problems and not outcome.is_written and not dry_run:
-            raise CommandError(f"Nothing was written: {told}, {len(outcome.problems)} problems.")
+            raise CommandError(f"Nothing was written: {counts}, {len(outcome.problems)} problems.")
         did = "Written" if outcome.is_written else "Looked at only"
-        self.stdout.write(f"{did}: {told}, {len(outcome.problems)} problems.")
+        self.stdout.write(f"{did}: {counts}, {len(outcome.problems)} problems.")
