@@ -8,7 +8,7 @@ what the jobs register after migrating is made again.
 from django.db import connections, transaction
 from django.test import TransactionTestCase
 
-from progress.jobs.record import register
+from progress.jobs import register
 
 # Made by migrating, and the same for every test.
 KEPT = {"django_content_type", "auth_permission"}
