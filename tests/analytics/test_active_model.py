@@ -161,7 +161,7 @@ def test_a_site_without_a_past_is_no_error():
     assert active_model.backtest_active(NOON)["weeks"] == []
 
 
-def test_a_model_of_an_earlier_version_gives_way_to_the_shipped_one():
+def test_a_model_of_an_earlier_version_is_replaced_by_the_shipped_one():
     """An upgrade changes what a model may hold; until the next training the shipped one scores."""
     chosen = active_model.active(NOON)
     row = RiskModel.objects.get(pk=chosen.pk)

@@ -11,12 +11,12 @@ from analytics.paths.arranging import in_order as in_order_way
 from analytics.paths.estimates import Quiz, SkillEstimate
 
 
-def told(known):
+def estimates(known):
     return {skill: SkillEstimate(share, 8) for skill, share in known.items()}
 
 
 def arrange(items, known):
-    return way(items, told(known)).steps
+    return way(items, estimates(known)).steps
 
 
 def in_order(items):
@@ -64,7 +64,7 @@ mastery = st.dictionaries(st.sampled_from(SKILLS), st.floats(0, 1))
 
 
 @given(courses(), mastery)
-def test_what_is_left_is_there_once_and_nothing_that_is_done(items, known):
+def test_every_open_item_is_a_step_once_and_no_completed_one(items, known):
     steps = arrange(items, known)
     placed = [step.id for step in steps]
     assert len(set(placed)) == len(placed)
@@ -86,16 +86,16 @@ def test_only_what_was_skipped_comes_back_and_only_for_a_weak_skill(items, known
 
 
 @given(courses(), mastery)
-def test_every_pre_test_that_is_a_step_spares_more_than_it_takes(items, known):
+def test_every_pre_test_that_is_a_step_saves_more_than_it_takes(items, known):
     for step in arrange(items, known):
         if step.reason == "pre_test":
             assert step.chance * step.saves > step.minutes
 
 
 @given(courses(), mastery)
-def test_what_is_offered_is_no_step_and_may_help(items, known):
+def test_offers_may_help_and_are_not_steps(items, known):
     by_id = {item.id: item for item in items}
-    found = way(items, told(known))
+    found = way(items, estimates(known))
     assert not {step.id for step in found.steps} & {step.id for step in found.offers}
     for step in found.offers:
         item = by_id[step.id]
@@ -104,29 +104,29 @@ def test_what_is_offered_is_no_step_and_may_help(items, known):
 
 
 @given(courses(), mastery)
-def test_nothing_comes_before_what_it_waits_for(items, known):
+def test_nothing_comes_before_its_prerequisites(items, known):
     by_id = {item.id: item for item in items}
     main = [step.id for step in arrange(items, known) if step.reason not in EXTRAS]
-    for place, pk in enumerate(main):
-        assert not set(by_id[pk].prerequisites) & set(main[place + 1 :])
+    for index, pk in enumerate(main):
+        assert not set(by_id[pk].prerequisites) & set(main[index + 1 :])
 
 
 @given(courses())
-def test_who_is_not_known_gets_the_courses_order(items):
+def test_a_learner_without_answers_gets_the_courses_order(items):
     main = [step.id for step in arrange(items, {}) if step.reason != "pre_test"]
     assert main == sorted(main)
     assert main == [step.id for step in in_order(items) if step.reason != "pre_test"]
 
 
 @given(courses(), mastery)
-def test_nothing_that_was_dismissed_is_brought(items, known):
+def test_dismissed_items_are_neither_steps_nor_offers(items, known):
     by_id = {item.id: item for item in items}
     extras = [step for step in arrange(items, known) if step.reason in EXTRAS]
     assert all(by_id[step.id].is_wanted for step in extras)
 
 
 @given(courses(), mastery)
-def test_what_builds_on_something_weak_is_never_called_ready(items, known):
+def test_what_builds_on_a_weak_skill_is_never_called_ready(items, known):
     passed = [item for item in items if item.quiz and item.is_done and not item.is_waived]
     believed = {skill for item in passed for skill in item.skills}
     for step in arrange(items, known):
@@ -148,7 +148,7 @@ def order(*items, **known):
     return [(step.id, step.reason) for step in arrange(items, known)]
 
 
-def test_who_is_weak_practises_first_and_goes_on_elsewhere_meanwhile():
+def test_a_weak_learner_practises_first_and_continues_elsewhere():
     assert order(LESSON, NEEDS_IT, OTHER, PRACTICE, a=0.4) == [
         (3, "next"),
         (4, "remedial"),
@@ -157,8 +157,8 @@ def test_who_is_weak_practises_first_and_goes_on_elsewhere_meanwhile():
 
 
 def a_test_of_it(**changes):
-    told = {"skills": ("a",), "prerequisites": (1,), "quiz": Quiz(), "minutes": 3}
-    return Item(5, **told | changes)
+    fields = {"skills": ("a",), "prerequisites": (1,), "quiz": Quiz(), "minutes": 3}
+    return Item(5, **fields | changes)
 
 
 def test_a_quiz_on_what_was_just_learned_waits_for_no_practice_until_it_was_failed():
@@ -167,14 +167,14 @@ def test_a_quiz_on_what_was_just_learned_waits_for_no_practice_until_it_was_fail
     assert order(LESSON, PRACTICE, failed, a=0.4) == [(4, "remedial"), (5, "later")]
 
 
-def test_a_quiz_that_was_passed_is_believed_until_another_was_failed():
+def test_a_passed_quiz_counts_until_another_one_was_failed():
     passed = a_test_of_it(was_tried=True, is_done=True)
     assert order(LESSON, NEEDS_IT, PRACTICE, passed, a=0.4) == [(2, "ready")]
     failed = Item(6, skills=("a",), quiz=Quiz(), minutes=3, was_tried=True)
     assert (4, "remedial") in order(LESSON, NEEDS_IT, PRACTICE, passed, failed, a=0.4)
 
 
-def test_who_failed_a_pre_test_and_passed_the_quiz_is_believed():
+def test_a_passed_quiz_counts_after_a_failed_pre_test():
     failed = Item(9, skills=("a",), waives=(1,), quiz=Quiz(), is_required=False, was_tried=True)
     passed = a_test_of_it(was_tried=True, is_done=True)
     assert order(failed, LESSON, NEEDS_IT, PRACTICE, passed, a=0.4) == [(2, "ready")]
@@ -190,7 +190,7 @@ def test_what_was_skipped_comes_back_once_a_quiz_says_that_it_was_needed():
     assert order(test, unwanted, failed, a=0.4) == [(5, "later")]
 
 
-def test_no_pre_test_of_what_builds_on_something_very_weak():
+def test_no_pre_test_of_what_builds_on_a_very_weak_skill():
     lesson = Item(2, skills=("b",), prerequisites=(1,), minutes=12)
     test = Item(9, skills=("b",), waives=(2,), quiz=Quiz(), is_required=False, minutes=3)
     assert (9, "pre_test") in order(LESSON, lesson, test, a=0.8)
@@ -198,11 +198,11 @@ def test_no_pre_test_of_what_builds_on_something_very_weak():
     assert order(LESSON, lesson, test, b=0.4) == [(2, "next")]
 
 
-def test_who_knows_it_is_ready():
+def test_a_learner_who_knows_it_is_ready():
     assert order(LESSON, NEEDS_IT, OTHER, PRACTICE, a=0.9) == [(2, "ready"), (3, "next")]
 
 
-def test_a_pre_test_comes_before_what_it_spares_as_long_as_it_may_be_taken():
+def test_a_pre_test_comes_before_what_it_waives_while_it_may_be_taken():
     test = Item(9, waives=(3,), quiz=Quiz(), is_required=False, minutes=3)
     assert order(LESSON, NEEDS_IT, OTHER, test) == [(2, "next"), (9, "pre_test"), (3, "next")]
     used = Item(9, waives=(3,), quiz=Quiz(), is_required=False)

@@ -1,4 +1,4 @@
-"""The page on how well risk is told: what was measured, and whom to call."""
+"""The page about the risk model: its measures, and whom to call."""
 
 import pytest
 from django.test import Client
@@ -27,10 +27,10 @@ def measured():
 
 
 def test_it_shows_what_was_measured(window, measured):
-    told = window.get(ADDRESS).content.decode()
-    assert "321 finished enrolments" in told
-    assert "Is 70 really 70?" in told
-    assert '<td class="number">0.80</td>' in told
+    page = window.get(ADDRESS).content.decode()
+    assert "321 finished enrolments" in page
+    assert "Is 70 really 70?" in page
+    assert '<td class="number">0.80</td>' in page
 
 
 @pytest.mark.parametrize(
@@ -47,14 +47,14 @@ def test_the_first_line_says_whether_to_call_by_it(window, aucs, answer):
     weeks = [a_week(number) | {"auc": auc} for number, auc in enumerate(aucs, start=1)]
     metrics = {"passages": 321, "auc": 0.5, "weeks": weeks}
     RiskModel.objects.filter(pk=active(NOON).pk).update(metrics=metrics)
-    told = window.get(ADDRESS).content.decode()
-    assert answer in told
-    assert "manage.py train_risk trains one on your own" in told
+    page = window.get(ADDRESS).content.decode()
+    assert answer in page
+    assert "manage.py train_risk trains one on your own" in page
     RiskModel.objects.update(version="own-1")
     assert "trains one on your own" not in window.get(ADDRESS).content.decode()
 
 
-def test_nothing_is_told_of_fewer_than_five(window):
+def test_no_figure_of_fewer_than_five_is_shown(window):
     few = a_week(1) | {"learners": 4}
     week = a_week(2)
     week["reliability"] = [
@@ -68,8 +68,8 @@ def test_nothing_is_told_of_fewer_than_five(window):
     shown = window.get(ADDRESS).context["backtest"]
     assert [each["week"] for each in shown.weeks] == [2]
     assert [row["seen"] for row in shown.reliability] == [None, 50, 50, 50]
-    told = [row.start for row in shown.thresholds if row.precision is not None]
-    assert told == [10, 20, 30, 40, 50, 60, 70]
+    shown_starts = [row.start for row in shown.thresholds if row.precision is not None]
+    assert shown_starts == [10, 20, 30, 40, 50, 60, 70]
     assert all((row.recall is None) == (row.precision is None) for row in shown.thresholds)
 
 
@@ -91,7 +91,7 @@ def test_it_advises_the_threshold_that_reaches_most(window, measured, calls, sta
         ([40, 3, 0, 0, 0, 0, 0, 0, 0], 20, "from a risk of 20 on"),
     ],
 )
-def test_it_never_advises_a_threshold_that_calls_nobody(window, called, calls, advice):
+def test_it_never_advises_a_threshold_that_calls_no_one(window, called, calls, advice):
     week = a_week(1)
     for row, count in zip(week["thresholds"], called, strict=True):
         row["called"] = count
@@ -112,7 +112,7 @@ def test_without_a_past_it_says_so(window):
     assert "Nothing has been measured yet" in window.get(ADDRESS).content.decode()
 
 
-def test_it_opens_to_who_sees_everything_only(window):
+def test_only_people_who_see_everything_may_open_it(window):
     client = Client()
     client.force_login(a_staff_member("view_course"))
     assert client.get(ADDRESS).status_code == 403

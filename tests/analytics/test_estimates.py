@@ -65,7 +65,7 @@ def test_so_many_right_by_chance(needed, questions, right, expected):
 
 
 @given(quizzes(), records(), st.none() | knowledge(), st.floats(-5, 5))
-def test_a_chance_is_one(quiz, record, known, above):
+def test_a_chance_is_between_0_and_1(quiz, record, known, above):
     assert 0 <= chance(quiz, record, known, above) <= 1
 
 
@@ -107,7 +107,7 @@ def test_while_few_have_tried_a_test_is_taken_for_a_usual_one():
     assert rate(Record(10_000, 3_000)) == pytest.approx(0.3, abs=0.001)
 
 
-def test_luck_is_no_knowledge():
+def test_luck_is_not_knowledge():
     coin = Quiz(questions=4, needed=3, guess=0.5)
     assert chance_to_know(coin, coin.luck) == 0
     assert chance_to_know(coin, 1.0) == 1
@@ -123,7 +123,7 @@ def test_a_higher_chance_never_removes_a_pre_test(quiz, one, other, takes, spare
 
 
 @given(quizzes(), share, minutes, minutes, minutes)
-def test_longer_spared_content_never_removes_a_pre_test(quiz, passes, takes, spares, more):
+def test_longer_waived_content_never_removes_a_pre_test(quiz, passes, takes, spares, more):
     worth = is_worth_it(quiz, passes, takes, spares)
     assert worth <= is_worth_it(quiz, passes, takes, spares + more)
 
@@ -134,7 +134,7 @@ def test_a_longer_test_never_becomes_worth_it(quiz, passes, takes, spares):
     assert is_worth_it(quiz, passes, takes + 1, spares) <= worth
 
 
-def test_a_test_has_to_spare_more_than_it_takes_and_to_be_passed_by_who_knows():
+def test_a_test_has_to_save_more_than_it_takes_and_to_be_passed_by_knowing():
     quiz = Quiz(questions=4, needed=3, guess=0.25)
     assert is_worth_it(quiz, 0.8, 3, 24)
     assert not is_worth_it(quiz, 0.8, 3, 3)  # no time is spared
@@ -172,7 +172,7 @@ def test_in_a_path_too_nothing_that_speaks_for_a_test_removes_it(record, mastery
         assert worth <= is_step(record, max(mastery, more), long)
 
 
-def test_what_isnt_worth_a_step_is_offered():
+def test_a_test_that_is_not_worth_a_step_is_offered():
     assert steps(TEST, LESSON) == [(9, "pre_test"), (1, "next")]
     assert offers(TEST, LESSON) == []
     hard = replace(TEST, quiz=Quiz(first=Record(20, 4)))
@@ -184,7 +184,7 @@ def test_what_isnt_worth_a_step_is_offered():
     assert offers(used, LESSON) == []
 
 
-def test_whoever_failed_other_tests_is_offered_the_next_one_and_who_passed_them_takes_it():
+def test_after_failed_tests_the_next_is_an_offer_and_after_passed_ones_a_step():
     even = Quiz(first=Record(100, 55))
     test = replace(TEST, quiz=even)
     others = [
@@ -196,7 +196,7 @@ def test_whoever_failed_other_tests_is_offered_the_next_one_and_who_passed_them_
     assert (9, "pre_test") in offers(*others, test, LESSON)
 
 
-def test_of_alternatives_a_test_spares_one():
+def test_a_test_waives_one_of_several_alternatives():
     film = Item(1, alternatives=(2,), minutes=4)
     book = Item(2, alternatives=(1,), minutes=4)
     test = replace(TEST, waives=(1, 2), skills=(), minutes=5)

@@ -76,7 +76,7 @@ def test_a_submitted_attempt_makes_skills():
 
 
 @pytest.mark.django_db
-def test_who_answers_right_has_mastered_more_than_who_does_not():
+def test_right_answers_give_a_higher_mastery_than_wrong_ones():
     course = a_course_of(a_quiz("doors"))
     strong, weak = a_learner(course), a_learner(course)
     answer(strong, course, 4, at=BEGIN)
@@ -86,7 +86,7 @@ def test_who_answers_right_has_mastered_more_than_who_does_not():
 
 
 @pytest.mark.django_db
-def test_an_open_attempt_and_a_quiz_without_skills_say_nothing():
+def test_an_open_attempt_and_a_quiz_without_skills_count_for_nothing():
     course = a_course_of(a_quiz("doors"), a_quiz())
     learner = a_learner(course)
     answer(learner, course, 2, at=BEGIN, code="c2")
@@ -117,7 +117,7 @@ def test_tracing_again_changes_nothing():
 
 
 @pytest.mark.django_db
-def test_only_those_are_traced_of_whom_something_is_new():
+def test_only_learners_with_new_answers_are_traced():
     course = a_course_of(a_quiz("doors"))
     old, new = a_learner(course), a_learner(course)
     answer(old, course, 4, at=BEGIN)
@@ -174,9 +174,9 @@ def test_fifty_learners_are_traced_in_as_many_statements_as_one():
     ids = [learner.pk for learner in learners]
     counts = []
     for some in (ids[:1], ids):
-        with CaptureQueriesContext(connection) as told:
+        with CaptureQueriesContext(connection) as queries:
             tracing.trace(some)
-        counts.append(len(told))
+        counts.append(len(queries))
     assert counts[0] == counts[1]
 
 
@@ -186,7 +186,7 @@ def values(row):
 
 # --- Who sees them -------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_the_courses_page_tells_learners_what_they_know(client):
+def test_the_courses_page_shows_learners_what_they_know(client):
     course = a_course_of(
         a_quiz("doors", title="Doors?"), a_quiz("fire", "stairs", title="Fire?"), a_quiz("lifts")
     )
@@ -197,19 +197,19 @@ def test_the_courses_page_tells_learners_what_they_know(client):
     skills = traced()
     client.force_login(learner)
     shown = client.get(f"/courses/{course.pk}/").content.decode()
-    told = " ".join(re.sub("<[^>]+>", " ", shown).split())
+    text = " ".join(re.sub("<[^>]+>", " ", shown).split())
     doors, fire = (int(100 * skills[learner.pk, name].mastery) for name in ("doors", "fire"))
-    assert f"doors {doors} % {doors} % You know this. Review by" in told
-    assert f"fire {fire} % {fire} % Needs practice. Review by" in told
-    assert "lifts Too few answers to tell." in told
-    assert told.index(f"fire {fire}") < told.index(f"doors {doors}")
+    assert f"doors {doors} % {doors} % You know this. Review by" in text
+    assert f"fire {fire} % {fire} % Needs practice. Review by" in text
+    assert "lifts Too few answers to tell." in text
+    assert text.index(f"fire {fire}") < text.index(f"doors {doors}")
     LearnerSkill.objects.filter(skill="doors").update(due_at=timezone.now())
     due = client.get(f"/courses/{course.pk}/").content.decode()
     assert "You know this. Time to review it." in due
 
 
 @pytest.mark.django_db
-def test_who_answered_nothing_is_told_nothing_of_skills(client):
+def test_a_learner_without_answers_sees_no_skills(client):
     course = a_course_of(a_quiz("doors"))
     other = a_learner(course)
     answer(other, course, 4, at=timezone.now())
@@ -219,22 +219,22 @@ def test_who_answered_nothing_is_told_nothing_of_skills(client):
 
 
 @pytest.mark.django_db
-def test_skills_are_shown_to_oneself_and_to_who_teaches_them(client):
+def test_skills_are_shown_to_their_learner_and_to_instructors(client):
     one, other = a_course_of(a_quiz("doors")), a_course_of(a_quiz("alarm"))
-    learner, somebody = a_learner(one), a_learner(one)
+    learner, classmate = a_learner(one), a_learner(one)
     enrolled(learner, other)
     answer(learner, one, 4, at=BEGIN)
     answer(learner, other, 4, at=BEGIN)
     traced()
     seen = {
         "learner": skills_seen(client, learner),
-        "somebody": skills_seen(client, somebody),
+        "classmate": skills_seen(client, classmate),
         "teacher": skills_seen(client, an_instructor(one)),
         "of nothing": skills_seen(client, an_instructor()),
     }
     assert seen == {
         "learner": ["alarm", "doors"],
-        "somebody": [],
+        "classmate": [],
         "teacher": ["doors"],
         "of nothing": [],
     }

@@ -50,7 +50,7 @@ def test_what_is_written_scores_as_what_was_learned(model, tmp_path):
     assert back.document() == model.document()
 
 
-def test_it_tells_those_who_fail_from_those_who_do_not(model):
+def test_it_separates_those_who_fail_from_those_who_do_not(model):
     sample = a_sample(seed=9)
     risk = model.risk(sample.cohort, days(400))
     assert risk[sample.outcome == 1].mean() > risk[sample.outcome == 0].mean() + 0.2
@@ -59,10 +59,12 @@ def test_it_tells_those_who_fail_from_those_who_do_not(model):
 def test_contributions_add_up_to_the_scores_log_odds(model):
     cohort = a_cohort(activity="checkpoints", seed=5)
     rows = features.compute(cohort, days(60, 42.0), with_activity=True)
-    told = model.contributions(rows, days(60, 42.0) / LENGTH, has_activity(cohort, days(60, 42.0)))
+    contributions = model.contributions(
+        rows, days(60, 42.0) / LENGTH, has_activity(cohort, days(60, 42.0))
+    )
     risk = model.risk(cohort, days(60, 42.0))
-    np.testing.assert_allclose(told.sum(axis=1), np.log(risk / (1 - risk)))
-    np.testing.assert_array_equal(probability(told), risk)
+    np.testing.assert_allclose(contributions.sum(axis=1), np.log(risk / (1 - risk)))
+    np.testing.assert_array_equal(probability(contributions), risk)
 
 
 @pytest.fixture(scope="module")
@@ -103,16 +105,16 @@ def test_the_linear_part_is_the_ridge_regression_of_scikit_learn(separable):
     from sklearn.linear_model import LogisticRegression
 
     rows, outcome = separable
-    told = [at for at, each in enumerate(PLAIN) if each.name not in fitting.CALENDAR]
+    used = [at for at, each in enumerate(PLAIN) if each.name not in fitting.CALENDAR]
     free = [dataclasses.replace(each, direction=0) for each in PLAIN]
     base, ours = fitting._linear(rows, outcome, free)
-    said = np.zeros((900, len(NAMES) + 1))
-    ours.add_contributions(rows, said)
+    contributions = np.zeros((900, len(NAMES) + 1))
+    ours.add_contributions(rows, contributions)
     known = np.clip((rows - np.nanmean(rows, axis=0)) / np.nanstd(rows, axis=0), -LIMIT, LIMIT)
-    columns = np.column_stack([np.nan_to_num(known)[:, told], np.isnan(rows[:, 3])])
+    columns = np.column_stack([np.nan_to_num(known)[:, used], np.isnan(rows[:, 3])])
     theirs = LogisticRegression(C=1 / fitting.RIDGE, tol=1e-8, max_iter=1000).fit(columns, outcome)
     np.testing.assert_allclose(
-        base + 2 * said.sum(axis=1), theirs.decision_function(columns), atol=0.02
+        base + 2 * contributions.sum(axis=1), theirs.decision_function(columns), atol=0.02
     )
 
 
@@ -128,10 +130,10 @@ def test_a_slope_keeps_to_its_direction_whatever_was_seen(separable):
 def test_what_lies_far_outside_counts_as_the_limit(separable):
     _, linear = fitting._linear(*separable, PLAIN)
     far = np.full((3, len(NAMES)), [[LIMIT + 1.0], [LIMIT * 2], [1e9]])
-    told = np.zeros((3, len(NAMES) + 1))
-    linear.add_contributions(far, told)
-    assert np.ptp(told, axis=0).max() == 0
-    assert np.abs(told).max() > 0
+    contributions = np.zeros((3, len(NAMES) + 1))
+    linear.add_contributions(far, contributions)
+    assert np.ptp(contributions, axis=0).max() == 0
+    assert np.abs(contributions).max() > 0
 
 
 @pytest.mark.parametrize("which", ["trained", "shipped"])
@@ -145,17 +147,17 @@ def test_more_of_what_raises_risk_never_lowers_it(which, share, model):
     is_active = chance.uniform(size=40) < 0.5
     values = np.linspace(-2, 300, 60)
     moved = 0
-    for place, each in enumerate(features.FEATURES):
+    for column, each in enumerate(features.FEATURES):
         if not each.direction:
             continue
         rows = np.repeat(base[None], len(values), axis=0)
-        rows[:, :, place] = values[:, None]
-        told = one.contributions(
+        rows[:, :, column] = values[:, None]
+        contributions = one.contributions(
             rows.reshape(-1, len(EVERYTHING)),
             np.full(rows.shape[0] * 40, share),
             np.tile(is_active, len(values)),
         )
-        steps = np.diff(told.sum(axis=1).reshape(len(values), 40), axis=0)
+        steps = np.diff(contributions.sum(axis=1).reshape(len(values), 40), axis=0)
         assert (steps * each.direction >= -1e-9).all(), each.name
         moved += (steps != 0).sum()
     assert moved
@@ -169,22 +171,22 @@ def test_the_calendar_alone_makes_no_jump(model):
     assert np.abs(np.diff(risk)).max() < 0.1
 
 
-def test_activity_has_no_say_where_it_was_not_learned_from(model):
+def test_activity_has_no_weight_where_it_was_not_trained_on(model):
     """Whatever was learned of the first weeks: late in a course, others must decide."""
     active = dataclasses.replace(model.active, stages=model.active.stages[:2])
     early_only = dataclasses.replace(model, active=active)
     rows = features.compute(a_cohort(activity="diary"), days(60), with_activity=True)
 
-    def told(share, watched):
+    def contributions(share, watched):
         return early_only.contributions(rows, np.full(60, share), np.full(60, watched)).sum(axis=1)
 
     early, late = active.stages[-1].share, 0.9
-    assert not np.array_equal(told(early, True), told(early, False))
-    np.testing.assert_array_equal(told(late, True), told(late, False))
+    assert not np.array_equal(contributions(early, True), contributions(early, False))
+    np.testing.assert_array_equal(contributions(late, True), contributions(late, False))
 
 
 def test_what_was_seen_in_the_first_weeks_counts_to_the_end():
-    """The shipped data record activity for eight weeks: what they told stays known."""
+    """The shipped data record activity for eight weeks: what it showed stays known."""
     cohort = a_cohort(activity="checkpoints")
     quiet = dataclasses.replace(
         cohort.activity, active=cohort.activity.active * 0.1, volume=np.zeros((60, 4))
@@ -197,7 +199,7 @@ def test_what_was_seen_in_the_first_weeks_counts_to_the_end():
     assert before != after
 
 
-def test_too_little_to_learn_from_is_said():
+def test_too_little_data_is_an_error():
     with pytest.raises(NotEnoughData, match="500 observations"):
         learn([a_sample(20)], with_activity=False)
     everybody = a_sample()

@@ -67,33 +67,33 @@ def browser(user) -> APIClient:
 
 
 def path(reader, **asked) -> dict:
-    [told] = browser(reader).get(API, asked).json()["results"]
-    return told
+    [payload] = browser(reader).get(API, asked).json()["results"]
+    return payload
 
 
-def steps(told) -> list[tuple[str, str]]:
-    return [(step["title"], step["reason"]) for step in told["steps"]]
+def steps(payload) -> list[tuple[str, str]]:
+    return [(step["title"], step["reason"]) for step in payload["steps"]]
 
 
-def test_the_path_is_told_with_its_reasons():
+def test_the_path_has_a_reason_for_each_step():
     course = an_adaptive_course()
     learner = a_learner(course)
     knows(learner, "fire", 0.3)
-    told = path(learner)
-    assert (told["is_adaptive"], told["order"]) == (True, "path")
-    assert steps(told) == [
+    payload = path(learner)
+    assert (payload["is_adaptive"], payload["order"]) == (True, "path")
+    assert steps(payload) == [
         ("Basics", "next"),
         ("Doors?", "pre_test"),
         ("Doors", "next"),
         ("Practice", "remedial"),
         ("More of it", "later"),
     ]
-    assert told["steps"][1]["spares"][0]["title"] == "Doors"
-    assert "“fire” needs more practice" in told["steps"][3]["text"]
-    assert told["steps"][4]["readiness"] == 0.3
+    assert payload["steps"][1]["spares"][0]["title"] == "Doors"
+    assert "“fire” needs more practice" in payload["steps"][3]["text"]
+    assert payload["steps"][4]["readiness"] == 0.3
 
 
-def test_what_is_for_later_is_said_to_be_open_only_if_it_is():
+def test_a_later_step_is_called_open_only_if_it_is():
     course = a_course_of(
         a_quiz("fire", title="Fire?", pass_percentage=75),
         a_text("Practice", "fire", required=False, remedial=True),
@@ -104,36 +104,36 @@ def test_what_is_for_later_is_said_to_be_open_only_if_it_is():
     learner = a_learner(course)
     knows(learner, "fire", 0.3)
     answer(learner, course, 0, at=NOW)
-    told = {step["title"]: step["text"] for step in path(learner)["steps"]}
+    texts = {step["title"]: step["text"] for step in path(learner)["steps"]}
     best = "Best after more practice of “fire”, which it builds on."
-    assert told["Fire?"] == f"{best} You can open it now."
-    assert told["More"] == best
+    assert texts["Fire?"] == f"{best} You can open it now."
+    assert texts["More"] == best
 
 
-def test_a_test_is_a_step_while_it_is_expected_to_save_time_and_else_offered():
+def test_a_test_is_a_step_while_it_is_expected_to_save_time_otherwise_an_offer():
     course = an_adaptive_course()
     learner = a_learner(course)
     [test] = [step for step in path(learner)["steps"] if step["reason"] == "pre_test"]
     assert (test["minutes"], test["saves_minutes"], test["chance"]) == (3.0, 10.0, 0.7)
-    said = "Pass it and you can skip 1 content. It takes about 3 min and may save you 10 min."
-    assert test["text"] == said
+    text = "Pass it and you can skip 1 content. It takes about 3 min and may save you 10 min."
+    assert test["text"] == text
     assert path(learner)["offers"] == []
     for _ in range(8):
         answer(a_learner(course), course, 0, at=NOW, code="c5")
     quiz_records.count()
-    told = path(learner)
-    assert ("Doors?", "pre_test") not in steps(told)
-    [offer] = told["offers"]
+    payload = path(learner)
+    assert ("Doors?", "pre_test") not in steps(payload)
+    [offer] = payload["offers"]
     assert offer["title"] == "Doors?"
-    assert offer["text"] == f"{said} For whoever knows this already."
+    assert offer["text"] == f"{text} For whoever knows this already."
     assert offer["can_be_dismissed"]
 
 
-def test_what_four_did_is_told_by_no_chance():
+def test_the_tries_of_four_learners_change_no_chance():
     course = an_adaptive_course()
     learner = a_learner(course)
 
-    def told() -> float:
+    def shown_chance() -> float:
         quiz_records.count()
         shown = path(learner)
         [chance] = [each["chance"] for each in shown["steps"] + shown["offers"] if each["spares"]]
@@ -141,9 +141,9 @@ def test_what_four_did_is_told_by_no_chance():
 
     for _ in range(4):
         answer(a_learner(course), course, 0, at=NOW, code="c5")
-        assert told() == 0.7
+        assert shown_chance() == 0.7
     answer(a_learner(course), course, 4, at=NOW, code="c5")
-    assert told() == pytest.approx(8 / 15, abs=1e-4)
+    assert shown_chance() == pytest.approx(8 / 15, abs=1e-4)
 
 
 def test_tries_are_counted_by_enrolment_the_second_only_after_a_first_that_failed():
@@ -163,7 +163,7 @@ def test_tries_are_counted_by_enrolment_the_second_only_after_a_first_that_faile
     assert QuizRecord.objects.get().first_tries == 4
 
 
-def test_what_a_course_says_of_a_quiz_is_what_is_weighed():
+def test_estimates_use_the_settings_of_the_quiz():
     """Three choices of which one is right; four of which two are."""
     choices = [{"text": each} for each in "abcd"]
     asked = [
@@ -196,9 +196,9 @@ def test_a_pre_test_that_was_passed_leaves_its_waiver():
     course = an_adaptive_course()
     learner = a_learner(course)
     answer(learner, course, 4, at=NOW, code="c5")
-    told = path(learner)
-    assert steps(told) == [("Basics", "next"), ("More of it", "next")]
-    [waiver] = told["waivers"]
+    payload = path(learner)
+    assert steps(payload) == [("Basics", "next"), ("More of it", "next")]
+    [waiver] = payload["waivers"]
     assert waiver["title"] == "Doors"
     assert waiver["text"] == "You passed “Doors?” with 100 %."
     assert waiver["can_be_declined"]
@@ -211,7 +211,7 @@ def test_a_pre_test_that_was_failed_is_offered_no_more():
     assert ("Doors?", "pre_test") not in steps(path(learner))
 
 
-def test_who_fails_after_a_pre_test_is_led_back_to_what_it_spared():
+def test_after_a_failed_quiz_waived_contents_return():
     course = a_course_of(
         a_quiz("doors", title="Doors?", required=False, pass_percentage=75, max_attempts=2)
         | {"waives": ["c2"]},
@@ -224,10 +224,10 @@ def test_who_fails_after_a_pre_test_is_led_back_to_what_it_spared():
     assert steps(path(learner)) == [("Exam", "next")]
     answer(learner, course, 0, at=NOW, code="c3")
     knows(learner, "doors", 0.4)
-    told = path(learner)
-    assert steps(told) == [("Doors", "skipped"), ("Exam", "later")]
-    said = "You skipped this. Your answers now say that “doors” needs more practice."
-    assert (told["steps"][0]["text"], told["steps"][0]["can_be_dismissed"]) == (said, True)
+    payload = path(learner)
+    assert steps(payload) == [("Doors", "skipped"), ("Exam", "later")]
+    text = "You skipped this. Your answers now say that “doors” needs more practice."
+    assert (payload["steps"][0]["text"], payload["steps"][0]["can_be_dismissed"]) == (text, True)
 
 
 def test_a_learner_may_follow_the_courses_own_order():
@@ -235,9 +235,9 @@ def test_a_learner_may_follow_the_courses_own_order():
     learner = a_learner(course)
     knows(learner, "fire", 0.3)
     enrollment = Enrollment.objects.get(user=learner)
-    told = {"enrollment_id": enrollment.pk, "order": "course"}
+    choice = {"enrollment_id": enrollment.pk, "order": "course"}
     for _ in range(2):
-        assert browser(learner).post(f"{API}choose/", told).status_code == 204
+        assert browser(learner).post(f"{API}choose/", choice).status_code == 204
     assert path(learner)["order"] == "course"
     assert [title for title, _ in steps(path(learner))] == [
         "Basics",
@@ -245,7 +245,7 @@ def test_a_learner_may_follow_the_courses_own_order():
         "Doors",
         "Doors?",
     ]
-    browser(learner).post(f"{API}choose/", told | {"order": "path"})
+    browser(learner).post(f"{API}choose/", choice | {"order": "path"})
     assert path(learner)["order"] == "path"
 
 
@@ -253,14 +253,14 @@ def test_a_fixed_course_has_its_own_order():
     course = an_adaptive_course(path="fixed")
     learner = a_learner(course)
     knows(learner, "fire", 0.3)
-    told = path(learner)
-    assert (told["is_adaptive"], told["order"]) == (False, "course")
-    assert steps(told)[:3] == [("Basics", "next"), ("More of it", "next"), ("Doors", "next")]
-    chosen = {"enrollment_id": told["enrollment_id"], "order": "course"}
+    payload = path(learner)
+    assert (payload["is_adaptive"], payload["order"]) == (False, "course")
+    assert steps(payload)[:3] == [("Basics", "next"), ("More of it", "next"), ("Doors", "next")]
+    chosen = {"enrollment_id": payload["enrollment_id"], "order": "course"}
     assert browser(learner).post(f"{API}choose/", chosen).status_code == 404
 
 
-def test_what_was_dismissed_isnt_brought_again():
+def test_a_dismissed_step_does_not_return():
     course = an_adaptive_course()
     learner = a_learner(course)
     knows(learner, "fire", 0.3)
@@ -282,14 +282,14 @@ def test_a_path_is_seen_by_its_learner_and_their_instructors():
     assert APIClient().get(API).status_code == 401
 
 
-def test_nobody_chooses_for_another():
+def test_no_one_chooses_for_someone_else():
     course = an_adaptive_course()
     enrollment = Enrollment.objects.get(user=a_learner(course))
-    told = {"enrollment_id": enrollment.pk, "order": "course"}
+    choice = {"enrollment_id": enrollment.pk, "order": "course"}
     for person in (a_learner(course), an_instructor(course)):
-        assert browser(person).post(f"{API}choose/", told).status_code == 404
+        assert browser(person).post(f"{API}choose/", choice).status_code == 404
     unenroll(enrollment, now=NOW)
-    assert browser(enrollment.user).post(f"{API}choose/", told).status_code == 404
+    assert browser(enrollment.user).post(f"{API}choose/", choice).status_code == 404
     assert not PathChoice.objects.exists()
 
 

@@ -59,7 +59,7 @@ def test_only_what_was_met_between_failing_and_passing_counts(course):
     assert found() == {"Doors": (4, 6)}
 
 
-def test_who_passed_at_once_or_never_is_not_like_them(course):
+def test_learners_who_passed_at_once_or_never_are_not_counted(course):
     for _ in range(5):
         recovers(course, "c1")
     answer(a_learner(course), course, 4, at=NOW - 30 * MINUTE, code="c3")
@@ -69,13 +69,13 @@ def test_who_passed_at_once_or_never_is_not_like_them(course):
     assert found() == {"Doors": (5, 5)}
 
 
-def test_fewer_than_five_tell_nothing(course):
+def test_fewer_than_five_count_for_nothing(course):
     for _ in range(4):
         recovers(course, "c1")
     assert found() == {}
 
 
-def test_a_second_run_says_the_same_and_forgets_what_is_no_more(course):
+def test_a_second_run_gives_the_same_and_drops_what_is_gone(course):
     for _ in range(5):
         recovers(course, "c1")
     assert found() == found() == {"Doors": (5, 5)}
@@ -98,7 +98,7 @@ def test_who_still_fails_is_shown_where_others_went(client, course):
     assert suggested(learner) == []
 
 
-def test_what_only_few_of_them_did_is_not_said(course):
+def test_what_only_few_of_them_did_is_not_shown(course):
     for number in range(5):
         recovers(course, *(["c2"] if number == 0 else []))
     assert found() == {"Windows": (1, 5)}

@@ -1,4 +1,4 @@
-"""What is recommended, why, to whom; and that what was dismissed doesn't return."""
+"""What is recommended, why and to which learners; dismissed contents don't return."""
 
 from datetime import timedelta
 
@@ -60,7 +60,7 @@ def watched(learner, course, code):
 
 
 # --- Reasons -------------------------------------------------------------------------------------
-def test_who_has_answered_nothing_gets_no_guess():
+def test_a_learner_without_answers_gets_no_recommendation():
     learner = a_learner(a_course_of(a_text("Doors", "doors"), a_quiz("doors")))
     assert suggested(learner) == []
 
@@ -112,7 +112,7 @@ def test_the_longer_ago_the_sooner_to_review(doors, alarm):
     assert next(title for title, _ in suggested(learner)) == first
 
 
-def test_how_urgent_a_review_is_says_what_is_forgotten_and_not_what_is_mastered():
+def test_the_urgency_of_a_review_follows_what_was_forgotten_not_the_mastery():
     learner = a_learner(a_course_of(a_quiz("doors")))
     knows(learner, "doors", 0.99, days_ago=5)
     rows = Enrollment.objects.filter(user=learner).select_related("course", "course_progress")
@@ -198,7 +198,7 @@ def test_weak_answers_lead_there_from_end_to_end(client):
 # --- Dismissing ----------------------------------------------------------------------------------
 @pytest.fixture
 def offered(client):
-    """A signed-in learner, of whom one text is recommended."""
+    """A signed-in learner to whom one text is recommended."""
     course = a_course_of(a_text("Doors", "doors"), a_text("Alarm", "alarm"))
     learner = a_learner(course)
     knows(learner, "doors", 0.2)
@@ -229,8 +229,8 @@ def test_what_was_dismissed_does_not_return(client, offered):
 def test_it_can_be_restored(client, offered):
     learner, course = offered
     for action in ("dismiss", "restore"):
-        told = client.post(f"{API}{action}/", body(learner, course), "application/json")
-        assert told.status_code == 204
+        response = client.post(f"{API}{action}/", body(learner, course), "application/json")
+        assert response.status_code == 204
     assert [title for title, _ in suggested(learner)] == ["Doors", "Alarm"]
 
 
@@ -241,7 +241,7 @@ def test_a_new_cycle_begins_with_everything(offered, client):
     assert [title for title, _ in suggested(learner)] == ["Doors", "Alarm"]
 
 
-def test_nobody_dismisses_for_somebody_else(client, offered):
+def test_no_one_dismisses_for_someone_else(client, offered):
     learner, course = offered
     which = body(learner, course)
     other = a_course_of(a_text("Elsewhere"))
@@ -260,21 +260,21 @@ def test_nobody_dismisses_for_somebody_else(client, offered):
 @pytest.mark.parametrize("value", ["x", -1, 2**63, None])
 def test_a_bad_id_is_named(client, offered, value):
     learner, course = offered
-    told = client.post(
+    response = client.post(
         f"{API}dismiss/", body(learner, course) | {"content_id": value}, "application/json"
     )
-    assert told.status_code == 400
-    assert told.json()["errors"][0]["attr"] == "content_id"
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["attr"] == "content_id"
 
 
 # --- The API -------------------------------------------------------------------------------------
 def listed(client, user, of=None):
     client.force_login(user)
-    told = client.get(API, {"user_id": of.pk} if of else {})
-    return told.json()["results"] if told.status_code == 200 else told.status_code
+    response = client.get(API, {"user_id": of.pk} if of else {})
+    return response.json()["results"] if response.status_code == 200 else response.status_code
 
 
-def test_the_api_tells_the_same_with_shares(client, offered):
+def test_the_api_lists_the_same_with_weights(client, offered):
     learner, course = offered
     first, second = listed(client, learner)
     assert [first["title"], second["title"]] == ["Doors", "Alarm"]
@@ -290,7 +290,7 @@ def test_the_api_tells_the_same_with_shares(client, offered):
     ]
 
 
-def test_it_can_be_asked_for_one_course(client, offered):
+def test_it_can_be_filtered_by_course(client, offered):
     learner, course = offered
     other = a_course_of(a_text("Elsewhere", "doors"), a_text("Doors", "doors"))
     enrolled(learner, other)
@@ -321,13 +321,13 @@ def test_fifty_take_as_many_statements_as_one():
             enrolled(learner, a_course_of(a_text("Doors", skill), a_quiz(skill)))
             knows(learner, skill, 0.2)
         suggested(learner)
-        with CaptureQueriesContext(connection) as told:
+        with CaptureQueriesContext(connection) as queries:
             assert len(suggested(learner)) == 4 * (len(counts) + 1)
-        counts.append(len(told))
+        counts.append(len(queries))
     assert counts[0] == counts[1]
 
 
-def test_reasons_are_told_in_arabic(client, offered):
+def test_reasons_are_translated_to_arabic(client, offered):
     learner, _ = offered
     client.force_login(learner)
     with translation.override("ar"):

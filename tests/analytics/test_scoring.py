@@ -1,4 +1,4 @@
-"""Open enrolments get a score with its reasons, or are told why there is none."""
+"""Open enrolments get a score with its reasons, or a reason why there is none."""
 
 from datetime import timedelta
 
@@ -48,32 +48,32 @@ def score(now=LATER) -> dict[int, RiskScore]:
     return RiskScore.objects.in_bulk()
 
 
-def test_who_does_nothing_is_more_at_risk_than_who_keeps_up():
+def test_an_idle_learner_is_more_at_risk_than_one_who_keeps_up():
     course = a_course()
     idle = learner_of(course)
     busy = learner_of(course)
     for day in range(0, 30, 2):
         a_session(course, busy.user, now=NOON + timedelta(days=day))
     has_done(busy, "video", "audio", "pages", "text", at=NOON + timedelta(days=10))
-    told = score()
-    assert told[idle.pk].score > told[busy.pk].score + 20
-    assert told[busy.pk].band == "low"
-    assert told[idle.pk].band in ("medium", "high")
-    assert told[idle.pk].model.version == active_model.prior().version
-    first = told[idle.pk].reasons[0]
+    scores = score()
+    assert scores[idle.pk].score > scores[busy.pk].score + 20
+    assert scores[busy.pk].band == "low"
+    assert scores[idle.pk].band in ("medium", "high")
+    assert scores[idle.pk].model.version == active_model.prior().version
+    first = scores[idle.pk].reasons[0]
     assert first["raises"]
     assert reason_text(first)
-    assert sum(reason["share"] for reason in told[idle.pk].reasons) <= 101
+    assert sum(reason["share"] for reason in scores[idle.pk].reasons) <= 101
 
 
-def test_who_never_came_has_no_results_and_that_is_said():
+def test_a_learner_who_never_came_is_shown_without_results():
     course = a_course()
     idle = learner_of(course)
     scoring.score_all(LATER, run=Run("test", LATER))
-    told = [reason_text(reason) for reason in RiskScore.objects.get(pk=idle.pk).reasons]
-    assert told
-    assert not [each for each in told if each.startswith("Results")]
-    assert "Does things late." not in told
+    texts = [reason_text(reason) for reason in RiskScore.objects.get(pk=idle.pk).reasons]
+    assert texts
+    assert not [each for each in texts if each.startswith("Results")]
+    assert "Does things late." not in texts
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_results_are_called_low_only_where_they_are(facts, raises, words):
     assert reason_text({"reason": "scores", "raises": raises, "facts": facts}) == words
 
 
-def test_who_handed_nothing_in_does_nothing_late():
-    told = {"reason": "timing", "raises": True}
-    assert reason_text(told | {"facts": {"done": 0}}) == "Has handed nothing in."
-    assert reason_text(told | {"facts": {}}) == "Does things late."
+def test_without_submissions_nothing_is_called_late():
+    reason = {"reason": "timing", "raises": True}
+    assert reason_text(reason | {"facts": {"done": 0}}) == "Has handed nothing in."
+    assert reason_text(reason | {"facts": {}}) == "Does things late."
 
 
 @pytest.mark.parametrize("why", RiskScore.Insufficient.values)
-def test_every_why_not_has_its_words(why):
+def test_every_missing_score_has_a_text(why):
     assert insufficient_text(why).endswith(".")
 
 
@@ -125,7 +125,7 @@ def test_where_too_little_is_known_it_says_so(days, due, why):
     assert (risk.score, risk.band, risk.insufficient, risk.reasons) == (None, "", why, [])
 
 
-def test_a_course_of_one_thing_has_no_pace_to_tell_by():
+def test_a_course_with_one_task_has_no_score():
     course = a_course(
         modules=[
             {
@@ -159,7 +159,7 @@ def test_a_course_without_due_dates_is_timed_by_those_who_finished():
     assert score()[open_one.pk].score is not None
 
 
-def test_scores_of_what_is_over_are_let_go():
+def test_scores_of_closed_enrolments_are_deleted():
     course = a_course()
     left, stays = learner_of(course), learner_of(course)
     assert set(score()) == {left.pk, stays.pk}
@@ -221,7 +221,7 @@ def test_exactly_one_model_is_active():
     assert RiskModel.objects.filter(is_active=True).count() == 1
 
 
-def test_every_feature_belongs_to_one_reason_that_has_words():
+def test_every_feature_belongs_to_one_reason_that_has_a_text():
     gathered = [name for names in reasons.OF_REASON.values() for name in names]
     assert sorted(gathered) == sorted(each.name for each in features.FEATURES)
     assert set(reasons.NAMES) <= set(REASONS)
@@ -241,12 +241,12 @@ def test_instructors_see_their_courses_and_learners_nothing():
     course, other = a_course(), a_course()
     mine, theirs = learner_of(course), learner_of(other)
     score()
-    told = asked(an_instructor(course)).json()["results"]
-    assert [row["enrollment_id"] for row in told] == [mine.pk]
-    assert told[0]["reasons"][0]["words"]
+    rows = asked(an_instructor(course)).json()["results"]
+    assert [row["enrollment_id"] for row in rows] == [mine.pk]
+    assert rows[0]["reasons"][0]["words"]
     assert asked(mine.user).status_code == 403
     assert APIClient().get("/api/analytics/risk/").status_code in (401, 403)
-    assert theirs.pk not in {row["enrollment_id"] for row in told}
+    assert theirs.pk not in {row["enrollment_id"] for row in rows}
 
 
 def test_scores_can_be_filtered():
@@ -286,8 +286,8 @@ def test_fifty_rows_of_the_list_cost_as_many_queries_as_one():
 def test_the_permission_shows_all():
     enrollment = learner_of(a_course())
     score()
-    somebody = a_user()
-    assert asked(somebody).status_code == 403
-    somebody.user_permissions.add(Permission.objects.get(codename="view_riskscore"))
-    told = asked(type(somebody).objects.get(pk=somebody.pk)).json()["results"]
-    assert [row["enrollment_id"] for row in told] == [enrollment.pk]
+    person = a_user()
+    assert asked(person).status_code == 403
+    person.user_permissions.add(Permission.objects.get(codename="view_riskscore"))
+    rows = asked(type(person).objects.get(pk=person.pk)).json()["results"]
+    assert [row["enrollment_id"] for row in rows] == [enrollment.pk]

@@ -14,15 +14,15 @@ from .cohorts import a_cohort
 
 KINDS = ["", "checkpoints", "diary"]
 EVERYTHING = [each.name for each in features.FEATURES]
-PLACE = {name: place for place, name in enumerate(EVERYTHING)}
+COLUMN = {name: column for column, name in enumerate(EVERYTHING)}
 
 
-def told(cohort, day):
+def computed(cohort, day):
     return features.compute(cohort, np.full(len(cohort), float(day)), with_activity=True)
 
 
 def of_first(cohort, day, name):
-    return told(cohort, day)[0, PLACE[name]]
+    return computed(cohort, day)[0, COLUMN[name]]
 
 
 def with_task(cohort, task, **changes):
@@ -65,14 +65,14 @@ def test_what_happens_later_changes_nothing(kind, day, seed):
                 volume=np.where(later, 999.0, points.volume),
             ),
         )
-    np.testing.assert_array_equal(told(cohort, day), told(future, day))
+    np.testing.assert_array_equal(computed(cohort, day), computed(future, day))
 
 
 def test_the_past_does_change_something():
     cohort = a_cohort(30)
-    before = told(cohort, 100)
+    before = computed(cohort, 100)
     assert not np.array_equal(
-        before, told(with_task(cohort, 0, submitted=np.nan, score=np.nan), 100), equal_nan=True
+        before, computed(with_task(cohort, 0, submitted=np.nan, score=np.nan), 100), equal_nan=True
     )
 
 
@@ -98,7 +98,7 @@ def test_features_follow_what_was_done(name, changes, more):
     assert after > before if more else after < before
 
 
-def test_silence_counts_from_the_last_sign_of_any_kind():
+def test_silence_counts_from_the_last_activity_of_any_kind():
     cohort = with_task(a_cohort(), slice(None), submitted=np.nan, score=np.nan)
     cohort = with_task(cohort, 0, submitted=20.0, score=0.5)
     assert of_first(cohort, 50, "silence") == 30
@@ -201,7 +201,7 @@ def test_early_hands_are_ranked_among_those_who_did_the_task():
     assert of_first(late, 30, "last_lead_rank") < of_first(early, 30, "last_lead_rank")
 
 
-def test_who_left_in_the_last_month_is_told_of_the_cohort():
+def test_recent_leavers_are_a_feature_of_the_cohort():
     cohort = a_cohort()
     left = np.full(60, np.nan)
     left[:6], left[6:10] = 80.0, 20.0
@@ -222,9 +222,9 @@ def test_a_cohort_without_tasks_or_learners_is_no_error():
         weight=cohort.weight[:0],
         **{name: getattr(cohort, name)[:, :0] for name in ("due", "submitted", "score", "carried")},
     )
-    assert told(empty, 30).shape == (5, len(EVERYTHING))
-    assert np.isnan(told(empty, 30)[:, PLACE["done_share"]]).all()
-    assert told(cohort.only(np.zeros(5, dtype=bool)), 30).shape == (0, len(EVERYTHING))
+    assert computed(empty, 30).shape == (5, len(EVERYTHING))
+    assert np.isnan(computed(empty, 30)[:, COLUMN["done_share"]]).all()
+    assert computed(cohort.only(np.zeros(5, dtype=bool)), 30).shape == (0, len(EVERYTHING))
 
 
 def test_no_feature_knows_a_person():

@@ -81,7 +81,7 @@ def test_who_is_due_for_review_is_counted(sign_in, course):
     assert "doors 100 % 80 % 5 2" in page_of(sign_in(an_instructor_of(course)), course)
 
 
-def test_four_say_nothing_nor_do_few_answers_or_who_has_left(sign_in, course):
+def test_four_learners_few_answers_or_leavers_give_no_figure(sign_in, course):
     learners_who_know(course, "doors", *[0.8] * 4)
     knows(a_learner(course), "doors", 0.1, answers=3)
     gone = a_learner(course)
@@ -121,9 +121,9 @@ def test_a_courses_page_asks_as_much_for_many_skills_as_for_one(sign_in):
     assert len(seen) <= MAX_QUERIES
 
 
-@pytest.mark.parametrize(("mean", "told"), [(0.49999999999999994, 50), (0.4999, 49), (1.0, 100)])
-def test_a_share_is_rounded_down_but_for_the_noise_of_adding(mean, told):
-    assert percent(mean) == told
+@pytest.mark.parametrize(("mean", "shown"), [(0.49999999999999994, 50), (0.4999, 49), (1.0, 100)])
+def test_a_share_is_rounded_down_but_for_the_noise_of_adding(mean, shown):
+    assert percent(mean) == shown
 
 
 # --- A learner -----------------------------------------------------------------------------------
@@ -143,10 +143,10 @@ def test_a_learners_page_shows_what_is_recommended_to_them_and_why(sign_in, cour
     traced()
     window = sign_in(an_instructor_of(course))
     address = reverse("admin:insight-learner", args=[course.pk, learner.pk])
-    told = text_of(window.get(address))
+    page = text_of(window.get(address))
     head = "In this course; what they dismissed isn't recommended again."
-    said = "The alarm Your answers say that “alarms” needs more practice."
-    assert f"Recommended to the learner {head} {said}" in told
+    recommendation = "The alarm Your answers say that “alarms” needs more practice."
+    assert f"Recommended to the learner {head} {recommendation}" in page
     assert len(queries(window, address)) <= MAX_QUERIES
     enrollment = Enrollment.objects.get(user=learner)
     for each in course.modules.get().contents.all():
@@ -154,21 +154,21 @@ def test_a_learners_page_shows_what_is_recommended_to_them_and_why(sign_in, cour
     assert "Recommended to the learner" not in text_of(window.get(address))
 
 
-def test_too_few_answers_are_told_as_such(sign_in, course):
+def test_too_few_answers_are_shown_as_such(sign_in, course):
     learner = a_learner(course)
     knows(learner, "doors", 0.1, answers=3)
     assert "doors too few answers 3" in page_of(sign_in(an_instructor_of(course)), course, learner)
 
 
-def test_the_number_is_the_one_that_the_learner_is_told(sign_in, course):
+def test_the_number_is_the_one_that_the_learner_sees(sign_in, course):
     learner = a_learner(course)
     answer(learner, course, 3, at=timezone.now(), code="c2")
     traced()
     window = APIClient()
     window.force_login(learner)
-    [told] = window.get("/api/analytics/skills/").json()["results"]
+    [row] = window.get("/api/analytics/skills/").json()["results"]
     shown = page_of(sign_in(an_instructor_of(course)), course, learner)
-    assert f"doors {percent(told['mastery'])} %" in shown
+    assert f"doors {percent(row['mastery'])} %" in shown
 
 
 # --- As a report, and for programs ---------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What instructors see of paths: whom a pre-test spared, who declined, what was chosen."""
+"""What instructors see of paths: what pre-tests waived, who declined, what was chosen."""
 
 import pytest
 from django.db import connection
@@ -31,7 +31,7 @@ def page_of(window, course, session=None) -> str:
     return text_of(window.get(reverse(name, args=args)))
 
 
-def test_a_courses_page_says_what_its_pre_test_did(sign_in):
+def test_a_courses_page_shows_what_its_pre_test_did(sign_in):
     course = a_tested_course()
     sessions = takers(course, 4, 4, 3, 3, 3, 1)
     declining.decline(fresh(sessions[0]), content(course, "film").pk, now=LATER)
@@ -39,14 +39,14 @@ def test_a_courses_page_says_what_its_pre_test_did(sign_in):
     assert "Do you know it? The film, The book 6 83 % 31 % 20 %" in shown
 
 
-def test_a_pre_test_that_four_took_says_nothing_of_them(sign_in):
+def test_a_pre_test_that_four_took_has_no_figures(sign_in):
     course = a_tested_course()
     takers(course, 4, 4, 4, 1)
     shown = page_of(sign_in(an_instructor_of(course)), course)
     assert "Do you know it? The film, The book fewer than five – 31 % –" in shown
 
 
-def test_a_courses_page_says_which_alternative_is_taken(sign_in):
+def test_a_courses_page_shows_which_alternative_is_taken(sign_in):
     course = a_chosen_course()
     for _ in range(5):
         watch(begun(course), 10)

@@ -47,14 +47,14 @@ PLAN = {"weeks": 8, "seed": 7, "until": date(2026, 5, 20), "processes": 1}
 
 
 def demo(learners=12, **changes) -> str:
-    said = StringIO()
-    call_command("demo", **(PLAN | {"learners": learners} | changes), stdout=said)
-    return said.getvalue()
+    output = StringIO()
+    call_command("demo", **(PLAN | {"learners": learners} | changes), stdout=output)
+    return output.getvalue()
 
 
 def test_two_hundred_learners_agree_with_a_fresh_fold_and_get_their_certificates():
-    said = demo(200)
-    assert "200/200 learners" in said
+    output = demo(200)
+    assert "200/200 learners" in output
     checked = StringIO()
     call_command("check_progress", stdout=checked)
     assert checked.getvalue() == "Everything agrees.\n"
@@ -66,15 +66,15 @@ def test_two_hundred_learners_agree_with_a_fresh_fold_and_get_their_certificates
         cursor.execute("SELECT count(*) FROM certificates_certificate")
         assert cursor.fetchone()[0] == 5
     assert FoldedEnrollment.objects.filter(is_due=True).count() == 0
-    # Who fails looks at the film again, and its quiz can tell that to the next ones.
+    # Learners who fail watch the film again, which is recommended to the next ones.
     assert PeerContent.objects.filter(went_back__gte=5, content__code__startswith="film").exists()
     assert QuizRecord.objects.filter(next_passed__gte=5).exists()
     alerts = Alert.objects.unclosed()
-    assert f" {alerts.count()} alerts opened" in said
+    assert f" {alerts.count()} alerts opened" in output
     assert {"never_started", "failing"} <= set(alerts.values_list("kind", flat=True))
     assert RiskScore.objects.filter(score__isnull=False).exists()
     measured = RiskModel.objects.get(is_active=True).metrics
-    assert f"{measured['passages']} finished enrolments looked back at by week" in said
+    assert f"{measured['passages']} finished enrolments looked back at by week" in output
     assert measured["passages"] > 100
     assert_rhythms_and_hard_passages()
     most = QuizAttempt.objects.values("user").annotate(n=Count("pk")).order_by("-n")[0]["n"]
@@ -82,10 +82,10 @@ def test_two_hundred_learners_agree_with_a_fresh_fold_and_get_their_certificates
 
 
 def test_every_printed_login_sees_learners(client):
-    """Those that the command prints, and the instructor whom `bin/up` printed before it."""
+    """The logins that the command prints, and the instructor that `bin/up` printed before it."""
     seed({})
-    said = demo()
-    printed = said.partition("Logins")[2]
+    output = demo()
+    printed = output.partition("Logins")[2]
     usernames = [line.split()[0] for line in printed.splitlines()[1:]]
     assert usernames == ["org-manager", "org-ines", "org-bruno", "ines"]
     for username in usernames:
@@ -96,21 +96,21 @@ def test_every_printed_login_sees_learners(client):
         assert courses & {subject.title for subject in SUBJECTS}, username
 
 
-def test_each_step_says_that_it_is_still_at_work():
+def test_each_step_shows_that_it_is_still_running():
     """A line of its own at once, and again while it runs."""
-    said: list[str] = []
+    output: list[str] = []
     waited = threading.Event()
 
     def write(text: str) -> None:
-        said.append(text)
-        if len(said) > 3:
+        output.append(text)
+        if len(output) > 3:
             waited.set()
 
     with step(write, "Scoring", lambda: 1234, every=0.001):
-        assert said[0].startswith("Scoring")
+        assert output[0].startswith("Scoring")
         assert waited.wait(20)
-    assert all(text.startswith("\rScoring, 1,234 done, ") for text in said[1:-1])
-    assert said[-1] == "\n"
+    assert all(text.startswith("\rScoring, 1,234 done, ") for text in output[1:-1])
+    assert output[-1] == "\n"
     with pytest.raises(ZeroDivisionError), step(write, "Failing", every=60):
         raise ZeroDivisionError
     steps = re.findall(r"(\d)/5 ", demo())
@@ -121,9 +121,9 @@ def test_the_manager_finds_what_is_required_and_what_it_costs(client):
     HourlyRate.objects.create(department="Office", amount=99)
     demo(60)
     client.force_login(User.objects.get(username=build.MANAGER))
-    said = client.get(reverse("admin:insight-compliance")).content.decode()
-    assert "Nothing is required" not in said
-    assert "Working at height, on the floor" in said
+    output = client.get(reverse("admin:insight-compliance")).content.decode()
+    assert "Nothing is required" not in output
+    assert "Working at height, on the floor" in output
     assert Exemption.objects.count() == 3
     rates = dict(HourlyRate.objects.values_list("department", "amount"))
     assert (rates["Office"], len(rates)) == (99, 4)  # what was there stays
@@ -154,7 +154,7 @@ def rows() -> dict:
     }
 
 
-def told_of(made: dict) -> str:
+def summary_of(made: dict) -> str:
     """Without keys, which go on counting: who, when, how much."""
     return json.dumps(
         [
@@ -181,13 +181,13 @@ _NAMES_KEYS = {
 }
 
 
-def test_a_seed_names_the_rows():
+def test_the_same_seed_makes_the_same_rows():
     def made(seed: int) -> str:
         sid = transaction.savepoint()
         demo(5, seed=seed)
-        told = told_of(rows())
+        summary = summary_of(rows())
         transaction.savepoint_rollback(sid)
-        return told
+        return summary
 
     first = made(7)
     assert made(7) == first
@@ -197,8 +197,8 @@ def test_a_seed_names_the_rows():
 def test_a_second_run_adds_nothing():
     demo(3)
     before = rows()
-    said = demo(3)
-    assert "nothing was added" in said
+    output = demo(3)
+    assert "nothing was added" in output
     assert rows() == before
 
 
@@ -232,8 +232,8 @@ def test_two_processes_write_what_one_writes():
     named = {"weeks": 2, "until": datetime.now(UTC).date()}
     with transaction.atomic():
         demo(30, **named)
-        alone = told_of(rows())
+        alone = summary_of(rows())
         transaction.set_rollback(True)
     demo(30, **named, processes=2)
-    assert told_of(rows()) == alone
+    assert summary_of(rows()) == alone
     assert ContentInteraction.objects.count() > 500

@@ -17,7 +17,7 @@ MODELS = [Rating(), Factors(), Knowledge()]
 # --- Models --------------------------------------------------------------------------------------
 @pytest.mark.parametrize("model", MODELS)
 @given(answers=st.lists(st.tuples(st.floats(-4, 4), st.sampled_from([0.0, 1.0])), max_size=30))
-def test_right_never_says_less_than_wrong(model, answers):
+def test_a_right_answer_never_predicts_less_than_a_wrong_one(model, answers):
     before = follow(model, [GradedResponse(*each) for each in answers])
     right = model.chance(model.after(before, 0.0, 1.0), 0.0)
     wrong = model.chance(model.after(before, 0.0, 0.0), 0.0)
@@ -56,19 +56,19 @@ def test_where_questions_differ_in_difficulty_it_is_not():
     assert max(losses["Elo"], losses["PFA"]) < min(losses["baseline"], losses["BKT"])
 
 
-def test_what_is_shipped_beats_the_baseline_in_every_world():
+def test_the_shipped_model_beats_the_baseline_in_every_world():
     for world in ("known", "growing", "still"):
         losses = measured(world)
         assert losses["shipped"] < losses["baseline"] - 0.02
 
 
-def test_nobody_who_is_measured_on_was_fitted_on():
+def test_no_learner_is_both_fitted_on_and_measured_on():
     learners = [[comparison.Response(f"{n}", 1.0)] * 3 for n in range(20)]
     halves = comparison.halve(learners)
     assert (len(halves.fitting), len(halves.measuring), halves.answers) == (10, 10, 30)
     # A question is known by the one learner fitted on whom it was put to: (1 + 2) of 5.
-    told = {answer.difficulty for answers in halves.fitting for answer in answers}
-    assert told == {difficulty(1, 1)}
+    difficulties = {answer.difficulty for answers in halves.fitting for answer in answers}
+    assert difficulties == {difficulty(1, 1)}
     # Of the others' questions nothing is known: average.
     other = comparison.halve([[comparison.Response("a", 1.0)], [comparison.Response("b", 0.0)]])
     assert other.measuring[0][0].difficulty == other.fitting[0][0].difficulty
@@ -85,13 +85,13 @@ def test_a_fit_finds_the_parameters_that_made_the_answers():
 def test_the_command_prints_each_model_for_each_world():
     out = StringIO()
     call_command("evaluate_mastery", learners=20, stdout=out)
-    told = out.getvalue()
-    assert told.count("simulated: ") == 3
-    assert [told.count(f"  {name} ") for name in ("baseline", "shipped", "Elo")] == [3, 3, 6]
-    assert told.count("one set of parameters for all: ") == 3
+    output = out.getvalue()
+    assert output.count("simulated: ") == 3
+    assert [output.count(f"  {name} ") for name in ("baseline", "shipped", "Elo")] == [3, 3, 6]
+    assert output.count("one set of parameters for all: ") == 3
 
 
-def test_the_command_says_what_it_lacks(tmp_path):
+def test_the_command_names_what_is_missing(tmp_path):
     with pytest.raises(CommandError, match="assessments"):
         call_command("evaluate_mastery", learners=2, oulad=tmp_path, stdout=StringIO())
     with pytest.raises(CommandError, match="--learners"):

@@ -88,7 +88,7 @@ def test_a_presentation_never_seen_is_measured_by_the_shipped_model(folder):
     assert float(auc) > 0.6
 
 
-def test_training_and_testing_are_told_apart(folder, monkeypatch):
+def test_training_and_testing_are_kept_separate(folder, monkeypatch):
     monkeypatch.setitem(fitting.SETTINGS, "max_iter", 5)
     options = ("--train", "2013B,2013J", "--cutoffs", "60")
     said = evaluate(folder, *options, "--test", "2019J")
@@ -125,7 +125,7 @@ def never(folder: Path, day: float) -> np.ndarray:
     return ~(whole.cohort.submitted <= day).any(axis=1)
 
 
-def test_who_is_not_listed_and_missed_what_was_due_was_silent(tmp_path):
+def test_unlisted_learners_who_missed_what_was_due_were_silent(tmp_path):
     """The table of clicks lists neither them nor those whose clicks weren't recorded."""
     folder = write_folder(tmp_path / "clicks", [("AAA", "2019J")], learners=90)
     before = clicked(folder)
@@ -141,7 +141,7 @@ def test_who_is_not_listed_and_missed_what_was_due_was_silent(tmp_path):
     np.testing.assert_array_equal(after[others], before[others])
 
 
-def test_where_all_who_hand_in_are_listed_whoever_is_not_was_silent(tmp_path):
+def test_where_all_who_submit_are_listed_the_others_were_silent(tmp_path):
     folder = write_folder(tmp_path / "clicks", [("AAA", "2019J")], learners=150)
     path = folder / "assessments.parquet"  # nothing is due by the recorded days
     table = parquet.read_table(path)
@@ -155,7 +155,7 @@ def test_where_all_who_hand_in_are_listed_whoever_is_not_was_silent(tmp_path):
     assert np.isnan(clicked(folder)[quiet, -1]).all()  # now not being listed says nothing
 
 
-def test_whoever_is_listed_later_was_silent_before(tmp_path):
+def test_learners_listed_later_were_silent_before(tmp_path):
     folder = write_folder(tmp_path / "clicks", [("AAA", "2019J")], learners=90)
     late = int(np.flatnonzero(never(folder, 42))[0])
     path = folder / f"{clicks.NAME}.parquet"
@@ -168,14 +168,14 @@ def test_whoever_is_listed_later_was_silent_before(tmp_path):
     assert clicked(folder)[late, 3] > 0
 
 
-def test_error_rates_are_told_by_group(folder):
+def test_error_rates_are_given_by_group(folder):
     said = evaluate(folder, "--test", "2019J", "--cutoffs", "60")
     assert [line for line in said.splitlines() if line.startswith("gender             F")]
     assert "disability         N" in said
 
 
 def test_personal_attributes_change_no_score(folder, tmp_path):
-    before = told(folder)
+    before = predicted_risk(folder)
     other = tmp_path / "other"
     other.mkdir()
     for path in folder.glob("*.parquet"):
@@ -185,7 +185,7 @@ def test_personal_attributes_change_no_score(folder, tmp_path):
                 where = table.column_names.index(name)
                 table = table.set_column(where, name, pa.array(["X"] * len(table)))
         parquet.write_table(table, other / path.name)
-    np.testing.assert_array_equal(told(other), before)
+    np.testing.assert_array_equal(predicted_risk(other), before)
 
 
 @pytest.mark.parametrize("day", [14, 30, 60, 100])
@@ -195,7 +195,7 @@ def test_what_happens_after_the_cutoff_changes_no_score(folder, tmp_path, day, r
     source = tmp_path / "source"
     shutil.copytree(folder, source)
     without(source, clicks.NAME, list(range(30_000, 30_060)))  # AAA 2019J
-    before = told(source, day, recorded_only=recorded_only)
+    before = predicted_risk(source, day, recorded_only=recorded_only)
     other = tmp_path / "other"
     other.mkdir()
     for path in source.glob("*.parquet"):
@@ -209,17 +209,17 @@ def test_what_happens_after_the_cutoff_changes_no_score(folder, tmp_path, day, r
             left = [d if d is not None and d <= day else None for d in table[where].to_pylist()]
             table = table.set_column(where, "date_unregistration", pa.array(left, pa.int64()))
         parquet.write_table(table, other / path.name)
-    after = told(other, day, recorded_only=recorded_only)
+    after = predicted_risk(other, day, recorded_only=recorded_only)
     np.testing.assert_array_equal(after, before)
     assert len(before) > (0 if recorded_only and day == 100 else 100)
 
 
-def told(folder, day=60, *, recorded_only=False):
+def predicted_risk(folder, day=60, *, recorded_only=False):
     presentations = [each for each in oulad.load(folder) if each.code == "2019J"]
     return evaluation.predict(prior(), presentations, day, recorded_only=recorded_only).risk
 
 
-def test_activity_is_used_where_it_is_known_and_the_same_is_told_without(folder, tmp_path):
+def test_activity_is_used_where_it_is_known_and_measured_without_it_too(folder, tmp_path):
     def auc(said, title):
         return float(said.split(f"{title}\n")[1].splitlines()[1].split()[3])
 
@@ -233,7 +233,7 @@ def test_activity_is_used_where_it_is_known_and_the_same_is_told_without(folder,
     assert auc(less, everything) == auc(less, bare) == auc(said, bare)
 
 
-def test_only_who_is_still_registered_is_measured(folder):
+def test_only_registered_learners_are_measured(folder):
     [each] = [each for each in oulad.load(folder) if each.cohort.name == "AAA 2019J"]
     there = evaluation.predict(prior(), [each], 100, with_activity=False)
     assert len(there) == (~(each.cohort.left <= 100)).sum() < len(each.cohort)
@@ -275,7 +275,7 @@ SPOILS = {
 
 
 @pytest.mark.parametrize(("words", "spoil"), SPOILS.items(), ids=SPOILS)
-def test_what_is_amiss_is_named(words, spoil, tmp_path):
+def test_errors_name_what_is_wrong(words, spoil, tmp_path):
     folder = write_folder(tmp_path / "spoilt", [("AAA", "2019J")], learners=20)
     spoil(folder)
     with pytest.raises(CommandError, match=words):
