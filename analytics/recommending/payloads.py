@@ -12,11 +12,21 @@ from .queries import suggestions
 from .suggesting import PEERS, PREREQUISITE, REVIEW, Reason, Suggestion
 
 MAX_ON_PAGE = 3
+MAX_FOR_INSTRUCTORS = 5
 
 
 def page_rows(states: Sequence[CourseState]) -> list[dict]:
     """The few that *My learning* shows."""
     return [recommendation_payload(each) for each in suggestions(states)[:MAX_ON_PAGE]]
+
+
+def of_learner(state: CourseState) -> list[dict]:
+    """For instructors: a learner's few in a course, with the addresses of their own pages."""
+    return [
+        recommendation_payload(each)
+        | {"insight_url": reverse("admin:insight-content", args=[each.facts.id])}
+        for each in suggestions([state])[:MAX_FOR_INSTRUCTORS]
+    ]
 
 
 def recommendation_payload(suggestion: Suggestion) -> dict:

@@ -125,7 +125,7 @@ def _reliability(rows: list[dict]) -> list[dict]:
     return [
         {
             "learners": row["learners"],
-            "told": round(100 * row["told"]),
+            "predicted": round(100 * row["told"]),
             "seen": round(100 * row["seen"]) if is_enough(row["learners"]) else None,
         }
         for row in rows

@@ -17,7 +17,7 @@ from analytics.models import LearnerDay, RiskScore
 from analytics.paths import insight as paths
 from analytics.query import charts
 from analytics.query.figures import Figure
-from analytics.recommending import insight as recommending
+from analytics.recommending import payloads as recommending
 from analytics.risk.reason_texts import insufficient_text, reason_text
 from progress import slots
 from progress.models import (

@@ -162,7 +162,7 @@ def test_a_figure_of_return_comes_with_what_went_into_it(ask, course):
     assert figures["hours"]["inputs"][0]["name"] == "Care" and figures["hours"]["formula"]
 
 
-def test_how_well_risk_is_told(teacher):
+def test_the_measures_of_the_risk_model(teacher):
     metrics = {"weeks": [a_week(number) for number in (1, 2, 3)]}
     RiskModel.objects.filter(pk=active(timezone.now()).pk).update(metrics=metrics)
     for name in ("view_riskmodel", "view_all_progress"):

@@ -1,9 +1,9 @@
 // The demo's buttons: each sends one request to the real API, and the log shows it with its answer.
 
 import { newId } from "../progress/ids.js";
-import { paint } from "./bars.js";
-import { keepBarsLive } from "./live_bars.js";
-import { announce, fill, readJson } from "./words.js";
+import { paint } from "../pages/bars.js";
+import { keepBarsLive } from "../pages/live_bars.js";
+import { announce, fill, readJson } from "../pages/words.js";
 
 const demo = readJson("demo");
 const words = readJson("log-words");
