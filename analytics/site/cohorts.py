@@ -28,8 +28,8 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A month: the percent that had completed after 0, 1, 2 … weeks; drawn as `path`."""
+class CohortLine:
+    """A month: the percentage that had completed after 0, 1, 2 … weeks; drawn as `path`."""
 
     name: str
     learners: int
@@ -41,7 +41,7 @@ class Line:
 class Comparison:
     """`rows` are the weeks of the table behind: the week, and each month's percent or None."""
 
-    lines: list[Line]
+    lines: list[CohortLine]
     weeks: int
     rows: list[tuple[int, list[int | None]]]
     axis: charts.Axis
@@ -58,14 +58,16 @@ def compared(members: Iterable[Member], now: datetime) -> Comparison | None:
     grouped = defaultdict(list)
     for member in members:
         grouped[member.cohort].append(member)
-    told = [(month, grouped[month], _percents(grouped[month], now)) for month in sorted(grouped)]
-    told = [each for each in told if len(each[2]) > 1][-MAX_COHORTS:]
-    if len(told) < 2:
+    shown = [(month, grouped[month], _percents(grouped[month], now)) for month in sorted(grouped)]
+    shown = [each for each in shown if len(each[2]) > 1][-MAX_COHORTS:]
+    if len(shown) < 2:
         return None
-    weeks = max(len(percents) for _month, _group, percents in told) - 1
+    weeks = max(len(percents) for _month, _group, percents in shown) - 1
     lines = [
-        Line(date_format(month, "YEAR_MONTH_FORMAT"), len(group), percents, _path(percents, weeks))
-        for month, group, percents in told
+        CohortLine(
+            date_format(month, "YEAR_MONTH_FORMAT"), len(group), percents, _path(percents, weeks)
+        )
+        for month, group, percents in shown
     ]
     rows = [
         (week, [line.percents[week] if week < len(line.percents) else None for line in lines])

@@ -28,11 +28,11 @@ def reading(content: Content, filters: Filters, now: datetime) -> dict:
     learners = LearnerSubset(edition, filters) if edition else None
     counts = counts_of(edition, learners, filters) if edition and learners else None
     is_shown = counts is not None and is_enough(counts.learners) and bool(counts.viewers)
-    standing = _standing(content, filters, now)
+    counts = _counted(content, filters, now)
     folded_at = activity.folded().first()
-    figures = _figures(content, filters, standing, now)
+    figures = _figures(content, filters, counts, now)
     return {
-        "sentence": _sentence(standing),
+        "sentence": _sentence(counts),
         "figures": figures + _happenings(content, filters, folded_at, is_shown=is_shown),
         "drawing": curves.drawing(counts) if counts and is_shown else None,
         "hotspots": hotspots(content, counts, learners, filters) if counts and learners else [],
@@ -71,7 +71,7 @@ def hotspots(
     return missed_questions.hotspots(content, passage, replays, filters) + curves.elsewhere(counts)
 
 
-def _standing(content: Content, filters: Filters, now: datetime) -> dict[str, int]:
+def _counted(content: Content, filters: Filters, now: datetime) -> dict[str, int]:
     rows = ContentProgress.objects.filter(
         content=content, enrollment__is_current=True, enrollment__unenrolled_at=None
     )
@@ -84,19 +84,19 @@ def _standing(content: Content, filters: Filters, now: datetime) -> dict[str, in
     )
 
 
-def _sentence(standing: dict[str, int]) -> str:
-    if not standing["begun"]:
+def _sentence(counts: dict[str, int]) -> str:
+    if not counts["begun"]:
         return _("Nobody has begun it yet.")
-    told = _("%(done)s of %(begun)s who began it finished it")
-    if standing["left"]:
-        told += _("; %(left)s left it and haven't been back for two weeks")
-    return (told + _(".")) % standing
+    text = _("%(done)s of %(begun)s who began it finished it")
+    if counts["left"]:
+        text += _("; %(left)s left it and haven't been back for two weeks")
+    return (text + _(".")) % counts
 
 
 def _figures(
-    content: Content, filters: Filters, standing: dict[str, int], now: datetime
+    content: Content, filters: Filters, counts: dict[str, int], now: datetime
 ) -> list[Figure]:
-    begun = standing["begun"]
+    begun = counts["begun"]
     figures = [
         Figure(
             "begun",
@@ -109,18 +109,18 @@ def _figures(
         Figure(
             "finished",
             _("Finished it"),
-            f"{share(standing['done'], begun)} %",
+            f"{share(counts['done'], begun)} %",
             _("Of those who began it, how many it is complete for."),
             now,
-            amount=share(standing["done"], begun),
+            amount=share(counts["done"], begun),
             unit="percent",
         ),
     ]
     if is_enough(begun):
-        mean = standing["time_ms"] / begun / 1000
+        mean = counts["time_ms"] / begun / 1000
         counts = _("Credited active time in it, the mean over those who began it.")
-        told = {"amount": round(mean), "unit": "seconds"}
-        figures.append(Figure("time", _("Time spent in it"), duration(mean), counts, now, **told))
+        value = {"amount": round(mean), "unit": "seconds"}
+        figures.append(Figure("time", _("Time spent in it"), duration(mean), counts, now, **value))
     return figures
 
 
@@ -160,8 +160,8 @@ def _happenings(
     if is_shown and summed["covered"] + summed["replayed"]:
         percent = share(summed["replayed"], summed["covered"] + summed["replayed"])
         counts = _("Of the time played in these days, what had been covered before.")
-        told = {"amount": percent, "unit": "percent", "of_period": True}
-        figures.append(Figure("replayed", _("Replayed"), f"{percent} %", counts, folded, **told))
+        value = {"amount": percent, "unit": "percent", "of_period": True}
+        figures.append(Figure("replayed", _("Replayed"), f"{percent} %", counts, folded, **value))
     return figures
 
 

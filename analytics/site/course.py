@@ -32,8 +32,9 @@ DAY = 86_400
 SOON = timedelta(weeks=4)
 
 
-class Standing(NamedTuple):
-    """How an enrolment stands, as far as figures over many need it; `cohort` is a month's first."""
+class EnrollmentState(NamedTuple):
+    """How far an enrolment is, as needed for figures over many; `cohort` is the first day of a
+    month."""
 
     user_id: int
     department: str
@@ -49,20 +50,20 @@ def reading(course: Course, filters: Filters, asked: roster.RosterQuery, now: da
     """What the template of a course's page shows."""
     structure = structure_of(course)
     found = attention.needs(filters, now)
-    standings = _standings(filters)
+    states = _states(filters)
     counted = _by_content(filters, now)
     counts = _counts(filters, structure, now)
-    groups = [_by_department(standings, now), _by_cohort(standings, now)]
+    groups = [_by_department(states, now), _by_cohort(states, now)]
     return {
-        "sentence": attention.sentence(found, len(standings)),
-        "figures": _figures(standings, counts["active"] or 0, now),
-        "distribution": distribution(standings),
-        "to_complete": time_to_complete(standings),
-        "funnel": _funnel(structure, counted, counts, len(standings)),
+        "sentence": attention.sentence(found, len(states)),
+        "figures": _figures(states, counts["active"] or 0, now),
+        "distribution": distribution(states),
+        "to_complete": time_to_complete(states),
+        "funnel": _funnel(structure, counted, counts, len(states)),
         "groups": groups,
-        "is_compared": any(each.lines for each in groups),
+        "is_compared": any(each.rows for each in groups),
         "cohorts": cohorts.compared(
-            (cohorts.Member(s.cohort, s.enrolled_at, s.completed_at) for s in standings), now
+            (cohorts.Member(s.cohort, s.enrolled_at, s.completed_at) for s in states), now
         ),
         "roster": roster.page(filters, found, asked, now),
         "skills": mastery.of_course(structure, filters, now),
@@ -70,7 +71,7 @@ def reading(course: Course, filters: Filters, asked: roster.RosterQuery, now: da
     }
 
 
-def _standings(filters: Filters) -> list[Standing]:
+def _states(filters: Filters) -> list[EnrollmentState]:
     rows = CourseProgress.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
@@ -84,29 +85,29 @@ def _standings(filters: Filters) -> list[Standing]:
         "time_ms",
         TruncMonth("enrollment__enrolled_at", output_field=DateField()),
     )
-    return [Standing(*row) for row in filters.apply(rows).values_list(*columns)]
+    return [EnrollmentState(*row) for row in filters.apply(rows).values_list(*columns)]
 
 
-def _figures(standings: list[Standing], active: int, now: datetime) -> list[Figure]:
-    done = [each for each in standings if each.completed_at]
-    overdue = [s for s in standings if not s.completed_at and s.due_at and s.due_at < now]
+def _figures(states: list[EnrollmentState], active: int, now: datetime) -> list[Figure]:
+    done = [each for each in states if each.completed_at]
+    overdue = [s for s in states if not s.completed_at and s.due_at and s.due_at < now]
     figures = [
         Figure(
             "learners",
             _("Learners"),
-            str(len(standings)),
+            str(len(states)),
             _("Current enrolments of people who haven't left."),
             now,
-            amount=len(standings),
+            amount=len(states),
         ),
         Figure(
             "complete",
             _("Complete"),
-            f"{share(len(done), len(standings))} %",
+            f"{share(len(done), len(states))} %",
             _("The share of these enrolments that is complete."),
             now,
             _("%(count)s learners") % {"count": len(done)} if done else "",
-            amount=share(len(done), len(standings)),
+            amount=share(len(done), len(states)),
             unit="percent",
         ),
         Figure(
@@ -131,7 +132,7 @@ def _figures(standings: list[Standing], active: int, now: datetime) -> list[Figu
     return figures + _medians(done, now)
 
 
-def _medians(done: list[Standing], now: datetime) -> list[Figure]:
+def _medians(done: list[EnrollmentState], now: datetime) -> list[Figure]:
     if not is_enough(len(done)):
         return []
     days = round(median(_seconds_to_complete(each) for each in done) / DAY)
@@ -163,23 +164,23 @@ def _medians(done: list[Standing], now: datetime) -> list[Figure]:
     ]
 
 
-def median_seconds(standings: Iterable[Standing]) -> float | None:
+def median_seconds(states: Iterable[EnrollmentState]) -> float | None:
     """The median of credited active time, over those who have any; None for fewer than five."""
-    times = [each.time_ms for each in standings if each.time_ms]
+    times = [each.time_ms for each in states if each.time_ms]
     return median(times) / 1000 if is_enough(len(times)) else None
 
 
-def _seconds_to_complete(standing: Standing) -> float:
-    assert standing.completed_at is not None
-    return max((standing.completed_at - standing.enrolled_at).total_seconds(), 0)
+def _seconds_to_complete(state: EnrollmentState) -> float:
+    assert state.completed_at is not None
+    return max((state.completed_at - state.enrolled_at).total_seconds(), 0)
 
 
 # --- How far they are ----------------------------------------------------------------------------
-def distribution(standings: Iterable[Standing]) -> charts.Bars | None:
+def distribution(states: Iterable[EnrollmentState]) -> charts.Bars | None:
     """How many learners are at 0 %, in between, and at 100 %."""
     parts = [(0, 0), (1, 24), (25, 49), (50, 74), (75, 99), (100, 100)]
     # Less than a whole percent is a beginning all the same.
-    begun = [max(each.bp // 100, 1) if each.bp else 0 for each in standings]
+    begun = [max(each.bp // 100, 1) if each.bp else 0 for each in states]
     return charts.bars(
         [
             (_range(low, high), count, str(count))
@@ -193,9 +194,9 @@ def _range(low: int, high: int) -> str:
     return f"{low} %" if low == high else f"{low}–{high} %"
 
 
-def time_to_complete(standings: Iterable[Standing]) -> charts.Bars | None:
+def time_to_complete(states: Iterable[EnrollmentState]) -> charts.Bars | None:
     """How many weeks after enrolment learners completed it; None for fewer than five of them."""
-    weeks = [int(_seconds_to_complete(s) // (7 * DAY)) + 1 for s in standings if s.completed_at]
+    weeks = [int(_seconds_to_complete(s) // (7 * DAY)) + 1 for s in states if s.completed_at]
     if not is_enough(len(weeks)):
         return None
     last = min(max(weeks), 26)
@@ -305,11 +306,11 @@ def _counts(filters: Filters, structure: Structure, now: datetime) -> Mapping[st
 
 # --- How groups compare --------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A group; `narrows` is what the address says to see only it.
+class GroupRow:
+    """A group; `query` is the query string that shows only this group.
 
     `soon_percent` compares groups that began at different times: of those enrolled four weeks ago
-    or more, who completed within four weeks; None of fewer than five.
+    or more, the share that completed within four weeks; None for fewer than five.
     """
 
     name: str
@@ -331,13 +332,13 @@ class Groups:
 
     title: str
     head: str
-    lines: list[Line]
+    rows: list[GroupRow]
     hidden: int
 
 
-def _by_department(standings: Iterable[Standing], now: datetime) -> Groups:
+def _by_department(states: Iterable[EnrollmentState], now: datetime) -> Groups:
     grouped = defaultdict(list)
-    for each in standings:
+    for each in states:
         grouped[each.department].append(each)
     named = [
         (name or _("No department"), urlencode({"department": name}) if name else "", group)
@@ -346,9 +347,9 @@ def _by_department(standings: Iterable[Standing], now: datetime) -> Groups:
     return _groups(_("By department"), _("Department"), named, now)
 
 
-def _by_cohort(standings: Iterable[Standing], now: datetime) -> Groups:
+def _by_cohort(states: Iterable[EnrollmentState], now: datetime) -> Groups:
     grouped = defaultdict(list)
-    for each in standings:
+    for each in states:
         grouped[each.cohort].append(each)
     named = [
         (date_format(month, "YEAR_MONTH_FORMAT"), f"cohort={month:%Y-%m}", group)
@@ -358,16 +359,16 @@ def _by_cohort(standings: Iterable[Standing], now: datetime) -> Groups:
 
 
 def _groups(
-    title: str, head: str, grouped: list[tuple[str, str, list[Standing]]], now: datetime
+    title: str, head: str, grouped: list[tuple[str, str, list[EnrollmentState]]], now: datetime
 ) -> Groups:
-    lines = [_line(*each, now) for each in grouped if is_enough(len(each[2]))]
+    rows = [_row(*each, now) for each in grouped if is_enough(len(each[2]))]
     hidden = sum(len(group) for *_names, group in grouped if not is_enough(len(group)))
-    return Groups(title, head, lines, hidden)
+    return Groups(title, head, rows, hidden)
 
 
-def _line(name: str, query: str, group: list[Standing], now: datetime) -> Line:
+def _row(name: str, query: str, group: list[EnrollmentState], now: datetime) -> GroupRow:
     done = sum(each.completed_at is not None for each in group)
-    return Line(
+    return GroupRow(
         name,
         query,
         len(group),
@@ -378,7 +379,7 @@ def _line(name: str, query: str, group: list[Standing], now: datetime) -> Line:
     )
 
 
-def _soon(group: list[Standing], now: datetime) -> int | None:
+def _soon(group: list[EnrollmentState], now: datetime) -> int | None:
     ripe = [each for each in group if each.enrolled_at <= now - SOON]
     if not is_enough(len(ripe)):
         return None

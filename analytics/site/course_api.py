@@ -35,7 +35,7 @@ class FunnelStepSerializer(serializers.Serializer):
     left = serializers.IntegerField(help_text="Unfinished, and no event for two weeks.")
 
 
-class GroupLineSerializer(serializers.Serializer):
+class GroupRowSerializer(serializers.Serializer):
     name = serializers.CharField()
     narrows = serializers.CharField(
         source="query", help_text="What asks for this group only: `department=Care`."
@@ -53,7 +53,7 @@ class GroupLineSerializer(serializers.Serializer):
 
 class GroupsSerializer(serializers.Serializer):
     title = serializers.CharField()
-    lines = GroupLineSerializer(many=True)
+    lines = GroupRowSerializer(many=True, source="rows")
     hidden = serializers.IntegerField(help_text="Learners of groups that are too small.")
 
 

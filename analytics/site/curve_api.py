@@ -21,8 +21,8 @@ from progress.operations.replica import on_replica
 from .content import counts_of, hotspots
 
 
-def _counts(**told) -> serializers.ListField:
-    return serializers.ListField(child=serializers.IntegerField(), **told)
+def _counts(**payload) -> serializers.ListField:
+    return serializers.ListField(child=serializers.IntegerField(), **payload)
 
 
 class CurveSerializer(serializers.Serializer):
@@ -64,11 +64,11 @@ class CurveView(OwnZone, views.APIView):
             asked = filters_of(
                 request, {course.pk: course.title}, has_course=False, allowed=AS_OF_NOW
             )
-            told = _told(content, asked, activity.folded().first())
-        return Response(CurveSerializer(told).data)
+            payload = _payload(content, asked, activity.folded().first())
+        return Response(CurveSerializer(payload).data)
 
 
-def _told(content: Content, filters: Filters, as_of: datetime | None) -> dict:
+def _payload(content: Content, filters: Filters, as_of: datetime | None) -> dict:
     edition = curves.edition_of(content)
     learners = LearnerSubset(edition, filters) if edition else None
     counts = counts_of(edition, learners, filters) if edition and learners else None
@@ -77,10 +77,10 @@ def _told(content: Content, filters: Filters, as_of: datetime | None) -> dict:
     else:
         words = [hotspot.text for hotspot in hotspots(content, counts, learners, filters)]
     is_shown = is_enough(counts.learners)
-    told = {name: getattr(counts, name) if is_shown else None for name in OF_GROUPS}
+    payload = {name: getattr(counts, name) if is_shown else None for name in OF_GROUPS}
     for name in OF_ALL:
-        told[name] = getattr(counts, name) if is_shown and not counts.is_group else None
-    return told | {
+        payload[name] = getattr(counts, name) if is_shown and not counts.is_group else None
+    return payload | {
         "content_id": content.pk,
         "kind": counts.kind,
         "buckets": len(counts.viewers),

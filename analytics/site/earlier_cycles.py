@@ -12,7 +12,7 @@ from progress.pages.words import duration
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class EarlierCycle:
     pk: int
     cycle: int
     enrolled_at: datetime
@@ -26,7 +26,7 @@ def before() -> ArraySubquery:
     rows = Enrollment.objects.filter(
         user=OuterRef("user"), course=OuterRef("course"), cycle__lt=OuterRef("cycle")
     )
-    told = JSONObject(
+    cycles = JSONObject(
         pk="pk",
         cycle="cycle",
         enrolled_at="enrolled_at",
@@ -34,12 +34,12 @@ def before() -> ArraySubquery:
         bp="course_progress__completion_bp",
         ms="course_progress__time_ms",
     )
-    return ArraySubquery(rows.order_by("-cycle").values(told=told))
+    return ArraySubquery(rows.order_by("-cycle").values(cycles=cycles))
 
 
-def listed(told: list[dict]) -> list[Passage]:
+def listed(cycles: list[dict]) -> list[EarlierCycle]:
     return [
-        Passage(
+        EarlierCycle(
             each["pk"],
             each["cycle"],
             datetime.fromisoformat(each["enrolled_at"]),
@@ -47,5 +47,5 @@ def listed(told: list[dict]) -> list[Passage]:
             each["bp"] // 100,
             duration(each["ms"] / 1000),
         )
-        for each in told
+        for each in cycles
     ]

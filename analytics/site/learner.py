@@ -37,11 +37,11 @@ from . import earlier_cycles
 
 CONTRADICTS = "event_conflict"  # the code of an event that came again with another body
 SESSIONS_SHOWN = 20
-FEWEST_DAYS, DAYS_SHOWN = 14, 60
+MIN_DAYS, DAYS_SHOWN = 14, 60
 ATTEMPTS_SHOWN = 30
 
 
-def besides(reader: User) -> dict:
+def annotations(reader: User) -> dict:
     """What `enrollment_for` reads along with the enrolment, in its statement."""
     days = LearnerDay.objects.filter(enrollment=OuterRef("pk"), user=OuterRef("user"))
     by_day = days.order_by().values("day").annotate(ms=Sum("active_ms"))
@@ -56,17 +56,17 @@ def besides(reader: User) -> dict:
     )
     drifts = Drift.objects.open().filter(enrollment=OuterRef("pk")).order_by()
     return {
-        "days": ArraySubquery(by_day.values(told=JSONObject(day="day", ms="ms"))),
+        "days": ArraySubquery(by_day.values(row=JSONObject(day="day", ms="ms"))),
         "earlier": earlier_cycles.before(),
-        "risk_told": Subquery(scores.values(told=risk)),
-        "skills_told": mastery.skill_rows(),
-        "waivers_told": paths.waiver_rows(),
+        "risk_row": Subquery(scores.values(row=risk)),
+        "skill_rows": mastery.skill_rows(),
+        "waiver_rows": paths.waiver_rows(),
         "drifts": Subquery(drifts.values("enrollment").annotate(count=Count("pk")).values("count")),
     }
 
 
 def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
-    """What the template of a learner's page shows `reader`; `enrollment` has what is `besides`."""
+    """What the template of a learner's page shows `reader`; `enrollment` has the `annotations`."""
     course = CourseState(enrollment, now)
     earlier = earlier_cycles.listed(enrollment.earlier)
     certified = [enrollment.pk] if course.is_complete else []
@@ -75,8 +75,8 @@ def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
     return {
         "figures": figures(course, now),
         "modules": module_rows(course),
-        "skills": mastery.of_learner(course, enrollment.skills_told),
-        "path": paths.of_learner(course, enrollment.waivers_told),
+        "skills": mastery.of_learner(course, enrollment.skill_rows),
+        "path": paths.of_learner(course, enrollment.waiver_rows),
         "recommended": recommending.of_learner(course),
         "days": _days(enrollment.days),
         "sessions": _sessions(enrollment),
@@ -84,7 +84,7 @@ def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
         "attempts": _attempts(enrollment),
         "withheld": _withheld(enrollment),
         "drifts": enrollment.drifts or 0,
-        "risk": None if course.is_complete else _risk(enrollment.risk_told),
+        "risk": None if course.is_complete else _risk(enrollment.risk_row),
         "alerts": board.of_enrollment(enrollment.pk, reader),
         "due": None if course.is_complete else due(enrollment.due_at, now),
         "certificate": certificates.get(enrollment.pk),
@@ -93,20 +93,18 @@ def reading(enrollment: Enrollment, reader: User, now: datetime) -> dict:
     }
 
 
-def _risk(told: dict | None) -> dict | None:
+def _risk(row: dict | None) -> dict | None:
     """How likely they are not to complete it in time, and why, or why that isn't known
     (`unknown`); None before the first scoring, and if it may not be seen."""
-    if told is None:
+    if row is None:
         return None
     return {
-        "score": told["score"],
-        "band": bands().get(told["band"]),
-        "unknown": insufficient_text(told["insufficient"]),
-        "as_of": datetime.fromisoformat(told["as_of"]),
-        "model": told["model"],
-        "reasons": [
-            {"text": reason_text(each), "share": each["share"]} for each in told["reasons"]
-        ],
+        "score": row["score"],
+        "band": bands().get(row["band"]),
+        "unknown": insufficient_text(row["insufficient"]),
+        "as_of": datetime.fromisoformat(row["as_of"]),
+        "model": row["model"],
+        "reasons": [{"text": reason_text(each), "share": each["share"]} for each in row["reasons"]],
     }
 
 
@@ -160,15 +158,15 @@ def _moment(at: datetime) -> str:
 
 
 # --- When ----------------------------------------------------------------------------------------
-def _days(told: list[dict]) -> charts.Bars | None:
+def _days(rows: list[dict]) -> charts.Bars | None:
     """The days up to the last one with learning, two weeks to sixty days, in the learner's own
     zone."""
-    found = {date.fromisoformat(each["day"]): each["ms"] for each in told}
+    found = {date.fromisoformat(each["day"]): each["ms"] for each in rows}
     if not found:
         return None
     last = max(found)
     first = max(min(found), last - timedelta(days=DAYS_SHOWN - 1))
-    first = min(first, last - timedelta(days=FEWEST_DAYS - 1))
+    first = min(first, last - timedelta(days=MIN_DAYS - 1))
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     times = [(day, found.get(day, 0)) for day in days]
     return charts.bars(
@@ -178,7 +176,7 @@ def _days(told: list[dict]) -> charts.Bars | None:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionLine:
+class SessionRow:
     """A session; shares are in percent of the longest one shown, side by side."""
 
     start: datetime
@@ -218,7 +216,7 @@ def newest_sessions(enrollment: Enrollment) -> list[LearningSession]:
     )
 
 
-def _sessions(enrollment: Enrollment) -> list[SessionLine]:
+def _sessions(enrollment: Enrollment) -> list[SessionRow]:
     """The newest sessions: active, idle, and the rest, in which the page was hidden or silent."""
     rows = newest_sessions(enrollment)
     longest = max((max(_length(row), row.active_ms + row.idle_ms) for row in rows), default=0) or 1
@@ -237,10 +235,10 @@ def away_ms(session: LearningSession) -> int:
     return max(_length(session) - session.active_ms - session.idle_ms, 0)
 
 
-def _session(session: LearningSession, longest: int, device: int) -> SessionLine:
+def _session(session: LearningSession, longest: int, device: int) -> SessionRow:
     away = away_ms(session)
     known = _("Device %(number)s") % {"number": device}
-    return SessionLine(
+    return SessionRow(
         start=session.start_time,
         end=session.end_time,
         device=known if session.device_id else _("Unknown device"),

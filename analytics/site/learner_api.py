@@ -78,7 +78,7 @@ class WithheldSerializer(serializers.Serializer):
         return (row["active_ms"] or 0) // 1000
 
 
-class PassageSerializer(serializers.Serializer):
+class EarlierCycleSerializer(serializers.Serializer):
     enrollment_id = serializers.IntegerField(source="pk")
     cycle = serializers.IntegerField()
     enrolled_at = serializers.DateTimeField()
@@ -97,7 +97,7 @@ class LearnerInsightSerializer(serializers.Serializer):
     attempts = AttemptSerializer(many=True, help_text="The newest thirty.")
     withheld = WithheldSerializer(many=True)
     drifts = serializers.IntegerField(help_text="Open alarms that stored progress isn't right.")
-    earlier = PassageSerializer(many=True, help_text="Cycles before this one.")
+    earlier = EarlierCycleSerializer(many=True, help_text="Cycles before this one.")
 
 
 class LearnerInsightView(OwnZone, views.APIView):
@@ -107,8 +107,8 @@ class LearnerInsightView(OwnZone, views.APIView):
     def get(self, request, course_id: int, learner_id: int):
         refuse_unknown(request)
         now = timezone.now()
-        besides = learner.besides(request.user)
-        enrollment = enrollment_for(request.user, course_id, learner_id, **besides)
+        annotations = learner.annotations(request.user)
+        enrollment = enrollment_for(request.user, course_id, learner_id, **annotations)
         with on_replica():
             insight = {
                 "user_id": enrollment.user_id,

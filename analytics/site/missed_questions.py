@@ -45,18 +45,18 @@ def hotspots(
     if not is_enough(len(replays)):
         return []
     percent = share(sum(replays.values()), len(replays))
-    found = telling(misses(replays, _first_attempts(content, filters)))[:MAX_QUESTIONS]
+    found = beyond_chance(misses(replays, _first_attempts(content, filters)))[:MAX_QUESTIONS]
     if not found:
         return [passage.hotspot(percent)]
-    asked = Question.objects.filter(content__questions=found[0].question_id)
+    questions = Question.objects.filter(content__questions=found[0].question_id)
     names = {
         question.pk: (number, question)
-        for number, question in enumerate(asked.active().select_related("content"), 1)
+        for number, question in enumerate(questions.active().select_related("content"), 1)
     }
-    told = [(miss, *names[miss.question_id]) for miss in found if miss.question_id in names]
-    if not told:
+    shown = [(miss, *names[miss.question_id]) for miss in found if miss.question_id in names]
+    if not shown:
         return [passage.hotspot(percent)]
-    return [passage.hotspot(percent, _extra(*told[0])), *(_besides(*each) for each in told[1:])]
+    return [passage.hotspot(percent, _extra(*shown[0])), *(_hotspot(*each) for each in shown[1:])]
 
 
 def misses(
@@ -79,8 +79,9 @@ def misses(
     ]
 
 
-def telling(found: list[Miss]) -> list[Miss]:
-    """Those missed more often by who replayed, beyond chance; the level is shared out among all."""
+def beyond_chance(found: list[Miss]) -> list[Miss]:
+    """The questions that learners who replayed the passage missed more often, beyond chance; the
+    level is divided among all of them."""
     if not found:
         return []
     level = 1 - (1 - LEVEL) / len(found)
@@ -111,24 +112,24 @@ def _first_attempts(content: Content, filters: Filters):
 
 
 def _extra(miss: Miss, number: int, question: Question) -> str:
-    told = _(
+    text = _(
         ", and %(percent)s %% of them missed question %(number)s of ‘%(quiz)s’ at the first try "
         "(“%(question)s”); of the others %(others)s %%"
     )
     if 2 * miss.replayed[0] > miss.replayed[1]:
-        told = _(
+        text = _(
             ", and most of them (%(percent)s %%) missed question %(number)s of ‘%(quiz)s’ at the "
             "first try (“%(question)s”); of the others %(others)s %%"
         )
-    return told % _words(miss, number, question)
+    return text % _words(miss, number, question)
 
 
-def _besides(miss: Miss, number: int, question: Question) -> Hotspot:
-    told = _(
+def _hotspot(miss: Miss, number: int, question: Question) -> Hotspot:
+    text = _(
         "%(percent)s %% of them missed question %(number)s (“%(question)s”); "
         "of the others %(others)s %%."
     )
-    return Hotspot(told % _words(miss, number, question), None)
+    return Hotspot(text % _words(miss, number, question), None)
 
 
 def _words(miss: Miss, number: int, question: Question) -> dict[str, object]:

@@ -67,7 +67,7 @@ def overview(filters: Filters, reader: User, now: datetime) -> dict:
         "needs": len(found),
         "has_more": len(found) > SHOWN,
         "losing": dropouts(filters, now),
-        "course_lines": rows,
+        "course_rows": rows,
     }
 
 

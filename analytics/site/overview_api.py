@@ -69,7 +69,7 @@ class OverviewView(OwnZone, views.APIView):
             "figures": shown["figures"],
             "active_seconds_by_day": _seconds(shown["days"]),
             "losing": shown["losing"],
-            "courses": shown["course_lines"],
+            "courses": shown["course_rows"],
         }
         return Response(OverviewSerializer(insight).data)
 

@@ -50,17 +50,17 @@ def _courses(asked: ReportQuery) -> Rows:
 
 def _course(pk: int, title: str, row: dict) -> tuple:
     learners, complete = row["learners"], row["complete"]
-    is_told = is_enough(learners)
+    is_shown = is_enough(learners)
     return (
         pk,
         title,
         learners,
         row["started"],
         complete,
-        share(complete, learners) if is_told else None,
-        row["bp"] // learners // 100 if is_told else None,
+        share(complete, learners) if is_shown else None,
+        row["bp"] // learners // 100 if is_shown else None,
         row["overdue"],
-        row["seconds"] if is_told else None,
+        row["seconds"] if is_shown else None,
     )
 
 
@@ -219,7 +219,7 @@ COMPLETIONS = Report(
 )
 
 
-# --- Who needs somebody --------------------------------------------------------------------------
+# --- Who needs attention -------------------------------------------------------------------------
 def _needs(asked: ReportQuery) -> Rows:
     """Written as text row by row, as most rows are never looked at."""
     found = attention.rows(asked.filters, asked.now)

@@ -40,13 +40,13 @@ def _extra_filter_parameters() -> list[OpenApiParameter]:
         OpenApiParameter(
             name,
             OpenApiTypes.INT if some[0][1].kind is int else OpenApiTypes.STR,
-            description=" ".join(_told(slug, extra_filter) for slug, extra_filter in some),
+            description=" ".join(_choices_text(slug, extra_filter) for slug, extra_filter in some),
         )
         for name, some in sorted(found.items())
     ]
 
 
-def _told(slug: str, extra_filter: ExtraFilter) -> str:
+def _choices_text(slug: str, extra_filter: ExtraFilter) -> str:
     """`Of `alerts`: `open`, `closed`.`"""
     if extra_filter.choices is None:
         return f"Of `{slug}`: a user name."
@@ -76,8 +76,8 @@ class ExtraFilterSerializer(serializers.Serializer):
     title = serializers.CharField()
     choices = serializers.ListField(child=serializers.CharField())
 
-    def to_representation(self, told):
-        name, extra_filter = told
+    def to_representation(self, named_filter):
+        name, extra_filter = named_filter
         choices = () if callable(extra_filter.choices) else extra_filter.choices or ()
         return {
             "name": name,
@@ -153,7 +153,7 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
             asked = asked_of(self.request, report, also=PAGING_NAMES)
             rows = report.shown_rows(asked, self.paginate_queryset(report.rows(asked)))
             answer = self.get_paginated_response([_by_key(report, row) for row in rows])
-            answer.data |= _of_when(report, asked)
+            answer.data |= _moment_and_days(report, asked)
         return answer
 
     @extend_schema(
@@ -186,7 +186,7 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
         return report
 
 
-def _of_when(report: Report, asked: ReportQuery) -> dict:
+def _moment_and_days(report: Report, asked: ReportQuery) -> dict:
     """The moment, the days and the time zone that the rows are of, in the report's time zone."""
     period = asked.filters.period
     return {
@@ -242,15 +242,15 @@ class SavedReportSerializer(RefusesUnknownFields, serializers.ModelSerializer):
         # Which page of it was shown is left out, as on its page.
         unknown = sorted(set(asked) - {*report.filters, *report.extra_filters, "page"})
         if unknown:
-            told = f"This report knows no {', '.join(unknown)}."
-            detail = ErrorDetail(told, code="unknown_parameter")
+            message = f"This report knows no {', '.join(unknown)}."
+            detail = ErrorDetail(message, code="unknown_parameter")
             raise serializers.ValidationError({"query": detail})
         reader = self.context["request"].user
         with report.in_its_zone(reader):
             form = report.filters_from(asked, titles_for(reader)).form
         if not form.is_valid():
-            told = "; ".join(f"{name}: {' '.join(why)}" for name, why in form.errors.items())
-            raise serializers.ValidationError({"query": told})
+            message = "; ".join(f"{name}: {' '.join(why)}" for name, why in form.errors.items())
+            raise serializers.ValidationError({"query": message})
 
     def validate_slug(self, slug: str) -> str:
         if registry.find(slug, self.context["request"].user) is None:

@@ -156,8 +156,8 @@ def table(report: Report, asked: ReportQuery, number: str) -> Table:
 
 
 def _cells(report: Report, row: tuple) -> list[Cell]:
-    told = zip(report.columns, report.to_row(row), strict=True)
-    values = [(column, value) for column, value in told if not column.off_page]
+    cells = zip(report.columns, report.to_row(row), strict=True)
+    values = [(column, value) for column, value in cells if not column.off_page]
     leads = next((column for column, _value in values if not is_numeric(column)), None)
     address = report.link(row) if report.link else ""
     return [

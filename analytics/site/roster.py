@@ -31,11 +31,11 @@ class RosterQuery:
     reader: User
 
     @classmethod
-    def of(cls, asked: QueryDict, reader: User) -> "RosterQuery":
-        show = asked.get("show", "")
-        # A name that PostgreSQL couldn't even be asked for is nobody's.
-        name = asked.get("q", "").replace("\0", "").strip()[:200]
-        return cls(show if show in kinds() else "all", name, asked.get("page", "1"), reader)
+    def of(cls, query: QueryDict, reader: User) -> "RosterQuery":
+        show = query.get("show", "")
+        # PostgreSQL refuses a null character, and no name has one.
+        name = query.get("q", "").replace("\0", "").strip()[:200]
+        return cls(show if show in kinds() else "all", name, query.get("page", "1"), reader)
 
 
 def kinds() -> dict[str, str]:
@@ -67,29 +67,29 @@ class Row:
 class Roster:
     rows: list[Row]
     page: Page
-    asked: RosterQuery
+    query: RosterQuery
     kinds: dict[str, str]
 
 
-def page(filters: Filters, found: list[Need], asked: RosterQuery, now: datetime) -> Roster:
+def page(filters: Filters, found: list[Need], query: RosterQuery, now: datetime) -> Roster:
     """Two statements, however many learners there are."""
     needs = {need.enrollment_id: need for need in found}
-    rows = _rows(filters, needs, asked, now)
-    shown = Paginator(rows, PER_PAGE).get_page(asked.page)
-    told = [_row(row, needs.get(row.pk), now) for row in shown.object_list]
-    return Roster(told, shown, asked, kinds())
+    rows = _rows(filters, needs, query, now)
+    shown = Paginator(rows, PER_PAGE).get_page(query.page)
+    page_rows = [_row(row, needs.get(row.pk), now) for row in shown.object_list]
+    return Roster(page_rows, shown, query, kinds())
 
 
 def _rows(
-    filters: Filters, needs: dict[int, Need], asked: RosterQuery, now: datetime
+    filters: Filters, needs: dict[int, Need], query: RosterQuery, now: datetime
 ) -> QuerySet[CourseProgress]:
     rows = CourseProgress.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
-    rows = filters.apply(rows).filter(_kind(asked, filters, needs, now))
-    if asked.name:
+    rows = filters.apply(rows).filter(_kind(query, filters, needs, now))
+    if query.name:
         rows = rows.filter(
-            Q(user__full_name__icontains=asked.name) | Q(user__username__icontains=asked.name)
+            Q(user__full_name__icontains=query.name) | Q(user__username__icontains=query.name)
         )
     sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
     return (
@@ -100,9 +100,9 @@ def _rows(
     )
 
 
-def _kind(asked: RosterQuery, filters: Filters, needs: dict[int, Need], now: datetime) -> Q:
+def _kind(query: RosterQuery, filters: Filters, needs: dict[int, Need], now: datetime) -> Q:
     """Risk scores have a permission of their own: without it, nobody is listed as at risk."""
-    scores = RiskScore.objects.visible_to(asked.reader).filter(band=RiskScore.Band.HIGH)
+    scores = RiskScore.objects.visible_to(query.reader).filter(band=RiskScore.Band.HIGH)
     return {
         "all": Q(),
         "need": Q(pk__in=list(needs)),
@@ -112,7 +112,7 @@ def _kind(asked: RosterQuery, filters: Filters, needs: dict[int, Need], now: dat
         "overdue": Q(completed_at=None, enrollment__due_at__lt=now),
         "open": Q(completed_at=None, total_sessions__gt=0),
         "done": Q(completed_at__isnull=False),
-    }[asked.show]
+    }[query.show]
 
 
 def _row(progress: CourseProgress, need: Need | None, now: datetime) -> Row:

@@ -92,8 +92,8 @@ def _of_course(asked: QueryDict, course_id: int) -> str:
 @in_own_zone
 def learner_page(request: HttpRequest, course_id: int, learner_id: int) -> HttpResponse:
     page_request.check(forms.Form(request.GET), request.GET)
-    besides = learner.besides(request.user)
-    enrollment = enrollment_for(request.user, course_id, learner_id, **besides)
+    annotations = learner.annotations(request.user)
+    enrollment = enrollment_for(request.user, course_id, learner_id, **annotations)
     with on_replica():
         shown = {
             "enrollment": enrollment,

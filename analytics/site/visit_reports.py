@@ -77,7 +77,7 @@ SESSIONS = Report(
         Column("end_time", _("Ended"), Kind.MOMENT),
         Column("device_id", _("Device"), off_page=True),
         Column("active_seconds", _("Active"), Kind.SECONDS, _("Credited.")),
-        Column("idle_seconds", _("Idle"), Kind.SECONDS, _("As the tracker told it.")),
+        Column("idle_seconds", _("Idle"), Kind.SECONDS, _("As reported by the tracker.")),
         Column("away_seconds", _("Away"), Kind.SECONDS, _("The rest: hidden or silent.")),
         Column("distractions", _("Distractions"), Kind.NUMBER),
     ],

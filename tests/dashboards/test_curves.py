@@ -13,7 +13,7 @@ from analytics.models import ContentCurve, ContentEdition, ContentReach, Questio
 from analytics.query import attempts, charts, curves, quiz
 from analytics.query.figures import change, share
 from analytics.query.filters import filters_from
-from analytics.site.course import Standing, distribution, time_to_complete
+from analytics.site.course import EnrollmentState, distribution, time_to_complete
 from progress.jobs import Run
 from tests.factories import NOON, a_course_of, content
 from tests.support.admin import VIDEO, a_staff_member
@@ -233,9 +233,9 @@ def test_of_four_no_attempt_and_no_choice_is_told(course):
 
 
 # --- Figures -------------------------------------------------------------------------------------
-def standing(bp: int, *, days: int | None = None) -> Standing:
+def standing(bp: int, *, days: int | None = None) -> EnrollmentState:
     completed_at = None if days is None else NOON + days * DAY
-    return Standing(1, "", NOON, None, completed_at, bp, 0, NOON.date())
+    return EnrollmentState(1, "", NOON, None, completed_at, bp, 0, NOON.date())
 
 
 def test_how_far_they_are_never_rounds_up():

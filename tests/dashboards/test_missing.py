@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from analytics.facts.rollups import folding
-from analytics.site.missed_questions import Miss, misses, telling
+from analytics.site.missed_questions import Miss, beyond_chance, misses
 from progress.catalogue import replace_course
 from progress.jobs import Run
 from tests.factories import a_session, content, report
@@ -42,10 +42,10 @@ def test_who_never_met_the_content_counts_nowhere():
 
 
 def test_chance_is_not_told_and_a_clear_difference_is():
-    assert telling([Miss(1, (26, 50), (25, 50))]) == []
-    assert telling([Miss(1, (5, 50), (40, 50))]) == []  # who replays knows better: no warning
+    assert beyond_chance([Miss(1, (26, 50), (25, 50))]) == []
+    assert beyond_chance([Miss(1, (5, 50), (40, 50))]) == []  # who replays knows better: no warning
     clear, clearer = Miss(1, (40, 50), (20, 50)), Miss(2, (45, 50), (10, 50))
-    assert telling([clear, clearer, Miss(3, (9, 50), (9, 50))]) == [clearer, clear]
+    assert beyond_chance([clear, clearer, Miss(3, (9, 50), (9, 50))]) == [clearer, clear]
 
 
 # --- On the page ---------------------------------------------------------------------------------

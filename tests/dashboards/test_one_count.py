@@ -36,7 +36,7 @@ def test_at_high_risk_are_those_who_can_still_make_it(sign_in, course):
     window = sign_in(an_instructor_of(course))
     overview = window.get("/admin/").context["overview"]
     figures = {figure.name: figure.amount for figure in overview["figures"]}
-    (line,) = overview["course_lines"]
+    (line,) = overview["course_rows"]
     assert (figures["risk"], line.at_risk) == (2, 2)
     assert (figures["overdue"], line.overdue) == (1, 1)
     page = window.get(f"/admin/insight/courses/{course.pk}/?show=risk")
@@ -53,7 +53,7 @@ def test_the_median_time_is_of_those_who_began(sign_in, course):
     window = sign_in(an_instructor_of(course))
     address = f"/admin/insight/courses/{course.pk}/"
     for groups in window.get(address).context["reading"]["groups"]:
-        assert [line.time for line in groups.lines] == ["30 min"]
+        assert [line.time for line in groups.rows] == ["30 min"]
     # Somebody for whom everything was waived has completed it without a second.
     for person in people[:10]:
         complete(course, person, timezone.now())
@@ -61,7 +61,7 @@ def test_the_median_time_is_of_those_who_began(sign_in, course):
     assert figures["effort"] == 30 * 60
     CourseProgress.objects.filter(user=people[0]).update(time_ms=0)
     reading = window.get(address).context["reading"]
-    assert [line.time for line in reading["groups"][0].lines] == ["–"]
+    assert [line.time for line in reading["groups"][0].rows] == ["–"]
     assert "effort" not in {figure.name for figure in reading["figures"]}
 
 

@@ -116,7 +116,7 @@ def test_departments_of_fewer_than_five_are_neither_offered_nor_compared(own, co
     page = own.get(of_course(course)).content.decode()
     assert '<option value="Care">' in page and '<option value="Legal">' not in page
     groups = own.get(of_course(course)).context["reading"]["groups"][0]
-    assert [line.name for line in groups.lines] == ["Care", "Sales"]
+    assert [line.name for line in groups.rows] == ["Care", "Sales"]
     assert groups.hidden == 4
     assert "4 learners are in groups that are too small to be shown" in text_of(
         own.get(of_course(course))
@@ -227,7 +227,7 @@ def test_groups_that_began_at_different_times_are_compared_after_four_weeks(own,
             complete(course, early, now - (60 - (28 if number else 29)) * DAY)
     for _ in range(5):
         complete(course, someone(course, department="Sales", enrolled_ago=9 * DAY), now)
-    lines = own.get(of_course(course)).context["reading"]["groups"][0].lines
+    lines = own.get(of_course(course)).context["reading"]["groups"][0].rows
     told = [(line.name, line.done_percent, line.soon_percent) for line in lines]
     assert told == [("Care", 66, 50), ("Sales", 100, None)]
     assert "In 4 weeks: of those enrolled" in text_of(own.get(of_course(course)))
@@ -246,7 +246,7 @@ def test_who_is_here_and_who_is_at_risk_is_found_by_name(sign_in, own, course):
         return [row.name for row in answer.context["reading"]["roster"].rows]
 
     assert (found(own, "now"), found(own, "risk")) == (["Here"], ["Risky"])
-    (line,) = own.get("/admin/").context["overview"]["course_lines"]
+    (line,) = own.get("/admin/").context["overview"]["course_rows"]
     assert line.at_risk == 1
     link = f"{of_course(course)}?show=risk#learners"
     assert link in own.get("/admin/").content.decode()
