@@ -11,7 +11,7 @@ from analytics.reporting.request import asked_of
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 
-from . import figures, reading, telling
+from . import presentation, reading
 
 
 class InputSerializer(serializers.Serializer):
@@ -26,7 +26,7 @@ class FigureSerializer(serializers.Serializer):
 
     key = serializers.CharField()
     title = serializers.CharField()
-    value = serializers.FloatField(allow_null=True)
+    value = serializers.FloatField(source="amount", allow_null=True)
     low = serializers.FloatField(allow_null=True)
     high = serializers.FloatField(allow_null=True)
     unit = serializers.ChoiceField(
@@ -50,38 +50,6 @@ class ReturnView(OwnZone, views.APIView):
         asked = asked_of(request)
         with on_replica():
             inputs, learners = reading.inputs(asked.filters, asked.now)
-        shown = _figures(inputs) if is_enough(learners) else []
-        return Response({"currency": settings.CURRENCY, "learners": learners, "figures": shown})
-
-
-def _figures(inputs: figures.Inputs) -> list[dict]:
-    change, exposure = figures.pass_change(inputs), figures.exposure_hours(inputs)
-    values = {
-        "hours": (figures.hours(inputs), None, None, "hours"),
-        "cost": (figures.cost(inputs), None, None, "currency"),
-        "completions": (inputs.completions, None, None, "count"),
-        "cost_of_completion": (figures.cost_of_completion(inputs), None, None, "currency"),
-        "pass_change": (change and change[0], *(change[1] if change else (None, None)), "share"),
-        "exposure": (
-            (exposure.middle, exposure.low, exposure.high, "hours")
-            if exposure
-            else (None, None, None, "hours")
-        ),
-    }
-    return [
-        {
-            "key": told.key,
-            "title": told.title,
-            "value": _number(values[told.key][0]),
-            "low": _number(values[told.key][1]),
-            "high": _number(values[told.key][2]),
-            "unit": values[told.key][3],
-            "formula": told.formula,
-            "inputs": [{"name": name, "value": value} for name, value in told.inputs],
-        }
-        for told in telling.told(inputs)
-    ]
-
-
-def _number(value) -> float | None:
-    return None if value is None else float(value)
+        figures = presentation.shown_figures(inputs) if is_enough(learners) else []
+        payload = {"currency": settings.CURRENCY, "learners": learners, "figures": figures}
+        return Response(ReturnSerializer(payload).data)

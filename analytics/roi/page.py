@@ -15,7 +15,7 @@ from analytics.reporting.report import Column, Days, Kind, Report, ReportQuery, 
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
-from . import figures, reading, telling
+from . import figures, presentation, reading
 from .figures import Inputs
 
 
@@ -30,7 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "filters": filters.form,
             "period": filters.period,
             "learners": learners,
-            "figures": telling.told(inputs) if is_enough(learners) else [],
+            "figures": presentation.shown_figures(inputs) if is_enough(learners) else [],
             "folded_at": activity.folded().first(),
             "may_set_rates": request.user.has_perm("analytics.change_hourlyrate"),
         }

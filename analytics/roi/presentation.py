@@ -1,7 +1,8 @@
-"""Each figure in words, with its formula and what went into it."""
+"""The figures of cost and return as they are shown: computed once, for the page and the API."""
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.formats import number_format
@@ -14,16 +15,28 @@ from .figures import Inputs
 FEW = gettext_lazy("In the smallest departments, together")
 
 
+class FigureInput(NamedTuple):
+    """What went into a figure, as text."""
+
+    name: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
-class Told:
-    """`inputs` are (name, value) pairs; `range` is empty for what isn't an estimate."""
+class ShownFigure:
+    """A figure with its formula and inputs: `amount`, `low` and `high` for programs, in `unit`
+    (None if unknown); `text` for pages, and `range_text`, empty if it isn't an estimate."""
 
     key: str
     title: str
-    value: str
-    range: str
+    unit: str
+    amount: Decimal | float | None
+    text: str
     formula: str
-    inputs: list[tuple[str, str]]
+    inputs: list[FigureInput]
+    low: Decimal | float | None = None
+    high: Decimal | float | None = None
+    range_text: str = ""
 
 
 def money(amount: Decimal | None) -> str:
@@ -32,7 +45,7 @@ def money(amount: Decimal | None) -> str:
     return f"{number_format(amount, 2, force_grouping=True)} {settings.CURRENCY}"
 
 
-def told(inputs: Inputs) -> list[Told]:
+def shown_figures(inputs: Inputs) -> list[ShownFigure]:
     return [
         _hours(inputs),
         _cost(inputs),
@@ -43,27 +56,28 @@ def told(inputs: Inputs) -> list[Told]:
     ]
 
 
-def _hours(inputs: Inputs) -> Told:
-    value = _h(figures.hours(inputs))
+def _hours(inputs: Inputs) -> ShownFigure:
+    hours = figures.hours(inputs)
     by_department = [
-        (name or _("No department"), _h(_hours_of(ms))) for name, ms in _sorted(inputs)
+        FigureInput(name or _("No department"), _h(_hours_of(ms))) for name, ms in _sorted(inputs)
     ]
     if few := sum(inputs.active_ms[name] for name in inputs.small):
-        by_department.append((str(FEW), _h(_hours_of(few))))
-    return Told(
+        by_department.append(FigureInput(str(FEW), _h(_hours_of(few))))
+    return ShownFigure(
         "hours",
         _("Time learned"),
-        value,
-        "",
+        "hours",
+        hours,
+        _h(hours),
         _("The credited active time of these days, each minute of a learner counted once."),
         by_department,
     )
 
 
-def _cost(inputs: Inputs) -> Told:
-    by_department = figures.costs(inputs)
-    told = [
-        (
+def _cost(inputs: Inputs) -> ShownFigure:
+    by_department, cost = figures.costs(inputs), figures.cost(inputs)
+    details = [
+        FigureInput(
             name or _("No department"),
             _("%(hours)s × %(rate)s = %(cost)s")
             % {
@@ -76,95 +90,99 @@ def _cost(inputs: Inputs) -> Told:
         if name in by_department
     ]
     if few := [by_department[name] for name in inputs.small if name in by_department]:
-        told.append((str(FEW), money(sum(few, Decimal(0)))))
+        details.append(FigureInput(str(FEW), money(sum(few, Decimal(0)))))
     if left := figures.uncosted_ms(inputs):
-        told.append((_("Without a rate, not in it"), _h(_hours_of(left))))
-    return Told(
+        details.append(FigureInput(_("Without a rate, not in it"), _h(_hours_of(left))))
+    return ShownFigure(
         "cost",
         _("What the time cost"),
-        money(figures.cost(inputs)),
-        "",
+        "currency",
+        cost,
+        money(cost),
         _("Hours × hourly rate, department by department."),
-        told,
+        details,
     )
 
 
-def _completions(inputs: Inputs) -> Told:
-    return Told(
+def _completions(inputs: Inputs) -> ShownFigure:
+    return ShownFigure(
         "completions",
         _("Courses completed"),
+        "count",
+        inputs.completions,
         _count(inputs.completions),
-        "",
         _("Courses that learners completed in these days."),
         [],
     )
 
 
-def _cost_of_completion(inputs: Inputs) -> Told:
-    return Told(
+def _cost_of_completion(inputs: Inputs) -> ShownFigure:
+    each = figures.cost_of_completion(inputs)
+    return ShownFigure(
         "cost_of_completion",
         _("For each completion"),
-        money(figures.cost_of_completion(inputs)),
-        "",
+        "currency",
+        each,
+        money(each),
         _("What all the time cost / courses completed: unfinished learning is paid for, too."),
         [
-            (_("What the time cost"), money(figures.cost(inputs))),
-            (_("Courses completed"), _count(inputs.completions)),
+            FigureInput(_("What the time cost"), money(figures.cost(inputs))),
+            FigureInput(_("Courses completed"), _count(inputs.completions)),
         ],
     )
 
 
-def _pass_change(inputs: Inputs) -> Told:
+def _pass_change(inputs: Inputs) -> ShownFigure:
     change = figures.pass_change(inputs)
-    value, bounds = "–", ""
-    if change is not None:
-        value = _points(change[0])
-        bounds = _between(_points(change[1].low), _points(change[1].high))
-    return Told(
+    amount, interval = change if change is not None else (None, None)
+    return ShownFigure(
         "pass_change",
         _("Passed at the first try"),
-        value,
-        bounds,
+        "share",
+        amount,
+        "–" if amount is None else _points(amount),
         _(
             "The share of first attempts that passed in these days, minus that of as many days "
             "before; the range holds the difference with 95 % probability (Newcombe)."
         ),
         [
-            (_("In these days"), _share(inputs.passed)),
-            (_("Before"), _share(inputs.passed_before)),
+            FigureInput(_("In these days"), _share(inputs.passed)),
+            FigureInput(_("Before"), _share(inputs.passed_before)),
         ],
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        range_text=_between(_points(interval.low), _points(interval.high)) if interval else "",
     )
 
 
-def _exposure(inputs: Inputs) -> Told:
+def _exposure(inputs: Inputs) -> ShownFigure:
     estimate = figures.exposure_hours(inputs)
     count = sum(number for _left, number in inputs.overdue.values())
-    details = [(_("Overdue enrolments"), str(count))]
+    details = [FigureInput(_("Overdue enrolments"), str(count))]
     if unknown := figures.unknown_overdue(inputs):
-        details.append((_("Of courses that too few completed, not in it"), str(unknown)))
-    value, bounds = "–", ""
-    if estimate is not None:
-        value = _h(estimate.middle)
-        bounds = _between(_h(estimate.low), _h(estimate.high))
-    elif not count:
-        value = _h(Decimal(0))
+        details.append(FigureInput(_("Of courses that too few completed, not in it"), str(unknown)))
+    text = "–" if count else _h(Decimal(0))
     people = ngettext("%(count)s learner", "%(count)s learners", inputs.overdue_learners)
-    details.append((_("Of"), people % {"count": inputs.overdue_learners}))
-    return Told(
+    details.append(FigureInput(_("Of"), people % {"count": inputs.overdue_learners}))
+    return ShownFigure(
         "exposure",
         _("Work that is overdue"),
-        value,
-        bounds,
+        "hours",
+        estimate.middle if estimate else None,
+        _h(estimate.middle) if estimate else text,
         _(
             "What is left of each overdue enrolment × the time that those took who completed the "
             "course: their median, and their quartiles as the range."
         ),
         details,
+        low=estimate.low if estimate else None,
+        high=estimate.high if estimate else None,
+        range_text=_between(_h(estimate.low), _h(estimate.high)) if estimate else "",
     )
 
 
 def _sorted(inputs: Inputs) -> list[tuple[str, int]]:
-    """The departments that are told by name, the busiest first."""
+    """The departments that are listed by name, the busiest first."""
     named = [each for each in inputs.active_ms.items() if each[0] not in inputs.small]
     return sorted(named, key=lambda each: -each[1])
 
