@@ -72,11 +72,17 @@ class DashboardFigureSerializer(serializers.Serializer):
     as_of = serializers.DateTimeField(allow_null=True)
 
 
+class ChartSerializer(serializers.ListSerializer):
+    """A chart as the list of its bars: empty if there is nothing to draw."""
+
+    def get_attribute(self, instance) -> list:
+        chart = super().get_attribute(instance)
+        return chart.bars if chart else []
+
+
 class BarSerializer(serializers.Serializer):
     label = serializers.CharField()
     value = serializers.FloatField()
 
-
-def bars(chart) -> list:
-    """A chart's bars, or none where there is nothing to draw."""
-    return chart.bars if chart else []
+    class Meta:
+        list_serializer_class = ChartSerializer

@@ -1,5 +1,6 @@
 """A content: who begins and finishes it, and what happens where in it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q, Sum
@@ -21,8 +22,31 @@ from . import missed_questions
 MEDIA = {Content.Type.VIDEO, Content.Type.AUDIO}
 
 
-def reading(content: Content, filters: Filters, now: datetime) -> dict:
-    """What the template of a content's page shows."""
+@dataclass(frozen=True, slots=True)
+class ContentInsight:
+    """What is shown of a content, on its page and by the API."""
+
+    content: Content
+    as_of: datetime
+    sentence: str
+    figures: list[Figure]
+    drawing: curves.Drawing | None
+    hotspots: list[curves.Hotspot]
+    dwell: charts.Bars | None
+    questions: list[quiz.Item]
+    attempts: list[attempts.AttemptSummary]
+    is_hidden_group: bool
+    is_group: bool
+    folded_at: datetime | None
+    is_media: bool
+    short: str
+
+    @property
+    def words(self) -> list[str]:
+        return [hotspot.text for hotspot in self.hotspots]
+
+
+def insight(content: Content, filters: Filters, now: datetime) -> ContentInsight:
     is_quiz = content.content_type == Content.Type.QUIZ
     edition = None if is_quiz else curves.edition_of(content)
     learners = LearnerSubset(edition, filters) if edition else None
@@ -31,20 +55,22 @@ def reading(content: Content, filters: Filters, now: datetime) -> dict:
     counts = _counted(content, filters, now)
     folded_at = activity.folded().first()
     figures = _figures(content, filters, counts, now)
-    return {
-        "sentence": _sentence(counts),
-        "figures": figures + _happenings(content, filters, folded_at, is_shown=is_shown),
-        "drawing": curves.drawing(counts) if counts and is_shown else None,
-        "hotspots": hotspots(content, counts, learners, filters) if counts and learners else [],
-        "dwell": _dwell(counts) if counts and is_shown else None,
-        "questions": quiz.items(content, filters) if is_quiz else [],
-        "attempts": attempts.by_number(content, filters) if is_quiz else [],
-        "is_hidden_group": counts is not None and not is_shown and bool(counts.viewers),
-        "is_group": filters.is_group,
-        "folded_at": folded_at,
-        "is_media": content.content_type in MEDIA,
-        "short": _short(content, counts),
-    }
+    return ContentInsight(
+        content=content,
+        as_of=now,
+        sentence=_sentence(counts),
+        figures=figures + _happenings(content, filters, folded_at, is_shown=is_shown),
+        drawing=curves.drawing(counts) if counts and is_shown else None,
+        hotspots=hotspots(content, counts, learners, filters) if counts and learners else [],
+        dwell=_dwell(counts) if counts and is_shown else None,
+        questions=quiz.items(content, filters) if is_quiz else [],
+        attempts=attempts.by_number(content, filters) if is_quiz else [],
+        is_hidden_group=counts is not None and not is_shown and bool(counts.viewers),
+        is_group=filters.is_group,
+        folded_at=folded_at,
+        is_media=content.content_type in MEDIA,
+        short=_short(content, counts),
+    )
 
 
 def _short(content: Content, counts: curves.Counts | None) -> str:

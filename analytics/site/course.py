@@ -46,29 +46,52 @@ class EnrollmentState(NamedTuple):
     cohort: date
 
 
-def reading(course: Course, filters: Filters, asked: roster.RosterQuery, now: datetime) -> dict:
-    """What the template of a course's page shows."""
+@dataclass(frozen=True, slots=True)
+class CourseInsight:
+    """What is shown of a course, on its page and by the API."""
+
+    course: Course
+    as_of: datetime
+    sentence: attention.Sentence
+    figures: list[Figure]
+    distribution: charts.Bars | None
+    to_complete: charts.Bars | None
+    funnel: list["Step"]
+    groups: list["Groups"]
+    cohorts: cohorts.Comparison | None
+    roster: roster.Roster
+    skills: list[mastery.GroupSkill]
+    paths: paths.CoursePaths | None
+
+    @property
+    def is_compared(self) -> bool:
+        return any(each.rows for each in self.groups)
+
+
+def insight(
+    course: Course, filters: Filters, asked: roster.RosterQuery, now: datetime
+) -> CourseInsight:
     structure = structure_of(course)
     found = attention.needs(filters, now)
     states = _states(filters)
     counted = _by_content(filters, now)
     counts = _counts(filters, structure, now)
-    groups = [_by_department(states, now), _by_cohort(states, now)]
-    return {
-        "sentence": attention.sentence(found, len(states)),
-        "figures": _figures(states, counts["active"] or 0, now),
-        "distribution": distribution(states),
-        "to_complete": time_to_complete(states),
-        "funnel": _funnel(structure, counted, counts, len(states)),
-        "groups": groups,
-        "is_compared": any(each.rows for each in groups),
-        "cohorts": cohorts.compared(
+    return CourseInsight(
+        course=course,
+        as_of=now,
+        sentence=attention.sentence(found, len(states)),
+        figures=_figures(states, counts["active"] or 0, now),
+        distribution=distribution(states),
+        to_complete=time_to_complete(states),
+        funnel=_funnel(structure, counted, counts, len(states)),
+        groups=[_by_department(states, now), _by_cohort(states, now)],
+        cohorts=cohorts.compared(
             (cohorts.Member(s.cohort, s.enrolled_at, s.completed_at) for s in states), now
         ),
-        "roster": roster.page(filters, found, asked, now),
-        "skills": mastery.of_course(structure, filters, now),
-        "paths": paths.of_course(structure, filters, counted),
-    }
+        roster=roster.page(filters, found, asked, now),
+        skills=mastery.of_course(structure, filters, now),
+        paths=paths.of_course(structure, filters, counted),
+    )
 
 
 def _states(filters: Filters) -> list[EnrollmentState]:

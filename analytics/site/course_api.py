@@ -10,7 +10,6 @@ from analytics.query.api_request import (
     COURSE_FILTER_PARAMETERS,
     BarSerializer,
     DashboardFigureSerializer,
-    bars,
     filters_of,
 )
 from analytics.query.filters import AS_OF_NOW
@@ -81,13 +80,15 @@ class CoursePathsSerializer(serializers.Serializer):
 class CourseInsightSerializer(serializers.Serializer):
     """Its learners one by one are the report `learners`, its skills the report `skills`."""
 
-    course_id = serializers.IntegerField()
-    title = serializers.CharField()
+    course_id = serializers.IntegerField(source="course.pk")
+    title = serializers.CharField(source="course.title")
     as_of = serializers.DateTimeField()
-    sentence = serializers.CharField()
+    sentence = serializers.CharField(source="sentence.text")
     figures = DashboardFigureSerializer(many=True)
     distribution = BarSerializer(many=True, help_text="Learners by how far they are.")
-    weeks_to_complete = BarSerializer(many=True, help_text="From five who completed on.")
+    weeks_to_complete = BarSerializer(
+        many=True, source="to_complete", help_text="From five who completed on."
+    )
     funnel = FunnelStepSerializer(many=True)
     groups = GroupsSerializer(many=True, help_text="By department, and by month of enrolment.")
     paths = CoursePathsSerializer(allow_null=True)
@@ -105,20 +106,8 @@ class CourseInsightView(OwnZone, views.APIView):
         found, now = course_for(request.user, course_id), timezone.now()
         filters = filters_of(request, {found.pk: found.title}, has_course=False, allowed=AS_OF_NOW)
         with on_replica():
-            shown = course.reading(found, filters, RosterQuery.of(QueryDict(), request.user), now)
-        insight = {
-            "course_id": found.pk,
-            "title": found.title,
-            "as_of": now,
-            "sentence": shown["sentence"].text,
-            "figures": shown["figures"],
-            "distribution": bars(shown["distribution"]),
-            "weeks_to_complete": bars(shown["to_complete"]),
-            "funnel": shown["funnel"],
-            "groups": shown["groups"],
-            "paths": shown["paths"],
-        }
-        return Response(CourseInsightSerializer(insight).data)
+            shown = course.insight(found, filters, RosterQuery.of(QueryDict(), request.user), now)
+        return Response(CourseInsightSerializer(shown).data)
 
 
 # --- A content -----------------------------------------------------------------------------------
@@ -137,9 +126,9 @@ class ItemSerializer(serializers.Serializer):
 class ContentInsightSerializer(serializers.Serializer):
     """Second by second is its `curve`."""
 
-    content_id = serializers.IntegerField()
-    course_id = serializers.IntegerField()
-    title = serializers.CharField()
+    content_id = serializers.IntegerField(source="content.pk")
+    course_id = serializers.IntegerField(source="content.module.course_id")
+    title = serializers.CharField(source="content.title")
     as_of = serializers.DateTimeField()
     sentence = serializers.CharField()
     figures = DashboardFigureSerializer(many=True)
@@ -156,15 +145,5 @@ class ContentInsightView(OwnZone, views.APIView):
         own = found.module.course
         filters = filters_of(request, {own.pk: own.title}, has_course=False)
         with on_replica():
-            shown = content.reading(found, filters, now)
-        insight = {
-            "content_id": found.pk,
-            "course_id": own.pk,
-            "title": found.title,
-            "as_of": now,
-            "sentence": shown["sentence"],
-            "figures": shown["figures"],
-            "words": [hotspot.text for hotspot in shown["hotspots"]],
-            "questions": shown["questions"],
-        }
-        return Response(ContentInsightSerializer(insight).data)
+            shown = content.insight(found, filters, now)
+        return Response(ContentInsightSerializer(shown).data)

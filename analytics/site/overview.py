@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from analytics import slots
 from analytics.alerts import board
 from analytics.models import RiskScore
-from analytics.query import activity, attention, people
+from analytics.query import activity, attention, charts, people
 from analytics.query.attention import Need
-from analytics.query.dropout import dropouts
+from analytics.query.dropout import Dropout, dropouts
 from analytics.query.figures import Figure, change, share
 from analytics.query.filters import Filters
 from progress.models import CourseProgress, Enrollment, User
@@ -54,21 +54,38 @@ class Totals:
     alerts: board.Standing = field(default_factory=board.Standing)
 
 
-def overview(filters: Filters, reader: User, now: datetime) -> dict:
-    """What the template of the first page shows `reader`."""
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the first page and its API show a reader."""
+
+    as_of: datetime
+    sentence: attention.Sentence
+    alerts: str
+    figures: list[Figure]
+    days: charts.Bars | None
+    people: list[people.Person]
+    needs: int
+    has_more: bool
+    dropouts: list[Dropout]
+    courses: list[CourseRow]
+
+
+def overview(filters: Filters, reader: User, now: datetime) -> Overview:
+    """The first page of `reader`."""
     found = attention.needs(filters, now)
     rows, totals = _courses(filters, reader, found, now)
-    return {
-        "sentence": attention.sentence(found, totals.learners),
-        "alerts": board.sentence(totals.alerts),
-        "figures": _figures(filters, rows, totals, now),
-        "days": activity.time_by_day(filters),
-        "people": people.listed(found[:SHOWN], dict(filters.courses), now),
-        "needs": len(found),
-        "has_more": len(found) > SHOWN,
-        "losing": dropouts(filters, now),
-        "course_rows": rows,
-    }
+    return Overview(
+        as_of=now,
+        sentence=attention.sentence(found, totals.learners),
+        alerts=board.sentence(totals.alerts),
+        figures=_figures(filters, rows, totals, now),
+        days=activity.time_by_day(filters),
+        people=people.listed(found[:SHOWN], dict(filters.courses), now),
+        needs=len(found),
+        has_more=len(found) > SHOWN,
+        dropouts=dropouts(filters, now),
+        courses=rows,
+    )
 
 
 def _figures(

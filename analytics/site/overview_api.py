@@ -10,7 +10,6 @@ from analytics.query.api_request import (
     FILTER_PARAMETERS,
     BarSerializer,
     DashboardFigureSerializer,
-    bars,
     filters_of,
 )
 from analytics.query.filters import AS_OF_NOW
@@ -40,16 +39,31 @@ class DropoutSerializer(serializers.Serializer):
     percent = serializers.IntegerField()
 
 
+class SecondsField(serializers.FloatField):
+    """Milliseconds, as seconds."""
+
+    def to_representation(self, value) -> float:
+        return super().to_representation(value) / 1000
+
+
+class SecondsBarSerializer(BarSerializer):
+    """A bar of a chart of time, in seconds."""
+
+    value = SecondsField()
+
+
 class OverviewSerializer(serializers.Serializer):
     """Who needs somebody one by one is the report `needs`, and each day the report `days`."""
 
     as_of = serializers.DateTimeField()
-    sentence = serializers.CharField()
-    learners = serializers.IntegerField()
-    in_need = serializers.IntegerField(help_text="Of these learners.")
+    sentence = serializers.CharField(source="sentence.text")
+    learners = serializers.IntegerField(source="sentence.learners")
+    in_need = serializers.IntegerField(source="sentence.in_need", help_text="Of these learners.")
     figures = DashboardFigureSerializer(many=True)
-    active_seconds_by_day = BarSerializer(many=True)
-    losing = DropoutSerializer(many=True, help_text="Contents that most of who began them left.")
+    active_seconds_by_day = SecondsBarSerializer(many=True, source="days")
+    losing = DropoutSerializer(
+        many=True, source="dropouts", help_text="Contents that most of who began them left."
+    )
     courses = CourseRowSerializer(many=True)
 
 
@@ -61,21 +75,7 @@ class OverviewView(OwnZone, views.APIView):
         filters, now = filters_of(request, titles_for(request.user)), timezone.now()
         with on_replica():
             shown = overview.overview(filters, request.user, now)
-        insight = {
-            "as_of": now,
-            "sentence": shown["sentence"].text,
-            "learners": shown["sentence"].learners,
-            "in_need": shown["sentence"].in_need,
-            "figures": shown["figures"],
-            "active_seconds_by_day": _seconds(shown["days"]),
-            "losing": shown["losing"],
-            "courses": shown["course_rows"],
-        }
-        return Response(OverviewSerializer(insight).data)
-
-
-def _seconds(chart) -> list[dict]:
-    return [{"label": bar.label, "value": bar.value / 1000} for bar in bars(chart)]
+        return Response(OverviewSerializer(shown).data)
 
 
 class ActiveSerializer(serializers.Serializer):

@@ -74,7 +74,7 @@ def course_page(request: HttpRequest, course_id: int) -> HttpResponse:
             "course": found,
             "filters": filters.form,
             "kept": {"show": asked.show, "q": asked.name},
-            "reading": course.reading(found, filters, asked, now),
+            "reading": course.insight(found, filters, asked, now),
             "files_query": _of_course(request.GET, found.pk),
         }
         return _page(request, "dashboards/course.html", found.title, shown)
@@ -129,7 +129,7 @@ def content_page(request: HttpRequest, content_id: int) -> HttpResponse:
             "course": own,
             "filters": filters.form,
             "period": filters.period,
-            "reading": content.reading(found, filters, timezone.now()),
+            "reading": content.insight(found, filters, timezone.now()),
             "files_query": _of_content(request.GET, found.pk),
         }
         return _page(request, "dashboards/content.html", found.title, shown)

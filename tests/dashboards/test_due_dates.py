@@ -70,7 +70,7 @@ def test_the_board_and_the_dashboards_count_the_same_overdue(sign_in, course):
     listed = {r["learner"] for r in rows_of(window.get(f"{PAGE}learners/csv/?status=overdue"))}
     (figure,) = [
         figure
-        for figure in window.get("/admin/").context["overview"]["figures"]
+        for figure in window.get("/admin/").context["overview"].figures
         if figure.name == "overdue"
     ]
     assert board == listed == {"L", "P"} and figure.amount == 2

@@ -130,23 +130,23 @@ def test_the_curve_and_its_words_are_of_whom_the_page_is_narrowed_to(sign_in, co
         return window.get(address, asked).context["reading"]
 
     care = reading(department="Care")
-    assert [values for _, values in care["drawing"].table][29:31] == [[6, 0, 0], [6, 6, 0]]
-    assert care["drawing"].heads == ["First views", "Learners who replayed", "Left for good"]
-    assert care["hotspots"][0].text == "100 % of those who watched 0:30–0:36 replayed it."
+    assert [values for _, values in care.drawing.table][29:31] == [[6, 0, 0], [6, 6, 0]]
+    assert care.drawing.heads == ["First views", "Learners who replayed", "Left for good"]
+    assert care.hotspots[0].text == "100 % of those who watched 0:30–0:36 replayed it."
     sales = reading(department="Sales")
-    assert [values for _, values in sales["drawing"].table][23:25] == [[5, 0, 0], [0, 0, 5]]
-    assert "5 of the 5 who left it unfinished left at" in sales["hotspots"][0].text
+    assert [values for _, values in sales.drawing.table][23:25] == [[5, 0, 0], [0, 0, 5]]
+    assert "5 of the 5 who left it unfinished left at" in sales.hotspots[0].text
     month = timezone.localdate() - 30 * DAY
-    drawing = reading(cohort=f"{month:%Y-%m}")["drawing"]
+    drawing = reading(cohort=f"{month:%Y-%m}").drawing
     assert max(values[0] for _place, values in drawing.table) == 15 <= drawing.axis.top
-    names = {figure.name for figure in care["figures"]}
+    names = {figure.name for figure in care.figures}
     assert names == {"begun", "finished", "time"}  # views and replays are counted of everybody
     nobody = reading(cohort="2020-01")
-    assert nobody["drawing"] is None and nobody["is_hidden_group"]
+    assert nobody.drawing is None and nobody.is_hidden_group
     everybody = reading()
-    assert {figure.name for figure in everybody["figures"]} == names | {"views", "replayed"}
-    assert everybody["drawing"].heads[2] == "Replays"
-    assert everybody["drawing"].table[30][1][:3] == [6, 6, 6]
+    assert {figure.name for figure in everybody.figures} == names | {"views", "replayed"}
+    assert everybody.drawing.heads[2] == "Replays"
+    assert everybody.drawing.table[30][1][:3] == [6, 6, 6]
     statements = queries(window, f"{address}?department=Care")
     assert len(statements) <= MAX_QUERIES, statements
 
@@ -159,10 +159,10 @@ def test_programs_are_told_the_same_of_a_group(course):
     teacher = in_api(an_instructor_of(course))
     address = f"/api/analytics/contents/{content(course, 'c1').pk}/curve/"
     care = teacher.get(address, {"department": "Care"}).json()
-    assert (care["learners"], care["viewers"]) == (6, [6] * 60)
-    assert care["replayers"] == [0] * 30 + [6] * 6 + [0] * 24
-    assert care["words"] == ["100 % of those who watched 0:30–0:36 replayed it."]
-    assert care["replays"] is None and care["pauses"] is None
+    assert (care.learners, care.viewers) == (6, [6] * 60)
+    assert care.replayers == [0] * 30 + [6] * 6 + [0] * 24
+    assert care.words == ["100 % of those who watched 0:30–0:36 replayed it."]
+    assert care.replays is None and care.pauses is None
     assert teacher.get(address).json()["learners"] == 11
     refused = teacher.get(address, {"department": "Legal"})
     assert refused.status_code == 400

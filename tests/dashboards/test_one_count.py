@@ -35,12 +35,12 @@ def test_at_high_risk_are_those_who_can_still_make_it(sign_in, course):
     RiskScore.objects.filter(score=10).update(band=RiskScore.Band.LOW)
     window = sign_in(an_instructor_of(course))
     overview = window.get("/admin/").context["overview"]
-    figures = {figure.name: figure.amount for figure in overview["figures"]}
-    (line,) = overview["course_rows"]
+    figures = {figure.name: figure.amount for figure in overview.figures}
+    (line,) = overview.courses
     assert (figures["risk"], line.at_risk) == (2, 2)
     assert (figures["overdue"], line.overdue) == (1, 1)
     page = window.get(f"/admin/insight/courses/{course.pk}/?show=risk")
-    assert {row.name for row in page.context["reading"]["roster"].rows} == {"Soon", "Free"}
+    assert {row.name for row in page.context["reading"].roster.rows} == {"Soon", "Free"}
 
 
 # --- The median time -----------------------------------------------------------------------------
@@ -52,17 +52,17 @@ def test_the_median_time_is_of_those_who_began(sign_in, course):
         CourseProgress.objects.filter(user=person).update(time_ms=minutes * 60_000)
     window = sign_in(an_instructor_of(course))
     address = f"/admin/insight/courses/{course.pk}/"
-    for groups in window.get(address).context["reading"]["groups"]:
+    for groups in window.get(address).context["reading"].groups:
         assert [line.time for line in groups.rows] == ["30 min"]
     # Somebody for whom everything was waived has completed it without a second.
     for person in people[:10]:
         complete(course, person, timezone.now())
-    figures = {f.name: f.amount for f in window.get(address).context["reading"]["figures"]}
+    figures = {f.name: f.amount for f in window.get(address).context["reading"].figures}
     assert figures["effort"] == 30 * 60
     CourseProgress.objects.filter(user=people[0]).update(time_ms=0)
     reading = window.get(address).context["reading"]
-    assert [line.time for line in reading["groups"][0].rows] == ["–"]
-    assert "effort" not in {figure.name for figure in reading["figures"]}
+    assert [line.time for line in reading.groups[0].rows] == ["–"]
+    assert "effort" not in {figure.name for figure in reading.figures}
 
 
 # --- Alerts --------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def test_the_period_in_force_stands_beside_the_filters_and_apart(sign_in, course
         told = window.get(f"{address}?{query}").content.decode()
         assert re.search(r'class="printed narrowed">[^<]*3 May 2026 – 30 May 2026', told), address
     page = window.get("/admin/")
-    spans = [figure.of_period for figure in page.context["overview"]["figures"]]
+    spans = [figure.of_period for figure in page.context["overview"].figures]
     assert spans == sorted(spans) and set(spans) == {True, False}
     told = page.content.decode()
     assert told.index("figures-now") < told.index("figure-overdue") < told.index("figures-period")

@@ -115,7 +115,7 @@ def test_departments_of_fewer_than_five_are_neither_offered_nor_compared(own, co
             someone(course, department=department)
     page = own.get(of_course(course)).content.decode()
     assert '<option value="Care">' in page and '<option value="Legal">' not in page
-    groups = own.get(of_course(course)).context["reading"]["groups"][0]
+    groups = own.get(of_course(course)).context["reading"].groups[0]
     assert [line.name for line in groups.rows] == ["Care", "Sales"]
     assert groups.hidden == 4
     assert "4 learners are in groups that are too small to be shown" in text_of(
@@ -130,11 +130,11 @@ def test_a_cohort_is_who_enrolled_in_a_month(own, course):
         Enrollment.objects.filter(user=person).update(enrolled_at=moment)
         learn(course, person, ago=DAY)
     answer = own.get(of_course(course), {"cohort": "2026-05"})
-    assert [row.name for row in answer.context["reading"]["roster"].rows] == ["New"]
-    assert answer.context["reading"]["funnel"][1].begun == 1
+    assert [row.name for row in answer.context["reading"].roster.rows] == ["New"]
+    assert answer.context["reading"].funnel[1].begun == 1
     for cohort, count in (("2026-05", 1), ("2026-04", 1), ("", 2)):
         overview = own.get("/admin/", {"cohort": cohort}).context["overview"]
-        assert overview["sentence"].learners == count
+        assert overview.sentence.learners == count
     assert own.get(of_content(course, "c1"), {"cohort": "2026-05"}).status_code == 200
 
 
@@ -155,7 +155,7 @@ def test_the_learners_of_a_course_are_found_by_how_they_stand(show, names, own, 
     complete(course, done.user, timezone.now())
     late = Enrollment.objects.filter(user__full_name__in=["Done", "Here"])
     late.update(due_at=timezone.now() - DAY)
-    roster = own.get(of_course(course), {"show": show}).context["reading"]["roster"]
+    roster = own.get(of_course(course), {"show": show}).context["reading"].roster
     assert [row.name for row in roster.rows] == names
 
 
@@ -163,7 +163,7 @@ def test_a_learner_is_found_by_a_part_of_the_name(own, course):
     someone(course, full_name="Lena Fischer")
     someone(course, full_name="Omar Haddad")
     for asked, found in (("fisch", ["Lena Fischer"]), ("%", []), ("\0", None), ("x" * 500, [])):
-        roster = own.get(of_course(course), {"q": asked}).context["reading"]["roster"]
+        roster = own.get(of_course(course), {"q": asked}).context["reading"].roster
         if found is not None:
             assert [row.name for row in roster.rows] == found
 
@@ -185,7 +185,7 @@ def test_the_funnel_counts_who_began_and_finished(own, course):
     learn(course, someone(course), ago=DAY)
     learn(course, someone(course), ago=20 * DAY)
     someone(course)
-    steps = own.get(of_course(course)).context["reading"]["funnel"]
+    steps = own.get(of_course(course)).context["reading"].funnel
     told = [(step.title, step.begun, step.done, step.left) for step in steps]
     assert told[1:] == [("Fire doors", 2, 0, 1), ("What to do", 0, 0, 0)]
     assert steps[1].begun_percent == 66
@@ -227,7 +227,7 @@ def test_groups_that_began_at_different_times_are_compared_after_four_weeks(own,
             complete(course, early, now - (60 - (28 if number else 29)) * DAY)
     for _ in range(5):
         complete(course, someone(course, department="Sales", enrolled_ago=9 * DAY), now)
-    lines = own.get(of_course(course)).context["reading"]["groups"][0].rows
+    lines = own.get(of_course(course)).context["reading"].groups[0].rows
     told = [(line.name, line.done_percent, line.soon_percent) for line in lines]
     assert told == [("Care", 66, 50), ("Sales", 100, None)]
     assert "In 4 weeks: of those enrolled" in text_of(own.get(of_course(course)))
@@ -243,10 +243,10 @@ def test_who_is_here_and_who_is_at_risk_is_found_by_name(sign_in, own, course):
 
     def found(window, show: str) -> list[str]:
         answer = window.get(of_course(course), {"show": show})
-        return [row.name for row in answer.context["reading"]["roster"].rows]
+        return [row.name for row in answer.context["reading"].roster.rows]
 
     assert (found(own, "now"), found(own, "risk")) == (["Here"], ["Risky"])
-    (line,) = own.get("/admin/").context["overview"]["course_rows"]
+    (line,) = own.get("/admin/").context["overview"].courses
     assert line.at_risk == 1
     link = f"{of_course(course)}?show=risk#learners"
     assert link in own.get("/admin/").content.decode()
@@ -265,7 +265,7 @@ def test_a_number_leads_to_the_rows_that_it_counts(own, course):
         complete(course, someone(course, department="Care"), timezone.now() - 90 * DAY)
     since = timezone.localdate() - 6 * DAY
     page = own.get("/admin/", {"department": "Care", "since": since.isoformat()})
-    figures = {figure.name: figure for figure in page.context["overview"]["figures"]}
+    figures = {figure.name: figure for figure in page.context["overview"].figures}
     for name, people in (("completions", ["Done"]), ("overdue", ["Late"])):
         (link,) = re.findall(rf'id="figure-{name}".*?href="([^"]+)"', page.content.decode(), re.S)
         rows = own.get(link.replace("&amp;", "&")).context["table"].rows
@@ -311,11 +311,11 @@ def test_what_learners_did_stands_on_the_pages(own, course):
         learn(course, person, ago=DAY)
     folding.fold_new(Run("fold", timezone.now()))
     reading = own.get(of_content(course, "c1")).context["reading"]
-    assert reading["drawing"].heads[:3] == ["First views", "Learners who replayed", "Replays"]
-    rows = [values[:3] for _, values in reading["drawing"].table]
+    assert reading.drawing.heads[:3] == ["First views", "Learners who replayed", "Replays"]
+    rows = [values[:3] for _, values in reading.drawing.table]
     assert rows == [[5, 0, 0]] * 30 + [[0, 0, 0]] * 30
     overview = own.get("/admin/").context["overview"]
-    figures = {figure.name: figure for figure in overview["figures"]}
+    figures = {figure.name: figure for figure in overview.figures}
     assert (figures["time"].value, figures["learners"].value) == ("1 min", "5")
     assert figures["time"].as_of is not None
     told = own.get(of_learner(course, learners[0])).context["reading"]["figures"]
@@ -325,11 +325,11 @@ def test_what_learners_did_stands_on_the_pages(own, course):
 
 def test_risk_is_counted_and_explained_to_who_teaches(sign_in, own, course):
     person, other = someone(course), someone(a_course_of(VIDEO))
-    assert "risk" not in {f.name for f in own.get("/admin/").context["overview"]["figures"]}
+    assert "risk" not in {f.name for f in own.get("/admin/").context["overview"].figures}
     assert own.get(of_learner(course, person)).context["reading"]["risk"] is None
     for learner in (person, other):
         scored(Enrollment.objects.get(user=learner), 80)
-    figures = {f.name: f for f in own.get("/admin/").context["overview"]["figures"]}
+    figures = {f.name: f for f in own.get("/admin/").context["overview"].figures}
     assert figures["risk"].value == "1"
     told = text_of(own.get(of_learner(course, person)))
     assert "Risk of not completing on time: High (80 of 100)" in told

@@ -91,8 +91,8 @@ def test_every_printed_login_sees_learners(client):
     for username in usernames:
         client.force_login(User.objects.get(username=username))
         overview = client.get("/admin/").context["overview"]
-        assert overview["sentence"].learners > 0, username
-        courses = {line.title for line in overview["course_lines"]}
+        assert overview.sentence.learners > 0, username
+        courses = {line.title for line in overview.courses}
         assert courses & {subject.title for subject in SUBJECTS}, username
 
 
