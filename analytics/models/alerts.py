@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-MOST_DAYS = 365
+MAX_DAYS = 365
 
 
 class AlertKind(models.TextChoices):
@@ -23,7 +23,7 @@ class AlertKind(models.TextChoices):
 
 
 def _days(default: int, help_text, *, least: int = 1) -> models.PositiveSmallIntegerField:
-    limits = [MinValueValidator(least), MaxValueValidator(MOST_DAYS)]
+    limits = [MinValueValidator(least), MaxValueValidator(MAX_DAYS)]
     return models.PositiveSmallIntegerField(default=default, validators=limits, help_text=help_text)
 
 
@@ -42,17 +42,17 @@ class AlertThresholds(models.Model):
         blank=True,
         help_text=_("Kinds that raise no alert."),
     )
-    never_started_days = _days(7, _("After so many days of enrolment without a session."))
+    never_started_days = _days(7, _("After this many days of enrolment without a session."))
     inactive_times_usual = models.PositiveSmallIntegerField(
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(20)],
-        help_text=_("Silent for so many times the learner's own usual gap between days."),
+        help_text=_("This many times the learner's own usual gap between days, without activity."),
     )
-    inactive_least_days = _days(7, _("But never before so many days of silence."))
-    inactive_most_days = _days(28, _("And always after so many."))
-    inactive_unknown_days = _days(14, _("For who has too few days yet to have a rhythm."))
+    inactive_least_days = _days(7, _("But never before this many days without activity."))
+    inactive_most_days = _days(28, _("And always after this many."))
+    inactive_unknown_days = _days(14, _("For learners with too few days yet to have a usual gap."))
     pace_after_percent = _percent(25, _("From this share of the time until the due date on."))
-    pace_behind_points = _percent(25, _("So many points behind an even pace."))
+    pace_behind_points = _percent(25, _("This many points behind an even pace."))
     failing_attempts = models.PositiveSmallIntegerField(
         default=2,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
@@ -63,14 +63,16 @@ class AlertThresholds(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(86_400)],
         help_text=_("Skipped or withheld media, in seconds."),
     )
-    skipping_percent = _percent(30, _("And so large a share of what was reached or played."))
+    skipping_percent = _percent(30, _("And at least this share of what was reached or played."))
     integrity_events = models.PositiveSmallIntegerField(
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(10_000)],
-        help_text=_("Events that told more than the time that had passed, or contradicted others."),
+        help_text=_("Events that claim more time than had passed, or contradict others."),
     )
-    recent_days = _days(14, _("Withheld media and doubtful events of so many days count."))
-    cool_down_days = _days(7, _("So long no such alert opens again after one closed."), least=0)
+    recent_days = _days(14, _("Withheld media and doubtful events of this many days count."))
+    cool_down_days = _days(
+        7, _("For this many days after one closed, no such alert opens again."), least=0
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("alert thresholds")

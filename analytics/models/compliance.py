@@ -14,16 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # Days beyond these are slips of a finger, and further out there is no calendar to add them to.
-FIRST_DAY, LAST_DAY, MOST_DAYS = date(2000, 1, 1), date(2999, 12, 31), 3650
+FIRST_DAY, LAST_DAY, MAX_DAYS = date(2000, 1, 1), date(2999, 12, 31), 3650
 
 
 def check_days(row: models.Model, *names: str) -> None:
     """Raises ValidationError for dates out of range, by their names."""
-    told = _("A day between 2000 and 2999.")
+    message = _("A day between 2000 and 2999.")
     days = {name: getattr(row, name) for name in names}
     wrong = {name for name, day in days.items() if day and not FIRST_DAY <= day <= LAST_DAY}
     if wrong:
-        raise ValidationError(dict.fromkeys(sorted(wrong), told))
+        raise ValidationError(dict.fromkeys(sorted(wrong), message))
 
 
 class Requirement(models.Model):
@@ -44,10 +44,12 @@ class Requirement(models.Model):
     starts_on = models.DateField(default=timezone.localdate)
     due_on = models.DateField(null=True, blank=True)
     due_days = models.PositiveIntegerField(
-        null=True, blank=True, help_text=_("Days after somebody joined, instead of a day for all.")
+        null=True,
+        blank=True,
+        help_text=_("Days after a person joined, instead of one day for all."),
     )
     enrols = models.BooleanField(
-        default=False, help_text=_("Enrol whom it concerns, every hour, without being asked.")
+        default=False, help_text=_("Enrol the people it applies to automatically, every hour.")
     )
     is_active = models.BooleanField(default=True)
 
@@ -64,11 +66,11 @@ class Requirement(models.Model):
 
     def clean(self):
         check_days(self, "starts_on", "due_on")
-        if self.due_days is not None and self.due_days > MOST_DAYS:
+        if self.due_days is not None and self.due_days > MAX_DAYS:
             raise ValidationError({"due_days": _("Ten years at most.")})
         if self.due_on and self.due_days is not None:
-            told = _("Either a day for all or days after joining, not both.")
-            raise ValidationError({"due_days": told})
+            message = _("Either a day for all or days after joining, not both.")
+            raise ValidationError({"due_days": message})
 
 
 class EscalationStep(models.Model):
@@ -100,11 +102,11 @@ class EscalationStep(models.Model):
         return f"{self.days:+d} days: {self.get_to_display()}"
 
     def clean(self):
-        if self.days is not None and abs(self.days) > MOST_DAYS:
+        if self.days is not None and abs(self.days) > MAX_DAYS:
             raise ValidationError({"days": _("Ten years at most.")})
         if (self.to == self.To.ADDRESS) != bool(self.address):
-            told = _("An address is given for “An address”, and only then.")
-            raise ValidationError({"address": told})
+            message = _("An address is given for “An address”, and only then.")
+            raise ValidationError({"address": message})
 
 
 class Exemption(models.Model):

@@ -12,9 +12,9 @@ def unknown(text: str) -> list[str]:
     return sorted({name for name in _PLACEHOLDER.findall(text) if name not in NAMES})
 
 
-def fill(text: str, told: Mapping[str, str]) -> str:
+def fill(text: str, values: Mapping[str, str]) -> str:
     """`text` with its known placeholders filled; anything else in braces stays as it is.
 
     The values aren't searched for placeholders: a name in braces in a value stays as it is.
     """
-    return _PLACEHOLDER.sub(lambda found: told.get(found[1], found[0]), text)
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)

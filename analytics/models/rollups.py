@@ -17,9 +17,9 @@ from django.db.models import Q
 from progress.models.spans import SpansField
 
 
-def _counts(**told) -> ArrayField:
+def _counts(**options) -> ArrayField:
     """One number for each second, page or hundredth of an edition."""
-    return ArrayField(models.IntegerField(), default=list, blank=True, **told)
+    return ArrayField(models.IntegerField(), default=list, blank=True, **options)
 
 
 class LearnerDay(models.Model):

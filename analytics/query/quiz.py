@@ -90,7 +90,7 @@ def _verdict(right: int, correlation: float | None) -> str:
     if right >= EASY_FROM:
         return _("Nearly everybody knows")
     if correlation is not None and correlation < MIN_DISCRIMINATION:
-        return _("Tells little apart")
+        return _("Separates learners poorly")
     return _("Works")
 
 

@@ -318,6 +318,6 @@ def reasons() -> dict[str, str]:
         "": _("Came again with other words: the first is kept"),
         "rate": _("Faster than it can be played"),
         "clock": _("More than the time that had passed"),
-        "event_limit": _("More than one report may tell"),
+        "event_limit": _("More than one report may claim"),
         "observed": _("Counted, but it would have been more than the time that had passed"),
     }

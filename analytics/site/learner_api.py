@@ -101,7 +101,7 @@ class LearnerInsightSerializer(serializers.Serializer):
 
 
 class LearnerInsightView(OwnZone, views.APIView):
-    """When somebody learned, what they tried, and what of it wasn't counted and why."""
+    """When a learner learned, what they tried, and what of it wasn't counted and why."""
 
     @extend_schema(responses=LearnerInsightSerializer)
     def get(self, request, course_id: int, learner_id: int):

@@ -53,7 +53,7 @@ class SecondsBarSerializer(BarSerializer):
 
 
 class OverviewSerializer(serializers.Serializer):
-    """Who needs somebody one by one is the report `needs`, and each day the report `days`."""
+    """The learners who need attention are in the report `needs`, each day in the report `days`."""
 
     as_of = serializers.DateTimeField()
     sentence = serializers.CharField(source="sentence.text")
@@ -90,5 +90,5 @@ class ActiveView(OwnZone, views.APIView):
     def get(self, request):
         courses, now = titles_for(request.user), timezone.now()
         filters = filters_of(request, courses, allowed=AS_OF_NOW)
-        insight = {"active": activity.active_now(filters, now), "as_of": now}
-        return Response(ActiveSerializer(insight).data)
+        payload = {"active": activity.active_now(filters, now), "as_of": now}
+        return Response(ActiveSerializer(payload).data)

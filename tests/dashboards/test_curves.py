@@ -181,7 +181,7 @@ def test_nothing_is_told_apart_when_all_answer_alike():
         ([(1, 9)] * 3 + [(0, 1)] * 7, "Hard", 30),
         ([(1, 9)] * 6 + [(0, 1)] * 4, "Works", 60),
         ([(1, 1)] * 6 + [(0, 9)] * 4, WRONG_KEY, 60),
-        ([(1, 5), (0, 4), (1, 4), (0, 5), (1, 4)] * 2, "Tells little apart", 60),
+        ([(1, 5), (0, 4), (1, 4), (0, 5), (1, 4)] * 2, "Separates learners poorly", 60),
         ([(1, 5)] * 10, "Nearly everybody knows", 100),
         ([(1, 5)] * 4, "Too few yet", None),
     ],
