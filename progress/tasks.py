@@ -18,7 +18,7 @@ from progress.operations import broker, outbox, partitions, retention
 from progress.signals import course_restructured
 
 MONTHS_AHEAD = 3
-MAX_MESSAGES = 50_000  # of one sweep; the next one goes on
+MAX_MESSAGES = 50_000  # of one sweep; the next one continues
 
 
 @job(schedule=every("Close idle sessions", minutes=1, expires=True))

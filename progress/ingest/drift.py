@@ -1,4 +1,4 @@
-"""The drift alarm: stored progress that disagrees with a fresh fold, found by a nightly sample."""
+"""The drift alarm: a nightly sample finds stored progress that disagrees with a fresh fold."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -14,9 +14,9 @@ CHUNK = 200
 
 
 def check_sample(run: Run) -> None:
-    """Compare a random sample, half of it from what changed lately; raise and end alarms.
+    """Compares a random sample, half of it recently changed; raises and ends alarms.
 
-    Enrolments whose alarm is open are looked at again, so that one mended by itself ends.
+    Enrolments with an open alarm are always in it, so that an alarm ends once they agree again.
     """
     ids = sorted(_sample(run.now) - set(run.rows_set_aside().values_list("row", flat=True)))
     for at in range(0, len(ids), CHUNK):
@@ -24,17 +24,17 @@ def check_sample(run: Run) -> None:
 
 
 def resolve(enrollment_ids: Collection[int], now: datetime) -> None:
-    """End these enrolments' alarms."""
+    """Ends these enrolments' alarms."""
     Drift.objects.open().filter(enrollment__in=enrollment_ids).update(resolved_at=now)
 
 
 def _sample(now: datetime) -> set[int]:
     half = -(-settings.CHECK_SAMPLE // 2)
     rows = CourseProgress.objects.order_by("?")
-    lately = rows.filter(updated_at__gte=now - CHANGED_WITHIN).values_list("pk", flat=True)[:half]
+    recent = rows.filter(updated_at__gte=now - CHANGED_WITHIN).values_list("pk", flat=True)[:half]
     any_of_all = rows.values_list("pk", flat=True)[:half]
     alarmed = Drift.objects.open().values_list("enrollment_id", flat=True)
-    return {*lately, *any_of_all, *alarmed}
+    return {*recent, *any_of_all, *alarmed}
 
 
 def _check(enrollment_ids: Collection[int], now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""The one writer of enrolments: in, out, and through a course again."""
+"""The one writer of enrolments: enrolling, unenrolling, and beginning another cycle."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ CHUNK = 1000
 
 
 def due_moment(due: date | datetime | None, time_zone: str) -> datetime | None:
-    """A day is due at its end, in the learner's zone."""
+    """The moment when something is due; a day is due at its end in the learner's time zone."""
     if due is None or isinstance(due, datetime):
         return due
     return datetime.combine(due, time(23, 59, 59), ZoneInfo(time_zone))
@@ -24,7 +24,7 @@ def due_moment(due: date | datetime | None, time_zone: str) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """An enrolment, and whether this call made it."""
+    """An enrolment, and whether this call created it."""
 
     enrollment: Enrollment
     is_new: bool
@@ -34,22 +34,22 @@ class Enrolled:
 def enroll(
     user_id: int, course_id: int, *, now: datetime, due_at: datetime | None = None
 ) -> Enrolled:
-    """Enrol a learner, or find the current enrolment; one that was left is taken up again.
+    """Enrols a learner, or finds the current enrolment; one that was left is taken up again.
 
-    `due_at` is set when it is given. Two at once make one enrolment.
+    Sets `due_at` where it is given. Two calls at once create one enrolment.
     """
-    known = _current(user_id, course_id)
-    if known is None:
+    current = _current(user_id, course_id)
+    if current is None:
         return Enrolled(_create(user_id, course_id, 1, now, due_at), is_new=True)
-    return Enrolled(_take_up(known, due_at), is_new=False)
+    return Enrolled(_take_up(current, due_at), is_new=False)
 
 
 def enroll_many(
     wanted: Iterable[tuple[int, int]], *, now: datetime, due_at: datetime | None = None
 ) -> list[Enrollment]:
-    """First cycles of `(user id, course id)` pairs that have none, for `ingest.bulk`.
+    """Creates the first cycles of `(user id, course id)` pairs that have none, for `ingest.bulk`.
 
-    It is their passages that write the progress rows, so both belong in one transaction.
+    That module writes the progress rows, so both calls belong in one transaction.
     """
     rows = [
         Enrollment(user_id=user_id, course_id=course_id, enrolled_at=now, due_at=due_at)
@@ -60,7 +60,7 @@ def enroll_many(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Somebody who is to be in a course; `due_at` None leaves the due date as it is."""
+    """A learner who is to be enrolled; without a `due_at` the due date stays as it is."""
 
     user_id: int
     course_id: int
@@ -69,9 +69,9 @@ class Wanted:
 
 @retried(also_duplicates=True)
 def enroll_all(wanted: Sequence[Wanted], *, now: datetime) -> None:
-    """What `enroll` does, for many different ones in a few statements a thousand.
+    """Does what `enroll` does for many, in a few statements per thousand.
 
-    In the order of learners and courses, so that two imports meet in the same order.
+    In the order of learners and courses, so that two imports take their locks in the same order.
     """
     in_order = sorted(wanted, key=lambda each: (each.user_id, each.course_id))
     for at in range(0, len(in_order), CHUNK):
@@ -79,10 +79,10 @@ def enroll_all(wanted: Sequence[Wanted], *, now: datetime) -> None:
 
 
 def _enroll_part(wanted: Sequence[Wanted], now: datetime) -> None:
-    known = lock_current((each.user_id, each.course_id) for each in wanted)
+    current = lock_current((each.user_id, each.course_id) for each in wanted)
     new, again = [], []
     for each in wanted:
-        found = known.get((each.user_id, each.course_id))
+        found = current.get((each.user_id, each.course_id))
         if found is None:
             new.append(each)
             continue
@@ -96,30 +96,30 @@ def _enroll_part(wanted: Sequence[Wanted], now: datetime) -> None:
         )
         for each in new
     )
-    CourseProgress.objects.bulk_create(_nothing_yet(enrollment, now) for enrollment in made)
+    CourseProgress.objects.bulk_create(_empty_progress(enrollment, now) for enrollment in made)
 
 
 @retried(also_duplicates=True)
 def begin_new_cycle(
     user_id: int, course_id: int, *, now: datetime, due_at: datetime | None = None
 ) -> Enrolled:
-    """Begin a retake or recertification: a new cycle. The old one keeps all that it has.
+    """Begins a new cycle: a retake or recertification. The old cycle keeps its progress.
 
-    Its open sessions end, so that what follows is told to the new cycle. Two at once begin two,
-    one after the other.
+    The old cycle's open sessions end, so that later events belong to the new one. Two calls at once
+    begin two cycles, one after the other.
     """
-    known = _current(user_id, course_id)
-    if known is None:
+    current = _current(user_id, course_id)
+    if current is None:
         return Enrolled(_create(user_id, course_id, 1, now, due_at), is_new=True)
-    closing.close_all(known.pk, now)
-    known.is_current = False
-    known.save(update_fields=["is_current"])
-    return Enrolled(_create(user_id, course_id, known.cycle + 1, now, due_at), is_new=True)
+    closing.close_all(current.pk, now)
+    current.is_current = False
+    current.save(update_fields=["is_current"])
+    return Enrolled(_create(user_id, course_id, current.cycle + 1, now, due_at), is_new=True)
 
 
 @retried
 def unenroll(enrollment: Enrollment, *, now: datetime) -> None:
-    """Take a learner out of a course. Progress and evidence stay."""
+    """Unenrols a learner. Progress and evidence stay."""
     lock_one(enrollment)
     rows = Enrollment.objects.filter(pk=enrollment.pk, user=enrollment.user_id)
     rows.filter(unenrolled_at=None).update(unenrolled_at=now)
@@ -134,12 +134,12 @@ def set_due(enrollment: Enrollment, due_at: datetime | None) -> None:
 
 
 def set_missing_due(enrollment_ids: Sequence[int], due_at: datetime) -> int:
-    """Give those of them a due date that have none; returns how many."""
+    """Gives a due date to those enrolments that have none; returns how many."""
     return _set_due(enrollment_ids, due_at, Enrollment.objects.filter(due_at=None))
 
 
 def move_due(enrollment_ids: Sequence[int], due_at: datetime | None) -> int:
-    """Set the due date of many; returns how many."""
+    """Sets the due date of many enrolments; returns how many."""
     return _set_due(enrollment_ids, due_at, Enrollment.objects.all())
 
 
@@ -154,23 +154,23 @@ def _current(user_id: int, course_id: int) -> Enrollment | None:
     return lock_current([(user_id, course_id)]).get((user_id, course_id))
 
 
-def _take_up(known: Enrollment, due_at: datetime | None) -> Enrollment:
-    known.unenrolled_at = None
+def _take_up(enrollment: Enrollment, due_at: datetime | None) -> Enrollment:
+    enrollment.unenrolled_at = None
     if due_at is not None:
-        known.due_at = due_at
-    known.save(update_fields=["unenrolled_at", "due_at"])
-    return known
+        enrollment.due_at = due_at
+    enrollment.save(update_fields=["unenrolled_at", "due_at"])
+    return enrollment
 
 
 def _create(user_id, course_id, cycle, now, due_at) -> Enrollment:
     enrollment = Enrollment.objects.create(
         user_id=user_id, course_id=course_id, cycle=cycle, enrolled_at=now, due_at=due_at
     )
-    _nothing_yet(enrollment, now).save(force_insert=True)
+    _empty_progress(enrollment, now).save(force_insert=True)
     return enrollment
 
 
-def _nothing_yet(enrollment: Enrollment, now: datetime) -> CourseProgress:
+def _empty_progress(enrollment: Enrollment, now: datetime) -> CourseProgress:
     return CourseProgress(
         enrollment=enrollment,
         user_id=enrollment.user_id,

@@ -36,7 +36,7 @@ MAX_RETRY = timedelta(hours=4)
 TRIED_FOR = timedelta(days=3)
 LEASE = timedelta(minutes=30)
 MAX_SECONDS = 600  # of one run; with the timeouts of one mail well below the lease
-MAX_MAILS = 2000  # of one run; the next goes on
+MAX_MAILS = 2000  # of one run; the next one continues
 MAX_LOST_CONNECTIONS = 5  # in a row: then the server is at fault, not the mail
 
 INTERRUPTED = "It was interrupted while it was being sent; it may not have come."

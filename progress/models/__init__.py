@@ -1,4 +1,4 @@
-"""The ground floor's tables, by subject. Progress is written by `progress.ingest` only."""
+"""The tables of this app, by subject. Progress is written by `progress.ingest` only."""
 
 from .catalogue import Choice, Content, Course, Module, Question
 from .mail import OutgoingMail

@@ -1,7 +1,7 @@
 """What can be learned: courses, their modules and contents, and quiz questions.
 
-Items are matched by `code` when a course document is sent again. What is left out is retired,
-never deleted: the evidence of it stays.
+Items are matched by `code` when a course document is sent again. Items left out are retired, never
+deleted, so that their evidence stays.
 """
 
 from django.apps import apps
@@ -219,12 +219,12 @@ class Content(models.Model):
                 condition=~Q(content_type="quiz") | Q(complete_at_bp=None),
                 name="content_quiz_has_no_complete_at",
             ),
-            # What a model brings to some learners may stand in nobody's way.
+            # Practice that a model brings to some learners must not hold up the others.
             models.CheckConstraint(
                 condition=Q(is_remedial=False) | Q(required=False),
                 name="content_remedial_is_optional",
             ),
-            # An extent of nothing would be divided by.
+            # Coverage is divided by the extent, so it can't be 0.
             models.CheckConstraint(
                 condition=Q(duration_ms=None) | Q(duration_ms__gte=1),
                 name="content_duration_above_0",

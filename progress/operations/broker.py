@@ -19,7 +19,7 @@ class Breaker:
     """Lets calls through while they succeed; after a failure only one every few seconds.
 
     For all threads of a process: while the broker hangs, one thread waits for the timeout and
-    the others go on.
+    the others continue without it.
     """
 
     def __init__(self, purpose: str, clock: Callable[[], float] = time.monotonic):

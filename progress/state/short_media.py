@@ -1,4 +1,4 @@
-"""Media that are shorter than their course says: many learners stop at one point, none goes on."""
+"""Media that are shorter than their course says: many learners reach one point, none more."""
 
 from dataclasses import dataclass
 

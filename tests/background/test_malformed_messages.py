@@ -1,4 +1,4 @@
-"""A worker outlives whatever lies in its queue, and goes on with the next task."""
+"""A worker survives any message in its queue, and continues with the next task."""
 
 import base64
 import json

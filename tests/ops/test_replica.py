@@ -159,7 +159,7 @@ def test_a_dashboards_read_never_leaves_an_old_structure_for_ingest(fall_behind)
 
 
 def test_version_and_structure_are_of_one_moment(fall_behind):
-    """Whoever holds an old row of a course gets the present structure under the present version."""
+    """Code with an old row of a course gets the current structure under the current version."""
     course = a_course_of(VIDEO)
     document = course_document(course, is_author=True)
     document["modules"][0]["contents"][0]["duration_seconds"] = 120.0

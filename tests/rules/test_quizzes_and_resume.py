@@ -1,4 +1,4 @@
-"""Quiz scores, and where to go on."""
+"""Quiz scores, and where to resume."""
 
 from fractions import Fraction
 

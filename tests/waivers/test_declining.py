@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def session():
-    """Of a learner who has passed the pre-test."""
+    """A session of a learner who has passed the pre-test."""
     passed = begun(a_tested_course())
     take(passed, "test", right=4)
     return passed
