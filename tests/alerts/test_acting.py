@@ -204,7 +204,7 @@ def test_the_board_is_narrowed_by_its_address(teacher, course, sign_in):
     assert found(kind="never_started") == {"Ada", "Ben", "Cleo"}
     assert "Select a valid choice" in text_of(window.get(BOARD, {"kind": "x"}))
     paper = window.get(BOARD, {"course": second.pk, "assigned": "me"}).content.decode()
-    assert '<p class="printed narrowed">Shown: Ladders · Me</p>' in paper
+    assert '<p class="printed active-filters">Shown: Ladders · Me</p>' in paper
     answer = in_api(teacher).get(API, {"is_closed": True}).json()["results"]
     assert [row["user_id"] for row in answer] == [gone.user_id]
     answer = in_api(teacher).get(API, {"is_assigned": True, "kind": "never_started"}).json()
