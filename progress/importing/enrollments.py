@@ -31,7 +31,7 @@ PERSON_COLUMNS = ("username", "external_id")
 
 def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
     people = {name: _people(rows, name, by) for name in PERSON_COLUMNS}
-    courses = _courses(by)
+    courses = dict(rights.enrollable_courses(by).values_list("code", "pk"))
     found, problems, row_numbers = [], [], {}
     for row in rows:
         try:
@@ -69,10 +69,6 @@ def _people(rows: list[ParsedRow], name: str, by: User | None) -> dict[str, User
         for person in chunk.only("pk", "username", "external_id", "time_zone"):
             found[getattr(person, name)] = person
     return found
-
-
-def _courses(by: User | None) -> dict[str, int]:
-    return dict(rights.enrollable_courses(by).values_list("code", "pk"))
 
 
 def _person(row: ParsedRow, people: dict[str, dict[str, User]]) -> User:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts
 
-from . import outline, words
+from . import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def next_step(state: CourseState, path: dict | None = None) -> Step | None:
     """
     resume = state.resume()
     last = state.structure.contents[resume["content_id"]] if resume else None
-    if last and not state.is_done(last) and outline.is_open(state, last):
+    if last and not state.is_done(last) and state.is_open(last):
         return Step(last, place(state, last, resume["position"]))
     first = path and path["first"]
     following = state.structure.contents[first] if first else _first_open(state, after=last)
@@ -44,7 +44,7 @@ def _first_open(state: CourseState, after: ContentFacts | None) -> ContentFacts 
         in_order = in_order[start:] + in_order[:start]
     remaining = {facts.id for facts in state.remaining()}
     to_do = [facts for facts in in_order if facts.id in remaining]
-    is_open = (facts for facts in to_do if outline.is_open(state, facts))
+    is_open = (facts for facts in to_do if state.is_open(facts))
     return next(is_open, to_do[0] if to_do else None)
 
 

@@ -80,17 +80,13 @@ def content_row(state: CourseState, facts: ContentFacts) -> ContentRow:
         percent=standing.bp // 100,
         is_complete=standing.is_complete,
         is_waived=state.is_waived(facts),
-        is_open=is_open(state, facts),
+        is_open=state.is_open(facts),
         length=words.length(facts),
         state="" if standing.is_complete else words.remaining(state, facts),
         spans=strip(state, facts),
         gaps=gaps(state, facts),
         instead=[] if state.is_done(facts) else state.instead_of(facts),
     )
-
-
-def is_open(state: CourseState, facts: ContentFacts) -> bool:
-    return state.is_open(facts)
 
 
 def strip(state: CourseState, facts: ContentFacts) -> list[tuple[float, float]]:

@@ -26,7 +26,8 @@ def quiz_context(state: CourseState, facts: ContentFacts, query: QueryDict) -> d
     closed = [attempt for attempt in attempts if attempt.submitted_at]
     attempts_left = None if facts.max_attempts is None else max(facts.max_attempts - len(closed), 0)
     can_answer = is_in_progress or attempts_left != 0
-    reviewed = _requested(closed, query)
+    number = query.get("attempt")
+    reviewed = next((each for each in closed if str(each.number) == number), None)
     if reviewed is None and closed and not (is_in_progress or (can_answer and "again" in query)):
         reviewed = closed[-1]
     context = {
@@ -54,10 +55,6 @@ def open_answers(state: CourseState, facts: ContentFacts) -> dict:
     """The answers of the open attempt, `{question id: [revision, [choice ids]]}`; empty if none."""
     attempts = attempts_at(state, facts)
     return attempts[-1].answers if attempts and not attempts[-1].submitted_at else {}
-
-
-def _requested(closed: list[QuizAttempt], query: QueryDict) -> QuizAttempt | None:
-    return next((each for each in closed if str(each.number) == query.get("attempt")), None)
 
 
 # --- Answering -----------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def content(request, course_id: int, content_id: int):
     if facts is None or not facts.is_active:
         raise Http404
     following = _following(state, facts)
-    is_open = outline.is_open(state, facts)
+    is_open = state.is_open(facts)
     return render(
         request,
         "pages/content.html",

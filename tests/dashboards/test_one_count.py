@@ -137,7 +137,9 @@ def test_the_period_in_force_stands_beside_the_filters_and_apart(sign_in, course
     query = "since=2026-05-03&until=2026-05-30"
     for address in ("/admin/", "/admin/insight/engagement/", "/admin/insight/return/"):
         told = window.get(f"{address}?{query}").content.decode()
-        assert re.search(r'class="printed active-filters">[^<]*3 May 2026 – 30 May 2026', told), address
+        assert re.search(r'class="printed active-filters">[^<]*3 May 2026 – 30 May 2026', told), (
+            address
+        )
     page = window.get("/admin/")
     spans = [figure.of_period for figure in page.context["overview"].figures]
     assert spans == sorted(spans) and set(spans) == {True, False}
