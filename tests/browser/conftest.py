@@ -9,9 +9,11 @@ from django.db import connection
 from playwright.sync_api import expect
 
 from tests.factories import a_course_of, a_learner, content
+from tests.support.accessibility import scheme, size
 
 from .learning import CLIP, QUIZ, RULES, TEXT, sign_in
 
+__all__ = ["scheme", "size"]
 UNDER_WAY = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'

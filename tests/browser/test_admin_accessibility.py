@@ -5,12 +5,11 @@ from playwright.sync_api import expect
 
 from progress.models import Content, Course, CourseProgress, Enrollment, Job
 from tests.factories import a_user
-from tests.support.accessibility import scheme, size, violations
+from tests.support.accessibility import violations
 from tests.support.admin import complete_a_course, page
 
 from .learning import sign_in
 
-__all__ = ["scheme", "size"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

@@ -12,13 +12,12 @@ from analytics.facts.rollups import folding
 from analytics.models import HourlyRate, Requirement, SavedReport
 from progress.jobs import Run
 from tests.factories import a_course_of
-from tests.support.accessibility import scheme, size, violations
+from tests.support.accessibility import violations
 from tests.support.admin import VIDEO
 from tests.support.learners import DAY, an_instructor_of, complete, learn, someone
 
 from .learning import sign_in
 
-__all__ = ["scheme", "size"]
 pytestmark = pytest.mark.django_db(transaction=True)
 MAY = datetime(2026, 5, 3, 12, tzinfo=UTC)
 

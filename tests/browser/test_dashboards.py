@@ -15,12 +15,11 @@ from analytics.models import (
 )
 from progress.models import Enrollment
 from tests.factories import a_course_of, content
-from tests.support.accessibility import scheme, size, violations
+from tests.support.accessibility import violations
 from tests.support.learners import DAY, an_instructor_of, fail, learn, someone
 
 from .learning import CLIP, QUIZ, sign_in
 
-__all__ = ["scheme", "size"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

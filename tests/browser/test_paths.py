@@ -6,11 +6,10 @@ from playwright.sync_api import expect
 from analytics.models import QuizRecord
 from tests.browser.learning import answer, submit
 from tests.factories import a_course_of, a_learner, content
-from tests.support.accessibility import scheme, size, violations
+from tests.support.accessibility import violations
 
 from .learning import RULES, TEXT, sign_in
 
-__all__ = ["scheme", "size"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TEST = {

@@ -22,10 +22,9 @@ from progress.operations import partitions
 from tests.factories import NOON, a_course, a_course_of, a_document, a_learner, a_session, report
 from tests.factories import content as content_of
 from tests.support.certificates import LATER, a_certificate, completed
-from tests.support.evidence import EMBED, VIDEO, a_sealed, expiring, export, unpacked, verify
+from tests.support.evidence import EMBED, VIDEO, a_sealed, export, unpacked, verify
 from tests.support.quizzes import Quiz
 
-__all__ = ["expiring"]
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 

@@ -1,0 +1,3 @@
+from tests.support.evidence import expiring
+
+__all__ = ["expiring"]
