@@ -204,8 +204,8 @@ def pgbench(database: str, seconds: int, at_once: int) -> float:
     if subprocess.run([*common, "-c1", "-t1", "-n"], capture_output=True).returncode:
         subprocess.run([*common, "-i", "-s", "10", "-q"], check=True, capture_output=True)
     command = [*common, f"-T{seconds}", f"-c{at_once}", "-j2", "-n", "-M", "prepared"]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return float(told.split("tps = ")[1].split()[0])
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return float(output.split("tps = ")[1].split()[0])
 
 
 def processes_of(server_pid: int) -> dict[str, int]:

@@ -64,7 +64,7 @@ class Part:
             self.wait()
 
     def wait(self) -> None:
-        """Until it answers. Raises RuntimeError when it ends or doesn't."""
+        """Waits until it answers. Raises RuntimeError if it ends or never answers."""
         deadline = time.monotonic() + START_SECONDS
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -83,7 +83,7 @@ class Part:
                 self.kill()
 
     def kill(self) -> None:
-        """kill -9 of the process and of all that it started."""
+        """Kills the process and all processes that it started (SIGKILL)."""
         if self.process:
             try:
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -141,7 +141,7 @@ class Topology:
 
     # --- What an operator does -------------------------------------------------------------------
     def manage(self, *arguments: str, database: str = "postgres", check: bool = True, **env) -> str:
-        """The output of a manage.py command, straight at the database unless it says otherwise."""
+        """Returns the output of a manage.py command, with a direct connection to the database."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -169,7 +169,7 @@ class Topology:
         return f"postgres://lms:{self.password}@127.0.0.1:{self.ports[server]}/{name}"
 
     def drain(self, *names: str) -> None:
-        """Mark processes as down in nginx: nothing new comes to them. None: all are up."""
+        """Marks processes as down in nginx: they get no new requests. Without names all are up."""
         text = self._render("upstreams.conf")
         for name in names:
             server = f"127.0.0.1:{self.ports[name]};"
@@ -180,7 +180,7 @@ class Topology:
         time.sleep(1)
 
     def restart(self, name: str) -> None:
-        """Drained, told to end, started again, let in again."""
+        """Drains the web process, restarts it, and takes it back into rotation."""
         self.drain(name)
         self.parts[name].stop()
         self.parts[name].start()
@@ -289,7 +289,7 @@ class Topology:
         (etc / "userlist.txt").write_text(f'"lms" "{self.password}"\n')
 
     def _render(self, name: str) -> str:
-        """A committed file with this topology's paths and ports."""
+        """Returns a file of docs/production with this topology's paths and ports."""
         text = (FILES / name).read_text()
         here = str(self.directory)
         moved = {
@@ -329,7 +329,7 @@ def _answers(url: str) -> bool:
 
 
 def arguments(description: str | None) -> argparse.ArgumentParser:
-    """What every script takes that starts a topology."""
+    """Adds the options of every script that starts a topology."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -339,7 +339,7 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
 
 
 def fresh(options: argparse.Namespace) -> Topology:
-    """A topology in an emptied directory. Raises SystemExit unless root."""
+    """Returns a topology in an emptied directory. Raises SystemExit unless run by root."""
     if os.getuid() != 0:
         raise SystemExit("Run it as root: PostgreSQL and pgbouncer run as users of their own.")
     shutil.rmtree(options.directory, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The whole system in one process: live streams on the event loop, Django in threads beside it."""
+"""The whole system in one process: live streams on the event loop, Django in threads."""
 
 import gc
 import os
@@ -16,24 +16,24 @@ finally:
 # Django must be set up before these are imported.
 from django.conf import settings  # noqa: E402
 
-from lms_progress.asgi_bridge import Bridge  # noqa: E402
+from lms_progress.asgi_bridge import WsgiBridge  # noqa: E402
 from progress.live.stream import LiveStream  # noqa: E402
 
-pages = Bridge(django)
+pages = WsgiBridge(django)
 streams = LiveStream(settings.REDIS_URL)
 
 
 async def application(scope, receive, send) -> None:
     if scope["type"] == "lifespan":
-        await _live(receive, send)
+        await _lifespan(receive, send)
     elif streams.serves(scope):
         await streams(scope, receive, send)
     else:
         await pages(scope, receive, send)
 
 
-async def _live(receive, send) -> None:
-    """The server's start and end."""
+async def _lifespan(receive, send) -> None:
+    """Confirms the server's start; stops the streams at its end."""
     await receive()
     await send({"type": "lifespan.startup.complete"})
     await receive()

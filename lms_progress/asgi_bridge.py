@@ -1,9 +1,9 @@
-"""Django, a WSGI application in a few threads, behind an ASGI server.
+"""Runs Django, a WSGI application, in a few threads behind an ASGI server.
 
-a2wsgi does the translation. What is added here keeps slow clients from holding the threads: a
-request takes one when its whole body has arrived, and gives it back before a file is sent. A body
-that is too large is refused by its announced length, one that comes too slowly by the clock, so
-connections that announce much and send nothing cost no thread.
+a2wsgi translates. What is added here keeps slow clients from occupying the threads: a request takes
+a thread when its whole body has arrived, and returns it before a file is sent. A body that is too
+large is refused by its announced length, and one that comes too slowly after a time limit, so
+connections that announce much and send nothing use no thread.
 """
 
 import asyncio
@@ -16,21 +16,23 @@ from typing import IO
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi import WSGIResponder
 
+from progress.validation.error_payload import error_payload
+
 logger = logging.getLogger(__name__)
 Receive = Callable[[], Awaitable[dict]]
 
 THREADS = 10
 MAX_BODY_BYTES = 32 * 1024 * 1024
-# A larger body waits on disk.
+# Larger bodies are kept on disk.
 MEMORY_BYTES = 128 * 1024
 CHUNK_BYTES = 256 * 1024
 # How long a client may send nothing of a body, and how slowly all of it may come.
 SILENT_BODY_SECONDS = 20
 MIN_BODY_BYTES_PER_SECOND = 8 * 1024
-SLOWEST_CHUNK_SECONDS = 60
+MAX_CHUNK_SECONDS = 60
 
 
-class Bridge(WSGIMiddleware):
+class WsgiBridge(WSGIMiddleware):
     """An ASGI application that answers with a WSGI one."""
 
     def __init__(self, app, workers: int = THREADS):
@@ -52,7 +54,7 @@ class Bridge(WSGIMiddleware):
 
 
 class BodyRefused(Exception):
-    """A request's body can't be taken; carries the status, the code and the sentence."""
+    """A request's body is refused, with this status, code and explanation."""
 
     def __init__(self, status: int, code: str, detail: str):
         super().__init__(detail)
@@ -60,7 +62,7 @@ class BodyRefused(Exception):
 
 
 class Responder(WSGIResponder):
-    """One request in a thread; a file is then sent without it."""
+    """Answers one request in a thread; a file is sent afterwards without the thread."""
 
     _file: "File | None" = None
 
@@ -87,15 +89,15 @@ class Responder(WSGIResponder):
             getattr(answer, "close", lambda: None)()
 
     def send(self, message) -> None:
-        """From the thread. Raises TimeoutError when the client takes nothing for a minute."""
+        """Called in the thread. Raises TimeoutError if the client reads nothing for a minute."""
         waiting = asyncio.run_coroutine_threadsafe(self.send_queue.put(message), self.loop)
-        waiting.result(timeout=SLOWEST_CHUNK_SECONDS)
+        waiting.result(timeout=MAX_CHUNK_SECONDS)
 
     async def sender(self, send) -> None:
         try:
             await super().sender(send)
         except Exception:
-            # Whoever fills the queue must not wait for room that nobody makes.
+            # The thread that fills the queue must not wait forever for room in it.
             while await self.send_queue.get() is not None:
                 pass
             raise
@@ -115,19 +117,19 @@ class Responder(WSGIResponder):
 
 
 class File:
-    """What WSGI calls a file wrapper: an answer's body that is a file."""
+    """What WSGI calls a file wrapper: a response body that is a file."""
 
     def __init__(self, file, block_size: int = CHUNK_BYTES):
         self.read = file.read
         self._file = file
 
     def close(self) -> None:
-        # Django has put its response's close there.
+        # Django has replaced this with its response's close.
         self._file.close()
 
 
 async def _read_body(scope: dict, receive: Receive, body: IO[bytes]) -> bool:
-    """Write the request's body into `body`; False when the client left before its end.
+    """Writes the request's body into `body`; returns False if the client left before its end.
 
     Raises BodyRefused.
     """
@@ -136,9 +138,9 @@ async def _read_body(scope: dict, receive: Receive, body: IO[bytes]) -> bool:
     clock = asyncio.get_running_loop().time
     began = clock()
     while True:
-        slowest = began + SILENT_BODY_SECONDS + body.tell() / MIN_BODY_BYTES_PER_SECOND
+        deadline = began + SILENT_BODY_SECONDS + body.tell() / MIN_BODY_BYTES_PER_SECOND
         try:
-            async with asyncio.timeout_at(min(clock() + SILENT_BODY_SECONDS, slowest)):
+            async with asyncio.timeout_at(min(clock() + SILENT_BODY_SECONDS, deadline)):
                 message = await receive()
         except TimeoutError:
             raise BodyRefused(
@@ -146,12 +148,12 @@ async def _read_body(scope: dict, receive: Receive, body: IO[bytes]) -> bool:
             ) from None
         if message["type"] == "http.disconnect":
             return False
-        _keep(message.get("body", b""), body)
+        _store(message.get("body", b""), body)
         if not message.get("more_body", False):
             return True
 
 
-def _keep(part: bytes, body: IO[bytes]) -> None:
+def _store(part: bytes, body: IO[bytes]) -> None:
     if body.tell() + len(part) > MAX_BODY_BYTES:
         raise _too_large()
     try:
@@ -166,7 +168,7 @@ def _too_large() -> BodyRefused:
 
 
 def _replay(body: IO[bytes], receive: Receive) -> Receive:
-    """What the thread receives: the body from its beginning, then what the server says."""
+    """Returns a `receive` that gives the stored body, then the server's further messages."""
     length = body.tell()
     body.seek(0)
     left = length or 1  # an empty body is one empty message
@@ -194,16 +196,14 @@ def _has_length(scope: dict) -> bool:
 
 
 def _with_length(scope: dict, length: int) -> dict:
-    """WSGI reads no body without a length, so a chunked request gets one."""
+    """Adds the length to a chunked request: WSGI reads no body without one."""
     if _has_length(scope) or not length:
         return scope
     return scope | {"headers": [*scope["headers"], (b"content-length", str(length).encode())]}
 
 
 async def _refuse(send, refused: BodyRefused) -> None:
-    kind = "server_error" if refused.status >= 500 else "client_error"
-    error = {"code": refused.code, "detail": refused.detail, "attr": None}
-    body = json.dumps({"type": kind, "errors": [error]}).encode()
+    body = json.dumps(error_payload(refused.status, refused.code, refused.detail)).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),

@@ -19,4 +19,4 @@ before_task_publish.connect(stamp)
 
 @setup_logging.connect
 def _keep_our_logging(**_) -> None:
-    """Django has set logging up already; who listens here keeps Celery from doing it again."""
+    """Keeps Celery from setting up logging, which Django has done: any receiver does that."""

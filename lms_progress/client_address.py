@@ -1,4 +1,4 @@
-"""From where somebody asks."""
+"""The client's IP address behind reverse proxies."""
 
 from ipaddress import ip_address
 
@@ -7,10 +7,10 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that the first of our own PROXY_COUNT proxies saw; without any, the caller's.
+    """Returns the address that the first of our PROXY_COUNT proxies saw, or else the peer's.
 
-    What stands before it in X-Forwarded-For anybody can write there. What isn't an address there
-    none of our proxies wrote.
+    Clients can write anything before it in X-Forwarded-For. A value that isn't an address was not
+    written by our proxies.
     """
     caller = request.META.get("REMOTE_ADDR", "")
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")

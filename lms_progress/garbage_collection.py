@@ -1,8 +1,8 @@
-"""Python's cyclic collector, set up for a server.
+"""Sets up Python's cyclic garbage collector for a server.
 
-What is loaded once (code, models, URLs: some 190,000 objects) lives as long as the process. The
-collector walks it again and again while a page makes thousands of rows: of the compliance page's
-time over 15,000 obligations that was more than a third (`python bench/analytics.py`).
+What is loaded once (code, models, URLs: about 190,000 objects) lives as long as the process, and
+the collector would scan it repeatedly while a page creates thousands of rows. On the compliance
+page with 15,000 obligations that took over a third of the time (`python bench/analytics.py`).
 """
 
 import gc
@@ -11,21 +11,21 @@ from functools import cache
 from django.core.exceptions import MiddlewareNotUsed
 from django.urls import get_resolver
 
-# Rows of a page are gone with it, mostly before anybody needs to look for cycles among them.
+# A page's rows are freed with it, mostly before they need to be scanned for cycles.
 THRESHOLDS = 50_000, 20, 20
 
 
-class Settled:
-    """A middleware for its moment only: made when Django begins to answer, and then not used."""
+class GarbageCollectionSetup:
+    """A middleware that Django creates when it starts to serve; it answers no request itself."""
 
     def __init__(self, get_response):
-        settle()
+        freeze_loaded_objects()
         raise MiddlewareNotUsed
 
 
 @cache
-def settle() -> None:
-    """Load what would be loaded with the first page, and never look through it again. Once."""
+def freeze_loaded_objects() -> None:
+    """Loads what the first request would load, and excludes it from collection. Runs once."""
     get_resolver().url_patterns  # noqa: B018
     gc.collect()
     gc.freeze()

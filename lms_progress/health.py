@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it can work."""
+"""Health checks: whether this process answers, and whether it can work."""
 
 import shutil
 import tempfile
@@ -14,8 +14,8 @@ from redis.exceptions import RedisError
 
 MIN_FREE_BYTES = 64 * 1024 * 1024
 DISK_FULL = "53100"  # PostgreSQL's code for it
-# Sorting more than `work_mem` holds makes PostgreSQL write a temporary file of some megabytes to
-# the disk that its tables are on; nothing of it stays.
+# Sorting more than fits into `work_mem` makes PostgreSQL write a temporary file of some megabytes
+# to the disk of its tables; the file is removed at once.
 SPILL = "SELECT count(*) FROM generate_series(1, 200000)"
 
 
@@ -35,7 +35,7 @@ def readyz(request):
 
 
 def _database() -> str:
-    """Whether it answers and can still write, which is asked without leaving a row behind."""
+    """Whether the database answers and can write; leaves no row behind."""
     try:
         with (
             transaction.atomic(using=DEFAULT_DB_ALIAS),
@@ -50,7 +50,7 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    """Whether it takes a write: one whose memory or disk is full still answers a ping."""
+    """Whether the broker accepts a write: with full memory or disk it still answers a ping."""
     try:
         cache._cache.get_client(None, write=True).set("readyz", 1, ex=60)
     except (RedisError, OSError):
@@ -59,7 +59,7 @@ def _broker() -> str:
 
 
 def _disk() -> str:
-    """Whether the disks of this process have room: for keys, logs, and bodies on their way in."""
+    """Whether the disks of this process have room for keys, logs and incoming bodies."""
     folders = [folder for folder in (settings.STATE_DIR, tempfile.gettempdir()) if exists(folder)]
     has_room = all(shutil.disk_usage(folder).free >= MIN_FREE_BYTES for folder in folders)
     return "ok" if has_room else "full"

@@ -1,8 +1,8 @@
-"""How logs look: lines for people, or JSON for machines. Both to standard error.
+"""The format of logs: lines for people, or JSON for machines. Both go to standard error.
 
-Ids, never names, addresses or tokens. What our own code logs keeps to that; what libraries and
-exceptions say is scrubbed here, and requests are named by their route, since an address may hold
-whatever somebody typed.
+Logs have ids, never names, addresses or tokens. Our own code keeps to that; what libraries and
+exceptions say is scrubbed here, and requests are named by their route, because a URL may contain
+anything that was typed.
 """
 
 import logging
@@ -15,14 +15,14 @@ from django.db import Error as DatabaseError
 from django_structlog.middlewares import RequestMiddleware
 
 _HIDDEN = "…"
-# E-mail addresses; query strings; signed tokens; keys and other long secrets; what is quoted.
+# E-mail addresses; query strings; signed tokens; keys and other long secrets.
 _PERSONAL = re.compile(
     r"[^\s<>'\"=,;()]+@[^\s<>'\"=,;()]+"
     r"|(?<=\S)\?\S*=\S*"
     r"|[\w+/=.-]{8,}:[\w-]{5,8}:[\w-]{20,}"
     r"|\b[\w-]{40,}\b"
 )
-# An apostrophe inside a word opens nothing.
+# Quoted text. An apostrophe inside a word opens no quotation.
 _QUOTED = re.compile(
     r"(?:(?<!\w)|(?<=\bb))'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|‘[^’]*’|“[^”]*”", re.DOTALL
 )
@@ -46,7 +46,7 @@ class RequestLog(RequestMiddleware):
 
 
 def _route(request) -> str:
-    """`/api/learners/12/`: the address's pattern, with the ids that it was asked for."""
+    """Returns the URL's pattern with the ids of the request, such as `/api/learners/12/`."""
     match = request.resolver_match
     if match is None:
         return "(unknown address)"
@@ -60,7 +60,7 @@ def _route(request) -> str:
 
 
 def note_lockouts() -> None:
-    """From now on each lock-out is a line; call it once Django's apps are ready."""
+    """Logs each lock-out from now on. Call it once Django's apps are ready."""
     from axes.signals import user_locked_out
 
     user_locked_out.connect(_note_lockout, dispatch_uid="lms_progress.lockout")
@@ -71,15 +71,15 @@ def _note_lockout(sender, **_) -> None:
 
 
 def scrubbed(text: str) -> str:
-    """The text without what may be personal: addresses, query strings, tokens, keys."""
+    """Returns the text without addresses, query strings, tokens and keys."""
     return _PERSONAL.sub(_HIDDEN, text)
 
 
 def _scrub(_logger, _method, event: dict) -> dict:
-    """Every text of a line; of those that libraries log also what they quote."""
+    """Scrubs every text of a line, and quoted texts in lines of libraries."""
     is_ours = str(event.get("logger", "")).partition(".")[0] in _OURS
     if not is_ours:
-        event.pop("error", None)  # the text of what a task raised; its trace says the type
+        event.pop("error", None)  # the text of a task's exception; the trace has its type
     for name, value in event.items():
         if isinstance(value, str) and name not in {"exception", "timestamp", "logger", "request"}:
             if not is_ours:
@@ -89,7 +89,7 @@ def _scrub(_logger, _method, event: dict) -> dict:
 
 
 def _format_exception(_logger, _method, event: dict) -> dict:
-    """The trace: places and types, and messages without what was sent."""
+    """Adds the trace: source lines and types, and messages without request data."""
     raised = event.pop("exc_info", None)
     if raised is True:
         raised = sys.exc_info()[1]
@@ -113,11 +113,11 @@ def _trace(error: BaseException, seen: frozenset[int] = frozenset()) -> list[str
 
 
 def _message(error: BaseException) -> str:
-    """The database quotes rows and statements; others what they were given."""
+    """Returns the error's message without quotations: errors quote rows, statements and input."""
     cause = error.__cause__ if isinstance(error, DatabaseError) else error
     if hasattr(cause, "pgcode"):
-        place = [getattr(cause.diag, name, None) for name in ("table_name", "constraint_name")]
-        return " ".join(["SQLSTATE", str(cause.pgcode), *filter(None, place)])
+        names = [getattr(cause.diag, name, None) for name in ("table_name", "constraint_name")]
+        return " ".join(["SQLSTATE", str(cause.pgcode), *filter(None, names)])
     return scrubbed(_QUOTED.sub(_HIDDEN, str(error)))
 
 
@@ -147,21 +147,21 @@ def configuration(form: str, level: str) -> dict:
         "formatters": {"chosen": _line() if form == "line" else _json()},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
         "loggers": {
-            # It names who signs in. `note_lockouts` says it without.
+            # It logs user names. `note_lockouts` logs lock-outs without them.
             "axes": {"level": "CRITICAL"},
-            # They quote what was sent; that a request was refused stands in its own line.
+            # They quote the request; a refused request has a line of its own.
             "django.security": {"level": "CRITICAL"},
-            # Their own handlers would write past this file. Access logs are the proxy's.
+            # Their own handlers would bypass this configuration. The proxy has the access log.
             "uvicorn": {"handlers": [], "propagate": True},
             "uvicorn.error": {"handlers": [], "propagate": True},
             "uvicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
             "gunicorn.error": {"handlers": [], "propagate": True},
             "gunicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
-            # Tells of refused requests when their id is forgotten; django_structlog did before.
+            # It logs refused requests when their id is gone; django_structlog has done so before.
             "django.request": {"level": "CRITICAL"},
-            # It empties the answer to a HEAD, as it should, and says so each time.
+            # It warns each time it empties the response to a HEAD, as it should.
             "gunicorn.http.wsgi": {"level": "ERROR"},
-            # Celery tells of each task's begin and end; the admin's Jobs say it better.
+            # Celery logs the begin and end of each task; the admin's Jobs show them better.
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
         },
@@ -193,5 +193,5 @@ def _render_line(_logger, _method, event: dict) -> str:
     """`2026-05-04T12:00:00Z WARNING progress.operations.broker the message key=value`."""
     begin = [event.pop("timestamp"), event.pop("level").upper(), event.pop("logger", "")]
     text, trace = event.pop("event"), event.pop("exception", "")
-    told = [f"{name}={value}" for name, value in event.items()]
-    return " ".join([*begin, str(text), *told]) + (f"\n{trace}" if trace else "")
+    values = [f"{name}={value}" for name, value in event.items()]
+    return " ".join([*begin, str(text), *values]) + (f"\n{trace}" if trace else "")

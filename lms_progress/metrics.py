@@ -1,7 +1,6 @@
-"""What Prometheus asks for: what this process counted, and what is stored, at this moment.
+"""Metrics for Prometheus: what this process counted, and what is stored now.
 
-Each web and stream process is asked by itself, at its own port; what is stored is the same from
-all of them.
+Each web and stream process is scraped at its own port; stored values are the same in all of them.
 """
 
 import time
@@ -31,12 +30,12 @@ SECONDS = Histogram(
 
 @never_cache
 def metrics(request):
-    """In Prometheus' text format. What can't be reached is told by `lms_reachable`."""
+    """Prometheus' text format. `lms_reachable` is 0 for a server that can't be reached."""
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
 
 
 class RequestTimes:
-    """Middleware: how long each route's answers take."""
+    """Middleware: measures how long each route takes to respond."""
 
     def __init__(self, get_response):
         self._get_response = get_response
@@ -45,7 +44,7 @@ class RequestTimes:
         began = time.perf_counter()
         response = self._get_response(request)
         match = request.resolver_match
-        # Patterns, never paths: their number must not grow with what is asked for.
+        # Patterns, never paths: the number of labels must not grow with the requests.
         route = match.route if match else "none"
         labels = SECONDS.labels(route, request.method or "", f"{response.status_code // 100}xx")
         labels.observe(time.perf_counter() - began)
@@ -53,10 +52,10 @@ class RequestTimes:
 
 
 class Stored(Collector):
-    """What the database and the broker hold."""
+    """Values read from the database and the broker."""
 
     def describe(self) -> list:
-        """Nothing: so that registering asks neither of them."""
+        """Returns nothing, so that registering queries neither of them."""
         return []
 
     def collect(self) -> Iterator[Metric]:

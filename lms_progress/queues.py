@@ -12,7 +12,7 @@ SENT_AT = "sent_at"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`age_seconds` is None where the broker doesn't tell (others than Redis and Valkey)."""
+    """`age_seconds` is None where the broker doesn't say (only Redis and Valkey do)."""
 
     name: str
     depth: int
@@ -20,14 +20,14 @@ class Queue:
 
 
 def stamp(headers: dict, **_) -> None:
-    """Write into a task's message when it was sent."""
+    """Writes the time of sending into a task's message."""
     headers[SENT_AT] = time.time()
 
 
 def waiting() -> list[Queue]:
-    """The default queue as it stands, and what waits behind it (`…-last`: files of certificates).
+    """Returns the default queue, and the tasks of lowest priority (`…-last`: certificates' files).
 
-    Raises what a lost broker raises (`broker.UNREACHABLE`).
+    Raises one of `broker.UNREACHABLE` if the broker can't be reached.
     """
     name = current_app.conf.task_default_queue
     with current_app.connection_for_read() as connection:
@@ -35,19 +35,19 @@ def waiting() -> list[Queue]:
         channel = connection.default_channel
         if not hasattr(channel, "client"):
             return [Queue(name, channel.queue_declare(name, passive=True).message_count, None)]
-        # Redis has a list for each priority, under a key of kombu's making.
+        # Redis has a list for each priority, under a key that kombu makes.
         last = channel._q_for_pri(name, settings.LAST_PRIORITY)
         return [_queue(channel.client, *each) for each in ((name, name), (f"{name}-last", last))]
 
 
 def _queue(client, name: str, key: str) -> Queue:
-    # The oldest is at the right end, since workers take from there.
+    # The oldest is at the right end, from which workers take.
     depth, oldest = client.llen(key), client.lindex(key, -1)
     return Queue(name, depth, _age(oldest) if oldest else 0.0)
 
 
 def _age(message: bytes) -> float:
-    """How long a message has been waiting; 0 where it doesn't say, or can't be read."""
+    """Returns how long a message has been waiting; 0 if it doesn't say or can't be read."""
     try:
         sent_at = float(json.loads(message)["headers"][SENT_AT])
     except (ValueError, TypeError, KeyError):

@@ -1,7 +1,7 @@
-"""What no request may carry, refused in one place before any view or filter sees it.
+"""Refuses parameters that the database can't store, before any view or filter sees them.
 
-PostgreSQL has no NUL in texts, no moment whose offset is sixteen hours or more, and none outside
-its own range; a driver that is handed one raises, which would be a server error.
+PostgreSQL stores no NUL in texts, no moment whose offset is sixteen hours or more, and none outside
+its range. Its driver raises for them, which would be a server error.
 """
 
 import logging
@@ -25,8 +25,8 @@ _MOMENT = "This moment is out of range: its offset is below 16 hours, its year f
 _NUMBER = "This number is too long."
 
 
-class Edges:
-    """Middleware: answers 400, naming the parameter, or 404 for an address that can't be one."""
+class RequestChecks:
+    """Middleware: answers 400 and names the parameter, or 404 for an impossible address."""
 
     def __init__(self, get_response):
         self._get_response = get_response
@@ -36,14 +36,14 @@ class Edges:
             return not_found(request, Http404())
         for name, value in _parameters(request):
             if name == SEARCH and request.path.startswith("/admin/"):
-                continue  # its form refuses what can't be searched for, and shows the list
-            if wrong := refusal(name) or refusal(value):
-                return _bad_request(request, name, wrong)
+                continue  # the search form itself refuses such texts, and shows the list
+            if error := refusal(name) or refusal(value):
+                return _bad_request(request, name, error)
         _drop_odd_cookies(request)
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A day or number in the address of an admin's list that no calendar or column has."""
+        """Answers 400 when an admin list is filtered by an impossible date or number."""
         is_asked = request.method == "GET" and request.META.get("QUERY_STRING")
         is_list = is_asked and request.path.startswith("/admin/")
         if not is_list or not isinstance(error, OverflowError | ValueError | DataError):
@@ -53,7 +53,7 @@ class Edges:
 
 
 def refusal(text: str) -> str:
-    """What is wrong with a text that was sent; "" for nothing."""
+    """Returns why a text that was sent is refused; "" if it isn't."""
     if _UNSTORABLE.search(text):
         return _TEXT
     if len(text) > MAX_DIGITS and text.strip().lstrip("+-").isdigit():
@@ -62,7 +62,7 @@ def refusal(text: str) -> str:
 
 
 def _is_in_range(text: str) -> bool:
-    """Whether a text that reads as a moment is one that the database can hold."""
+    """Whether the database can store the moment that a text states; True for other texts."""
     if not 16 <= len(text) <= 40:
         return True
     try:
@@ -72,10 +72,10 @@ def _is_in_range(text: str) -> bool:
             return True
         moment.astimezone(UTC)
     except ValueError:
-        return True  # a field's own check says what is wrong with it
+        return True  # the field's own check explains it
     except OverflowError:
         return False
-    # A day's room for the zone in which it is shown.
+    # The first and last day are left out: other time zones may move a moment past them.
     is_at_the_end = moment.year in {1, 9999} and moment.timetuple().tm_yday in {1, 365}
     return abs(moment.utcoffset() or timedelta()) < MAX_OFFSET and not is_at_the_end
 
@@ -85,7 +85,7 @@ def _parameters(request: HttpRequest):
 
 
 def _drop_odd_cookies(request: HttpRequest) -> None:
-    """A cookie that can't be stored can't be one that this site gave."""
+    """Removes cookies that can't be stored: this site didn't set them."""
     for name, value in list(request.COOKIES.items()):
         if _UNSTORABLE.search(value):
             del request.COOKIES[name]
@@ -94,5 +94,5 @@ def _drop_odd_cookies(request: HttpRequest) -> None:
 def _bad_request(request: HttpRequest, name: str, detail: str) -> HttpResponse:
     if request.path.startswith("/api/"):
         name = _UNSTORABLE.sub("", name)
-        return json_error("validation_error", "invalid", detail, 400, attr=name)
+        return json_error(400, "invalid", detail, attr=name, kind="validation_error")
     return bad_request(request, None)

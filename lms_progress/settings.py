@@ -55,7 +55,7 @@ CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.hostn
 # Trackers on other origins carry a session's token, never this site's cookies.
 # What hourly rates are in.
 CURRENCY = os.environ.get("CURRENCY") or "EUR"
-# What certificates say of whoever issues them.
+# What certificates say about their issuer.
 CERTIFICATE_ISSUER = os.environ.get("CERTIFICATE_ISSUER") or "Learning progress"
 CERTIFICATE_SIGNATORY = os.environ.get("CERTIFICATE_SIGNATORY", "")
 CERTIFICATE_SIGNATORY_TITLE = os.environ.get("CERTIFICATE_SIGNATORY_TITLE", "")
@@ -141,10 +141,10 @@ INSTALLED_APPS = [
     "lms_progress.demo",
 ]
 MIDDLEWARE = [
-    "lms_progress.garbage_collection.Settled",
+    "lms_progress.garbage_collection.GarbageCollectionSetup",
     "lms_progress.metrics.RequestTimes",
     "lms_progress.logs.RequestLog",
-    "lms_progress.request_checks.Edges",
+    "lms_progress.request_checks.RequestChecks",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -199,7 +199,7 @@ CACHES = {
 
 
 def _celery_url(url: str) -> str:
-    """Celery's spelling of a Redis address; only the unix socket differs."""
+    """Returns a Redis address as Celery writes it; only a unix socket differs."""
     if not url.startswith("unix://"):
         return url
     path, _, query = url.removeprefix("unix://").partition("?")
@@ -240,7 +240,7 @@ AUTHENTICATION_BACKENDS = [
 ]
 # A classroom shares one address: lock the pair of name and address, never the address.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-# Whatever case a name is written in, and whether it is a name or an address: one account, one lock.
+# A user name or an address in any case: one account, one lock.
 AXES_USERNAME_CALLABLE = "progress.security.lockout.account_name"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25

@@ -1,15 +1,15 @@
-"""Celery's Redis transport, made to outlive messages that it can't read.
+"""Celery's Redis transport, made to survive messages that it can't read.
 
-A worker takes whatever lies in its queue, and kombu raises on what isn't a message: the worker
-ends, or reconnects, and one in the list of unacknowledged messages would end each later one too.
-Here such a message is set aside, where an operator finds the last of them, and work goes on.
+kombu raises on anything in the queue that isn't a message: the worker ends or reconnects, and one
+in the list of unacknowledged messages would end each later worker too. Here such a message is set
+aside, where an operator finds the most recent ones, and the worker goes on.
 """
 
 import hashlib
 import json
 import logging
 
-from kombu.transport import TRANSPORT_ALIASES, redis
+from kombu.transport import TRANSPORT_ALIASES, redis, virtual
 
 logger = logging.getLogger(__name__)
 SET_ASIDE = "malformed-messages"
@@ -18,7 +18,7 @@ MAX_BYTES = 64 * 1024
 
 
 def use() -> None:
-    """Make every `redis://` address of a broker use this transport."""
+    """Makes every `redis://` address of a broker use this transport."""
     TRANSPORT_ALIASES["redis"] = TRANSPORT_ALIASES["rediss"] = f"{__name__}:Transport"
 
 
@@ -33,20 +33,34 @@ class QoS(redis.QoS):
                 connection.zrem(self.unacked_index_key, tag)
 
 
+class Malformed(Exception):
+    """A message that kombu can't read."""
+
+
+class Message(virtual.Message):
+    def __init__(self, *args, **kwargs):
+        try:
+            super().__init__(*args, **kwargs)
+        except Exception as error:
+            # kombu fails in many ways on what isn't a message.
+            raise Malformed from error
+
+
 class Channel(redis.Channel):
     QoS = QoS
+    Message = Message
 
     def _brpop_read(self, **options):
         try:
             return super()._brpop_read(**options)
         except (ValueError, RecursionError) as error:
-            # The text of what isn't JSON; numbers or nesting out of bounds carry none.
+            # The text that isn't JSON; errors about numbers or nesting have none.
             text = getattr(error, "doc", None) or getattr(error, "object", b"")
             self.set_aside(text if isinstance(text, bytes) else text.encode())
             return True
 
     def set_aside(self, message: bytes) -> None:
-        # What it says may be about people: the log has only its digest.
+        # It may contain personal data: the log has only its digest.
         digest = hashlib.sha256(message).hexdigest()[:16]
         logger.error("a malformed message (%s bytes, %s) was set aside", len(message), digest)
         with self.conn_or_acquire() as client:
@@ -58,11 +72,7 @@ class Transport(redis.Transport):
     Channel = Channel
 
     def _deliver(self, message, queue):
-        channel = self.channels[0]
         try:
-            channel.Message(message, channel=channel)
-        except Exception:
-            # Whatever kombu stumbles over; what it makes of the message later, it makes here.
-            channel.set_aside(json.dumps(message).encode())
-        else:
             super()._deliver(message, queue)
+        except Malformed:
+            self.channels[0].set_aside(json.dumps(message).encode())

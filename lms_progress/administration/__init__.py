@@ -1,1 +1,1 @@
-"""The admin as a product: its site, its look, and what its sidebar shows to whom."""
+"""The admin's site, theme and sidebar, and the libraries' own pages in it."""

@@ -1,4 +1,4 @@
-"""Groups and keys in the admin: nobody gives, or takes over, more rights than their own."""
+"""Groups and API keys in the admin: users can't gain more rights than they have."""
 
 from django.contrib.auth.admin import GroupAdmin as LibraryGroupAdmin
 from knox.admin import AuthTokenAdmin
@@ -10,7 +10,7 @@ from progress.security.rights import sees_everything
 
 
 class GroupAdmin(Downloadable, LibraryGroupAdmin, ModelAdmin):
-    """What a group holds its members hold, the editor perhaps among them: superusers' only."""
+    """Only superusers edit groups: their permissions are those of all members."""
 
     downloads = ("name",)
 
@@ -25,10 +25,10 @@ class GroupAdmin(Downloadable, LibraryGroupAdmin, ModelAdmin):
 
 
 class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
-    """Keys of accounts that the reader sees; made, dated and revoked for no more rights than own.
+    """Keys of accounts that the user may see; edited only for accounts without more rights.
 
-    A key acts as its account. Whose it is, and its digest, are never edited: whoever could, would
-    turn a key of their own into anybody's.
+    A key acts as its account. Its account and digest can't be edited: that would turn a user's own
+    key into another account's.
     """
 
     downloads = ("user__username", "created", "expiry")

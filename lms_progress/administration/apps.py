@@ -1,4 +1,4 @@
-"""Django's admin with our site in it, and every page in the same dress."""
+"""Django's admin with our site, and every page in the same style."""
 
 from django.contrib.admin.apps import AdminConfig
 
@@ -12,10 +12,10 @@ class Administration(AdminConfig):
         from lms_progress.logs import note_lockouts
 
         from . import certificate_slots
-        from .library_pages import dress_the_libraries
+        from .library_pages import restyle_library_pages
 
         note_lockouts()
-        dress_the_libraries()
+        restyle_library_pages()
         slots.expiring.fill(certificate_slots.expiring)
         slots.certified.fill(certificate_slots.certified)
         slots.ending.fill(certificate_slots.ending)

@@ -1,4 +1,4 @@
-"""What the admin's pages of one wing show of the other."""
+"""What analytics shows of certificates and signs with their key, without importing them."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -9,13 +9,13 @@ from certificates.models import Certificate
 
 
 def expiring(course_ids: Collection[int], department: str, now: datetime, until: datetime) -> int:
-    """How many certificates that are in force now end by `until`; `department` "" means all."""
+    """Returns how many valid certificates expire by `until`; `department` "" means all."""
     rows = ending(now, until).filter(course__in=course_ids)
     return (rows.filter(user__department=department) if department else rows).count()
 
 
 def ending(now: datetime, until: datetime) -> QuerySet[Certificate]:
-    """Those that are in force now and end by `until`."""
+    """Returns the valid certificates that expire by `until`."""
     return Certificate.objects.newest().filter(
         revocation=None, expires_at__gt=now, expires_at__lte=until
     )
@@ -24,14 +24,14 @@ def ending(now: datetime, until: datetime) -> QuerySet[Certificate]:
 def certified(
     enrollments: Collection[int] | QuerySet, moment: datetime
 ) -> dict[int, tuple[datetime | None, datetime | None]]:
-    """By enrolment, when what was issued by `moment` ends, and when it was revoked; the newest."""
+    """Returns (expires_at, revoked_at) of each enrolment's newest certificate at `moment`."""
     rows = (
         Certificate.objects.filter(enrollment__in=enrollments, issued_at__lte=moment)
         .order_by("enrollment_id", "-ordinal")
         .distinct("enrollment_id")
     )
-    told = rows.values_list("enrollment_id", "expires_at", "revocation__revoked_at")
-    return {enrollment: (ends, revoked) for enrollment, ends, revoked in told}
+    values = rows.values_list("enrollment_id", "expires_at", "revocation__revoked_at")
+    return {enrollment: (ends, revoked) for enrollment, ends, revoked in values}
 
 
 def signed(pdf: bytes) -> bytes:

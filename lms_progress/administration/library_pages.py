@@ -1,4 +1,4 @@
-"""The libraries' own admin pages, registered anew in the same dress as ours."""
+"""Registers the admin pages of libraries again, in the same style as ours."""
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
@@ -22,7 +22,7 @@ from .access import GroupAdmin, KeyAdmin
 
 
 class _TaskSelect(UnfoldAdminSelectWidget, TaskSelectWidget):
-    """The registered tasks to choose from."""
+    """A choice of the registered tasks."""
 
 
 class _PeriodicTaskForm(PeriodicTaskForm):
@@ -52,7 +52,7 @@ class _PeriodicTaskAdmin(Downloadable, PeriodicTaskAdmin, ModelAdmin):
 
 
 _ATTEMPT = ("attempt_time", "username", "ip_address", "user_agent", "path_info")
-# What the others' files have: never what was typed at a login, nor anything of a key.
+# Columns of the other files: never what was typed at a login, nor any part of a key.
 DOWNLOADS = {
     AccessAttempt: (*_ATTEMPT, "failures_since_start"),
     AccessFailureLog: (*_ATTEMPT, "locked_out"),
@@ -72,25 +72,25 @@ DOWNLOADS = {
 OWN = {PeriodicTask: _PeriodicTaskAdmin, Group: GroupAdmin, AuthToken: KeyAdmin}
 
 
-def dress_the_libraries() -> None:
-    """Give every page that isn't unfold's yet a class that is."""
+def restyle_library_pages() -> None:
+    """Replaces every page that isn't an unfold page by one that is."""
     for model, page in list(admin.site._registry.items()):
         if not isinstance(page, ModelAdmin):
             admin.site.unregister(model)
-            admin.site.register(model, OWN.get(model) or _dressed(model, type(page)))
+            admin.site.register(model, OWN.get(model) or _restyled(model, type(page)))
 
 
-def _dressed(model: type[models.Model], page: type[admin.ModelAdmin]) -> type[ModelAdmin]:
-    inlines = [_dressed_inline(inline) for inline in page.inlines]
-    told = {
+def _restyled(model: type[models.Model], page: type[admin.ModelAdmin]) -> type[ModelAdmin]:
+    inlines = [_restyled_inline(inline) for inline in page.inlines]
+    attributes = {
         "inlines": inlines,
         "downloads": DOWNLOADS.get(model, ()),
     }
-    return type(f"Dressed{page.__name__}", (Downloadable, page, ModelAdmin), told)
+    return type(f"Restyled{page.__name__}", (Downloadable, page, ModelAdmin), attributes)
 
 
-def _dressed_inline(inline: type[admin.options.InlineModelAdmin]) -> type:
+def _restyled_inline(inline: type[admin.options.InlineModelAdmin]) -> type:
     if issubclass(inline, (StackedInline, TabularInline)):
         return inline
     ours = TabularInline if issubclass(inline, admin.TabularInline) else StackedInline
-    return type(f"Dressed{inline.__name__}", (inline, ours), {})
+    return type(f"Restyled{inline.__name__}", (inline, ours), {})

@@ -1,4 +1,4 @@
-"""The sidebar: what somebody may see, grouped by what they come for."""
+"""The sidebar: the pages that a user may open, grouped by purpose."""
 
 from collections import defaultdict
 
@@ -12,7 +12,7 @@ from analytics.risk import page as risk
 from progress.admin import importing
 
 
-def sees_progress(user) -> bool:
+def may_see_progress(user) -> bool:
     return user.has_perm("progress.view_courseprogress")
 
 
@@ -24,8 +24,8 @@ TEACHING, LEARNERS, ALERTS, CERTIFICATES, OPERATION, ACCESS = (
     _("Operation"),
     _("Access"),
 )
-# In this order; what isn't named comes last, under its application's name.
-PLACES = {
+# In this order. Models that aren't named come last, under their application's name.
+SECTIONS = {
     "progress.course": (TEACHING, "school"),
     "progress.module": (TEACHING, "folder_open"),
     "progress.content": (TEACHING, "play_lesson"),
@@ -67,22 +67,18 @@ PLACES = {
 }
 
 
-def _looks_at_learners(user) -> bool:
-    return user.has_perm("progress.view_courseprogress")
-
-
-# What the first group leads to besides the overview: (title, address, icon, who may open it).
+# Pages of the first group after the overview: (title, URL name, icon, who may open it).
 PAGES: tuple[tuple, ...] = (
-    (_("Alerts"), "insight-alerts", "notifications_active", _looks_at_learners),
-    (_("Engagement"), "insight-engagement", "favorite", sees_progress),
-    (_("When and how people learn"), "insight-habits", "calendar_month", sees_progress),
-    (_("Compliance"), "insight-compliance", "verified_user", sees_progress),
-    (_("Cost and return"), "insight-return", "payments", sees_progress),
+    (_("Alerts"), "insight-alerts", "notifications_active", may_see_progress),
+    (_("Engagement"), "insight-engagement", "favorite", may_see_progress),
+    (_("When and how people learn"), "insight-habits", "calendar_month", may_see_progress),
+    (_("Compliance"), "insight-compliance", "verified_user", may_see_progress),
+    (_("Cost and return"), "insight-return", "payments", may_see_progress),
     (_("How well risk is told"), "insight-risk", "target", risk.may_open),
     (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.open_to(user))),
     (_("Import"), "imports", "upload_file", lambda user: bool(importing.openable(user))),
 )
-OF_AN_APPLICATION = {
+APPLICATION_SECTIONS = {
     "django_celery_beat": OPERATION,
     "axes": ACCESS,
     "certificates": CERTIFICATES,
@@ -92,15 +88,15 @@ OF_AN_APPLICATION = {
 def sidebar(request: HttpRequest) -> list[dict]:
     """Groups of links: `{"title", "items": [{"title", "link", "icon"}], …}`, no empty one."""
     groups: dict = defaultdict(list)
-    for label, entry, application in sorted(_entries(request), key=_place):
-        group, icon = PLACES.get(label) or (_group(entry, application), "list_alt")
+    for label, entry, application in sorted(_entries(request), key=_position):
+        group, icon = SECTIONS.get(label) or (_group(entry, application), "list_alt")
         groups[group].append({"title": entry["name"], "link": entry["admin_url"], "icon": icon})
     named = [{"title": title, "items": items} for title, items in groups.items()]
     return [{"items": list(_pages(request))}, *named]
 
 
 def _pages(request: HttpRequest):
-    """The pages that aren't lists of rows, as far as the reader may open them."""
+    """Yields the pages other than lists that the user may open."""
     yield {"title": _("Overview"), "link": reverse("admin:index"), "icon": "home"}
     for title, name, icon, may_open in PAGES:
         if may_open(request.user):
@@ -108,17 +104,17 @@ def _pages(request: HttpRequest):
 
 
 def _entries(request: HttpRequest):
-    """(label, entry, application) of the lists that the reader may open."""
+    """Yields (label, entry, application) of the lists that the user may open."""
     for application in admin.site.get_app_list(request):
         for entry in application["models"]:
             if entry["admin_url"]:
                 yield entry["model"]._meta.label_lower, entry, application
 
 
-def _place(found: tuple) -> int:
-    order = list(PLACES)
+def _position(found: tuple) -> int:
+    order = list(SECTIONS)
     return order.index(found[0]) if found[0] in order else len(order)
 
 
 def _group(entry: dict, application: dict):
-    return OF_AN_APPLICATION.get(entry["model"]._meta.app_label, application["name"])
+    return APPLICATION_SECTIONS.get(entry["model"]._meta.app_label, application["name"])

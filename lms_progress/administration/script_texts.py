@@ -1,11 +1,11 @@
-"""What the admin's own script says, in the reader's language."""
+"""The texts of the admin's own script, in the reader's language."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 
-def words(request: HttpRequest) -> dict:
-    """For unfold's pages: `{"administration_words": …}`, the names of icons among them."""
+def context(request: HttpRequest) -> dict:
+    """Returns unfold's template context `{"administration_words": …}`, with labels of icons."""
     return {
         "administration_words": {
             "menu": _("Menu"),

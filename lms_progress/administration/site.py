@@ -1,4 +1,4 @@
-"""The admin's site: unfold's, under a content security policy of its own."""
+"""The admin's site: unfold's, with a content security policy of its own."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
-# Unfold's pages evaluate what their attributes say, and place their menus by inline styles.
+# Unfold's pages evaluate their attributes, and position their menus with inline styles.
 # Inline scripts stay forbidden, here as everywhere.
 _relaxed = csp_update({"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]})
 

@@ -1,4 +1,4 @@
-"""Unfold's settings: our name, our colours (static/pages/style.css), our sidebar."""
+"""Unfold's settings: name, colours (as in static/pages/style.css), scripts and sidebar."""
 
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ BASE = {
     "900": "#121b18",
     "950": "#0e1513",
 }
-# 600 is the accent on white, and what white text stands on; 500 is the accent on dark.
+# 600 is the accent on white and the background of white text; 500 is the accent on dark.
 PRIMARY = {
     "50": "#eef7f5",
     "100": "#e3f1ee",
@@ -60,7 +60,7 @@ UNFOLD = {
         lambda request: static("dashboards/print.css"),
     ],
     "SCRIPTS": [lambda request: static("administration/accessible.js")],
-    "GLOBAL_CALLBACK": "lms_progress.administration.script_texts.words",
+    "GLOBAL_CALLBACK": "lms_progress.administration.script_texts.context",
     "DASHBOARD_CALLBACK": "analytics.site.views.first_page",
     "SIDEBAR": {"navigation": "lms_progress.administration.navigation.sidebar"},
 }

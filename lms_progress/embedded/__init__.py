@@ -1,14 +1,15 @@
-"""PostgreSQL and Valkey out of two wheels, for a machine that has neither.
+"""PostgreSQL and Valkey from two wheels, for a machine that has neither.
 
-`DATABASE_URL` and `REDIS_URL`, when set, win, each for itself; nothing is started for them. Else
+`DATABASE_URL` and `REDIS_URL`, if set, are used instead, and no server is started. Otherwise
 every process that needs a server joins the one of its STATE_DIR (`keeper.join`) or starts it, and
 the server stops when the last of them has gone. Only the standard library is used here: it runs
 before Django does.
 
     state      the files of one STATE_DIR: secret key, locks, logs
-    postgres   where PostgreSQL's data and socket may live, and starting it
+    postgres   starting PostgreSQL, and stopping it
     valkey     the same for Valkey
-    places     where PostgreSQL can live when root starts it
+    postgres_folders
+               where PostgreSQL's files can be when root starts it
     children   processes that must not outlive the one that started them
     keeper     one process for each running server, which ends with its last user
     up         bin/up, and services what it keeps running
@@ -22,17 +23,17 @@ import sys
 from . import keeper
 from .state import EmbeddedError, State
 
-# These say something about the code and never touch a row.
+# These commands need no database.
 _WITHOUT_SERVERS = {"help", "version", "compilemessages", "makemessages", "spectacular"}
-# `manage.py` uses its servers until it ends.
+# Held until `manage.py` ends.
 _held: list[keeper.Membership] = []
 
 
 def prepare(argv: list[str]) -> None:
-    """Put SECRET_KEY, DATABASE_URL and REDIS_URL into the environment for `manage.py`.
+    """Puts SECRET_KEY, DATABASE_URL and REDIS_URL into the environment for `manage.py`.
 
-    What the environment already names stays. Without a secret key nothing is started:
-    settings.py then says what is missing. Exits with a message when a server can't start.
+    Values that are set already stay. Without a secret key no server is started, and settings.py
+    says what is missing. Exits with a message if a server can't start.
     """
     state = State.from_environment()
     try:
@@ -49,9 +50,9 @@ def prepare(argv: list[str]) -> None:
 
 
 def connect(state: State, *, fast: bool = False) -> list[keeper.Membership]:
-    """Join the embedded servers that the environment doesn't replace, and name them there.
+    """Joins the embedded servers that the environment doesn't replace, and sets their addresses.
 
-    `fast` gives up durability, for tests. Raises EmbeddedError when one can't start.
+    `fast` gives up durability, for tests. Raises EmbeddedError if one can't start.
     """
     memberships = []
     for variable, name in (("DATABASE_URL", "postgres"), ("REDIS_URL", "valkey")):

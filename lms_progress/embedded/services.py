@@ -1,7 +1,7 @@
 """The processes that bin/up keeps running: web, worker, beat.
 
 Each of them, and whatever they fork, inherits an open file with a shared lock on it
-(`services.lock`). So the next bin/up knows whether something of an earlier one still runs, and
+(`services.lock`). So the next bin/up knows whether a process of an earlier one still runs, and
 ends it: a worker with old code must not take the new one's tasks.
 """
 
@@ -20,18 +20,18 @@ from typing import IO
 from .children import dies_with_parent, end, kill_group, log_tail, trim_log
 from .state import CHECKOUT, EmbeddedError, State, try_lock
 
-_LONGEST_PAUSE_SECONDS = 30
+_MAX_PAUSE_SECONDS = 30
 _HEALTHY_SECONDS = 60
 _TRIES_TO_START = 3
 _LEFTOVER_SECONDS = 5
 
 
 @contextmanager
-def alone(state: State) -> Iterator[IO[str]]:
-    """The lock that services inherit, once nothing of an earlier bin/up runs any more.
+def sole_services_lock(state: State) -> Iterator[IO[str]]:
+    """Holds the lock that services inherit, once no process of an earlier bin/up runs any more.
 
-    What hasn't ended by itself after a few seconds is killed. Raises EmbeddedError when even
-    that doesn't help.
+    Processes that don't end within a few seconds are killed. Raises EmbeddedError if even that
+    doesn't help.
     """
     with state.open_lock("services.lock") as lock:
         if not _locks_within(lock, _LEFTOVER_SECONDS):
@@ -55,7 +55,7 @@ def _locks_within(lock: IO[str], seconds: float) -> bool:
 
 
 def _holders(path: Path) -> list[int]:
-    """The other processes that have this file open."""
+    """Returns the ids of other processes that have this file open."""
     found = set()
     for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
         try:
@@ -75,7 +75,7 @@ def services(state: State, host: str, port: int, lock: IO[str]) -> list["Service
     celery = ["celery", "--app", "lms_progress"]
     return [
         Service("web", web, state, lock, death_signal=signal.SIGKILL),
-        # SIGQUIT: the pool goes too, and what it was doing is delivered again.
+        # SIGQUIT ends the pool too, and its unfinished tasks are delivered again.
         Service(
             "worker",
             [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
@@ -83,7 +83,7 @@ def services(state: State, host: str, port: int, lock: IO[str]) -> list["Service
             lock,
             death_signal=signal.SIGQUIT,
         ),
-        # A pid file would only be in the way of the next start after a crash.
+        # A pid file left by a crash would block the next start.
         Service(
             "beat",
             [*celery, "beat", "--loglevel", "INFO", "--pidfile="],
@@ -96,13 +96,13 @@ def services(state: State, host: str, port: int, lock: IO[str]) -> list["Service
 
 @dataclass
 class Service:
-    """One process, started again when it ends by itself, after a pause that grows."""
+    """One process, restarted after a growing pause when it ends by itself."""
 
     name: str
     module: list[str]
     state: State
     lock: IO[str]
-    # What it gets when bin/up itself is killed.
+    # The signal that it gets when bin/up itself is killed.
     death_signal: int
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
@@ -111,9 +111,9 @@ class Service:
     log_begins: int = field(default=0, init=False)
 
     def tend(self, *, must_start: bool) -> Iterator[str]:
-        """Start what is due, and yield a line for each thing worth telling.
+        """Starts the process if it is due, and yields the messages to print.
 
-        Raises EmbeddedError when it keeps ending although `must_start`: nothing works yet.
+        Raises EmbeddedError if it keeps ending although `must_start` (nothing has worked yet).
         """
         now = time.monotonic()
         if self.process and self.process.poll() is not None:
@@ -137,7 +137,7 @@ class Service:
         self.started = now
         with open(log, "ab") as output:
             self.log_begins = output.tell()
-            # A session of its own: Ctrl-C in the terminal is for bin/up, which ends them in order.
+            # In its own session: Ctrl-C reaches bin/up only, which ends the services in order.
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *self.module],
                 cwd=CHECKOUT,
@@ -160,6 +160,6 @@ class Service:
         ended = f"{ended}\n{log_tail(log, self.log_begins)}"
         if must_start and self.failures >= _TRIES_TO_START:
             raise EmbeddedError(ended)
-        pause = min(2 ** (self.failures - 1), _LONGEST_PAUSE_SECONDS)
+        pause = min(2 ** (self.failures - 1), _MAX_PAUSE_SECONDS)
         self.due = now + pause
         yield f"{ended}\nStarting it again in {pause} s."

@@ -11,18 +11,18 @@ from typing import IO
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # sun_path holds 108 bytes, one of them the closing zero.
-LONGEST_SOCKET_PATH = 107
+MAX_SOCKET_PATH = 107
 
 
 class EmbeddedError(Exception):
-    """Something the operator must know or mend; its text is all that is shown."""
+    """A problem for the operator; only its text is shown."""
 
 
 class State:
     """A STATE_DIR: the secret key, locks, logs and the servers' data of one installation."""
 
     def __init__(self, directory: Path | str) -> None:
-        # A relative one counts from the checkout, so that every command means the same.
+        # A relative path starts at the checkout, so that every command uses the same one.
         self.directory = CHECKOUT / directory
 
     @classmethod
@@ -30,7 +30,7 @@ class State:
         return cls(os.environ.get("STATE_DIR") or ".state")
 
     def make(self) -> None:
-        """Make the folder. As root others may pass through, for PostgreSQL won't run as root."""
+        """Makes the folder. If root does, others may traverse it: PostgreSQL won't run as root."""
         try:
             _make_folder(self.directory, 0o711 if os.geteuid() == 0 else 0o700)
             _make_folder(self.directory / "logs", 0o700)
@@ -41,7 +41,7 @@ class State:
         return self.directory / "logs" / f"{name}.log"
 
     def secret_key(self, *, create: bool = False) -> str:
-        """The key of this installation; "" when there is none yet and none is to be made."""
+        """Returns the key of this installation; "" if there is none and `create` is false."""
         path = self.directory / "secret_key"
         try:
             if create and not path.exists():
@@ -53,7 +53,7 @@ class State:
             raise EmbeddedError(f"The secret key can't be read: {error}") from error
 
     def _write_secret_key(self, path: Path) -> None:
-        # mkstemp's files are mode 600. Linking, unlike renaming, never replaces another's key.
+        # mkstemp makes files of mode 600. A link, unlike a rename, never replaces an existing key.
         handle, fresh = tempfile.mkstemp(prefix="secret_key.", dir=self.directory)
         with open(handle, "w") as file:
             file.write(secrets.token_urlsafe(50) + "\n")
@@ -67,20 +67,20 @@ class State:
             os.unlink(fresh)
 
     def open_lock(self, name: str) -> IO[str]:
-        """A file to flock, made when missing."""
+        """Opens a file to lock; makes it if it is missing."""
         self.make()
         return open_lock(self.directory / name)
 
     def socket_directory(self, wanted: Path, name: str) -> Path:
-        """`wanted`, or a short private folder when a socket called `name` is too long in it."""
-        if len(os.fsencode(wanted / name)) <= LONGEST_SOCKET_PATH:
+        """Returns `wanted`, or a short private folder if the socket's path would be too long."""
+        if len(os.fsencode(wanted / name)) <= MAX_SOCKET_PATH:
             return wanted
         digest = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
         return private_directory(Path(f"/tmp/lms-{os.geteuid()}")) / digest
 
 
 def _make_folder(folder: Path, mode: int) -> None:
-    """Another process may make it at the same time; one that is there keeps its mode."""
+    """Makes a folder, perhaps while another process does; an existing one keeps its mode."""
     if folder.is_dir():
         return
     try:
@@ -94,7 +94,7 @@ def _make_folder(folder: Path, mode: int) -> None:
 
 def open_lock(path: Path) -> IO[str]:
     try:
-        # Never truncated, never followed through somebody's symlink.
+        # Doesn't truncate, and doesn't follow another user's symlink.
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise EmbeddedError(
@@ -112,7 +112,7 @@ def try_lock(file: IO[str], kind: int = fcntl.LOCK_EX) -> bool:
 
 
 def private_directory(path: Path) -> Path:
-    """Make `path`, or accept one that is ours and that nobody else can write to."""
+    """Makes `path`, or accepts an existing one that only this user can write to."""
     try:
         path.mkdir(mode=0o711)
     except FileExistsError:

@@ -1,7 +1,7 @@
-"""bin/test: pytest on servers of its own, which end with it.
+"""bin/test: pytest with servers of its own, which end with it.
 
-Without arguments it runs all there is: first what needs no browser, on every core, then the rest
-one after the other, since a player's seconds are counted there while they pass.
+Without arguments it runs all tests: first those without a browser, on every core, then the browser
+tests one after the other, because they measure playing time as it passes.
 """
 
 import os

@@ -15,17 +15,17 @@ from typing import IO
 
 from . import connect, keeper
 from .children import dies_with_parent, end, log_tail, trim_log
-from .services import Service, alone, services
+from .services import Service, services, sole_services_lock
 from .state import CHECKOUT, EmbeddedError, State, try_lock
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# A server that ends more often than this within so long is not going to stay.
+# A server that ends more often than this within that time isn't restarted.
 _MAX_RESTARTS = 3
 _RESTART_SECONDS = 600
 
 
 class Stop(BaseException):
-    """A signal asked us to end. Not an Exception: nothing on the way may swallow it."""
+    """A signal asked us to end. Not an Exception, so that no handler swallows it."""
 
 
 def main() -> None:
@@ -37,12 +37,12 @@ def main() -> None:
     code = 0
     try:
         state.make()
-        with _only_one(state, options), alone(state) as lock:
+        with _only_one(state, options), sole_services_lock(state) as lock:
             _check_port(options)
             say("Starting PostgreSQL and Valkey.")
             memberships = connect(state)
             os.environ["SECRET_KEY"] = os.environ.get("SECRET_KEY") or state.secret_key(create=True)
-            # What is printed, such as a certificate's code, must lead here.
+            # Printed links, such as those of certificates, must lead to this site.
             os.environ["PUBLIC_URL"] = os.environ.get("PUBLIC_URL") or options.url
             logins = _prepare_database(state, options)
             _serve(state, options, lock, memberships, logins)
@@ -65,7 +65,7 @@ def say(text: str) -> None:
     try:
         print(text, flush=True)
     except OSError:
-        pass  # the terminal has gone; what it started still wants a clean end
+        pass  # the terminal is gone, but the services must still be ended cleanly
 
 
 def _stop(_number: int, _frame: object) -> None:
@@ -96,7 +96,7 @@ def _options() -> argparse.Namespace:
 
 @contextmanager
 def _only_one(state: State, options: argparse.Namespace) -> Iterator[None]:
-    """Hold this STATE_DIR's own lock, or say who does."""
+    """Holds the lock of this STATE_DIR, or says which process holds it."""
     with state.open_lock("up.lock") as lock:
         if not try_lock(lock):
             raise EmbeddedError(
@@ -190,7 +190,7 @@ def _serve(
 
 
 def _end_together(running: list[Service]) -> None:
-    # Told all at once, so that the slowest one's patience is the whole wait.
+    # All are asked first, so that they end at the same time.
     for service in running:
         service.ask_to_end()
     for service in running:
@@ -205,7 +205,7 @@ class _Servers:
         self._ended: list[float] = []
 
     def tend(self) -> None:
-        """Say what has ended, and start it again. Raises EmbeddedError when it keeps ending."""
+        """Reports and restarts servers that ended. Raises EmbeddedError if one keeps ending."""
         for at, membership in enumerate(self._memberships):
             if not membership.is_alive():
                 self._start_again(at, membership)
@@ -220,7 +220,7 @@ class _Servers:
                 f"{ended}\nIt has been started again {_MAX_RESTARTS} times already."
             )
         say(f"{ended}\nStarting it again; its data is kept.")
-        # The address stays the same, so web, worker and beat find it again by themselves.
+        # The address stays the same, so that web, worker and beat reconnect by themselves.
         self._memberships[at] = keeper.join(self._state, membership.name)
         membership.users.close()
         say(f"{title} answers again.")

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from progress.security import tokens
 from progress.security.tokens import StreamClaims
+from progress.validation.error_payload import error_payload
 
 from .topics import STREAM_PATH
 
@@ -29,8 +30,7 @@ class Refused(Exception):
         super().__init__(detail)
         self.status = status
         self.headers: Headers = list(headers)
-        kind = "server_error" if status >= 500 else "client_error"
-        self.body = {"type": kind, "errors": [{"code": code, "detail": detail, "attr": None}]}
+        self.body = error_payload(status, code, detail)
 
 
 def unauthorized() -> Refused:

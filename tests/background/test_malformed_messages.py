@@ -7,7 +7,9 @@ import time
 
 import pytest
 import redis
+from celery import current_app
 
+from lms_progress import tolerant_redis
 from lms_progress.tolerant_redis import SET_ASIDE
 from progress import tasks
 from progress.models import OutboxMessage
@@ -108,6 +110,24 @@ def test_a_malformed_unacknowledged_message_stops_nothing(broker, goes_on):
     while broker.hlen("unacked") and time.monotonic() < deadline:
         time.sleep(0.1)
     assert broker.hlen("unacked") == broker.zcard("unacked_index") == 0
+
+
+def test_a_message_is_read_once(monkeypatch):
+    read, build = [], tolerant_redis.Message.__init__
+
+    def counted(message, *args, **kwargs):
+        read.append(message)
+        build(message, *args, **kwargs)
+
+    monkeypatch.setattr(tolerant_redis.Message, "__init__", counted)
+    with current_app.connection_for_read() as connection:
+        queue = connection.SimpleQueue("read-once")
+        queue.put({"number": 1})
+        message = queue.get(timeout=5)
+        message.ack()
+        queue.close()
+    assert message.payload == {"number": 1}
+    assert len(read) == 1
 
 
 def test_messages_set_aside_do_not_pile_up(broker, goes_on):

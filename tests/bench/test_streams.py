@@ -17,6 +17,6 @@ def test_it_opens_streams_and_counts_what_arrives(_process_environment):
         timeout=120,
     )
     assert ran.returncode == 0, ran.stderr
-    told = dict(line.split(maxsplit=1) for line in ran.stdout.splitlines())
-    assert told["streams"].startswith("20 ")
-    assert told["missing"] == "0     of 40 deliveries"
+    printed = dict(line.split(maxsplit=1) for line in ran.stdout.splitlines())
+    assert printed["streams"].startswith("20 ")
+    assert printed["missing"] == "0     of 40 deliveries"

@@ -1,4 +1,4 @@
-"""What is loaded once is set aside before the first request, and not again at the next."""
+"""Objects that are loaded once are frozen before the first request, and not again at the next."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ print(*counts, gc.get_threshold()[0])
 """
 
 
-def test_the_first_request_settles_the_process_and_the_second_does_nothing_more():
+def test_the_first_request_freezes_what_is_loaded_and_the_second_does_nothing():
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "lms_progress.settings"}
     done = subprocess.run(
         [sys.executable, "-c", CODE], env=environment, capture_output=True, text=True, check=True

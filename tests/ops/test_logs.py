@@ -29,9 +29,13 @@ SAY = "import logging; logging.getLogger('progress.x').warning('%s left', 3)"
 
 def test_a_line_of_json_is_one_object():
     (line,) = run(SAY, LOG_FORMAT="json")
-    told = json.loads(line)
-    assert (told["message"], told["level"], told["logger"]) == ("3 left", "warning", "progress.x")
-    assert told["timestamp"].endswith("Z")
+    entry = json.loads(line)
+    assert (entry["message"], entry["level"], entry["logger"]) == (
+        "3 left",
+        "warning",
+        "progress.x",
+    )
+    assert entry["timestamp"].endswith("Z")
 
 
 def test_an_error_in_json_stays_on_its_line():
@@ -106,5 +110,5 @@ from celery.app.trace import build_tracer
 headers = {"__django_structlog__": {"request_id": "abc-3"}, "is_eager": False}
 build_tracer("t", app.tasks["t"], app=app)("id-1", (), {}, headers | {"id": "id-1"})
 """
-    told = [json.loads(line) for line in run(code, LOG_FORMAT="json")]
-    assert [line["request_id"] for line in told if line["message"] == "in a task"] == ["abc-3"]
+    entries = [json.loads(line) for line in run(code, LOG_FORMAT="json")]
+    assert [line["request_id"] for line in entries if line["message"] == "in a task"] == ["abc-3"]

@@ -19,7 +19,7 @@ VIDEO = {"content_type": "video", "duration_seconds": 600}
 
 
 @pytest.fixture
-def told(client, db):
+def sampled(client, db):
     """Ask for all samples: `{(name, labels in order): value}`."""
 
     def ask() -> dict:
@@ -66,7 +66,7 @@ def test_events_and_withheld_time_are_counted_after_commit():
     ) - withheld == pytest.approx(outcome.withheld_ms / 1000)
 
 
-def test_what_waits_and_what_is_wrong_is_told(told):
+def test_waiting_work_and_problems_are_shown(sampled):
     now = timezone.now()
     session = a_session(a_course_of(VIDEO))
     OutboxMessage.objects.create(kind="k", key="1", created_at=now - timedelta(minutes=10))
@@ -88,7 +88,7 @@ def test_what_waits_and_what_is_wrong_is_told(told):
             "failures_in_a_row": 4,
         },
     )
-    samples = told()
+    samples = sampled()
     assert samples["lms_outbox_waiting",] == 1
     assert 600 <= samples["lms_outbox_age_seconds",] < 610
     assert samples["lms_outbox_set_aside",] == 1
@@ -102,28 +102,28 @@ def test_what_waits_and_what_is_wrong_is_told(told):
     assert samples["lms_reachable", "database"] == samples["lms_reachable", "broker"] == 1
 
 
-def test_the_queue_tells_its_depth_and_the_age_of_its_oldest(told, monkeypatch):
-    assert told()["lms_queue_depth", "celery"] == 0
+def test_the_queue_shows_its_depth_and_the_age_of_its_oldest_task(sampled, monkeypatch):
+    assert sampled()["lms_queue_depth", "celery"] == 0
     hour_ago = timezone.now().timestamp() - 3600
     monkeypatch.setattr(queues.time, "time", lambda: hour_ago)
     assert broker.enqueue(outbox.send_messages, [])
     monkeypatch.undo()
     assert broker.enqueue(outbox.send_messages, [])
-    samples = told()
+    samples = sampled()
     assert samples["lms_queue_depth", "celery"] == 2
     assert 3600 <= samples["lms_queue_age_seconds", "celery"] < 3660
     assert samples["lms_queue_depth", "celery-last"] == 0
 
 
-def test_files_that_wait_behind_everything_else_are_counted_apart(told):
+def test_certificate_files_waiting_last_are_counted_separately(sampled):
     assert broker.enqueue(render_certificate, 1)
-    samples = told()
+    samples = sampled()
     assert samples["lms_queue_depth", "celery"] == 0
     assert samples["lms_queue_depth", "celery-last"] == 1
     assert samples["lms_queue_age_seconds", "celery-last"] < 60
 
 
-def test_a_request_is_timed_by_its_route_and_never_by_its_path(client, told):
+def test_a_request_is_timed_by_its_route_and_never_by_its_path(client, sampled):
     def answered(route: str, status: str) -> float:
         return counted("lms_request_seconds_count", route=route, method="GET", status=status)
 
@@ -131,17 +131,17 @@ def test_a_request_is_timed_by_its_route_and_never_by_its_path(client, told):
     client.get("/healthz")
     client.get("/no/such/page/4711")
     assert (answered("healthz", "2xx"), answered("none", "4xx")) == (before[0] + 1, before[1] + 1)
-    assert not any("4711" in str(labels) for labels in told())
+    assert not any("4711" in str(labels) for labels in sampled())
 
 
-def test_it_answers_while_database_and_broker_are_away(told, monkeypatch):
+def test_it_answers_while_database_and_broker_are_away(sampled, monkeypatch):
     def away(*_):
         raise OperationalError("gone")
 
     monkeypatch.setattr(metrics, "_in_database", away)
     monkeypatch.setattr(metrics, "_in_broker", away)
     monkeypatch.setattr(metrics, "UNREACHABLE", OperationalError)
-    samples = told()
+    samples = sampled()
     assert samples["lms_reachable", "database"] == samples["lms_reachable", "broker"] == 0
     assert ("lms_outbox_waiting",) not in samples
 

@@ -1,4 +1,4 @@
-"""No name, address, password, key or token ever stands in a log line, whichever door it came by."""
+"""No log line contains a name, address, password, key or token, wherever it came from."""
 
 import base64
 import json

@@ -168,9 +168,9 @@ def test_systemd_can_read_the_units(unit, tmp_path):
         pytest.skip("needs systemd-analyze")
     for other in UNITS:
         # What is to be started needn't be installed on a machine that only reads the units.
-        told = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", other.read_text())
-        (tmp_path / other.name.replace("@.", "@1.")).write_text(told)
-        (tmp_path / other.name).write_text(told)
+        unit = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", other.read_text())
+        (tmp_path / other.name.replace("@.", "@1.")).write_text(unit)
+        (tmp_path / other.name).write_text(unit)
     named = unit.name.replace("@.", "@1.")
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", tmp_path / named],
@@ -187,10 +187,10 @@ def test_nginx_can_read_its_file(tmp_path):
     if not nginx:
         pytest.skip("needs nginx")
     for name in ("nginx.conf", "upstreams.conf"):
-        told = (FILES / name).read_text()
+        config = (FILES / name).read_text()
         for place in ("/run/lms", "/var/log/lms", "/var/lib/lms", "/etc/lms"):
-            told = told.replace(place, str(tmp_path))
-        (tmp_path / name).write_text(re.sub("(?m)^user .*", "", told))
+            config = config.replace(place, str(tmp_path))
+        (tmp_path / name).write_text(re.sub("(?m)^user .*", "", config))
     done = subprocess.run(
         [nginx, "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""Odd texts, moments and addresses: whatever is sent, the answer is never a server error."""
+"""Odd texts, moments and URLs: the answer is never a server error."""
 
 import itertools
 from urllib.parse import quote, urlencode

@@ -53,7 +53,7 @@ print(get_client_ip_address(request), SimpleRateThrottle.get_ident(None, request
     ("proxies", "address"),
     [("0", "5.5.5.5"), ("1", "9.9.9.9"), ("2", "6.6.6.6"), ("3", "6.6.6.6")],
 )
-def test_an_address_is_that_which_our_own_proxy_saw(proxies, address):
+def test_the_client_address_is_the_one_that_our_own_proxy_saw(proxies, address):
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "lms_progress.settings"}
     environment["PROXY_COUNT"] = proxies
     done = subprocess.run(
@@ -63,13 +63,13 @@ def test_an_address_is_that_which_our_own_proxy_saw(proxies, address):
 
 
 @pytest.mark.parametrize("forwarded", ["unknown", "nonsense, _hidden", "9.9.9.9, <script>"])
-def test_what_is_no_address_is_believed_of_nobody(settings, rf, forwarded):
+def test_a_forwarded_value_that_is_no_address_is_ignored(settings, rf, forwarded):
     settings.PROXY_COUNT = 1
     request = rf.get("/", HTTP_X_FORWARDED_FOR=forwarded, REMOTE_ADDR="5.5.5.5")
     assert client_address(request) == "5.5.5.5"
 
 
-def test_whoever_starts_a_web_server_lets_django_alone_decide_whom_to_believe():
+def test_web_servers_leave_forwarded_headers_to_django():
     # uvicorn's own reading of X-Forwarded-For believes anybody on this machine.
     places = ["lms_progress", "docs/production", "bench", "tests/conftest.py"]
     starts = {

@@ -78,7 +78,7 @@ def test_a_body_of_several_megabytes_arrives_whole(site):
 
 
 def read(messages, *, pause=0.0, length=None):
-    """What the bridge makes of a body that comes in these parts, `pause` seconds apart."""
+    """Returns what the bridge reads of a body sent in these parts, `pause` seconds apart."""
     waiting = list(messages)
 
     async def receive():
