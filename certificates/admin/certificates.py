@@ -143,7 +143,7 @@ class CertificateAdmin(ReadOnlyAdmin):
         "completed_at",
         "issued_at",
         "expires_at",
-        "status",
+        "status as standing",  # the name that the column has had in files
         "revocation__revoked_at",
         "revocation__reason",
     )

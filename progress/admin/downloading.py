@@ -42,7 +42,10 @@ class DownloadColumn:
 
 
 def download_column(lookup: str) -> DownloadColumn:
-    """`course_code` of `course__code`, and `completion_percent` of `completion_bp`."""
+    """`course_code` of `course__code`, `completion_percent` of `completion_bp`, `b` of `a as b`."""
+    lookup, _as, name = lookup.partition(" as ")
+    if name:
+        return DownloadColumn(lookup, name)
     key = lookup.replace(LOOKUP_SEP, "_")
     for ending, (unit, divisor) in UNITS.items():
         if lookup.endswith(ending):
