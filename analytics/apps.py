@@ -7,8 +7,8 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self):
-        from analytics.alerts import posting
-        from analytics.compliance import escalating
+        from analytics.alerts import alert_mail
+        from analytics.compliance import escalations
         from analytics.facts.rollups import retaining
         from analytics.mastery import payloads as mastery
         from analytics.paths import payloads as paths
@@ -23,7 +23,7 @@ class AnalyticsConfig(AppConfig):
         slots.recommendations.fill(payloads.page_rows)
         slots.path.fill(paths.page_payload)
         slots.skills.fill(mastery.page_rows)
-        for name, kind in posting.KINDS.items():
+        for name, kind in alert_mail.KINDS.items():
             outgoing.register(name, kind)
-        outgoing.register("escalation", outgoing.Kind(escalating.compose, escalating.note))
+        outgoing.register("escalation", outgoing.Kind(escalations.compose, escalations.note))
         outgoing.register("saved_report", outgoing.Kind(saving.compose, saving.note))

@@ -1,7 +1,7 @@
 """The background jobs of analytics; each may run twice, even at the same time."""
 
-from analytics.alerts import digesting, posting, raising
-from analytics.compliance import escalating
+from analytics.alerts import alert_mail, digests, opening
+from analytics.compliance import escalations
 from analytics.facts.mastery import tracing
 from analytics.facts.risk import active_model, scoring
 from analytics.facts.rollups import folding
@@ -62,25 +62,25 @@ def send_reports(run: Run) -> None:
 @job(schedule=crontab("Open and close alerts", minute="22"))
 def watch_alerts(run: Run) -> None:
     """Open and close alerts about learners, as their causes come and go."""
-    raising.watch(run)
+    opening.watch(run)
 
 
 @job(schedule=crontab("Write digests of alerts", minute="0", hour="6"))
 def write_digests(run: Run) -> None:
     """Write digests of new alerts to instructors."""
-    digesting.write(run)
+    digests.write(run)
 
 
 @job(schedule=crontab("Send letters and digests of alerts", minute="*/5"))
 def send_alert_mail(run: Run) -> None:
     """Send letters to learners and digests to instructors that are waiting."""
-    posting.send(run)
+    alert_mail.send(run)
 
 
 @job(schedule=crontab("Look after what is required", minute="50"))
 def escalate_requirements(run: Run) -> None:
     """Enrol people in what they are required to complete, and send the mails of each step."""
-    escalating.run(run)
+    escalations.run(run)
 
 
 @job(schedule=crontab("Find what like learners needed", minute="25", hour="2"))

@@ -1,4 +1,4 @@
-"""Thresholds and templates to be edited, and letters to be read."""
+"""Alert thresholds, letter templates and letters in the admin."""
 
 from django import forms
 from django.contrib import admin
@@ -21,13 +21,13 @@ class ThresholdsForm(forms.ModelForm):
         exclude: list[str] = []
 
     def clean(self):
-        told = super().clean()
-        least, most = told.get("inactive_least_days"), told.get("inactive_most_days")
+        data = super().clean()
+        least, most = data.get("inactive_least_days"), data.get("inactive_most_days")
         if least and most and least > most:
             self.add_error(
                 "inactive_least_days", "The fewest days of silence are more than the most."
             )
-        return told
+        return data
 
 
 @admin.register(AlertThresholds)
@@ -70,7 +70,7 @@ class AlertThresholdsAdmin(ScopedAdmin):
 
 
 class SharedAdmin(ScopedAdmin):
-    """Rows of no course, for everybody who holds the permission."""
+    """Rows that belong to no course, for everybody with the permission."""
 
     def in_scope(self, rows, user):
         return rows
@@ -89,7 +89,7 @@ class OutreachTemplateAdmin(SharedAdmin):
     search_fields = ["name", "subject"]
 
     def has_delete_permission(self, request, obj=None):
-        # Letters keep their text; a template is only what one begins with.
+        # Letters keep their text; a template is only their beginning.
         return super(ScopedAdmin, self).has_delete_permission(request, obj)
 
 

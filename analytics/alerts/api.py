@@ -1,4 +1,4 @@
-"""Alerts for programs: found, and acted upon, by whoever may do so in the admin."""
+"""The API of alerts: lists and actions, with the same rights as in the admin."""
 
 import django_filters
 from django.utils import timezone
@@ -15,7 +15,7 @@ from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.models import User
 from progress.validation.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
 
-from . import acting, words
+from . import actions, texts
 
 
 class AlertStepSerializer(serializers.ModelSerializer):
@@ -52,7 +52,7 @@ class AlertSerializer(serializers.ModelSerializer):
         ]
 
     def get_why(self, alert: Alert) -> str:
-        return words.why(alert)
+        return texts.why(alert)
 
 
 class AlertFilter(django_filters.FilterSet):
@@ -76,7 +76,7 @@ class AssignSerializer(RefusesUnknownFields, serializers.Serializer):
     user_id = serializers.IntegerField(allow_null=True, min_value=1, max_value=2**63 - 1)
 
 
-ANSWER = {200: AlertSerializer, 404: OpenApiResponse(description="No such alert.")}
+RESPONSES = {200: AlertSerializer, 404: OpenApiResponse(description="No such alert.")}
 
 
 class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
@@ -98,27 +98,27 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         alerts = Alert.objects.visible_to(self.request.user)
         return alerts.prefetch_related("steps")
 
-    @extend_schema(request=None, responses=ANSWER)
+    @extend_schema(request=None, responses=RESPONSES)
     @action(detail=True, methods=["post"])
     def acknowledge(self, request, pk):
         """Say that somebody takes care."""
         refuse_unknown_fields(request)
-        acting.acknowledge(self._handled(), by=request.user, now=timezone.now())
-        return self._told()
+        actions.acknowledge(self._handled(), by=request.user, now=timezone.now())
+        return self._response()
 
-    @extend_schema(request=SnoozeSerializer, responses=ANSWER)
+    @extend_schema(request=SnoozeSerializer, responses=RESPONSES)
     @action(detail=True, methods=["post"])
     def snooze(self, request, pk):
         """Let it rest until a moment to come, a year ahead at most; then it is open again."""
         until = _checked(SnoozeSerializer, request)["until"]
         try:
-            acting.snooze(self._handled(), until, by=request.user, now=timezone.now())
-        except acting.BadMoment:
-            told = "A moment to come, a year ahead at most."
-            raise ValidationError({"until": told}) from None
-        return self._told()
+            actions.snooze(self._handled(), until, by=request.user, now=timezone.now())
+        except actions.BadMoment:
+            message = "A moment to come, a year ahead at most."
+            raise ValidationError({"until": message}) from None
+        return self._response()
 
-    @extend_schema(request=AssignSerializer, responses=ANSWER)
+    @extend_schema(request=AssignSerializer, responses=RESPONSES)
     @action(detail=True, methods=["post"])
     def assign(self, request, pk):
         """To a staff person who may see the course's learners, or to nobody (null)."""
@@ -126,34 +126,34 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         to = User.objects.filter(pk=user_id).first()
         try:
             if user_id is not None and to is None:
-                raise acting.MayNotSee
-            acting.assign(self._handled(), to, by=request.user, now=timezone.now())
-        except acting.MayNotSee:
-            told = "Nobody on the staff who may see the course's learners."
-            raise ValidationError({"user_id": told}) from None
-        return self._told()
+                raise actions.MayNotSee
+            actions.assign(self._handled(), to, by=request.user, now=timezone.now())
+        except actions.MayNotSee:
+            message = "Nobody on the staff who may see the course's learners."
+            raise ValidationError({"user_id": message}) from None
+        return self._response()
 
-    @extend_schema(request=None, responses=ANSWER)
+    @extend_schema(request=None, responses=RESPONSES)
     @action(detail=True, methods=["post"])
     def close(self, request, pk):
         """Close it by hand; it may open again after its cool-down, if the cause is still there."""
         refuse_unknown_fields(request)
-        acting.close(self._handled(), by=request.user, now=timezone.now())
-        return self._told()
+        actions.close(self._handled(), by=request.user, now=timezone.now())
+        return self._response()
 
     def _handled(self):
-        """The alert as one to act on. Raises NotFound, and PermissionDenied for a reader's."""
+        """Returns the alert to act on. Raises NotFound, or PermissionDenied if it is read-only."""
         alert = self.get_object()
         handled = Alert.objects.handled_by(self.request.user).filter(pk=alert.pk)
         if not handled.exists():
             raise PermissionDenied
         return handled
 
-    def _told(self) -> Response:
+    def _response(self) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
 
 
 def _checked(serializer, request) -> dict:
-    told = serializer(data=request.data)
-    told.is_valid(raise_exception=True)
-    return told.validated_data
+    checked = serializer(data=request.data)
+    checked.is_valid(raise_exception=True)
+    return checked.validated_data

@@ -1,4 +1,4 @@
-"""The board: alerts of own courses, narrowed by the address, a page at a time."""
+"""The alerts page: alerts of the reader's courses, filtered, a page at a time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ from analytics.query.people import learner_url
 from progress.models import User
 from progress.pages.due import Due, due
 
-from . import words
+from . import texts
 
 PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """An alert of a row, in words."""
+    """The texts of one alert in a row."""
 
     pk: int
     kind: str
@@ -44,10 +44,10 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A learner in a course, with every alert about them that was found, the newest first.
+class LearnerRow:
+    """A learner in a course, with all matching alerts about them, newest first.
 
-    `wrote_at` is when they were last written to because of one.
+    `wrote_at` is when the last letter about one of them was written.
     """
 
     name: str
@@ -69,18 +69,18 @@ class Row:
 
     @property
     def open_ids(self) -> str:
-        """The numbers of the alerts that can be acted on, for one box that chooses them all."""
+        """The ids of the alerts that can be acted on, for the row's checkbox."""
         return " ".join(str(reason.pk) for reason in self.reasons if not reason.is_closed)
 
     @property
     def states(self) -> list[tuple[str, str]]:
-        """Each state and who it is assigned to, once."""
+        """Each combination of state and assignee, once."""
         return list(dict.fromkeys((reason.state, reason.assigned) for reason in self.reasons))
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How many learners, course by course, were found with an alert of a kind."""
+class KindCount:
+    """The number of learners and courses with a matching alert of a kind."""
 
     kind: str
     label: str
@@ -88,23 +88,25 @@ class Tally:
 
 
 def visible(reader: User, courses: Mapping[int, str]):
-    """The alerts of these courses that `reader` may see."""
+    """Returns the alerts of these courses that `reader` may see."""
     return Alert.objects.visible_to(reader).filter(course__in=list(courses))
 
 
-def tallies(alerts) -> list[Tally]:
-    """Of the alerts found, by kind in their order; one statement."""
+def tallies(alerts) -> list[KindCount]:
+    """Counts the matching alerts by kind, in the order of kinds. One query."""
     counted = dict(
         alerts.order_by().values_list("kind").annotate(count=Count("enrollment", distinct=True))
     )
     return [
-        Tally(kind.value, str(kind.label), counted[kind]) for kind in AlertKind if kind in counted
+        KindCount(kind.value, str(kind.label), counted[kind])
+        for kind in AlertKind
+        if kind in counted
     ]
 
 
-def page(alerts, number: str, now: datetime) -> tuple[Page, list[Row]]:
-    """A row for each learner and course, whose alert opened last first; three statements."""
-    # Many open in one run: of those the next due date first, as on the first page.
+def page(alerts, number: str, now: datetime) -> tuple[Page, list[LearnerRow]]:
+    """Returns a row for each learner and course, the latest alert first. Three queries."""
+    # Many alerts open in one run: those are sorted by due date, as on the overview.
     by_due = F("due_at").asc(nulls_last=True)
     enrollments = (
         alerts.order_by()
@@ -133,14 +135,14 @@ def page(alerts, number: str, now: datetime) -> tuple[Page, list[Row]]:
 
 
 def _letters() -> QuerySet[Outreach]:
-    """Those about an alert, the latest first; for a statement over alerts."""
+    """Returns the letters about an alert, latest first, for a subquery."""
     return Outreach.objects.filter(alert=OuterRef("pk"), error="").order_by("-written_at")
 
 
-def _row(alerts: list[Alert], now: datetime) -> Row:
+def _row(alerts: list[Alert], now: datetime) -> LearnerRow:
     first = alerts[0]
     progress = first.enrollment.course_progress
-    return Row(
+    return LearnerRow(
         name=first.user.get_full_name(),
         department=first.user.department,
         url=learner_url(first.course_id, first.user_id),
@@ -156,8 +158,8 @@ def _reason(alert: Alert) -> Reason:
     return Reason(
         pk=alert.pk,
         kind=alert.get_kind_display(),
-        why=words.why(alert),
-        state=words.state(alert),
+        why=texts.why(alert),
+        state=texts.state(alert),
         is_closed=alert.state == Alert.State.CLOSED,
         assigned=alert.assigned_to.get_full_name() if alert.assigned_to else "",
         opened_at=alert.opened_at,
@@ -166,22 +168,22 @@ def _reason(alert: Alert) -> Reason:
 
 # --- In a sentence -------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How many alerts wait for somebody, about how many learners; how many learners have one that
-    is the reader's."""
+class AlertCounts:
+    """The number of alerts that wait, of their learners, and of learners with an alert that is
+    assigned to the reader."""
 
     waiting: int = 0
     learners: int = 0
     mine: int = 0
 
 
-def standing(alerts, reader: User) -> Standing:
-    """Of open alerts, and of those not closed that are the reader's; one statement."""
-    return Standing(**alerts.unclosed().aggregate(**_counts(reader)))
+def alert_counts(alerts, reader: User) -> AlertCounts:
+    """Counts open alerts, and unclosed ones that are assigned to the reader. One query."""
+    return AlertCounts(**alerts.unclosed().aggregate(**_counts(reader)))
 
 
-def standing_within(alerts, reader: User) -> dict[str, Subquery]:
-    """The same three numbers for a statement that is asked anyway; None where there is no alert."""
+def alert_counts_subqueries(alerts, reader: User) -> dict[str, Subquery]:
+    """Returns the same three counts as subqueries for another query; None without alerts."""
     rows = alerts.unclosed().order_by().values(all=Value(1)).annotate(**_counts(reader))
     return {name: Subquery(rows.values(name)) for name in ("waiting", "learners", "mine")}
 
@@ -195,26 +197,26 @@ def _counts(reader: User) -> dict[str, Count]:
     }
 
 
-def sentence(found: Standing) -> str:
+def sentence(found: AlertCounts) -> str:
     """`9 learners wait for somebody, with 12 alerts. 3 learners are assigned to you.`"""
     if not found.waiting:
-        told = _("No alert waits for somebody.")
+        text = _("No alert waits for somebody.")
     else:
-        told = ngettext(
+        text = ngettext(
             "%(count)s learner waits for somebody",
             "%(count)s learners wait for somebody",
             found.learners,
         ) % {"count": found.learners}
-        told += ngettext(", with %(count)s alert.", ", with %(count)s alerts.", found.waiting) % {
+        text += ngettext(", with %(count)s alert.", ", with %(count)s alerts.", found.waiting) % {
             "count": found.waiting
         }
     if found.mine:
-        told += " " + ngettext(
+        text += " " + ngettext(
             "%(count)s learner is assigned to you.",
             "%(count)s learners are assigned to you.",
             found.mine,
         ) % {"count": found.mine}
-    return told
+    return text
 
 
 # --- Of one learner ------------------------------------------------------------------------------
@@ -230,8 +232,8 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An alert of a learner with all that was done about it."""
+class AlertDetails:
+    """An alert of a learner with all steps and letters."""
 
     pk: int
     kind: str
@@ -245,8 +247,8 @@ class Told:
     letters: list[Letter]
 
 
-def of_enrollment(enrollment_id: int, reader: User) -> list[Told]:
-    """The newest alerts of an enrolment with what was done and written; three statements."""
+def of_enrollment(enrollment_id: int, reader: User) -> list[AlertDetails]:
+    """Returns the newest alerts of an enrolment with their steps and letters. Three queries."""
     handled = Alert.objects.handled_by(reader)
     alerts = (
         Alert.objects.visible_to(reader)
@@ -259,16 +261,16 @@ def of_enrollment(enrollment_id: int, reader: User) -> list[Told]:
         )[:SHOWN_OF_LEARNER]
     )
     return [
-        Told(
+        AlertDetails(
             pk=alert.pk,
             kind=alert.get_kind_display(),
-            why=words.why(alert),
-            state=words.state(alert),
+            why=texts.why(alert),
+            state=texts.state(alert),
             assigned=alert.assigned_to.get_full_name() if alert.assigned_to else "",
             assigned_id=alert.assigned_to_id,
             may_handle=alert.is_handled and alert.state != Alert.State.CLOSED,
             opened_at=alert.opened_at,
-            steps=[words.step(step) for step in alert.steps.all()],
+            steps=[texts.step(step) for step in alert.steps.all()],
             letters=[_letter(outreach) for outreach in alert.outreach.all()],
         )
         for alert in alerts

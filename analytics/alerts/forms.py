@@ -1,4 +1,4 @@
-"""What is asked of the board and of the writing page."""
+"""The forms of the alerts page and of the letter page."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,11 +18,11 @@ from progress.models import User
 
 ME, NOBODY = "me", "nobody"
 SNOOZE_DAYS = (1, 3, 7, 14, 30)
-MOST_LETTERS = 500
+MAX_LETTERS = 500
 
 
 class BoardForm(forms.Form):
-    """Empty fields narrow nothing, but closed alerts are shown only when they are asked for."""
+    """Empty fields filter nothing, but closed alerts are shown only on request."""
 
     course = forms.TypedChoiceField(
         required=False,
@@ -61,27 +61,27 @@ class BoardForm(forms.Form):
 
     @property
     def summary(self) -> str:
-        """What was asked for, in a line: `Fire safety · Inactive`; empty when everything is."""
-        told = self.cleaned_data
+        """The chosen filters in a line, such as `Fire safety · Inactive`; empty without any."""
+        chosen = self.cleaned_data
         labels = [
-            dict(field.choices).get(told.get(name))
+            dict(field.choices).get(chosen.get(name))
             for name, field in self.fields.items()
-            if told.get(name)
+            if chosen.get(name)
         ]
         return " · ".join(str(label) for label in labels)
 
     def apply(self, alerts, reader: User):
-        """The alerts that were asked for, as far as it makes sense; call it after `is_valid`."""
-        told = self.cleaned_data
-        state = told.get("state")
+        """Filters the alerts by the valid fields. Call it after `is_valid`."""
+        chosen = self.cleaned_data
+        state = chosen.get("state")
         alerts = alerts.filter(state=state) if state else alerts.unclosed()
-        if course := told.get("course"):
+        if course := chosen.get("course"):
             alerts = alerts.filter(course=course)
-        if department := told.get("department"):
+        if department := chosen.get("department"):
             alerts = alerts.filter(user__department=department)
-        if kind := told.get("kind"):
+        if kind := chosen.get("kind"):
             alerts = alerts.filter(kind=kind)
-        assigned = told.get("assigned")
+        assigned = chosen.get("assigned")
         if assigned == NOBODY:
             return alerts.filter(assigned_to=None)
         if assigned:
@@ -90,7 +90,7 @@ class BoardForm(forms.Form):
 
 
 class ActionForm(forms.Form):
-    """What to do with which alerts: the chosen ones, or all that the filters found."""
+    """What to do with which alerts: the selected ones, or all that match the filters."""
 
     ACKNOWLEDGE, SNOOZE, ASSIGN, CLOSE, WRITE = "acknowledge", "snooze", "assign", "close", "write"
     do = forms.ChoiceField(choices=[(a, a) for a in (ACKNOWLEDGE, SNOOZE, ASSIGN, CLOSE, WRITE)])
@@ -112,7 +112,7 @@ class ActionForm(forms.Form):
 
 
 def chosen_ids(asked) -> list[int]:
-    """The numbers among `alert`, one or several in each; anything else is nobody's."""
+    """Returns the ids in `alert` parameters, one or several in each; ignores anything else."""
     values = [value for several in asked.getlist("alert") for value in several.split()]
     return [int(value) for value in values if value.isdecimal() and len(value) < 19]
 

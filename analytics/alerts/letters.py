@@ -1,215 +1,139 @@
-"""Letters to learners for programs, with their templates, thresholds and one's own digest."""
+"""Letters to the learners of alerts: filled in for each, stored, then sent."""
 
-import django_filters
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import mixins, serializers, status, views, viewsets
-from rest_framework.exceptions import PermissionDenied, ValidationError
-from rest_framework.permissions import IsAuthenticated
-from rest_framework.response import Response
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
-from analytics.models import Alert, AlertThresholds, DigestChoice, Outreach, OutreachTemplate
-from analytics.models.outreach import check_placeholders
-from analytics.query.api_request import refuse_unknown
-from analytics.query.permissions import LooksAtLearners
-from progress.api.filtering import MAX_ID, STRICT, WholeNumberFilter
-from progress.api.permissions import EditorPermissions
-from progress.security.rights import sees_everything
-from progress.validation.unknown_fields import RefusesUnknownFields
+from analytics.models import Alert, AlertStep, Outreach
+from analytics.models.placeholders import fill
+from progress.mail import outgoing
+from progress.models import LearningSession, User
 
-from . import writing
-from .forms import MOST_LETTERS
+MAX_SUBJECT = 255
 
 
-# --- Letters -------------------------------------------------------------------------------------
-class LetterSerializer(serializers.ModelSerializer):
-    """`error` says why it can't be sent, for good."""
-
-    alert_id = serializers.IntegerField()
-    user_id = serializers.IntegerField(source="alert.user_id")
-    course_id = serializers.IntegerField(source="alert.course_id")
-    written_by_id = serializers.IntegerField(allow_null=True)
-
-    class Meta:
-        model = Outreach
-        fields = (
-            "id",
-            "alert_id",
-            "user_id",
-            "course_id",
-            "subject",
-            "body",
-            "written_by_id",
-            "written_at",
-            "sent_at",
-            "error",
-        )
+@dataclass(frozen=True, slots=True)
+class Letter:
+    alert: Alert
+    subject: str
+    body: str
 
 
-class LetterFilter(django_filters.FilterSet):
-    alert_id = WholeNumberFilter()
-    user_id = WholeNumberFilter("alert__user")
-    course_id = WholeNumberFilter("alert__course")
-    is_sent = django_filters.BooleanFilter("sent_at", "isnull", exclude=True)
-    written_after = django_filters.IsoDateTimeFilter("written_at", "gte")
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """How many letters are queued, and how many learners can't be written to now."""
 
-    class Meta:
-        model = Outreach
-        fields: list[str] = []
+    letters: int
+    without_address: int
+    on_its_way: int
 
 
-class WriteSerializer(RefusesUnknownFields, serializers.Serializer):
-    """What is written about which alerts; each learner of a course is written to once."""
-
-    alert_ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=MAX_ID),
-        min_length=1,
-        max_length=MOST_LETTERS,
+def with_letter_data(alerts):
+    """Adds to alerts what letters name. One query."""
+    sessions = LearningSession.objects.filter(enrollment=OuterRef("enrollment"))
+    latest = sessions.order_by("-start_time").values("last_activity_at")[:1]
+    found = alerts.select_related("user", "course", "enrollment__course_progress")
+    return found.annotate(last_seen_at=Subquery(latest)).defer(
+        "enrollment__course_progress__active_spans", "enrollment__course_progress__elapsed_spans"
     )
-    subject = serializers.CharField(max_length=200, validators=[check_placeholders])
-    body = serializers.CharField(max_length=5000, validators=[check_placeholders])
 
 
-class WrittenSerializer(serializers.Serializer):
-    letters = serializers.IntegerField(help_text="On their way.")
-    without_address = serializers.IntegerField()
-    on_its_way = serializers.IntegerField(help_text="Have a letter waiting already.")
+def compose_letters(alerts: Iterable[Alert], subject: str, body: str, by: User) -> list[Letter]:
+    """Returns the text for each learner, of alerts as `with_letter_data` gives them."""
+    return [_letter(alert, subject, body, by) for alert in alerts]
 
 
-class LetterViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    """Letters to learners about alerts of own courses, or of all by permission."""
+def _letter(alert: Alert, subject: str, body: str, by: User) -> Letter:
+    values = _placeholder_values(alert, by)
+    # A name may contain line breaks; a subject is one line.
+    line = " ".join(fill(subject, values).splitlines()).strip()
+    return Letter(alert, line[:MAX_SUBJECT], fill(body, values))
 
-    serializer_class = LetterSerializer
-    permission_classes = [IsAuthenticated, LooksAtLearners]
-    sees_all_with = "progress.view_courseprogress"
-    filter_backends = STRICT
-    filterset_class = LetterFilter
-    ordering_fields = ["written_at", "id"]
-    lookup_value_regex = "[0-9]{1,18}"
-    queryset = Outreach.objects.none()
 
-    def get_queryset(self):
-        alerts = Alert.objects.visible_to(self.request.user)
-        return Outreach.objects.filter(alert__in=alerts).select_related("alert")
+def _placeholder_values(alert: Alert, by: User) -> dict[str, str]:
+    zone = ZoneInfo(alert.user.time_zone)
 
-    @extend_schema(request=WriteSerializer, responses={201: WrittenSerializer})
-    def create(self, request):
-        """Write about alerts that stand; `{name}`, `{course}` and the like are filled in.
+    def day(moment: datetime | None, otherwise: str) -> str:
+        if moment is None:
+            return otherwise
+        return date_format(timezone.localtime(moment, zone), "j F Y")
 
-        An alert that isn't there or isn't one's own is named; then nothing is written.
-        """
-        told = WriteSerializer(data=request.data)
-        told.is_valid(raise_exception=True)
-        asked = set(told.validated_data["alert_ids"])
-        seen = Alert.objects.visible_to(request.user).filter(pk__in=asked)
-        missing = asked - set(seen.values_list("pk", flat=True))
-        if missing:
-            names = ", ".join(map(str, sorted(missing)))
-            raise ValidationError({"alert_ids": f"There is no alert {names}."})
-        alerts = Alert.objects.handled_by(request.user).filter(pk__in=asked)
-        if alerts.count() < len(asked):
-            raise PermissionDenied
-        written = writing.write(
-            alerts,
-            told.validated_data["subject"],
-            told.validated_data["body"],
-            by=request.user,
-            now=timezone.now(),
+    progress = alert.enrollment.course_progress
+    return {
+        "name": alert.user.get_full_name(),
+        "course": alert.course.title,
+        "percent": f"{progress.completion_bp // 100}\N{NO-BREAK SPACE}%",
+        "due": day(alert.enrollment.due_at, _("no fixed day")),
+        "last_seen": day(alert.last_seen_at, _("not yet")),
+        "link": _link(alert),
+        "sender": by.get_full_name(),
+    }
+
+
+def _link(alert: Alert) -> str:
+    """Returns the course's URL, or a text if this site's address isn't set."""
+    if not settings.PUBLIC_URL:
+        return _("on your page “My learning”")
+    return settings.PUBLIC_URL + reverse("course", args=[alert.course_id])
+
+
+def one_each(alerts: Iterable[Alert]) -> list[Alert]:
+    """Returns the first alert of each enrolment: a learner with several gets one letter."""
+    first: dict[int, Alert] = {}
+    for alert in alerts:
+        first.setdefault(alert.enrollment_id, alert)
+    return list(first.values())
+
+
+@transaction.atomic
+def write(alerts, subject: str, body: str, *, by: User, now: datetime) -> WriteResult:
+    """Writes to each learner of an unclosed alert who has no letter queued about the course.
+
+    The alerts are acknowledged.
+    """
+    locked = alerts.unclosed().select_for_update(of=("self",)).order_by("pk")
+    chosen = list(with_letter_data(locked))
+    waiting = _waiting({alert.enrollment_id for alert in chosen})
+    learners = one_each(chosen)
+    able = [alert for alert in learners if alert.user.email and alert.user.is_active]
+    fresh = [alert for alert in able if alert.enrollment_id not in waiting]
+    rows = [
+        Outreach(
+            alert=each.alert,
+            subject=each.subject,
+            body=each.body,
+            written_at=now,
+            written_by=by,
         )
-        return Response(WrittenSerializer(written).data, status.HTTP_201_CREATED)
+        for each in compose_letters(fresh, subject, body, by)
+    ]
+    Outreach.objects.bulk_create(rows)
+    written = {alert.enrollment_id for alert in fresh}
+    _acknowledge([alert for alert in chosen if alert.enrollment_id in written], by, now)
+    if rows:
+        outgoing.queue("outreach", [(str(row.pk), {"id": row.pk}) for row in rows], now)
+        outgoing.send_soon()
+    return WriteResult(len(rows), len(learners) - len(able), len(able) - len(fresh))
 
 
-# --- What letters begin with, and when alerts open -----------------------------------------------
-class LetterTemplateSerializer(RefusesUnknownFields, serializers.ModelSerializer):
-    class Meta:
-        model = OutreachTemplate
-        fields = ("id", "name", "kind", "subject", "body")
+def _waiting(enrollment_ids: set[int]) -> set[int]:
+    """Returns those of the enrolments that have a letter queued."""
+    letters = Outreach.objects.filter(alert__enrollment__in=enrollment_ids, sent_at=None, error="")
+    return set(letters.values_list("alert__enrollment_id", flat=True))
 
 
-class LetterTemplateViewSet(viewsets.ModelViewSet):
-    """Letters to begin with, for alerts of a kind or of any."""
-
-    serializer_class = LetterTemplateSerializer
-    filter_backends = STRICT
-    permission_classes = [EditorPermissions]
-    filterset_fields = ["kind"]
-    ordering_fields = ["name", "id"]
-    lookup_value_regex = "[0-9]{1,18}"
-    http_method_names = ["get", "head", "options", "post", "patch", "delete"]
-    queryset = OutreachTemplate.objects.all()
-
-
-class ThresholdsSerializer(RefusesUnknownFields, serializers.ModelSerializer):
-    """When alerts open, for the whole organisation."""
-
-    class Meta:
-        model = AlertThresholds
-        exclude = ("id",)
-
-    def validate(self, attrs: dict) -> dict:
-        least = attrs.get("inactive_least_days", self.instance.inactive_least_days)
-        most = attrs.get("inactive_most_days", self.instance.inactive_most_days)
-        if least > most:
-            told = "The fewest days of silence are more than the most."
-            raise serializers.ValidationError({"inactive_least_days": told})
-        return attrs
-
-
-class ThresholdsView(views.APIView):
-    """One row: it is changed, never made."""
-
-    permission_classes = [EditorPermissions]
-    queryset = AlertThresholds.objects.all()  # whose permissions are asked for
-
-    @extend_schema(responses=ThresholdsSerializer)
-    def get(self, request):
-        refuse_unknown(request)
-        return Response(ThresholdsSerializer(self._row(request)).data)
-
-    @extend_schema(request=ThresholdsSerializer(partial=True), responses=ThresholdsSerializer)
-    def patch(self, request):
-        told = ThresholdsSerializer(self._row(request), data=request.data, partial=True)
-        told.is_valid(raise_exception=True)
-        told.save()
-        return Response(told.data)
-
-    def _row(self, request) -> AlertThresholds:
-        """Of no course: only for who sees every course's."""
-        if not sees_everything(request.user):
-            raise PermissionDenied
-        return AlertThresholds.current()
-
-
-# --- One's own digest ----------------------------------------------------------------------------
-class DigestSerializer(RefusesUnknownFields, serializers.Serializer):
-    """How often one is mailed what alerts are new."""
-
-    rhythm = serializers.ChoiceField(choices=DigestChoice.Rhythm.choices)
-
-
-class DigestView(views.APIView):
-    """For who may look at learners: who chose nothing is told weekly."""
-
-    permission_classes = [IsAuthenticated]
-
-    @extend_schema(responses=DigestSerializer)
-    def get(self, request):
-        self._check(request)
-        refuse_unknown(request)
-        chosen = DigestChoice.objects.filter(user=request.user).first()
-        return Response({"rhythm": chosen.rhythm if chosen else DigestChoice.Rhythm.WEEKLY})
-
-    @extend_schema(
-        request=DigestSerializer,
-        responses={200: DigestSerializer, 403: OpenApiResponse(description="Sees no learners.")},
+def _acknowledge(alerts: list[Alert], by: User, now: datetime) -> None:
+    ids = [alert.pk for alert in alerts]
+    Alert.objects.filter(pk__in=ids).update(state=Alert.State.ACKNOWLEDGED, snoozed_until=None)
+    AlertStep.objects.bulk_create(
+        AlertStep(alert_id=pk, at=now, by=by, what=AlertStep.What.WRITTEN) for pk in ids
     )
-    def put(self, request):
-        self._check(request)
-        told = DigestSerializer(data=request.data)
-        told.is_valid(raise_exception=True)
-        DigestChoice.objects.update_or_create(user=request.user, defaults=told.validated_data)
-        return Response(told.validated_data)
-
-    def _check(self, request) -> None:
-        if not request.user.has_perm("progress.view_courseprogress"):
-            raise PermissionDenied

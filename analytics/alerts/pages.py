@@ -1,4 +1,4 @@
-"""The board's pages in the admin: find alerts, do something about them, write to learners."""
+"""The admin pages of alerts: find them, act on them, write to learners."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -18,10 +18,10 @@ from analytics.query import page_request
 from analytics.query.scope import titles_for
 from progress.pages.zone import in_own_zone
 
-from . import acting, board, writing
-from .digesting import rhythm_of
+from . import actions, board, letters
+from .digests import rhythm_of
 from .forms import (
-    MOST_LETTERS,
+    MAX_LETTERS,
     SNOOZE_DAYS,
     ActionForm,
     BoardForm,
@@ -41,7 +41,7 @@ def may_handle(user) -> bool:
 @in_own_zone
 def alerts(request: HttpRequest) -> HttpResponse:
     courses = titles_for(request.user)
-    staff = list(acting.staff_around(list(courses)))
+    staff = list(actions.staff_who_see_any(list(courses)))
     form = BoardForm(request.GET, courses, staff)
     page_request.check(form, request.GET, also=("page",))
     all_visible = board.visible(request.user, courses)
@@ -55,7 +55,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "dashboards/alerts.html",
         _("Alerts"),
         {
-            "sentence": board.sentence(board.standing(all_visible, request.user)),
+            "sentence": board.sentence(board.alert_counts(all_visible, request.user)),
             "filters": form,
             "tallies": board.tallies(found),
             "kinds_query": _without(request, "kind"),
@@ -80,22 +80,22 @@ def _without(request: HttpRequest, *names: str) -> str:
 
 
 def _act(request: HttpRequest, found, courses) -> HttpResponse:
-    """Do what was asked with the chosen alerts; back to where one was."""
+    """Does the action with the selected alerts, and returns to the page before."""
     if not may_handle(request.user):
         raise PermissionDenied
     back = redirect(_back(request))
-    form = ActionForm(request.POST, acting.staff_around(list(courses)))
+    form = ActionForm(request.POST, actions.staff_who_see_any(list(courses)))
     if not form.is_valid():
         messages.error(request, "; ".join(w for words in form.errors.values() for w in words))
         return back
-    told = form.cleaned_data
-    ids = found.values("pk") if told["all"] else chosen_ids(request.POST)
+    chosen = form.cleaned_data
+    ids = found.values("pk") if chosen["all"] else chosen_ids(request.POST)
     alerts = Alert.objects.handled_by(request.user).filter(course__in=list(courses), pk__in=ids)
-    if told["do"] == ActionForm.WRITE:
+    if chosen["do"] == ActionForm.WRITE:
         return _writing(request, alerts)
     try:
         count = _do(form, alerts, request.user)
-    except acting.MayNotSee:
+    except actions.MayNotSee:
         messages.error(request, _("They may not look at the learners of all these courses."))
         return back
     done = ngettext("%(count)s alert changed.", "%(count)s alerts changed.", count)
@@ -104,7 +104,7 @@ def _act(request: HttpRequest, found, courses) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> str:
-    """Where one was: on the board, or on a learner's page."""
+    """Returns the page before: the alerts page or a learner's page."""
     asked = request.POST.get("back", "")
     is_ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
     return asked if is_ours else request.get_full_path()
@@ -113,19 +113,19 @@ def _back(request: HttpRequest) -> str:
 def _do(form: ActionForm, alerts, by) -> int:
     now, do = timezone.now(), form.cleaned_data["do"]
     if do == ActionForm.SNOOZE:
-        return acting.snooze(alerts, form.until(now), by=by, now=now)
+        return actions.snooze(alerts, form.until(now), by=by, now=now)
     if do == ActionForm.ASSIGN:
-        return acting.assign(alerts, form.cleaned_data["to"], by=by, now=now)
+        return actions.assign(alerts, form.cleaned_data["to"], by=by, now=now)
     if do == ActionForm.CLOSE:
-        return acting.close(alerts, by=by, now=now)
-    return acting.acknowledge(alerts, by=by, now=now)
+        return actions.close(alerts, by=by, now=now)
+    return actions.acknowledge(alerts, by=by, now=now)
 
 
 # --- Writing -------------------------------------------------------------------------------------
 @in_own_zone
 def write(request: HttpRequest) -> HttpResponse:
     """`alert` are the alerts, `step` what to do: begin with a template, preview, or send."""
-    titles_for(request.user)  # who may see nobody's progress writes to nobody
+    titles_for(request.user)  # refuses users who may see no progress
     if not may_handle(request.user):
         raise PermissionDenied
     page_request.check(forms.Form(request.GET), request.GET, also=("alert", "template", "step"))
@@ -140,22 +140,22 @@ def write(request: HttpRequest) -> HttpResponse:
 
 
 def _writing(request: HttpRequest, alerts, form: LetterForm | None = None) -> HttpResponse:
-    chosen = list(writing.readable(alerts.unclosed()).order_by("pk")[: MOST_LETTERS + 1])
-    if not chosen or len(chosen) > MOST_LETTERS:
-        told = _("Choose between 1 and %(most)s alerts that aren't closed, to write about.")
-        messages.error(request, told % {"most": MOST_LETTERS})
+    chosen = list(letters.with_letter_data(alerts.unclosed()).order_by("pk")[: MAX_LETTERS + 1])
+    if not chosen or len(chosen) > MAX_LETTERS:
+        message = _("Choose between 1 and %(most)s alerts that aren't closed, to write about.")
+        messages.error(request, message % {"most": MAX_LETTERS})
         return redirect("admin:insight-alerts")
     asked = request.POST if request.method == "POST" else request.GET
     kinds = {alert.kind for alert in chosen}
-    learners = writing.one_each(chosen)
+    learners = letters.one_each(chosen)
     templates = [t for t in OutreachTemplate.objects.all() if not t.kind or kinds == {t.kind}]
     template = _template(templates, asked.get("template", ""))
     form = form or LetterForm.beginning(template)
     previews = []
     if form.is_bound and form.is_valid():
-        told = form.cleaned_data
-        previews = writing.letters(
-            learners[:PREVIEWED], told["subject"], told["body"], request.user
+        text = form.cleaned_data
+        previews = letters.compose_letters(
+            learners[:PREVIEWED], text["subject"], text["body"], request.user
         )
     return _page(
         request,
@@ -175,31 +175,31 @@ def _writing(request: HttpRequest, alerts, form: LetterForm | None = None) -> Ht
 
 
 def _template(templates: list[OutreachTemplate], asked: str) -> OutreachTemplate | None:
-    """The one that was asked for; else the first for this very kind, or for any."""
+    """Returns the chosen template; else the first one for this kind, or for any."""
     chosen = next((each for each in templates if str(each.pk) == asked), None)
     return chosen or next(iter(sorted(templates, key=lambda each: not each.kind)), None)
 
 
-def _send(request: HttpRequest, alerts, told: dict) -> HttpResponse:
-    written = writing.write(
-        alerts, told["subject"], told["body"], by=request.user, now=timezone.now()
+def _send(request: HttpRequest, alerts, text: dict) -> HttpResponse:
+    written = letters.write(
+        alerts, text["subject"], text["body"], by=request.user, now=timezone.now()
     )
     done = ngettext(
         "%(count)s letter is on its way.", "%(count)s letters are on their way.", written.letters
     )
     messages.success(request, done % {"count": written.letters})
     if written.without_address:
-        told_of = _("%(count)s learners have no mail address.")
-        messages.warning(request, told_of % {"count": written.without_address})
+        message = _("%(count)s learners have no mail address.")
+        messages.warning(request, message % {"count": written.without_address})
     if written.on_its_way:
-        told_of = _("%(count)s already had a letter on its way.")
-        messages.warning(request, told_of % {"count": written.on_its_way})
+        message = _("%(count)s already had a letter on its way.")
+        messages.warning(request, message % {"count": written.on_its_way})
     return redirect("admin:insight-alerts")
 
 
 @require_POST
 def choose_digest(request: HttpRequest) -> HttpResponse:
-    """How often the reader is mailed what is new."""
+    """Sets how often the reader gets a digest."""
     titles_for(request.user)
     form = DigestForm(request.POST)
     if form.is_valid():
@@ -211,7 +211,7 @@ def choose_digest(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("admin:insight-alerts"))
 
 
-def _page(request: HttpRequest, template: str, title: str, shown: dict) -> HttpResponse:
-    """In the admin's frame; rendered here, while the zone is chosen."""
+def _page(request: HttpRequest, template: str, title: str, context: dict) -> HttpResponse:
+    """Renders a page of the admin here, while the time zone is active."""
     frame = admin.site.each_context(request) | {"title": title}
-    return TemplateResponse(request, template, frame | shown).render()
+    return TemplateResponse(request, template, frame | context).render()

@@ -1,4 +1,4 @@
-"""When an enrolment raises an alert: facts and thresholds in, causes out. No rows, no clock."""
+"""Decides when an enrolment raises an alert: evidence and thresholds in, causes out. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +14,11 @@ SKIPPING = "skipping"
 INTEGRITY = "integrity"
 RISK = "risk"
 
-FEWEST_GAPS = 4
+MIN_GAPS = 4
 
 
 class Thresholds(Protocol):
-    """As `AlertThresholds`, where each is explained."""
+    """The fields of `AlertThresholds`, which explains each."""
 
     switched_off: list[str]
     never_started_days: int
@@ -35,8 +35,8 @@ class Thresholds(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Failing:
-    """The quiz of which most attempts were submitted and none passed; when the last was."""
+class FailedQuiz:
+    """The quiz with most submitted attempts of which none passed, and the time of the last."""
 
     title: str
     attempts: int
@@ -44,13 +44,13 @@ class Failing:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of an open enrolment.
+class AlertEvidence:
+    """The evidence about an open enrolment.
 
-    `days` are those with learning, in order. Of media: `withheld` and `covered` lately, `reached`
-    up to the furthest place of each content that isn't complete, and `unseen` of that. `doubts` are
-    events of late that contradict the clock or each other; `drifts` open alarms about what is
-    stored.
+    `days` are the days with learning, in order. `withheld_ms` and `covered_ms` are recent media
+    time, `reached_ms` is the time up to the furthest position in each incomplete content, and
+    `unseen_ms` the part of that which wasn't seen. `doubts` are recent events that contradict the
+    clock or each other; `drifts` are open alarms about stored values.
     """
 
     enrollment_id: int
@@ -62,7 +62,7 @@ class Facts:
     sessions: int = 0
     last_seen: datetime | None = None
     days: Sequence[date] = ()
-    failing: Failing | None = None
+    failed_quiz: FailedQuiz | None = None
     withheld_ms: int = 0
     covered_ms: int = 0
     reached_ms: int = 0
@@ -75,116 +75,117 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why an alert is raised, since when, and the numbers that its words name (as JSON)."""
+    """Why an alert is raised, since when, and the numbers for its text (as JSON)."""
 
     kind: str
     since: datetime
     facts: dict = field(default_factory=dict)
 
 
-def causes(facts: Facts, limits: Thresholds, now: datetime) -> Iterator[Cause]:
-    """Every cause that holds at `now`, of the kinds that aren't switched off."""
+def causes(evidence: AlertEvidence, limits: Thresholds, now: datetime) -> Iterator[Cause]:
+    """Yields the causes that apply at `now`, of the kinds that aren't switched off."""
     for kind, rule in RULES.items():
         if kind not in limits.switched_off:
-            cause = rule(facts, limits, now)
+            cause = rule(evidence, limits, now)
             if cause is not None:
                 yield cause
 
 
-def never_started(facts: Facts, limits: Thresholds, now: datetime) -> Cause | None:
-    if facts.sessions or now - facts.enrolled_at < timedelta(days=limits.never_started_days):
+def never_started(evidence: AlertEvidence, limits: Thresholds, now: datetime) -> Cause | None:
+    if evidence.sessions or now - evidence.enrolled_at < timedelta(days=limits.never_started_days):
         return None
-    return Cause(NEVER_STARTED, facts.enrolled_at)
+    return Cause(NEVER_STARTED, evidence.enrolled_at)
 
 
-def inactive(facts: Facts, limits: Thresholds, now: datetime) -> Cause | None:
-    """Silent for longer than is usual for this very learner."""
-    if facts.last_seen is None:
+def inactive(evidence: AlertEvidence, limits: Thresholds, now: datetime) -> Cause | None:
+    """Without activity for longer than is usual for this learner."""
+    if evidence.last_seen is None:
         return None
-    usual = usual_gap(facts.days)
+    usual = usual_gap(evidence.days)
     allowed = allowed_days(usual, limits)
-    if now - facts.last_seen < timedelta(days=allowed):
+    if now - evidence.last_seen < timedelta(days=allowed):
         return None
-    return Cause(INACTIVE, facts.last_seen, {"usual_days": usual, "allowed_days": allowed})
+    return Cause(INACTIVE, evidence.last_seen, {"usual_days": usual, "allowed_days": allowed})
 
 
 def usual_gap(days: Sequence[date]) -> int | None:
-    """The gap in days that four of five of somebody's gaps don't exceed; None for too few gaps."""
+    """Returns the 80th percentile of the gaps in days; None for too few gaps."""
     gaps = sorted((later - day).days for day, later in pairwise(days))
-    if len(gaps) < FEWEST_GAPS:
+    if len(gaps) < MIN_GAPS:
         return None
     return gaps[-(-len(gaps) * 4 // 5) - 1]
 
 
 def allowed_days(usual: int | None, limits: Thresholds) -> int:
-    """For how many days somebody with that usual gap may be silent."""
+    """Returns how many days without activity are allowed for a usual gap."""
     if usual is None:
         return limits.inactive_unknown_days
     allowed = usual * limits.inactive_times_usual
     return min(max(allowed, limits.inactive_least_days), limits.inactive_most_days)
 
 
-def pace(facts: Facts, limits: Thresholds, now: datetime) -> Cause | None:
-    """Overdue; or begun, and too far behind an even pace towards the due date."""
-    if facts.due_at is None:
+def pace(evidence: AlertEvidence, limits: Thresholds, now: datetime) -> Cause | None:
+    """Overdue; or started, and too far behind an even pace towards the due date."""
+    if evidence.due_at is None:
         return None
-    done = facts.completion_bp // 100
-    if now >= facts.due_at:
-        return Cause(PACE, facts.due_at, {"done_percent": done, "is_overdue": True})
-    span = facts.due_at - facts.enrolled_at
-    even = int((now - facts.enrolled_at) * 100 / span) if span > timedelta() else 0
-    if not facts.sessions or even < limits.pace_after_percent:
+    done = evidence.completion_bp // 100
+    if now >= evidence.due_at:
+        return Cause(PACE, evidence.due_at, {"done_percent": done, "is_overdue": True})
+    span = evidence.due_at - evidence.enrolled_at
+    even = int((now - evidence.enrolled_at) * 100 / span) if span > timedelta() else 0
+    if not evidence.sessions or even < limits.pace_after_percent:
         return None
     if even - done < limits.pace_behind_points:
         return None
-    since = facts.enrolled_at + span * (done + limits.pace_behind_points) / 100
-    told = {"done_percent": done, "even_percent": even, "is_overdue": False}
-    return Cause(PACE, since, told)
+    since = evidence.enrolled_at + span * (done + limits.pace_behind_points) / 100
+    numbers = {"done_percent": done, "even_percent": even, "is_overdue": False}
+    return Cause(PACE, since, numbers)
 
 
-def failing(facts: Facts, limits: Thresholds, now: datetime) -> Cause | None:
-    quiz = facts.failing
+def failing(evidence: AlertEvidence, limits: Thresholds, now: datetime) -> Cause | None:
+    quiz = evidence.failed_quiz
     if quiz is None or quiz.attempts < limits.failing_attempts:
         return None
     return Cause(FAILING, quiz.at, {"quiz": quiz.title, "attempts": quiz.attempts})
 
 
-def skipping(facts: Facts, limits: Thresholds, now: datetime) -> Cause | None:
-    """Jumped over much of what was passed, or told to have played it faster than it can be."""
+def skipping(evidence: AlertEvidence, limits: Thresholds, now: datetime) -> Cause | None:
+    """Skipped much of the media, or reported playing it faster than is possible."""
     least_ms = limits.skipping_least_seconds * 1000
-    played_ms = facts.withheld_ms + facts.covered_ms
-    told = {}
-    if _is_much(facts.unseen_ms, facts.reached_ms, least_ms, limits.skipping_percent):
-        told["unseen_seconds"] = facts.unseen_ms // 1000
-        told["reached_seconds"] = facts.reached_ms // 1000
-    if _is_much(facts.withheld_ms, played_ms, least_ms, limits.skipping_percent):
-        told["withheld_seconds"] = facts.withheld_ms // 1000
-    return Cause(SKIPPING, facts.last_seen or facts.enrolled_at, told) if told else None
+    played_ms = evidence.withheld_ms + evidence.covered_ms
+    numbers = {}
+    if _is_much(evidence.unseen_ms, evidence.reached_ms, least_ms, limits.skipping_percent):
+        numbers["unseen_seconds"] = evidence.unseen_ms // 1000
+        numbers["reached_seconds"] = evidence.reached_ms // 1000
+    if _is_much(evidence.withheld_ms, played_ms, least_ms, limits.skipping_percent):
+        numbers["withheld_seconds"] = evidence.withheld_ms // 1000
+    return Cause(SKIPPING, evidence.last_seen or evidence.enrolled_at, numbers) if numbers else None
 
 
 def _is_much(part: int, whole: int, least: int, percent: int) -> bool:
     return part >= least and part * 100 >= whole * percent
 
 
-def integrity(facts: Facts, limits: Thresholds, now: datetime) -> Cause | None:
-    doubts = facts.doubts if facts.doubts >= limits.integrity_events else 0
-    if not doubts and not facts.drifts:
+def integrity(evidence: AlertEvidence, limits: Thresholds, now: datetime) -> Cause | None:
+    doubts = evidence.doubts if evidence.doubts >= limits.integrity_events else 0
+    if not doubts and not evidence.drifts:
         return None
-    since = facts.last_seen or facts.enrolled_at
-    return Cause(INTEGRITY, since, {"events": doubts, "drifts": facts.drifts})
+    since = evidence.last_seen or evidence.enrolled_at
+    return Cause(INTEGRITY, since, {"events": doubts, "drifts": evidence.drifts})
 
 
-def risk(facts: Facts, limits: Thresholds, now: datetime) -> Cause | None:
-    """Begun, and unlikely to be done in time. Neither of who never began nor of what is late:
-    that is no forecast, and has alerts of its own.
+def risk(evidence: AlertEvidence, limits: Thresholds, now: datetime) -> Cause | None:
+    """Started, and unlikely to be completed in time.
+
+    Enrolments that never started or are overdue have alerts of their own.
     """
-    is_late = facts.due_at is not None and now >= facts.due_at
-    if facts.risk is None or not facts.sessions or is_late:
+    is_late = evidence.due_at is not None and now >= evidence.due_at
+    if evidence.risk is None or not evidence.sessions or is_late:
         return None
-    return Cause(RISK, facts.risk_as_of or now, {"score": facts.risk})
+    return Cause(RISK, evidence.risk_as_of or now, {"score": evidence.risk})
 
 
-RULES: dict[str, Callable[[Facts, Thresholds, datetime], Cause | None]] = {
+RULES: dict[str, Callable[[AlertEvidence, Thresholds, datetime], Cause | None]] = {
     NEVER_STARTED: never_started,
     INACTIVE: inactive,
     PACE: pace,

@@ -1,4 +1,4 @@
-"""Requirements with their steps, exemptions, and what was written because of them."""
+"""Requirements with their steps, exemptions, and escalations in the admin."""
 
 from django import forms
 from django.contrib import admin
@@ -126,7 +126,7 @@ class ExemptionAdmin(ScopedAdmin):
     autocomplete_fields = ["user", "requirement"]
 
     def get_readonly_fields(self, request, obj=None):
-        # Who was exempt from what, and why, is history; only when it ends may change.
+        # A granted exemption is history; only its end may change.
         return ["requirement", "user", "reason", "since"] if obj else []
 
     def save_model(self, request, obj, form, change):

@@ -1,4 +1,4 @@
-"""How requirements stand, for programs. Each person's state is the report `obligations`."""
+"""The compliance API: the state of each requirement. The report `obligations` has each person's."""
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -11,7 +11,7 @@ from analytics.reporting.report import ReportQuery
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 
-from . import page, reading, reports
+from . import page, queries, reports
 
 
 class RequirementStandingSerializer(serializers.Serializer):
@@ -40,8 +40,8 @@ class ExpirySerializer(serializers.Serializer):
 
     def to_representation(self, row):
         month, course, people, hours = row
-        told = None if hours is None else round(hours, 3)
-        return {"month": month.isoformat(), "course": course, "people": people, "hours": told}
+        hours = None if hours is None else round(hours, 3)
+        return {"month": month.isoformat(), "course": course, "people": people, "hours": hours}
 
 
 class ComplianceSerializer(serializers.Serializer):
@@ -60,12 +60,12 @@ class ComplianceView(OwnZone, views.APIView):
             request.user, filters_of(request, courses, allowed=reports.CONCERNED), now
         )
         with on_replica():
-            found = reading.requirements(asked.filters.courses)
-            all_ = reading.obligations(found, asked.now, asked.filters.department)
-            stands = page.standing(found, all_)
-            told = {
+            found = queries.requirements(asked.filters.courses)
+            all_ = queries.obligations(found, asked.now, asked.filters.department)
+            summary = page.summarize(found, all_)
+            payload = {
                 "as_of": asked.now,
-                "requirements": stands.lines,
+                "requirements": summary.rows,
                 "expiries": reports.expiries(asked),
             }
-        return Response(ComplianceSerializer(told).data)
+        return Response(ComplianceSerializer(payload).data)

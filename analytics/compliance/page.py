@@ -1,4 +1,4 @@
-"""The board: how each requirement stands, who is late, and what ends soon."""
+"""The board: how each requirement summary, who is late, and what ends soon."""
 
 import heapq
 from collections import Counter
@@ -23,17 +23,16 @@ from analytics.reporting.report import ReportQuery
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
-from . import reading, reports
-from .reading import Obligation
-from .standing import MISSING, State
-from .words import STATES
+from . import queries, reports
+from .obligation_state import LATE_STATES, STATE_LABELS, ObligationState
+from .queries import Obligation
 
 LATE_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A requirement: how many people it concerns, and how they stand."""
+class RequirementRow:
+    """A requirement, and the number of people in each state."""
 
     requirement: Requirement
     people: int
@@ -46,9 +45,9 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class LateRow:
     obligation: Obligation
-    url: str  # nowhere, for who was never enrolled
+    url: str  # empty for people who were never enrolled
     days: int | None
     state: str
 
@@ -58,18 +57,18 @@ def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     filters = page_request.filters_of(request, titles_for(request.user), allowed=reports.CONCERNED)
     with on_replica():
-        found = reading.requirements(filters.courses)
-        stands = standing(found, reading.obligations(found, now, filters.department))
+        found = queries.requirements(filters.courses)
+        summary = summarize(found, queries.obligations(found, now, filters.department))
         today = timezone.localdate(now, timezone.get_default_timezone())
         ending = reports.expiries(ReportQuery(request.user, filters, now))
         shown = {
             "title": _("Compliance"),
             "filters": filters.form,
             "now": now,
-            "sentence": stands.sentence,
-            "lines": stands.lines,
-            "late": [_late(each, today) for each in stands.late],
-            "more_late": stands.late_count - len(stands.late),
+            "sentence": summary.sentence,
+            "rows": summary.rows,
+            "late": [_late_row(each, today) for each in summary.late],
+            "more_late": summary.late_count - len(summary.late),
             "expiries": ending,
             "may_change": request.user.has_perm("analytics.change_requirement"),
         }
@@ -78,10 +77,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How all requirements stand; `late` are the first of those who are, for the longest first."""
+class ComplianceSummary:
+    """All requirements together; `late` are the first late obligations, longest overdue first."""
 
-    lines: list[Line]
+    rows: list[RequirementRow]
     people: int
     late_people: int
     late_count: int
@@ -93,16 +92,16 @@ class Standing:
             return _("Nothing is required of anybody yet.")
         if not self.late_people:
             return _("Nobody is late with what they must have completed.")
-        told = ngettext(
+        text = ngettext(
             "%(count)s of %(all)s people is late with what they must have completed.",
             "%(count)s of %(all)s people are late with what they must have completed.",
             self.late_people,
         )
-        return told % {"count": self.late_people, "all": self.people}
+        return text % {"count": self.late_people, "all": self.people}
 
 
-class _Adding:
-    """Adds up what goes through it, and hands on who is late. A person's come together."""
+class _Totals:
+    """Counts obligations as they pass, and yields the late ones. They come sorted by person."""
 
     def __init__(self, found: list[Requirement]):
         self.states: dict[int, Counter] = {each.pk: Counter() for each in found}
@@ -114,51 +113,50 @@ class _Adding:
             late = 0
             for each in own:
                 self.states[each.requirement.pk][each.state] += 1
-                if each.state in MISSING:
+                if each.state in LATE_STATES:
                     late += 1
                     yield each
             self.late_people += late > 0
             self.late_count += late
 
 
-def standing(found: list[Requirement], obligations: Iterable[Obligation]) -> Standing:
-    """Adds up what may be many, keeping only the first who are late."""
-    adding = _Adding(found)
+def summarize(found: list[Requirement], obligations: Iterable[Obligation]) -> ComplianceSummary:
+    """Counts any number of obligations, keeping only the first late ones."""
+    totals = _Totals(found)
     late = heapq.nsmallest(
         LATE_SHOWN,
-        adding.late(obligations),
+        totals.late(obligations),
         key=lambda each: (each.due_on or date.max, each.person.name),
     )
-    return Standing(
-        [_line(each, adding.states[each.pk]) for each in found],
-        adding.people,
-        adding.late_people,
-        adding.late_count,
+    return ComplianceSummary(
+        [_requirement_row(each, totals.states[each.pk]) for each in found],
+        totals.people,
+        totals.late_people,
+        totals.late_count,
         late,
     )
 
 
-def _line(requirement: Requirement, states: Counter) -> Line:
+def _requirement_row(requirement: Requirement, states: Counter) -> RequirementRow:
     people = states.total()
-    # Who is exempt isn't asked for anything.
-    asked = people - states[State.EXEMPT]
-    return Line(
+    # Nothing is required of exempt people.
+    required = people - states[ObligationState.EXEMPT]
+    return RequirementRow(
         requirement,
         people,
-        states[State.COMPLETE],
-        share(states[State.COMPLETE], asked),
-        states[State.DUE_SOON],
-        states[State.OVERDUE],
-        states[State.EXPIRED],
-        states[State.EXEMPT],
+        states[ObligationState.COMPLETE],
+        share(states[ObligationState.COMPLETE], required),
+        states[ObligationState.DUE_SOON],
+        states[ObligationState.OVERDUE],
+        states[ObligationState.EXPIRED],
+        states[ObligationState.EXEMPT],
     )
 
 
-def _late(each: Obligation, today: date) -> Late:
-    way = (each.requirement.course_id, each.person.user_id)
-    return Late(
+def _late_row(each: Obligation, today: date) -> LateRow:
+    return LateRow(
         each,
-        learner_url(*way) if each.has_passage else "",
+        learner_url(each.requirement.course_id, each.person.user_id) if each.has_passage else "",
         (today - each.due_on).days if each.due_on else None,
-        str(STATES[each.state]),
+        str(STATE_LABELS[each.state]),
     )

@@ -1,4 +1,4 @@
-"""What must be completed, as tables: each person's state, the record of a day, what ends when."""
+"""Compliance reports: each person's state, the record of a day, certificates that expire."""
 
 import heapq
 from collections.abc import Collection, Iterator
@@ -16,65 +16,64 @@ from analytics.query.people import learner_url
 from analytics.reporting.report import Column, Days, Kind, Long, Report, ReportQuery, Rows
 from progress.models import CourseProgress
 
-from . import reading
-from .reading import Obligation
-from .standing import MISSING, Cycle, State
-from .words import STATES
+from . import queries
+from .obligation_state import LATE_STATES, STATE_LABELS, Cycle, ObligationState
+from .queries import Obligation
 
 GROUP = _("Compliance")
 MONTHS = 12
 HOUR_MS = 3_600_000
-# Whom requirements concern needn't be enrolled, and they stand as they do now.
+# People with obligations needn't be enrolled, and the state is always the current one.
 CONCERNED = ("course", "department")
-ORDER = {state: place for place, state in enumerate(State)}
+ORDER = {state: position for position, state in enumerate(ObligationState)}
 
 
 # --- Each person and requirement -----------------------------------------------------------------
 class _Obligations(Long):
-    """The most pressing first; in a file, in the order of people's numbers."""
+    """The most urgent first; in a file, sorted by user id."""
 
     def __init__(self, asked: ReportQuery):
         self.asked, self.extra = asked, asked.filters.extra
         self.found = [
             each
-            for each in reading.requirements(asked.filters.courses)
+            for each in queries.requirements(asked.filters.courses)
             if self.extra.get("requirement") in (None, each.pk)
         ]
 
     def __len__(self) -> int:
         if "state" in self.extra:
             return sum(1 for _each in self.each())
-        return reading.count(self.found, self.asked.filters.department)
+        return queries.count(self.found, self.asked.filters.department)
 
     def __getitem__(self, part: slice) -> list[tuple]:
-        return heapq.nsmallest(part.stop, self.each(), key=_pressing)[part.start : part.stop]
+        return heapq.nsmallest(part.stop, self.each(), key=_urgency)[part.start : part.stop]
 
     def each(self) -> Iterator[tuple]:
         states = _states(self.extra.get("state"))
-        all_ = reading.obligations(self.found, self.asked.now, self.asked.filters.department)
+        all_ = queries.obligations(self.found, self.asked.now, self.asked.filters.department)
         return (each for each in all_ if each.state in states)
 
 
 LATE = "late"
 
 
-def _states(asked: str | None) -> Collection[State]:
+def _states(asked: str | None) -> Collection[ObligationState]:
     if asked == LATE:
-        return MISSING
-    return [State(asked)] if asked else State
+        return LATE_STATES
+    return [ObligationState(asked)] if asked else ObligationState
 
 
 def _requirements(courses: Titles) -> list[tuple[int, str]]:
-    return [(each.pk, each.name) for each in reading.requirements(courses)]
+    return [(each.pk, each.name) for each in queries.requirements(courses)]
 
 
-def _pressing(each: tuple) -> tuple:
+def _urgency(each: tuple) -> tuple:
     assert isinstance(each, Obligation)
     person = each.person
     return ORDER[each.state], each.due_on or date.max, person.name, person.username
 
 
-def _tell(each: tuple) -> tuple:
+def _obligation_row(each: tuple) -> tuple:
     assert isinstance(each, Obligation)
     return (
         each.person.user_id,
@@ -83,7 +82,7 @@ def _tell(each: tuple) -> tuple:
         each.person.department,
         each.requirement.name,
         each.requirement.course.title,
-        str(STATES[each.state]),
+        str(STATE_LABELS[each.state]),
         each.due_on,
         each.completion_bp // 100,
         each.completed_at,
@@ -92,10 +91,9 @@ def _tell(each: tuple) -> tuple:
 
 
 def _url(each: tuple) -> str:
-    """The person's page in the course; nowhere, for who was never enrolled."""
+    """Returns the URL of the person's page in the course; "" if they were never enrolled."""
     assert isinstance(each, Obligation)
-    way = (each.requirement.course_id, each.person.user_id)
-    return learner_url(*way) if each.has_passage else ""
+    return learner_url(each.requirement.course_id, each.person.user_id) if each.has_passage else ""
 
 
 OBLIGATIONS = Report(
@@ -120,11 +118,11 @@ OBLIGATIONS = Report(
     filters=CONCERNED,
     extra_filters={
         "state": ExtraFilter(
-            _("State"), _("All states"), [(LATE, _("Overdue or expired")), *STATES.items()]
+            _("State"), _("All states"), [(LATE, _("Overdue or expired")), *STATE_LABELS.items()]
         ),
         "requirement": ExtraFilter(_("Requirement"), _("All requirements"), _requirements, int),
     },
-    to_row=_tell,
+    to_row=_obligation_row,
     link=_url,
     days=Days.ORGANISATION,
 )
@@ -132,7 +130,7 @@ OBLIGATIONS = Report(
 
 # --- Who had what on a day -----------------------------------------------------------------------
 def _moment(asked: ReportQuery) -> datetime:
-    """The end of the last day asked for, in the organisation's zone; at most now."""
+    """Returns the end of the period's last day in the organisation's zone; at most now."""
     zone = timezone.get_default_timezone()
     end = datetime.combine(asked.filters.period.until + timedelta(days=1), time.min, zone)
     return min(end - timedelta(microseconds=1), asked.now)
@@ -154,7 +152,7 @@ def _record(asked: ReportQuery) -> Rows:
 
 
 def _held(asked: ReportQuery, rows: list[tuple]) -> list[tuple]:
-    """With when it ends, when it was revoked, and whether it held then."""
+    """Adds the expiry, the revocation, and whether the completion was valid at that time."""
     moment = _moment(asked)
     certified = slots.certified([row[0] for row in rows], moment) or {}
     return [(*row, *_proof(row[-1], certified.get(row[0]), moment)) for row in rows]
@@ -162,14 +160,15 @@ def _held(asked: ReportQuery, rows: list[tuple]) -> list[tuple]:
 
 def _proof(completed_at: datetime, ends: tuple | None, moment: datetime) -> tuple:
     expires_at, revoked_at = ends or (None, None)
-    # What came later wasn't known on that day.
-    known = revoked_at if revoked_at and revoked_at <= moment else None
-    return expires_at, known, Cycle(completed_at, False, 0, expires_at, known).holds_at(moment)
+    # A later revocation wasn't known on that day.
+    revoked_by_then = revoked_at if revoked_at and revoked_at <= moment else None
+    cycle = Cycle(completed_at, False, 0, expires_at, revoked_by_then)
+    return expires_at, revoked_by_then, cycle.is_valid_at(moment)
 
 
-def _passage(row: tuple) -> tuple:
-    pk, name, username, *facts = row
-    return (pk, name or username, username, *facts)
+def _record_row(row: tuple) -> tuple:
+    pk, name, username, *rest = row
+    return (pk, name or username, username, *rest)
 
 
 RECORD = Report(
@@ -194,7 +193,7 @@ RECORD = Report(
     filters=OF_A_DAY,
     extra_filters=LEARNER,
     join=_held,
-    to_row=_passage,
+    to_row=_record_row,
     is_signed=True,
     days=Days.ORGANISATION,
 )
@@ -202,8 +201,10 @@ RECORD = Report(
 
 # --- What ends when ------------------------------------------------------------------------------
 def expiries(asked: ReportQuery) -> list[tuple]:
-    """(month's first, course, people, hours) for a year: the work of doing it again, as the median
-    of those who have; None for a course that fewer than five completed."""
+    """Returns (first day of the month, course, people, hours) for a year.
+
+    The hours are the work of doing it again, by the median of those who completed the course; None
+    if fewer than five did."""
     until = asked.now + timedelta(days=31 * MONTHS)
     certificates = slots.ending(asked.now, until)
     if certificates is None:
@@ -211,7 +212,7 @@ def expiries(asked: ReportQuery) -> list[tuple]:
     rows = asked.filters.apply(certificates).filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None, user__is_active=True
     )
-    # The last day is the one before it ends.
+    # The last valid day is the day before the moment of expiry.
     last = ExpressionWrapper(F("expires_at") - timedelta(microseconds=1), DateTimeField())
     month = TruncMonth(last, DateField(), tzinfo=timezone.get_default_timezone())
     counted = (

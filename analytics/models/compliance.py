@@ -1,7 +1,7 @@
 """What people must have completed, who is exempt, and who was notified when it was late.
 
 Requirements and exemptions are edited in the admin; `Escalation` is written by
-`analytics.compliance.escalating` only.
+`analytics.compliance.escalations` only.
 """
 
 from datetime import date

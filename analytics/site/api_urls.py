@@ -2,14 +2,14 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from analytics.alerts.api import AlertViewSet
-from analytics.alerts.letters import (
+from analytics.alerts.letters_api import (
     DigestView,
     LetterTemplateViewSet,
     LetterViewSet,
     ThresholdsView,
 )
 from analytics.compliance.api import ComplianceView
-from analytics.compliance.keeping import (
+from analytics.compliance.requirements_api import (
     EscalationViewSet,
     ExemptionViewSet,
     RequirementViewSet,

@@ -51,7 +51,7 @@ class Totals:
     completions_before: int = 0
     folded_at: datetime | None = None
     scored_at: datetime | None = None  # None: nothing is scored yet
-    alerts: board.Standing = field(default_factory=board.Standing)
+    alerts: board.AlertCounts = field(default_factory=board.AlertCounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,9 @@ def _courses(
     period = filters.period
     scores = filters.apply(RiskScore.objects.all())
     scores = scores.order_by().values(all=Value(1))
-    alerts = board.standing_within(filters.apply(board.visible(reader, filters.courses)), reader)
+    alerts = board.alert_counts_subqueries(
+        filters.apply(board.visible(reader, filters.courses)), reader
+    )
     live = activity.live(filters, now).order_by().values(all=Value(1))
     is_open = is_current & Q(completed_at=None)
     counted = list(
@@ -250,7 +252,7 @@ def _totals(counted: list[dict]) -> Totals:
         completions_before=sum(row["completions_before"] for row in counted),
         folded_at=counted[0]["folded_at"],
         scored_at=counted[0]["scored_at"],
-        alerts=board.Standing(
+        alerts=board.AlertCounts(
             *(counted[0][f"alerts_{name}"] or 0 for name in ("waiting", "learners", "mine"))
         ),
     )

@@ -1,6 +1,6 @@
 """Every report, in the order of the list. A new one is named here: pages, files and API follow."""
 
-from analytics.alerts.effect import REPORTS as ALERTS
+from analytics.alerts.effect_report import REPORTS as ALERTS
 from analytics.compliance.reports import REPORTS as COMPLIANCE
 from analytics.engagement.reports import REPORTS as ENGAGEMENT
 from analytics.mastery.reports import SKILLS

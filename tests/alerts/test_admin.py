@@ -30,7 +30,7 @@ def who_may(course, *codenames):
     return person
 
 
-def test_thresholds_are_edited_by_who_sees_everything(administrator, sign_in, course):
+def test_thresholds_are_edited_by_users_who_see_everything(administrator, sign_in, course):
     AlertThresholds.objects.get_or_create(pk=1)
     window = sign_in(administrator)
     asked = thresholds(inactive_least_days=9, switched_off=["risk", "skipping"])
@@ -58,7 +58,7 @@ def test_thresholds_that_make_no_sense_are_named(changes, said, administrator, s
     assert answer.status_code == 200 and said in text_of(answer)
 
 
-def test_templates_are_everybodys_who_may(sign_in, course):
+def test_templates_are_shared_by_all_with_the_permission(sign_in, course):
     window = sign_in(who_may(course, "view_outreachtemplate", "add_outreachtemplate"))
     asked = {"name": "Hello", "kind": "pace", "subject": "Hi {name}", "body": "{nobody}"}
     assert "There is nothing to put in for {nobody}." in text_of(
@@ -70,14 +70,14 @@ def test_templates_are_everybodys_who_may(sign_in, course):
     assert window.post(f"{TEMPLATES}{pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_letters_are_seen_by_who_teaches_at_a_bounded_cost(sign_in, course):
+def test_instructors_see_letters_of_their_courses_at_a_bounded_cost(sign_in, course):
     other = a_course_of(VIDEO)
 
     def write(where, count: int) -> None:
         for _ in range(count):
             alert = an_alert(where)
-            told = {"subject": f"Of {where.pk}", "body": "", "written_at": timezone.now()}
-            Outreach.objects.create(alert=alert, **told)
+            fields = {"subject": f"Of {where.pk}", "body": "", "written_at": timezone.now()}
+            Outreach.objects.create(alert=alert, **fields)
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -87,8 +87,8 @@ def test_letters_are_seen_by_who_teaches_at_a_bounded_cost(sign_in, course):
     window = sign_in(who_may(course, "view_outreach"))
     write(course, 1)
     write(other, 1)
-    told = text_of(window.get(LETTERS))
-    assert f"Of {course.pk}" in told and f"Of {other.pk}" not in told
+    text = text_of(window.get(LETTERS))
+    assert f"Of {course.pk}" in text and f"Of {other.pk}" not in text
     theirs = Outreach.objects.get(alert__course=other)
     assert window.get(f"{LETTERS}{theirs.pk}/change/").status_code == 302
     one = queries()

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analytics.alerts import acting, digesting, posting
+from analytics.alerts import actions, alert_mail, digests
 from analytics.models import Alert, Digest, DigestChoice
 from analytics.tasks import write_digests
 from progress.jobs import Run
@@ -37,7 +37,7 @@ def coming(weekday: int) -> datetime:
 
 def write(now: datetime) -> int:
     run = Run("digests", now)
-    digesting.write(run)
+    digests.write(run)
     return run.rows
 
 
@@ -48,12 +48,12 @@ def write(now: datetime) -> int:
         ("daily", 0, 1),
         ("weekly", 0, 1),
         ("weekly", 1, 0),
-        ("", 0, 1),  # who chose nothing is told weekly
+        ("", 0, 1),  # weekly by default
         ("", 1, 0),
         ("off", 0, 0),
     ],
 )
-def test_each_is_told_as_often_as_they_chose(rhythm, weekday, count, course):
+def test_digests_come_as_often_as_chosen(rhythm, weekday, count, course):
     a_reader(course, rhythm=rhythm)
     an_alert(course)
     now = coming(weekday)
@@ -74,12 +74,12 @@ def test_a_digest_counts_own_courses_and_names_nobody(course, mailoutbox):
     Alert.objects.filter(pk=old.pk).update(opened_at=now - 3 * DAY)
     assert write(now) == 1
     run = Run("send", now)
-    posting.send(run)
+    alert_mail.send(run)
     (mail,) = mailoutbox
     assert (mail.to, mail.subject) == ([reader.email], "1 new alert about your learners")
     assert "Never started: 2 (1 new)" in mail.body and "Fire safety" in mail.body
     assert "Lena" not in mail.body and "Not yours" not in mail.body
-    posting.send(run)
+    alert_mail.send(run)
     assert len(mailoutbox) == 1
 
 
@@ -100,13 +100,13 @@ def test_without_news_there_is_no_digest(course):
     assert write(now) == 1
     # Nothing new since; what wakes from a snooze is.
     assert write(now + DAY) == 0
-    acting.snooze(Alert.objects.all(), now + 1.5 * DAY, by=alert.user, now=now)
+    actions.snooze(Alert.objects.all(), now + 1.5 * DAY, by=alert.user, now=now)
     watch(now + 1.6 * DAY)
     assert write(now + 2 * DAY) == 1
 
 
 @pytest.mark.parametrize("changes", [{"email": ""}, {"is_active": False}, {"is_staff": False}])
-def test_who_can_or_may_not_be_told_isnt(changes, course):
+def test_no_digest_without_permission_or_address(changes, course):
     a_reader(course, rhythm="daily", **changes)
     blind = a_staff_member("view_course", teaches=[course])
     type(blind).objects.filter(pk=blind.pk).update(email="blind@example.org")
@@ -121,8 +121,8 @@ def test_it_is_chosen_on_the_board(course, sign_in):
     address = "/admin/insight/alerts/digest/"
     assert "Saved." in text_of(window.post(address, {"rhythm": "off"}, follow=True))
     assert DigestChoice.objects.get().rhythm == "off"
-    told = window.post(address, {"rhythm": "hourly"}, follow=True)
-    assert "hourly is not one of the available choices" in text_of(told)
+    page = window.post(address, {"rhythm": "hourly"}, follow=True)
+    assert "hourly is not one of the available choices" in text_of(page)
     assert window.get(address).status_code == 405
 
 

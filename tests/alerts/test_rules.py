@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from analytics.alerts import rules
-from analytics.alerts.rules import Facts, Failing
+from analytics.alerts.rules import AlertEvidence, FailedQuiz
 from analytics.models import AlertThresholds
 from analytics.models.placeholders import fill, unknown
 from tests.factories import NOON
@@ -14,13 +14,13 @@ DAY = timedelta(days=1)
 LIMITS = AlertThresholds()
 
 
-def facts(**changes) -> Facts:
+def facts(**changes) -> AlertEvidence:
     """Somebody who began thirty days ago and was here this morning."""
     usual = {"enrolled_at": NOON - 30 * DAY, "sessions": 3, "last_seen": NOON - DAY / 4}
-    return Facts(1, 2, 3, **(usual | changes))
+    return AlertEvidence(1, 2, 3, **(usual | changes))
 
 
-def kinds(of: Facts, limits=LIMITS) -> list[str]:
+def kinds(of: AlertEvidence, limits=LIMITS) -> list[str]:
     return [cause.kind for cause in rules.causes(of, limits, NOON)]
 
 
@@ -53,8 +53,8 @@ WEEKLY = days_ago(50, 43, 36, 29, 22, 15)
         ({"due_at": NOON, "completion_bp": 9900}, ["pace"]),
         ({"due_at": NOON - 40 * DAY}, ["pace"]),  # due before the enrolment
         ({"due_at": NOON + DAY, "sessions": 0, "last_seen": None}, ["never_started"]),
-        ({"failing": Failing("Quiz", 1, NOON)}, []),
-        ({"failing": Failing("Quiz", 2, NOON)}, ["failing"]),
+        ({"failing": FailedQuiz("Quiz", 1, NOON)}, []),
+        ({"failing": FailedQuiz("Quiz", 2, NOON)}, ["failing"]),
         # Two minutes and 30 % of what was reached or played.
         ({"unseen_ms": 120_000, "reached_ms": 400_000}, ["skipping"]),
         ({"unseen_ms": 120_000, "reached_ms": 400_001}, []),
@@ -75,7 +75,7 @@ def test_causes(changes, expected):
 
 def test_a_kind_that_is_switched_off_is_silent():
     limits = AlertThresholds(switched_off=["failing"])
-    assert kinds(facts(failing=Failing("Quiz", 9, NOON), doubts=9), limits) == ["integrity"]
+    assert kinds(facts(failed_quiz=FailedQuiz("Quiz", 9, NOON), doubts=9), limits) == ["integrity"]
 
 
 def test_a_rhythm_is_what_four_of_five_gaps_dont_exceed():
@@ -91,8 +91,8 @@ def test_pace_counts_from_when_it_fell_behind():
 
 
 def test_letters_are_filled_with_text_and_nothing_else():
-    told = {"name": "{course}", "course": "Ladders"}
-    assert fill("{name}: {course}, {other} {0} {name.x}", told) == (
+    values = {"name": "{course}", "course": "Ladders"}
+    assert fill("{name}: {course}, {other} {0} {name.x}", values) == (
         "{course}: Ladders, {other} {0} {name.x}"
     )
     assert unknown("{name} {nmae} {nmae} { due }") == ["nmae"]

@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from analytics.compliance import escalating, page, reading
-from analytics.compliance.standing import Cycle, State, due_day, state, step_due
+from analytics.compliance import escalations, page, queries
+from analytics.compliance.obligation_state import Cycle, ObligationState, due_day, state, step_due
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
 from certificates.lifecycle import issuing, revocations
 from certificates.models import Certificate, Validity
@@ -30,7 +30,7 @@ from progress.mail import outgoing
 from progress.models import CourseProgress, Enrollment, SetAside, User
 from tests.factories import a_course_of, a_user
 from tests.support.admin import VIDEO, a_staff_member, text_of
-from tests.support.compliance import required, standing
+from tests.support.compliance import required, states
 from tests.support.learners import A_QUIZ, DAY, an_instructor_of, complete, someone
 from tests.support.reports import in_api, rows_of
 
@@ -40,7 +40,7 @@ TODAY = NOON.date()
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-def told(*cycles, due_on=None, is_exempt=False):
+def state_of(*cycles, due_on=None, is_exempt=False):
     return state(cycles, due_on=due_on, today=TODAY, now=NOON, is_exempt=is_exempt)
 
 
@@ -52,39 +52,39 @@ DONE = Cycle(NOON - 30 * DAY, is_open=True)
 @pytest.mark.parametrize(
     ("cycles", "due_in", "expected"),
     [
-        ([], None, State.NOT_ENROLLED),
-        ([], -1, State.OVERDUE),
-        ([OPEN], None, State.OPEN),
-        ([OPEN], 15, State.OPEN),
-        ([OPEN], 14, State.DUE_SOON),
-        ([OPEN], 0, State.DUE_SOON),  # until the day is over
-        ([OPEN], -1, State.OVERDUE),
-        ([DONE], -1, State.COMPLETE),
+        ([], None, ObligationState.NOT_ENROLLED),
+        ([], -1, ObligationState.OVERDUE),
+        ([OPEN], None, ObligationState.OPEN),
+        ([OPEN], 15, ObligationState.OPEN),
+        ([OPEN], 14, ObligationState.DUE_SOON),
+        ([OPEN], 0, ObligationState.DUE_SOON),  # until the day is over
+        ([OPEN], -1, ObligationState.OVERDUE),
+        ([DONE], -1, ObligationState.COMPLETE),
         (
             [Cycle(NOON - DAY, is_open=False)],
             -1,
-            State.COMPLETE,
+            ObligationState.COMPLETE,
         ),  # whoever left has it all the same
-        ([Cycle(NOON - DAY, True, expires_at=NOON)], 5, State.EXPIRED),
-        ([Cycle(NOON - DAY, True, expires_at=NOON + DAY)], 5, State.COMPLETE),
-        ([Cycle(NOON - DAY, True, revoked_at=NOON)], 5, State.EXPIRED),
-        ([Cycle(NOON - DAY, False, expires_at=NOON), OPEN], 5, State.EXPIRED),
-        ([Cycle(NOON - DAY, False, expires_at=NOON), DONE], 5, State.COMPLETE),
+        ([Cycle(NOON - DAY, True, expires_at=NOON)], 5, ObligationState.EXPIRED),
+        ([Cycle(NOON - DAY, True, expires_at=NOON + DAY)], 5, ObligationState.COMPLETE),
+        ([Cycle(NOON - DAY, True, revoked_at=NOON)], 5, ObligationState.EXPIRED),
+        ([Cycle(NOON - DAY, False, expires_at=NOON), OPEN], 5, ObligationState.EXPIRED),
+        ([Cycle(NOON - DAY, False, expires_at=NOON), DONE], 5, ObligationState.COMPLETE),
     ],
 )
-def test_how_somebody_stands(cycles, due_in, expected):
+def test_the_state_of_an_obligation(cycles, due_in, expected):
     due_on = None if due_in is None else TODAY + timedelta(days=due_in)
-    assert told(*cycles, due_on=due_on) is expected
+    assert state_of(*cycles, due_on=due_on) is expected
 
 
-def test_who_is_exempt_is_asked_for_nothing_and_what_they_have_counts():
-    assert told(due_on=TODAY - DAY, is_exempt=True) is State.EXEMPT
-    assert told(DONE, is_exempt=True) is State.COMPLETE
+def test_exempt_people_owe_nothing_and_their_completions_count():
+    assert state_of(due_on=TODAY - DAY, is_exempt=True) is ObligationState.EXEMPT
+    assert state_of(DONE, is_exempt=True) is ObligationState.COMPLETE
 
 
 @given(moments, st.none() | moments, st.none() | moments, moments)
 def test_what_holds_was_completed_and_neither_ended_nor_revoked(done, ends, revoked, moment):
-    holds = Cycle(done, True, 0, ends, revoked).holds_at(moment)
+    holds = Cycle(done, True, 0, ends, revoked).is_valid_at(moment)
     gone = [each for each in (ends, revoked) if each is not None and each <= moment]
     assert holds == (done <= moment and not gone)
 
@@ -139,13 +139,13 @@ def test_it_concerns_its_departments_people_and_nobody_else(course):
     a_user(full_name="Gone", department="Care", is_active=False)
     a_user(full_name="Other", department="Law")
     requirement = required(course, departments=["Care"])
-    assert standing(requirement) == {
-        "Lena": State.COMPLETE,
-        "Omar": State.OVERDUE,
-        "Ida": State.OVERDUE,
+    assert states(requirement) == {
+        "Lena": ObligationState.COMPLETE,
+        "Omar": ObligationState.OVERDUE,
+        "Ida": ObligationState.OVERDUE,
     }
     everybody = required(course, name="All")
-    assert set(standing(everybody)) == {"Lena", "Omar", "Ida", "Other"}
+    assert set(states(everybody)) == {"Lena", "Omar", "Ida", "Other"}
 
 
 @pytest.mark.django_db
@@ -155,10 +155,10 @@ def test_an_exemption_holds_for_its_days(course):
     exempt = Exemption.objects.create(
         requirement=requirement, user=person, reason="On leave", since=today - DAY, until=today
     )
-    assert standing(requirement) == {"Lena": State.EXEMPT}
+    assert states(requirement) == {"Lena": ObligationState.EXEMPT}
     exempt.until = today - DAY
     exempt.save()
-    assert standing(requirement) == {"Lena": State.OVERDUE}
+    assert states(requirement) == {"Lena": ObligationState.OVERDUE}
 
 
 @pytest.mark.django_db
@@ -168,12 +168,12 @@ def test_a_form_says_what_each_day_means_and_which_one_is_wrong(client, course):
     for said in ("For departments", "In force from", "Days after the due day", "Whom to write"):
         assert said in shown
     person, requirement = someone(course), required(course)
-    told = {"user": person.pk, "requirement": requirement.pk, "reason": "On leave"}
-    told |= {"since": "2026-05-02", "until": "2026-05-01"}
-    answer = client.post("/admin/analytics/exemption/add/", told)
+    form = {"user": person.pk, "requirement": requirement.pk, "reason": "On leave"}
+    form |= {"since": "2026-05-02", "until": "2026-05-01"}
+    answer = client.post("/admin/analytics/exemption/add/", form)
     errors = answer.context["adminform"].form.errors
     assert errors == {"until": ["It ends before it begins."]}
-    assert client.post("/admin/analytics/exemption/add/", told | {"until": ""}).status_code == 302
+    assert client.post("/admin/analytics/exemption/add/", form | {"until": ""}).status_code == 302
     exempt = Exemption.objects.get()
     assert exempt.granted_by is not None
     # Only when it ends may change, and it may not end before it began either.
@@ -194,7 +194,7 @@ def for_a_month(course) -> None:
 
 
 @pytest.mark.django_db
-def test_who_had_what_on_a_day(sign_in, course, teacher):
+def test_the_record_shows_completions_on_a_day(sign_in, course, teacher):
     now = timezone.now()
     lena = someone(course, full_name="Lena", enrolled_ago=90 * DAY)
     complete(course, lena, now - 60 * DAY)
@@ -232,8 +232,8 @@ def test_what_was_revoked_later_was_held_before(course):
     certificate = certify(course, lena)
     requirement, now = required(course), timezone.now()
     revocations.revoke(certificate, reason="Somebody else", by=None, now=now + DAY)
-    assert standing(requirement, now) == {"Lena": State.COMPLETE}
-    assert standing(requirement, now + 2 * DAY) == {"Lena": State.EXPIRED}
+    assert states(requirement, now) == {"Lena": ObligationState.COMPLETE}
+    assert states(requirement, now + 2 * DAY) == {"Lena": ObligationState.EXPIRED}
 
 
 @pytest.mark.django_db
@@ -260,12 +260,12 @@ def test_the_record_is_an_archive_whose_signature_anybody_can_check(
     whole = b"".join(window.get("/admin/insight/reports/record/zip/").streaming_content)
     with zipfile.ZipFile(io.BytesIO(whole)) as packed:
         packed.extractall(tmp_path)
-        file, signature, told = packed.namelist()
-    assert (signature, told) == (f"{file}.p7s", "README.txt")
-    assert "'=Lena" in (tmp_path / file).read_text() and file in (tmp_path / told).read_text()
+        file, signature, readme = packed.namelist()
+    assert (signature, readme) == (f"{file}.p7s", "README.txt")
+    assert "'=Lena" in (tmp_path / file).read_text() and file in (tmp_path / readme).read_text()
     authority = identity.signing_identity().chain[-1]
     (tmp_path / "authority.pem").write_bytes(authority.public_bytes(Encoding.PEM))
-    command = (tmp_path / told).read_text().partition("\n\n")[2]
+    command = (tmp_path / readme).read_text().partition("\n\n")[2]
     if not shutil.which("openssl"):
         pytest.skip("openssl is missing: apt-get install openssl")
 
@@ -288,13 +288,13 @@ def test_the_record_is_an_archive_whose_signature_anybody_can_check(
 
 # --- The page ------------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_the_board_tells_who_is_late(sign_in, course, teacher):
+def test_the_page_shows_late_people(sign_in, course, teacher):
     someone(course, full_name="Lena", department="Care")
     complete(course, someone(course, full_name="Omar"), timezone.now())
     required(course)
-    told = text_of(sign_in(teacher).get(PAGE))
-    assert "1 of 2 people is late" in told and "Lena" in told and "Omar" not in told
-    assert "Lena Care Overdue" in told
+    text = text_of(sign_in(teacher).get(PAGE))
+    assert "1 of 2 people is late" in text and "Lena" in text and "Omar" not in text
+    assert "Lena Care Overdue" in text
     (line,) = in_api(teacher).get(API).json()["requirements"]
     assert (line["people"], line["complete"], line["complete_percent"]) == (2, 1, 50)
     rows = rows_of(sign_in(teacher).get("/admin/insight/reports/obligations/csv/"))
@@ -305,7 +305,7 @@ def test_the_board_tells_who_is_late(sign_in, course, teacher):
 
 
 @pytest.mark.django_db
-def test_what_ends_is_told_with_the_work_it_means(course, teacher):
+def test_expiring_certificates_are_listed_with_the_work_they_mean(course, teacher):
     for_a_month(course)
     now, people = timezone.now(), [someone(course) for _ in range(5)]
     for person in people:
@@ -321,8 +321,8 @@ def test_others_requirements_are_not_in_it(sign_in, course, teacher):
     other = a_course_of(VIDEO, A_QUIZ, title="Not yours")
     someone(other, full_name="Omar")
     required(other, name="Theirs")
-    told = text_of(sign_in(teacher).get(PAGE))
-    assert "Nothing is required of anybody yet." in told and "Omar" not in told
+    text = text_of(sign_in(teacher).get(PAGE))
+    assert "Nothing is required of anybody yet." in text and "Omar" not in text
     assert in_api(teacher).get(API).json()["requirements"] == []
     assert rows_of(sign_in(teacher).get("/admin/insight/reports/obligations/csv/")) == []
     nobody = a_staff_member("view_course", teaches=[course])
@@ -364,7 +364,7 @@ def test_people_are_read_some_at_a_time_and_each_once(sign_in, course, teacher, 
     window, address = sign_in(teacher), "/admin/insight/reports/obligations/"
     assert "Page 1" not in text_of(window.get(address))
     whole = rows_of(window.get(f"{address}csv/"))
-    monkeypatch.setattr(reading, "PEOPLE_AT_ONCE", 2)
+    monkeypatch.setattr(queries, "PEOPLE_AT_ONCE", 2)
     parts = rows_of(window.get(f"{address}csv/"))
     assert parts == whole and len(parts) == 7  # five people, two of them in Care
     assert [row["user_id"] for row in parts] == sorted(row["user_id"] for row in parts)
@@ -384,9 +384,9 @@ def test_the_board_names_the_latest_and_counts_the_others(sign_in, course, teach
     for number in range(4):
         someone(course, full_name=f"Lena {number}")
     required(course)
-    told = text_of(sign_in(teacher).get(PAGE))
-    assert "4 of 4 people are late" in told and "2 more" in told
-    assert "Lena 0" in told and "Lena 1" in told and "Lena 2" not in told
+    text = text_of(sign_in(teacher).get(PAGE))
+    assert "4 of 4 people are late" in text and "2 more" in text
+    assert "Lena 0" in text and "Lena 1" in text and "Lena 2" not in text
 
 
 @pytest.mark.django_db
@@ -415,7 +415,7 @@ def test_what_ends_is_counted_in_the_month_of_its_last_day(course, teacher):
 # --- What is done about it -----------------------------------------------------------------------
 def look_after(now=None) -> int:
     run = Run("escalate", now)
-    escalating.run(run)
+    escalations.run(run)
     return run.rows
 
 
@@ -433,9 +433,9 @@ def test_each_step_is_taken_once_and_only_the_latest(course, teacher):
     look_after(now + 4 * DAY)
     assert [message.subject for message in mail.outbox[1:]] == ["Overdue: Fire safety"]
     look_after(now + 11 * DAY)
-    (told,) = mail.outbox[2:]
-    assert told.to == ["teacher@example.org"] and "Lena" in told.body
-    assert told.subject == "Fire safety for all: 1 person hasn't completed it"
+    (message,) = mail.outbox[2:]
+    assert message.to == ["teacher@example.org"] and "Lena" in message.body
+    assert message.subject == "Fire safety for all: 1 person hasn't completed it"
     assert Escalation.objects.filter(sent_at__isnull=False).count() == 3
 
 
@@ -453,7 +453,7 @@ def test_an_address_hears_of_all_in_one_mail(course):
 
 
 @pytest.mark.django_db
-def test_people_who_share_an_address_hear_of_it_each_in_their_own_name(course):
+def test_people_who_share_an_address_get_a_mail_each(course):
     for name in ("Ann", "Ben"):
         someone(course, full_name=name, email="home@x.org")
     EscalationStep.objects.create(requirement=required(course), days=0)
@@ -475,10 +475,10 @@ def test_instructors_are_written_to_each_and_one_refused_keeps_it_from_no_other(
     EscalationStep.objects.create(requirement=required(course), days=0, to="instructors")
     whole = EmailMessage.send
 
-    def refuses_one(message, *told, **more):
+    def refuses_one(message, *arguments, **options):
         if message.to == ["teacher@example.org"]:
             raise SMTPRecipientsRefused({message.to[0]: (550, b"no such box")})
-        whole(message, *told, **more)
+        whole(message, *arguments, **options)
 
     monkeypatch.setattr(EmailMessage, "send", refuses_one)
     look_after()
@@ -493,8 +493,8 @@ def test_killed_while_one_is_written_to_the_others_hear_of_it_and_nobody_twice(c
     EscalationStep.objects.create(requirement=required(course), days=0)
     whole = EmailMessage.send
 
-    def dies_at_ben(message, *told, **more):
-        whole(message, *told, **more)
+    def dies_at_ben(message, *arguments, **options):
+        whole(message, *arguments, **options)
         if message.to == ["Ben@x.org"]:
             raise Killed
 
@@ -515,7 +515,7 @@ def test_when_the_mail_server_fails_a_step_is_taken_later(course, monkeypatch):
     someone(course, full_name="Ann", email="ann@x.org")
     EscalationStep.objects.create(requirement=required(course), days=0)
 
-    def fails(message, *told, **more):
+    def fails(message, *arguments, **options):
         raise ConnectionRefusedError
 
     with monkeypatch.context() as broken:
@@ -528,7 +528,7 @@ def test_when_the_mail_server_fails_a_step_is_taken_later(course, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_whom_it_concerns_is_enrolled_once_with_the_due_day(course):
+def test_people_with_an_obligation_are_enrolled_once_with_the_due_day(course):
     person = a_user(full_name="Ida", department="Care")
     a_user(full_name="Other", department="Law")
     due_on = timezone.localdate() + 10 * DAY

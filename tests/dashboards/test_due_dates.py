@@ -7,14 +7,14 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.utils import timezone
 
-from analytics.compliance import escalating, reading
-from analytics.compliance.standing import State
+from analytics.compliance import escalations, queries
+from analytics.compliance.obligation_state import ObligationState
 from analytics.models import Requirement
 from progress.jobs import Run
 from progress.models import Enrollment
 from tests.factories import a_course_of, a_user
 from tests.support.admin import a_staff_member
-from tests.support.compliance import required, standing
+from tests.support.compliance import required, states
 from tests.support.learners import DAY, an_instructor_of, complete, someone
 from tests.support.reports import API, in_api, rows_of
 
@@ -23,7 +23,7 @@ REQUIREMENTS = "/api/analytics/requirements/"
 
 
 def look_after() -> None:
-    escalating.run(Run("compliance", timezone.now()))
+    escalations.run(Run("compliance", timezone.now()))
 
 
 def due_of(person) -> datetime | None:
@@ -59,11 +59,11 @@ def test_the_board_and_the_dashboards_count_the_same_overdue(sign_in, course):
     early.enrollments.update(due_at=now + timedelta(minutes=5))
     requirement = required(course, due_on=today - DAY)
     look_after()
-    assert standing(requirement) == {
-        "L": State.OVERDUE,
-        "X": State.DUE_SOON,
-        "E": State.DUE_SOON,
-        "P": State.OVERDUE,
+    assert states(requirement) == {
+        "L": ObligationState.OVERDUE,
+        "X": ObligationState.DUE_SOON,
+        "E": ObligationState.DUE_SOON,
+        "P": ObligationState.OVERDUE,
     }
     window = sign_in(an_instructor_of(course))
     board = {r["person"] for r in rows_of(window.get(f"{PAGE}obligations/csv/?state=overdue"))}
@@ -91,7 +91,7 @@ def test_an_enrolment_without_a_date_takes_the_earliest_that_is_required(course)
     assert due_of(done) is due_of(exempt) is None
 
 
-def test_whoever_left_is_taken_up_again_with_the_date_that_they_had(course):
+def test_people_who_left_are_enrolled_again_with_their_previous_date(course):
     person = someone(course)
     extended = timezone.now() + 50 * DAY
     person.enrollments.update(due_at=extended, unenrolled_at=timezone.now())
@@ -157,15 +157,17 @@ def test_service_accounts_and_those_who_only_teach_or_administer_have_no_duties(
     call_command("create_api_token", clerk.username)
     requirement = required(course)
     people = {"Ida", "Teaches and learns", "Writes scripts"}
-    assert set(standing(requirement)) == people
-    assert reading.count([requirement]) == len(people)
-    told = in_api(a_user(is_staff=True, is_superuser=True)).get("/api/analytics/compliance/").json()
-    assert [each["people"] for each in told["requirements"]] == [len(people)]
+    assert set(states(requirement)) == people
+    assert queries.count([requirement]) == len(people)
+    answer = (
+        in_api(a_user(is_staff=True, is_superuser=True)).get("/api/analytics/compliance/").json()
+    )
+    assert [each["people"] for each in answer["requirements"]] == [len(people)]
     rows = in_api(a_user(is_staff=True, is_superuser=True)).get(f"{API}obligations/").json()
     assert {row["person"] for row in rows["results"]} == people
 
 
-def test_whom_a_requirement_enrols_is_nobody_but_them(course):
+def test_a_requirement_enrols_only_people_to_whom_it_applies(course):
     service = a_user(full_name="The company's LMS")
     call_command("create_api_token", service.username)
     ida = a_user(full_name="Ida")

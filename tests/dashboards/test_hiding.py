@@ -58,8 +58,9 @@ MEASURES = {
     "difference_high",
 }
 PERSONS = {"learner", "person"}
-# No letter is written here, no certificate given, and no skill practised. `test_effect.py` (alerts)
-# and `test_mastery.py` hold the same of letters and skills; certificates count the people of lists.
+# No letter is written here, no certificate given, and no skill practised. The same is tested of
+# letters and skills in `test_effect_report.py` (alerts) and `test_mastery.py`; certificates count
+# the people of lists.
 # A curve is asked of one content: `test_report_filters.py`.
 EMPTY = {"outreach-effect", "expiries", "skills", "curve"}
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from analytics.alerts import raising
+from analytics.alerts import opening
 from analytics.models import Alert
 from progress.jobs import Run
 from progress.models import Course, Enrollment, User
@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 
 def watch(now: datetime | None = None, **changes) -> Run:
     run = Run("watch", now or timezone.now())
-    raising.watch(run, **changes)
+    opening.watch(run, **changes)
     return run
 
 

@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from analytics.compliance import reading
-from analytics.compliance.standing import State
+from analytics.compliance import queries
+from analytics.compliance.obligation_state import ObligationState
 from analytics.models import Requirement
 from tests.support.learners import DAY
 
@@ -13,6 +13,6 @@ def required(course, **changes) -> Requirement:
     return Requirement.objects.create(course=course, **(usual | changes))
 
 
-def standing(requirement, now=None) -> dict[str, State]:
-    found = reading.obligations([requirement], now or timezone.now())
+def states(requirement, now=None) -> dict[str, ObligationState]:
+    found = queries.obligations([requirement], now or timezone.now())
     return {each.person.name: each.state for each in found}

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from analytics.alerts import raising
+from analytics.alerts import opening
 from analytics.facts.risk import active_model, scoring
 from analytics.facts.risk.training import NotEnoughData
 from analytics.facts.rollups.folding import fold_new
@@ -70,7 +70,7 @@ class Command(BaseCommand):
             scoring.score_all(scored.now, run=scored)
         opened = Run("demo", timezone.now())
         with self._step("4/5 Opening alerts", opened):
-            raising.watch(opened)
+            opening.watch(opened)
         self.stdout.write(
             f"    {RiskScore.objects.exclude(score=None).count()} open enrolments scored, "
             f"{Alert.objects.unclosed().count()} alerts opened."

@@ -58,9 +58,9 @@ def who_may_change_all():
 # --- Whose ----------------------------------------------------------------------------------------
 def test_instructors_find_alerts_of_their_courses_only(teacher, course, other, sign_in):
     ours, theirs = an_alert(course, full_name="Lena"), an_alert(other, full_name="Omar")
-    told = text_of(sign_in(teacher).get(BOARD))
-    assert "Lena" in told and "Omar" not in told and "Not yours" not in told
-    assert "1 learner waits for somebody, with 1 alert." in told
+    text = text_of(sign_in(teacher).get(BOARD))
+    assert "Lena" in text and "Omar" not in text and "Not yours" not in text
+    assert "1 learner waits for somebody, with 1 alert." in text
     (row,) = in_api(teacher).get(API).json()["results"]
     assert row["id"] == ours.pk and row["why"].endswith("and never began.")
     assert in_api(teacher).get(f"{API}{theirs.pk}/").status_code == 404
@@ -87,7 +87,7 @@ def test_nobody_acts_on_alerts_of_others(action, teacher, course, other, sign_in
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_who_sees_everything_acts_with_the_permission_only(action, course, sign_in):
+def test_users_who_see_everything_need_the_permission_to_act(action, course, sign_in):
     alert, reader, manager = an_alert(course), a_manager(), who_may_change_all()
     assert sign_in(reader).get(BOARD).status_code == 200
     assert sign_in(reader).post(BOARD, {"do": action, "alert": alert.pk}).status_code == 403
@@ -99,12 +99,12 @@ def test_who_sees_everything_acts_with_the_permission_only(action, course, sign_
 
 
 # --- What -----------------------------------------------------------------------------------------
-def test_each_action_is_kept_with_who_and_when(teacher, course, sign_in):
+def test_each_action_is_recorded_with_its_author_and_time(teacher, course, sign_in):
     alert, window = an_alert(course), sign_in(teacher)
     before = timezone.now()
     for asked in ({"do": "assign", "to": teacher.pk}, {"do": "snooze", "days": 3}, {"do": "close"}):
-        told = text_of(window.post(BOARD, asked | {"alert": alert.pk}, follow=True))
-        assert "1 alert changed." in told
+        text = text_of(window.post(BOARD, asked | {"alert": alert.pk}, follow=True))
+        assert "1 alert changed." in text
     alert.refresh_from_db()
     assert (alert.state, alert.closing, alert.assigned_to) == ("closed", "by_hand", teacher)
     steps = list(alert.steps.all())
@@ -122,8 +122,8 @@ def test_what_is_closed_stays_closed(teacher, course):
     window = in_api(teacher)
     assert window.post(f"{API}{alert.pk}/close/").json()["state"] == "closed"
     for action in ACTIONS:
-        told = window.post(f"{API}{alert.pk}/{action}/", body(action, teacher)).json()
-        assert told["state"] == "closed"
+        answer = window.post(f"{API}{alert.pk}/{action}/", body(action, teacher)).json()
+        assert answer["state"] == "closed"
     assert AlertStep.objects.count() == 1
 
 
@@ -219,13 +219,13 @@ def test_all_that_was_found_can_be_changed_at_once(teacher, course, sign_in):
     learn(course, failing, ago=20 * DAY)
     watch()
     window = sign_in(teacher)
-    told = window.post(f"{BOARD}?kind=never_started", {"do": "acknowledge", "all": 1}, follow=True)
-    assert "3 alerts changed." in text_of(told)
+    page = window.post(f"{BOARD}?kind=never_started", {"do": "acknowledge", "all": 1}, follow=True)
+    assert "3 alerts changed." in text_of(page)
     states = Alert.objects.values_list("kind", "state").distinct().order_by("kind")
     assert list(states) == [("inactive", "open"), ("never_started", "acknowledged")]
 
 
-def test_an_alert_is_told_on_the_learners_page_and_the_first(teacher, course, sign_in):
+def test_an_alert_is_shown_on_the_learners_page_and_the_overview(teacher, course, sign_in):
     alert, window = an_alert(course), sign_in(teacher)
     window.post(BOARD, {"do": "assign", "to": teacher.pk, "alert": alert.pk})
     page = text_of(window.get(f"/admin/insight/courses/{course.pk}/learners/{alert.user_id}/"))

@@ -1,4 +1,4 @@
-"""Written mail is queued, and sent: each once at most."""
+"""Queues and sends letters and digests, each at most once."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,19 +9,19 @@ from analytics.models import Alert, Digest, Outreach
 from progress.jobs import Run
 from progress.mail import outgoing
 
-MOST = 2000  # mails of one run; the next goes on
+MAX_PER_RUN = 2000  # mails; the next run goes on
 
 
-def send(run: Run, *, most: int = MOST) -> None:
-    """Queue what waits, and send it.
+def send(run: Run, *, limit: int = MAX_PER_RUN) -> None:
+    """Queues what isn't sent yet, and sends it.
 
-    Raises the mail server's failure where nothing could be sent: it is tried later.
+    Raises the mail server's error if nothing could be sent; it is tried again later.
     """
     for kind, model in (("outreach", Outreach), ("digest", Digest)):
         waiting = model.objects.filter(sent_at=None, error="").order_by("pk")
-        known = outgoing.unsent_keys(kind)
-        ids = [pk for pk in waiting.values_list("pk", flat=True) if str(pk) not in known]
-        outgoing.queue(kind, [(str(pk), {"id": pk}) for pk in ids[:most]], run.now)
+        queued = outgoing.unsent_keys(kind)
+        ids = [pk for pk in waiting.values_list("pk", flat=True) if str(pk) not in queued]
+        outgoing.queue(kind, [(str(pk), {"id": pk}) for pk in ids[:limit]], run.now)
     run.rows += outgoing.send_due(run.now)
 
 

@@ -1,4 +1,4 @@
-"""Every alert of some days as a report: for a file, or for a program."""
+"""The report of all alerts in a period, for files and the API."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -7,19 +7,19 @@ from analytics.query.filters import ExtraFilter
 from analytics.query.people import learner_url
 from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 
-from . import words
+from . import texts
 from .board import visible
 
 
 def _rows(asked: ReportQuery) -> Rows:
-    """Opened in the period, the newest first."""
+    """Returns alerts opened in the period, newest first."""
     alerts = visible(asked.reader, asked.filters.courses).filter(
         asked.filters.period.contains("opened_at")
     )
-    kept = {name: value for name, value in asked.filters.extra.items() if value}
+    extra = {name: value for name, value in asked.filters.extra.items() if value}
     return (
         asked.filters.apply(alerts)
-        .filter(**kept)
+        .filter(**extra)
         .order_by("-opened_at", "-pk")
         .values_list(
             "pk",
@@ -41,7 +41,7 @@ def _rows(asked: ReportQuery) -> Rows:
     )
 
 
-def _told(row: tuple) -> tuple:
+def _report_row(row: tuple) -> tuple:
     pk, name, username, department, course, kind, since, facts, state, *rest = row
     assignee, assignee_username, opened_at, closed_at = rest[:4]
     return (
@@ -52,7 +52,7 @@ def _told(row: tuple) -> tuple:
         course,
         kind,
         str(AlertKind(kind).label),
-        words.why(Alert(kind=kind, since=since, facts=facts)),
+        texts.why(Alert(kind=kind, since=since, facts=facts)),
         str(Alert.State(state).label),
         assignee or assignee_username or "",
         since,
@@ -86,6 +86,6 @@ ALERTS = Report(
         "kind": ExtraFilter(_("Kind"), _("All kinds"), AlertKind.choices),
         "state": ExtraFilter(_("State"), _("All states"), Alert.State.choices),
     },
-    to_row=_told,
+    to_row=_report_row,
     link=lambda row: learner_url(row[-2], row[-1]),
 )

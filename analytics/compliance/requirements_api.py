@@ -1,10 +1,10 @@
-"""Requirements, exemptions, escalations for programs: what the admin edits, by the same rights."""
+"""The API of requirements, exemptions and escalations, with the same rights as in the admin."""
 
 from copy import copy
 from typing import Any
 
 import django_filters
-from django.core.exceptions import ValidationError as Unclean
+from django.core.exceptions import ValidationError as ModelError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -21,12 +21,12 @@ from . import due_dates
 
 
 def _within(rows: QuerySet, user, course: str) -> QuerySet:
-    """Of the courses that `user` teaches, or all; `course` leads from a row to its own."""
+    """Keeps rows of courses that `user` teaches, or all; `course` is the lookup of the course."""
     return rows if sees_everything(user) else rows.filter(**{f"{course}__in": taught_by(user)})
 
 
-class Own(serializers.PrimaryKeyRelatedField):
-    """The number of a row that the caller may name; any other is as if it didn't exist."""
+class OwnRowField(serializers.PrimaryKeyRelatedField):
+    """The id of a row that the caller may use; others are reported as missing."""
 
     def __init__(self, rows: QuerySet, course: str, **kwargs):
         self.rows, self.course = rows, course
@@ -36,8 +36,8 @@ class Own(serializers.PrimaryKeyRelatedField):
         return _within(self.rows.all(), self.context["request"].user, self.course)
 
 
-class Person(serializers.PrimaryKeyRelatedField):
-    """A learner of the caller's courses, or anybody for who sees everything."""
+class PersonField(serializers.PrimaryKeyRelatedField):
+    """A learner of the caller's courses; anybody if the caller sees everything."""
 
     def get_queryset(self):
         user = self.context["request"].user
@@ -47,8 +47,8 @@ class Person(serializers.PrimaryKeyRelatedField):
         return User.objects.filter(pk__in=learners.values("user"))
 
 
-class Clean(RefusesUnknownFields, serializers.ModelSerializer):
-    """Checked by the model's own `clean`, as in the admin."""
+class ModelCleanSerializer(RefusesUnknownFields, serializers.ModelSerializer):
+    """Validates with the model's own `clean`, as the admin does."""
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         kept = {key: value for key, value in attrs.items() if key != "steps"}
@@ -59,24 +59,24 @@ class Clean(RefusesUnknownFields, serializers.ModelSerializer):
         row = self.Meta.model(**(before | kept))
         try:
             row.clean()
-        except Unclean as error:
+        except ModelError as error:
             raise serializers.ValidationError(error.message_dict) from None
         return attrs
 
 
 # --- Requirements --------------------------------------------------------------------------------
-class EscalationStepSerializer(Clean):
-    tolerated = frozenset({"id"})  # of an answer that is sent back; steps are told by what they say
+class EscalationStepSerializer(ModelCleanSerializer):
+    tolerated = frozenset({"id"})  # in a response that is sent back; steps are matched by content
 
     class Meta:
         model = EscalationStep
         fields = ("id", "days", "to", "address")
 
 
-class RequirementSerializer(Clean):
+class RequirementSerializer(ModelCleanSerializer):
     """`departments` empty: everybody. Due on a day, or so many days after joining, or never."""
 
-    course_id = Own(Course.objects.active(), "pk", source="course")
+    course_id = OwnRowField(Course.objects.active(), "pk", source="course")
     steps = EscalationStepSerializer(many=True, required=False, help_text="Replaces those before.")
 
     class Meta:
@@ -98,7 +98,7 @@ class RequirementSerializer(Clean):
     def create(self, validated_data):
         steps = validated_data.pop("steps", [])
         requirement = Requirement.objects.create(**validated_data)
-        self._take_over(requirement, steps)
+        self._replace_steps(requirement, steps)
         return requirement
 
     @transaction.atomic
@@ -110,25 +110,25 @@ class RequirementSerializer(Clean):
         instance.save()
         due_dates.requirement_changed(before, instance, timezone.now())
         if steps is not None:
-            self._take_over(instance, steps)
+            self._replace_steps(instance, steps)
         return instance
 
-    def _take_over(self, requirement: Requirement, steps: list[dict]) -> None:
-        """What is there already stays, with what was written because of it."""
+    def _replace_steps(self, requirement: Requirement, steps: list[dict]) -> None:
+        """Replaces the steps. Equal ones stay, with the mail that was sent because of them."""
         asked = {
             (step["days"], step.get("to", "learner"), step.get("address", "")) for step in steps
         }
         if len(asked) < len(steps):
             raise serializers.ValidationError({"steps": "The same step stands there twice."})
-        there = {(step.days, step.to, step.address): step for step in requirement.steps.all()}
-        gone = [step.pk for key, step in there.items() if key not in asked]
+        existing = {(step.days, step.to, step.address): step for step in requirement.steps.all()}
+        gone = [step.pk for key, step in existing.items() if key not in asked]
         if Escalation.objects.filter(step__in=gone).exists():
-            told = "A step that was taken stays: somebody was written to because of it."
-            raise serializers.ValidationError({"steps": told})
+            message = "A step that was taken stays: somebody was written to because of it."
+            raise serializers.ValidationError({"steps": message})
         EscalationStep.objects.filter(pk__in=gone).delete()
         EscalationStep.objects.bulk_create(
             EscalationStep(requirement=requirement, days=days, to=to, address=address)
-            for days, to, address in sorted(asked - there.keys())
+            for days, to, address in sorted(asked - existing.keys())
         )
 
 
@@ -174,11 +174,11 @@ class RequirementViewSet(
 
 
 # --- Exemptions ----------------------------------------------------------------------------------
-class ExemptionSerializer(Clean):
+class ExemptionSerializer(ModelCleanSerializer):
     """Who needn't, why, and until when (inclusive; null: for good)."""
 
-    requirement_id = Own(Requirement.objects.all(), "course", source="requirement")
-    user_id = Person(source="user", queryset=User.objects.all())
+    requirement_id = OwnRowField(Requirement.objects.all(), "course", source="requirement")
+    user_id = PersonField(source="user", queryset=User.objects.all())
     granted_by_id = serializers.IntegerField(read_only=True, allow_null=True)
 
     class Meta:
@@ -188,7 +188,7 @@ class ExemptionSerializer(Clean):
     def get_fields(self):
         fields = super().get_fields()
         if self.instance is not None and not isinstance(self.instance, (list, QuerySet)):
-            # Who was exempt from what, and why, is history; only when it ends may change.
+            # A granted exemption is history; only its end may change.
             for name in ("requirement_id", "user_id", "reason", "since"):
                 fields[name].read_only = True
         return fields

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analytics.alerts.effect import EFFECT, _row
-from analytics.alerts.pairing import ASKED_AROUND, Pair, Watched, pairs
+from analytics.alerts.effect_report import EFFECT, _row
+from analytics.alerts.matched_pairs import MAX_CANDIDATES, AlertHistory, Pair, pairs
 from analytics.models import Alert, Outreach
 from tests.factories import NOON, a_course_of, a_session
 from tests.support.admin import VIDEO, text_of
@@ -20,9 +20,9 @@ DAY = timedelta(days=1)
 ADDRESS = "/admin/insight/reports/outreach-effect/"
 
 
-def watched(user_id: int, **changes) -> Watched:
+def watched(user_id: int, **changes) -> AlertHistory:
     """Silent for ten days as the alert opened, thirty days ago; it still stands."""
-    usual = Watched(
+    usual = AlertHistory(
         course_id=1,
         kind="inactive",
         user_id=user_id,
@@ -59,16 +59,16 @@ WRITTEN = watched(1, written_at=NOON - 28 * DAY, sessions=[NOON - 40 * DAY, NOON
         ({"opened_at": NOON - 9 * DAY, "sessions": [NOON - 19 * DAY]}, True),
     ],
 )
-def test_who_is_comparable(other, paired):
-    told = pairs([WRITTEN, replace(watched(2), **other)], NOON)
-    assert [(pair.written_to, pair.compared_with) for pair in told] == ([(1, 2)] if paired else [])
+def test_which_alerts_are_comparable(other, paired):
+    found = pairs([WRITTEN, replace(watched(2), **other)], NOON)
+    assert [(pair.written_to, pair.compared_with) for pair in found] == ([(1, 2)] if paired else [])
 
 
 def test_each_is_compared_once_with_the_nearest():
     second = replace(WRITTEN, user_id=3)
     near, far = watched(4), watched(5, sessions=[NOON - 41 * DAY])
-    told = pairs([far, near, WRITTEN, second], NOON)
-    assert [(p.written_to, p.compared_with) for p in told] == [(1, 4), (3, 5)]
+    found = pairs([far, near, WRITTEN, second], NOON)
+    assert [(p.written_to, p.compared_with) for p in found] == [(1, 4), (3, 5)]
     assert pairs([WRITTEN, second], NOON) == []
 
 
@@ -76,7 +76,7 @@ def test_only_those_that_opened_at_about_the_same_time_are_asked():
     """However many there are, a letter costs the same."""
     crowd = [
         watched(n, opened_at=NOON - 30 * DAY - n * DAY / 100, sessions=[NOON - 50 * DAY])
-        for n in range(10, 10 + ASKED_AROUND)
+        for n in range(10, 10 + MAX_CANDIDATES)
     ]
     alike = watched(9, opened_at=NOON - 33 * DAY, sessions=[NOON - 43 * DAY])
     assert [p.compared_with for p in pairs([WRITTEN, *crowd[1:], alike], NOON)] == [9]
@@ -90,11 +90,11 @@ def test_resumed_is_a_session_within_seven_days(back, resumed):
     sessions = [NOON - 40 * DAY]
     if back is not None:
         sessions.append(NOON - 28 * DAY + back * DAY)
-    told = pairs([replace(WRITTEN, sessions=sessions), watched(2)], NOON)
+    found = pairs([replace(WRITTEN, sessions=sessions), watched(2)], NOON)
     if back == 0:
-        told = pairs([replace(WRITTEN, sessions=sessions), watched(2, sessions=sessions)], NOON)
-    assert [pair.resumed for pair in told] == [resumed]
-    assert not any(pair.compared_resumed for pair in told)
+        found = pairs([replace(WRITTEN, sessions=sessions), watched(2, sessions=sessions)], NOON)
+    assert [pair.resumed for pair in found] == [resumed]
+    assert not any(pair.compared_resumed for pair in found)
 
 
 def test_a_letter_whose_week_isnt_over_is_not_counted_yet():
@@ -140,20 +140,20 @@ def test_groups_under_five_stay_hidden(course, sign_in):
         alert_of(course, number, written=False, back=number == 4)
     # 5 of 6 against 1 of 6; Newcombe's interval of +67 points.
     expected = ["6", "5", "83 %", "1", "16 %"]
-    told = rows(window)
-    assert [row[:2] for row in told] == [
+    found = rows(window)
+    assert [row[:2] for row in found] == [
         ["All courses", "All kinds"],
         ["All courses", "Never started"],
     ]
-    assert told[0][2:5] == expected[:3] and told[0][5] == "1"
-    low, high = int(told[0][7].replace("−", "-")), int(told[0][8])
+    assert found[0][2:5] == expected[:3] and found[0][5] == "1"
+    low, high = int(found[0][7].replace("−", "-")), int(found[0][8])
     assert (low, high) == (11, 86)
     page = text_of(window.get(ADDRESS))
     assert "because" not in page and "effect of" not in page
 
 
 @pytest.mark.django_db
-def test_who_had_a_letter_about_something_else_is_compared_with_nobody(course, sign_in):
+def test_learners_with_a_letter_about_something_else_are_not_compared(course, sign_in):
     for number in range(5):
         alert_of(course, number, written=True, back=True)
         alert_of(course, number, written=False, back=False)

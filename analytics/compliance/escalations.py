@@ -1,7 +1,7 @@
-"""Enrolling whom a requirement concerns, and writing to those it says: rows first, then mail.
+"""Enrols the people to whom a requirement applies, and mails reminders: rows first, then mail.
 
-Each step is taken once for a person and due day. Somebody who was late before a requirement was
-made hears of it once, by the latest step: not of every step that has passed.
+Each step is taken once for a person and due day. A person who was late before the requirement was
+made gets one mail, for the latest step, and none for the steps before it.
 """
 
 from collections import defaultdict
@@ -23,17 +23,23 @@ from progress.jobs import Run
 from progress.mail import outgoing
 from progress.models import OutgoingMail
 
-from . import due_dates, reading
-from .reading import Obligation
-from .standing import State, step_due
+from . import due_dates, queries
+from .obligation_state import ObligationState, step_due
+from .queries import Obligation
 
 AT_ONCE = 5000
 To = EscalationStep.To
-ASKED = {State.OVERDUE, State.EXPIRED, State.DUE_SOON, State.NOT_ENROLLED, State.OPEN}
+REMINDED = {
+    ObligationState.OVERDUE,
+    ObligationState.EXPIRED,
+    ObligationState.DUE_SOON,
+    ObligationState.NOT_ENROLLED,
+    ObligationState.OPEN,
+}
 
 
 def run(run: Run) -> None:
-    """What a requirement asks for today; one that can't be done stops no other."""
+    """Takes today's steps of each requirement; a failing one doesn't stop the others."""
     active = Requirement.objects.filter(is_active=True, course__retired_at=None)
     run.rows += due_dates.fill(list(active.select_related("course")), run.now)
     for pk in active.exclude(pk__in=run.rows_set_aside()).values_list("pk", flat=True):
@@ -43,7 +49,7 @@ def run(run: Run) -> None:
 
 def _requirement(ids: list[int], *, now: datetime) -> int:
     found = list(Requirement.objects.filter(pk__in=ids).select_related("course"))
-    asked = (each for each in reading.obligations(found, now) if each.state in ASKED)
+    asked = (each for each in queries.obligations(found, now) if each.state in REMINDED)
     count = 0
     while some := list(islice(asked, AT_ONCE)):
         count += sum(_enrol(each, now) for each in some if each.requirement.enrols)
@@ -52,29 +58,29 @@ def _requirement(ids: list[int], *, now: datetime) -> int:
 
 
 def _enrol(each: Obligation, now: datetime) -> int:
-    """Into a first passage, and only that: doing it again is the certificate's affair. Whoever is
-    enrolled stays as they are: their due date may have been put off."""
+    """Enrols a person for the first time only: renewals follow from certificates. Existing
+    enrolments stay as they are: their due date may have been postponed."""
     if each.open_passage or each.completed_at:
         return 0
-    # One that they left keeps the date that it has.
+    # An enrolment that the person left keeps its due date.
     due_at = None if each.last_due_at else due_dates.end_of(each.required_on)
     made = enrolling.enroll(each.person.user_id, each.requirement.course_id, now=now, due_at=due_at)
     return int(made.is_new)
 
 
 @transaction.atomic
-def plan(asked: Iterable[Obligation], now: datetime) -> int:
-    """Write a row for each step whose day has come, the latest of each recipient only."""
-    asked = [each for each in asked if each.due_on is not None]
+def plan(obligations: Iterable[Obligation], now: datetime) -> int:
+    """Writes a row for each step whose day has come, only for the latest of each recipient."""
+    dated = [each for each in obligations if each.due_on is not None]
     steps: dict[int, dict[tuple[str, str], dict[int, EscalationStep]]] = defaultdict(
         lambda: defaultdict(dict)
     )
-    keys = {each.requirement.pk for each in asked}
+    keys = {each.requirement.pk for each in dated}
     for step in EscalationStep.objects.filter(requirement__in=keys):
         steps[step.requirement_id][step.to, step.address][step.days] = step
     today = timezone.localdate(now, timezone.get_default_timezone())
     rows = []
-    for each in asked:
+    for each in dated:
         for by_days in steps[each.requirement.pk].values():
             days = step_due(by_days, each.due_on, today)
             if days is not None:
@@ -93,9 +99,9 @@ def plan(asked: Iterable[Obligation], now: datetime) -> int:
 
 # --- By mail -------------------------------------------------------------------------------------
 def send(run: Run) -> None:
-    """Queue one mail to each recipient of each step, and send what is due.
+    """Queues one mail to each recipient of each step, and sends what is due.
 
-    Raises the mail server's failure where nothing could be sent: it is tried later.
+    Raises the mail server's error if nothing could be sent; it is tried again later.
     """
     waiting = Escalation.objects.filter(sent_at=None, error="").exclude(pk__in=_queued())
     for step_id in list(waiting.order_by("step").values_list("step", flat=True).distinct()):
@@ -104,7 +110,7 @@ def send(run: Run) -> None:
 
 
 def _queued() -> set[int]:
-    """Those about which a mail is on its way."""
+    """Returns the ids of escalations whose mail is queued."""
     on_its_way = OutgoingMail.objects.filter(
         kind="escalation", state__in=[OutgoingMail.State.WAITING, OutgoingMail.State.SENDING]
     )
@@ -113,7 +119,7 @@ def _queued() -> set[int]:
 
 
 def _queue(waiting, step_id: int, now: datetime) -> None:
-    """To each learner about themselves; to each other recipient about all in one."""
+    """Queues one mail to each learner about themselves, and one to others about all learners."""
     step = EscalationStep.objects.select_related("requirement__course").get(pk=step_id)
     ids = list(waiting.filter(step=step_id).order_by("pk").values_list("pk", flat=True))
     if step.to == To.LEARNER:
@@ -159,7 +165,7 @@ def _address(row: Escalation, teacher_id: int | None) -> str:
 
 
 def note(payload: dict, sent_at: datetime | None, error: str) -> None:
-    """Of several recipients, one who got it is enough."""
+    """Records the result; one of several recipients is enough."""
     rows = Escalation.objects.filter(pk__in=payload["escalation_ids"])
     if sent_at:
         rows.update(sent_at=sent_at, error="")
@@ -170,12 +176,12 @@ def note(payload: dict, sent_at: datetime | None, error: str) -> None:
 def message(address: str, rows: list[Escalation]) -> EmailMessage:
     requirement = rows[0].step.requirement
     is_own = rows[0].step.to == To.LEARNER
-    way = (
+    path = (
         reverse("course", args=[requirement.course_id])
         if is_own
         else reverse("admin:insight-compliance")
     )
-    told = {
+    context = {
         "requirement": requirement,
         "course": requirement.course,
         "rows": rows,
@@ -183,7 +189,7 @@ def message(address: str, rows: list[Escalation]) -> EmailMessage:
         "name": rows[0].user.get_full_name(),
         "due_on": rows[0].due_on,
         "is_late": rows[0].step.days > 0,
-        "url": f"{settings.PUBLIC_URL}{way}" if settings.PUBLIC_URL else "",
+        "url": f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else "",
     }
-    subject, _, body = render_to_string("dashboards/escalation.txt", told).partition("\n")
+    subject, _, body = render_to_string("dashboards/escalation.txt", context).partition("\n")
     return EmailMessage(subject.strip(), body.lstrip("\n"), to=[address])

@@ -1,6 +1,6 @@
-"""Digests for instructors: what is new in own courses, daily or weekly as they chose.
+"""Digests for instructors: new alerts in their courses, daily or weekly as they chose.
 
-Only when something opened, or is open again, since the last one; amounts and no names.
+Sent only if an alert opened or reopened since the last one; they have counts and no names.
 """
 
 from collections import Counter
@@ -25,23 +25,23 @@ MONDAY = 0
 
 @dataclass
 class CourseNews:
-    """Of one course: alerts by kind, `{kind: count}`, those that stand and the new of them."""
+    """The alerts of one course by kind, `{kind: count}`: all open ones, and the new ones."""
 
     title: str
-    standing: Counter = field(default_factory=Counter)
+    open_alerts: Counter = field(default_factory=Counter)
     fresh: Counter = field(default_factory=Counter)
 
     @property
-    def lines(self) -> list[tuple[str, int, int]]:
-        """(kind in words, new, standing), the most first."""
+    def rows(self) -> list[tuple[str, int, int]]:
+        """Returns (label of the kind, new, open), the most frequent first."""
         return [
             (str(AlertKind(kind).label), self.fresh[kind], count)
-            for kind, count in self.standing.most_common()
+            for kind, count in self.open_alerts.most_common()
         ]
 
 
 def write(run: Run) -> None:
-    """Write the digests of today. Four statements, however many instructors there are."""
+    """Writes the digests of today. Four queries, however many instructors there are."""
     day = timezone.localdate(run.now, timezone.get_default_timezone())
     since = _since(_readers(day), run.now)
     news = _news(since)
@@ -56,7 +56,7 @@ def write(run: Run) -> None:
 
 
 def _readers(day: date) -> list[User]:
-    """Instructors who are due a digest on that day: weekly ones on Mondays."""
+    """Returns the instructors who get a digest on that day: weekly ones on Mondays."""
     rhythms = [Rhythm.DAILY, Rhythm.WEEKLY] if day.weekday() == MONDAY else [Rhythm.DAILY]
     permitted = User.objects.with_perm(
         "progress.view_courseprogress", backend="django.contrib.auth.backends.ModelBackend"
@@ -67,13 +67,13 @@ def _readers(day: date) -> list[User]:
 
 
 def rhythm_of(reader: User) -> str:
-    """What somebody chose, or weekly."""
+    """Returns the rhythm that the reader chose; weekly by default."""
     chosen = getattr(reader, "alert_digest", None)
     return chosen.rhythm if chosen else Rhythm.WEEKLY
 
 
 def _since(readers: list[User], now: datetime) -> dict[User, datetime]:
-    """From when on something is new to each: their last digest, or a span of their rhythm ago."""
+    """Returns since when alerts are new to each reader: their last digest, or one period ago."""
     found = Digest.objects.filter(user__in=readers).values_list("user_id")
     last = dict(found.annotate(at=Max("written_at")).order_by())
     return {
@@ -82,7 +82,7 @@ def _since(readers: list[User], now: datetime) -> dict[User, datetime]:
 
 
 def _news(since: dict[User, datetime]) -> dict[int, dict[int, CourseNews]]:
-    """By reader and course."""
+    """Returns the news by reader and course."""
     starts = {reader.pk: moment for reader, moment in since.items()}
     if not starts:
         return {}
@@ -99,30 +99,30 @@ def _news(since: dict[User, datetime]) -> dict[int, dict[int, CourseNews]]:
     found: dict[int, dict[int, CourseNews]] = {}
     for pk, kind, opened_at, course_id, title, reader in rows:
         news = found.setdefault(reader, {}).setdefault(course_id, CourseNews(title))
-        news.standing[kind] += 1
+        news.open_alerts[kind] += 1
         if max(opened_at, woken.get(pk, opened_at)) > starts[reader]:
             news.fresh[kind] += 1
     return found
 
 
 def _woken(since: datetime) -> dict[int, datetime]:
-    """Alerts whose snooze has ended since, and when."""
+    """Returns alerts whose snooze has ended since then, with the time."""
     steps = AlertStep.objects.filter(what=AlertStep.What.WOKE, at__gt=since).order_by()
     return dict(steps.values_list("alert_id").annotate(latest=Max("at")))
 
 
 def _digest(reader: User, courses: Iterable[CourseNews], day: date, now: datetime) -> Digest:
-    courses = [course for course in courses if course.standing]
+    courses = [course for course in courses if course.open_alerts]
     address = settings.PUBLIC_URL + reverse("admin:insight-alerts") if settings.PUBLIC_URL else ""
-    told = {
+    context = {
         "reader": reader,
         "courses": courses,
         "fresh": sum(course.fresh.total() for course in courses),
-        "standing": sum(course.standing.total() for course in courses),
+        "standing": sum(course.open_alerts.total() for course in courses),
         "url": address,
         "rhythm": rhythm_of(reader),
     }
-    subject, _, body = render_to_string("dashboards/digest.txt", told).partition("\n")
+    subject, _, body = render_to_string("dashboards/digest.txt", context).partition("\n")
     return Digest(
         user=reader, day=day, subject=subject.strip(), body=body.lstrip("\n"), written_at=now
     )

@@ -47,8 +47,8 @@ def wrong(answer) -> set[str]:
 def test_a_requirement_with_its_steps(course):
     own = editor(course)
     steps = [{"days": -14, "to": "learner"}, {"days": 3, "to": "address", "address": "hr@x.org"}]
-    told = {"name": "Fire", "course_id": course.pk, "departments": ["Care"], "due_days": 30}
-    made = own.post(f"{API}requirements/", told | {"steps": steps})
+    fields = {"name": "Fire", "course_id": course.pk, "departments": ["Care"], "due_days": 30}
+    made = own.post(f"{API}requirements/", fields | {"steps": steps})
     assert made.status_code == 201, made.content
     pk = made.json()["id"]
     assert [(step["days"], step["address"]) for step in made.json()["steps"]] == [
@@ -69,7 +69,7 @@ def test_a_requirement_with_its_steps(course):
 
 def test_what_makes_no_sense_of_a_requirement_is_named(course):
     own, theirs = editor(course), a_course_of(VIDEO)
-    told = {"name": "Fire", "course_id": course.pk}
+    fields = {"name": "Fire", "course_id": course.pk}
     for more, named in (
         ({"due_on": "2026-05-03", "due_days": 3}, "due_days"),
         ({"due_on": "3 May"}, "due_on"),
@@ -85,7 +85,7 @@ def test_what_makes_no_sense_of_a_requirement_is_named(course):
         ({"steps": [{"days": "NaN"}]}, "steps.0.days"),
         ({"steps": [{"days": 1}, {"days": 1}]}, "steps"),
     ):
-        assert wrong(own.post(f"{API}requirements/", told | more)) == {named}, more
+        assert wrong(own.post(f"{API}requirements/", fields | more)) == {named}, more
     assert not Requirement.objects.exists()
 
 
@@ -109,8 +109,8 @@ def test_an_exemption_is_granted_and_only_its_end_may_change(course):
     own, person = editor(course), someone(course)
     requirement = Requirement.objects.create(name="Fire", course=course)
     theirs = Requirement.objects.create(name="Theirs", course=a_course_of(VIDEO))
-    told = {"requirement_id": requirement.pk, "user_id": person.pk, "reason": "On leave"}
-    made = own.post(f"{API}exemptions/", told | {"since": "2026-05-03"})
+    fields = {"requirement_id": requirement.pk, "user_id": person.pk, "reason": "On leave"}
+    made = own.post(f"{API}exemptions/", fields | {"since": "2026-05-03"})
     assert made.status_code == 201 and made.json()["granted_by_id"] == own.person.pk
     address = f"{API}exemptions/{made.json()['id']}/"
     for day in ("2026-05-02", "9999-12-31"):
@@ -121,10 +121,10 @@ def test_an_exemption_is_granted_and_only_its_end_may_change(course):
     assert (str(exempt.until), exempt.reason) == ("2026-05-09", "On leave")
     assert own.get(f"{API}exemptions/?holds_on=2026-05-09").json()["count"] == 1
     assert own.get(f"{API}exemptions/?holds_on=2026-05-10").json()["count"] == 0
-    assert wrong(own.post(f"{API}exemptions/", told | {"requirement_id": theirs.pk})) == {
+    assert wrong(own.post(f"{API}exemptions/", fields | {"requirement_id": theirs.pk})) == {
         "requirement_id"
     }
-    assert wrong(own.post(f"{API}exemptions/", told | {"user_id": a_user().pk})) == {"user_id"}
+    assert wrong(own.post(f"{API}exemptions/", fields | {"user_id": a_user().pk})) == {"user_id"}
 
 
 def test_escalations_are_read_and_narrowed(course):
@@ -159,13 +159,13 @@ def test_rates_are_of_no_course(course):
 def test_a_letter_is_written_about_own_alerts_only(course, django_capture_on_commit_callbacks):
     own, other = editor(course), a_course_of(VIDEO)
     mine, theirs = an_alert(course, full_name="Lena"), an_alert(other)
-    told = {"subject": "{course}", "body": "Dear {name}"}
-    refused = own.post(f"{API}letters/", told | {"alert_ids": [mine.pk, theirs.pk]})
+    fields = {"subject": "{course}", "body": "Dear {name}"}
+    refused = own.post(f"{API}letters/", fields | {"alert_ids": [mine.pk, theirs.pk]})
     assert wrong(refused) == {"alert_ids"} and not Outreach.objects.exists()
-    assert wrong(own.post(f"{API}letters/", told | {"alert_ids": []})) == {"alert_ids"}
-    nothing = told | {"alert_ids": [mine.pk], "body": "{phone}"}
-    assert wrong(own.post(f"{API}letters/", nothing)) == {"body"}
-    made = own.post(f"{API}letters/", told | {"alert_ids": [mine.pk]})
+    assert wrong(own.post(f"{API}letters/", fields | {"alert_ids": []})) == {"alert_ids"}
+    unknown = fields | {"alert_ids": [mine.pk], "body": "{phone}"}
+    assert wrong(own.post(f"{API}letters/", unknown)) == {"body"}
+    made = own.post(f"{API}letters/", fields | {"alert_ids": [mine.pk]})
     assert made.status_code == 201 and made.json()["letters"] == 1
     (row,) = own.get(f"{API}letters/?user_id={mine.user_id}").json()["results"]
     assert (row["subject"], row["body"]) == ("Fire safety", "Dear Lena")

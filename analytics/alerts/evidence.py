@@ -1,4 +1,4 @@
-"""What the rules are asked about, of many enrolments in a fixed number of statements."""
+"""Reads the evidence for the rules, of many enrolments in a fixed number of queries."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -17,10 +17,10 @@ from progress.models import (
     QuizAttempt,
 )
 
-from .rules import Facts, Failing
+from .rules import AlertEvidence, FailedQuiz
 
-RHYTHM_DAYS = 180  # a rhythm is that of the last half year
-LONGEST_SESSION = timedelta(days=2)
+RHYTHM_DAYS = 180  # the usual gap is that of the last half year
+MAX_SESSION = timedelta(days=2)
 MS_OF_A_SECOND = 1000
 DOUBTFUL = ["clock", "event_limit"]
 COLUMNS = (
@@ -51,37 +51,37 @@ class SpansLength(Func):
 
 
 def open_enrollments():
-    """Whom alerts can be about: still enrolled in a course that isn't retired, not complete."""
+    """Returns the enrolments that can have alerts: active, in a current course, not complete."""
     return Enrollment.objects.active().filter(
         course_progress__completed_at=None, course__retired_at=None, user__is_active=True
     )
 
 
-def read(ids: Collection[int], limits: AlertThresholds, now: datetime) -> list[Facts]:
-    """The facts of these enrolments: six statements, however many they are."""
+def read(ids: Collection[int], limits: AlertThresholds, now: datetime) -> list[AlertEvidence]:
+    """Returns the evidence about these enrolments: six queries, however many they are."""
     recent = now - timedelta(days=limits.recent_days)
-    standing = _standing(ids)
+    progress = _progress(ids)
     days = _days(ids, recent.date(), now)
-    failing = _failing(ids)
+    failed = _failed_quizzes(ids)
     skipped = _skipped(ids)
     doubts = _doubts(ids, recent)
     drifts = _drifts(ids)
     return [
-        Facts(
-            *known,
-            failing=failing.get(known[0]),
-            doubts=doubts.get(known[0], 0),
-            drifts=drifts.get(known[0], 0),
+        AlertEvidence(
+            *columns,
+            failed_quiz=failed.get(columns[0]),
+            doubts=doubts.get(columns[0], 0),
+            drifts=drifts.get(columns[0], 0),
             risk=score if band == RiskScore.Band.HIGH else None,
             risk_as_of=as_of,
-            **days.get(known[0], {}),
-            **skipped.get(known[0], {}),
+            **days.get(columns[0], {}),
+            **skipped.get(columns[0], {}),
         )
-        for *known, band, score, as_of in standing
+        for *columns, band, score, as_of in progress
     ]
 
 
-def _standing(ids: Collection[int]) -> list[tuple]:
+def _progress(ids: Collection[int]) -> list[tuple]:
     sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
     rows = CourseProgress.objects.filter(pk__in=ids).annotate(
         last_seen=Subquery(sessions.values("last_activity_at")[:1])
@@ -112,8 +112,8 @@ def _days(ids: Collection[int], recent: date, now: datetime) -> dict[int, dict]:
     }
 
 
-def _failing(ids: Collection[int]) -> dict[int, Failing]:
-    """Of each enrolment the quiz that was tried most often and never passed."""
+def _failed_quizzes(ids: Collection[int]) -> dict[int, FailedQuiz]:
+    """Returns the quiz of each enrolment that was tried most often and never passed."""
     rows = (
         QuizAttempt.objects.filter(
             enrollment__in=ids, submitted_at__isnull=False, content__retired_at=None
@@ -126,11 +126,11 @@ def _failing(ids: Collection[int]) -> dict[int, Failing]:
         .order_by("attempts", "content_id")
         .values_list("enrollment_id", "content__title", "attempts", "at")
     )
-    return {enrollment: Failing(title, attempts, at) for enrollment, title, attempts, at in rows}
+    return {enrollment: FailedQuiz(title, attempts, at) for enrollment, title, attempts, at in rows}
 
 
 def _skipped(ids: Collection[int]) -> dict[int, dict]:
-    """Of media in their newest edition that aren't complete: how far, and how much not, was seen.
+    """Returns how far incomplete media were seen in their newest edition, and how much was skipped.
 
     Buckets of media are seconds.
     """
@@ -168,15 +168,15 @@ def _skipped(ids: Collection[int]) -> dict[int, dict]:
 
 
 def _doubts(ids: Collection[int], recent: datetime) -> dict[int, int]:
-    """Events since then that told more than the clock allows, or came again as another.
+    """Counts recent events that reported more than the clock allows, or conflict with another.
 
-    Along the evidence's chains, and only of who was heard of since.
+    Reads only the evidence of enrolments with recent activity.
     """
-    heard_of = CourseProgress.objects.filter(pk__in=ids, updated_at__gte=recent)
+    active = CourseProgress.objects.filter(pk__in=ids, updated_at__gte=recent)
     rows = ContentInteraction.objects.filter(
         Q(withheld_reason__in=DOUBTFUL) | Q(code="event_conflict"),
-        enrollment__in=list(heard_of.values_list("pk", flat=True)),
-        session_started_at__gte=recent - LONGEST_SESSION,
+        enrollment__in=list(active.values_list("pk", flat=True)),
+        session_started_at__gte=recent - MAX_SESSION,
         received_at__gte=recent,
     )
     return dict(rows.order_by().values_list("enrollment_id").annotate(count=Count("pk")))

@@ -1,7 +1,7 @@
-"""What staff do about alerts: acknowledge, snooze, assign, close. Each leaves a step.
+"""Actions of staff on alerts: acknowledge, snooze, assign, close. Each is recorded as a step.
 
-Given alerts that whoever acts may handle (`AlertQuerySet.handled_by`); answers how many changed.
-Closed ones stay closed.
+Pass only alerts that the user may handle (`AlertQuerySet.handled_by`). Each function returns how
+many alerts changed. Closed alerts stay closed.
 """
 
 from collections.abc import Callable, Collection
@@ -13,17 +13,17 @@ from django.db.models import Q
 from analytics.models import Alert, AlertStep
 from progress.models import Course, User
 
-LONGEST_SNOOZE = timedelta(days=365)
+MAX_SNOOZE = timedelta(days=365)
 What = AlertStep.What
 State = Alert.State
 
 
 class BadMoment(Exception):
-    """An alert is snoozed until a moment to come, at most a year ahead."""
+    """The end of a snooze isn't in the future, or more than a year ahead."""
 
 
 class MayNotSee(Exception):
-    """Assigned to somebody who may not look at the course's learners."""
+    """The assignee may not see the course's learners."""
 
 
 def acknowledge(alerts, *, by: User, now: datetime) -> int:
@@ -38,7 +38,7 @@ def acknowledge(alerts, *, by: User, now: datetime) -> int:
 
 def snooze(alerts, until: datetime, *, by: User, now: datetime) -> int:
     """Raises BadMoment."""
-    if not now < until <= now + LONGEST_SNOOZE:
+    if not now < until <= now + MAX_SNOOZE:
         raise BadMoment
 
     def change(alert: Alert) -> AlertStep | None:
@@ -52,7 +52,7 @@ def snooze(alerts, until: datetime, *, by: User, now: datetime) -> int:
 
 @transaction.atomic
 def assign(alerts, to: User | None, *, by: User, now: datetime) -> int:
-    """To nobody, with None. Raises MayNotSee, and assigns none then."""
+    """Assigns the alerts to a person, or to nobody. Raises MayNotSee, and then changes none."""
     if to is not None:
         courses = set(alerts.unclosed().order_by().values_list("course_id", flat=True))
         if courses and not staff_who_see(courses).filter(pk=to.pk).exists():
@@ -82,7 +82,7 @@ CHANGED = ["state", "snoozed_until", "assigned_to", "closed_at", "closing"]
 
 @transaction.atomic
 def _change(alerts, change: Callable[[Alert], AlertStep | None]) -> int:
-    """`change` alters an alert and answers the step, or None where nothing is to be done."""
+    """`change` alters an alert and returns the step, or None if there is nothing to do."""
     locked = alerts.unclosed().select_for_update(of=("self",)).order_by("pk")
     steps = [step for alert in locked if (step := change(alert)) is not None]
     Alert.objects.bulk_update([step.alert for step in steps], CHANGED)
@@ -91,15 +91,15 @@ def _change(alerts, change: Callable[[Alert], AlertStep | None]) -> int:
 
 
 def staff_who_see(course_ids: Collection[int]):
-    """Staff who may look at the learners of all these courses."""
+    """Returns staff who may see the learners of all these courses."""
     each = Q()
     for course_id in course_ids:
         each &= Q(pk__in=_teachers([course_id]))
     return _staff(each)
 
 
-def staff_around(course_ids: Collection[int]):
-    """Staff who may look at the learners of any of these courses, by name."""
+def staff_who_see_any(course_ids: Collection[int]):
+    """Returns staff who may see the learners of any of these courses, by name."""
     return _staff(Q(pk__in=_teachers(course_ids)))
 
 
@@ -114,6 +114,6 @@ def _teachers(course_ids: Collection[int]):
 
 
 def _with(permission: str):
-    """Active staff with a permission of the ground floor, superusers included."""
+    """Returns active staff with a permission of `progress`, including superusers."""
     backend = "django.contrib.auth.backends.ModelBackend"
     return User.objects.with_perm(f"progress.{permission}", backend=backend).filter(is_staff=True)

@@ -1,6 +1,6 @@
-"""What followed letters to learners, beside what followed without one: a report.
+"""The report of what followed letters to learners, compared with similar learners without one.
 
-Counts and an interval of their difference; no claim that the letter is why.
+It has counts and an interval of their difference, and doesn't claim that the letter is the cause.
 """
 
 from collections.abc import Mapping
@@ -17,17 +17,16 @@ from analytics.query.minimum_sample import is_enough
 from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 from progress.models import LearningSession
 
-from .listing import ALERTS
-from .pairing import Pair, Watched, pairs
+from .alerts_report import ALERTS
+from .matched_pairs import AlertHistory, Pair, pairs
 
 ALL_COURSES, ALL_KINDS = _("All courses"), _("All kinds")
 
 
-def watched(filters: Filters) -> list[Watched]:
-    """Alerts that a letter of the period was about, and those of learners who never had one.
+def alert_histories(filters: Filters) -> list[AlertHistory]:
+    """Returns alerts with a letter in the period, and alerts of learners who never got one.
 
-    Two statements. Of courses and kinds that somebody was written to about: others are compared
-    with nobody.
+    Two queries. Only courses and kinds with a letter: the others have nothing to compare.
     """
     sent = Outreach.objects.filter(sent_at__isnull=False)
     lately = sent.filter(filters.period.contains("sent_at"))
@@ -53,7 +52,7 @@ def watched(filters: Filters) -> list[Watched]:
         )
     )
     sessions = _sessions({row[0] for row in rows})
-    return [Watched(*row[1:], sessions=sessions.get(row[0], ())) for row in rows]
+    return [AlertHistory(*row[1:], sessions=sessions.get(row[0], ())) for row in rows]
 
 
 def _sessions(enrollment_ids: set[int]) -> dict[int, list[datetime]]:
@@ -67,8 +66,8 @@ Group = tuple[str, str, list[Pair]]
 
 
 def rows(asked: ReportQuery) -> Rows:
-    """All together, then by kind, then by course and kind; of fewer than five without figures."""
-    found = pairs(watched(asked.filters), asked.now)
+    """Returns all together, by kind, and by course and kind; groups below five without figures."""
+    found = pairs(alert_histories(asked.filters), asked.now)
     if not found:
         return []
     kinds = [
@@ -92,7 +91,7 @@ def _by_course(kind: str, of_kind: list[Pair], titles: Mapping[int, str]) -> lis
 
 
 def people(group: list[Pair]) -> int:
-    """Of how many learners a group tells, on its smaller side."""
+    """Returns the number of learners on the smaller side of a group."""
     return min(
         len({pair.written_to for pair in group}), len({pair.compared_with for pair in group})
     )
@@ -105,7 +104,7 @@ def _row(group: Group) -> tuple:
     count = len(found)
     resumed = sum(pair.resumed for pair in found)
     compared = sum(pair.compared_resumed for pair in found)
-    apart = newcombe((resumed, count), (compared, count))
+    difference = newcombe((resumed, count), (compared, count))
     return (
         course,
         kind,
@@ -114,8 +113,8 @@ def _row(group: Group) -> tuple:
         _points(resumed / count),
         compared,
         _points(compared / count),
-        _points(apart.low),
-        _points(apart.high),
+        _points(difference.low),
+        _points(difference.high),
     )
 
 

@@ -1,4 +1,4 @@
-"""Everybody's obligations, for all requirements together, some thousand people at a time."""
+"""Reads all obligations of all requirements together, some thousand people at a time."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from analytics.models import Exemption, Requirement
 from progress.files.downloads import tuples_in_chunks
 from progress.models import CourseProgress, User, possible_learners
 
-from .standing import Cycle, State, due_day, last_day, own_due, state
+from .obligation_state import Cycle, ObligationState, due_day, last_day, own_due, state
 
 PEOPLE_AT_ONCE = 10_000
 
@@ -29,11 +29,11 @@ class Person(NamedTuple):
 
 
 class Obligation(NamedTuple):
-    """A requirement that concerns a person, and how they stand with it as of now."""
+    """A requirement that applies to a person, and its current state."""
 
     requirement: Requirement
     person: Person
-    state: State
+    state: ObligationState
     due_on: date | None
     completed_at: datetime | None
     expires_at: datetime | None
@@ -44,13 +44,13 @@ class Obligation(NamedTuple):
 
     @property
     def required_on(self) -> date | None:
-        """The day that the requirement itself sets, whatever the enrolment says."""
+        """The day that the requirement sets, regardless of the enrolment."""
         each = self.requirement
         return due_day(each.due_on, each.due_days, each.starts_on, self.person.joined_on)
 
 
 def requirements(courses: Iterable[int]) -> list[Requirement]:
-    """The active ones of these courses."""
+    """Returns the active requirements of these courses."""
     found = Requirement.objects.filter(is_active=True, course__in=list(courses))
     return list(found.select_related("course"))
 
@@ -58,9 +58,9 @@ def requirements(courses: Iterable[int]) -> list[Requirement]:
 def obligations(
     found: list[Requirement], now: datetime, department: str = ""
 ) -> Iterator[Obligation]:
-    """By person, in the order of their numbers, then by requirement. Days are the organisation's.
+    """Yields obligations by person id, then by requirement. Days are in the organisation's zone.
 
-    Held at once are no more than `PEOPLE_AT_ONCE` people; four statements for so many.
+    At most `PEOPLE_AT_ONCE` people are in memory at once; four queries for each such group.
     """
     if not found:
         return
@@ -87,16 +87,16 @@ def concerns(requirement: Requirement, department: str) -> bool:
 
 
 def count(found: list[Requirement], department: str = "") -> int:
-    """How many obligations there are. One statement."""
-    sizes = _concerned(found, department).order_by().values_list("department")
+    """Returns the number of obligations. One query."""
+    sizes = _people_concerned(found, department).order_by().values_list("department")
     by_department = dict(sizes.annotate(count=Count("pk")))
     return sum(
         size for name, size in by_department.items() for each in found if concerns(each, name)
     )
 
 
-def _concerned(found: list[Requirement], department: str) -> QuerySet[User]:
-    """Everybody whom any of them may concern: who has left it doesn't, nor who is nobody's learner
+def _people_concerned(found: list[Requirement], department: str) -> QuerySet[User]:
+    """Returns the people to whom any of the requirements may apply: active learners only
     (`possible_learners`)."""
     rows = possible_learners()
     if all(each.departments for each in found):
@@ -105,11 +105,11 @@ def _concerned(found: list[Requirement], department: str) -> QuerySet[User]:
 
 
 def _people(found: list[Requirement], department: str) -> Iterator[list[Person]]:
-    """Those people, so many at a time, in the order of their numbers."""
+    """Yields those people in groups, by id."""
     columns = ("pk", "full_name", "username", "email", "department", "date_joined")
     zone = timezone.get_default_timezone()
     rows = tuples_in_chunks(
-        _concerned(found, department).values_list(*columns), chunk=PEOPLE_AT_ONCE
+        _people_concerned(found, department).values_list(*columns), chunk=PEOPLE_AT_ONCE
     )
     while part := list(islice(rows, PEOPLE_AT_ONCE)):
         yield [
@@ -121,9 +121,9 @@ def _people(found: list[Requirement], department: str) -> Iterator[list[Person]]
 def cycles_of(
     course_ids: Collection[int], moment: datetime, span: tuple[int, int]
 ) -> dict[tuple[int, int], list[Cycle]]:
-    """By course and person: their passages, with what was certified by `moment`.
+    """Returns enrolment cycles by course and person, with their certificates as of `moment`.
 
-    `span` are the first and the last number of the people that are asked about.
+    `span` is the first and the last id of the people to look up.
     """
     rows = CourseProgress.objects.filter(_of(span), course__in=list(course_ids))
     completed = rows.filter(completed_at__isnull=False).values("pk")
@@ -139,17 +139,17 @@ def cycles_of(
         "enrollment__due_at",
     )
     found: dict[tuple[int, int], list[Cycle]] = defaultdict(list)
-    nothing = (None, None)
+    no_certificate = (None, None)
     for row in rows.order_by("pk").values_list(*columns):
         pk, course, user, completed_at, bp, is_current, left_at, due_at = row
         is_open = is_current and left_at is None
-        cycle = Cycle(completed_at, is_open, bp, *certified.get(pk, nothing), due_at, pk)
+        cycle = Cycle(completed_at, is_open, bp, *certified.get(pk, no_certificate), due_at, pk)
         found[course, user].append(cycle)
     return found
 
 
 def _exempt(found: list[Requirement], today: date, span: tuple[int, int]) -> set[tuple[int, int]]:
-    """Requirement and person, for those who are exempt today."""
+    """Returns (requirement id, user id) of those who are exempt today."""
     holds = Q(until=None) | Q(until__gte=today)
     rows = Exemption.objects.filter(holds, _of(span), requirement__in=found, since__lte=today)
     return set(rows.values_list("requirement_id", "user_id"))
@@ -179,7 +179,7 @@ def _obligation(
         each,
         person,
         state(own, due_on=due_on, today=today, now=now, is_exempt=is_exempt),
-        due_on if last is None else _again_on(last),
+        due_on if last is None else _last_valid_day(last),
         last.completed_at if last else None,
         last.expires_at if last else None,
         bp,
@@ -190,14 +190,14 @@ def _obligation(
 
 
 def _due_on(each: Requirement, person: Person, own: Sequence[Cycle]) -> date | None:
-    """The last day of the enrolment's due date where it has one, else the requirement's day."""
+    """Returns the last day of the enrolment's due date, or else the requirement's day."""
     if moment := own_due(own):
         return last_day(moment, timezone.get_default_timezone())
     return due_day(each.due_on, each.due_days, each.starts_on, person.joined_on)
 
 
-def _again_on(last: Cycle) -> date | None:
-    """The last day on which what was completed holds."""
+def _last_valid_day(last: Cycle) -> date | None:
+    """Returns the last day on which the completion is valid."""
     ends = [moment for moment in (last.expires_at, last.revoked_at) if moment]
     if not ends:
         return None

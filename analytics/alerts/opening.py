@@ -1,7 +1,7 @@
-"""Alerts open, change and close with their causes: the hourly job, and the one writer of new ones.
+"""Opens, changes and closes alerts as their causes come and go: the hourly job.
 
-Twice at once it opens nothing twice: the database lets one alert of a kind stand for a learner and
-a course. Alerts are locked in the order of their ids, here and in `acting`.
+Only this module writes new alerts. Two runs at once open nothing twice: the database allows one
+open alert of a kind for a learner and a course. Alerts are locked by id, here and in `actions`.
 """
 
 from collections.abc import Collection, Iterable
@@ -14,17 +14,17 @@ from analytics.models import Alert, AlertStep, AlertThresholds
 from progress.jobs import Run
 
 from . import rules
-from .reading import open_enrollments, read
-from .rules import Cause, Facts
+from .evidence import open_enrollments, read
+from .rules import AlertEvidence, Cause
 
 CHUNK = 1000
 
-# An enrolment and a kind.
-Place = tuple[int, str]
+# Enrolment id and kind.
+AlertKey = tuple[int, str]
 
 
 def watch(run: Run, *, chunk: int = CHUNK) -> None:
-    """Look at every open enrolment: about ten statements for each thousand of them."""
+    """Checks every open enrolment: about ten queries for each thousand of them."""
     limits = AlertThresholds.current()
     run.rows += _close_over(run.now) + _wake(run.now)
     watched = open_enrollments().exclude(pk__in=run.rows_set_aside()).order_by("pk")
@@ -34,7 +34,7 @@ def watch(run: Run, *, chunk: int = CHUNK) -> None:
 
 
 def _close_over(now: datetime) -> int:
-    """Close what is about an enrolment that was completed, left or replaced by a new cycle."""
+    """Closes alerts about enrolments that were completed, left or replaced by a new cycle."""
     over = Alert.objects.unclosed().exclude(enrollment__in=open_enrollments().values("pk"))
     with transaction.atomic():
         ids = list(over.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
@@ -51,7 +51,7 @@ def _close(ids: Collection[int], closing: Alert.Closing, now: datetime) -> int:
 
 @transaction.atomic
 def _wake(now: datetime) -> int:
-    """Open what was snoozed until now."""
+    """Reopens alerts whose snooze has ended."""
     due = Alert.objects.filter(state=Alert.State.SNOOZED, snoozed_until__lte=now)
     ids = list(due.select_for_update().order_by("pk").values_list("pk", flat=True))
     AlertStep.objects.bulk_create(
@@ -62,54 +62,54 @@ def _wake(now: datetime) -> int:
 
 @transaction.atomic
 def _watch(ids: Collection[int], *, limits: AlertThresholds, now: datetime) -> int:
-    """Answers how many alerts were opened, changed or closed."""
-    known = {facts.enrollment_id: facts for facts in read(ids, limits, now)}
+    """Returns how many alerts were opened, changed or closed."""
+    evidence = {each.enrollment_id: each for each in read(ids, limits, now)}
     causes = {
-        (facts.enrollment_id, cause.kind): cause
-        for facts in known.values()
-        for cause in rules.causes(facts, limits, now)
+        (each.enrollment_id, cause.kind): cause
+        for each in evidence.values()
+        for cause in rules.causes(each, limits, now)
     }
-    standing = list(
+    unclosed = list(
         Alert.objects.unclosed().filter(enrollment__in=ids).select_for_update().order_by("pk")
     )
-    gone = [alert.pk for alert in standing if _place(alert) not in causes]
-    changed = list(_changed(standing, causes))
+    gone = [alert.pk for alert in unclosed if _key(alert) not in causes]
+    changed = list(_changed(unclosed, causes))
     Alert.objects.bulk_update(changed, ["facts"])
-    held = {_place(alert) for alert in standing} | _cooling(ids, limits, now)
+    held = {_key(alert) for alert in unclosed} | _cooling(ids, limits, now)
     opened = [
-        _alert(known[place[0]], cause, now) for place, cause in causes.items() if place not in held
+        _alert(evidence[key[0]], cause, now) for key, cause in causes.items() if key not in held
     ]
     Alert.objects.bulk_create(opened, ignore_conflicts=True)
     return len(opened) + len(changed) + _close(gone, Alert.Closing.GONE, now)
 
 
-def _place(alert: Alert) -> Place:
+def _key(alert: Alert) -> AlertKey:
     return alert.enrollment_id, alert.kind
 
 
-def _changed(standing: Iterable[Alert], causes: dict[Place, Cause]) -> Iterable[Alert]:
-    for alert in standing:
-        cause = causes.get(_place(alert))
+def _changed(unclosed: Iterable[Alert], causes: dict[AlertKey, Cause]) -> Iterable[Alert]:
+    for alert in unclosed:
+        cause = causes.get(_key(alert))
         if cause is not None and cause.facts != alert.facts:
             alert.facts = cause.facts
             yield alert
 
 
-def _cooling(ids: Collection[int], limits: AlertThresholds, now: datetime) -> set[Place]:
-    """Where an alert closed so lately that it isn't opened again yet."""
+def _cooling(ids: Collection[int], limits: AlertThresholds, now: datetime) -> set[AlertKey]:
+    """Returns the keys of alerts that closed too recently to be opened again."""
     lately = now - timedelta(days=limits.cool_down_days)
     closed = Alert.objects.filter(enrollment__in=ids, closed_at__gt=lately).order_by()
     return set(closed.values_list("enrollment_id", "kind"))
 
 
-def _alert(facts: Facts, cause: Cause, now: datetime) -> Alert:
+def _alert(evidence: AlertEvidence, cause: Cause, now: datetime) -> Alert:
     return Alert(
-        enrollment_id=facts.enrollment_id,
-        user_id=facts.user_id,
-        course_id=facts.course_id,
+        enrollment_id=evidence.enrollment_id,
+        user_id=evidence.user_id,
+        course_id=evidence.course_id,
         kind=cause.kind,
         opened_at=now,
         since=cause.since,
-        last_seen=facts.last_seen,
+        last_seen=evidence.last_seen,
         facts=cause.facts,
     )

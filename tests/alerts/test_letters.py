@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from analytics.alerts import posting
+from analytics.alerts import alert_mail
 from analytics.models import Alert, AlertStep, Outreach, OutreachTemplate
 from analytics.tasks import send_alert_mail
 from progress.jobs import Run
@@ -44,7 +44,7 @@ def send(window, *alerts, **changes):
 
 def post(now=None) -> int:
     run = Run("send", now or timezone.now())
-    posting.send(run)
+    alert_mail.send(run)
     return run.rows
 
 
@@ -90,7 +90,7 @@ def test_a_letter_is_sent_once_and_acknowledges(window, teacher, course, mailout
     assert "1 letter is on its way." in text_of(send(window, alert))
 
 
-def test_who_has_two_alerts_is_written_to_once(window, course, mailoutbox):
+def test_a_learner_with_two_alerts_gets_one_letter(window, course, mailoutbox):
     person = an_idle_learner(course)
     Enrollment.objects.filter(user=person).update(due_at=timezone.now() - DAY)
     watch()
@@ -106,13 +106,13 @@ def test_who_has_two_alerts_is_written_to_once(window, course, mailoutbox):
 
 def test_the_database_lets_one_letter_of_an_alert_wait(course):
     alert = an_alert(course)
-    told = {"alert": alert, "subject": "a", "body": "b", "written_at": timezone.now()}
-    Outreach.objects.create(**told)
+    fields = {"alert": alert, "subject": "a", "body": "b", "written_at": timezone.now()}
+    Outreach.objects.create(**fields)
     with pytest.raises(IntegrityError, match="outreach_one_open"), transaction.atomic():
-        Outreach.objects.create(**told)
+        Outreach.objects.create(**fields)
 
 
-def test_who_came_back_meanwhile_gets_no_letter(window, course, mailoutbox):
+def test_a_learner_who_came_back_meanwhile_gets_no_letter(window, course, mailoutbox):
     alert = an_alert(course)
     send(window, alert)
     learn(course, alert.user, ago=DAY / 24)
@@ -121,11 +121,11 @@ def test_who_came_back_meanwhile_gets_no_letter(window, course, mailoutbox):
     assert Outreach.objects.get().error == "The alert is closed by now."
 
 
-def test_who_has_no_address_is_told_of(window, course):
+def test_learners_without_an_address_are_counted(window, course):
     alert = an_alert(course, email="")
     assert "1 of them has no mail address" in text_of(window.get(WRITE, {"alert": alert.pk}))
-    told = text_of(send(window, alert))
-    assert "0 letters are on their way." in told and "1 learners have no mail address." in told
+    text = text_of(send(window, alert))
+    assert "0 letters are on their way." in text and "1 learners have no mail address." in text
     assert Alert.objects.get().state == "open" and not AlertStep.objects.exists()
 
 
@@ -159,9 +159,9 @@ def test_killed_while_it_is_sent_a_letter_comes_once_at_most_and_says_so(
     send(window, an_alert(course))
     whole = EmailMessage.send
 
-    def send_and_die(message, *told, **more):
+    def send_and_die(message, *arguments, **options):
         assert Outreach.objects.get().error == outgoing.INTERRUPTED
-        whole(message, *told, **more)
+        whole(message, *arguments, **options)
         raise Killed
 
     with monkeypatch.context() as dying:

@@ -1,8 +1,8 @@
-"""Letters beside comparable silences without one: pairs, and whether each learner came back.
+"""Compares learners who got a letter with similar ones who didn't: did they come back?
 
-Values in, values out. Compared is one with one: an alert with a letter, and an alert of the same
-course and kind without one, that had stood for as long and whose learner had been silent for about
-as long. Each alert is in one pair at most, so that the two sides can be counted.
+Values in, values out. An alert with a letter is matched with one without, of the same course and
+kind, that had been open as long and whose learner had been inactive about as long. Each alert is in
+one pair at most, so that the two sides can be counted.
 """
 
 from bisect import bisect_right
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 RESUMED_WITHIN = timedelta(days=7)
-# Silences are similar within a quarter of the longer one, or two days.
+# Times without activity are similar within a quarter of the longer one, or two days.
 SIMILAR_SHARE = 0.25
-SIMILAR_LEAST = timedelta(days=2)
-ASKED_AROUND = 100  # on either side, in the order of opening
+MIN_SIMILAR = timedelta(days=2)
+MAX_CANDIDATES = 100  # on either side, by the time of opening
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """An alert, whenever it was about: `sessions` are its learner's in the course, in order."""
+class AlertHistory:
+    """An alert, open or closed; `sessions` are the starts of its learner's sessions, in order."""
 
     course_id: int
     kind: str
@@ -31,7 +31,7 @@ class Watched:
     sessions: Sequence[datetime]
 
     def silence(self, moment: datetime) -> timedelta:
-        """For how long nothing had begun at `moment`."""
+        """Returns the time since the last session began before `moment`."""
         before = bisect_right(self.sessions, moment)
         return moment - (self.sessions[before - 1] if before else self.enrolled_at)
 
@@ -51,15 +51,15 @@ class Pair:
     compared_resumed: bool
 
 
-def pairs(alerts: Iterable[Watched], now: datetime) -> list[Pair]:
-    """Every letter whose seven days are over, with the nearest alert that is comparable."""
-    strata: dict[tuple[int, str], list[Watched]] = {}
+def pairs(alerts: Iterable[AlertHistory], now: datetime) -> list[Pair]:
+    """Returns each letter whose seven days are over, with the most similar alert without one."""
+    strata: dict[tuple[int, str], list[AlertHistory]] = {}
     for alert in alerts:
         strata.setdefault((alert.course_id, alert.kind), []).append(alert)
     return [pair for stratum in strata.values() for pair in _pairs(stratum, now)]
 
 
-def _pairs(stratum: list[Watched], now: datetime) -> Iterable[Pair]:
+def _pairs(stratum: list[AlertHistory], now: datetime) -> Iterable[Pair]:
     written = [alert for alert in stratum if alert.written_at is not None]
     taken = {alert.user_id for alert in written}  # nobody is compared with themselves
     free = sorted(
@@ -85,26 +85,26 @@ def _pairs(stratum: list[Watched], now: datetime) -> Iterable[Pair]:
             )
 
 
-def _around(alert: Watched, free: list[Watched], taken: set[int]) -> list[Watched]:
-    """Of those in order of opening, the ones that opened at about the same time: what a letter
-    costs doesn't grow with how many there are."""
-    place = bisect_right(free, alert.opened_at, key=lambda each: each.opened_at)
-    near = free[max(place - ASKED_AROUND, 0) : place + ASKED_AROUND]
+def _around(alert: AlertHistory, free: list[AlertHistory], taken: set[int]) -> list[AlertHistory]:
+    """Returns the alerts that opened at about the same time, of `free` in that order: the cost of a
+    letter doesn't grow with the number of alerts."""
+    position = bisect_right(free, alert.opened_at, key=lambda each: each.opened_at)
+    near = free[max(position - MAX_CANDIDATES, 0) : position + MAX_CANDIDATES]
     return [other for other in near if other.user_id not in taken]
 
 
 def _nearest(
-    alert: Watched, moment: datetime, others: list[Watched], now: datetime
-) -> Watched | None:
-    """Of those that still stood after as long, and could be watched as long, the most similar."""
+    alert: AlertHistory, moment: datetime, others: list[AlertHistory], now: datetime
+) -> AlertHistory | None:
+    """Returns the most similar alert that was still open after as long and could be followed."""
     delay, silence = moment - alert.opened_at, alert.silence(moment)
     able = []
     for other in others:
         same = other.opened_at + delay
-        stood = other.closed_at is None or other.closed_at > same
-        if stood and same + RESUMED_WITHIN <= now:
+        was_open = other.closed_at is None or other.closed_at > same
+        if was_open and same + RESUMED_WITHIN <= now:
             quiet = other.silence(same)
-            apart = abs(quiet - silence)
-            if apart <= max(SIMILAR_LEAST, SIMILAR_SHARE * max(quiet, silence)):
-                able.append((apart, other.opened_at, other.user_id, other))
+            difference = abs(quiet - silence)
+            if difference <= max(MIN_SIMILAR, SIMILAR_SHARE * max(quiet, silence)):
+                able.append((difference, other.opened_at, other.user_id, other))
     return min(able, key=lambda each: each[:3])[3] if able else None

@@ -1,15 +1,17 @@
-"""How somebody stands with what they must have completed. Values in, values out."""
+"""The state of an obligation: whether a person has completed what is required. Pure functions."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
+from django.utils.translation import gettext_lazy as _
+
 SOON_DAYS = 14
 
 
-class State(StrEnum):
-    """In the order of what is most pressing."""
+class ObligationState(StrEnum):
+    """The most urgent first."""
 
     OVERDUE = "overdue"
     EXPIRED = "expired"
@@ -20,11 +22,20 @@ class State(StrEnum):
     EXEMPT = "exempt"
 
 
-MISSING = {State.OVERDUE, State.EXPIRED}
+LATE_STATES = {ObligationState.OVERDUE, ObligationState.EXPIRED}
+STATE_LABELS = {
+    ObligationState.OVERDUE: _("Overdue"),
+    ObligationState.EXPIRED: _("Expired"),
+    ObligationState.DUE_SOON: _("Due within two weeks"),
+    ObligationState.NOT_ENROLLED: _("Not enrolled"),
+    ObligationState.OPEN: _("At it"),
+    ObligationState.COMPLETE: _("Complete"),
+    ObligationState.EXEMPT: _("Exempt"),
+}
 
 
 class Cycle(NamedTuple):
-    """One passage through the course. `expires_at` and `revoked_at` are its certificate's."""
+    """One enrolment cycle. `expires_at` and `revoked_at` are those of its certificate."""
 
     completed_at: datetime | None
     is_open: bool
@@ -34,8 +45,8 @@ class Cycle(NamedTuple):
     due_at: datetime | None = None  # the enrolment's own
     enrollment_id: int | None = None
 
-    def holds_at(self, moment: datetime) -> bool:
-        """Whether it was completed by then, and what was given for it still held."""
+    def is_valid_at(self, moment: datetime) -> bool:
+        """Whether it was completed by `moment`, and its certificate was valid then."""
         if self.completed_at is None or self.completed_at > moment:
             return False
         is_over = self.expires_at is not None and self.expires_at <= moment
@@ -46,14 +57,14 @@ class Cycle(NamedTuple):
 def due_day(
     due_on: date | None, due_days: int | None, starts_on: date, joined_on: date
 ) -> date | None:
-    """The day by the end of which it must be done; None when there is no such day."""
+    """Returns the last day on which it must be completed; None if there is none."""
     if due_days is not None:
         return _after(max(starts_on, joined_on), due_days)
     return due_on
 
 
 def _after(day: date, days: int) -> date | None:
-    """None where the calendar ends before."""
+    """Returns None if the calendar ends before."""
     try:
         return day + timedelta(days=days)
     except OverflowError:
@@ -61,48 +72,48 @@ def _after(day: date, days: int) -> date | None:
 
 
 def own_due(cycles: Iterable[Cycle]) -> datetime | None:
-    """The due date of the enrolment that is open, where it has one: a duty has this one only.
+    """Returns the due date of the open enrolment, if it has one.
 
-    It may have been put off for this person, and then what is required of everybody gives way.
+    It takes precedence over the requirement's date: it may have been postponed for this person.
     """
     open_ = [cycle for cycle in cycles if cycle.is_open and cycle.completed_at is None]
     return open_[-1].due_at if open_ else None
 
 
 def last_day(moment: datetime, zone: tzinfo) -> date:
-    """Of a due date; midnight ends the day before."""
+    """Returns the last day before a due moment; midnight belongs to the day before."""
     return (moment - timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def state(
     cycles: Sequence[Cycle], *, due_on: date | None, today: date, now: datetime, is_exempt: bool
-) -> State:
-    """Who has it and whose proof holds is complete, whatever was exempted or is begun anew.
+) -> ObligationState:
+    """Returns the state. A valid completion counts more than an exemption or a new cycle.
 
-    `due_on` is the last day; the open enrolment's own due date, which may end within a day, says
-    when it is over.
+    `due_on` is the last day. The open enrolment's own due date decides when it is overdue, and may
+    lie within a day.
     """
     was_completed = is_open = False
     for cycle in cycles:
         if cycle.holds_at(now):
-            return State.COMPLETE
+            return ObligationState.COMPLETE
         was_completed = was_completed or cycle.completed_at is not None
         is_open = is_open or cycle.is_open
     if is_exempt:
-        return State.EXEMPT
+        return ObligationState.EXEMPT
     if was_completed:
-        return State.EXPIRED
+        return ObligationState.EXPIRED
     own = own_due(cycles)
     if own < now if own else due_on is not None and due_on < today:
-        return State.OVERDUE
+        return ObligationState.OVERDUE
     if not is_open:
-        return State.NOT_ENROLLED
+        return ObligationState.NOT_ENROLLED
     if due_on is not None and (due_on - today).days <= SOON_DAYS:
-        return State.DUE_SOON
-    return State.OPEN
+        return ObligationState.DUE_SOON
+    return ObligationState.OPEN
 
 
 def step_due(days: Iterable[int], due_on: date, today: date) -> int | None:
-    """Of the steps of one recipient, the latest whose day has come; None before the first."""
+    """Returns the latest step of a recipient whose day has come; None before the first."""
     come = [each for each in days if (day := _after(due_on, each)) and day <= today]
     return max(come, default=None)

@@ -1,4 +1,4 @@
-"""Alerts in words, for whoever may help the learner."""
+"""The texts of alerts, for people who can help the learner."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from progress.pages.words import duration
 
 
 def why(alert: Alert) -> str:
-    """The alert's cause as a sentence, with its numbers."""
+    """Returns the alert's cause as a sentence, with its numbers."""
     return _BY_KIND[AlertKind(alert.kind)](alert, alert.facts)
 
 
@@ -37,10 +37,10 @@ def _inactive(alert: Alert, facts: dict) -> str:
 
 def _pace(alert: Alert, facts: dict) -> str:
     if facts["is_overdue"]:
-        told = _("Was due on %(day)s and is at %(done)s %%.")
-        return told % {"day": _day(alert.since), "done": facts["done_percent"]}
-    told = _("At %(done)s %%, where an even pace would be at %(even)s %%.")
-    return told % {"done": facts["done_percent"], "even": facts["even_percent"]}
+        text = _("Was due on %(day)s and is at %(done)s %%.")
+        return text % {"day": _day(alert.since), "done": facts["done_percent"]}
+    text = _("At %(done)s %%, where an even pace would be at %(even)s %%.")
+    return text % {"done": facts["done_percent"], "even": facts["even_percent"]}
 
 
 def _failing(alert: Alert, facts: dict) -> str:
@@ -52,9 +52,9 @@ def _failing(alert: Alert, facts: dict) -> str:
 
 
 def _skipping(alert: Alert, facts: dict) -> str:
-    told = []
+    sentences = []
     if "unseen_seconds" in facts:
-        told.append(
+        sentences.append(
             _("Jumped over %(unseen)s of the first %(reached)s of recordings.")
             % {
                 "unseen": duration(facts["unseen_seconds"]),
@@ -63,14 +63,14 @@ def _skipping(alert: Alert, facts: dict) -> str:
         )
     if "withheld_seconds" in facts:
         time = duration(facts["withheld_seconds"])
-        told.append(_("%(time)s went by faster than it can be played.") % {"time": time})
-    return " ".join(told)
+        sentences.append(_("%(time)s went by faster than it can be played.") % {"time": time})
+    return " ".join(sentences)
 
 
 def _integrity(alert: Alert, facts: dict) -> str:
-    told = []
+    sentences = []
     if events := facts["events"]:
-        told.append(
+        sentences.append(
             ngettext(
                 "%(count)s event told more than the clock allows, or contradicts another.",
                 "%(count)s events told more than the clock allows, or contradict others.",
@@ -79,13 +79,13 @@ def _integrity(alert: Alert, facts: dict) -> str:
             % {"count": events}
         )
     if facts["drifts"]:
-        told.append(_("What is stored is not what the evidence adds up to."))
-    return " ".join(told)
+        sentences.append(_("What is stored is not what the evidence adds up to."))
+    return " ".join(sentences)
 
 
 def _risk(alert: Alert, facts: dict) -> str:
-    told = _("Unlikely to complete in time: a score of %(score)s of 100.")
-    return told % {"score": facts["score"]}
+    text = _("Unlikely to complete in time: a score of %(score)s of 100.")
+    return text % {"score": facts["score"]}
 
 
 _BY_KIND = {
@@ -105,22 +105,22 @@ def state(alert: Alert) -> str:
     if alert.state == Alert.State.SNOOZED:
         return _("Snoozed until %(day)s") % {"day": _day(alert.snoozed_until)}
     if alert.state == Alert.State.CLOSED:
-        told = {"day": _day(alert.closed_at), "why": alert.get_closing_display()}
-        return _("Closed on %(day)s: %(why)s") % told
+        values = {"day": _day(alert.closed_at), "why": alert.get_closing_display()}
+        return _("Closed on %(day)s: %(why)s") % values
     return str(name)
 
 
 def step(done: AlertStep) -> str:
     """`3 May 2026: Inês assigned it to Omar`."""
-    told = {
+    values = {
         "day": _day(done.at),
         "by": done.by.get_full_name() if done.by else _("the system"),
         "what": done.get_what_display(),
     }
     if done.to:
-        told["to"] = done.to.get_full_name()
-        return _("%(day)s: %(what)s to %(to)s, by %(by)s") % told
+        values["to"] = done.to.get_full_name()
+        return _("%(day)s: %(what)s to %(to)s, by %(by)s") % values
     if done.until:
-        told["until"] = _day(done.until)
-        return _("%(day)s: %(what)s until %(until)s, by %(by)s") % told
-    return _("%(day)s: %(what)s, by %(by)s") % told
+        values["until"] = _day(done.until)
+        return _("%(day)s: %(what)s until %(until)s, by %(by)s") % values
+    return _("%(day)s: %(what)s, by %(by)s") % values

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analytics.alerts import acting
+from analytics.alerts import actions
 from analytics.facts.rollups import folding
 from analytics.models import Alert, AlertThresholds, ContentEdition, RiskModel, RiskScore
 from analytics.tasks import watch_alerts
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 LONG = {"content_type": "video", "title": "Ladders", "duration_seconds": 1800}
 
 
-def standing() -> dict[str, str]:
+def states() -> dict[str, str]:
     return dict(Alert.objects.values_list("kind", "state"))
 
 
@@ -38,7 +38,7 @@ def test_an_alert_opens_once_and_closes_with_its_cause(course):
     person = an_idle_learner(course)
     assert watch().rows == 1
     assert watch().rows == 0
-    assert standing() == {"never_started": "open"}
+    assert states() == {"never_started": "open"}
     learn(course, person, ago=DAY / 24)
     watch()
     alert = Alert.objects.get()
@@ -48,7 +48,7 @@ def test_an_alert_opens_once_and_closes_with_its_cause(course):
 
 def test_what_is_acknowledged_or_snoozed_closes_as_well(course):
     alert = an_alert(course)
-    acting.snooze(Alert.objects.all(), timezone.now() + DAY, by=a_user(), now=timezone.now())
+    actions.snooze(Alert.objects.all(), timezone.now() + DAY, by=a_user(), now=timezone.now())
     learn(course, alert.user, ago=DAY / 24)
     watch()
     alert.refresh_from_db()
@@ -75,7 +75,7 @@ def test_what_is_over_needs_nobody(ending, course):
 def test_a_closed_alert_cools_down_before_it_opens_again(course):
     an_alert(course)
     now = timezone.now()
-    acting.close(Alert.objects.all(), by=a_user(), now=now)
+    actions.close(Alert.objects.all(), by=a_user(), now=now)
     watch(now + 6.9 * DAY)
     assert Alert.objects.unclosed().count() == 0
     watch(now + 7 * DAY)
@@ -85,7 +85,7 @@ def test_a_closed_alert_cools_down_before_it_opens_again(course):
 def test_a_snoozed_alert_wakes(course):
     an_alert(course)
     now = timezone.now()
-    acting.snooze(Alert.objects.all(), now + DAY, by=a_user(), now=now)
+    actions.snooze(Alert.objects.all(), now + DAY, by=a_user(), now=now)
     watch(now + DAY / 2)
     assert Alert.objects.get().state == "snoozed"
     watch(now + DAY)
@@ -106,7 +106,7 @@ def test_the_database_lets_one_alert_of_a_kind_stand(course):
     }
     with pytest.raises(IntegrityError, match="alert_one_open"), transaction.atomic():
         Alert.objects.create(**twin)
-    acting.close(Alert.objects.all(), by=a_user(), now=timezone.now())
+    actions.close(Alert.objects.all(), by=a_user(), now=timezone.now())
     Alert.objects.create(**twin)
 
 
@@ -151,7 +151,7 @@ def test_the_job_runs(course):
     assert Alert.objects.count() == 1
 
 
-# --- What the rules are told ----------------------------------------------------------------------
+# --- The evidence for the rules -------------------------------------------------------------------
 def test_failing_silence_and_rhythm_are_read(course):
     person = someone(course)
     for ago in (30, 29, 28, 27, 26):
@@ -159,18 +159,18 @@ def test_failing_silence_and_rhythm_are_read(course):
     fail(course, person, "c2", times=3, ago=25 * DAY)
     folding.fold_new(Run("fold", timezone.now()))
     watch()
-    told = dict(Alert.objects.values_list("kind", "facts"))
-    assert told == {
+    raised = dict(Alert.objects.values_list("kind", "facts"))
+    assert raised == {
         "failing": {"quiz": "What to do", "attempts": 3},
         "inactive": {"usual_days": 1, "allowed_days": 7},
     }
 
 
 @pytest.mark.parametrize("change", [{"passed": True}, {"passed": None}, "retired"])
-def test_who_passed_or_need_not_fails_no_more(change, course):
+def test_no_alert_after_passing_or_without_need(change, course):
     fail(course, someone(course), "c2", times=2, ago=DAY)
     watch()
-    assert standing() == {"failing": "open"}
+    assert states() == {"failing": "open"}
     if change == "retired":
         Content.objects.filter(code="c2").update(retired_at=timezone.now())
     elif change["passed"]:
@@ -178,7 +178,7 @@ def test_who_passed_or_need_not_fails_no_more(change, course):
     else:
         QuizAttempt.objects.update(**change)  # a quiz without a pass mark
     watch()
-    assert standing() == {"failing": "closed"}
+    assert states() == {"failing": "closed"}
 
 
 def test_skipping_is_read_from_what_was_played():
@@ -242,8 +242,8 @@ def test_doubtful_events_and_alarms_are_read(course):
         found_at=session.start_time,
     )
     watch()
-    told = dict(Alert.objects.values_list("user_id", "facts"))
-    assert told == {
+    raised = dict(Alert.objects.values_list("user_id", "facts"))
+    assert raised == {
         forger.pk: {"events": 3, "drifts": 0},
         drifted.pk: {"events": 0, "drifts": 1},
     }
