@@ -104,8 +104,8 @@ def staff_who_see_any(course_ids: Collection[int]):
 
 
 def _staff(teaches: Q):
-    everything = Q(pk__in=_with("view_all_progress").order_by().values("pk"))
-    staff = _with("view_courseprogress").filter(everything | teaches)
+    everything = Q(pk__in=staff_with("view_all_progress").order_by().values("pk"))
+    staff = staff_with("view_courseprogress").filter(everything | teaches)
     return staff.order_by("full_name", "username")
 
 
@@ -113,7 +113,7 @@ def _teachers(course_ids: Collection[int]):
     return Course.instructors.through.objects.filter(course__in=course_ids).values("user_id")
 
 
-def _with(permission: str):
+def staff_with(permission: str):
     """Returns active staff with a permission of `progress`, including superusers."""
     backend = "django.contrib.auth.backends.ModelBackend"
     return User.objects.with_perm(f"progress.{permission}", backend=backend).filter(is_staff=True)

@@ -18,6 +18,8 @@ from analytics.models import Alert, AlertKind, AlertStep, Digest, DigestChoice
 from progress.jobs import Run
 from progress.models import User
 
+from .actions import staff_with
+
 Rhythm = DigestChoice.Rhythm
 SPAN = {Rhythm.DAILY: timedelta(days=1), Rhythm.WEEKLY: timedelta(days=7)}
 MONDAY = 0
@@ -58,10 +60,8 @@ def write(run: Run) -> None:
 def _readers(day: date) -> list[User]:
     """Returns the instructors who get a digest on that day: weekly ones on Mondays."""
     rhythms = [Rhythm.DAILY, Rhythm.WEEKLY] if day.weekday() == MONDAY else [Rhythm.DAILY]
-    permitted = User.objects.with_perm(
-        "progress.view_courseprogress", backend="django.contrib.auth.backends.ModelBackend"
-    )
-    people = permitted.filter(is_staff=True, courses_taught__isnull=False).exclude(email="")
+    staff = staff_with("view_courseprogress")
+    people = staff.filter(courses_taught__isnull=False).exclude(email="")
     chosen = list(people.distinct().select_related("alert_digest").order_by("pk"))
     return [reader for reader in chosen if rhythm_of(reader) in rhythms]
 

@@ -15,13 +15,13 @@ class GroupAdmin(Downloadable, LibraryGroupAdmin, ModelAdmin):
     downloads = ("name",)
 
     def has_add_permission(self, request):
-        return request.user.is_superuser
+        return rights.may_edit_permissions(request.user)
 
     def has_change_permission(self, request, obj=None):
-        return request.user.is_superuser
+        return rights.may_edit_permissions(request.user)
 
     def has_delete_permission(self, request, obj=None):
-        return request.user.is_superuser
+        return rights.may_edit_permissions(request.user)
 
 
 class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):

@@ -98,7 +98,7 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
         return [(None, {"fields": ["username", *PERSON_FIELDS, "is_active", "date_joined"]})]
 
     def get_readonly_fields(self, request, obj=None):
-        if request.user.is_superuser:
+        if rights.may_edit_permissions(request.user):
             return []
         return [*PERMISSION_FIELDS, "last_login", "date_joined"]
 

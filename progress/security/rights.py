@@ -115,6 +115,11 @@ def known_courses(by) -> QuerySet[Course]:
     )
 
 
+def may_edit_permissions(by) -> bool:
+    """Whether `by` may edit groups, and an account's permissions: superusers only."""
+    return by is None or by.is_superuser
+
+
 # --- Who teaches ---------------------------------------------------------------------------------
 def may_write_course(by, course: Course) -> bool:
     """Whether `by` may change a course, and see its answers and drafts."""
