@@ -1,4 +1,4 @@
-"""The wing's lists in the admin."""
+"""The admin's lists of analytics."""
 
 from analytics.alerts import admin as alerts
 from analytics.compliance import admin as compliance

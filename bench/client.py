@@ -54,7 +54,7 @@ class Site:
 
 @dataclass
 class Learner:
-    """A learner in a session, who knows which of the own events were acknowledged."""
+    """A learner in a session, who remembers which events were acknowledged."""
 
     site: Site  # with the session's token
     user_id: int
@@ -121,7 +121,7 @@ def a_learner(site: Site, course: dict, name: str) -> Learner:
 
 
 class Load:
-    """Learners who each send an event every `pause` seconds, in threads, until it is left.
+    """Learners who each send an event every `pause` seconds, in threads, until the block ends.
 
     `must_arrive`: an event is sent again until it is acknowledged, as a tracker does. `results`
     counts statuses and kinds of errors; `seconds` are the times of the answers with 200.

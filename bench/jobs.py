@@ -98,7 +98,7 @@ def sweep(sessions: int) -> float:
                 user_id=row.user_id,
                 course=course,
                 start_time=began,
-                # Nobody falls silent at the same microsecond as somebody else.
+                # Learners stop at different microseconds.
                 last_activity_at=began + timedelta(minutes=10, milliseconds=number),
             )
             for number, row in enumerate(make_learners(course, sessions))

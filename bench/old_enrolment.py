@@ -76,7 +76,7 @@ def _deliver(session, events, now):
 
 
 class Learner:
-    """Somebody who sends a heartbeat every fifteen seconds of their own time."""
+    """A learner who sends a heartbeat every fifteen seconds of their own time."""
 
     def __init__(self, course, user, now):
         from tests.factories import a_session, content
@@ -142,7 +142,7 @@ def main() -> int:
             pid = cursor.fetchone()[0]
         rounds = []
         for number in range(options.rounds):
-            # Who goes first takes turns as well.
+            # The order alternates, too.
             order = people if number % 2 else people[::-1]
             took = {
                 id(each): spent(lambda each=each: each.beats(options.beats), pid) for each in order

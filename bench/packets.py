@@ -30,7 +30,7 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 def completed(events: int) -> int:
-    """The id of an enrolment whose learner sent that many events, the last of which completed."""
+    """Returns the id of an enrolment with that many events, of which the last completed it."""
     from progress import ingest
     from progress.catalogue import replace_course
     from progress.ingest.enrolling import enroll

@@ -309,7 +309,7 @@ def stored_coverage(world: World) -> dict[tuple[int, int], tuple[list, int]]:
 
 
 def disagreements(world, sittings, lengths, stored) -> list[str]:
-    """Pairs whose stored coverage isn't the union of what was played."""
+    """Returns the pairs whose stored coverage isn't the union of what was played."""
     played = defaultdict(list)
     for sitting in sittings:
         for video, span in sitting.played:

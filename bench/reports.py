@@ -67,7 +67,7 @@ def _measure(reader) -> int:
 
 
 def _organisation(people: int):
-    """A manager, and rows that are copies of one another but for who, when and how far."""
+    """A manager, and rows that differ only in learner, time and progress."""
     from django.contrib.auth.models import Permission
     from django.utils import timezone
 

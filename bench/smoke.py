@@ -129,7 +129,7 @@ def check_stream_returns(topology: Topology, site: Site, learner: Learner) -> fl
 
 
 def check_replica(topology: Topology, learner: Learner) -> None:
-    """The admin's lists come from the replica: while it stands still they know nothing new."""
+    """The admin's lists come from the replica: while that is paused they show nothing new."""
     admin = Administrator(topology)
 
     def ask_replica(function: str) -> None:

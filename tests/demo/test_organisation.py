@@ -62,7 +62,7 @@ def test_two_hundred_learners_agree_with_a_fresh_fold_and_get_their_certificates
     completed = CourseProgress.objects.filter(completed_at__isnull=False)
     assert messages.count() == completed.count() > 100
     outbox.send(list(messages.values_list("pk", flat=True)[:5]))
-    with connection.cursor() as cursor:  # the other wing's table, by name
+    with connection.cursor() as cursor:  # the other app's table, by name
         cursor.execute("SELECT count(*) FROM certificates_certificate")
         assert cursor.fetchone()[0] == 5
     assert FoldedEnrollment.objects.filter(is_due=True).count() == 0
