@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def _memory() -> float:
-    """The most that this process has held, in MB."""
+    """Returns the peak memory of this process in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -133,7 +133,7 @@ def _copies(model, pk: int, source: int | str, changed: dict[str, str]) -> None:
 
 
 def _memory() -> float:
-    """The most that this process has held, in MB."""
+    """Returns the peak memory of this process in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -1,1 +1,1 @@
-"""Who needs somebody, and what was done about it: alerts, letters to learners, digests."""
+"""Alerts about learners who need help, letters to them, and digests for instructors."""

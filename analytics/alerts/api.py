@@ -80,9 +80,9 @@ RESPONSES = {200: AlertSerializer, 404: OpenApiResponse(description="No such ale
 
 
 class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    """Learners who need somebody, and why; instructors see those of their courses.
+    """Learners who need help, and why. Instructors see those of their courses.
 
-    Who teaches the course may act, and whoever may change alerts of all courses.
+    Instructors of the course may act, and users who may change alerts of all courses.
     """
 
     queryset = Alert.objects.none()
@@ -101,7 +101,7 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @extend_schema(request=None, responses=RESPONSES)
     @action(detail=True, methods=["post"])
     def acknowledge(self, request, pk):
-        """Say that somebody takes care."""
+        """Acknowledge the alert: a person is taking care of it."""
         refuse_unknown_fields(request)
         actions.acknowledge(self._handled(), by=request.user, now=timezone.now())
         return self._response()
@@ -109,7 +109,7 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @extend_schema(request=SnoozeSerializer, responses=RESPONSES)
     @action(detail=True, methods=["post"])
     def snooze(self, request, pk):
-        """Let it rest until a moment to come, a year ahead at most; then it is open again."""
+        """Snooze the alert until a future moment, at most a year ahead; then it reopens."""
         until = _checked(SnoozeSerializer, request)["until"]
         try:
             actions.snooze(self._handled(), until, by=request.user, now=timezone.now())
@@ -121,7 +121,7 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @extend_schema(request=AssignSerializer, responses=RESPONSES)
     @action(detail=True, methods=["post"])
     def assign(self, request, pk):
-        """To a staff person who may see the course's learners, or to nobody (null)."""
+        """Assign the alert to staff who may see the course's learners, or to nobody (null)."""
         user_id = _checked(AssignSerializer, request)["user_id"]
         to = User.objects.filter(pk=user_id).first()
         try:

@@ -1,4 +1,4 @@
-"""The board: how each requirement summary, who is late, and what ends soon."""
+"""The compliance page: the state of each requirement, late people, expiring certificates."""
 
 import heapq
 from collections import Counter

@@ -153,10 +153,10 @@ class RequirementViewSet(
     mixins.UpdateModelMixin,
     viewsets.GenericViewSet,
 ):
-    """Courses that must be completed: by whom, by when, and who is written to if they aren't.
+    """Courses that must be completed, by which people, by when, and the reminders if they aren't.
 
-    How people stand is the report `obligations`, and `compliance`. None is deleted: it is put out
-    of use (`is_active`).
+    The report `obligations` and `compliance` have people's states. Requirements aren't deleted:
+    they are deactivated (`is_active`).
     """
 
     serializer_class = RequirementSerializer
@@ -267,7 +267,7 @@ class EscalationFilter(django_filters.FilterSet):
 
 
 class EscalationViewSet(viewsets.ReadOnlyModelViewSet):
-    """Whom requirements have had written to, about whom."""
+    """The reminders that requirements caused, with their recipients and people."""
 
     serializer_class = EscalationSerializer
     filter_backends = STRICT
