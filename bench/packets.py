@@ -103,12 +103,13 @@ def measure(counts: list[int]) -> None:
     from certificates.documents import rendering
     from certificates.evidence import packet_archive, sealing
     from certificates.models import Certificate
+    from certificates.signing import identity
 
     is_good = True
     certificates = Certificate.objects.order_by("chain_length")
     # Fonts, keys and the like are read once for each process.
     rendering.render(certificates[0].pk, NOON)
-    sealing.signing.identity()
+    identity.signing_identity()
     for certificate in certificates:
         print(f"{certificate.chain_length:,} events")
         rendering.render(certificate.pk, NOON)
