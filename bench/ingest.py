@@ -131,11 +131,12 @@ def a_group(learners: int) -> tuple[list[Learner], list[bytes]]:
     from datetime import timedelta
 
     from django.utils import timezone
-    from progress.enrolling import enroll
 
-    from progress import ingest, tokens
+    from progress import ingest
     from progress.catalogue import replace_course
+    from progress.ingest.enrolling import enroll
     from progress.models import Content, User
+    from progress.security import tokens
     from tests.factories import an_integrator
 
     began = timezone.now() - timedelta(hours=1)

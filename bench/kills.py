@@ -30,7 +30,7 @@ from bench.client import (  # noqa: E402
 from bench.smoke import open_site  # noqa: E402
 from bench.topology import Topology, arguments, fresh  # noqa: E402
 
-PARTS = ["web1", "worker1", "beat", "redis", "postgres"]
+PARTS = ["streams1", "web1", "worker1", "beat", "redis", "postgres"]
 LEARNERS = 8
 PAUSE = 0.25
 DOWN_SECONDS = 1.0

@@ -67,11 +67,13 @@ def a_year(course, learner, hours: float, now) -> None:
 
 
 def _deliver(session, events, now):
-    from progress.ingest import record
+    from progress import ingest
     from progress.models import LearningSession
 
-    sent = round(now.timestamp() * 1000)
-    receipt = record(LearningSession.objects.all(), session.pk, events, sent_ms=sent, now=now)
+    sent, everybody = round(now.timestamp() * 1000), LearningSession.objects.all()
+    receipt = ingest.record(
+        ingest.delivery_to(everybody, session.pk, events, sent_ms=sent, now=now)
+    )
     assert {outcome.status for outcome in receipt.outcomes} == {"accepted"}
 
 

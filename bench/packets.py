@@ -51,7 +51,11 @@ def completed(events: int) -> int:
     for at in range(0, events, AT_ONCE):
         batch = events_sent[at : at + AT_ONCE]
         now = NOON + timedelta(seconds=(at + len(batch)) * BEAT_SECONDS)
-        ingest.record(LearningSession.objects.all(), session.pk, batch, sent_ms=None, now=now)
+        ingest.record(
+            ingest.delivery_to(
+                LearningSession.objects.all(), session.pk, batch, sent_ms=None, now=now
+            )
+        )
     return enrollment.pk
 
 

@@ -1,4 +1,4 @@
-"""The whole system in one process: live streams on the event loop, Django in threads."""
+"""The whole system in one process: streams and heartbeats on the event loop, Django beside it."""
 
 import gc
 import os
@@ -17,10 +17,12 @@ finally:
 from django.conf import settings  # noqa: E402
 
 from lms_progress.asgi_bridge import WsgiBridge  # noqa: E402
+from lms_progress.heartbeats import Heartbeats  # noqa: E402
 from progress.live.stream import LiveStream  # noqa: E402
 
 pages = WsgiBridge(django)
 streams = LiveStream(settings.REDIS_URL)
+heartbeats = Heartbeats(pages)
 
 
 async def application(scope, receive, send) -> None:
@@ -28,6 +30,8 @@ async def application(scope, receive, send) -> None:
         await _lifespan(receive, send)
     elif streams.serves(scope):
         await streams(scope, receive, send)
+    elif heartbeats.serves(scope):
+        await heartbeats(scope, receive, send)
     else:
         await pages(scope, receive, send)
 

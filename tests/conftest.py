@@ -28,12 +28,18 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over():
-    """Each test starts with an empty cache and no tasks waiting."""
+    """Each test starts with an empty cache and no tasks waiting, and ends without threads."""
+    from progress.ingest import announcing, recorder
+
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
         # Keep what a running worker has declared, or it would never receive a task again.
         keys = [key for key in client.scan_iter(count=1000) if not key.startswith(b"_kombu.")]
         if keys:
             client.delete(*keys)
+    yield
+    # Their threads hold connections to the test's database.
+    recorder.stop()
+    announcing.stop()
 
 
 @pytest.fixture(scope="session")

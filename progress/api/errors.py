@@ -50,3 +50,9 @@ class EventConflict(APIException):
     def __init__(self, detail, code, event):
         super().__init__(detail, code)
         self.event = event
+
+
+class Failed(APIException):
+    """A fault of our own."""
+
+    default_detail = "A server error occurred."

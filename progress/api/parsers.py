@@ -31,7 +31,7 @@ class TolerantJSONParser(BaseParser):
     def parse(self, stream, media_type=None, parser_context=None):
         view = (parser_context or {}).get("view")
         limit = getattr(view, "max_body_bytes", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        return _object(_read(stream, limit, (parser_context or {}).get("request")))
+        return parse_object(_read(stream, limit, (parser_context or {}).get("request")))
 
 
 class PlainTextJSONParser(TolerantJSONParser):
@@ -50,7 +50,8 @@ def _read(stream, limit: int, request) -> bytes:
     return body
 
 
-def _object(body: bytes) -> dict:
+def parse_object(body: bytes) -> dict:
+    """The JSON object that a body is, {} for an empty one. Raises ParseError."""
     if not body.strip():
         return {}
     try:

@@ -1,16 +1,21 @@
 """The only writer of progress: sessions and events in, what they earned out."""
 
 from .desk import LearnerInactive, LearnerNotEnrolled, SessionUnknown
-from .recording import Receipt, record
+from .recorder import deliver, deliver_soon
+from .recording import Delivery, Receipt, delivery_to, record
 from .sessions import Started, UnknownItem, end, start
 
 __all__ = [
+    "Delivery",
     "LearnerInactive",
     "LearnerNotEnrolled",
     "Receipt",
     "SessionUnknown",
     "Started",
     "UnknownItem",
+    "deliver",
+    "deliver_soon",
+    "delivery_to",
     "end",
     "record",
     "start",

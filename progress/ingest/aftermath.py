@@ -1,12 +1,6 @@
 """What follows a batch: the fold of modules and course, the answer, and who is told of it."""
 
-from functools import partial
-
-from django.db import transaction
-
-from progress import live, signals
 from progress.models import OutboxMessage
-from progress.operations import outbox
 from progress.rules.completion import WHOLE_BP
 from progress.state import folding
 from progress.state.folding import CourseFold
@@ -108,24 +102,3 @@ def standing(desk: Desk) -> dict:
         # Of what completes only now there is none yet: it is issued after the commit.
         certificate=None if desk.is_first_completion else certificate(progress),
     )
-
-
-def follow(desk: Desk, told: dict) -> None:
-    """After commit: push to open pages, send signals, hand the completion on."""
-    transaction.on_commit(partial(_follow, desk, told), robust=True)
-
-
-def _follow(desk: Desk, told: dict) -> None:
-    progress = desk.progress
-    if desk.touched or desk.waivers or desk.must_tell:
-        live.push(progress.user_id, progress.course_id, told)
-    for content_id in desk.newly_complete:
-        signals.content_completed.send_robust(
-            sender=None, enrollment_id=progress.enrollment_id, content_id=content_id
-        )
-    for module_id in desk.newly_complete_modules:
-        signals.module_completed.send_robust(
-            sender=None, enrollment_id=progress.enrollment_id, module_id=module_id
-        )
-    if desk.messages:
-        outbox.send_soon(desk.messages)

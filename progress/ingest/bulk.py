@@ -28,13 +28,14 @@ from progress.rules import timing
 from progress.state.limits import current_limits
 from progress.state.structure import Structure
 
-from . import aftermath, closing, recording
+from . import aftermath, closing, deciding
 from .copying import encode, written
 from .desk import Desk
 from .events import Event, epoch_ms
 from .evidence import GENESIS
 from .outcome import Outcome
 from .quizzing import QuizSheet
+from .rows import ContentRow, EvidenceRow
 
 # In an order in which each refers to what is there already.
 TABLES = (
@@ -77,9 +78,9 @@ class Passage:
             chain_hash=GENESIS,
             updated_at=enrollment.enrolled_at,
         )
-        self.contents: dict[int, ContentProgress] = {}
+        self.contents: dict[int, ContentRow] = {}
         self.sessions: list[LearningSession] = []
-        self.evidence: list[ContentInteraction] = []
+        self.evidence: list[EvidenceRow] = []
         self.waivers: list[Waiver] = []
         self.messages: list[OutboxMessage] = []
         self._structure, self._observe, self._limits = structure, observe, current_limits()
@@ -110,9 +111,9 @@ class Passage:
         outcomes = [Outcome(None, event, event.event_id) for event in events]
         desk = self._desk(now, session)
         self._sheet.turn_to(desk)
-        recording.place(desk, outcomes, None)
-        recording.admit(desk, outcomes)
-        self.evidence += recording.credit(desk, self._sheet, outcomes)
+        deciding.assign_moments(desk, outcomes, None)
+        deciding.admit(desk, outcomes)
+        self.evidence += deciding.apply_events(desk, self._sheet, outcomes)
         self.progress.updated_at = now
         # Nothing else completes modules or a course; percentages are folded once, at the end.
         if desk.newly_complete or desk.is_restructured:

@@ -1,6 +1,5 @@
 """What one accepted event earns: time, coverage, dwell, counters, the place to resume."""
 
-from progress.models import ContentProgress
 from progress.rules import coverage, plausibility, reading, resume, timing
 from progress.rules.completion import WHOLE_BP
 from progress.state.structure import ContentFacts
@@ -9,6 +8,7 @@ from . import past
 from .desk import Desk
 from .events import Event
 from .outcome import INVALID, INVALID_SEGMENTS, Outcome, Refused
+from .rows import ContentRow
 
 INTENTS = {"view", "play", "pause", "seek"}
 _COUNTERS = {
@@ -26,7 +26,7 @@ def check(facts: ContentFacts, event: Event) -> None:
         raise Refused(INVALID, "page", f"This document has {facts.page_count} pages.")
 
 
-def credit(desk: Desk, facts: ContentFacts, outcome: Outcome) -> int:
+def credit_event(desk: Desk, facts: ContentFacts, outcome: Outcome) -> int:
     """Apply an accepted event to the rows; answers its share of the enrolment's new time, ms."""
     event = outcome.event
     row = desk.content(facts)
@@ -43,7 +43,7 @@ def credit(desk: Desk, facts: ContentFacts, outcome: Outcome) -> int:
     if event.invalid_segments or _is_reversed(event):
         _name_invalid(outcome)
     _count(desk, facts, row, event)
-    _place(desk, facts, row, outcome)
+    _move_positions(desk, facts, row, outcome)
     _seal(desk, facts, row)
     return fresh_ms
 
@@ -89,7 +89,7 @@ def _course_time(desk: Desk, outcome: Outcome) -> int:
     return fresh_ms
 
 
-def _media_coverage(desk: Desk, facts: ContentFacts, row: ContentProgress, outcome: Outcome):
+def _media_coverage(desk: Desk, facts: ContentFacts, row: ContentRow, outcome: Outcome):
     segments = coverage.clip_all(_played(outcome.event), 0, facts.extent)
     if not segments:
         return
@@ -129,7 +129,7 @@ def _played(event: Event) -> tuple[coverage.Span, ...]:
     return ()
 
 
-def _dwell(desk: Desk, facts: ContentFacts, row: ContentProgress, outcome: Outcome) -> None:
+def _dwell(desk: Desk, facts: ContentFacts, row: ContentRow, outcome: Outcome) -> None:
     """Dwell on the visible page or span of a document, within credited time."""
     event = outcome.event
     if facts.is_reported:
@@ -155,7 +155,7 @@ def _name_invalid(outcome: Outcome) -> None:
     outcome.detail = f"Empty or reversed, so it earns nothing: {named or 'span'}."
 
 
-def _count(desk: Desk, facts: ContentFacts, row: ContentProgress, event: Event) -> None:
+def _count(desk: Desk, facts: ContentFacts, row: ContentRow, event: Event) -> None:
     session = desk.session
     counter = _COUNTERS.get(event.interaction_type)
     if counter:
@@ -191,7 +191,7 @@ def _position(facts: ContentFacts, event: Event) -> int | None:
     return position
 
 
-def _place(desk: Desk, facts: ContentFacts, row: ContentProgress, outcome: Outcome) -> None:
+def _move_positions(desk: Desk, facts: ContentFacts, row: ContentRow, outcome: Outcome) -> None:
     """Move the content's last position, and the enrolment's place to resume."""
     event, session, progress = outcome.event, desk.session, desk.progress
     position = _position(facts, event)
@@ -234,7 +234,7 @@ def _is_latest_intent(desk: Desk, moment_ms: int) -> bool:
     return latest is None or desk.moment(moment_ms) >= latest
 
 
-def _move_last_position(desk: Desk, row: ContentProgress, position: int, seen: resume.Sighting):
+def _move_last_position(desk: Desk, row: ContentRow, position: int, seen: resume.Sighting):
     known = None
     if row.last_position_at is not None:
         known = resume.Sighting(desk.ms(row.last_position_at), row.last_position_sequence)
@@ -246,7 +246,7 @@ def _move_last_position(desk: Desk, row: ContentProgress, position: int, seen: r
         row.last_position_sequence = seen.sequence
 
 
-def _seal(desk: Desk, facts: ContentFacts, row: ContentProgress) -> None:
+def _seal(desk: Desk, facts: ContentFacts, row: ContentRow) -> None:
     """Store the percentage, and the completion once."""
     standing = desk.standing(facts)
     row.completion_bp = standing.bp

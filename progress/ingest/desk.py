@@ -7,12 +7,9 @@ need no locks of their own; and two devices that finish two contents at once can
 without each other's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Case, F, Func, OuterRef, QuerySet, When
 
 from progress.models import (
     ContentProgress,
@@ -28,7 +25,9 @@ from progress.state import folding
 from progress.state.limits import current_limits
 from progress.state.structure import ContentFacts, Structure, structure_of
 
+from . import store
 from .events import EPOCH, epoch_ms
+from .rows import ContentRow, EvidenceRow, OpenedRows, ProgressRow, SessionRow
 
 
 class SessionUnknown(Exception):
@@ -43,26 +42,17 @@ class LearnerNotEnrolled(Exception):
     """The learner is not, or no longer, enrolled in the course."""
 
 
-_HEAVY = ("coverage", "dwell_ppm")
-_WRITTEN_CONTENT = [
-    column.name
-    for column in ContentProgress._meta.concrete_fields
-    if not column.generated
-    and column.name not in {"id", "enrollment", "content", "user", "first_event_at"}
-]
-
-
 @dataclass(slots=True)
 class Desk:
     """One learner's rows during one batch."""
 
     now: datetime
     limits: Limits
-    session: LearningSession | None  # None when a course is folded afresh, without events
-    progress: CourseProgress
+    session: SessionRow  # has no session when a course is folded afresh, without events
+    progress: ProgressRow | CourseProgress
     structure: Structure
     observe: bool
-    contents: dict[int, ContentProgress] = field(default_factory=dict)
+    contents: dict[int, ContentRow | ContentProgress] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)  # contents whose rows are to be written
     shown: set[int] = field(default_factory=set)  # contents that the answer tells of
     newly_complete: list[int] = field(default_factory=list)
@@ -70,32 +60,46 @@ class Desk:
     messages: list[int] = field(default_factory=list)  # outbox ids
     waivers: list[Waiver] = field(default_factory=list)  # granted, to be written
     batch_ends: list[int] = field(default_factory=list)  # of this batch's active spans
+    evidence: list[EvidenceRow] = field(default_factory=list)  # to be written
+    writes: list[Callable[[], None]] = field(default_factory=list)  # of what has its own writer
+    payload: dict | None = None  # what is answered and pushed
     past: PastSpans | None = None  # loaded when an event is older than the newest spans
+    is_changed: bool = False  # whether anything of a session's enrolment is to be written
     is_first_completion: bool = False
     must_refold: bool = False
     must_tell: bool = False  # also without a content that was touched
+    now_ms: int = 0
+    start_ms: int = 0  # of the session
+
+    def __post_init__(self) -> None:
+        self.now_ms = epoch_ms(self.now)
+        if self.session is not None:
+            self.start_ms = epoch_ms(self.session.start_time)
 
     @classmethod
-    def open(cls, sessions: QuerySet[LearningSession], session_id, now: datetime) -> "Desk":
-        """Lock the session's enrolment. `sessions` are those the caller may report to.
+    def of_session(cls, opened: OpenedRows, now: datetime) -> "Desk":
+        """For rows that were locked and read (`store.open_rows`).
 
-        Raises SessionUnknown, LearnerInactive, LearnerNotEnrolled. One statement, or two when the
-        course's structure isn't in memory.
+        Raises LearnerInactive, LearnerNotEnrolled. Asks the database only when the course's
+        structure isn't in memory, or was changed by its author since the learner's last event.
         """
-        session = lock_session(sessions, session_id)
-        enrollment = session.enrollment
-        if not session.user.is_active:
+        if not opened.is_active:
             raise LearnerInactive
-        if enrollment.unenrolled_at is not None:
+        if not opened.is_enrolled:
             raise LearnerNotEnrolled
-        course = enrollment.course
+        course, progress = opened.course, opened.progress
+        structure = structure_of(course)
+        rows: list = [*opened.contents, *opened.others]
+        if opened.others and progress.structure_version != structure.version:
+            rows = store.all_contents(progress.enrollment_id, progress.user_id)
         return cls(
             now=now,
             limits=current_limits(),
-            session=session,
-            progress=enrollment.course_progress,
-            structure=structure_of(course),
+            session=opened.session,
+            progress=progress,
+            structure=structure,
             observe=course.plausibility == Course.Plausibility.OBSERVE,
+            contents={row.content_id: row for row in rows},
         )
 
     @classmethod
@@ -116,14 +120,6 @@ class Desk:
         return epoch_ms(moment)
 
     @property
-    def now_ms(self) -> int:
-        return epoch_ms(self.now)
-
-    @property
-    def start_ms(self) -> int:
-        return epoch_ms(self.session.start_time)
-
-    @property
     def was_ended(self) -> bool:
         """Ended by the learner, as opposed to expired in silence."""
         return self.session.end_reason == LearningSession.EndReason.ENDED
@@ -131,13 +127,15 @@ class Desk:
     @property
     def session_elapsed_ms(self) -> int:
         """The server's time since the session started (until it was ended)."""
-        end = self.session.end_time if self.was_ended else self.now
-        return epoch_ms(end or self.now) - self.start_ms
+        return self._elapsed_until(self.session.end_time if self.was_ended else None)
 
     @property
     def session_length_ms(self) -> int:
         """The time from the session's start to its end, or to now while it is open."""
-        return epoch_ms(self.session.end_time or self.now) - self.start_ms
+        return self._elapsed_until(self.session.end_time)
+
+    def _elapsed_until(self, end: datetime | None) -> int:
+        return (self.now_ms if end is None else epoch_ms(end)) - self.start_ms
 
     def active_ends(self) -> list[int]:
         """Where the session's active spans ended that the next one may adjoin."""
@@ -159,25 +157,6 @@ class Desk:
         return self.progress.past_elapsed_ms + recent_ms
 
     # --- Rows --------------------------------------------------------------------------------
-    def load_contents(self, content_ids: Iterable[int]) -> None:
-        """One statement: every content's standing, and those in `content_ids` whole.
-
-        After the author changed the course, all are loaded whole and folded afresh.
-        """
-        rows = ContentProgress.objects.filter(
-            enrollment_id=self.progress.enrollment_id, user_id=self.progress.user_id
-        )
-        if not self.is_restructured:
-            wanted = When(content_id__in=list(content_ids), then=True)
-            rows = rows.defer(*_HEAVY).annotate(
-                **{f"whole_{name}": Case(When(wanted.condition, then=F(name))) for name in _HEAVY}
-            )
-        for row in rows:
-            if not self.is_restructured:
-                for name in _HEAVY:
-                    setattr(row, name, getattr(row, f"whole_{name}"))
-            self.contents[row.content_id] = row
-
     @property
     def is_restructured(self) -> bool:
         return self.must_refold or self.progress.structure_version != self.structure.version
@@ -187,7 +166,7 @@ class Desk:
         self.touched.add(facts.id)
         row = self.contents.get(facts.id)
         if row is None:
-            row = self.contents[facts.id] = ContentProgress(
+            row = self.contents[facts.id] = ContentRow(
                 enrollment_id=self.progress.enrollment_id,
                 content_id=facts.id,
                 user_id=self.progress.user_id,
@@ -207,48 +186,3 @@ class Desk:
         if facts.id in self.touched or self.is_restructured:
             return folding.current_state(facts, row, self.limits)
         return folding.stored_state(row)
-
-
-# Where each open session of the enrolment stands: up to now it still buys coverage.
-_open_ends = (
-    LearningSession.objects.open()
-    .filter(enrollment_id=OuterRef("enrollment_id"), user_id=OuterRef("user_id"))
-    .values(last=Func("elapsed_spans", function="upper", output_field=BigIntegerField()))
-)
-
-
-def lock_session(sessions: QuerySet[LearningSession], session_id) -> LearningSession:
-    """The session with its course progress, both locked in the documented order."""
-    try:
-        return (
-            sessions.select_for_update(of=("enrollment__course_progress", "self"))
-            .select_related("user", "enrollment__course", "enrollment__course_progress")
-            .annotate(open_ends=ArraySubquery(_open_ends))
-            # Names the rows outright, so that the join is an inner one and can be locked, and that
-            # all of them are one learner's, so that a shard can answer alone.
-            .filter(enrollment__user_id=F("user_id"))
-            .filter(enrollment__course_progress__user_id=F("user_id"))
-            .get(session_id=session_id)
-        )
-    except LearningSession.DoesNotExist:
-        raise SessionUnknown from None
-
-
-def save_row(row: LearningSession | CourseProgress, columns: Iterable[str]) -> None:
-    """Write columns of a locked row. By learner as well as by key: that names the shard."""
-    fields = [row._meta.get_field(name) for name in columns]
-    values = {column.name: getattr(row, column.attname) for column in fields}
-    type(row).objects.filter(pk=row.pk, user_id=row.user_id).update(**values)
-
-
-def save_contents(rows: Iterable[ContentProgress]) -> None:
-    """Insert or replace rows of locked enrolments, in one statement."""
-    rows = list(rows)
-    for row in rows:
-        row.pk = None  # matched by enrolment and content, new and known alike
-    ContentProgress.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["user", "enrollment", "content"],
-        update_fields=_WRITTEN_CONTENT,
-    )

@@ -4,7 +4,6 @@ Shape only. Whether the content exists, the attempt is open or the claim plausib
 where the rows are locked.
 """
 
-import hashlib
 import json
 import math
 import re
@@ -12,6 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from uuid import UUID
 
+import msgspec
 from django.utils.dateparse import parse_datetime
 
 from progress.rules.coverage import Span
@@ -35,6 +35,7 @@ MAX_DISTRACTIONS = 100_000
 MAX_SEGMENTS = 200
 TOO_MANY_SEGMENTS = "too_many_segments"
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\Z")
+_encode_plain = msgspec.json.Encoder(order="sorted").encode
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -126,10 +127,6 @@ class Event:
                 told[name] = str(value) if isinstance(value, UUID) else value
         return told
 
-    def fingerprint(self) -> bytes:
-        """Equal for the same event delivered again, compared after validation."""
-        return hashlib.sha256(canonical_json(self.claim())).digest()
-
 
 # What couldn't be read is no part of what is claimed.
 _DEFAULTS = tuple((field.name, field.default) for field in fields(Event) if field.name != "ignored")
@@ -143,6 +140,14 @@ _CANONICAL = json.JSONEncoder(
 def canonical_json(value) -> bytes:
     """One spelling for one value: sorted keys, no spaces, ASCII only."""
     return _CANONICAL.encode(value).encode()
+
+
+def canonical_plain(value) -> bytes:
+    """`canonical_json` of what has whole numbers and ordinary ASCII only, at a fifth of its cost.
+
+    That is what an event that was understood consists of; a test compares the two.
+    """
+    return _encode_plain(value)
 
 
 def epoch_ms(moment: datetime) -> int:
@@ -160,6 +165,33 @@ def parse_event(raw) -> Event:
     """
     if not isinstance(raw, dict):
         raise InvalidEvent([FieldError("event", "invalid", "An event is a JSON object.")])
+    values = _read_at_once(raw)
+    errors: list[FieldError] = []
+    if values is None:
+        values, errors = _read_each(raw)
+    ignored = [error.attr for error in errors]
+    if raw.get("playback_rate", 1) is None:
+        ignored.append("playback_rate")  # a player that has none yet
+    if errors and not (_has_evidence(values) and _are_aside(ignored, values)):
+        raise InvalidEvent(errors, values.get("event_id"))
+    return Event(**values, ignored=tuple(ignored) if _has_evidence(values) else ())
+
+
+def _read_at_once(raw: dict) -> dict | None:
+    """The fields of an event that is right; None when anything is wrong with it."""
+    values = {}
+    try:
+        for name, value in raw.items():
+            if value is not None and name in _FIELDS:
+                target, read = _FIELDS[name]
+                values[target] = read(value)
+    except ValueError:
+        return None
+    return values if "content_id" in values and "interaction_type" in values else None
+
+
+def _read_each(raw: dict) -> tuple[dict, list[FieldError]]:
+    """The fields that can be read, and what is wrong with the others, in the order of ours."""
     values, errors = {}, []
     for name, (target, read) in _FIELDS.items():
         told = raw.get(name)
@@ -173,12 +205,7 @@ def parse_event(raw) -> Event:
             errors.append(FieldError(name, TOO_MANY_SEGMENTS, str(error)))
         except ValueError as error:
             errors.append(FieldError(name, "invalid", str(error)))
-    ignored = [error.attr for error in errors]
-    if raw.get("playback_rate", 1) is None:
-        ignored.append("playback_rate")  # a player that has none yet
-    if errors and not (_has_evidence(values) and _are_aside(ignored, values)):
-        raise InvalidEvent(errors, values.get("event_id"))
-    return Event(**values, ignored=tuple(ignored) if _has_evidence(values) else ())
+    return values, errors
 
 
 def _has_evidence(values: dict) -> bool:

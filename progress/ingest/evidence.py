@@ -11,27 +11,29 @@ import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from progress.models import ContentInteraction, CourseProgress, LearningSession
-
-from .events import EPOCH, canonical_json, epoch_ms
+from .events import EPOCH, canonical_json, canonical_plain, epoch_ms
 from .outcome import DUPLICATE, Outcome
+from .rows import EvidenceRow, ProgressRow, SessionRow
 
 GENESIS = bytes(32)
 
 
 def chain(
-    progress: CourseProgress,
-    session: LearningSession,
+    progress: ProgressRow,
+    session: SessionRow,
     outcomes: list[Outcome],
     now: datetime,
     known_contents,
-) -> list[ContentInteraction]:
+) -> list[EvidenceRow]:
     """Evidence rows for `outcomes`, not yet written; moves the chain's head in `progress`."""
     head = bytes(progress.chain_hash) or GENESIS
     rows = []
     for outcome in outcomes:
         index = progress.chain_length
-        record = canonical_json(_record(progress, session, outcome, now, index)).decode()
+        # What was answered to a quiz has fractions, and what wasn't understood may be anything.
+        is_plain = outcome.event is not None and not outcome.quiz
+        spelled = canonical_plain if is_plain else canonical_json
+        record = spelled(_record(progress, session, outcome, now, index)).decode()
         head = link(head, record)
         rows.append(_row(progress, session, outcome, now, index, record, head, known_contents))
         progress.chain_length += 1
@@ -66,7 +68,7 @@ def _record(progress, session, outcome: Outcome, now: datetime, index: int) -> d
     if outcome.status == DUPLICATE:
         told["event_id"] = str(outcome.event_id)
     else:
-        told["event"] = outcome.event.claim() if outcome.event else printable(outcome.raw)
+        told["event"] = outcome.claim if outcome.event else printable(outcome.raw)
     if outcome.event and outcome.event.ignored:
         told["ignored"] = list(outcome.event.ignored)
     earned = {
@@ -107,7 +109,7 @@ def _row(progress, session, outcome: Outcome, now, index, record, head, known_co
     event = outcome.event
     content_id = event.content_id if event and event.content_id in known_contents else None
     fingerprinted = event is not None and outcome.event_id and outcome.status != DUPLICATE
-    return ContentInteraction(
+    return EvidenceRow(
         enrollment_id=progress.enrollment_id,
         user_id=progress.user_id,
         session_id=session.session_id,
@@ -117,7 +119,7 @@ def _row(progress, session, outcome: Outcome, now, index, record, head, known_co
         chain_hash=head,
         record=record,
         event_id=outcome.event_id,
-        fingerprint=event.fingerprint() if fingerprinted else b"",
+        fingerprint=outcome.fingerprint if fingerprinted else b"",
         sequence=event.sequence if event else None,
         interaction_type=event.interaction_type if event else "",
         status=outcome.status,

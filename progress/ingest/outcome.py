@@ -1,9 +1,17 @@
 """What became of one delivered event."""
 
+import hashlib
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from .events import TOO_MANY_SEGMENTS, Event, FieldError, InvalidEvent, parse_event
+from .events import (
+    TOO_MANY_SEGMENTS,
+    Event,
+    FieldError,
+    InvalidEvent,
+    canonical_plain,
+    parse_event,
+)
 
 ACCEPTED, DUPLICATE, CONFLICT, REJECTED = "accepted", "duplicate", "conflict", "rejected"
 
@@ -48,6 +56,8 @@ class Outcome:
     withheld_active_reason: str = ""
     active_span: tuple[int, int] | None = None  # where its time lies, if it was moved to adjoin
     quiz: dict = field(default_factory=dict)  # revision, stored, attempt, score, passed
+    _claim: dict | None = None
+    _fingerprint: bytes = b""
 
     @classmethod
     def of(cls, raw) -> "Outcome":
@@ -61,6 +71,20 @@ class Outcome:
             outcome.reject(code, wrong.errors)
             return outcome
         return cls(raw, event, event.event_id)
+
+    @property
+    def claim(self) -> dict:
+        """What the event claims (`Event.claim`), worked out once."""
+        if self._claim is None:
+            self._claim = self.event.claim()
+        return self._claim
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Equal for the same event delivered again, compared after validation."""
+        if not self._fingerprint:
+            self._fingerprint = hashlib.sha256(canonical_plain(self.claim)).digest()
+        return self._fingerprint
 
     @property
     def is_open(self) -> bool:

@@ -1,32 +1,54 @@
-"""The one way for progress to change: a batch of events in, what it earned out.
+"""The one way for progress to change: events in, what they earned out. Decide, persist, announce.
 
-One transaction for each batch, a bounded number of statements however long the batch is. A batch
-of one is a single event; an offline queue or an import is a long one.
+One transaction for all deliveries of a call, in two round trips, however long the batches are: what
+is needed is locked and read, everything is decided in memory, what changed is written. A single
+event is a batch of one; an offline queue is a long one.
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
-from progress.models import ContentInteraction, LearningSession
+from progress.models import LearningSession
 from progress.operations import metrics
 from progress.operations.locking import retried
-from progress.rules import timing
+from progress.operations.replica import on_primary
 
-from . import aftermath, closing, crediting, evidence, past, quizzing, waiving
-from .desk import Desk, save_contents, save_row
-from .events import MILLISECOND
-from .outcome import DUPLICATE, EVENT_CONFLICT, SESSION_ENDED, UNKNOWN_CONTENT, Outcome, Refused
+from . import aftermath, announcing, past, store, waiving
+from .deciding import decide
+from .desk import Desk, LearnerInactive, LearnerNotEnrolled, SessionUnknown
+from .outcome import DUPLICATE, SESSION_ENDED, Outcome
+from .rows import SessionRow
+
+Refusal = SessionUnknown | LearnerInactive | LearnerNotEnrolled
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Events of one session as they were received, and whether the session is to end with them.
+
+    Whoever makes one has checked that the caller may report to this session (`delivery_to`).
+    """
+
+    session_id: UUID
+    user_id: int
+    enrollment_id: int
+    raw_events: list
+    sent_ms: int | None
+    received_at: datetime
+    ends_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What a batch earned: each event's outcome, in the order sent, and where the learner is."""
 
-    session: LearningSession
+    session: SessionRow
     outcomes: list[Outcome]
     standing: dict  # contents, modules, course: as answered and pushed
 
@@ -37,233 +59,138 @@ class Receipt:
         return bool(fresh) and all(outcome.code == SESSION_ENDED for outcome in fresh)
 
 
-@retried
-def record(
+class InUse(Exception):
+    """Somebody else holds the enrolment at this moment; nothing was done."""
+
+
+class CommitUnknown(OperationalError):
+    """The connection was lost in a commit: nobody knows whether it was made."""
+
+
+Announce = Callable[[list[Desk]], None]
+
+
+def delivery_to(
     sessions_allowed: QuerySet[LearningSession],
     session_id,
     raw_events: list,
     *,
     sent_ms: int | None,
     now: datetime,
-) -> Receipt:
-    """Credit a batch of events as sent. `sessions_allowed` are those the caller may report to.
+    ends_session: bool = False,
+) -> Delivery:
+    """A delivery to one of the sessions that the caller may report to. Raises SessionUnknown."""
+    keys = sessions_allowed.filter(session_id=session_id)
+    found = keys.values_list("session_id", "user_id", "enrollment_id").first()
+    if found is None:
+        raise SessionUnknown
+    return Delivery(*found, raw_events, sent_ms, now, ends_session)
+
+
+@retried
+def record(delivery: Delivery) -> Receipt:
+    """Credit one delivery; waits while somebody else holds the enrolment.
 
     A returned receipt is durable. Raises SessionUnknown, LearnerInactive, LearnerNotEnrolled;
     whatever is wrong with a single event is that event's outcome.
     """
-    outcomes = [Outcome.of(raw) for raw in raw_events]
-    desk = Desk.open(sessions_allowed, session_id, now)
-    closing.close_if_silent(desk.session, desk.progress, now)
-    absorb(desk, outcomes, sent_ms)
-    write(desk)
-    standing = aftermath.standing(desk)
-    aftermath.follow(desk, standing)
-    return Receipt(desk.session, outcomes, standing)
+    [result] = _record([delivery], waits=True, announce=announcing.announce)
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
-def absorb(desk: Desk, outcomes: list[Outcome], sent_ms: int | None) -> None:
-    """Decide every event of a batch in memory; evidence is written, rows are not yet."""
-    place(desk, outcomes, sent_ms)
-    _mark_repeated(desk, outcomes)
-    admit(desk, outcomes)
-    events = [outcome.event for outcome in outcomes if outcome.is_open]
-    desk.load_contents({event.content_id for event in events})
-    sheet = quizzing.QuizSheet(desk)
-    quizzes = {id for id, facts in desk.structure.contents.items() if facts.is_quiz}
-    sheet.load(quizzes & {event.content_id for event in events})
-    ContentInteraction.objects.bulk_create(credit(desk, sheet, outcomes))
-    sheet.write()
-    transaction.on_commit(partial(metrics.count, outcomes), robust=True)
+def record_together(
+    deliveries: Sequence[Delivery], announce: Announce
+) -> list[Receipt | Refusal | InUse]:
+    """Credit deliveries of different enrolments in one transaction, with one commit for all.
 
-
-def admit(desk: Desk, outcomes: list[Outcome]) -> None:
-    """Refuse what comes too late or is unknown; the rest is a sign of life."""
-    _mark_late(desk, outcomes)
-    _mark_unknown(desk, outcomes)
-    _touch(desk, outcomes)
-    desk.shown.update(
-        outcome.event.content_id
-        for outcome in outcomes
-        if outcome.event and outcome.event.content_id in desk.structure.contents
-    )
-
-
-def credit(
-    desk: Desk, sheet: quizzing.QuizSheet, outcomes: list[Outcome]
-) -> list[ContentInteraction]:
-    """Apply what was admitted, in memory; answers with the evidence of all, not yet written."""
-    for outcome in outcomes:
-        if outcome.is_open:
-            _apply(desk, sheet, outcome)
-    return evidence.chain(desk.progress, desk.session, outcomes, desk.now, desk.structure.contents)
-
-
-def write(desk: Desk) -> None:
-    """Fold and write back what the batch changed."""
-    fold = aftermath.fold(desk)
-    if desk.touched:
-        save_contents(desk.contents[content_id] for content_id in sorted(desk.touched))
-    waiving.write([desk])
-    save_row(desk.session, _SESSION_COLUMNS)
-    progress = desk.progress
-    aftermath.store_fold(desk, fold)
-    if desk.is_first_completion:
-        message = aftermath.completion_message(desk)
-        message.save(force_insert=True)
-        desk.messages.append(message.pk)
-    progress.updated_at = desk.now
-    past.put_away(desk)
-    save_row(progress, PROGRESS_COLUMNS)
-
-
-def _apply(desk: Desk, sheet: quizzing.QuizSheet, outcome: Outcome) -> None:
-    event = outcome.event
-    facts = desk.structure.contents[event.content_id]
+    Waits for nobody: whose enrolment is held by somebody else gets `InUse`. An error of the
+    database is everybody's, and nothing was done; but `CommitUnknown` where the connection was
+    lost in the commit.
+    """
+    is_decided = False
     try:
-        quizzing.check(facts, event)
-        crediting.check(facts, event)
-        sheet.apply(facts, outcome)
-    except Refused as refused:
-        outcome.refuse(refused.code, refused.attr, refused.detail)
-        return
-    if outcome.is_open:
-        fresh_ms = crediting.credit(desk, facts, outcome)
-        if facts.is_quiz:
-            sheet.spend(facts, event, fresh_ms)
-        _mark_session(desk, outcome)
+        with on_primary(), transaction.atomic():
+            results = _record(deliveries, waits=False, announce=announce)
+            is_decided = True
+    except (OperationalError, InterfaceError) as error:
+        if is_decided:
+            raise CommitUnknown(str(error)) from error
+        raise
+    return results
 
 
-def _mark_session(desk: Desk, outcome: Outcome) -> None:
-    """The session's last activity and last sequence; an expired one ends at that activity."""
-    session, sequence = desk.session, outcome.event.sequence
-    moment = desk.moment(outcome.moment_ms)
-    if sequence is not None:
-        session.last_sequence = max(session.last_sequence or 0, sequence)
-    if not (outcome.event.is_activity or outcome.is_intent):
-        return
-    session.last_activity_at = max(session.last_activity_at, moment)
-    if session.end_reason == LearningSession.EndReason.EXPIRED and moment > session.end_time:
-        desk.progress.ended_ms += (moment - session.end_time) // MILLISECOND
-        session.end_time = moment
-
-
-# --- Before anything counts ----------------------------------------------------------------------
-def place(desk: Desk, outcomes: list[Outcome], sent_ms: int | None) -> None:
-    """Give every event its moment, by the server's clock."""
-    claims = [
-        timing.Claim(event.occurred_ms, event.duration_ms + event.idle_ms)
-        if (event := outcome.event)
-        else timing.Claim(None, 0)
-        for outcome in outcomes
-    ]
-    moments = timing.corrected_moments(
-        claims, sent=sent_ms, received=desk.now_ms, session_start=desk.start_ms
+def _record(
+    deliveries: Sequence[Delivery], *, waits: bool, announce: Announce
+) -> list[Receipt | Refusal | InUse]:
+    batches = [[Outcome.of(raw) for raw in delivery.raw_events] for delivery in deliveries]
+    opened = store.open_rows(
+        [_wanted(*pair) for pair in zip(deliveries, batches, strict=True)], waits=waits
     )
-    for outcome, moment in zip(outcomes, moments, strict=True):
-        outcome.moment_ms = moment
-
-
-def _mark_repeated(desk: Desk, outcomes: list[Outcome]) -> None:
-    """An event id counts once within its session; with another body it is a conflict."""
-    ids = {outcome.event_id for outcome in outcomes if outcome.is_open and outcome.event_id}
-    if not ids:
-        return
-    known = {
-        row.event_id: (bytes(row.fingerprint), row.record)
-        for row in ContentInteraction.objects.filter(
-            session_started_at=desk.session.start_time,
-            session_id=desk.session.pk,
-            user_id=desk.progress.user_id,
-            event_id__in=ids,
-            status=ContentInteraction.Status.ACCEPTED,
-        ).only("event_id", "fingerprint", "record")
-    }
-    for outcome in outcomes:
-        if not (outcome.is_open and outcome.event_id):
+    desks: list[Desk] = []
+    results: list[Receipt | Refusal | InUse] = []
+    for delivery, outcomes, rows in zip(deliveries, batches, opened, strict=True):
+        if rows is None:
+            results.append(SessionUnknown() if waits else InUse())
             continue
-        fingerprint = outcome.event.fingerprint()
-        if outcome.event_id not in known:
-            known[outcome.event_id] = (fingerprint, None)
-        elif known[outcome.event_id][0] == fingerprint:
-            outcome.status = DUPLICATE
-            outcome.quiz = evidence.quiz_part(known[outcome.event_id][1])
-        else:
-            outcome.conflict(EVENT_CONFLICT, "This event_id was used for another event.")
+        try:
+            desk = Desk.of_session(rows, delivery.received_at)
+        except (LearnerInactive, LearnerNotEnrolled) as refusal:
+            results.append(refusal)
+            continue
+        decide(
+            desk,
+            outcomes,
+            rows.accepted,
+            sent_ms=delivery.sent_ms,
+            ends_session=delivery.ends_session,
+        )
+        desk.payload = aftermath.standing(desk)
+        desks.append(desk)
+        results.append(Receipt(desk.session, outcomes, desk.payload))
+    persist(desks)
+    transaction.on_commit(partial(metrics.count, _all_outcomes(results)), robust=True)
+    transaction.on_commit(partial(announce, desks), robust=True)
+    return results
 
 
-def _mark_late(desk: Desk, outcomes: list[Outcome]) -> None:
-    """After an explicit end only what happened before it counts; in time, and for a week."""
-    session = desk.session
-    if session.end_time is None:
-        return
-    end_ms = desk.ms(session.end_time)
-    too_late = desk.now_ms - end_ms > desk.limits.late_event_ms
-    for outcome in outcomes:
-        if outcome.is_open and (too_late or (desk.was_ended and outcome.moment_ms > end_ms)):
-            outcome.refuse(SESSION_ENDED, "session_id", "This session has ended. Start a new one.")
+def _wanted(delivery: Delivery, outcomes: list[Outcome]) -> store.Wanted:
+    events = [outcome.event for outcome in outcomes if outcome.event]
+    return store.Wanted(
+        delivery.user_id,
+        delivery.enrollment_id,
+        delivery.session_id,
+        list({event.content_id for event in events}),
+        list({event.event_id for event in events if event.event_id}),
+    )
 
 
-def _mark_unknown(desk: Desk, outcomes: list[Outcome]) -> None:
-    for outcome in outcomes:
-        if outcome.is_open and outcome.event.content_id not in desk.structure.contents:
-            outcome.refuse(UNKNOWN_CONTENT, "content_id", "This course has no such content.")
-
-
-def _touch(desk: Desk, outcomes: list[Outcome]) -> None:
-    """Grow the session's elapsed spans, which buy coverage, by all events of the batch."""
-    elapsed = desk.session.elapsed_spans
-    for outcome in outcomes:
-        if outcome.is_open:
-            lasted = min(outcome.event.claimed_active_ms, desk.limits.max_event_ms)
-            span = timing.active_span(
-                outcome.moment_ms, lasted, session_start=desk.start_ms, received=desk.now_ms
+def persist(desks: Iterable[Desk]) -> None:
+    """Write what was decided. Everything but quizzes and what happens once goes in one call."""
+    changed = [desk for desk in desks if desk.is_changed]
+    for desk in changed:
+        for write in desk.writes:
+            write()
+        if desk.waivers:
+            waiving.write([desk])
+        if desk.is_first_completion:
+            message = aftermath.completion_message(desk)
+            message.save(force_insert=True)
+            desk.messages.append(message.pk)
+        past.put_away(desk)
+    store.write_rows(
+        [
+            store.Changed(
+                desk.session,
+                desk.progress,
+                [desk.contents[content_id] for content_id in sorted(desk.touched)],
+                desk.evidence,
             )
-            start, end = span or (outcome.moment_ms, outcome.moment_ms)
-            elapsed = timing.touch(elapsed, start, end, desk.limits.session_timeout_ms)
-    desk.session.elapsed_spans = elapsed
-    past.elapse(desk, elapsed)
+            for desk in changed
+        ]
+    )
 
 
-_SESSION_COLUMNS = [
-    "end_time",
-    "end_reason",
-    "last_activity_at",
-    "active_until",
-    "last_sequence",
-    "active_ms",
-    "idle_ms",
-    "distractions",
-    "pages_viewed",
-    "videos_watched",
-    "quizzes_attempted",
-    "opened",
-    "played",
-    "answered",
-    "elapsed_spans",
-    "positions",
-]
-PROGRESS_COLUMNS = [
-    "completion_bp",
-    "completed_at",
-    "structure_version",
-    "module_progress",
-    "time_ms",
-    "active_spans",
-    "elapsed_spans",
-    "past_active_until",
-    "past_elapsed_until",
-    "past_elapsed_ms",
-    "coverage_spent_ms",
-    "current_module",
-    "ended_sessions",
-    "ended_ms",
-    "resume_content",
-    "resume_session",
-    "resume_intent_at",
-    "resume_position_milli",
-    "resume_updated_at",
-    "waived",
-    "chain_length",
-    "chain_hash",
-    "updated_at",
-]
+def _all_outcomes(results: Iterable) -> list[Outcome]:
+    return [each for done in results if isinstance(done, Receipt) for each in done.outcomes]

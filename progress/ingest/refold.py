@@ -12,8 +12,8 @@ from progress.models import ContentProgress, Course, CourseProgress, OutboxMessa
 from progress.operations.locking import retried
 from progress.state.structure import structure_of
 
-from . import aftermath, waiving
-from .desk import Desk, save_contents
+from . import aftermath, announcing, waiving
+from .desk import Desk
 
 # Learners whose events wait while they are folded; larger ones are hardly faster.
 CHUNK = 50
@@ -100,7 +100,7 @@ def write(desks: list[Desk]) -> None:
     """Write back folded desks whose rows are locked, and tell of what became complete."""
     rows = [desk.contents[id] for desk in desks for id in sorted(desk.touched)]
     if rows:
-        save_contents(rows)
+        _save_contents(rows)
     waiving.write(desks)
     for desk in desks:
         desk.progress.updated_at = desk.now
@@ -113,4 +113,25 @@ def write(desks: list[Desk]) -> None:
         desk.messages.append(message.pk)
     for desk in desks:
         desk.shown.update(desk.touched)
-        aftermath.follow(desk, aftermath.standing(desk))
+        desk.payload = aftermath.standing(desk)
+    announcing.announce_after_commit(desks)
+
+
+_WRITTEN_CONTENT = [
+    column.name
+    for column in ContentProgress._meta.concrete_fields
+    if not column.generated
+    and column.name not in {"id", "enrollment", "content", "user", "first_event_at"}
+]
+
+
+def _save_contents(rows: list[ContentProgress]) -> None:
+    """Insert or replace rows of locked enrolments, in one statement."""
+    for row in rows:
+        row.pk = None  # matched by enrolment and content, new and known alike
+    ContentProgress.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["user", "enrollment", "content"],
+        update_fields=_WRITTEN_CONTENT,
+    )

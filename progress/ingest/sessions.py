@@ -10,10 +10,11 @@ from progress.models import Content, Course, CourseProgress, Enrollment, Learnin
 from progress.operations.locking import lock_one, retried
 from progress.rules import timing
 
-from . import aftermath, closing, recording
-from .desk import Desk, LearnerNotEnrolled, save_row
+from . import recording
+from .desk import LearnerNotEnrolled
 from .events import epoch_ms
 from .outcome import Outcome
+from .rows import SessionRow
 
 
 class UnknownItem(Exception):
@@ -72,7 +73,12 @@ def start(
     progress.session_start_time = now
     if module_id is not None:
         progress.current_module_id = module_id
-    save_row(progress, ["total_sessions", "session_start_time", "current_module"])
+    # By learner as well as by key: that names the shard.
+    CourseProgress.objects.filter(pk=progress.pk, user_id=user_id).update(
+        total_sessions=progress.total_sessions,
+        session_start_time=now,
+        current_module=progress.current_module_id,
+    )
     return Started(session, is_new=True)
 
 
@@ -117,11 +123,10 @@ def _module(course_id: int, module_id: int | None, content_id: int | None) -> in
 class Ended:
     """An ended session, and what became of the last events, if any were sent along."""
 
-    session: LearningSession
+    session: SessionRow
     outcomes: list[Outcome]
 
 
-@retried
 def end(
     sessions_allowed: QuerySet[LearningSession],
     session_id,
@@ -135,18 +140,8 @@ def end(
     A session that has been idle for too long ends as expired, at its last activity. Raises what
     `recording.record` raises.
     """
-    outcomes = [Outcome.of(raw) for raw in raw_events]
-    desk = Desk.open(sessions_allowed, session_id, now)
-    changed = closing.close_if_silent(desk.session, desk.progress, now)
-    if outcomes:
-        recording.absorb(desk, outcomes, sent_ms)
-    if desk.session.end_time is None:
-        closing.close(desk.session, desk.progress, now, closing.ENDED)
-        changed = True
-    if outcomes:
-        recording.write(desk)
-        aftermath.follow(desk, aftermath.standing(desk))
-    elif changed:
-        save_row(desk.session, closing.ENDED_COLUMNS)
-        save_row(desk.progress, ["ended_sessions", "ended_ms"])
-    return Ended(desk.session, outcomes)
+    delivery = recording.delivery_to(
+        sessions_allowed, session_id, raw_events, sent_ms=sent_ms, now=now, ends_session=True
+    )
+    receipt = recording.record(delivery)
+    return Ended(receipt.session, receipt.outcomes)

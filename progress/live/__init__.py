@@ -1,6 +1,6 @@
 """Progress as it happens: pushed after commit, streamed to the learner's open pages."""
 
-from .pushing import push
+from .pushing import Push, push, push_all
 from .topics import stream_url
 
-__all__ = ["push", "stream_url"]
+__all__ = ["Push", "push", "push_all", "stream_url"]

@@ -1,7 +1,9 @@
 """From a request, after its commit, to every stream that follows the learner."""
 
+from collections.abc import Sequence
 from functools import cache
 from threading import Event
+from typing import NamedTuple
 
 import redis
 from django.conf import settings
@@ -31,22 +33,40 @@ _breaker = Breaker("live progress")
 _has_lost = Event()
 
 
+class Push(NamedTuple):
+    """`body` is an answer's contents, modules, course and certificate."""
+
+    user_id: int
+    course_id: int
+    body: dict
+
+
 def push(user_id: int, course_id: int, body: dict) -> None:
-    """Tell open pages: `body` is an answer's contents, modules, course and certificate.
+    """Send one push to the open pages of a learner in a course."""
+    push_all([Push(user_id, course_id, body)])
+
+
+def push_all(pushes: Sequence[Push]) -> None:
+    """Send pushes to open pages, in one round trip.
 
     Call it after commit. Never raises and never waits long: progress is saved, and whoever missed
     a push gets a snapshot when they connect again.
     """
-    if not _breaker.call(_push, key_of(user_id, course_id), render(body)):
+    if pushes and not _breaker.call(_push, pushes):
         _has_lost.set()
 
 
-def _push(key: str, text: str) -> None:
-    client, script, database = _broker()
+def _push(pushes: Sequence[Push]) -> None:
+    client, database = _broker()
+    pipeline = client.pipeline(transaction=False)
     if _has_lost.is_set():
-        client.eval(FORGET, 1, KEPT_SINCE)
-        _has_lost.clear()
-    script(keys=[key], args=[text, channel_of(key, database), KEPT, KEPT_SECONDS])
+        _has_lost.clear()  # and set again if this fails as well
+        pipeline.eval(FORGET, 1, KEPT_SINCE)
+    for user_id, course_id, body in pushes:
+        key = key_of(user_id, course_id)
+        channel = channel_of(key, database)
+        pipeline.eval(PUSH, 1, key, render(body), channel, KEPT, KEPT_SECONDS)
+    pipeline.execute()
 
 
 @cache
@@ -58,4 +78,4 @@ def _broker():
         retry=Retry(NoBackoff(), 0),
     )
     database = client.connection_pool.connection_kwargs.get("db") or 0
-    return client, client.register_script(PUSH), database
+    return client, database

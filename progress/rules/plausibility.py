@@ -22,7 +22,9 @@ class Credit:
     reason: str = ""
 
 
-def credit(claimed: int, allowed: int, event_limit: int, over: str, *, observe: bool) -> Credit:
+def split_claim(
+    claimed: int, allowed: int, event_limit: int, over: str, *, observe: bool
+) -> Credit:
     """Split `claimed` into what fits the event's limit and what is `allowed`, and the rest.
 
     `over` names the reason when `allowed` is what binds.
@@ -41,7 +43,7 @@ def active_time(
     claimed_ms: int, elapsed_ms: int, credited_before_ms: int, limits: Limits, *, observe: bool
 ) -> Credit:
     """Active time is bounded by the server's time since the session started."""
-    return credit(
+    return split_claim(
         claimed_ms,
         elapsed_ms - credited_before_ms,
         limits.max_event_ms,
@@ -63,4 +65,4 @@ def coverage_budget(elapsed_ms: int, spent_ms: int, limits: Limits) -> int:
 
 def media_coverage(claimed_ms: int, budget_ms: int, limits: Limits, *, observe: bool) -> Credit:
     """How much of `claimed_ms` new coverage one event may have."""
-    return credit(claimed_ms, budget_ms, limits.max_event_coverage_ms, RATE, observe=observe)
+    return split_claim(claimed_ms, budget_ms, limits.max_event_coverage_ms, RATE, observe=observe)

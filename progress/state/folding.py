@@ -129,11 +129,12 @@ def fold_course(
     modules, everything = {}, []
     for module in structure.modules:
         parts = []
-        for facts in module.contents:
-            if facts.counts and facts.id not in leave_out:
+        for facts in module.counting:
+            if facts.id not in leave_out:
                 state = content_state(facts)
-                others = structure.alternatives.get(facts.id, ())
-                bp = max(state.bp, *(content_state(structure.contents[pk]).bp for pk in others), 0)
+                bp = state.bp
+                for other in structure.alternatives.get(facts.id, ()):
+                    bp = max(bp, content_state(structure.contents[other]).bp)
                 parts.append(Part(facts.weight, bp, state.is_complete or facts.id in waived))
         modules[module.id] = completion.fold(parts)
         everything += parts

@@ -69,11 +69,11 @@ class ContentFacts:
         """Whether it is part of its module's and course's percentage."""
         return self.required and self.is_active
 
-    @property
+    @cached_property
     def is_quiz(self) -> bool:
         return self.content_type == Content.Type.QUIZ
 
-    @property
+    @cached_property
     def is_media(self) -> bool:
         return self.content_type in MEDIA
 
@@ -81,18 +81,18 @@ class ContentFacts:
     def is_embed(self) -> bool:
         return self.content_type == Content.Type.EMBED
 
-    @property
+    @cached_property
     def is_timed(self) -> bool:
         """Measured by intervals of time: media, or an embed that reports what was played."""
         return self.is_media or (self.is_embed and self.duration_ms is not None)
 
-    @property
+    @cached_property
     def is_paged(self) -> bool:
         if self.is_embed:
             return self.page_count is not None and not self.is_timed
         return self.content_type == Content.Type.DOCUMENT and self.page_count is not None
 
-    @property
+    @cached_property
     def is_binned(self) -> bool:
         """Kept in a thousand bins: a text, a document without pages, an embed that is read."""
         if self.is_embed:
@@ -130,7 +130,7 @@ class ContentFacts:
         """How many steps of the coverage make one `extent_unit`."""
         return {SECONDS: 1000, FRACTION: BINS}.get(self.extent_unit or "", 1)
 
-    @property
+    @cached_property
     def is_measured(self) -> bool:
         return self.extent is not None and not self.is_reported
 
@@ -144,6 +144,11 @@ class ModuleFacts:
     id: int
     title: str
     contents: tuple[ContentFacts, ...]
+
+    @cached_property
+    def counting(self) -> tuple[ContentFacts, ...]:
+        """Those that are part of its percentage."""
+        return tuple(content for content in self.contents if content.counts)
 
     @property
     def active(self) -> list[ContentFacts]:

@@ -291,10 +291,10 @@ def counted(call) -> int:
     return len(queries)
 
 
-def test_one_event_takes_ten_statements_at_most_also_when_nothing_is_in_memory(video):
+def test_one_event_takes_six_statements_at_most_also_when_nothing_is_in_memory(video):
     target, session = video
     event = beat(target, 15, event_id=str(uuid.uuid4()))
-    assert counted(lambda: report(session, event, now=at(1))) <= 10
+    assert counted(lambda: report(session, event, now=at(1))) <= 6
 
 
 def test_any_batch_takes_a_bounded_number_of_statements():

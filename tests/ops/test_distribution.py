@@ -106,8 +106,24 @@ def test_every_statement_of_the_hot_path_names_its_learner(step):
     with CaptureQueriesContext(connection) as captured:
         assert STEPS[step](tracker).status_code in {200, 201}
     statements = [query["sql"] for query in captured]
-    assert any(table in sql for table in HOT for sql in statements)
+    assert any(name in sql for name in (*HOT, "progress_open_v1") for sql in statements)
     assert [sql for sql in statements if tables_without_their_learner(sql)] == []
+
+
+def test_every_statement_of_the_ingest_functions_names_its_learner():
+    """Each table of theirs is asked by its `user_id`, which is the function's first parameter."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname ~ '^progress_(open|write)_v'")
+        sources = [source for (source,) in cursor.fetchall()]
+    assert len(sources) == 2
+    asked = re.compile(r"(?:FROM|JOIN|UPDATE) (progress_\w+) ?(?!\w*SET\b)([a-z])?\b")
+    for source in sources:
+        for table, alias in asked.findall(source):
+            if table in HOT:
+                own = rf"\b{alias}\.user_id" if alias else r"\buser_id"
+                assert re.search(rf"{own} = (learner|s\.user_id)", source), table
+        for insert in re.findall(r"INSERT INTO \w+[^(]*\(([^)]*)\)", source):
+            assert "user_id" in insert
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from progress.rules.limits import Limits
 from progress.rules.plausibility import (
     active_time,
     coverage_budget,
-    credit,
     idle_time,
     media_coverage,
+    split_claim,
 )
 
 LIMITS = Limits()
@@ -55,7 +55,7 @@ def test_idle_time_fits_what_active_time_left():
 
 @given(ms, ms, ms, st.booleans())
 def test_nothing_is_lost_between_granted_and_withheld(claimed, allowed, limit, observe):
-    got = credit(claimed, allowed, limit, "rate", observe=observe)
+    got = split_claim(claimed, allowed, limit, "rate", observe=observe)
     assert got.granted == claimed if observe else got.granted + got.withheld == claimed
     assert bool(got.reason) == bool(got.withheld)
 

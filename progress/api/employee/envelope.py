@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
 from progress.api.errors import PayloadTooLarge
+from progress.ingest import Delivery, SessionUnknown
 from progress.ingest.events import parse_moment, parse_uuid
+from progress.security.tokens import SessionClaims
 
 MAX_EVENTS = 200
 MAX_BODY_BYTES = 64 * 1024
@@ -67,3 +70,23 @@ def _whole(value) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("Must be a whole number.")
     return value
+
+
+def bearer_delivery(
+    claims: SessionClaims, envelope: Envelope, *, ends_session: bool = False
+) -> Delivery:
+    """What the holder of a session's token delivers: to that session only, as its learner only.
+
+    Needs no question to the database. Raises SessionUnknown.
+    """
+    if envelope.session_id != claims.session_id or envelope.user_id not in {None, claims.user_id}:
+        raise SessionUnknown
+    return Delivery(
+        claims.session_id,
+        claims.user_id,
+        claims.enrollment_id,
+        envelope.events,
+        envelope.sent_ms,
+        timezone.now(),
+        ends_session,
+    )

@@ -20,13 +20,13 @@ from progress.api.authentication import SessionBearer, SessionTokenAuthenticatio
 from progress.api.filtering import KnownParameters
 from progress.api.parsers import PlainTextJSONParser, TolerantJSONParser
 from progress.ingest.events import canonical_json
-from progress.ingest.outcome import CONFLICT, REJECTED, Outcome
 from progress.models import Enrollment, LearningSession
 from progress.security import tokens
 from progress.state import payloads
 
 from . import access, serializers
-from .envelope import MAX_BODY_BYTES, Envelope, open_envelope
+from .envelope import MAX_BODY_BYTES, Envelope, bearer_delivery, open_envelope
+from .report import update_payload
 from .throttle import SessionThrottle
 
 SESSION_FIELDS = ("module_id", "content_id", "device_id", "client_session_id")
@@ -131,28 +131,32 @@ class ReportingView(EmployeeView):
         session_id = request.data.get("session_id")
         return session_id if isinstance(session_id, str) and len(session_id) <= 36 else None
 
-    def sessions_for(self, request, envelope: Envelope):
-        sessions = access.reportable_sessions(request.user)
-        if envelope.user_id is not None:
-            sessions = sessions.filter(user_id=envelope.user_id)
-        return sessions
-
-    def deliver(self, request, envelope: Envelope, call):
+    def deliver(self, request, envelope: Envelope, *, ends_session: bool) -> ingest.Receipt:
         """Call ingest, and turn its exceptions into HTTP errors."""
         try:
-            return call(
-                self.sessions_for(request, envelope),
-                envelope.session_id,
-                envelope.events,
-                sent_ms=envelope.sent_ms,
-                now=timezone.now(),
-            )
+            return ingest.deliver(self.delivery(request.user, envelope, ends_session))
         except ingest.SessionUnknown:
             raise Http404 from None
         except ingest.LearnerInactive:
             raise AuthenticationFailed("This account is not active.") from None
         except ingest.LearnerNotEnrolled:
             raise errors.NotEnrolled from None
+
+    def delivery(self, user, envelope: Envelope, ends_session: bool) -> ingest.Delivery:
+        """The delivery, to a session that `user` may report to. Raises SessionUnknown."""
+        if isinstance(user, SessionBearer):
+            return bearer_delivery(user.claims, envelope, ends_session=ends_session)
+        sessions = access.reportable_sessions(user)
+        if envelope.user_id is not None:
+            sessions = sessions.filter(user_id=envelope.user_id)
+        return ingest.delivery_to(
+            sessions,
+            envelope.session_id,
+            envelope.events,
+            sent_ms=envelope.sent_ms,
+            now=timezone.now(),
+            ends_session=ends_session,
+        )
 
 
 def _bearer_session(request):
@@ -171,27 +175,8 @@ class UpdateProgress(ReportingView):
     def post(self, request):
         """Report one flat event, or a batch. The answer has the result of each event."""
         envelope = open_envelope(request.data, _bearer_session(request), flat_event=True)
-        receipt = self.deliver(request, envelope, ingest.record)
-        if receipt.is_refused_whole:
-            raise errors.SessionEnded
-        if envelope.is_flat:
-            _raise_for(receipt.outcomes[0])
-        return Response(
-            {
-                "session_id": receipt.session.pk,
-                "server_time": timezone.now(),
-                "events": [outcome.answer() for outcome in receipt.outcomes],
-                **receipt.standing,
-            }
-        )
-
-
-def _raise_for(outcome: Outcome) -> None:
-    """A single flat event answers by its status code; a rejected one is stored as evidence, too."""
-    if outcome.status == REJECTED:
-        raise errors.EventRejected(outcome)
-    if outcome.status == CONFLICT:
-        raise errors.EventConflict(outcome.detail, outcome.code, outcome.answer())
+        receipt = self.deliver(request, envelope, ends_session=False)
+        return Response(update_payload(receipt, is_flat=envelope.is_flat))
 
 
 class EndSession(ReportingView):
@@ -205,7 +190,7 @@ class EndSession(ReportingView):
     def post(self, request):
         """Record the last events, then end the session. A repeated call gives the same answer."""
         envelope = open_envelope(request.data, _bearer_session(request), flat_event=False)
-        ended = self.deliver(request, envelope, ingest.end)
+        ended = self.deliver(request, envelope, ends_session=True)
         session = ended.session
         payload = {
             "session_id": session.pk,

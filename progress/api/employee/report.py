@@ -1,0 +1,63 @@
+"""A report to `update_progress`: how an ordinary one is read, and how each is answered.
+
+`lms_progress.heartbeats` answers ordinary reports before Django is asked; the view takes the rest.
+Both read the envelope, record the delivery and build the answer by the same functions.
+"""
+
+from django.utils import timezone
+from rest_framework.exceptions import APIException
+
+from progress import ingest
+from progress.api import errors
+from progress.api.parsers import parse_object
+from progress.ingest.outcome import CONFLICT, REJECTED, Outcome
+from progress.security import tokens
+
+from .envelope import Envelope, bearer_delivery, open_envelope
+from .throttle import take_here
+
+
+class Unusual(Exception):
+    """Nothing that can be answered at once: the view has to look at it, nothing was done yet."""
+
+
+def read_report(body: bytes, header_token: str | None) -> tuple[Envelope, ingest.Delivery]:
+    """The delivery of a session token's holder. Raises Unusual; asks no server.
+
+    `header_token` is that of the Authorization header; without one it stands in the body.
+    """
+    try:
+        report = parse_object(body)
+        token = header_token or report.get("session_token")
+        if not isinstance(token, str):
+            raise Unusual
+        claims = tokens.remembered_session_token(token)
+        envelope = open_envelope(report, claims.session_id, flat_event=True)
+        delivery = bearer_delivery(claims, envelope)
+    except (APIException, tokens.InvalidToken, ingest.SessionUnknown):
+        raise Unusual from None
+    if not take_here(str(claims.session_id)):
+        raise Unusual
+    return envelope, delivery
+
+
+def update_payload(receipt: ingest.Receipt, *, is_flat: bool) -> dict:
+    """The body of the answer. Raises SessionEnded, EventRejected or EventConflict."""
+    if receipt.is_refused_whole:
+        raise errors.SessionEnded
+    if is_flat:
+        _raise_for(receipt.outcomes[0])
+    return {
+        "session_id": receipt.session.pk,
+        "server_time": timezone.now(),
+        "events": [outcome.answer() for outcome in receipt.outcomes],
+        **receipt.standing,
+    }
+
+
+def _raise_for(outcome: Outcome) -> None:
+    """A single flat event answers by its status code; a rejected one is stored as evidence, too."""
+    if outcome.status == REJECTED:
+        raise errors.EventRejected(outcome)
+    if outcome.status == CONFLICT:
+        raise errors.EventConflict(outcome.detail, outcome.code, outcome.answer())

@@ -1,0 +1,118 @@
+"""What happens once a batch is committed: pushes to open pages, signals, completions handed on.
+
+Progress is saved by then. A push that is lost is made up for by a snapshot when a page connects
+again; what must not be lost is in the outbox.
+"""
+
+import atexit
+import logging
+import os
+from collections.abc import Collection, Iterable
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+
+from django.db import connections, transaction
+
+from progress import live, signals
+from progress.operations import outbox
+
+from .desk import Desk
+
+logger = logging.getLogger(__name__)
+
+MAX_PUSHES = 200  # in one round trip
+FLUSH_SECONDS = 3
+
+
+def announce_after_commit(desks: Collection[Desk]) -> None:
+    """Announce once the transaction is committed."""
+    transaction.on_commit(partial(announce, list(desks)), robust=True)
+
+
+def announce(desks: Iterable[Desk]) -> None:
+    """Push, send signals and hand completions on, here and now."""
+    desks = list(desks)
+    live.push_all([push for desk in desks if (push := _push(desk))])
+    for desk in desks:
+        _send_signals(desk)
+
+
+def _push(desk: Desk) -> live.Push | None:
+    if not (desk.touched or desk.waivers or desk.must_tell):
+        return None
+    return live.Push(desk.progress.user_id, desk.progress.course_id, desk.payload or {})
+
+
+def _send_signals(desk: Desk) -> None:
+    enrollment_id = desk.progress.enrollment_id
+    for content_id in desk.newly_complete:
+        signals.content_completed.send_robust(
+            sender=None, enrollment_id=enrollment_id, content_id=content_id
+        )
+    for module_id in desk.newly_complete_modules:
+        signals.module_completed.send_robust(
+            sender=None, enrollment_id=enrollment_id, module_id=module_id
+        )
+    if desk.messages:
+        outbox.send_soon(desk.messages)
+
+
+class Announcer:
+    """Announces in a thread of its own: a slow broker keeps nobody waiting for an answer."""
+
+    def __init__(self) -> None:
+        self._start_lock = Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """As new: also in a forked process, which has the queue and not the thread."""
+        self._queue: SimpleQueue[list[Desk] | None] = SimpleQueue()
+        self._thread: Thread | None = None
+
+    def put(self, desks: list[Desk]) -> None:
+        self._queue.put(desks)
+        if self._thread is None:
+            with self._start_lock:
+                if self._thread is None:
+                    self._thread = Thread(target=self._run, name="announcer", daemon=True)
+                    self._thread.start()
+
+    def stop(self) -> None:
+        """Announce what waits, for some seconds at most, and end the thread."""
+        thread = self._thread
+        if thread is not None:
+            self._queue.put(None)
+            thread.join(FLUSH_SECONDS)
+            self.reset()
+
+    def _run(self) -> None:
+        while (desks := self._queue.get()) is not None:
+            is_ending = self._add_waiting(desks)
+            try:
+                announce(desks)
+            except Exception:
+                # A receiver's or the broker's fault must not end the thread.
+                logger.exception("what was saved could not be announced")
+            if is_ending:
+                break
+        connections.close_all()
+
+    def _add_waiting(self, desks: list[Desk]) -> bool:
+        """Add what waits already; whether the end was among it."""
+        while len(desks) < MAX_PUSHES:
+            try:
+                more = self._queue.get_nowait()
+            except Empty:
+                return False
+            if more is None:
+                return True
+            desks += more
+        return False
+
+
+_announcer = Announcer()
+os.register_at_fork(after_in_child=_announcer.reset)
+atexit.register(_announcer.stop)
+announce_soon = _announcer.put
+stop = _announcer.stop

@@ -1,0 +1,164 @@
+"""What becomes of the events of a batch: decided in memory, over rows that are locked.
+
+Nothing is written here. `recording` reads the rows, has them decided, and writes what changed.
+"""
+
+from progress.rules import timing
+
+from . import aftermath, closing, crediting, evidence, past, quizzing
+from .desk import Desk
+from .events import MILLISECOND
+from .outcome import DUPLICATE, EVENT_CONFLICT, SESSION_ENDED, UNKNOWN_CONTENT, Outcome, Refused
+from .rows import AcceptedEvent, EvidenceRow
+
+
+def decide(
+    desk: Desk,
+    outcomes: list[Outcome],
+    accepted: list[AcceptedEvent],
+    *,
+    sent_ms: int | None,
+    ends_session: bool,
+) -> None:
+    """Decide every event of a batch, and the session's end if that was asked for.
+
+    `accepted` are the events that were accepted before under ids of this batch.
+    """
+    desk.is_changed = closing.close_if_silent(desk.session, desk.progress, desk.now)
+    if outcomes:
+        desk.is_changed = True
+        assign_moments(desk, outcomes, sent_ms)
+        _mark_repeated(outcomes, accepted)
+        admit(desk, outcomes)
+        sheet = quizzing.QuizSheet(desk)
+        sheet.load(
+            {
+                outcome.event.content_id
+                for outcome in outcomes
+                if outcome.is_open and desk.structure.contents[outcome.event.content_id].is_quiz
+            }
+        )
+        desk.evidence = apply_events(desk, sheet, outcomes)
+        desk.writes.append(sheet.write)
+        aftermath.store_fold(desk, aftermath.fold(desk))
+        desk.progress.updated_at = desk.now
+    if ends_session and desk.session.end_time is None:
+        closing.close(desk.session, desk.progress, desk.now, closing.ENDED)
+        desk.is_changed = True
+
+
+def admit(desk: Desk, outcomes: list[Outcome]) -> None:
+    """Refuse what comes too late or is unknown; the rest is a sign of life."""
+    _mark_late(desk, outcomes)
+    _mark_unknown(desk, outcomes)
+    _touch(desk, outcomes)
+    desk.shown.update(
+        outcome.event.content_id
+        for outcome in outcomes
+        if outcome.event and outcome.event.content_id in desk.structure.contents
+    )
+
+
+def apply_events(
+    desk: Desk, sheet: quizzing.QuizSheet, outcomes: list[Outcome]
+) -> list[EvidenceRow]:
+    """Apply what was admitted; returns the evidence of all, not yet written."""
+    for outcome in outcomes:
+        if outcome.is_open:
+            _apply(desk, sheet, outcome)
+    return evidence.chain(desk.progress, desk.session, outcomes, desk.now, desk.structure.contents)
+
+
+def _apply(desk: Desk, sheet: quizzing.QuizSheet, outcome: Outcome) -> None:
+    event = outcome.event
+    facts = desk.structure.contents[event.content_id]
+    try:
+        quizzing.check(facts, event)
+        crediting.check(facts, event)
+        sheet.apply(facts, outcome)
+    except Refused as refused:
+        outcome.refuse(refused.code, refused.attr, refused.detail)
+        return
+    if outcome.is_open:
+        fresh_ms = crediting.credit_event(desk, facts, outcome)
+        if facts.is_quiz:
+            sheet.spend(facts, event, fresh_ms)
+        _mark_session(desk, outcome)
+
+
+def _mark_session(desk: Desk, outcome: Outcome) -> None:
+    """The session's last activity and last sequence; an expired one ends at that activity."""
+    session, sequence = desk.session, outcome.event.sequence
+    moment = desk.moment(outcome.moment_ms)
+    if sequence is not None:
+        session.last_sequence = max(session.last_sequence or 0, sequence)
+    if not (outcome.event.is_activity or outcome.is_intent):
+        return
+    session.last_activity_at = max(session.last_activity_at, moment)
+    if session.end_reason == closing.EXPIRED and moment > session.end_time:
+        desk.progress.ended_ms += (moment - session.end_time) // MILLISECOND
+        session.end_time = moment
+
+
+# --- Before anything counts ----------------------------------------------------------------------
+def assign_moments(desk: Desk, outcomes: list[Outcome], sent_ms: int | None) -> None:
+    """Give every event its moment, by the server's clock."""
+    claims = [
+        timing.Claim(event.occurred_ms, event.duration_ms + event.idle_ms)
+        if (event := outcome.event)
+        else timing.Claim(None, 0)
+        for outcome in outcomes
+    ]
+    moments = timing.corrected_moments(
+        claims, sent=sent_ms, received=desk.now_ms, session_start=desk.start_ms
+    )
+    for outcome, moment in zip(outcomes, moments, strict=True):
+        outcome.moment_ms = moment
+
+
+def _mark_repeated(outcomes: list[Outcome], accepted: list[AcceptedEvent]) -> None:
+    """An event id counts once within its session; with another body it is a conflict."""
+    seen: dict = {row.event_id: (row.fingerprint, row.record) for row in accepted}
+    for outcome in outcomes:
+        if not (outcome.is_open and outcome.event_id):
+            continue
+        if outcome.event_id not in seen:
+            seen[outcome.event_id] = (outcome.fingerprint, None)
+        elif seen[outcome.event_id][0] == outcome.fingerprint:
+            outcome.status = DUPLICATE
+            outcome.quiz = evidence.quiz_part(seen[outcome.event_id][1])
+        else:
+            outcome.conflict(EVENT_CONFLICT, "This event_id was used for another event.")
+
+
+def _mark_late(desk: Desk, outcomes: list[Outcome]) -> None:
+    """After an explicit end only what happened before it counts; in time, and for a week."""
+    session = desk.session
+    if session.end_time is None:
+        return
+    end_ms = desk.ms(session.end_time)
+    too_late = desk.now_ms - end_ms > desk.limits.late_event_ms
+    for outcome in outcomes:
+        if outcome.is_open and (too_late or (desk.was_ended and outcome.moment_ms > end_ms)):
+            outcome.refuse(SESSION_ENDED, "session_id", "This session has ended. Start a new one.")
+
+
+def _mark_unknown(desk: Desk, outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.is_open and outcome.event.content_id not in desk.structure.contents:
+            outcome.refuse(UNKNOWN_CONTENT, "content_id", "This course has no such content.")
+
+
+def _touch(desk: Desk, outcomes: list[Outcome]) -> None:
+    """Grow the session's elapsed spans, which buy coverage, by all events of the batch."""
+    elapsed = desk.session.elapsed_spans
+    for outcome in outcomes:
+        if outcome.is_open:
+            lasted = min(outcome.event.claimed_active_ms, desk.limits.max_event_ms)
+            span = timing.active_span(
+                outcome.moment_ms, lasted, session_start=desk.start_ms, received=desk.now_ms
+            )
+            start, end = span or (outcome.moment_ms, outcome.moment_ms)
+            elapsed = timing.touch(elapsed, start, end, desk.limits.session_timeout_ms)
+    desk.session.elapsed_spans = elapsed
+    past.elapse(desk, elapsed)
