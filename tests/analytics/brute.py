@@ -34,14 +34,14 @@ def month(row):
 
 def stretches(claim, duration_ms):
     if "segments" in claim:
-        told = claim["segments"]
+        result = claim["segments"]
     elif claim["interaction_type"] == "progress" and "position_ms" in claim:
         lasted = claim.get("duration_ms", 0) if claim.get("is_active", True) else 0
         end = claim["position_ms"]
-        told = [(max(end - lasted * claim.get("rate_milli", 1000) // 1000, 0), end)]
+        result = [(max(end - lasted * claim.get("rate_milli", 1000) // 1000, 0), end)]
     else:
-        told = []
-    cut = [(max(a, 0), min(b, duration_ms)) for a, b in told]
+        result = []
+    cut = [(max(a, 0), min(b, duration_ms)) for a, b in result]
     return [(a, b) for a, b in cut if a < b]
 
 
@@ -92,7 +92,7 @@ def learner_days(course):
     for key, ids in sessions.items():
         days[key]["sessions"] = len(ids)
     _add_done(course, days)
-    return {key: {k: v for k, v in told.items() if v} for key, told in days.items()}
+    return {key: {k: v for k, v in result.items() if v} for key, result in days.items()}
 
 
 def _add_done(course, days):
@@ -145,24 +145,24 @@ def curves(content):
     for row, claim, _ in events(content.module.course):
         if row.content_id != content.pk:
             continue
-        told = curve[month(row)]
+        result = curve[month(row)]
         place, shown, at_end = look(content, claim)
         saw[row.enrollment_id].update(shown)
         for bucket in shown:
-            told["seen"][bucket] += 1
+            result["seen"][bucket] += 1
             if not content.duration_ms:
-                told["dwell_ms"][bucket] += row.credited_ms
+                result["dwell_ms"][bucket] += row.credited_ms
         if place is not None:
             key = (ms(row.occurred_at), row.chain_index)
             last[row.enrollment_id] = max(last.get(row.enrollment_id, ()), (*key, place, at_end))
             if turn := {"pause": "pauses", "seek": "seek_in"}.get(claim["interaction_type"]):
-                told[turn][place] += 1
+                result[turn][place] += 1
         if (
             claim["interaction_type"] == "seek"
             and content.duration_ms
             and "from_position_ms" in claim
         ):
-            told["seek_out"][min(claim["from_position_ms"] // 1000, size - 1)] += 1
+            result["seek_out"][min(claim["from_position_ms"] // 1000, size - 1)] += 1
     return dict(curve), _reach(saw, last, size, is_media=bool(content.duration_ms))
 
 
@@ -195,11 +195,11 @@ def questions(content):
         for question in map(int, attempt.answers):
             right = int(question in attempt.right_questions)
             rest = len(attempt.right_questions) - right
-            told = found.setdefault(question, [[0] * 7, []])
+            result = found.setdefault(question, [[0] * 7, []])
             more = [1, right, 0, 0, 0, 0, 0]
             if is_first:
                 more[2:] = [1, right, rest, rest**2, right * rest]
-            told[0] = [a + b for a, b in zip(told[0], more, strict=True)]
+            result[0] = [a + b for a, b in zip(result[0], more, strict=True)]
             if str(question) in attempt.question_ms:
-                told[1].append(min(attempt.question_ms[str(question)] // 1000, 600))
-    return {question: (told[0], sorted(told[1])) for question, told in found.items()}
+                result[1].append(min(attempt.question_ms[str(question)] // 1000, 600))
+    return {question: (result[0], sorted(result[1])) for question, result in found.items()}

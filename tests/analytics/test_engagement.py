@@ -45,12 +45,14 @@ def test_a_content_that_everybody_finishes_without_a_distraction_has_100():
 
 
 def test_the_score_is_the_mean_of_its_known_parts():
-    told = Facts(begun=10, complete=3, left=1, completion_bp=50_000, distractions=6, active_ms=HOUR)
-    assert parts(told) == {"finish": 0.75, "seen": 0.5, "attention": 0.5}
-    assert score(told) == round(100 * (0.45 * 0.75 + 0.35 * 0.5 + 0.2 * 0.5))
+    shown = Facts(
+        begun=10, complete=3, left=1, completion_bp=50_000, distractions=6, active_ms=HOUR
+    )
+    assert parts(shown) == {"finish": 0.75, "seen": 0.5, "attention": 0.5}
+    assert score(shown) == round(100 * (0.45 * 0.75 + 0.35 * 0.5 + 0.2 * 0.5))
     unknown = Facts(begun=10, complete=3, left=1, completion_bp=50_000)
     assert score(unknown) == round(100 * (0.45 * 0.75 + 0.35 * 0.5) / 0.8)
-    assert weakest(told) == "seen"
+    assert weakest(shown) == "seen"
 
 
 def test_nobody_began_and_there_is_no_score():
@@ -58,27 +60,27 @@ def test_nobody_began_and_there_is_no_score():
 
 
 @given(facts)
-def test_a_score_is_within_0_and_100(told):
-    value = score(told)
+def test_a_score_is_within_0_and_100(shown):
+    value = score(shown)
     assert value is None or 0 <= value <= 100
 
 
 @given(facts, st.integers(1, 100))
-def test_who_leaves_and_what_distracts_never_raises_it(told, more):
-    before = score(told)
+def test_who_leaves_and_what_distracts_never_raises_it(shown, more):
+    before = score(shown)
     if before is None:
         return
-    if told.complete or told.left:
+    if shown.complete or shown.left:
         left = Facts(
-            told.begun + more,
-            told.complete,
-            told.left + more,
-            told.completion_bp,
-            told.distractions,
-            told.active_ms,
+            shown.begun + more,
+            shown.complete,
+            shown.left + more,
+            shown.completion_bp,
+            shown.distractions,
+            shown.active_ms,
         )
         assert score(left) <= before
-    distracted = told + Facts(distractions=more)
+    distracted = shown + Facts(distractions=more)
     assert score(distracted) <= before
 
 
@@ -115,11 +117,11 @@ def answer_to(question, habits):
     return next(each for each in patterns.answers(habits) if each.question == question)
 
 
-def test_a_clear_difference_is_told_and_chance_is_not():
+def test_a_clear_difference_is_shown_and_chance_is_not():
     clear = some(100, 90) + some(100, 50, parts_ms=(0, 0, 0, HOUR))
-    told = {group.key: group for group in answer_to("part_of_day", clear).groups}
-    assert told["morning"].differs and told["evening"].differs
-    assert (told["morning"].share, told["morning"].others) == (0.9, 0.5)
+    shown = {group.key: group for group in answer_to("part_of_day", clear).groups}
+    assert shown["morning"].differs and shown["evening"].differs
+    assert (shown["morning"].share, shown["morning"].others) == (0.9, 0.5)
     even = some(100, 52) + some(100, 50, parts_ms=(0, 0, 0, HOUR))
     assert not any(group.differs for group in answer_to("part_of_day", even).groups)
 
@@ -135,13 +137,13 @@ def test_more_comparisons_ask_for_more_evidence():
 
 def test_fewer_than_five_are_hidden():
     few, more = some(4, 4, parts_ms=(HOUR, 0, 0, 0)), some(9, 4, parts_ms=(0, 0, 0, HOUR))
-    told = answer_to("part_of_day", some(20, 10) + few + more)
-    assert told.hidden == 4
-    assert sorted(group.learners for group in told.groups) == [9, 20]
+    shown = answer_to("part_of_day", some(20, 10) + few + more)
+    assert shown.hidden == 4
+    assert sorted(group.learners for group in shown.groups) == [9, 20]
 
 
 def test_without_active_time_nobody_has_habits():
-    assert all(not told.groups for told in patterns.answers(some(9, 9, parts_ms=(0, 0, 0, 0))))
+    assert all(not shown.groups for shown in patterns.answers(some(9, 9, parts_ms=(0, 0, 0, 0))))
 
 
 # --- From the rows -------------------------------------------------------------------------------
@@ -205,5 +207,5 @@ def test_passing_at_the_first_try_is_of_who_was_marked(course):
     learn(course, someone(course), ago=DAY * 40)
     fail(course, person, "c2", times=2, ago=DAY * 39)
     fold()
-    (told,) = reading.habits(filters_of(course), timezone.now(), reading.PASSED_FIRST)
-    assert not told.has_outcome
+    (shown,) = reading.habits(filters_of(course), timezone.now(), reading.PASSED_FIRST)
+    assert not shown.has_outcome

@@ -36,10 +36,10 @@ def fold(now=BEGIN) -> Run:
     return run
 
 
-def watch(session, start, end, *, now, **told):
+def watch(session, start, end, *, now, **shown):
     target = content(session.course, "c1")
     event = {"content_id": target.pk, "interaction_type": "progress", "segments": [[start, end]]}
-    return report(session, event | {"duration_seconds": end - start} | told, now=now)
+    return report(session, event | {"duration_seconds": end - start} | shown, now=now)
 
 
 def seen(course) -> list[int]:
@@ -165,7 +165,7 @@ def test_a_run_without_news_touches_nothing():
 
 # --- What changes under it -----------------------------------------------------------------------
 @pytest.mark.django_db
-def test_a_new_medium_gets_a_curve_of_its_own_and_a_rebuild_tells_them_apart():
+def test_a_new_medium_gets_a_curve_of_its_own_and_a_rebuild_separates_them():
     document = a_document(modules=[{"code": "m", "contents": [VIDEO | {"code": "c1"}]}])
     course = replace_course(document)
     session = a_session(course, now=BEGIN)
@@ -179,13 +179,13 @@ def test_a_new_medium_gets_a_curve_of_its_own_and_a_rebuild_tells_them_apart():
     watch(session, 0, 20, now=at(50))
     fold(at(60))
 
-    def told():
+    def shown():
         editions = ContentEdition.objects.filter(content__module__course=course)
         return [(e.buckets, sum(e.curves.get().seen), sum(e.reach.viewers)) for e in editions]
 
-    assert told() == [(60, 10, 10), (90, 20, 20)]
+    assert shown() == [(60, 10, 10), (90, 20, 20)]
     rebuild(course.pk, now=at(70))
-    assert told() == [(60, 10, 10), (90, 20, 20)]
+    assert shown() == [(60, 10, 10), (90, 20, 20)]
 
 
 @pytest.mark.django_db
@@ -260,7 +260,7 @@ def test_a_dropped_month_stays_as_it_was_and_the_rest_is_made_again():
     watch(old, 20, 30, now=datetime(2026, 3, 10, 12, 2, tzinfo=UTC))
     watch(a_session(course, learner, now=BEGIN), 10, 40, now=at(30))
     fold()
-    before = _told(course)
+    before = _shown(course)
     # Of March there is but one event left, which came after the rest was dropped.
     ContentInteraction.objects.filter(session=old).first().delete()
     EvidenceExport.objects.create(
@@ -272,13 +272,13 @@ def test_a_dropped_month_stays_as_it_was_and_the_rest_is_made_again():
         dropped_at=BEGIN,
     )
     rebuild(course.pk, now=at(60))
-    assert _told(course) == before
+    assert _shown(course) == before
     assert (before["seen"][15], before["seen"][25]) == (2, 2)
     assert before["viewers"][:41] == [1] * 40 + [0]
     assert before["replayers"][:31] == [0] * 10 + [1] * 20 + [0]
 
 
-def _told(course) -> dict:
+def _shown(course) -> dict:
     reach = ContentReach.objects.get(edition__content__module__course=course)
     days = LearnerDay.objects.filter(course=course).order_by("day", "session_month")
     return {
@@ -310,14 +310,14 @@ def test_a_rebuild_mends_what_was_spoilt(capsys):
     session = a_session(course, now=BEGIN)
     watch(session, 0, 20, now=at(30))
     fold()
-    before = _told(course)
+    before = _shown(course)
     LearnerDay.objects.update(active_ms=1, events=9)
     ContentCurve.objects.update(seen=[7] * 60)
     ContentReach.objects.update(viewers=[3] * 60, learners=5)
-    assert _told(course) != before
+    assert _shown(course) != before
     call_command("rebuild_rollups", "--course", course.code)
     assert capsys.readouterr().out == f"{course.code}: 1 enrolments\n"
-    assert _told(course) == before
+    assert _shown(course) == before
 
 
 @pytest.mark.django_db

@@ -42,8 +42,8 @@ def test_a_departments_own_rate_goes_before_the_usual_one():
 
 
 def test_time_without_a_rate_is_left_out_and_named():
-    told = some(rates={"Care": Decimal(30)})
-    assert figures.cost(told) == 300 and figures.uncosted_ms(told) == 2 * HOUR_MS
+    shown = some(rates={"Care": Decimal(30)})
+    assert figures.cost(shown) == 300 and figures.uncosted_ms(shown) == 2 * HOUR_MS
     assert figures.cost(some(rates={})) is None
     assert figures.cost_of_completion(some(rates={})) is None
     assert figures.cost_of_completion(some(completions=0)) is None
@@ -58,13 +58,13 @@ def test_a_change_of_passing_has_its_interval():
 
 def test_overdue_work_lies_within_the_quartiles_of_those_who_did_it():
     hour = HOUR_MS
-    told = some(
+    shown = some(
         effort_ms={1: (hour, 2 * hour, 4 * hour)},
         overdue={1: (Decimal("2.5"), 3), 2: (Decimal(1), 1)},
     )
     expected = figures.Range(Decimal("2.5"), Decimal("5.0"), Decimal("10.0"))
-    assert figures.exposure_hours(told) == expected
-    assert figures.unknown_overdue(told) == 1
+    assert figures.exposure_hours(shown) == expected
+    assert figures.unknown_overdue(shown) == 1
     assert figures.exposure_hours(some()) is None
 
 
@@ -93,8 +93,8 @@ def learned(course, people=5, **changes):
 
 
 def value(client, key, query=""):
-    told = client.get(f"{API}{query}").json()["figures"]
-    return next(each for each in told if each["key"] == key)
+    shown = client.get(f"{API}{query}").json()["figures"]
+    return next(each for each in shown if each["key"] == key)
 
 
 @pytest.mark.django_db
@@ -121,8 +121,8 @@ def test_overdue_work_is_estimated_from_five_who_completed(course):
     for row in late:
         row.enrollment.due_at = timezone.now() - DAY
         row.enrollment.save()
-    told = value(in_api(an_instructor_of(course)), "exposure")
-    assert (told["low"], told["value"], told["high"]) == (3.0, 3.0, 3.0)
+    shown = value(in_api(an_instructor_of(course)), "exposure")
+    assert (shown["low"], shown["value"], shown["high"]) == (3.0, 3.0, 3.0)
 
 
 @pytest.mark.django_db
@@ -133,24 +133,24 @@ def test_first_tries_are_compared_with_those_before(course):
         assert value(teacher, "pass_change")["value"] is None
         fail(course, someone(course), "c2", times=1, ago=DAY)
         fail(course, someone(course, enrolled_ago=60 * DAY), "c2", times=1, ago=30 * DAY)
-    told = value(teacher, "pass_change")
-    assert told["value"] == 0 and told["low"] < 0 < told["high"]
+    shown = value(teacher, "pass_change")
+    assert shown["value"] == 0 and shown["low"] < 0 < shown["high"]
 
 
 @pytest.mark.django_db
-def test_the_page_tells_each_figure_with_its_formula(client, course):
+def test_the_page_shows_each_figure_with_its_formula(client, course):
     learned(course, department="Care")
     HourlyRate.objects.create(department="", amount=36)
     client.force_login(an_instructor_of(course))
-    told = text_of(client.get(PAGE))
-    assert "0.75 EUR" in told and "Hours × hourly rate, department by department." in told
-    assert "× 36.00 EUR = 0.75 EUR" in told
+    shown = text_of(client.get(PAGE))
+    assert "0.75 EUR" in shown and "Hours × hourly rate, department by department." in shown
+    assert "× 36.00 EUR = 0.75 EUR" in shown
     (row,) = rows_of(client.get("/admin/insight/reports/cost-departments/csv/"))
     assert (row["department"], row["rate"], row["cost"]) == ("Care", "36.0", "0.75")
 
 
 @pytest.mark.django_db
-def test_fewer_than_five_are_not_told(client, course):
+def test_fewer_than_five_are_not_shown(client, course):
     learned(course, 4, department="Care")
     teacher = an_instructor_of(course)
     client.force_login(teacher)

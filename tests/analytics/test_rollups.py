@@ -63,21 +63,21 @@ def fold(now=BEGIN):
 
 def everything() -> dict:
     """All rollups, without their keys and the order in which they were written."""
-    told = {}
+    shown = {}
     for model in ROLLUPS:
         rows = model.objects.values()
-        told[model.__name__] = sorted(
+        shown[model.__name__] = sorted(
             repr({k: v for k, v in sorted(row.items()) if k != "id"}) for row in rows
         )
-    return told
+    return shown
 
 
 def assert_is_what_brute_force_finds(course):
     days = {}
     for row in LearnerDay.objects.filter(course=course):
-        told = {name: getattr(row, name) for name in _DAY if getattr(row, name)}
-        told |= {("hour", hour): ms for hour, ms in enumerate(row.hours_ms) if ms}
-        days[row.enrollment_id, row.day, row.session_month] = told
+        shown = {name: getattr(row, name) for name in _DAY if getattr(row, name)}
+        shown |= {("hour", hour): ms for hour, ms in enumerate(row.hours_ms) if ms}
+        days[row.enrollment_id, row.day, row.session_month] = shown
     assert days == brute.learner_days(course)
     for code in ("c1", "c2", "c3"):
         target = content(course, code)
@@ -181,7 +181,7 @@ batches = st.lists(
 
 
 def wire(course, session, event: dict) -> dict:
-    told = {k: v for k, v in event.items() if k not in {"code", "question", "right"}}
+    shown = {k: v for k, v in event.items() if k not in {"code", "question", "right"}}
     target = content(course, event["code"])
     if event["code"] == "c5" and event["interaction_type"] == "answer":
         question = Question.objects.filter(content=target).order_by("position")[event["question"]]
@@ -189,19 +189,19 @@ def wire(course, session, event: dict) -> dict:
         last = QuizAttempt.objects.filter(enrollment=session.enrollment_id).last()
         is_open = last is not None and last.submitted_at is None
         stored = last.answers.get(str(question.pk), [0])[0] if is_open else 0
-        told |= {"question_id": question.pk, "answer": [choice.pk], "base_revision": stored}
-    return told | {"content_id": target.pk}
+        shown |= {"question_id": question.pk, "answer": [choice.pk], "base_revision": stored}
+    return shown | {"content_id": target.pk}
 
 
 def deliver(course, sessions, plan, *, folds: bool) -> None:
     now = BEGIN
-    for which, later, told, is_folded in plan:
+    for which, later, shown, is_folded in plan:
         now += timedelta(seconds=later)
         session = sessions[which]
         sent = [
             wire(course, session, event)
             | {"occurred_at": (now - timedelta(seconds=ago)).isoformat()}
-            for ago, event in told
+            for ago, event in shown
         ]
         report(session, *sent, now=now, sent_ms=brute.ms(now))
         if folds and is_folded:

@@ -1,4 +1,4 @@
-"""Who needs somebody, and in which words."""
+"""Who needs attention, and the text for it."""
 
 import pytest
 from django.http import QueryDict
@@ -33,7 +33,7 @@ def said(learners: int) -> str:
     return attention.sentence(needs(), learners).text
 
 
-def test_who_never_started_needs_somebody_after_a_week(course):
+def test_a_learner_who_never_started_needs_attention_after_a_week(course):
     someone(course, enrolled_ago=8 * DAY, full_name="Late")
     someone(course, enrolled_ago=6 * DAY, full_name="New")
     assert reasons() == {"Late": Reason.NEVER_STARTED}
@@ -54,7 +54,7 @@ def test_who_comes_back_needs_nobody_any_more(course):
     assert needs() == []
 
 
-def test_who_fails_a_quiz_twice_needs_somebody(course):
+def test_a_learner_who_fails_a_quiz_twice_needs_attention(course):
     fail(course, someone(course, full_name="Twice"), "c2", times=2, ago=DAY)
     fail(course, someone(course, full_name="Once"), "c2", times=1, ago=DAY)
     assert reasons() == {"Twice": Reason.FAILING}
@@ -104,8 +104,8 @@ def test_nobody_is_hidden_by_another_reason(course):
     fail(course, someone(course), "c2", times=2, ago=DAY)
     learn(course, someone(course), ago=20 * DAY)
     assert [need.reasons for need in needs()].count((Reason.FAILING, Reason.STALLED)) == 3
-    told = said(240)
-    assert told.startswith("5 of 240 learners need you: 4 stalled (3 at ‘What to do’), 4 keep")
+    shown = said(240)
+    assert shown.startswith("5 of 240 learners need you: 4 stalled (3 at ‘What to do’), 4 keep")
     both = next(need for need in needs() if len(need.reasons) == 2)
     words = people.reason_text(both)
     assert words == "Keeps failing ‘What to do’ · Stalled at ‘What to do’"

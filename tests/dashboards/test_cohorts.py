@@ -23,19 +23,19 @@ def month(number: int, *weeks: float | None, day: int = 1) -> list[Member]:
 
 
 def test_shares_are_counted_from_each_ones_own_enrolment():
-    told = compared(month(5, 0.5, 1, 3, None, None) + month(6, 1, 1, 1, 1, None, day=9), NOW)
-    may, june = told.lines
+    shown = compared(month(5, 0.5, 1, 3, None, None) + month(6, 1, 1, 1, 1, None, day=9), NOW)
+    may, june = shown.lines
     assert may.percents == [0, 40, 40, 60, 60, 60, 60, 60, 60]
     assert june.percents == [0, 80, 80, 80]
-    assert told.weeks == 8
-    assert told.rows[2:4] == [(3, [60, 80]), (4, [60, None])]
+    assert shown.weeks == 8
+    assert shown.rows[2:4] == [(3, [60, 80]), (4, [60, None])]
     assert may.path.startswith("M0 140 L90 84 L180 84 L270 56")
 
 
 def test_a_line_ends_where_the_latest_of_a_month_are():
     late = month(6, 0.1, day=20)
-    told = compared(month(5, *[1] * 5) + month(6, *[0.5] * 4) + late, NOW)
-    assert told.lines[1].percents == [0, 100]
+    shown = compared(month(5, *[1] * 5) + month(6, *[0.5] * 4) + late, NOW)
+    assert shown.lines[1].percents == [0, 100]
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_nothing_is_compared_with_too_few_or_too_new(members):
 
 def test_the_latest_months_are_drawn():
     many = [member for number in range(1, 7) for member in month(number, *[1] * 6)]
-    told = compared(many, NOW)
-    assert [line.name for line in told.lines] == [
+    shown = compared(many, NOW)
+    assert [line.name for line in shown.lines] == [
         "March 2026",
         "April 2026",
         "May 2026",
         "June 2026",
     ]
-    assert len(told.lines) == MAX_COHORTS
+    assert len(shown.lines) == MAX_COHORTS
 
 
 @pytest.mark.django_db
@@ -68,5 +68,5 @@ def test_they_stand_on_the_courses_page(sign_in, course):
     for ago in (70, 20):
         for _ in range(5):
             someone(course, enrolled_ago=timedelta(days=ago))
-    told = text_of(sign_in(an_instructor_of(course)).get(of_course(course)))
-    assert "Months of enrolment, week by week" in told
+    shown = text_of(sign_in(an_instructor_of(course)).get(of_course(course)))
+    assert "Months of enrolment, week by week" in shown

@@ -49,8 +49,8 @@ def replayed(learners: int) -> curves.Counts:
 def test_the_passage_that_most_replay_is_found():
     passage = curves.replayed_most(replayed(5))
     assert passage == curves.Passage(40, 50)
-    told = passage.hotspot(50)
-    assert told == curves.Hotspot("50 % of those who watched 0:40–0:50 replayed it.", 40)
+    shown = passage.hotspot(50)
+    assert shown == curves.Hotspot("50 % of those who watched 0:40–0:50 replayed it.", 40)
 
 
 def test_one_who_plays_a_passage_over_and_over_is_one():
@@ -75,24 +75,24 @@ def test_pages_are_read_and_not_replayed():
     assert drawn.area.line.startswith("M0 0 V0 H7.2 V0")
 
 
-def test_where_most_leave_and_pause_is_told():
-    told = texts(counts(drop_offs=at(62, 6), pauses=at(7, 9)))
-    assert told == [
+def test_where_most_leave_and_pause_is_shown():
+    shown = texts(counts(drop_offs=at(62, 6), pauses=at(7, 9)))
+    assert shown == [
         ("6 of the 6 who left it unfinished left at 0:53–1:03.", 53),
         ("100 % of all pauses are at 0:00–0:10.", 0),
     ]
 
 
-def test_nothing_is_told_of_fewer_than_five():
+def test_nothing_is_shown_of_fewer_than_five():
     assert texts(counts(learners=4, drop_offs=at(62, 6))) == []
     four = counts(learners=4, viewers=[4] * 100, replayers=[4] * 100)
     assert curves.replayed_most(four) is None
     assert texts(counts(drop_offs=at(62, 4))) == []
 
 
-def test_pages_are_told_by_their_number_and_cannot_be_played():
-    told = texts(counts(kind="pages", drop_offs=at(2, 8)))
-    assert told == [("8 of the 8 who left it unfinished left at page 3.", None)]
+def test_pages_are_named_by_their_number_and_cannot_be_played():
+    shown = texts(counts(kind="pages", drop_offs=at(2, 8)))
+    assert shown == [("8 of the 8 who left it unfinished left at page 3.", None)]
 
 
 def test_the_table_behind_a_curve_keeps_every_event():
@@ -169,7 +169,7 @@ def test_discrimination_is_the_correlation_with_the_rest(seed):
     assert quiz.discrimination(rollup(answers)) == pytest.approx(correlation(right, rest))
 
 
-def test_nothing_is_told_apart_when_all_answer_alike():
+def test_there_is_no_discrimination_when_all_answer_alike():
     assert quiz.discrimination(rollup([(1, 3), (1, 5)])) is None
     assert quiz.discrimination(rollup([(1, 3), (0, 3)])) is None
 
@@ -196,7 +196,7 @@ def test_a_question_is_judged_in_a_word(answers, said, percent, course):
 
 
 @pytest.mark.django_db
-def test_attempts_are_told_by_their_number_and_the_wrong_choice_by_its_words(course):
+def test_attempts_are_shown_by_their_number_and_the_wrong_choice_by_its_words(course):
     quiz_ = content(course, "c2")
     for department, passes in (("Care", 2), ("Care", 0), ("Sales", 1)):
         for _ in range(5):
@@ -204,11 +204,11 @@ def test_attempts_are_told_by_their_number_and_the_wrong_choice_by_its_words(cou
             fail(course, person, "c2", times=max(passes - 1, 0) or 3 - passes, ago=2 * DAY)
             if passes:
                 pass_quiz(course, person, "c2", ago=DAY)
-    told = [
+    shown = [
         (row.label, row.learners, row.passed_percent)
         for row in attempts.by_number(quiz_, of(course))
     ]
-    assert told == [("1", 15, 0), ("2", 15, 33), ("3", 10, 50)]
+    assert shown == [("1", 15, 0), ("2", 15, 33), ("3", 10, 50)]
     sales = attempts.by_number(quiz_, of(course, department="Sales"))
     assert [(row.learners, row.passed_percent, row.score_percent) for row in sales] == [
         (5, 0, 0), (5, 0, 0), (5, 100, 100)
@@ -223,7 +223,7 @@ def test_attempts_are_told_by_their_number_and_the_wrong_choice_by_its_words(cou
 
 
 @pytest.mark.django_db
-def test_of_four_no_attempt_and_no_choice_is_told(course):
+def test_of_four_no_attempt_and_no_choice_is_shown(course):
     for _ in range(4):
         fail(course, someone(course), "c2", times=1, ago=DAY)
     quiz_ = content(course, "c2")
@@ -240,8 +240,8 @@ def standing(bp: int, *, days: int | None = None) -> EnrollmentState:
 
 def test_how_far_they_are_never_rounds_up():
     bars = distribution([standing(bp) for bp in (0, 3, 2499, 9999, 10_000)])
-    told = {bar.label: bar.text for bar in bars.bars}
-    assert told == {
+    shown = {bar.label: bar.text for bar in bars.bars}
+    assert shown == {
         "0 %": "1", "1–24 %": "2", "25–49 %": "0", "50–74 %": "0", "75–99 %": "1", "100 %": "1",
     }  # fmt: skip
 
@@ -254,9 +254,9 @@ def test_time_to_complete_is_hidden_for_fewer_than_five():
     assert len(bars.bars) == 26 and bars.bars[-1].text == "1"
 
 
-def test_changes_are_told_in_words():
-    told = [change(*pair) for pair in ((5, 5), (5, 0), (15, 10), (5, 10))]
-    assert told == ["as before", "none before", "+50 % on before", "−50 % on before"]
+def test_changes_are_shown_in_words():
+    shown = [change(*pair) for pair in ((5, 5), (5, 0), (15, 10), (5, 10))]
+    assert shown == ["as before", "none before", "+50 % on before", "−50 % on before"]
     assert (share(999, 1000), share(0, 0)) == (99, 0)
 
 
@@ -268,12 +268,12 @@ def test_the_curve_is_there_for_programs_from_five_learners_on(course):
     for number in range(5):
         learn(course, someone(course), ago=DAY)
         folding.fold_new(Run("fold", timezone.now()))
-        told = in_api(teacher).get(address).json()
-        assert (told["learners"], told["buckets"]) == (number + 1, 60)
-        assert (told["viewers"] is None) == (number < 4)
-    assert told["viewers"] == [5] * 30 + [0] * 30
-    assert sum(told["replays"]) == 0 and sum(told["drop_offs"]) == 5
-    assert told["replayers"] == [0] * 60
+        shown = in_api(teacher).get(address).json()
+        assert (shown["learners"], shown["buckets"]) == (number + 1, 60)
+        assert (shown["viewers"] is None) == (number < 4)
+    assert shown["viewers"] == [5] * 30 + [0] * 30
+    assert sum(shown["replays"]) == 0 and sum(shown["drop_offs"]) == 5
+    assert shown["replayers"] == [0] * 60
     other = an_instructor_of(a_course_of(VIDEO))
     assert in_api(other).get(address).status_code == 404
     assert in_api(a_staff_member("view_course")).get(address).status_code == 403

@@ -1,4 +1,4 @@
-"""The pages and answers on engagement: to whom, in words, at a bounded cost."""
+"""The pages and the API on engagement: for which readers, as text, at a bounded cost."""
 
 import pytest
 from django.db import connection
@@ -35,10 +35,10 @@ def learned(course, people: int, *, ago=DAY) -> None:
 
 def test_what_to_improve_first_is_said_with_its_reasons(own, course):
     learned(course, 6, ago=20 * DAY)
-    told = text_of(own.get(ENGAGEMENT))
+    shown = text_of(own.get(ENGAGEMENT))
     title = content(course, "c1").title
-    assert f"Improve ‘{title}’ first: 6 learners left it unfinished, with 100 % of" in told
-    assert "Of those through with it, 0 % finished." in told
+    assert f"Improve ‘{title}’ first: 6 learners left it unfinished, with 100 % of" in shown
+    assert "Of those through with it, 0 % finished." in shown
 
 
 def test_fewer_than_five_have_no_score(own, teacher, course):
@@ -51,7 +51,7 @@ def test_fewer_than_five_have_no_score(own, teacher, course):
     assert "Shown once five learners have been active." in text_of(own.get(HABITS))
 
 
-def test_the_page_the_file_and_the_api_tell_the_same_score(own, teacher, course):
+def test_the_page_the_file_and_the_api_show_the_same_score(own, teacher, course):
     learned(course, 5)
     (answer,) = in_api(teacher).get(ANSWERS[0]).json()["results"]
     (video, _quiz) = rows_of(own.get("/admin/insight/reports/engagement-contents/csv/"))
@@ -69,7 +69,7 @@ def test_the_week_is_drawn_and_stands_in_a_table(own, teacher, course):
     assert sum(map(sum, seconds)) in {74, 75}
 
 
-def test_questions_are_told_by_those_who_answered(own, course):
+def test_questions_are_shown_by_those_who_answered(own, course):
     for _ in range(5):
         fail(course, someone(course), "c2", times=1, ago=DAY)
     folding.fold_new(Run("fold", timezone.now()))
@@ -79,7 +79,7 @@ def test_questions_are_told_by_those_who_answered(own, course):
     assert len(attempts) == 5 and {each["passed"] for each in attempts} == {"False"}
 
 
-def test_departments_of_fewer_than_five_tell_nothing(own, course):
+def test_departments_of_fewer_than_five_show_nothing(own, course):
     for name, people in (("Care", 5), ("Law", 2), ("Sales", 3)):
         for _ in range(people):
             learn(course, someone(course, department=name), ago=DAY)

@@ -1,4 +1,4 @@
-"""What is told of a group isn't told of four people: on no page, in no report."""
+"""Figures of a group aren't shown for four people: on no page, in no report."""
 
 import re
 from decimal import Decimal
@@ -81,7 +81,7 @@ def learned(course: Course, people: int) -> None:
     folding.fold_new(Run("fold", timezone.now()))
 
 
-def told_on(window, course: Course) -> dict[str, str]:
+def shown_on(window, course: Course) -> dict[str, str]:
     pages = {
         "overview": reverse("admin:index"),
         "course": reverse("admin:insight-course", args=[course.pk]),
@@ -90,20 +90,20 @@ def told_on(window, course: Course) -> dict[str, str]:
     }
     for name in ("engagement", "habits", "return"):
         pages[name] = reverse(f"admin:insight-{name}")
-    told = {}
+    result = {}
     for name, address in pages.items():
         with CaptureQueriesContext(connection) as seen:
-            told[name] = text_of(window.get(address))
+            result[name] = text_of(window.get(address))
         assert len(seen) <= MAX_QUERIES, (name, len(seen))
-    return told
+    return result
 
 
-def test_pages_tell_nothing_of_four(sign_in, teacher, course):
+def test_pages_show_nothing_of_four(sign_in, teacher, course):
     window = sign_in(teacher)
     learned(course, 4)
-    four = told_on(window, course)
+    four = shown_on(window, course)
     learned(course, 1)
-    five = told_on(window, course)
+    five = shown_on(window, course)
     for name, words in OF_FOUR.items():
         for said in words:
             assert said in four[name] and said not in five[name], (name, said)
@@ -122,7 +122,7 @@ def of_groups(reader) -> list[Report]:
 
 
 def measures(client: APIClient, report: Report) -> set[str]:
-    """The columns that tell how a group did, in any row of the report."""
+    """The columns that show how a group did, in any row of the report."""
     hidden = {
         column.key
         for column in report.columns
@@ -132,7 +132,7 @@ def measures(client: APIClient, report: Report) -> set[str]:
     return {key for row in rows for key in hidden if row[key] is not None}
 
 
-def test_reports_tell_nothing_of_four(teacher, course):
+def test_reports_show_nothing_of_four(teacher, course):
     client = APIClient()
     client.force_authenticate(teacher)
     reports = of_groups(teacher)
@@ -143,15 +143,15 @@ def test_reports_tell_nothing_of_four(teacher, course):
     assert silent == EMPTY
 
 
-def test_the_time_of_small_departments_is_told_together(sign_in, teacher, course):
+def test_the_time_of_small_departments_is_added_up(sign_in, teacher, course):
     for department, people in {"Care": 6, "Law": 2, "Sales": 1, "Staff": 5}.items():
         for _ in range(people):
             learn(course, someone(course, department=department), ago=DAY)
     folding.fold_new(Run("fold", timezone.now()))
     figures = sign_in(teacher).get(reverse("admin:insight-return")).context["figures"]
-    told = ["Care", "Staff", "In the smallest departments, together"]
+    result = ["Care", "Staff", "In the smallest departments, together"]
     for figure in figures[:2]:
-        assert [name for name, _value in figure.inputs] == told
+        assert [name for name, _value in figure.inputs] == result
 
 
 def test_a_department_has_figures_from_five_learners_on(teacher, course):
@@ -163,8 +163,8 @@ def test_a_department_has_figures_from_five_learners_on(teacher, course):
     client.force_authenticate(teacher)
     for name in ("engagement", "cost"):
         rows = client.get(f"/api/analytics/reports/{name}-departments/").json()["results"]
-        told = {row["department"]: row["active_seconds"] is not None for row in rows}
-        assert told == {"Care": True, "Law": False, "Staff": True}
+        result = {row["department"]: row["active_seconds"] is not None for row in rows}
+        assert result == {"Care": True, "Law": False, "Staff": True}
 
 
 def test_a_module_adds_up_all_its_contents(teacher, course):
@@ -191,7 +191,7 @@ def certified(course: Course, people: int) -> None:
         assert issue(Enrollment.objects.get(user=person).pk)
 
 
-def test_the_work_of_renewals_is_told_when_five_have_completed(sign_in, teacher, course):
+def test_the_work_of_renewals_is_shown_when_five_have_completed(sign_in, teacher, course):
     Validity.objects.create(course=course, months=6)
     window, address = sign_in(teacher), reverse("admin:insight-compliance")
     certified(course, 4)
@@ -218,11 +218,11 @@ def test_a_learners_page_and_alerts_say_nothing_of_four_others(sign_in, teacher,
     page = reverse("admin:insight-learner", args=[course.pk, person.pk])
     board = reverse("admin:insight-alerts")
 
-    def told() -> list[str]:
+    def result() -> list[str]:
         """Without the moments at which they were asked for."""
         shown = [text_of(window.get(page)), text_of(window.get(board))]
         return [re.sub(r"\d\d:\d\d(:\d\d)?", "", text) for text in shown]
 
-    alone = told()
+    alone = result()
     learned(course, 4)
-    assert all("Lena" in text for text in alone) and told() == alone
+    assert all("Lena" in text for text in alone) and result() == alone

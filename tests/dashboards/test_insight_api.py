@@ -39,8 +39,8 @@ def ask(teacher):
     return asked
 
 
-def amounts(told: dict) -> dict[str, float]:
-    return {figure["name"]: figure["amount"] for figure in told["figures"]}
+def amounts(shown: dict) -> dict[str, float]:
+    return {figure["name"]: figure["amount"] for figure in shown["figures"]}
 
 
 def fold() -> None:
@@ -57,15 +57,15 @@ def test_the_overview_is_the_first_pages(ask, sign_in, teacher, course):
     late = someone(course)
     Enrollment.objects.filter(user=late).update(due_at=timezone.now() - DAY)
     fold()
-    told = ask("overview/")
+    shown = ask("overview/")
     page = sign_in(teacher).get("/admin/").context["overview"]
-    assert told["sentence"] == page.sentence.text
-    assert (told["learners"], told["in_need"]) == (6, page.sentence.in_need)
-    found = amounts(told)
+    assert shown["sentence"] == page.sentence.text
+    assert (shown["learners"], shown["in_need"]) == (6, page.sentence.in_need)
+    found = amounts(shown)
     assert found.keys() == of_page(page.figures).keys()
     assert (found["time"], found["learners"], found["overdue"]) == (75, 5, 1)
-    assert sum(bar["value"] for bar in told["active_seconds_by_day"]) == 75
-    (line,) = told["courses"]
+    assert sum(bar["value"] for bar in shown["active_seconds_by_day"]) == 75
+    (line,) = shown["courses"]
     assert (line["course_id"], line["learners"], line["overdue"]) == (course.pk, 6, 1)
     assert ask("active/")["active"] == 0
     learn(course, late, ago=timedelta(seconds=40))
@@ -78,41 +78,41 @@ def test_a_course_is_as_its_page_says(ask, sign_in, teacher, course):
         learn(course, person, ago=20 * DAY)
         if number < 5:
             complete(course, person, timezone.now() - DAY)
-    told = ask(f"courses/{course.pk}/")
+    shown = ask(f"courses/{course.pk}/")
     page = sign_in(teacher).get(f"/admin/insight/courses/{course.pk}/").context["reading"]
-    found = amounts(told)
+    found = amounts(shown)
     assert found.keys() == of_page(page.figures).keys()
     assert (found["learners"], found["complete"], found["days"]) == (7, 71, 29)
-    assert sum(bar["value"] for bar in told["distribution"]) == 7
-    assert [bar["value"] for bar in told["weeks_to_complete"]] == [0, 0, 0, 0, 5]
-    steps = {step["title"]: step for step in told["funnel"]}
+    assert sum(bar["value"] for bar in shown["distribution"]) == 7
+    assert [bar["value"] for bar in shown["weeks_to_complete"]] == [0, 0, 0, 0, 5]
+    steps = {step["title"]: step for step in shown["funnel"]}
     assert (steps["Fire doors"]["begun"], steps["Fire doors"]["left"]) == (7, 7)
     assert steps["Fire doors"]["content_id"] == content(course, "c1").pk
     # One of two departments is too small to be shown.
-    departments = told["groups"][0]
+    departments = shown["groups"][0]
     assert [line["name"] for line in departments["lines"]] == ["Care"]
     assert departments["hidden"] == 2
     assert ask(f"courses/{course.pk}/?department=Care")["figures"][0]["amount"] == 5
 
 
-def test_a_learner_is_told_with_sessions_attempts_and_days(ask, course):
+def test_a_learner_is_shown_with_sessions_attempts_and_days(ask, course):
     person = someone(course)
     learn(course, person, ago=2 * DAY)
     fail(course, person, "c2", times=1, ago=DAY)
     pass_quiz(course, person, "c2", ago=DAY / 2)
     fold()
-    told = ask(f"courses/{course.pk}/learners/{person.pk}/")
-    assert amounts(told)["time"] == 15 and amounts(told)["sessions"] == 3
-    assert [session["active_seconds"] for session in told["sessions"]] == [0, 0, 15]
-    assert [(attempt["passed"], attempt["score_percent"]) for attempt in told["attempts"]] == [
+    shown = ask(f"courses/{course.pk}/learners/{person.pk}/")
+    assert amounts(shown)["time"] == 15 and amounts(shown)["sessions"] == 3
+    assert [session["active_seconds"] for session in shown["sessions"]] == [0, 0, 15]
+    assert [(attempt["passed"], attempt["score_percent"]) for attempt in shown["attempts"]] == [
         (True, 100.0),
         (False, 0.0),
     ]
-    assert [day["active_seconds"] for day in told["days"] if day["active_seconds"]] == [15]
-    assert told["withheld"] == [] and told["earlier"] == [] and told["drifts"] == 0
+    assert [day["active_seconds"] for day in shown["days"] if day["active_seconds"]] == [15]
+    assert shown["withheld"] == [] and shown["earlier"] == [] and shown["drifts"] == 0
 
 
-def test_a_quiz_tells_its_questions_from_five_on(ask, course):
+def test_a_quiz_shows_its_questions_from_five_on(ask, course):
     quiz = content(course, "c2")
     for number in range(5):
         person = someone(course)
@@ -124,10 +124,10 @@ def test_a_quiz_tells_its_questions_from_five_on(ask, course):
             (item,) = ask(f"contents/{quiz.pk}/")["questions"]
             assert (item["learners"], item["right_percent"]) == (4, None)
     fold()
-    told = ask(f"contents/{quiz.pk}/")
-    (item,) = told["questions"]
+    shown = ask(f"contents/{quiz.pk}/")
+    (item,) = shown["questions"]
     assert (item["learners"], item["right_percent"]) == (5, 60)
-    assert amounts(told)["begun"] == 5
+    assert amounts(shown)["begun"] == 5
 
 
 def test_what_to_improve_first(ask, course):
@@ -168,10 +168,10 @@ def test_the_measures_of_the_risk_model(teacher):
     RiskModel.objects.filter(pk=active(timezone.now()).pk).update(metrics=metrics)
     for name in ("view_riskmodel", "view_all_progress"):
         teacher.user_permissions.add(Permission.objects.get(codename=name))
-    told = in_api(teacher).get(f"{API}risk-model/?week=3&calls=25").json()
-    assert (told["week"], len(told["weeks"]), told["version"] is None) == (3, 3, False)
-    advised = [row["start"] for row in told["thresholds"] if row["is_advised"]]
-    assert advised == [60] and told["reliability"][0]["seen"] == 29
+    shown = in_api(teacher).get(f"{API}risk-model/?week=3&calls=25").json()
+    assert (shown["week"], len(shown["weeks"]), shown["version"] is None) == (3, 3, False)
+    advised = [row["start"] for row in shown["thresholds"] if row["is_advised"]]
+    assert advised == [60] and shown["reliability"][0]["seen"] == 29
     refused = in_api(teacher).get(f"{API}risk-model/?week=NaN")
     assert refused.status_code == 400 and refused.json()["errors"][0]["attr"] == "week"
 

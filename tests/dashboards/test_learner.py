@@ -43,7 +43,7 @@ def contradict(course, person) -> None:
     report(session, event | {"segments": [[0, 9]]}, now=session.start_time + timedelta(seconds=20))
 
 
-def test_what_contradicts_is_told_without_accusing(window, course):
+def test_what_contradicts_is_shown_without_accusing(window, course):
     person = someone(course)
     assert "nothing is contradictory" in text_of(window.get(of_learner(course, person)))
     contradict(course, person)
@@ -54,10 +54,10 @@ def test_what_contradicts_is_told_without_accusing(window, course):
     assert "nothing is contradictory" not in text_of(answer)
 
 
-def test_a_drift_is_told_until_it_is_resolved(window, course):
+def test_a_drift_is_shown_until_it_is_resolved(window, course):
     person = someone(course)
-    told = {"enrollment": Enrollment.objects.get(user=person), "what": "x", "stored": "1"}
-    drift = Drift.objects.create(**told, fresh="2", found_at=timezone.now())
+    shown = {"enrollment": Enrollment.objects.get(user=person), "what": "x", "stored": "1"}
+    drift = Drift.objects.create(**shown, fresh="2", found_at=timezone.now())
     words = "1 stored value doesn't match the evidence."
     assert words in text_of(window.get(of_learner(course, person)))
     drift.resolved_at = timezone.now()
@@ -112,8 +112,8 @@ def test_an_alert_may_be_taken_from_here(window, teacher, course):
     alert = an_alert(course)
     address = of_learner(course, alert.user)
     assert "Assign to me" in text_of(window.get(address))
-    told = {"alert": alert.pk, "do": "assign", "to": teacher.pk, "back": address}
-    answer = window.post("/admin/insight/alerts/", told)
+    shown = {"alert": alert.pk, "do": "assign", "to": teacher.pk, "back": address}
+    answer = window.post("/admin/insight/alerts/", shown)
     assert (answer.status_code, answer.url) == (302, address)
     alert.refresh_from_db()
     assert alert.assigned_to == teacher
@@ -154,7 +154,7 @@ def test_everything_at_once_costs_fifteen_statements_at_most(window, teacher, co
     window.get(of_learner(course, person))
     seen = queries(window, of_learner(course, person))
     assert len(seen) <= MAX_QUERIES, "\n".join(seen)
-    told = text_of(window.get(of_learner(course, person)))
+    shown = text_of(window.get(of_learner(course, person)))
     for words in (
         "Risk of not",
         "The order that",
@@ -163,5 +163,5 @@ def test_everything_at_once_costs_fifteen_statements_at_most(window, teacher, co
         "Came again",
         "Not passed",
     ):
-        assert words in told
+        assert words in shown
     assert LearningSession.objects.filter(user=person).count() == 4

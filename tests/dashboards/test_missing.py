@@ -18,13 +18,13 @@ from tests.support.reports import in_api
 
 def attempts(*groups):
     """Groups of (how many, replayed, questions answered, questions right)."""
-    replays, told = {}, []
+    replays, shown = {}, []
     for count, replayed, answered, right in groups:
         for _ in range(count):
             pk = len(replays) + 1
             replays[pk] = replayed
-            told.append((pk, set(answered), set(right)))
-    return replays, told
+            shown.append((pk, set(answered), set(right)))
+    return replays, shown
 
 
 def test_misses_are_counted_by_question_and_side():
@@ -32,16 +32,16 @@ def test_misses_are_counted_by_question_and_side():
     assert found == [Miss(1, (6, 6), (0, 9)), Miss(2, (0, 6), (0, 9))]
 
 
-def test_fewer_than_five_on_a_side_are_not_told():
+def test_fewer_than_five_on_a_side_are_not_shown():
     assert misses(*attempts((4, True, [1], []), (50, False, [1], [1]))) == []
 
 
 def test_who_never_met_the_content_counts_nowhere():
-    replays, told = attempts((6, True, [1], []), (6, False, [1], [1]))
-    assert misses(replays, [*told, (999, {1}, set())]) == misses(replays, told)
+    replays, shown = attempts((6, True, [1], []), (6, False, [1], [1]))
+    assert misses(replays, [*shown, (999, {1}, set())]) == misses(replays, shown)
 
 
-def test_chance_is_not_told_and_a_clear_difference_is():
+def test_chance_is_not_reported_and_a_clear_difference_is():
     assert beyond_chance([Miss(1, (26, 50), (25, 50))]) == []
     assert beyond_chance([Miss(1, (5, 50), (40, 50))]) == []  # who replays knows better: no warning
     clear, clearer = Miss(1, (40, 50), (20, 50)), Miss(2, (45, 50), (10, 50))
@@ -102,9 +102,9 @@ def test_the_next_quiz_may_stand_in_a_later_module(shape, is_said, sign_in):
     learners(course, 8, (0, 60), (30, 36), is_right=False)
     learners(course, 8, (0, 60), is_right=True)
     fold()
-    told = text_of(sign_in(an_instructor_of(course)).get(of_content(course, "c1")))
-    assert "50 % of those who watched 0:30–0:36 replayed it" in told
-    assert ("and most of them (100 %) missed question 1" in told) == is_said
+    shown = text_of(sign_in(an_instructor_of(course)).get(of_content(course, "c1")))
+    assert "50 % of those who watched 0:30–0:36 replayed it" in shown
+    assert ("and most of them (100 %) missed question 1" in shown) == is_said
 
 
 @pytest.mark.django_db
@@ -113,13 +113,13 @@ def test_where_it_may_be_chance_only_the_replays_are_said(sign_in, course):
     learners(course, 4, (0, 60), (30, 36), is_right=True)
     learners(course, 6, (0, 60), is_right=True)
     fold()
-    told = text_of(sign_in(an_instructor_of(course)).get(of_content(course, "c1")))
-    assert "50 % of those who watched 0:30–0:36 replayed it." in told
-    assert "missed" not in told
+    shown = text_of(sign_in(an_instructor_of(course)).get(of_content(course, "c1")))
+    assert "50 % of those who watched 0:30–0:36 replayed it." in shown
+    assert "missed" not in shown
 
 
 @pytest.mark.django_db
-def test_the_curve_and_its_words_are_of_whom_the_page_is_narrowed_to(sign_in, course):
+def test_the_curve_and_its_words_follow_the_filters_of_the_page(sign_in, course):
     learners(course, 6, (0, 60), (30, 36), is_right=True, department="Care")
     learners(course, 5, (0, 24), is_right=True, department="Sales")
     learners(course, 4, (0, 24), is_right=True, department="Legal")
@@ -152,7 +152,7 @@ def test_the_curve_and_its_words_are_of_whom_the_page_is_narrowed_to(sign_in, co
 
 
 @pytest.mark.django_db
-def test_programs_are_told_the_same_of_a_group(course):
+def test_the_api_shows_the_same_of_a_group(course):
     learners(course, 6, (0, 60), (30, 36), is_right=True, department="Care")
     learners(course, 5, (0, 24), is_right=True, department="Sales")
     fold()

@@ -54,7 +54,7 @@ def test_the_median_time_is_of_those_who_began(sign_in, course):
     address = f"/admin/insight/courses/{course.pk}/"
     for groups in window.get(address).context["reading"].groups:
         assert [line.time for line in groups.rows] == ["30 min"]
-    # Somebody for whom everything was waived has completed it without a second.
+    # A learner for whom everything was waived has completed it without a second.
     for person in people[:10]:
         complete(course, person, timezone.now())
     figures = {f.name: f.amount for f in window.get(address).context["reading"].figures}
@@ -136,16 +136,18 @@ def test_the_period_in_force_stands_beside_the_filters_and_apart(sign_in, course
     window = sign_in(an_instructor_of(course))
     query = "since=2026-05-03&until=2026-05-30"
     for address in ("/admin/", "/admin/insight/engagement/", "/admin/insight/return/"):
-        told = window.get(f"{address}?{query}").content.decode()
-        assert re.search(r'class="printed active-filters">[^<]*3 May 2026 – 30 May 2026', told), (
+        shown = window.get(f"{address}?{query}").content.decode()
+        assert re.search(r'class="printed active-filters">[^<]*3 May 2026 – 30 May 2026', shown), (
             address
         )
     page = window.get("/admin/")
     spans = [figure.of_period for figure in page.context["overview"].figures]
     assert spans == sorted(spans) and set(spans) == {True, False}
-    told = page.content.decode()
-    assert told.index("figures-now") < told.index("figure-overdue") < told.index("figures-period")
-    assert told.index("figures-period") < told.index("figure-completions")
+    shown = page.content.decode()
+    assert (
+        shown.index("figures-now") < shown.index("figure-overdue") < shown.index("figures-period")
+    )
+    assert shown.index("figures-period") < shown.index("figure-completions")
     reports = in_api(an_instructor_of(course)).get(f"{API}completions/?{query}").json()
     assert (reports["since"], reports["until"]) == ("2026-05-03", "2026-05-30")
 

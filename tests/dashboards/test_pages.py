@@ -32,14 +32,14 @@ def own(sign_in, course):
     return sign_in(an_instructor_of(course))
 
 
-# --- To whom -------------------------------------------------------------------------------------
+# --- For which readers ---------------------------------------------------------------------------
 def test_an_instructor_sees_own_courses_and_learners_only(sign_in, course):
     other = a_course_of(VIDEO, A_QUIZ, title="Not yours")
     ours, theirs = someone(course, full_name="Lena"), someone(other, full_name="Omar")
     window = sign_in(an_instructor_of(course))
-    told = text_of(window.get("/admin/"))
-    assert "1 of 1 learners needs you" in told and "Lena" in told
-    assert "Omar" not in told and "Not yours" not in told
+    result = text_of(window.get("/admin/"))
+    assert "1 of 1 learners needs you" in result and "Lena" in result
+    assert "Omar" not in result and "Not yours" not in result
     for address in (of_course(course), of_learner(course, ours), of_content(course, "c1")):
         assert window.get(address).status_code == 200
     for address in (of_course(other), of_learner(other, theirs), of_content(other, "c1")):
@@ -176,9 +176,9 @@ def test_active_now_counts_learners_not_windows(own, course):
     learn(course, someone(course), ago=DAY / 24)
     other = a_course_of(VIDEO)
     learn(other, someone(other), ago=DAY / 1440)
-    told = own.get(reverse("admin:insight-active")).json()
-    assert told["active"] == 1
-    assert re.fullmatch(r"\d\d:\d\d:\d\d", told["as_of"])
+    result = own.get(reverse("admin:insight-active")).json()
+    assert result["active"] == 1
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", result["as_of"])
 
 
 def test_the_funnel_counts_who_began_and_finished(own, course):
@@ -186,25 +186,25 @@ def test_the_funnel_counts_who_began_and_finished(own, course):
     learn(course, someone(course), ago=20 * DAY)
     someone(course)
     steps = own.get(of_course(course)).context["reading"].funnel
-    told = [(step.title, step.begun, step.done, step.left) for step in steps]
-    assert told[1:] == [("Fire doors", 2, 0, 1), ("What to do", 0, 0, 0)]
+    result = [(step.title, step.begun, step.done, step.left) for step in steps]
+    assert result[1:] == [("Fire doors", 2, 0, 1), ("What to do", 0, 0, 0)]
     assert steps[1].begun_percent == 66
 
 
-def test_a_learners_page_tells_strips_attempts_and_what_was_withheld(own, course):
+def test_a_learners_page_shows_strips_attempts_and_what_was_withheld(own, course):
     person = someone(course, full_name="Lena Fischer")
     learn(course, person, ago=DAY)
     fail(course, person, "c2", times=2, ago=DAY / 2)
     answer = own.get(of_learner(course, person))
-    told = text_of(answer)
-    assert "Lena Fischer" in told and "Not passed" in told
+    result = text_of(answer)
+    assert "Lena Fischer" in result and "Not passed" in result
     first = answer.context["reading"]["modules"][0].contents[0]
     assert first.spans == [(0.0, 50.0)] and [gap.start for gap in first.gaps] == [50.0]
-    assert "Everything that was reported was counted" in told
+    assert "Everything that was reported was counted" in result
     assert len(answer.context["reading"]["sessions"]) == 2
 
 
-def test_withheld_time_is_told_with_its_reason(own, course):
+def test_withheld_time_is_shown_with_its_reason(own, course):
     person = someone(course)
     session = a_session(course, person, now=timezone.now() - DAY)
     rushed = {
@@ -228,8 +228,8 @@ def test_groups_that_began_at_different_times_are_compared_after_four_weeks(own,
     for _ in range(5):
         complete(course, someone(course, department="Sales", enrolled_ago=9 * DAY), now)
     lines = own.get(of_course(course)).context["reading"].groups[0].rows
-    told = [(line.name, line.done_percent, line.soon_percent) for line in lines]
-    assert told == [("Care", 66, 50), ("Sales", 100, None)]
+    result = [(line.name, line.done_percent, line.soon_percent) for line in lines]
+    assert result == [("Care", 66, 50), ("Sales", 100, None)]
     assert "In 4 weeks: of those enrolled" in text_of(own.get(of_course(course)))
 
 
@@ -318,9 +318,9 @@ def test_what_learners_did_stands_on_the_pages(own, course):
     figures = {figure.name: figure for figure in overview.figures}
     assert (figures["time"].value, figures["learners"].value) == ("1 min", "5")
     assert figures["time"].as_of is not None
-    told = own.get(of_learner(course, learners[0])).context["reading"]["figures"]
+    result = own.get(of_learner(course, learners[0])).context["reading"]["figures"]
     seen = CourseState(Enrollment.objects.get(user=learners[0]), timezone.now())
-    assert (told[0].value, told[1].value) == (f"{seen.bp // 100} %", "15 s")
+    assert (result[0].value, result[1].value) == (f"{seen.bp // 100} %", "15 s")
 
 
 def test_risk_is_counted_and_explained_to_who_teaches(sign_in, own, course):
@@ -331,10 +331,10 @@ def test_risk_is_counted_and_explained_to_who_teaches(sign_in, own, course):
         scored(Enrollment.objects.get(user=learner), 80)
     figures = {f.name: f for f in own.get("/admin/").context["overview"].figures}
     assert figures["risk"].value == "1"
-    told = text_of(own.get(of_learner(course, person)))
-    assert "Risk of not completing on time: High (80 of 100)" in told
-    assert "Nothing heard for 9 days. 70 %" in told
-    assert "Model v." in told
+    result = text_of(own.get(of_learner(course, person)))
+    assert "Risk of not completing on time: High (80 of 100)" in result
+    assert "Nothing heard for 9 days. 70 %" in result
+    assert "Model v." in result
     everything = a_staff_member("view_courseprogress", "view_all_progress")
     shown = sign_in(everything).get(of_learner(course, person)).context["reading"]
     assert shown["risk"] is None  # scores have a permission of their own
@@ -344,7 +344,7 @@ def test_where_too_little_is_known_that_is_said_and_no_number(own, course):
     person = someone(course)
     scored(Enrollment.objects.get(user=person), 80)
     RiskScore.objects.update(score=None, band="", insufficient="just_started", reasons=[])
-    told = text_of(own.get(of_learner(course, person)))
-    assert "Risk of not completing on time: insufficient data" in told
-    assert "Too little time has passed to tell." in told
-    assert "of 100)" not in told
+    result = text_of(own.get(of_learner(course, person)))
+    assert "Risk of not completing on time: insufficient data" in result
+    assert "Too little time has passed to tell." in result
+    assert "of 100)" not in result

@@ -118,9 +118,9 @@ def test_no_file_leaves_out_what_was_asked(client, report):
             refused = client.get(f"{PAGE}{report.slug}/{ending}/", {name: "1"})
             assert refused.status_code == 400, (name, ending)
             assert name in refused.content.decode()
-            told = in_api(admin).get(f"{API}{report.slug}/download/{ending}/", {name: "1"})
-            (error,) = told.json()["errors"]
-            assert told.status_code == 400
+            shown = in_api(admin).get(f"{API}{report.slug}/download/{ending}/", {name: "1"})
+            (error,) = shown.json()["errors"]
+            assert shown.status_code == 400
             assert (error["attr"], error["code"]) == (name, "unknown_parameter")
 
 
@@ -182,7 +182,7 @@ def test_whoever_lacks_the_right_gets_403_everywhere(course, lena):
                 assert answer.status_code == 403, (address, person.is_staff)
 
 
-def test_an_instructor_without_courses_is_told_why_it_is_empty(client, course, lena):
+def test_an_instructor_without_courses_reads_why_it_is_empty(client, course, lena):
     teacher = a_staff_member(*LOOKS)
     client.force_login(teacher)
     for name, address in pages(course, lena).items():
@@ -193,10 +193,10 @@ def test_an_instructor_without_courses_is_told_why_it_is_empty(client, course, l
             assert answer.status_code == 403, name
         elif name != "insight-reports":
             assert answer.status_code == 200, name
-            told = answer.content.decode()
-            assert "You don't teach any courses yet" in told and "No one is enrolled" not in told, (
-                name
-            )
+            shown = answer.content.decode()
+            assert (
+                "You don't teach any courses yet" in shown and "No one is enrolled" not in shown
+            ), name
     for address in (f"{API}learners/", "/api/analytics/overview/", "/api/analytics/roi/"):
         assert in_api(teacher).get(address).status_code == 403
     for report in registry.open_to(teacher):
@@ -205,6 +205,6 @@ def test_an_instructor_without_courses_is_told_why_it_is_empty(client, course, l
                 assert client.get(f"{PAGE}{report.slug}/{ending}/").status_code == 403
 
 
-def test_where_nobody_learns_yet_who_sees_everything_is_told_so(client):
+def test_where_nobody_learns_yet_the_page_says_so(client):
     client.force_login(a_user(is_staff=True, is_superuser=True))
     assert "No one is enrolled yet" in client.get(reverse("admin:index")).content.decode()

@@ -117,22 +117,22 @@ def test_every_face_of_a_report_has_the_same_rows(slug, zone, sign_in, busy_cour
     kinds = [column.kind for column in report.columns]
 
     answer = in_api(reader).get(f"{API}{slug}/?{query}&page_size=500").json()
-    told = sorted(
+    result = sorted(
         [cell(value, kind) for value, kind in zip(row.values(), kinds, strict=True)]
         for row in answer["results"]
     )
     page = window.get(f"{PAGE}{slug}/?{query}")
-    assert page.context["table"].page.paginator.count == len(told) == answer["count"]
+    assert page.context["table"].page.paginator.count == len(result) == answer["count"]
 
     for way in (f"{PAGE}{slug}/csv/", f"{API}{slug}/download/csv/"):
         client = window if way.startswith(PAGE) else in_api(reader)
         text = whole(client.get(f"{way}?{query}")).decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text)))[1:]
-        assert sorted([*map(cell, row, kinds)] for row in rows) == told, way
+        assert sorted([*map(cell, row, kinds)] for row in rows) == result, way
 
     book = openpyxl.load_workbook(io.BytesIO(whole(window.get(f"{PAGE}{slug}/xlsx/?{query}"))))
     rows = list(book.worksheets[0].iter_rows(min_row=2, values_only=True))
-    assert sorted([*map(shown, row)] for row in rows) == told
+    assert sorted([*map(shown, row)] for row in rows) == result
 
     paper = PdfReader(io.BytesIO(whole(window.get(f"{PAGE}{slug}/pdf/?{query}"))))
     text = " ".join(page.extract_text() for page in paper.pages)
@@ -179,13 +179,13 @@ def test_a_day_is_the_readers(slug, sign_in, busy_course):
 
 def test_days_of_the_learner_are_counted_alike_for_every_reader(busy_course):
     """Time by the rollups' days, and what was completed, by the same days."""
-    told = []
+    result = []
     for zone in ZONES:
         reader = reader_in(zone, busy_course)
         query = query_of(registry.named("cost-departments"), busy_course)
         rows = in_api(reader).get(f"{API}cost-departments/?{query}").json()["results"]
-        told.append([(row["active_seconds"], row["completions"]) for row in rows])
-    assert told[0] == told[1] == told[2] and told[0][0][1]
+        result.append([(row["active_seconds"], row["completions"]) for row in rows])
+    assert result[0] == result[1] == result[2] and result[0][0][1]
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "pdf"])

@@ -45,8 +45,8 @@ def own(sign_in, teacher):
 def learners(own, teacher, slug: str, query: str, key: str = "learner") -> set[str]:
     """Who is in the file, in the answer, on the page: the same."""
     found = {row[key] for row in rows_of(own.get(f"{PAGE}{slug}/csv/?{query}"))}
-    told = in_api(teacher).get(f"{API}{slug}/?{query}").json()
-    assert {row[key] for row in told["results"]} == found and bool(told["count"]) == bool(found)
+    shown = in_api(teacher).get(f"{API}{slug}/?{query}").json()
+    assert {row[key] for row in shown["results"]} == found and bool(shown["count"]) == bool(found)
     page = text_of(own.get(f"{PAGE}{slug}/?{query}"))
     assert all(name in page for name in found)
     return found
@@ -112,9 +112,9 @@ def test_a_content_second_by_second_from_five_learners_on(own, teacher, course):
         assert in_api(teacher).get(address).json()["count"] == 0
         learn(course, someone(course, department="Care" if number else ""), ago=DAY)
         folding.fold_new(Run("fold", timezone.now()))
-    told = in_api(teacher).get(f"{address}&page_size=500").json()["results"]
-    assert [row["viewers"] for row in told] == [5] * 30 + [0] * 30
-    assert (told[29]["place"], told[0]["replays"], told[0]["seek_in"]) == ("0:29", 0, 0)
+    shown = in_api(teacher).get(f"{address}&page_size=500").json()["results"]
+    assert [row["viewers"] for row in shown] == [5] * 30 + [0] * 30
+    assert (shown[29]["place"], shown[0]["replays"], shown[0]["seek_in"]) == ("0:29", 0, 0)
     assert len(rows_of(own.get(f"{PAGE}curve/csv/?content={clip.pk}"))) == 60
     assert own.get(f"{PAGE}curve/xlsx/?content={clip.pk}").status_code == 200
     theirs = content(a_course_of(VIDEO), "c1")
@@ -200,26 +200,26 @@ def test_a_page_that_isnt_there_is_not_found(page, teacher):
 
 def test_a_huge_page_is_five_hundred_rows_at_most(teacher, course):
     someone(course)
-    told = in_api(teacher).get(f"{API}learners/?page_size=1000000")
-    assert told.status_code == 200 and len(told.json()["results"]) == 1
+    shown = in_api(teacher).get(f"{API}learners/?page_size=1000000")
+    assert shown.status_code == 200 and len(shown.json()["results"]) == 1
 
 
-def test_what_is_saved_keeps_it_and_the_list_tells_it(own, teacher, course):
+def test_what_is_saved_keeps_it_and_the_list_shows_it(own, teacher, course):
     sent = {"name": "Late ones", "schedule": "never", "ending": "csv"}
     own.post(f"{PAGE}learners/save/", sent | {"query": "status=overdue&state=open&page=3"})
     assert SavedReport.objects.get().query == "status=overdue"
     shelf = in_api(teacher).get(API).json()["results"]
-    told = {each["slug"]: {n["name"]: n["choices"] for n in each["narrows"]} for each in shelf}
-    assert told["learners"]["status"] == ["complete", "open", "not_started", "overdue"]
-    assert told["obligations"]["requirement"] == [] and told["days"] == {}
+    shown = {each["slug"]: {n["name"]: n["choices"] for n in each["narrows"]} for each in shelf}
+    assert shown["learners"]["status"] == ["complete", "open", "not_started", "overdue"]
+    assert shown["obligations"]["requirement"] == [] and shown["days"] == {}
 
 
-def test_on_paper_it_says_what_it_was_narrowed_to(teacher, course):
+def test_on_paper_it_says_what_it_was_filtered_by(teacher, course):
     report = registry.named("learners")
-    told = report.filters_from(
+    shown = report.filters_from(
         QueryDict("status=overdue&since=2026-05-01"), {course.pk: course.title}
     )
-    assert told.form.summary == "Fire safety · Overdue"
+    assert shown.form.summary == "Fire safety · Overdue"
 
 
 def test_a_report_offers_what_makes_a_difference_only(own, teacher, course):

@@ -1,4 +1,4 @@
-"""Reports: one declaration, told on a page, in a file and in the API."""
+"""Reports: one declaration, shown on a page, in a file and in the API."""
 
 import io
 from dataclasses import replace
@@ -38,8 +38,8 @@ def test_the_same_rows_on_the_page_in_the_file_and_in_the_api(sign_in, course):
     lena = someone(course, full_name="Lena", department="Care")
     learn(course, lena, ago=DAY)
     window = sign_in(teacher)
-    told = text_of(window.get(f"{PAGE}learners/"))
-    assert "Lena" in told and "Care" in told and "15 s" in told and "1 row. As of" in told
+    shown = text_of(window.get(f"{PAGE}learners/"))
+    assert "Lena" in shown and "Care" in shown and "15 s" in shown and "1 row. As of" in shown
     (row,) = rows_of(window.get(f"{PAGE}learners/csv/"))
     (same,) = in_api(teacher).get(f"{API}learners/").json()["results"]
     assert {key: str(value or "") for key, value in same.items()}.items() >= {
@@ -49,7 +49,7 @@ def test_the_same_rows_on_the_page_in_the_file_and_in_the_api(sign_in, course):
     assert list(row) == [column.key for column in registry.find("learners", teacher).columns]
 
 
-def test_the_spreadsheet_and_the_pdf_tell_the_same(sign_in, course):
+def test_the_spreadsheet_and_the_pdf_show_the_same(sign_in, course):
     lena = someone(course, full_name="Lena #1 [*]", department="Care")
     learn(course, lena, ago=DAY)
     window = sign_in(an_instructor_of(course))
@@ -57,8 +57,8 @@ def test_the_spreadsheet_and_the_pdf_tell_the_same(sign_in, course):
     rows = [
         [cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(sheet)).active
     ]
-    told = dict(zip(rows[0], rows[1], strict=True))
-    assert told["Learner"] == "Lena #1 [*]" and told["Active time"] == timedelta(seconds=15)
+    shown = dict(zip(rows[0], rows[1], strict=True))
+    assert shown["Learner"] == "Lena #1 [*]" and shown["Active time"] == timedelta(seconds=15)
     paper = window.get(f"{PAGE}learners/pdf/?department=Nobody")
     assert paper.status_code == 400  # a department that isn't there is no filter
     paper = window.get(f"{PAGE}learners/pdf/")
@@ -124,8 +124,8 @@ def test_nobody_sees_others_courses(sign_in, course):
         address = f"{PAGE}{report.slug}/"
         assert "Omar" not in text_of(window.get(address))
         assert "Not yours" not in text_of(window.get(f"{address}?course={other.pk}"))
-        told = str(rows_of(window.get(f"{address}csv/")))
-        assert "Omar" not in told and "Not yours" not in told
+        shown = str(rows_of(window.get(f"{address}csv/")))
+        assert "Omar" not in shown and "Not yours" not in shown
     refused = in_api(teacher).get(f"{API}learners/?course={other.pk}")
     assert refused.status_code == 400 and refused.json()["errors"][0]["attr"].startswith("course")
 
@@ -142,11 +142,11 @@ def test_without_the_permission_there_is_no_report(sign_in, course):
 def test_each_has_a_page_a_file_and_an_answer(own, course):
     someone(course)
     teacher = course.instructors.get()
-    told = text_of(own.get(PAGE))
+    shown = text_of(own.get(PAGE))
     listed = in_api(teacher).get(API).json()["results"]
     assert {each["slug"] for each in listed} == {each.slug for each in registry.open_to(teacher)}
     for report in registry.open_to(teacher):
-        assert str(report.title) in told
+        assert str(report.title) in shown
         assert own.get(f"{PAGE}{report.slug}/").status_code == 200
         assert own.get(f"{PAGE}{report.slug}/csv/").status_code == 200
         assert in_api(teacher).get(f"{API}{report.slug}/").status_code == 200
@@ -210,7 +210,7 @@ def test_a_value_in_words_and_plain(value, kind, words, kept):
 
 
 @pytest.mark.parametrize(
-    ("cell", "told"),
+    ("cell", "shown"),
     [
         ("=1+1", "'=1+1"),
         ("-5", "'-5"),
@@ -236,18 +236,18 @@ def test_a_value_in_words_and_plain(value, kind, words, kept):
         (None, ""),
     ],
 )
-def test_no_text_is_a_formula_and_no_number_a_text(cell, told):
-    assert downloads.csv_cell(cell) == told
+def test_no_text_is_a_formula_and_no_number_a_text(cell, shown):
+    assert downloads.csv_cell(cell) == shown
 
 
-def test_moments_are_told_with_their_zone():
+def test_moments_are_shown_with_their_zone():
     at = timezone.now().replace(microsecond=0)
     assert plain(at, Kind.MOMENT) == timezone.localtime(at).isoformat()
     assert in_words(at.date(), Kind.DAY).endswith(str(at.year))
     assert plain(at.date() - timedelta(days=1), Kind.DAY) == str(at.date() - timedelta(days=1))
 
 
-def test_who_needs_somebody_and_what_was_done_day_by_day(own, course):
+def test_who_needs_attention_and_what_was_done_day_by_day(own, course):
     for number in range(5):
         learn(course, someone(course, full_name=f"Lena {number}"), ago=20 * DAY)
     learn(course, someone(course), ago=2 * DAY)
@@ -263,7 +263,7 @@ def test_who_needs_somebody_and_what_was_done_day_by_day(own, course):
     assert (late["learners"], late["active_seconds"], late["sessions"]) == ("1", "", "")
 
 
-def test_who_teaches_nothing_is_told_so_on_every_page_and_refused_by_the_api(sign_in, course):
+def test_a_reader_without_courses_reads_so_on_every_page_and_is_refused_by_the_api(sign_in, course):
     learn(course, someone(course, full_name="Omar"), ago=DAY)
     nobody = a_staff_member("view_courseprogress", "view_course")
     window = sign_in(nobody)

@@ -47,11 +47,11 @@ def sent(now=MONDAY) -> int:
 
 
 # --- Kept ----------------------------------------------------------------------------------------
-def test_a_report_is_saved_as_it_is_narrowed(sign_in, teacher, course):
+def test_a_report_is_saved_with_its_filters(sign_in, teacher, course):
     window = sign_in(teacher)
-    told = {"name": "My course", "schedule": "never", "ending": "pdf", "is_shared": ""}
+    shown = {"name": "My course", "schedule": "never", "ending": "pdf", "is_shared": ""}
     query = f"course={course.pk}&since=2026-03-01&page=3"
-    answer = window.post(f"{PAGE}completions/save/", told | {"query": query}, follow=True)
+    answer = window.post(f"{PAGE}completions/save/", shown | {"query": query}, follow=True)
     assert "‘My course’ is saved." in text_of(answer)
     saved = SavedReport.objects.get()
     assert saved.query == f"course={course.pk}&since=2026-03-01" and not saved.is_shared
@@ -63,8 +63,8 @@ def test_a_report_is_saved_as_it_is_narrowed(sign_in, teacher, course):
 
 def test_what_cannot_be_saved_is_named(sign_in, teacher):
     window = sign_in(teacher)
-    told = {"name": "", "schedule": "hourly", "ending": "pdf"}
-    page = text_of(window.post(f"{PAGE}learners/save/", told, follow=True))
+    shown = {"name": "", "schedule": "hourly", "ending": "pdf"}
+    page = text_of(window.post(f"{PAGE}learners/save/", shown, follow=True))
     assert "Name: This field is required." in page and "By mail: Select a valid choice" in page
     assert window.get(f"{PAGE}learners/save/").status_code == 405
 
@@ -95,11 +95,11 @@ def test_shared_ones_are_seen_by_who_may_open_them_and_deleted_by_their_owner(
 
 def test_through_the_api(teacher, course):
     client = in_api(teacher)
-    told = {"name": "Mine", "slug": "learners", "query": f"course={course.pk}&page=2"}
-    made = client.post(API, told | {"schedule": "monthly", "ending": "pdf"}, format="json")
+    shown = {"name": "Mine", "slug": "learners", "query": f"course={course.pk}&page=2"}
+    made = client.post(API, shown | {"schedule": "monthly", "ending": "pdf"}, format="json")
     assert made.status_code == 201 and made.json()["query"] == f"course={course.pk}"
     for field, value in (("slug", "unknown"), ("ending", "exe"), ("schedule", "hourly")):
-        refused = client.post(API, told | {field: value}, format="json")
+        refused = client.post(API, shown | {field: value}, format="json")
         assert refused.status_code == 400
         assert refused.json()["errors"][0]["attr"] == field
 
@@ -114,8 +114,8 @@ def test_it_comes_with_the_file_of_the_week_before_and_once(teacher, course):
     (file,) = message.attachments
     assert message.to == ["teacher@example.org"] and message.subject == "Mine"
     assert file[0] == "completions-2026-02-23-2026-03-01.csv"
-    told = file[1] if isinstance(file[1], str) else file[1].decode()
-    assert "Lena" in told and "Omar" not in told
+    shown = file[1] if isinstance(file[1], str) else file[1].decode()
+    assert "Lena" in shown and "Omar" not in shown
 
 
 def test_a_spreadsheet_arrives_whole(teacher, course):
@@ -143,7 +143,7 @@ def test_on_its_days_from_the_morning_on(schedule, day, is_sent):
     assert not saving.is_due(saved, today, 5)
 
 
-def test_a_missed_one_comes_late_once_and_tells_of_its_own_week(teacher, course):
+def test_a_missed_one_comes_late_once_and_covers_its_own_week(teacher, course):
     complete(course, someone(course, full_name="Lena"), MONDAY + timedelta(days=3))
     complete(course, someone(course, full_name="Omar"), MONDAY + timedelta(days=8))
     kept(teacher)
@@ -151,8 +151,8 @@ def test_a_missed_one_comes_late_once_and_tells_of_its_own_week(teacher, course)
     late = MONDAY + timedelta(days=9)
     assert sent(MONDAY + timedelta(days=6)) == 0
     assert sent(late) == 1 and sent(late + timedelta(hours=1)) == 0
-    told = str(mail.outbox[1].attachments[0][1])
-    assert "Lena" in told and "Omar" not in told
+    shown = str(mail.outbox[1].attachments[0][1])
+    assert "Lena" in shown and "Omar" not in shown
     assert sent(MONDAY + timedelta(days=14)) == 1
 
 
@@ -163,7 +163,7 @@ def test_the_morning_is_the_owners(teacher):
     assert sent(MONDAY) == 0 and sent(MONDAY + timedelta(hours=5)) == 1
 
 
-def test_the_days_that_a_mail_tells_of():
+def test_the_days_that_a_mail_covers():
     assert saving.span(Schedule.DAILY, date(2026, 3, 1)) == (date(2026, 2, 28), date(2026, 2, 28))
     assert saving.span(Schedule.WEEKLY, date(2026, 3, 2)) == (date(2026, 2, 23), date(2026, 3, 1))
     assert saving.span(Schedule.MONTHLY, date(2026, 3, 1)) == (date(2026, 2, 1), date(2026, 2, 28))
@@ -212,10 +212,10 @@ def test_one_that_cannot_be_made_stops_nobody_else(teacher, course, monkeypatch)
     kept(teacher, name="Works")
     whole = saving.message
 
-    def breaks(saved, *told):
+    def breaks(saved, *shown):
         if saved.name == "Broken":
             raise ValueError("cannot be")
-        return whole(saved, *told)
+        return whole(saved, *shown)
 
     monkeypatch.setattr(saving, "message", breaks)
     assert sent() == 1
@@ -235,11 +235,11 @@ def test_killed_while_it_is_sent_it_comes_once_at_most_and_says_so(
     saved = kept(teacher)
     whole = EmailMessage.send
 
-    def send_and_die(message, *told, **more):
+    def send_and_die(message, *shown, **more):
         # What is written before is there whatever becomes of this process.
         assert not connection.in_atomic_block
         assert SavedReport.objects.get().error == outgoing.INTERRUPTED
-        whole(message, *told, **more)
+        whole(message, *shown, **more)
         raise Killed
 
     monkeypatch.setattr(EmailMessage, "send", send_and_die)
@@ -259,7 +259,7 @@ def test_when_the_mail_server_fails_it_is_tried_again(teacher, course, monkeypat
     kept(teacher)
     whole = EmailMessage.send
 
-    def fails(message, *told, **more):
+    def fails(message, *shown, **more):
         raise ConnectionRefusedError
 
     monkeypatch.setattr(EmailMessage, "send", fails)
@@ -276,11 +276,11 @@ def test_two_at_once_send_it_once(teacher, course, monkeypatch):
     kept(teacher)
     whole, other = saving.message, []
 
-    def meanwhile(*told):
+    def meanwhile(*shown):
         if not other:
             other.append(None)
             other.append(sent())
-        return whole(*told)
+        return whole(*shown)
 
     monkeypatch.setattr(saving, "message", meanwhile)
     assert sent() == 1 and other == [None, 0] and len(mail.outbox) == 1

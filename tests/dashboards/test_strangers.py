@@ -66,8 +66,8 @@ def other(db) -> Course:
 
 
 def body(answer) -> str:
-    told = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    return told.decode(errors="replace")
+    shown = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return shown.decode(errors="replace")
 
 
 def narrowings(other: Course) -> list[str]:
@@ -78,9 +78,9 @@ def narrowings(other: Course) -> list[str]:
     return [f"?{urlencode(each)}" for each in asked]
 
 
-def of_its_own(asked: str, told: str) -> bool:
-    """Whether a name is told that wasn't in the question (which may come back in a form)."""
-    return FOREIGN in told if FOREIGN not in asked else f"{FOREIGN} 0" in told
+def of_its_own(asked: str, shown: str) -> bool:
+    """Whether a name appears that wasn't in the question (which may come back in a form)."""
+    return FOREIGN in shown if FOREIGN not in asked else f"{FOREIGN} 0" in shown
 
 
 # --- Pages ---------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def addresses(reader) -> list[str]:
     return [reverse("admin:index"), *found]
 
 
-def test_no_page_tells_of_another_course(sign_in, teacher, other):
+def test_no_page_shows_of_another_course(sign_in, teacher, other):
     window = sign_in(teacher)
     found = addresses(teacher)
     assert len(found) > 40
@@ -135,8 +135,8 @@ def test_pages_with_anothers_id_answer_like_those_with_none(sign_in, teacher, ot
             send = window.post if pattern.name == "insight-forget" else window.get
             answer = send(address)
             assert answer.status_code == 404, address
-            told = body(answer).replace(address, "")  # where to come back to
-            bodies.append(re.sub(r'value="\w{64}"', "", told))  # a token of each form
+            shown = body(answer).replace(address, "")  # where to come back to
+            bodies.append(re.sub(r'value="\w{64}"', "", shown))  # a token of each form
         assert bodies[0] == bodies[1], pattern.name
 
 
@@ -146,7 +146,7 @@ def endpoints() -> list[str]:
     return [path for path, does in paths.items() if "/api/analytics/" in path and "get" in does]
 
 
-def test_no_endpoint_tells_of_another_course(teacher, other):
+def test_no_endpoint_shows_of_another_course(teacher, other):
     client = in_api(teacher)
     listed = [path for path in endpoints() if "{" not in path]
     listed += [f"/api/analytics/reports/{report.slug}/" for report in registry.open_to(teacher)]
