@@ -1,4 +1,4 @@
-"""What was waived, to whom and why, as a table."""
+"""The waivers of learners and their reasons, as a table."""
 
 from django.utils.translation import gettext_lazy as _
 

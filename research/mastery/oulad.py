@@ -18,7 +18,7 @@ MODULE = ("code_module", "code_presentation")
 
 
 def computer_marked(folder: Path) -> list[list[Response]]:
-    """Each student's assignments in one presentation of a module, in the order handed in.
+    """Each student's assignments in one presentation of a module, in order of submission.
 
     Raises parquet.BadFolder where the tables aren't there.
     """

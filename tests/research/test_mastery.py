@@ -66,7 +66,7 @@ def test_no_learner_is_both_fitted_on_and_measured_on():
     learners = [[comparison.Response(f"{n}", 1.0)] * 3 for n in range(20)]
     halves = comparison.halve(learners)
     assert (len(halves.fitting), len(halves.measuring), halves.answers) == (10, 10, 30)
-    # A question is known by the one learner fitted on whom it was put to: (1 + 2) of 5.
+    # A question is known from the one fitted learner who answered it: (1 + 2) of 5.
     difficulties = {answer.difficulty for answers in halves.fitting for answer in answers}
     assert difficulties == {difficulty(1, 1)}
     # Of the others' questions nothing is known: average.

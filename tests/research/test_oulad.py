@@ -1,4 +1,4 @@
-"""The evaluation runs on any folder of the Open University's tables, and says what is amiss."""
+"""The evaluation runs on any folder of the Open University's tables, and names what is wrong."""
 
 import os
 import shutil
