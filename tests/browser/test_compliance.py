@@ -77,7 +77,7 @@ def test_a_signed_report_shows_the_status_on_a_past_day(page, site, manager, tmp
     with page.expect_download() as taken:
         page.get_by_role("link", name="ZIP").click()
     with zipfile.ZipFile(taken.value.path()) as packed:
-        table, signature, _told = packed.namelist()
+        table, signature, _readme = packed.namelist()
         assert packed.read(table).count(b"\n") == 6 and signature == f"{table}.p7s"
     with page.expect_download() as taken:
         page.get_by_role("link", name="PDF").click()

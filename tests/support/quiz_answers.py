@@ -32,14 +32,14 @@ def answer(learner, course, right: int, *, at: datetime, code="c1", of: int | No
     """Submit an attempt with so many right answers; `of` is the number of answered questions."""
     quiz: Content = content(course, code)
     session = a_session(course, learner, now=at)
-    told = []
+    events = []
     for number, question in enumerate(quiz.questions.all()[:of]):
         choice = question.choices.get(text="right" if number < right else "wrong")
-        told.append(
+        events.append(
             {"interaction_type": "answer", "question_id": question.pk, "answer": [choice.pk]}
         )
-    told.append({"interaction_type": "submit"})
-    receipt = report(session, *[{"content_id": quiz.pk} | each for each in told], now=at)
+    events.append({"interaction_type": "submit"})
+    receipt = report(session, *[{"content_id": quiz.pk} | each for each in events], now=at)
     assert {outcome.status for outcome in receipt.outcomes} == {"accepted"}
 
 
