@@ -30,7 +30,7 @@ def board(context, site):
 
 def test_from_the_board_to_a_letter(page, board):
     page.goto(board)
-    every = page.get_by_role("checkbox", name="Chosen")
+    every = page.get_by_role("checkbox", name="Selected")
     every.check()
     expect(page.locator('input[name="alert"]:checked')).to_have_count(3)
     page.get_by_role("checkbox", name="Never started: Ben").uncheck()
