@@ -32,7 +32,7 @@ def error_response(exc, context):
     if isinstance(exc, EventConflict):
         response.data["events"] = [exc.event]
     if isinstance(exc, EventRejected):
-        response.data = {"type": "validation_error", "errors": exc.outcome.answer()["errors"]}
+        response.data = {"type": "validation_error", "errors": exc.outcome.as_payload()["errors"]}
     return response
 
 

@@ -1,9 +1,9 @@
 """The only writer of progress: sessions and events in, what they earned out."""
 
-from .desk import LearnerInactive, LearnerNotEnrolled, SessionUnknown
 from .recorder import deliver, deliver_soon
 from .recording import Delivery, Receipt, delivery_to, record
 from .sessions import Started, UnknownItem, end, start
+from .working_set import LearnerInactive, LearnerNotEnrolled, SessionUnknown
 
 __all__ = [
     "Delivery",

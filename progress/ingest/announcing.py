@@ -17,7 +17,7 @@ from django.db import connections, transaction
 from progress import live, signals
 from progress.operations import outbox
 
-from .desk import Desk
+from .working_set import WorkingSet
 
 logger = logging.getLogger(__name__)
 
@@ -25,37 +25,37 @@ MAX_PUSHES = 200  # in one round trip
 FLUSH_SECONDS = 3
 
 
-def announce_after_commit(desks: Collection[Desk]) -> None:
+def announce_after_commit(works: Collection[WorkingSet]) -> None:
     """Announce once the transaction is committed."""
-    transaction.on_commit(partial(announce, list(desks)), robust=True)
+    transaction.on_commit(partial(announce, list(works)), robust=True)
 
 
-def announce(desks: Iterable[Desk]) -> None:
+def announce(works: Iterable[WorkingSet]) -> None:
     """Push, send signals and hand completions on, here and now."""
-    desks = list(desks)
-    live.push_all([push for desk in desks if (push := _push(desk))])
-    for desk in desks:
-        _send_signals(desk)
+    works = list(works)
+    live.push_all([push for work in works if (push := _push(work))])
+    for work in works:
+        _send_signals(work)
 
 
-def _push(desk: Desk) -> live.Push | None:
-    if not (desk.touched or desk.waivers or desk.must_tell):
+def _push(work: WorkingSet) -> live.Push | None:
+    if not (work.touched or work.waivers or work.must_announce):
         return None
-    return live.Push(desk.progress.user_id, desk.progress.course_id, desk.payload or {})
+    return live.Push(work.progress.user_id, work.progress.course_id, work.payload or {})
 
 
-def _send_signals(desk: Desk) -> None:
-    enrollment_id = desk.progress.enrollment_id
-    for content_id in desk.newly_complete:
+def _send_signals(work: WorkingSet) -> None:
+    enrollment_id = work.progress.enrollment_id
+    for content_id in work.newly_complete:
         signals.content_completed.send_robust(
             sender=None, enrollment_id=enrollment_id, content_id=content_id
         )
-    for module_id in desk.newly_complete_modules:
+    for module_id in work.newly_complete_modules:
         signals.module_completed.send_robust(
             sender=None, enrollment_id=enrollment_id, module_id=module_id
         )
-    if desk.messages:
-        outbox.send_soon(desk.messages)
+    if work.messages:
+        outbox.send_soon(work.messages)
 
 
 class Announcer:
@@ -67,11 +67,11 @@ class Announcer:
 
     def reset(self) -> None:
         """As new: also in a forked process, which has the queue and not the thread."""
-        self._queue: SimpleQueue[list[Desk] | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[WorkingSet] | None] = SimpleQueue()
         self._thread: Thread | None = None
 
-    def put(self, desks: list[Desk]) -> None:
-        self._queue.put(desks)
+    def put(self, works: list[WorkingSet]) -> None:
+        self._queue.put(works)
         if self._thread is None:
             with self._start_lock:
                 if self._thread is None:
@@ -87,10 +87,10 @@ class Announcer:
             self.reset()
 
     def _run(self) -> None:
-        while (desks := self._queue.get()) is not None:
-            is_ending = self._add_waiting(desks)
+        while (works := self._queue.get()) is not None:
+            is_ending = self._add_waiting(works)
             try:
-                announce(desks)
+                announce(works)
             except Exception:
                 # A receiver's or the broker's fault must not end the thread.
                 logger.exception("what was saved could not be announced")
@@ -98,16 +98,16 @@ class Announcer:
                 break
         connections.close_all()
 
-    def _add_waiting(self, desks: list[Desk]) -> bool:
+    def _add_waiting(self, works: list[WorkingSet]) -> bool:
         """Add what waits already; whether the end was among it."""
-        while len(desks) < MAX_PUSHES:
+        while len(works) < MAX_PUSHES:
             try:
                 more = self._queue.get_nowait()
             except Empty:
                 return False
             if more is None:
                 return True
-            desks += more
+            works += more
         return False
 
 

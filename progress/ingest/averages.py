@@ -17,7 +17,7 @@ COLUMNS = ["total_sessions", "ended_sessions", "ended_ms"]
 
 
 def recompute(now: datetime, *, chunk: int = CHUNK, run: Run | None = None) -> int:
-    """Mend the learners whose sessions changed lately; answers how many differed."""
+    """Correct the learners whose sessions changed lately. Returns how many differed."""
     run = run or Run("recompute", now)
     changed = LearningSession.objects.filter(Q(end_time=None) | Q(end_time__gte=now - RECENT))
     differing = (

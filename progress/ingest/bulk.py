@@ -28,14 +28,14 @@ from progress.rules import timing
 from progress.state.limits import current_limits
 from progress.state.structure import Structure
 
-from . import aftermath, closing, deciding
+from . import closing, course_fold, deciding
 from .copying import encode, written
-from .desk import Desk
 from .events import Event, epoch_ms
 from .evidence import GENESIS
 from .outcome import Outcome
-from .quizzing import QuizSheet
+from .quiz_events import QuizAttempts
 from .rows import ContentRow, EvidenceRow
+from .working_set import WorkingSet
 
 # In an order in which each refers to what is there already.
 TABLES = (
@@ -50,11 +50,11 @@ TABLES = (
 )
 
 
-class _Sheet(QuizSheet):
+class _Attempts(QuizAttempts):
     """The attempts of one enrolment over all its batches."""
 
-    def turn_to(self, desk: Desk) -> None:
-        self._desk = desk
+    def turn_to(self, work: WorkingSet) -> None:
+        self._desk = work
 
     @property
     def attempts(self) -> list[QuizAttempt]:
@@ -84,7 +84,7 @@ class Passage:
         self.waivers: list[Waiver] = []
         self.messages: list[OutboxMessage] = []
         self._structure, self._observe, self._limits = structure, observe, current_limits()
-        self._sheet = _Sheet(self._desk(enrollment.enrolled_at, None))
+        self._quizzes = _Attempts(self._desk(enrollment.enrolled_at, None))
 
     def start(self, now: datetime, session_id: UUID, device_id: str = "") -> LearningSession:
         """Start a session; the one before must have ended."""
@@ -109,15 +109,15 @@ class Passage:
     ) -> list[Outcome]:
         """Credit a batch, received at `now`. Event ids must be new."""
         outcomes = [Outcome(None, event, event.event_id) for event in events]
-        desk = self._desk(now, session)
-        self._sheet.turn_to(desk)
-        deciding.assign_moments(desk, outcomes, None)
-        deciding.admit(desk, outcomes)
-        self.evidence += deciding.apply_events(desk, self._sheet, outcomes)
+        work = self._desk(now, session)
+        self._quizzes.turn_to(work)
+        deciding.assign_moments(work, outcomes, None)
+        deciding.admit(work, outcomes)
+        self.evidence += deciding.apply_events(work, self._quizzes, outcomes)
         self.progress.updated_at = now
         # Nothing else completes modules or a course; percentages are folded once, at the end.
-        if desk.newly_complete or desk.is_restructured:
-            self._fold(desk)
+        if work.newly_complete or work.is_restructured:
+            self._fold(work)
         return outcomes
 
     def end(self, session: LearningSession, now: datetime) -> None:
@@ -129,12 +129,12 @@ class Passage:
         """Fold once more; attempts get the keys from `first_attempt_id` on."""
         if self.evidence:
             self._fold(self._desk(self.progress.updated_at, self.sessions[-1]))
-        for place, attempt in enumerate(self._sheet.attempts):
+        for place, attempt in enumerate(self._quizzes.attempts):
             attempt.pk = first_attempt_id + place
 
     @property
     def attempts(self) -> list[QuizAttempt]:
-        return self._sheet.attempts
+        return self._quizzes.attempts
 
     def rows(self) -> dict[type, list]:
         """Everything to be written, by model."""
@@ -143,14 +143,14 @@ class Passage:
             LearningSession: self.sessions,
             ContentProgress: list(self.contents.values()),
             QuizAttempt: self.attempts,
-            QuizAnswer: list(self._sheet.answers()),
+            QuizAnswer: list(self._quizzes.answers()),
             ContentInteraction: self.evidence,
             Waiver: self.waivers,
             OutboxMessage: self.messages,
         }
 
-    def _desk(self, now: datetime, session: LearningSession | None) -> Desk:
-        return Desk(
+    def _desk(self, now: datetime, session: LearningSession | None) -> WorkingSet:
+        return WorkingSet(
             now=now,
             limits=self._limits,
             session=session,
@@ -160,11 +160,11 @@ class Passage:
             contents=self.contents,
         )
 
-    def _fold(self, desk: Desk) -> None:
-        aftermath.store_fold(desk, aftermath.fold(desk))
-        self.waivers += desk.waivers
-        if desk.is_first_completion:
-            self.messages.append(aftermath.completion_message(desk))
+    def _fold(self, work: WorkingSet) -> None:
+        course_fold.store_fold(work, course_fold.fold(work))
+        self.waivers += work.waivers
+        if work.is_first_completion:
+            self.messages.append(course_fold.completion_message(work))
 
 
 def observes(course: Course) -> bool:

@@ -9,8 +9,8 @@ from progress.models import Course, CourseProgress, LearningSession, PastSpans, 
 from progress.operations.locking import lock_progress, retried
 from progress.rules.coverage import length, union
 
-from . import aftermath, averages, refold
-from .desk import Desk
+from . import averages, course_fold, refold
+from .working_set import WorkingSet
 
 CHUNK = 200
 _FOLDED = ["completion_bp", "module_progress", "is_complete", "waived"]
@@ -58,53 +58,53 @@ def _settle(rows, course: Course, now: datetime, repair: bool) -> list[Disagreem
     """Compare under the locks, and mend what still disagrees if asked to."""
     # Some may have been folded anew, or not be behind any more, since they were compared.
     held = {progress.pk for progress in lock_progress(rows.values_list("pk", flat=True))}
-    desks = _desks(list(rows.filter(pk__in=held)), course, now)
-    found = list(_compare(desks))
+    works = _desks(list(rows.filter(pk__in=held)), course, now)
+    found = list(_compare(works))
     if repair and found:
         ids = {disagreement.enrollment_id for disagreement in found}
-        wrong = [desk for desk in desks if desk.progress.pk in ids]
+        wrong = [work for work in works if work.progress.pk in ids]
         refold.write(wrong)
-        averages.mend([desk.progress.pk for desk in wrong])
-        _mend_time([desk.progress for desk in wrong])
+        averages.mend([work.progress.pk for work in wrong])
+        _mend_time([work.progress for work in wrong])
     return found
 
 
-def _desks(rows: list[CourseProgress], course: Course, now: datetime) -> list[Desk]:
-    return refold.open_desks(rows, course, now)
+def _desks(rows: list[CourseProgress], course: Course, now: datetime) -> list[WorkingSet]:
+    return refold.open_working_sets(rows, course, now)
 
 
-def _compare(desks: list[Desk]) -> Iterator[Disagreement]:
-    """Fold each desk afresh, in memory; what differs from what was stored."""
+def _compare(works: list[WorkingSet]) -> Iterator[Disagreement]:
+    """Fold each enrolment afresh, in memory. Yields what differs from what was stored."""
     sessions = {
         row["enrollment_id"]: row
         for row in averages.sums(
-            LearningSession.objects.filter(enrollment__in=[desk.progress.pk for desk in desks])
+            LearningSession.objects.filter(enrollment__in=[work.progress.pk for work in works])
         )
     }
     waived: dict[int, list[int]] = {}
-    rows = Waiver.objects.in_force().filter(enrollment__in=[desk.progress.pk for desk in desks])
+    rows = Waiver.objects.in_force().filter(enrollment__in=[work.progress.pk for work in works])
     for enrollment, content in rows.values_list("enrollment_id", "content_id"):
         waived.setdefault(enrollment, []).append(content)
-    for desk in desks:
-        yield from _folds(desk, waived.get(desk.progress.pk, ()))
-        yield from _sessions(desk, sessions.get(desk.progress.pk, {}))
+    for work in works:
+        yield from _folds(work, waived.get(work.progress.pk, ()))
+        yield from _sessions(work, sessions.get(work.progress.pk, {}))
 
 
-def _folds(desk: Desk, recorded: Collection[int]) -> Iterator[Disagreement]:
-    """Fold the desk afresh and compare with what was stored. `recorded`: the waivers in force."""
-    progress = desk.progress
+def _folds(work: WorkingSet, recorded: Collection[int]) -> Iterator[Disagreement]:
+    """Fold the rows afresh and compare with what was stored. `recorded`: the waivers in force."""
+    progress = work.progress
     if progress.structure_version == 0:
         return  # enrolled, and never folded yet
     before = _shown(progress)
     progress.waived = sorted(recorded)
-    contents = {id: (row.completion_bp, row.completed_at) for id, row in desk.contents.items()}
-    aftermath.store_fold(desk, aftermath.fold(desk))
+    contents = {id: (row.completion_bp, row.completed_at) for id, row in work.contents.items()}
+    course_fold.store_fold(work, course_fold.fold(work))
     after = _shown(progress)
     for name in _FOLDED:
         if before[name] != after[name]:
             yield Disagreement(progress.pk, f"course {name}", before[name], after[name])
     for id, (bp, completed_at) in contents.items():
-        row = desk.contents[id]
+        row = work.contents[id]
         if row.completion_bp != bp:
             yield Disagreement(progress.pk, f"content {id} completion_bp", bp, row.completion_bp)
         if row.completed_at != completed_at:
@@ -133,11 +133,11 @@ def _shown(progress: CourseProgress) -> dict:
     }
 
 
-def _sessions(desk: Desk, counted: dict) -> Iterator[Disagreement]:
+def _sessions(work: WorkingSet, counted: dict) -> Iterator[Disagreement]:
     for name in averages.COLUMNS:
-        stored, fresh = getattr(desk.progress, name), counted.get(name, 0)
+        stored, fresh = getattr(work.progress, name), counted.get(name, 0)
         if stored != fresh:
-            yield Disagreement(desk.progress.pk, f"course {name}", stored, fresh)
+            yield Disagreement(work.progress.pk, f"course {name}", stored, fresh)
 
 
 def _mend_time(rows: list[CourseProgress]) -> None:

@@ -43,7 +43,7 @@ def close_if_silent(session: LearningSession, progress: CourseProgress, now: dat
 
 
 def close_all(enrollment_id: int, now: datetime) -> None:
-    """End the open sessions of an enrolment that is over, so that nothing more is told to it."""
+    """End the open sessions of an enrolment that is over: nothing more is reported to it."""
     [progress] = lock_progress([enrollment_id])
     sessions = list(LearningSession.objects.open().filter(enrollment=enrollment_id))
     for session in sessions:
@@ -54,7 +54,7 @@ def close_all(enrollment_id: int, now: datetime) -> None:
 
 
 def expire_silent(now: datetime, *, chunk: int = CHUNK, run: Run | None = None) -> int:
-    """Close all idle sessions at their last activity; answers for how many.
+    """Close all idle sessions at their last activity. Returns the number of sessions closed.
 
     Idempotent, safe twice at once, in transactions of `chunk` sessions' enrolments. Enrolments in
     use at this moment are passed over: they show signs of life, or the next sweep comes by.
@@ -83,7 +83,7 @@ def _later_than(moment: datetime, session_id) -> Q:
 
 @retried
 def expire(enrollment_ids: Sequence[int], *, now: datetime) -> int:
-    """Close these enrolments' idle sessions; answers how many. Two statements."""
+    """Close these enrolments' idle sessions, in two statements. Returns how many."""
     locked = CourseProgress.objects.select_for_update(skip_locked=True).filter(
         pk__in=enrollment_ids
     )

@@ -5,10 +5,10 @@ from progress.rules.completion import WHOLE_BP
 from progress.state.structure import ContentFacts
 
 from . import past
-from .desk import Desk
 from .events import Event
 from .outcome import INVALID, INVALID_SEGMENTS, Outcome, Refused
 from .rows import ContentRow
+from .working_set import WorkingSet
 
 INTENTS = {"view", "play", "pause", "seek"}
 _COUNTERS = {
@@ -26,25 +26,25 @@ def check(facts: ContentFacts, event: Event) -> None:
         raise Refused(INVALID, "page", f"This document has {facts.page_count} pages.")
 
 
-def credit_event(desk: Desk, facts: ContentFacts, outcome: Outcome) -> int:
-    """Apply an accepted event to the rows; answers its share of the enrolment's new time, ms."""
+def credit_event(work: WorkingSet, facts: ContentFacts, outcome: Outcome) -> int:
+    """Apply an accepted event to the rows. Returns its share of the enrolment's new time, in ms."""
     event = outcome.event
-    row = desk.content(facts)
-    row.last_event_at = max(row.last_event_at, desk.now)
-    _time(desk, outcome)
-    fresh_ms = _course_time(desk, outcome)
+    row = work.content(facts)
+    row.last_event_at = max(row.last_event_at, work.now)
+    _time(work, outcome)
+    fresh_ms = _course_time(work, outcome)
     row.time_ms += fresh_ms
     if facts.is_timed and facts.is_measured:
-        _media_coverage(desk, facts, row, outcome)
+        _media_coverage(work, facts, row, outcome)
     elif facts.is_paged or facts.is_binned:
-        _dwell(desk, facts, row, outcome)
+        _dwell(work, facts, row, outcome)
     if not facts.is_measured:
         row.reported_bp = max(row.reported_bp, _reported_bp(facts, event))
     if event.invalid_segments or _is_reversed(event):
         _name_invalid(outcome)
-    _count(desk, facts, row, event)
-    _move_positions(desk, facts, row, outcome)
-    _seal(desk, facts, row)
+    _count(work, facts, row, event)
+    _move_positions(work, facts, row, outcome)
+    _seal(work, facts, row)
     return fresh_ms
 
 
@@ -55,41 +55,41 @@ def _reported_bp(facts: ContentFacts, event: Event) -> int:
     return event.completion_bp or 0
 
 
-def _time(desk: Desk, outcome: Outcome) -> None:
+def _time(work: WorkingSet, outcome: Outcome) -> None:
     """Active and idle time of the session, bounded by the server's clock."""
-    event, session = outcome.event, desk.session
-    elapsed = desk.session_elapsed_ms
+    event, session = outcome.event, work.session
+    elapsed = work.session_elapsed_ms
     active = plausibility.active_time(
-        event.claimed_active_ms, elapsed, session.active_ms, desk.limits, observe=desk.observe
+        event.claimed_active_ms, elapsed, session.active_ms, work.limits, observe=work.observe
     )
     session.active_ms += active.granted
     session.idle_ms += plausibility.idle_time(
         event.claimed_idle_ms,
-        desk.session_length_ms,
+        work.session_length_ms,
         session.active_ms + session.idle_ms,
-        observe=desk.observe,
+        observe=work.observe,
     )
     outcome.credited_ms = active.granted
     outcome.withheld_active_ms = active.withheld
     outcome.withheld_active_reason = active.reason
 
 
-def _course_time(desk: Desk, outcome: Outcome) -> int:
+def _course_time(work: WorkingSet, outcome: Outcome) -> int:
     """Time in the course: the union of active wall-clock spans over all sessions."""
-    within = {"session_start": desk.start_ms, "received": desk.now_ms}
+    within = {"session_start": work.start_ms, "received": work.now_ms}
     span = timing.active_span(outcome.moment_ms, outcome.credited_ms, **within)
     if span is None:
         return 0
-    adjoined = timing.adjoin(span, desk.active_ends(), **within)
+    adjoined = timing.adjoin(span, work.active_ends(), **within)
     if adjoined != span:
         outcome.active_span = adjoined
-    fresh_ms = past.spend(desk, adjoined)
-    desk.note_active_end(adjoined[1])
-    desk.progress.time_ms += fresh_ms
+    fresh_ms = past.spend(work, adjoined)
+    work.note_active_end(adjoined[1])
+    work.progress.time_ms += fresh_ms
     return fresh_ms
 
 
-def _media_coverage(desk: Desk, facts: ContentFacts, row: ContentRow, outcome: Outcome):
+def _media_coverage(work: WorkingSet, facts: ContentFacts, row: ContentRow, outcome: Outcome):
     segments = coverage.clip_all(_played(outcome.event), 0, facts.extent)
     if not segments:
         return
@@ -97,23 +97,23 @@ def _media_coverage(desk: Desk, facts: ContentFacts, row: ContentRow, outcome: O
         coverage.length(coverage.gaps(row.coverage, start, end))
         for start, end in coverage.union(segments)
     )
-    granted = _buy(desk, claimed)
+    granted = _buy(work, claimed)
     earned = coverage.earn(row.coverage, segments, granted.granted)
     row.coverage = earned.coverage
     row.replayed_ms += earned.replayed
     row.withheld_ms += granted.withheld
-    desk.progress.coverage_spent_ms += earned.covered
+    work.progress.coverage_spent_ms += earned.covered
     outcome.covered_ms = earned.covered
     outcome.withheld_ms = granted.withheld
     outcome.withheld_reason = granted.reason
 
 
-def _buy(desk: Desk, claimed_ms: int) -> plausibility.Credit:
+def _buy(work: WorkingSet, claimed_ms: int) -> plausibility.Credit:
     """Buy new coverage with elapsed time."""
     budget = plausibility.coverage_budget(
-        desk.coverage_elapsed_ms(), desk.progress.coverage_spent_ms, desk.limits
+        work.coverage_elapsed_ms(), work.progress.coverage_spent_ms, work.limits
     )
-    return plausibility.media_coverage(claimed_ms, budget, desk.limits, observe=desk.observe)
+    return plausibility.media_coverage(claimed_ms, budget, work.limits, observe=work.observe)
 
 
 def _played(event: Event) -> tuple[coverage.Span, ...]:
@@ -129,16 +129,16 @@ def _played(event: Event) -> tuple[coverage.Span, ...]:
     return ()
 
 
-def _dwell(desk: Desk, facts: ContentFacts, row: ContentRow, outcome: Outcome) -> None:
+def _dwell(work: WorkingSet, facts: ContentFacts, row: ContentRow, outcome: Outcome) -> None:
     """Dwell on the visible page or span of a document, within credited time."""
     event = outcome.event
     if facts.is_reported:
         return
     if facts.is_paged and event.page is not None:
-        bins, need = reading.page_bins(event.page), reading.page_need_ms(desk.limits)
+        bins, need = reading.page_bins(event.page), reading.page_need_ms(work.limits)
     elif facts.is_binned and event.span_ppm is not None and not _is_reversed(event):
         bins = reading.span_bins(*event.span_ppm)
-        need = reading.span_need_ms(*event.span_ppm, facts.reading_seconds or 0, desk.limits)
+        need = reading.span_need_ms(*event.span_ppm, facts.reading_seconds or 0, work.limits)
     else:
         return
     row.dwell_ppm = reading.dwell(row.dwell_ppm, bins, outcome.credited_ms, need, facts.extent)
@@ -155,8 +155,8 @@ def _name_invalid(outcome: Outcome) -> None:
     outcome.detail = f"Empty or reversed, so it earns nothing: {named or 'span'}."
 
 
-def _count(desk: Desk, facts: ContentFacts, row: ContentRow, event: Event) -> None:
-    session = desk.session
+def _count(work: WorkingSet, facts: ContentFacts, row: ContentRow, event: Event) -> None:
+    session = work.session
     counter = _COUNTERS.get(event.interaction_type)
     if counter:
         setattr(row, counter, getattr(row, counter) + 1)
@@ -191,13 +191,15 @@ def _position(facts: ContentFacts, event: Event) -> int | None:
     return position
 
 
-def _move_positions(desk: Desk, facts: ContentFacts, row: ContentRow, outcome: Outcome) -> None:
+def _move_positions(
+    work: WorkingSet, facts: ContentFacts, row: ContentRow, outcome: Outcome
+) -> None:
     """Move the content's last position, and the enrolment's place to resume."""
-    event, session, progress = outcome.event, desk.session, desk.progress
+    event, session, progress = outcome.event, work.session, work.progress
     position = _position(facts, event)
     seen = resume.Sighting(outcome.moment_ms, event.sequence)
     known = session.positions.get(str(facts.id))
-    # An idle beat says again which page is open; that is nobody's intent.
+    # An idle beat says again which page is open; that is no intent.
     is_same_page = known is not None and known[0] == position
     is_turned = event.page is not None and (event.is_activity or not is_same_page)
     newest = position is not None and resume.is_newer(
@@ -207,49 +209,49 @@ def _move_positions(desk: Desk, facts: ContentFacts, row: ContentRow, outcome: O
         session.positions = session.positions | {
             str(facts.id): [position, seen.moment, seen.sequence]
         }
-        _move_last_position(desk, row, position, seen)
+        _move_last_position(work, row, position, seen)
     is_stale = (
         event.sequence is not None
         and session.last_sequence is not None
         and event.sequence < session.last_sequence
     )
     outcome.is_intent = event.interaction_type in INTENTS or is_turned
-    if outcome.is_intent and not is_stale and _is_latest_intent(desk, outcome.moment_ms):
+    if outcome.is_intent and not is_stale and _is_latest_intent(work, outcome.moment_ms):
         progress.resume_content_id = facts.id
         progress.resume_session = session.pk
-        progress.resume_intent_at = desk.moment(outcome.moment_ms)
+        progress.resume_intent_at = work.moment(outcome.moment_ms)
         progress.resume_updated_at = progress.resume_intent_at
         progress.current_module_id = facts.module_id
-        told = session.positions.get(str(facts.id))
-        progress.resume_position_milli = told and told[0]
+        newest_here = session.positions.get(str(facts.id))
+        progress.resume_position_milli = newest_here and newest_here[0]
     elif (
         newest and progress.resume_content_id == facts.id and progress.resume_session == session.pk
     ):
         progress.resume_position_milli = position
-        progress.resume_updated_at = desk.moment(outcome.moment_ms)
+        progress.resume_updated_at = work.moment(outcome.moment_ms)
 
 
-def _is_latest_intent(desk: Desk, moment_ms: int) -> bool:
-    latest = desk.progress.resume_intent_at
-    return latest is None or desk.moment(moment_ms) >= latest
+def _is_latest_intent(work: WorkingSet, moment_ms: int) -> bool:
+    latest = work.progress.resume_intent_at
+    return latest is None or work.moment(moment_ms) >= latest
 
 
-def _move_last_position(desk: Desk, row: ContentRow, position: int, seen: resume.Sighting):
+def _move_last_position(work: WorkingSet, row: ContentRow, position: int, seen: resume.Sighting):
     known = None
     if row.last_position_at is not None:
-        known = resume.Sighting(desk.ms(row.last_position_at), row.last_position_sequence)
-    same = row.last_position_session == desk.session.pk
+        known = resume.Sighting(work.ms(row.last_position_at), row.last_position_sequence)
+    same = row.last_position_session == work.session.pk
     if resume.is_newer(seen, known, same_session=same):
         row.last_position_milli = position
-        row.last_position_at = desk.moment(seen.moment)
-        row.last_position_session = desk.session.pk
+        row.last_position_at = work.moment(seen.moment)
+        row.last_position_session = work.session.pk
         row.last_position_sequence = seen.sequence
 
 
-def _seal(desk: Desk, facts: ContentFacts, row: ContentRow) -> None:
+def _seal(work: WorkingSet, facts: ContentFacts, row: ContentRow) -> None:
     """Store the percentage, and the completion once."""
-    standing = desk.standing(facts)
-    row.completion_bp = standing.bp
-    if standing.is_complete and row.completed_at is None:
-        row.completed_at = desk.now
-        desk.newly_complete.append(facts.id)
+    state = work.content_state(facts)
+    row.completion_bp = state.bp
+    if state.is_complete and row.completed_at is None:
+        row.completed_at = work.now
+        work.newly_complete.append(facts.id)

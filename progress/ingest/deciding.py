@@ -5,15 +5,15 @@ Nothing is written here. `recording` reads the rows, has them decided, and write
 
 from progress.rules import timing
 
-from . import aftermath, closing, crediting, evidence, past, quizzing
-from .desk import Desk
+from . import closing, course_fold, crediting, evidence, past, quiz_events
 from .events import MILLISECOND
 from .outcome import DUPLICATE, EVENT_CONFLICT, SESSION_ENDED, UNKNOWN_CONTENT, Outcome, Refused
 from .rows import AcceptedEvent, EvidenceRow
+from .working_set import WorkingSet
 
 
 def decide(
-    desk: Desk,
+    work: WorkingSet,
     outcomes: list[Outcome],
     accepted: list[AcceptedEvent],
     *,
@@ -24,84 +24,84 @@ def decide(
 
     `accepted` are the events that were accepted before under ids of this batch.
     """
-    desk.is_changed = closing.close_if_silent(desk.session, desk.progress, desk.now)
+    work.is_changed = closing.close_if_silent(work.session, work.progress, work.now)
     if outcomes:
-        desk.is_changed = True
-        assign_moments(desk, outcomes, sent_ms)
+        work.is_changed = True
+        assign_moments(work, outcomes, sent_ms)
         _mark_repeated(outcomes, accepted)
-        admit(desk, outcomes)
-        sheet = quizzing.QuizSheet(desk)
-        sheet.load(
+        admit(work, outcomes)
+        quizzes = quiz_events.QuizAttempts(work)
+        quizzes.load(
             {
                 outcome.event.content_id
                 for outcome in outcomes
-                if outcome.is_open and desk.structure.contents[outcome.event.content_id].is_quiz
+                if outcome.is_open and work.structure.contents[outcome.event.content_id].is_quiz
             }
         )
-        desk.evidence = apply_events(desk, sheet, outcomes)
-        desk.writes.append(sheet.write)
-        aftermath.store_fold(desk, aftermath.fold(desk))
-        desk.progress.updated_at = desk.now
-    if ends_session and desk.session.end_time is None:
-        closing.close(desk.session, desk.progress, desk.now, closing.ENDED)
-        desk.is_changed = True
+        work.evidence = apply_events(work, quizzes, outcomes)
+        work.writes.append(quizzes.write)
+        course_fold.store_fold(work, course_fold.fold(work))
+        work.progress.updated_at = work.now
+    if ends_session and work.session.end_time is None:
+        closing.close(work.session, work.progress, work.now, closing.ENDED)
+        work.is_changed = True
 
 
-def admit(desk: Desk, outcomes: list[Outcome]) -> None:
+def admit(work: WorkingSet, outcomes: list[Outcome]) -> None:
     """Refuse what comes too late or is unknown; the rest is a sign of life."""
-    _mark_late(desk, outcomes)
-    _mark_unknown(desk, outcomes)
-    _touch(desk, outcomes)
-    desk.shown.update(
+    _mark_late(work, outcomes)
+    _mark_unknown(work, outcomes)
+    _touch(work, outcomes)
+    work.shown.update(
         outcome.event.content_id
         for outcome in outcomes
-        if outcome.event and outcome.event.content_id in desk.structure.contents
+        if outcome.event and outcome.event.content_id in work.structure.contents
     )
 
 
 def apply_events(
-    desk: Desk, sheet: quizzing.QuizSheet, outcomes: list[Outcome]
+    work: WorkingSet, quizzes: quiz_events.QuizAttempts, outcomes: list[Outcome]
 ) -> list[EvidenceRow]:
     """Apply what was admitted; returns the evidence of all, not yet written."""
     for outcome in outcomes:
         if outcome.is_open:
-            _apply(desk, sheet, outcome)
-    return evidence.chain(desk.progress, desk.session, outcomes, desk.now, desk.structure.contents)
+            _apply(work, quizzes, outcome)
+    return evidence.chain(work.progress, work.session, outcomes, work.now, work.structure.contents)
 
 
-def _apply(desk: Desk, sheet: quizzing.QuizSheet, outcome: Outcome) -> None:
+def _apply(work: WorkingSet, quizzes: quiz_events.QuizAttempts, outcome: Outcome) -> None:
     event = outcome.event
-    facts = desk.structure.contents[event.content_id]
+    facts = work.structure.contents[event.content_id]
     try:
-        quizzing.check(facts, event)
+        quiz_events.check(facts, event)
         crediting.check(facts, event)
-        sheet.apply(facts, outcome)
+        quizzes.apply(facts, outcome)
     except Refused as refused:
         outcome.refuse(refused.code, refused.attr, refused.detail)
         return
     if outcome.is_open:
-        fresh_ms = crediting.credit_event(desk, facts, outcome)
+        fresh_ms = crediting.credit_event(work, facts, outcome)
         if facts.is_quiz:
-            sheet.spend(facts, event, fresh_ms)
-        _mark_session(desk, outcome)
+            quizzes.spend(facts, event, fresh_ms)
+        _mark_session(work, outcome)
 
 
-def _mark_session(desk: Desk, outcome: Outcome) -> None:
+def _mark_session(work: WorkingSet, outcome: Outcome) -> None:
     """The session's last activity and last sequence; an expired one ends at that activity."""
-    session, sequence = desk.session, outcome.event.sequence
-    moment = desk.moment(outcome.moment_ms)
+    session, sequence = work.session, outcome.event.sequence
+    moment = work.moment(outcome.moment_ms)
     if sequence is not None:
         session.last_sequence = max(session.last_sequence or 0, sequence)
     if not (outcome.event.is_activity or outcome.is_intent):
         return
     session.last_activity_at = max(session.last_activity_at, moment)
     if session.end_reason == closing.EXPIRED and moment > session.end_time:
-        desk.progress.ended_ms += (moment - session.end_time) // MILLISECOND
+        work.progress.ended_ms += (moment - session.end_time) // MILLISECOND
         session.end_time = moment
 
 
 # --- Before anything counts ----------------------------------------------------------------------
-def assign_moments(desk: Desk, outcomes: list[Outcome], sent_ms: int | None) -> None:
+def assign_moments(work: WorkingSet, outcomes: list[Outcome], sent_ms: int | None) -> None:
     """Give every event its moment, by the server's clock."""
     claims = [
         timing.Claim(event.occurred_ms, event.duration_ms + event.idle_ms)
@@ -110,7 +110,7 @@ def assign_moments(desk: Desk, outcomes: list[Outcome], sent_ms: int | None) -> 
         for outcome in outcomes
     ]
     moments = timing.corrected_moments(
-        claims, sent=sent_ms, received=desk.now_ms, session_start=desk.start_ms
+        claims, sent=sent_ms, received=work.now_ms, session_start=work.start_ms
     )
     for outcome, moment in zip(outcomes, moments, strict=True):
         outcome.moment_ms = moment
@@ -131,34 +131,34 @@ def _mark_repeated(outcomes: list[Outcome], accepted: list[AcceptedEvent]) -> No
             outcome.conflict(EVENT_CONFLICT, "This event_id was used for another event.")
 
 
-def _mark_late(desk: Desk, outcomes: list[Outcome]) -> None:
+def _mark_late(work: WorkingSet, outcomes: list[Outcome]) -> None:
     """After an explicit end only what happened before it counts; in time, and for a week."""
-    session = desk.session
+    session = work.session
     if session.end_time is None:
         return
-    end_ms = desk.ms(session.end_time)
-    too_late = desk.now_ms - end_ms > desk.limits.late_event_ms
+    end_ms = work.ms(session.end_time)
+    too_late = work.now_ms - end_ms > work.limits.late_event_ms
     for outcome in outcomes:
-        if outcome.is_open and (too_late or (desk.was_ended and outcome.moment_ms > end_ms)):
+        if outcome.is_open and (too_late or (work.was_ended and outcome.moment_ms > end_ms)):
             outcome.refuse(SESSION_ENDED, "session_id", "This session has ended. Start a new one.")
 
 
-def _mark_unknown(desk: Desk, outcomes: list[Outcome]) -> None:
+def _mark_unknown(work: WorkingSet, outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
-        if outcome.is_open and outcome.event.content_id not in desk.structure.contents:
+        if outcome.is_open and outcome.event.content_id not in work.structure.contents:
             outcome.refuse(UNKNOWN_CONTENT, "content_id", "This course has no such content.")
 
 
-def _touch(desk: Desk, outcomes: list[Outcome]) -> None:
+def _touch(work: WorkingSet, outcomes: list[Outcome]) -> None:
     """Grow the session's elapsed spans, which buy coverage, by all events of the batch."""
-    elapsed = desk.session.elapsed_spans
+    elapsed = work.session.elapsed_spans
     for outcome in outcomes:
         if outcome.is_open:
-            lasted = min(outcome.event.claimed_active_ms, desk.limits.max_event_ms)
+            lasted = min(outcome.event.claimed_active_ms, work.limits.max_event_ms)
             span = timing.active_span(
-                outcome.moment_ms, lasted, session_start=desk.start_ms, received=desk.now_ms
+                outcome.moment_ms, lasted, session_start=work.start_ms, received=work.now_ms
             )
             start, end = span or (outcome.moment_ms, outcome.moment_ms)
-            elapsed = timing.touch(elapsed, start, end, desk.limits.session_timeout_ms)
-    desk.session.elapsed_spans = elapsed
-    past.elapse(desk, elapsed)
+            elapsed = timing.touch(elapsed, start, end, work.limits.session_timeout_ms)
+    work.session.elapsed_spans = elapsed
+    past.elapse(work, elapsed)

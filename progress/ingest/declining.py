@@ -5,8 +5,8 @@ from datetime import datetime
 from progress.models import Enrollment, Waiver
 from progress.operations.locking import lock_one, retried
 
-from . import aftermath, refold
-from .desk import Desk
+from . import course_fold, refold
+from .working_set import WorkingSet
 
 
 class NoSuchWaiver(LookupError):
@@ -20,8 +20,8 @@ class CourseComplete(ValueError):
 @retried
 def decline(enrollment: Enrollment, content_id: int, *, now: datetime) -> None:
     """Have a content that a pre-test waived count again. Raises NoSuchWaiver, CourseComplete."""
-    desk = _desk(enrollment, now)
-    if desk.progress.completed_at is not None:
+    work = _desk(enrollment, now)
+    if work.progress.completed_at is not None:
         raise CourseComplete
     waiver = (
         Waiver.objects.in_force()
@@ -37,33 +37,33 @@ def decline(enrollment: Enrollment, content_id: int, *, now: datetime) -> None:
         raise NoSuchWaiver
     waiver.declined_at = now
     waiver.save(update_fields=["declined_at"])
-    desk.progress.waived.remove(content_id)
-    desk.progress.waivers_declined.append(content_id)
-    _fold(desk, content_id)
+    work.progress.waived.remove(content_id)
+    work.progress.waivers_declined.append(content_id)
+    _fold(work, content_id)
 
 
 @retried
 def take_back(enrollment: Enrollment, content_id: int, *, now: datetime) -> None:
     """Have a declined content waived again, by the same proof. Raises NoSuchWaiver."""
-    desk = _desk(enrollment, now)
-    if content_id not in desk.progress.waivers_declined:
+    work = _desk(enrollment, now)
+    if content_id not in work.progress.waivers_declined:
         raise NoSuchWaiver
-    desk.progress.waivers_declined.remove(content_id)
-    _fold(desk, content_id)
-    if content_id not in desk.progress.waived:
+    work.progress.waivers_declined.remove(content_id)
+    _fold(work, content_id)
+    if content_id not in work.progress.waived:
         raise NoSuchWaiver  # and nothing is written: its proof is gone from the course
 
 
-def _desk(enrollment: Enrollment, now: datetime) -> Desk:
+def _desk(enrollment: Enrollment, now: datetime) -> WorkingSet:
     """The enrolment's rows, locked, with what is waived by now."""
-    [desk] = refold.open_desks([lock_one(enrollment)], enrollment.course, now)
-    _fold(desk)
-    desk.waivers.clear()
-    return desk
+    [work] = refold.open_working_sets([lock_one(enrollment)], enrollment.course, now)
+    _fold(work)
+    work.waivers.clear()
+    return work
 
 
-def _fold(desk: Desk, *shown: int) -> None:
-    desk.shown.update(shown)
-    desk.must_tell = bool(shown)
-    aftermath.store_fold(desk, aftermath.fold(desk))
-    refold.write([desk])
+def _fold(work: WorkingSet, *shown: int) -> None:
+    work.shown.update(shown)
+    work.must_announce = bool(shown)
+    course_fold.store_fold(work, course_fold.fold(work))
+    refold.write([work])

@@ -49,7 +49,7 @@ class FieldError:
 
 
 class InvalidEvent(Exception):
-    """The event can't be read. `errors` names each field; `event_id` is told if it could be."""
+    """The event can't be read. `errors` names each field; `event_id` if that could be read."""
 
     def __init__(self, errors: list[FieldError], event_id: UUID | None = None):
         super().__init__("; ".join(f"{error.attr}: {error.detail}" for error in errors))
@@ -120,12 +120,12 @@ class Event:
 
     def claim(self) -> dict:
         """The event as JSON, without what is at its default: what is hashed and compared."""
-        told = {}
+        claim = {}
         for name, default in _DEFAULTS:
             value = getattr(self, name)
             if value != default:
-                told[name] = str(value) if isinstance(value, UUID) else value
-        return told
+                claim[name] = str(value) if isinstance(value, UUID) else value
+        return claim
 
 
 # What couldn't be read is no part of what is claimed.
@@ -194,13 +194,13 @@ def _read_each(raw: dict) -> tuple[dict, list[FieldError]]:
     """The fields that can be read, and what is wrong with the others, in the order of ours."""
     values, errors = {}, []
     for name, (target, read) in _FIELDS.items():
-        told = raw.get(name)
-        if told is None:
+        value = raw.get(name)
+        if value is None:
             if name in _REQUIRED:
                 errors.append(FieldError(name, "required", "This field is required."))
             continue
         try:
-            values[target] = read(told)
+            values[target] = read(value)
         except TooManySegments as error:
             errors.append(FieldError(name, TOO_MANY_SEGMENTS, str(error)))
         except ValueError as error:

@@ -52,7 +52,7 @@ def quiz_part(record: str | None) -> dict:
 
 
 def _record(progress, session, outcome: Outcome, now: datetime, index: int) -> dict:
-    told = {
+    record = {
         "v": 1,
         "index": index,
         "enrollment": progress.enrollment_id,
@@ -64,13 +64,13 @@ def _record(progress, session, outcome: Outcome, now: datetime, index: int) -> d
         "status": outcome.status,
     }
     if outcome.code:
-        told["code"] = outcome.code
+        record["code"] = outcome.code
     if outcome.status == DUPLICATE:
-        told["event_id"] = str(outcome.event_id)
+        record["event_id"] = str(outcome.event_id)
     else:
-        told["event"] = outcome.claim if outcome.event else printable(outcome.raw)
+        record["event"] = outcome.claim if outcome.event else printable(outcome.raw)
     if outcome.event and outcome.event.ignored:
-        told["ignored"] = list(outcome.event.ignored)
+        record["ignored"] = list(outcome.event.ignored)
     earned = {
         name: getattr(outcome, name)
         for name in (
@@ -84,9 +84,9 @@ def _record(progress, session, outcome: Outcome, now: datetime, index: int) -> d
         if getattr(outcome, name)
     }
     if outcome.active_span:
-        told["active_span_ms"] = list(outcome.active_span)
+        record["active_span_ms"] = list(outcome.active_span)
     return (
-        told
+        record
         | ({"earned": earned} if earned else {})
         | ({"quiz": outcome.quiz} if outcome.quiz else {})
     )

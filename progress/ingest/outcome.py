@@ -101,9 +101,9 @@ class Outcome:
     def conflict(self, code: str, detail: str) -> None:
         self.status, self.code, self.detail = CONFLICT, code, detail
 
-    def answer(self) -> dict:
+    def as_payload(self) -> dict:
         """The event's entry in an answer of `update_progress`; amounts in seconds."""
-        told = {
+        payload = {
             "event_id": str(self.event_id) if self.event_id else None,
             "status": self.status,
             "credited_seconds": self.credited_ms / 1000,
@@ -112,15 +112,15 @@ class Outcome:
             "withheld_active_seconds": self.withheld_active_ms / 1000,
         }
         if self.code:
-            told |= {"code": self.code, "detail": self.detail}
+            payload |= {"code": self.code, "detail": self.detail}
         if self.errors:
-            told["errors"] = [
+            payload["errors"] = [
                 {"code": error.code, "detail": error.detail, "attr": error.attr}
                 for error in self.errors
             ]
         reason = self.withheld_reason or self.withheld_active_reason
         if reason:
-            told["withheld_reason"] = reason
+            payload["withheld_reason"] = reason
         if self.event and self.event.ignored:
-            told["ignored"] = list(self.event.ignored)
-        return told | self.quiz
+            payload["ignored"] = list(self.event.ignored)
+        return payload | self.quiz

@@ -13,7 +13,7 @@ from progress.models.spans import SpansField
 from progress.rules import timing
 from progress.rules.coverage import Span, Spans, union
 
-from .desk import Desk
+from .working_set import WorkingSet
 
 # How many spans are carried before some are put away, and how many stay.
 MANY, KEPT = 96, 32
@@ -21,50 +21,50 @@ MANY, KEPT = 96, 32
 RECENT_MS = 86_400_000
 
 
-def spend(desk: Desk, span: Span) -> int:
-    """Add an active span to the enrolment's; answers how much of it is new."""
-    progress = desk.progress
+def spend(work: WorkingSet, span: Span) -> int:
+    """Add an active span to the enrolment's. Returns how much of it is new."""
+    progress = work.progress
     border = progress.past_active_until
     if border is None or span[0] > border:
         progress.active_spans, fresh = timing.spend(progress.active_spans, span)
         return fresh
-    past = _load(desk)
+    past = _load(work)
     whole, fresh = timing.spend(union(past.active_spans, progress.active_spans), span)
     past.active_spans, progress.active_spans = _split(whole, border)
     return fresh
 
 
-def elapse(desk: Desk, spans: Spans) -> None:
+def elapse(work: WorkingSet, spans: Spans) -> None:
     """Add a session's elapsed spans to the enrolment's."""
-    progress = desk.progress
+    progress = work.progress
     border = progress.past_elapsed_until
     if border is None or not spans or spans[0][0] > border:
         progress.elapsed_spans = union(progress.elapsed_spans, spans)
         return
-    past = _load(desk)
+    past = _load(work)
     whole = union(past.elapsed_spans, progress.elapsed_spans, spans)
     past.elapsed_spans, progress.elapsed_spans = _split(whole, border)
     progress.past_elapsed_ms = timing.elapsed_ms(past.elapsed_spans)
 
 
-def put_away(desk: Desk) -> None:
+def put_away(work: WorkingSet) -> None:
     """Write the older spans if an event changed them, and put more away when there are many."""
-    if desk.past is not None:
-        _write(desk, desk.past.active_spans, desk.past.elapsed_spans, replace=True)
-        desk.past = None
-    progress = desk.progress
+    if work.past is not None:
+        _write(work, work.past.active_spans, work.past.elapsed_spans, replace=True)
+        work.past = None
+    progress = work.progress
     is_small = max(len(progress.active_spans), len(progress.elapsed_spans)) <= MANY
     if is_small:
         return
-    active, progress.active_spans = _oldest(progress.active_spans, desk.now_ms)
-    elapsed, progress.elapsed_spans = _oldest(progress.elapsed_spans, desk.now_ms)
+    active, progress.active_spans = _oldest(progress.active_spans, work.now_ms)
+    elapsed, progress.elapsed_spans = _oldest(progress.elapsed_spans, work.now_ms)
     if active:
         progress.past_active_until = active[-1][1]
     if elapsed:
         progress.past_elapsed_until = elapsed[-1][1]
         progress.past_elapsed_ms += timing.elapsed_ms(elapsed)
     if active or elapsed:
-        _write(desk, active, elapsed, replace=False)
+        _write(work, active, elapsed, replace=False)
 
 
 def _oldest(spans: Spans, now_ms: int) -> tuple[Spans, Spans]:
@@ -82,23 +82,23 @@ def _split(spans: Spans, border: int) -> tuple[Spans, Spans]:
     return past, spans[len(past) :]
 
 
-def _load(desk: Desk) -> PastSpans:
-    if desk.past is None:
-        desk.past = PastSpans.objects.get(
-            enrollment=desk.progress.enrollment_id, user=desk.progress.user_id
+def _load(work: WorkingSet) -> PastSpans:
+    if work.past is None:
+        work.past = PastSpans.objects.get(
+            enrollment=work.progress.enrollment_id, user=work.progress.user_id
         )
-    return desk.past
+    return work.past
 
 
-def _write(desk: Desk, active: Spans, elapsed: Spans, *, replace: bool) -> None:
+def _write(work: WorkingSet, active: Spans, elapsed: Spans, *, replace: bool) -> None:
     """Replace what is put away, or add to it: the database itself unites the two.
 
-    Whoever calls holds the enrolment, so nobody inserts the row between the two statements. No
-    upsert: spread over shards, the table's key begins with the learner.
+    The caller holds the enrolment, so no other transaction inserts the row between the two
+    statements. No upsert: spread over shards, the table's key begins with the learner.
     """
     prepare = SpansField().get_prep_value
     spans = [prepare(active), prepare(elapsed)]
-    owner = [desk.progress.enrollment_id, desk.progress.user_id]
+    owner = [work.progress.enrollment_id, work.progress.user_id]
     with connection.cursor() as cursor:
         cursor.execute(_REPLACE if replace else _ADD, [*spans, *owner])
         if cursor.rowcount == 0:

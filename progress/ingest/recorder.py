@@ -1,9 +1,9 @@
 """Deliveries that arrive together are recorded together: one thread of each process does it.
 
 The thread has a connection of its own, so that the plans of its statements stay prepared, and one
-commit makes a whole group durable before any of them is answered. It waits for nobody: whose
-enrolment is held by somebody else (a refold, another process), and a group that fails, are
-recorded one by one by those who asked. (`bench/ingest.py`: docs/decisions/0034.)
+commit makes a whole group durable before any of them is answered. It never waits for a lock:
+deliveries whose enrolment is held by another transaction (a refold, another process), and those of
+a group that fails, are recorded one by one by those who asked (docs/decisions/0034).
 """
 
 import asyncio

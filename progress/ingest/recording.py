@@ -19,11 +19,11 @@ from progress.operations import metrics
 from progress.operations.locking import retried
 from progress.operations.replica import on_primary
 
-from . import aftermath, announcing, past, store, waiving
+from . import announcing, course_fold, past, store, waiving
 from .deciding import decide
-from .desk import Desk, LearnerInactive, LearnerNotEnrolled, SessionUnknown
 from .outcome import DUPLICATE, SESSION_ENDED, Outcome
 from .rows import SessionRow
+from .working_set import LearnerInactive, LearnerNotEnrolled, SessionUnknown, WorkingSet
 
 Refusal = SessionUnknown | LearnerInactive | LearnerNotEnrolled
 
@@ -50,7 +50,7 @@ class Receipt:
 
     session: SessionRow
     outcomes: list[Outcome]
-    standing: dict  # contents, modules, course: as answered and pushed
+    payload: dict  # contents, modules, course, certificate: as answered and pushed
 
     @property
     def is_refused_whole(self) -> bool:
@@ -64,10 +64,10 @@ class InUse(Exception):
 
 
 class CommitUnknown(OperationalError):
-    """The connection was lost in a commit: nobody knows whether it was made."""
+    """The connection was lost in a commit: it is unknown whether it was made."""
 
 
-Announce = Callable[[list[Desk]], None]
+Announce = Callable[[list[WorkingSet]], None]
 
 
 def delivery_to(
@@ -89,7 +89,7 @@ def delivery_to(
 
 @retried
 def record(delivery: Delivery) -> Receipt:
-    """Credit one delivery; waits while somebody else holds the enrolment.
+    """Credit one delivery; waits while another transaction holds the enrolment.
 
     A returned receipt is durable. Raises SessionUnknown, LearnerInactive, LearnerNotEnrolled;
     whatever is wrong with a single event is that event's outcome.
@@ -105,9 +105,9 @@ def record_together(
 ) -> list[Receipt | Refusal | InUse]:
     """Credit deliveries of different enrolments in one transaction, with one commit for all.
 
-    Waits for nobody: whose enrolment is held by somebody else gets `InUse`. An error of the
-    database is everybody's, and nothing was done; but `CommitUnknown` where the connection was
-    lost in the commit.
+    Doesn't wait: where another transaction holds the enrolment, the result is `InUse`. An error
+    of the database is everybody's, and nothing was done; but `CommitUnknown` where the
+    connection was lost in the commit.
     """
     is_decided = False
     try:
@@ -128,30 +128,30 @@ def _record(
     opened = store.open_rows(
         [_wanted(*pair) for pair in zip(deliveries, batches, strict=True)], waits=waits
     )
-    desks: list[Desk] = []
+    works: list[WorkingSet] = []
     results: list[Receipt | Refusal | InUse] = []
     for delivery, outcomes, rows in zip(deliveries, batches, opened, strict=True):
         if rows is None:
             results.append(SessionUnknown() if waits else InUse())
             continue
         try:
-            desk = Desk.of_session(rows, delivery.received_at)
+            work = WorkingSet.of_session(rows, delivery.received_at)
         except (LearnerInactive, LearnerNotEnrolled) as refusal:
             results.append(refusal)
             continue
         decide(
-            desk,
+            work,
             outcomes,
             rows.accepted,
             sent_ms=delivery.sent_ms,
             ends_session=delivery.ends_session,
         )
-        desk.payload = aftermath.standing(desk)
-        desks.append(desk)
-        results.append(Receipt(desk.session, outcomes, desk.payload))
-    persist(desks)
+        work.payload = course_fold.progress_payload(work)
+        works.append(work)
+        results.append(Receipt(work.session, outcomes, work.payload))
+    persist(works)
     transaction.on_commit(partial(metrics.count, _all_outcomes(results)), robust=True)
-    transaction.on_commit(partial(announce, desks), robust=True)
+    transaction.on_commit(partial(announce, works), robust=True)
     return results
 
 
@@ -166,28 +166,28 @@ def _wanted(delivery: Delivery, outcomes: list[Outcome]) -> store.Wanted:
     )
 
 
-def persist(desks: Iterable[Desk]) -> None:
+def persist(works: Iterable[WorkingSet]) -> None:
     """Write what was decided. Everything but quizzes and what happens once goes in one call."""
-    changed = [desk for desk in desks if desk.is_changed]
-    for desk in changed:
-        for write in desk.writes:
+    changed = [work for work in works if work.is_changed]
+    for work in changed:
+        for write in work.writes:
             write()
-        if desk.waivers:
-            waiving.write([desk])
-        if desk.is_first_completion:
-            message = aftermath.completion_message(desk)
+        if work.waivers:
+            waiving.write([work])
+        if work.is_first_completion:
+            message = course_fold.completion_message(work)
             message.save(force_insert=True)
-            desk.messages.append(message.pk)
-        past.put_away(desk)
+            work.messages.append(message.pk)
+        past.put_away(work)
     store.write_rows(
         [
             store.Changed(
-                desk.session,
-                desk.progress,
-                [desk.contents[content_id] for content_id in sorted(desk.touched)],
-                desk.evidence,
+                work.session,
+                work.progress,
+                [work.contents[content_id] for content_id in sorted(work.touched)],
+                work.evidence,
             )
-            for desk in changed
+            for work in changed
         ]
     )
 

@@ -12,8 +12,8 @@ from progress.models import ContentProgress, Course, CourseProgress, OutboxMessa
 from progress.operations.locking import retried
 from progress.state.structure import structure_of
 
-from . import aftermath, announcing, waiving
-from .desk import Desk
+from . import announcing, course_fold, waiving
+from .working_set import WorkingSet
 
 # Learners whose events wait while they are folded; larger ones are hardly faster.
 CHUNK = 50
@@ -36,11 +36,11 @@ def refold_course(
     run: Run | None = None,
     rest: Callable[[float], None] | None = None,
 ) -> int:
-    """Fold a changed course for its unfinished learners; answers for how many.
+    """Fold a changed course for its unfinished learners. Returns the number of learners folded.
 
     Works in transactions of `chunk` learners, so a killed one goes on where it was. Learners whose
     rows are in use are passed over: their next event folds afresh by itself, or the sweep does.
-    After each transaction it `rest`s, if it is told how, for half as long as that took: the
+    After each transaction it calls `rest`, if given, with half the time that took: the
     machine belongs to those who learn just now.
     """
     run = run or Run("refold_course", now)
@@ -73,48 +73,50 @@ def _later_than(version: int, enrollment_id: int) -> Q:
 
 @retried
 def refold(course: Course, enrollment_ids: Sequence[int], *, now: datetime) -> int:
-    """Fold these learners' progress afresh, those that are behind; answers for how many."""
+    """Fold these learners' progress afresh, if they are behind. Returns how many were."""
     behind = (
         CourseProgress.objects.behind(course.structure_version)
         .filter(course=course, pk__in=enrollment_ids)
         .select_for_update(skip_locked=True, of=("self",))
         .order_by("pk")
     )
-    desks = open_desks(behind, course, now)
-    for desk in desks:
-        aftermath.store_fold(desk, aftermath.fold(desk))
-    write(desks)
-    return len(desks)
+    works = open_working_sets(behind, course, now)
+    for work in works:
+        course_fold.store_fold(work, course_fold.fold(work))
+    write(works)
+    return len(works)
 
 
-def open_desks(rows: Iterable[CourseProgress], course: Course, now: datetime) -> list[Desk]:
-    """A desk for each of the course's `rows`, with all contents, to be folded afresh."""
+def open_working_sets(
+    rows: Iterable[CourseProgress], course: Course, now: datetime
+) -> list[WorkingSet]:
+    """A working set for each of `rows`, with all contents, to be folded afresh."""
     structure = structure_of(course)
-    desks = {row.pk: Desk.of_course(row, course, structure, now) for row in rows}
-    for content in ContentProgress.objects.filter(enrollment_id__in=desks):
-        desks[content.enrollment_id].contents[content.content_id] = content
-    return list(desks.values())
+    works = {row.pk: WorkingSet.of_course(row, course, structure, now) for row in rows}
+    for content in ContentProgress.objects.filter(enrollment_id__in=works):
+        works[content.enrollment_id].contents[content.content_id] = content
+    return list(works.values())
 
 
-def write(desks: list[Desk]) -> None:
-    """Write back folded desks whose rows are locked, and tell of what became complete."""
-    rows = [desk.contents[id] for desk in desks for id in sorted(desk.touched)]
+def write(works: list[WorkingSet]) -> None:
+    """Write folded rows that are locked, and announce what became complete."""
+    rows = [work.contents[id] for work in works for id in sorted(work.touched)]
     if rows:
         _save_contents(rows)
-    waiving.write(desks)
-    for desk in desks:
-        desk.progress.updated_at = desk.now
-    CourseProgress.objects.bulk_update([desk.progress for desk in desks], COLUMNS, batch_size=500)
-    complete = [desk for desk in desks if desk.is_first_completion]
+    waiving.write(works)
+    for work in works:
+        work.progress.updated_at = work.now
+    CourseProgress.objects.bulk_update([work.progress for work in works], COLUMNS, batch_size=500)
+    complete = [work for work in works if work.is_first_completion]
     messages = OutboxMessage.objects.bulk_create(
-        [aftermath.completion_message(desk) for desk in complete]
+        [course_fold.completion_message(work) for work in complete]
     )
-    for desk, message in zip(complete, messages, strict=True):
-        desk.messages.append(message.pk)
-    for desk in desks:
-        desk.shown.update(desk.touched)
-        desk.payload = aftermath.standing(desk)
-    announcing.announce_after_commit(desks)
+    for work, message in zip(complete, messages, strict=True):
+        work.messages.append(message.pk)
+    for work in works:
+        work.shown.update(work.touched)
+        work.payload = course_fold.progress_payload(work)
+    announcing.announce_after_commit(works)
 
 
 _WRITTEN_CONTENT = [

@@ -25,8 +25,8 @@ from progress.operations.locking import lock_progress, retried
 from progress.rules import quizzes
 from progress.state.structure import ContentFacts, structure_of
 
-from . import aftermath, refold
-from .desk import Desk
+from . import course_fold, refold
+from .working_set import WorkingSet
 
 CHUNK = 50
 _SCORED = ["score_bp", "passed", "right_questions", "correct_count", "question_count"]
@@ -81,7 +81,7 @@ def preview(content: Content) -> list[Change]:
 def regrade(
     content: Content, *, reason: str, by: User | None, now: datetime, run: Run | None = None
 ) -> int:
-    """Score every submitted attempt by today's key; answers for how many scores changed.
+    """Score every submitted attempt by today's key. Returns the number of scores changed.
 
     In transactions of `CHUNK` learners, idempotent: a killed one is run again.
     """
@@ -102,7 +102,7 @@ def _submitted(content: Content):
 @retried
 def _regrade(content, key: Key, reason, by, now, enrollment_ids: Sequence[int]) -> int:
     course = content.module.course
-    desks = refold.open_desks(lock_progress(enrollment_ids), course, now)
+    works = refold.open_working_sets(lock_progress(enrollment_ids), course, now)
     attempts = list(_submitted(content).filter(enrollment__in=enrollment_ids).order_by("pk"))
     changes = list(key.changes(attempts))
     if not changes:
@@ -113,10 +113,10 @@ def _regrade(content, key: Key, reason, by, now, enrollment_ids: Sequence[int]) 
     QuizAttempt.objects.bulk_update([change.attempt for change in changes], _SCORED)
     moved = {change.attempt.enrollment_id for change in changes}
     best = _best(attempts)
-    touched = [desk for desk in desks if desk.progress.pk in moved]
-    for desk in touched:
-        desk.content(key.facts).best_score_bp = best[desk.progress.pk]
-        aftermath.store_fold(desk, aftermath.fold(desk))
+    touched = [work for work in works if work.progress.pk in moved]
+    for work in touched:
+        work.content(key.facts).best_score_bp = best[work.progress.pk]
+        course_fold.store_fold(work, course_fold.fold(work))
     refold.write(touched)
     _tell(touched, kept)
     return len(changes)
@@ -153,19 +153,19 @@ def _best(attempts: Sequence[QuizAttempt]) -> dict[int, int]:
     return best
 
 
-def _tell(desks: Sequence[Desk], kept: Sequence[Regrade]) -> None:
+def _tell(works: Sequence[WorkingSet], kept: Sequence[Regrade]) -> None:
     """A completed course's certificate may say another score: the wings hear of it for certain."""
     last = {regrade.attempt.enrollment_id: regrade.pk for regrade in kept}
     messages = OutboxMessage.objects.bulk_create(
         [
             OutboxMessage(
                 kind="course_regraded",
-                key=f"{desk.progress.pk} {last[desk.progress.pk]}",
-                payload={"enrollment_id": desk.progress.pk},
-                created_at=desk.now,
+                key=f"{work.progress.pk} {last[work.progress.pk]}",
+                payload={"enrollment_id": work.progress.pk},
+                created_at=work.now,
             )
-            for desk in desks
-            if desk.progress.completed_at and not desk.is_first_completion
+            for work in works
+            if work.progress.completed_at and not work.is_first_completion
         ]
     )
     transaction.on_commit(

@@ -169,7 +169,7 @@ class AcceptedEvent(Struct):
 
 
 class OpenedRows(Struct):
-    """What `progress_open` answers: the rows of one session's enrolment, locked, as they are."""
+    """The result of `progress_open_v1`: the rows of a session's enrolment, locked, as they are."""
 
     session: SessionRow
     progress: ProgressRow

@@ -11,10 +11,10 @@ from progress.operations.locking import lock_one, retried
 from progress.rules import timing
 
 from . import recording
-from .desk import LearnerNotEnrolled
 from .events import epoch_ms
 from .outcome import Outcome
 from .rows import SessionRow
+from .working_set import LearnerNotEnrolled
 
 
 class UnknownItem(Exception):
@@ -106,7 +106,7 @@ def _active_enrollment(user_id: int, course_id: int) -> Enrollment:
 
 
 def _module(course_id: int, module_id: int | None, content_id: int | None) -> int | None:
-    """The module that a session starts in; a content tells its own."""
+    """The module that a session starts in; a content has its own."""
     if module_id is not None and not (
         Module.objects.active().filter(pk=module_id, course_id=course_id).exists()
     ):
@@ -135,7 +135,7 @@ def end(
     sent_ms: int | None,
     now: datetime,
 ) -> Ended:
-    """Take the last events, then end the session: the first call counts, each answers the same.
+    """Take the last events, then end the session: the first call counts, all return the same.
 
     A session that has been idle for too long ends as expired, at its last activity. Raises what
     `recording.record` raises.

@@ -1,7 +1,7 @@
 """What a batch reads and writes, in two calls to the database: `open_rows`, then `write_rows`.
 
-The two functions are made by migration `0020_ingest_functions`. Between the calls nobody else may
-write anything of the enrolment: its progress is locked until the transaction ends.
+The two functions are made by migration `0020_ingest_functions`. Between the calls no other
+transaction may write anything of the enrolment: its progress is locked until the transaction ends.
 """
 
 from collections.abc import Sequence
@@ -35,8 +35,8 @@ class Wanted(NamedTuple):
 def open_rows(wanted: Sequence[Wanted], *, waits: bool) -> list[OpenedRows | None]:
     """Lock enrolments, in the order of their ids, and read what batches for them need.
 
-    None for a session that isn't there; or, unless it `waits`, for an enrolment that somebody else
-    holds. The enrolments must differ: of one that is asked for twice the rows would exist twice.
+    None for a session that isn't there; or, unless it `waits`, for an enrolment that another
+    transaction holds. The enrolments must differ: each has one set of rows.
     """
     order = sorted(range(len(wanted)), key=lambda index: wanted[index].enrolment)
     parameters: list = []

@@ -10,33 +10,33 @@ from progress.models import ContentProgress, Waiver
 from progress.rules.waiving import Link
 from progress.state import folding
 
-from .desk import Desk
+from .working_set import WorkingSet
 
 
-def grant(desk: Desk) -> None:
-    """Waive what follows from what is complete; the rows are written with the desk's others."""
-    progress = desk.progress
+def grant(work: WorkingSet) -> None:
+    """Waive what follows from what is complete; `work` has the rows to be written."""
+    progress = work.progress
     decided = {*progress.waived, *progress.waivers_declined}
-    for link in folding.waivers_due(desk.structure, desk.standing, decided):
+    for link in folding.waivers_due(work.structure, work.content_state, decided):
         progress.waived = sorted([*progress.waived, link.target])
-        desk.waivers.append(_waiver(desk, link))
-        desk.shown.add(link.target)
+        work.waivers.append(_waiver(work, link))
+        work.shown.add(link.target)
 
 
-def write(desks: Collection[Desk]) -> None:
+def write(works: Collection[WorkingSet]) -> None:
     """Write the waivers that were granted, in one statement; none without any."""
-    Waiver.objects.bulk_create([waiver for desk in desks for waiver in desk.waivers])
+    Waiver.objects.bulk_create([waiver for work in works for waiver in work.waivers])
 
 
-def _waiver(desk: Desk, link: Link) -> Waiver:
-    proof: ContentProgress = desk.contents[link.source]
+def _waiver(work: WorkingSet, link: Link) -> Waiver:
+    proof: ContentProgress = work.contents[link.source]
     reason = Waiver.Reason.PRE_TEST if link.is_pre_test else Waiver.Reason.ALTERNATIVE
     return Waiver(
-        enrollment_id=desk.progress.enrollment_id,
-        user_id=desk.progress.user_id,
+        enrollment_id=work.progress.enrollment_id,
+        user_id=work.progress.user_id,
         content_id=link.target,
         because_id=link.source,
         reason=reason,
         score_bp=proof.best_score_bp if link.is_pre_test else None,
-        granted_at=desk.now,
+        granted_at=work.now,
     )

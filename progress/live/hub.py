@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from .places import Place
+from .mailbox import Mailbox
 from .topics import channel_of, key_of
 
 logger = logging.getLogger(__name__)
@@ -29,19 +29,19 @@ BATCH = 250  # channels in one command: the others' turn comes between two of th
 class Topic:
     """Who follows one learner in one course."""
 
-    __slots__ = ("confirmed", "places", "unsure")
+    __slots__ = ("confirmed", "mailboxes", "unsure")
 
     def __init__(self) -> None:
-        self.places: set[Place] = set()
-        self.unsure: set[Place] = set()  # began before the subscription was confirmed
+        self.mailboxes: set[Mailbox] = set()
+        self.unsure: set[Mailbox] = set()  # began before the subscription was confirmed
         self.confirmed = asyncio.Event()
 
 
 class Hub:
-    """Hands the broker's messages to the places of those who follow.
+    """Hands the broker's messages to the mailboxes of those who follow.
 
     Subscribes to what is followed, and only to that. When the broker comes back after an outage,
-    every place asks for a snapshot, since pushes were lost meanwhile.
+    every mailbox asks for a snapshot, since pushes were lost meanwhile.
     """
 
     def __init__(self, url: str):
@@ -66,24 +66,24 @@ class Hub:
         self._lost = False
 
     @asynccontextmanager
-    async def follow(self, user_id: int, course_id: int) -> AsyncIterator[Place]:
-        """A place that gets every message from now on.
+    async def follow(self, user_id: int, course_id: int) -> AsyncIterator[Mailbox]:
+        """A mailbox that gets every message from now on.
 
-        While the broker is away, or doesn't confirm the subscription in time, the place stays
+        While the broker is away, or doesn't confirm the subscription in time, the mailbox stays
         empty, and asks for a snapshot when the broker is back or has confirmed.
         """
         channel = channel_of(key_of(user_id, course_id), self._database)
-        place = Place()
+        mailbox = Mailbox()
         topic = self._topics.setdefault(channel, Topic())
-        topic.places.add(place)
+        topic.mailboxes.add(mailbox)
         try:
             self._note_change(channel)
-            await self._confirmation(channel, topic, place)
-            yield place
+            await self._confirmation(channel, topic, mailbox)
+            yield mailbox
         finally:
-            topic.places.discard(place)
-            topic.unsure.discard(place)
-            if not topic.places:
+            topic.mailboxes.discard(mailbox)
+            topic.unsure.discard(mailbox)
+            if not topic.mailboxes:
                 self._topics.pop(channel, None)
                 self._note_change(channel)
 
@@ -99,14 +99,14 @@ class Hub:
         if self._runner is None:
             self._runner = asyncio.create_task(self._run())
 
-    async def _confirmation(self, channel: str, topic: Topic, place: Place) -> None:
+    async def _confirmation(self, channel: str, topic: Topic, mailbox: Mailbox) -> None:
         if channel in self._confirmed or self._lost:
             return
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await topic.confirmed.wait()
         except TimeoutError:
-            topic.unsure.add(place)
+            topic.unsure.add(mailbox)
             logger.warning("a stream begins without its subscription")
 
     # --- The connection ----------------------------------------------------------------------
@@ -177,8 +177,8 @@ class Hub:
         self._lost = False
         logger.warning("live streams: the broker is back")
         for topic in self._topics.values():
-            for place in topic.places:
-                place.ask_for_snapshot()
+            for mailbox in topic.mailboxes:
+                mailbox.ask_for_snapshot()
 
     async def _read(self, pubsub: PubSub) -> None:
         while True:
@@ -206,15 +206,15 @@ class Hub:
         topic = self._topics.get(channel)
         if topic is not None:
             topic.confirmed.clear()
-            topic.unsure |= topic.places
+            topic.unsure |= topic.mailboxes
 
     def _take_message(self, channel: str, text: str) -> None:
         topic = self._topics.get(channel)
         if topic is not None:
             message_id, _, body = text.partition(" ")
             told = json.loads(body)
-            for place in topic.places:
-                place.put(message_id, told)
+            for mailbox in topic.mailboxes:
+                mailbox.put(message_id, told)
 
     _takers = {
         "subscribe": _take_confirmation,

@@ -26,8 +26,8 @@ from .batching import Batches
 from .database import DatabaseThreads
 from .exchange import STREAM_HEADERS, Question, Refused, begin, refuse, unauthorized, write
 from .hub import Hub
+from .mailbox import Mailbox
 from .messages import KEEP_ALIVE, frame, render
-from .places import Place
 from .snapshot import snapshots
 from .topics import STREAM_PATH, Key
 
@@ -96,7 +96,7 @@ class LiveStream:
         with contextlib.suppress(ClientLeft):
             await _Client(self, claims, receive, send).serve(question)
 
-    def follow(self, claims: StreamClaims) -> contextlib.AbstractAsyncContextManager[Place]:
+    def follow(self, claims: StreamClaims) -> contextlib.AbstractAsyncContextManager[Mailbox]:
         return self._open_hub().follow(claims.user_id, claims.course_id)
 
     def _open_hub(self) -> Hub:
@@ -148,8 +148,8 @@ def _snapshots_with_ids(keys: Sequence[Key], ids: Mapping[Key, str]) -> dict[Key
 class _Client:
     """One open stream."""
 
-    __slots__ = ("_claims", "_gone", "_live", "_place", "_receive", "_send")
-    _place: Place
+    __slots__ = ("_claims", "_gone", "_live", "_mailbox", "_receive", "_send")
+    _mailbox: Mailbox
 
     def __init__(self, live: LiveStream, claims: StreamClaims, receive, send):
         self._live = live
@@ -165,8 +165,8 @@ class _Client:
         self._gone = asyncio.create_task(self._watch())
         try:
             await self._unless_gone(self._live.check_access(self._claims))
-            async with self._live.follow(self._claims) as self._place:
-                self._gone.add_done_callback(lambda _: self._place.wake())
+            async with self._live.follow(self._claims) as self._mailbox:
+                self._gone.add_done_callback(lambda _: self._mailbox.wake())
                 with OPEN_STREAMS.track_inprogress():
                     await self._serve(question)
         finally:
@@ -188,23 +188,23 @@ class _Client:
         if missed is None:
             return await self._snapshot()
         for message_id, body in missed:
-            self._place.know(message_id, json.loads(body))
+            self._mailbox.know(message_id, json.loads(body))
         return b"".join(frame("progress", body, message_id) for message_id, body in missed)
 
     async def _snapshot(self) -> bytes:
         snapshot = await self._live.snapshot(self._claims)
-        self._place.know(snapshot.message_id, snapshot.body)
+        self._mailbox.know(snapshot.message_id, snapshot.body)
         return snapshot.event
 
     async def _follow(self) -> None:
-        place = self._place
+        mailbox = self._mailbox
         while not self._gone.done():
-            if place.wants_snapshot:
-                place.wants_snapshot = False
+            if mailbox.wants_snapshot:
+                mailbox.wants_snapshot = False
                 await self._write(await self._unless_gone(self._snapshot(), is_open=True))
-            elif (body := place.take()) is not None:
-                await self._write(frame("progress", render(body), place.message_id))
-            elif not await place.wait(KEEP_ALIVE_SECONDS):
+            elif (body := mailbox.take()) is not None:
+                await self._write(frame("progress", render(body), mailbox.message_id))
+            elif not await mailbox.wait(KEEP_ALIVE_SECONDS):
                 await self._write(KEEP_ALIVE)
 
     async def _unless_gone(self, question: Coroutine[Any, Any, Any], *, is_open=False) -> Any:

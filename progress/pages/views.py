@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from progress import slots
 from progress.catalogue import completable
 from progress.ingest import declining
-from progress.ingest.aftermath import certificate
+from progress.ingest.course_fold import certificate
 from progress.models import Enrollment, LearningSession
 from progress.state.course_state import CourseState
 from progress.state.structure import ContentFacts

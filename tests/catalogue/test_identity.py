@@ -65,7 +65,7 @@ class Taken:
         self.minute += 1
         event["content_id"] = self.quiz.pk
         receipt = report(self.session, event, now=NOON + timedelta(minutes=self.minute))
-        return receipt.outcomes[0].answer()
+        return receipt.outcomes[0].as_payload()
 
     def submit(self):
         return self.report(interaction_type="submit")["score"]

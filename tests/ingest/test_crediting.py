@@ -63,11 +63,11 @@ def progress(session) -> CourseProgress:
 def test_a_heartbeat_covers_what_lies_behind_its_position(video):
     target, session = video
     receipt = report(session, beat(target.pk, 15), now=at(15))
-    [told] = [outcome.answer() for outcome in receipt.outcomes]
+    [told] = [outcome.as_payload() for outcome in receipt.outcomes]
     assert told["status"] == "accepted"
     assert (told["credited_seconds"], told["covered_seconds"]) == (15, 15)
     assert row(session, target).coverage == ((0, 15_000),)
-    assert receipt.standing["course"]["completion_percentage"] == 25
+    assert receipt.payload["course"]["completion_percentage"] == 25
 
 
 def test_jumping_to_the_end_earns_the_end_only(video):
@@ -127,7 +127,7 @@ def test_new_coverage_is_bought_with_elapsed_time_once_for_all_sessions(video):
     report(session, played(target.pk, (0, 60)), now=at(10))
     assert row(session, target).coverage == ((0, 23_000),)  # 2 × 10 s, and 3 s once
     receipt = report(other, played(target.pk, (30, 60)), now=at(10))
-    assert receipt.outcomes[0].answer()["withheld_reason"] == "rate"
+    assert receipt.outcomes[0].as_payload()["withheld_reason"] == "rate"
     assert row(session, target).coverage == ((0, 23_000),)
     report(other, played(target.pk, (30, 60)), now=at(20))
     assert row(session, target).coverage == ((0, 23_000), (30_000, 50_000))
@@ -151,14 +151,14 @@ def test_another_open_sessions_elapsed_time_counts_up_to_now(video):
 def test_one_event_covers_four_minutes_at_most():
     course = a_course_of({"content_type": "video", "duration_seconds": 3600})
     target, session = content(course, "c1"), a_session(course)
-    told = report(session, played(target.pk, (0, 600)), now=at(1700)).outcomes[0].answer()
+    told = report(session, played(target.pk, (0, 600)), now=at(1700)).outcomes[0].as_payload()
     assert told["covered_seconds"] == 240
     assert (told["withheld_seconds"], told["withheld_reason"]) == (360, "event_limit")
 
 
 def test_one_event_credits_two_minutes_at_most(video):
     target, session = video
-    told = report(session, beat(target.pk, 10, 600), now=at(900)).outcomes[0].answer()
+    told = report(session, beat(target.pk, 10, 600), now=at(900)).outcomes[0].as_payload()
     assert (told["credited_seconds"], told["withheld_active_seconds"]) == (120, 480)
 
 
@@ -166,7 +166,7 @@ def test_an_observed_course_credits_the_claim_and_says_so():
     course = a_course_of(VIDEO, plausibility="observe")
     target, session = content(course, "c1"), a_session(course)
     told = report(session, played(target.pk, (0, 60), duration_seconds=60), now=at(1))
-    answer = told.outcomes[0].answer()
+    answer = told.outcomes[0].as_payload()
     assert (answer["covered_seconds"], answer["credited_seconds"]) == (60, 60)
     assert answer["withheld_reason"] == "observed"
     assert answer["withheld_seconds"] == 55
@@ -184,7 +184,7 @@ def test_replay_is_counted_but_covers_nothing(video):
 def test_an_empty_or_reversed_segment_is_named_and_the_rest_counts(video):
     target, session = video
     told = report(session, played(target.pk, (0, 10), (30, 20), (5, 5)), now=at(30))
-    answer = told.outcomes[0].answer()
+    answer = told.outcomes[0].as_payload()
     assert (answer["status"], answer["code"]) == ("accepted", "invalid_segments")
     assert "segments[1], segments[2]" in answer["detail"]
     assert answer["covered_seconds"] == 10

@@ -66,7 +66,7 @@ def test_the_same_event_again_is_a_duplicate_and_earns_nothing(video):
     assert statuses(again) == ["duplicate", "duplicate"]
     session.refresh_from_db()
     assert session.active_ms == 15_000
-    assert again.standing["contents"][0]["completion_percentage"] == 25
+    assert again.payload["contents"][0]["completion_percentage"] == 25
 
 
 def test_equal_after_validation_is_equal(video):
@@ -181,7 +181,7 @@ def test_everything_complete_is_exactly_100_once():
     session = a_session(course)
     target = content(course, "c1")
     receipt = report(session, *[beat(target, 15 * n) for n in (1, 2, 3, 4)], now=at(60))
-    assert receipt.standing["course"]["completion_percentage"] == 100
+    assert receipt.payload["course"]["completion_percentage"] == 100
     first = CourseProgress.objects.get(pk=session.enrollment_id).completed_at
     assert first == at(60)
     report(session, beat(target, 15), now=at(90))

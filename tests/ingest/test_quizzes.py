@@ -86,7 +86,7 @@ def test_answers_say_answered_and_passed_apart():
     receipt = report(
         quiz.session, {"content_id": quiz.content.pk, "interaction_type": "view"}, now=at(100)
     )
-    assert receipt.standing["contents"][0]["quiz"] == told
+    assert receipt.payload["contents"][0]["quiz"] == told
 
 
 def test_a_percentage_of_the_former_rule_is_folded_afresh():

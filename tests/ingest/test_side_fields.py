@@ -38,7 +38,7 @@ def played(target, **more):
 
 def one(session, event, now=None):
     [outcome] = report(session, event, now=now or at(10)).outcomes
-    return outcome.answer()
+    return outcome.as_payload()
 
 
 @pytest.mark.parametrize("rate", [0, -1, NAN, float("inf"), "fast", "1", True, [], {}, 99, None])
@@ -159,7 +159,7 @@ def test_200_segments_are_taken_and_201_are_refused_with_their_neighbours_going_
         played(target, segments=[[400, 401]]),
         now=at(300),
     ).outcomes
-    told = [outcome.answer() for outcome in outcomes]
+    told = [outcome.as_payload() for outcome in outcomes]
     assert [each["status"] for each in told] == ["accepted", "rejected", "accepted"]
     assert [each["covered_seconds"] for each in told] == [100, 0, 1]
     assert told[1]["code"] == "too_many_segments"

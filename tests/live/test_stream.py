@@ -151,7 +151,7 @@ def test_saved_progress_reaches_an_open_stream_as_it_was_answered(visit, url, le
             receipt = await deliver(session, beat, now=NOON.replace(second=30))
             event = await client.event()
         assert event.kind == "progress"
-        assert event.body == receipt.standing
+        assert event.body == receipt.payload
         assert event.body["contents"][0]["completion_percentage"] == 10
 
     visit(scenario)

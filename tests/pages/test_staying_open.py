@@ -80,4 +80,4 @@ def test_a_quiz_that_is_begun_can_be_finished(client, lock):
     assert '<form id="quiz"' in page(client, course)
     submit = {"content_id": question.content_id, "interaction_type": "submit"}
     [outcome] = report(session, submit, now=NOON + timedelta(minutes=2)).outcomes
-    assert outcome.answer()["passed"] is True
+    assert outcome.as_payload()["passed"] is True

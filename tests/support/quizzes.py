@@ -59,7 +59,7 @@ class Quiz:
         receipt = report(
             session or self.session, {"content_id": self.content.pk} | event, now=at(self.clock)
         )
-        return receipt.outcomes[0].answer()
+        return receipt.outcomes[0].as_payload()
 
     def answer_all(self, right: int, **more):
         for number in range(4):

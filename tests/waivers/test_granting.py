@@ -41,10 +41,10 @@ def test_passing_the_pre_test_waives_its_contents():
     session = begun(a_tested_course())
     receipt = take(session, "test", right=3)
     assert waived(session) == {"film", "book"}
-    answered = {each["content_id"]: each for each in receipt.standing["contents"]}
+    answered = {each["content_id"]: each for each in receipt.payload["contents"]}
     film = content(session.course, "film").pk
     assert answered[film] | {"is_waived": True, "is_complete": False} == answered[film]
-    assert receipt.standing["course"]["completion_percentage"] == 66.66
+    assert receipt.payload["course"]["completion_percentage"] == 66.66
     answer = payload_of(session)
     assert answer["completion_percentage"] == 66.66
     assert [each["title"] for each in answer["remaining"]] == ["A walk"]

@@ -10,8 +10,8 @@ from random import Random
 from uuid import UUID
 
 from progress.ingest.bulk import Passage
-from progress.ingest.desk import Desk
 from progress.ingest.events import Event
+from progress.ingest.working_set import WorkingSet
 from progress.models import LearningSession
 from progress.rules.coverage import Spans, gaps
 from progress.state.structure import ContentFacts, Structure
@@ -235,4 +235,4 @@ class Attendance:
         return UUID(int=self.dice.getrandbits(128), version=4)
 
 
-_moment = Desk.moment
+_moment = WorkingSet.moment

@@ -50,8 +50,8 @@ def update_payload(receipt: ingest.Receipt, *, is_flat: bool) -> dict:
     return {
         "session_id": receipt.session.pk,
         "server_time": timezone.now(),
-        "events": [outcome.answer() for outcome in receipt.outcomes],
-        **receipt.standing,
+        "events": [outcome.as_payload() for outcome in receipt.outcomes],
+        **receipt.payload,
     }
 
 
@@ -60,4 +60,4 @@ def _raise_for(outcome: Outcome) -> None:
     if outcome.status == REJECTED:
         raise errors.EventRejected(outcome)
     if outcome.status == CONFLICT:
-        raise errors.EventConflict(outcome.detail, outcome.code, outcome.answer())
+        raise errors.EventConflict(outcome.detail, outcome.code, outcome.as_payload())

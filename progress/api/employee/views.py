@@ -206,7 +206,7 @@ class EndSession(ReportingView):
             "quizzes_attempted": session.quizzes_attempted,
         }
         if ended.outcomes:
-            payload["events"] = [outcome.answer() for outcome in ended.outcomes]
+            payload["events"] = [outcome.as_payload() for outcome in ended.outcomes]
         return Response(payload)
 
 

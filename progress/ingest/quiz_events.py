@@ -4,7 +4,6 @@ from progress.models import QuizAnswer, QuizAttempt
 from progress.rules import quizzes
 from progress.state.structure import ContentFacts
 
-from .desk import Desk
 from .events import Event
 from .outcome import (
     ATTEMPT_CLOSED,
@@ -15,13 +14,14 @@ from .outcome import (
     Outcome,
     Refused,
 )
+from .working_set import WorkingSet
 
 
-class QuizSheet:
+class QuizAttempts:
     """The attempts that a batch reads and changes, and the answers it adds to their history."""
 
-    def __init__(self, desk: Desk):
-        self._desk = desk
+    def __init__(self, work: WorkingSet):
+        self._desk = work
         self._attempts: dict[int, list[QuizAttempt]] = {}
         self._changed: dict[tuple[int, int], QuizAttempt] = {}
         self._history: list[tuple[QuizAttempt, QuizAnswer]] = []

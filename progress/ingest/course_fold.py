@@ -1,4 +1,4 @@
-"""What follows a batch: the fold of modules and course, the answer, and who is told of it."""
+"""What follows from a batch: the fold of modules and course, and the payload of the answer."""
 
 from progress.models import OutboxMessage
 from progress.rules.completion import WHOLE_BP
@@ -7,87 +7,89 @@ from progress.state.folding import CourseFold
 from progress.state.payloads import certificate, content_payload, live_payload, module_payload
 
 from . import waiving
-from .desk import Desk
+from .working_set import WorkingSet
 
 
-def fold(desk: Desk) -> CourseFold:
+def fold(work: WorkingSet) -> CourseFold:
     """Modules and course as they stand, with what is waived by now.
 
     A completed course no longer counts later additions.
     """
-    waiving.grant(desk)
-    waived = frozenset(desk.progress.waived)
+    waiving.grant(work)
+    waived = frozenset(work.progress.waived)
     left_out: frozenset[int] = frozenset()
-    if desk.progress.completed_at is not None:
+    if work.progress.completed_at is not None:
         left_out = frozenset(
             facts.id
-            for facts in desk.structure.counting()
-            if facts.id not in waived and not desk.standing(facts).is_complete
+            for facts in work.structure.counting()
+            if facts.id not in waived and not work.content_state(facts).is_complete
         )
-    if desk.is_restructured:
-        _refresh(desk)
-    return folding.fold_course(desk.structure, desk.standing, waived=waived, leave_out=left_out)
+    if work.is_restructured:
+        _refresh(work)
+    return folding.fold_course(
+        work.structure, work.content_state, waived=waived, leave_out=left_out
+    )
 
 
-def _refresh(desk: Desk) -> None:
+def _refresh(work: WorkingSet) -> None:
     """After the author's change: store every content's percentage by today's structure."""
-    for facts in desk.structure.contents.values():
-        row = desk.contents.get(facts.id)
+    for facts in work.structure.contents.values():
+        row = work.contents.get(facts.id)
         if row is None:
             continue
-        standing = desk.standing(facts)
-        newly = standing.is_complete and row.completed_at is None
+        state = work.content_state(facts)
+        newly = state.is_complete and row.completed_at is None
         if newly:
-            row.completed_at = desk.now
-            desk.newly_complete.append(facts.id)
-        if newly or row.completion_bp != standing.bp:
-            row.completion_bp = standing.bp
-            desk.touched.add(facts.id)
+            row.completed_at = work.now
+            work.newly_complete.append(facts.id)
+        if newly or row.completion_bp != state.bp:
+            row.completion_bp = state.bp
+            work.touched.add(facts.id)
 
 
-def store_fold(desk: Desk, folded: CourseFold) -> None:
+def store_fold(work: WorkingSet, folded: CourseFold) -> None:
     """Put the fold into the progress row, and note whether the course is complete only now."""
-    progress = desk.progress
-    desk.is_first_completion = folded.course.is_complete and progress.completed_at is None
-    if desk.is_first_completion:
-        progress.completed_at = desk.now
+    progress = work.progress
+    work.is_first_completion = folded.course.is_complete and progress.completed_at is None
+    if work.is_first_completion:
+        progress.completed_at = work.now
     is_pinned = progress.completed_at is not None
     progress.completion_bp = WHOLE_BP if is_pinned else folded.course.bp
-    progress.structure_version = desk.structure.version
+    progress.structure_version = work.structure.version
     before = progress.module_progress
     progress.module_progress = {
         str(module_id): module_payload(module) for module_id, module in folded.modules.items()
     }
-    desk.newly_complete_modules = [
+    work.newly_complete_modules = [
         module_id
         for module_id, module in folded.modules.items()
         if module.is_complete and not before.get(str(module_id), {}).get("is_complete")
     ]
 
 
-def completion_message(desk: Desk) -> OutboxMessage:
-    """What tells the wings of a completed course, once, whatever happens to this process."""
-    enrollment_id = desk.progress.enrollment_id
+def completion_message(work: WorkingSet) -> OutboxMessage:
+    """The message that hands a completion on to the other apps, once, whatever happens here."""
+    enrollment_id = work.progress.enrollment_id
     return OutboxMessage(
         kind="course_completed",
         key=str(enrollment_id),
         payload={"enrollment_id": enrollment_id},
-        created_at=desk.now,
+        created_at=work.now,
     )
 
 
-def standing(desk: Desk) -> dict:
+def progress_payload(work: WorkingSet) -> dict:
     """The `contents`, `modules`, `course` and `certificate` of an answer and of a push."""
-    progress, structure = desk.progress, desk.structure
-    contents = [structure.contents[content_id] for content_id in sorted(desk.shown)]
+    progress, structure = work.progress, work.structure
+    contents = [structure.contents[content_id] for content_id in sorted(work.shown)]
     shown = {facts.module_id for facts in contents}
     return live_payload(
         progress,
         contents=[
             content_payload(
                 facts,
-                desk.contents.get(facts.id),
-                desk.standing(facts),
+                work.contents.get(facts.id),
+                work.content_state(facts),
                 is_waived=facts.id in progress.waived,
             )
             for facts in contents
@@ -100,5 +102,5 @@ def standing(desk: Desk) -> dict:
         bp=progress.completion_bp,
         is_complete=progress.completed_at is not None,
         # Of what completes only now there is none yet: it is issued after the commit.
-        certificate=None if desk.is_first_completion else certificate(progress),
+        certificate=None if work.is_first_completion else certificate(progress),
     )

@@ -8,7 +8,7 @@ _LISTS = {"contents": "content_id", "modules": "module_id"}
 _SINGLES = ("course", "certificate")
 
 
-class Place:
+class Mailbox:
     """One waiting message, into which newer ones are merged: a slow client's cost is bounded.
 
     Progress is state, not a log, so of each content, module and course only the newest waits.

@@ -43,7 +43,7 @@ class LearnerNotEnrolled(Exception):
 
 
 @dataclass(slots=True)
-class Desk:
+class WorkingSet:
     """One learner's rows during one batch."""
 
     now: datetime
@@ -54,7 +54,7 @@ class Desk:
     observe: bool
     contents: dict[int, ContentRow | ContentProgress] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)  # contents whose rows are to be written
-    shown: set[int] = field(default_factory=set)  # contents that the answer tells of
+    shown: set[int] = field(default_factory=set)  # contents in the answer
     newly_complete: list[int] = field(default_factory=list)
     newly_complete_modules: list[int] = field(default_factory=list)
     messages: list[int] = field(default_factory=list)  # outbox ids
@@ -67,7 +67,7 @@ class Desk:
     is_changed: bool = False  # whether anything of a session's enrolment is to be written
     is_first_completion: bool = False
     must_refold: bool = False
-    must_tell: bool = False  # also without a content that was touched
+    must_announce: bool = False  # also without a content that was touched
     now_ms: int = 0
     start_ms: int = 0  # of the session
 
@@ -77,7 +77,7 @@ class Desk:
             self.start_ms = epoch_ms(self.session.start_time)
 
     @classmethod
-    def of_session(cls, opened: OpenedRows, now: datetime) -> "Desk":
+    def of_session(cls, opened: OpenedRows, now: datetime) -> "WorkingSet":
         """For rows that were locked and read (`store.open_rows`).
 
         Raises LearnerInactive, LearnerNotEnrolled. Asks the database only when the course's
@@ -105,7 +105,7 @@ class Desk:
     @classmethod
     def of_course(
         cls, progress: CourseProgress, course: Course, structure: Structure, now: datetime
-    ) -> "Desk":
+    ) -> "WorkingSet":
         """Without a session, to fold afresh what is there. Takes no lock and loads nothing."""
         observe = course.plausibility == Course.Plausibility.OBSERVE
         return cls(now, current_limits(), None, progress, structure, observe, must_refold=True)
@@ -180,8 +180,8 @@ class Desk:
             row.media_version = facts.media_version
         return row
 
-    def standing(self, facts: ContentFacts) -> folding.ContentState:
-        """A content's standing: as written, or by today's structure where that changed."""
+    def content_state(self, facts: ContentFacts) -> folding.ContentState:
+        """A content's state: as written, or by today's structure where that changed."""
         row = self.contents.get(facts.id)
         if facts.id in self.touched or self.is_restructured:
             return folding.current_state(facts, row, self.limits)

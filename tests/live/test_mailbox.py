@@ -1,4 +1,4 @@
-from progress.live.places import Place
+from progress.live.mailbox import Mailbox
 
 
 def told(events, percent, contents=(1,)):
@@ -15,7 +15,7 @@ def percents(body, part="contents", key="content_id"):
 
 
 def test_a_message_is_given_as_it_came_and_once():
-    place = Place()
+    place = Mailbox()
     place.put("5-0", told(1, 10))
     assert place.take() == told(1, 10)
     assert place.message_id == "5-0"
@@ -23,7 +23,7 @@ def test_a_message_is_given_as_it_came_and_once():
 
 
 def test_waiting_messages_merge_into_one_where_the_newest_of_each_item_wins():
-    place = Place()
+    place = Mailbox()
     place.put("5-0", told(1, 10, contents=(1, 2)))
     place.put("6-0", told(2, 20, contents=(2, 3)))
     body = place.take()
@@ -33,14 +33,14 @@ def test_waiting_messages_merge_into_one_where_the_newest_of_each_item_wins():
 
 
 def test_a_client_that_never_reads_costs_one_message():
-    place = Place()
+    place = Mailbox()
     for number in range(1, 1001):
         place.put(f"{number}-0", told(number, number / 10, contents=(number % 5,)))
     assert len(place.take()["contents"]) == 5
 
 
 def test_a_message_that_was_overtaken_moves_nothing_back():
-    place = Place()
+    place = Mailbox()
     place.put("5-0", told(9, 90))
     assert place.take()
     place.put("6-0", told(8, 80, contents=(1, 2)))
@@ -51,14 +51,14 @@ def test_a_message_that_was_overtaken_moves_nothing_back():
 
 
 def test_an_overtaken_message_moves_nothing_back_while_the_newer_waits():
-    place = Place()
+    place = Mailbox()
     place.put("5-0", told(9, 90))
     place.put("6-0", told(8, 80, contents=(1, 2)))
     assert percents(place.take()) == {1: 90, 2: 80}
 
 
 def test_what_a_snapshot_tells_is_not_told_again_by_an_older_message():
-    place = Place()
+    place = Mailbox()
     place.put("5-0", told(4, 40))
     place.know("6-0", told(5, 50))
     assert place.take() is None
@@ -69,7 +69,7 @@ def test_what_a_snapshot_tells_is_not_told_again_by_an_older_message():
 
 
 def test_message_ids_are_compared_as_numbers():
-    place = Place()
+    place = Mailbox()
     place.put("9-9", told(1, 10))
     place.put("9-10", told(2, 20))
     assert place.message_id == "9-10"
