@@ -1,40 +1,10 @@
 """How often a certificate may be verified from one address."""
 
-import logging
-
-from redis.exceptions import RedisError
-from rest_framework.throttling import SimpleRateThrottle
-
-logger = logging.getLogger(__name__)
+from progress.security.throttling import AddressThrottle
 
 
-class VerifyThrottle(SimpleRateThrottle):
-    """Limits requests by client address, signed in or not, so that codes can't be tried out.
-
-    If its store is unreachable, requests pass.
-    """
+class VerifyThrottle(AddressThrottle):
+    """So that codes can't be tried out; a code has 80 bits."""
 
     scope = "verify"
     rate = "60/min"
-
-    def allow_request(self, request, view):
-        try:
-            self._clamp_future_requests(self.get_cache_key(request, view))
-            return super().allow_request(request, view)
-        except RedisError:
-            # A code has 80 bits: answering matters more than the limit.
-            logger.warning("The throttle's store is out of reach; requests pass unthrottled.")
-            return True
-
-    def _clamp_future_requests(self, key: str) -> None:
-        """Treats stored requests in the future, left by a clock that was set back, as made now.
-
-        They still count, and nobody waits longer than the rate's own period.
-        """
-        now, asked = self.timer(), self.cache.get(key, [])
-        bounded = [min(moment, now) for moment in asked]
-        if bounded != asked:
-            self.cache.set(key, bounded, self.duration)
-
-    def get_cache_key(self, request, view):
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}

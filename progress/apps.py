@@ -7,8 +7,9 @@ class ProgressConfig(AppConfig):
     verbose_name = "Learning progress"
 
     def ready(self):
-        # Registers the checks; connects what listens to course_restructured and person_invited.
+        # Registers checks and kinds of mail; connects the receivers of this app's signals.
         from progress import checks, jobs, tasks  # noqa: F401
         from progress.importing import inviting  # noqa: F401
+        from progress.mail import password_links  # noqa: F401
 
         post_migrate.connect(jobs.register, sender=self)

@@ -5,24 +5,18 @@ from datetime import datetime
 from functools import partial
 
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.dispatch import receiver
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 
-from progress.mail import outgoing
+from progress.mail import outgoing, password_links
 from progress.models import OutboxMessage, User
 from progress.operations import outbox
 from progress.signals import person_invited
 
-
-def can_invite() -> bool:
-    return bool(settings.PUBLIC_URL)
+can_invite = password_links.can_be_mailed
 
 
 def invite(people: Sequence[User], now: datetime) -> int:
@@ -73,17 +67,10 @@ outgoing.register("invitation", outgoing.Kind(compose))
 def invitation(person: User) -> EmailMessage:
     context = {
         "person": person,
-        "url": settings.PUBLIC_URL + link(person),
+        "url": settings.PUBLIC_URL + password_links.link(person),
         "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
     }
     with translation.override(settings.LANGUAGE_CODE):
         text = render_to_string("registration/invitation.txt", context)
     subject, _, body = text.partition("\n")
     return EmailMessage(subject.strip(), body.lstrip("\n"), to=[person.email])
-
-
-def link(person: User) -> str:
-    """A new link to set the person's password; it works once."""
-    number = urlsafe_base64_encode(force_bytes(person.pk))
-    token = default_token_generator.make_token(person)
-    return reverse("set-password", args=[number, token])

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 from knox.models import AuthToken
@@ -118,6 +118,9 @@ class User(AbstractUser):
         help_text="How long the learner wants to learn each week; set by the learner.",
     )
 
+    # Raised to sign the person out of every browser: see get_session_auth_hash.
+    session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
     objects = PeopleManager()
     zone_read: str | None = None  # as the database had it
 
@@ -193,6 +196,22 @@ class User(AbstractUser):
         self.earlier_zones = [*self.earlier_zones, [before, round(now.timestamp() * 1000)]]
         self.zone_read = self.time_zone
         return True
+
+    def get_session_auth_hash(self):
+        """Sessions that were begun with another password or another generation have ended."""
+        return self._of_this_generation(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self):
+        for each in super().get_session_auth_fallback_hash():
+            yield self._of_this_generation(each)
+
+    def _of_this_generation(self, auth_hash: str) -> str:
+        return f"{auth_hash}-{self.session_generation}" if self.session_generation else auth_hash
+
+    def sign_out_everywhere(self) -> None:
+        """Ends the sessions in every browser, the present one too, as they are next used."""
+        User.objects.filter(pk=self.pk).update(session_generation=F("session_generation") + 1)
+        self.refresh_from_db(fields=["session_generation"])
 
     def get_full_name(self):
         return self.full_name or self.username

@@ -77,6 +77,16 @@ def test_what_is_not_there(page, site, learner, complaints, scheme):
     complaints.clear()
 
 
+def test_the_account_and_a_forgotten_password(page, context, site, learner, scheme, size):
+    for address in ["/account/", "/account/password/", "/password/", "/password/sent/"]:
+        page.goto(site + address)
+        assert violations(page) == []
+    context.clear_cookies()
+    page.goto(f"{site}/login/")
+    page.get_by_label("Show the password").check()
+    assert violations(page) == []
+
+
 def test_the_demo(page, context, site, scheme, size):
     page.goto(f"{site}/realtime_progress_demo.html")
     assert violations(page) == []

@@ -1,0 +1,147 @@
+"""People's own accounts: signing in, passwords, and what they choose for themselves."""
+
+from zoneinfo import available_timezones
+
+from axes.utils import reset as end_lockout
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone, translation
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from progress.mail import password_links
+from progress.models import User
+from progress.security.throttling import PasswordResetThrottle
+from progress.validation.usernames import normalized
+
+MAX_NAME = 254  # as long as an email address
+
+
+# --- Signing in ----------------------------------------------------------------------------------
+class SignIn(auth.LoginView):
+    """Leads learners to their courses, and staff who learn nothing themselves to the admin."""
+
+    redirect_authenticated_user = True
+
+    def get_default_redirect_url(self):
+        user = self.request.user
+        if user.is_staff and not user.enrollments.active().exists():
+            return reverse("admin:index")
+        return super().get_default_redirect_url()
+
+
+# --- A forgotten password ------------------------------------------------------------------------
+class ForgotPasswordForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("User name or email address"),
+        max_length=MAX_NAME,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
+        ),
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgot_password(request):
+    """Queues a mail with a link. The answer is the same whether there is an account or not."""
+    form = ForgotPasswordForm(request.POST or None)
+    if request.method == "POST" and password_links.can_be_mailed() and form.is_valid():
+        if not PasswordResetThrottle().allow_request(request, None):
+            form.add_error(None, _("Too many requests from here. Please try again in an hour."))
+            return _forgot_page(request, form, status=429)
+        name = form.cleaned_data["name"]
+        password_links.request_reset(name, translation.get_language(), timezone.now())
+        return redirect("reset-sent")
+    return _forgot_page(request, form, status=400 if form.errors else 200)
+
+
+def _forgot_page(request, form: ForgotPasswordForm, status: int):
+    context = {"form": form, "can_be_mailed": password_links.can_be_mailed()}
+    return render(request, "registration/forgot_password.html", context, status=status)
+
+
+@never_cache
+@require_GET
+def reset_sent(request):
+    return render(request, "registration/reset_sent.html")
+
+
+class SetPassword(auth.PasswordResetConfirmView):
+    """Sets a password by the link of a mail, ends a lockout, and signs in."""
+
+    template_name = "registration/set_password.html"
+    success_url = reverse_lazy("my-learning")
+    post_reset_login = True
+    post_reset_login_backend = "django.contrib.auth.backends.ModelBackend"
+
+    def form_valid(self, form):
+        answer = super().form_valid(form)
+        end_lockout(username=normalized(self.user.username))
+        return answer
+
+
+# --- The account ---------------------------------------------------------------------------------
+class AccountForm(forms.ModelForm):
+    """What people choose for themselves. Names come from whoever looks after the accounts."""
+
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy("Days, due dates and your streak are counted in it."),
+    )
+
+    class Meta:
+        model = User
+        fields = ["time_zone"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # One that was stored before it was renamed stays selectable.
+        zones = sorted({*available_timezones(), self.instance.time_zone})
+        self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request):
+    form = AccountForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("account")
+    if form.errors:
+        request.user.refresh_from_db()  # the page shows what is stored beside the form
+    context = {"form": form}
+    return render(request, "pages/account.html", context, status=400 if form.errors else 200)
+
+
+@method_decorator(never_cache, name="dispatch")
+class ChangePassword(auth.PasswordChangeView):
+    """Signs out every other browser, since their sessions were begun with the old password."""
+
+    template_name = "registration/change_password.html"
+    success_url = reverse_lazy("account")
+
+    def form_valid(self, form):
+        answer = super().form_valid(form)
+        done = _("Your password is changed. Other browsers and devices are signed out.")
+        messages.success(self.request, done)
+        return answer
+
+
+@login_required
+@require_POST
+def sign_out_elsewhere(request):
+    request.user.sign_out_everywhere()
+    update_session_auth_hash(request, request.user)
+    messages.success(request, _("Other browsers and devices are signed out."))
+    return redirect("account")
