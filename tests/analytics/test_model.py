@@ -205,7 +205,7 @@ def test_too_little_data_is_an_error():
     everybody = a_sample()
     with pytest.raises(NotEnoughData):
         learn([Sample(everybody.cohort, np.zeros(400), everybody.moments)], with_activity=False)
-    with pytest.raises(NotEnoughData, match="nobody"):
+    with pytest.raises(NotEnoughData, match="no learner was still active"):
         learn([], with_activity=False)
 
 

@@ -12,6 +12,7 @@ from certificates import checks, slots
 from certificates.documents import rendering
 from certificates.signing import identity, keys, pades
 from lms_progress.demo import authority
+from progress.slots import Slot
 from tests.support.certificates import a_certificate
 
 
@@ -137,7 +138,7 @@ def test_a_badge_key_that_cannot_be_used_is_an_error_that_says_why(
 def test_without_a_key_and_a_demonstration_nothing_is_signed(settings, tmp_path, monkeypatch):
     settings.CERTIFICATE_KEY = settings.CERTIFICATE_CHAIN = ""
     settings.STATE_DIR = tmp_path
-    monkeypatch.setattr(slots.signing_identity, "_answer", None)
+    monkeypatch.setattr(slots, "signing_identity", Slot())
     identity._signing_identity.cache_clear()
     with pytest.raises(keys.UnusableKey, match="CERTIFICATE_KEY isn't set"):
         identity.signing_identity()
