@@ -52,13 +52,13 @@ def insight(content: Content, filters: Filters, now: datetime) -> ContentInsight
     learners = LearnerSubset(edition, filters) if edition else None
     counts = counts_of(edition, learners, filters) if edition and learners else None
     is_shown = counts is not None and is_enough(counts.learners) and bool(counts.viewers)
-    counts = _counted(content, filters, now)
+    learner_counts = _counted(content, filters, now)
     folded_at = activity.folded().first()
-    figures = _figures(content, filters, counts, now)
+    figures = _figures(content, filters, learner_counts, now)
     return ContentInsight(
         content=content,
         as_of=now,
-        sentence=_sentence(counts),
+        sentence=_sentence(learner_counts),
         figures=figures + _happenings(content, filters, folded_at, is_shown=is_shown),
         drawing=curves.drawing(counts) if counts and is_shown else None,
         hotspots=hotspots(content, counts, learners, filters) if counts and learners else [],

@@ -30,7 +30,7 @@ def open_embed(page, context, site):
 
 def test_time_in_the_frame_completes_and_is_no_distraction(open_embed, page):
     course = open_embed(view_seconds=3)
-    expect(page.get_by_text("3 s are needed")).to_be_visible()
+    expect(page.get_by_text("3 s needed")).to_be_visible()
     expect(page.get_by_role("button", name="I have finished this")).to_have_count(0)
     page.frame_locator("#frame").locator("body").click()
     page.wait_for_function("document.activeElement.id === 'frame'")
