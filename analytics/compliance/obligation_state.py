@@ -95,7 +95,7 @@ def state(
     """
     was_completed = is_open = False
     for cycle in cycles:
-        if cycle.holds_at(now):
+        if cycle.is_valid_at(now):
             return ObligationState.COMPLETE
         was_completed = was_completed or cycle.completed_at is not None
         is_open = is_open or cycle.is_open
