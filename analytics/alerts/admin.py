@@ -25,7 +25,8 @@ class ThresholdsForm(forms.ModelForm):
         least, most = data.get("inactive_least_days"), data.get("inactive_most_days")
         if least and most and least > most:
             self.add_error(
-                "inactive_least_days", "The fewest days of silence are more than the most."
+                "inactive_least_days",
+                "The minimum number of days without activity is greater than the maximum.",
             )
         return data
 

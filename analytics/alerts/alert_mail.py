@@ -28,16 +28,16 @@ def send(run: Run, *, limit: int = MAX_PER_RUN) -> None:
 def _letter(outreach: Outreach) -> EmailMessage | str:
     learner, writer = outreach.alert.user, outreach.written_by
     if outreach.alert.state == Alert.State.CLOSED:
-        return "The alert is closed by now."
+        return "The alert has been closed in the meantime."
     if not learner.email or not learner.is_active:
-        return "The learner has no mail address."
+        return "The learner has no email address."
     answers_to = [writer.email] if writer and writer.email else []
     return EmailMessage(outreach.subject, outreach.body, to=[learner.email], reply_to=answers_to)
 
 
 def _digest(digest: Digest) -> EmailMessage | str:
     if not digest.user.email or not digest.user.is_active:
-        return "They have no mail address."
+        return "They have no email address."
     return EmailMessage(digest.subject, digest.body, to=[digest.user.email])
 
 

@@ -65,7 +65,7 @@ ALERTS = Report(
     slug="alerts",
     title=_("Alerts"),
     group=_("Alerts"),
-    description=_("Every alert that opened in these days, and how it stands now."),
+    description=_("Every alert that opened in this period, and its current state."),
     columns=[
         Column("alert_id", _("Number"), Kind.NUMBER, off_page=True),
         Column("learner", _("Learner")),

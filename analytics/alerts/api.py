@@ -114,7 +114,7 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         try:
             actions.snooze(self._handled(), until, by=request.user, now=timezone.now())
         except actions.BadMoment:
-            message = "A moment to come, a year ahead at most."
+            message = "A moment in the future, at most a year ahead."
             raise ValidationError({"until": message}) from None
         return self._response()
 
@@ -129,7 +129,7 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
                 raise actions.MayNotSee
             actions.assign(self._handled(), to, by=request.user, now=timezone.now())
         except actions.MayNotSee:
-            message = "Nobody on the staff who may see the course's learners."
+            message = "This must be a staff member who may see the course's learners."
             raise ValidationError({"user_id": message}) from None
         return self._response()
 

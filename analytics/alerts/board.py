@@ -200,11 +200,11 @@ def _counts(reader: User) -> dict[str, Count]:
 def sentence(found: AlertCounts) -> str:
     """`9 learners wait for somebody, with 12 alerts. 3 learners are assigned to you.`"""
     if not found.waiting:
-        text = _("No alert waits for somebody.")
+        text = _("No alerts are waiting.")
     else:
         text = ngettext(
-            "%(count)s learner waits for somebody",
-            "%(count)s learners wait for somebody",
+            "%(count)s learner is waiting for help",
+            "%(count)s learners are waiting for help",
             found.learners,
         ) % {"count": found.learners}
         text += ngettext(", with %(count)s alert.", ", with %(count)s alerts.", found.waiting) % {
@@ -282,5 +282,5 @@ def _letter(outreach: Outreach) -> Letter:
         state = _("Not sent: %(why)s") % {"why": outreach.error}
     else:
         state = _("Sent") if outreach.sent_at else _("On its way")
-    by = outreach.written_by.get_full_name() if outreach.written_by else _("somebody who left")
+    by = outreach.written_by.get_full_name() if outreach.written_by else _("someone who has left")
     return Letter(outreach.subject, outreach.written_at, by, state)

@@ -127,7 +127,7 @@ EFFECT = Report(
     title=_("After letters to learners"),
     group=_("Alerts"),
     description=_(
-        "Who came back within seven days of a letter, beside comparable learners without one."
+        "Who came back within seven days of a letter, compared with similar learners without one."
         " Staff choose whom they write to, so a difference may have other reasons."
     ),
     columns=[
@@ -138,24 +138,28 @@ EFFECT = Report(
             _("Pairs"),
             Kind.NUMBER,
             _(
-                "Letters of these days whose seven days are over, each with the alert most like it:"
-                " the same course and kind, about as long a silence, and no letter."
+                "Letters from this period whose seven days are over, each paired with the most "
+                "similar alert: the same course and kind, a similar time without activity, and no "
+                "letter."
             ),
         ),
         Column("resumed", _("Came back"), Kind.NUMBER, _("With a session within seven days.")),
-        Column("resumed_percent", _("Share"), Kind.PERCENT, _("Of those who were written to.")),
+        Column("resumed_percent", _("Share"), Kind.PERCENT, _("Of those who received a letter.")),
         Column(
             "compared_resumed",
             _("Came back without a letter"),
             Kind.NUMBER,
-            _("In the seven days after their alert had stood for as long."),
+            _("In the seven days after their alert had been open for as long."),
         ),
         Column("compared_percent", _("Share without"), Kind.PERCENT, _("Of the same number.")),
         Column(
             "difference_low",
             _("Difference from"),
             Kind.NUMBER,
-            _("In points: with 95 % confidence it is between the two (Newcombe's interval)."),
+            _(
+                "In percentage points: with 95 % confidence, the difference lies between the two "
+                "(Newcombe's interval)."
+            ),
         ),
         Column("difference_high", _("Difference to"), Kind.NUMBER),
     ],

@@ -56,7 +56,7 @@ class BoardForm(forms.Form):
         names = [(name, name) for name in departments(courses)]
         self.fields["department"].choices = [("", _("All departments")), *names]
         people = [(str(person.pk), person.get_full_name()) for person in staff]
-        some = [("", _("Anybody or nobody")), (ME, _("Me")), (NOBODY, _("Nobody"))]
+        some = [("", _("Anyone or no one")), (ME, _("Me")), (NOBODY, _("Nobody"))]
         self.fields["assigned"].choices = [*some, *people]
 
     @property
@@ -142,5 +142,5 @@ class DigestForm(forms.ModelForm):
     class Meta:
         model = DigestChoice
         fields = ["rhythm"]
-        labels = {"rhythm": _("Mail me what is new")}
+        labels = {"rhythm": _("Email me new alerts")}
         widgets = {"rhythm": UnfoldAdminSelectWidget()}

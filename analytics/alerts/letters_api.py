@@ -73,7 +73,7 @@ class WriteSerializer(RefusesUnknownFields, serializers.Serializer):
 class WrittenSerializer(serializers.Serializer):
     letters = serializers.IntegerField(help_text="On their way.")
     without_address = serializers.IntegerField()
-    on_its_way = serializers.IntegerField(help_text="Have a letter waiting already.")
+    on_its_way = serializers.IntegerField(help_text="Already have a letter waiting.")
 
 
 class LetterViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):

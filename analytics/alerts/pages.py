@@ -96,7 +96,7 @@ def _act(request: HttpRequest, found, courses) -> HttpResponse:
     try:
         count = _do(form, alerts, request.user)
     except actions.MayNotSee:
-        messages.error(request, _("They may not look at the learners of all these courses."))
+        messages.error(request, _("This person may not see the learners of all these courses."))
         return back
     done = ngettext("%(count)s alert changed.", "%(count)s alerts changed.", count)
     messages.success(request, done % {"count": count})
@@ -142,7 +142,7 @@ def write(request: HttpRequest) -> HttpResponse:
 def _writing(request: HttpRequest, alerts, form: LetterForm | None = None) -> HttpResponse:
     chosen = list(letters.with_letter_data(alerts.unclosed()).order_by("pk")[: MAX_LETTERS + 1])
     if not chosen or len(chosen) > MAX_LETTERS:
-        message = _("Choose between 1 and %(most)s alerts that aren't closed, to write about.")
+        message = _("Select between 1 and %(most)s alerts that aren't closed.")
         messages.error(request, message % {"most": MAX_LETTERS})
         return redirect("admin:insight-alerts")
     asked = request.POST if request.method == "POST" else request.GET
@@ -189,7 +189,7 @@ def _send(request: HttpRequest, alerts, text: dict) -> HttpResponse:
     )
     messages.success(request, done % {"count": written.letters})
     if written.without_address:
-        message = _("%(count)s learners have no mail address.")
+        message = _("%(count)s learners have no email address.")
         messages.warning(request, message % {"count": written.without_address})
     if written.on_its_way:
         message = _("%(count)s already had a letter on its way.")

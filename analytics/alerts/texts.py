@@ -27,10 +27,10 @@ def _never_started(alert: Alert, facts: dict) -> str:
 def _inactive(alert: Alert, facts: dict) -> str:
     day, usual = _day(alert.since), facts["usual_days"]
     if usual is None:
-        return _("Not heard of since %(day)s.") % {"day": day}
+        return _("Not active since %(day)s.") % {"day": day}
     return ngettext(
-        "Not heard of since %(day)s; usually comes within a day.",
-        "Not heard of since %(day)s; usually comes within %(usual)s days.",
+        "Not active since %(day)s; usually comes back within a day.",
+        "Not active since %(day)s; usually comes back within %(usual)s days.",
         usual,
     ) % {"day": day, "usual": usual}
 
@@ -55,7 +55,7 @@ def _skipping(alert: Alert, facts: dict) -> str:
     sentences = []
     if "unseen_seconds" in facts:
         sentences.append(
-            _("Jumped over %(unseen)s of the first %(reached)s of recordings.")
+            _("Skipped %(unseen)s of the first %(reached)s of recordings.")
             % {
                 "unseen": duration(facts["unseen_seconds"]),
                 "reached": duration(facts["reached_seconds"]),
@@ -72,19 +72,19 @@ def _integrity(alert: Alert, facts: dict) -> str:
     if events := facts["events"]:
         sentences.append(
             ngettext(
-                "%(count)s event told more than the clock allows, or contradicts another.",
-                "%(count)s events told more than the clock allows, or contradict others.",
+                "%(count)s event reported more time than had passed, or contradicts another.",
+                "%(count)s events reported more time than had passed, or contradict others.",
                 events,
             )
             % {"count": events}
         )
     if facts["drifts"]:
-        sentences.append(_("What is stored is not what the evidence adds up to."))
+        sentences.append(_("What is stored doesn't match the evidence."))
     return " ".join(sentences)
 
 
 def _risk(alert: Alert, facts: dict) -> str:
-    text = _("Unlikely to complete in time: a score of %(score)s of 100.")
+    text = _("Unlikely to complete on time: a score of %(score)s of 100.")
     return text % {"score": facts["score"]}
 
 

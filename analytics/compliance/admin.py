@@ -38,14 +38,14 @@ class RequirementForm(forms.ModelForm):
         labels = {
             "starts_on": _("In force from"),
             "due_on": _("Due on a day"),
-            "due_days": _("Due days after joining"),
+            "due_days": _("Due this many days after joining"),
             "enrols": _("Enrols people"),
             "is_active": _("In use"),
         }
         help_texts = {
-            "starts_on": _("Who joined earlier has their days from here."),
-            "due_on": _("The same for all; without any due day nobody is ever late."),
-            "due_days": _("Instead of a day for all."),
+            "starts_on": _("For people who joined earlier, the days count from here."),
+            "due_on": _("The same for everyone; without any due day nobody is ever late."),
+            "due_days": _("Instead of one day for everyone."),
         }
 
 
@@ -53,14 +53,14 @@ class StepForm(forms.ModelForm):
     class Meta:
         model = EscalationStep
         fields = ("days", "to", "address")
-        labels = {"days": _("Days after the due day"), "to": _("Whom to write")}
+        labels = {"days": _("Days after the due day"), "to": _("Who to notify")}
 
 
 class StepInline(TabularInline):
     model = EscalationStep
     form = StepForm
     verbose_name = _("letter")
-    verbose_name_plural = _("Letters to whoever should know")
+    verbose_name_plural = _("Notifications")
     extra = 0
 
 

@@ -129,7 +129,7 @@ def _queue(waiting, step_id: int, now: datetime) -> None:
     else:
         groups = [(f"teacher {pk}", pk, ids) for pk in _teachers(step)]
     if not groups:
-        Escalation.objects.filter(pk__in=ids).update(error="Nobody there has a mail address.")
+        Escalation.objects.filter(pk__in=ids).update(error="Nobody there has an email address.")
     outgoing.queue(
         "escalation",
         [
@@ -152,9 +152,9 @@ def compose(payload: dict, now: datetime) -> EmailMessage | str:
         .order_by("user__full_name", "pk")
     )
     if not rows:
-        return "The step or the people are gone."
+        return "The step or the people no longer exist."
     address = _address(rows[0], payload["teacher_id"])
-    return message(address, rows) if address else "Nobody there has a mail address."
+    return message(address, rows) if address else "Nobody there has an email address."
 
 
 def _address(row: Escalation, teacher_id: int | None) -> str:

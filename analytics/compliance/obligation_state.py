@@ -28,7 +28,7 @@ STATE_LABELS = {
     ObligationState.EXPIRED: _("Expired"),
     ObligationState.DUE_SOON: _("Due within two weeks"),
     ObligationState.NOT_ENROLLED: _("Not enrolled"),
-    ObligationState.OPEN: _("At it"),
+    ObligationState.OPEN: _("In progress"),
     ObligationState.COMPLETE: _("Complete"),
     ObligationState.EXEMPT: _("Exempt"),
 }

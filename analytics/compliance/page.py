@@ -89,12 +89,12 @@ class ComplianceSummary:
     @property
     def sentence(self) -> str:
         if not self.people:
-            return _("Nothing is required of anybody yet.")
+            return _("There are no requirements yet.")
         if not self.late_people:
-            return _("Nobody is late with what they must have completed.")
+            return _("Nobody is late with required training.")
         text = ngettext(
-            "%(count)s of %(all)s people is late with what they must have completed.",
-            "%(count)s of %(all)s people are late with what they must have completed.",
+            "%(count)s of %(all)s people is late with required training.",
+            "%(count)s of %(all)s people are late with required training.",
             self.late_people,
         )
         return text % {"count": self.late_people, "all": self.people}

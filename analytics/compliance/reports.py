@@ -28,7 +28,7 @@ CONCERNED = ("course", "department")
 ORDER = {state: position for position, state in enumerate(ObligationState)}
 
 
-# --- Each person and requirement -----------------------------------------------------------------
+# --- Each person and requirement ------------------------------------------------------------------
 class _Obligations(Long):
     """The most urgent first; in a file, sorted by user id."""
 
@@ -100,7 +100,7 @@ OBLIGATIONS = Report(
     slug="obligations",
     title=_("Obligations"),
     group=GROUP,
-    description=_("Everybody whom a requirement concerns, the most pressing first."),
+    description=_("Everybody a requirement applies to, the most urgent first."),
     columns=[
         Column("user_id", _("Number"), Kind.NUMBER, off_page=True),
         Column("person", _("Person")),
@@ -109,10 +109,12 @@ OBLIGATIONS = Report(
         Column("requirement", _("Requirement")),
         Column("course", _("Course")),
         Column("state", _("State")),
-        Column("due_on", _("By"), Kind.DAY, _("Once completed: the last day on which it holds.")),
-        Column("percent", _("Done"), Kind.PERCENT, _("Of the passage that is open.")),
+        Column(
+            "due_on", _("By"), Kind.DAY, _("Once completed: the last day on which it is valid.")
+        ),
+        Column("percent", _("Done"), Kind.PERCENT, _("Of the current cycle.")),
         Column("completed_at", _("Completed"), Kind.MOMENT),
-        Column("expires_at", _("Holds until"), Kind.MOMENT),
+        Column("expires_at", _("Valid until"), Kind.MOMENT),
     ],
     rows=_Obligations,
     filters=CONCERNED,
@@ -128,7 +130,7 @@ OBLIGATIONS = Report(
 )
 
 
-# --- Who had what on a day -----------------------------------------------------------------------
+# --- Who held what on a given day -----------------------------------------------------------------
 def _moment(asked: ReportQuery) -> datetime:
     """Returns the end of the period's last day in the organisation's zone; at most now."""
     zone = timezone.get_default_timezone()
@@ -175,19 +177,19 @@ RECORD = Report(
     slug="record",
     title=_("Completion record"),
     group=GROUP,
-    description=_("Who had completed what at the end of a day, in every passage."),
+    description=_("Who had completed what by the end of a day, in every cycle."),
     columns=[
         Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
         Column("person", _("Person")),
         Column("username", _("User name")),
         Column("department", _("Department"), Kind.TEXT, _("Today's.")),
         Column("course", _("Course")),
-        Column("cycle", _("Passage"), Kind.NUMBER, _("1 is the first, 2 a renewal.")),
+        Column("cycle", _("Cycle"), Kind.NUMBER, _("1 is the first, 2 a renewal.")),
         Column("enrolled_at", _("Enrolled"), Kind.MOMENT),
         Column("completed_at", _("Completed"), Kind.MOMENT),
-        Column("expires_at", _("Holds until"), Kind.MOMENT, _("By its certificate.")),
+        Column("expires_at", _("Valid until"), Kind.MOMENT, _("By its certificate.")),
         Column("revoked_at", _("Revoked"), Kind.MOMENT),
-        Column("held", _("Held"), Kind.FLAG, _("Whether it held on that day.")),
+        Column("held", _("Valid"), Kind.FLAG, _("Whether it was valid on that day.")),
     ],
     rows=_record,
     filters=OF_A_DAY,
@@ -199,7 +201,7 @@ RECORD = Report(
 )
 
 
-# --- What ends when ------------------------------------------------------------------------------
+# --- What expires when ----------------------------------------------------------------------------
 def expiries(asked: ReportQuery) -> list[tuple]:
     """Returns (first day of the month, course, people, hours) for a year.
 
@@ -236,9 +238,11 @@ def expiries(asked: ReportQuery) -> list[tuple]:
 
 EXPIRIES = Report(
     slug="expiries",
-    title=_("What ends when"),
+    title=_("What expires when"),
     group=GROUP,
-    description=_("Certificates that end within a year, month by month, and the work they mean."),
+    description=_(
+        "Certificates that expire within a year, month by month, and the work this means."
+    ),
     columns=[
         Column("month", _("Month"), Kind.DAY, _("Its first day.")),
         Column("course", _("Course")),

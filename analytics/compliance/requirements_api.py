@@ -77,7 +77,9 @@ class RequirementSerializer(ModelCleanSerializer):
     """`departments` empty: everybody. Due on a day, or so many days after joining, or never."""
 
     course_id = OwnRowField(Course.objects.active(), "pk", source="course")
-    steps = EscalationStepSerializer(many=True, required=False, help_text="Replaces those before.")
+    steps = EscalationStepSerializer(
+        many=True, required=False, help_text="Replaces the previous ones."
+    )
 
     class Meta:
         model = Requirement
@@ -119,11 +121,13 @@ class RequirementSerializer(ModelCleanSerializer):
             (step["days"], step.get("to", "learner"), step.get("address", "")) for step in steps
         }
         if len(asked) < len(steps):
-            raise serializers.ValidationError({"steps": "The same step stands there twice."})
+            raise serializers.ValidationError({"steps": "The same step is listed twice."})
         existing = {(step.days, step.to, step.address): step for step in requirement.steps.all()}
         gone = [step.pk for key, step in existing.items() if key not in asked]
         if Escalation.objects.filter(step__in=gone).exists():
-            message = "A step that was taken stays: somebody was written to because of it."
+            message = (
+                "A step that has been taken can't be removed: someone was notified because of it."
+            )
             raise serializers.ValidationError({"steps": message})
         EscalationStep.objects.filter(pk__in=gone).delete()
         EscalationStep.objects.bulk_create(
@@ -135,7 +139,8 @@ class RequirementSerializer(ModelCleanSerializer):
 class RequirementFilter(django_filters.FilterSet):
     course_id = WholeNumberFilter()
     department = django_filters.CharFilter(
-        method="of_department", help_text="Those that concern its people, everybody's included."
+        method="of_department",
+        help_text="Those that apply to its people, including those for everybody.",
     )
 
     class Meta:
@@ -197,7 +202,7 @@ class ExemptionSerializer(ModelCleanSerializer):
 class ExemptionFilter(django_filters.FilterSet):
     requirement_id = WholeNumberFilter()
     user_id = WholeNumberFilter()
-    holds_on = django_filters.DateFilter(method="on_day", help_text="Those that hold on this day.")
+    holds_on = django_filters.DateFilter(method="on_day", help_text="Those in effect on this day.")
 
     class Meta:
         model = Exemption

@@ -129,7 +129,7 @@ class GroupSerializer(serializers.Serializer):
     interval = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
     others = serializers.FloatField()
     difference = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
-    differs = serializers.BooleanField(help_text="Whether chance would hardly explain it.")
+    differs = serializers.BooleanField(help_text="Whether chance is an unlikely explanation.")
 
 
 class PatternSerializer(serializers.Serializer):

@@ -38,7 +38,7 @@ def engagement(request: HttpRequest) -> HttpResponse:
 
 def _sentence(found: list[Ranked], first: list[Improvement]) -> str:
     if not found:
-        return _("Nothing has been begun by five learners yet.")
+        return _("No content has been begun by five learners yet.")
     if not first:
         return _("Nobody left anything unfinished.")
     told = _("Improve ‘%(title)s’ first: %(reason)s")

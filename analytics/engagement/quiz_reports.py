@@ -46,17 +46,15 @@ QUESTIONS = Report(
     slug="questions",
     title=_("Questions"),
     group=GROUP,
-    description=_(
-        "How hard each question is, whether it tells people apart, and how long it takes."
-    ),
+    description=_("How hard each question is, how well it discriminates, and how long it takes."),
     columns=[
         Column("question_id", _("Number"), Kind.NUMBER, off_page=True),
         Column("question", _("Question")),
         Column("quiz", _("Quiz")),
         Column("course", _("Course")),
         Column("learners", _("Learners"), Kind.NUMBER, _("Who answered it in a first attempt.")),
-        Column("first_right_percent", _("Right at first"), Kind.PERCENT),
-        Column("right_percent", _("Right in all"), Kind.PERCENT, _("Over all attempts.")),
+        Column("first_right_percent", _("Correct at first"), Kind.PERCENT),
+        Column("right_percent", _("Correct overall"), Kind.PERCENT, _("Over all attempts.")),
         Column(
             "discrimination",
             _("Discrimination"),
@@ -122,7 +120,7 @@ ATTEMPTS = Report(
     slug="attempts",
     title=_("Quiz attempts"),
     group=GROUP,
-    description=_("Every attempt that was submitted in these days, with its active time."),
+    description=_("Every attempt that was submitted in this period, with its active time."),
     columns=[
         Column("attempt_id", _("Number"), Kind.NUMBER, off_page=True),
         Column("learner", _("Learner")),
@@ -134,7 +132,7 @@ ATTEMPTS = Report(
         Column("started_at", _("Started"), Kind.MOMENT, off_page=True),
         Column("submitted_at", _("Submitted"), Kind.MOMENT),
         Column("active_seconds", _("Active time"), Kind.SECONDS),
-        Column("seconds_a_question", _("For each question"), Kind.SECONDS),
+        Column("seconds_a_question", _("Per question"), Kind.SECONDS),
         Column("questions", _("Questions"), Kind.NUMBER),
         Column("right", _("Right"), Kind.NUMBER),
         Column("score_percent", _("Score"), Kind.PERCENT),

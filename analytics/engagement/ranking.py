@@ -93,13 +93,13 @@ def _weakness(place: Place) -> str:
     facts = place.facts
     match weakest(facts):
         case "finish":
-            told = _("Of those through with it, %(percent)s %% finished.")
+            told = _("Of those who finished or left it, %(percent)s %% finished.")
             return told % {"percent": share(facts.complete, facts.complete + facts.left)}
         case "seen":
             told = _("Those who began have done %(percent)s %% of it on average.")
             return told % {"percent": facts.completion_bp // facts.begun // 100}
         case "attention":
-            told = _("%(count)s distractions in an hour of active time.")
+            told = _("%(count)s distractions per hour of active time.")
             return told % {"count": round(per_hour(facts) or 0)}
     return ""
 

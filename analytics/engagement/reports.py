@@ -17,19 +17,19 @@ from .reading import Place, most_begun, places, summed
 from .score import Facts, parts, per_hour, score
 
 GROUP = _("Engagement")
-SCORE = Column("score", _("Engagement"), Kind.NUMBER, _("0 to 100; from five learners on."))
-BEGUN = Column("begun", _("Began"), Kind.NUMBER, _("Current enrolments with an event in it."))
-FINISH = Column(
-    "finish_percent", _("Finish"), Kind.PERCENT, _("Of those through with it, finished or left.")
+SCORE = Column(
+    "score", _("Engagement"), Kind.NUMBER, _("0 to 100; shown for five learners or more.")
 )
-DONE = Column("done_percent", _("Done"), Kind.PERCENT, _("The mean of all who began."))
+BEGUN = Column("begun", _("Began"), Kind.NUMBER, _("Current enrolments with an event in it."))
+FINISH = Column("finish_percent", _("Finish"), Kind.PERCENT, _("Of those who finished or left it."))
+DONE = Column("done_percent", _("Done"), Kind.PERCENT, _("The mean over all who began."))
 DISTRACTIONS = Column(
     "distractions_per_hour",
-    _("Distractions an hour"),
+    _("Distractions per hour"),
     Kind.NUMBER,
-    _("In an hour of active time in these days: tab switches and losses of focus."),
+    _("Per hour of active time in this period: tab switches and losses of focus."),
 )
-ACTIVE = Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited in these days."))
+ACTIVE = Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited in this period."))
 
 
 def _measures(facts: Facts, learners: int) -> tuple:
@@ -72,7 +72,7 @@ CONTENTS = Report(
     slug="engagement-contents",
     title=_("Engagement by content"),
     group=GROUP,
-    description=_("How well each content holds those who begin it."),
+    description=_("How well each content keeps those who begin it."),
     columns=[
         Column("content_id", _("Number"), Kind.NUMBER, off_page=True),
         Column("content", _("Content")),
@@ -104,7 +104,9 @@ MODULES = Report(
     slug="engagement-modules",
     title=_("Engagement by module"),
     group=GROUP,
-    description=_("The same of each module: its contents that five began, added up."),
+    description=_(
+        "The same for each module, summed over its contents that at least five learners began."
+    ),
     columns=[
         Column("module_id", _("Number"), Kind.NUMBER, off_page=True),
         Column("module", _("Module")),
@@ -136,9 +138,9 @@ def _told(row: dict, completions: int) -> tuple:
 
 
 AMOUNTS = [
-    Column("learners", _("Learners"), Kind.NUMBER, _("With active time in these days.")),
+    Column("learners", _("Learners"), Kind.NUMBER, _("With active time in this period.")),
     ACTIVE,
-    Column("mean_seconds", _("For each learner"), Kind.SECONDS),
+    Column("mean_seconds", _("Per learner"), Kind.SECONDS),
     Column("sessions", _("Sessions"), Kind.NUMBER, _("By day: one over midnight counts twice.")),
     Column("covered_seconds", _("Newly covered"), Kind.SECONDS, _("Of films and recordings.")),
     Column("replayed_seconds", _("Replayed"), Kind.SECONDS, _("Of films and recordings.")),
@@ -169,7 +171,9 @@ COURSES = Report(
     slug="engagement-courses",
     title=_("Engagement by course"),
     group=GROUP,
-    description=_("What was done in these days in each course, and how well its contents hold."),
+    description=_(
+        "What was done in each course in this period, and how well its contents keep learners."
+    ),
     columns=[
         Column("course_id", _("Number"), Kind.NUMBER, off_page=True),
         Column("course", _("Course")),
@@ -192,7 +196,7 @@ DEPARTMENTS = Report(
     slug="engagement-departments",
     title=_("Engagement by department"),
     group=GROUP,
-    description=_("What was done in these days by each department."),
+    description=_("What was done in this period by each department."),
     columns=[Column("department", _("Department")), *AMOUNTS],
     rows=_departments,
     days=Days.LEARNER,
@@ -263,7 +267,7 @@ LEARNERS = Report(
     slug="engagement-learners",
     title=_("Engagement by learner"),
     group=GROUP,
-    description=_("What each learner did in these days, course by course."),
+    description=_("What each learner did in this period, course by course."),
     columns=[
         Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
         Column("learner", _("Learner")),
@@ -276,7 +280,10 @@ LEARNERS = Report(
         Column("sessions", _("Sessions"), Kind.NUMBER),
         Column("replayed_seconds", _("Replayed"), Kind.SECONDS),
         Column(
-            "withheld_seconds", _("Withheld"), Kind.SECONDS, _("Told, and not possible in time.")
+            "withheld_seconds",
+            _("Withheld"),
+            Kind.SECONDS,
+            _("Reported, but more than the time that had passed."),
         ),
         DISTRACTIONS,
     ],

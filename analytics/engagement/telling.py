@@ -23,9 +23,9 @@ DAYS = [
     gettext_lazy("Sunday"),
 ]
 QUESTIONS = {
-    "part_of_day": gettext_lazy("When in the day"),
-    "days_of_week": gettext_lazy("On which days"),
-    "length": gettext_lazy("How long on a day"),
+    "part_of_day": gettext_lazy("Time of day"),
+    "days_of_week": gettext_lazy("Days of the week"),
+    "length": gettext_lazy("Time per day"),
     "rhythm": gettext_lazy("On how many days of the first fourteen"),
 }
 KEYS = {
@@ -34,7 +34,7 @@ KEYS = {
     "evening": gettext_lazy("Mostly in the evening, 17 to 22"),
     "night": gettext_lazy("Mostly at night, 22 to 5"),
     "weekdays": gettext_lazy("On weekdays, at most a tenth at weekends"),
-    "both": gettext_lazy("On both"),
+    "both": gettext_lazy("On weekdays and at weekends"),
     "weekend": gettext_lazy("Half or more at weekends"),
     "under_15": gettext_lazy("Less than 15 minutes"),
     "15_to_30": gettext_lazy("15 to 30 minutes"),
@@ -102,7 +102,7 @@ def busiest(week: Week) -> str:
     by_day = [sum(row) for row in week.cells]
     by_hour = [sum(row[hour] for row in week.cells) for hour in range(24)]
     day, hour = by_day.index(max(by_day)), by_hour.index(max(by_hour))
-    told = _("Most is learned on %(day)s (%(share)s %%) and from %(hour)s to %(next)s.")
+    told = _("Most learning happens on %(day)s (%(share)s %%) and from %(hour)s to %(next)s.")
     return told % {
         "day": DAYS[day],
         "share": round(100 * by_day[day] / total),
@@ -164,7 +164,7 @@ def _told(group: Group) -> Told:
 
 def _verdict(group: Group) -> str:
     if not group.differs:
-        return _("As the others, as far as can be told")
+        return _("No clear difference from the others")
     low, high = sorted(_percent(abs(bound)) for bound in group.difference)
     points = {"low": low, "high": high}
     if not low:
@@ -180,7 +180,7 @@ def _conclusion(groups: list[Told]) -> str:
     if not groups:
         return _("Too few learners yet.")
     if not any(group.differs for group in groups):
-        return _("No difference that chance wouldn't explain.")
+        return _("No difference beyond what chance would explain.")
     return ""
 
 

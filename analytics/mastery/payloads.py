@@ -23,7 +23,7 @@ def page_rows(state: CourseState) -> list[dict]:
 
 def _state_text(skill: LearnersSkill) -> str:
     if skill.percent is None:
-        return _("Too few answers to tell.")
+        return _("Too few answers so far.")
     return _("You know this.") if skill.is_mastered else _("Needs practice.")
 
 

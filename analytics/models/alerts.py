@@ -15,9 +15,9 @@ MAX_DAYS = 365
 class AlertKind(models.TextChoices):
     NEVER_STARTED = "never_started", _("Never started")
     INACTIVE = "inactive", _("Inactive")
-    PACE = "pace", _("Behind its pace")
+    PACE = "pace", _("Behind schedule")
     FAILING = "failing", _("Keeps failing")
-    SKIPPING = "skipping", _("Skips")
+    SKIPPING = "skipping", _("Skips content")
     INTEGRITY = "integrity", _("Doubtful evidence")
     RISK = "risk", _("High risk")
 
@@ -51,7 +51,9 @@ class AlertThresholds(models.Model):
     inactive_least_days = _days(7, _("But never before this many days without activity."))
     inactive_most_days = _days(28, _("And always after this many."))
     inactive_unknown_days = _days(14, _("For learners with too few days yet to have a usual gap."))
-    pace_after_percent = _percent(25, _("From this share of the time until the due date on."))
+    pace_after_percent = _percent(
+        25, _("Once this share of the time until the due date has passed.")
+    )
     pace_behind_points = _percent(25, _("This many points behind an even pace."))
     failing_attempts = models.PositiveSmallIntegerField(
         default=2,
@@ -82,7 +84,9 @@ class AlertThresholds(models.Model):
             models.CheckConstraint(
                 condition=Q(inactive_least_days__lte=models.F("inactive_most_days")),
                 name="alert_inactive_least_before_most",
-                violation_error_message=_("The fewest days of silence are more than the most."),
+                violation_error_message=_(
+                    "The minimum number of days without activity is greater than the maximum."
+                ),
             ),
         ]
 

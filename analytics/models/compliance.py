@@ -67,9 +67,9 @@ class Requirement(models.Model):
     def clean(self):
         check_days(self, "starts_on", "due_on")
         if self.due_days is not None and self.due_days > MAX_DAYS:
-            raise ValidationError({"due_days": _("Ten years at most.")})
+            raise ValidationError({"due_days": _("At most ten years.")})
         if self.due_on and self.due_days is not None:
-            message = _("Either a day for all or days after joining, not both.")
+            message = _("Either one day for everyone or days after joining, not both.")
             raise ValidationError({"due_days": message})
 
 
@@ -103,7 +103,7 @@ class EscalationStep(models.Model):
 
     def clean(self):
         if self.days is not None and abs(self.days) > MAX_DAYS:
-            raise ValidationError({"days": _("Ten years at most.")})
+            raise ValidationError({"days": _("At most ten years.")})
         if (self.to == self.To.ADDRESS) != bool(self.address):
             message = _("An address is given for “An address”, and only then.")
             raise ValidationError({"address": message})

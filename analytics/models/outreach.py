@@ -18,7 +18,7 @@ def check_placeholders(text: str) -> None:
     """Raises ValidationError for a placeholder that no letter can fill."""
     if names := unknown(text):
         raise ValidationError(
-            _("There is nothing to put in for %(names)s."),
+            _("There is no value to fill in for %(names)s."),
             "placeholder",
             {"names": ", ".join(f"{{{name}}}" for name in names)},
         )
@@ -53,9 +53,7 @@ class Mail(models.Model):
     body = models.TextField()
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(
-        max_length=255, blank=True, help_text=_("Why it can't be sent, for good.")
-    )
+    error = models.CharField(max_length=255, blank=True, help_text=_("Why it can never be sent."))
 
     class Meta:
         abstract = True

@@ -12,7 +12,7 @@ class HourlyRate(models.Model):
         max_length=120,
         blank=True,
         unique=True,
-        help_text=_("Empty: of every department that has no rate of its own."),
+        help_text=_("Empty: for every department that has no rate of its own."),
     )
     amount = models.DecimalField(max_digits=9, decimal_places=2, validators=[MinValueValidator(0)])
 

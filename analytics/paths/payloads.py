@@ -68,16 +68,18 @@ def step_text(step: Step, *, is_locked: bool) -> str:
     if step.reason == PRE_TEST:
         return _pre_test_text(step)
     if step.reason == REMEDIAL:
-        return _("Your answers say that “%(skill)s” needs more practice.") % {"skill": step.skill}
+        return _("Your answers suggest that “%(skill)s” needs more practice.") % {
+            "skill": step.skill
+        }
     if step.reason == SKIPPED:
-        text = _("You skipped this. Your answers now say that “%(skill)s” needs more practice.")
+        text = _("You skipped this. Your answers now suggest that “%(skill)s” needs more practice.")
         return text % {"skill": step.skill}
     if step.reason == LATER:
         text = _("Best after more practice of “%(skill)s”, which it builds on.")
         text %= {"skill": step.skill}
         return text if is_locked else f"{text} {_('You can open it now.')}"
     if step.reason == AGAIN:
-        return _("You may well pass at the next try.")
+        return _("You have a good chance of passing at the next try.")
     if step.reason == BEGUN:
         return _("You have begun this.")
     if step.reason == READY:
@@ -108,8 +110,10 @@ def offer_text(step: Step) -> str:
     if step.reason != PRE_TEST:
         return step_text(step, is_locked=False)
     if step.saves <= step.minutes:
-        return f"{_pre_test_text(step)} {_('It takes no less time than that.')}"
-    return f"{_pre_test_text(step)} {_('For whoever knows this already.')}"
+        return (
+            f"{_pre_test_text(step)} {_('It takes no less time than the contents it can replace.')}"
+        )
+    return f"{_pre_test_text(step)} {_('For people who know this already.')}"
 
 
 def waiver_payload(waiver: dict) -> dict:

@@ -42,7 +42,9 @@ WAIVERS = Report(
     slug="waivers",
     title=_("Waivers"),
     group=_("Progress"),
-    description=_("What learners need not do: a pre-test was passed, or an alternative completed."),
+    description=_(
+        "What learners need not do, because a pre-test was passed or an alternative completed."
+    ),
     columns=[
         Column("waiver_id", _("Number"), Kind.NUMBER, off_page=True),
         Column("learner", _("Learner")),
@@ -55,7 +57,7 @@ WAIVERS = Report(
         Column("because", _("By")),
         Column("score", _("Score"), Kind.PERCENT, _("In the pre-test.")),
         Column("granted_at", _("Since"), Kind.MOMENT),
-        Column("declined_at", _("Declined"), Kind.MOMENT, _("Learned all the same.")),
+        Column("declined_at", _("Declined"), Kind.MOMENT, _("Learned anyway.")),
     ],
     rows=_rows,
     filters=AS_OF_NOW,

@@ -17,7 +17,9 @@ A_MONTH = {"type": "string", "pattern": r"^2\d{3}-(0[1-9]|1[0-2])$"}
 A_COUNT = {"type": "integer", "minimum": 1}
 AN_ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 COURSE_FILTER_PARAMETERS = [
-    OpenApiParameter("department", OpenApiTypes.STR, description="Of five people or more."),
+    OpenApiParameter(
+        "department", OpenApiTypes.STR, description="Only departments of five people or more."
+    ),
     OpenApiParameter("cohort", A_MONTH, description="Enrolled in this month: `2026-03`."),
     OpenApiParameter("since", OpenApiTypes.DATE, description="The first day."),
     OpenApiParameter("until", OpenApiTypes.DATE, description="The last day; today if not given."),
@@ -28,7 +30,7 @@ FILTER_PARAMETERS = [
 ]
 PAGING = [
     OpenApiParameter("page", A_COUNT),
-    OpenApiParameter("page_size", A_COUNT, description="More than 500 is 500."),
+    OpenApiParameter("page_size", A_COUNT, description="Values above 500 count as 500."),
 ]
 PAGING_NAMES = {each.name for each in PAGING}
 

@@ -67,7 +67,7 @@ def _submitted(content: Content, filters: Filters) -> QuerySet[QuizAttempt]:
 def _summary(row: dict) -> AttemptSummary:
     label = str(row["nth"])
     if row["nth"] == LAST_NUMBER:
-        label = _("%(number)s and more") % {"number": LAST_NUMBER}
+        label = _("%(number)s or more") % {"number": LAST_NUMBER}
     if not is_enough(row["learners"]):
         return AttemptSummary(label, row["learners"], None, None, "–")
     return AttemptSummary(
@@ -88,7 +88,7 @@ class Distractor:
     percent: int
 
 
-# For each question, how many answered it (no choice), and how many made each wrong choice.
+# Per question, how many answered it (no choice), and how many made each wrong choice.
 _CHOICES = """
 SELECT answer.key::bigint, choice.text, count(DISTINCT attempt.id)
   FROM ({attempts}) attempt
@@ -102,7 +102,7 @@ HAVING GROUPING(choice.id) = 1 OR choice.id IS NOT NULL
 
 
 def distractors(content: Content, filters: Filters) -> dict[int, Distractor]:
-    """For each question the most frequent wrong choice at the first attempt. One statement.
+    """Per question the most frequent wrong choice at the first attempt. One statement.
 
     Only for questions that five learners answered, and if a fifth of them chose it.
     """

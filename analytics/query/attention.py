@@ -175,7 +175,7 @@ def sentence(found: Iterable[Need], learners: int) -> Sentence:
         return Sentence(_("No one is enrolled yet."), 0, 0)
     if not count:
         text = ngettext(
-            "Your learner needs nobody now.", "None of %(all)s learners needs you now.", learners
+            "Your learner needs no help now.", "None of %(all)s learners needs you now.", learners
         )
         return Sentence(text % {"all": learners}, 0, learners)
     text = ngettext(
@@ -187,7 +187,7 @@ def sentence(found: Iterable[Need], learners: int) -> Sentence:
     why = _(", ").join(_why(by_reason))
     text = text % {"count": count, "all": learners, "why": why}
     if sum(map(len, by_reason.values())) > count:
-        text += " " + _("Whoever has several of these reasons is counted under each.")
+        text += " " + _("A learner with several of these reasons is counted under each.")
     return Sentence(text, count, learners)
 
 

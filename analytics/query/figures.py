@@ -35,12 +35,15 @@ class Figure:
 def change(now: int, before: int) -> str:
     """How a number compares with the one before: `+12 %`, `as before`, `none before`."""
     if now == before:
-        return _("as before")
+        return _("same as before")
     if not before:
         return _("none before")
     percent = round((now - before) * 100 / before)
     sign = "+" if percent > 0 else "−"
-    return _("%(sign)s%(percent)s %% on before") % {"sign": sign, "percent": abs(percent)}
+    return _("%(sign)s%(percent)s %% compared with before") % {
+        "sign": sign,
+        "percent": abs(percent),
+    }
 
 
 def share(part: int, whole: int) -> int:

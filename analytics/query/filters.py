@@ -161,9 +161,9 @@ class FilterForm(forms.Form):
         until = cleaned.get("until") or today
         since = cleaned.get("since") or until - timedelta(days=USUAL_DAYS - 1)
         if since > until:
-            self.add_error("since", ValidationError(_("It begins after it ends.")))
+            self.add_error("since", ValidationError(_("It starts after it ends.")))
         elif (until - since).days >= MAX_DAYS:
-            self.add_error("since", ValidationError(_("A year at most.")))
+            self.add_error("since", ValidationError(_("At most a year.")))
         else:
             cleaned["period"] = Period(since, until)
         return cleaned

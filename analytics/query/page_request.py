@@ -46,7 +46,7 @@ def filters_of(
 def check(form: forms.Form, query: QueryDict, also: Collection[str] = ()) -> None:
     """Raises Refused unless every parameter is a valid field of `form` or one of `also`."""
     known = {*form.fields, *also}
-    reasons = [(name, _("This page knows no such filter.")) for name in query if name not in known]
+    reasons = [(name, _("This page has no such filter.")) for name in query if name not in known]
     reasons += [
         (name, _("It is given twice."))
         for name in query
@@ -77,7 +77,7 @@ def refusing(view: Callable) -> Callable:
             return view(request, *args, **kwargs)
         except Refused as refused:
             context = {
-                "title": _("This address can't be answered"),
+                "title": _("This address can't be shown"),
                 "reasons": refused.reasons,
             }
             return _page(request, "dashboards/refused.html", context, 400)

@@ -57,7 +57,9 @@ def items(content: Content, filters: Filters) -> list[Item]:
 def _item(question: Question, rollup: QuestionRollup | None, distractor: Distractor | None) -> Item:
     learners = rollup.first_answers if rollup else 0
     if rollup is None or not is_enough(learners):
-        return Item(question.code, question.text, learners, None, None, None, _("Too few yet"))
+        return Item(
+            question.code, question.text, learners, None, None, None, _("Too few answers yet")
+        )
     right = share(rollup.first_right, learners)
     correlation = discrimination(rollup)
     return Item(
@@ -84,7 +86,7 @@ def discrimination(rollup: QuestionRollup) -> float | None:
 
 def _verdict(right: int, correlation: float | None) -> str:
     if correlation is not None and correlation <= -MIN_DISCRIMINATION:
-        return _("Those who know the rest get it wrong: is its key right?")
+        return _("Those who know the rest get it wrong: is its answer key right?")
     if right < HARD_BELOW:
         return _("Hard")
     if right >= EASY_FROM:

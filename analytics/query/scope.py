@@ -24,7 +24,9 @@ class NoCourses(PermissionDenied):
     """A user may see only the learners of their own courses, and has none."""
 
     def __init__(self) -> None:
-        super().__init__("You teach no course, so there is nobody whose progress you may see.")
+        super().__init__(
+            "You don't teach any courses, so there are no learners whose progress you may see."
+        )
 
 
 def titles_for(user) -> dict[int, str]:

@@ -59,12 +59,12 @@ def reason_text(reason: Reason) -> str:
         text = _("Of those who failed “%(quiz)s” and passed it later, %(percent)s %% came here.")
         return text % {"quiz": reason.quiz, "percent": int(100 * reason.weight)}
     if reason.code == PREREQUISITE and reason.opens_count == 1:
-        return _("It opens “%(title)s”.") % {"title": reason.opens}
+        return _("It unlocks “%(title)s”.") % {"title": reason.opens}
     if reason.code == PREREQUISITE:
         others = reason.opens_count - 1
         return ngettext(
-            "It opens “%(title)s” and %(count)s more.",
-            "It opens “%(title)s” and %(count)s more.",
+            "It unlocks “%(title)s” and %(count)s more.",
+            "It unlocks “%(title)s” and %(count)s more.",
             others,
         ) % {"title": reason.opens, "count": others}
-    return _("Your answers say that “%(skill)s” needs more practice.") % {"skill": reason.skill}
+    return _("Your answers suggest that “%(skill)s” needs more practice.") % {"skill": reason.skill}

@@ -72,7 +72,7 @@ def _notes(report: Report, asked: ReportQuery) -> list[tuple[str, str]]:
     at = timezone.localtime(asked.now)
     return [
         (str(report.title), str(report.description)),
-        (_("Narrowed to"), asked.filters.form.summary or _("Everything")),
+        (_("Filters"), asked.filters.form.summary or _("None")),
         (_("As of"), f"{at:%Y-%m-%d %H:%M} ({timezone.get_current_timezone_name()})"),
         (_("Time zone"), report.zone_in_words),
         *(

@@ -15,14 +15,14 @@ class SaveForm(forms.Form):
     name = forms.CharField(max_length=100, label=_("Name"), widget=UnfoldAdminTextInputWidget)
     is_shared = forms.TypedChoiceField(
         label=_("For"),
-        choices=[("", _("Me alone")), ("yes", _("Everybody on the staff"))],
+        choices=[("", _("Only me")), ("yes", _("All staff"))],
         coerce=bool,
         empty_value=False,
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
     schedule = forms.ChoiceField(
-        label=_("By mail"), choices=SavedReport.Schedule.choices, widget=UnfoldAdminSelectWidget
+        label=_("By email"), choices=SavedReport.Schedule.choices, widget=UnfoldAdminSelectWidget
     )
     ending = forms.ChoiceField(
         label=_("As"),

@@ -131,7 +131,7 @@ def compose(payload: dict, now: datetime) -> EmailMessage | str:
         return "It is gone."
     owner, day = saved.owner, date.fromisoformat(payload["day"])
     if not (owner.email and owner.is_active and owner.is_staff):
-        return "You have no mail address."
+        return "You have no email address."
     with timezone.override(ZoneInfo(owner.time_zone)):
         try:
             report, asked = request_of(saved, owner, now, span(saved.schedule, day))
@@ -160,7 +160,9 @@ def request_of(
     with report.in_its_zone(reader):
         filters = report.filters_from(query, titles_for(reader))
     if not filters.form.is_valid():
-        raise PermissionDenied("It is narrowed to what isn't there, or isn't yours any more.")
+        raise PermissionDenied(
+            "Its filters name something that no longer exists, or that you may no longer see."
+        )
     return report, ReportQuery(reader, filters, now)
 
 
@@ -183,7 +185,7 @@ def message(saved: SavedReport, report: Report, asked: ReportQuery) -> EmailMess
         mail.attach(file_name, file, kind)
         if not outgoing.is_too_large(mail):
             return mail
-    lines.append(_("It is too large for a mail; it can be downloaded there."))
+    lines.append(_("It is too large for an email; you can download it there."))
     return EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
 
 

@@ -63,7 +63,7 @@ def page(request: HttpRequest) -> HttpResponse:
     page_request.check(forms.Form(request.GET), request.GET, also=("week", "calls"))
     model, weeks = measured()
     shown = {
-        "title": _("How well risk is told"),
+        "title": _("How well risk is predicted"),
         "model": model,
         "backtest": backtest(weeks, request.GET) if weeks else None,
         "is_shipped": model is not None and model.version == prior().version,
@@ -102,22 +102,24 @@ def _summary(weeks: list[dict]) -> str:
     measurable = [week for week in weeks if week["auc"] is not None]
     weak = [str(week["week"]) for week in measurable if week["auc"] < MIN_USEFUL_AUC]
     if not measurable:
-        return _("Nothing can be said yet of how well risk is told.")
+        return _("Nothing can be said yet about how well risk is predicted.")
     if len(weak) == len(measurable):
-        return _("Risk is told hardly better than by chance here: don't call by it.")
+        return _(
+            "Risk is predicted hardly better than by chance here: don't decide who to call by it."
+        )
     if weak:
         return ngettext(
-            "In week %(weeks)s of a course risk is told hardly better than by chance: "
-            "don't call by it then.",
-            "In weeks %(weeks)s of a course risk is told hardly better than by chance: "
-            "don't call by it then.",
+            "In week %(weeks)s of a course, risk is predicted hardly better than by chance: "
+            "don't rely on it then.",
+            "In weeks %(weeks)s of a course, risk is predicted hardly better than by chance: "
+            "don't rely on it then.",
             len(weak),
         ) % {"weeks": ", ".join(weak)}
     learners = sum(week["learners"] for week in measurable)
     rightly = sum(week["auc"] * week["learners"] for week in measurable) / learners
     return _(
-        "Of two learners, one who completed in time and one who didn't, risk tells which in "
-        "%(cases)s of 100 cases."
+        "Of two learners, one who completed on time and one who didn't, the score identifies the "
+        "right one in %(cases)s of 100 cases."
     ) % {"cases": round(100 * rightly)}
 
 
@@ -152,17 +154,18 @@ def _thresholds(week: dict, calls: int) -> list[Threshold]:
 def _advice(week: dict, thresholds: list[Threshold], calls: int) -> str:
     """Who should be called, in a sentence: from a risk on, by rank, or no one."""
     if advised := next((each for each in thresholds if each.is_advised), None):
-        return _("Call from a risk of %(start)s on: it reaches most within what you can call.") % {
-            "start": advised.start
-        }
+        return _(
+            "Call learners with a risk of %(start)s or more: this reaches the most within the "
+            "number you can call."
+        ) % {"start": advised.start}
     calling = [row["from"] for row in week["thresholds"] if row["called"]]
     if not calling:
-        return _("Nobody reached a risk of %(start)s in this week: nobody need be called.") % {
+        return _("Nobody reached a risk of %(start)s in this week: nobody needs a call.") % {
             "start": week["thresholds"][0]["from"]
         }
     return _(
-        "Even from a risk of %(start)s on there are more than you can call:"
-        " call those with the highest risk first, %(calls)s of a hundred learners."
+        "Even with a risk of %(start)s or more there are more learners than you can call: "
+        "call those with the highest risk first, %(calls)s of a hundred."
     ) % {"start": calling[-1], "calls": calls}
 
 

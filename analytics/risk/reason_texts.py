@@ -19,34 +19,36 @@ def insufficient_text(insufficient: str) -> str:
     return {
         RiskScore.Insufficient.JUST_STARTED: _("Too little time has passed to tell."),
         RiskScore.Insufficient.NO_TIME: _(
-            "Neither a due date nor others' completions say by when it should be completed."
+            "Neither a due date nor others' completions show when it should be completed."
         ),
-        RiskScore.Insufficient.NO_TASKS: _("The course has too few contents to tell from."),
+        RiskScore.Insufficient.NO_TASKS: _("The course has too few contents to judge by."),
     }.get(insufficient, "")
 
 
 def _silence(numbers: dict, raises: bool) -> str:
     if "days" not in numbers:
-        return _("No sign of life yet.")
+        return _("No activity yet.")
     days = numbers["days"]
     if days < 1:
-        return _("Heard of today.")
-    return ngettext("Nothing heard for %(days)s day.", "Nothing heard for %(days)s days.", days) % {
+        return _("Active today.")
+    return ngettext("No activity for %(days)s day.", "No activity for %(days)s days.", days) % {
         "days": days
     }
 
 
 def _activity(numbers: dict, raises: bool) -> str:
     if "percent" not in numbers or "own" not in numbers:
-        return _("Active seldom.") if raises else _("Active often.")
-    return _("Lately active on %(percent)s %% of the days, %(own)s %% before.") % numbers
+        return _("Seldom active.") if raises else _("Often active.")
+    return _("Recently active on %(percent)s %% of the days, %(own)s %% before.") % numbers
 
 
 def _pace(numbers: dict, raises: bool) -> str:
     missed, due = numbers.get("missed"), numbers.get("due")
     if not missed or not due:
-        return _("Behind an even pace.") if raises else _("Keeps the pace.")
-    return _("Has not done %(missed)s of %(due)s contents that an even pace would have done.") % {
+        return _("Behind an even pace.") if raises else _("Keeps an even pace.")
+    return _(
+        "Has not done %(missed)s of %(due)s contents that an even pace would have completed."
+    ) % {
         "missed": missed,
         "due": due,
     }
@@ -67,8 +69,8 @@ def _scores(numbers: dict, raises: bool) -> str:
 
 def _timing(numbers: dict, raises: bool) -> str:
     if numbers.get("done") == 0:
-        return _("Has handed nothing in.")
-    return _("Does things late.") if raises else _("Does things early.")
+        return _("Has submitted nothing.")
+    return _("Finishes things late.") if raises else _("Finishes things early.")
 
 
 def _attempts(numbers: dict, raises: bool) -> str:
@@ -76,15 +78,15 @@ def _attempts(numbers: dict, raises: bool) -> str:
     if not count:
         return _("Takes the course for the first time.")
     return ngettext(
-        "Has been through the course %(count)s time before.",
-        "Has been through the course %(count)s times before.",
+        "Has taken the course %(count)s time before.",
+        "Has taken the course %(count)s times before.",
         count,
     ) % {"count": count}
 
 
 def _elsewhere(numbers: dict, raises: bool) -> str:
     if raises:
-        return _("Has left other courses, or not completed them in time.")
+        return _("Has left other courses, or not completed them on time.")
     return _("Completes other courses.")
 
 

@@ -67,7 +67,7 @@ DEPARTMENTS = Report(
     slug="cost-departments",
     title=gettext_lazy("Cost by department"),
     group=gettext_lazy("Cost and return"),
-    description=gettext_lazy("What the time learned in these days cost, and what was completed."),
+    description=gettext_lazy("What the time learned in this period cost, and what was completed."),
     columns=[
         Column("department", gettext_lazy("Department")),
         Column("learners", gettext_lazy("Learners"), Kind.NUMBER),
@@ -77,7 +77,7 @@ DEPARTMENTS = Report(
         Column("completions", gettext_lazy("Courses completed"), Kind.NUMBER),
         Column(
             "cost_of_completion",
-            gettext_lazy("For each completion"),
+            gettext_lazy("Per completion"),
             Kind.NUMBER,
             gettext_lazy("Cost / courses completed."),
         ),

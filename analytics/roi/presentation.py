@@ -92,7 +92,7 @@ def _cost(inputs: Inputs) -> ShownFigure:
     if few := [by_department[name] for name in inputs.small if name in by_department]:
         details.append(FigureInput(str(FEW), money(sum(few, Decimal(0)))))
     if left := figures.uncosted_ms(inputs):
-        details.append(FigureInput(_("Without a rate, not in it"), _h(_hours_of(left))))
+        details.append(FigureInput(_("Without a rate, not included"), _h(_hours_of(left))))
     return ShownFigure(
         "cost",
         _("What the time cost"),
@@ -120,7 +120,7 @@ def _cost_of_completion(inputs: Inputs) -> ShownFigure:
     each = figures.cost_of_completion(inputs)
     return ShownFigure(
         "cost_of_completion",
-        _("For each completion"),
+        _("Per completion"),
         "currency",
         each,
         money(each),
@@ -142,7 +142,7 @@ def _pass_change(inputs: Inputs) -> ShownFigure:
         amount,
         "–" if amount is None else _points(amount),
         _(
-            "The share of first attempts that passed in these days, minus that of as many days "
+            "The share of first attempts that passed in this period, minus that of as many days "
             "before; the range holds the difference with 95 % probability (Newcombe)."
         ),
         [
@@ -160,7 +160,9 @@ def _exposure(inputs: Inputs) -> ShownFigure:
     count = sum(number for _left, number in inputs.overdue.values())
     details = [FigureInput(_("Overdue enrolments"), str(count))]
     if unknown := figures.unknown_overdue(inputs):
-        details.append(FigureInput(_("Of courses that too few completed, not in it"), str(unknown)))
+        details.append(
+            FigureInput(_("Of courses that too few completed, not included"), str(unknown))
+        )
     text = "–" if count else _h(Decimal(0))
     people = ngettext("%(count)s learner", "%(count)s learners", inputs.overdue_learners)
     details.append(FigureInput(_("Of"), people % {"count": inputs.overdue_learners}))
@@ -171,7 +173,7 @@ def _exposure(inputs: Inputs) -> ShownFigure:
         estimate.middle if estimate else None,
         _h(estimate.middle) if estimate else text,
         _(
-            "What is left of each overdue enrolment × the time that those took who completed the "
+            "What is left of each overdue enrolment × the time taken by those who completed the "
             "course: their median, and their quartiles as the range."
         ),
         details,

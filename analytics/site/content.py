@@ -136,7 +136,7 @@ def _figures(
             "finished",
             _("Finished it"),
             f"{share(counts['done'], begun)} %",
-            _("Of those who began it, how many it is complete for."),
+            _("Of those who began it, how many have completed it."),
             now,
             amount=share(counts["done"], begun),
             unit="percent",
@@ -175,7 +175,7 @@ def _happenings(
             "views",
             _("Views"),
             str(summed["opened"]),
-            _("How often it was opened in these days (of UTC), by anybody."),
+            _("How often it was opened in this period (UTC days), by anyone."),
             folded,
             change(summed["opened"], summed["opened_before"]),
             amount=summed["opened"],
@@ -185,7 +185,7 @@ def _happenings(
     ]
     if is_shown and summed["covered"] + summed["replayed"]:
         percent = share(summed["replayed"], summed["covered"] + summed["replayed"])
-        counts = _("Of the time played in these days, what had been covered before.")
+        counts = _("Of the time played in this period, the share that had been covered before.")
         value = {"amount": percent, "unit": "percent", "of_period": True}
         figures.append(Figure("replayed", _("Replayed"), f"{percent} %", counts, folded, **value))
     return figures

@@ -137,7 +137,7 @@ def _figures(states: list[EnrollmentState], active: int, now: datetime) -> list[
             "active",
             _("Active now"),
             str(active),
-            _("Learners with an open session that was heard of within the last two minutes."),
+            _("Learners with an open session and activity within the last two minutes."),
             now,
             shows="now",
             amount=active,

@@ -53,7 +53,7 @@ class GroupRowSerializer(serializers.Serializer):
 class GroupsSerializer(serializers.Serializer):
     title = serializers.CharField()
     lines = GroupRowSerializer(many=True, source="rows")
-    hidden = serializers.IntegerField(help_text="Learners of groups that are too small.")
+    hidden = serializers.IntegerField(help_text="Learners in groups that are too small.")
 
 
 class PreTestSerializer(serializers.Serializer):
@@ -85,9 +85,9 @@ class CourseInsightSerializer(serializers.Serializer):
     as_of = serializers.DateTimeField()
     sentence = serializers.CharField(source="sentence.text")
     figures = DashboardFigureSerializer(many=True)
-    distribution = BarSerializer(many=True, help_text="Learners by how far they are.")
+    distribution = BarSerializer(many=True, help_text="Learners by how far along they are.")
     weeks_to_complete = BarSerializer(
-        many=True, source="to_complete", help_text="From five who completed on."
+        many=True, source="to_complete", help_text="Null for fewer than five who completed."
     )
     funnel = FunnelStepSerializer(many=True)
     groups = GroupsSerializer(many=True, help_text="By department, and by month of enrolment.")

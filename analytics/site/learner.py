@@ -315,9 +315,9 @@ def _withheld(enrollment: Enrollment) -> list[dict]:
 def reasons() -> dict[str, str]:
     """Why something was withheld or refused, without accusing anyone."""
     return {
-        "": _("Came again with other words: the first is kept"),
+        "": _("Sent again with other content: the first is kept"),
         "rate": _("Faster than it can be played"),
         "clock": _("More than the time that had passed"),
         "event_limit": _("More than one report may claim"),
-        "observed": _("Counted, but it would have been more than the time that had passed"),
+        "observed": _("Counted, although it was more than the time that had passed"),
     }

@@ -96,7 +96,7 @@ class LearnerInsightSerializer(serializers.Serializer):
     sessions = SessionSerializer(many=True, help_text="The newest twenty.")
     attempts = AttemptSerializer(many=True, help_text="The newest thirty.")
     withheld = WithheldSerializer(many=True)
-    drifts = serializers.IntegerField(help_text="Open alarms that stored progress isn't right.")
+    drifts = serializers.IntegerField(help_text="Open alarms about stored progress that is wrong.")
     earlier = EarlierCycleSerializer(many=True, help_text="Cycles before this one.")
 
 

@@ -98,7 +98,7 @@ def _figures(
             "active",
             _("Active now"),
             str(totals.active),
-            _("Learners with an open session that was heard of within the last two minutes."),
+            _("Learners with an open session and activity within the last two minutes."),
             now,
             amount=totals.active,
         ),
@@ -106,7 +106,7 @@ def _figures(
             "completions",
             _("Courses completed"),
             str(totals.completions),
-            _("Courses that learners completed in these days, and in as many days before."),
+            _("Courses that learners completed in this period, compared with as many days before."),
             now,
             change(totals.completions, totals.completions_before),
             report="completions",
@@ -119,7 +119,7 @@ def _figures(
             _("Time learned"),
             duration(amounts["time_ms"] / 1000),
             _(
-                "Credited active time of these days, each minute of a learner counted once."
+                "Credited active time in this period, each minute of a learner counted once."
                 " Days are those of each learner's own time zone."
             ),
             totals.folded_at,
@@ -132,9 +132,9 @@ def _figures(
         ),
         Figure(
             "learners",
-            _("Learners at it"),
+            _("Active learners"),
             str(amounts["learners"]),
-            _("Learners with active time in these days, as those of their own time zone."),
+            _("Learners with active time in this period, counted in their own time zones."),
             totals.folded_at,
             change(amounts["learners"], amounts["learners_before"]),
             amount=amounts["learners"],
@@ -161,8 +161,8 @@ def _at_risk(rows: list[CourseRow], totals: Totals) -> list[Figure]:
     if totals.scored_at is None:
         return []
     counts = _(
-        "Open enrolments that can still be completed in time and, as their scores say, are unlikely"
-        " to be. Who is overdue isn't among them."
+        "Open enrolments that can still be completed on time but, according to their scores, are "
+        "unlikely to be. Overdue ones aren't included."
     )
     at_risk = sum(row.at_risk for row in rows)
     return [
@@ -177,8 +177,8 @@ def _expiring(filters: Filters, now: datetime) -> list[Figure]:
     count = slots.expiring(keys, filters.department, now, now + EXPIRES_WITHIN)
     if count is None:
         return []
-    counts = _("Certificates in force that end within the next 30 days.")
-    return [Figure("expiring", _("Certificates ending"), str(count), counts, now, amount=count)]
+    counts = _("Valid certificates that expire within the next 30 days.")
+    return [Figure("expiring", _("Certificates expiring"), str(count), counts, now, amount=count)]
 
 
 def at_high_risk(now: datetime) -> Q:

@@ -62,7 +62,9 @@ class OverviewSerializer(serializers.Serializer):
     figures = DashboardFigureSerializer(many=True)
     active_seconds_by_day = SecondsBarSerializer(many=True, source="days")
     losing = DropoutSerializer(
-        many=True, source="dropouts", help_text="Contents that most of who began them left."
+        many=True,
+        source="dropouts",
+        help_text="The contents that the most learners left after beginning them.",
     )
     courses = CourseRowSerializer(many=True)
 
@@ -79,7 +81,7 @@ class OverviewView(OwnZone, views.APIView):
 
 
 class ActiveSerializer(serializers.Serializer):
-    active = serializers.IntegerField(help_text="Learners heard of within two minutes.")
+    active = serializers.IntegerField(help_text="Learners active within two minutes.")
     as_of = serializers.DateTimeField()
 
 

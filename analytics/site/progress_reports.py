@@ -68,7 +68,7 @@ COURSES = Report(
     slug="courses",
     title=_("Courses"),
     group=GROUP,
-    description=_("How the current enrolments of each course stand now."),
+    description=_("The state of the current enrolments of each course."),
     columns=[
         Column("course_id", _("Number"), Kind.NUMBER, off_page=True),
         Column("course", _("Course")),
@@ -76,7 +76,12 @@ COURSES = Report(
         Column("started", _("Started"), Kind.NUMBER, _("With a session, however short.")),
         Column("complete", _("Complete"), Kind.NUMBER),
         Column("complete_percent", _("Share complete"), Kind.PERCENT, _("Rounded down.")),
-        Column("mean_percent", _("Mean done"), Kind.PERCENT, _("Of all, those at 0 included.")),
+        Column(
+            "mean_percent",
+            _("Mean done"),
+            Kind.PERCENT,
+            _("Over all enrolments, including those at 0."),
+        ),
         Column("overdue", _("Overdue"), Kind.NUMBER, _("Past the due date and not complete.")),
         Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited, of all learners.")),
     ],
@@ -152,7 +157,9 @@ LEARNERS = Report(
     slug="learners",
     title=_("Learners"),
     group=GROUP,
-    description=_("Every current enrolment: how far, how long, when last. As the learner sees it."),
+    description=_(
+        "Every current enrolment: progress, time and last activity, as the learner sees them."
+    ),
     columns=[
         Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
         Column("learner", _("Learner")),
@@ -203,7 +210,7 @@ COMPLETIONS = Report(
     slug="completions",
     title=_("Completions"),
     group=GROUP,
-    description=_("Who completed what in these days, in any cycle of enrolment."),
+    description=_("Who completed what in this period, in any cycle of enrolment."),
     columns=[
         Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
         Column("learner", _("Learner")),
@@ -255,7 +262,9 @@ NEEDS = Report(
     slug="needs",
     title=_("Who needs you"),
     group=GROUP,
-    description=_("Never started, stalled, or failing the same quiz again; the next due first."),
+    description=_(
+        "Never started, stalled, or failing the same quiz again; the earliest due date first."
+    ),
     columns=[
         Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
         Column("learner", _("Learner")),

@@ -62,7 +62,7 @@ class ColumnSerializer(serializers.Serializer):
     key = serializers.CharField()
     title = serializers.CharField()
     kind = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in Kind])
-    tells = serializers.CharField(help_text="What is counted; may be empty.")
+    tells = serializers.CharField(help_text="What the column counts; may be empty.")
 
     def to_representation(self, column):
         shown = {"key": column.key, "title": str(column.title), "kind": column.kind.value}
@@ -95,7 +95,7 @@ class ReportSerializer(serializers.Serializer):
     heeds = serializers.ListField(
         source="filters",
         child=serializers.CharField(),
-        help_text="The usual filters that it takes.",
+        help_text="The common filters that it accepts.",
     )
     narrows = serializers.SerializerMethodField()
 
@@ -112,7 +112,7 @@ class ReportRowsSerializer(serializers.Serializer):
     previous = serializers.URLField(allow_null=True)
     results = serializers.ListField(child=serializers.DictField())
     as_of = serializers.DateTimeField()
-    time_zone = serializers.CharField(help_text="Which its days and times are in.")
+    time_zone = serializers.CharField(help_text="The time zone of its days and times.")
     days = serializers.ChoiceField(
         choices=[(days.value, days.value) for days in Days],
         help_text="Whose zone days are counted in: `time_zone`, or each `learner`'s own.",

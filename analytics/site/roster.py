@@ -41,11 +41,11 @@ class RosterQuery:
 def kinds() -> dict[str, str]:
     return {
         "all": _("Everybody"),
-        "need": _("Who need you"),
+        "need": _("Need you"),
         "risk": _("At high risk"),
         "overdue": _("Overdue"),
-        "now": _("Here now"),
-        "open": _("At it"),
+        "now": _("Active now"),
+        "open": _("In progress"),
         "done": _("Complete"),
     }
 

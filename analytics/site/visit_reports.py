@@ -66,7 +66,7 @@ SESSIONS = Report(
     slug="sessions",
     title=_("Sessions"),
     group=_("Progress"),
-    description=_("Every visit to a course that began in these days."),
+    description=_("Every visit to a course that began in this period."),
     columns=[
         Column("session_id", _("Session"), off_page=True),
         Column("learner", _("Learner")),
@@ -127,7 +127,9 @@ CURVE = Report(
     slug="curve",
     title=_("A content, second by second"),
     group=_("Engagement"),
-    description=_("A content's seconds, pages or hundredths: who saw them, again, and left there."),
+    description=_(
+        "A content's seconds, pages or hundredths: how many saw each, saw it again, and left there."
+    ),
     columns=[
         Column("bucket", _("Number"), Kind.NUMBER, off_page=True),
         Column("place", _("Place")),

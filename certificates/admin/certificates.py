@@ -215,7 +215,7 @@ class CertificateAdmin(ReadOnlyAdmin):
     def status(self, certificate):
         return CertificateStatus(certificate.status).label
 
-    @admin.action(description="Render anew", permissions=["render"])
+    @admin.action(description="Render again", permissions=["render"])
     def anew(self, request, certificates):
         ids = list(certificates.values_list("pk", flat=True))
         for at in range(0, len(ids), RENDERED_AT_ONCE):
@@ -248,10 +248,12 @@ class CertificateAdmin(ReadOnlyAdmin):
             revocations.revoke(certificate, reason=reason, by=request.user, now=timezone.now())
             self.log_change(request, certificate, f"Revoked: {reason}")
         message = f"{len(valid)} revoked."
-        messages.success(request, f"{message} {already} were already." if already else message)
+        messages.success(
+            request, f"{message} {already} had been revoked already." if already else message
+        )
         return None
 
-    @admin.action(description="Issue anew (name and scores of today)", permissions=["reissue"])
+    @admin.action(description="Reissue (with today's name and scores)", permissions=["reissue"])
     def reissue(self, request, certificates):
         latest = certificates.newest()
         page, reason = reason_or_form(
@@ -259,16 +261,16 @@ class CertificateAdmin(ReadOnlyAdmin):
             request,
             latest,
             action="reissue",
-            title=f"Issue {latest.count()} certificates anew",
-            warning="New ones are made, with the names and scores of today. These stay known, "
+            title=f"Reissue {latest.count()} certificates",
+            warning="New ones are issued with today's names and scores. These remain on record "
             "as superseded.",
         )
         if page:
             return page
         for certificate in latest:
             made = issue_anew(certificate, reason=reason, by=request.user)
-            self.log_change(request, certificate, f"Issued anew as {made}: {reason}")
-        messages.success(request, f"{len(latest)} issued anew.")
+            self.log_change(request, certificate, f"Reissued as {made}: {reason}")
+        messages.success(request, f"{len(latest)} reissued.")
         return None
 
     @admin.action(description="Put under review", permissions=["review"])

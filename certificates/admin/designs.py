@@ -66,7 +66,7 @@ def picture_field(label: str) -> forms.FileField:
 class DesignForm(forms.ModelForm):
     logo_file = picture_field("Logo")
     remove_logo = forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget)
-    signature_file = picture_field("Picture of the signature")
+    signature_file = picture_field("Image of the signature")
     remove_signature = forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget)
     sample = forms.ChoiceField(
         label="Preview with",
@@ -177,9 +177,9 @@ class DesignAdmin(ScopedAdmin):
     change_form_template = "admin/certificates/design/change_form.html"
     fieldsets = [
         (None, {"fields": ["sample", "name", "is_default"]}),
-        ("Look", {"fields": ["template", "language", "accent", "logo_file", "remove_logo"]}),
+        ("Appearance", {"fields": ["template", "language", "accent", "logo_file", "remove_logo"]}),
         (
-            "Who certifies",
+            "Issuer",
             {
                 "fields": [
                     "issuer",

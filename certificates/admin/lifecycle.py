@@ -111,7 +111,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     def has_settle_permission(self, request):
         return request.user.has_perm("certificates.change_review")
 
-    @admin.action(description="Uphold: the certificate is good", permissions=["settle"])
+    @admin.action(description="Uphold: the certificate is correct", permissions=["settle"])
     def uphold(self, request, queryset):
         return self._settle(
             request,
@@ -121,20 +121,24 @@ class ReviewAdmin(ReadOnlyAdmin):
             self._uphold_one,
         )
 
-    @admin.action(description="Issue anew with the scores of today", permissions=["settle"])
+    @admin.action(description="Reissue with today's scores", permissions=["settle"])
     def reissue(self, request, queryset):
         return self._settle(
             request,
             queryset,
             "reissue",
-            "New certificates are made, with the names and scores of today; these are superseded.",
+            "New certificates are issued with today's names and scores; these are superseded.",
             self._reissue_one,
         )
 
     @admin.action(description="Revoke", permissions=["settle"])
     def revoke(self, request, queryset):
         return self._settle(
-            request, queryset, "revoke", "The certificates are void, for good.", self._revoke_one
+            request,
+            queryset,
+            "revoke",
+            "The certificates become void permanently.",
+            self._revoke_one,
         )
 
     def _settle(self, request, queryset, action: str, warning: str, settle):

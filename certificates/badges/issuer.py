@@ -84,7 +84,9 @@ def read(pem: bytes) -> Keys:
     try:
         found = [_load(block.group(0), block.group(1)) for block in PEM.finditer(pem)]
     except (ValueError, TypeError) as error:
-        raise keys.UnusableKey(f"BADGE_KEY has what isn't a plain PEM key: {error}") from error
+        raise keys.UnusableKey(
+            f"BADGE_KEY contains something that isn't a plain PEM key: {error}"
+        ) from error
     if not found or not isinstance(found[0], Ed25519PrivateKey):
         raise keys.UnusableKey("BADGE_KEY must begin with a private Ed25519 key in PEM.")
     public = [each.public_key() if isinstance(each, Ed25519PrivateKey) else each for each in found]

@@ -45,7 +45,7 @@ def _once(pairs: list[tuple]) -> dict:
     found = dict(pairs)
     if len(found) < len(pairs):
         # Parsers differ in which of the two they use.
-        raise Refused(_("A name is there twice."))
+        raise Refused(_("A name occurs twice."))
     return found
 
 
@@ -80,7 +80,7 @@ def canonical(document: dict) -> bytes:
 class _Canonical(URDNA2015):
     def hash_n_degree_quads(self, id_, issuer):
         # Distinguishing equal unnamed nodes takes factorial time; our credentials have none.
-        raise Refused(_("Parts of it can't be told apart."))
+        raise Refused(_("Parts of it can't be distinguished."))
 
 
 def _refuse_property(name: str | None) -> None:

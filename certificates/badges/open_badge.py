@@ -134,7 +134,7 @@ def read(content: bytes) -> str:
         raise Refused(_("It isn't an Open Badge of the kind that is issued here."))
     profile = badge.get("issuer")
     if not isinstance(profile, dict) or not issuer.did() or profile.get("id") != issuer.did():
-        raise Refused(_("Somebody else issued it."))
+        raise Refused(_("It was issued by someone else."))
     data_integrity.check(badge, issuer.public_keys())
     return _code(badge)
 

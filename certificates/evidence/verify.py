@@ -377,7 +377,7 @@ def check_content(content, rule, totals, is_whole, verdict):
     elif content["completes_on_download"] and content["downloads"]:
         verdict.good(f"{title}: downloaded, which completes it")
         if is_whole and not totals.downloads.get(rule["content_id"]):
-            verdict.bad(f"{title}: no event says that it was downloaded")
+            verdict.bad(f"{title}: no event reports that it was downloaded")
     elif rule.get("view_seconds"):
         check_viewed(content, rule, title, verdict)
     elif rule["completion_source"] == "reported":
@@ -466,7 +466,7 @@ def check_attempts(attempts, contents, totals, is_whole, verdict):
         first = attempt["score_bp"]
         if attempt["regrades"]:
             first = attempt["regrades"][0]["score_before_bp"]
-            verdict.note("{} was scored anew: {}".format(name, attempt["regrades"][-1]["reason"]))
+            verdict.note("{} was rescored: {}".format(name, attempt["regrades"][-1]["reason"]))
         if is_whole and totals.scores.get(key) != first:
             verdict.bad(f"{name}: submitted with {totals.scores.get(key)}, claimed are {first}")
         if 10000 * attempt["right"] // (attempt["questions"] or 1) != attempt["score_bp"]:
@@ -513,7 +513,7 @@ def check_score(certificate, contents, rules, attempts, verdict):
         return
     text = f"the certified score is {certificate['score_bp']}, the attempts make {score}"
     if any(attempt["regrades"] for attempt in attempts):
-        verdict.reserve(f"{text} since they were scored anew")
+        verdict.reserve(f"{text} since they were rescored")
     else:
         verdict.bad(text)
 

@@ -99,9 +99,9 @@ def _reason_not_to(reminder: Reminder, now: datetime) -> str:
         CertificateStatus.EXPIRED,
         CertificateStatus.REVOKED,
     ):
-        return f"The certificate is {certificate.status} by now."
+        return f"The certificate is {certificate.status} now."
     if not reminder.certificate.user.email:
-        return "The learner has no mail address."
+        return "The learner has no email address."
     return ""
 
 

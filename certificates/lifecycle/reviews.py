@@ -51,7 +51,7 @@ def compare(enrollment_id: int, now: datetime) -> Review | None:
     if doubt:
         return open_review(certificate, reason=doubt, by=None, now=now)
     for review in Review.objects.open().filter(certificate=certificate, opened_by=None):
-        uphold(review, note="The score is what was certified again.", by=None, now=now)
+        uphold(review, note="The score is the certified one again.", by=None, now=now)
     return None
 
 

@@ -79,12 +79,14 @@ class Certificate(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Who issued it anew; none: the system, at completion.",
+        help_text="Who reissued it; empty: the system, at completion.",
     )
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="certificates")
     course = models.ForeignKey("progress.Course", models.PROTECT, related_name="certificates")
     number = models.CharField(max_length=24, unique=True)
-    code = models.CharField(max_length=16, unique=True, help_text="What the verify page is asked.")
+    code = models.CharField(
+        max_length=16, unique=True, help_text="The code to enter on the verification page."
+    )
     learner_name = models.CharField(max_length=200)
     issuer = models.CharField(
         max_length=200, blank=True, help_text="As its file says it; none: before it was copied."
@@ -101,7 +103,7 @@ class Certificate(models.Model):
     completed_at = models.DateTimeField()
     issued_at = models.DateTimeField(db_index=True)
     expires_at = models.DateTimeField(
-        null=True, blank=True, db_index=True, help_text="From then on it no longer holds."
+        null=True, blank=True, db_index=True, help_text="From then on it is no longer valid."
     )
     chain_length = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="How many events its enrolment had at the issue."

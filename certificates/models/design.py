@@ -33,13 +33,17 @@ class Design(models.Model):
     accent = models.CharField(
         max_length=7,
         default="#0c6f66",
-        validators=[RegexValidator(COLOUR, "A colour is written as #0c6f66.")],
+        validators=[RegexValidator(COLOUR, "Write a colour like #0c6f66.")],
         help_text="The colour of edges and links, such as #0c6f66.",
     )
     issuer = models.CharField(
-        max_length=200, blank=True, help_text="Who certifies; none: the CERTIFICATE_ISSUER."
+        max_length=200,
+        blank=True,
+        help_text="The name of the issuer; empty: the CERTIFICATE_ISSUER.",
     )
-    signatory = models.CharField(max_length=200, blank=True, help_text="Whose name stands below.")
+    signatory = models.CharField(
+        max_length=200, blank=True, help_text="The name of the person who signs."
+    )
     signatory_title = models.CharField(max_length=200, blank=True)
     logo = models.BinaryField(null=True, blank=True)
     signature = models.BinaryField(null=True, blank=True)

@@ -30,8 +30,8 @@ class Validity(models.Model):
         PREVIOUS = PREVIOUS, "the previous expiry, when renewed in time"
 
     class Renewal(models.TextChoices):
-        LEARNER = "learner", "the learner begins it"
-        AUTOMATIC = "automatic", "it begins by itself"
+        LEARNER = "learner", "started by the learner"
+        AUTOMATIC = "automatic", "starts automatically"
 
     course = models.OneToOneField(
         "progress.Course", models.CASCADE, primary_key=True, related_name="validity"
@@ -42,7 +42,7 @@ class Validity(models.Model):
     months = models.PositiveSmallIntegerField(
         default=12,
         validators=[MinValueValidator(1), MaxValueValidator(MAX_MONTHS)],
-        help_text="How long a certificate holds; between two fixed days, how far they are apart.",
+        help_text="How long a certificate is valid; for fixed days, the time between two of them.",
     )
     fixed_on = models.DateField(
         null=True, blank=True, help_text="For fixed days: any one of them, such as 31 March."
@@ -50,7 +50,7 @@ class Validity(models.Model):
     minimum_months = models.PositiveSmallIntegerField(
         default=0,
         validators=[MaxValueValidator(MAX_MONTHS)],
-        help_text="For fixed days: whoever would have less gets the one after it.",
+        help_text="For fixed days: a learner who would have less time gets the next fixed day.",
     )
     opens_days = models.PositiveSmallIntegerField(
         default=60,
@@ -112,7 +112,7 @@ class Review(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="None: the system did, since a score was changed.",
+        help_text="Empty: the system did, because a score was changed.",
     )
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
@@ -148,9 +148,7 @@ class Reminder(models.Model):
     days_before = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(
-        max_length=255, blank=True, help_text="Why it can't be sent, for good."
-    )
+    error = models.CharField(max_length=255, blank=True, help_text="Why it can never be sent.")
 
     class Meta:
         ordering = ["-due_at", "-pk"]

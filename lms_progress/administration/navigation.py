@@ -74,7 +74,7 @@ PAGES: tuple[tuple, ...] = (
     (_("When and how people learn"), "insight-habits", "calendar_month", may_see_progress),
     (_("Compliance"), "insight-compliance", "verified_user", may_see_progress),
     (_("Cost and return"), "insight-return", "payments", may_see_progress),
-    (_("How well risk is told"), "insight-risk", "target", risk.may_open),
+    (_("How well risk is predicted"), "insight-risk", "target", risk.may_open),
     (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.open_to(user))),
     (_("Import"), "imports", "upload_file", lambda user: bool(importing.openable(user))),
 )

@@ -19,11 +19,11 @@ def for_log() -> dict[str, str]:
         "rejected": _("Rejected"),
         "credited": _("{states}: {credited} s of active time, {covered} s newly covered."),
         "observed": _(
-            "{withheld} s of it were faster than the clock: enforced they would be withheld, this "
-            "course only observes it."
+            "{withheld} s of it were faster than the clock: a course that enforces this would "
+            "withhold them; this one only observes it."
         ),
         "clock": _("{withheld} s withheld: faster than the clock."),
         "rate": _("{withheld} s withheld: faster than it can be played."),
-        "event_limit": _("{withheld} s withheld: more than one event can tell."),
+        "event_limit": _("{withheld} s withheld: more than one event may report."),
         "score": _("Score {score} %."),
     }

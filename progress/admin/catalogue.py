@@ -90,7 +90,7 @@ class CatalogueAdmin(ScopedAdmin):
             row = getattr(row, relation)
         return row.course_id
 
-    @admin.action(description="Retire (progress stays)", permissions=["change"])
+    @admin.action(description="Retire (progress is kept)", permissions=["change"])
     def retire(self, request, queryset):
         self._set_retired(request, queryset.filter(retired_at=None), timezone.now())
 
@@ -141,7 +141,7 @@ class CourseAdmin(CatalogueAdmin):
         course = self.get_object(request, object_id) if request.method == "GET" else None
         if course is not None:
             for problem in catalogue.problems_of(course):
-                messages.warning(request, f"This stands in the way: {problem.sentence}")
+                messages.warning(request, f"This can't be done because of: {problem.sentence}")
         return super().change_view(request, object_id, *args, **kwargs)
 
     def get_fields(self, request, obj=None):
@@ -268,7 +268,7 @@ class ContentAdmin(CatalogueAdmin):
             },
         ),
         (
-            "Its extent",
+            "Its length",
             {"fields": ["duration_ms", "page_count", "reading_seconds", "media_version"]},
         ),
         ("Quiz", {"fields": ["pass_bp", "max_attempts"]}),

@@ -77,7 +77,7 @@ class ContentForm(CatalogueForm):
         min_value=Decimal("0.01"),
         max_value=100,
         decimal_places=2,
-        help_text="Empty: the site's COMPLETE_AT.",
+        help_text="Leave empty for the site's COMPLETE_AT.",
     )
     pass_bp = ScaledDecimalField(
         scale=100, label="Pass mark, %", min_value=0, max_value=100, decimal_places=2
@@ -93,7 +93,7 @@ class NewQuestionForm(forms.ModelForm):
 
     choices = forms.CharField(
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-        help_text="One in each line; a correct one begins with an asterisk, as in “* Call 112”.",
+        help_text="One per line; a correct one begins with an asterisk, as in “* Call 112”.",
     )
 
     class Meta:

@@ -30,7 +30,9 @@ class FileForm(forms.Form):
     def clean_file(self) -> bytes:
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:
-            raise forms.ValidationError(_("At most 4 MB here: cut the file, or use the command."))
+            raise forms.ValidationError(
+                _("At most 4 MB here: split the file, or use the import_csv command.")
+            )
         return file.read()
 
 

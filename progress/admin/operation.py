@@ -133,10 +133,10 @@ class JobAdmin(OperationAdmin):
             now = timezone.now()
             return _("Late: %(time)s") % {"time": timesince(now - job.lateness, now)}
         if job.failures_in_a_row:
-            return _("Fails")
+            return _("Failing")
         if job.started_at is None:
-            return _("Never ran")
-        return _("Running, or killed") if job.is_unfinished else _("Fine")
+            return _("Has never run")
+        return _("Running, or was killed") if job.is_unfinished else _("OK")
 
     @admin.display(description=gettext_lazy("rows set aside"), ordering="set_aside")
     def set_aside(self, job):
@@ -162,8 +162,8 @@ class SetAsideAdmin(OperationAdmin):
         self.message_user(
             request,
             ngettext(
-                "%(count)s row takes part in the job's next run.",
-                "%(count)s rows take part in their jobs' next runs.",
+                "%(count)s row will be retried in the job's next run.",
+                "%(count)s rows will be retried in their jobs' next runs.",
                 count,
             )
             % {"count": count},
@@ -225,8 +225,8 @@ class OutboxMessageAdmin(OperationAdmin):
         self.message_user(
             request,
             ngettext(
-                "%(count)s message is sent with the next sweep.",
-                "%(count)s messages are sent with the next sweep.",
+                "%(count)s message will be sent with the next sweep.",
+                "%(count)s messages will be sent with the next sweep.",
                 count,
             )
             % {"count": count},
@@ -270,8 +270,8 @@ class OutgoingMailAdmin(OperationAdmin):
         self.message_user(
             request,
             ngettext(
-                "%(count)s mail is sent with the next run.",
-                "%(count)s mails are sent with the next run.",
+                "%(count)s email will be sent with the next run.",
+                "%(count)s emails will be sent with the next run.",
                 count,
             )
             % {"count": count},

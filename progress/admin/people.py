@@ -71,7 +71,9 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
             return False
         return super().has_change_permission(request, obj)
 
-    @admin.action(description=gettext_lazy("Mail a link to set a password"), permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Email a link to set a password"), permissions=["change"]
+    )
     def invite(self, request, queryset):
         """Invites only those whose password the user could set as well."""
         if not inviting.can_invite():
@@ -85,8 +87,8 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
         messages.info(
             request,
             ngettext(
-                "%(count)s link is on its way, to who has an address and no password.",
-                "%(count)s links are on their way, to who has an address and no password.",
+                "A link is being sent to %(count)s person with an email address and no password.",
+                "Links are being sent to %(count)s people with an email address and no password.",
                 count,
             )
             % {"count": count},
@@ -214,11 +216,11 @@ class EnrollmentAdmin(ScopedAdmin):
         now = timezone.now()
         enrolled = enrolling.enroll(obj.user_id, obj.course_id, now=now, due_at=obj.due_at)
         if not enrolled.is_new:
-            messages.info(request, "The learner had been enrolled before; that enrolment goes on.")
+            messages.info(request, "The learner was enrolled before; that enrolment is continued.")
         obj.pk = enrolled.enrollment.pk
         obj._state.adding = False
 
-    @admin.action(description="Unenrol (progress stays)", permissions=["change"])
+    @admin.action(description="Unenrol (progress is kept)", permissions=["change"])
     def unenrol(self, request, queryset):
         for enrollment in queryset.active():
             enrolling.unenroll(enrollment, now=timezone.now())

@@ -15,16 +15,16 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         max_length=255,
         widget=UnfoldAdminTextInputWidget,
-        help_text="Kept beside each changed score.",
+        help_text="Stored with each changed score.",
     )
 
 
-@admin.action(description="Score submitted attempts anew", permissions=["change"])
+@admin.action(description="Rescore submitted attempts", permissions=["change"])
 def regrade(model_admin, request, queryset):
     """Shows the changes and asks for the reason; then makes them."""
     contents = list(queryset.select_related("module__course"))
     if len(contents) != 1:
-        messages.error(request, "Choose one quiz: its changes are shown before they are made.")
+        messages.error(request, "Select a single quiz: the changes are shown before they are made.")
         return None
     (quiz,) = contents
     try:
@@ -41,7 +41,7 @@ def regrade(model_admin, request, queryset):
         return None
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": f"Score “{quiz.title}” anew",
+        "title": f"Rescore “{quiz.title}”",
         "opts": model_admin.model._meta,
         "quiz": quiz,
         "form": form,

@@ -63,7 +63,7 @@ class CourseViewSet(
         request=CourseDocument,
         responses={
             201: CourseDocument,
-            200: OpenApiResponse(CourseDocument, "The code was known: the course is updated."),
+            200: OpenApiResponse(CourseDocument, "The code exists already: the course is updated."),
         },
     )
     def create(self, request):

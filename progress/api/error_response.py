@@ -22,7 +22,7 @@ def error_response(exc, context):
     """DRF's exception handler: the standard shape, plus what a single event's sender needs."""
     if isinstance(exc, OperationalError | InterfaceError):
         # The database is away, or a lock could not be taken in time: the client may retry.
-        logger.error("the database can't answer: %s", exc)
+        logger.error("the database is unavailable: %s", exc)
         exc = Unavailable()
     elif isinstance(exc, DataError | IntegrityError | ValueError | OverflowError):
         exc = _invalid_value(exc) or exc
@@ -67,5 +67,5 @@ def _invalid_value(exc: Exception) -> ValidationError | None:
         return ValidationError("A value is out of range, or contradicts another.", "invalid")
     name = key[1].split(", ")[-1]
     if code == _UNIQUE:
-        return ValidationError({name: "Another one has this already."}, "unique")
-    return ValidationError({name: "There is no such one, or it is still needed."}, "invalid")
+        return ValidationError({name: "This value is already in use."}, "unique")
+    return ValidationError({name: "It doesn't exist, or is still in use."}, "invalid")

@@ -77,7 +77,7 @@ class StrictFilterBackend(DjangoFilterBackend):
         for name, each in filters.items():
             is_flag = isinstance(each, django_filters.BooleanFilter)
             if is_flag and asked.get(name, "") not in FLAGS:
-                errors[name] = "Either true or false."
+                errors[name] = "Must be true or false."
         if errors:
             raise ValidationError(errors)
         return filterset

@@ -35,10 +35,10 @@ class ImportOptionsSerializer(serializers.Serializer):
 
 
 class ProblemSerializer(serializers.Serializer):
-    row = serializers.IntegerField(help_text="As a spreadsheet counts: the header is row 1.")
-    column = serializers.CharField(help_text="Empty when the whole row is meant.")
+    row = serializers.IntegerField(help_text="Counted as in a spreadsheet: the header is row 1.")
+    column = serializers.CharField(help_text="Empty when the problem concerns the whole row.")
     value = serializers.CharField()
-    wanted = serializers.CharField(help_text="What would be right.")
+    wanted = serializers.CharField(help_text="What is expected.")
 
 
 class OutcomeSerializer(serializers.Serializer):
@@ -65,12 +65,18 @@ class ImportView(APIView):
         operation_id="imports_create",
         parameters=[
             OpenApiParameter("kind", OpenApiTypes.STR, OpenApiParameter.PATH, enum=sorted(KINDS)),
-            OpenApiParameter("dry_run", OpenApiTypes.BOOL, description="Look, and write nothing."),
             OpenApiParameter(
-                "partial", OpenApiTypes.BOOL, description="Write the right rows of a wrong file."
+                "dry_run", OpenApiTypes.BOOL, description="Check only; write nothing."
             ),
             OpenApiParameter(
-                "invite", OpenApiTypes.BOOL, description="Mail new people a link to a password."
+                "partial",
+                OpenApiTypes.BOOL,
+                description="Write the valid rows of a file with errors.",
+            ),
+            OpenApiParameter(
+                "invite",
+                OpenApiTypes.BOOL,
+                description="Email new people a link to set a password.",
             ),
         ],
         request={"multipart/form-data": FileSerializer, "text/csv": OpenApiTypes.BINARY},

@@ -26,13 +26,18 @@ class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
     username = Username(
         max_length=150,
         validators=[User.username_validator],
-        help_text="Stored in lower case. Unique, whatever the case and width of its letters.",
+        help_text="Stored in lower case. Unique regardless of letter case and character width.",
     )
     password = serializers.CharField(
-        write_only=True, required=False, help_text="Without one, no sign-in by password."
+        write_only=True,
+        required=False,
+        help_text="Without one, the person can't sign in with a password.",
     )
     external_id = serializers.CharField(
-        max_length=120, required=False, allow_null=True, help_text="The id in your own system."
+        max_length=120,
+        required=False,
+        allow_null=True,
+        help_text="The person's id in your own system.",
     )
 
     class Meta:
@@ -78,7 +83,9 @@ class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
 
 
 class LearnerFilter(django_filters.FilterSet):
-    username = django_filters.CharFilter(method="called", help_text="In any case and width.")
+    username = django_filters.CharFilter(
+        method="called", help_text="Ignoring letter case and character width."
+    )
 
     def called(self, people, name, value):
         return people.filter(Q(username_key=normalized(value)) | Q(username=value))

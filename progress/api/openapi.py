@@ -36,9 +36,9 @@ _ERRORS_OF_ALL = {
     "400": "Something sent is invalid; each error names its field.",
     "401": "No credential, or a bad one.",
     "403": "A permission is missing, or the learner isn't enrolled (`not_enrolled`).",
-    "404": "Unknown, or another's.",
+    "404": "Unknown, or belongs to someone else.",
 }
-_ERRORS_OF_BODIES = {"413": "Too large.", "415": "A media type that isn't taken."}
+_ERRORS_OF_BODIES = {"413": "Too large.", "415": "An unsupported media type."}
 _ERRORS_OF_REPORTING = {
     "409": "The session has ended (`session_ended`).",
     "429": "Too fast; `Retry-After`.",
@@ -125,7 +125,7 @@ class CookieScheme(OpenApiAuthenticationExtension):
             "type": "apiKey",
             "in": "cookie",
             "name": "sessionid",
-            "description": "A browser's login; unsafe methods want the CSRF token too.",
+            "description": "A browser's login; unsafe methods need the CSRF token too.",
         }
 
 
@@ -153,5 +153,5 @@ class StrictBody(OpenApiSerializerExtension):
         if direction == "request":
             schema["additionalProperties"] = False
             for name in sorted(self.target.tolerated - schema["properties"].keys()):
-                schema["properties"][name] = {"description": "Not looked at."}
+                schema["properties"][name] = {"description": "Ignored."}
         return schema

@@ -14,7 +14,7 @@ class Pages(PageNumberPagination):
         if not asked:
             return self.page_size
         if not (asked.isascii() and asked.isdigit()) or not asked.strip("0"):
-            raise ValidationError({self.page_size_query_param: "A whole number from 1 on."})
+            raise ValidationError({self.page_size_query_param: "A whole number, at least 1."})
         return min(int(asked), self.max_page_size)
 
     def get_schema_operation_parameters(self, view):

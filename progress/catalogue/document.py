@@ -52,7 +52,7 @@ class ChoiceDocument(StrictSerializer):
         max_length=100,
         required=False,
         allow_null=True,
-        help_text="Optional: with it, the text can be corrected without another choice arising.",
+        help_text="Optional: with it, the text can be corrected without creating a new choice.",
     )
     text = serializers.CharField(max_length=1000)
     correct = Flag(default=False, help_text="Not shown to learners.")
@@ -124,20 +124,20 @@ class ContentDocument(StrictSerializer):
         default=None,
         min_value=1,
         max_value=MAX_SECONDS,
-        help_text="Of an embed: seconds of active time in it that complete it.",
+        help_text="Of an embed: how many seconds of active time complete it.",
     )
     pass_percentage = Number(allow_null=True, default=None, min_value=0, max_value=100)
     max_attempts = WholeNumber(allow_null=True, default=None, min_value=1, max_value=1_000_000)
     waives = serializers.ListField(
         child=serializers.CharField(max_length=100),
         default=list,
-        help_text="Of a pre-test: codes of the contents that need not be done after passing it.",
+        help_text="Of a pre-test: codes of the contents that need not be done once it is passed.",
     )
     alternative_group = serializers.CharField(
         max_length=100,
         allow_blank=True,
         default="",
-        help_text="Of contents of the course with the same name here, one is enough.",
+        help_text="Of the course's contents with the same name here, one is enough.",
     )
     remedial = Flag(
         default=False, help_text="Extra practice for those who need more of one of its skills."
@@ -203,12 +203,12 @@ def _check_rule(content) -> None:
     if rule == "view" and content["view_seconds"] is None:
         raise ValidationError({"view_seconds": "Say after how many seconds it is complete."})
     if rule != "view" and content["view_seconds"] is not None:
-        raise ValidationError({"view_seconds": "Goes with completes_on: view only."})
+        raise ValidationError({"view_seconds": "Only allowed with completes_on: view."})
     if rule in ("view", "confirmation"):
         if content["complete_at"] is not None:
             raise ValidationError({"complete_at": "Its own rule says when it is complete."})
         if content["completion_source"] == "measured":
-            raise ValidationError({"completion_source": "By its own rule it is reported."})
+            raise ValidationError({"completion_source": "Its own rule makes it reported."})
 
 
 def _check_path(content) -> None:
@@ -216,13 +216,13 @@ def _check_path(content) -> None:
     if content["waives"]:
         if content["required"]:
             raise ValidationError(
-                {"required": "A pre-test is optional: who doesn't pass it does the contents."}
+                {"required": "A pre-test is optional: learners who don't pass it do the contents."}
             )
         if content["pass_percentage"] is None:
             raise ValidationError({"pass_percentage": "A pre-test needs a pass mark."})
         if content["max_attempts"] is None:
             raise ValidationError(
-                {"max_attempts": "A pre-test needs a limit: guessing for long would pass it."}
+                {"max_attempts": "A pre-test needs a limit: repeated guessing would pass it."}
             )
     if content["remedial"]:
         if content["required"]:
@@ -307,7 +307,7 @@ class CourseDocument(StrictSerializer):
         for index, _, key in _contents(modules):
             if key in _all_before(key, needs):
                 raise _error_at(
-                    index, "prerequisites", "Requires itself, by way of its prerequisites."
+                    index, "prerequisites", "Requires itself through its prerequisites."
                 )
         waives = _resolve(modules, "waives", modules_of_code)
         _check_waived(modules, needs, waives)
@@ -349,7 +349,7 @@ def _check_waived(modules, needs, waives) -> None:
                 problem = f"{target[1]!r} has to be done before this pre-test can be taken."
                 raise _error_at(index, "waives", problem)
         if content["alternative_group"] and waives[key]:
-            problem = "A pre-test is nothing that one does instead."
+            problem = "A pre-test can't be an alternative."
             raise _error_at(index, "alternative_group", problem)
 
 

@@ -33,7 +33,9 @@ from .fields import (
     parts,
 )
 
-CODE = gettext_lazy("a code of at most 100 characters; rows with the same code belong together.")
+CODE = gettext_lazy(
+    "a code of at most 100 characters; rows with the same code belong to the same course."
+)
 SECONDS = gettext_lazy("a number of seconds above 0, at most 604800.")
 
 MAX_COURSES = 500
@@ -78,13 +80,13 @@ CONTENT_FIELDS = {
 }
 FIELDS = [
     Field("course", CODE, is_required=True),
-    Field("course_title", gettext_lazy("needed for a new course, at most 300 characters.")),
+    Field("course_title", gettext_lazy("required for a new course, at most 300 characters.")),
     Field("description", gettext_lazy("text about the course.")),
     Field("plausibility", gettext_lazy("enforce or observe.")),
     Field("path", gettext_lazy("fixed or adaptive.")),
     Field(
         instructors.COLUMN,
-        gettext_lazy("who teaches it, all of them: user names or addresses with ; between them."),
+        gettext_lazy("everyone who teaches it: user names or email addresses, separated by ;."),
         instructors.names,
     ),
     Field("module", CODE, is_required=True),
@@ -94,7 +96,7 @@ FIELDS = [
     Field(
         "content_type",
         format_lazy(
-            gettext_lazy("one of {types}; needed for a new content."),
+            gettext_lazy("one of {types}; required for a new content."),
             types=", ".join(Content.Type.values),
         ),
     ),
@@ -105,32 +107,34 @@ FIELDS = [
     Field("required", YES_OR_NO, flag),
     Field("weight", gettext_lazy("a whole number from 1 to 1000."), int),
     Field("complete_at", gettext_lazy("a percentage above 0, at most 100."), float),
-    Field("skills", gettext_lazy("skills with | between them."), parts),
+    Field("skills", gettext_lazy("skills, separated by |."), parts),
     Field("hidden", YES_OR_NO, flag),
     Field("release_at", gettext_lazy("a moment with its offset: 2026-12-31T12:00+01:00."), _moment),
-    Field("prerequisites", gettext_lazy("codes of contents with | between them."), parts),
+    Field("prerequisites", gettext_lazy("codes of contents, separated by |."), parts),
     Field("completion_source", gettext_lazy("measured or reported.")),
-    Field("media_version", gettext_lazy("a whole number from 1."), int),
+    Field("media_version", gettext_lazy("a whole number, at least 1."), int),
     Field("completes_on", gettext_lazy("download, view, confirmation, or nothing.")),
-    Field("view_seconds", gettext_lazy("of an embed: a whole number of seconds from 1."), int),
+    Field("view_seconds", gettext_lazy("of an embed: a whole number of seconds, at least 1."), int),
     Field("pass_percentage", gettext_lazy("a percentage from 0 to 100."), float),
-    Field("max_attempts", gettext_lazy("a whole number from 1."), int),
+    Field("max_attempts", gettext_lazy("a whole number, at least 1."), int),
     Field(
-        "waives", gettext_lazy("codes that passing this pre-test spares, | between them."), parts
+        "waives",
+        gettext_lazy("codes of the contents that passing this pre-test waives, separated by |."),
+        parts,
     ),
-    Field("alternative_group", gettext_lazy("of contents with the same name, one is enough.")),
+    Field("alternative_group", gettext_lazy("of the contents with the same name, one is enough.")),
     Field("remedial", YES_OR_NO, flag),
-    Field("question", gettext_lazy("the code of a question of this quiz; a row for each.")),
-    Field("question_text", gettext_lazy("what is asked.")),
-    Field("choices", gettext_lazy("two answers or more with | between them."), parts),
+    Field("question", gettext_lazy("the code of a question of this quiz; one row for each.")),
+    Field("question_text", gettext_lazy("the text of the question.")),
+    Field("choices", gettext_lazy("two answers or more, separated by |."), parts),
     Field(
         "choice_codes",
         gettext_lazy(
-            "a code for each of the answers, | between them: then a text can be corrected."
+            "a code for each of the answers, separated by |: then a text can be corrected."
         ),
         parts,
     ),
-    Field("correct", gettext_lazy("those of the answers that are right, | between them."), parts),
+    Field("correct", gettext_lazy("those of the answers that are correct, separated by |."), parts),
 ]
 
 
@@ -225,7 +229,7 @@ def _add_instructors(
     if problems:
         return
     if first != row.number and draft.document.get(instructors.COLUMN) != usernames:
-        wanted = _("The same as in row %(row)s, or nothing.") % {"row": first}
+        wanted = _("The same as in row %(row)s, or empty.") % {"row": first}
         cell = "; ".join(row.values[instructors.COLUMN])
         yield Problem(row.number, instructors.COLUMN, cell, wanted)
         return
@@ -249,7 +253,9 @@ def _add_question(row: ParsedRow, content: dict, path: str, draft: Draft) -> Ite
     texts = {choice["text"] for choice in question.get("choices", [])}
     for text in values.get("correct", []):
         if text not in texts:
-            yield Problem(row.number, "correct", text, _("One of the choices, as it stands there."))
+            yield Problem(
+                row.number, "correct", text, _("One of the choices, exactly as written there.")
+            )
     if "correct" in values:
         for choice in question.get("choices", []):
             choice["correct"] = choice["text"] in values["correct"]
@@ -326,8 +332,8 @@ COURSES = Kind(
     slug="courses",
     title=gettext_lazy("Courses"),
     about=gettext_lazy(
-        "A row for each content, and one for each question of a quiz. A file adds and changes; "
-        "what it doesn’t name stays. An empty cell leaves what is there."
+        "One row for each content, and one for each question of a quiz. A file adds and changes; "
+        "what it doesn’t name stays. An empty cell leaves the value as it is."
     ),
     fields=FIELDS,
     plan=plan,

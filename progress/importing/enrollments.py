@@ -14,14 +14,14 @@ from .fields import Change, Field, Kind, ParsedRow, Plan, Problem, Step, day_or_
 
 CHUNK_SIZE = 1000
 FIELDS = [
-    Field("username", gettext_lazy("the user name of somebody with an account.")),
-    Field("external_id", gettext_lazy("the id in your own system of somebody with an account.")),
+    Field("username", gettext_lazy("the user name of someone with an account.")),
+    Field("external_id", gettext_lazy("the id, in your own system, of someone with an account.")),
     Field("course", gettext_lazy("the code of a course."), is_required=True),
     Field(
         "due_at",
         gettext_lazy(
-            "a day such as 2026-12-31, whose end it is for the learner, or a moment with its "
-            "offset such as 2026-12-31T12:00+01:00."
+            "a day such as 2026-12-31, which is due at its end in the learner's time zone, or a "
+            "moment with its offset such as 2026-12-31T12:00+01:00."
         ),
         day_or_moment,
     ),
@@ -37,7 +37,7 @@ def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
         try:
             person, course = _person(row, people), _course(row, courses)
             if (first := row_numbers.get((person.pk, course))) is not None:
-                wanted = _("Each learner once for a course: row %(row)s has them too.")
+                wanted = _("Each learner only once per course: row %(row)s has the same learner.")
                 raise _InvalidCell(PERSON_COLUMNS[0], wanted % {"row": first})
         except _InvalidCell as invalid:
             value = str(row.values.get(invalid.column, ""))
@@ -79,7 +79,7 @@ def _person(row: ParsedRow, people: dict[str, dict[str, User]]) -> User:
     found = [people[name].get(row.values[name]) for name in names]
     for name, person in zip(names, found, strict=True):
         if person is None:
-            raise _InvalidCell(name, _("Somebody with an account whom you may enrol."))
+            raise _InvalidCell(name, _("Someone with an account whom you may enrol."))
     if len({person.pk for person in found}) > 1:
         raise _InvalidCell(PERSON_COLUMNS[1], _("The same person as the user name."))
     return found[0]
@@ -140,8 +140,8 @@ ENROLLMENTS = Kind(
     slug="enrollments",
     title=gettext_lazy("Enrolments"),
     about=gettext_lazy(
-        "Who is to be in which course, and until when. Who had left is taken up again; who isn’t "
-        "in the file stays as they are."
+        "Who takes which course, and by when. People who had left are enrolled again; people who "
+        "aren’t in the file stay as they are."
     ),
     fields=FIELDS,
     plan=plan,

@@ -132,7 +132,7 @@ def _header_problems(kind: Kind, table: Table) -> list[Problem]:
         if column and column not in known
     ]
     missing = [f for f in kind.fields if f.is_required and f.name not in table.columns]
-    needed = _("A column of this name is needed: %(tells)s")
+    needed = _("A column with this name is required: %(tells)s")
     return problems + [
         Problem(1, each.name, "", needed % {"tells": each.description}) for each in missing
     ]
@@ -141,8 +141,8 @@ def _header_problems(kind: Kind, table: Table) -> list[Problem]:
 def _wanted_column(column: str, names: list[str]) -> str:
     if "password" in column:
         return _(
-            "Passwords are never in files. Whoever is new signs in through your sign-on, or by a "
-            "link to set a password."
+            "Passwords are never imported. New people sign in through your single sign-on, or "
+            "set a password through a link."
         )
     return _("One of the columns %(names)s.") % {"names": ", ".join(names)}
 
@@ -150,7 +150,7 @@ def _wanted_column(column: str, names: list[str]) -> str:
 def _read(row: Row, fields: dict[str, Field]) -> tuple[dict, list[Problem]]:
     values, problems = {}, []
     if row.extra:
-        wanted = _("As many cells as the header has; put quotes around a cell with a delimiter.")
+        wanted = _("A row has as many cells as the header; quote a cell that contains a delimiter.")
         problems.append(Problem(row.number, "", row.extra[0], wanted))
     for name, text in row.cells.items():
         if name in IGNORED_COLUMNS:

@@ -58,7 +58,7 @@ def usernames(
         if len(accounts_by_name[name]) == 1:
             found.update(accounts_by_name[name])
             continue
-        wanted = _("The user name or address of somebody with an account.")
+        wanted = _("The user name or address of someone with an account.")
         if accounts_by_name[name]:
             wanted = _(
                 "Several people have this name or address: name one by their exact user name."

@@ -57,7 +57,7 @@ def compose(payload: dict, now: datetime) -> EmailMessage | str:
     if person is None or not person.is_active:
         return "The account is gone, or no longer active."
     if person.has_usable_password():
-        return "They have a password by now."
+        return "They have set a password in the meantime."
     return invitation(person)
 
 

@@ -49,7 +49,9 @@ FIELDS = [
     ),
     Field(
         "external_id",
-        gettext_lazy("the id in your own system, nobody else's, at most 120 characters."),
+        gettext_lazy(
+            "the person's id in your own system, which nobody else has, at most 120 characters."
+        ),
         text_of(User, "external_id"),
     ),
     Field("is_active", YES_OR_NO, flag),
@@ -103,10 +105,14 @@ def _owners(rows: list[ParsedRow]) -> dict[str, str]:
 def _problem(row, person, row_numbers, owners, powerful, by) -> Problem | None:
     username, external = normalized(row.values["username"]), row.values.get("external_id")
     if username in row_numbers:
-        wanted = _("Each user name once: row %(row)s has it too.") % {"row": row_numbers[username]}
+        wanted = _("Each user name only once: row %(row)s has it too.") % {
+            "row": row_numbers[username]
+        }
         return Problem(row.number, "username", username, wanted)
     if external and owners.get(external, username) != username:
-        wanted = _("An id of nobody else: it is that of %(name)s.") % {"name": owners[external]}
+        wanted = _("An id that nobody else has: this one belongs to %(name)s.") % {
+            "name": owners[external]
+        }
         return Problem(row.number, "external_id", external, wanted)
     if refusal := _refusal(row, person, powerful, by):
         return Problem(row.number, "username", username, refusal)
@@ -124,7 +130,7 @@ def _refusal(row: ParsedRow, person: User | None, powerful: set[int], by: User |
     if not by.has_perm("progress.change_user"):
         return _("You may not change people who are there already.")
     if person.pk in powerful:
-        return _("An account with powers of its own is changed by an administrator only.")
+        return _("Only an administrator may change an account with rights of its own.")
     return ""
 
 
@@ -167,8 +173,8 @@ PEOPLE = Kind(
     slug="people",
     title=gettext_lazy("People"),
     about=gettext_lazy(
-        "Accounts, found again by their user name. An empty cell leaves what is there. New people "
-        "have no password: they sign in through your sign-on, or by a link to set one."
+        "Accounts, matched by user name. An empty cell leaves the value as it is. New people "
+        "have no password: they sign in through your single sign-on, or set one through a link."
     ),
     fields=FIELDS,
     plan=plan,

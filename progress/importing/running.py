@@ -83,7 +83,7 @@ def run(
         return _run(kind, table, by, now, is_dry, is_partial, invites)
     except IntegrityError:
         raise Unreadable(
-            _("Somebody changed the same rows meanwhile. Nothing was written; try again.")
+            _("Someone else changed the same rows in the meantime. Nothing was written; try again.")
         ) from None
 
 
@@ -123,7 +123,7 @@ def _group_problems(kind: Kind, table: Table, problems: Sequence[Problem]) -> It
     for row in table.rows:
         cell = row.cells.get(column, "")
         if row.number not in bad and cell in wrong_rows:
-            wanted = _("Left out with row %(row)s, which is wrong.") % {"row": wrong_rows[cell]}
+            wanted = _("Left out because row %(row)s has errors.") % {"row": wrong_rows[cell]}
             yield Problem(row.number, "", "", wanted)
 
 

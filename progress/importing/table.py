@@ -83,7 +83,7 @@ def _rows(records: Iterator[tuple[int, list[str]]], columns: list[str]) -> Itera
 
 
 def _too_long() -> Unreadable:
-    return Unreadable(_("More than %(most)s rows: cut the file.") % {"most": MAX_ROWS})
+    return Unreadable(_("More than %(most)s rows: split the file.") % {"most": MAX_ROWS})
 
 
 def read_text(content: bytes) -> str:

@@ -39,7 +39,7 @@ MAX_SECONDS = 600  # of one run; with the timeouts of one mail well below the le
 MAX_MAILS = 2000  # of one run; the next one continues
 MAX_LOST_CONNECTIONS = 5  # in a row: then the server is at fault, not the mail
 
-INTERRUPTED = "It was interrupted while it was being sent; it may not have come."
+INTERRUPTED = "It was interrupted while it was being sent; it may not have arrived."
 NOT_HANDED_OVER = "It was interrupted before it was sent."
 
 SERVER_FAILURES = (smtplib.SMTPException, OSError)
@@ -282,7 +282,7 @@ class _Round:
         if isinstance(composed, str):
             raise Refused(composed)
         if not composed.recipients():
-            raise Refused("It has no mail address.")
+            raise Refused("It has no email address.")
         mail.address = ", ".join(composed.to)[:320]
         for address in composed.to:
             _check(address)
@@ -332,7 +332,7 @@ def _is_about_sender(error: Exception, code: int) -> bool:
 def _without_names(error: Exception, code: int | None) -> Exception:
     """The failure for the job and the log, without the addresses that servers repeat."""
     if code is not None:
-        return ConnectionError(f"The mail server answers {code}; see Mail for its words.")
+        return ConnectionError(f"The mail server answers {code}; see Mail for the full answer.")
     return error.__cause__ if isinstance(error.__cause__, Exception) else error
 
 
@@ -354,17 +354,17 @@ def _check(address: str) -> None:
     """Raises Refused for an address that mail servers don't accept."""
     local_part, _, domain = address.rpartition("@")
     if not local_part.isascii():
-        raise Refused("Mail servers take no letters but a-z before the @ of an address.")
+        raise Refused("Mail servers accept only the letters a-z before the @ of an address.")
     try:
         Address(addr_spec=address)
     except (ValueError, MessageError, IndexError) as error:
-        raise Refused("This is no mail address.") from error
+        raise Refused("This is not an email address.") from error
     if not domain or any(each.isspace() or not each.isprintable() for each in address):
-        raise Refused("This is no mail address.")
+        raise Refused("This is not an email address.")
     try:
         domain.encode("idna")
     except UnicodeError as error:
-        raise Refused("The part after the @ is no domain.") from error
+        raise Refused("The part after the @ is not a domain.") from error
 
 
 # --- What is too large ---------------------------------------------------------------------------

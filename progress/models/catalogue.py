@@ -141,7 +141,7 @@ class Content(models.Model):
         null=True, blank=True, help_text="Hundredths of a percent; empty: the site's COMPLETE_AT."
     )
     skills = ArrayField(models.CharField(max_length=100), default=list, blank=True)
-    hidden = models.BooleanField(default=False, help_text="A draft: it counts nowhere.")
+    hidden = models.BooleanField(default=False, help_text="A draft: it doesn't count anywhere.")
     release_at = models.DateTimeField(null=True, blank=True)
     prerequisites = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="unlocks"
@@ -151,7 +151,7 @@ class Content(models.Model):
         symmetrical=False,
         blank=True,
         related_name="waived_by",
-        help_text="A pre-test: who passes it need not do these.",
+        help_text="A pre-test: learners who pass it need not do these.",
     )
     alternative_group = models.CharField(
         max_length=100,
@@ -162,10 +162,11 @@ class Content(models.Model):
     is_remedial = models.BooleanField(
         default=False,
         db_default=False,
-        help_text="Extra practice: the path brings it to those whose skill is weak.",
+        help_text="Extra practice: the path offers it to learners whose skill is weak.",
     )
     is_reported = models.BooleanField(
-        default=False, help_text="The author says: this can't be measured, take the client's word."
+        default=False,
+        help_text="The author has decided that this can't be measured: the client's word is taken.",
     )
     media_version = models.PositiveIntegerField(default=1)
     edition_since = models.DateTimeField(
@@ -186,7 +187,7 @@ class Content(models.Model):
     view_seconds = models.PositiveIntegerField(
         null=True,
         blank=True,
-        help_text="Of an embed: complete after so many seconds of active time in it.",
+        help_text="Of an embed: complete after this many seconds of active time in it.",
     )
     pass_bp = models.PositiveIntegerField(
         null=True, blank=True, help_text="A quiz's pass mark in hundredths of a percent."
@@ -273,7 +274,7 @@ class Question(models.Model):
         default=timezone.now,
         null=True,
         editable=False,
-        help_text="Attempts from before are not scored by it; none: it was always there.",
+        help_text="Attempts from before are not scored on it; empty: it was always there.",
     )
     retired_at = models.DateTimeField(null=True, blank=True)
 

@@ -33,13 +33,16 @@ class OutgoingMail(models.Model):
     key = models.CharField(max_length=100, help_text=_("What it is about, once for each kind."))
     payload = models.JSONField(default=dict)
     address = models.CharField(
-        _("address"), max_length=320, blank=True, help_text=_("Where it went at the last try.")
+        _("address"),
+        max_length=320,
+        blank=True,
+        help_text=_("The address it went to at the last try."),
     )
     state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveIntegerField(_("tries"), default=0)
     created_at = models.DateTimeField(_("written"))
     first_try_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("Tries end three days after it.")
+        null=True, blank=True, help_text=_("No more tries three days after this moment.")
     )
     retry_at = models.DateTimeField(_("next try"), help_text=_("Not before."))
     claimed_at = models.DateTimeField(null=True, blank=True)

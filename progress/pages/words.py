@@ -85,7 +85,7 @@ def remaining(state: CourseState, facts: ContentFacts) -> str:
         day = date_format(timezone.localtime(facts.release_at), "DATE_FORMAT")
         return _("Opens on %(date)s") % {"date": day}
     if reason == "locked":
-        return _("Opens when %(needed)s is complete") % {"needed": _needed(state, facts)}
+        return _("Opens after %(needed)s") % {"needed": _needed(state, facts)}
     if reason == "not_started":
         return _("Not started")
     if facts.is_quiz:
@@ -175,7 +175,7 @@ def for_scripts() -> dict[str, str]:
         "and_more": _("and {count} more"),
         "offer_here": _("You were at {place} {ago}."),
         "offer_elsewhere": _("You were at {place} on another device {ago}."),
-        "offer_now": _("You went on to {place} on another device."),
+        "offer_now": _("You continued to {place} on another device."),
         "continue_there": _("Continue there"),
         "first_gap": _("First gap: {place}"),
         "media_failed": _("This couldn't be loaded. Please check the connection and reload."),
@@ -184,12 +184,12 @@ def for_scripts() -> dict[str, str]:
         "saved_now": _("Saved just now"),
         "saved_seconds": _("Saved {seconds} s ago"),
         "saved_minutes": _("Saved {minutes} min ago"),
-        "offline": _("Offline, kept here"),
+        "offline": _("Offline, saved on this device"),
         "offline_long": _(
             "We couldn't reach the server. Your progress is kept on this device and will be sent "
             "when you're back online."
         ),
-        "offline_memory": _("Offline, kept only while this page is open"),
+        "offline_memory": _("Offline, saved only while this page is open"),
         "offline_memory_long": _(
             "We couldn't reach the server, and this browser stores nothing here. Please leave this "
             "page open until your progress is saved."
@@ -200,7 +200,7 @@ def for_scripts() -> dict[str, str]:
         ),
         "stopped": _("What you do here isn't counted any more. Please reload the page."),
         "online_again": _("You're back online, and everything is saved."),
-        "refused": _("The server didn't take this. Please reload the page."),
+        "refused": _("The server rejected this. Please reload the page."),
         "page": _("Page {page} of {pages}"),
         "page_read": _("Read"),
         "zoom": _("Zoom {percent} %"),

@@ -19,7 +19,7 @@ class AddressThrottle(SimpleRateThrottle):
             self._clamp_future_requests(self.get_cache_key(request, view))
             return super().allow_request(request, view)
         except RedisError:
-            logger.warning("The throttle's store is out of reach; requests pass unthrottled.")
+            logger.warning("The throttle's store is unreachable; requests pass unthrottled.")
             return True
 
     def _clamp_future_requests(self, key: str) -> None:

@@ -55,9 +55,9 @@ def warning(content: Content) -> str:
     if found is None:
         return ""
     return _(
-        "%(learners)s learners stand at %(reached)s s, and nobody has gone on from there: the "
-        "medium is probably shorter than the %(length)s s that the course says. %(incomplete)s of "
-        "them aren’t complete. Correct the length, and they are measured by it."
+        "%(learners)s learners have reached %(reached)s s, and nobody has gone further: the "
+        "medium is probably shorter than the %(length)s s stated in the course. %(incomplete)s "
+        "of them haven’t completed it. Correct the length, and they will be measured by it."
     ) % {
         "learners": found.learners,
         "reached": f"{found.length_ms / 1000:g}",

@@ -26,7 +26,7 @@ def row_of_sweep(window) -> str:
 def test_a_job_shows_its_last_run(window):
     a_job(duration_ms=1500, rows=42, runs=77, failures=3)
     SetAside.objects.create(job=SWEEP, row=1, error="", set_aside_at=NOON)
-    assert "close_idle_sessions Fine" in row_of_sweep(window)
+    assert "close_idle_sessions OK" in row_of_sweep(window)
     assert "1.5 s 42 77 3 1" in row_of_sweep(window)
 
 
@@ -34,9 +34,9 @@ def test_a_job_shows_its_last_run(window):
     ("values", "said"),
     [
         ({"succeeded_at": timezone.now() - timedelta(hours=3)}, "Late: "),
-        ({"failures_in_a_row": 1, "last_error": "RuntimeError: no"}, "Fails"),
-        ({"finished_at": None}, "Running, or killed"),
-        ({"started_at": None}, "Never ran"),
+        ({"failures_in_a_row": 1, "last_error": "RuntimeError: no"}, "Failing"),
+        ({"finished_at": None}, "Running, or was killed"),
+        ({"started_at": None}, "Has never run"),
     ],
 )
 def test_a_failing_or_late_job_shows_its_state(values, said, window):
@@ -56,9 +56,9 @@ def aside_and_message():
 
 def test_an_administrator_can_retry_rows_and_messages(window):
     aside_and_message()
-    assert "1 row takes part in the job" in text_of(act(window, SetAside, "try_again"))
+    assert "1 row will be retried in the job" in text_of(act(window, SetAside, "try_again"))
     assert not SetAside.objects.exists()
-    assert "1 message is sent with the next sweep" in text_of(
+    assert "1 message will be sent with the next sweep" in text_of(
         act(window, OutboxMessage, "send_again")
     )
     assert OutboxMessage.objects.due(timezone.now()).exists()

@@ -126,7 +126,7 @@ def test_an_unenrolled_learner_can_be_enrolled_again(window):
     )
     before.refresh_from_db()
     assert before.unenrolled_at is None
-    assert "that enrolment goes on" in answer.content.decode()
+    assert "that enrolment is continued" in answer.content.decode()
     assert Enrollment.objects.count() == 1
 
 

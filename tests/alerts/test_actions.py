@@ -60,7 +60,7 @@ def test_instructors_find_alerts_of_their_courses_only(teacher, course, other, s
     ours, theirs = an_alert(course, full_name="Lena"), an_alert(other, full_name="Omar")
     text = text_of(sign_in(teacher).get(BOARD))
     assert "Lena" in text and "Omar" not in text and "Not yours" not in text
-    assert "1 learner waits for somebody, with 1 alert." in text
+    assert "1 learner is waiting for help, with 1 alert." in text
     (row,) = in_api(teacher).get(API).json()["results"]
     assert row["id"] == ours.pk and row["why"].endswith("and never began.")
     assert in_api(teacher).get(f"{API}{theirs.pk}/").status_code == 404
@@ -231,10 +231,10 @@ def test_an_alert_is_shown_on_the_learners_page_and_the_overview(teacher, course
     page = text_of(window.get(f"/admin/insight/courses/{course.pk}/learners/{alert.user_id}/"))
     assert "and never began." in page and "assigned to" in page
     first = text_of(window.get("/admin/"))
-    assert "1 learner waits for somebody, with 1 alert. 1 learner is assigned to you." in first
+    assert "1 learner is waiting for help, with 1 alert. 1 learner is assigned to you." in first
     window.post(BOARD, {"do": "close", "alert": alert.pk})
     first = text_of(window.get("/admin/"))
-    assert "No alert waits for somebody. Open the alerts" in first
+    assert "No alerts are waiting. Open the alerts" in first
 
 
 def test_one_acts_on_the_learners_page_and_stays_there(teacher, course, sign_in):

@@ -46,7 +46,10 @@ def test_thresholds_are_edited_by_users_who_see_everything(administrator, sign_i
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"inactive_least_days": 30}, "The fewest days of silence are more than the most."),
+        (
+            {"inactive_least_days": 30},
+            "The minimum number of days without activity is greater than the maximum.",
+        ),
         ({"pace_behind_points": 101}, "less than or equal to 100"),
         ({"failing_attempts": 0}, "greater than or equal to 1"),
         ({"switched_off": ["sleep"]}, "sleep is not one of the available choices"),
@@ -61,7 +64,7 @@ def test_thresholds_that_make_no_sense_are_named(changes, said, administrator, s
 def test_templates_are_shared_by_all_with_the_permission(sign_in, course):
     window = sign_in(who_may(course, "view_outreachtemplate", "add_outreachtemplate"))
     asked = {"name": "Hello", "kind": "pace", "subject": "Hi {name}", "body": "{nobody}"}
-    assert "There is nothing to put in for {nobody}." in text_of(
+    assert "There is no value to fill in for {nobody}." in text_of(
         window.post(f"{TEMPLATES}add/", asked)
     )
     assert window.post(f"{TEMPLATES}add/", asked | {"body": "{name}"}).status_code == 302

@@ -118,7 +118,7 @@ def test_a_learner_who_came_back_meanwhile_gets_no_letter(window, course, mailou
     learn(course, alert.user, ago=DAY / 24)
     watch()
     assert post() == 0 and mailoutbox == []
-    assert Outreach.objects.get().error == "The alert is closed by now."
+    assert Outreach.objects.get().error == "The alert has been closed in the meantime."
 
 
 def test_learners_without_an_address_are_counted(window, course):
@@ -188,7 +188,7 @@ def test_nobody_writes_to_learners_of_others(window, course, sign_in):
 def test_a_placeholder_that_nothing_fills_is_named(window, course):
     alert = an_alert(course)
     answer = send(window, alert, body="Hello {nmae}")
-    assert "There is nothing to put in for {nmae}." in text_of(answer)
+    assert "There is no value to fill in for {nmae}." in text_of(answer)
     assert not Outreach.objects.exists()
     template = OutreachTemplate(name="x", subject="{who}", body="{name}")
     with pytest.raises(ValidationError, match="who"):

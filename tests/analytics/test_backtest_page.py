@@ -36,11 +36,20 @@ def test_it_shows_what_was_measured(window, measured):
 @pytest.mark.parametrize(
     ("aucs", "answer"),
     [
-        ([0.8, 0.7, None], "risk tells which in 75 of 100 cases."),
-        ([0.42, 0.62, 0.3], "In weeks 1, 3 of a course risk is told hardly better than by chance"),
-        ([0.42, 0.62, None], "In week 1 of a course risk is told hardly better than by chance"),
-        ([0.42, 0.5, None], "Risk is told hardly better than by chance here: don&#x27;t call by"),
-        ([None, None, None], "Nothing can be said yet of how well risk is told."),
+        ([0.8, 0.7, None], "the score identifies the right one in 75 of 100 cases."),
+        (
+            [0.42, 0.62, 0.3],
+            "In weeks 1, 3 of a course, risk is predicted hardly better than by chance",
+        ),
+        (
+            [0.42, 0.62, None],
+            "In week 1 of a course, risk is predicted hardly better than by chance",
+        ),
+        (
+            [0.42, 0.5, None],
+            "Risk is predicted hardly better than by chance here: don&#x27;t decide",
+        ),
+        ([None, None, None], "Nothing can be said yet about how well risk is predicted."),
     ],
 )
 def test_the_first_line_says_whether_to_call_by_it(window, aucs, answer):
@@ -77,7 +86,7 @@ def test_no_figure_of_fewer_than_five_is_shown(window):
 def test_it_advises_the_threshold_that_reaches_most(window, measured, calls, start):
     shown = window.get(ADDRESS, {"week": 2, "calls": calls}).context["backtest"]
     assert [row.start for row in shown.thresholds if row.is_advised] == [start]
-    assert f"from a risk of {start} on" in shown.advice
+    assert f"a risk of {start} or more" in shown.advice
 
 
 @pytest.mark.parametrize(
@@ -86,9 +95,9 @@ def test_it_advises_the_threshold_that_reaches_most(window, measured, calls, sta
         # 90 would call nobody at all: that is no advice.
         ([90, 70, 50, 40, 30, 20, 10, 5, 0], 4, "call those with the highest risk first, 4 of"),
         ([90, 70, 50, 50, 50, 50, 50, 50, 50], 20, "highest risk first, 20 of a hundred"),
-        ([0] * 9, 20, "nobody need be called"),
-        ([12, 3, 0, 0, 0, 0, 0, 0, 0], 20, "from a risk of 10 on"),
-        ([40, 3, 0, 0, 0, 0, 0, 0, 0], 20, "from a risk of 20 on"),
+        ([0] * 9, 20, "nobody needs a call"),
+        ([12, 3, 0, 0, 0, 0, 0, 0, 0], 20, "a risk of 10 or more"),
+        ([40, 3, 0, 0, 0, 0, 0, 0, 0], 20, "a risk of 20 or more"),
     ],
 )
 def test_it_never_advises_a_threshold_that_calls_no_one(window, called, calls, advice):

@@ -125,7 +125,7 @@ def test_a_test_is_a_step_while_it_is_expected_to_save_time_otherwise_an_offer()
     assert ("Doors?", "pre_test") not in steps(payload)
     [offer] = payload["offers"]
     assert offer["title"] == "Doors?"
-    assert offer["text"] == f"{text} For whoever knows this already."
+    assert offer["text"] == f"{text} For people who know this already."
     assert offer["can_be_dismissed"]
 
 
@@ -226,7 +226,7 @@ def test_after_a_failed_quiz_waived_contents_return():
     knows(learner, "doors", 0.4)
     payload = path(learner)
     assert steps(payload) == [("Doors", "skipped"), ("Exam", "later")]
-    text = "You skipped this. Your answers now say that “doors” needs more practice."
+    text = "You skipped this. Your answers now suggest that “doors” needs more practice."
     assert (payload["steps"][0]["text"], payload["steps"][0]["can_be_dismissed"]) == (text, True)
 
 

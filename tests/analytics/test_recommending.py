@@ -141,7 +141,7 @@ def test_what_others_wait_for_is_recommended(client):
     # "Second" is locked itself: only what can be begun is recommended.
     assert suggested(learner) == [("First", [("prerequisite", "Second")])]
     client.force_login(learner)
-    assert "It opens “Second” and 1 more." in client.get("/").content.decode()
+    assert "It unlocks “Second” and 1 more." in client.get("/").content.decode()
 
 
 def test_what_is_complete_opens_nothing_any_more():
@@ -192,7 +192,7 @@ def test_weak_answers_lead_there_from_end_to_end(client):
     client.force_login(learner)
     page = client.get("/").content.decode()
     assert "Recommended for you" in page
-    assert "Your answers say that “doors” needs more practice." in page
+    assert "Your answers suggest that “doors” needs more practice." in page
 
 
 # --- Dismissing ----------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ def test_the_api_lists_the_same_with_weights(client, offered):
             "code": "weak_skill",
             "skill": "doors",
             "weight": 0.8,
-            "text": "Your answers say that “doors” needs more practice.",
+            "text": "Your answers suggest that “doors” needs more practice.",
         }
     ]
 

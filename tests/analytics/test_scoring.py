@@ -73,7 +73,7 @@ def test_a_learner_who_never_came_is_shown_without_results():
     texts = [reason_text(reason) for reason in RiskScore.objects.get(pk=idle.pk).reasons]
     assert texts
     assert not [each for each in texts if each.startswith("Results")]
-    assert "Does things late." not in texts
+    assert "Finishes things late." not in texts
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_results_are_called_low_only_where_they_are(facts, raises, words):
 
 def test_without_submissions_nothing_is_called_late():
     reason = {"reason": "timing", "raises": True}
-    assert reason_text(reason | {"facts": {"done": 0}}) == "Has handed nothing in."
-    assert reason_text(reason | {"facts": {}}) == "Does things late."
+    assert reason_text(reason | {"facts": {"done": 0}}) == "Has submitted nothing."
+    assert reason_text(reason | {"facts": {}}) == "Finishes things late."
 
 
 @pytest.mark.parametrize("why", RiskScore.Insufficient.values)

@@ -65,7 +65,7 @@ def test_offline_without_storage_asks_to_keep_the_page_open(blocked, visit, cont
     context.set_offline(True)
     play(page, seconds=2)
     expect(page.locator("#saved")).to_have_text(
-        "Offline, kept only while this page is open", timeout=15_000
+        "Offline, saved only while this page is open", timeout=15_000
     )
     context.set_offline(False)
     saved(page)

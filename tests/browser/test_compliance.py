@@ -88,7 +88,7 @@ def test_a_report_is_saved_found_again_and_deleted(page, site, manager):
     page.goto(f"{site}/admin/insight/reports/learners/?status=open")
     page.get_by_text("Save, or receive it by email").click()
     page.get_by_label("Name").fill("Who isn't done")
-    page.get_by_label("By mail").select_option("weekly")
+    page.get_by_label("By email").select_option("weekly")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("‘Who isn't done’ is saved.")).to_be_visible()
     page.get_by_role("link", name="Who isn't done").click()

@@ -91,7 +91,7 @@ def test_offline_is_shown_and_events_are_sent_later(visit, context, course):
     page = visit("clip")
     context.set_offline(True)
     play(page, seconds=3)
-    expect(page.locator("#saved")).to_have_text("Offline, kept here", timeout=15_000)
+    expect(page.locator("#saved")).to_have_text("Offline, saved on this device", timeout=15_000)
     assert covered(course, "clip") == 0
     context.set_offline(False)
     saved(page)
@@ -156,7 +156,7 @@ def test_the_demo_goes_through_its_five_steps(page, context, site):
     press("Send the last event again", "Duplicate: 0 s of active time")
     press("End session", "The session has ended.")
     assert LearningSession.objects.get().end_reason == "ended"
-    page.get_by_role("button", name="Begin again").click()
+    page.get_by_role("button", name="Start over").click()
     expect(page.locator("[data-course] [data-percent]")).to_have_text("0 %")
 
 

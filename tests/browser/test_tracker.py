@@ -172,7 +172,7 @@ def test_a_killed_tab_loses_no_stored_event(visit, page, context, course, compla
     # Nothing is delivered, so everything waits in the queue.
     page.route("**/update_progress", lambda route: route.abort())
     play(page, seconds=3)
-    expect(page.locator("#saved")).to_have_text("Offline, kept here", timeout=15_000)
+    expect(page.locator("#saved")).to_have_text("Offline, saved on this device", timeout=15_000)
     with contextlib.suppress(Exception):
         page.goto("chrome://crash", timeout=3_000)
     page.close()
@@ -269,7 +269,7 @@ def test_a_server_that_is_gone_for_a_while_loses_nothing(how, own_site, page, co
     own_site.stop(how)
     reach(page, 6)
     page.evaluate("document.getElementById('media').pause()")
-    expect(page.locator("#saved")).to_have_text("Offline, kept here", timeout=15_000)
+    expect(page.locator("#saved")).to_have_text("Offline, saved on this device", timeout=15_000)
     own_site.start()
     expect(page.locator("#saved")).to_have_text(re.compile("^Saved"), timeout=40_000)
     eventually(page, lambda: covered(course, "clip") >= 5_900)

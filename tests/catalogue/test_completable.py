@@ -171,7 +171,7 @@ def test_the_content_page_warns_the_author(admin_client):
     course = a_course_of({"content_type": "video", "duration_seconds": 100})
     watched(course, 80, 80, 80)
     film = content(course, "c1")
-    said = "3 learners stand at 80 s, and nobody has gone on from there"
+    said = "3 learners have reached 80 s, and nobody has gone further"
     for page in (
         f"/admin/progress/content/{film.pk}/change/",
         f"/admin/insight/contents/{film.pk}/",

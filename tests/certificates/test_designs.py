@@ -194,7 +194,7 @@ def test_a_design_is_made_with_logo_and_courses(staff):
     ("wrong", "error"),
     [
         ({"accent": "#ffee00"}, "be read on white"),
-        ({"accent": "green"}, "A colour is written as"),
+        ({"accent": "green"}, "Write a colour like"),
         ({"template": "loud"}, "Select a valid choice"),
     ],
 )

@@ -136,7 +136,7 @@ def test_it_has_attempts_with_answers_and_regrades(tmp_path):
     assert attempt["regrades"][0]["score_before_bp"] == 7500
     code, output = verify(folder)
     assert code == 0, output
-    assert "was scored anew: A slip" in output
+    assert "was rescored: A slip" in output
 
 
 def test_it_has_nothing_about_other_learners(tmp_path):

@@ -118,7 +118,7 @@ def test_a_key_that_is_there_is_not_made_again(settings, tmp_path):
         ),
         (
             b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
-            "has what isn't a plain PEM key",
+            "contains something that isn't a plain PEM key",
         ),
     ],
 )

@@ -293,7 +293,7 @@ def test_no_reminder_after_a_renewal_or_without_an_address(mailoutbox):
     a_certificate(course)
     remind(first.expires_at - 20 * DAY)
     assert not mailoutbox
-    assert Reminder.objects.get().error == "The learner has no mail address."
+    assert Reminder.objects.get().error == "The learner has no email address."
 
 
 def test_a_mail_server_that_is_down_loses_none(mailoutbox, monkeypatch):
@@ -330,10 +330,12 @@ def act(client, address, action, rows, **data):
 def test_many_are_revoked_for_one_reason(staff):
     rows = [a_certificate(), a_certificate()]
     revocations.revoke(rows[0], reason="Before", by=None, now=LATER)
-    assert "void from now on" in act(staff, LIST, "revoke", rows)
+    assert "become void now" in act(staff, LIST, "revoke", rows)
     assert "This field is required" in act(staff, LIST, "revoke", rows, reason="")
     assert status(rows[1]) == "pending"
-    assert "1 revoked. 1 were already." in act(staff, LIST, "revoke", rows, reason="In error")
+    assert "1 revoked. 1 had been revoked already." in act(
+        staff, LIST, "revoke", rows, reason="In error"
+    )
     assert [status(row) for row in rows] == ["revoked", "revoked"]
 
 

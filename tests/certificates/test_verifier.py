@@ -221,7 +221,10 @@ def test_a_forgery_is_named_also_where_every_digest_fits(expected, tmp_path):
     ("change", "expected"),
     [
         ({"reported_bp": 9000}, "reported as 90 %"),
-        ({"completes_on_download": True, "downloads": 1}, "no event says that it was downloaded"),
+        (
+            {"completes_on_download": True, "downloads": 1},
+            "no event reports that it was downloaded",
+        ),
         ({"reported_bp": 100, "completed_at": None}, "it falls short"),
     ],
 )

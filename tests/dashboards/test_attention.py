@@ -93,7 +93,7 @@ def test_a_learner_of_two_courses_is_one_and_stands_under_each_reason(course):
     assert len(needs()) == 2
     assert said(1) == (
         "1 of 1 learners needs you: 1 never started, 1 keeps failing ‘What to do’. "
-        "Whoever has several of these reasons is counted under each."
+        "A learner with several of these reasons is counted under each."
     )
 
 

@@ -165,7 +165,7 @@ def test_an_exemption_holds_for_its_days(course):
 def test_a_form_says_what_each_day_means_and_which_one_is_wrong(client, course):
     client.force_login(a_user(is_staff=True, is_superuser=True))
     shown = text_of(client.get("/admin/analytics/requirement/add/"))
-    for said in ("For departments", "In force from", "Days after the due day", "Whom to write"):
+    for said in ("For departments", "In force from", "Days after the due day", "Who to notify"):
         assert said in shown
     person, requirement = someone(course), required(course)
     form = {"user": person.pk, "requirement": requirement.pk, "reason": "On leave"}
@@ -322,7 +322,7 @@ def test_others_requirements_are_not_in_it(sign_in, course, teacher):
     someone(other, full_name="Omar")
     required(other, name="Theirs")
     text = text_of(sign_in(teacher).get(PAGE))
-    assert "Nothing is required of anybody yet." in text and "Omar" not in text
+    assert "There are no requirements yet." in text and "Omar" not in text
     assert in_api(teacher).get(API).json()["requirements"] == []
     assert rows_of(sign_in(teacher).get("/admin/insight/reports/obligations/csv/")) == []
     nobody = a_staff_member("view_course", teaches=[course])

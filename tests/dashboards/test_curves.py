@@ -145,7 +145,7 @@ def of(course, **asked):
     return filters_from(QueryDict(urlencode(asked)), {course.pk: course.title}, has_course=False)
 
 
-WRONG_KEY = "Those who know the rest get it wrong: is its key right?"
+WRONG_KEY = "Those who know the rest get it wrong: is its answer key right?"
 
 
 # --- Questions -----------------------------------------------------------------------------------
@@ -179,11 +179,11 @@ def test_there_is_no_discrimination_when_all_answer_alike():
     ("answers", "said", "percent"),
     [
         ([(1, 9)] * 3 + [(0, 1)] * 7, "Hard", 30),
-        ([(1, 9)] * 6 + [(0, 1)] * 4, "Works", 60),
+        ([(1, 9)] * 6 + [(0, 1)] * 4, "Works well", 60),
         ([(1, 1)] * 6 + [(0, 9)] * 4, WRONG_KEY, 60),
         ([(1, 5), (0, 4), (1, 4), (0, 5), (1, 4)] * 2, "Separates learners poorly", 60),
         ([(1, 5)] * 10, "Nearly everybody knows", 100),
-        ([(1, 5)] * 4, "Too few yet", None),
+        ([(1, 5)] * 4, "Too few answers yet", None),
     ],
 )
 def test_a_question_is_judged_in_a_word(answers, said, percent, course):

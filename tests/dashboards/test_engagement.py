@@ -43,7 +43,7 @@ def test_what_to_improve_first_is_said_with_its_reasons(own, course):
 
 def test_fewer_than_five_have_no_score(own, teacher, course):
     learned(course, 4, ago=20 * DAY)
-    assert "Nothing has been begun by five learners yet." in text_of(own.get(ENGAGEMENT))
+    assert "No content has been begun by five learners yet." in text_of(own.get(ENGAGEMENT))
     assert in_api(teacher).get(ANSWERS[0]).json()["results"] == []
     assert in_api(teacher).get(ANSWERS[1]).json() == {"learners": 4, "active_seconds": None}
     (video, _quiz) = rows_of(own.get("/admin/insight/reports/engagement-contents/csv/"))
@@ -112,7 +112,7 @@ def test_without_the_permission_there_is_nothing(sign_in, course):
 
 def test_what_makes_no_sense_is_named(own, teacher):
     wrong = "?since=2026-05-02&until=2026-05-01"
-    assert "It begins after it ends." in text_of(own.get(f"{ENGAGEMENT}{wrong}"))
+    assert "It starts after it ends." in text_of(own.get(f"{ENGAGEMENT}{wrong}"))
     refused = in_api(teacher).get(f"{ANSWERS[1]}{wrong}")
     assert refused.status_code == 400 and refused.json()["errors"][0]["attr"].startswith("since")
     refused = in_api(teacher).get(f"{ANSWERS[2]}?outcome=luck")

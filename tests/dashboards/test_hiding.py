@@ -31,10 +31,10 @@ OF_FOUR = {
         "4 learners are in groups that are too small to be shown",
     ],
     "video": ["Shown once five learners have used it."],
-    "quiz": ["Too few yet"],
-    "engagement": ["Nothing has been begun by five learners yet."],
+    "quiz": ["Too few answers yet"],
+    "engagement": ["No content has been begun by five learners yet."],
     "habits": ["Shown once five learners have been active."],
-    "return": ["Shown once five learners have been active in these days."],
+    "return": ["Shown once five learners have been active in this period."],
 }
 OF_FIVE = {
     "overview": ["Where learners drop out"],
@@ -42,7 +42,7 @@ OF_FIVE = {
     "video": ["Time spent in it", "Replayed", "As a table"],
     "quiz": ["Time spent in it"],
     "engagement": ["What to improve first"],
-    "habits": ["Most is learned on"],
+    "habits": ["Most learning happens on"],
     "return": ["Time learned"],
 }
 # Numbers that count no people. Every share and every time is hidden as well.

@@ -50,7 +50,7 @@ def test_what_contradicts_is_shown_without_accusing(window, course):
     answer = window.get(of_learner(course, person))
     (row,) = answer.context["reading"]["withheld"]
     assert (row["content"], row["events"], row["time"]) == ("Fire doors", 1, "–")
-    assert row["why"] == "Came again with other words: the first is kept"
+    assert row["why"] == "Sent again with other content: the first is kept"
     assert "nothing is contradictory" not in text_of(answer)
 
 
@@ -160,7 +160,7 @@ def test_everything_at_once_costs_fifteen_statements_at_most(window, teacher, co
         "The order that",
         "Earlier cycles",
         "Come back",
-        "Came again",
+        "Sent again",
         "Not passed",
     ):
         assert words in shown

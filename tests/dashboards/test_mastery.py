@@ -145,7 +145,7 @@ def test_a_learners_page_shows_what_is_recommended_to_them_and_why(sign_in, cour
     address = reverse("admin:insight-learner", args=[course.pk, learner.pk])
     page = text_of(window.get(address))
     head = "In this course; what they dismissed isn't recommended again."
-    recommendation = "The alarm Your answers say that “alarms” needs more practice."
+    recommendation = "The alarm Your answers suggest that “alarms” needs more practice."
     assert f"Recommended to the learner {head} {recommendation}" in page
     assert len(queries(window, address)) <= MAX_QUERIES
     enrollment = Enrollment.objects.get(user=learner)

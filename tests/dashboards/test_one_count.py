@@ -83,7 +83,7 @@ def test_a_learner_stands_once_on_the_board_with_every_reason(sign_in, course):
         Alert.objects.filter(user=both).values_list("pk", flat=True)
     )
     count = Alert.objects.count()
-    assert page.context["sentence"] == f"2 learners wait for somebody, with {count} alerts."
+    assert page.context["sentence"] == f"2 learners are waiting for help, with {count} alerts."
     assert page.context["page"].paginator.count == 2
     assert "2 learners, course by course" in page.content.decode()
     # One box chooses what is about a learner; the other stays as it is.
@@ -91,7 +91,7 @@ def test_a_learner_stands_once_on_the_board_with_every_reason(sign_in, course):
     states = Alert.objects.order_by("pk").values_list("user__full_name", "state")
     assert {state for name, state in states if name == "Both"} == {"acknowledged"}
     assert {state for name, state in states if name == "Never"} == {"open"}
-    assert window.get(BOARD).context["sentence"].startswith("1 learner waits for somebody")
+    assert window.get(BOARD).context["sentence"].startswith("1 learner is waiting for help")
 
 
 @pytest.mark.django_db

@@ -86,8 +86,8 @@ def test_a_course_of_others_is_no_filter(sign_in, course):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"since": "2026-05-09", "until": "2026-05-02"}, "It begins after it ends."),
-        ({"since": "2020-05-09", "until": "2026-05-02"}, "A year at most."),
+        ({"since": "2026-05-09", "until": "2026-05-02"}, "It starts after it ends."),
+        ({"since": "2020-05-09", "until": "2026-05-02"}, "At most a year."),
         ({"since": "yesterday"}, "Enter a valid date."),
         ({"department": "Nowhere"}, "Select a valid choice."),
         ({"cohort": "May"}, "Enter a valid date."),
@@ -333,7 +333,7 @@ def test_risk_is_counted_and_explained_to_who_teaches(sign_in, own, course):
     assert figures["risk"].value == "1"
     result = text_of(own.get(of_learner(course, person)))
     assert "Risk of not completing on time: High (80 of 100)" in result
-    assert "Nothing heard for 9 days. 70 %" in result
+    assert "No activity for 9 days. 70 %" in result
     assert "Model v." in result
     everything = a_staff_member("view_courseprogress", "view_all_progress")
     shown = sign_in(everything).get(of_learner(course, person)).context["reading"]

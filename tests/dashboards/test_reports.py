@@ -158,9 +158,9 @@ def test_each_has_a_page_a_file_and_an_answer(own, course):
 
 def test_a_filter_without_sense_is_named(own):
     wrong = "?since=2026-05-02&until=2026-05-01"
-    assert "It begins after it ends." in text_of(own.get(f"{PAGE}completions/{wrong}"))
+    assert "It starts after it ends." in text_of(own.get(f"{PAGE}completions/{wrong}"))
     refused = own.get(f"{PAGE}completions/csv/{wrong}")
-    assert refused.status_code == 400 and "It begins after it ends." in refused.content.decode()
+    assert refused.status_code == 400 and "It starts after it ends." in refused.content.decode()
 
 
 def test_a_long_report_costs_as_much_as_a_short_one(own, course):

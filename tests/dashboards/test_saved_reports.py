@@ -65,7 +65,7 @@ def test_what_cannot_be_saved_is_named(sign_in, teacher):
     window = sign_in(teacher)
     shown = {"name": "", "schedule": "hourly", "ending": "pdf"}
     page = text_of(window.post(f"{PAGE}learners/save/", shown, follow=True))
-    assert "Name: This field is required." in page and "By mail: Select a valid choice" in page
+    assert "Name: This field is required." in page and "By email: Select a valid choice" in page
     assert window.get(f"{PAGE}learners/save/").status_code == 405
 
 
@@ -175,7 +175,7 @@ def test_who_lost_the_right_gets_nothing_but_the_reason(teacher, course):
     course.instructors.remove(teacher)
     sent()
     saved.refresh_from_db()
-    assert not mail.outbox and "You teach no course" in saved.error
+    assert not mail.outbox and "You don't teach any courses" in saved.error
     teacher.user_permissions.clear()
     teacher.groups.clear()
     sent(MONDAY + timedelta(days=7))
@@ -190,7 +190,7 @@ def test_what_is_too_large_comes_as_a_link(teacher, course, monkeypatch):
     kept(teacher)
     sent()
     (message,) = mail.outbox
-    assert not message.attachments and "too large for a mail" in message.body
+    assert not message.attachments and "too large for an email" in message.body
     assert "https://learn.example.org/admin/insight/reports/completions/?" in message.body
     assert "since=2026-02-23&until=2026-03-01" in message.body
 
@@ -209,7 +209,7 @@ def test_the_link_of_a_mail_opens_the_report(sign_in, teacher, course, slug):
 
 def test_one_that_cannot_be_made_stops_nobody_else(teacher, course, monkeypatch):
     kept(teacher, name="Broken", slug="learners")
-    kept(teacher, name="Works")
+    kept(teacher, name="Works well")
     whole = saving.message
 
     def breaks(saved, *shown):
@@ -219,7 +219,7 @@ def test_one_that_cannot_be_made_stops_nobody_else(teacher, course, monkeypatch)
 
     monkeypatch.setattr(saving, "message", breaks)
     assert sent() == 1
-    assert [message.subject for message in mail.outbox] == ["Works"]
+    assert [message.subject for message in mail.outbox] == ["Works well"]
 
 
 # --- Killed ---------------------------------------------------------------------------------------
@@ -247,7 +247,9 @@ def test_killed_while_it_is_sent_it_comes_once_at_most_and_says_so(
         sent()
     monkeypatch.setattr(EmailMessage, "send", whole)
     assert len(mail.outbox) == 1 and sent() == 0 and len(mail.outbox) == 1
-    assert "may not have come" in sign_in(teacher).get("/admin/insight/reports/").content.decode()
+    assert (
+        "may not have arrived" in sign_in(teacher).get("/admin/insight/reports/").content.decode()
+    )
     # The next one comes, and all is well again.
     assert sent(MONDAY + timedelta(days=7)) == 1
     saved.refresh_from_db()

@@ -146,9 +146,9 @@ def test_partial_imports_write_right_rows_and_return_the_others():
 @pytest.mark.parametrize(
     ("header", "column", "said"),
     [
-        ("username,Password", "Password", "never in files"),
+        ("username,Password", "Password", "never imported"),
         ("username,shoe size", "shoe size", "time_zone"),
-        ("full_name", "username", "is needed"),
+        ("full_name", "username", "is required"),
     ],
 )
 def test_a_wrong_header_stops_everything(header, column, said):

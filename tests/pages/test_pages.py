@@ -105,7 +105,7 @@ def test_locked_content_says_what_opens_it(client, learner):
     course = a_course_of(VIDEO, VIDEO | {"title": "Then this", "prerequisites": ["c1"]})
     enrolled(learner, course)
     answer = client.get(f"/courses/{course.pk}/contents/{content(course, 'c2').pk}/")
-    assert "Opens when “Fire doors” is complete" in text_of(answer)
+    assert "Opens after “Fire doors”" in text_of(answer)
     assert "<video" not in answer.content.decode()
 
 

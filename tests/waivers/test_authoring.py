@@ -64,7 +64,7 @@ REMEDIAL = {"remedial": True, "required": False, "skills": ["fire"]}
         ),
         (
             [PRE_TEST | {"waives": ["c2"], "alternative_group": "a"}, FILM],
-            "alternative_group: A pre-test is nothing",
+            "alternative_group: A pre-test can't be",
         ),
         ([FILM | REMEDIAL | {"required": True}], "required: Remedial content is optional"),
         ([FILM | REMEDIAL | {"skills": []}], "skills: Remedial content names"),

@@ -9,8 +9,8 @@ from progress.models import Course
 
 class Command(BaseCommand):
     help = (
-        "Make the rollups anew from the evidence that is kept, a course at a time. Months whose "
-        "evidence was dropped stay as they were rolled up."
+        "Recompute the rollups from the evidence that is kept, one course at a time. Months whose "
+        "evidence was dropped keep their rollups."
     )
 
     def add_arguments(self, parser):

@@ -26,7 +26,7 @@ class StartSessionRequest(serializers.Serializer):
         max_length=150,
         required=False,
         allow_null=True,
-        help_text="Instead of `user_id`; in any case and width.",
+        help_text="Instead of `user_id`; ignoring letter case and character width.",
     )
     module_id = WholeNumber(required=False, allow_null=True)
     content_id = WholeNumber(required=False, allow_null=True)
@@ -70,7 +70,7 @@ class EventRequest(serializers.Serializer):
         ),
         max_length=MAX_SEGMENTS,
         required=False,
-        help_text="What was really played: [[from, to], …] in seconds.",
+        help_text="What was actually played: [[from, to], …] in seconds.",
     )
     playback_rate = serializers.FloatField(required=False, default=1, max_value=16)
     completion_percentage = serializers.FloatField(min_value=0, max_value=100, required=False)
@@ -150,7 +150,7 @@ class ContentStateAnswer(serializers.Serializer):
     completion_percentage = serializers.FloatField()
     is_complete = serializers.BooleanField()
     is_waived = serializers.BooleanField(
-        help_text="Not complete, and need not be: it counts in the percentages all the same."
+        help_text="Not complete, and need not be: it still counts in the percentages."
     )
     time_spent_seconds = serializers.FloatField()
     last_position = serializers.FloatField(allow_null=True)
@@ -191,7 +191,7 @@ class RemainingAnswer(serializers.Serializer):
     needed_percentage = serializers.FloatField()
     missing = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
     or_instead = serializers.ListField(
-        child=serializers.IntegerField(), help_text="Contents any of which is enough instead."
+        child=serializers.IntegerField(), help_text="Contents of which any one is enough instead."
     )
     best_score = serializers.FloatField(required=False)
     quiz = QuizStateAnswer(required=False, help_text="Of quizzes only.")
@@ -276,7 +276,7 @@ class EventAnswer(serializers.Serializer):
     ignored = serializers.ListField(
         child=serializers.CharField(),
         required=False,
-        help_text="Fields that couldn't be read, beside segments, a span or a page that counted.",
+        help_text="Fields that couldn't be read, although the event itself counted.",
     )
     withheld_reason = serializers.ChoiceField(
         ["rate", "clock", "event_limit", "observed"], required=False
@@ -294,7 +294,7 @@ class CourseStateAnswer(serializers.Serializer):
     is_complete = serializers.BooleanField()
     time_spent_seconds = serializers.FloatField()
     event_count = serializers.IntegerField(
-        help_text="Events delivered so far. Of two answers or pushes, the higher is the newer."
+        help_text="Events delivered so far. The higher of two is the newer answer or push."
     )
 
 

@@ -111,7 +111,7 @@ def _take(session: str, now: float) -> float:
         wait, full_at = client.eval(_TAKE, 1, key, now, COST + uncharged, CAPACITY)
     except RedisError:
         # Saving progress matters more than throttling it.
-        logger.warning("The throttle's store is out of reach; requests pass unthrottled.")
+        logger.warning("The throttle's store is unreachable; requests pass unthrottled.")
         return 0.0
     with _lock:
         lease.known_until = float(full_at)

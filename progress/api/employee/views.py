@@ -56,7 +56,7 @@ class StartSession(EmployeeView):
         responses={
             201: serializers.StartSessionAnswer,
             200: OpenApiResponse(
-                serializers.StartSessionAnswer, "This client_session_id's session, as it is."
+                serializers.StartSessionAnswer, "The existing session of this client_session_id."
             ),
         },
     )

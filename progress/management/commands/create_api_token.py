@@ -11,7 +11,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("username")
-        parser.add_argument("--days", type=int, default=365, help="Valid for so long (365).")
+        parser.add_argument(
+            "--days", type=int, default=365, help="Days for which the key is valid (365)."
+        )
 
     def handle(self, *, username, days, **options):
         if days < 1:

@@ -10,20 +10,23 @@ from progress.importing.running import sentence
 
 class Command(BaseCommand):
     help = (
-        "Import people, enrolments or courses from a CSV file. Nothing is written unless the whole "
-        "file is right, or with --partial its right rows. The same file again changes nothing."
+        "Import people, enrolments or courses from a CSV file. Nothing is written unless the "
+        "whole file is valid; with --partial, its valid rows are written. Importing the same "
+        "file again changes nothing."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("kind", choices=sorted(KINDS))
         parser.add_argument("file", help="A path, or - for standard input.")
-        parser.add_argument("--dry-run", action="store_true", help="Look, and write nothing.")
+        parser.add_argument("--dry-run", action="store_true", help="Check only; write nothing.")
         parser.add_argument(
-            "--partial", action="store_true", help="Write the right rows, give the others back."
+            "--partial", action="store_true", help="Write the valid rows, and return the others."
         )
-        parser.add_argument("--rejected", help="With --partial: the file for the wrong rows.")
         parser.add_argument(
-            "--invite", action="store_true", help="Mail new people a link to set a password."
+            "--rejected", help="With --partial: the file to write the rows with errors to."
+        )
+        parser.add_argument(
+            "--invite", action="store_true", help="Email new people a link to set a password."
         )
 
     def handle(self, *, kind, file, dry_run, partial, rejected, invite, **options):
@@ -47,5 +50,5 @@ class Command(BaseCommand):
         counts = f"{outcome.new} new, {outcome.changed} changed, {outcome.unchanged} unchanged"
         if outcome.problems and not outcome.is_written and not dry_run:
             raise CommandError(f"Nothing was written: {counts}, {len(outcome.problems)} problems.")
-        did = "Written" if outcome.is_written else "Looked at only"
+        did = "Written" if outcome.is_written else "Checked only"
         self.stdout.write(f"{did}: {counts}, {len(outcome.problems)} problems.")

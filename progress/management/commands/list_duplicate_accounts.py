@@ -11,13 +11,13 @@ from progress.validation.usernames import normalized
 class Command(BaseCommand):
     help = (
         "List accounts that seem to be one person's: the same user name in another case or width, "
-        "or the same e-mail address. Nothing is changed; exits with 1 when there are any."
+        "or the same email address. Nothing is changed; exits with 1 when there are any."
     )
 
     def handle(self, **options):
         give_missing_keys()
         count = self._list("User name", by_name(), lambda user: normalized(user.username))
-        count += self._list("E-mail address", by_address(), lambda user: user.email.casefold())
+        count += self._list("Email address", by_address(), lambda user: user.email.casefold())
         if count:
             self.stderr.write(f"{count} names or addresses have more than one account.")
             raise SystemExit(1)

@@ -7,15 +7,15 @@ from progress.models import Content
 
 class Command(BaseCommand):
     help = (
-        "Score the submitted attempts of a quiz by today's answer key. Without --reason it only "
-        "shows what would change. Completion stays; a certificate whose score changes comes under "
-        "review."
+        "Rescore the submitted attempts of a quiz with today's answer key. Without --reason it "
+        "only shows what would change. Completions stay; a certificate whose score changes is "
+        "put under review."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("course", help="the course's code")
         parser.add_argument("content", help="the quiz's code")
-        parser.add_argument("--reason", default="", help="why; kept beside each changed score")
+        parser.add_argument("--reason", default="", help="why; stored with each changed score")
 
     def handle(self, *, course, content, reason, **options):
         quiz = (
@@ -42,4 +42,4 @@ class Command(BaseCommand):
                 f"{attempt.user.username}, attempt {attempt.number}: "
                 f"{attempt.score_bp / 100:g} % → {change.score.bp / 100:g} %"
             )
-        self.stdout.write(f"{len(changes)} scores would change. Say --reason to change them.")
+        self.stdout.write(f"{len(changes)} scores would change. Pass --reason to change them.")
