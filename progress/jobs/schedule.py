@@ -5,10 +5,12 @@ the schedule (admin, Periodic tasks). Later ones leave it alone, whether the ope
 disabled or deleted it.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from celery import current_app
 from django.db import migrations
+from django.utils import timezone
 
 INTERVAL, CRONTAB = "IntervalSchedule", "CrontabSchedule"
 
@@ -54,20 +56,51 @@ def declared() -> dict[str, Schedule | None]:
     return dict(_declared)
 
 
-def write(task: str, schedule: Schedule, apps) -> None:
-    """Add the entry, unless there is one of this name or for this task."""
+def write(schedules: Mapping[str, Schedule], apps) -> None:
+    """Adds the entries, by task, unless there is one of the same name or for the same task.
+
+    A handful of statements however many they are; beat reads its schedule again.
+    """
     entries = apps.get_model("django_celery_beat", "PeriodicTask").objects
-    if entries.filter(name=schedule.name).exists() or entries.filter(task=task).exists():
+    there = list(entries.values_list("name", "task"))
+    names, tasks = {name for name, _ in there}, {task for _, task in there}
+    new = {
+        task: each
+        for task, each in schedules.items()
+        if each.name not in names and task not in tasks
+    }
+    if not new:
         return
-    rows = apps.get_model("django_celery_beat", schedule.model).objects
-    # Not get_or_create: nothing keeps an operator from making two alike.
-    row = rows.filter(**schedule.fields).first() or rows.create(**schedule.fields)
-    entries.create(
-        name=schedule.name,
-        task=task,
-        expire_seconds=schedule.expire_seconds,
-        **{schedule.column: row},
+    rows = {model: _rows(model, new.values(), apps) for model in (INTERVAL, CRONTAB)}
+    entries.bulk_create(
+        entries.model(
+            name=each.name,
+            task=task,
+            expire_seconds=each.expire_seconds,
+            **{each.column: rows[each.model][_key(each.fields)]},
+        )
+        for task, each in new.items()
     )
+    changed = apps.get_model("django_celery_beat", "PeriodicTasks").objects
+    changed.update_or_create(ident=1, defaults={"last_update": timezone.now()})
+
+
+def _rows(model: str, schedules: Iterable[Schedule], apps) -> dict[tuple, object]:
+    """The rows that say when, by their fields; those that are missing are created."""
+    wanted = {_key(each.fields): each.fields for each in schedules if each.model == model}
+    if not wanted:
+        return {}
+    stored = apps.get_model("django_celery_beat", model).objects
+    fields = next(iter(wanted.values()))
+    # Of several alike, which an operator may have made, one serves.
+    rows = {_key({name: getattr(row, name) for name in fields}): row for row in stored.all()}
+    missing = [stored.model(**wanted[key]) for key in wanted if key not in rows]
+    created = stored.bulk_create(missing)
+    return rows | {_key({name: getattr(row, name) for name in fields}): row for row in created}
+
+
+def _key(fields: Mapping[str, object]) -> tuple:
+    return tuple(str(fields[name]) for name in sorted(fields))
 
 
 def schedule_entries(*tasks: str) -> migrations.RunPython:
@@ -79,9 +112,8 @@ def schedule_entries(*tasks: str) -> migrations.RunPython:
 
     def forwards(apps, schema_editor) -> None:
         schedules = declared()
-        for task in tasks:
-            if (schedule := schedules.get(task)) is not None:
-                write(task, schedule, apps)
+        # A job may be gone since.
+        write({each: schedules[each] for each in tasks if schedules.get(each)}, apps)
 
     def backwards(apps, schema_editor) -> None:
         entries = apps.get_model("django_celery_beat", "PeriodicTask").objects

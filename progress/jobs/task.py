@@ -54,9 +54,7 @@ def register(*, apps=installed_apps, using: str = DEFAULT_DB_ALIAS, **_) -> None
         known = set(Job.objects.values_list("name", flat=True))
         new = sorted(schedules.keys() - known)
         Job.objects.bulk_create([Job(name=each) for each in new], ignore_conflicts=True)
-        for each in new:
-            if (schedule := schedules[each]) is not None:
-                write(each, schedule, apps)
+        write({each: schedules[each] for each in new if schedules[each]}, apps)
 
 
 def _has_tables(apps) -> bool:

@@ -7,7 +7,7 @@ from celery.schedules import crontab as celery_crontab
 from celery.schedules import schedule as celery_interval
 from django.apps import apps
 from django.db.migrations.state import StateApps
-from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, PeriodicTasks
 
 from progress.jobs import Run, crontab, declared, every, job, register
 from progress.jobs import schedule as schedules
@@ -126,6 +126,13 @@ def test_every_job_declares_a_schedule_or_is_called_by_other_code():
     assert len(names) == len(set(names))
 
 
+def test_all_entries_cost_a_handful_of_statements(django_assert_max_num_queries):
+    a_new_database()
+    declared()
+    with django_assert_max_num_queries(15):
+        register()
+
+
 def test_entries_that_run_at_the_same_times_share_a_row():
     a_new_database()
     register()
@@ -163,6 +170,15 @@ def test_the_next_migration_schedules_a_job_of_a_new_release_once(a_job_of_a_new
     entry.delete()
     register()
     assert not PeriodicTask.objects.filter(task=a_job_of_a_new_release.name).exists()
+
+
+def test_a_running_beat_reads_a_new_entry(a_job_of_a_new_release):
+    register()
+    before = PeriodicTasks.last_change()
+    Job.objects.filter(name=a_job_of_a_new_release.name).delete()
+    PeriodicTask.objects.filter(task=a_job_of_a_new_release.name).delete()
+    register()
+    assert PeriodicTasks.last_change() > before
 
 
 def test_two_alike_that_an_operator_made_do_not_stop_a_migration(a_job_of_a_new_release):
