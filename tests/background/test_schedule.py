@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db.migrations.state import StateApps
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask, PeriodicTasks
 
-from progress.jobs import Run, crontab, declared, every, job, register
+from progress.jobs import crontab, declared, every, register
 from progress.jobs import schedule as schedules
 from progress.jobs.schedule import schedule_entries
 from progress.models import Job
@@ -87,14 +87,11 @@ def a_new_database() -> None:
 
 
 @pytest.fixture
-def a_job_of_a_new_release():
-    """A job that this database doesn't know yet; its task."""
-
-    @job(schedule=every("Count the stars", minutes=3))
-    def count_stars(run: Run) -> None: ...
-
-    yield count_stars
-    schedules._declared.pop(count_stars.name)
+def new_job(monkeypatch) -> str:
+    """The name of a job of a new release, which this database doesn't know yet."""
+    name = "tests.count_stars"
+    monkeypatch.setitem(schedules._declared, name, every("Count the stars", minutes=3))
+    return name
 
 
 def test_a_migrated_database_has_every_entry():
@@ -163,29 +160,29 @@ def test_an_entry_of_this_name_or_for_this_task_is_not_added_again():
     assert list(PeriodicTask.objects.order_by("pk").values()) == before
 
 
-def test_the_next_migration_schedules_a_job_of_a_new_release_once(a_job_of_a_new_release):
+def test_the_next_migration_schedules_a_job_of_a_new_release_once(new_job):
     register()
-    entry = PeriodicTask.objects.get(task=a_job_of_a_new_release.name)
+    entry = PeriodicTask.objects.get(task=new_job)
     assert (entry.name, entry.interval.every, entry.enabled) == ("Count the stars", 3, True)
     entry.delete()
     register()
-    assert not PeriodicTask.objects.filter(task=a_job_of_a_new_release.name).exists()
+    assert not PeriodicTask.objects.filter(task=new_job).exists()
 
 
-def test_a_running_beat_reads_a_new_entry(a_job_of_a_new_release):
+def test_a_running_beat_reads_a_new_entry(new_job):
     register()
     before = PeriodicTasks.last_change()
-    Job.objects.filter(name=a_job_of_a_new_release.name).delete()
-    PeriodicTask.objects.filter(task=a_job_of_a_new_release.name).delete()
+    Job.objects.filter(name=new_job).delete()
+    PeriodicTask.objects.filter(task=new_job).delete()
     register()
     assert PeriodicTasks.last_change() > before
 
 
-def test_two_alike_that_an_operator_made_do_not_stop_a_migration(a_job_of_a_new_release):
+def test_two_alike_that_an_operator_made_do_not_stop_a_migration(new_job):
     for _ in range(2):
         IntervalSchedule.objects.create(every=3, period=IntervalSchedule.MINUTES)
     register()
-    assert PeriodicTask.objects.filter(task=a_job_of_a_new_release.name).count() == 1
+    assert PeriodicTask.objects.filter(task=new_job).count() == 1
 
 
 def test_old_migrations_write_what_is_declared_and_take_it_back():
