@@ -423,7 +423,7 @@ def test_activity_after_an_explicit_end_is_409(learner, video, clock):
 def test_progress_says_why_it_is_not_100_percent(learner, video, clock):
     clock.shift(60)
     learner.update({"events": [{**beat(video, 0, 0), "segments": [[0, 20], [40, 50]]}]})
-    body = learner.course_answer()
+    body = learner.course_payload()
     [remaining] = body["remaining"]
     assert remaining["reason"] == "in_progress"
     assert remaining["missing"] == [[20, 40], [50, 60]]
@@ -461,12 +461,12 @@ def test_a_get_writes_nothing(learner, django_assert_max_num_queries):
 def test_resume_continues_and_starts_over_after_the_end(learner, video, clock):
     clock.shift(40)
     learner.update({"content_id": video.pk, "interaction_type": "pause", "position": 31.25})
-    assert learner.course_answer()["resume"]["position"] == 31.25
+    assert learner.course_payload()["resume"]["position"] == 31.25
     learner.update({"content_id": video.pk, "interaction_type": "pause", "position": 58})
     again = learner.start().json()
     assert again["resume"]["content_id"] == video.pk
     assert again["resume"]["position"] == 0
-    assert learner.course_answer()["modules"][0]["contents"][0]["last_position"] == 58
+    assert learner.course_payload()["modules"][0]["contents"][0]["last_position"] == 58
 
 
 def test_right_and_wrong_show_after_submission_and_the_key_after_a_pass(clock):
