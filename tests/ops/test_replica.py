@@ -181,7 +181,7 @@ def test_what_is_signed_is_read_from_the_primary(fall_behind):
         return [(title,) for title in Course.objects.values_list("title", flat=True)]
 
     plain = Report(
-        slug="x", group="x", title="x", description="x", columns=[], rows=rows, tell=tuple
+        slug="x", group="x", title="x", description="x", columns=[], rows=rows, to_row=tuple
     )
     signed = dataclasses.replace(plain, is_signed=True)
     fall_behind()
