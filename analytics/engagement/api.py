@@ -12,7 +12,7 @@ from progress.api.pagination import Pages
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 
-from . import patterns, reading
+from . import patterns, queries
 from .ranking import Ranked, improvements, ranked
 
 
@@ -59,7 +59,7 @@ class EngagementView(OwnZone, views.APIView):
     def get(self, request):
         asked = asked_of(request, also=PAGING_NAMES)
         with on_replica():
-            found = ranked(reading.places(asked.filters, asked.now))
+            found = ranked(queries.places(asked.filters, asked.now))
         pages = self.pagination_class()
         page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response(EngagementSerializer(page, many=True).data)
@@ -91,7 +91,7 @@ class ImprovementsView(OwnZone, views.APIView):
     def get(self, request):
         asked = asked_of(request)
         with on_replica():
-            found = improvements(reading.places(asked.filters, asked.now))
+            found = improvements(queries.places(asked.filters, asked.now))
         return Response(ImprovementsSerializer({"results": found}).data)
 
 
@@ -114,7 +114,7 @@ class HeatmapView(OwnZone, views.APIView):
     @extend_schema(parameters=FILTER_PARAMETERS, responses=HeatmapSerializer)
     def get(self, request):
         with on_replica():
-            week = reading.week(asked_of(request).filters)
+            week = queries.week(asked_of(request).filters)
         cells = [[ms // 1000 for ms in hours] for hours in week.cells]
         shown = cells if is_enough(week.learners) else None
         return Response({"learners": week.learners, "active_seconds": shown})
@@ -140,12 +140,12 @@ class PatternSerializer(serializers.Serializer):
 
 class PatternsSerializer(serializers.Serializer):
     enrollments = serializers.IntegerField()
-    outcome = serializers.ChoiceField(choices=list(reading.OUTCOMES))
+    outcome = serializers.ChoiceField(choices=list(queries.OUTCOMES))
     patterns = PatternSerializer(many=True)
 
 
 class OutcomeSerializer(serializers.Serializer):
-    outcome = serializers.ChoiceField(choices=list(reading.OUTCOMES), default=reading.COMPLETED)
+    outcome = serializers.ChoiceField(choices=list(queries.OUTCOMES), default=queries.COMPLETED)
 
 
 class PatternsView(OwnZone, views.APIView):
@@ -157,7 +157,7 @@ class PatternsView(OwnZone, views.APIView):
     @extend_schema(
         parameters=[
             *FILTER_PARAMETERS[:3],
-            OpenApiParameter("outcome", OpenApiTypes.STR, enum=list(reading.OUTCOMES)),
+            OpenApiParameter("outcome", OpenApiTypes.STR, enum=list(queries.OUTCOMES)),
         ],
         responses=PatternsSerializer,
     )
@@ -167,7 +167,7 @@ class PatternsView(OwnZone, views.APIView):
         told.is_valid(raise_exception=True)
         outcome = told.validated_data["outcome"]
         with on_replica():
-            known = reading.habits(asked.filters, asked.now, outcome)
+            known = queries.habits(asked.filters, asked.now, outcome)
         answer = {
             "enrollments": len(known),
             "outcome": outcome,

@@ -11,7 +11,7 @@ from analytics.query.scope import titles_for
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
-from . import patterns, reading, telling
+from . import patterns, presentation, queries
 from .ranking import SHOWN, Improvement, Ranked, improvements, ranked
 
 
@@ -20,7 +20,7 @@ def engagement(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     filters = page_request.filters_of(request, titles_for(request.user))
     with on_replica():
-        places = reading.places(filters, now)
+        places = queries.places(filters, now)
         found, first = ranked(places), improvements(places)
         shown = {
             "filters": filters.form,
@@ -50,20 +50,21 @@ def habits(request: HttpRequest) -> HttpResponse:
     """`?outcome=` is what habits are compared by."""
     now = timezone.now()
     filters = page_request.filters_of(request, titles_for(request.user), also=("outcome",))
-    outcome = page_request.one_of(request, "outcome", reading.OUTCOMES, reading.COMPLETED)
+    outcome = page_request.one_of(request, "outcome", queries.OUTCOMES, queries.COMPLETED)
     with on_replica():
-        week = reading.week(filters)
-        known = reading.habits(filters, now, outcome)
+        week = queries.week(filters)
+        known = queries.habits(filters, now, outcome)
         shown = {
             "filters": filters.form,
             "period": filters.period,
             "kept": {"outcome": outcome},
-            "sentence": telling.busiest(week) or _("Shown once five learners have been active."),
-            "heatmap": telling.heatmap(week),
-            "outcomes": telling.OUTCOMES,
+            "sentence": presentation.busiest(week)
+            or _("Shown once five learners have been active."),
+            "heatmap": presentation.heatmap(week),
+            "outcomes": presentation.OUTCOMES,
             "outcome": outcome,
             "learners": len(known),
-            "answers": [telling.told(answer) for answer in patterns.answers(known)],
+            "answers": [presentation.told(answer) for answer in patterns.answers(known)],
             "folded_at": activity.folded().first(),
         }
         return _page(request, "dashboards/habits.html", _("When and how people learn"), shown)

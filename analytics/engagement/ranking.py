@@ -13,7 +13,7 @@ from analytics.query.curves import added, left_at
 from analytics.query.figures import share
 from analytics.query.minimum_sample import is_enough
 
-from .reading import Place
+from .queries import Place
 from .score import parts, per_hour, score, weakest
 
 SHOWN = 5

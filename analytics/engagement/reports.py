@@ -12,8 +12,8 @@ from analytics.query.people import learner_url
 from analytics.reporting.report import Column, Days, Kind, Report, ReportQuery, Rows
 from progress.models import CourseProgress
 
+from .queries import Place, most_begun, places, summed
 from .quiz_reports import REPORTS as QUIZZES
-from .reading import Place, most_begun, places, summed
 from .score import Facts, parts, per_hour, score
 
 GROUP = _("Engagement")

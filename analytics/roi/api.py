@@ -11,7 +11,7 @@ from analytics.reporting.request import asked_of
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 
-from . import presentation, reading
+from . import presentation, queries
 
 
 class InputSerializer(serializers.Serializer):
@@ -49,7 +49,7 @@ class ReturnView(OwnZone, views.APIView):
     def get(self, request):
         asked = asked_of(request)
         with on_replica():
-            inputs, learners = reading.inputs(asked.filters, asked.now)
+            inputs, learners = queries.inputs(asked.filters, asked.now)
         figures = presentation.shown_figures(inputs) if is_enough(learners) else []
         payload = {"currency": settings.CURRENCY, "learners": learners, "figures": figures}
         return Response(ReturnSerializer(payload).data)

@@ -15,7 +15,7 @@ from analytics.reporting.report import Column, Days, Kind, Report, ReportQuery, 
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
-from . import figures, presentation, reading
+from . import figures, presentation, queries
 from .figures import Inputs
 
 
@@ -24,7 +24,7 @@ def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     filters = page_request.filters_of(request, titles_for(request.user))
     with on_replica():
-        inputs, learners = reading.inputs(filters, now)
+        inputs, learners = queries.inputs(filters, now)
         shown = {
             "title": _("Cost and return"),
             "filters": filters.form,
@@ -39,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _departments(asked: ReportQuery) -> Rows:
-    rates = reading.rates()
+    rates = queries.rates()
     found = amounts(asked.filters, "user__department")
     done = completions(asked.filters, "user__department")
     return [_row(name, found[name], done.get(name, 0), rates) for name in sorted(found)]

@@ -6,7 +6,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.engagement import patterns, reading
+from analytics.engagement import patterns, queries
 from analytics.engagement.patterns import Habit
 from analytics.engagement.score import Facts, parts, per_hour, score, weakest
 from analytics.facts.rollups import folding
@@ -166,7 +166,7 @@ def test_places_are_what_the_rows_say(course):
     for number in range(6):
         learn(course, someone(course), ago=DAY * (20 if number < 2 else 1))
     fold()
-    video, quiz = reading.places(filters_of(course), timezone.now())
+    video, quiz = queries.places(filters_of(course), timezone.now())
     rows = list(ContentProgress.objects.filter(content=video.content_id))
     assert video.facts.begun == len(rows) == 6
     assert video.facts.left == 2 and video.facts.complete == 0
@@ -180,7 +180,7 @@ def test_the_week_is_that_of_the_learners_days(course):
         # In Tokyo it may be tomorrow already.
         learn(course, someone(course, time_zone="Asia/Tokyo"), ago=DAY * (number + 1))
     fold()
-    week = reading.week(filters_of(course))
+    week = queries.week(filters_of(course))
     brute = [[0] * 24 for _ in range(7)]
     for row in LearnerDay.objects.all():
         for hour, ms in enumerate(row.hours_ms):
@@ -196,7 +196,7 @@ def test_habits_are_of_the_first_fourteen_days(course):
     learn(course, late, ago=DAY * 35)
     learn(course, new, ago=DAY * 3)
     fold()
-    found = sorted(reading.habits(filters_of(course), timezone.now()), key=lambda each: each.days)
+    found = sorted(queries.habits(filters_of(course), timezone.now()), key=lambda each: each.days)
     assert [habit.days for habit in found] == [1, 2]
     assert found[1].active_ms == 30_000 and not found[1].has_outcome
 
@@ -207,5 +207,5 @@ def test_passing_at_the_first_try_is_of_who_was_marked(course):
     learn(course, someone(course), ago=DAY * 40)
     fail(course, person, "c2", times=2, ago=DAY * 39)
     fold()
-    (shown,) = reading.habits(filters_of(course), timezone.now(), reading.PASSED_FIRST)
+    (shown,) = queries.habits(filters_of(course), timezone.now(), queries.PASSED_FIRST)
     assert not shown.has_outcome

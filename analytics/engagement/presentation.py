@@ -9,7 +9,7 @@ from analytics.query.minimum_sample import is_enough
 from progress.pages.words import duration
 
 from .patterns import Answer, Group
-from .reading import COMPLETED, PASSED_FIRST, Week
+from .queries import COMPLETED, PASSED_FIRST, Week
 
 CELL, LABEL = 28, 40
 SHADES = 5
