@@ -1,4 +1,4 @@
-"""Engagement for programs: scores with their parts, the week, and what goes with success."""
+"""Engagement for the API: scores, the week, and which habits go along with success."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,7 +17,7 @@ from .ranking import Ranked, improvements, ranked
 
 
 class EngagementSerializer(serializers.Serializer):
-    """A content's score, 0 to 100, and its parts in percent; null where a part isn't known."""
+    """A content's score, 0 to 100, and its parts in percent; null where one isn't known."""
 
     content_id = serializers.IntegerField()
     title = serializers.CharField()
@@ -30,24 +30,24 @@ class EngagementSerializer(serializers.Serializer):
     complete = serializers.IntegerField()
     left = serializers.IntegerField()
 
-    def to_representation(self, each: Ranked):
-        place = each.place
+    def to_representation(self, ranked_content: Ranked):
+        content = ranked_content.content
         return {
-            "content_id": place.content_id,
-            "title": place.title,
-            "course_id": place.course_id,
-            "score": each.score,
-            "finish_percent": each.finish,
-            "done_percent": each.seen,
-            "attention_percent": each.attention,
-            "begun": place.facts.begun,
-            "complete": place.facts.complete,
-            "left": place.facts.left,
+            "content_id": content.content_id,
+            "title": content.title,
+            "course_id": content.course_id,
+            "score": ranked_content.score,
+            "finish_percent": ranked_content.finish,
+            "done_percent": ranked_content.seen,
+            "attention_percent": ranked_content.attention,
+            "begun": content.totals.begun,
+            "complete": content.totals.complete,
+            "left": content.totals.left,
         }
 
 
 class EngagementView(OwnZone, views.APIView):
-    """Contents by engagement, the most engaging first; those that five learners began."""
+    """Contents that at least five learners began, the most engaging first."""
 
     pagination_class = Pages
 
@@ -59,18 +59,18 @@ class EngagementView(OwnZone, views.APIView):
     def get(self, request):
         asked = asked_of(request, also=PAGING_NAMES)
         with on_replica():
-            found = ranked(queries.places(asked.filters, asked.now))
+            found = ranked(queries.content_engagement(asked.filters, asked.now))
         pages = self.pagination_class()
         page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response(EngagementSerializer(page, many=True).data)
 
 
 class ImprovementSerializer(serializers.Serializer):
-    """A content to improve, and why in words; `lost` is who left × what they will miss."""
+    """A content to improve, with reasons; `lost` is how many left × the share they will miss."""
 
-    content_id = serializers.IntegerField(source="ranked.place.content_id")
-    title = serializers.CharField(source="ranked.place.title")
-    course_id = serializers.IntegerField(source="ranked.place.course_id")
+    content_id = serializers.IntegerField(source="ranked.content.content_id")
+    title = serializers.CharField(source="ranked.content.title")
+    course_id = serializers.IntegerField(source="ranked.content.course_id")
     score = serializers.IntegerField(source="ranked.score")
     lost = serializers.FloatField()
     reasons = serializers.ListField(child=serializers.CharField())
@@ -91,7 +91,7 @@ class ImprovementsView(OwnZone, views.APIView):
     def get(self, request):
         asked = asked_of(request)
         with on_replica():
-            found = improvements(queries.places(asked.filters, asked.now))
+            found = improvements(queries.content_engagement(asked.filters, asked.now))
         return Response(ImprovementsSerializer({"results": found}).data)
 
 
@@ -151,7 +151,7 @@ class OutcomeSerializer(serializers.Serializer):
 class PatternsView(OwnZone, views.APIView):
     """When, how long and in which rhythm people learned, and how many of them succeeded.
 
-    It compares who did what, and says nothing of causes.
+    It compares groups of learners, and says nothing about causes.
     """
 
     @extend_schema(
@@ -163,14 +163,14 @@ class PatternsView(OwnZone, views.APIView):
     )
     def get(self, request):
         asked = asked_of(request, also=["outcome"])
-        told = OutcomeSerializer(data=request.query_params)
-        told.is_valid(raise_exception=True)
-        outcome = told.validated_data["outcome"]
+        query = OutcomeSerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        outcome = query.validated_data["outcome"]
         with on_replica():
-            known = queries.habits(asked.filters, asked.now, outcome)
-        answer = {
-            "enrollments": len(known),
+            habits = queries.habits(asked.filters, asked.now, outcome)
+        payload = {
+            "enrollments": len(habits),
             "outcome": outcome,
-            "patterns": patterns.answers(known),
+            "patterns": patterns.find_patterns(habits),
         }
-        return Response(PatternsSerializer(answer).data)
+        return Response(PatternsSerializer(payload).data)

@@ -1,4 +1,4 @@
-"""Two pages of the admin: what engages, and when and how people learn."""
+"""Two pages of the admin: engagement, and when and how people learn."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -20,16 +20,16 @@ def engagement(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     filters = page_request.filters_of(request, titles_for(request.user))
     with on_replica():
-        places = queries.places(filters, now)
-        found, first = ranked(places), improvements(places)
+        contents = queries.content_engagement(filters, now)
+        found, first = ranked(contents), improvements(contents)
         shown = {
             "filters": filters.form,
             "sentence": _sentence(found, first),
             "improvements": first,
             "most": found[:SHOWN],
-            # Nothing is among the most and the least engaging at once.
+            # No content is in both lists.
             "least": found[max(len(found) - SHOWN, SHOWN) :][::-1],
-            "unscored": len(places) - len(found),
+            "unscored": len(contents) - len(found),
             "has_attention": not (filters.department or filters.cohort),
             "now": now,
         }
@@ -41,19 +41,19 @@ def _sentence(found: list[Ranked], first: list[Improvement]) -> str:
         return _("No content has been begun by five learners yet.")
     if not first:
         return _("Nobody left anything unfinished.")
-    told = _("Improve ‘%(title)s’ first: %(reason)s")
-    return told % {"title": first[0].ranked.place.title, "reason": first[0].reasons[0]}
+    text = _("Improve ‘%(title)s’ first: %(reason)s")
+    return text % {"title": first[0].ranked.content.title, "reason": first[0].reasons[0]}
 
 
 @in_own_zone
 def habits(request: HttpRequest) -> HttpResponse:
-    """`?outcome=` is what habits are compared by."""
+    """`?outcome=` is the outcome that habits are compared by."""
     now = timezone.now()
     filters = page_request.filters_of(request, titles_for(request.user), also=("outcome",))
     outcome = page_request.one_of(request, "outcome", queries.OUTCOMES, queries.COMPLETED)
     with on_replica():
         week = queries.week(filters)
-        known = queries.habits(filters, now, outcome)
+        found = queries.habits(filters, now, outcome)
         shown = {
             "filters": filters.form,
             "period": filters.period,
@@ -63,8 +63,10 @@ def habits(request: HttpRequest) -> HttpResponse:
             "heatmap": presentation.heatmap(week),
             "outcomes": presentation.OUTCOMES,
             "outcome": outcome,
-            "learners": len(known),
-            "answers": [presentation.told(answer) for answer in patterns.answers(known)],
+            "learners": len(found),
+            "patterns": [
+                presentation.shown_pattern(pattern) for pattern in patterns.find_patterns(found)
+            ],
             "folded_at": activity.folded().first(),
         }
         return _page(request, "dashboards/habits.html", _("When and how people learn"), shown)

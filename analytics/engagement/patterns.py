@@ -1,10 +1,10 @@
 """When, how long and in which rhythm people learn, and what goes with completing. Values only.
 
-What somebody does is measured over the fourteen days from their first active day, the same stretch
-for everybody; who began less than four weeks ago is left out, since their outcome isn't known. Each
-group is compared with everybody else by the difference of the two shares, at a level that is
-shared out among the comparisons of one question (Bonferroni). Nothing here says that one brings
-about the other: who has more time learns more often, too.
+Habits are measured over the fourteen days from a learner's first active day, the same length for
+all. Enrolments that began less than four weeks ago are left out: their outcome isn't known yet.
+Each group is compared with all others by the difference of the two shares, at a significance level
+divided by the number of comparisons of a question (Bonferroni). None of this shows a cause: people
+with more time also learn more often.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ KNOWN_AFTER_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """Of an enrolment's first fourteen days; `parts_ms` is night, morning, afternoon, evening."""
+    """An enrolment's first fourteen days; `parts_ms` is night, morning, afternoon, evening."""
 
     parts_ms: tuple[int, int, int, int]
     weekend_ms: int
@@ -38,9 +38,9 @@ class Habit:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Those who do alike. `share` is that of the outcome; `others` of everybody else.
+    """Learners with the same habit: the share who reached the outcome, and the `others`' share.
 
-    `differs` says whether chance would hardly explain the difference from the others.
+    `differs` is true where chance is an unlikely explanation of the difference.
     """
 
     key: str
@@ -57,8 +57,8 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """To one question: the groups of five people or more, and how many are in smaller ones."""
+class Pattern:
+    """Groups of five learners or more, of one question; `hidden` learners are in smaller ones."""
 
     question: str
     groups: list[Group]
@@ -66,8 +66,8 @@ class Answer:
 
 
 def _part_of_day(habit: Habit) -> str:
-    most = max(habit.parts_ms)
-    return ("night", "morning", "afternoon", "evening")[habit.parts_ms.index(most)]
+    longest = max(habit.parts_ms)
+    return ("night", "morning", "afternoon", "evening")[habit.parts_ms.index(longest)]
 
 
 def _days_of_week(habit: Habit) -> str:
@@ -78,15 +78,15 @@ def _days_of_week(habit: Habit) -> str:
 def _length(habit: Habit) -> str:
     minutes = habit.ms_a_day / 60_000
     bounds = ((15, "under_15"), (30, "15_to_30"), (60, "30_to_60"))
-    return next((key for most, key in bounds if minutes < most), "over_60")
+    return next((key for limit, key in bounds if minutes < limit), "over_60")
 
 
 def _rhythm(habit: Habit) -> str:
     bounds = ((1, "one_day"), (3, "two_or_three"), (6, "four_to_six"))
-    return next((key for most, key in bounds if habit.days <= most), "seven_and_more")
+    return next((key for limit, key in bounds if habit.days <= limit), "seven_and_more")
 
 
-# Each question, how a habit answers it, and the answers in the order to be read.
+# By question: the function that finds a habit's group, and the groups in the order shown.
 QUESTIONS: dict[str, tuple[Callable[[Habit], str], Sequence[str]]] = {
     "part_of_day": (_part_of_day, ("morning", "afternoon", "evening", "night")),
     "days_of_week": (_days_of_week, ("weekdays", "both", "weekend")),
@@ -95,29 +95,34 @@ QUESTIONS: dict[str, tuple[Callable[[Habit], str], Sequence[str]]] = {
 }
 
 
-def answers(habits: Iterable[Habit]) -> list[Answer]:
-    """What goes with the outcome, question by question; without active time nobody has habits."""
-    known = [habit for habit in habits if habit.days and any(habit.parts_ms)]
-    whole = (sum(habit.has_outcome for habit in known), len(known))
+def find_patterns(habits: Iterable[Habit]) -> list[Pattern]:
+    """Compares the groups of each question by outcome; habits without active time are left out."""
+    with_activity = [habit for habit in habits if habit.days and any(habit.parts_ms)]
+    whole = (sum(habit.has_outcome for habit in with_activity), len(with_activity))
     return [
-        _answer(question, Counter((told(habit), habit.has_outcome) for habit in known), whole)
-        for question, (told, _keys) in QUESTIONS.items()
+        _pattern(
+            question,
+            Counter((group_of(habit), habit.has_outcome) for habit in with_activity),
+            whole,
+        )
+        for question, (group_of, _keys) in QUESTIONS.items()
     ]
 
 
-def _answer(question: str, told: Counter, whole: tuple[int, int]) -> Answer:
+def _pattern(question: str, counts: Counter, whole: tuple[int, int]) -> Pattern:
     counted = {
-        key: (told[key, True], told[key, True] + told[key, False]) for key in QUESTIONS[question][1]
+        key: (counts[key, True], counts[key, True] + counts[key, False])
+        for key in QUESTIONS[question][1]
     }
     found = [(key, count) for key, count in counted.items() if count[1]]
     shown = [(key, count) for key, count in found if is_enough(count[1])]
     groups = [_group(key, count, whole, len(shown)) for key, count in shown]
-    kept_back = sum(count[1] for _key, count in found if not is_enough(count[1]))
-    return Answer(question, [group for group in groups if group], kept_back)
+    hidden = sum(count[1] for _key, count in found if not is_enough(count[1]))
+    return Pattern(question, [group for group in groups if group], hidden)
 
 
 def _group(key: str, count: tuple[int, int], whole: tuple[int, int], compared: int) -> Group | None:
-    """None when fewer than five others are left to compare with."""
+    """Returns None if there are fewer than five others to compare with."""
     reached, learners = count
     others = (whole[0] - reached, whole[1] - learners)
     if not is_enough(others[1]):

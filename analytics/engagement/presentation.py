@@ -1,4 +1,4 @@
-"""The week as a picture, and habits in words."""
+"""The heatmap of the week, and the texts on habits, as the page shows them."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from analytics.query.minimum_sample import is_enough
 from progress.pages.words import duration
 
-from .patterns import Answer, Group
+from .patterns import Group, Pattern
 from .queries import COMPLETED, PASSED_FIRST, Week
 
 CELL, LABEL = 28, 40
@@ -76,34 +76,38 @@ class Heatmap:
 
 
 def heatmap(week: Week) -> Heatmap | None:
-    """None for fewer than five learners, whose habits would be told."""
-    most = max(max(hours) for hours in week.cells)
-    if not is_enough(week.learners) or not most:
+    """Returns None for fewer than five learners: it would reveal their habits."""
+    highest = max(max(hours) for hours in week.cells)
+    if not is_enough(week.learners) or not highest:
         return None
     return Heatmap(
         [
-            Row(str(DAYS[day]), day * CELL, [_cell(hour, ms, most) for hour, ms in enumerate(row)])
+            Row(
+                str(DAYS[day]),
+                day * CELL,
+                [_cell(hour, ms, highest) for hour, ms in enumerate(row)],
+            )
             for day, row in enumerate(week.cells)
         ]
     )
 
 
-def _cell(hour: int, ms: int, most: int) -> Cell:
-    # Something is never drawn as nothing.
-    shade = -(-ms * SHADES // most) if ms else 0
+def _cell(hour: int, ms: int, highest: int) -> Cell:
+    # Any active time at all gets at least the lightest shade.
+    shade = -(-ms * SHADES // highest) if ms else 0
     return Cell(hour, LABEL + hour * CELL, shade, duration(ms / 1000) if ms else "–")
 
 
 def busiest(week: Week) -> str:
-    """`Most is learned on Tuesdays at 9, least …`: one sentence, or none without a picture."""
+    """A sentence on the busiest day and hour; empty if there is no heatmap."""
     if heatmap(week) is None:
         return ""
     total = sum(map(sum, week.cells))
     by_day = [sum(row) for row in week.cells]
     by_hour = [sum(row[hour] for row in week.cells) for hour in range(24)]
     day, hour = by_day.index(max(by_day)), by_hour.index(max(by_hour))
-    told = _("Most learning happens on %(day)s (%(share)s %%) and from %(hour)s to %(next)s.")
-    return told % {
+    text = _("Most learning happens on %(day)s (%(share)s %%) and from %(hour)s to %(next)s.")
+    return text % {
         "day": DAYS[day],
         "share": round(100 * by_day[day] / total),
         "hour": f"{hour}:00",
@@ -113,7 +117,7 @@ def busiest(week: Week) -> str:
 
 # --- Habits --------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Told:
+class ShownGroup:
     """A group in percent; `low` and `high` bound its share."""
 
     label: str
@@ -127,30 +131,30 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldAnswer:
+class ShownPattern:
     title: str
-    groups: list[Told]
+    groups: list[ShownGroup]
     conclusion: str
     hidden: str
 
 
-def told(answer: Answer) -> ToldAnswer:
-    groups = [_told(group) for group in answer.groups]
+def shown_pattern(pattern: Pattern) -> ShownPattern:
+    groups = [_shown_group(group) for group in pattern.groups]
     hidden = ngettext(
         "%(count)s learner is in a group that is too small to be shown.",
         "%(count)s learners are in groups that are too small to be shown.",
-        answer.hidden,
+        pattern.hidden,
     )
-    return ToldAnswer(
-        str(QUESTIONS[answer.question]),
+    return ShownPattern(
+        str(QUESTIONS[pattern.question]),
         groups,
         _conclusion(groups),
-        hidden % {"count": answer.hidden} if answer.hidden else "",
+        hidden % {"count": pattern.hidden} if pattern.hidden else "",
     )
 
 
-def _told(group: Group) -> Told:
-    return Told(
+def _shown_group(group: Group) -> ShownGroup:
+    return ShownGroup(
         str(KEYS[group.key]),
         group.learners,
         _percent(group.share),
@@ -176,7 +180,7 @@ def _verdict(group: Group) -> str:
     return _("Less often than the others, by %(low)s to %(high)s points") % points
 
 
-def _conclusion(groups: list[Told]) -> str:
+def _conclusion(groups: list[ShownGroup]) -> str:
     if not groups:
         return _("Too few learners yet.")
     if not any(group.differs for group in groups):

@@ -1,4 +1,4 @@
-"""What engagement rests on, in a few statements: aggregates of contents, days of learners."""
+"""The database queries of engagement: totals by content, active time by hour, habits."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from analytics.query.filters import Filters
 from progress.models import Content, ContentProgress, CourseProgress, QuizAttempt
 
 from .patterns import HABIT_DAYS, KNOWN_AFTER_DAYS, Habit
-from .score import Facts
+from .score import EngagementTotals
 
 # The outcomes that habits are compared by.
 COMPLETED, PASSED_FIRST = "completed", "passed_first"
@@ -25,8 +25,8 @@ OUTCOMES = (COMPLETED, PASSED_FIRST)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A content where it stands, and what is known of it."""
+class ContentEngagement:
+    """A content with its module and course, and how learners engaged with it."""
 
     content_id: int
     title: str
@@ -35,15 +35,15 @@ class Place:
     module: str
     course_id: int
     course: str
-    facts: Facts
+    totals: EngagementTotals
     time_ms: int
 
 
-def places(filters: Filters, now: datetime) -> list[Place]:
-    """The contents of the chosen courses in their order, for the current enrolments as of now.
+def content_engagement(filters: Filters, now: datetime) -> list[ContentEngagement]:
+    """The contents of the chosen courses, in order, over the current enrolments as of `now`.
 
-    Distractions are those of the period; they are counted by content only, so whoever asks for a
-    department or a cohort has none. Three statements.
+    Distractions are those of the period. They are stored by content only, so there are none if a
+    department or a cohort is chosen. Three statements.
     """
     contents = Content.objects.active().filter(
         hidden=False, module__retired_at=None, module__course__in=list(filters.courses)
@@ -53,15 +53,17 @@ def places(filters: Filters, now: datetime) -> list[Place]:
         "module__course__title", "module__course", "module__position", "position", "pk"
     ).values_list(*columns)
     learned, distracted = _learned(filters, now), _distracted(filters)
-    return [_place(row, learned, distracted, filters.courses) for row in rows]
+    return [_content_engagement(row, learned, distracted, filters.courses) for row in rows]
 
 
-def _place(row: tuple, learned: dict, distracted: dict, courses) -> Place:
+def _content_engagement(row: tuple, learned: dict, distracted: dict, courses) -> ContentEngagement:
     pk, title, kind, module_id, module, course_id = row
     begun, complete, left, bp, time_ms = learned.get(pk, (0, 0, 0, 0, 0))
     distractions, active_ms = distracted.get(pk, (0, 0))
-    facts = Facts(begun, complete, left, bp, distractions, active_ms)
-    return Place(pk, title, kind, module_id, module, course_id, courses[course_id], facts, time_ms)
+    totals = EngagementTotals(begun, complete, left, bp, distractions, active_ms)
+    return ContentEngagement(
+        pk, title, kind, module_id, module, course_id, courses[course_id], totals, time_ms
+    )
 
 
 def _learned(filters: Filters, now: datetime) -> dict[int, tuple[int, int, int, int, int]]:
@@ -101,20 +103,21 @@ def _distracted(filters: Filters) -> dict[int, tuple[int, int]]:
     return {pk: (distractions, ms) for pk, distractions, ms in counted}
 
 
-def summed(places_: Iterable[Place], key: str) -> dict[int, Facts]:
-    """The facts of contents added up by `module_id` or `course_id`."""
-    total: dict[int, Facts] = defaultdict(Facts)
-    for place in places_:
-        total[getattr(place, key)] += place.facts
-    return total
+def totals_by(contents: Iterable[ContentEngagement], key: str) -> dict[int, EngagementTotals]:
+    """Adds up the totals of contents by `module_id` or `course_id`."""
+    sums: dict[int, EngagementTotals] = defaultdict(EngagementTotals)
+    for content in contents:
+        sums[getattr(content, key)] += content.totals
+    return sums
 
 
-def most_begun(places_: Iterable[Place], key: str) -> dict[int, int]:
-    """How many began the most begun content: so many learners, at least, a sum is over."""
-    most: dict[int, int] = defaultdict(int)
-    for place in places_:
-        most[getattr(place, key)] = max(most[getattr(place, key)], place.facts.begun)
-    return most
+def max_begun(contents: Iterable[ContentEngagement], key: str) -> dict[int, int]:
+    """By `key`, how many began the most begun content: at least so many are in its totals."""
+    highest: dict[int, int] = defaultdict(int)
+    for content in contents:
+        number = getattr(content, key)
+        highest[number] = max(highest[number], content.totals.begun)
+    return highest
 
 
 # --- The week ------------------------------------------------------------------------------------
@@ -159,7 +162,7 @@ def _hours(*hours: int) -> str:
     return "+".join(f"own.hours_ms[{hour + 1}]" for hour in hours)
 
 
-# What the night is begins the evening before.
+# The columns are night (22 to 5), morning, afternoon and evening.
 _HABITS = f"""
 WITH own AS (
     SELECT day.*, min(day.day) OVER (PARTITION BY day.enrollment_id) AS first
@@ -179,13 +182,13 @@ SELECT own.enrollment_id,
 
 
 def habits(filters: Filters, now: datetime, outcome: str = COMPLETED) -> list[Habit]:
-    """Of the enrolments that began four weeks ago or earlier, whatever the period.
+    """The habits of the enrolments that began at least four weeks ago, whatever the period.
 
-    `completed` is of all of them; `passed_first` of those who submitted a quiz with a pass mark:
-    whether they passed each of theirs at the first try. Two statements.
+    With the outcome `passed_first`, only of those who submitted a quiz with a pass mark: whether
+    they passed every such quiz at the first attempt. Two statements.
     """
     if not filters.courses:
-        return []  # Django asks nothing then, and has no statement to be put into another
+        return []  # Django would raise EmptyResultSet for the SQL of a query that finds nothing
     reached = _passed_first(filters) if outcome == PASSED_FIRST else _completed(filters)
     rows = filters.apply(LearnerDay.objects.filter(active_ms__gt=0))
     days = rows.values("enrollment_id", "day", "active_ms", "hours_ms")

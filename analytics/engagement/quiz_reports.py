@@ -17,7 +17,7 @@ GROUP = _("Engagement")
 
 
 def _questions(asked: ReportQuery) -> Rows:
-    """Over everybody's submitted attempts: questions aren't counted by department or month."""
+    """Over all submitted attempts: questions aren't counted by department or month."""
     rows = QuestionRollup.objects.filter(
         content__module__course__in=list(asked.filters.courses),
         question__retired_at=None,
@@ -99,14 +99,14 @@ def _attempts(asked: ReportQuery) -> Rows:
 
 
 def _attempt(row: tuple) -> tuple:
-    pk, name, username, *facts = row[:9]
+    pk, name, username, *details = row[:9]
     time_ms, questions, correct, score_bp, passed = row[9:14]
     each = time_ms // questions // 1000 if questions else None
     return (
         pk,
         name or username,
         username,
-        *facts,
+        *details,
         time_ms // 1000,
         each,
         questions,

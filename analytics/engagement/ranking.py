@@ -13,7 +13,7 @@ from analytics.query.curves import added, left_at
 from analytics.query.figures import share
 from analytics.query.minimum_sample import is_enough
 
-from .queries import Place
+from .queries import ContentEngagement
 from .score import parts, per_hour, score, weakest
 
 SHOWN = 5
@@ -21,9 +21,9 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A content with its score and parts, in percent; parts that aren't known are None."""
+    """A content with its score and the parts of it in percent; None where one isn't known."""
 
-    place: Place
+    content: ContentEngagement
     score: int
     finish: int | None
     seen: int | None
@@ -31,84 +31,86 @@ class Ranked:
 
     @property
     def url(self) -> str:
-        return reverse("admin:insight-content", args=[self.place.content_id])
+        return reverse("admin:insight-content", args=[self.content.content_id])
 
 
 @dataclass(frozen=True, slots=True)
 class Improvement:
-    """`lost` is how many left, each counted by how much of the course lay behind it for them."""
+    """`lost` is how many left, times the share of the course from this content on."""
 
     ranked: Ranked
     lost: float
     reasons: list[str]
 
 
-def ranked(places: Iterable[Place]) -> list[Ranked]:
-    """The most engaging first; contents that fewer than five learners began have no score."""
-    told = [_ranked(place) for place in places if is_enough(place.facts.begun)]
-    return sorted(told, key=lambda each: (-each.score, each.place.content_id))
+def ranked(contents: Iterable[ContentEngagement]) -> list[Ranked]:
+    """The most engaging first, without contents that fewer than five learners began."""
+    found = [_ranked(content) for content in contents if is_enough(content.totals.begun)]
+    return sorted(found, key=lambda each: (-each.score, each.content.content_id))
 
 
-def _ranked(place: Place) -> Ranked:
-    told = {name: round(100 * value) for name, value in parts(place.facts).items()}
-    value = score(place.facts)
-    assert value is not None  # five have begun
-    return Ranked(place, value, told.get("finish"), told.get("seen"), told.get("attention"))
+def _ranked(content: ContentEngagement) -> Ranked:
+    percents = {name: round(100 * value) for name, value in parts(content.totals).items()}
+    value = score(content.totals)
+    assert value is not None  # five learners have begun
+    return Ranked(
+        content, value, percents.get("finish"), percents.get("seen"), percents.get("attention")
+    )
 
 
-def improvements(places: Iterable[Place], most: int = SHOWN) -> list[Improvement]:
-    """Where most of the learning is lost, the largest loss first. One statement."""
-    by_course: dict[int, list[Place]] = defaultdict(list)
-    for place in places:
-        by_course[place.course_id].append(place)
+def improvements(contents: Iterable[ContentEngagement], limit: int = SHOWN) -> list[Improvement]:
+    """The contents where most learning is lost, the largest loss first. One statement."""
+    by_course: dict[int, list[ContentEngagement]] = defaultdict(list)
+    for content in contents:
+        by_course[content.course_id].append(content)
     found = []
-    for own in by_course.values():
-        for number, place in enumerate(own):
-            behind = (len(own) - number) / len(own)
-            if place.facts.left and is_enough(place.facts.begun):
-                found.append((place.facts.left * behind, behind, place))
+    for in_course in by_course.values():
+        for position, content in enumerate(in_course):
+            ahead = (len(in_course) - position) / len(in_course)
+            if content.totals.left and is_enough(content.totals.begun):
+                found.append((content.totals.left * ahead, ahead, content))
     found.sort(key=lambda each: (-each[0], each[2].content_id))
-    where = _where([place for _lost, _behind, place in found[:most]])
+    where = _where([content for _lost, _ahead, content in found[:limit]])
     return [
-        Improvement(_ranked(place), lost, _reasons(place, behind, where.get(place.content_id)))
-        for lost, behind, place in found[:most]
+        Improvement(_ranked(content), lost, _reasons(content, ahead, where.get(content.content_id)))
+        for lost, ahead, content in found[:limit]
     ]
 
 
-def _reasons(place: Place, behind: float, where: str | None) -> list[str]:
-    told = ngettext(
+def _reasons(content: ContentEngagement, ahead: float, where: str | None) -> list[str]:
+    text = ngettext(
         "%(left)s learner left it unfinished, with %(behind)s %% of the course still to come.",
         "%(left)s learners left it unfinished, with %(behind)s %% of the course still to come.",
-        place.facts.left,
+        content.totals.left,
     )
-    reasons = [told % {"left": place.facts.left, "behind": round(100 * behind)}]
+    reasons = [text % {"left": content.totals.left, "behind": round(100 * ahead)}]
     if where:
         reasons.append(where)
-    if reason := _weakness(place):
+    if reason := _weakness(content):
         reasons.append(reason)
     return reasons
 
 
-def _weakness(place: Place) -> str:
-    facts = place.facts
-    match weakest(facts):
+def _weakness(content: ContentEngagement) -> str:
+    totals = content.totals
+    match weakest(totals):
         case "finish":
-            told = _("Of those who finished or left it, %(percent)s %% finished.")
-            return told % {"percent": share(facts.complete, facts.complete + facts.left)}
+            text = _("Of those who finished or left it, %(percent)s %% finished.")
+            return text % {"percent": share(totals.complete, totals.complete + totals.left)}
         case "seen":
-            told = _("Those who began have done %(percent)s %% of it on average.")
-            return told % {"percent": facts.completion_bp // facts.begun // 100}
+            text = _("Those who began have done %(percent)s %% of it on average.")
+            return text % {"percent": totals.completion_bp // totals.begun // 100}
         case "attention":
-            told = _("%(count)s distractions per hour of active time.")
-            return told % {"count": round(per_hour(facts) or 0)}
+            text = _("%(count)s distractions per hour of active time.")
+            return text % {"count": round(per_hour(totals) or 0)}
     return ""
 
 
-def _where(places: list[Place]) -> dict[int, str]:
-    """Where each is left, in words, by content: of those that have such a place."""
-    keys = [place.content_id for place in places]
+def _where(contents: list[ContentEngagement]) -> dict[int, str]:
+    """Texts on where learners leave, by content, for contents with such a point."""
+    content_ids = [content.content_id for content in contents]
     editions = (
-        ContentEdition.objects.filter(content__in=keys, reach__isnull=False)
+        ContentEdition.objects.filter(content__in=content_ids, reach__isnull=False)
         .order_by("content_id", "-pk")
         .distinct("content_id")
         .select_related("reach")

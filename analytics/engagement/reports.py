@@ -12,9 +12,9 @@ from analytics.query.people import learner_url
 from analytics.reporting.report import Column, Days, Kind, Report, ReportQuery, Rows
 from progress.models import CourseProgress
 
-from .queries import Place, most_begun, places, summed
+from .queries import ContentEngagement, content_engagement, max_begun, totals_by
 from .quiz_reports import REPORTS as QUIZZES
-from .score import Facts, parts, per_hour, score
+from .score import EngagementTotals, parts, per_hour, score
 
 GROUP = _("Engagement")
 SCORE = Column(
@@ -32,13 +32,13 @@ DISTRACTIONS = Column(
 ACTIVE = Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited in this period."))
 
 
-def _measures(facts: Facts, learners: int) -> tuple:
-    """Score, began, complete, left, finish, done, distractions an hour; hidden for few learners."""
+def _measures(totals: EngagementTotals, learners: int) -> tuple:
+    """Score, began, complete, left, finish, done, distractions per hour; None for few learners."""
     if not is_enough(learners):
-        return (None, facts.begun, *[None] * 5)
-    told = {name: round(100 * value) for name, value in parts(facts).items()}
-    measures = (told.get("finish"), told.get("seen"), per_hour(facts))
-    return (score(facts), facts.begun, facts.complete, facts.left, *measures)
+        return (None, totals.begun, *[None] * 5)
+    percents = {name: round(100 * value) for name, value in parts(totals).items()}
+    measures = (percents.get("finish"), percents.get("seen"), per_hour(totals))
+    return (score(totals), totals.begun, totals.complete, totals.left, *measures)
 
 
 MEASURES = [
@@ -56,15 +56,15 @@ MEASURES = [
 def _contents(asked: ReportQuery) -> Rows:
     return [
         (
-            place.content_id,
-            place.title,
-            place.content_type,
-            place.module,
-            place.course,
-            *_measures(place.facts, place.facts.begun),
-            place.time_ms // 1000 if is_enough(place.facts.begun) else None,
+            content.content_id,
+            content.title,
+            content.content_type,
+            content.module,
+            content.course,
+            *_measures(content.totals, content.totals.begun),
+            content.time_ms // 1000 if is_enough(content.totals.begun) else None,
         )
-        for place in places(asked.filters, asked.now)
+        for content in content_engagement(asked.filters, asked.now)
     ]
 
 
@@ -89,13 +89,13 @@ CONTENTS = Report(
 
 
 def _modules(asked: ReportQuery) -> Rows:
-    found = places(asked.filters, asked.now)
-    facts, learners = summed(found, "module_id"), most_begun(found, "module_id")
-    first: dict[int, Place] = {}
-    for place in found:
-        first.setdefault(place.module_id, place)
+    found = content_engagement(asked.filters, asked.now)
+    totals, learners = totals_by(found, "module_id"), max_begun(found, "module_id")
+    first: dict[int, ContentEngagement] = {}
+    for content in found:
+        first.setdefault(content.module_id, content)
     return [
-        (pk, place.module, place.course, *_measures(facts[pk], learners[pk]))
+        (pk, content.module, content.course, *_measures(totals[pk], learners[pk]))
         for pk, place in first.items()
     ]
 
@@ -119,11 +119,11 @@ MODULES = Report(
 
 
 # --- Courses, departments ------------------------------------------------------------------------
-def _told(row: dict, completions: int) -> tuple:
+def _amounts_row(row: dict, completions: int) -> tuple:
     learners, active_ms = row["learners"], row["active_ms"]
     if not is_enough(learners):
         return (learners, *[None] * 8)
-    facts = Facts(distractions=row["distractions"], active_ms=active_ms)
+    totals = EngagementTotals(distractions=row["distractions"], active_ms=active_ms)
     return (
         learners,
         active_ms // 1000,
@@ -133,7 +133,7 @@ def _told(row: dict, completions: int) -> tuple:
         row["replayed_ms"] // 1000,
         row["contents"],
         completions,
-        per_hour(facts),
+        per_hour(totals),
     )
 
 
@@ -153,14 +153,14 @@ AMOUNTS = [
 def _courses(asked: ReportQuery) -> Rows:
     found = amounts(asked.filters, "course_id")
     done = completions(asked.filters, "course_id")
-    contents = places(asked.filters, asked.now)
-    facts, begun = summed(contents, "course_id"), most_begun(contents, "course_id")
+    contents = content_engagement(asked.filters, asked.now)
+    totals, begun = totals_by(contents, "course_id"), max_begun(contents, "course_id")
     return [
         (
             pk,
             title,
-            _measures(facts[pk], begun[pk])[0],
-            *_told(found[pk], done.get(pk, 0)),
+            _measures(totals[pk], begun[pk])[0],
+            *_amounts_row(found[pk], done.get(pk, 0)),
         )
         for pk, title in asked.filters.courses.items()
         if pk in found
@@ -189,7 +189,7 @@ COURSES = Report(
 def _departments(asked: ReportQuery) -> Rows:
     found = amounts(asked.filters, "user__department")
     done = completions(asked.filters, "user__department")
-    return [(name, *_told(found[name], done.get(name, 0))) for name in sorted(found)]
+    return [(name, *_amounts_row(found[name], done.get(name, 0))) for name in sorted(found)]
 
 
 DEPARTMENTS = Report(
@@ -214,7 +214,7 @@ def _learners(asked: ReportQuery) -> Rows:
         .values("enrollment")
     )
     sums = ("active_ms", "sessions", "replayed_ms", "withheld_ms", "distractions")
-    told = JSONObject(
+    activity = JSONObject(
         days=Count("day", distinct=True, filter=Q(active_ms__gt=0)),
         **{name: Sum(name) for name in sums},
     )
@@ -231,22 +231,24 @@ def _learners(asked: ReportQuery) -> Rows:
             "user__department",
             "course__title",
             "completion_bp",
-            Subquery(days.annotate(told=told).values("told")),
+            Subquery(days.annotate(activity=activity).values("activity")),
             "course_id",
             "user_id",
         )
     )
 
 
-NOTHING = dict.fromkeys(
+NO_ACTIVITY = dict.fromkeys(
     ("days", "active_ms", "sessions", "replayed_ms", "withheld_ms", "distractions"), 0
 )
 
 
 def _learner(row: tuple) -> tuple:
-    pk, name, username, department, course, bp, told = row[:7]
-    told = told or NOTHING
-    facts = Facts(distractions=told["distractions"], active_ms=told["active_ms"])
+    pk, name, username, department, course, bp, activity = row[:7]
+    activity = activity or NO_ACTIVITY
+    totals = EngagementTotals(
+        distractions=activity["distractions"], active_ms=activity["active_ms"]
+    )
     return (
         pk,
         name or username,
@@ -254,12 +256,12 @@ def _learner(row: tuple) -> tuple:
         department,
         course,
         bp // 100,
-        told["days"],
-        told["active_ms"] // 1000,
-        told["sessions"],
-        told["replayed_ms"] // 1000,
-        told["withheld_ms"] // 1000,
-        per_hour(facts),
+        activity["days"],
+        activity["active_ms"] // 1000,
+        activity["sessions"],
+        activity["replayed_ms"] // 1000,
+        activity["withheld_ms"] // 1000,
+        per_hour(totals),
     )
 
 

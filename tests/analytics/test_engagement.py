@@ -1,4 +1,4 @@
-"""What engages, when and how people learn: defined, and honest about chance."""
+"""The engagement score, the week, and habits: by their definitions, and honest about chance."""
 
 import pytest
 from django.http import QueryDict
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from analytics.engagement import patterns, queries
 from analytics.engagement.patterns import Habit
-from analytics.engagement.score import Facts, parts, per_hour, score, weakest
+from analytics.engagement.score import EngagementTotals, parts, per_hour, score, weakest
 from analytics.facts.rollups import folding
 from analytics.models import LearnerDay
 from analytics.query.filters import filters_from
@@ -21,8 +21,8 @@ from tests.support.learners import A_QUIZ, DAY, fail, learn, someone
 
 HOUR = 3_600_000
 counts = st.integers(0, 500)
-facts = st.builds(
-    lambda complete, left, busy, done, distractions, minutes: Facts(
+engagement_totals = st.builds(
+    lambda complete, left, busy, done, distractions, minutes: EngagementTotals(
         complete + left + busy,
         complete,
         left,
@@ -40,38 +40,41 @@ facts = st.builds(
 
 
 # --- The score -----------------------------------------------------------------------------------
-def test_a_content_that_everybody_finishes_without_a_distraction_has_100():
-    assert score(Facts(10, 10, 0, 100_000, 0, HOUR)) == 100
+def test_a_content_that_everybody_finishes_without_a_distraction_scores_100():
+    assert score(EngagementTotals(10, 10, 0, 100_000, 0, HOUR)) == 100
 
 
 def test_the_score_is_the_mean_of_its_known_parts():
-    shown = Facts(
+    shown = EngagementTotals(
         begun=10, complete=3, left=1, completion_bp=50_000, distractions=6, active_ms=HOUR
     )
     assert parts(shown) == {"finish": 0.75, "seen": 0.5, "attention": 0.5}
     assert score(shown) == round(100 * (0.45 * 0.75 + 0.35 * 0.5 + 0.2 * 0.5))
-    unknown = Facts(begun=10, complete=3, left=1, completion_bp=50_000)
+    unknown = EngagementTotals(begun=10, complete=3, left=1, completion_bp=50_000)
     assert score(unknown) == round(100 * (0.45 * 0.75 + 0.35 * 0.5) / 0.8)
     assert weakest(shown) == "seen"
 
 
-def test_nobody_began_and_there_is_no_score():
-    assert score(Facts(active_ms=HOUR)) is None and per_hour(Facts(distractions=9)) is None
+def test_there_is_no_score_if_nobody_began():
+    assert (
+        score(EngagementTotals(active_ms=HOUR)) is None
+        and per_hour(EngagementTotals(distractions=9)) is None
+    )
 
 
-@given(facts)
+@given(engagement_totals)
 def test_a_score_is_within_0_and_100(shown):
     value = score(shown)
     assert value is None or 0 <= value <= 100
 
 
-@given(facts, st.integers(1, 100))
-def test_who_leaves_and_what_distracts_never_raises_it(shown, more):
+@given(engagement_totals, st.integers(1, 100))
+def test_leaving_and_distractions_never_raise_the_score(shown, more):
     before = score(shown)
     if before is None:
         return
     if shown.complete or shown.left:
-        left = Facts(
+        left = EngagementTotals(
             shown.begun + more,
             shown.complete,
             shown.left + more,
@@ -80,11 +83,11 @@ def test_who_leaves_and_what_distracts_never_raises_it(shown, more):
             shown.active_ms,
         )
         assert score(left) <= before
-    distracted = shown + Facts(distractions=more)
+    distracted = shown + EngagementTotals(distractions=more)
     assert score(distracted) <= before
 
 
-@given(facts, facts)
+@given(engagement_totals, engagement_totals)
 def test_added_up_contents_score_between_their_parts(one, other):
     both = parts(one + other)
     for name in set(parts(one)) & set(parts(other)):
@@ -93,7 +96,7 @@ def test_added_up_contents_score_between_their_parts(one, other):
 
 
 # --- Shares --------------------------------------------------------------------------------------
-def test_intervals_are_the_published_ones():
+def test_intervals_are_those_that_were_published():
     """Newcombe (1998), Statistics in Medicine 17: 81/263 by Wilson, 56/70 against 48/80."""
     low, high = wilson(81, 263)
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
@@ -113,37 +116,39 @@ def some(count, reached, **changes):
     return [Habit(**(usual | changes), has_outcome=n < reached) for n in range(count)]
 
 
-def answer_to(question, habits):
-    return next(each for each in patterns.answers(habits) if each.question == question)
+def pattern_of(question, habits):
+    return next(each for each in patterns.find_patterns(habits) if each.question == question)
 
 
 def test_a_clear_difference_is_shown_and_chance_is_not():
     clear = some(100, 90) + some(100, 50, parts_ms=(0, 0, 0, HOUR))
-    shown = {group.key: group for group in answer_to("part_of_day", clear).groups}
+    shown = {group.key: group for group in pattern_of("part_of_day", clear).groups}
     assert shown["morning"].differs and shown["evening"].differs
     assert (shown["morning"].share, shown["morning"].others) == (0.9, 0.5)
     even = some(100, 52) + some(100, 50, parts_ms=(0, 0, 0, HOUR))
-    assert not any(group.differs for group in answer_to("part_of_day", even).groups)
+    assert not any(group.differs for group in pattern_of("part_of_day", even).groups)
 
 
 def test_more_comparisons_ask_for_more_evidence():
     two = some(80, 48) + some(80, 36, days=2)
-    one_of_two = answer_to("rhythm", two).groups[0]
+    one_of_two = pattern_of("rhythm", two).groups[0]
     four = two + some(20, 12, days=5) + some(20, 12, days=9)
-    one_of_four = answer_to("rhythm", four).groups[0]
+    one_of_four = pattern_of("rhythm", four).groups[0]
     assert one_of_four.difference.high - one_of_four.difference.low > 0
     assert one_of_two.interval == one_of_four.interval
 
 
 def test_fewer_than_five_are_hidden():
     few, more = some(4, 4, parts_ms=(HOUR, 0, 0, 0)), some(9, 4, parts_ms=(0, 0, 0, HOUR))
-    shown = answer_to("part_of_day", some(20, 10) + few + more)
+    shown = pattern_of("part_of_day", some(20, 10) + few + more)
     assert shown.hidden == 4
     assert sorted(group.learners for group in shown.groups) == [9, 20]
 
 
 def test_without_active_time_nobody_has_habits():
-    assert all(not shown.groups for shown in patterns.answers(some(9, 9, parts_ms=(0, 0, 0, 0))))
+    assert all(
+        not shown.groups for shown in patterns.find_patterns(some(9, 9, parts_ms=(0, 0, 0, 0)))
+    )
 
 
 # --- From the rows -------------------------------------------------------------------------------
@@ -162,22 +167,22 @@ def fold():
     folding.fold_new(Run("fold", timezone.now()))
 
 
-def test_places_are_what_the_rows_say(course):
+def test_engagement_with_contents_is_what_the_rows_say(course):
     for number in range(6):
         learn(course, someone(course), ago=DAY * (20 if number < 2 else 1))
     fold()
-    video, quiz = queries.places(filters_of(course), timezone.now())
+    video, quiz = queries.content_engagement(filters_of(course), timezone.now())
     rows = list(ContentProgress.objects.filter(content=video.content_id))
-    assert video.facts.begun == len(rows) == 6
-    assert video.facts.left == 2 and video.facts.complete == 0
-    assert video.facts.completion_bp == sum(row.completion_bp for row in rows)
-    assert video.facts.active_ms == sum(row.time_ms for row in rows)
-    assert quiz.facts == Facts()
+    assert video.totals.begun == len(rows) == 6
+    assert video.totals.left == 2 and video.totals.complete == 0
+    assert video.totals.completion_bp == sum(row.completion_bp for row in rows)
+    assert video.totals.active_ms == sum(row.time_ms for row in rows)
+    assert quiz.totals == EngagementTotals()
 
 
-def test_the_week_is_that_of_the_learners_days(course):
+def test_the_week_adds_up_the_learners_days(course):
     for number in range(5):
-        # In Tokyo it may be tomorrow already.
+        # In Tokyo it may already be tomorrow.
         learn(course, someone(course, time_zone="Asia/Tokyo"), ago=DAY * (number + 1))
     fold()
     week = queries.week(filters_of(course))
@@ -201,7 +206,7 @@ def test_habits_are_of_the_first_fourteen_days(course):
     assert found[1].active_ms == 30_000 and not found[1].has_outcome
 
 
-def test_passing_at_the_first_try_is_of_who_was_marked(course):
+def test_passing_at_the_first_try_covers_only_those_who_were_marked(course):
     person = someone(course)
     learn(course, person, ago=DAY * 40)
     learn(course, someone(course), ago=DAY * 40)

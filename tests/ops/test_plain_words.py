@@ -19,13 +19,6 @@ OLD_WORDS = re.compile(
 )
 # Rooms whose own words are still to be renamed.
 TO_BE_RENAMED = [
-    "analytics/engagement/api.py",
-    "analytics/engagement/page.py",
-    "analytics/engagement/patterns.py",
-    "analytics/engagement/presentation.py",
-    "analytics/engagement/ranking.py",
-    "analytics/engagement/reports.py",
-    "analytics/engagement/score.py",
     "analytics/facts/risk/backtest.py",
     "analytics/query/api_request.py",
     "analytics/reporting/request.py",
