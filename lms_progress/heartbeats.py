@@ -83,14 +83,23 @@ async def _record(envelope, delivery: ingest.Delivery, headers) -> tuple[int, di
         return 200, update_payload(receipt, is_flat=envelope.is_flat)
     except (ingest.SessionUnknown, ingest.LearnerInactive, ingest.LearnerNotEnrolled):
         raise Unusual from None
-    except (APIException, OperationalError, InterfaceError) as error:
-        response = error_response(error, {"request": _NoRequest(), "view": None})
-        _log(response.status_code, headers)
-        return response.status_code, response.data
+    except APIException as error:
+        response = error_response(error, {"request": None, "view": None})
+        status, payload = response.status_code, response.data
+    except (OperationalError, InterfaceError) as error:
+        # The same as of Django's view: the database is away, and it is worth asking again.
+        logger.error("the database can't answer", error=type(error).__name__)
+        status, payload = _server_error(errors.Unavailable())
     except Exception:
-        logging.getLogger(__name__).exception("a report could not be recorded")
-        response = error_response(errors.Failed(), {"request": _NoRequest(), "view": None})
-        return response.status_code, response.data
+        logger.exception("a report could not be recorded")
+        status, payload = _server_error(errors.Failed())
+    _log(status, headers)
+    return status, payload
+
+
+def _server_error(error: APIException) -> tuple[int, dict]:
+    detail = {"code": error.default_code, "detail": str(error.detail), "attr": None}
+    return error.status_code, {"type": "server_error", "errors": [detail]}
 
 
 # --- What is ordinary ----------------------------------------------------------------------------
@@ -165,10 +174,6 @@ def _replay(body: bytes, receive, *, more: bool):
 # --- The answer ----------------------------------------------------------------------------------
 # As DRF's renderer does it.
 _encode = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-
-
-class _NoRequest:
-    method = "POST"
 
 
 async def _answer(send, status: int, payload: dict) -> None:

@@ -1,5 +1,6 @@
 """Ordinary reports are answered before Django is asked, and nobody can tell from the answer."""
 
+import asyncio
 import http.client
 import json
 import uuid
@@ -7,9 +8,12 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from lms_progress.heartbeats import Heartbeats
 from progress.ingest.checking import check
+from progress.ingest.recording import CommitUnknown
 from progress.models import ContentInteraction, CourseProgress, LearningSession
 from progress.security import tokens
 from tests.factories import a_course_of, a_session, content
@@ -236,3 +240,51 @@ def test_reports_are_counted_under_their_route(site, course):
     post(site, event(course), token_of(session), **BY_DJANGO)
     assert counted() == before + 2
     assert LearningSession.objects.get(pk=session.pk).pages_viewed == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "wait"),
+    [
+        (OperationalError("away"), 503, "unavailable", "5"),
+        (InterfaceError("closed"), 503, "unavailable", "5"),
+        (CommitUnknown("lost"), 503, "unavailable", "5"),
+        (KeyError("ours"), 500, "error", None),
+    ],
+)
+def test_what_fails_is_said_in_the_common_shape(course, monkeypatch, error, status, code, wait):
+    async def fails(delivery):
+        raise error
+
+    monkeypatch.setattr("progress.ingest.deliver_soon", fails)
+    body = json.dumps(event(course)).encode()
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": PATH,
+        "query_string": b"",
+        "scheme": "http",
+        "headers": [
+            (b"host", b"localhost"),
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"authorization", f"Session {token_of(begun(course))}".encode()),
+        ],
+    }
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": body}
+
+    async def send(message):
+        sent.append(message)
+
+    async def django(*_):
+        raise AssertionError("it is an ordinary report")
+
+    asyncio.run(Heartbeats(django)(scope, receive, send))
+    headers = dict(sent[0]["headers"])
+    assert sent[0]["status"] == status
+    assert headers.get(b"retry-after") == (wait and wait.encode())
+    answer = json.loads(sent[1]["body"])
+    assert answer["type"] == "server_error"
+    assert [(each["code"], each["attr"]) for each in answer["errors"]] == [(code, None)]
