@@ -96,7 +96,7 @@ def _modules(asked: ReportQuery) -> Rows:
         first.setdefault(content.module_id, content)
     return [
         (pk, content.module, content.course, *_measures(totals[pk], learners[pk]))
-        for pk, place in first.items()
+        for pk, content in first.items()
     ]
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from analytics.facts.rollups import folding
 from progress.jobs import Run
-from tests.factories import a_course_of, content
+from tests.factories import a_course, a_course_of, content
 from tests.support.admin import VIDEO, a_staff_member, text_of
 from tests.support.learners import A_QUIZ, DAY, an_instructor_of, fail, learn, someone
 from tests.support.reports import in_api, rows_of
@@ -57,6 +57,25 @@ def test_the_page_the_file_and_the_api_show_the_same_score(own, teacher, course)
     (video, _quiz) = rows_of(own.get("/admin/insight/reports/engagement-contents/csv/"))
     assert str(answer["score"]) == video["score"]
     assert str(answer["finish_percent"] or "") == video["finish_percent"]
+
+
+def test_each_module_is_shown_with_its_own_name_and_course(sign_in):
+    names = ("Before a fire", "During a fire")
+    modules = [
+        {"code": f"m{number}", "title": name, "contents": [VIDEO | {"code": f"c{number}"}]}
+        for number, name in enumerate(names)
+    ]
+    fire, first_aid = (
+        a_course(title="Fire safety", modules=modules),
+        a_course(title="First aid", modules=modules[1:]),
+    )
+    reader = a_staff_member("view_courseprogress", teaches=[fire, first_aid])
+    shown = rows_of(sign_in(reader).get("/admin/insight/reports/engagement-modules/csv/"))
+    assert [(row["course"], row["module"]) for row in shown] == [
+        ("Fire safety", "Before a fire"),
+        ("Fire safety", "During a fire"),
+        ("First aid", "During a fire"),
+    ]
 
 
 def test_the_week_is_drawn_and_stands_in_a_table(own, teacher, course):
