@@ -1,5 +1,4 @@
-"""What the endpoints of the dashboards share: their parameters, and the form of figures and
-charts."""
+"""What the endpoints of the dashboards share: parameters, and serializers of figures and charts."""
 
 from collections.abc import Collection
 
@@ -47,7 +46,7 @@ def filters_of(
 def check(form: forms.Form, request, also: Collection[str] = ()) -> None:
     """Raises ValidationError for an invalid or unknown filter, by its name.
 
-    `also` are parameters that are accepted besides filters.
+    `also` names further parameters that are accepted.
     """
     if not form.is_valid():
         raise ValidationError(form.errors)

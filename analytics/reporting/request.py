@@ -23,7 +23,7 @@ def asked_by(request, report: Report | None = None) -> ReportQuery:
 def asked_of(request, report: Report | None = None, *, also: Collection[str] = ()) -> ReportQuery:
     """The same for the API. Raises ValidationError for an unknown or invalid filter, by its name.
 
-    `also` are parameters that are accepted besides filters.
+    `also` names further parameters that are accepted.
     """
     asked = asked_by(request, report)
     check(asked.filters.form, request, also)

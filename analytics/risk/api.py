@@ -1,4 +1,4 @@
-"""Risk of open enrolments, for those who teach the course."""
+"""Risk of open enrolments, for the instructors of the course."""
 
 import django_filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field

@@ -10,7 +10,7 @@ from progress.admin.scope import ScopedAdmin
 
 @admin.register(HourlyRate)
 class HourlyRateAdmin(ScopedAdmin):
-    """They belong to no course: only who sees everything has them."""
+    """Rates belong to no course, so only users who see everything may see or change them."""
 
     downloads = (
         "department",
@@ -21,8 +21,8 @@ class HourlyRateAdmin(ScopedAdmin):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "amount":
-            told = {"currency": settings.CURRENCY}
-            kwargs["help_text"] = _("What an hour costs, in %(currency)s.") % told
+            currency = {"currency": settings.CURRENCY}
+            kwargs["help_text"] = _("What an hour costs, in %(currency)s.") % currency
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_delete_permission(self, request, obj=None):

@@ -1,4 +1,4 @@
-"""Cost and return for programs: each figure with its formula, its inputs and its range."""
+"""Cost and return for the API: each figure with its formula, its inputs and its range."""
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
@@ -22,7 +22,7 @@ class InputSerializer(serializers.Serializer):
 
 
 class FigureSerializer(serializers.Serializer):
-    """`value`, `low` and `high` are null where nothing is known."""
+    """`value`, `low` and `high` are null where they aren't known."""
 
     key = serializers.CharField()
     title = serializers.CharField()

@@ -1,6 +1,6 @@
 """What learning costs and what came of it. Values in, values out; each figure with its formula.
 
-Nothing here is the return itself: what a completed course is worth, an organisation has to say.
+The return itself isn't computed: only the organisation can say what a completed course is worth.
 Amounts that are estimates have a range.
 """
 
@@ -16,13 +16,13 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Of a period and narrowed as asked.
+    """What figures are computed from, for a period and the chosen filters.
 
-    `active_ms` and `rates` (an hour's cost) are by department; `effort_ms` are the quartiles of the
-    credited time of those who have completed, by course; `overdue` is, for each course, the sum of
-    what is left to its overdue enrolments (1 is a whole course) and how many they are. `passed` and
-    `passed_before` are (passed, submitted) first attempts. `small` are the departments of
-    fewer than five learners, whose time is added up.
+    `active_ms` and `rates` (the cost of an hour) are by department. `effort_ms` holds, by course,
+    the quartiles of the credited time of learners who completed it. `overdue` holds, by course, how
+    much its overdue enrolments still have to do (1 is a whole course) and how many these are.
+    `passed` and `passed_before` are (passed, submitted) first attempts. `small` names departments
+    of fewer than five learners, whose time is only shown added up.
     """
 
     active_ms: Mapping[str, int]
@@ -51,7 +51,7 @@ def hours(inputs: Inputs) -> Decimal:
 
 
 def costs(inputs: Inputs) -> dict[str, Decimal]:
-    """Hours × rate by department; departments without a rate (nor a usual one) are left out."""
+    """Hours × rate by department; departments without a rate are left out."""
     return {
         name: _money(_hours(ms) * rate)
         for name, ms in inputs.active_ms.items()
@@ -60,23 +60,25 @@ def costs(inputs: Inputs) -> dict[str, Decimal]:
 
 
 def rate_of(rates: Mapping[str, Decimal], department: str) -> Decimal | None:
-    """A department's own rate, or the usual one, which has no name."""
+    """A department's own rate, or the default rate, which is stored under the empty name."""
     return rates.get(department, rates.get(""))
 
 
 def uncosted_ms(inputs: Inputs) -> int:
-    """Active time of departments that no rate is known for."""
+    """Active time of departments without a rate."""
     return sum(ms for name, ms in inputs.active_ms.items() if rate_of(inputs.rates, name) is None)
 
 
 def cost(inputs: Inputs) -> Decimal | None:
-    """None while no rate is known for any time."""
-    told = costs(inputs)
-    return sum(told.values(), Decimal(0)) if told or not inputs.active_ms else None
+    """The sum of all costs; None if there is active time, but no rate for any of it."""
+    by_department = costs(inputs)
+    if not by_department and inputs.active_ms:
+        return None
+    return sum(by_department.values(), Decimal(0))
 
 
 def cost_of_completion(inputs: Inputs) -> Decimal | None:
-    """All that was spent by what was completed: unfinished learning is paid for, too."""
+    """All costs divided by completions: unfinished learning is paid for, too."""
     spent = cost(inputs)
     if spent is None or not inputs.completions:
         return None
@@ -94,21 +96,23 @@ def pass_change(inputs: Inputs) -> tuple[float, Interval] | None:
 def exposure_hours(inputs: Inputs) -> Range | None:
     """The hours that overdue enrolments still need, if they take as long as others took.
 
-    Within the quartiles of those who have completed; None when nothing is known of how long any of
-    the overdue courses takes.
+    The range is that of the quartiles of learners who completed; None if it isn't known for any
+    overdue course how long it takes.
     """
-    known = {pk: left for pk, (left, _count) in inputs.overdue.items() if pk in inputs.effort_ms}
-    if not known:
+    left_by_course = {
+        pk: left for pk, (left, _count) in inputs.overdue.items() if pk in inputs.effort_ms
+    }
+    if not left_by_course:
         return None
     low, middle, high = (
-        sum(left * inputs.effort_ms[pk][at] for pk, left in known.items()) / HOUR_MS
-        for at in range(3)
+        sum(left * inputs.effort_ms[pk][quartile] for pk, left in left_by_course.items()) / HOUR_MS
+        for quartile in range(3)
     )
     return Range(*(Decimal(each).quantize(Decimal("0.1")) for each in (low, middle, high)))
 
 
 def unknown_overdue(inputs: Inputs) -> int:
-    """Overdue enrolments of courses that too few have completed to know how long they take."""
+    """Counts overdue enrolments of courses that too few learners completed to know their length."""
     return sum(count for pk, (_l, count) in inputs.overdue.items() if pk not in inputs.effort_ms)
 
 

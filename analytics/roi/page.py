@@ -48,18 +48,18 @@ def _departments(asked: ReportQuery) -> Rows:
 def _row(name: str, row: dict, completed: int, rates: dict) -> tuple:
     if not is_enough(row["learners"]):
         return (name, row["learners"], *[None] * 5)
-    told = Inputs({name: row["active_ms"]}, rates, completed, (0, 0), (0, 0))
-    rate, cost = figures.rate_of(rates, name), figures.cost(told)
-    each = figures.cost_of_completion(told)
-    plain = [None if amount is None else float(amount) for amount in (rate, cost, each)]
+    inputs = Inputs({name: row["active_ms"]}, rates, completed, (0, 0), (0, 0))
+    rate, cost = figures.rate_of(rates, name), figures.cost(inputs)
+    each = figures.cost_of_completion(inputs)
+    money = [None if amount is None else float(amount) for amount in (rate, cost, each)]
     return (
         name,
         row["learners"],
         row["active_ms"] // 1000,
-        plain[0],
-        plain[1],
+        money[0],
+        money[1],
         completed,
-        plain[2],
+        money[2],
     )
 
 

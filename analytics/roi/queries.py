@@ -1,4 +1,4 @@
-"""What the figures are made of, narrowed as asked: eight statements."""
+"""The inputs of the figures, for the chosen filters: eight statements."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ WHOLE_BP = 10_000
 
 
 def inputs(filters: Filters, now: datetime) -> tuple[Inputs, int]:
-    """And how many learners were active in the period."""
+    """Returns the inputs, and how many learners were active in the period."""
     days = _days(filters)
     by_department = list(
         days.order_by()
@@ -29,7 +29,7 @@ def inputs(filters: Filters, now: datetime) -> tuple[Inputs, int]:
     overdue, late = _overdue(filters, now)
     own_days = LearnersDays()
     passed, passed_before = _passed(filters, own_days)
-    told = Inputs(
+    found = Inputs(
         active_ms={name: ms for name, ms, _people in by_department},
         rates=rates(),
         completions=progress.filter(own_days.within(filters.period, "completed_at")).count(),
@@ -40,12 +40,12 @@ def inputs(filters: Filters, now: datetime) -> tuple[Inputs, int]:
         overdue_learners=late,
         small=frozenset(name for name, _ms, people in by_department if not is_enough(people)),
     )
-    # Everybody is in one department.
-    return told, sum(people for _name, _ms, people in by_department)
+    # Each learner is in exactly one department.
+    return found, sum(people for _name, _ms, people in by_department)
 
 
 def rates() -> dict[str, Decimal]:
-    """An hour's cost by department; that without a name is of all others."""
+    """The cost of an hour by department; the one under the empty name is for all others."""
     return dict(HourlyRate.objects.values_list("department", "amount"))
 
 
@@ -56,17 +56,17 @@ def _days(filters: Filters):
 
 
 def _passed(filters: Filters, own_days: LearnersDays) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Of first attempts that were marked in these days, and in as many before: (passed, all).
+    """(passed, all) of the first attempts marked in these days, and in as many days before.
 
-    Nothing, where they are of fewer than five learners.
+    (0, 0) where they are of fewer than five learners.
     """
     this = own_days.within(filters.period, "submitted_at")
     before = own_days.within(filters.period.before, "submitted_at")
     rows = QuizAttempt.objects.filter(this | before, number=1, passed__isnull=False)
-    told = filters.apply(rows, course="enrollment__course").aggregate(
+    counts = filters.apply(rows, course="enrollment__course").aggregate(
         **_counts("this", this), **_counts("before", before)
     )
-    return _known(told, "this"), _known(told, "before")
+    return _passed_and_all(counts, "this"), _passed_and_all(counts, "before")
 
 
 def _counts(name: str, when: Q) -> dict[str, Count]:
@@ -77,10 +77,10 @@ def _counts(name: str, when: Q) -> dict[str, Count]:
     }
 
 
-def _known(told: dict[str, int], name: str) -> tuple[int, int]:
-    if not is_enough(told[f"{name}_people"]):
+def _passed_and_all(counts: dict[str, int], name: str) -> tuple[int, int]:
+    if not is_enough(counts[f"{name}_people"]):
         return 0, 0
-    return told[f"{name}_passed"], told[f"{name}_all"]
+    return counts[f"{name}_passed"], counts[f"{name}_all"]
 
 
 def _overdue(filters: Filters, now: datetime) -> tuple[dict[int, tuple[Decimal, int]], int]:
@@ -98,5 +98,7 @@ def _overdue(filters: Filters, now: datetime) -> tuple[dict[int, tuple[Decimal, 
         .annotate(left=Sum(WHOLE_BP - F("completion_bp")), count=Count("pk"))
     )
     people = filters.apply(rows).aggregate(count=Count("user", distinct=True))["count"]
-    told = {row["course_id"]: (Decimal(row["left"]) / WHOLE_BP, row["count"]) for row in counted}
-    return told, people
+    by_course = {
+        row["course_id"]: (Decimal(row["left"]) / WHOLE_BP, row["count"]) for row in counted
+    }
+    return by_course, people

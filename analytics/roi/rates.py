@@ -1,4 +1,4 @@
-"""Hourly rates for programs: of no course, so only who sees every course's has them."""
+"""Hourly rates for the API. They belong to no course: only users who see everything have access."""
 
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import PermissionDenied
@@ -11,7 +11,7 @@ from progress.validation.unknown_fields import RefusesUnknownFields
 
 
 class HourlyRateSerializer(RefusesUnknownFields, serializers.ModelSerializer):
-    """In the organisation's currency; without a department, of all that have no rate."""
+    """In the organisation's currency; without a department, it is for all that have no rate."""
 
     class Meta:
         model = HourlyRate

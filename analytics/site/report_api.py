@@ -1,4 +1,4 @@
-"""Reports as JSON and as files: the same tables as on the pages, for programs."""
+"""Reports for the API, as JSON and as files: the same tables as on the pages."""
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -187,7 +187,7 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
 
 
 def _moment_and_days(report: Report, asked: ReportQuery) -> dict:
-    """The moment, the days and the time zone that the rows are of, in the report's time zone."""
+    """When the rows were read, the days they cover, and the report's time zone."""
     period = asked.filters.period
     return {
         "as_of": timezone.localtime(asked.now),
@@ -204,7 +204,7 @@ def _by_key(report: Report, row: tuple) -> dict:
 
 
 class SavedReportSerializer(RefusesUnknownFields, serializers.ModelSerializer):
-    """`query` is what narrows it, as in an address: `course=3&since=2026-03-01`."""
+    """`query` holds its filters, as in an address: `course=3&since=2026-03-01`."""
 
     slug = serializers.SlugField(max_length=60)
     ending = serializers.ChoiceField(choices=[(each, each) for each in FILES], default="xlsx")
@@ -239,7 +239,7 @@ class SavedReportSerializer(RefusesUnknownFields, serializers.ModelSerializer):
 
     def _check_query(self, report: Report, asked: QueryDict) -> None:
         """Raises ValidationError for filters that the report would ignore in every mail."""
-        # Which page of it was shown is left out, as on its page.
+        # The number of the page that was shown isn't saved, as on the report's page.
         unknown = sorted(set(asked) - {*report.filters, *report.extra_filters, "page"})
         if unknown:
             message = f"This report knows no {', '.join(unknown)}."
@@ -265,9 +265,9 @@ class SavedReportViewSet(
     mixins.DestroyModelMixin,
     viewsets.GenericViewSet,
 ):
-    """Reports that oneself has saved, and those that others share.
+    """Reports that you have saved, and those that others share.
 
-    Saving under a name that one has used before replaces that one.
+    Saving under a name that you have used before replaces that report.
     """
 
     serializer_class = SavedReportSerializer

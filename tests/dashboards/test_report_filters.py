@@ -222,12 +222,12 @@ def test_on_paper_it_says_what_it_was_filtered_by(teacher, course):
     assert shown.form.summary == "Fire safety · Overdue"
 
 
-def test_a_report_offers_what_makes_a_difference_only(own, teacher, course):
+def test_a_report_offers_only_filters_that_make_a_difference(own, teacher, course):
     shelf = in_api(teacher).get(API).json()["results"]
-    heeds = {each["slug"]: each["heeds"] for each in shelf}
-    assert heeds["obligations"] == ["course", "department"] and heeds["questions"] == ["course"]
-    assert heeds["record"] == ["course", "department", "cohort", "until"]
-    for slug, names in heeds.items():
+    offered = {each["slug"]: each["heeds"] for each in shelf}
+    assert offered["obligations"] == ["course", "department"] and offered["questions"] == ["course"]
+    assert offered["record"] == ["course", "department", "cohort", "until"]
+    for slug, names in offered.items():
         form = own.get(f"{PAGE}{slug}/").context["filters"]
         assert set(form.fields) == {*names, *registry.named(slug).extra_filters}, slug
     board = own.get("/admin/insight/compliance/").context["filters"]

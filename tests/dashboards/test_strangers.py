@@ -30,7 +30,7 @@ UNKNOWN = 987_654_321
 
 @pytest.fixture
 def teacher(course):
-    """Somebody who may do everything that instructors may, in one course."""
+    """A user who may do everything that instructors may, in one course."""
     learn(course, someone(course, full_name="Lena"), ago=DAY)
     person = an_instructor_of(course)
     analytics = Permission.objects.filter(content_type__app_label="analytics")
@@ -40,7 +40,7 @@ def teacher(course):
 
 @pytest.fixture
 def other(db) -> Course:
-    """Another's course in which there is something of every kind."""
+    """Another instructor's course, with something of every kind in it."""
     contents = [each | {"title": f"{FOREIGN} {n}"} for n, each in enumerate((VIDEO, A_QUIZ))]
     other = a_course_of(*contents, title=f"{FOREIGN} course")
     colleague = an_instructor_of(other)
@@ -70,16 +70,16 @@ def body(answer) -> str:
     return shown.decode(errors="replace")
 
 
-def narrowings(other: Course) -> list[str]:
-    """What an address may ask for of the other course."""
+def filter_queries(other: Course) -> list[str]:
+    """Queries that ask for the other course or its learners."""
     person = other.enrollments.first().user_id
     asked = [{}, {"course": other.pk}, {"course_id": other.pk}, {"user_id": person}]
     asked += [{"department": f"{FOREIGN} department"}, {"q": FOREIGN}]
     return [f"?{urlencode(each)}" for each in asked]
 
 
-def of_its_own(asked: str, shown: str) -> bool:
-    """Whether a name appears that wasn't in the question (which may come back in a form)."""
+def shows_a_foreign_name(asked: str, shown: str) -> bool:
+    """Whether a name appears that wasn't in the request (whose words may come back in a form)."""
     return FOREIGN in shown if FOREIGN not in asked else f"{FOREIGN} 0" in shown
 
 
@@ -105,15 +105,15 @@ def addresses(reader) -> list[str]:
     return [reverse("admin:index"), *found]
 
 
-def test_no_page_shows_of_another_course(sign_in, teacher, other):
+def test_no_page_shows_anything_of_another_course(sign_in, teacher, other):
     window = sign_in(teacher)
     found = addresses(teacher)
     assert len(found) > 40
     for address in found:
-        for asked in narrowings(other):
+        for asked in filter_queries(other):
             answer = window.get(address + asked)
             assert answer.status_code in {200, 302, 400, 403, 405}, address
-            assert not of_its_own(asked, body(answer)), address + asked
+            assert not shows_a_foreign_name(asked, body(answer)), address + asked
 
 
 def test_pages_with_anothers_id_answer_like_those_with_none(sign_in, teacher, other):
@@ -135,8 +135,8 @@ def test_pages_with_anothers_id_answer_like_those_with_none(sign_in, teacher, ot
             send = window.post if pattern.name == "insight-forget" else window.get
             answer = send(address)
             assert answer.status_code == 404, address
-            shown = body(answer).replace(address, "")  # where to come back to
-            bodies.append(re.sub(r'value="\w{64}"', "", shown))  # a token of each form
+            shown = body(answer).replace(address, "")  # the link back
+            bodies.append(re.sub(r'value="\w{64}"', "", shown))  # each form's token
         assert bodies[0] == bodies[1], pattern.name
 
 
@@ -146,17 +146,17 @@ def endpoints() -> list[str]:
     return [path for path, does in paths.items() if "/api/analytics/" in path and "get" in does]
 
 
-def test_no_endpoint_shows_of_another_course(teacher, other):
+def test_no_endpoint_shows_anything_of_another_course(teacher, other):
     client = in_api(teacher)
     listed = [path for path in endpoints() if "{" not in path]
     listed += [f"/api/analytics/reports/{report.slug}/" for report in registry.open_to(teacher)]
     assert len(listed) > 30
     for path in listed:
-        for asked in narrowings(other):
+        for asked in filter_queries(other):
             answer = client.get(path + asked)
-            # What is asked for by a name or id that isn't known here is refused, or finds nothing.
+            # A request with an unknown name or id is refused, or finds nothing.
             assert answer.status_code in {200, 400, 403, 404}, path + asked
-            assert not of_its_own(asked, body(answer)), path + asked
+            assert not shows_a_foreign_name(asked, body(answer)), path + asked
 
 
 def test_endpoints_with_anothers_id_answer_like_those_with_none(teacher, other):
@@ -174,24 +174,30 @@ def test_endpoints_with_anothers_id_answer_like_those_with_none(teacher, other):
         "risk/{enrollment_id}/": [learner.pk],
         "saved-reports/{id}/": [SavedReport.objects.get().pk],
     }
-    of_nobody = {"escalations", "exemptions", "hourly-rates", "letter-templates", "requirements"}
+    without_owner = {
+        "escalations",
+        "exemptions",
+        "hourly-rates",
+        "letter-templates",
+        "requirements",
+    }
     known = [path.removeprefix("/api/analytics/") for path in endpoints() if "{" in path]
-    untold = {path.split("/")[0] for path in known if path not in theirs}
-    # Reports are asked by their names, skills are one's own; the rest is the organisation's.
-    assert untold - of_nobody == {"reports", "skills"}
+    not_covered = {path.split("/")[0] for path in known if path not in theirs}
+    # Reports are found by name, and skills are the reader's own; the rest is the organisation's.
+    assert not_covered - without_owner == {"reports", "skills"}
     for path, ids in theirs.items():
-        place = re.sub(r"\{\w+\}", "{}", f"/api/analytics/{path}")
-        asked = [place.format(*each) for each in (ids, [UNKNOWN] * len(ids))]
+        template = re.sub(r"\{\w+\}", "{}", f"/api/analytics/{path}")
+        asked = [template.format(*each) for each in (ids, [UNKNOWN] * len(ids))]
         answers = [client.get(address) for address in asked]
         assert [answer.status_code for answer in answers] == [404, 404], path
         assert answers[0].content == answers[1].content, path
 
 
-def test_the_same_questions_find_it_for_who_sees_everything(sign_in, other):
-    """So the tests above would notice."""
+def test_the_same_requests_find_it_for_a_user_who_sees_everything(sign_in, other):
+    """So the tests above would fail if anything were shown."""
     from tests.support.admin import a_staff_member
 
     person = a_staff_member("view_courseprogress", "view_all_progress", "view_alert")
     window = sign_in(person)
-    telling = [address for address in addresses(person) if FOREIGN in body(window.get(address))]
-    assert len(telling) > 20
+    revealing = [address for address in addresses(person) if FOREIGN in body(window.get(address))]
+    assert len(revealing) > 20

@@ -17,27 +17,24 @@ OLD_WORDS = re.compile(
     r"|\bDesk\b|\bheeds\b|\bbesides\b|\blures\b|\bwings\b|\b[Ff]ooting\b|\bnought\b"
     r"|\bwhom it concerns\b|\bNarrowing\b"
 )
-# Rooms whose own words are still to be renamed.
-TO_BE_RENAMED = [
+# Keys of the API and of stored measurements. Clients and rows have them, so they keep their names.
+PUBLISHED_KEYS = re.compile(r'"(?:told|heeds)"|^ +(?:told|heeds) = serializers\.', re.MULTILINE)
+USES_PUBLISHED_KEYS = {
     "analytics/facts/risk/backtest.py",
-    "analytics/query/api_request.py",
-    "analytics/reporting/request.py",
     "analytics/risk/api.py",
     "analytics/risk/page.py",
-    "analytics/roi/admin.py",
-    "analytics/roi/figures.py",
-    "analytics/roi/page.py",
-    "analytics/roi/queries.py",
     "analytics/site/report_api.py",
-    "docs/production/gunicorn.conf.py",
+    "tests/analytics/test_backtest_page.py",
+    "tests/dashboards/test_report_filters.py",
+    "tests/support/risk.py",
+}
+# Rooms whose own words are still to be renamed.
+TO_BE_RENAMED = [
     "progress/ingest/regrading.py",
     "progress/live/history.py",
     "progress/live/hub.py",
     "progress/live/mailbox.py",
     "progress/live/pushing.py",
-    "tests/analytics/test_backtest_page.py",
-    "tests/dashboards/test_report_filters.py",
-    "tests/dashboards/test_strangers.py",
     "tests/ingest/test_bulk.py",
     "tests/ingest/test_crediting.py",
     "tests/ingest/test_embeds.py",
@@ -49,7 +46,6 @@ TO_BE_RENAMED = [
     "tests/ingest/test_spans.py",
     "tests/live/test_mailbox.py",
     "tests/live/test_stream.py",
-    "tests/support/risk.py",
 ]
 
 
@@ -64,9 +60,12 @@ def texts():
 
 @pytest.mark.parametrize("path", list(texts()))
 def test_it_uses_none_of_the_old_words(path):
+    text = path.read_text("utf-8")
+    if path.relative_to(ROOT).as_posix() in USES_PUBLISHED_KEYS:
+        text = PUBLISHED_KEYS.sub("", text)
     found = [
         f"{number}: {line.strip()[:80]}"
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        for number, line in enumerate(text.splitlines(), 1)
         if OLD_WORDS.search(line)
     ]
     assert not found

@@ -1,4 +1,4 @@
-"""Measurements of a model of risk."""
+"""Measurements of a risk model."""
 
 
 def a_week(number):
@@ -12,11 +12,11 @@ def a_week(number):
         "reliability": [{"learners": 100, "told": 0.31, "seen": 0.29}],
         "thresholds": [
             {
-                "from": 10 * (place + 1),
+                "from": 10 * (index + 1),
                 "called": count,
                 "precision": 0.5 if count else None,
                 "recall": count / 100,
             }
-            for place, count in enumerate(called)
+            for index, count in enumerate(called)
         ],
     }
