@@ -52,12 +52,12 @@ def rows(course: Course) -> dict[str, set[bytes]]:
     """A digest of each row, without its key."""
     found = {}
     for model, way in ROLLUPS.items():
-        found = model.objects.filter(**{way: course}).values()
+        of_course = model.objects.filter(**{way: course}).values()
         found[model.__name__] = {
             hashlib.blake2b(
                 repr(sorted((k, v) for k, v in row.items() if k != "id")).encode(), digest_size=12
             ).digest()
-            for row in found.iterator(chunk_size=2000)
+            for row in of_course.iterator(chunk_size=2000)
         }
     return found
 
