@@ -1,4 +1,4 @@
-"""Progress as it happens: pushed after commit, streamed to the learner's open pages."""
+"""Live progress: pushed after each commit and streamed to the learner's open pages."""
 
 from .pushing import Push, push, push_all
 from .topics import stream_url

@@ -1,4 +1,4 @@
-"""Who may open a stream: asked of the database each time one begins. Synchronous."""
+"""Who may open a stream: read from the database each time one begins. Synchronous."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,13 @@ from progress.security.tokens import StreamClaims
 
 
 def may_follow(claims: Sequence[StreamClaims]) -> dict[StreamClaims, bool]:
-    """Whether each token's reader may read its learner's progress at this moment.
+    """Returns whether each token's reader may read its learner's progress at this moment.
 
-    One statement for all the learners who follow themselves; for other readers their account and
-    permissions are read too.
+    All learners who follow their own progress cost one statement together. For each other reader,
+    the account and its permissions are read too.
     """
-    own = {(each.user_id, each.course_id) for each in claims if each.reader_id == each.user_id}
-    followed = Enrollment.objects.followed(own) if own else Enrollment.objects.none()
+    own_keys = {(each.user_id, each.course_id) for each in claims if each.reader_id == each.user_id}
+    followed = Enrollment.objects.followed(own_keys) if own_keys else Enrollment.objects.none()
     enrolled = set(followed.values_list("user_id", "course_id"))
     return {
         each: (each.user_id, each.course_id) in enrolled

@@ -1,4 +1,4 @@
-"""Questions of many clients, answered together: a batch costs little more than one of them."""
+"""Answers many clients' requests in batches: a batch costs little more than one request."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
@@ -7,13 +7,13 @@ from typing import Any, Generic, TypeVar
 
 # Measured with bench/streams.py: larger batches gain little, and keep the event loop waiting.
 MAX_KEYS = 50
-AT_ONCE = 2  # while one waits for the database, the other computes
+AT_ONCE = 2  # batches; while one waits for the database, the other computes
 
 Key = TypeVar("Key", bound=Hashable)
 
 
 class Waiting:
-    """Those who wait for one key's answer."""
+    """One key's answer to come, and how many callers wait for it."""
 
     __slots__ = ("answer", "count")
 
@@ -23,12 +23,12 @@ class Waiting:
 
 
 class Batches(Generic[Key]):
-    """`compute(keys)` is called for the keys that were asked for since it was last called.
+    """Calls `compute(keys)` with the keys that were requested since its last call.
 
-    It returns the answers by key; a key that it leaves out has the answer None. Everyone who waits
-    for the same key shares one computation. An answer is never older than its question: who asks
-    while a key is computed waits for the next batch. A key for which nobody waits any more is not
-    computed.
+    `compute` returns the answers by key; a key that it leaves out has the answer None. All callers
+    that wait for the same key share one computation. An answer is never older than its request: a
+    call that comes while its key is being computed waits for the next batch. A key that no caller
+    waits for any more is not computed.
     """
 
     def __init__(self, compute: Callable[[Sequence[Key]], Awaitable[Mapping[Key, Any]]]):
@@ -37,7 +37,7 @@ class Batches(Generic[Key]):
         self._tasks: set[asyncio.Task] = set()
 
     async def get(self, key: Key) -> Any:
-        """The answer, or None. Raises what `compute` raises."""
+        """Returns the answer, or None. Raises what `compute` raises."""
         waiting = self._waiting.get(key)
         if waiting is None:
             waiting = self._waiting[key] = Waiting()
@@ -51,7 +51,7 @@ class Batches(Generic[Key]):
                 del self._waiting[key]
 
     async def stop(self) -> None:
-        """Gives up what is being computed."""
+        """Cancels what is being computed."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -81,4 +81,4 @@ def _fail(batch: Mapping[Any, Waiting], error: Exception) -> None:
     for waiting in batch.values():
         if not waiting.answer.done():
             waiting.answer.set_exception(error)
-            waiting.answer.exception()  # it counts as seen, also where everyone has left
+            waiting.answer.exception()  # marks it as retrieved, even when every caller has left

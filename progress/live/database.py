@@ -1,4 +1,4 @@
-"""Questions to the database from an event loop: in a few threads that keep their connections."""
+"""Runs database queries for an event loop, in a few threads that keep their connections."""
 
 import asyncio
 import contextlib
@@ -20,25 +20,25 @@ STOP_SECONDS = 2
 
 
 class DatabaseThreads:
-    """However many streams begin at once, they share a few connections.
+    """A few connections, shared by however many streams begin at once.
 
-    Opening one costs more than most questions. Django closes one that is broken or older than
-    `CONN_MAX_AGE`, and sees whether it still works, before each question.
+    Opening a connection costs more than most queries. Before each query, Django closes one that is
+    broken or older than `CONN_MAX_AGE`.
     """
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, "stream")
 
-    async def ask(self, question: Callable, *args) -> Any:
-        """What `question(*args)` returns; not asked any more once this is cancelled.
+    async def run(self, query: Callable, *args) -> Any:
+        """Returns what `query(*args)` returns; it isn't started any more once this is cancelled.
 
-        Raises Refused when the database is away.
+        Raises Refused when the database is unavailable.
         """
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._threads, _ask, question, *args)
+            return await loop.run_in_executor(self._threads, _run, query, *args)
         except DatabaseError:
-            logger.exception("a stream's question to the database failed")
+            logger.exception("a stream's database query failed")
             raise Refused(503, "error", "The server can't answer now. Try again soon.") from None
 
     async def stop(self) -> None:
@@ -46,7 +46,7 @@ class DatabaseThreads:
         await asyncio.to_thread(self._stop)
 
     def _stop(self) -> None:
-        together = Barrier(THREADS)  # nobody takes two: each thread gets its own
+        together = Barrier(THREADS)  # every thread closes its own: none can take two of the tasks
 
         def close() -> None:
             with contextlib.suppress(BrokenBarrierError):
@@ -58,9 +58,9 @@ class DatabaseThreads:
         self._threads.shutdown()
 
 
-def _ask(question: Callable, *args) -> Any:
+def _run(query: Callable, *args) -> Any:
     close_old_connections()
     try:
-        return question(*args)
+        return query(*args)
     finally:
         close_old_connections()

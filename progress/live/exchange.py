@@ -1,4 +1,4 @@
-"""The HTTP of a stream: what was asked, who may ask from where, and errors in the common shape."""
+"""The HTTP side of a stream: the request, its token and origin, and errors in the common shape."""
 
 import json
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def unauthorized() -> Refused:
 
 
 @dataclass(frozen=True)
-class Question:
+class StreamRequest:
     """A request for a stream."""
 
     scope: dict
@@ -63,23 +63,23 @@ class Question:
 
     @property
     def last_event_id(self) -> str:
-        """The last event the client has; from the query where it can't set the header."""
+        """The id of the client's last event; in the query where the client can't set the header."""
         return self.headers.get(b"last-event-id") or self.query.get("last_event_id", [""])[0]
 
     def claims(self) -> StreamClaims:
-        """Who asks to follow whom. Raises Refused unless the token is for the path's stream."""
+        """Returns the token's claims. Raises Refused unless the token is for the path's stream."""
         match = STREAM_PATH.fullmatch(self.scope["path"])
         try:
             claims = tokens.read_stream_token(self.query.get("token", [""])[0])
         except tokens.InvalidToken:
             raise unauthorized() from None
-        asked = match and (int(match[1]), int(match[2]))
-        if asked != (claims.user_id, claims.course_id):
+        path_key = match and (int(match[1]), int(match[2]))
+        if path_key != (claims.user_id, claims.course_id):
             raise unauthorized()
         return claims
 
     def cors(self) -> Headers:
-        """Lets the trackers of CORS_ALLOWED_ORIGINS read the answer."""
+        """Returns the headers that let pages of CORS_ALLOWED_ORIGINS read the answer."""
         if not settings.CORS_ALLOWED_ORIGINS:
             return []
         headers: Headers = [(b"vary", b"origin")]

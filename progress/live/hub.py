@@ -1,4 +1,4 @@
-"""One subscription for all the streams of a process."""
+"""One subscription to the broker for all the streams of a process."""
 
 import asyncio
 import json
@@ -18,16 +18,16 @@ from .topics import channel_of, key_of
 logger = logging.getLogger(__name__)
 
 PING_SECONDS = 10
-MISSED_PINGS = 3  # so many in a row without a sign of life: the connection is dead
+MISSED_PINGS = 3  # after so many in a row without an answer the connection is dead
 PAUSE_SECONDS = 1.0
-# A process in which thousands of streams begin at once is slow itself: that is no outage.
+# Long, because a process in which thousands of streams begin at once is slow itself.
 PATIENCE_SECONDS = 10.0
 CONNECTIONS = 10
-BATCH = 250  # channels in one command: the others' turn comes between two of them
+BATCH = 250  # channels in one command; other commands may be sent between two batches
 
 
 class Topic:
-    """Who follows one learner in one course."""
+    """The open streams of one learner in one course."""
 
     __slots__ = ("confirmed", "mailboxes", "unsure")
 
@@ -38,9 +38,9 @@ class Topic:
 
 
 class Hub:
-    """Hands the broker's messages to the mailboxes of those who follow.
+    """Puts the broker's messages into the mailboxes of the open streams.
 
-    Subscribes to what is followed, and only to that. When the broker comes back after an outage,
+    It subscribes to the channels of open streams only. When the broker comes back after an outage,
     every mailbox asks for a snapshot, since pushes were lost meanwhile.
     """
 
@@ -57,8 +57,8 @@ class Hub:
         self.client = redis.asyncio.Redis.from_pool(pool)
         self._database = pool.connection_kwargs.get("db") or 0
         self._topics: dict[str, Topic] = {}
-        self._confirmed: set[str] = set()  # channels that the broker has said yes to
-        self._changed: set[str] = set()  # channels that somebody began or ceased to follow
+        self._confirmed: set[str] = set()  # channels whose subscription the broker confirmed
+        self._changed: set[str] = set()  # channels that may need to be (un)subscribed
         self._wake = asyncio.Event()
         self._sending = asyncio.Lock()  # one command at a time on the subscription's connection
         self._is_alive = False  # whether anything was heard since the last ping
@@ -67,7 +67,7 @@ class Hub:
 
     @asynccontextmanager
     async def follow(self, user_id: int, course_id: int) -> AsyncIterator[Mailbox]:
-        """A mailbox that gets every message from now on.
+        """Yields a mailbox that gets every message from now on.
 
         While the broker is away, or doesn't confirm the subscription in time, the mailbox stays
         empty, and asks for a snapshot when the broker is back or has confirmed.
@@ -132,7 +132,7 @@ class Hub:
         self._lost = True
 
     async def _follow_wanted(self, pubsub: PubSub) -> None:
-        """Read and subscribe until the connection is lost, which raises."""
+        """Reads and subscribes until the connection is lost, which raises."""
         await pubsub.subscribe(channel_of("live", self._database))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._read(pubsub))
@@ -162,7 +162,7 @@ class Hub:
                 await command(*batch)
 
     async def _ping(self, pubsub: PubSub) -> None:
-        """By the clock, however much there is to do; raises when nothing comes back."""
+        """Pings at fixed intervals, however busy the process is. Raises when nothing comes back."""
         missed = 0
         while missed < MISSED_PINGS:
             self._is_alive = False
@@ -182,11 +182,11 @@ class Hub:
 
     async def _read(self, pubsub: PubSub) -> None:
         while True:
-            # A limit, because what isn't given one ends with the socket's.
+            # With a limit of its own: otherwise the socket's timeout would end the connection.
             message = await pubsub.get_message(timeout=PING_SECONDS)
             _obey_cancellation()
             if message is None:
-                continue  # whether the broker is there is the pings' question
+                continue  # whether the broker is alive is checked by `_ping`
             self._is_alive = True
             take: Callable | None = self._takers.get(message["type"])
             if take is not None:
@@ -201,7 +201,7 @@ class Hub:
                 topic.unsure.pop().ask_for_snapshot()
 
     def _take_end(self, channel: str, _) -> None:
-        # Who came while it was on its way may have taken an older confirmation for theirs.
+        # A stream that began meanwhile may have taken an older confirmation for its own.
         self._confirmed.discard(channel)
         topic = self._topics.get(channel)
         if topic is not None:
@@ -212,9 +212,9 @@ class Hub:
         topic = self._topics.get(channel)
         if topic is not None:
             message_id, _, body = text.partition(" ")
-            told = json.loads(body)
+            payload = json.loads(body)
             for mailbox in topic.mailboxes:
-                mailbox.put(message_id, told)
+                mailbox.put(message_id, payload)
 
     _takers = {
         "subscribe": _take_confirmation,
@@ -224,7 +224,7 @@ class Hub:
 
 
 def _obey_cancellation() -> None:
-    # Python 3.11's wait_for, which the client uses, can swallow one.
+    # Python 3.11's wait_for, which the Redis client uses, can swallow a cancellation.
     if asyncio.current_task().cancelling():
         raise asyncio.CancelledError
 

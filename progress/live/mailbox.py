@@ -1,4 +1,4 @@
-"""What waits to be sent to one client."""
+"""The message that waits to be sent to one client."""
 
 import asyncio
 
@@ -9,11 +9,11 @@ _SINGLES = ("course", "certificate")
 
 
 class Mailbox:
-    """One waiting message, into which newer ones are merged: a slow client's cost is bounded.
+    """One waiting message, into which newer ones are merged, so that a slow client costs little.
 
     Progress is state, not a log, so of each content, module and course only the newest waits.
-    Messages can overtake each other between commit and push; what is older than what was seen is
-    dropped here, part by part.
+    Messages can overtake each other between commit and push. Each part of a message that is older
+    than the part that came before is dropped here.
     """
 
     __slots__ = ("_ages", "_last", "_waiter", "_waiting", "message_id", "wants_snapshot")
@@ -27,10 +27,10 @@ class Mailbox:
         self._waiter: asyncio.Future | None = None
 
     def put(self, message_id: str, body: dict) -> None:
-        """Merge a message in, unless it or a later one has been sent or waits already."""
+        """Merges a message in, unless it or a later one was sent or waits already."""
         if order_of(message_id) <= self._last:
             return
-        self._pass(message_id)
+        self._advance(message_id)
         age = age_of(body)
         for part, value in _parts(body):
             if age is None or age >= self._ages.get(part, 0):
@@ -39,7 +39,7 @@ class Mailbox:
         self.wake()
 
     def take(self) -> dict | None:
-        """The waiting message, which no longer waits; None when there is nothing."""
+        """Removes and returns the waiting message; None when there is none."""
         waiting, self._waiting = self._waiting, {}
         body: dict = {}
         for (name, _), value in waiting.items():
@@ -49,22 +49,22 @@ class Mailbox:
                 body[name] = value
         return body or None
 
-    def know(self, message_id: str | None, body: dict) -> None:
-        """The client is told `body` by another way: what is no newer needn't be sent."""
+    def mark_sent(self, message_id: str | None, body: dict) -> None:
+        """Records that the client gets `body` in another way, and drops what is no newer."""
         age = age_of(body)
         for part, _ in _parts(body):
             if age is not None and age >= self._ages.get(part, 0):
                 self._ages[part] = age
                 self._waiting.pop(part, None)
         if message_id is not None:
-            self._pass(message_id)
+            self._advance(message_id)
 
-    def _pass(self, message_id: str) -> None:
+    def _advance(self, message_id: str) -> None:
         self._last = max(self._last, order_of(message_id))
         self.message_id = "{}-{}".format(*self._last)
 
     def ask_for_snapshot(self) -> None:
-        """Messages may have been lost on their way."""
+        """Called when messages may have been lost on their way."""
         self.wants_snapshot = True
         self.wake()
 
@@ -76,7 +76,7 @@ class Mailbox:
             self._waiter.set_result(is_news)
 
     async def wait(self, seconds: float) -> bool:
-        """Until somebody calls `wake`, or False when the time has passed.
+        """Waits for `wake` and returns True, or False when the time has passed.
 
         Lighter than an Event with a timeout: there are thousands of these.
         """

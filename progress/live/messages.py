@@ -1,4 +1,4 @@
-"""What travels on a stream: an answer's `contents`, `modules`, `course` and `certificate`."""
+"""The messages of a stream: an answer's `contents`, `modules`, `course` and `certificate`."""
 
 import json
 
@@ -8,23 +8,23 @@ KEEP_ALIVE = b": still here\n\n"
 
 
 def render(body: dict) -> str:
-    """`body` as JSON on one line."""
+    """Returns `body` as JSON on one line."""
     return json.dumps(body, cls=DjangoJSONEncoder, separators=(",", ":"), ensure_ascii=False)
 
 
 def frame(kind: str, body: str, message_id: str | None) -> bytes:
-    """A server-sent event; without an id the client keeps the last one it had."""
+    """Returns a server-sent event; without an id the client keeps the last one it had."""
     head = f"id: {message_id}\n" if message_id else ""
     return f"{head}event: {kind}\ndata: {body}\n\n".encode()
 
 
 def order_of(message_id: str) -> tuple[int, int]:
-    """The broker's `<ms>-<n>` in a form that can be compared. Raises ValueError for others."""
+    """Returns the broker's id `<ms>-<n>` as numbers, to compare. Raises ValueError for others."""
     ms, _, number = message_id.partition("-")
     return int(ms), int(number or 0)
 
 
 def age_of(body: dict) -> int | None:
-    """How many of the enrolment's events `body` knows of; the one that knows more is newer."""
+    """Returns how many of the enrolment's events `body` includes; more events mean it is newer."""
     course = body.get("course") or {}
     return course.get("event_count")

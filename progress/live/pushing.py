@@ -1,4 +1,4 @@
-"""From a request, after its commit, to every stream that follows the learner."""
+"""Sends progress to every stream that follows the learner, after a request's commit."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -23,7 +23,8 @@ local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', 'body', ARGV
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 redis.call('PUBLISH', ARGV[2], id .. ' ' .. ARGV[1])
 """
-# After messages that never came nobody who comes back is told that they missed nothing.
+# Run after pushes were lost: clients that come back then get a snapshot, since `history` can't
+# know what they missed.
 FORGET = """
 local now = redis.call('TIME')
 redis.call('SET', KEYS[1], string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000) + 1))
@@ -34,7 +35,7 @@ _has_lost = Event()
 
 
 class Push(NamedTuple):
-    """`body` is an answer's contents, modules, course and certificate."""
+    """One message; `body` has an answer's contents, modules, course and certificate."""
 
     user_id: int
     course_id: int
@@ -42,15 +43,15 @@ class Push(NamedTuple):
 
 
 def push(user_id: int, course_id: int, body: dict) -> None:
-    """Send one push to the open pages of a learner in a course."""
+    """Sends one push to the open pages of a learner in a course."""
     push_all([Push(user_id, course_id, body)])
 
 
 def push_all(pushes: Sequence[Push]) -> None:
-    """Send pushes to open pages, in one round trip.
+    """Sends pushes to open pages, in one round trip.
 
-    Call it after commit. Never raises and never waits long: progress is saved, and whoever missed
-    a push gets a snapshot when they connect again.
+    Call it after commit. Never raises and never waits long: progress is saved, and a client that
+    missed a push gets a snapshot when it connects again.
     """
     if pushes and not _breaker.call(_push, pushes):
         _has_lost.set()

@@ -1,4 +1,4 @@
-"""Where learners stand, read from the database for streams that begin. Synchronous."""
+"""Learners' progress, read from the database for streams that begin. Synchronous."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,10 +11,10 @@ from .topics import Key
 
 
 def snapshots(keys: Sequence[Key], now: datetime) -> dict[Key, dict]:
-    """The whole course in the shape of a push, by `(user id, course id)`.
+    """Returns the whole course in the shape of a push, by `(user id, course id)`.
 
-    Who isn't enrolled any more is left out. Two statements, however many are asked for, and one
-    where a course's structure isn't in memory.
+    Learners who aren't enrolled any more are left out. It takes two statements for any number of
+    keys, and one more for each course whose structure isn't in memory.
     """
     enrollments = list(Enrollment.objects.followed(keys).with_progress("course"))
     return {

@@ -1,9 +1,9 @@
-"""The stream as a plain ASGI application: one small task for each client, no thread, no database.
+"""The stream as a plain ASGI application: one small task for each client, without a thread.
 
-Django is asked twice at most, in one of a few threads that keep their connections: whether the
-token's reader may still follow the learner, and for a snapshot when the client's last event is
-unknown. Clients that begin at the same time are asked for together: when a process is started
-again, thousands do.
+A client costs two database queries at most, run in a few threads that keep their connections:
+whether the token's reader may still follow the learner, and a snapshot when the client's last
+event is unknown. Clients that begin at the same time are read together: when a process is
+restarted, thousands do.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from . import history
 from .access import may_follow
 from .batching import Batches
 from .database import DatabaseThreads
-from .exchange import STREAM_HEADERS, Question, Refused, begin, refuse, unauthorized, write
+from .exchange import STREAM_HEADERS, Refused, StreamRequest, begin, refuse, unauthorized, write
 from .hub import Hub
 from .mailbox import Mailbox
 from .messages import KEEP_ALIVE, frame, render
@@ -35,12 +35,12 @@ logger = logging.getLogger(__name__)
 
 KEEP_ALIVE_SECONDS = 15
 STREAM_SECONDS = 15 * 60
-SEND_SECONDS = 30  # a client that takes nothing for so long is gone
-RETRY_MS = (1000, 6000)  # clients that a process leaves behind don't come back all at once
+SEND_SECONDS = 30  # a client that accepts no data for so long is gone
+RETRY_MS = (1000, 6000)  # different for each client, so that they don't all come back at once
 
 
 class ClientLeft(Exception):
-    """Nobody is there any more to be answered."""
+    """The client has disconnected."""
 
 
 class Snapshot(NamedTuple):
@@ -74,27 +74,27 @@ class LiveStream:
         await self._database.stop()
 
     async def __call__(self, scope, receive, send) -> None:
-        question = Question(scope)
+        request = StreamRequest(scope)
         try:
-            await self._answer(question, receive, send)
+            await self._answer(request, receive, send)
         except Refused as refused:
-            await refuse(send, refused, question.cors())
+            await refuse(send, refused, request.cors())
 
-    async def _answer(self, question: Question, receive, send) -> None:
-        if question.method == "OPTIONS":
-            await begin(send, 204, [*question.preflight(), (b"allow", b"GET, HEAD, OPTIONS")])
+    async def _answer(self, request: StreamRequest, receive, send) -> None:
+        if request.method == "OPTIONS":
+            await begin(send, 204, [*request.preflight(), (b"allow", b"GET, HEAD, OPTIONS")])
             return await write(send)
-        if question.method not in {"GET", "HEAD"}:
-            detail = f'Method "{question.method}" not allowed.'
+        if request.method not in {"GET", "HEAD"}:
+            detail = f'Method "{request.method}" not allowed.'
             allow = (b"allow", b"GET, HEAD, OPTIONS")
             raise Refused(405, "method_not_allowed", detail, allow)
-        claims = question.claims()
-        if question.method == "HEAD":
+        claims = request.claims()
+        if request.method == "HEAD":
             await self.check_access(claims)
-            await begin(send, 200, [*STREAM_HEADERS, *question.cors()])
+            await begin(send, 200, [*STREAM_HEADERS, *request.cors()])
             return await write(send)
         with contextlib.suppress(ClientLeft):
-            await _Client(self, claims, receive, send).serve(question)
+            await _Client(self, claims, receive, send).serve(request)
 
     def follow(self, claims: StreamClaims) -> contextlib.AbstractAsyncContextManager[Mailbox]:
         return self._open_hub().follow(claims.user_id, claims.course_id)
@@ -104,7 +104,7 @@ class LiveStream:
             self._hub = Hub(self._url)
         return self._hub
 
-    # --- What a client asks for --------------------------------------------------------------
+    # --- What a client requests --------------------------------------------------------------
     async def check_access(self, claims: StreamClaims) -> None:
         """Raises Refused unless the token's reader may follow the learner at this moment."""
         if not await self._access.get(claims):
@@ -118,22 +118,22 @@ class LiveStream:
         return snapshot
 
     async def _read_access(self, claims: Sequence[StreamClaims]) -> Mapping[StreamClaims, bool]:
-        return await self._database.ask(may_follow, claims)
+        return await self._database.run(may_follow, claims)
 
     async def _read_snapshots(self, keys: Sequence[Key]) -> Mapping[Key, Snapshot]:
-        # Ids first: what a message says that comes after them may already be in the snapshot.
-        ids = await self._quietly(history.newest_ids, keys) or {}
-        return await self._database.ask(_snapshots_with_ids, keys, ids)
+        # Ids first: the snapshot may include messages after them, and lacks none before them.
+        ids = await self._query_broker(history.newest_ids, keys) or {}
+        return await self._database.run(_snapshots_with_ids, keys, ids)
 
     async def missed(self, claims: StreamClaims, last_id: str) -> history.Messages | None:
         if not last_id:
             return None
-        return await self._quietly(history.since, claims.user_id, claims.course_id, last_id)
+        return await self._query_broker(history.since, claims.user_id, claims.course_id, last_id)
 
-    async def _quietly(self, question, *args):
-        """Ask the broker; None when it is away (the hub logs the outage)."""
+    async def _query_broker(self, query, *args):
+        """Returns the broker's answer; None when it is unreachable (the hub logs the outage)."""
         try:
-            return await question(self._open_hub().client, *args)
+            return await query(self._open_hub().client, *args)
         except (RedisError, OSError):
             return None
 
@@ -157,8 +157,8 @@ class _Client:
         self._receive = receive
         self._send = send
 
-    async def serve(self, question: Question) -> None:
-        """Open with what was missed or a snapshot, then follow until somebody has enough.
+    async def serve(self, request: StreamRequest) -> None:
+        """Sends what was missed or a snapshot, then follows until the client leaves or time is up.
 
         Raises Refused, or ClientLeft, before the answer has begun.
         """
@@ -168,32 +168,32 @@ class _Client:
             async with self._live.follow(self._claims) as self._mailbox:
                 self._gone.add_done_callback(lambda _: self._mailbox.wake())
                 with OPEN_STREAMS.track_inprogress():
-                    await self._serve(question)
+                    await self._serve(request)
         finally:
             self._gone.cancel()
 
-    async def _serve(self, question: Question) -> None:
-        opening = await self._unless_gone(self._opening(question.last_event_id))
-        await begin(self._send, 200, [*STREAM_HEADERS, *question.cors()])
-        # Not all at once: streams that began together end apart.
+    async def _serve(self, request: StreamRequest) -> None:
+        opening = await self._unless_gone(self._opening(request.last_event_id))
+        await begin(self._send, 200, [*STREAM_HEADERS, *request.cors()])
+        # Streams that began together end at different times.
         seconds = STREAM_SECONDS * random.uniform(0.9, 1)
         with contextlib.suppress(TimeoutError, Refused, ClientLeft):
             async with asyncio.timeout(seconds):
                 await self._write(b"retry: %d\n\n" % random.randint(*RETRY_MS) + opening)
                 await self._follow()
-        await self._close()  # a client that is still there comes back and asks again
+        await self._close()  # a client that is still there connects again
 
     async def _opening(self, last_id: str) -> bytes:
         missed = await self._live.missed(self._claims, last_id)
         if missed is None:
             return await self._snapshot()
         for message_id, body in missed:
-            self._mailbox.know(message_id, json.loads(body))
+            self._mailbox.mark_sent(message_id, json.loads(body))
         return b"".join(frame("progress", body, message_id) for message_id, body in missed)
 
     async def _snapshot(self) -> bytes:
         snapshot = await self._live.snapshot(self._claims)
-        self._mailbox.know(snapshot.message_id, snapshot.body)
+        self._mailbox.mark_sent(snapshot.message_id, snapshot.body)
         return snapshot.event
 
     async def _follow(self) -> None:
@@ -207,12 +207,12 @@ class _Client:
             elif not await mailbox.wait(KEEP_ALIVE_SECONDS):
                 await self._write(KEEP_ALIVE)
 
-    async def _unless_gone(self, question: Coroutine[Any, Any, Any], *, is_open=False) -> Any:
-        """What `question` returns, unless the client leaves meanwhile (ClientLeft).
+    async def _unless_gone(self, coroutine: Coroutine[Any, Any, Any], *, is_open=False) -> Any:
+        """Returns the coroutine's result; raises ClientLeft when the client leaves meanwhile.
 
-        A stream that is open already is kept open, however long the answer takes.
+        A stream that is open already is kept open, however long the result takes.
         """
-        task = asyncio.ensure_future(question)
+        task = asyncio.ensure_future(coroutine)
         seconds = KEEP_ALIVE_SECONDS if is_open else None
         try:
             while True:
@@ -227,7 +227,7 @@ class _Client:
             task.cancel()
 
     async def _write(self, data: bytes) -> None:
-        """Raises TimeoutError when the client doesn't take it."""
+        """Raises TimeoutError when the client doesn't accept the data."""
         async with asyncio.timeout(SEND_SECONDS):
             await write(self._send, data, more=True)
 

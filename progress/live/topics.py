@@ -1,4 +1,4 @@
-"""Where the news of one learner in one course is found, for those who push and who follow."""
+"""Names of the channel and the kept messages of a learner in a course, and the stream's URL."""
 
 import re
 
@@ -6,25 +6,25 @@ from progress.security import tokens
 
 Key = tuple[int, int]  # user id, course id
 
-# How many messages of a topic the broker keeps, and how long after the last of them.
+# How many messages of a topic the broker keeps, and for how long after the last one.
 KEPT = 100
 KEPT_SECONDS = 3600
-# The key of the moment (ms, the broker's clock) since when every message has been kept.
+# The key that holds the time (ms, the broker's clock) since which every message was kept.
 KEPT_SINCE = "live-kept-since"
 STREAM_PATH = re.compile(r"/api/employee/stream/(\d{1,18})/(\d{1,18})/?")
 
 
 def key_of(user_id: int, course_id: int) -> str:
-    """The broker's key of the kept messages; also what the channel is named after."""
+    """Returns the broker's key of the kept messages; the channel's name is made from it."""
     return f"live:{user_id}:{course_id}"
 
 
 def channel_of(key: str, database: int) -> str:
-    """The pub/sub channel: the broker has one space of channels for all its databases."""
+    """Returns the pub/sub channel. Its name has the database: all databases share channels."""
     return f"{database}:{key}"
 
 
 def stream_url(user_id: int, course_id: int, *, reader_id: int) -> str:
-    """The path of the stream with a token for this reader, relative to the site."""
+    """Returns the stream's path with a token for this reader, relative to the site."""
     token = tokens.issue_stream_token(tokens.StreamClaims(reader_id, user_id, course_id))
     return f"/api/employee/stream/{user_id}/{course_id}?token={token}"

@@ -18,7 +18,7 @@ class Event:
 
 @dataclass
 class Listener:
-    """What a client has of a stream; `stuck` clients take nothing."""
+    """What a client has received of a stream; a client that is stuck receives nothing."""
 
     app: object
     url: str
@@ -71,9 +71,9 @@ class Listener:
     def get_going(self) -> None:
         self._can_take.set()
 
-    async def until(self, question) -> None:
+    async def until(self, condition) -> None:
         async with asyncio.timeout(SECONDS), self._news:
-            await self._news.wait_for(lambda: question(self))
+            await self._news.wait_for(lambda: condition(self))
 
     async def end(self) -> None:
         """Until the application has finished with this client."""
@@ -104,7 +104,7 @@ class Listener:
 
 @asynccontextmanager
 async def listening(app, url: str, **options):
-    """A client that leaves at the end, and the stream with it."""
+    """A client that disconnects at the end, which ends the stream."""
     listener = Listener(app, url, **options)
     try:
         yield listener

@@ -1,4 +1,4 @@
-"""One computation for all who wait for it together, and none for nobody."""
+"""One computation for everyone who waits for it, and none when no one does."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ KEY = (1, 2)
 
 
 class Reading:
-    """A computation that ends when the test lets it; it answers with the number of its batch."""
+    """A computation that ends when the test allows it and returns the number of its batch."""
 
     def __init__(self):
         self.may_end = asyncio.Event()
@@ -30,7 +30,7 @@ class Reading:
         return asyncio.create_task(self.batches.get(key))
 
     async def keep_busy(self):
-        """Batches of others, so that whoever asks now waits for the next."""
+        """Starts batches for other keys, so that the next question waits for a later batch."""
         others = []
         for number in range(batching.AT_ONCE):
             others.append(self.wait(("other", number)))
@@ -118,7 +118,7 @@ def test_a_key_without_an_answer_is_answered_with_none(run):
     run(scenario)
 
 
-def test_a_fault_reaches_all_of_its_batch_and_nobody_else(run):
+def test_a_fault_reaches_all_of_its_batch_and_no_other(run):
     async def scenario(reading):
         await reading.keep_busy()
         batch = [reading.wait("bad"), reading.wait("good")]

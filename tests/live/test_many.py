@@ -72,7 +72,7 @@ def test_who_comes_back_after_a_message_was_lost_gets_a_snapshot(
 # --- Many at once ---------------------------------------------------------------------------------
 @pytest.fixture
 def slow_snapshots(monkeypatch):
-    """Batches of snapshots that wait until they may go on; returns those that were begun."""
+    """Snapshots that wait for an event. Yields the event and the batches that have begun."""
     may_go_on, begun, whole = threading.Event(), [], stream.snapshots
 
     def slowly(keys, now):
@@ -85,9 +85,9 @@ def slow_snapshots(monkeypatch):
     may_go_on.set()
 
 
-async def come_true(question):
+async def come_true(condition):
     async with asyncio.timeout(10):
-        while not question():
+        while not condition():
             await asyncio.sleep(0.01)
 
 
@@ -98,7 +98,7 @@ def test_who_waits_for_the_same_snapshot_shares_one(visit, url, slow_snapshots):
         async with contextlib.AsyncExitStack() as stack:
             first = await stack.enter_async_context(listening(app, url))
             await come_true(lambda: begun)
-            # The first is being read: those who come now mustn't get what is older than they are.
+            # The first is being read: a later client mustn't get a snapshot older than its request.
             others = [await stack.enter_async_context(listening(app, url)) for _ in range(50)]
             await come_true(lambda: len(begun) >= 2)
             may_go_on.set()
@@ -110,7 +110,7 @@ def test_who_waits_for_the_same_snapshot_shares_one(visit, url, slow_snapshots):
     visit(scenario)
 
 
-def test_what_is_saved_while_a_snapshot_is_read_reaches_everybody(
+def test_what_is_saved_while_a_snapshot_is_read_reaches_all_clients(
     visit, url, learner, course, slow_snapshots
 ):
     may_go_on, begun = slow_snapshots
@@ -133,7 +133,7 @@ def test_what_is_saved_while_a_snapshot_is_read_reaches_everybody(
 
 
 def test_no_snapshot_is_made_for_a_client_that_left(visit, course, slow_snapshots):
-    """All batches are busy; who gives up meanwhile costs nothing any more."""
+    """All batches are busy; a client that leaves meanwhile costs nothing any more."""
     may_go_on, begun = slow_snapshots
     people = [a_learner(course) for _ in range(batching.AT_ONCE + 5)]
 
@@ -207,7 +207,7 @@ def test_a_stream_is_kept_open_while_its_next_snapshot_is_made(
     visit(scenario)
 
 
-def test_clients_are_told_to_come_back_at_different_times(visit, url):
+def test_clients_are_asked_to_come_back_at_different_times(visit, url):
     async def scenario(app):
         waits = set()
         for _ in range(8):
@@ -276,7 +276,7 @@ def test_a_broker_that_says_nothing_is_given_up(visit, url, monkeypatch, caplog)
 # --- The database ---------------------------------------------------------------------------------
 @pytest.fixture
 def others():
-    """The backends of the database that are neither this thread's nor the asking one's."""
+    """Returns the database connections of all but this thread and the calling one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (own,) = cursor.fetchone()

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def stream_url(user_id, course_id, reader=None):
-    """The address that the learner is given, or another reader."""
+    """The stream's URL, with a token for the learner or for another reader."""
     return topics.stream_url(user_id, course_id, reader_id=reader.pk if reader else user_id)
 
 
@@ -45,7 +45,7 @@ def url(learner, course):
 
 @pytest.fixture
 def visit(settings):
-    """Run a coroutine that is given the application."""
+    """Runs a coroutine with the application as its argument."""
 
     def run(scenario):
         async def whole():
@@ -60,7 +60,7 @@ def visit(settings):
     return run
 
 
-def told(course, percent, *, events, contents=()):
+def message(course, percent, *, events, contents=()):
     return {
         "contents": [{"content_id": id, "completion_percentage": percent} for id in contents],
         "modules": [],
@@ -70,14 +70,14 @@ def told(course, percent, *, events, contents=()):
 
 
 def push(learner, course, percent, *, events):
-    live.push(learner.pk, course.pk, told(course, percent, events=events))
+    live.push(learner.pk, course.pk, message(course, percent, events=events))
 
 
 def percent_of(event):
     return event.body["course"]["completion_percentage"]
 
 
-# --- What is told ---------------------------------------------------------------------------------
+# --- What is sent ---------------------------------------------------------------------------------
 def test_a_client_that_comes_first_gets_a_snapshot_of_the_whole_course(visit, url, learner, course):
     session = a_session(course, learner)
     video = content(course, "video")
@@ -157,7 +157,7 @@ def test_saved_progress_reaches_an_open_stream_as_it_was_answered(visit, url, le
     visit(scenario)
 
 
-def test_every_device_of_the_learner_hears_it_and_nobody_else(visit, url, learner, course):
+def test_every_device_of_the_learner_gets_it_and_no_other_learner(visit, url, learner, course):
     other = a_learner(course)
 
     async def scenario(app):
@@ -216,7 +216,7 @@ def test_a_client_that_comes_back_gets_what_it_missed_and_no_more(
     visit(scenario)
 
 
-def test_a_client_that_missed_nothing_is_told_nothing(visit, url, learner, course):
+def test_a_client_that_missed_nothing_is_sent_nothing(visit, url, learner, course):
     async def scenario(app):
         async with listening(app, url) as client:
             await client.event()
@@ -400,7 +400,7 @@ def test_whoever_may_no_longer_read_the_progress_opens_no_stream(
     make_reader, lose = LOSSES[who]
     reader = make_reader(course)
     url = stream_url(learner.pk, course.pk, reader)
-    live.push(learner.pk, course.pk, told(course, 10, events=1))
+    live.push(learner.pk, course.pk, message(course, 10, events=1))
     lose(reader, course)
 
     async def scenario(app):
