@@ -60,7 +60,7 @@ class Receipt:
 
 
 class InUse(Exception):
-    """Somebody else holds the enrolment at this moment; nothing was done."""
+    """Another transaction holds the enrolment at this moment; nothing was done."""
 
 
 class CommitUnknown(OperationalError):

@@ -1,7 +1,7 @@
-"""Scoring submitted attempts anew, after the author corrected a quiz's answer key.
+"""Scores submitted attempts again after the author corrected a quiz's answer key.
 
-Completion stays: whoever had passed keeps it. Whoever passes only now completes by the normal
-path. Each changed score is kept beside the old one (`Regrade`).
+Completion stays: a learner who had passed keeps it. One who passes only now completes by the
+normal path. Each change is stored with the old and the new score (`Regrade`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +38,7 @@ class NotAQuiz(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An attempt whose score is another one by today's answer key."""
+    """An attempt whose score is different by today's answer key."""
 
     attempt: QuizAttempt
     score: quizzes.Score
@@ -61,29 +61,29 @@ class Key:
                 yield Change(attempt, score)
 
     def _score(self, attempt: QuizAttempt) -> quizzes.Score | None:
-        """None where nothing is left that was asked at the time."""
+        """Returns None when none of the questions of that time is left."""
         key = self.facts.answer_key
         asked = {each: correct for each, correct in key.items() if self._was_asked(each, attempt)}
         chosen = {int(question): choices for question, (_, choices) in attempt.answers.items()}
         return quizzes.score(asked, chosen, self.facts.pass_bp) if asked else None
 
     def _was_asked(self, question: int, attempt: QuizAttempt) -> bool:
-        """A question that came later was never put to this learner."""
+        """Whether the learner saw the question: one that was added later wasn't asked."""
         made = self._made[question]
         return str(question) in attempt.answers or made is None or made <= attempt.submitted_at
 
 
 def preview(content: Content) -> list[Change]:
-    """What `regrade` would change, in the order of the attempts."""
+    """Returns what `regrade` would change, in the order of the attempts."""
     return list(Key(content).changes(_submitted(content).select_related("user").order_by("pk")))
 
 
 def regrade(
     content: Content, *, reason: str, by: User | None, now: datetime, run: Run | None = None
 ) -> int:
-    """Score every submitted attempt by today's key. Returns the number of scores changed.
+    """Scores every submitted attempt by today's key. Returns the number of scores changed.
 
-    In transactions of `CHUNK` learners, idempotent: a killed one is run again.
+    Works in transactions of `CHUNK` learners. It may be run again after it was killed.
     """
     run = run or Run("regrade", now)
     key = Key(content)
@@ -107,22 +107,24 @@ def _regrade(content, key: Key, reason, by, now, enrollment_ids: Sequence[int]) 
     changes = list(key.changes(attempts))
     if not changes:
         return 0
-    kept = Regrade.objects.bulk_create([_kept(change, reason, by, now) for change in changes])
+    regrades = Regrade.objects.bulk_create(
+        [_regrade_row(change, reason, by, now) for change in changes]
+    )
     for change in changes:
         _score(change)
     QuizAttempt.objects.bulk_update([change.attempt for change in changes], _SCORED)
-    moved = {change.attempt.enrollment_id for change in changes}
+    changed_ids = {change.attempt.enrollment_id for change in changes}
     best = _best(attempts)
-    touched = [work for work in works if work.progress.pk in moved]
+    touched = [work for work in works if work.progress.pk in changed_ids]
     for work in touched:
         work.content(key.facts).best_score_bp = best[work.progress.pk]
         course_fold.store_fold(work, course_fold.fold(work))
     refold.write(touched)
-    _tell(touched, kept)
+    _notify_apps(touched, regrades)
     return len(changes)
 
 
-def _kept(change: Change, reason: str, by: User | None, now: datetime) -> Regrade:
+def _regrade_row(change: Change, reason: str, by: User | None, now: datetime) -> Regrade:
     attempt = change.attempt
     return Regrade(
         attempt=attempt,
@@ -145,22 +147,25 @@ def _score(change: Change) -> None:
 
 
 def _best(attempts: Sequence[QuizAttempt]) -> dict[int, int]:
-    """The best score by enrolment."""
+    """Returns the best score by enrolment."""
     best: dict[int, int] = {}
     for attempt in attempts:
-        known = best.get(attempt.enrollment_id, 0)
-        best[attempt.enrollment_id] = max(known, attempt.score_bp or 0)
+        best_so_far = best.get(attempt.enrollment_id, 0)
+        best[attempt.enrollment_id] = max(best_so_far, attempt.score_bp or 0)
     return best
 
 
-def _tell(works: Sequence[WorkingSet], kept: Sequence[Regrade]) -> None:
-    """A completed course's certificate may say another score: the wings hear of it for certain."""
-    last = {regrade.attempt.enrollment_id: regrade.pk for regrade in kept}
+def _notify_apps(works: Sequence[WorkingSet], regrades: Sequence[Regrade]) -> None:
+    """Lets the other apps know, by the outbox, that a completed course has another score.
+
+    Its certificate may show the old one.
+    """
+    last_regrade = {regrade.attempt.enrollment_id: regrade.pk for regrade in regrades}
     messages = OutboxMessage.objects.bulk_create(
         [
             OutboxMessage(
                 kind="course_regraded",
-                key=f"{work.progress.pk} {last[work.progress.pk]}",
+                key=f"{work.progress.pk} {last_regrade[work.progress.pk]}",
                 payload={"enrollment_id": work.progress.pk},
                 created_at=work.now,
             )

@@ -52,8 +52,8 @@ def batches(course):
     question = content(course, "c3").questions.get()
     right, wrong = question.choices.get(is_correct=True), question.choices.get(is_correct=False)
 
-    def event(target, kind, **told):
-        return {"content_id": target, "interaction_type": kind, "event_id": str(uuid4())} | told
+    def event(target, kind, **fields):
+        return {"content_id": target, "interaction_type": kind, "event_id": str(uuid4())} | fields
 
     def answer(choice):
         return event(
@@ -74,8 +74,8 @@ def batches(course):
 def stamped(events, now):
     """Each event's own time, a second apart, the last one now."""
     return [
-        told | {"occurred_at": (now - timedelta(seconds=len(events) - 1 - place)).isoformat()}
-        for place, told in enumerate(events)
+        event | {"occurred_at": (now - timedelta(seconds=len(events) - 1 - index)).isoformat()}
+        for index, event in enumerate(events)
     ]
 
 
@@ -107,7 +107,7 @@ def in_bulk(course, plan):
             passage.end(session, starts(1))
             session = passage.start(starts(1), uuid4())
         now = starts(which) + timedelta(seconds=later)
-        passage.deliver(session, [parse_event(told) for told in stamped(events, now)], now)
+        passage.deliver(session, [parse_event(event) for event in stamped(events, now)], now)
     passage.end(session, starts(1) + timedelta(seconds=90))
     passage.finish(1_000_000)
     bulk.write(bulk.packed([passage]))
@@ -137,8 +137,8 @@ def rows(enrollment) -> dict:
 def test_bulk_writes_what_requests_would_have_written():
     course = a_course_of(*COURSE)
     plan = batches(course)
-    asked = rows(by_requests(course, plan))
-    made = rows(in_bulk(course, plan))
-    for model, told in asked.items():
-        assert made[model] == told, model
-        assert told, model
+    from_requests = rows(by_requests(course, plan))
+    in_one_go = rows(in_bulk(course, plan))
+    for model, expected in from_requests.items():
+        assert in_one_go[model] == expected, model
+        assert expected, model

@@ -63,9 +63,9 @@ def progress(session) -> CourseProgress:
 def test_a_heartbeat_covers_what_lies_behind_its_position(video):
     target, session = video
     receipt = report(session, beat(target.pk, 15), now=at(15))
-    [told] = [outcome.as_payload() for outcome in receipt.outcomes]
-    assert told["status"] == "accepted"
-    assert (told["credited_seconds"], told["covered_seconds"]) == (15, 15)
+    [payload] = [outcome.as_payload() for outcome in receipt.outcomes]
+    assert payload["status"] == "accepted"
+    assert (payload["credited_seconds"], payload["covered_seconds"]) == (15, 15)
     assert row(session, target).coverage == ((0, 15_000),)
     assert receipt.payload["course"]["completion_percentage"] == 25
 
@@ -79,19 +79,19 @@ def test_jumping_to_the_end_earns_the_end_only(video):
 
 def test_a_claimed_percentage_is_evidence_only_on_measured_content(video):
     target, session = video
-    told = {"content_id": target.pk, "interaction_type": "complete", "completion_percentage": 100}
-    report(session, told | {"position": 60}, now=at(60))
+    event = {"content_id": target.pk, "interaction_type": "complete", "completion_percentage": 100}
+    report(session, event | {"position": 60}, now=at(60))
     assert row(session, target).completion_bp == 0
 
 
 def test_an_embed_shows_the_highest_percentage_reported():
     course = a_course_of({"content_type": "embed", "completion_source": "reported"})
     target, session = content(course, "c1"), a_session(course)
-    told = {"content_id": target.pk, "interaction_type": "progress"}
+    event = {"content_id": target.pk, "interaction_type": "progress"}
     for percentage in (40, 75.5, 20):
-        report(session, told | {"completion_percentage": percentage}, now=at(1))
+        report(session, event | {"completion_percentage": percentage}, now=at(1))
     assert row(session, target).completion_bp == 7550
-    report(session, told | {"completion_percentage": 90}, now=at(2))
+    report(session, event | {"completion_percentage": 90}, now=at(2))
     assert row(session, target).completed_at is not None
 
 
@@ -151,22 +151,22 @@ def test_another_open_sessions_elapsed_time_counts_up_to_now(video):
 def test_one_event_covers_four_minutes_at_most():
     course = a_course_of({"content_type": "video", "duration_seconds": 3600})
     target, session = content(course, "c1"), a_session(course)
-    told = report(session, played(target.pk, (0, 600)), now=at(1700)).outcomes[0].as_payload()
-    assert told["covered_seconds"] == 240
-    assert (told["withheld_seconds"], told["withheld_reason"]) == (360, "event_limit")
+    payload = report(session, played(target.pk, (0, 600)), now=at(1700)).outcomes[0].as_payload()
+    assert payload["covered_seconds"] == 240
+    assert (payload["withheld_seconds"], payload["withheld_reason"]) == (360, "event_limit")
 
 
 def test_one_event_credits_two_minutes_at_most(video):
     target, session = video
-    told = report(session, beat(target.pk, 10, 600), now=at(900)).outcomes[0].as_payload()
-    assert (told["credited_seconds"], told["withheld_active_seconds"]) == (120, 480)
+    payload = report(session, beat(target.pk, 10, 600), now=at(900)).outcomes[0].as_payload()
+    assert (payload["credited_seconds"], payload["withheld_active_seconds"]) == (120, 480)
 
 
 def test_an_observed_course_credits_the_claim_and_says_so():
     course = a_course_of(VIDEO, plausibility="observe")
     target, session = content(course, "c1"), a_session(course)
-    told = report(session, played(target.pk, (0, 60), duration_seconds=60), now=at(1))
-    answer = told.outcomes[0].as_payload()
+    receipt = report(session, played(target.pk, (0, 60), duration_seconds=60), now=at(1))
+    answer = receipt.outcomes[0].as_payload()
     assert (answer["covered_seconds"], answer["credited_seconds"]) == (60, 60)
     assert answer["withheld_reason"] == "observed"
     assert answer["withheld_seconds"] == 55
@@ -183,14 +183,14 @@ def test_replay_is_counted_but_covers_nothing(video):
 
 def test_an_empty_or_reversed_segment_is_named_and_the_rest_counts(video):
     target, session = video
-    told = report(session, played(target.pk, (0, 10), (30, 20), (5, 5)), now=at(30))
-    answer = told.outcomes[0].as_payload()
+    receipt = report(session, played(target.pk, (0, 10), (30, 20), (5, 5)), now=at(30))
+    answer = receipt.outcomes[0].as_payload()
     assert (answer["status"], answer["code"]) == ("accepted", "invalid_segments")
     assert "segments[1], segments[2]" in answer["detail"]
     assert answer["covered_seconds"] == 10
 
 
-def test_idle_time_is_kept_apart(video):
+def test_idle_time_is_counted_separately(video):
     target, session = video
     report(session, beat(target.pk, 15, 15, is_active=False), now=at(20))
     report(session, beat(target.pk, 15, 0, idle_seconds=500), now=at(60))
@@ -246,18 +246,18 @@ def test_withheld_dwell_reads_no_page():
 def test_a_text_is_read_by_visible_spans():
     course = a_course_of({"content_type": "text", "reading_seconds": 80})
     target, session = content(course, "c1"), a_session(course)
-    told = {"content_id": target.pk, "interaction_type": "progress", "span": [0, 0.5]}
-    report(session, told | {"duration_seconds": 9}, now=at(9))
+    event = {"content_id": target.pk, "interaction_type": "progress", "span": [0, 0.5]}
+    report(session, event | {"duration_seconds": 9}, now=at(9))
     assert row(session, target).completion_bp == 0
-    report(session, told | {"duration_seconds": 1}, now=at(10))
+    report(session, event | {"duration_seconds": 1}, now=at(10))
     assert row(session, target).completion_bp == 5000
 
 
-def test_a_reading_position_is_a_place_and_covers_nothing():
+def test_a_reading_position_is_kept_and_covers_nothing():
     course = a_course_of({"content_type": "text", "reading_seconds": 80})
     target, session = content(course, "c1"), a_session(course)
-    told = {"content_id": target.pk, "interaction_type": "progress", "reading_position": 0.9}
-    report(session, told | {"duration_seconds": 60}, now=at(60))
+    event = {"content_id": target.pk, "interaction_type": "progress", "reading_position": 0.9}
+    report(session, event | {"duration_seconds": 60}, now=at(60))
     assert row(session, target).completion_bp == 0
     assert float(row(session, target).last_position) == 0.9
 
@@ -269,8 +269,8 @@ def test_a_download_completes_only_what_says_so():
     )
     session = a_session(course)
     for code in ("c1", "c2"):
-        told = {"content_id": content(course, code).pk, "interaction_type": "download"}
-        report(session, told, now=at(1))
+        event = {"content_id": content(course, code).pk, "interaction_type": "download"}
+        report(session, event, now=at(1))
     assert row(session, content(course, "c1")).completed_at is None
     assert row(session, content(course, "c2")).completed_at is not None
     assert row(session, content(course, "c1")).download_count == 1

@@ -102,10 +102,10 @@ def test_nearly_done_is_no_confirmation():
 def test_a_cooperating_page_is_measured(extent, evidence, covered):
     target, session = an_embed(**extent)
     report(session, beat(target, 30, **evidence, completion_percentage=100), now=at(30))
-    told = detail(session, target, at(30))
-    assert told["completion_source"] == "measured"
-    assert told["covered"] == covered
-    assert told["completion_percentage"] < 100
+    payload = detail(session, target, at(30))
+    assert payload["completion_source"] == "measured"
+    assert payload["covered"] == covered
+    assert payload["completion_percentage"] < 100
 
 
 RULES = [
@@ -119,8 +119,8 @@ RULES = [
 def test_a_rule_comes_back_as_it_was_written(rule):
     course = a_course_of({"content_type": "embed", **rule})
     document = course_document(course, is_author=True)
-    told = document["modules"][0]["contents"][0]
-    assert {name: told[name] for name in rule} == rule
+    entry = document["modules"][0]["contents"][0]
+    assert {name: entry[name] for name in rule} == rule
     before = course.structure_version
     assert replace_course(document).structure_version == before
 

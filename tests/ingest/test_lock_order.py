@@ -62,9 +62,9 @@ def beats(session, content):
 
     def deliver():
         for second in range(0, 60, 10):
-            told = {"content_id": content.pk, "interaction_type": "progress"}
-            told |= {"segments": [[second, second + 10]], "duration_seconds": 10}
-            report(session, told, now=LATER)
+            event = {"content_id": content.pk, "interaction_type": "progress"}
+            event |= {"segments": [[second, second + 10]], "duration_seconds": 10}
+            report(session, event, now=LATER)
 
     return deliver
 
@@ -136,8 +136,8 @@ def test_a_renewal_meets_heartbeats_and_begins_once():
     learner = a_learner(course)
     required, optional = course.modules.get().contents.order_by("pk")
     session, other = a_session(course, learner), a_session(course, learner)
-    told = {"content_id": required.pk, "interaction_type": "progress", "segments": [[0, 10]]}
-    report(session, told, now=LATER)
+    event = {"content_id": required.pk, "interaction_type": "progress", "segments": [[0, 10]]}
+    report(session, event, now=LATER)
     certificate = issue(session.enrollment_id, LATER)
     before = deadlocks()
     soon = LATER + timedelta(days=5)

@@ -28,8 +28,8 @@ def test_answers_are_saved_one_by_one_and_are_half_of_the_quiz():
 def test_passing_completes_and_stays():
     quiz = Quiz()
     quiz.answer_all(3)
-    told = quiz.submit()
-    assert (told["score"], told["passed"], told["attempt"]) == (75, True, 1)
+    payload = quiz.submit()
+    assert (payload["score"], payload["passed"], payload["attempt"]) == (75, True, 1)
     assert quiz.row.completion_bp == 10_000
     quiz.answer_all(0)
     assert quiz.submit()["passed"] is False
@@ -40,8 +40,8 @@ def test_passing_completes_and_stays():
 def test_failing_earns_the_score_s_share_of_the_pass_mark():
     quiz = Quiz()
     quiz.answer_all(2)
-    told = quiz.submit()
-    assert (told["score"], told["passed"]) == (50, False)
+    payload = quiz.submit()
+    assert (payload["score"], payload["passed"]) == (50, False)
     assert quiz.row.completion_bp == 7666  # 50 + 39.99 × 50/75
     assert quiz.row.completed_at is None
 
@@ -63,12 +63,12 @@ def test_a_pass_mark_of_0_is_passed_by_submitting():
     assert quiz.row.completion_bp == 10_000
 
 
-def test_answers_say_answered_and_passed_apart():
+def test_answered_and_passed_are_reported_separately():
     quiz = Quiz(pass_percentage=80)
     quiz.answer_all(1)
     quiz.submit()
     enrollment = quiz.session.enrollment
-    told = {
+    expected = {
         "answered": 4,
         "question_count": 4,
         "pass_percentage": 80,
@@ -79,14 +79,14 @@ def test_answers_say_answered_and_passed_apart():
     assert answer["completion_percentage"] == 62.49  # 50 + 39.99 × 25/80
     (remaining,) = answer["remaining"]
     assert (remaining["reason"], remaining["needed_percentage"]) == ("quiz_not_passed", 80)
-    assert remaining["quiz"] == told
-    assert answer["modules"][0]["contents"][0]["quiz"] == told
+    assert remaining["quiz"] == expected
+    assert answer["modules"][0]["contents"][0]["quiz"] == expected
     detail = content_detail_payload(enrollment, quiz.content.pk, at(100))["quiz"]
-    assert told.items() <= detail.items()
+    assert expected.items() <= detail.items()
     receipt = report(
         quiz.session, {"content_id": quiz.content.pk, "interaction_type": "view"}, now=at(100)
     )
-    assert receipt.payload["contents"][0]["quiz"] == told
+    assert receipt.payload["contents"][0]["quiz"] == expected
 
 
 def test_a_percentage_of_the_former_rule_is_folded_afresh():
@@ -109,9 +109,9 @@ def test_a_percentage_of_the_former_rule_is_folded_afresh():
 def test_without_a_pass_mark_submitting_completes():
     quiz = Quiz(pass_percentage=None)
     quiz.answer(0, "wrong")
-    told = quiz.submit()
-    assert told["score"] == 0
-    assert "passed" not in told
+    payload = quiz.submit()
+    assert payload["score"] == 0
+    assert "passed" not in payload
     assert quiz.row.completion_bp == 10_000
 
 
@@ -119,18 +119,18 @@ def test_a_writer_with_an_old_base_gets_the_stored_answer_back_and_both_are_kept
     quiz = Quiz()
     phone = a_session(quiz.course, quiz.session.user)
     quiz.answer(0, "right")
-    told = quiz.answer(0, "wrong", session=phone)
-    assert (told["status"], told["code"]) == ("conflict", "revision_conflict")
-    assert told["stored"] == quiz.choices(quiz.questions[0], "right")
-    assert told["revision"] == 1
+    payload = quiz.answer(0, "wrong", session=phone)
+    assert (payload["status"], payload["code"]) == ("conflict", "revision_conflict")
+    assert payload["stored"] == quiz.choices(quiz.questions[0], "right")
+    assert payload["revision"] == 1
     assert quiz.answer(0, "wrong", session=phone, base_revision=1)["revision"] == 2
     kept = QuizAnswer.objects.order_by("pk").values_list("revision", "is_conflict")
     assert list(kept) == [(1, False), (1, True), (2, False)]
 
 
 def test_a_base_revision_from_the_future_is_refused():
-    told = Quiz().answer(0, "right", base_revision=3)
-    assert (told["status"], told["errors"][0]["attr"]) == ("rejected", "base_revision")
+    payload = Quiz().answer(0, "right", base_revision=3)
+    assert (payload["status"], payload["errors"][0]["attr"]) == ("rejected", "base_revision")
 
 
 def test_a_late_answer_to_a_closed_attempt_is_rejected_and_opens_none():
@@ -164,28 +164,28 @@ def test_submitting_without_an_answer_is_refused():
     ],
 )
 def test_a_wrong_answer_event_names_its_field(event, attr):
-    told = Quiz().send(event)
-    assert (told["status"], told["errors"][0]["attr"]) == ("rejected", attr)
+    payload = Quiz().send(event)
+    assert (payload["status"], payload["errors"][0]["attr"]) == ("rejected", attr)
 
 
 def test_a_choice_of_another_question_is_refused():
     quiz = Quiz()
     foreign = quiz.choices(quiz.questions[1], "right")
-    told = quiz.send(
+    payload = quiz.send(
         {
             "interaction_type": "answer",
             "question_id": quiz.questions[0].pk,
             "answer": foreign,
         }
     )
-    assert told["errors"][0]["attr"] == "answer"
+    assert payload["errors"][0]["attr"] == "answer"
 
 
 def test_only_a_quiz_is_answered():
     course = a_course()
     session, video = a_session(course), content(course, "video")
-    told = report(session, {"content_id": video.pk, "interaction_type": "submit"}, now=at(1))
-    assert told.outcomes[0].errors[0].attr == "interaction_type"
+    receipt = report(session, {"content_id": video.pk, "interaction_type": "submit"}, now=at(1))
+    assert receipt.outcomes[0].errors[0].attr == "interaction_type"
 
 
 def test_time_is_kept_for_each_question_and_attempt():

@@ -29,7 +29,9 @@ def test_sixteen_devices_finish_sixteen_contents_and_the_course_completes_once()
     contents = list(course.modules.get().contents.all())
     sessions = [a_session(course, learner) for _ in contents]
     heard = []
-    signals.course_completed.connect(lambda **told: heard.append(told), weak=False, dispatch_uid=1)
+    signals.course_completed.connect(
+        lambda **details: heard.append(details), weak=False, dispatch_uid=1
+    )
     try:
         at_once(
             [

@@ -1,4 +1,4 @@
-"""A corrected answer key: scores follow when somebody asks for it, completion stays."""
+"""A corrected answer key: scores change when someone asks for it, completion stays."""
 
 from datetime import timedelta
 
@@ -40,8 +40,8 @@ def correct(quiz, number, text, *, is_correct) -> None:
 
 def regrade(quiz, **options) -> int:
     fresh = content(quiz.course, "c1")
-    told = {"reason": "The key was wrong.", "by": None, "now": timezone.now()} | options
-    return regrading.regrade(fresh, **told)
+    arguments = {"reason": "The key was wrong.", "by": None, "now": timezone.now()} | options
+    return regrading.regrade(fresh, **arguments)
 
 
 def stored(quiz):
@@ -64,7 +64,7 @@ def test_who_passes_by_the_corrected_key_completes_by_the_normal_path():
     assert (kept.passed_before, kept.passed_after) == (False, True)
 
 
-def test_who_falls_below_stays_complete_and_the_wings_are_told():
+def test_who_falls_below_stays_complete_and_other_apps_are_notified():
     quiz = answered(BOTH, BOTH, BOTH, ["wrong"])
     OutboxMessage.objects.all().delete()
     before = CourseProgress.objects.get().completed_at
@@ -120,8 +120,8 @@ def test_the_command_shows_first_and_changes_with_a_reason(capsys):
     quiz = answered(BOTH, BOTH, ["right"], ["wrong"])
     correct(quiz, 2, "also right", is_correct=False)
     call_command("regrade", quiz.course.code, "c1")
-    told = capsys.readouterr().out
-    assert "50 % → 75 %" in told
+    output = capsys.readouterr().out
+    assert "50 % → 75 %" in output
     assert stored(quiz)[0] == 5000
     call_command("regrade", quiz.course.code, "c1", reason="The key was wrong.")
     assert stored(quiz)[0] == 7500
@@ -134,13 +134,13 @@ def test_in_the_admin_after_a_look_and_with_a_reason(client):
     correct(quiz, 2, "also right", is_correct=False)
     staff = a_user(is_staff=True, is_superuser=True)
     client.force_login(staff)
-    told = {"action": "regrade", "_selected_action": quiz.content.pk}
-    page = client.post("/admin/progress/content/", told).content.decode()
+    form = {"action": "regrade", "_selected_action": quiz.content.pk}
+    page = client.post("/admin/progress/content/", form).content.decode()
     assert "1 submitted attempt would" in page
     assert stored(quiz)[0] == 5000
-    page = client.post("/admin/progress/content/", told | {"reason": ""}).content.decode()
+    page = client.post("/admin/progress/content/", form | {"reason": ""}).content.decode()
     assert "This field is required" in page
-    client.post("/admin/progress/content/", told | {"reason": "The key was wrong."})
+    client.post("/admin/progress/content/", form | {"reason": "The key was wrong."})
     assert stored(quiz)[0] == 7500
     assert Regrade.objects.get().regraded_by == staff
 
@@ -149,8 +149,8 @@ def test_instructors_without_the_permission_do_not_regrade(client):
     quiz = answered(BOTH, BOTH, ["right"], ["wrong"])
     correct(quiz, 2, "also right", is_correct=False)
     client.force_login(an_instructor(quiz.course))
-    told = {"action": "regrade", "_selected_action": quiz.content.pk, "reason": "Because."}
-    client.post("/admin/progress/content/", told)
+    form = {"action": "regrade", "_selected_action": quiz.content.pk, "reason": "Because."}
+    client.post("/admin/progress/content/", form)
     assert stored(quiz)[0] == 5000
 
 

@@ -32,8 +32,8 @@ def at(seconds):
 
 
 def played(target, **more):
-    told = {"content_id": target.pk, "interaction_type": "progress", "segments": [[0, 10]]}
-    return told | {"duration_seconds": 10} | more
+    event = {"content_id": target.pk, "interaction_type": "progress", "segments": [[0, 10]]}
+    return event | {"duration_seconds": 10} | more
 
 
 def one(session, event, now=None):
@@ -44,10 +44,10 @@ def one(session, event, now=None):
 @pytest.mark.parametrize("rate", [0, -1, NAN, float("inf"), "fast", "1", True, [], {}, 99, None])
 def test_a_doubtful_rate_beside_segments_is_ignored_and_named(video, rate):
     course, session = video
-    told = one(session, played(content(course, "c1"), playback_rate=rate))
-    assert told["status"] == "accepted"
-    assert told["ignored"] == ["playback_rate"]
-    assert (told["covered_seconds"], told["credited_seconds"]) == (10, 10)
+    payload = one(session, played(content(course, "c1"), playback_rate=rate))
+    assert payload["status"] == "accepted"
+    assert payload["ignored"] == ["playback_rate"]
+    assert (payload["covered_seconds"], payload["credited_seconds"]) == (10, 10)
 
 
 @pytest.mark.parametrize(
@@ -72,23 +72,27 @@ def test_a_doubtful_rate_beside_segments_is_ignored_and_named(video, rate):
 )
 def test_any_doubtful_side_field_is_ignored_and_named(video, name, odd):
     course, session = video
-    told = one(session, played(content(course, "c1"), **{name: odd}))
-    assert (told["status"], told["ignored"], told["covered_seconds"]) == ("accepted", [name], 10)
+    payload = one(session, played(content(course, "c1"), **{name: odd}))
+    assert (payload["status"], payload["ignored"], payload["covered_seconds"]) == (
+        "accepted",
+        [name],
+        10,
+    )
 
 
 def test_a_doubtful_duration_credits_no_time_and_keeps_the_segments(video):
     course, session = video
-    told = one(session, played(content(course, "c1"), duration_seconds=-5))
-    assert (told["ignored"], told["credited_seconds"]) == (["duration_seconds"], 0)
-    assert told["covered_seconds"] > 0
+    payload = one(session, played(content(course, "c1"), duration_seconds=-5))
+    assert (payload["ignored"], payload["credited_seconds"]) == (["duration_seconds"], 0)
+    assert payload["covered_seconds"] > 0
 
 
 @pytest.mark.parametrize(("code", "evidence"), [("c2", {"page": 2}), ("c3", {"span": [0, 1]})])
 def test_what_was_read_is_kept_beside_a_doubtful_field(video, code, evidence):
     course, session = video
     target = content(course, code)
-    told = {"content_id": target.pk, "interaction_type": "progress", "duration_seconds": 10}
-    answer = one(session, told | evidence | {"playback_rate": 0, "position": -1})
+    event = {"content_id": target.pk, "interaction_type": "progress", "duration_seconds": 10}
+    answer = one(session, event | evidence | {"playback_rate": 0, "position": -1})
     assert answer["status"] == "accepted"
     assert sorted(answer["ignored"]) == ["playback_rate", "position"]
     assert ContentProgress.objects.get(content=target).coverage
@@ -97,8 +101,8 @@ def test_what_was_read_is_kept_beside_a_doubtful_field(video, code, evidence):
 @pytest.mark.parametrize("odd", [{"playback_rate": 0}, {"playback_rate": "x"}, {"position": -1}])
 def test_without_segments_the_field_is_needed_and_named(video, odd):
     course, session = video
-    told = {"content_id": content(course, "c1").pk, "interaction_type": "progress"}
-    answer = one(session, told | {"position": 10, "duration_seconds": 10} | odd)
+    event = {"content_id": content(course, "c1").pk, "interaction_type": "progress"}
+    answer = one(session, event | {"position": 10, "duration_seconds": 10} | odd)
     assert answer["status"] == "rejected"
     assert [error["attr"] for error in answer["errors"]] == list(odd)
     assert "ignored" not in answer
@@ -159,11 +163,11 @@ def test_200_segments_are_taken_and_201_are_refused_with_their_neighbours_going_
         played(target, segments=[[400, 401]]),
         now=at(300),
     ).outcomes
-    told = [outcome.as_payload() for outcome in outcomes]
-    assert [each["status"] for each in told] == ["accepted", "rejected", "accepted"]
-    assert [each["covered_seconds"] for each in told] == [100, 0, 1]
-    assert told[1]["code"] == "too_many_segments"
-    assert told[1]["errors"][0]["attr"] == "segments"
+    payloads = [outcome.as_payload() for outcome in outcomes]
+    assert [each["status"] for each in payloads] == ["accepted", "rejected", "accepted"]
+    assert [each["covered_seconds"] for each in payloads] == [100, 0, 1]
+    assert payloads[1]["code"] == "too_many_segments"
+    assert payloads[1]["errors"][0]["attr"] == "segments"
 
 
 def test_a_flat_event_with_too_many_segments_is_a_400_that_says_so(video):
@@ -182,7 +186,7 @@ def test_a_flat_event_with_too_many_segments_is_a_400_that_says_so(video):
 
 
 def test_the_most_segments_that_a_batch_can_hold_cost_little(video):
-    """40,000 stretches apart from each other, over what 64 KiB could hold."""
+    """40,000 segments with gaps between them: more than 64 KiB could hold."""
     course, session = video
     target = content(course, "c1")
     events = [

@@ -1,4 +1,4 @@
-"""Time that is kept as spans: few of them, however long somebody learns, and never too much."""
+"""Time is kept as spans: few of them, however long a learner learns, and never too much time."""
 
 import random
 import uuid
@@ -29,8 +29,8 @@ def at(seconds: float):
 
 
 def beat(target, duration=15, **more):
-    told = {"content_id": target.pk, "interaction_type": "progress"}
-    return told | {"duration_seconds": duration} | more
+    event = {"content_id": target.pk, "interaction_type": "progress"}
+    return event | {"duration_seconds": duration} | more
 
 
 def progress_of(session) -> CourseProgress:
@@ -192,8 +192,8 @@ def test_old_spans_are_put_away_and_nothing_is_lost_or_counted_twice():
     sent = int(at(3_600 * 110).timestamp() * 1000)
 
     def late(seconds):
-        told = beat(target, 10, occurred_at=at(seconds).isoformat())
-        [outcome] = report(first, told, now=at(3_600 * 110), sent_ms=sent).outcomes
+        event = beat(target, 10, occurred_at=at(seconds).isoformat())
+        [outcome] = report(first, event, now=at(3_600 * 110), sent_ms=sent).outcomes
         assert outcome.status == "accepted"
         return progress_of(session).time_ms
 
@@ -227,13 +227,13 @@ def test_putting_away_changes_no_amount(monkeypatch, beats):
         sent = int(at(9_000).timestamp() * 1000)
         earned = []
         for which, moment, lasted in beats:
-            told = beat(
+            event = beat(
                 target,
                 lasted,
                 occurred_at=at(moment).isoformat(),
                 segments=[[moment % 600, moment % 600 + lasted]],
             )
-            [outcome] = report(opened[which], told, now=at(9_000), sent_ms=sent).outcomes
+            [outcome] = report(opened[which], event, now=at(9_000), sent_ms=sent).outcomes
             earned.append((outcome.credited_ms, outcome.covered_ms))
         stored = progress_of(opened[0])
         assert stored.time_ms == length(all_active(stored))

@@ -28,7 +28,7 @@ TABLES = (CourseProgress, LearningSession, ContentProgress, ContentInteraction)
 
 @pytest.fixture
 def session():
-    """Somebody who has been at everything, on two devices, with gaps, jumps and rejected events."""
+    """A learner who did everything, on two devices, with gaps, jumps and rejected events."""
     course = a_course_of(*COURSE)
     film, paper, text, embed = (content(course, f"c{n}").pk for n in (1, 2, 3, 4))
     session = a_session(course)
