@@ -129,14 +129,14 @@ def measure_streams(topology: Topology, site, learner) -> None:
     grown = resident_bytes(topology, names) - before
     print(f"a stream: {grown / STREAMS / 1024:.0f} KiB in its process")
 
-    def tell_all() -> int:
+    def send_beats() -> int:
         beats = 10
         for _ in range(beats):
             assert learner.send(learner.beat()) == 200
         time.sleep(2)
         return beats * STREAMS
 
-    count, spent = cost(topology, tell_all)
+    count, spent = cost(topology, send_beats)
     show("a push to a stream", count, {"streams": spent["streams"], "nginx": spent["nginx"]})
 
 

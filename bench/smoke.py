@@ -95,7 +95,7 @@ def check_ids(topology: Topology) -> None:
 def reload_in_turn(topology: Topology) -> None:
     """As `systemctl reload lms-web@…`: new workers first."""
     for name in ("web1", "web2"):
-        topology.parts[name].tell(signal.SIGHUP)
+        topology.parts[name].send_signal(signal.SIGHUP)
         time.sleep(4)
         topology.parts[name].wait()
 

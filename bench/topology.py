@@ -71,12 +71,12 @@ class Part:
                 raise RuntimeError(f"{self.name} doesn't start:\n{self.log.read_text()[-3000:]}")
             time.sleep(0.1)
 
-    def tell(self, number: int) -> None:
+    def send_signal(self, number: int) -> None:
         os.kill(self.process.pid, number)
 
     def stop(self, seconds: float = 40) -> None:
         if self.process and self.process.poll() is None:
-            self.tell(self.stop_signal)
+            self.send_signal(self.stop_signal)
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:
@@ -175,7 +175,7 @@ class Topology:
             server = f"127.0.0.1:{self.ports[name]};"
             text = text.replace(server, server.replace(";", " down;"))
         (self.directory / "etc" / "upstreams.conf").write_text(text)
-        self.parts["nginx"].tell(signal.SIGHUP)
+        self.parts["nginx"].send_signal(signal.SIGHUP)
         # nginx' new workers take over within a moment; the old ones finish what they have.
         time.sleep(1)
 

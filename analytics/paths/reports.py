@@ -31,7 +31,7 @@ def _rows(asked: ReportQuery) -> Rows:
     )
 
 
-def _tell(row: tuple) -> tuple:
+def _to_row(row: tuple) -> tuple:
     pk, name, username, *place, content, reason, because, score_bp, granted, declined = row[:12]
     why = dict(Waiver.Reason.choices)[reason]
     score = None if score_bp is None else score_bp / 100
@@ -61,6 +61,6 @@ WAIVERS = Report(
     ],
     rows=_rows,
     filters=AS_OF_NOW,
-    to_row=_tell,
+    to_row=_to_row,
     link=lambda row: learner_url(row[-2], row[-1]),
 )

@@ -186,7 +186,7 @@ def test_skipping_is_read_from_what_was_played():
 
 
 def who_skips() -> Alert:
-    """Of somebody who played a film's first and seventeenth minute."""
+    """The alert of a learner who played a film's first and seventeenth minute."""
     long = a_course_of(LONG, A_QUIZ)
     person = someone(long)
     session = a_session(long, person, now=timezone.now() - DAY)

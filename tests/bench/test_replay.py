@@ -64,7 +64,7 @@ def test_nothing_is_credited_twice_when_it_runs_again():
     assert report.first.withheld == 0
 
 
-def test_who_was_told_to_be_complete_and_is_not_is_listed_with_the_cause():
+def test_a_learner_reported_complete_who_is_not_is_listed_with_the_cause():
     report = replay.run_all(STATEMENTS)
     assert report.completed == 3
     [played, unheard] = report.exceptions

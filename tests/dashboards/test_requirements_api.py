@@ -239,7 +239,7 @@ def test_a_long_list_costs_as_many_statements_as_a_short_one(
         ("saved-reports/?x=1", "x"),
     ],
 )
-def test_a_list_refuses_what_is_no_filter_instead_of_telling_everything(address, named, course):
+def test_a_list_refuses_what_is_no_filter_instead_of_listing_everything(address, named, course):
     assert wrong(editor(course, everything=True).get(f"{API}{address}")) == {named}
     known = address.partition("?")[0]
     assert (

@@ -146,7 +146,7 @@ def test_no_log_line_of_the_server_or_a_worker_holds_what_people_sent(own_site, 
     assert not found, "\n".join(found)
 
 
-def test_a_lockout_is_told_without_the_name(client, person, caplog, settings):
+def test_a_lockout_is_logged_without_the_name(client, person, caplog, settings):
     settings.AXES_ENABLED = True
     with caplog.at_level("DEBUG", "lms_progress"):
         for _ in range(12):

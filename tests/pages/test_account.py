@@ -109,7 +109,7 @@ def test_asking_again_and_again_sends_no_second_mail(client, lena):
     assert OutgoingMail.objects.filter(kind=password_links.KIND).count() <= 2  # a window may end
 
 
-def test_who_asks_for_too_many_is_told_when_to_come_back(client, lena, monkeypatch):
+def test_asking_for_too_many_says_when_to_come_back(client, lena, monkeypatch):
     monkeypatch.setattr(PasswordResetThrottle, "rate", "3/hour")
     answers = [forget(client, f"person-{number}") for number in range(4)]
     assert [answer.status_code for answer in answers] == [302, 302, 302, 429]
