@@ -44,7 +44,7 @@ def test_it_describes_the_contracts_addresses():
 
 def test_every_endpoint_of_the_analytics_is_documented():
     text = (Path(settings.BASE_DIR) / "docs" / "analytics.md").read_text()
-    named = set(re.findall(r"`([a-z][a-z{}_/-]*/)`", text.partition("## For programs")[2]))
+    named = set(re.findall(r"`([a-z][a-z{}_/-]*/)`", text.partition("## The API")[2]))
     before = "/api/analytics/"
     paths = yaml.safe_load(COMMITTED.read_text())["paths"]
     found = {path.removeprefix(before) for path in paths if path.startswith(before)}
