@@ -189,7 +189,11 @@ def _send(request: HttpRequest, alerts, text: dict) -> HttpResponse:
     )
     messages.success(request, done % {"count": written.letters})
     if written.without_address:
-        message = _("%(count)s learners have no email address.")
+        message = ngettext(
+            "%(count)s learner has no email address.",
+            "%(count)s learners have no email address.",
+            written.without_address,
+        )
         messages.warning(request, message % {"count": written.without_address})
     if written.on_its_way:
         message = _("%(count)s already had a letter on its way.")

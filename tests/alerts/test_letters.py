@@ -123,9 +123,9 @@ def test_a_learner_who_came_back_meanwhile_gets_no_letter(window, course, mailou
 
 def test_learners_without_an_address_are_counted(window, course):
     alert = an_alert(course, email="")
-    assert "1 of them has no mail address" in text_of(window.get(WRITE, {"alert": alert.pk}))
+    assert "1 of them has no email address" in text_of(window.get(WRITE, {"alert": alert.pk}))
     text = text_of(send(window, alert))
-    assert "0 letters are on their way." in text and "1 learners have no mail address." in text
+    assert "0 letters are on their way." in text and "1 learner has no email address." in text
     assert Alert.objects.get().state == "open" and not AlertStep.objects.exists()
 
 
