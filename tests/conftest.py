@@ -9,6 +9,7 @@ import time
 import urllib.request
 from urllib.parse import quote
 
+import hypothesis
 import pytest
 import redis
 
@@ -18,6 +19,12 @@ from tests.support import emptying, static_files
 
 emptying.install()
 static_files.install()
+
+# How fast the machine is says nothing about the rules.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(items):

@@ -212,7 +212,7 @@ def deliver(course, sessions, plan, *, folds: bool) -> None:
 @settings(
     max_examples=25,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(plan=batches)
 def test_rollups_are_what_brute_force_finds_and_a_rebuild_makes_again(plan):

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError
 from rest_framework.test import APIClient
 
-from progress import ingest
+from progress.ingest import recorder
 from tests.factories import a_course, content
 from tests.support.employee_api import Learner
 
@@ -26,7 +26,7 @@ def test_temporary_database_errors_answer_503_with_retry_after(error, status, wa
     def away(*_, **__):
         raise error
 
-    monkeypatch.setattr(ingest, "record", away)
+    monkeypatch.setattr(recorder, "record", away)
     event = {"content_id": content(learner.course, "video").pk, "interaction_type": "view"}
     client = APIClient(
         raise_request_exception=False,

@@ -330,7 +330,7 @@ def act(client, address, action, rows, **data):
 def test_many_are_revoked_for_one_reason(staff):
     rows = [a_certificate(), a_certificate()]
     revocations.revoke(rows[0], reason="Before", by=None, now=LATER)
-    assert "become void now" in act(staff, LIST, "revoke", rows)
+    assert "become void permanently" in act(staff, LIST, "revoke", rows)
     assert "This field is required" in act(staff, LIST, "revoke", rows, reason="")
     assert status(rows[1]) == "pending"
     assert "1 revoked. 1 had been revoked already." in act(

@@ -179,7 +179,7 @@ def test_there_is_no_discrimination_when_all_answer_alike():
     ("answers", "said", "percent"),
     [
         ([(1, 9)] * 3 + [(0, 1)] * 7, "Hard", 30),
-        ([(1, 9)] * 6 + [(0, 1)] * 4, "Works well", 60),
+        ([(1, 9)] * 6 + [(0, 1)] * 4, "Works", 60),
         ([(1, 1)] * 6 + [(0, 9)] * 4, WRONG_KEY, 60),
         ([(1, 5), (0, 4), (1, 4), (0, 5), (1, 4)] * 2, "Separates learners poorly", 60),
         ([(1, 5)] * 10, "Nearly everybody knows", 100),
@@ -256,7 +256,12 @@ def test_time_to_complete_is_hidden_for_fewer_than_five():
 
 def test_changes_are_shown_in_words():
     shown = [change(*pair) for pair in ((5, 5), (5, 0), (15, 10), (5, 10))]
-    assert shown == ["as before", "none before", "+50 % on before", "−50 % on before"]
+    assert shown == [
+        "same as before",
+        "none before",
+        "+50 % compared with before",
+        "−50 % compared with before",
+    ]
     assert (share(999, 1000), share(0, 0)) == (99, 0)
 
 

@@ -159,10 +159,10 @@ def test_the_api_shows_the_same_of_a_group(course):
     teacher = in_api(an_instructor_of(course))
     address = f"/api/analytics/contents/{content(course, 'c1').pk}/curve/"
     care = teacher.get(address, {"department": "Care"}).json()
-    assert (care.learners, care.viewers) == (6, [6] * 60)
-    assert care.replayers == [0] * 30 + [6] * 6 + [0] * 24
-    assert care.words == ["100 % of those who watched 0:30–0:36 replayed it."]
-    assert care.replays is None and care.pauses is None
+    assert (care["learners"], care["viewers"]) == (6, [6] * 60)
+    assert care["replayers"] == [0] * 30 + [6] * 6 + [0] * 24
+    assert care["words"] == ["100 % of those who watched 0:30–0:36 replayed it."]
+    assert care["replays"] is None and care["pauses"] is None
     assert teacher.get(address).json()["learners"] == 11
     refused = teacher.get(address, {"department": "Legal"})
     assert refused.status_code == 400
