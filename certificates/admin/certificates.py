@@ -239,7 +239,7 @@ class CertificateAdmin(ReadOnlyAdmin):
             valid,
             action="revoke",
             title=f"Revoke {valid.count()} certificates",
-            warning="They are void from now on, for good. Anybody who checks one sees the reason.",
+            warning="They become void permanently. Anyone who checks one sees the reason.",
         )
         if page:
             return page
