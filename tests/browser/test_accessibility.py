@@ -83,7 +83,7 @@ def test_the_account_and_a_forgotten_password(page, context, site, learner, sche
         assert violations(page) == []
     context.clear_cookies()
     page.goto(f"{site}/login/")
-    page.get_by_label("Show the password").check()
+    page.get_by_label("Show what is typed").check()
     assert violations(page) == []
 
 
