@@ -204,7 +204,7 @@ def test_a_broker_that_loses_its_queue(broker, own_site, own_worker, tmp_path):
     course = a_course_of(WALK)
     (session,) = sessions_of_one(course)
     finish(own_site, session, course.modules.get().contents.get())
-    assert not broker.is_idle()
+    eventually(lambda: not broker.is_idle(), "the tasks of the completion are queued")
     broker.kill()
     broker.start()
     assert broker.is_idle()

@@ -24,7 +24,7 @@ def require(courses: Mapping[str, Course], first: date, until: date, by: User) -
     height, _, _ = Requirement.objects.bulk_create(
         [
             Requirement(
-                name="Working at height, on the height",
+                name="Working at height, on the floor",
                 course=courses["org-height"],
                 departments=["Warehouse", "Production", "Service"],
                 starts_on=first,
