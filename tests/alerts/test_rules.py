@@ -53,8 +53,8 @@ WEEKLY = days_ago(50, 43, 36, 29, 22, 15)
         ({"due_at": NOON, "completion_bp": 9900}, ["pace"]),
         ({"due_at": NOON - 40 * DAY}, ["pace"]),  # due before the enrolment
         ({"due_at": NOON + DAY, "sessions": 0, "last_seen": None}, ["never_started"]),
-        ({"failing": FailedQuiz("Quiz", 1, NOON)}, []),
-        ({"failing": FailedQuiz("Quiz", 2, NOON)}, ["failing"]),
+        ({"failed_quiz": FailedQuiz("Quiz", 1, NOON)}, []),
+        ({"failed_quiz": FailedQuiz("Quiz", 2, NOON)}, ["failing"]),
         # Two minutes and 30 % of what was reached or played.
         ({"unseen_ms": 120_000, "reached_ms": 400_000}, ["skipping"]),
         ({"unseen_ms": 120_000, "reached_ms": 400_001}, []),
