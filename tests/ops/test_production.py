@@ -168,9 +168,9 @@ def test_systemd_can_read_the_units(unit, tmp_path):
         pytest.skip("needs systemd-analyze")
     for other in UNITS:
         # What is to be started needn't be installed on a machine that only reads the units.
-        unit = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", other.read_text())
-        (tmp_path / other.name.replace("@.", "@1.")).write_text(unit)
-        (tmp_path / other.name).write_text(unit)
+        text = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", other.read_text())
+        (tmp_path / other.name.replace("@.", "@1.")).write_text(text)
+        (tmp_path / other.name).write_text(text)
     named = unit.name.replace("@.", "@1.")
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", tmp_path / named],
