@@ -12,6 +12,7 @@ from urllib.parse import quote
 import hypothesis
 import pytest
 import redis
+from django.utils import translation
 
 from lms_progress.embedded.children import dies_with_parent, end
 from lms_progress.embedded.state import CHECKOUT
@@ -35,9 +36,14 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over():
-    """Each test starts with an empty cache and no tasks waiting, and ends without threads."""
+    """Each test starts with an empty cache, no tasks waiting and the site's own language.
+
+    It ends without threads.
+    """
     from progress.ingest import announcing, recorder
 
+    # A request's language stays active in its thread until the next request.
+    translation.deactivate()
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
         # Keep what a running worker has declared, or it would never receive a task again.
         keys = [key for key in client.scan_iter(count=1000) if not key.startswith(b"_kombu.")]
