@@ -8,7 +8,6 @@ address, untouched; answers, errors, metrics and request ids are the same.
 
 import asyncio
 import logging
-import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -26,18 +25,19 @@ from django.urls import resolve
 from rest_framework.exceptions import APIException
 from rest_framework.utils.encoders import JSONEncoder
 
+from lms_progress.logs import REQUEST_ID
 from lms_progress.metrics import SECONDS
 from progress import ingest
 from progress.api import errors
 from progress.api.employee.envelope import MAX_BODY_BYTES
 from progress.api.employee.report import Unusual, read_report, update_payload
 from progress.api.error_response import error_response
+from progress.validation.error_payload import error_payload
 
 logger = structlog.get_logger(__name__)
 
 PATHS = {"/api/employee/update_progress", "/api/employee/update_progress/"}
 SLOW_BODY_SECONDS = 10
-_REQUEST_ID = re.compile(rb"[\w-]{1,64}", re.ASCII)
 _ACCEPTED = {b"*/*", b"application/json", b"application/json, */*", b"application/json,*/*"}
 _CONTENT_TYPES = {b"application/json", b"text/plain"}
 
@@ -98,8 +98,8 @@ async def _record(envelope, delivery: ingest.Delivery, headers) -> tuple[int, di
 
 
 def _server_error(error: APIException) -> tuple[int, dict]:
-    detail = {"code": error.default_code, "detail": str(error.detail), "attr": None}
-    return error.status_code, {"type": "server_error", "errors": [detail]}
+    status = error.status_code
+    return status, error_payload(status, error.default_code, str(error.detail))
 
 
 # --- What is ordinary ----------------------------------------------------------------------------
@@ -210,8 +210,8 @@ def _route() -> str:
 
 def _log(status: int, headers: dict[bytes, bytes]) -> None:
     """A line for a refused or failed report, as for every other request."""
-    asked = headers.get(b"x-request-id", b"")
-    request_id = asked.decode() if _REQUEST_ID.fullmatch(asked) else str(uuid.uuid4())
+    asked = headers.get(b"x-request-id", b"").decode("latin-1")
+    request_id = asked if REQUEST_ID.fullmatch(asked) else str(uuid.uuid4())
     with structlog.contextvars.bound_contextvars(request_id=request_id):
         level = logging.ERROR if status >= 500 else logging.WARNING
         logger.log(

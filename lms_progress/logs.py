@@ -28,7 +28,8 @@ _QUOTED = re.compile(
 )
 _RAISED = re.compile(r"(raised \w+: \w+)\(.*", re.DOTALL)
 _OURS = ("progress", "analytics", "certificates", "lms_progress")
-_REQUEST_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+# What a caller may name a request; anything else is replaced.
+REQUEST_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 class RequestLog(RequestMiddleware):
@@ -36,7 +37,7 @@ class RequestLog(RequestMiddleware):
 
     def prepare(self, request) -> None:
         asked = request.headers.get("x-request-id", "")
-        if asked and not _REQUEST_ID.fullmatch(asked):
+        if asked and not REQUEST_ID.fullmatch(asked):
             del request.META["HTTP_X_REQUEST_ID"]
         super().prepare(request)
 

@@ -9,14 +9,14 @@ import logging
 import os
 from collections.abc import Collection, Iterable
 from functools import partial
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from queue import Empty
 
 from django.db import connections, transaction
 
 from progress import live, signals
 from progress.operations import outbox
 
+from .queue_thread import QueueThread
 from .working_set import WorkingSet
 
 logger = logging.getLogger(__name__)
@@ -58,33 +58,10 @@ def _send_signals(work: WorkingSet) -> None:
         outbox.send_soon(work.messages)
 
 
-class Announcer:
+class Announcer(QueueThread[list[WorkingSet]]):
     """Announces in a thread of its own: a slow broker keeps nobody waiting for an answer."""
 
-    def __init__(self) -> None:
-        self._start_lock = Lock()
-        self.reset()
-
-    def reset(self) -> None:
-        """As new: also in a forked process, which has the queue and not the thread."""
-        self._queue: SimpleQueue[list[WorkingSet] | None] = SimpleQueue()
-        self._thread: Thread | None = None
-
-    def put(self, works: list[WorkingSet]) -> None:
-        self._queue.put(works)
-        if self._thread is None:
-            with self._start_lock:
-                if self._thread is None:
-                    self._thread = Thread(target=self._run, name="announcer", daemon=True)
-                    self._thread.start()
-
-    def stop(self) -> None:
-        """Announce what waits, for some seconds at most, and end the thread."""
-        thread = self._thread
-        if thread is not None:
-            self._queue.put(None)
-            thread.join(FLUSH_SECONDS)
-            self.reset()
+    name = "announcer"
 
     def _run(self) -> None:
         while (works := self._queue.get()) is not None:
@@ -113,6 +90,6 @@ class Announcer:
 
 _announcer = Announcer()
 os.register_at_fork(after_in_child=_announcer.reset)
-atexit.register(_announcer.stop)
 announce_soon = _announcer.put
-stop = _announcer.stop
+stop = partial(_announcer.stop, FLUSH_SECONDS)
+atexit.register(stop)

@@ -13,12 +13,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from queue import Empty
 
 from django.db import OperationalError, close_old_connections, connection
 
 from . import announcing
+from .queue_thread import QueueThread
 from .recording import CommitUnknown, Delivery, InUse, Receipt, record, record_together
 
 logger = logging.getLogger(__name__)
@@ -44,38 +44,21 @@ class Waiting:
         self.delivery, self.future, self.loop = delivery, future, loop
 
 
-class Recorder:
-    """The queue, and the thread that empties it; started with the first delivery."""
+class Recorder(QueueThread[Waiting]):
+    """Records what waits, and hands each result to who waits for it."""
 
-    def __init__(self) -> None:
-        self._start_lock = Lock()
-        self.reset()
+    name = "recorder"
 
     def reset(self) -> None:
-        """As new: also in a forked process, which has the queue and not the thread."""
-        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        super().reset()
         self._held: deque[Waiting] = deque()
-        self._thread: Thread | None = None
         self._checked_at = 0.0
 
-    def put(self, waiting: Waiting) -> None:
+    def put(self, item: Waiting) -> None:
         """Raises Overloaded."""
         if self._queue.qsize() >= MAX_WAITING:
             raise Overloaded("too many deliveries are waiting")
-        self._queue.put(waiting)
-        if self._thread is None:
-            with self._start_lock:
-                if self._thread is None:
-                    self._thread = Thread(target=self._run, name="recorder", daemon=True)
-                    self._thread.start()
-
-    def stop(self) -> None:
-        """Record what waits, give the connection back, and end the thread."""
-        thread = self._thread
-        if thread is not None:
-            self._queue.put(None)
-            thread.join()
-            self.reset()
+        super().put(item)
 
     # --- In the thread -------------------------------------------------------------------------
     def _run(self) -> None:

@@ -23,6 +23,7 @@ from progress.ingest.events import canonical_json
 from progress.models import Enrollment, LearningSession
 from progress.security import tokens
 from progress.state import payloads
+from progress.validation.error_payload import error_payload
 
 from . import access, serializers
 from .envelope import MAX_BODY_BYTES, Envelope, bearer_delivery, open_envelope
@@ -309,5 +310,4 @@ class Stream(APIView):
     )
     def get(self, request, user_id, course_id):
         """Follow a learner's progress live, as server-sent events."""
-        error = {"code": "no_streams", "detail": self.detail, "attr": None}
-        return JsonResponse({"type": "server_error", "errors": [error]}, status=503)
+        return JsonResponse(error_payload(503, "no_streams", self.detail), status=503)
