@@ -198,7 +198,7 @@ def _counts(reader: User) -> dict[str, Count]:
 
 
 def sentence(found: AlertCounts) -> str:
-    """`9 learners wait for somebody, with 12 alerts. 3 learners are assigned to you.`"""
+    """`9 learners wait for someone, with 12 alerts. 3 learners are assigned to you.`"""
     if not found.waiting:
         text = _("No alerts are waiting.")
     else:

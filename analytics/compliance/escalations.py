@@ -1,4 +1,4 @@
-"""Enrols the people to whom a requirement applies, and mails reminders: rows first, then mail.
+"""Enrols the people that a requirement applies to, and mails reminders: rows first, then mail.
 
 Each step is taken once for a person and due day. A person who was late before the requirement was
 made gets one mail, for the latest step, and none for the steps before it.

@@ -96,7 +96,7 @@ def count(found: list[Requirement], department: str = "") -> int:
 
 
 def _people_concerned(found: list[Requirement], department: str) -> QuerySet[User]:
-    """Returns the people to whom any of the requirements may apply: active learners only
+    """Returns the people that any of the requirements may apply to: active learners only
     (`possible_learners`)."""
     rows = possible_learners()
     if all(each.departments for each in found):

@@ -62,7 +62,7 @@ def save(owner: User, draft: Draft) -> SavedReport:
 
 # --- By mail -------------------------------------------------------------------------------------
 def send_due(run: Run) -> None:
-    """Mails the reports that are due to owners for whom it is morning.
+    """Mails the reports that are due to owners where it is morning.
 
     Raises the mail server's error if nothing could be sent; it is tried again later.
     """

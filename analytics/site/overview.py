@@ -1,4 +1,4 @@
-"""The first page: who needs attention, how courses are going, where learners drop out, whom to
+"""The first page: who needs attention, how courses are going, where learners drop out, who to
 contact."""
 
 from collections import Counter

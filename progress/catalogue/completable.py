@@ -42,7 +42,7 @@ def _parts(url: str) -> SplitResult:
 def obstacle(content: dict) -> tuple[str, str] | None:
     """Why no learner could complete a content: the field to change, and what to do; or None.
 
-    `content` is the content's part of a course document. Without a `url`, somebody else's page
+    `content` is the content's part of a course document. Without a `url`, another site's page
     shows it.
     """
     kind = content["content_type"]

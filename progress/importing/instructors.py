@@ -24,7 +24,7 @@ def names(text: str) -> list[str]:
 def accounts(rows: Iterable[ParsedRow], by: User | None) -> dict[str, list[str]]:
     """The user names that each name in the column may mean: none, one, or all with that address.
 
-    Only people whom `by` may choose as instructors.
+    Only people that `by` may choose as instructors.
     """
     people = rights.possible_instructors(by)
     asked = sorted({name for row in rows for name in row.values.get(COLUMN, ())})

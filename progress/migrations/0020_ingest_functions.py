@@ -22,7 +22,7 @@ RETURN CASE spans::text WHEN '[]' THEN '{}'
     END::int8multirange;
 """
 
-# NULL: no such session, or, unless told to wait, one whose enrolment is in use at this moment.
+# NULL: no such session, or, when it must not wait, one whose enrolment is in use at this moment.
 OPEN = """
 CREATE FUNCTION progress_open_v1(
     learner bigint, enrolment bigint, session uuid, contents bigint[], events uuid[], waits boolean

@@ -145,7 +145,7 @@ def _has_rights_over_all_courses(by) -> bool:
 
 
 def possible_instructors(by) -> QuerySet[User]:
-    """The users whom `by` may make instructors: those they see, and instructors of courses they
+    """The users that `by` may make instructors: those they see, and instructors of courses they
     may change."""
     if sees_all_people(by):
         return User.objects.all()
@@ -159,7 +159,7 @@ def possible_instructors(by) -> QuerySet[User]:
 
 # --- Enrolments ----------------------------------------------------------------------------------
 def enrollable_people(by) -> QuerySet[User]:
-    """The users whom `by` may enrol: those they see, or all if they see all enrolments."""
+    """The users that `by` may enrol: those they see, or all if they see all enrolments."""
     if by is not None and by.sees_all("progress.view_enrollment"):
         return User.objects.all()
     return visible_people(by)

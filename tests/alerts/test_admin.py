@@ -1,4 +1,4 @@
-"""Thresholds, templates and letters in the admin: edited by whom, seen by whom."""
+"""Thresholds, templates and letters in the admin: who edits them, and who sees them."""
 
 import pytest
 from django.contrib.auth.models import Permission

@@ -1,4 +1,4 @@
-"""The page about the risk model: its measures, and whom to call."""
+"""The page about the risk model: its measures, and who to call."""
 
 import pytest
 from django.test import Client

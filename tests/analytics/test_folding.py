@@ -100,7 +100,7 @@ def test_what_commits_late_with_lower_ids_is_not_passed_by():
     fold()
     last = ContentInteraction.objects.order_by("-pk").values_list("pk", flat=True)[0]
     source = RollupSource.objects.get(name="evidence")
-    # Unless somebody else is writing on the same server, in whatever database.
+    # Unless another process is writing on the same server, in whatever database.
     assert source.passed_id == last or source.pending_xmax > oldest_running()
 
 

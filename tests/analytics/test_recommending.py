@@ -198,7 +198,7 @@ def test_weak_answers_lead_there_from_end_to_end(client):
 # --- Dismissing ----------------------------------------------------------------------------------
 @pytest.fixture
 def offered(client):
-    """A signed-in learner to whom one text is recommended."""
+    """A signed-in learner with one recommended text."""
     course = a_course_of(a_text("Doors", "doors"), a_text("Alarm", "alarm"))
     learner = a_learner(course)
     knows(learner, "doors", 0.2)

@@ -44,7 +44,7 @@ def state_of(*cycles, due_on=None, is_exempt=False):
     return state(cycles, due_on=due_on, today=TODAY, now=NOON, is_exempt=is_exempt)
 
 
-# --- How somebody stands -------------------------------------------------------------------------
+# --- The state of one person ---------------------------------------------------------------------
 OPEN = Cycle(None, is_open=True)
 DONE = Cycle(NOON - 30 * DAY, is_open=True)
 

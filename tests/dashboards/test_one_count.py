@@ -54,7 +54,7 @@ def test_the_median_time_is_of_those_who_began(sign_in, course):
     address = f"/admin/insight/courses/{course.pk}/"
     for groups in window.get(address).context["reading"].groups:
         assert [line.time for line in groups.rows] == ["30 min"]
-    # A learner for whom everything was waived has completed it without a second.
+    # A learner with everything waived has completed it without a second.
     for person in people[:10]:
         complete(course, person, timezone.now())
     figures = {f.name: f.amount for f in window.get(address).context["reading"].figures}

@@ -1,4 +1,4 @@
-"""Callers by role, and a course with a learner whom some of them may see."""
+"""Callers by role, and a course with a learner that some of them may see."""
 
 from collections.abc import Callable
 

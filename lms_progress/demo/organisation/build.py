@@ -204,7 +204,7 @@ def _chunks(plan: Plan, people, courses: dict[str, Course], first_attempt: int) 
 
 
 def _enroll(plan: Plan, subject: Subject, course: Course, people) -> list[Enrollment]:
-    """Enrol the learners whom the course is for, in cohorts, each on a Monday morning."""
+    """Enrol the learners that the course is for, in cohorts, each on a Monday morning."""
     cohorts: dict[int, list[tuple[int, int]]] = {}
     for learner, user in people:
         if subject.departments is None or learner.department in subject.departments:

@@ -1,6 +1,6 @@
 """The additive part of a stage: each feature's distance from its mean, times a slope.
 
-With little training data it is less noisy than trees, and it ranks learners whom no tree separates.
+With little training data it is less noisy than trees, and it ranks learners that no tree separates.
 Distances are capped at `LIMIT` units: a new cohort may lie far outside the old ones.
 """
 
