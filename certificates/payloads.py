@@ -9,6 +9,8 @@ from certificates import numbers
 from certificates.models import Certificate
 from progress import live
 from progress.models import CourseProgress
+from progress.state.answers import CertificateAnswer
+from progress.state.payloads import live_payload
 
 
 def verify_url(certificate: Certificate) -> str:
@@ -16,12 +18,12 @@ def verify_url(certificate: Certificate) -> str:
     return f"{settings.PUBLIC_URL}{path}"
 
 
-def certificate_payload(enrollment_id: int) -> dict | None:
-    """Returns `{number, verify_url, pdf_url, status}` of an enrolment's certificate, or None."""
+def certificate_payload(enrollment_id: int) -> CertificateAnswer | None:
+    """Returns the entry in answers of an enrolment's certificate, or None."""
     return certificate_payloads([enrollment_id]).get(enrollment_id)
 
 
-def certificate_payloads(enrollment_ids: Iterable[int]) -> dict[int, dict]:
+def certificate_payloads(enrollment_ids: Iterable[int]) -> dict[int, CertificateAnswer]:
     """Returns the payloads of those enrolments that have a certificate. One query."""
     found = Certificate.objects.newest().with_status().filter(enrollment_id__in=enrollment_ids)
     return {
@@ -38,13 +40,12 @@ def certificate_payloads(enrollment_ids: Iterable[int]) -> dict[int, dict]:
 def push_certificate(certificate: Certificate) -> None:
     """Shows the certificate on the learner's open pages. Call it after commit."""
     progress = CourseProgress.objects.get(pk=certificate.enrollment_id)
-    course = {
-        "course_id": progress.course_id,
-        "completion_percentage": progress.completion_bp / 100,
-        "is_complete": progress.completed_at is not None,
-        "time_spent_seconds": progress.time_ms / 1000,
-        "event_count": progress.chain_length,
-    }
-    body = {"contents": [], "modules": [], "course": course}
-    body["certificate"] = certificate_payload(certificate.enrollment_id)
+    body = live_payload(
+        progress,
+        contents=[],
+        modules={},
+        bp=progress.completion_bp,
+        is_complete=progress.completed_at is not None,
+        certificate=certificate_payload(certificate.enrollment_id),
+    )
     live.push(certificate.user_id, certificate.course_id, body)

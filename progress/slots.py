@@ -19,7 +19,7 @@ class Slot:
         return None if self._function is None else self._function(*args)
 
 
-# (enrollment_id) -> {number, verify_url, pdf_url, status}, or None: no certificate for this course.
+# (enrollment_id) -> `CertificateAnswer`, or None: no certificate for this course.
 certificate = Slot()
 # (enrollment_ids) -> {enrollment_id: as above} of those that have one; one statement for all.
 certificates = Slot()

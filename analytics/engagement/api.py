@@ -13,37 +13,22 @@ from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 
 from . import patterns, queries
-from .ranking import Ranked, improvements, ranked
+from .ranking import improvements, ranked
 
 
 class EngagementSerializer(serializers.Serializer):
     """A content's score, 0 to 100, and its parts in percent; null where one isn't known."""
 
-    content_id = serializers.IntegerField()
-    title = serializers.CharField()
-    course_id = serializers.IntegerField()
+    content_id = serializers.IntegerField(source="content.content_id")
+    title = serializers.CharField(source="content.title")
+    course_id = serializers.IntegerField(source="content.course_id")
     score = serializers.IntegerField()
-    finish_percent = serializers.IntegerField(allow_null=True)
-    done_percent = serializers.IntegerField(allow_null=True)
-    attention_percent = serializers.IntegerField(allow_null=True)
-    begun = serializers.IntegerField()
-    complete = serializers.IntegerField()
-    left = serializers.IntegerField()
-
-    def to_representation(self, ranked_content: Ranked):
-        content = ranked_content.content
-        return {
-            "content_id": content.content_id,
-            "title": content.title,
-            "course_id": content.course_id,
-            "score": ranked_content.score,
-            "finish_percent": ranked_content.finish,
-            "done_percent": ranked_content.seen,
-            "attention_percent": ranked_content.attention,
-            "begun": content.totals.begun,
-            "complete": content.totals.complete,
-            "left": content.totals.left,
-        }
+    finish_percent = serializers.IntegerField(source="finish", allow_null=True)
+    done_percent = serializers.IntegerField(source="seen", allow_null=True)
+    attention_percent = serializers.IntegerField(source="attention", allow_null=True)
+    begun = serializers.IntegerField(source="content.totals.begun")
+    complete = serializers.IntegerField(source="content.totals.complete")
+    left = serializers.IntegerField(source="content.totals.left")
 
 
 class EngagementView(OwnZone, views.APIView):

@@ -8,87 +8,18 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from analytics.query.api_request import AN_ID, PAGING_NAMES, refuse_unknown
+from progress.api.described import serializer_of
 from progress.api.filtering import MAX_ID
-from progress.models import Enrollment, Waiver
+from progress.models import Enrollment
 from progress.state.course_state import course_states
 from progress.state.waivers import waiver_payloads_of_all
 from progress.validation.unknown_fields import RefusesUnknownFields
 
-from . import order_choice, payloads
-from .arranging import AGAIN, BEGUN, LATER, NEXT, PRE_TEST, READY, REMEDIAL, SKIPPED
-from .queries import Path, paths_of
+from . import order_choice
+from .payloads import COURSE, PATH, PathPayload, path_payload
+from .queries import paths_of
 
-COURSE, PATH = "course", "path"
-
-
-class NamedContentSerializer(serializers.Serializer):
-    content_id = serializers.IntegerField()
-    title = serializers.CharField()
-
-
-class StepSerializer(serializers.Serializer):
-    content_id = serializers.IntegerField()
-    content_type = serializers.CharField()
-    title = serializers.CharField()
-    url = serializers.CharField(help_text="Address of the learner's page on this site.")
-    reason = serializers.ChoiceField(
-        [NEXT, BEGUN, AGAIN, READY, LATER, PRE_TEST, REMEDIAL, SKIPPED]
-    )
-    text = serializers.CharField(help_text="The reason in the reader's language; may be empty.")
-    skill = serializers.CharField(
-        allow_null=True, help_text="The weak skill of a remedial, skipped or later step."
-    )
-    readiness = serializers.FloatField(
-        allow_null=True, help_text="The lowest mastery of what it builds on, 0 to 1, if known."
-    )
-    minutes = serializers.FloatField(
-        allow_null=True, help_text="Roughly how long a pre-test takes."
-    )
-    saves_minutes = serializers.FloatField(
-        allow_null=True, help_text="Roughly how long the contents take that a pre-test waives."
-    )
-    chance = serializers.FloatField(
-        allow_null=True, help_text="How likely the learner is to pass a pre-test, 0 to 1."
-    )
-    spares = NamedContentSerializer(many=True, help_text="What passing this pre-test waives.")
-    or_instead = NamedContentSerializer(
-        many=True, help_text="Alternatives, any of which is enough."
-    )
-    can_be_dismissed = serializers.BooleanField(
-        help_text="Whether `/api/analytics/recommendations/dismiss/` accepts it."
-    )
-
-
-class PathWaiverSerializer(serializers.Serializer):
-    content_id = serializers.IntegerField()
-    title = serializers.CharField()
-    reason = serializers.ChoiceField(Waiver.Reason.choices)
-    because_content_id = serializers.IntegerField()
-    because_title = serializers.CharField()
-    score = serializers.FloatField(allow_null=True)
-    granted_at = serializers.DateTimeField(allow_null=True)
-    text = serializers.CharField(help_text="The reason in the reader's language.")
-    can_be_declined = serializers.BooleanField(
-        help_text="Whether `/api/waivers/decline/` accepts it."
-    )
-
-
-class PathSerializer(serializers.Serializer):
-    enrollment_id = serializers.IntegerField()
-    user_id = serializers.IntegerField()
-    course_id = serializers.IntegerField()
-    course_title = serializers.CharField()
-    is_adaptive = serializers.BooleanField(
-        help_text="Whether the course offers each learner an order of their own."
-    )
-    order = serializers.ChoiceField(
-        [PATH, COURSE], help_text="The learner's own order, or the course's."
-    )
-    steps = StepSerializer(many=True)
-    offers = StepSerializer(
-        many=True, help_text="Contents that may help, but aren't steps of the path."
-    )
-    waivers = PathWaiverSerializer(many=True)
+PathSerializer = serializer_of(PathPayload)
 
 
 class PathQuerySerializer(serializers.Serializer):
@@ -137,7 +68,7 @@ class PathViewSet(viewsets.GenericViewSet):
         left = [state for state in states if not state.is_complete]
         page = self.paginate_queryset(left)
         pairs = zip(paths_of(page), waiver_payloads_of_all(page), strict=True)
-        payload = [_path_payload(path, waivers) for path, waivers in pairs]
+        payload = [path_payload(path, waivers) for path, waivers in pairs]
         return self.get_paginated_response(PathSerializer(payload, many=True).data)
 
     @extend_schema(request=ChoiceSerializer, responses={204: OpenApiResponse(description="Done.")})
@@ -155,18 +86,3 @@ class PathViewSet(viewsets.GenericViewSet):
         except order_choice.NoSuchPath:
             raise NotFound("You have no such path.") from None
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _path_payload(path: Path, waivers: list[dict]) -> dict:
-    enrollment = path.state.enrollment
-    return {
-        "enrollment_id": enrollment.pk,
-        "user_id": enrollment.user_id,
-        "course_id": enrollment.course_id,
-        "course_title": enrollment.course.title,
-        "is_adaptive": path.is_adaptive,
-        "order": PATH if path.is_followed else COURSE,
-        "steps": [payloads.step_payload(step, path) for step in path.steps],
-        "offers": [payloads.offer_payload(step, path) for step in path.offers],
-        "waivers": [payloads.waiver_payload(each) for each in waivers],
-    }

@@ -1,11 +1,14 @@
 """Paths with their texts, as dicts for pages and the API."""
 
+from typing import Annotated, Literal, TypedDict
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from progress.models import Waiver
 from progress.pages import words
+from progress.state.answers import WaiverAnswer
 from progress.state.course_state import CourseState
 from progress.state.waivers import waiver_payloads
 
@@ -13,6 +16,65 @@ from .arranging import AGAIN, BEGUN, EXTRAS, LATER, PRE_TEST, READY, REMEDIAL, S
 from .queries import Path, is_adaptive, paths_of
 
 MAX_ON_PAGE = 5
+COURSE, PATH = "course", "path"
+
+
+class NamedContentPayload(TypedDict):
+    content_id: int
+    title: str
+
+
+class StepPayload(TypedDict):
+    content_id: int
+    content_type: str
+    title: str
+    url: Annotated[str, "Address of the learner's page on this site."]
+    reason: Literal["next", "begun", "again", "ready", "later", "pre_test", "remedial", "skipped"]
+    text: Annotated[str, "The reason in the reader's language; may be empty."]
+    skill: Annotated[str | None, "The weak skill of a remedial, skipped or later step."]
+    readiness: Annotated[float | None, "The lowest mastery of what it builds on, 0 to 1, if known."]
+    minutes: Annotated[float | None, "Roughly how long a pre-test takes."]
+    saves_minutes: Annotated[
+        float | None, "Roughly how long the contents take that a pre-test waives."
+    ]
+    chance: Annotated[float | None, "How likely the learner is to pass a pre-test, 0 to 1."]
+    spares: Annotated[list[NamedContentPayload], "What passing this pre-test waives."]
+    or_instead: Annotated[list[NamedContentPayload], "Alternatives, any of which is enough."]
+    can_be_dismissed: Annotated[
+        bool, "Whether `/api/analytics/recommendations/dismiss/` accepts it."
+    ]
+
+
+class PathWaiverPayload(WaiverAnswer):
+    text: Annotated[str, "The reason in the reader's language."]
+    can_be_declined: Annotated[bool, "Whether `/api/waivers/decline/` accepts it."]
+
+
+class PathPayload(TypedDict):
+    enrollment_id: int
+    user_id: int
+    course_id: int
+    course_title: str
+    is_adaptive: Annotated[bool, "Whether the course offers each learner an order of their own."]
+    order: Annotated[Literal["path", "course"], "The learner's own order, or the course's."]
+    steps: list[StepPayload]
+    offers: Annotated[list[StepPayload], "Contents that may help, but aren't steps of the path."]
+    waivers: list[PathWaiverPayload]
+
+
+def path_payload(path: Path, waivers: list[WaiverAnswer]) -> PathPayload:
+    enrollment = path.state.enrollment
+    return {
+        "enrollment_id": enrollment.pk,
+        "user_id": enrollment.user_id,
+        "course_id": enrollment.course_id,
+        "course_title": enrollment.course.title,
+        "is_adaptive": path.is_adaptive,
+        "order": PATH if path.is_followed else COURSE,
+        "steps": [step_payload(step, path) for step in path.steps],
+        "offers": [offer_payload(step, path) for step in path.offers],
+        "waivers": [waiver_payload(each) for each in waivers],
+    }
 
 
 def page_payload(state: CourseState) -> dict | None:
@@ -32,7 +94,7 @@ def page_payload(state: CourseState) -> dict | None:
     }
 
 
-def step_payload(step: Step, path: Path) -> dict:
+def step_payload(step: Step, path: Path) -> StepPayload:
     """A step with its text, for pages and the API."""
     contents = path.state.structure.contents
     facts = contents[step.id]
@@ -54,12 +116,12 @@ def step_payload(step: Step, path: Path) -> dict:
     }
 
 
-def offer_payload(step: Step, path: Path) -> dict:
+def offer_payload(step: Step, path: Path) -> StepPayload:
     """An offer with its text, for pages and the API."""
-    return step_payload(step, path) | {"text": offer_text(step)}
+    return {**step_payload(step, path), "text": offer_text(step)}
 
 
-def _named_content(facts) -> dict:
+def _named_content(facts) -> NamedContentPayload:
     return {"content_id": facts.id, "title": facts.title}
 
 
@@ -116,7 +178,7 @@ def offer_text(step: Step) -> str:
     return f"{_pre_test_text(step)} {_('For people who know this already.')}"
 
 
-def waiver_payload(waiver: dict) -> dict:
+def waiver_payload(waiver: WaiverAnswer) -> PathWaiverPayload:
     """A waiver with the text of its reason, and whether it may be declined."""
     is_tested = waiver["reason"] == Waiver.Reason.PRE_TEST
     if is_tested and waiver["score"] is not None:
@@ -126,4 +188,4 @@ def waiver_payload(waiver: dict) -> dict:
         text = _("You passed “%(title)s”.") % {"title": waiver["because_title"]}
     else:
         text = _("You completed “%(title)s” instead.") % {"title": waiver["because_title"]}
-    return waiver | {"text": text, "can_be_declined": is_tested}
+    return {**waiver, "text": text, "can_be_declined": is_tested}

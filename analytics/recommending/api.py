@@ -10,34 +10,18 @@ from rest_framework.response import Response
 
 from analytics.models import LearnerSkill
 from analytics.query.api_request import AN_ID, PAGING_NAMES, refuse_unknown
+from progress.api.described import serializer_of
 from progress.api.filtering import MAX_ID, STRICT, WholeNumberFilter
 from progress.models import Enrollment
 from progress.state.course_state import course_states
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import dismissals
-from .payloads import recommendation_payload
+from .payloads import RecommendationPayload, recommendation_payload
 from .queries import suggestions
-from .suggesting import MIN_ANSWERS, PEERS, PREREQUISITE, REVIEW, WEAK
+from .suggesting import MIN_ANSWERS
 
-
-class RecommendationReasonSerializer(serializers.Serializer):
-    code = serializers.ChoiceField([REVIEW, WEAK, PREREQUISITE, PEERS])
-    skill = serializers.CharField(allow_null=True)
-    weight = serializers.FloatField(help_text="From 0 to 1.")
-    text = serializers.CharField(help_text="In the reader's language.")
-
-
-class RecommendationSerializer(serializers.Serializer):
-    enrollment_id = serializers.IntegerField()
-    course_id = serializers.IntegerField()
-    course_title = serializers.CharField()
-    content_id = serializers.IntegerField()
-    content_type = serializers.CharField()
-    title = serializers.CharField()
-    url = serializers.CharField(help_text="Address of the learner's page on this site.")
-    weight = serializers.FloatField(help_text="From 0 to 1; the list begins with the largest.")
-    reasons = RecommendationReasonSerializer(many=True)
+RecommendationSerializer = serializer_of(RecommendationPayload)
 
 
 class RecommendationQuerySerializer(serializers.Serializer):

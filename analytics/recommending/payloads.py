@@ -1,6 +1,7 @@
 """Suggestions with their texts, as dicts for pages and the API."""
 
 from collections.abc import Sequence
+from typing import Annotated, Literal, TypedDict
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +16,26 @@ MAX_ON_PAGE = 3
 MAX_FOR_INSTRUCTORS = 5
 
 
-def page_rows(states: Sequence[CourseState]) -> list[dict]:
+class RecommendationReasonPayload(TypedDict):
+    code: Literal["review_due", "weak_skill", "prerequisite", "like_learners"]
+    skill: str | None
+    weight: Annotated[float, "From 0 to 1."]
+    text: Annotated[str, "In the reader's language."]
+
+
+class RecommendationPayload(TypedDict):
+    enrollment_id: int
+    course_id: int
+    course_title: str
+    content_id: int
+    content_type: str
+    title: str
+    url: Annotated[str, "Address of the learner's page on this site."]
+    weight: Annotated[float, "From 0 to 1; the list begins with the largest."]
+    reasons: list[RecommendationReasonPayload]
+
+
+def page_rows(states: Sequence[CourseState]) -> list[RecommendationPayload]:
     """The few that *My learning* shows."""
     return [recommendation_payload(each) for each in suggestions(states)[:MAX_ON_PAGE]]
 
@@ -29,7 +49,7 @@ def of_learner(state: CourseState) -> list[dict]:
     ]
 
 
-def recommendation_payload(suggestion: Suggestion) -> dict:
+def recommendation_payload(suggestion: Suggestion) -> RecommendationPayload:
     enrollment, facts = suggestion.state.enrollment, suggestion.facts
     return {
         "enrollment_id": enrollment.pk,

@@ -13,7 +13,6 @@ from analytics.query.scope import enrollment_for
 from progress.api.zone import OwnZone
 from progress.models import LearningSession, QuizAttempt
 from progress.operations.replica import on_replica
-from progress.state.course_state import CourseState
 
 from . import learner
 
@@ -87,9 +86,9 @@ class EarlierCycleSerializer(serializers.Serializer):
 
 
 class LearnerInsightSerializer(serializers.Serializer):
-    user_id = serializers.IntegerField()
-    course_id = serializers.IntegerField()
-    enrollment_id = serializers.IntegerField()
+    user_id = serializers.IntegerField(source="enrollment.user_id")
+    course_id = serializers.IntegerField(source="enrollment.course_id")
+    enrollment_id = serializers.IntegerField(source="enrollment.pk")
     as_of = serializers.DateTimeField()
     figures = DashboardFigureSerializer(many=True)
     days = DaySerializer(many=True)
@@ -106,24 +105,8 @@ class LearnerInsightView(OwnZone, views.APIView):
     @extend_schema(responses=LearnerInsightSerializer)
     def get(self, request, course_id: int, learner_id: int):
         refuse_unknown(request)
-        now = timezone.now()
         annotations = learner.annotations(request.user)
         enrollment = enrollment_for(request.user, course_id, learner_id, **annotations)
         with on_replica():
-            insight = {
-                "user_id": enrollment.user_id,
-                "course_id": enrollment.course_id,
-                "enrollment_id": enrollment.pk,
-                "as_of": now,
-                "figures": learner.figures(CourseState(enrollment, now), now),
-                "days": [
-                    {"day": each["day"], "active_seconds": each["ms"] // 1000}
-                    for each in sorted(enrollment.days, key=lambda each: each["day"])
-                ],
-                "sessions": learner.newest_sessions(enrollment),
-                "attempts": learner.newest_attempts(enrollment),
-                "withheld": learner.withheld_by_reason(enrollment),
-                "drifts": enrollment.drifts or 0,
-                "earlier": learner.earlier_cycles.listed(enrollment.earlier),
-            }
-            return Response(LearnerInsightSerializer(insight).data)
+            shown = learner.insight(enrollment, timezone.now())
+            return Response(LearnerInsightSerializer(shown).data)

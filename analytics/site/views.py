@@ -21,6 +21,7 @@ from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
 from . import content, course, learner, overview, roster
+from .learner_page import page_context
 from .roster import RosterQuery
 
 
@@ -99,7 +100,7 @@ def learner_page(request: HttpRequest, course_id: int, learner_id: int) -> HttpR
             "enrollment": enrollment,
             "course": enrollment.course,
             "learner": enrollment.user,
-            "reading": learner.reading(enrollment, request.user, timezone.now()),
+            "reading": page_context(learner.insight(enrollment, timezone.now()), request.user),
             "files_query": _of_learner(enrollment),
             "reader": request.user,
         }

@@ -3,6 +3,7 @@
 from progress.models import OutboxMessage
 from progress.rules.completion import WHOLE_BP
 from progress.state import folding
+from progress.state.answers import LiveAnswer
 from progress.state.folding import CourseFold
 from progress.state.payloads import certificate, content_payload, live_payload, module_payload
 
@@ -78,8 +79,8 @@ def completion_message(work: WorkingSet) -> OutboxMessage:
     )
 
 
-def progress_payload(work: WorkingSet) -> dict:
-    """The `contents`, `modules`, `course` and `certificate` of an answer and of a push."""
+def progress_payload(work: WorkingSet) -> LiveAnswer:
+    """What an answer and a push show of the learner's progress."""
     progress, structure = work.progress, work.structure
     contents = [structure.contents[content_id] for content_id in sorted(work.shown)]
     shown = {facts.module_id for facts in contents}

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Annotated, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from .events import (
@@ -27,6 +28,40 @@ NO_ATTEMPTS_LEFT = "no_attempts_left"
 NO_OPEN_ATTEMPT = "no_open_attempt"
 
 
+# --- Its entry in an answer ----------------------------------------------------------------------
+class QuizOutcome(TypedDict, total=False):
+    """What a quiz made of an answer or a submission."""
+
+    revision: int
+    stored: list[int]
+    attempt: int
+    score: float
+    passed: bool
+
+
+class EventErrorAnswer(TypedDict):
+    code: str
+    detail: str
+    attr: str
+
+
+class EventAnswer(QuizOutcome):
+    event_id: Annotated[str, UUID] | None
+    status: Literal["accepted", "duplicate", "conflict", "rejected"]
+    code: NotRequired[str]
+    detail: NotRequired[str]
+    errors: NotRequired[list[EventErrorAnswer]]
+    credited_seconds: Annotated[float, "Active time."]
+    covered_seconds: Annotated[float, "New coverage."]
+    withheld_seconds: Annotated[float, "Coverage held back."]
+    withheld_active_seconds: Annotated[float, "Active time held back."]
+    ignored: NotRequired[
+        Annotated[list[str], "Fields that couldn't be read, although the event itself counted."]
+    ]
+    withheld_reason: NotRequired[Literal["rate", "clock", "event_limit", "observed"]]
+
+
+# -------------------------------------------------------------------------------------------------
 class Refused(Exception):
     """The event can't be applied; nothing of it was."""
 
@@ -55,7 +90,7 @@ class Outcome:
     withheld_reason: str = ""
     withheld_active_reason: str = ""
     active_span: tuple[int, int] | None = None  # where its time lies, if it was moved to adjoin
-    quiz: dict = field(default_factory=dict)  # revision, stored, attempt, score, passed
+    quiz: QuizOutcome = field(default_factory=QuizOutcome)
     _claim: dict | None = None
     _fingerprint: bytes = b""
 
@@ -101,9 +136,10 @@ class Outcome:
     def conflict(self, code: str, detail: str) -> None:
         self.status, self.code, self.detail = CONFLICT, code, detail
 
-    def as_payload(self) -> dict:
+    def as_payload(self) -> EventAnswer:
         """The event's entry in an answer of `update_progress`; amounts in seconds."""
-        payload = {
+        payload: EventAnswer = {
+            **self.quiz,
             "event_id": str(self.event_id) if self.event_id else None,
             "status": self.status,
             "credited_seconds": self.credited_ms / 1000,
@@ -112,7 +148,7 @@ class Outcome:
             "withheld_active_seconds": self.withheld_active_ms / 1000,
         }
         if self.code:
-            payload |= {"code": self.code, "detail": self.detail}
+            payload["code"], payload["detail"] = self.code, self.detail
         if self.errors:
             payload["errors"] = [
                 {"code": error.code, "detail": error.detail, "attr": error.attr}
@@ -123,4 +159,4 @@ class Outcome:
             payload["withheld_reason"] = reason
         if self.event and self.event.ignored:
             payload["ignored"] = list(self.event.ignored)
-        return payload | self.quiz
+        return payload

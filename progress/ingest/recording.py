@@ -18,6 +18,7 @@ from progress.models import LearningSession
 from progress.operations import metrics
 from progress.operations.locking import retried
 from progress.operations.replica import on_primary
+from progress.state.answers import LiveAnswer
 
 from . import announcing, course_fold, past, store, waiving
 from .deciding import decide
@@ -50,7 +51,7 @@ class Receipt:
 
     session: SessionRow
     outcomes: list[Outcome]
-    payload: dict  # contents, modules, course, certificate: as answered and pushed
+    payload: LiveAnswer  # where the learner is now: as answered and pushed
 
     @property
     def is_refused_whole(self) -> bool:

@@ -22,6 +22,7 @@ from progress.models import (
 from progress.rules import timing
 from progress.rules.limits import Limits
 from progress.state import folding
+from progress.state.answers import LiveAnswer
 from progress.state.limits import current_limits
 from progress.state.structure import ContentFacts, Structure, structure_of
 
@@ -62,7 +63,7 @@ class WorkingSet:
     batch_ends: list[int] = field(default_factory=list)  # of this batch's active spans
     evidence: list[EvidenceRow] = field(default_factory=list)  # to be written
     writes: list[Callable[[], None]] = field(default_factory=list)  # of what has its own writer
-    payload: dict | None = None  # what is answered and pushed
+    payload: LiveAnswer | None = None  # what is answered and pushed
     past: PastSpans | None = None  # loaded when an event is older than the newest spans
     is_changed: bool = False  # whether anything of a session's enrolment is to be written
     is_first_completion: bool = False

@@ -14,6 +14,7 @@ from progress.rules.limits import Limits
 from progress.rules.quizzes import AnswerKey
 from progress.state import folding
 
+from .answers import ResumeAnswer
 from .folding import ContentState
 from .limits import current_limits
 from .structure import ContentFacts, Structure, structure_of, structures_of
@@ -149,8 +150,8 @@ class CourseState:
         return self.limits.complete_at_bp if facts.complete_at_bp is None else facts.complete_at_bp
 
     # --- Resume ------------------------------------------------------------------------------
-    def resume(self) -> dict | None:
-        """`{content_id, position, updated_at}` of the latest navigation, or None before any."""
+    def resume(self) -> ResumeAnswer | None:
+        """Where the latest navigation led, or None before any."""
         progress = self.progress
         facts = self.structure.contents.get(progress.resume_content_id or 0)
         if facts is None or not facts.is_active:

@@ -14,6 +14,7 @@ from progress.rules.coverage import Spans, clip_all, length
 from progress.rules.limits import Limits
 from progress.rules.waiving import Link
 
+from .answers import QuizStateAnswer
 from .structure import ContentFacts, Structure
 
 
@@ -75,7 +76,9 @@ def _measure(facts: ContentFacts, row: ContentProgress, limits: Limits) -> tuple
     return bp, completion.is_complete(bp, facts.complete_at_bp, limits.complete_at_bp)
 
 
-def quiz_payload(facts: ContentFacts, row: ContentProgress | None, state: ContentState) -> dict:
+def quiz_payload(
+    facts: ContentFacts, row: ContentProgress | None, state: ContentState
+) -> QuizStateAnswer:
     """A quiz in answers and on pages, with *answered* and *passed* as separate facts.
 
     `answered` is the number of questions that the fullest attempt has answered, of

@@ -7,23 +7,40 @@ a change by the author shows at once, also before the job has refolded the cours
 from datetime import datetime
 
 from progress import slots
-from progress.models import ContentProgress, Enrollment, QuizAttempt
+from progress.models import ContentProgress, CourseProgress, Enrollment, QuizAttempt
 from progress.rules import coverage
+from progress.rules.completion import Fold
 from progress.rules.quizzes import AnswerKey
 
 from . import folding
+from .answers import (
+    AttemptAnswer,
+    CertificateAnswer,
+    ContentEntryAnswer,
+    ContentProgressAnswer,
+    ContentStateAnswer,
+    CourseSnapshot,
+    LiveAnswer,
+    ModuleAnswer,
+    ModuleFoldAnswer,
+    QuestionAnswer,
+    QuizProgressAnswer,
+    RemainingAnswer,
+    SpanList,
+    TouchedContentAnswer,
+)
 from .course_state import CourseState, attempts_at, visible_answer_key
 from .folding import ContentState
-from .structure import ContentFacts
+from .structure import ContentFacts, ModuleFacts
 from .waivers import waiver_payloads
 
 
-def course_payload(enrollment: Enrollment, now: datetime) -> dict:
+def course_payload(enrollment: Enrollment, now: datetime) -> CourseSnapshot:
     """The body of `realtime_progress`, without the address of a stream: that names its reader."""
     return state_payload(CourseState(enrollment, now))
 
 
-def state_payload(state: CourseState) -> dict:
+def state_payload(state: CourseState) -> CourseSnapshot:
     enrollment, progress = state.enrollment, state.progress
     return {
         "user_id": enrollment.user_id,
@@ -52,7 +69,7 @@ def state_payload(state: CourseState) -> dict:
     }
 
 
-def _module_payload(state: CourseState, module) -> dict:
+def _module_payload(state: CourseState, module: ModuleFacts) -> ModuleAnswer:
     fold = state.folded.modules[module.id]
     return {
         "module_id": module.id,
@@ -68,23 +85,22 @@ def _module_payload(state: CourseState, module) -> dict:
     }
 
 
-def _listed_content_payload(state: CourseState, facts: ContentFacts) -> dict:
-    payload = content_payload(
-        facts,
-        state.rows.get(facts.id),
-        state.content_state(facts),
-        is_waived=state.is_waived(facts),
-    )
-    del payload["module_id"]
-    return payload | {
+def _listed_content_payload(state: CourseState, facts: ContentFacts) -> ContentEntryAnswer:
+    return {
+        **_content_state_payload(
+            facts,
+            state.rows.get(facts.id),
+            state.content_state(facts),
+            is_waived=state.is_waived(facts),
+        ),
         "title": facts.title,
         "content_type": facts.content_type,
         "required": facts.required,
     }
 
 
-def _remaining_payload(state: CourseState, facts: ContentFacts) -> dict:
-    payload = {
+def _remaining_payload(state: CourseState, facts: ContentFacts) -> RemainingAnswer:
+    payload: RemainingAnswer = {
         "content_id": facts.id,
         "module_id": facts.module_id,
         "title": facts.title,
@@ -102,7 +118,7 @@ def _remaining_payload(state: CourseState, facts: ContentFacts) -> dict:
     return payload
 
 
-def spans_payload(facts: ContentFacts, spans: coverage.Spans) -> list[list[float]]:
+def spans_payload(facts: ContentFacts, spans: coverage.Spans) -> SpanList:
     """Spans in the unit of the extent: seconds, pages (page n is [n-1, n]), or a fraction."""
     units = facts.units
     if units == 1:
@@ -110,7 +126,9 @@ def spans_payload(facts: ContentFacts, spans: coverage.Spans) -> list[list[float
     return [[start / units, end / units] for start, end in spans]
 
 
-def content_detail_payload(enrollment: Enrollment, content_id: int, now: datetime) -> dict | None:
+def content_detail_payload(
+    enrollment: Enrollment, content_id: int, now: datetime
+) -> ContentProgressAnswer | None:
     """The body of `content_progress`; None for a content that the course doesn't show."""
     state = CourseState(enrollment, now)
     facts = state.structure.contents.get(content_id)
@@ -152,7 +170,7 @@ def _extent(facts: ContentFacts, extent: int) -> float:
     return extent if facts.units == 1 else extent / facts.units
 
 
-def _quiz_payload(state: CourseState, facts: ContentFacts) -> dict:
+def _quiz_payload(state: CourseState, facts: ContentFacts) -> QuizProgressAnswer:
     attempts = attempts_at(state, facts)
     key = visible_answer_key(state, facts, attempts)
     row = state.rows.get(facts.id)
@@ -163,7 +181,7 @@ def _quiz_payload(state: CourseState, facts: ContentFacts) -> dict:
     }
 
 
-def _attempt_payload(attempt: QuizAttempt, key: AnswerKey | None) -> dict:
+def _attempt_payload(attempt: QuizAttempt, key: AnswerKey | None) -> AttemptAnswer:
     """An attempt; right and wrong only once it is submitted, correct choices only with a `key`."""
     return {
         "attempt": attempt.number,
@@ -181,8 +199,8 @@ def _attempt_payload(attempt: QuizAttempt, key: AnswerKey | None) -> dict:
 
 def _answer_payload(
     attempt: QuizAttempt, question: int, revision: int, choices, key: AnswerKey | None
-) -> dict:
-    payload = {
+) -> QuestionAnswer:
+    payload: QuestionAnswer = {
         "question_id": question,
         "revision": revision,
         "answer": choices,
@@ -199,12 +217,12 @@ def _answer_payload(
 def live_payload(
     progress,
     *,
-    contents: list[dict],
-    modules: dict[int, dict],
+    contents: list[TouchedContentAnswer],
+    modules: dict[int, ModuleFoldAnswer],
     bp: int,
     is_complete: bool,
-    certificate: dict | None,
-) -> dict:
+    certificate: CertificateAnswer | None,
+) -> LiveAnswer:
     """The body of answers to a batch, of pushes (some contents) and of snapshots (all contents)."""
     return {
         "contents": contents,
@@ -221,17 +239,25 @@ def live_payload(
     }
 
 
-def module_payload(fold) -> dict:
+def module_payload(fold: Fold) -> ModuleFoldAnswer:
     """A module's entry in answers, without its id."""
     return {"completion_percentage": fold.bp / 100, "is_complete": fold.is_complete}
 
 
-def content_payload(facts, row, state: ContentState, *, is_waived: bool) -> dict:
+def content_payload(
+    facts: ContentFacts, row, state: ContentState, *, is_waived: bool
+) -> TouchedContentAnswer:
     """A content's entry in answers; `row` may be None."""
-    position = row and row.last_position_milli
-    payload = {
+    payload = _content_state_payload(facts, row, state, is_waived=is_waived)
+    return {**payload, "module_id": facts.module_id}
+
+
+def _content_state_payload(
+    facts: ContentFacts, row, state: ContentState, *, is_waived: bool
+) -> ContentStateAnswer:
+    position = row.last_position_milli if row else None
+    payload: ContentStateAnswer = {
         "content_id": facts.id,
-        "module_id": facts.module_id,
         "completion_percentage": state.bp / 100,
         "is_complete": state.is_complete,
         "is_waived": is_waived and not state.is_complete,
@@ -243,7 +269,7 @@ def content_payload(facts, row, state: ContentState, *, is_waived: bool) -> dict
     return payload
 
 
-def certificate(progress) -> dict | None:
+def certificate(progress: CourseProgress) -> CertificateAnswer | None:
     """What the certificates app shows of a completed enrolment; None where there is none."""
     if progress.completed_at is None:
         return None

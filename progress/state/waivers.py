@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from progress.models import Waiver
 from progress.rules.waiving import Link
 
+from .answers import WaiverAnswer
 from .course_state import CourseState
 from .structure import ContentFacts
 
 
-def waiver_payloads(state: CourseState) -> list[dict]:
+def waiver_payloads(state: CourseState) -> list[WaiverAnswer]:
     """The waivers that count in a course. No statement where there are none.
 
     `granted_at` is None for a waiver that follows from a change the author has just made.
@@ -17,7 +18,7 @@ def waiver_payloads(state: CourseState) -> list[dict]:
     return waiver_payloads_of_all([state])[0]
 
 
-def waiver_payloads_of_all(states: Sequence[CourseState]) -> list[list[dict]]:
+def waiver_payloads_of_all(states: Sequence[CourseState]) -> list[list[WaiverAnswer]]:
     """The same for several enrolments of one learner, in the order given, in one statement."""
     some = [each.enrollment for each in states if each.waived]
     recorded: dict[int, dict[int, Waiver]] = {enrollment.pk: {} for enrollment in some}
@@ -28,7 +29,7 @@ def waiver_payloads_of_all(states: Sequence[CourseState]) -> list[list[dict]]:
     return [_payloads(each, recorded.get(each.enrollment.pk, {})) for each in states]
 
 
-def _payloads(state: CourseState, recorded: Mapping[int, Waiver]) -> list[dict]:
+def _payloads(state: CourseState, recorded: Mapping[int, Waiver]) -> list[WaiverAnswer]:
     found = []
     for facts in state.structure.contents.values():
         link = waiving_link(state, facts)
@@ -58,7 +59,7 @@ def _unsaved(link: Link) -> Waiver:
     return Waiver(content_id=link.target, because_id=link.source, reason=reason)
 
 
-def _payload(waiver: Waiver, facts: ContentFacts, state: CourseState) -> dict:
+def _payload(waiver: Waiver, facts: ContentFacts, state: CourseState) -> WaiverAnswer:
     return {
         "content_id": facts.id,
         "title": facts.title,

@@ -13,6 +13,7 @@ from progress.api.parsers import parse_object
 from progress.ingest.outcome import CONFLICT, REJECTED, Outcome
 from progress.security import tokens
 
+from .answers import UpdateProgressAnswer, update_answer
 from .envelope import Envelope, bearer_delivery, open_envelope
 from .throttle import take_here
 
@@ -41,18 +42,13 @@ def read_report(body: bytes, header_token: str | None) -> tuple[Envelope, ingest
     return envelope, delivery
 
 
-def update_payload(receipt: ingest.Receipt, *, is_flat: bool) -> dict:
+def update_payload(receipt: ingest.Receipt, *, is_flat: bool) -> UpdateProgressAnswer:
     """The body of the answer. Raises SessionEnded, EventRejected or EventConflict."""
     if receipt.is_refused_whole:
         raise errors.SessionEnded
     if is_flat:
         _raise_for(receipt.outcomes[0])
-    return {
-        "session_id": receipt.session.pk,
-        "server_time": timezone.now(),
-        "events": [outcome.as_payload() for outcome in receipt.outcomes],
-        **receipt.payload,
-    }
+    return update_answer(receipt, timezone.now())
 
 
 def _raise_for(outcome: Outcome) -> None:

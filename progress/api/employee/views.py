@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.conf import settings
 from django.http import Http404, JsonResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -14,18 +13,18 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from progress import ingest, live
+from progress import ingest
 from progress.api import errors
 from progress.api.authentication import SessionBearer, SessionTokenAuthentication
+from progress.api.described import serializer_of
 from progress.api.filtering import KnownParameters
 from progress.api.parsers import PlainTextJSONParser, TolerantJSONParser
 from progress.ingest.events import canonical_json
-from progress.models import Enrollment, LearningSession
-from progress.security import tokens
 from progress.state import payloads
+from progress.state.answers import ContentProgressAnswer, CourseProgressAnswer
 from progress.validation.error_payload import error_payload
 
-from . import access, serializers
+from . import access, answers, serializers
 from .envelope import MAX_BODY_BYTES, Envelope, bearer_delivery, open_envelope
 from .report import update_payload
 from .throttle import SessionThrottle
@@ -55,9 +54,10 @@ class StartSession(EmployeeView):
         operation_id="start_session",
         request=serializers.StartSessionRequest,
         responses={
-            201: serializers.StartSessionAnswer,
+            201: serializer_of(answers.StartSessionAnswer),
             200: OpenApiResponse(
-                serializers.StartSessionAnswer, "The existing session of this client_session_id."
+                serializer_of(answers.StartSessionAnswer),
+                "The existing session of this client_session_id.",
             ),
         },
     )
@@ -81,7 +81,9 @@ class StartSession(EmployeeView):
         except ingest.UnknownItem as unknown:
             raise _unknown_item_error(unknown.attr) from None
         return Response(
-            _session_answer(request.user, started.session, now),
+            answers.start_answer(
+                request.user, started.session, access.current_enrollment(started.session), now
+            ),
             status.HTTP_201_CREATED if started.is_new else status.HTTP_200_OK,
         )
 
@@ -90,35 +92,6 @@ def _unknown_item_error(attr: str) -> Exception:
     if attr == "course_id":
         return Http404()
     return ValidationError({attr: "This course has no such item."})
-
-
-def _session_answer(user, session: LearningSession, now) -> dict:
-    enrollment = access.current_enrollment(session)
-    course = _course_answer(user, enrollment, now)
-    claims = tokens.SessionClaims(
-        session.pk, session.user_id, session.course_id, session.enrollment_id
-    )
-    return {
-        "session_id": session.pk,
-        "session_token": tokens.issue_session_token(claims),
-        "user_id": session.user_id,
-        "course_id": session.course_id,
-        "module_id": session.module_id,
-        "start_time": session.start_time,
-        "end_time": session.end_time,
-        "server_time": now,
-        "heartbeat_seconds": settings.HEARTBEAT_SECONDS,
-        "idle_timeout_seconds": settings.IDLE_TIMEOUT_SECONDS,
-        "resume": course["resume"],
-        "stream_url": course["stream_url"],
-        "course": course,
-    }
-
-
-def _course_answer(user, enrollment: Enrollment, now) -> dict:
-    return payloads.course_payload(enrollment, now) | {
-        "stream_url": live.stream_url(enrollment.user_id, enrollment.course_id, reader_id=user.pk)
-    }
 
 
 class ReportingView(EmployeeView):
@@ -171,7 +144,7 @@ class UpdateProgress(ReportingView):
     @extend_schema(
         operation_id="update_progress",
         request=serializers.UpdateProgressRequest,
-        responses={200: serializers.UpdateProgressAnswer},
+        responses={200: serializer_of(answers.UpdateProgressAnswer)},
     )
     def post(self, request):
         """Report one flat event, or a batch. The answer has the result of each event."""
@@ -186,36 +159,19 @@ class EndSession(ReportingView):
     @extend_schema(
         operation_id="end_session",
         request=serializers.EndSessionRequest,
-        responses={200: serializers.EndSessionAnswer},
+        responses={200: serializer_of(answers.EndSessionAnswer)},
     )
     def post(self, request):
         """Record the last events, then end the session. A repeated call gives the same answer."""
         envelope = open_envelope(request.data, _bearer_session(request), flat_event=False)
-        ended = self.deliver(request, envelope, ends_session=True)
-        session = ended.session
-        payload = {
-            "session_id": session.pk,
-            "start_time": session.start_time,
-            "end_time": session.end_time,
-            "end_reason": session.end_reason,
-            "duration_seconds": (session.end_time - session.start_time).total_seconds(),
-            "active_seconds": session.active_ms / 1000,
-            "idle_seconds": session.idle_ms / 1000,
-            "distractions": session.distractions,
-            "pages_viewed": session.pages_viewed,
-            "videos_watched": session.videos_watched,
-            "quizzes_attempted": session.quizzes_attempted,
-        }
-        if ended.outcomes:
-            payload["events"] = [outcome.as_payload() for outcome in ended.outcomes]
-        return Response(payload)
+        return Response(answers.end_answer(self.deliver(request, envelope, ends_session=True)))
 
 
 class RealtimeProgress(KnownParameters, EmployeeView):
     @extend_schema(
         operation_id="realtime_progress",
         responses={
-            200: serializers.CourseProgressAnswer,
+            200: serializer_of(CourseProgressAnswer),
             304: OpenApiResponse(description="Nothing changed since `If-None-Match`."),
         },
     )
@@ -228,7 +184,7 @@ class RealtimeProgress(KnownParameters, EmployeeView):
         )
         if enrollment is None:
             raise Http404
-        answer = _course_answer(request.user, enrollment, timezone.now())
+        answer = answers.course_answer(request.user, enrollment, timezone.now())
         headers = {"ETag": _etag(answer), "Cache-Control": "no-store"}
         if _matches(request.headers.get("If-None-Match", ""), headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
@@ -259,7 +215,7 @@ def _matches(asked: str, etag: str) -> bool:
 class ContentProgressDetail(KnownParameters, EmployeeView):
     @extend_schema(
         operation_id="content_progress",
-        responses={200: serializers.ContentProgressAnswer},
+        responses={200: serializer_of(ContentProgressAnswer)},
     )
     def get(self, request, user_id: int, content_id: int):
         """A learner's progress in one content, with what is covered and what is missing."""
