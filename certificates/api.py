@@ -17,6 +17,8 @@ from certificates.evidence import packet_archive
 from certificates.models import Certificate, CertificateStatus, Rendition
 from certificates.throttling import VerifyThrottle
 from progress.api.filtering import KnownParameters, MomentFilter, VisibleIdFilter
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.api.permissions import MayHaveRows
 from progress.security import rights
 
@@ -81,6 +83,16 @@ class CertificateViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
     permission_classes = [IsAuthenticated, MayHaveRows]
     list_permissions = (SEES_CERTIFICATES,)
     filterset_class = CertificateFilter
+    pagination_class = FollowedPages
+    followed = Followed(
+        (
+            "certificates_certificate",
+            "certificates_rendition",
+            "certificates_revocation",
+            "certificates_review",
+        ),
+        sees_all=lambda user: user.sees_all(SEES_CERTIFICATES),
+    )
     ordering_fields = ["issued_at", "expires_at", "number"]
     lookup_field = "number"
 

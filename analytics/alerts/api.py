@@ -12,6 +12,8 @@ from rest_framework.response import Response
 from analytics.models import Alert, AlertStep
 from analytics.query.permissions import LooksAtLearners
 from progress.api.filtering import STRICT, WholeNumberFilter
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.models import User
 from progress.validation.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
 
@@ -91,6 +93,10 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     sees_all_with = "progress.view_courseprogress"
     filter_backends = STRICT
     filterset_class = AlertFilter
+    pagination_class = FollowedPages
+    followed = Followed(
+        ("analytics_alert",), sees_all=lambda user: user.sees_all("progress.view_courseprogress")
+    )
     ordering_fields = ["opened_at", "since", "id"]
     lookup_value_regex = "[0-9]{1,18}"
 

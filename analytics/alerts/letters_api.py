@@ -13,6 +13,8 @@ from analytics.models.outreach import check_placeholders
 from analytics.query.api_request import refuse_unknown
 from analytics.query.permissions import LooksAtLearners
 from progress.api.filtering import MAX_ID, STRICT, WholeNumberFilter
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.api.permissions import EditorPermissions
 from progress.security.rights import sees_everything
 from progress.validation.unknown_fields import RefusesUnknownFields
@@ -84,6 +86,10 @@ class LetterViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     sees_all_with = "progress.view_courseprogress"
     filter_backends = STRICT
     filterset_class = LetterFilter
+    pagination_class = FollowedPages
+    followed = Followed(
+        ("analytics_outreach",), sees_all=lambda user: user.sees_all("progress.view_courseprogress")
+    )
     ordering_fields = ["written_at", "id"]
     lookup_value_regex = "[0-9]{1,18}"
     queryset = Outreach.objects.none()
@@ -133,6 +139,8 @@ class LetterTemplateViewSet(viewsets.ModelViewSet):
     filter_backends = STRICT
     permission_classes = [EditorPermissions]
     filterset_fields = ["kind"]
+    pagination_class = FollowedPages
+    followed = Followed(("analytics_outreachtemplate",), sees_all=lambda user: True)
     ordering_fields = ["name", "id"]
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "head", "options", "post", "patch", "delete"]

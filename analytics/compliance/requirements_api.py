@@ -12,6 +12,8 @@ from rest_framework import mixins, serializers, viewsets
 
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
 from progress.api.filtering import STRICT, WholeNumberFilter
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.api.permissions import EditorPermissions
 from progress.models import Course, Enrollment, User
 from progress.security.rights import sees_everything, taught_by
@@ -168,6 +170,10 @@ class RequirementViewSet(
     filter_backends = STRICT
     permission_classes = [EditorPermissions]
     filterset_class = RequirementFilter
+    pagination_class = FollowedPages
+    followed = Followed(
+        ("analytics_requirement", "analytics_escalationstep"), sees_all=sees_everything
+    )
     ordering_fields = ["name", "due_on", "id"]
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "head", "options", "post", "patch"]
@@ -225,6 +231,8 @@ class ExemptionViewSet(
     filter_backends = STRICT
     permission_classes = [EditorPermissions]
     filterset_class = ExemptionFilter
+    pagination_class = FollowedPages
+    followed = Followed(("analytics_exemption",), sees_all=sees_everything)
     ordering_fields = ["since", "until", "id"]
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "head", "options", "post", "patch"]
@@ -278,6 +286,8 @@ class EscalationViewSet(viewsets.ReadOnlyModelViewSet):
     filter_backends = STRICT
     permission_classes = [EditorPermissions]
     filterset_class = EscalationFilter
+    pagination_class = FollowedPages
+    followed = Followed(("analytics_escalation",), sees_all=sees_everything)
     ordering_fields = ["planned_at", "due_on", "id"]
     lookup_value_regex = "[0-9]{1,18}"
     queryset = Escalation.objects.none()

@@ -12,6 +12,8 @@ from analytics.models import LearnerSkill
 from analytics.query.api_request import AN_ID, PAGING_NAMES, refuse_unknown
 from progress.api.described import serializer_of
 from progress.api.filtering import MAX_ID, STRICT, WholeNumberFilter
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.models import Enrollment
 from progress.state.course_state import course_states
 from progress.validation.unknown_fields import RefusesUnknownFields
@@ -139,6 +141,11 @@ class LearnerSkillViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = LearnerSkillSerializer
     filter_backends = STRICT
     filterset_class = LearnerSkillFilter
+    pagination_class = FollowedPages
+    followed = Followed(
+        ("analytics_learnerskill",),
+        sees_all=lambda user: user.sees_all("progress.view_contentprogress"),
+    )
     ordering_fields = ["user_id", "skill", "mastery", "due_at"]
     lookup_value_regex = "[0-9]{1,18}"
     queryset = LearnerSkill.objects.none()

@@ -11,6 +11,8 @@ from analytics.models import RiskScore
 from analytics.query.api_request import refuse_unknown
 from analytics.query.permissions import LooksAtLearners
 from progress.api.filtering import STRICT, WholeNumberFilter
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 
 from . import page
 from .reason_texts import REASONS, reason_text
@@ -81,6 +83,10 @@ class RiskViewSet(viewsets.ReadOnlyModelViewSet):
     sees_all_with = "analytics.view_riskscore"
     filter_backends = STRICT
     filterset_class = RiskFilter
+    pagination_class = FollowedPages
+    followed = Followed(
+        ("analytics_riskscore",), sees_all=lambda user: user.sees_all("analytics.view_riskscore")
+    )
     ordering_fields = ["score", "enrollment_id", "as_of"]
     lookup_field = "enrollment_id"
     lookup_value_regex = "[0-9]{1,18}"

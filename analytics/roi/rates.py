@@ -5,6 +5,8 @@ from rest_framework.exceptions import PermissionDenied
 
 from analytics.models import HourlyRate
 from progress.api.filtering import STRICT
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.api.permissions import EditorPermissions
 from progress.security.rights import sees_everything
 from progress.validation.unknown_fields import RefusesUnknownFields
@@ -34,6 +36,8 @@ class HourlyRateViewSet(viewsets.ModelViewSet):
     filter_backends = STRICT
     permission_classes = [RatePermissions]
     filterset_fields = ["department"]
+    pagination_class = FollowedPages
+    followed = Followed(("analytics_hourlyrate",), sees_all=lambda user: True)
     ordering_fields = ["department", "amount", "id"]
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "head", "options", "post", "patch", "delete"]

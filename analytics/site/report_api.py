@@ -23,6 +23,8 @@ from analytics.reporting.files import FILES, answer, endings
 from analytics.reporting.report import Days, Kind, Report, ReportQuery
 from analytics.reporting.request import asked_of
 from progress.api.filtering import STRICT
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 from progress.validation.unknown_fields import RefusesUnknownFields
@@ -272,6 +274,8 @@ class SavedReportViewSet(
 
     serializer_class = SavedReportSerializer
     filter_backends = STRICT
+    pagination_class = FollowedPages
+    followed = Followed(("analytics_savedreport",), sees_all=lambda user: True)
     queryset = SavedReport.objects.none()
     lookup_value_regex = "[0-9]{1,18}"
 

@@ -8,6 +8,8 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from progress.api.filtering import KnownParameters
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.api.parsers import TolerantJSONParser
 from progress.api.permissions import MayHaveRows
 from progress.catalogue import CourseDocument, course_document, replace_course
@@ -39,6 +41,12 @@ class CourseViewSet(
     serializer_class = CourseDocument
     parser_classes = [TolerantJSONParser]
     filterset_class = CourseFilter
+    pagination_class = FollowedPages
+    followed = Followed(
+        ("progress_course",),
+        sees_all=lambda user: user.sees_all("progress.view_course"),
+        withdrawn=lambda user: Course.objects.exclude(retired_at=None).visible_to(user),
+    )
     ordering_fields = ["id", "code", "title"]
     lookup_value_regex = "[0-9]{1,18}"
     permission_classes = [IsAuthenticated, MayHaveRows]

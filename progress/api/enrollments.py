@@ -12,6 +12,8 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from progress.api.filtering import KnownParameters, MomentFilter, VisibleIdFilter, WholeNumberFilter
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.api.permissions import MayHaveRows, ModelPermissions
 from progress.importing.fields import SENSIBLE_YEARS
 from progress.ingest import enrolling
@@ -139,6 +141,11 @@ class EnrollmentViewSet(
     permission_classes = [ModelPermissions, MayHaveRows]
     list_permissions = (VIEW_ENROLLMENTS, "progress.change_enrollment")
     filterset_class = EnrollmentFilter
+    pagination_class = FollowedPages
+    followed = Followed(
+        ("progress_enrollment", "progress_courseprogress"),
+        sees_all=lambda user: user.sees_all(VIEW_ENROLLMENTS),
+    )
     ordering_fields = ["id", "user_id", "course_id", "cycle", "due_at", "enrolled_at"]
     lookup_value_regex = "[0-9]{1,18}"
     queryset = Enrollment.objects.none()

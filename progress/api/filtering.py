@@ -14,6 +14,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.filters import OrderingFilter
 
+from .following import FOLLOWING
+
 ANYWHERE = frozenset({"format"})
 PAGED = frozenset({"page", "page_size"})
 FLAGS = {"true", "false", "True", "False", "1", "0", ""}
@@ -73,6 +75,8 @@ class StrictFilterBackend(DjangoFilterBackend):
         known = filters.keys() | PAGED
         if getattr(view, "ordering_fields", None):
             known |= {"ordering"}
+        if getattr(view, "followed", None):
+            known |= FOLLOWING
         errors: dict = _unknown(request, known)
         for name, each in filters.items():
             is_flag = isinstance(each, django_filters.BooleanFilter)

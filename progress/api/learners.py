@@ -7,6 +7,8 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import PermissionDenied
 
 from progress.api.filtering import KnownParameters
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.api.permissions import ModelPermissions
 from progress.models import User
 from progress.models.people import TAKEN
@@ -108,6 +110,8 @@ class LearnerViewSet(
     serializer_class = LearnerSerializer
     permission_classes = [ModelPermissions]
     filterset_class = LearnerFilter
+    pagination_class = FollowedPages
+    followed = Followed(("progress_user",), sees_all=rights.sees_all_people)
     ordering_fields = ["id", "username", "email", "full_name", "department", "external_id"]
     lookup_value_regex = "[0-9]{1,18}"
     queryset = User.objects.none()

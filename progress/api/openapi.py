@@ -32,6 +32,13 @@ _ERROR = {
     },
     "required": ["type", "errors"],
 }
+_REMOVED_ROW = {
+    "type": "object",
+    "description": "A row that is no longer in the list.",
+    "properties": {"id": {"type": "integer"}, "deleted": {"type": "boolean", "const": True}},
+    "required": ["id", "deleted"],
+    "additionalProperties": False,
+}
 _ERRORS_OF_ALL = {
     "400": "Something sent is invalid; each error names its field.",
     "401": "No credential, or a bad one.",
@@ -43,6 +50,9 @@ _ERRORS_OF_REPORTING = {
     "409": "The session has ended (`session_ended`).",
     "429": "Too fast; `Retry-After`.",
 }
+_ERRORS_OF_FOLLOWING = {
+    "409": "This installation keeps no record of changes (`changes_not_kept`).",
+}
 _REPORTING_PATHS = {"/api/employee/update_progress", "/api/employee/end_session"}
 
 
@@ -50,6 +60,7 @@ _REPORTING_PATHS = {"/api/employee/update_progress", "/api/employee/end_session"
 def complete_schema(result, **_):
     """A postprocessing hook of drf-spectacular: corrects paths and ids, adds errors, in place."""
     result["components"]["schemas"]["Error"] = _ERROR
+    result["components"]["schemas"]["RemovedRow"] = _REMOVED_ROW
     result["paths"] = {_brief_path(path): item for path, item in result["paths"].items()}
     for path, item in result["paths"].items():
         for method, operation in item.items():
@@ -84,6 +95,8 @@ def _add_errors(path: str, method: str, operation: dict) -> None:
         errors |= _ERRORS_OF_BODIES
     if path in _REPORTING_PATHS:
         errors |= _ERRORS_OF_REPORTING
+    if any(each["name"] == "updated_since" for each in operation.get("parameters", ())):
+        errors |= _ERRORS_OF_FOLLOWING
     for status, description in errors.items():
         operation["responses"].setdefault(
             status,

@@ -10,6 +10,8 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from progress.api.filtering import MAX_ID, KnownParameters, VisibleIdFilter, WholeNumberFilter
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.api.permissions import MayHaveRows
 from progress.ingest import declining
 from progress.models import Enrollment, Waiver
@@ -79,6 +81,8 @@ class WaiverViewSet(KnownParameters, viewsets.ReadOnlyModelViewSet):
     permission_classes = [IsAuthenticated, MayHaveRows]
     list_permissions = (VIEW_WAIVERS,)
     filterset_class = WaiverFilter
+    pagination_class = FollowedPages
+    followed = Followed(("progress_waiver",), sees_all=lambda user: user.sees_all(VIEW_WAIVERS))
     ordering_fields = ["id", "user_id", "content_id", "granted_at", "declined_at"]
     lookup_value_regex = "[0-9]{1,18}"
     queryset = Waiver.objects.none()

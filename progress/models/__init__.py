@@ -1,6 +1,7 @@
 """The tables of this app, by subject. Progress is written by `progress.ingest` only."""
 
 from .catalogue import Choice, Content, Course, Module, Question
+from .changes import RowChange
 from .mail import OutgoingMail
 from .operation import Drift, EvidenceExport, Job, OutboxMessage, SetAside
 from .past import PastSpans
@@ -34,6 +35,7 @@ __all__ = [
     "QuizAnswer",
     "QuizAttempt",
     "Regrade",
+    "RowChange",
     "SetAside",
     "User",
     "Waiver",

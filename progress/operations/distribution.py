@@ -26,7 +26,7 @@ DISTRIBUTED = [
 ]
 REFERENCE = ["User", "Course", "Module", "Content", "Question", "Choice"]
 # On the coordinator: few rows, which only jobs and the admin read.
-LOCAL = ["OutboxMessage", "OutgoingMail", "Job", "SetAside", "Drift", "EvidenceExport"]
+LOCAL = ["OutboxMessage", "OutgoingMail", "Job", "SetAside", "Drift", "EvidenceExport", "RowChange"]
 
 
 @dataclass(frozen=True, slots=True)
