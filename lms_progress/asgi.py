@@ -1,4 +1,4 @@
-"""The whole system in one process: streams and heartbeats on the event loop, Django beside it."""
+"""The whole system in one process: streams and trackers on the event loop, Django beside it."""
 
 import gc
 import os
@@ -17,12 +17,14 @@ finally:
 from django.conf import settings  # noqa: E402
 
 from lms_progress.asgi_bridge import WsgiBridge  # noqa: E402
+from lms_progress.course_reads import CourseReads  # noqa: E402
 from lms_progress.heartbeats import Heartbeats  # noqa: E402
 from progress.live.stream import LiveStream  # noqa: E402
 
 pages = WsgiBridge(django)
 streams = LiveStream(settings.REDIS_URL)
 heartbeats = Heartbeats(pages)
+course_reads = CourseReads(pages)
 
 
 async def application(scope, receive, send) -> None:
@@ -32,6 +34,8 @@ async def application(scope, receive, send) -> None:
         await streams(scope, receive, send)
     elif heartbeats.serves(scope):
         await heartbeats(scope, receive, send)
+    elif course_reads.serves(scope):
+        await course_reads(scope, receive, send)
     else:
         await pages(scope, receive, send)
 
@@ -42,4 +46,5 @@ async def _lifespan(receive, send) -> None:
     await send({"type": "lifespan.startup.complete"})
     await receive()
     await streams.stop()
+    await course_reads.stop()
     await send({"type": "lifespan.shutdown.complete"})

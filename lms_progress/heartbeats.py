@@ -10,23 +10,23 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable
 from functools import cache
 
 import structlog
-from csp.middleware import CSPMiddleware
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
-from django.http.request import split_domain_port, validate_host
-from django.middleware.clickjacking import XFrameOptionsMiddleware
-from django.middleware.security import SecurityMiddleware
 from django.urls import resolve
 from rest_framework.exceptions import APIException
 from rest_framework.utils.encoders import JSONEncoder
 
 from lms_progress.logs import REQUEST_ID
 from lms_progress.metrics import SECONDS
+from lms_progress.tracker_requests import (
+    Application,
+    Headers,
+    is_ordinary,
+    respond,
+    token_of,
+)
 from progress import ingest
 from progress.api import errors
 from progress.api.employee.envelope import MAX_BODY_BYTES
@@ -38,10 +38,7 @@ logger = structlog.get_logger(__name__)
 
 PATHS = {"/api/employee/update_progress", "/api/employee/update_progress/"}
 SLOW_BODY_SECONDS = 10
-_ACCEPTED = {b"*/*", b"application/json", b"application/json, */*", b"application/json,*/*"}
 _CONTENT_TYPES = {b"application/json", b"text/plain"}
-
-Application = Callable[[dict, Callable, Callable], Awaitable[None]]
 
 
 class Heartbeats:
@@ -67,11 +64,12 @@ class Heartbeats:
         if not is_whole:
             return await self._otherwise(scope, _replay(body, receive, more=True), send)
         try:
-            envelope, delivery = read_report(body, _token(headers))
+            envelope, delivery = read_report(body, token_of(headers))
             status, payload = await _record(envelope, delivery, headers)
         except Unusual:
             return await self._otherwise(scope, _replay(body, receive, more=False), send)
-        await _answer(send, status, payload)
+        body = _encode(payload).encode()
+        await respond(send, status, body, request_headers=headers, allow="POST, OPTIONS")
         labels = SECONDS.labels(_route(), "POST", f"{status // 100}xx")
         labels.observe(time.perf_counter() - began)
 
@@ -103,44 +101,16 @@ def _server_error(error: APIException) -> tuple[int, dict]:
 
 
 # --- What is ordinary ----------------------------------------------------------------------------
-def _is_ordinary(scope: dict, headers: dict[bytes, bytes]) -> bool:
+def _is_ordinary(scope: dict, headers: Headers) -> bool:
     """Whether the request's head is such that Django's middleware would have nothing to add."""
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     length = headers.get(b"content-length", b"")
-    credential = headers.get(b"authorization")
-    host = headers.get(b"host", b"")
     return (
         kind in _CONTENT_TYPES
         and length.isdigit()
         and int(length) <= MAX_BODY_BYTES
-        and headers.get(b"accept", b"*/*") in _ACCEPTED
-        and (credential is None or credential[:8].lower() == b"session ")
-        and b"content-encoding" not in headers
-        and _is_known_host(host)
-        and _is_own_page(headers, host)
-        and (not settings.SECURE_SSL_REDIRECT or _is_secure(scope, headers))
+        and is_ordinary(scope, headers)
     )
-
-
-@cache
-def _is_known_host(host: bytes) -> bool:
-    domain, _port = split_domain_port(host.decode("latin-1"))
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
-
-
-def _is_own_page(headers: dict[bytes, bytes], host: bytes) -> bool:
-    """Browsers name a page's origin with every POST, also to its own site."""
-    origin = headers.get(b"origin")
-    return origin is None or origin in {b"http://" + host, b"https://" + host}
-
-
-def _is_secure(scope: dict, headers: dict[bytes, bytes]) -> bool:
-    return scope.get("scheme") == "https" or headers.get(b"x-forwarded-proto") == b"https"
-
-
-def _token(headers: dict[bytes, bytes]) -> str | None:
-    credential = headers.get(b"authorization")
-    return None if credential is None else credential[8:].decode("latin-1").strip()
 
 
 async def _read(receive) -> tuple[bytes, bool]:
@@ -176,39 +146,12 @@ def _replay(body: bytes, receive, *, more: bool):
 _encode = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
-async def _answer(send, status: int, payload: dict) -> None:
-    body = _encode(payload).encode()
-    headers = [*_steady_headers(), (b"content-length", str(len(body)).encode())]
-    if status == 503:
-        headers.append((b"retry-after", str(errors.Unavailable.wait).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-@cache
-def _steady_headers() -> list[tuple[bytes, bytes]]:
-    """What Django's middleware and DRF add to every answer of this address."""
-
-    def view(request: HttpRequest) -> HttpResponse:
-        response = HttpResponse(content_type="application/json")
-        response["Vary"] = "Accept, Accept-Language, origin"
-        response["Allow"] = "POST, OPTIONS"
-        response["Content-Language"] = settings.LANGUAGE_CODE
-        return response
-
-    request = HttpRequest()
-    request.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
-    request.META["HTTP_X_FORWARDED_PROTO"] = "https"
-    response = SecurityMiddleware(CSPMiddleware(XFrameOptionsMiddleware(view)))(request)
-    return [(k.lower().encode(), v.encode()) for k, v in response.items()]
-
-
 @cache
 def _route() -> str:
     return resolve("/api/employee/update_progress").route
 
 
-def _log(status: int, headers: dict[bytes, bytes]) -> None:
+def _log(status: int, headers: Headers) -> None:
     """A line for a refused or failed report, as for every other request."""
     asked = headers.get(b"x-request-id", b"").decode("latin-1")
     request_id = asked if REQUEST_ID.fullmatch(asked) else str(uuid.uuid4())

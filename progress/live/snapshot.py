@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from progress.models import Enrollment
-from progress.state.course_state import CourseState, course_states
-from progress.state.payloads import certificate, content_payload, live_payload, module_payload
+from progress.state import course_reading
+from progress.state.course_reading import CourseReading
+from progress.state.course_rows import Wanted
+from progress.state.payloads import content_payload, live_payload, module_payload
 
 from .topics import Key
 
@@ -13,17 +14,18 @@ from .topics import Key
 def snapshots(keys: Sequence[Key], now: datetime) -> dict[Key, dict]:
     """Returns the whole course in the shape of a push, by `(user id, course id)`.
 
-    Learners who aren't enrolled any more are left out. It takes two statements for any number of
-    keys, and one more for each course whose structure isn't in memory.
+    Learners who aren't enrolled any more are left out. It takes one statement for any number of
+    keys, one more for structures that aren't in memory, and one where a course is complete.
     """
-    enrollments = list(Enrollment.objects.followed(keys).with_progress("course"))
     return {
-        (state.enrollment.user_id, state.enrollment.course_id): _snapshot(state)
-        for state in course_states(enrollments, now)
+        (reading.enrollment.user_id, reading.enrollment.course_id): _snapshot(reading)
+        for reading in course_reading.read([Wanted(*key) for key in keys], now)
+        if reading is not None and reading.enrollment.is_open
     }
 
 
-def _snapshot(state: CourseState) -> dict:
+def _snapshot(reading: CourseReading) -> dict:
+    state = reading.state
     return live_payload(
         state.progress,
         contents=[
@@ -42,5 +44,5 @@ def _snapshot(state: CourseState) -> dict:
         },
         bp=state.bp,
         is_complete=state.is_complete,
-        certificate=certificate(state.progress),
+        certificate=reading.certificate,
     )

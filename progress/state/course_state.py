@@ -7,7 +7,7 @@ a change by the author shows at once, also before the job has refolded the cours
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from progress.models import ContentProgress, CourseProgress, Enrollment, QuizAttempt
+from progress.models import ContentProgress, CourseProgress, Enrollment, QuizAttempt, Waiver
 from progress.rules import coverage, resume
 from progress.rules.completion import WHOLE_BP
 from progress.rules.limits import Limits
@@ -15,6 +15,7 @@ from progress.rules.quizzes import AnswerKey
 from progress.state import folding
 
 from .answers import ResumeAnswer
+from .course_rows import ContentRow, EnrollmentRow, ProgressRow, WaiverRow
 from .folding import ContentState
 from .limits import current_limits
 from .structure import ContentFacts, Structure, structure_of, structures_of
@@ -24,21 +25,24 @@ class CourseState:
     """One enrolment's progress at one moment: its rows, the structure, and each content's state.
 
     `enrollment` has its course and course progress selected. Runs one statement for the rows and
-    one for a structure that isn't in memory; none for what is passed in.
+    one for a structure that isn't in memory; none for what is passed in. `waivers` are the
+    recorded ones in force; without them, they are read when they are needed.
     """
 
     def __init__(
         self,
-        enrollment: Enrollment,
+        enrollment: Enrollment | EnrollmentRow,
         now: datetime,
         *,
         structure: Structure | None = None,
-        rows: Iterable[ContentProgress] | None = None,
+        rows: Iterable[ContentProgress | ContentRow] | None = None,
+        waivers: Collection[Waiver | WaiverRow] | None = None,
     ):
         self.enrollment = enrollment
         self.now = now
         self.limits: Limits = current_limits()
-        self.progress: CourseProgress = enrollment.course_progress
+        self.progress: CourseProgress | ProgressRow = enrollment.course_progress
+        self.recorded_waivers = waivers
         self.structure: Structure = structure or structure_of(enrollment.course)
         contents = _contents([enrollment]) if rows is None else rows
         self.rows = {row.content_id: row for row in contents}

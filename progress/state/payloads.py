@@ -37,10 +37,14 @@ from .waivers import waiver_payloads
 
 def course_payload(enrollment: Enrollment, now: datetime) -> CourseSnapshot:
     """The body of `realtime_progress`, without the address of a stream: that names its reader."""
-    return state_payload(CourseState(enrollment, now))
+    state = CourseState(enrollment, now)
+    return state_payload(state, certificate(state.progress))
 
 
-def state_payload(state: CourseState) -> CourseSnapshot:
+def state_payload(
+    state: CourseState, certificate_payload: CertificateAnswer | None
+) -> CourseSnapshot:
+    """The same of a state that is there already."""
     enrollment, progress = state.enrollment, state.progress
     return {
         "user_id": enrollment.user_id,
@@ -65,7 +69,7 @@ def state_payload(state: CourseState) -> CourseSnapshot:
             for facts in state.added_since
         ],
         "waivers": waiver_payloads(state),
-        "certificate": certificate(progress),
+        "certificate": certificate_payload,
     }
 
 

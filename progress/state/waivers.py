@@ -6,6 +6,7 @@ from progress.models import Waiver
 from progress.rules.waiving import Link
 
 from .answers import WaiverAnswer
+from .course_rows import WaiverRow
 from .course_state import CourseState
 from .structure import ContentFacts
 
@@ -20,16 +21,28 @@ def waiver_payloads(state: CourseState) -> list[WaiverAnswer]:
 
 def waiver_payloads_of_all(states: Sequence[CourseState]) -> list[list[WaiverAnswer]]:
     """The same for several enrolments of one learner, in the order given, in one statement."""
-    some = [each.enrollment for each in states if each.waived]
+    some = [each.enrollment for each in states if each.waived and each.recorded_waivers is None]
     recorded: dict[int, dict[int, Waiver]] = {enrollment.pk: {} for enrollment in some}
     if some:
-        rows = Waiver.objects.in_force().filter(enrollment__in=some, user=some[0].user_id)
+        rows = Waiver.objects.in_force().filter(
+            enrollment__in=[enrollment.pk for enrollment in some], user=some[0].user_id
+        )
         for row in rows:
             recorded[row.enrollment_id][row.content_id] = row
-    return [_payloads(each, recorded.get(each.enrollment.pk, {})) for each in states]
+    return [
+        _payloads(
+            each,
+            recorded.get(each.enrollment.pk, {})
+            if each.recorded_waivers is None
+            else {row.content_id: row for row in each.recorded_waivers},
+        )
+        for each in states
+    ]
 
 
-def _payloads(state: CourseState, recorded: Mapping[int, Waiver]) -> list[WaiverAnswer]:
+def _payloads(state: CourseState, recorded: Mapping[int, Waiver | WaiverRow]) -> list[WaiverAnswer]:
+    if not state.waived:
+        return []
     found = []
     for facts in state.structure.contents.values():
         link = waiving_link(state, facts)
@@ -59,7 +72,7 @@ def _unsaved(link: Link) -> Waiver:
     return Waiver(content_id=link.target, because_id=link.source, reason=reason)
 
 
-def _payload(waiver: Waiver, facts: ContentFacts, state: CourseState) -> WaiverAnswer:
+def _payload(waiver: Waiver | WaiverRow, facts: ContentFacts, state: CourseState) -> WaiverAnswer:
     return {
         "content_id": facts.id,
         "title": facts.title,

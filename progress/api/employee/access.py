@@ -60,11 +60,6 @@ def readable_enrollments(user) -> QuerySet[Enrollment]:
     return enrollments.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
 
 
-def current_enrollment(session: LearningSession) -> Enrollment:
-    """The enrolment that a session belongs to, with the rows that its progress is read from."""
-    return _with_rows(Enrollment.objects).get(pk=session.enrollment_id, user_id=session.user_id)
-
-
 def _with_rows(enrollments: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
     """With course and progress. Both rows have the same `user_id`: one shard holds them."""
     return enrollments.with_progress("course").filter(course_progress__user_id=F("user_id"))

@@ -10,10 +10,12 @@ from django.conf import settings
 from progress import live
 from progress.ingest import Receipt
 from progress.ingest.outcome import EventAnswer
-from progress.models import Enrollment, LearningSession
+from progress.models import LearningSession
 from progress.security import tokens
-from progress.state import payloads
+from progress.state import course_reading
 from progress.state.answers import CourseProgressAnswer, LiveAnswer, ResumeAnswer
+from progress.state.course_reading import CourseReading
+from progress.state.course_rows import Wanted
 
 
 class StartSessionAnswer(TypedDict):
@@ -53,10 +55,10 @@ class EndSessionAnswer(TypedDict):
     events: NotRequired[list[EventAnswer]]
 
 
-def start_answer(
-    user, session: LearningSession, enrollment: Enrollment, now: datetime
-) -> StartSessionAnswer:
-    course = course_answer(user, enrollment, now)
+def start_answer(user, session: LearningSession, now: datetime) -> StartSessionAnswer:
+    wanted = Wanted(session.user_id, session.course_id, session.enrollment_id)
+    [reading] = course_reading.read([wanted], now)
+    course = course_answer(reading, reader_id=user.pk)
     claims = tokens.SessionClaims(
         session.pk, session.user_id, session.course_id, session.enrollment_id
     )
@@ -77,10 +79,11 @@ def start_answer(
     }
 
 
-def course_answer(user, enrollment: Enrollment, now: datetime) -> CourseProgressAnswer:
-    """A learner's progress in a course, with the address of a stream for `user`."""
-    stream = live.stream_url(enrollment.user_id, enrollment.course_id, reader_id=user.pk)
-    return {**payloads.course_payload(enrollment, now), "stream_url": stream}
+def course_answer(reading: CourseReading, *, reader_id: int) -> CourseProgressAnswer:
+    """A learner's progress in a course, with the address of a stream for this reader."""
+    enrollment = reading.enrollment
+    stream = live.stream_url(enrollment.user_id, enrollment.course_id, reader_id=reader_id)
+    return {**reading.payload(), "stream_url": stream}
 
 
 def update_answer(receipt: Receipt, now: datetime) -> UpdateProgressAnswer:

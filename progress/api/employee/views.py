@@ -1,7 +1,5 @@
 """The five endpoints of the brief: HTTP into one call, and back."""
 
-import hashlib
-
 from django.http import Http404, JsonResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -19,14 +17,15 @@ from progress.api.authentication import SessionBearer, SessionTokenAuthenticatio
 from progress.api.described import serializer_of
 from progress.api.filtering import KnownParameters
 from progress.api.parsers import PlainTextJSONParser, TolerantJSONParser
-from progress.ingest.events import canonical_json
-from progress.state import payloads
+from progress.state import course_reading, payloads
 from progress.state.answers import ContentProgressAnswer, CourseProgressAnswer
+from progress.state.course_rows import Wanted
 from progress.validation.error_payload import error_payload
 
 from . import access, answers, serializers
 from .envelope import MAX_BODY_BYTES, Envelope, bearer_delivery, open_envelope
 from .report import update_payload
+from .responses import headers_of, is_known
 from .throttle import SessionThrottle
 
 SESSION_FIELDS = ("module_id", "content_id", "device_id", "client_session_id")
@@ -81,9 +80,7 @@ class StartSession(EmployeeView):
         except ingest.UnknownItem as unknown:
             raise _unknown_item_error(unknown.attr) from None
         return Response(
-            answers.start_answer(
-                request.user, started.session, access.current_enrollment(started.session), now
-            ),
+            answers.start_answer(request.user, started.session, now),
             status.HTTP_201_CREATED if started.is_new else status.HTTP_200_OK,
         )
 
@@ -177,39 +174,21 @@ class RealtimeProgress(KnownParameters, EmployeeView):
     )
     def get(self, request, user_id: int, course_id: int):
         """Where a learner is in a course, and why it isn't 100 % yet."""
-        enrollment = (
+        enrollment_id = (
             access.readable_enrollments(request.user)
             .filter(user_id=user_id, course_id=course_id)
+            .values_list("pk", flat=True)
             .first()
         )
-        if enrollment is None:
+        if enrollment_id is None:
             raise Http404
-        answer = answers.course_answer(request.user, enrollment, timezone.now())
-        headers = {"ETag": _etag(answer), "Cache-Control": "no-store"}
-        if _matches(request.headers.get("If-None-Match", ""), headers["ETag"]):
+        wanted = Wanted(int(user_id), int(course_id), enrollment_id)
+        [reading] = course_reading.read([wanted], timezone.now())
+        headers = headers_of(reading)
+        if is_known(request.headers.get("If-None-Match", ""), headers["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        answer = answers.course_answer(reading, reader_id=request.user.pk)
         return Response(answer, headers=headers)
-
-
-def _etag(answer: dict) -> str:
-    """A weak tag of progress and structure: without the time of the request and signed URLs."""
-    stable = {name: answer[name] for name in answer.keys() - {"as_of", "stream_url"}}
-    body = canonical_json(_plain(stable))
-    return f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-
-
-def _plain(value):
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _matches(asked: str, etag: str) -> bool:
-    """Weak comparison (RFC 9110, 8.8.3.2)."""
-    tags = {part.strip().removeprefix("W/") for part in asked.split(",")}
-    return "*" in tags or etag.removeprefix("W/") in tags
 
 
 class ContentProgressDetail(KnownParameters, EmployeeView):

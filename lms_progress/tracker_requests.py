@@ -1,0 +1,114 @@
+"""What the applications that answer trackers before Django have in common.
+
+They answer what is ordinary: a session's token, sent from the site's own pages or from no page at
+all. Answers, headers, errors, metrics and request ids are those of Django's views at the same
+addresses; whatever is unusual about a request goes there untouched.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cache, lru_cache
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port, validate_host
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
+from django.utils.translation import get_language_from_request
+
+from progress.api import errors
+
+Application = Callable[[dict, Callable, Callable], Awaitable[None]]
+Headers = dict[bytes, bytes]
+
+_ACCEPTED = {b"*/*", b"application/json", b"application/json, */*", b"application/json,*/*"}
+
+
+# --- What is ordinary ----------------------------------------------------------------------------
+def is_ordinary(scope: dict, headers: Headers) -> bool:
+    """Whether a request's head is such that Django's middleware would have nothing to add."""
+    credential = headers.get(b"authorization")
+    host = headers.get(b"host", b"")
+    return (
+        headers.get(b"accept", b"*/*") in _ACCEPTED
+        and (credential is None or credential[:8].lower() == b"session ")
+        and b"content-encoding" not in headers
+        and _is_known_host(host)
+        and _is_own_page(headers, host)
+        and (not settings.SECURE_SSL_REDIRECT or _is_secure(scope, headers))
+    )
+
+
+@cache
+def _is_known_host(host: bytes) -> bool:
+    domain, _port = split_domain_port(host.decode("latin-1"))
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def _is_own_page(headers: Headers, host: bytes) -> bool:
+    """Browsers name a page's origin with every POST, also to its own site."""
+    origin = headers.get(b"origin")
+    return origin is None or origin in {b"http://" + host, b"https://" + host}
+
+
+def _is_secure(scope: dict, headers: Headers) -> bool:
+    return scope.get("scheme") == "https" or headers.get(b"x-forwarded-proto") == b"https"
+
+
+def token_of(headers: Headers) -> str | None:
+    """The token of the Authorization header, if there is one."""
+    credential = headers.get(b"authorization")
+    return None if credential is None else credential[8:].decode("latin-1").strip()
+
+
+# --- The answer ----------------------------------------------------------------------------------
+async def respond(
+    send,
+    status: int,
+    body: bytes,
+    *,
+    request_headers: Headers,
+    allow: str,
+    more: Iterable[tuple[bytes, bytes]] = (),
+) -> None:
+    """Answer with JSON, or with nothing, as Django's view would."""
+    cookie = _LANGUAGE_COOKIE.search(request_headers.get(b"cookie", b""))
+    asked = request_headers.get(b"accept-language", b"")
+    headers = [*_steady_headers(allow, asked, cookie and cookie[1]), *more]
+    if body:
+        headers.append((b"content-type", b"application/json"))
+    headers.append((b"content-length", str(len(body)).encode()))
+    if status == 503:
+        headers.append((b"retry-after", str(errors.Unavailable.wait).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+_LANGUAGE_COOKIE = re.compile(
+    rb"(?:^|;\s*)" + re.escape(settings.LANGUAGE_COOKIE_NAME.encode()) + rb"=([\w-]{1,35})"
+)
+
+
+@lru_cache(maxsize=500)
+def _steady_headers(
+    allow: str, accept_language: bytes, cookie: bytes | None
+) -> tuple[tuple[bytes, bytes], ...]:
+    """What Django's middleware and DRF add to every answer of an address."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        response = HttpResponse()
+        del response["Content-Type"]
+        response["Vary"] = "Accept, Accept-Language, origin"
+        response["Allow"] = allow
+        response["Content-Language"] = get_language_from_request(request)
+        return response
+
+    request = HttpRequest()
+    request.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
+    request.META["HTTP_X_FORWARDED_PROTO"] = "https"
+    request.META["HTTP_ACCEPT_LANGUAGE"] = accept_language.decode("latin-1")
+    if cookie is not None:
+        request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = cookie.decode("ascii")
+    response = SecurityMiddleware(CSPMiddleware(XFrameOptionsMiddleware(view)))(request)
+    return tuple((k.lower().encode(), v.encode()) for k, v in response.items())
