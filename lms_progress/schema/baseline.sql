@@ -1,0 +1,2841 @@
+-- Made by `manage.py write_baseline` with PostgreSQL 18; not to be edited.
+CREATE FUNCTION public.certificates_refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the evidence of a certificate is sealed: it never changes'
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE FUNCTION public.certificates_refuse_loss() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% stays as it was given out', TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE FUNCTION public.certificates_refuse_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'certificate % is issued: its facts never change', OLD.number
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE FUNCTION public.progress_open_v1(learner bigint, enrolment bigint, session uuid, contents bigint[], events uuid[], waits boolean) RETURNS text
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    opened json;
+BEGIN
+    -- The lock order: the enrolment's progress, then its session (progress/operations/locking.py).
+    IF waits THEN
+        PERFORM 1 FROM progress_courseprogress
+        WHERE user_id = learner AND enrollment_id = enrolment FOR UPDATE;
+    ELSE
+        PERFORM 1 FROM progress_courseprogress
+        WHERE user_id = learner AND enrollment_id = enrolment FOR UPDATE SKIP LOCKED;
+    END IF;
+    IF NOT FOUND THEN RETURN NULL; END IF;
+    PERFORM 1 FROM progress_learningsession
+    WHERE user_id = learner AND session_id = session AND enrollment_id = enrolment FOR UPDATE;
+    IF NOT FOUND THEN RETURN NULL; END IF;
+
+    SELECT row_to_json(whole) INTO opened FROM (
+        SELECT
+            (SELECT row_to_json(own) FROM (SELECT
+                s.session_id, s.enrollment_id, s.user_id, s.course_id, s.start_time,
+                s.last_event_at AS last_activity_at, s.end_time, s.end_reason, s.active_until,
+                s.last_sequence, s.active_ms, s.idle_ms, s.distractions, s.pages_viewed,
+                s.videos_watched, s.quizzes_attempted, s.opened, s.played, s.answered,
+                progress_spans_v1(s.elapsed_spans) AS elapsed_spans, s.positions,
+                ARRAY(
+                    SELECT upper(o.elapsed_spans) FROM progress_learningsession o
+                    WHERE o.user_id = learner AND o.enrollment_id = enrolment
+                    AND o.end_time IS NULL
+                ) AS open_ends
+            ) own) AS session,
+            (SELECT row_to_json(own) FROM (SELECT
+                p.enrollment_id, p.user_id, p.course_id, p.chain_length,
+                encode(p.chain_hash, 'base64') AS chain_hash, p.updated_at, p.completion_bp,
+                p.completed_at, p.structure_version, p.module_progress, p.time_ms,
+                progress_spans_v1(p.active_spans) AS active_spans,
+                progress_spans_v1(p.elapsed_spans) AS elapsed_spans,
+                p.past_active_until, p.past_elapsed_until, p.past_elapsed_ms, p.coverage_spent_ms,
+                p.current_module_id, p.ended_sessions, p.ended_ms, p.resume_content_id,
+                p.resume_session, p.resume_intent_at, p.resume_position_milli,
+                p.resume_updated_at, p.waived, p.waivers_declined
+            ) own) AS progress,
+            (SELECT row_to_json(own) FROM (SELECT
+                c.id AS pk, c.structure_version, c.created_at, c.plausibility
+            ) own) AS course,
+            u.is_active,
+            e.unenrolled_at IS NULL AS is_enrolled,
+            ARRAY(SELECT row_to_json(own) FROM (SELECT
+                k.enrollment_id, k.content_id, k.user_id, k.media_version, k.first_event_at,
+                k.last_event_at, k.completion_bp, k.completed_at,
+                progress_spans_v1(k.coverage) AS coverage, k.dwell_ppm, k.reported_bp, k.replayed_ms, k.withheld_ms, k.time_ms, k.last_position_milli,
+                k.last_position_at, k.last_position_session, k.last_position_sequence,
+                k.view_count, k.play_count, k.pause_count, k.seek_count, k.download_count,
+                k.answered_bp, k.best_score_bp
+                FROM progress_contentprogress k
+                WHERE k.user_id = learner AND k.enrollment_id = enrolment
+                AND k.content_id = ANY(contents)
+            ) own) AS contents,
+            ARRAY(
+                SELECT json_build_array(
+                    k.content_id, k.completion_bp, k.completed_at, k.best_score_bp)
+                FROM progress_contentprogress k
+                WHERE k.user_id = learner AND k.enrollment_id = enrolment
+                AND k.content_id <> ALL(contents)
+            ) AS others,
+            ARRAY(SELECT row_to_json(own) FROM (SELECT
+                i.event_id, encode(i.fingerprint, 'base64') AS fingerprint, i.record
+                FROM progress_contentinteraction i
+                WHERE i.user_id = learner AND i.session_id = s.session_id
+                AND i.session_started_at = s.start_time AND i.status = 'accepted'
+                AND i.event_id = ANY(events)
+            ) own) AS accepted
+        FROM progress_learningsession s
+        JOIN progress_courseprogress p
+            ON p.user_id = s.user_id AND p.enrollment_id = s.enrollment_id
+        JOIN progress_enrollment e ON e.user_id = s.user_id AND e.id = s.enrollment_id
+        JOIN progress_user u ON u.id = s.user_id
+        JOIN progress_course c ON c.id = s.course_id
+        WHERE s.user_id = learner AND s.session_id = session AND s.enrollment_id = enrolment
+    ) whole;
+    RETURN opened::text;
+END $$;
+CREATE FUNCTION public.progress_spans_v1(spans int8multirange) RETURNS json
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (translate((spans)::text, '{})'::text, '[]]'::text))::json;
+CREATE FUNCTION public.progress_spans_v1(spans json) RETURNS int8multirange
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (CASE (spans)::text WHEN '[]'::text THEN '{}'::text ELSE replace(replace(replace((spans)::text, '],['::text, '),['::text), '[['::text, '{['::text), ']]'::text, ')}'::text) END)::int8multirange;
+CREATE FUNCTION public.progress_waiver_stays() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.declined_at IS NULL AND NEW.declined_at IS NOT NULL
+       AND to_jsonb(NEW) - 'declined_at' = to_jsonb(OLD) - 'declined_at' THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a waiver stays as it was granted; it can be declined, once'
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE FUNCTION public.progress_write_v1(learner bigint, enrolment bigint, session json, progress json, contents json, evidence json) RETURNS void
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    INSERT INTO progress_contentprogress AS k (
+        enrollment_id, content_id, user_id, media_version, first_event_at, last_event_at,
+        completion_bp, completed_at, coverage, dwell_ppm, reported_bp, replayed_ms, withheld_ms,
+        time_ms, last_position_milli, last_position_at, last_position_session,
+        last_position_sequence, view_count, play_count, pause_count, seek_count, download_count,
+        answered_bp, best_score_bp)
+    SELECT
+        enrolment, content_id, learner, media_version, first_event_at, last_event_at,
+        completion_bp, completed_at, progress_spans_v1(coverage), dwell_ppm, reported_bp,
+        replayed_ms, withheld_ms, time_ms, last_position_milli, last_position_at,
+        last_position_session, last_position_sequence, view_count, play_count, pause_count,
+        seek_count, download_count, answered_bp, best_score_bp
+    FROM json_to_recordset(contents) AS own(
+        content_id bigint, media_version int, first_event_at timestamptz,
+        last_event_at timestamptz, completion_bp int, completed_at timestamptz, coverage json,
+        dwell_ppm int[], reported_bp int, replayed_ms bigint, withheld_ms bigint, time_ms bigint,
+        last_position_milli bigint, last_position_at timestamptz, last_position_session uuid,
+        last_position_sequence bigint, view_count int, play_count int, pause_count int,
+        seek_count int, download_count int, answered_bp int, best_score_bp int)
+    ON CONFLICT (user_id, enrollment_id, content_id) DO UPDATE SET
+        media_version = excluded.media_version,
+        last_event_at = excluded.last_event_at,
+        completion_bp = excluded.completion_bp,
+        completed_at = excluded.completed_at,
+        coverage = excluded.coverage,
+        dwell_ppm = excluded.dwell_ppm,
+        reported_bp = excluded.reported_bp,
+        replayed_ms = excluded.replayed_ms,
+        withheld_ms = excluded.withheld_ms,
+        time_ms = excluded.time_ms,
+        last_position_milli = excluded.last_position_milli,
+        last_position_at = excluded.last_position_at,
+        last_position_session = excluded.last_position_session,
+        last_position_sequence = excluded.last_position_sequence,
+        view_count = excluded.view_count,
+        play_count = excluded.play_count,
+        pause_count = excluded.pause_count,
+        seek_count = excluded.seek_count,
+        download_count = excluded.download_count,
+        answered_bp = excluded.answered_bp,
+        best_score_bp = excluded.best_score_bp;
+
+    UPDATE progress_learningsession s SET
+        end_time = own.end_time,
+        end_reason = own.end_reason,
+        last_event_at = own.last_activity_at,
+        active_until = own.active_until,
+        last_sequence = own.last_sequence,
+        active_ms = own.active_ms,
+        idle_ms = own.idle_ms,
+        distractions = own.distractions,
+        pages_viewed = own.pages_viewed,
+        videos_watched = own.videos_watched,
+        quizzes_attempted = own.quizzes_attempted,
+        opened = own.opened,
+        played = own.played,
+        answered = own.answered,
+        elapsed_spans = progress_spans_v1(own.elapsed_spans),
+        positions = own.positions
+    FROM json_to_record(session) AS own(
+        session_id uuid, end_time timestamptz, end_reason text, last_activity_at timestamptz,
+        active_until bigint, last_sequence bigint, active_ms bigint, idle_ms bigint,
+        distractions int, pages_viewed int, videos_watched int, quizzes_attempted int,
+        opened bigint[], played bigint[], answered bigint[], elapsed_spans json, positions jsonb)
+    WHERE s.user_id = learner AND s.enrollment_id = enrolment AND s.session_id = own.session_id;
+
+    UPDATE progress_courseprogress p SET
+        completion_bp = own.completion_bp,
+        completed_at = own.completed_at,
+        structure_version = own.structure_version,
+        module_progress = own.module_progress,
+        time_ms = own.time_ms,
+        active_spans = progress_spans_v1(own.active_spans),
+        elapsed_spans = progress_spans_v1(own.elapsed_spans),
+        past_active_until = own.past_active_until,
+        past_elapsed_until = own.past_elapsed_until,
+        past_elapsed_ms = own.past_elapsed_ms,
+        coverage_spent_ms = own.coverage_spent_ms,
+        current_module_id = own.current_module_id,
+        ended_sessions = own.ended_sessions,
+        ended_ms = own.ended_ms,
+        resume_content_id = own.resume_content_id,
+        resume_session = own.resume_session,
+        resume_intent_at = own.resume_intent_at,
+        resume_position_milli = own.resume_position_milli,
+        resume_updated_at = own.resume_updated_at,
+        waived = own.waived,
+        chain_length = own.chain_length,
+        chain_hash = decode(own.chain_hash, 'base64'),
+        updated_at = own.updated_at
+    FROM json_to_record(progress) AS own(
+        completion_bp int, completed_at timestamptz, structure_version int, module_progress jsonb,
+        time_ms bigint, active_spans json, elapsed_spans json, past_active_until bigint,
+        past_elapsed_until bigint, past_elapsed_ms bigint, coverage_spent_ms bigint,
+        current_module_id bigint, ended_sessions int, ended_ms bigint, resume_content_id bigint,
+        resume_session uuid, resume_intent_at timestamptz, resume_position_milli bigint,
+        resume_updated_at timestamptz, waived bigint[], chain_length bigint, chain_hash text,
+        updated_at timestamptz)
+    WHERE p.user_id = learner AND p.enrollment_id = enrolment;
+
+    INSERT INTO progress_contentinteraction (
+        enrollment_id, user_id, session_id, session_started_at, content_id, chain_index,
+        chain_hash, record, event_id, fingerprint, sequence, interaction_type, status, code,
+        received_at, occurred_at, is_active, video_position, reading_position, credited_ms,
+        covered_ms, withheld_ms, withheld_active_ms, withheld_reason)
+    SELECT
+        enrolment, learner, session_id, session_started_at, content_id, chain_index,
+        decode(chain_hash, 'base64'), record, event_id, decode(fingerprint, 'base64'), sequence,
+        interaction_type, status, code, received_at, occurred_at, is_active, video_position,
+        reading_position, credited_ms, covered_ms, withheld_ms, withheld_active_ms,
+        withheld_reason
+    FROM json_to_recordset(evidence) AS own(
+        session_id uuid, session_started_at timestamptz, content_id bigint, chain_index bigint,
+        chain_hash text, record text, event_id uuid, fingerprint text, sequence bigint,
+        interaction_type text, status text, code text, received_at timestamptz,
+        occurred_at timestamptz, is_active boolean, video_position numeric,
+        reading_position numeric, credited_ms bigint, covered_ms bigint, withheld_ms bigint,
+        withheld_active_ms bigint, withheld_reason text)
+    ORDER BY chain_index;
+END $$;
+
+
+CREATE TABLE public.analytics_alert (
+    id bigint NOT NULL,
+    kind character varying(13) NOT NULL,
+    state character varying(12) NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    since timestamp with time zone NOT NULL,
+    last_seen timestamp with time zone,
+    facts jsonb NOT NULL,
+    snoozed_until timestamp with time zone,
+    closed_at timestamp with time zone,
+    closing character varying(7) NOT NULL,
+    assigned_to_id bigint,
+    course_id bigint NOT NULL,
+    enrollment_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT alert_closed_for_a_reason CHECK ((((closed_at IS NOT NULL) AND ((state)::text = 'closed'::text) AND (NOT ((closing)::text = ''::text))) OR ((NOT ((state)::text = 'closed'::text)) AND (closed_at IS NULL) AND ((closing)::text = ''::text)))),
+    CONSTRAINT alert_snoozed_until_a_moment CHECK ((((snoozed_until IS NOT NULL) AND ((state)::text = 'snoozed'::text)) OR ((NOT ((state)::text = 'snoozed'::text)) AND (snoozed_until IS NULL))))
+);
+ALTER TABLE public.analytics_alert ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_alert_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_alertstep (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    what character varying(12) NOT NULL,
+    until timestamp with time zone,
+    alert_id bigint NOT NULL,
+    by_id bigint,
+    to_id bigint
+);
+ALTER TABLE public.analytics_alertstep ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_alertstep_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_alertthresholds (
+    id smallint NOT NULL,
+    switched_off character varying(13)[] NOT NULL,
+    never_started_days smallint NOT NULL,
+    inactive_times_usual smallint NOT NULL,
+    inactive_least_days smallint NOT NULL,
+    inactive_most_days smallint NOT NULL,
+    inactive_unknown_days smallint NOT NULL,
+    pace_after_percent smallint NOT NULL,
+    pace_behind_points smallint NOT NULL,
+    failing_attempts smallint NOT NULL,
+    skipping_least_seconds integer NOT NULL,
+    skipping_percent smallint NOT NULL,
+    integrity_events smallint NOT NULL,
+    recent_days smallint NOT NULL,
+    cool_down_days smallint NOT NULL,
+    CONSTRAINT alert_inactive_least_before_most CHECK ((inactive_least_days <= inactive_most_days)),
+    CONSTRAINT alert_thresholds_one_row CHECK ((id = 1)),
+    CONSTRAINT analytics_alertthresholds_cool_down_days_check CHECK ((cool_down_days >= 0)),
+    CONSTRAINT analytics_alertthresholds_failing_attempts_check CHECK ((failing_attempts >= 0)),
+    CONSTRAINT analytics_alertthresholds_id_check CHECK ((id >= 0)),
+    CONSTRAINT analytics_alertthresholds_inactive_least_days_check CHECK ((inactive_least_days >= 0)),
+    CONSTRAINT analytics_alertthresholds_inactive_most_days_check CHECK ((inactive_most_days >= 0)),
+    CONSTRAINT analytics_alertthresholds_inactive_times_usual_check CHECK ((inactive_times_usual >= 0)),
+    CONSTRAINT analytics_alertthresholds_inactive_unknown_days_check CHECK ((inactive_unknown_days >= 0)),
+    CONSTRAINT analytics_alertthresholds_integrity_events_check CHECK ((integrity_events >= 0)),
+    CONSTRAINT analytics_alertthresholds_never_started_days_check CHECK ((never_started_days >= 0)),
+    CONSTRAINT analytics_alertthresholds_pace_after_percent_check CHECK ((pace_after_percent >= 0)),
+    CONSTRAINT analytics_alertthresholds_pace_behind_points_check CHECK ((pace_behind_points >= 0)),
+    CONSTRAINT analytics_alertthresholds_recent_days_check CHECK ((recent_days >= 0)),
+    CONSTRAINT analytics_alertthresholds_skipping_least_seconds_check CHECK ((skipping_least_seconds >= 0)),
+    CONSTRAINT analytics_alertthresholds_skipping_percent_check CHECK ((skipping_percent >= 0))
+);
+CREATE TABLE public.analytics_contentcurve (
+    id bigint NOT NULL,
+    session_month date NOT NULL,
+    seen integer[] NOT NULL,
+    seek_in integer[] NOT NULL,
+    seek_out integer[] NOT NULL,
+    pauses integer[] NOT NULL,
+    dwell_ms bigint[] NOT NULL,
+    edition_id bigint NOT NULL
+);
+ALTER TABLE public.analytics_contentcurve ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_contentcurve_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_contentday (
+    id bigint NOT NULL,
+    day date NOT NULL,
+    session_month date NOT NULL,
+    events integer NOT NULL,
+    active_ms bigint NOT NULL,
+    covered_ms bigint NOT NULL,
+    replayed_ms bigint NOT NULL,
+    withheld_ms bigint NOT NULL,
+    distractions integer NOT NULL,
+    views integer NOT NULL,
+    plays integer NOT NULL,
+    pauses integer NOT NULL,
+    seeks integer NOT NULL,
+    content_id bigint NOT NULL,
+    CONSTRAINT analytics_contentday_active_ms_check CHECK ((active_ms >= 0)),
+    CONSTRAINT analytics_contentday_covered_ms_check CHECK ((covered_ms >= 0)),
+    CONSTRAINT analytics_contentday_distractions_check CHECK ((distractions >= 0)),
+    CONSTRAINT analytics_contentday_events_check CHECK ((events >= 0)),
+    CONSTRAINT analytics_contentday_pauses_check CHECK ((pauses >= 0)),
+    CONSTRAINT analytics_contentday_plays_check CHECK ((plays >= 0)),
+    CONSTRAINT analytics_contentday_replayed_ms_check CHECK ((replayed_ms >= 0)),
+    CONSTRAINT analytics_contentday_seeks_check CHECK ((seeks >= 0)),
+    CONSTRAINT analytics_contentday_views_check CHECK ((views >= 0)),
+    CONSTRAINT analytics_contentday_withheld_ms_check CHECK ((withheld_ms >= 0))
+);
+ALTER TABLE public.analytics_contentday ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_contentday_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_contentedition (
+    id bigint NOT NULL,
+    since timestamp with time zone,
+    media_version integer NOT NULL,
+    kind character varying(5) NOT NULL,
+    extent bigint,
+    buckets integer NOT NULL,
+    content_id bigint NOT NULL,
+    CONSTRAINT analytics_contentedition_buckets_check CHECK ((buckets >= 0)),
+    CONSTRAINT analytics_contentedition_extent_check CHECK ((extent >= 0)),
+    CONSTRAINT analytics_contentedition_media_version_check CHECK ((media_version >= 0))
+);
+ALTER TABLE public.analytics_contentedition ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_contentedition_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_contentreach (
+    edition_id bigint NOT NULL,
+    learners integer NOT NULL,
+    finished integer NOT NULL,
+    viewers integer[] NOT NULL,
+    drop_offs integer[] NOT NULL,
+    replayers integer[] DEFAULT '{}'::integer[] NOT NULL,
+    CONSTRAINT analytics_contentreach_finished_check CHECK ((finished >= 0)),
+    CONSTRAINT analytics_contentreach_learners_check CHECK ((learners >= 0))
+);
+CREATE TABLE public.analytics_digest (
+    id bigint NOT NULL,
+    subject character varying(255) NOT NULL,
+    body text NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    error character varying(255) NOT NULL,
+    day date NOT NULL,
+    user_id bigint NOT NULL
+);
+ALTER TABLE public.analytics_digest ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_digest_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_digestchoice (
+    user_id bigint NOT NULL,
+    rhythm character varying(6) NOT NULL
+);
+CREATE TABLE public.analytics_dismissal (
+    id bigint NOT NULL,
+    dismissed_at timestamp with time zone NOT NULL,
+    content_id bigint NOT NULL,
+    enrollment_id bigint NOT NULL
+);
+ALTER TABLE public.analytics_dismissal ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_dismissal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_escalation (
+    id bigint NOT NULL,
+    due_on date NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    error character varying(255) NOT NULL,
+    user_id bigint NOT NULL,
+    step_id bigint NOT NULL
+);
+ALTER TABLE public.analytics_escalation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_escalation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_escalationstep (
+    id bigint NOT NULL,
+    days integer NOT NULL,
+    "to" character varying(11) NOT NULL,
+    address character varying(254) NOT NULL,
+    requirement_id bigint NOT NULL,
+    CONSTRAINT escalation_step_address CHECK ((((("to")::text = 'address'::text) AND (NOT ((address)::text = ''::text))) OR ((NOT (("to")::text = 'address'::text)) AND ((address)::text = ''::text))))
+);
+ALTER TABLE public.analytics_escalationstep ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_escalationstep_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_exemption (
+    id bigint NOT NULL,
+    reason character varying(255) NOT NULL,
+    since date NOT NULL,
+    until date,
+    granted_by_id bigint,
+    user_id bigint NOT NULL,
+    requirement_id bigint NOT NULL,
+    CONSTRAINT exemption_ends_after_it_begins CHECK (((until IS NULL) OR (until >= since)))
+);
+ALTER TABLE public.analytics_exemption ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_exemption_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_foldedcourse (
+    course_id bigint NOT NULL,
+    structure_version integer NOT NULL,
+    completions_version integer NOT NULL,
+    CONSTRAINT analytics_foldedcourse_completions_version_check CHECK ((completions_version >= 0)),
+    CONSTRAINT analytics_foldedcourse_structure_version_check CHECK ((structure_version >= 0))
+);
+CREATE TABLE public.analytics_foldedenrollment (
+    enrollment_id bigint NOT NULL,
+    folded bigint NOT NULL,
+    time_zone character varying(64) NOT NULL,
+    is_due boolean NOT NULL,
+    CONSTRAINT analytics_foldedenrollment_folded_check CHECK ((folded >= 0))
+);
+CREATE TABLE public.analytics_hourlyrate (
+    id bigint NOT NULL,
+    department character varying(120) NOT NULL,
+    amount numeric(9,2) NOT NULL,
+    CONSTRAINT hourly_rate_positive CHECK ((amount >= (0)::numeric))
+);
+ALTER TABLE public.analytics_hourlyrate ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_hourlyrate_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_learnercontent (
+    id bigint NOT NULL,
+    seen int8multirange NOT NULL,
+    last_bucket integer,
+    last_moment_ms bigint,
+    last_index bigint,
+    edition_id bigint NOT NULL,
+    enrollment_id bigint NOT NULL,
+    again int8multirange DEFAULT '{}'::int8multirange NOT NULL
+);
+ALTER TABLE public.analytics_learnercontent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_learnercontent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_learnerday (
+    id bigint NOT NULL,
+    day date NOT NULL,
+    session_month date NOT NULL,
+    active_spans int8multirange NOT NULL,
+    active_ms bigint NOT NULL,
+    hours_ms integer[] NOT NULL,
+    idle_ms bigint NOT NULL,
+    session_ids uuid[] NOT NULL,
+    sessions integer NOT NULL,
+    distractions integer NOT NULL,
+    covered_ms bigint NOT NULL,
+    replayed_ms bigint NOT NULL,
+    withheld_ms bigint NOT NULL,
+    events integer NOT NULL,
+    contents_completed integer NOT NULL,
+    quiz_attempts integer NOT NULL,
+    course_id bigint NOT NULL,
+    enrollment_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT analytics_learnerday_active_ms_check CHECK ((active_ms >= 0)),
+    CONSTRAINT analytics_learnerday_contents_completed_check CHECK ((contents_completed >= 0)),
+    CONSTRAINT analytics_learnerday_covered_ms_check CHECK ((covered_ms >= 0)),
+    CONSTRAINT analytics_learnerday_distractions_check CHECK ((distractions >= 0)),
+    CONSTRAINT analytics_learnerday_events_check CHECK ((events >= 0)),
+    CONSTRAINT analytics_learnerday_idle_ms_check CHECK ((idle_ms >= 0)),
+    CONSTRAINT analytics_learnerday_quiz_attempts_check CHECK ((quiz_attempts >= 0)),
+    CONSTRAINT analytics_learnerday_replayed_ms_check CHECK ((replayed_ms >= 0)),
+    CONSTRAINT analytics_learnerday_sessions_check CHECK ((sessions >= 0)),
+    CONSTRAINT analytics_learnerday_withheld_ms_check CHECK ((withheld_ms >= 0))
+);
+ALTER TABLE public.analytics_learnerday ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_learnerday_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_learnerquiz (
+    id bigint NOT NULL,
+    counted jsonb NOT NULL,
+    content_id bigint NOT NULL,
+    enrollment_id bigint NOT NULL
+);
+ALTER TABLE public.analytics_learnerquiz ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_learnerquiz_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_learnerskill (
+    id bigint NOT NULL,
+    skill character varying(100) NOT NULL,
+    answers integer NOT NULL,
+    "right" integer NOT NULL,
+    mastery double precision NOT NULL,
+    reviewed_at timestamp with time zone NOT NULL,
+    stability_days double precision NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT analytics_learnerskill_answers_check CHECK ((answers >= 0)),
+    CONSTRAINT analytics_learnerskill_right_check CHECK (("right" >= 0)),
+    CONSTRAINT learner_skill_mastery_is_a_share CHECK (((mastery >= (0.0)::double precision) AND (mastery <= (1.0)::double precision))),
+    CONSTRAINT learner_skill_right_of_answers CHECK (((answers >= 1) AND ("right" <= answers)))
+);
+ALTER TABLE public.analytics_learnerskill ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_learnerskill_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_outreach (
+    id bigint NOT NULL,
+    subject character varying(255) NOT NULL,
+    body text NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    error character varying(255) NOT NULL,
+    alert_id bigint NOT NULL,
+    written_by_id bigint
+);
+ALTER TABLE public.analytics_outreach ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_outreach_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_outreachtemplate (
+    id bigint NOT NULL,
+    name character varying(100) NOT NULL,
+    kind character varying(13) NOT NULL,
+    subject character varying(200) NOT NULL,
+    body text NOT NULL
+);
+ALTER TABLE public.analytics_outreachtemplate ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_outreachtemplate_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_pathchoice (
+    enrollment_id bigint NOT NULL,
+    chosen_at timestamp with time zone NOT NULL
+);
+CREATE TABLE public.analytics_peercontent (
+    id bigint NOT NULL,
+    learners integer NOT NULL,
+    went_back integer NOT NULL,
+    content_id bigint NOT NULL,
+    quiz_id bigint NOT NULL,
+    CONSTRAINT analytics_peercontent_learners_check CHECK ((learners >= 0)),
+    CONSTRAINT analytics_peercontent_went_back_check CHECK ((went_back >= 0)),
+    CONSTRAINT peer_content_share CHECK ((went_back <= learners))
+);
+ALTER TABLE public.analytics_peercontent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_peercontent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_questionrollup (
+    question_id bigint NOT NULL,
+    answers integer NOT NULL,
+    "right" integer NOT NULL,
+    first_answers integer NOT NULL,
+    first_right integer NOT NULL,
+    first_rest bigint NOT NULL,
+    first_rest_squared bigint NOT NULL,
+    first_right_rest bigint NOT NULL,
+    seconds integer[] NOT NULL,
+    content_id bigint NOT NULL,
+    CONSTRAINT analytics_questionrollup_answers_check CHECK ((answers >= 0)),
+    CONSTRAINT analytics_questionrollup_first_answers_check CHECK ((first_answers >= 0)),
+    CONSTRAINT analytics_questionrollup_first_rest_check CHECK ((first_rest >= 0)),
+    CONSTRAINT analytics_questionrollup_first_rest_squared_check CHECK ((first_rest_squared >= 0)),
+    CONSTRAINT analytics_questionrollup_first_right_check CHECK ((first_right >= 0)),
+    CONSTRAINT analytics_questionrollup_first_right_rest_check CHECK ((first_right_rest >= 0)),
+    CONSTRAINT analytics_questionrollup_right_check CHECK (("right" >= 0))
+);
+CREATE TABLE public.analytics_quizrecord (
+    content_id bigint NOT NULL,
+    first_tries integer NOT NULL,
+    first_passed integer NOT NULL,
+    next_tries integer NOT NULL,
+    next_passed integer NOT NULL,
+    CONSTRAINT analytics_quizrecord_first_passed_check CHECK ((first_passed >= 0)),
+    CONSTRAINT analytics_quizrecord_first_tries_check CHECK ((first_tries >= 0)),
+    CONSTRAINT analytics_quizrecord_next_passed_check CHECK ((next_passed >= 0)),
+    CONSTRAINT analytics_quizrecord_next_tries_check CHECK ((next_tries >= 0)),
+    CONSTRAINT quiz_record_passed_of_tries CHECK (((first_passed <= first_tries) AND (next_passed <= next_tries)))
+);
+CREATE TABLE public.analytics_requirement (
+    id bigint NOT NULL,
+    name character varying(200) NOT NULL,
+    departments character varying(120)[] NOT NULL,
+    starts_on date NOT NULL,
+    due_on date,
+    due_days integer,
+    enrols boolean NOT NULL,
+    is_active boolean NOT NULL,
+    course_id bigint NOT NULL,
+    CONSTRAINT analytics_requirement_due_days_check CHECK ((due_days >= 0)),
+    CONSTRAINT requirement_due_one_way CHECK (((due_on IS NULL) OR (due_days IS NULL)))
+);
+ALTER TABLE public.analytics_requirement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_requirement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_riskmodel (
+    id bigint NOT NULL,
+    version character varying(100) NOT NULL,
+    document jsonb NOT NULL,
+    metrics jsonb NOT NULL,
+    trained_at timestamp with time zone NOT NULL,
+    is_active boolean NOT NULL
+);
+ALTER TABLE public.analytics_riskmodel ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_riskmodel_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_riskscore (
+    enrollment_id bigint NOT NULL,
+    as_of timestamp with time zone NOT NULL,
+    score smallint,
+    band character varying(6) NOT NULL,
+    insufficient character varying(12) NOT NULL,
+    reasons jsonb NOT NULL,
+    course_id bigint NOT NULL,
+    model_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT analytics_riskscore_score_check CHECK ((score >= 0)),
+    CONSTRAINT risk_score_or_why_not CHECK (((((band)::text = ''::text) AND (score IS NULL) AND (NOT ((insufficient)::text = ''::text))) OR (((insufficient)::text = ''::text) AND (score IS NOT NULL) AND (NOT ((band)::text = ''::text))))),
+    CONSTRAINT risk_score_to_100 CHECK (((score IS NULL) OR (score <= 100)))
+);
+CREATE TABLE public.analytics_rollupsource (
+    name character varying(20) NOT NULL,
+    passed_id bigint NOT NULL,
+    pending_id bigint,
+    pending_xmax numeric(20,0),
+    folded_at timestamp with time zone
+);
+CREATE TABLE public.analytics_savedreport (
+    id bigint NOT NULL,
+    name character varying(100) NOT NULL,
+    slug character varying(60) NOT NULL,
+    query character varying(500) NOT NULL,
+    is_shared boolean NOT NULL,
+    schedule character varying(7) NOT NULL,
+    ending character varying(4) NOT NULL,
+    sent_on date,
+    error character varying(255) NOT NULL,
+    owner_id bigint NOT NULL
+);
+ALTER TABLE public.analytics_savedreport ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_savedreport_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.analytics_tracedcontent (
+    content_id bigint NOT NULL,
+    skills character varying(100)[] NOT NULL
+);
+CREATE TABLE public.analytics_tracedue (
+    user_id bigint NOT NULL
+);
+CREATE TABLE public.auth_group (
+    id integer NOT NULL,
+    name character varying(150) NOT NULL
+);
+ALTER TABLE public.auth_group ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.auth_group_permissions (
+    id bigint NOT NULL,
+    group_id integer NOT NULL,
+    permission_id integer NOT NULL
+);
+ALTER TABLE public.auth_group_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.auth_permission (
+    id integer NOT NULL,
+    name character varying(255) NOT NULL,
+    content_type_id integer NOT NULL,
+    codename character varying(100) NOT NULL
+);
+ALTER TABLE public.auth_permission ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_permission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.axes_accessattempt (
+    id integer NOT NULL,
+    user_agent character varying(255) NOT NULL,
+    ip_address inet,
+    username character varying(255),
+    http_accept character varying(1025) NOT NULL,
+    path_info character varying(255) NOT NULL,
+    attempt_time timestamp with time zone NOT NULL,
+    get_data text NOT NULL,
+    post_data text NOT NULL,
+    failures_since_start integer NOT NULL,
+    CONSTRAINT axes_accessattempt_failures_since_start_check CHECK ((failures_since_start >= 0))
+);
+ALTER TABLE public.axes_accessattempt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.axes_accessattempt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.axes_accessattemptexpiration (
+    access_attempt_id integer NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+CREATE TABLE public.axes_accessfailurelog (
+    id integer NOT NULL,
+    user_agent character varying(255) NOT NULL,
+    ip_address inet,
+    username character varying(255),
+    http_accept character varying(1025) NOT NULL,
+    path_info character varying(255) NOT NULL,
+    attempt_time timestamp with time zone NOT NULL,
+    locked_out boolean NOT NULL
+);
+ALTER TABLE public.axes_accessfailurelog ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.axes_accessfailurelog_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.axes_accesslog (
+    id integer NOT NULL,
+    user_agent character varying(255) NOT NULL,
+    ip_address inet,
+    username character varying(255),
+    http_accept character varying(1025) NOT NULL,
+    path_info character varying(255) NOT NULL,
+    attempt_time timestamp with time zone NOT NULL,
+    logout_time timestamp with time zone,
+    session_hash character varying(64) NOT NULL
+);
+ALTER TABLE public.axes_accesslog ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.axes_accesslog_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.certificates_certificate (
+    id bigint NOT NULL,
+    number character varying(24) NOT NULL,
+    code character varying(16) NOT NULL,
+    learner_name character varying(200) NOT NULL,
+    course_code character varying(100) NOT NULL,
+    course_title character varying(300) NOT NULL,
+    course_version integer NOT NULL,
+    time_ms bigint NOT NULL,
+    score_bp integer,
+    completed_at timestamp with time zone NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    rules jsonb NOT NULL,
+    course_id bigint NOT NULL,
+    enrollment_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    expires_at timestamp with time zone,
+    issued_by_id bigint,
+    ordinal smallint NOT NULL,
+    reissue_reason character varying(255) NOT NULL,
+    replaces_id bigint,
+    chain_hash character varying(64) NOT NULL,
+    chain_length bigint,
+    issuer character varying(200) NOT NULL,
+    signatory character varying(200) NOT NULL,
+    signatory_title character varying(200) NOT NULL,
+    CONSTRAINT certificate_expires_after_completion CHECK (((expires_at IS NULL) OR (expires_at > completed_at))),
+    CONSTRAINT certificate_issued_after_completion CHECK ((issued_at >= completed_at)),
+    CONSTRAINT certificate_reissue_names_what_it_replaces CHECK ((((ordinal = 1) AND (replaces_id IS NULL)) OR ((ordinal > 1) AND (replaces_id IS NOT NULL) AND (NOT ((reissue_reason)::text = ''::text))))),
+    CONSTRAINT certificate_score_in_range CHECK (((score_bp IS NULL) OR (score_bp <= 10000))),
+    CONSTRAINT certificates_certificate_chain_length_check CHECK ((chain_length >= 0)),
+    CONSTRAINT certificates_certificate_course_version_check CHECK ((course_version >= 0)),
+    CONSTRAINT certificates_certificate_ordinal_check CHECK ((ordinal >= 0)),
+    CONSTRAINT certificates_certificate_score_bp_check CHECK ((score_bp >= 0)),
+    CONSTRAINT certificates_certificate_time_ms_check CHECK ((time_ms >= 0))
+);
+ALTER TABLE public.certificates_certificate ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.certificates_certificate_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.certificates_coursedesign (
+    course_id bigint NOT NULL,
+    design_id bigint NOT NULL
+);
+CREATE TABLE public.certificates_design (
+    id bigint NOT NULL,
+    name character varying(100) NOT NULL,
+    template character varying(10) NOT NULL,
+    language character varying(5) NOT NULL,
+    accent character varying(7) NOT NULL,
+    issuer character varying(200) NOT NULL,
+    signatory character varying(200) NOT NULL,
+    signatory_title character varying(200) NOT NULL,
+    logo bytea,
+    signature bytea,
+    is_default boolean NOT NULL
+);
+ALTER TABLE public.certificates_design ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.certificates_design_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE SEQUENCE public.certificates_number
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+CREATE TABLE public.certificates_packet (
+    id bigint NOT NULL,
+    sealed bytea NOT NULL,
+    sha256 character varying(64) NOT NULL,
+    events bigint NOT NULL,
+    first_index bigint NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    certificate_id bigint NOT NULL,
+    CONSTRAINT certificates_packet_events_check CHECK ((events >= 0)),
+    CONSTRAINT certificates_packet_first_index_check CHECK ((first_index >= 0))
+);
+ALTER TABLE public.certificates_packet ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.certificates_packet_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.certificates_reminder (
+    id bigint NOT NULL,
+    days_before smallint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    error character varying(255) NOT NULL,
+    certificate_id bigint NOT NULL,
+    CONSTRAINT certificates_reminder_days_before_check CHECK ((days_before >= 0))
+);
+ALTER TABLE public.certificates_reminder ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.certificates_reminder_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.certificates_rendition (
+    id bigint NOT NULL,
+    ordinal smallint NOT NULL,
+    pdf bytea NOT NULL,
+    picture bytea NOT NULL,
+    sha256 character varying(64) NOT NULL,
+    rendered_at timestamp with time zone NOT NULL,
+    certificate_id bigint NOT NULL,
+    signed_by character varying(200) DEFAULT ''::character varying NOT NULL,
+    unsigned_sha256 character varying(64) DEFAULT ''::character varying NOT NULL,
+    badge bytea,
+    missing_characters text DEFAULT ''::text NOT NULL,
+    CONSTRAINT certificates_rendition_ordinal_check CHECK ((ordinal >= 0)),
+    CONSTRAINT rendition_signed_by_somebody CHECK (((((signed_by)::text = ''::text) AND ((unsigned_sha256)::text = ''::text)) OR (NOT (((unsigned_sha256)::text = ''::text) OR ((signed_by)::text = ''::text)))))
+);
+ALTER TABLE public.certificates_rendition ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.certificates_rendition_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.certificates_review (
+    id bigint NOT NULL,
+    reason character varying(255) NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    outcome character varying(10) NOT NULL,
+    note character varying(255) NOT NULL,
+    certificate_id bigint NOT NULL,
+    closed_by_id bigint,
+    opened_by_id bigint,
+    CONSTRAINT review_ends_with_an_outcome CHECK ((((closed_at IS NULL) AND ((outcome)::text = ''::text)) OR ((closed_at IS NOT NULL) AND (NOT ((outcome)::text = ''::text))))),
+    CONSTRAINT review_has_a_reason CHECK ((NOT ((reason)::text = ''::text)))
+);
+ALTER TABLE public.certificates_review ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.certificates_review_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.certificates_revocation (
+    id bigint NOT NULL,
+    reason character varying(255) NOT NULL,
+    revoked_at timestamp with time zone NOT NULL,
+    certificate_id bigint NOT NULL,
+    revoked_by_id bigint,
+    CONSTRAINT revocation_has_a_reason CHECK ((NOT ((reason)::text = ''::text)))
+);
+ALTER TABLE public.certificates_revocation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.certificates_revocation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.certificates_validity (
+    course_id bigint NOT NULL,
+    counted_from character varying(12) NOT NULL,
+    months smallint NOT NULL,
+    fixed_on date,
+    minimum_months smallint NOT NULL,
+    opens_days smallint NOT NULL,
+    renewal character varying(12) NOT NULL,
+    remind_days smallint[] NOT NULL,
+    CONSTRAINT certificates_validity_minimum_months_check CHECK ((minimum_months >= 0)),
+    CONSTRAINT certificates_validity_months_check CHECK ((months >= 0)),
+    CONSTRAINT certificates_validity_opens_days_check CHECK ((opens_days >= 0)),
+    CONSTRAINT validity_fixed_day_is_named CHECK (((NOT ((counted_from)::text = 'fixed'::text)) OR (fixed_on IS NOT NULL))),
+    CONSTRAINT validity_has_months CHECK (((months >= 1) AND (months <= 600)))
+);
+CREATE TABLE public.django_admin_log (
+    id integer NOT NULL,
+    action_time timestamp with time zone NOT NULL,
+    object_id text,
+    object_repr character varying(200) NOT NULL,
+    action_flag smallint NOT NULL,
+    change_message text NOT NULL,
+    content_type_id integer,
+    user_id bigint NOT NULL,
+    CONSTRAINT django_admin_log_action_flag_check CHECK ((action_flag >= 0))
+);
+ALTER TABLE public.django_admin_log ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_admin_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_celery_beat_clockedschedule (
+    id integer NOT NULL,
+    clocked_time timestamp with time zone NOT NULL
+);
+ALTER TABLE public.django_celery_beat_clockedschedule ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_celery_beat_clockedschedule_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_celery_beat_crontabschedule (
+    id integer NOT NULL,
+    minute character varying(240) NOT NULL,
+    hour character varying(96) NOT NULL,
+    day_of_week character varying(64) NOT NULL,
+    day_of_month character varying(124) NOT NULL,
+    month_of_year character varying(64) NOT NULL,
+    timezone character varying(63) NOT NULL
+);
+ALTER TABLE public.django_celery_beat_crontabschedule ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_celery_beat_crontabschedule_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_celery_beat_intervalschedule (
+    id integer NOT NULL,
+    every integer NOT NULL,
+    period character varying(24) NOT NULL
+);
+ALTER TABLE public.django_celery_beat_intervalschedule ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_celery_beat_intervalschedule_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_celery_beat_periodictask (
+    id integer NOT NULL,
+    name character varying(200) NOT NULL,
+    task character varying(200) NOT NULL,
+    args text NOT NULL,
+    kwargs text NOT NULL,
+    queue character varying(200),
+    exchange character varying(200),
+    routing_key character varying(200),
+    expires timestamp with time zone,
+    enabled boolean NOT NULL,
+    last_run_at timestamp with time zone,
+    total_run_count integer NOT NULL,
+    date_changed timestamp with time zone NOT NULL,
+    description text NOT NULL,
+    crontab_id integer,
+    interval_id integer,
+    solar_id integer,
+    one_off boolean NOT NULL,
+    start_time timestamp with time zone,
+    priority integer,
+    headers text NOT NULL,
+    clocked_id integer,
+    expire_seconds integer,
+    CONSTRAINT django_celery_beat_periodictask_expire_seconds_check CHECK ((expire_seconds >= 0)),
+    CONSTRAINT django_celery_beat_periodictask_priority_check CHECK ((priority >= 0)),
+    CONSTRAINT django_celery_beat_periodictask_total_run_count_check CHECK ((total_run_count >= 0))
+);
+ALTER TABLE public.django_celery_beat_periodictask ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_celery_beat_periodictask_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_celery_beat_periodictasks (
+    ident smallint NOT NULL,
+    last_update timestamp with time zone NOT NULL
+);
+CREATE TABLE public.django_celery_beat_solarschedule (
+    id integer NOT NULL,
+    event character varying(24) NOT NULL,
+    latitude numeric(9,6) NOT NULL,
+    longitude numeric(9,6) NOT NULL
+);
+ALTER TABLE public.django_celery_beat_solarschedule ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_celery_beat_solarschedule_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_content_type (
+    id integer NOT NULL,
+    app_label character varying(100) NOT NULL,
+    model character varying(100) NOT NULL
+);
+ALTER TABLE public.django_content_type ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_content_type_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_migrations (
+    id bigint NOT NULL,
+    app character varying(255) NOT NULL,
+    name character varying(255) NOT NULL,
+    applied timestamp with time zone NOT NULL
+);
+ALTER TABLE public.django_migrations ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_migrations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_session (
+    session_key character varying(40) NOT NULL,
+    session_data text NOT NULL,
+    expire_date timestamp with time zone NOT NULL
+);
+CREATE TABLE public.knox_authtoken (
+    digest character varying(128) NOT NULL,
+    created timestamp with time zone NOT NULL,
+    user_id bigint NOT NULL,
+    expiry timestamp with time zone,
+    token_key character varying(25) NOT NULL
+);
+CREATE TABLE public.progress_choice (
+    id bigint NOT NULL,
+    text character varying(1000) NOT NULL,
+    is_correct boolean NOT NULL,
+    "position" integer NOT NULL,
+    retired_at timestamp with time zone,
+    question_id bigint NOT NULL,
+    code character varying(100),
+    CONSTRAINT progress_choice_position_check CHECK (("position" >= 0))
+);
+ALTER TABLE public.progress_choice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_choice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_content (
+    id bigint NOT NULL,
+    code character varying(100) NOT NULL,
+    title character varying(300) NOT NULL,
+    content_type character varying(10) NOT NULL,
+    url character varying(1000) NOT NULL,
+    "position" integer NOT NULL,
+    required boolean NOT NULL,
+    weight integer NOT NULL,
+    complete_at_bp integer,
+    skills character varying(100)[] NOT NULL,
+    hidden boolean NOT NULL,
+    release_at timestamp with time zone,
+    is_reported boolean NOT NULL,
+    media_version integer NOT NULL,
+    duration_ms bigint,
+    page_count integer,
+    reading_seconds integer,
+    completes_on_download boolean NOT NULL,
+    pass_bp integer,
+    max_attempts integer,
+    retired_at timestamp with time zone,
+    module_id bigint NOT NULL,
+    alternative_group character varying(100) DEFAULT ''::character varying NOT NULL,
+    is_remedial boolean DEFAULT false NOT NULL,
+    completes_on_confirmation boolean DEFAULT false NOT NULL,
+    view_seconds integer,
+    edition_since timestamp with time zone,
+    CONSTRAINT content_complete_at_in_range CHECK (((complete_at_bp IS NULL) OR ((complete_at_bp >= 1) AND (complete_at_bp <= 10000)))),
+    CONSTRAINT content_confirmation_of_embed CHECK (((NOT completes_on_confirmation) OR (((content_type)::text = 'embed'::text) AND (view_seconds IS NULL)))),
+    CONSTRAINT content_duration_above_0 CHECK (((duration_ms IS NULL) OR (duration_ms >= 1))),
+    CONSTRAINT content_pages_above_0 CHECK (((page_count IS NULL) OR (page_count >= 1))),
+    CONSTRAINT content_pass_in_range CHECK (((pass_bp IS NULL) OR (pass_bp <= 10000))),
+    CONSTRAINT content_quiz_has_no_complete_at CHECK (((NOT ((content_type)::text = 'quiz'::text)) OR (complete_at_bp IS NULL))),
+    CONSTRAINT content_remedial_is_optional CHECK (((NOT is_remedial) OR (NOT required))),
+    CONSTRAINT content_type_known CHECK (((content_type)::text = ANY (ARRAY[('video'::character varying)::text, ('audio'::character varying)::text, ('document'::character varying)::text, ('text'::character varying)::text, ('quiz'::character varying)::text, ('embed'::character varying)::text]))),
+    CONSTRAINT content_view_seconds_of_embed CHECK (((view_seconds IS NULL) OR (((content_type)::text = 'embed'::text) AND (view_seconds >= 1)))),
+    CONSTRAINT content_weight_1_to_1000 CHECK (((weight >= 1) AND (weight <= 1000))),
+    CONSTRAINT progress_content_complete_at_bp_check CHECK ((complete_at_bp >= 0)),
+    CONSTRAINT progress_content_duration_ms_check CHECK ((duration_ms >= 0)),
+    CONSTRAINT progress_content_max_attempts_check CHECK ((max_attempts >= 0)),
+    CONSTRAINT progress_content_media_version_check CHECK ((media_version >= 0)),
+    CONSTRAINT progress_content_page_count_check CHECK ((page_count >= 0)),
+    CONSTRAINT progress_content_pass_bp_check CHECK ((pass_bp >= 0)),
+    CONSTRAINT progress_content_position_check CHECK (("position" >= 0)),
+    CONSTRAINT progress_content_reading_seconds_check CHECK ((reading_seconds >= 0)),
+    CONSTRAINT progress_content_view_seconds_check CHECK ((view_seconds >= 0)),
+    CONSTRAINT progress_content_weight_check CHECK ((weight >= 0))
+);
+ALTER TABLE public.progress_content ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_content_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_content_prerequisites (
+    id bigint NOT NULL,
+    from_content_id bigint NOT NULL,
+    to_content_id bigint NOT NULL
+);
+ALTER TABLE public.progress_content_prerequisites ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_content_prerequisites_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_content_waives (
+    id bigint NOT NULL,
+    from_content_id bigint NOT NULL,
+    to_content_id bigint NOT NULL
+);
+ALTER TABLE public.progress_content_waives ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_content_waives_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_contentinteraction (
+    id bigint NOT NULL,
+    enrollment_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    session_id uuid NOT NULL,
+    content_id bigint,
+    session_started_at timestamp with time zone NOT NULL,
+    chain_index bigint NOT NULL,
+    chain_hash bytea NOT NULL,
+    record text NOT NULL,
+    event_id uuid,
+    fingerprint bytea NOT NULL,
+    sequence bigint,
+    interaction_type character varying(10) NOT NULL,
+    status character varying(10) NOT NULL,
+    code character varying(40) NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    is_active boolean NOT NULL,
+    video_position numeric(9,3),
+    reading_position numeric(7,6),
+    credited_ms bigint NOT NULL,
+    covered_ms bigint NOT NULL,
+    withheld_ms bigint NOT NULL,
+    withheld_active_ms bigint NOT NULL,
+    withheld_reason character varying(12) NOT NULL,
+    CONSTRAINT progress_contentinteraction_chain_index_check CHECK ((chain_index >= 0)),
+    CONSTRAINT progress_contentinteraction_covered_ms_check CHECK ((covered_ms >= 0)),
+    CONSTRAINT progress_contentinteraction_credited_ms_check CHECK ((credited_ms >= 0)),
+    CONSTRAINT progress_contentinteraction_status_check CHECK (((status)::text = ANY (ARRAY[('accepted'::character varying)::text, ('duplicate'::character varying)::text, ('conflict'::character varying)::text, ('rejected'::character varying)::text]))),
+    CONSTRAINT progress_contentinteraction_withheld_active_ms_check CHECK ((withheld_active_ms >= 0)),
+    CONSTRAINT progress_contentinteraction_withheld_ms_check CHECK ((withheld_ms >= 0))
+)
+PARTITION BY RANGE (session_started_at);
+CREATE TABLE public.progress_contentinteraction_default (
+    id bigint CONSTRAINT progress_contentinteraction_id_not_null NOT NULL,
+    enrollment_id bigint CONSTRAINT progress_contentinteraction_enrollment_id_not_null NOT NULL,
+    user_id bigint CONSTRAINT progress_contentinteraction_user_id_not_null NOT NULL,
+    session_id uuid CONSTRAINT progress_contentinteraction_session_id_not_null NOT NULL,
+    content_id bigint,
+    session_started_at timestamp with time zone CONSTRAINT progress_contentinteraction_session_started_at_not_null NOT NULL,
+    chain_index bigint CONSTRAINT progress_contentinteraction_chain_index_not_null NOT NULL,
+    chain_hash bytea CONSTRAINT progress_contentinteraction_chain_hash_not_null NOT NULL,
+    record text CONSTRAINT progress_contentinteraction_record_not_null NOT NULL,
+    event_id uuid,
+    fingerprint bytea CONSTRAINT progress_contentinteraction_fingerprint_not_null NOT NULL,
+    sequence bigint,
+    interaction_type character varying(10) CONSTRAINT progress_contentinteraction_interaction_type_not_null NOT NULL,
+    status character varying(10) CONSTRAINT progress_contentinteraction_status_not_null NOT NULL,
+    code character varying(40) CONSTRAINT progress_contentinteraction_code_not_null NOT NULL,
+    received_at timestamp with time zone CONSTRAINT progress_contentinteraction_received_at_not_null NOT NULL,
+    occurred_at timestamp with time zone CONSTRAINT progress_contentinteraction_occurred_at_not_null NOT NULL,
+    is_active boolean CONSTRAINT progress_contentinteraction_is_active_not_null NOT NULL,
+    video_position numeric(9,3),
+    reading_position numeric(7,6),
+    credited_ms bigint CONSTRAINT progress_contentinteraction_credited_ms_not_null NOT NULL,
+    covered_ms bigint CONSTRAINT progress_contentinteraction_covered_ms_not_null NOT NULL,
+    withheld_ms bigint CONSTRAINT progress_contentinteraction_withheld_ms_not_null NOT NULL,
+    withheld_active_ms bigint CONSTRAINT progress_contentinteraction_withheld_active_ms_not_null NOT NULL,
+    withheld_reason character varying(12) CONSTRAINT progress_contentinteraction_withheld_reason_not_null NOT NULL,
+    CONSTRAINT progress_contentinteraction_chain_index_check CHECK ((chain_index >= 0)),
+    CONSTRAINT progress_contentinteraction_covered_ms_check CHECK ((covered_ms >= 0)),
+    CONSTRAINT progress_contentinteraction_credited_ms_check CHECK ((credited_ms >= 0)),
+    CONSTRAINT progress_contentinteraction_status_check CHECK (((status)::text = ANY (ARRAY[('accepted'::character varying)::text, ('duplicate'::character varying)::text, ('conflict'::character varying)::text, ('rejected'::character varying)::text]))),
+    CONSTRAINT progress_contentinteraction_withheld_active_ms_check CHECK ((withheld_active_ms >= 0)),
+    CONSTRAINT progress_contentinteraction_withheld_ms_check CHECK ((withheld_ms >= 0))
+);
+ALTER TABLE public.progress_contentinteraction ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_contentinteraction_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_contentprogress (
+    id bigint NOT NULL,
+    completion_bp integer NOT NULL,
+    completion_percentage numeric(16,2) GENERATED ALWAYS AS (((completion_bp)::numeric(16,2) / (100)::numeric)) STORED,
+    completed_at timestamp with time zone,
+    coverage int8multirange NOT NULL,
+    dwell_ppm integer[],
+    media_version integer NOT NULL,
+    reported_bp integer NOT NULL,
+    replayed_ms bigint NOT NULL,
+    withheld_ms bigint NOT NULL,
+    time_ms bigint NOT NULL,
+    time_spent_seconds numeric(16,3) GENERATED ALWAYS AS (((time_ms)::numeric(16,3) / (1000)::numeric)) STORED,
+    last_position_milli bigint,
+    last_position numeric(16,3) GENERATED ALWAYS AS (((last_position_milli)::numeric(16,3) / (1000)::numeric)) STORED,
+    last_position_at timestamp with time zone,
+    last_position_session uuid,
+    last_position_sequence bigint,
+    view_count integer NOT NULL,
+    play_count integer NOT NULL,
+    pause_count integer NOT NULL,
+    seek_count integer NOT NULL,
+    download_count integer NOT NULL,
+    answered_bp integer NOT NULL,
+    best_score_bp integer,
+    first_event_at timestamp with time zone NOT NULL,
+    last_event_at timestamp with time zone NOT NULL,
+    content_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    enrollment_id bigint NOT NULL,
+    CONSTRAINT content_progress_in_range CHECK ((completion_bp <= 10000)),
+    CONSTRAINT content_progress_shares_in_range CHECK (((answered_bp <= 10000) AND (reported_bp <= 10000))),
+    CONSTRAINT progress_contentprogress_answered_bp_check CHECK ((answered_bp >= 0)),
+    CONSTRAINT progress_contentprogress_best_score_bp_check CHECK ((best_score_bp >= 0)),
+    CONSTRAINT progress_contentprogress_completion_bp_check CHECK ((completion_bp >= 0)),
+    CONSTRAINT progress_contentprogress_download_count_check CHECK ((download_count >= 0)),
+    CONSTRAINT progress_contentprogress_media_version_check CHECK ((media_version >= 0)),
+    CONSTRAINT progress_contentprogress_pause_count_check CHECK ((pause_count >= 0)),
+    CONSTRAINT progress_contentprogress_play_count_check CHECK ((play_count >= 0)),
+    CONSTRAINT progress_contentprogress_replayed_ms_check CHECK ((replayed_ms >= 0)),
+    CONSTRAINT progress_contentprogress_reported_bp_check CHECK ((reported_bp >= 0)),
+    CONSTRAINT progress_contentprogress_seek_count_check CHECK ((seek_count >= 0)),
+    CONSTRAINT progress_contentprogress_time_ms_check CHECK ((time_ms >= 0)),
+    CONSTRAINT progress_contentprogress_view_count_check CHECK ((view_count >= 0)),
+    CONSTRAINT progress_contentprogress_withheld_ms_check CHECK ((withheld_ms >= 0))
+);
+ALTER TABLE public.progress_contentprogress ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_contentprogress_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_course (
+    id bigint NOT NULL,
+    code character varying(100) NOT NULL,
+    title character varying(300) NOT NULL,
+    description text NOT NULL,
+    plausibility character varying(10) NOT NULL,
+    structure_version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    retired_at timestamp with time zone,
+    path character varying(10) DEFAULT 'fixed'::character varying NOT NULL,
+    CONSTRAINT course_path_known CHECK (((path)::text = ANY (ARRAY[('fixed'::character varying)::text, ('adaptive'::character varying)::text]))),
+    CONSTRAINT course_plausibility CHECK (((plausibility)::text = ANY (ARRAY[('enforce'::character varying)::text, ('observe'::character varying)::text]))),
+    CONSTRAINT progress_course_structure_version_check CHECK ((structure_version >= 0))
+);
+ALTER TABLE public.progress_course ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_course_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_course_instructors (
+    id bigint NOT NULL,
+    course_id bigint NOT NULL,
+    user_id bigint NOT NULL
+);
+ALTER TABLE public.progress_course_instructors ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_course_instructors_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_courseprogress (
+    enrollment_id bigint NOT NULL,
+    completion_bp integer NOT NULL,
+    completion_percentage numeric(16,2) GENERATED ALWAYS AS (((completion_bp)::numeric(16,2) / (100)::numeric)) STORED,
+    completed_at timestamp with time zone,
+    structure_version integer NOT NULL,
+    module_progress jsonb NOT NULL,
+    time_ms bigint NOT NULL,
+    time_spent_minutes numeric(16,2) GENERATED ALWAYS AS (((time_ms)::numeric(16,2) / (60000)::numeric)) STORED,
+    active_spans int8multirange NOT NULL,
+    elapsed_spans int8multirange NOT NULL,
+    coverage_spent_ms bigint NOT NULL,
+    session_start_time timestamp with time zone,
+    total_sessions integer NOT NULL,
+    ended_sessions integer NOT NULL,
+    ended_ms bigint NOT NULL,
+    avg_session_duration numeric(16,2) GENERATED ALWAYS AS (
+CASE
+    WHEN (ended_sessions = 0) THEN (0)::numeric(16,2)
+    ELSE ((ended_ms)::numeric(16,2) / ((ended_sessions * 60000))::numeric)
+END) STORED,
+    resume_session uuid,
+    resume_intent_at timestamp with time zone,
+    resume_position_milli bigint,
+    resume_updated_at timestamp with time zone,
+    chain_length bigint NOT NULL,
+    chain_hash bytea NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    course_id bigint NOT NULL,
+    current_module_id bigint,
+    resume_content_id bigint,
+    user_id bigint NOT NULL,
+    waived bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    waivers_declined bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    past_active_until bigint,
+    past_elapsed_until bigint,
+    past_elapsed_ms bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT course_progress_100_is_complete CHECK ((((completed_at IS NULL) AND (completion_bp < 10000)) OR ((completed_at IS NOT NULL) AND (completion_bp = 10000)))),
+    CONSTRAINT course_progress_in_range CHECK ((completion_bp <= 10000)),
+    CONSTRAINT progress_courseprogress_chain_length_check CHECK ((chain_length >= 0)),
+    CONSTRAINT progress_courseprogress_completion_bp_check CHECK ((completion_bp >= 0)),
+    CONSTRAINT progress_courseprogress_coverage_spent_ms_check CHECK ((coverage_spent_ms >= 0)),
+    CONSTRAINT progress_courseprogress_ended_ms_check CHECK ((ended_ms >= 0)),
+    CONSTRAINT progress_courseprogress_ended_sessions_check CHECK ((ended_sessions >= 0)),
+    CONSTRAINT progress_courseprogress_past_elapsed_ms_check CHECK ((past_elapsed_ms >= 0)),
+    CONSTRAINT progress_courseprogress_structure_version_check CHECK ((structure_version >= 0)),
+    CONSTRAINT progress_courseprogress_time_ms_check CHECK ((time_ms >= 0)),
+    CONSTRAINT progress_courseprogress_total_sessions_check CHECK ((total_sessions >= 0))
+);
+CREATE TABLE public.progress_drift (
+    id bigint NOT NULL,
+    what character varying(200) NOT NULL,
+    stored text NOT NULL,
+    fresh text NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    resolved_at timestamp with time zone,
+    enrollment_id bigint NOT NULL
+);
+ALTER TABLE public.progress_drift ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_drift_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_enrollment (
+    id bigint NOT NULL,
+    cycle integer NOT NULL,
+    is_current boolean NOT NULL,
+    enrolled_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    unenrolled_at timestamp with time zone,
+    course_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT enrollment_cycle_from_1 CHECK ((cycle >= 1)),
+    CONSTRAINT progress_enrollment_cycle_check CHECK ((cycle >= 0))
+);
+ALTER TABLE public.progress_enrollment ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_enrollment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_evidenceexport (
+    id bigint NOT NULL,
+    partition character varying(63) NOT NULL,
+    file character varying(500) NOT NULL,
+    rows bigint NOT NULL,
+    last_id bigint,
+    sha256 character varying(64) NOT NULL,
+    exported_at timestamp with time zone NOT NULL,
+    dropped_at timestamp with time zone,
+    CONSTRAINT progress_evidenceexport_rows_check CHECK ((rows >= 0))
+);
+ALTER TABLE public.progress_evidenceexport ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_evidenceexport_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_job (
+    name character varying(200) NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    succeeded_at timestamp with time zone,
+    duration_ms bigint,
+    rows bigint,
+    runs bigint NOT NULL,
+    failures bigint NOT NULL,
+    failures_in_a_row integer NOT NULL,
+    last_error text NOT NULL,
+    CONSTRAINT progress_job_duration_ms_check CHECK ((duration_ms >= 0)),
+    CONSTRAINT progress_job_failures_check CHECK ((failures >= 0)),
+    CONSTRAINT progress_job_failures_in_a_row_check CHECK ((failures_in_a_row >= 0)),
+    CONSTRAINT progress_job_rows_check CHECK ((rows >= 0)),
+    CONSTRAINT progress_job_runs_check CHECK ((runs >= 0))
+);
+CREATE TABLE public.progress_learningsession (
+    session_id uuid NOT NULL,
+    device_id character varying(64) NOT NULL,
+    client_session_id uuid,
+    start_time timestamp with time zone NOT NULL,
+    end_time timestamp with time zone,
+    end_reason character varying(10) NOT NULL,
+    last_event_at timestamp with time zone NOT NULL,
+    last_sequence bigint,
+    active_ms bigint NOT NULL,
+    idle_ms bigint NOT NULL,
+    idle_time_minutes numeric(16,2) GENERATED ALWAYS AS (((idle_ms)::numeric(16,2) / (60000)::numeric)) STORED,
+    distractions integer NOT NULL,
+    pages_viewed integer NOT NULL,
+    videos_watched integer NOT NULL,
+    quizzes_attempted integer NOT NULL,
+    opened bigint[] NOT NULL,
+    played bigint[] NOT NULL,
+    answered bigint[] NOT NULL,
+    elapsed_spans int8multirange NOT NULL,
+    positions jsonb NOT NULL,
+    content_id bigint,
+    course_id bigint NOT NULL,
+    enrollment_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    module_id bigint,
+    active_until bigint,
+    CONSTRAINT progress_learningsession_active_ms_check CHECK ((active_ms >= 0)),
+    CONSTRAINT progress_learningsession_distractions_check CHECK ((distractions >= 0)),
+    CONSTRAINT progress_learningsession_idle_ms_check CHECK ((idle_ms >= 0)),
+    CONSTRAINT progress_learningsession_pages_viewed_check CHECK ((pages_viewed >= 0)),
+    CONSTRAINT progress_learningsession_quizzes_attempted_check CHECK ((quizzes_attempted >= 0)),
+    CONSTRAINT progress_learningsession_videos_watched_check CHECK ((videos_watched >= 0)),
+    CONSTRAINT session_end_has_reason CHECK (((((end_reason)::text = ''::text) AND (end_time IS NULL)) OR (((end_reason)::text = ANY (ARRAY[('ended'::character varying)::text, ('expired'::character varying)::text])) AND (end_time IS NOT NULL)))),
+    CONSTRAINT session_ends_after_start CHECK (((end_time IS NULL) OR (end_time >= start_time)))
+);
+CREATE TABLE public.progress_module (
+    id bigint NOT NULL,
+    code character varying(100) NOT NULL,
+    title character varying(300) NOT NULL,
+    "position" integer NOT NULL,
+    retired_at timestamp with time zone,
+    course_id bigint NOT NULL,
+    CONSTRAINT progress_module_position_check CHECK (("position" >= 0))
+);
+ALTER TABLE public.progress_module ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_module_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_outboxmessage (
+    id bigint NOT NULL,
+    kind character varying(40) NOT NULL,
+    key character varying(100) NOT NULL,
+    payload jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    attempts integer NOT NULL,
+    last_error text DEFAULT ''::text NOT NULL,
+    retry_at timestamp with time zone,
+    set_aside_at timestamp with time zone,
+    CONSTRAINT progress_outboxmessage_attempts_check CHECK ((attempts >= 0))
+);
+ALTER TABLE public.progress_outboxmessage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_outboxmessage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_outgoingmail (
+    id bigint NOT NULL,
+    kind character varying(40) NOT NULL,
+    key character varying(100) NOT NULL,
+    payload jsonb NOT NULL,
+    address character varying(320) NOT NULL,
+    state character varying(7) NOT NULL,
+    attempts integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    first_try_at timestamp with time zone,
+    retry_at timestamp with time zone NOT NULL,
+    claimed_at timestamp with time zone,
+    handed_over_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    last_error character varying(500) NOT NULL,
+    CONSTRAINT progress_outgoingmail_attempts_check CHECK ((attempts >= 0))
+);
+ALTER TABLE public.progress_outgoingmail ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_outgoingmail_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_pastspans (
+    enrollment_id bigint NOT NULL,
+    active_spans int8multirange NOT NULL,
+    elapsed_spans int8multirange NOT NULL,
+    user_id bigint NOT NULL
+);
+CREATE TABLE public.progress_question (
+    id bigint NOT NULL,
+    code character varying(100) NOT NULL,
+    text text NOT NULL,
+    "position" integer NOT NULL,
+    retired_at timestamp with time zone,
+    content_id bigint NOT NULL,
+    created_at timestamp with time zone,
+    CONSTRAINT progress_question_position_check CHECK (("position" >= 0))
+);
+ALTER TABLE public.progress_question ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_question_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_quizanswer (
+    id bigint NOT NULL,
+    revision integer NOT NULL,
+    base_revision integer NOT NULL,
+    is_conflict boolean NOT NULL,
+    choices bigint[] NOT NULL,
+    answered_at timestamp with time zone NOT NULL,
+    time_ms bigint NOT NULL,
+    question_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    attempt_id bigint NOT NULL,
+    CONSTRAINT progress_quizanswer_base_revision_check CHECK ((base_revision >= 0)),
+    CONSTRAINT progress_quizanswer_revision_check CHECK ((revision >= 0)),
+    CONSTRAINT progress_quizanswer_time_ms_check CHECK ((time_ms >= 0))
+);
+ALTER TABLE public.progress_quizanswer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_quizanswer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_quizattempt (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    submitted_at timestamp with time zone,
+    submitted_sequence bigint,
+    submitted_session uuid,
+    answers jsonb NOT NULL,
+    question_ms jsonb NOT NULL,
+    time_ms bigint NOT NULL,
+    correct_count integer,
+    question_count integer,
+    right_questions bigint[],
+    score_bp integer,
+    passed boolean,
+    content_id bigint NOT NULL,
+    enrollment_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT attempt_score_in_range CHECK (((score_bp IS NULL) OR (score_bp <= 10000))),
+    CONSTRAINT attempt_scored_when_submitted CHECK ((((score_bp IS NULL) AND (submitted_at IS NULL)) OR ((score_bp IS NOT NULL) AND (submitted_at IS NOT NULL)))),
+    CONSTRAINT progress_quizattempt_correct_count_check CHECK ((correct_count >= 0)),
+    CONSTRAINT progress_quizattempt_number_check CHECK ((number >= 0)),
+    CONSTRAINT progress_quizattempt_question_count_check CHECK ((question_count >= 0)),
+    CONSTRAINT progress_quizattempt_score_bp_check CHECK ((score_bp >= 0)),
+    CONSTRAINT progress_quizattempt_time_ms_check CHECK ((time_ms >= 0))
+);
+ALTER TABLE public.progress_quizattempt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_quizattempt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_regrade (
+    id bigint NOT NULL,
+    score_before_bp integer NOT NULL,
+    score_after_bp integer NOT NULL,
+    passed_before boolean,
+    passed_after boolean,
+    reason character varying(255) NOT NULL,
+    regraded_at timestamp with time zone NOT NULL,
+    attempt_id bigint NOT NULL,
+    regraded_by_id bigint,
+    user_id bigint NOT NULL,
+    CONSTRAINT progress_regrade_score_after_bp_check CHECK ((score_after_bp >= 0)),
+    CONSTRAINT progress_regrade_score_before_bp_check CHECK ((score_before_bp >= 0)),
+    CONSTRAINT regrade_has_a_reason CHECK ((NOT ((reason)::text = ''::text)))
+);
+ALTER TABLE public.progress_regrade ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_regrade_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_setaside (
+    id bigint NOT NULL,
+    job character varying(200) NOT NULL,
+    "row" bigint NOT NULL,
+    error text NOT NULL,
+    set_aside_at timestamp with time zone NOT NULL
+);
+ALTER TABLE public.progress_setaside ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_setaside_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_user (
+    id bigint NOT NULL,
+    password character varying(128) NOT NULL,
+    last_login timestamp with time zone,
+    is_superuser boolean NOT NULL,
+    username character varying(150) NOT NULL,
+    email character varying(254) NOT NULL,
+    is_staff boolean NOT NULL,
+    is_active boolean NOT NULL,
+    date_joined timestamp with time zone NOT NULL,
+    full_name character varying(200) NOT NULL,
+    department character varying(120) NOT NULL,
+    time_zone character varying(64) NOT NULL,
+    external_id character varying(120),
+    weekly_goal_minutes integer,
+    username_key text,
+    duplicate_number integer DEFAULT 0 NOT NULL,
+    earlier_zones jsonb DEFAULT '[]'::jsonb NOT NULL,
+    session_generation integer DEFAULT 0 NOT NULL,
+    CONSTRAINT progress_user_duplicate_number_check CHECK ((duplicate_number >= 0)),
+    CONSTRAINT progress_user_session_generation_check CHECK ((session_generation >= 0)),
+    CONSTRAINT progress_user_weekly_goal_minutes_check CHECK ((weekly_goal_minutes >= 0)),
+    CONSTRAINT user_weekly_goal_within_a_week CHECK (((weekly_goal_minutes IS NULL) OR ((weekly_goal_minutes >= 1) AND (weekly_goal_minutes <= 10080))))
+);
+CREATE TABLE public.progress_user_groups (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    group_id integer NOT NULL
+);
+ALTER TABLE public.progress_user_groups ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_user_groups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.progress_user ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_user_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_user_user_permissions (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    permission_id integer NOT NULL
+);
+ALTER TABLE public.progress_user_user_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_user_user_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_waiver (
+    id bigint NOT NULL,
+    reason character varying(12) NOT NULL,
+    score_bp integer,
+    granted_at timestamp with time zone NOT NULL,
+    declined_at timestamp with time zone,
+    because_id bigint NOT NULL,
+    content_id bigint NOT NULL,
+    enrollment_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT progress_waiver_score_bp_check CHECK ((score_bp >= 0)),
+    CONSTRAINT waiver_is_not_its_own_reason CHECK ((NOT (content_id = because_id))),
+    CONSTRAINT waiver_reason_known CHECK (((reason)::text = ANY (ARRAY[('pre_test'::character varying)::text, ('alternative'::character varying)::text])))
+);
+ALTER TABLE public.progress_waiver ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_waiver_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE ONLY public.progress_contentinteraction ATTACH PARTITION public.progress_contentinteraction_default DEFAULT;
+
+
+INSERT INTO public.analytics_alertthresholds (id, switched_off, never_started_days, inactive_times_usual, inactive_least_days, inactive_most_days, inactive_unknown_days, pace_after_percent, pace_behind_points, failing_attempts, skipping_least_seconds, skipping_percent, integrity_events, recent_days, cool_down_days) VALUES
+	(1, '{}', 7, 3, 7, 28, 14, 25, 25, 2, 120, 30, 3, 14, 7);
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+INSERT INTO public.analytics_outreachtemplate (id, name, kind, subject, body) VALUES
+	(1, 'Never started', 'never_started', '{course}: ready when you are', 'Hello {name},
+
+you are enrolled in “{course}” and haven''t begun yet. It is due: {due}.
+
+Here you go on: {link}
+
+If something is in your way, just answer this mail.
+
+{sender}'),
+	(2, 'Not heard of for a while', 'inactive', '{course}: you are at {percent}', 'Hello {name},
+
+you were last at “{course}” on {last_seen} and are at {percent}. What you have done is kept, and you go on where you were.
+
+Here you go on: {link}
+
+If something is in your way, just answer this mail.
+
+{sender}'),
+	(3, 'Keeps failing a quiz', 'failing', '{course}: can I help?', 'Hello {name},
+
+a quiz of “{course}” seems to be harder than it should be. Tell me what is unclear, and we''ll look at it together.
+
+Here you go on: {link}
+
+If something is in your way, just answer this mail.
+
+{sender}'),
+	(4, 'For anything', '', '{course}: how is it going?', 'Hello {name},
+
+you are at {percent} of “{course}”. It is due: {due}.
+
+Here you go on: {link}
+
+If something is in your way, just answer this mail.
+
+{sender}');
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+INSERT INTO public.django_migrations (id, app, name, applied) VALUES
+	(1, 'contenttypes', '0001_initial', now()),
+	(2, 'contenttypes', '0002_remove_content_type_name', now()),
+	(3, 'auth', '0001_initial', now()),
+	(4, 'auth', '0002_alter_permission_name_max_length', now()),
+	(5, 'auth', '0003_alter_user_email_max_length', now()),
+	(6, 'auth', '0004_alter_user_username_opts', now()),
+	(7, 'auth', '0005_alter_user_last_login_null', now()),
+	(8, 'auth', '0006_require_contenttypes_0002', now()),
+	(9, 'auth', '0007_alter_validators_add_error_messages', now()),
+	(10, 'auth', '0008_alter_user_username_max_length', now()),
+	(11, 'auth', '0009_alter_user_last_name_max_length', now()),
+	(12, 'auth', '0010_alter_group_name_max_length', now()),
+	(13, 'auth', '0011_update_proxy_permissions', now()),
+	(14, 'auth', '0012_alter_user_first_name_max_length', now()),
+	(15, 'progress', '0001_initial', now()),
+	(16, 'admin', '0001_initial', now()),
+	(17, 'admin', '0002_logentry_remove_auto_add', now()),
+	(18, 'admin', '0003_logentry_add_action_flag_choices', now()),
+	(19, 'django_celery_beat', '0001_initial', now()),
+	(20, 'django_celery_beat', '0002_auto_20161118_0346', now()),
+	(21, 'django_celery_beat', '0003_auto_20161209_0049', now()),
+	(22, 'django_celery_beat', '0004_auto_20170221_0000', now()),
+	(23, 'django_celery_beat', '0005_add_solarschedule_events_choices', now()),
+	(24, 'django_celery_beat', '0006_auto_20180322_0932', now()),
+	(25, 'django_celery_beat', '0007_auto_20180521_0826', now()),
+	(26, 'django_celery_beat', '0008_auto_20180914_1922', now()),
+	(27, 'django_celery_beat', '0006_auto_20180210_1226', now()),
+	(28, 'django_celery_beat', '0006_periodictask_priority', now()),
+	(29, 'django_celery_beat', '0009_periodictask_headers', now()),
+	(30, 'django_celery_beat', '0010_auto_20190429_0326', now()),
+	(31, 'django_celery_beat', '0011_auto_20190508_0153', now()),
+	(32, 'django_celery_beat', '0012_periodictask_expire_seconds', now()),
+	(33, 'django_celery_beat', '0013_auto_20200609_0727', now()),
+	(34, 'django_celery_beat', '0014_remove_clockedschedule_enabled', now()),
+	(35, 'django_celery_beat', '0015_edit_solarschedule_events_choices', now()),
+	(36, 'django_celery_beat', '0016_alter_crontabschedule_timezone', now()),
+	(37, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', now()),
+	(38, 'django_celery_beat', '0018_improve_crontab_helptext', now()),
+	(39, 'django_celery_beat', '0019_alter_periodictasks_options', now()),
+	(40, 'progress', '0002_evidence', now()),
+	(41, 'progress', '0003_schedule', now()),
+	(42, 'progress', '0004_session_by_end', now()),
+	(43, 'progress', '0005_weekly_goal', now()),
+	(44, 'progress', '0006_jobs', now()),
+	(45, 'progress', '0007_nightly_jobs', now()),
+	(46, 'progress', '0008_keys_by_learner', now()),
+	(47, 'progress', '0009_regrades', now()),
+	(48, 'progress', '0010_waivers', now()),
+	(49, 'analytics', '0001_rollups', now()),
+	(50, 'analytics', '0002_rollup_schedule', now()),
+	(51, 'analytics', '0003_risk', now()),
+	(52, 'analytics', '0004_risk_schedule', now()),
+	(53, 'analytics', '0005_mastery', now()),
+	(54, 'analytics', '0006_mastery_schedule', now()),
+	(55, 'analytics', '0007_saved_reports', now()),
+	(56, 'analytics', '0008_saved_report_schedule', now()),
+	(57, 'analytics', '0009_alerts', now()),
+	(58, 'analytics', '0010_alert_schedule', now()),
+	(59, 'analytics', '0011_hourly_rates', now()),
+	(60, 'analytics', '0012_compliance', now()),
+	(61, 'analytics', '0013_compliance_schedule', now()),
+	(62, 'analytics', '0014_peer_content', now()),
+	(63, 'analytics', '0015_peer_schedule', now()),
+	(64, 'analytics', '0016_path_choice', now()),
+	(65, 'analytics', '0017_replayers', now()),
+	(66, 'analytics', '0018_quiz_records', now()),
+	(67, 'analytics', '0019_quiz_record_schedule', now()),
+	(68, 'analytics', '0020_plain_help_texts', now()),
+	(69, 'analytics', '0021_plain_words', now()),
+	(70, 'axes', '0001_initial', now()),
+	(71, 'axes', '0002_auto_20151217_2044', now()),
+	(72, 'axes', '0003_auto_20160322_0929', now()),
+	(73, 'axes', '0004_auto_20181024_1538', now()),
+	(74, 'axes', '0005_remove_accessattempt_trusted', now()),
+	(75, 'axes', '0006_remove_accesslog_trusted', now()),
+	(76, 'axes', '0007_alter_accessattempt_unique_together', now()),
+	(77, 'axes', '0008_accessfailurelog', now()),
+	(78, 'axes', '0009_add_session_hash', now()),
+	(79, 'axes', '0010_accessattemptexpiration', now()),
+	(80, 'certificates', '0001_initial', now()),
+	(81, 'certificates', '0002_numbers', now()),
+	(82, 'certificates', '0003_schedule', now()),
+	(83, 'certificates', '0004_files_and_revocations', now()),
+	(84, 'certificates', '0005_render_schedule', now()),
+	(85, 'certificates', '0006_signatures', now()),
+	(86, 'certificates', '0007_life', now()),
+	(87, 'certificates', '0008_life_schedule', now()),
+	(88, 'certificates', '0009_badges', now()),
+	(89, 'certificates', '0010_packet', now()),
+	(90, 'certificates', '0011_packet_schedule', now()),
+	(91, 'certificates', '0012_designs', now()),
+	(92, 'certificates', '0013_for_good', now()),
+	(93, 'certificates', '0014_missing_characters', now()),
+	(94, 'certificates', '0015_plain_words', now()),
+	(95, 'knox', '0001_initial', now()),
+	(96, 'knox', '0002_auto_20150916_1425', now()),
+	(97, 'knox', '0003_auto_20150916_1526', now()),
+	(98, 'knox', '0004_authtoken_expires', now()),
+	(99, 'knox', '0005_authtoken_token_key', now()),
+	(100, 'knox', '0006_auto_20160818_0932', now()),
+	(101, 'knox', '0007_auto_20190111_0542', now()),
+	(102, 'knox', '0008_remove_authtoken_salt', now()),
+	(103, 'knox', '0009_extend_authtoken_field', now()),
+	(104, 'progress', '0011_embed_rules', now()),
+	(105, 'progress', '0012_quiz_percentages', now()),
+	(106, 'progress', '0013_content_urls', now()),
+	(107, 'progress', '0014_username_keys', now()),
+	(108, 'progress', '0015_choice_codes', now()),
+	(109, 'progress', '0016_last_activity', now()),
+	(110, 'progress', '0017_earlier_zones', now()),
+	(111, 'progress', '0018_outgoing_mail', now()),
+	(112, 'progress', '0019_mail_schedule', now()),
+	(113, 'progress', '0020_ingest_functions', now()),
+	(114, 'progress', '0021_session_generation', now()),
+	(115, 'progress', '0022_plain_words', now()),
+	(116, 'sessions', '0001_initial', now());
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+SELECT pg_catalog.setval('public.analytics_outreachtemplate_id_seq', 4, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 116, true);
+ALTER TABLE ONLY public.analytics_alert
+    ADD CONSTRAINT analytics_alert_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_alertstep
+    ADD CONSTRAINT analytics_alertstep_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_alertthresholds
+    ADD CONSTRAINT analytics_alertthresholds_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_contentcurve
+    ADD CONSTRAINT analytics_contentcurve_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_contentday
+    ADD CONSTRAINT analytics_contentday_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_contentedition
+    ADD CONSTRAINT analytics_contentedition_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_contentreach
+    ADD CONSTRAINT analytics_contentreach_pkey PRIMARY KEY (edition_id);
+ALTER TABLE ONLY public.analytics_digest
+    ADD CONSTRAINT analytics_digest_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_digestchoice
+    ADD CONSTRAINT analytics_digestchoice_pkey PRIMARY KEY (user_id);
+ALTER TABLE ONLY public.analytics_dismissal
+    ADD CONSTRAINT analytics_dismissal_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_escalation
+    ADD CONSTRAINT analytics_escalation_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_escalationstep
+    ADD CONSTRAINT analytics_escalationstep_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_exemption
+    ADD CONSTRAINT analytics_exemption_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_foldedcourse
+    ADD CONSTRAINT analytics_foldedcourse_pkey PRIMARY KEY (course_id);
+ALTER TABLE ONLY public.analytics_foldedenrollment
+    ADD CONSTRAINT analytics_foldedenrollment_pkey PRIMARY KEY (enrollment_id);
+ALTER TABLE ONLY public.analytics_hourlyrate
+    ADD CONSTRAINT analytics_hourlyrate_department_key UNIQUE (department);
+ALTER TABLE ONLY public.analytics_hourlyrate
+    ADD CONSTRAINT analytics_hourlyrate_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_learnercontent
+    ADD CONSTRAINT analytics_learnercontent_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_learnerday
+    ADD CONSTRAINT analytics_learnerday_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_learnerquiz
+    ADD CONSTRAINT analytics_learnerquiz_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_learnerskill
+    ADD CONSTRAINT analytics_learnerskill_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_outreach
+    ADD CONSTRAINT analytics_outreach_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_outreachtemplate
+    ADD CONSTRAINT analytics_outreachtemplate_name_key UNIQUE (name);
+ALTER TABLE ONLY public.analytics_outreachtemplate
+    ADD CONSTRAINT analytics_outreachtemplate_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_pathchoice
+    ADD CONSTRAINT analytics_pathchoice_pkey PRIMARY KEY (enrollment_id);
+ALTER TABLE ONLY public.analytics_peercontent
+    ADD CONSTRAINT analytics_peercontent_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_questionrollup
+    ADD CONSTRAINT analytics_questionrollup_pkey PRIMARY KEY (question_id);
+ALTER TABLE ONLY public.analytics_quizrecord
+    ADD CONSTRAINT analytics_quizrecord_pkey PRIMARY KEY (content_id);
+ALTER TABLE ONLY public.analytics_requirement
+    ADD CONSTRAINT analytics_requirement_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_riskmodel
+    ADD CONSTRAINT analytics_riskmodel_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_riskmodel
+    ADD CONSTRAINT analytics_riskmodel_version_key UNIQUE (version);
+ALTER TABLE ONLY public.analytics_riskscore
+    ADD CONSTRAINT analytics_riskscore_pkey PRIMARY KEY (enrollment_id);
+ALTER TABLE ONLY public.analytics_rollupsource
+    ADD CONSTRAINT analytics_rollupsource_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.analytics_savedreport
+    ADD CONSTRAINT analytics_savedreport_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_tracedcontent
+    ADD CONSTRAINT analytics_tracedcontent_pkey PRIMARY KEY (content_id);
+ALTER TABLE ONLY public.analytics_tracedue
+    ADD CONSTRAINT analytics_tracedue_pkey PRIMARY KEY (user_id);
+ALTER TABLE ONLY public.progress_quizattempt
+    ADD CONSTRAINT attempt_number_of_learner_once UNIQUE (user_id, enrollment_id, content_id, number);
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_name_key UNIQUE (name);
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_permission_id_0cd325b0_uniq UNIQUE (group_id, permission_id);
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_codename_01ab375a_uniq UNIQUE (content_type_id, codename);
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.axes_accessattempt
+    ADD CONSTRAINT axes_accessattempt_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.axes_accessattempt
+    ADD CONSTRAINT axes_accessattempt_username_ip_address_user_agent_8ea22282_uniq UNIQUE (username, ip_address, user_agent);
+ALTER TABLE ONLY public.axes_accessattemptexpiration
+    ADD CONSTRAINT axes_accessattemptexpiration_pkey PRIMARY KEY (access_attempt_id);
+ALTER TABLE ONLY public.axes_accessfailurelog
+    ADD CONSTRAINT axes_accessfailurelog_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.axes_accesslog
+    ADD CONSTRAINT axes_accesslog_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.certificates_certificate
+    ADD CONSTRAINT certificate_ordinal_once UNIQUE (enrollment_id, ordinal);
+ALTER TABLE ONLY public.certificates_certificate
+    ADD CONSTRAINT certificates_certificate_code_key UNIQUE (code);
+ALTER TABLE ONLY public.certificates_certificate
+    ADD CONSTRAINT certificates_certificate_number_key UNIQUE (number);
+ALTER TABLE ONLY public.certificates_certificate
+    ADD CONSTRAINT certificates_certificate_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.certificates_certificate
+    ADD CONSTRAINT certificates_certificate_replaces_id_key UNIQUE (replaces_id);
+ALTER TABLE ONLY public.certificates_coursedesign
+    ADD CONSTRAINT certificates_coursedesign_pkey PRIMARY KEY (course_id);
+ALTER TABLE ONLY public.certificates_design
+    ADD CONSTRAINT certificates_design_name_key UNIQUE (name);
+ALTER TABLE ONLY public.certificates_design
+    ADD CONSTRAINT certificates_design_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.certificates_packet
+    ADD CONSTRAINT certificates_packet_certificate_id_key UNIQUE (certificate_id);
+ALTER TABLE ONLY public.certificates_packet
+    ADD CONSTRAINT certificates_packet_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.certificates_packet
+    ADD CONSTRAINT certificates_packet_sha256_key UNIQUE (sha256);
+ALTER TABLE ONLY public.certificates_reminder
+    ADD CONSTRAINT certificates_reminder_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.certificates_rendition
+    ADD CONSTRAINT certificates_rendition_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.certificates_rendition
+    ADD CONSTRAINT certificates_rendition_sha256_key UNIQUE (sha256);
+ALTER TABLE ONLY public.certificates_review
+    ADD CONSTRAINT certificates_review_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.certificates_revocation
+    ADD CONSTRAINT certificates_revocation_certificate_id_key UNIQUE (certificate_id);
+ALTER TABLE ONLY public.certificates_revocation
+    ADD CONSTRAINT certificates_revocation_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.certificates_validity
+    ADD CONSTRAINT certificates_validity_pkey PRIMARY KEY (course_id);
+ALTER TABLE ONLY public.progress_choice
+    ADD CONSTRAINT choice_code_once_in_question UNIQUE (question_id, code) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_content
+    ADD CONSTRAINT content_code_in_module UNIQUE (module_id, code);
+ALTER TABLE ONLY public.analytics_contentcurve
+    ADD CONSTRAINT content_curve_of_month_once UNIQUE (edition_id, session_month);
+ALTER TABLE ONLY public.analytics_contentday
+    ADD CONSTRAINT content_day_once UNIQUE (content_id, day, session_month);
+ALTER TABLE ONLY public.analytics_contentedition
+    ADD CONSTRAINT content_edition_once UNIQUE (content_id, since);
+ALTER TABLE ONLY public.progress_contentprogress
+    ADD CONSTRAINT content_progress_of_learner_once UNIQUE (user_id, enrollment_id, content_id);
+ALTER TABLE ONLY public.analytics_digest
+    ADD CONSTRAINT digest_once_a_day UNIQUE (user_id, day);
+ALTER TABLE ONLY public.analytics_dismissal
+    ADD CONSTRAINT dismissal_once UNIQUE (enrollment_id, content_id);
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_celery_beat_clockedschedule
+    ADD CONSTRAINT django_celery_beat_clockedschedule_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_celery_beat_crontabschedule
+    ADD CONSTRAINT django_celery_beat_crontabschedule_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_celery_beat_intervalschedule
+    ADD CONSTRAINT django_celery_beat_intervalschedule_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_celery_beat_periodictask
+    ADD CONSTRAINT django_celery_beat_periodictask_name_key UNIQUE (name);
+ALTER TABLE ONLY public.django_celery_beat_periodictask
+    ADD CONSTRAINT django_celery_beat_periodictask_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_celery_beat_periodictasks
+    ADD CONSTRAINT django_celery_beat_periodictasks_pkey PRIMARY KEY (ident);
+ALTER TABLE ONLY public.django_celery_beat_solarschedule
+    ADD CONSTRAINT django_celery_beat_solar_event_latitude_longitude_ba64999a_uniq UNIQUE (event, latitude, longitude);
+ALTER TABLE ONLY public.django_celery_beat_solarschedule
+    ADD CONSTRAINT django_celery_beat_solarschedule_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_app_label_model_76bd3d3b_uniq UNIQUE (app_label, model);
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_migrations
+    ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_session
+    ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
+ALTER TABLE ONLY public.progress_enrollment
+    ADD CONSTRAINT enrollment_cycle_once UNIQUE (user_id, course_id, cycle);
+ALTER TABLE ONLY public.analytics_escalation
+    ADD CONSTRAINT escalation_once UNIQUE (step_id, user_id, due_on);
+ALTER TABLE ONLY public.analytics_escalationstep
+    ADD CONSTRAINT escalation_step_once UNIQUE (requirement_id, days, "to", address);
+ALTER TABLE ONLY public.knox_authtoken
+    ADD CONSTRAINT knox_authtoken_pkey PRIMARY KEY (digest);
+ALTER TABLE ONLY public.analytics_learnercontent
+    ADD CONSTRAINT learner_content_once UNIQUE (edition_id, enrollment_id);
+ALTER TABLE ONLY public.analytics_learnerday
+    ADD CONSTRAINT learner_day_once UNIQUE (enrollment_id, day, session_month);
+ALTER TABLE ONLY public.analytics_learnerquiz
+    ADD CONSTRAINT learner_quiz_once UNIQUE (content_id, enrollment_id);
+ALTER TABLE ONLY public.analytics_learnerskill
+    ADD CONSTRAINT learner_skill_once UNIQUE (user_id, skill);
+ALTER TABLE ONLY public.progress_module
+    ADD CONSTRAINT module_code_in_course UNIQUE (course_id, code);
+ALTER TABLE ONLY public.progress_outboxmessage
+    ADD CONSTRAINT outbox_message_once UNIQUE (kind, key);
+ALTER TABLE ONLY public.progress_outgoingmail
+    ADD CONSTRAINT outgoing_mail_once UNIQUE (kind, key);
+ALTER TABLE ONLY public.analytics_peercontent
+    ADD CONSTRAINT peer_content_once UNIQUE (quiz_id, content_id);
+ALTER TABLE ONLY public.progress_choice
+    ADD CONSTRAINT progress_choice_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_content
+    ADD CONSTRAINT progress_content_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_content_prerequisites
+    ADD CONSTRAINT progress_content_prerequ_from_content_id_to_conte_966c3b15_uniq UNIQUE (from_content_id, to_content_id);
+ALTER TABLE ONLY public.progress_content_prerequisites
+    ADD CONSTRAINT progress_content_prerequisites_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_content_waives
+    ADD CONSTRAINT progress_content_waives_from_content_id_to_conte_81a6f0c0_uniq UNIQUE (from_content_id, to_content_id);
+ALTER TABLE ONLY public.progress_content_waives
+    ADD CONSTRAINT progress_content_waives_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_contentinteraction
+    ADD CONSTRAINT progress_contentinteraction_pkey PRIMARY KEY (id, session_started_at);
+ALTER TABLE ONLY public.progress_contentinteraction_default
+    ADD CONSTRAINT progress_contentinteraction_default_pkey PRIMARY KEY (id, session_started_at);
+ALTER TABLE ONLY public.progress_contentprogress
+    ADD CONSTRAINT progress_contentprogress_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_course
+    ADD CONSTRAINT progress_course_code_key UNIQUE (code);
+ALTER TABLE ONLY public.progress_course_instructors
+    ADD CONSTRAINT progress_course_instructors_course_id_user_id_aeb51844_uniq UNIQUE (course_id, user_id);
+ALTER TABLE ONLY public.progress_course_instructors
+    ADD CONSTRAINT progress_course_instructors_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_course
+    ADD CONSTRAINT progress_course_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_courseprogress
+    ADD CONSTRAINT progress_courseprogress_pkey PRIMARY KEY (enrollment_id);
+ALTER TABLE ONLY public.progress_drift
+    ADD CONSTRAINT progress_drift_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_enrollment
+    ADD CONSTRAINT progress_enrollment_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_evidenceexport
+    ADD CONSTRAINT progress_evidenceexport_file_key UNIQUE (file);
+ALTER TABLE ONLY public.progress_evidenceexport
+    ADD CONSTRAINT progress_evidenceexport_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_job
+    ADD CONSTRAINT progress_job_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.progress_learningsession
+    ADD CONSTRAINT progress_learningsession_pkey PRIMARY KEY (session_id);
+ALTER TABLE ONLY public.progress_module
+    ADD CONSTRAINT progress_module_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_outboxmessage
+    ADD CONSTRAINT progress_outboxmessage_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_outgoingmail
+    ADD CONSTRAINT progress_outgoingmail_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_pastspans
+    ADD CONSTRAINT progress_pastspans_pkey PRIMARY KEY (enrollment_id);
+ALTER TABLE ONLY public.progress_question
+    ADD CONSTRAINT progress_question_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_quizanswer
+    ADD CONSTRAINT progress_quizanswer_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_quizattempt
+    ADD CONSTRAINT progress_quizattempt_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_regrade
+    ADD CONSTRAINT progress_regrade_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_setaside
+    ADD CONSTRAINT progress_setaside_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_user
+    ADD CONSTRAINT progress_user_external_id_key UNIQUE (external_id);
+ALTER TABLE ONLY public.progress_user_groups
+    ADD CONSTRAINT progress_user_groups_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_user_groups
+    ADD CONSTRAINT progress_user_groups_user_id_group_id_70038eb1_uniq UNIQUE (user_id, group_id);
+ALTER TABLE ONLY public.progress_user
+    ADD CONSTRAINT progress_user_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_user_user_permissions
+    ADD CONSTRAINT progress_user_user_permi_user_id_permission_id_41856256_uniq UNIQUE (user_id, permission_id);
+ALTER TABLE ONLY public.progress_user_user_permissions
+    ADD CONSTRAINT progress_user_user_permissions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_user
+    ADD CONSTRAINT progress_user_username_key UNIQUE (username);
+ALTER TABLE ONLY public.progress_waiver
+    ADD CONSTRAINT progress_waiver_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_question
+    ADD CONSTRAINT question_code_once_in_quiz UNIQUE (content_id, code) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_reminder
+    ADD CONSTRAINT reminder_once_for_each_day UNIQUE (certificate_id, days_before);
+ALTER TABLE ONLY public.certificates_rendition
+    ADD CONSTRAINT rendition_ordinal_once UNIQUE (certificate_id, ordinal);
+ALTER TABLE ONLY public.analytics_savedreport
+    ADD CONSTRAINT saved_report_name_once UNIQUE (owner_id, name);
+ALTER TABLE ONLY public.progress_learningsession
+    ADD CONSTRAINT session_client_id_once UNIQUE (user_id, course_id, client_session_id);
+ALTER TABLE ONLY public.progress_setaside
+    ADD CONSTRAINT set_aside_once UNIQUE (job, "row");
+ALTER TABLE ONLY public.progress_user
+    ADD CONSTRAINT user_name_once UNIQUE (username_key, duplicate_number);
+CREATE INDEX alert_of_course ON public.analytics_alert USING btree (course_id, opened_at DESC);
+CREATE UNIQUE INDEX alert_one_open ON public.analytics_alert USING btree (user_id, course_id, kind) WHERE (NOT ((state)::text = 'closed'::text));
+CREATE INDEX alert_standing ON public.analytics_alert USING btree (enrollment_id) WHERE (NOT ((state)::text = 'closed'::text));
+CREATE INDEX analytics_alert_assigned_to_id_b7dd4d7c ON public.analytics_alert USING btree (assigned_to_id);
+CREATE INDEX analytics_alert_enrollment_id_d6b30770 ON public.analytics_alert USING btree (enrollment_id);
+CREATE INDEX analytics_alertstep_alert_id_5ef1cc6e ON public.analytics_alertstep USING btree (alert_id);
+CREATE INDEX analytics_contentedition_content_id_8cc1c3a7 ON public.analytics_contentedition USING btree (content_id);
+CREATE INDEX analytics_dismissal_enrollment_id_a1f2f67a ON public.analytics_dismissal USING btree (enrollment_id);
+CREATE INDEX analytics_escalation_step_id_175a2cac ON public.analytics_escalation USING btree (step_id);
+CREATE INDEX analytics_escalation_user_id_5e450bf9 ON public.analytics_escalation USING btree (user_id);
+CREATE INDEX analytics_escalationstep_requirement_id_f9edb01b ON public.analytics_escalationstep USING btree (requirement_id);
+CREATE INDEX analytics_exemption_granted_by_id_161b7ce0 ON public.analytics_exemption USING btree (granted_by_id);
+CREATE INDEX analytics_exemption_requirement_id_afdb46f5 ON public.analytics_exemption USING btree (requirement_id);
+CREATE INDEX analytics_exemption_user_id_fc87135e ON public.analytics_exemption USING btree (user_id);
+CREATE INDEX analytics_hourlyrate_department_6747c7a3_like ON public.analytics_hourlyrate USING btree (department varchar_pattern_ops);
+CREATE INDEX analytics_learnercontent_enrollment_id_0bf28f5a ON public.analytics_learnercontent USING btree (enrollment_id);
+CREATE INDEX analytics_learnerday_enrollment_id_1c21f31e ON public.analytics_learnerday USING btree (enrollment_id);
+CREATE INDEX analytics_learnerquiz_enrollment_id_02d49811 ON public.analytics_learnerquiz USING btree (enrollment_id);
+CREATE INDEX analytics_outreach_alert_id_b983ef23 ON public.analytics_outreach USING btree (alert_id);
+CREATE INDEX analytics_outreachtemplate_name_f873a9bf_like ON public.analytics_outreachtemplate USING btree (name varchar_pattern_ops);
+CREATE INDEX analytics_peercontent_content_id_abf37f93 ON public.analytics_peercontent USING btree (content_id);
+CREATE INDEX analytics_questionrollup_content_id_4d0111a3 ON public.analytics_questionrollup USING btree (content_id);
+CREATE INDEX analytics_requirement_course_id_b428d7d9 ON public.analytics_requirement USING btree (course_id);
+CREATE INDEX analytics_riskmodel_version_99099712_like ON public.analytics_riskmodel USING btree (version varchar_pattern_ops);
+CREATE INDEX analytics_riskscore_model_id_38c2de56 ON public.analytics_riskscore USING btree (model_id);
+CREATE INDEX analytics_riskscore_user_id_5d2e8b97 ON public.analytics_riskscore USING btree (user_id);
+CREATE INDEX analytics_rollupsource_name_a5ef778e_like ON public.analytics_rollupsource USING btree (name varchar_pattern_ops);
+CREATE INDEX analytics_savedreport_owner_id_918e5188 ON public.analytics_savedreport USING btree (owner_id);
+CREATE UNIQUE INDEX answer_revision_once ON public.progress_quizanswer USING btree (attempt_id, question_id, revision) WHERE (NOT is_conflict);
+CREATE UNIQUE INDEX attempt_one_open ON public.progress_quizattempt USING btree (enrollment_id, content_id) WHERE (submitted_at IS NULL);
+CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
+CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permissions USING btree (group_id);
+CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
+CREATE INDEX auth_permission_content_type_id_2f476e4b ON public.auth_permission USING btree (content_type_id);
+CREATE INDEX axes_accessattempt_ip_address_10922d9c ON public.axes_accessattempt USING btree (ip_address);
+CREATE INDEX axes_accessattempt_user_agent_ad89678b ON public.axes_accessattempt USING btree (user_agent);
+CREATE INDEX axes_accessattempt_user_agent_ad89678b_like ON public.axes_accessattempt USING btree (user_agent varchar_pattern_ops);
+CREATE INDEX axes_accessattempt_username_3f2d4ca0 ON public.axes_accessattempt USING btree (username);
+CREATE INDEX axes_accessattempt_username_3f2d4ca0_like ON public.axes_accessattempt USING btree (username varchar_pattern_ops);
+CREATE INDEX axes_accessfailurelog_ip_address_2e9f5a7f ON public.axes_accessfailurelog USING btree (ip_address);
+CREATE INDEX axes_accessfailurelog_user_agent_ea145dda ON public.axes_accessfailurelog USING btree (user_agent);
+CREATE INDEX axes_accessfailurelog_user_agent_ea145dda_like ON public.axes_accessfailurelog USING btree (user_agent varchar_pattern_ops);
+CREATE INDEX axes_accessfailurelog_username_a8b7e8a4 ON public.axes_accessfailurelog USING btree (username);
+CREATE INDEX axes_accessfailurelog_username_a8b7e8a4_like ON public.axes_accessfailurelog USING btree (username varchar_pattern_ops);
+CREATE INDEX axes_accesslog_ip_address_86b417e5 ON public.axes_accesslog USING btree (ip_address);
+CREATE INDEX axes_accesslog_user_agent_0e659004 ON public.axes_accesslog USING btree (user_agent);
+CREATE INDEX axes_accesslog_user_agent_0e659004_like ON public.axes_accesslog USING btree (user_agent varchar_pattern_ops);
+CREATE INDEX axes_accesslog_username_df93064b ON public.axes_accesslog USING btree (username);
+CREATE INDEX axes_accesslog_username_df93064b_like ON public.axes_accesslog USING btree (username varchar_pattern_ops);
+CREATE INDEX certificates_certificate_code_5385c3b7_like ON public.certificates_certificate USING btree (code varchar_pattern_ops);
+CREATE INDEX certificates_certificate_course_id_3df6d8a3 ON public.certificates_certificate USING btree (course_id);
+CREATE INDEX certificates_certificate_enrollment_id_7720861d ON public.certificates_certificate USING btree (enrollment_id);
+CREATE INDEX certificates_certificate_expires_at_1633aa58 ON public.certificates_certificate USING btree (expires_at);
+CREATE INDEX certificates_certificate_issued_at_46f79882 ON public.certificates_certificate USING btree (issued_at);
+CREATE INDEX certificates_certificate_issued_by_id_30d17c3a ON public.certificates_certificate USING btree (issued_by_id);
+CREATE INDEX certificates_certificate_number_5a831df7_like ON public.certificates_certificate USING btree (number varchar_pattern_ops);
+CREATE INDEX certificates_certificate_user_id_540f04d7 ON public.certificates_certificate USING btree (user_id);
+CREATE INDEX certificates_coursedesign_design_id_53e89664 ON public.certificates_coursedesign USING btree (design_id);
+CREATE INDEX certificates_design_name_9bbbb6b0_like ON public.certificates_design USING btree (name varchar_pattern_ops);
+CREATE INDEX certificates_packet_sha256_2290ad0b_like ON public.certificates_packet USING btree (sha256 varchar_pattern_ops);
+CREATE INDEX certificates_reminder_certificate_id_957b3ac6 ON public.certificates_reminder USING btree (certificate_id);
+CREATE INDEX certificates_rendition_certificate_id_4d020c4e ON public.certificates_rendition USING btree (certificate_id);
+CREATE INDEX certificates_rendition_sha256_0c86c8d1_like ON public.certificates_rendition USING btree (sha256 varchar_pattern_ops);
+CREATE INDEX certificates_review_certificate_id_b62a2554 ON public.certificates_review USING btree (certificate_id);
+CREATE INDEX certificates_review_closed_by_id_b3255867 ON public.certificates_review USING btree (closed_by_id);
+CREATE INDEX certificates_review_opened_by_id_d097c529 ON public.certificates_review USING btree (opened_by_id);
+CREATE INDEX certificates_revocation_revoked_by_id_eecc3c55 ON public.certificates_revocation USING btree (revoked_by_id);
+CREATE UNIQUE INDEX content_edition_one_first ON public.analytics_contentedition USING btree (content_id) WHERE (since IS NULL);
+CREATE INDEX course_progress_to_refold ON public.progress_courseprogress USING btree (course_id, structure_version, enrollment_id) WHERE (completed_at IS NULL);
+CREATE UNIQUE INDEX design_one_default ON public.certificates_design USING btree (is_default) WHERE is_default;
+CREATE INDEX digest_to_send ON public.analytics_digest USING btree (day) WHERE (((error)::text = ''::text) AND (sent_at IS NULL));
+CREATE INDEX django_admin_log_content_type_id_c4bce8eb ON public.django_admin_log USING btree (content_type_id);
+CREATE INDEX django_admin_log_user_id_c564eba6 ON public.django_admin_log USING btree (user_id);
+CREATE INDEX django_celery_beat_periodictask_clocked_id_47a69f82 ON public.django_celery_beat_periodictask USING btree (clocked_id);
+CREATE INDEX django_celery_beat_periodictask_crontab_id_d3cba168 ON public.django_celery_beat_periodictask USING btree (crontab_id);
+CREATE INDEX django_celery_beat_periodictask_interval_id_a8ca27da ON public.django_celery_beat_periodictask USING btree (interval_id);
+CREATE INDEX django_celery_beat_periodictask_name_265a36b7_like ON public.django_celery_beat_periodictask USING btree (name varchar_pattern_ops);
+CREATE INDEX django_celery_beat_periodictask_solar_id_a87ce72c ON public.django_celery_beat_periodictask USING btree (solar_id);
+CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING btree (expire_date);
+CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
+CREATE UNIQUE INDEX drift_open_once ON public.progress_drift USING btree (enrollment_id, what) WHERE (resolved_at IS NULL);
+CREATE UNIQUE INDEX enrollment_one_current ON public.progress_enrollment USING btree (user_id, course_id) WHERE is_current;
+CREATE INDEX escalation_due ON public.analytics_escalation USING btree (step_id) WHERE (((error)::text = ''::text) AND (sent_at IS NULL));
+CREATE INDEX fold_due ON public.analytics_foldedenrollment USING btree (enrollment_id) WHERE is_due;
+CREATE UNIQUE INDEX interaction_chain ON ONLY public.progress_contentinteraction USING btree (enrollment_id, chain_index, session_started_at);
+CREATE UNIQUE INDEX interaction_event_accepted_once ON ONLY public.progress_contentinteraction USING btree (session_id, event_id, session_started_at) WHERE (((status)::text = 'accepted'::text) AND (event_id IS NOT NULL));
+CREATE INDEX knox_authtoken_digest_188c7e77_like ON public.knox_authtoken USING btree (digest varchar_pattern_ops);
+CREATE INDEX knox_authtoken_token_key_8f4f7d47 ON public.knox_authtoken USING btree (token_key);
+CREATE INDEX knox_authtoken_token_key_8f4f7d47_like ON public.knox_authtoken USING btree (token_key varchar_pattern_ops);
+CREATE INDEX knox_authtoken_user_id_e5a5d899 ON public.knox_authtoken USING btree (user_id);
+CREATE INDEX learner_day_of_course ON public.analytics_learnerday USING btree (course_id, day);
+CREATE INDEX learner_day_of_user ON public.analytics_learnerday USING btree (user_id, day);
+CREATE INDEX mail_by_age ON public.progress_outgoingmail USING btree (created_at);
+CREATE INDEX mail_sending ON public.progress_outgoingmail USING btree (claimed_at) WHERE ((state)::text = 'sending'::text);
+CREATE INDEX mail_unsent ON public.progress_outgoingmail USING btree (state) WHERE (NOT ((state)::text = 'sent'::text));
+CREATE INDEX mail_waiting ON public.progress_outgoingmail USING btree (retry_at) WHERE ((state)::text = 'waiting'::text);
+CREATE INDEX outbox_unsent ON public.progress_outboxmessage USING btree (id) WHERE (sent_at IS NULL);
+CREATE UNIQUE INDEX outreach_one_open ON public.analytics_outreach USING btree (alert_id) WHERE (((error)::text = ''::text) AND (sent_at IS NULL));
+CREATE INDEX progress_choice_question_id_c79cafda ON public.progress_choice USING btree (question_id);
+CREATE INDEX progress_content_module_id_6d4db4dc ON public.progress_content USING btree (module_id);
+CREATE INDEX progress_content_prerequisites_from_content_id_e7c36cf4 ON public.progress_content_prerequisites USING btree (from_content_id);
+CREATE INDEX progress_content_prerequisites_to_content_id_01470e71 ON public.progress_content_prerequisites USING btree (to_content_id);
+CREATE INDEX progress_content_waives_from_content_id_8791936a ON public.progress_content_waives USING btree (from_content_id);
+CREATE INDEX progress_content_waives_to_content_id_3b4a3bbd ON public.progress_content_waives USING btree (to_content_id);
+CREATE UNIQUE INDEX progress_contentinteraction_d_enrollment_id_chain_index_ses_idx ON public.progress_contentinteraction_default USING btree (enrollment_id, chain_index, session_started_at);
+CREATE UNIQUE INDEX progress_contentinteraction_d_session_id_event_id_session_s_idx ON public.progress_contentinteraction_default USING btree (session_id, event_id, session_started_at) WHERE (((status)::text = 'accepted'::text) AND (event_id IS NOT NULL));
+CREATE INDEX progress_contentprogress_content_id_1f2de5e0 ON public.progress_contentprogress USING btree (content_id);
+CREATE INDEX progress_contentprogress_enrollment_id_18b36d02 ON public.progress_contentprogress USING btree (enrollment_id);
+CREATE INDEX progress_contentprogress_user_id_c6e33c95 ON public.progress_contentprogress USING btree (user_id);
+CREATE INDEX progress_course_code_ecba9163_like ON public.progress_course USING btree (code varchar_pattern_ops);
+CREATE INDEX progress_course_instructors_course_id_0a8aa3ec ON public.progress_course_instructors USING btree (course_id);
+CREATE INDEX progress_course_instructors_user_id_f6fb3b9f ON public.progress_course_instructors USING btree (user_id);
+CREATE INDEX progress_courseprogress_user_id_360750d0 ON public.progress_courseprogress USING btree (user_id);
+CREATE INDEX progress_drift_enrollment_id_d72f7941 ON public.progress_drift USING btree (enrollment_id);
+CREATE INDEX progress_enrollment_course_id_423522a9 ON public.progress_enrollment USING btree (course_id);
+CREATE INDEX progress_enrollment_user_id_1d13182b ON public.progress_enrollment USING btree (user_id);
+CREATE INDEX progress_evidenceexport_file_63f0587a_like ON public.progress_evidenceexport USING btree (file varchar_pattern_ops);
+CREATE INDEX progress_job_name_b88dba3e_like ON public.progress_job USING btree (name varchar_pattern_ops);
+CREATE INDEX progress_learningsession_course_id_8c494d7e ON public.progress_learningsession USING btree (course_id);
+CREATE INDEX progress_learningsession_enrollment_id_0a74d13d ON public.progress_learningsession USING btree (enrollment_id);
+CREATE INDEX progress_learningsession_user_id_75aaaf03 ON public.progress_learningsession USING btree (user_id);
+CREATE INDEX progress_module_course_id_55225322 ON public.progress_module USING btree (course_id);
+CREATE INDEX progress_pastspans_user_id_50bf3909 ON public.progress_pastspans USING btree (user_id);
+CREATE INDEX progress_question_content_id_a8c2a530 ON public.progress_question USING btree (content_id);
+CREATE INDEX progress_quizanswer_attempt_id_f07b90d7 ON public.progress_quizanswer USING btree (attempt_id);
+CREATE INDEX progress_quizanswer_question_id_00967817 ON public.progress_quizanswer USING btree (question_id);
+CREATE INDEX progress_quizanswer_user_id_4e5d5869 ON public.progress_quizanswer USING btree (user_id);
+CREATE INDEX progress_quizattempt_content_id_5c54bb8a ON public.progress_quizattempt USING btree (content_id);
+CREATE INDEX progress_quizattempt_enrollment_id_2e43bf95 ON public.progress_quizattempt USING btree (enrollment_id);
+CREATE INDEX progress_quizattempt_user_id_32b0af9b ON public.progress_quizattempt USING btree (user_id);
+CREATE INDEX progress_regrade_attempt_id_6372b683 ON public.progress_regrade USING btree (attempt_id);
+CREATE INDEX progress_regrade_regraded_by_id_3cfb655d ON public.progress_regrade USING btree (regraded_by_id);
+CREATE INDEX progress_regrade_user_id_a9ce1f1b ON public.progress_regrade USING btree (user_id);
+CREATE INDEX progress_user_department_b3ecb3d3 ON public.progress_user USING btree (department);
+CREATE INDEX progress_user_department_b3ecb3d3_like ON public.progress_user USING btree (department varchar_pattern_ops);
+CREATE INDEX progress_user_external_id_46c65fba_like ON public.progress_user USING btree (external_id varchar_pattern_ops);
+CREATE INDEX progress_user_groups_group_id_85fb1537 ON public.progress_user_groups USING btree (group_id);
+CREATE INDEX progress_user_groups_user_id_a79a90ee ON public.progress_user_groups USING btree (user_id);
+CREATE INDEX progress_user_user_permissions_permission_id_25b0bc8b ON public.progress_user_user_permissions USING btree (permission_id);
+CREATE INDEX progress_user_user_permissions_user_id_d3a23a46 ON public.progress_user_user_permissions USING btree (user_id);
+CREATE INDEX progress_user_username_cdad394d_like ON public.progress_user USING btree (username varchar_pattern_ops);
+CREATE INDEX progress_waiver_content_id_7bb1c5c6 ON public.progress_waiver USING btree (content_id);
+CREATE INDEX progress_waiver_enrollment_id_50bfd075 ON public.progress_waiver USING btree (enrollment_id);
+CREATE INDEX progress_waiver_user_id_df5ff847 ON public.progress_waiver USING btree (user_id);
+CREATE INDEX reminder_to_send ON public.certificates_reminder USING btree (due_at) WHERE (((error)::text = ''::text) AND (sent_at IS NULL));
+CREATE UNIQUE INDEX review_open_once ON public.certificates_review USING btree (certificate_id) WHERE (closed_at IS NULL);
+CREATE UNIQUE INDEX risk_model_one_active ON public.analytics_riskmodel USING btree (is_active) WHERE is_active;
+CREATE INDEX risk_of_course ON public.analytics_riskscore USING btree (course_id, score DESC, enrollment_id);
+CREATE INDEX session_by_end ON public.progress_learningsession USING btree (end_time);
+CREATE INDEX session_of_enrollment ON public.progress_learningsession USING btree (enrollment_id, start_time DESC);
+CREATE INDEX session_open_by_silence ON public.progress_learningsession USING btree (last_event_at) WHERE (end_time IS NULL);
+CREATE INDEX session_open_of_enrollment ON public.progress_learningsession USING btree (enrollment_id) WHERE (end_time IS NULL);
+CREATE INDEX user_by_email ON public.progress_user USING btree (upper((email)::text));
+CREATE UNIQUE INDEX waiver_in_force_once ON public.progress_waiver USING btree (user_id, enrollment_id, content_id) WHERE (declined_at IS NULL);
+ALTER INDEX public.interaction_chain ATTACH PARTITION public.progress_contentinteraction_d_enrollment_id_chain_index_ses_idx;
+ALTER INDEX public.interaction_event_accepted_once ATTACH PARTITION public.progress_contentinteraction_d_session_id_event_id_session_s_idx;
+ALTER INDEX public.progress_contentinteraction_pkey ATTACH PARTITION public.progress_contentinteraction_default_pkey;
+CREATE TRIGGER certificate_facts_never_change BEFORE UPDATE ON public.certificates_certificate FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_update();
+CREATE TRIGGER certificate_stays BEFORE DELETE ON public.certificates_certificate FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_loss();
+CREATE TRIGGER packet_never_changes BEFORE UPDATE ON public.certificates_packet FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_change();
+CREATE TRIGGER packet_stays BEFORE DELETE ON public.certificates_packet FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_loss();
+CREATE TRIGGER rendition_stays BEFORE DELETE OR UPDATE ON public.certificates_rendition FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_loss();
+CREATE TRIGGER revocation_stays BEFORE DELETE OR UPDATE ON public.certificates_revocation FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_loss();
+CREATE TRIGGER waiver_stays BEFORE DELETE OR UPDATE ON public.progress_waiver FOR EACH ROW EXECUTE FUNCTION public.progress_waiver_stays();
+ALTER TABLE ONLY public.analytics_alert
+    ADD CONSTRAINT analytics_alert_assigned_to_id_b7dd4d7c_fk_progress_user_id FOREIGN KEY (assigned_to_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_alert
+    ADD CONSTRAINT analytics_alert_course_id_e299a649_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_alert
+    ADD CONSTRAINT analytics_alert_enrollment_id_d6b30770_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_alert
+    ADD CONSTRAINT analytics_alert_user_id_dc15c219_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_alertstep
+    ADD CONSTRAINT analytics_alertstep_alert_id_5ef1cc6e_fk_analytics_alert_id FOREIGN KEY (alert_id) REFERENCES public.analytics_alert(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_alertstep
+    ADD CONSTRAINT analytics_alertstep_by_id_63cabba2_fk_progress_user_id FOREIGN KEY (by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_alertstep
+    ADD CONSTRAINT analytics_alertstep_to_id_6825ec2d_fk_progress_user_id FOREIGN KEY (to_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_contentcurve
+    ADD CONSTRAINT analytics_contentcur_edition_id_d1c0d614_fk_analytics FOREIGN KEY (edition_id) REFERENCES public.analytics_contentedition(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_contentday
+    ADD CONSTRAINT analytics_contentday_content_id_33884f3c_fk_progress_content_id FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_contentedition
+    ADD CONSTRAINT analytics_contentedi_content_id_8cc1c3a7_fk_progress_ FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_contentreach
+    ADD CONSTRAINT analytics_contentrea_edition_id_a084161a_fk_analytics FOREIGN KEY (edition_id) REFERENCES public.analytics_contentedition(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_digest
+    ADD CONSTRAINT analytics_digest_user_id_bc860681_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_digestchoice
+    ADD CONSTRAINT analytics_digestchoice_user_id_be18d9b4_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_dismissal
+    ADD CONSTRAINT analytics_dismissal_content_id_8872e0a3_fk_progress_content_id FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_dismissal
+    ADD CONSTRAINT analytics_dismissal_enrollment_id_a1f2f67a_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_escalationstep
+    ADD CONSTRAINT analytics_escalation_requirement_id_f9edb01b_fk_analytics FOREIGN KEY (requirement_id) REFERENCES public.analytics_requirement(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_escalation
+    ADD CONSTRAINT analytics_escalation_step_id_175a2cac_fk_analytics FOREIGN KEY (step_id) REFERENCES public.analytics_escalationstep(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_escalation
+    ADD CONSTRAINT analytics_escalation_user_id_5e450bf9_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_exemption
+    ADD CONSTRAINT analytics_exemption_granted_by_id_161b7ce0_fk_progress_user_id FOREIGN KEY (granted_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_exemption
+    ADD CONSTRAINT analytics_exemption_requirement_id_afdb46f5_fk_analytics FOREIGN KEY (requirement_id) REFERENCES public.analytics_requirement(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_exemption
+    ADD CONSTRAINT analytics_exemption_user_id_fc87135e_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_foldedcourse
+    ADD CONSTRAINT analytics_foldedcourse_course_id_fb53c2d2_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_foldedenrollment
+    ADD CONSTRAINT analytics_foldedenro_enrollment_id_b8005533_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_learnercontent
+    ADD CONSTRAINT analytics_learnercon_edition_id_7b6ea152_fk_analytics FOREIGN KEY (edition_id) REFERENCES public.analytics_contentedition(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_learnercontent
+    ADD CONSTRAINT analytics_learnercon_enrollment_id_0bf28f5a_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_learnerday
+    ADD CONSTRAINT analytics_learnerday_course_id_0de70b4f_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_learnerday
+    ADD CONSTRAINT analytics_learnerday_enrollment_id_1c21f31e_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_learnerday
+    ADD CONSTRAINT analytics_learnerday_user_id_b7cc7378_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_learnerquiz
+    ADD CONSTRAINT analytics_learnerqui_content_id_bcb1a93c_fk_progress_ FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_learnerquiz
+    ADD CONSTRAINT analytics_learnerqui_enrollment_id_02d49811_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_learnerskill
+    ADD CONSTRAINT analytics_learnerskill_user_id_25314133_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_outreach
+    ADD CONSTRAINT analytics_outreach_alert_id_b983ef23_fk_analytics_alert_id FOREIGN KEY (alert_id) REFERENCES public.analytics_alert(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_outreach
+    ADD CONSTRAINT analytics_outreach_written_by_id_3b6878d4_fk_progress_user_id FOREIGN KEY (written_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_pathchoice
+    ADD CONSTRAINT analytics_pathchoice_enrollment_id_b1142686_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_peercontent
+    ADD CONSTRAINT analytics_peerconten_content_id_abf37f93_fk_progress_ FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_peercontent
+    ADD CONSTRAINT analytics_peercontent_quiz_id_870f7f61_fk_progress_content_id FOREIGN KEY (quiz_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_questionrollup
+    ADD CONSTRAINT analytics_questionro_content_id_4d0111a3_fk_progress_ FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_questionrollup
+    ADD CONSTRAINT analytics_questionro_question_id_a15aa22b_fk_progress_ FOREIGN KEY (question_id) REFERENCES public.progress_question(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_quizrecord
+    ADD CONSTRAINT analytics_quizrecord_content_id_4ef5d9ca_fk_progress_content_id FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_requirement
+    ADD CONSTRAINT analytics_requirement_course_id_b428d7d9_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_riskscore
+    ADD CONSTRAINT analytics_riskscore_course_id_0266bc6b_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_riskscore
+    ADD CONSTRAINT analytics_riskscore_enrollment_id_5e8ce7c0_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_riskscore
+    ADD CONSTRAINT analytics_riskscore_model_id_38c2de56_fk_analytics_riskmodel_id FOREIGN KEY (model_id) REFERENCES public.analytics_riskmodel(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_riskscore
+    ADD CONSTRAINT analytics_riskscore_user_id_5d2e8b97_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_savedreport
+    ADD CONSTRAINT analytics_savedreport_owner_id_918e5188_fk_progress_user_id FOREIGN KEY (owner_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_tracedcontent
+    ADD CONSTRAINT analytics_tracedcont_content_id_e141e3b9_fk_progress_ FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_tracedue
+    ADD CONSTRAINT analytics_tracedue_user_id_82adb8cc_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissio_permission_id_84c5c92e_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_b120cbf9_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_2f476e4b_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.axes_accessattemptexpiration
+    ADD CONSTRAINT axes_accessattemptex_access_attempt_id_6b73a47a_fk_axes_acce FOREIGN KEY (access_attempt_id) REFERENCES public.axes_accessattempt(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_certificate
+    ADD CONSTRAINT certificates_certifi_course_id_3df6d8a3_fk_progress_ FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_certificate
+    ADD CONSTRAINT certificates_certifi_enrollment_id_7720861d_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_certificate
+    ADD CONSTRAINT certificates_certifi_issued_by_id_30d17c3a_fk_progress_ FOREIGN KEY (issued_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_certificate
+    ADD CONSTRAINT certificates_certifi_replaces_id_fe1bd395_fk_certifica FOREIGN KEY (replaces_id) REFERENCES public.certificates_certificate(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_certificate
+    ADD CONSTRAINT certificates_certificate_user_id_540f04d7_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_coursedesign
+    ADD CONSTRAINT certificates_coursed_course_id_34d84672_fk_progress_ FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_coursedesign
+    ADD CONSTRAINT certificates_coursed_design_id_53e89664_fk_certifica FOREIGN KEY (design_id) REFERENCES public.certificates_design(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_packet
+    ADD CONSTRAINT certificates_packet_certificate_id_e0f9ab06_fk_certifica FOREIGN KEY (certificate_id) REFERENCES public.certificates_certificate(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_reminder
+    ADD CONSTRAINT certificates_reminde_certificate_id_957b3ac6_fk_certifica FOREIGN KEY (certificate_id) REFERENCES public.certificates_certificate(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_rendition
+    ADD CONSTRAINT certificates_renditi_certificate_id_4d020c4e_fk_certifica FOREIGN KEY (certificate_id) REFERENCES public.certificates_certificate(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_review
+    ADD CONSTRAINT certificates_review_certificate_id_b62a2554_fk_certifica FOREIGN KEY (certificate_id) REFERENCES public.certificates_certificate(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_review
+    ADD CONSTRAINT certificates_review_closed_by_id_b3255867_fk_progress_user_id FOREIGN KEY (closed_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_review
+    ADD CONSTRAINT certificates_review_opened_by_id_d097c529_fk_progress_user_id FOREIGN KEY (opened_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_revocation
+    ADD CONSTRAINT certificates_revocat_certificate_id_e4a982e4_fk_certifica FOREIGN KEY (certificate_id) REFERENCES public.certificates_certificate(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_revocation
+    ADD CONSTRAINT certificates_revocat_revoked_by_id_eecc3c55_fk_progress_ FOREIGN KEY (revoked_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.certificates_validity
+    ADD CONSTRAINT certificates_validity_course_id_62c827b7_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_content_type_id_c4bce8eb_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_user_id_c564eba6_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.django_celery_beat_periodictask
+    ADD CONSTRAINT django_celery_beat_p_clocked_id_47a69f82_fk_django_ce FOREIGN KEY (clocked_id) REFERENCES public.django_celery_beat_clockedschedule(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.django_celery_beat_periodictask
+    ADD CONSTRAINT django_celery_beat_p_crontab_id_d3cba168_fk_django_ce FOREIGN KEY (crontab_id) REFERENCES public.django_celery_beat_crontabschedule(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.django_celery_beat_periodictask
+    ADD CONSTRAINT django_celery_beat_p_interval_id_a8ca27da_fk_django_ce FOREIGN KEY (interval_id) REFERENCES public.django_celery_beat_intervalschedule(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.django_celery_beat_periodictask
+    ADD CONSTRAINT django_celery_beat_p_solar_id_a87ce72c_fk_django_ce FOREIGN KEY (solar_id) REFERENCES public.django_celery_beat_solarschedule(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.knox_authtoken
+    ADD CONSTRAINT knox_authtoken_user_id_e5a5d899_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_choice
+    ADD CONSTRAINT progress_choice_question_id_c79cafda_fk_progress_question_id FOREIGN KEY (question_id) REFERENCES public.progress_question(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_content
+    ADD CONSTRAINT progress_content_module_id_6d4db4dc_fk_progress_module_id FOREIGN KEY (module_id) REFERENCES public.progress_module(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_content_prerequisites
+    ADD CONSTRAINT progress_content_pre_from_content_id_e7c36cf4_fk_progress_ FOREIGN KEY (from_content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_content_prerequisites
+    ADD CONSTRAINT progress_content_pre_to_content_id_01470e71_fk_progress_ FOREIGN KEY (to_content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_content_waives
+    ADD CONSTRAINT progress_content_wai_from_content_id_8791936a_fk_progress_ FOREIGN KEY (from_content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_content_waives
+    ADD CONSTRAINT progress_content_wai_to_content_id_3b4a3bbd_fk_progress_ FOREIGN KEY (to_content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE public.progress_contentinteraction
+    ADD CONSTRAINT progress_contentinteraction_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.progress_learningsession(session_id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_contentprogress
+    ADD CONSTRAINT progress_contentprog_content_id_1f2de5e0_fk_progress_ FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_contentprogress
+    ADD CONSTRAINT progress_contentprog_enrollment_id_18b36d02_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_contentprogress
+    ADD CONSTRAINT progress_contentprogress_user_id_c6e33c95_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_course_instructors
+    ADD CONSTRAINT progress_course_inst_course_id_0a8aa3ec_fk_progress_ FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_course_instructors
+    ADD CONSTRAINT progress_course_inst_user_id_f6fb3b9f_fk_progress_ FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_courseprogress
+    ADD CONSTRAINT progress_courseprogr_course_id_e99f60f8_fk_progress_ FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_courseprogress
+    ADD CONSTRAINT progress_courseprogr_current_module_id_14e8fb11_fk_progress_ FOREIGN KEY (current_module_id) REFERENCES public.progress_module(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_courseprogress
+    ADD CONSTRAINT progress_courseprogr_enrollment_id_f14dccdb_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_courseprogress
+    ADD CONSTRAINT progress_courseprogr_resume_content_id_fbedb9cd_fk_progress_ FOREIGN KEY (resume_content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_courseprogress
+    ADD CONSTRAINT progress_courseprogress_user_id_360750d0_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_drift
+    ADD CONSTRAINT progress_drift_enrollment_id_d72f7941_fk_progress_enrollment_id FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_enrollment
+    ADD CONSTRAINT progress_enrollment_course_id_423522a9_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_enrollment
+    ADD CONSTRAINT progress_enrollment_user_id_1d13182b_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_learningsession
+    ADD CONSTRAINT progress_learningses_content_id_d4e1eeed_fk_progress_ FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_learningsession
+    ADD CONSTRAINT progress_learningses_course_id_8c494d7e_fk_progress_ FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_learningsession
+    ADD CONSTRAINT progress_learningses_enrollment_id_0a74d13d_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_learningsession
+    ADD CONSTRAINT progress_learningses_module_id_db206e3f_fk_progress_ FOREIGN KEY (module_id) REFERENCES public.progress_module(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_learningsession
+    ADD CONSTRAINT progress_learningsession_user_id_75aaaf03_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_module
+    ADD CONSTRAINT progress_module_course_id_55225322_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_pastspans
+    ADD CONSTRAINT progress_pastspans_enrollment_id_5d60add9_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_pastspans
+    ADD CONSTRAINT progress_pastspans_user_id_50bf3909_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_question
+    ADD CONSTRAINT progress_question_content_id_a8c2a530_fk_progress_content_id FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_quizanswer
+    ADD CONSTRAINT progress_quizanswer_attempt_id_f07b90d7_fk_progress_ FOREIGN KEY (attempt_id) REFERENCES public.progress_quizattempt(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_quizanswer
+    ADD CONSTRAINT progress_quizanswer_question_id_00967817_fk_progress_ FOREIGN KEY (question_id) REFERENCES public.progress_question(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_quizanswer
+    ADD CONSTRAINT progress_quizanswer_user_id_4e5d5869_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_quizattempt
+    ADD CONSTRAINT progress_quizattempt_content_id_5c54bb8a_fk_progress_content_id FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_quizattempt
+    ADD CONSTRAINT progress_quizattempt_enrollment_id_2e43bf95_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_quizattempt
+    ADD CONSTRAINT progress_quizattempt_user_id_32b0af9b_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_regrade
+    ADD CONSTRAINT progress_regrade_attempt_id_6372b683_fk_progress_quizattempt_id FOREIGN KEY (attempt_id) REFERENCES public.progress_quizattempt(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_regrade
+    ADD CONSTRAINT progress_regrade_regraded_by_id_3cfb655d_fk_progress_user_id FOREIGN KEY (regraded_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_regrade
+    ADD CONSTRAINT progress_regrade_user_id_a9ce1f1b_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_user_groups
+    ADD CONSTRAINT progress_user_groups_group_id_85fb1537_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_user_groups
+    ADD CONSTRAINT progress_user_groups_user_id_a79a90ee_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_user_user_permissions
+    ADD CONSTRAINT progress_user_user_p_permission_id_25b0bc8b_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_user_user_permissions
+    ADD CONSTRAINT progress_user_user_p_user_id_d3a23a46_fk_progress_ FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_waiver
+    ADD CONSTRAINT progress_waiver_because_id_44a8be7e_fk_progress_content_id FOREIGN KEY (because_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_waiver
+    ADD CONSTRAINT progress_waiver_content_id_7bb1c5c6_fk_progress_content_id FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_waiver
+    ADD CONSTRAINT progress_waiver_enrollment_id_50bfd075_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_waiver
+    ADD CONSTRAINT progress_waiver_user_id_df5ff847_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;

@@ -1,0 +1,66 @@
+"""Databases that are migrated to be written down or compared, and then dropped."""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from django.core.management.base import CommandError
+
+from lms_progress.embedded import postgres
+from lms_progress.embedded.state import CHECKOUT
+
+from .baseline import FILLED_AFTER_MIGRATING, PARTITIONS
+
+
+@contextmanager
+def database(connection) -> Iterator[str]:
+    """The address of an empty database beside the one of DATABASE_URL, on the same server."""
+    name = f"scratch_{secrets.token_hex(6)}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        try:
+            yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+        finally:
+            cursor.execute(f"DROP DATABASE {name} (FORCE)")
+
+
+def migrate(address: str, *arguments: str) -> None:
+    """Runs `manage.py migrate` on that database. Raises CommandError if it fails."""
+    # Not the settings of tests, whose processes each start servers of their own.
+    settings = {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "lms_progress.settings"}
+    _run([sys.executable, "manage.py", "migrate", "--verbosity", "0", *arguments], settings)
+
+
+def dump(address: str, *only: str) -> str:
+    """What pg_dump prints of that database, but for what `baseline.sql` leaves out.
+
+    `only` are pg_dump's arguments that choose some of its tables.
+    """
+    without = [f"--exclude-table-data={name}" for name in FILLED_AFTER_MIGRATING]
+    return _run(
+        [
+            *(postgres.client_program("pg_dump"), "--no-owner", "--no-privileges"),
+            *("--column-inserts", "--rows-per-insert=1000"),
+            *(only or [f"--exclude-table={PARTITIONS}"]),
+            *(*without, address),
+        ],
+        {"PGTZ": "UTC", "PGCLIENTENCODING": "UTF8"},
+    )
+
+
+def _run(command: list, extra: dict[str, str]) -> str:
+    result = subprocess.run(
+        command,
+        cwd=CHECKOUT,
+        env=os.environ | extra,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise CommandError(f"{command[:3]} failed:\n{result.stderr}")
+    return result.stdout
