@@ -1,7 +1,6 @@
 #!/usr/bin/env python
 """Django's command line, with the embedded servers at hand where no others are named."""
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -16,8 +15,6 @@ def settings(argv: list[str]) -> str:
 
 
 def main() -> None:
-    # Hardly anything that is imported becomes garbage; looking for it takes a fifth of the start.
-    gc.set_threshold(50_000, 20, 20)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings(sys.argv))
     from lms_progress import embedded
 

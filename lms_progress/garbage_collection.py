@@ -1,4 +1,4 @@
-"""Sets up Python's cyclic garbage collector for a server.
+"""Sets up Python's cyclic garbage collector for servers and workers.
 
 What is loaded once (code, models, URLs: about 190,000 objects) lives as long as the process, and
 the collector would scan it repeatedly while a page creates thousands of rows. On the compliance
@@ -27,6 +27,11 @@ class GarbageCollectionSetup:
 def freeze_loaded_objects() -> None:
     """Loads what the first request would load, and excludes it from collection. Runs once."""
     get_resolver().url_patterns  # noqa: B018
+    freeze()
+
+
+def freeze() -> None:
+    """Excludes what is loaded from collection, and has the rest looked at less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

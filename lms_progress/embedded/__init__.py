@@ -24,7 +24,7 @@ from . import keeper
 from .state import EmbeddedError, State
 
 # These commands need no database.
-_WITHOUT_SERVERS = {"help", "version", "compilemessages", "makemessages", "spectacular"}
+_WITHOUT_SERVERS = {"check", "compilemessages", "help", "makemessages", "spectacular", "version"}
 # Held until `manage.py` ends.
 _held: list[keeper.Membership] = []
 
@@ -65,4 +65,6 @@ def connect(state: State, *, fast: bool = False) -> list[keeper.Membership]:
 
 def _needs_servers(argv: list[str]) -> bool:
     command = argv[1] if len(argv) > 1 else "help"
+    if any(argument.startswith("--database") for argument in argv):
+        return True  # `check` looks at the databases that this names, and only then
     return not (command in _WITHOUT_SERVERS or {"-h", "--help", "--version"} & set(argv))

@@ -41,10 +41,17 @@ def test_a_command_starts_servers_for_itself_and_stops_them(installation):
     assert code == 0
 
 
-def test_help_starts_nothing(installation):
-    _printed, code = installation.manage("help", SECRET_KEY="x")
+@pytest.mark.parametrize("command", ["help", "check"])
+def test_a_command_without_a_database_starts_nothing(installation, command):
+    _printed, code = installation.manage(command, SECRET_KEY="x")
     assert code == 0
     assert not installation.directory.exists()
+
+
+def test_a_check_of_the_database_starts_its_server(installation):
+    _printed, code = installation.manage("check", "--database", "default", SECRET_KEY="x")
+    assert code == 0
+    assert (installation.directory / "postgres").exists()
 
 
 @pytest.mark.parametrize("variable", ["DATABASE_URL", "REDIS_URL"])
