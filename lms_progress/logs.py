@@ -27,7 +27,7 @@ _QUOTED = re.compile(
     r"(?:(?<!\w)|(?<=\bb))'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|‘[^’]*’|“[^”]*”", re.DOTALL
 )
 _RAISED = re.compile(r"(raised \w+: \w+)\(.*", re.DOTALL)
-_OURS = ("progress", "analytics", "certificates", "lms_progress")
+_OURS = ("progress", "analytics", "certificates", "connections", "lms_progress")
 # What a caller may name a request; anything else is replaced.
 REQUEST_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 

@@ -112,6 +112,16 @@ EVIDENCE_MONTHS = _number("EVIDENCE_MONTHS", "24", above=-1)
 EVIDENCE_ARCHIVE = os.environ.get("EVIDENCE_ARCHIVE", "")
 CHECK_SAMPLE = _number("CHECK_SAMPLE", "2000")
 
+# --- Webhooks ---------------------------------------------------------------------------------
+WEBHOOK_ALLOW_PRIVATE = _flag("WEBHOOK_ALLOW_PRIVATE")
+WEBHOOK_PROGRESS_SECONDS = _number("WEBHOOK_PROGRESS_SECONDS", "60")
+WEBHOOK_TIMEOUT_SECONDS = _number("WEBHOOK_TIMEOUT_SECONDS", "10")
+WEBHOOK_MAX_ENDPOINTS = _number("WEBHOOK_MAX_ENDPOINTS", "20")
+WEBHOOK_ROTATION_HOURS = _number("WEBHOOK_ROTATION_HOURS", "24")
+WEBHOOK_DUE_DAYS = _number("WEBHOOK_DUE_DAYS", "7")
+WEBHOOK_EXPIRING_DAYS = _number("WEBHOOK_EXPIRING_DAYS", "30")
+WEBHOOK_KEPT_DAYS = _number("WEBHOOK_KEPT_DAYS", "30")
+
 # --- Parts ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     # Before the admin, whose templates it replaces.
@@ -138,6 +148,7 @@ INSTALLED_APPS = [
     "progress",
     "analytics",
     "certificates",
+    "connections",
     "lms_progress.demo",
     "lms_progress.schema",
 ]
@@ -300,6 +311,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "WaiverReasonEnum": "progress.models.Waiver.Reason",
         "AlertKindEnum": "analytics.models.AlertKind",
+        "StateEnum": "analytics.models.Alert.State",
+        "DeliveryStateEnum": "connections.models.Delivery.State",
         "BucketKindEnum": "analytics.models.ContentEdition.Kind",
     },
     "TITLE": "Learning progress",

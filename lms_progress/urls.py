@@ -15,6 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("analytics.site.api_urls")),
     path("api/", include("certificates.api_urls")),
+    path("api/", include("connections.api_urls")),
     path("api/", include("progress.api.urls")),
     path("", include("analytics.site.page_urls")),
     path("", include("certificates.page_urls")),

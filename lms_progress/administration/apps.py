@@ -9,9 +9,10 @@ class Administration(AdminConfig):
     def ready(self):
         super().ready()
         from analytics import slots
+        from connections import slots as connection_slots
         from lms_progress.logs import note_lockouts
 
-        from . import certificate_slots
+        from . import certificate_slots, event_slots
         from .library_pages import restyle_library_pages
 
         note_lockouts()
@@ -21,3 +22,6 @@ class Administration(AdminConfig):
         slots.ending.fill(certificate_slots.ending)
         slots.signed.fill(certificate_slots.signed)
         slots.signed_beside.fill(certificate_slots.signed_beside)
+        connection_slots.certificates.fill(event_slots.certificates)
+        connection_slots.alerts.fill(event_slots.alerts)
+        connection_slots.expiring_certificates.fill(event_slots.expiring_certificates)

@@ -16,11 +16,12 @@ def may_see_progress(user) -> bool:
     return user.has_perm("progress.view_courseprogress")
 
 
-TEACHING, LEARNERS, ALERTS, CERTIFICATES, OPERATION, ACCESS = (
+TEACHING, LEARNERS, ALERTS, CERTIFICATES, CONNECTIONS, OPERATION, ACCESS = (
     _("Courses"),
     _("Learners"),
     _("Alerts"),
     _("Certificates"),
+    _("Connections"),
     _("Operation"),
     _("Access"),
 )
@@ -50,6 +51,9 @@ SECTIONS = {
     "certificates.review": (CERTIFICATES, "search_insights"),
     "certificates.revocation": (CERTIFICATES, "block"),
     "certificates.reminder": (CERTIFICATES, "notifications"),
+    "connections.endpoint": (CONNECTIONS, "webhook"),
+    "connections.delivery": (CONNECTIONS, "send"),
+    "connections.event": (CONNECTIONS, "bolt"),
     "progress.job": (OPERATION, "monitor_heart"),
     "progress.drift": (OPERATION, "difference"),
     "progress.setaside": (OPERATION, "pan_tool"),

@@ -1,8 +1,8 @@
 """Whole passages through a course, by the same rules, in memory: for imports and simulations.
 
 What a request does to a learner's rows under their lock is done here to rows that nobody else has
-yet, batch after batch, and written once, by COPY. Nothing is pushed and no signal is sent; that a
-course was completed waits in the outbox, as ever.
+yet, batch after batch, and written once, by COPY. Nothing is pushed, no signal is sent and no
+event is written; that a course was completed waits in the outbox, as ever.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,6 +24,7 @@ from progress.models import (
     QuizAttempt,
     Waiver,
 )
+from progress.operations import outbox
 from progress.rules import timing
 from progress.state.limits import current_limits
 from progress.state.structure import Structure
@@ -182,6 +183,7 @@ def packed(passages: Iterable[Passage]) -> dict[str, bytes]:
 
 def write(pack: dict[str, bytes]) -> None:
     """Write packed rows, within the caller's transaction."""
+    outbox.silence_events()
     with connection.cursor() as cursor:
         for model in TABLES:
             columns = ", ".join(column.column for column in written(model))

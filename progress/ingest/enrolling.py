@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from progress.ingest import closing
 from progress.ingest.evidence import GENESIS
 from progress.models import CourseProgress, Enrollment
+from progress.operations import outbox
 from progress.operations.locking import lock_current, lock_one, retried
 
 CHUNK = 1000
@@ -51,6 +52,7 @@ def enroll_many(
 
     That module writes the progress rows, so both calls belong in one transaction.
     """
+    outbox.silence_events()
     rows = [
         Enrollment(user_id=user_id, course_id=course_id, enrolled_at=now, due_at=due_at)
         for user_id, course_id in wanted

@@ -30,11 +30,12 @@ class Schedule:
         return "interval" if self.model == INTERVAL else "crontab"
 
 
-def every(name: str, *, minutes: int, expires: bool = False) -> Schedule:
-    """Every so many minutes. With `expires`, a run that has waited that long for a worker is
-    dropped, as the next one does its work."""
-    fields = {"every": minutes, "period": "minutes"}
-    return Schedule(name, INTERVAL, fields, minutes * 60 if expires else None)
+def every(name: str, *, minutes: int = 0, seconds: int = 0, expires: bool = False) -> Schedule:
+    """Every so many minutes, or seconds. With `expires`, a run that has waited that long for a
+    worker is dropped, as the next one does its work."""
+    count, period = (minutes, "minutes") if minutes else (seconds, "seconds")
+    fields = {"every": count, "period": period}
+    return Schedule(name, INTERVAL, fields, (minutes * 60 + seconds) if expires else None)
 
 
 def crontab(name: str, *, minute: str, hour: str = "*", day_of_week: str = "*") -> Schedule:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from celery import shared_task
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from progress import signals
@@ -58,6 +58,12 @@ def send(message_ids: Iterable[int], now: datetime | None = None) -> int:
 def send_again(messages, now: datetime) -> int:
     """Puts messages that were set aside back into the queue, due at once; returns how many."""
     return messages.exclude(set_aside_at=None).update(set_aside_at=None, retry_at=now, attempts=0)
+
+
+def silence_events() -> None:
+    """Within this transaction, what is written makes no events for other systems: it is history."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('progress.bulk', 'on', true)")
 
 
 def _send_one(message_id: int, now: datetime) -> bool:

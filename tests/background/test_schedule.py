@@ -18,6 +18,8 @@ pytestmark = pytest.mark.django_db
 
 # name: (task, every so many minutes, dropped when it waits longer than so many seconds)
 INTERVALS = {
+    "Send webhooks": ("connections.tasks.send_webhooks", 5, 5),  # seconds
+    "Write events about due dates": ("connections.tasks.write_due_dates", 15, 900),
     "Close idle sessions": ("progress.tasks.close_idle_sessions", 1, 60),
     "Send the outbox": ("progress.tasks.send_outbox", 1, 60),
     "Send mail": ("progress.tasks.send_mail", 1, 60),
@@ -36,6 +38,7 @@ CRONTABS = {
     "Make the evidence's partitions": ("progress.tasks.make_partitions", "10", "3", "*"),
     "Check a sample of progress": ("progress.tasks.check_sample", "20", "2", "*"),
     "Export old evidence": ("progress.tasks.export_evidence", "40", "3", "*"),
+    "Delete old webhook events": ("connections.tasks.prune_events", "30", "4", "*"),
     "Prune": ("progress.tasks.prune", "10", "4", "*"),
     "Follow learners who moved to another time zone": (
         "analytics.tasks.follow_zones",
@@ -109,7 +112,10 @@ def test_a_new_database_gets_exactly_these_entries():
     assert {str(zone) for zone in CrontabSchedule.objects.values_list("timezone", flat=True)} == {
         "UTC"
     }
-    assert set(IntervalSchedule.objects.values_list("period", flat=True)) == {"minutes"}
+    assert set(IntervalSchedule.objects.values_list("period", flat=True)) == {
+        "minutes",
+        "seconds",
+    }
 
 
 def test_every_job_declares_a_schedule_or_is_called_by_other_code():

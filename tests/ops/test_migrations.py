@@ -14,7 +14,7 @@ from django.db.migrations.loader import MigrationLoader
 from progress.operations import distribution
 
 HOT = {*distribution.tables(distribution.DISTRIBUTED), "progress_outboxmessage", "progress_user"}
-OURS = ("progress", "analytics", "certificates")
+OURS = ("progress", "analytics", "certificates", "connections")
 # Up to here the tables were empty, on every machine.
 FIRST_RELEASE = {"progress": 8}
 

@@ -7,7 +7,16 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-FOLDERS = ["analytics", "bench", "certificates", "docs", "lms_progress", "progress", "research"]
+FOLDERS = [
+    "analytics",
+    "bench",
+    "certificates",
+    "connections",
+    "docs",
+    "lms_progress",
+    "progress",
+    "research",
+]
 FOLDERS += ["static", "templates", "tests"]
 ENDINGS = {".py", ".html", ".txt", ".js", ".md"}
 # Not ours, or a record of its day that a running database has seen.

@@ -1,4 +1,4 @@
-"""Every text of the learner's pages and mails is there in Arabic, too."""
+"""Every text of the learner's pages, mails and messages is there in Arabic, too."""
 
 import ast
 import re
@@ -17,6 +17,7 @@ PAGES = [
 ]
 MODULES = [
     *(ROOT / "progress" / "pages").glob("*.py"),
+    ROOT / "connections" / "webhooks" / "messages.py",
     *(ROOT / "analytics" / name / "payloads.py" for name in ("mastery", "paths", "recommending")),
 ]
 IN_A_BLOCK = re.compile(r"\{% blocktranslate[^%]*%\}(.*?)\{% endblocktranslate %\}", re.S)

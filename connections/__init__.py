@@ -1,0 +1,1 @@
+"""What other systems are sent: events, and webhooks that deliver them."""

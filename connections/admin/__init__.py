@@ -1,0 +1,5 @@
+"""Webhooks in the admin; one module for each subject."""
+
+from . import deliveries, endpoints
+
+__all__ = ["deliveries", "endpoints"]

@@ -1,0 +1,1 @@
+"""Events: which there are, what they say, and how they come into order."""

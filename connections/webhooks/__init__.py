@@ -1,0 +1,1 @@
+"""Webhooks: endpoints and their secrets, which addresses are allowed, sending, and trying again."""
