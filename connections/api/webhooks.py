@@ -18,6 +18,8 @@ from connections.models import Attempt, Delivery, Endpoint
 from connections.tasks import send_webhooks
 from connections.webhooks import addresses, endpoints
 from progress.api.filtering import STRICT, KnownParameters
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.operations import broker
 from progress.validation.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
 
@@ -155,6 +157,8 @@ class EndpointViewSet(KnownParameters, viewsets.ModelViewSet):
     serializer_class = EndpointSerializer
     permission_classes = [EndpointPermissions]
     filter_backends = STRICT
+    pagination_class = FollowedPages
+    followed = Followed(("connections_endpoint",), sees_all=lambda user: user.is_superuser)
     ordering_fields = ["id", "created_at"]
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]

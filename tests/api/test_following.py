@@ -89,12 +89,16 @@ def _views(patterns):
             yield each.callback
 
 
+# Logs: the first is followed by `after`, the second is looked up.
+LOGS = {"EventViewSet", "DeliveryViewSet"}
+
+
 def test_every_list_of_rows_can_be_followed():
     lists = followed_lists()
     rows = {name for name, cls in lists.items() if issubclass(cls, ListModelMixin)}
     assert len(rows) >= 15
     left_out = {name for name in rows if not hasattr(lists[name], "followed")}
-    assert left_out == set()
+    assert left_out == LOGS
 
 
 def test_every_followed_table_notes_its_changes():
@@ -128,6 +132,7 @@ class _no:
         "enrollments",
         "learners",
         "waivers",
+        "webhooks",
     ],
 )
 def test_every_list_takes_a_moment_and_a_position(name, boss):
