@@ -156,6 +156,7 @@ MIDDLEWARE = [
     "lms_progress.garbage_collection.GarbageCollectionSetup",
     "lms_progress.metrics.RequestTimes",
     "lms_progress.logs.RequestLog",
+    "connections.inspector.middleware.Inspector",
     "lms_progress.request_checks.RequestChecks",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -17,6 +17,7 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.utils.translation import get_language_from_request
 
+from connections.inspector import watching
 from progress.api import errors
 
 Application = Callable[[dict, Callable, Callable], Awaitable[None]]
@@ -34,6 +35,7 @@ def is_ordinary(scope: dict, headers: Headers) -> bool:
         headers.get(b"accept", b"*/*") in _ACCEPTED
         and (credential is None or credential[:8].lower() == b"session ")
         and b"content-encoding" not in headers
+        and not watching.may_be_watched(credential)
         and _is_known_host(host)
         and _is_own_page(headers, host)
         and (not settings.SECURE_SSL_REDIRECT or _is_secure(scope, headers))

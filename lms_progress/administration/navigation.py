@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.reporting import registry
 from analytics.risk import page as risk
+from connections.admin import inspector
 from progress.admin import importing
 
 
@@ -80,6 +81,7 @@ PAGES: tuple[tuple, ...] = (
     (_("Cost and return"), "insight-return", "payments", may_see_progress),
     (_("How well risk is predicted"), "insight-risk", "target", risk.may_open),
     (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.open_to(user))),
+    (_("Event inspector"), "inspector", "troubleshoot", inspector.may_open),
     (_("Import"), "imports", "upload_file", lambda user: bool(importing.openable(user))),
 )
 APPLICATION_SECTIONS = {

@@ -20,10 +20,13 @@ class Site(UnfoldAdminSite):
 
     def extra_urls(self):
         from analytics.site import urls
+        from connections.admin import inspector
         from progress.admin import importing
 
         return [
             *urls.patterns(self.admin_view),
+            path("inspector/", self.admin_view(inspector.page), name="inspector"),
+            path("inspector/tail/", self.admin_view(inspector.tail), name="inspector-tail"),
             path("import/", self.admin_view(importing.index), name="imports"),
             path("import/<slug:slug>/", self.admin_view(importing.page), name="import"),
         ]
