@@ -19,7 +19,14 @@ from .state import EmbeddedError, State, open_lock
 _SOCKET = ".s.PGSQL.5432"
 # Without the caller's environment: its locale, PG… variables and home directory would interfere.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-_NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# For tests: nothing has to outlast them. Rows of a test's open transaction are invisible to autovacuum,
+# which would note their tables as empty: then the planner chooses nested loops that run for minutes.
+_FOR_TESTS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "autovacuum": "off",
+}
 
 
 class Postgres:
@@ -58,7 +65,7 @@ class Postgres:
                 # Errors quote statements with their values: they go to the client, not to the log.
                 "log_min_messages": "log",
                 "log_min_error_statement": "panic",
-                **(_NOT_DURABLE if self.fast else {}),
+                **(_FOR_TESTS if self.fast else {}),
             }
             options = [f"--{name}={value}" for name, value in settings.items()]
             return subprocess.Popen(
