@@ -12,10 +12,12 @@ from urllib.parse import quote
 import hypothesis
 import pytest
 import redis
+from django.test import Client
 from django.utils import translation
 
 from lms_progress.embedded.children import dies_with_parent, end
 from lms_progress.embedded.state import CHECKOUT
+from tests.factories import a_user
 from tests.support import emptying, static_files
 
 emptying.install()
@@ -180,3 +182,20 @@ def _answers(url):
         return urllib.request.urlopen(url, timeout=5).status == 200
     except OSError:
         return False
+
+
+@pytest.fixture
+def sign_in(db):
+    """Returns test clients that are signed in as a person."""
+
+    def signed_in(person) -> Client:
+        window = Client()
+        window.force_login(person)
+        return window
+
+    return signed_in
+
+
+@pytest.fixture
+def administrator(db):
+    return a_user(is_staff=True, is_superuser=True)

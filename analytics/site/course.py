@@ -1,17 +1,14 @@
 """A course: who needs attention, how far its learners are, where they stop, how groups compare."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from statistics import median
 from typing import NamedTuple
 
-from django.db.models import Count, DateField, Q, Subquery, Value
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Q, Subquery, Value
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,23 +24,16 @@ from progress.pages.words import duration
 from progress.state.structure import Structure, structure_of
 
 from . import cohorts, roster
+from .course_enrollments import (
+    EnrollmentState,
+    distribution,
+    enrollment_states,
+    median_seconds,
+    time_to_complete,
+)
+from .course_groups import Groups, by_cohort, by_department
 
 DAY = 86_400
-SOON = timedelta(weeks=4)
-
-
-class EnrollmentState(NamedTuple):
-    """How far an enrolment is, as needed for figures over many; `cohort` is the first day of a
-    month."""
-
-    user_id: int
-    department: str
-    enrolled_at: datetime
-    due_at: datetime | None
-    completed_at: datetime | None
-    bp: int
-    time_ms: int
-    cohort: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +47,7 @@ class CourseInsight:
     distribution: charts.Bars | None
     to_complete: charts.Bars | None
     funnel: list["Step"]
-    groups: list["Groups"]
+    groups: list[Groups]
     cohorts: cohorts.Comparison | None
     roster: roster.Roster
     skills: list[mastery.GroupSkill]
@@ -69,11 +59,11 @@ class CourseInsight:
 
 
 def insight(
-    course: Course, filters: Filters, asked: roster.RosterQuery, now: datetime
+    course: Course, filters: Filters, query: roster.RosterQuery, now: datetime
 ) -> CourseInsight:
     structure = structure_of(course)
     found = attention.needs(filters, now)
-    states = _states(filters)
+    states = enrollment_states(filters)
     counted = _by_content(filters, now)
     counts = _counts(filters, structure, now)
     return CourseInsight(
@@ -84,31 +74,14 @@ def insight(
         distribution=distribution(states),
         to_complete=time_to_complete(states),
         funnel=_funnel(structure, counted, counts, len(states)),
-        groups=[_by_department(states, now), _by_cohort(states, now)],
+        groups=[by_department(states, now), by_cohort(states, now)],
         cohorts=cohorts.compared(
             (cohorts.Member(s.cohort, s.enrolled_at, s.completed_at) for s in states), now
         ),
-        roster=roster.page(filters, found, asked, now),
+        roster=roster.page(filters, found, query, now),
         skills=mastery.of_course(structure, filters, now),
         paths=paths.of_course(structure, filters, counted),
     )
-
-
-def _states(filters: Filters) -> list[EnrollmentState]:
-    rows = CourseProgress.objects.filter(
-        enrollment__is_current=True, enrollment__unenrolled_at=None
-    )
-    columns = (
-        "user_id",
-        "user__department",
-        "enrollment__enrolled_at",
-        "enrollment__due_at",
-        "completed_at",
-        "completion_bp",
-        "time_ms",
-        TruncMonth("enrollment__enrolled_at", output_field=DateField()),
-    )
-    return [EnrollmentState(*row) for row in filters.apply(rows).values_list(*columns)]
 
 
 def _figures(states: list[EnrollmentState], active: int, now: datetime) -> list[Figure]:
@@ -158,7 +131,7 @@ def _figures(states: list[EnrollmentState], active: int, now: datetime) -> list[
 def _medians(done: list[EnrollmentState], now: datetime) -> list[Figure]:
     if not is_enough(len(done)):
         return []
-    days = round(median(_seconds_to_complete(each) for each in done) / DAY)
+    days = round(median(each.seconds_to_complete for each in done) / DAY)
     figures = [
         Figure(
             "days",
@@ -185,51 +158,6 @@ def _medians(done: list[EnrollmentState], now: datetime) -> list[Figure]:
             unit="seconds",
         ),
     ]
-
-
-def median_seconds(states: Iterable[EnrollmentState]) -> float | None:
-    """The median of credited active time, over those who have any; None for fewer than five."""
-    times = [each.time_ms for each in states if each.time_ms]
-    return median(times) / 1000 if is_enough(len(times)) else None
-
-
-def _seconds_to_complete(state: EnrollmentState) -> float:
-    assert state.completed_at is not None
-    return max((state.completed_at - state.enrolled_at).total_seconds(), 0)
-
-
-# --- How far they are ----------------------------------------------------------------------------
-def distribution(states: Iterable[EnrollmentState]) -> charts.Bars | None:
-    """How many learners are at 0 %, in between, and at 100 %."""
-    parts = [(0, 0), (1, 24), (25, 49), (50, 74), (75, 99), (100, 100)]
-    # Less than a whole percent is a beginning all the same.
-    begun = [max(each.bp // 100, 1) if each.bp else 0 for each in states]
-    return charts.bars(
-        [
-            (_range(low, high), count, str(count))
-            for low, high in parts
-            for count in [sum(low <= percent <= high for percent in begun)]
-        ]
-    )
-
-
-def _range(low: int, high: int) -> str:
-    return f"{low} %" if low == high else f"{low}–{high} %"
-
-
-def time_to_complete(states: Iterable[EnrollmentState]) -> charts.Bars | None:
-    """How many weeks after enrolment learners completed it; None for fewer than five of them."""
-    weeks = [int(_seconds_to_complete(s) // (7 * DAY)) + 1 for s in states if s.completed_at]
-    if not is_enough(len(weeks)):
-        return None
-    last = min(max(weeks), 26)
-    counts = [sum(min(week, last) == n for week in weeks) for n in range(1, last + 1)]
-    return charts.bars(
-        [
-            (_("Week %(number)s") % {"number": n}, count, str(count))
-            for n, count in enumerate(counts, 1)
-        ]
-    )
 
 
 # --- Where they stop -----------------------------------------------------------------------------
@@ -325,89 +253,3 @@ def _counts(filters: Filters, structure: Structure, now: datetime) -> Mapping[st
         )
     )
     return next(iter(counted), defaultdict(int))
-
-
-# --- How groups compare --------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class GroupRow:
-    """A group; `query` is the query string that shows only this group.
-
-    `soon_percent` compares groups that began at different times: of those enrolled four weeks ago
-    or more, the share that completed within four weeks; None for fewer than five.
-    """
-
-    name: str
-    query: str
-    learners: int
-    done_percent: int
-    soon_percent: int | None
-    mean_percent: int
-    seconds: float | None  # the median of active time, over those who began
-
-    @property
-    def time(self) -> str:
-        return "–" if self.seconds is None else duration(self.seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """A comparison; `hidden` learners belong to groups that are too small."""
-
-    title: str
-    head: str
-    rows: list[GroupRow]
-    hidden: int
-
-
-def _by_department(states: Iterable[EnrollmentState], now: datetime) -> Groups:
-    grouped = defaultdict(list)
-    for each in states:
-        grouped[each.department].append(each)
-    named = [
-        (name or _("No department"), urlencode({"department": name}) if name else "", group)
-        for name, group in sorted(grouped.items())
-    ]
-    return _groups(_("By department"), _("Department"), named, now)
-
-
-def _by_cohort(states: Iterable[EnrollmentState], now: datetime) -> Groups:
-    grouped = defaultdict(list)
-    for each in states:
-        grouped[each.cohort].append(each)
-    named = [
-        (date_format(month, "YEAR_MONTH_FORMAT"), f"cohort={month:%Y-%m}", group)
-        for month, group in sorted(grouped.items())
-    ]
-    return _groups(_("By month of enrolment"), _("Enrolled"), named, now)
-
-
-def _groups(
-    title: str, head: str, grouped: list[tuple[str, str, list[EnrollmentState]]], now: datetime
-) -> Groups:
-    rows = [_row(*each, now) for each in grouped if is_enough(len(each[2]))]
-    hidden = sum(len(group) for *_names, group in grouped if not is_enough(len(group)))
-    return Groups(title, head, rows, hidden)
-
-
-def _row(name: str, query: str, group: list[EnrollmentState], now: datetime) -> GroupRow:
-    done = sum(each.completed_at is not None for each in group)
-    return GroupRow(
-        name,
-        query,
-        len(group),
-        share(done, len(group)),
-        _soon(group, now),
-        sum(each.bp for each in group) // len(group) // 100,
-        median_seconds(group),
-    )
-
-
-def _soon(group: list[EnrollmentState], now: datetime) -> int | None:
-    ripe = [each for each in group if each.enrolled_at <= now - SOON]
-    if not is_enough(len(ripe)):
-        return None
-    done = sum(
-        each.completed_at is not None and each.completed_at <= each.enrolled_at + SOON
-        for each in ripe
-    )
-    return share(done, len(ripe))

@@ -1,3 +1,11 @@
-from tests.dashboards.conftest import administrator, course, sign_in
+import pytest
 
-__all__ = ["administrator", "course", "sign_in"]
+from tests.factories import a_course_of
+from tests.support.admin import VIDEO
+from tests.support.learners import A_QUIZ
+
+
+@pytest.fixture
+def course(db):
+    """A video of a minute and a quiz of one question."""
+    return a_course_of(VIDEO, A_QUIZ, title="Fire safety")

@@ -1,112 +1,35 @@
-"""What people must have completed: who stands how, who is written, who had what on a day."""
+"""Requirements: whom they concern, the record of a day, and the page."""
 
 import io
 import shutil
 import subprocess
 import zipfile
-from datetime import UTC, date, datetime, timedelta
-from smtplib import SMTPRecipientsRefused
+from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from django.core import mail
-from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from analytics.compliance import escalations, page, queries
-from analytics.compliance.obligation_state import Cycle, ObligationState, due_day, state, step_due
-from analytics.models import Escalation, EscalationStep, Exemption, Requirement
+from analytics.compliance import page, queries
+from analytics.compliance.obligation_state import ObligationState
+from analytics.models import EscalationStep, Exemption
 from certificates.lifecycle import issuing, revocations
 from certificates.models import Certificate, Validity
 from certificates.signing import identity
-from progress.jobs import Run
-from progress.mail import outgoing
-from progress.models import CourseProgress, Enrollment, SetAside, User
+from progress.models import CourseProgress, Enrollment, SetAside
 from tests.factories import a_course_of, a_user
 from tests.support.admin import VIDEO, a_staff_member, text_of
-from tests.support.compliance import required, states
-from tests.support.learners import A_QUIZ, DAY, an_instructor_of, complete, someone
+from tests.support.compliance import look_after, required, states
+from tests.support.learners import A_QUIZ, DAY, complete, someone
 from tests.support.reports import in_api, rows_of
 
 PAGE, API = "/admin/insight/compliance/", "/api/analytics/compliance/"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
-TODAY = NOON.date()
-moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-def state_of(*cycles, due_on=None, is_exempt=False):
-    return state(cycles, due_on=due_on, today=TODAY, now=NOON, is_exempt=is_exempt)
-
-
-# --- The state of one person ---------------------------------------------------------------------
-OPEN = Cycle(None, is_open=True)
-DONE = Cycle(NOON - 30 * DAY, is_open=True)
-
-
-@pytest.mark.parametrize(
-    ("cycles", "due_in", "expected"),
-    [
-        ([], None, ObligationState.NOT_ENROLLED),
-        ([], -1, ObligationState.OVERDUE),
-        ([OPEN], None, ObligationState.OPEN),
-        ([OPEN], 15, ObligationState.OPEN),
-        ([OPEN], 14, ObligationState.DUE_SOON),
-        ([OPEN], 0, ObligationState.DUE_SOON),  # until the day is over
-        ([OPEN], -1, ObligationState.OVERDUE),
-        ([DONE], -1, ObligationState.COMPLETE),
-        (
-            [Cycle(NOON - DAY, is_open=False)],
-            -1,
-            ObligationState.COMPLETE,
-        ),  # whoever left has it all the same
-        ([Cycle(NOON - DAY, True, expires_at=NOON)], 5, ObligationState.EXPIRED),
-        ([Cycle(NOON - DAY, True, expires_at=NOON + DAY)], 5, ObligationState.COMPLETE),
-        ([Cycle(NOON - DAY, True, revoked_at=NOON)], 5, ObligationState.EXPIRED),
-        ([Cycle(NOON - DAY, False, expires_at=NOON), OPEN], 5, ObligationState.EXPIRED),
-        ([Cycle(NOON - DAY, False, expires_at=NOON), DONE], 5, ObligationState.COMPLETE),
-    ],
-)
-def test_the_state_of_an_obligation(cycles, due_in, expected):
-    due_on = None if due_in is None else TODAY + timedelta(days=due_in)
-    assert state_of(*cycles, due_on=due_on) is expected
-
-
-def test_exempt_people_owe_nothing_and_their_completions_count():
-    assert state_of(due_on=TODAY - DAY, is_exempt=True) is ObligationState.EXEMPT
-    assert state_of(DONE, is_exempt=True) is ObligationState.COMPLETE
-
-
-@given(moments, st.none() | moments, st.none() | moments, moments)
-def test_what_holds_was_completed_and_neither_ended_nor_revoked(done, ends, revoked, moment):
-    holds = Cycle(done, True, 0, ends, revoked).is_valid_at(moment)
-    gone = [each for each in (ends, revoked) if each is not None and each <= moment]
-    assert holds == (done <= moment and not gone)
-
-
-@given(st.lists(st.integers(-60, 60)), st.integers(-90, 90))
-def test_the_latest_step_that_has_come(days, late):
-    found = step_due(days, TODAY - timedelta(days=late), TODAY)
-    come = [each for each in days if each <= late]
-    assert found == (max(come) if come else None)
-
-
-def test_the_due_day_counts_from_joining_and_not_from_before_it_was_required():
-    starts, joined = date(2026, 3, 1), date(2026, 3, 10)
-    assert due_day(None, 30, starts, joined) == date(2026, 4, 9)
-    assert due_day(None, 30, starts, date(2020, 1, 1)) == date(2026, 3, 31)
-    assert due_day(date(2026, 6, 1), None, starts, joined) == date(2026, 6, 1)
-    assert due_day(None, None, starts, joined) is None
-    assert due_day(None, 2**31 - 1, starts, joined) is None
-    assert step_due([0, 10**9, -(10**9)], joined, joined) == 0
-
-
-@pytest.mark.django_db
 def test_days_beyond_every_calendar_stop_nobody(sign_in, course, teacher):
     someone(course, full_name="Lena")
     required(course, name="Never", due_on=None, due_days=2**31 - 1)
@@ -117,19 +40,6 @@ def test_days_beyond_every_calendar_stop_nobody(sign_in, course, teacher):
 
 
 # --- From the rows -------------------------------------------------------------------------------
-@pytest.fixture
-def course(db):
-    return a_course_of(VIDEO, A_QUIZ, title="Fire safety")
-
-
-@pytest.fixture
-def teacher(course):
-    person = an_instructor_of(course)
-    person.email = "teacher@example.org"
-    person.save()
-    return person
-
-
 @pytest.mark.django_db
 def test_it_concerns_its_departments_people_and_nobody_else(course):
     done = someone(course, full_name="Lena", department="Care")
@@ -410,149 +320,3 @@ def test_what_ends_is_counted_in_the_month_of_its_last_day(course, teacher):
     revocations.revoke(certificate, reason="Somebody else", by=None, now=now)
     (row,) = in_api(teacher).get(API).json()["expiries"]
     assert row["people"] == 1
-
-
-# --- What is done about it -----------------------------------------------------------------------
-def look_after(now=None) -> int:
-    run = Run("escalate", now)
-    escalations.run(run)
-    return run.rows
-
-
-@pytest.mark.django_db
-def test_each_step_is_taken_once_and_only_the_latest(course, teacher):
-    someone(course, full_name="Lena", email="lena@example.org")
-    requirement = required(course, due_on=timezone.localdate() + 3 * DAY)
-    for days, to in ((-14, "learner"), (-7, "learner"), (1, "learner"), (7, "instructors")):
-        EscalationStep.objects.create(requirement=requirement, days=days, to=to)
-    now = timezone.now()
-    look_after(now)
-    assert look_after(now) == 0
-    (first,) = mail.outbox
-    assert first.to == ["lena@example.org"] and first.subject == "Due soon: Fire safety"
-    look_after(now + 4 * DAY)
-    assert [message.subject for message in mail.outbox[1:]] == ["Overdue: Fire safety"]
-    look_after(now + 11 * DAY)
-    (message,) = mail.outbox[2:]
-    assert message.to == ["teacher@example.org"] and "Lena" in message.body
-    assert message.subject == "Fire safety for all: 1 person hasn't completed it"
-    assert Escalation.objects.filter(sent_at__isnull=False).count() == 3
-
-
-@pytest.mark.django_db
-def test_an_address_hears_of_all_in_one_mail(course):
-    for name in ("Lena", "Omar", "Ida"):
-        someone(course, full_name=name)
-    complete(course, someone(course, full_name="Done"), timezone.now())
-    requirement = required(course)
-    EscalationStep.objects.create(requirement=requirement, days=0, to="address", address="hr@x.org")
-    look_after()
-    (message,) = mail.outbox
-    assert message.to == ["hr@x.org"] and "3 people haven't completed it" in message.subject
-    assert "Done" not in message.body
-
-
-@pytest.mark.django_db
-def test_people_who_share_an_address_get_a_mail_each(course):
-    for name in ("Ann", "Ben"):
-        someone(course, full_name=name, email="home@x.org")
-    EscalationStep.objects.create(requirement=required(course), days=0)
-    look_after()
-    first, second = mail.outbox
-    assert first.to == second.to == ["home@x.org"]
-    assert "Hello Ann," in first.body and "Ben" not in first.body
-    assert "Hello Ben," in second.body and "Ann" not in second.body
-    assert Escalation.objects.exclude(sent_at=None).count() == 2
-
-
-@pytest.mark.django_db
-def test_instructors_are_written_to_each_and_one_refused_keeps_it_from_no_other(
-    course, teacher, monkeypatch
-):
-    other = an_instructor_of(course)
-    User.objects.filter(pk=other.pk).update(email="other@example.org")
-    someone(course, full_name="Lena")
-    EscalationStep.objects.create(requirement=required(course), days=0, to="instructors")
-    whole = EmailMessage.send
-
-    def refuses_one(message, *arguments, **options):
-        if message.to == ["teacher@example.org"]:
-            raise SMTPRecipientsRefused({message.to[0]: (550, b"no such box")})
-        whole(message, *arguments, **options)
-
-    monkeypatch.setattr(EmailMessage, "send", refuses_one)
-    look_after()
-    assert [message.to for message in mail.outbox] == [["other@example.org"]]
-    assert Escalation.objects.get().error == "" and Escalation.objects.get().sent_at
-
-
-@pytest.mark.django_db
-def test_killed_while_one_is_written_to_the_others_hear_of_it_and_nobody_twice(course, monkeypatch):
-    for name in ("Ann", "Ben", "Cas"):
-        someone(course, full_name=name, email=f"{name}@x.org")
-    EscalationStep.objects.create(requirement=required(course), days=0)
-    whole = EmailMessage.send
-
-    def dies_at_ben(message, *arguments, **options):
-        whole(message, *arguments, **options)
-        if message.to == ["Ben@x.org"]:
-            raise Killed
-
-    class Killed(BaseException):
-        pass
-
-    monkeypatch.setattr(EmailMessage, "send", dies_at_ben)
-    with pytest.raises(Killed):
-        look_after()
-    look_after()
-    assert [message.to[0] for message in mail.outbox] == ["Ann@x.org", "Ben@x.org", "Cas@x.org"]
-    errors = dict(Escalation.objects.values_list("user__full_name", "error"))
-    assert errors == {"Ann": "", "Ben": outgoing.INTERRUPTED, "Cas": ""}
-
-
-@pytest.mark.django_db
-def test_when_the_mail_server_fails_a_step_is_taken_later(course, monkeypatch):
-    someone(course, full_name="Ann", email="ann@x.org")
-    EscalationStep.objects.create(requirement=required(course), days=0)
-
-    def fails(message, *arguments, **options):
-        raise ConnectionRefusedError
-
-    with monkeypatch.context() as broken:
-        broken.setattr(EmailMessage, "send", fails)
-        with pytest.raises(ConnectionRefusedError):
-            look_after()
-    assert Escalation.objects.get().error == ""
-    look_after(timezone.now() + DAY / 24)
-    assert len(mail.outbox) == 1 and Escalation.objects.get().sent_at is not None
-
-
-@pytest.mark.django_db
-def test_people_with_an_obligation_are_enrolled_once_with_the_due_day(course):
-    person = a_user(full_name="Ida", department="Care")
-    a_user(full_name="Other", department="Law")
-    due_on = timezone.localdate() + 10 * DAY
-    required(course, departments=["Care"], due_on=due_on, enrols=True)
-    look_after()
-    look_after()
-    (enrollment,) = Enrollment.objects.filter(course=course)
-    assert enrollment.user == person
-    assert timezone.localdate(enrollment.due_at, UTC) == due_on
-
-
-@pytest.mark.django_db
-def test_without_a_mail_address_the_reason_is_kept(course):
-    someone(course, email="")
-    EscalationStep.objects.create(requirement=required(course), days=0)
-    look_after()
-    assert "mail address" in Escalation.objects.get().error and not mail.outbox
-
-
-@pytest.mark.django_db
-def test_what_makes_no_sense_is_named(course):
-    both = Requirement(name="x", course=course, due_on=TODAY, due_days=3)
-    with pytest.raises(ValidationError, match="not both"):
-        both.full_clean()
-    nowhere = EscalationStep(requirement=required(course), days=1, to="address")
-    with pytest.raises(ValidationError, match="An address is given"):
-        nowhere.full_clean()

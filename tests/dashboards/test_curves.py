@@ -13,7 +13,7 @@ from analytics.models import ContentCurve, ContentEdition, ContentReach, Questio
 from analytics.query import attempts, charts, curves, quiz
 from analytics.query.figures import change, share
 from analytics.query.filters import filters_from
-from analytics.site.course import EnrollmentState, distribution, time_to_complete
+from analytics.site.course_enrollments import EnrollmentState, distribution, time_to_complete
 from progress.jobs import Run
 from tests.factories import NOON, a_course_of, content
 from tests.support.admin import VIDEO, a_staff_member

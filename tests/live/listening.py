@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from progress import live
+from progress.live import topics
+
 SECONDS = 10
 
 
@@ -112,3 +115,34 @@ async def listening(app, url: str, **options):
         listener.leave()
         listener.get_going()
         await listener.end()
+
+
+def assert_refused(client, status, code):
+    assert client.status == status
+    assert client.answer_headers["content-type"] == "application/json"
+    assert client.body["type"] == "client_error"
+    assert client.body["errors"][0]["code"] == code
+    assert set(client.body["errors"][0]) == {"code", "detail", "attr"}
+
+
+# --- Pushes ---------------------------------------------------------------------------------------
+def stream_url(user_id, course_id, reader=None):
+    """The stream's URL, with a token for the learner or for another reader."""
+    return topics.stream_url(user_id, course_id, reader_id=reader.pk if reader else user_id)
+
+
+def message(course, percent, *, events, contents=()):
+    return {
+        "contents": [{"content_id": id, "completion_percentage": percent} for id in contents],
+        "modules": [],
+        "course": {"course_id": course.pk, "completion_percentage": percent, "event_count": events},
+        "certificate": None,
+    }
+
+
+def push(learner, course, percent, *, events):
+    live.push(learner.pk, course.pk, message(course, percent, events=events))
+
+
+def percent_of(event):
+    return event.body["course"]["completion_percentage"]

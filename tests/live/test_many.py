@@ -16,10 +16,8 @@ from progress.live import batching, database, hub, pushing, stream
 from progress.live.snapshot import snapshots
 from tests.factories import NOON, a_learner, a_session, content, report
 
-from .listening import listening
-from .test_stream import course, learner, percent_of, push, stream_url, url, visit
+from .listening import listening, percent_of, push, stream_url
 
-__all__ = ["course", "learner", "url", "visit"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -126,13 +125,3 @@ def asking(people) -> Callable[[str], APIClient]:
         return window
 
     return client
-
-
-@pytest.fixture
-def sign_in(db) -> Callable[[User], Client]:
-    def signed_in(person: User) -> Client:
-        window = Client()
-        window.force_login(person)
-        return window
-
-    return signed_in

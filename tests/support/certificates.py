@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from certificates.lifecycle import issuing
-from certificates.models import Certificate
+from certificates.models import Certificate, Validity
 from progress.models import Course, Enrollment
 from tests.factories import (
     NOON,
@@ -16,6 +16,7 @@ from tests.factories import (
 )
 from tests.support.races import watched
 
+DAY = timedelta(days=1)
 LATER = NOON + timedelta(seconds=1700)
 VIDEO = {"content_type": "video", "duration_seconds": 10}
 
@@ -39,3 +40,23 @@ def a_certificate(course=None, **learner) -> Certificate:
     certificate = issuing.issue(completed(a_learner(**learner), course).pk, LATER)
     assert certificate is not None
     return certificate
+
+
+def a_course_with(**terms):
+    course = a_short_course(title="Fire safety")
+    Validity.objects.create(course=course, **terms)
+    return course
+
+
+def status(certificate, now=None) -> str:
+    return Certificate.objects.with_status(now).get(pk=certificate.pk).status
+
+
+def again(certificate, now) -> Certificate:
+    """The learner goes through the current cycle, and it is certified."""
+    course = certificate.course
+    session = a_session(course, certificate.user, now=now)
+    report(session, watched(content(course, "c1"), duration_seconds=10), now=now + DAY / 24)
+    made = issuing.issue(session.enrollment_id, now + DAY / 24)
+    assert made is not None
+    return made

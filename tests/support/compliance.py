@@ -2,9 +2,10 @@
 
 from django.utils import timezone
 
-from analytics.compliance import queries
+from analytics.compliance import escalations, queries
 from analytics.compliance.obligation_state import ObligationState
 from analytics.models import Requirement
+from progress.jobs import Run
 from tests.support.learners import DAY
 
 
@@ -16,3 +17,9 @@ def required(course, **changes) -> Requirement:
 def states(requirement, now=None) -> dict[str, ObligationState]:
     found = queries.obligations([requirement], now or timezone.now())
     return {each.person.name: each.state for each in found}
+
+
+def look_after(now=None) -> int:
+    run = Run("escalate", now)
+    escalations.run(run)
+    return run.rows

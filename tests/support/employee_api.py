@@ -5,11 +5,8 @@ from rest_framework.test import APIClient
 from tests.factories import a_learner
 
 START = "/api/employee/start_session"
-
-
 UPDATE = "/api/employee/update_progress"
-
-
+END = "/api/employee/end_session"
 VIDEO = {"content_type": "video", "duration_seconds": 60}
 
 
@@ -40,3 +37,19 @@ class Learner:
         return self.client.get(
             f"/api/employee/realtime_progress/{self.user.pk}/{self.course.pk}"
         ).json()
+
+
+def beat(target, position, duration=15, **more):
+    return {
+        "content_id": target.pk,
+        "interaction_type": "progress",
+        "position": position,
+        "duration_seconds": duration,
+        **more,
+    }
+
+
+def error_of(answer) -> dict:
+    body = answer.json()
+    assert set(body) <= {"type", "errors", "events"}
+    return body["errors"][0]

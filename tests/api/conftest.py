@@ -1,0 +1,23 @@
+import pytest
+import time_machine
+
+from tests.factories import NOON, a_course_of, content
+from tests.support.employee_api import VIDEO, Learner
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def learner(clock):
+    person = Learner(a_course_of(VIDEO))
+    person.start()
+    return person
+
+
+@pytest.fixture
+def video(learner):
+    return content(learner.course, "c1")
