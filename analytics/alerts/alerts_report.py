@@ -5,20 +5,21 @@ from django.utils.translation import gettext_lazy as _
 from analytics.models import Alert, AlertKind
 from analytics.query.filters import ExtraFilter
 from analytics.query.people import learner_url
+from analytics.reporting import columns
 from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 
 from . import texts
 from .board import visible
 
 
-def _rows(asked: ReportQuery) -> Rows:
+def _rows(query: ReportQuery) -> Rows:
     """Returns alerts opened in the period, newest first."""
-    alerts = visible(asked.reader, asked.filters.courses).filter(
-        asked.filters.period.contains("opened_at")
+    alerts = visible(query.reader, query.filters.courses).filter(
+        query.filters.period.contains("opened_at")
     )
-    extra = {name: value for name, value in asked.filters.extra.items() if value}
+    extra = {name: value for name, value in query.filters.extra.items() if value}
     return (
-        asked.filters.apply(alerts)
+        query.filters.apply(alerts)
         .filter(**extra)
         .order_by("-opened_at", "-pk")
         .values_list(
@@ -68,10 +69,7 @@ ALERTS = Report(
     description=_("Every alert that opened in this period, and its current state."),
     columns=[
         Column("alert_id", _("Number"), Kind.NUMBER, off_page=True),
-        Column("learner", _("Learner")),
-        Column("username", _("User name"), off_page=True),
-        Column("department", _("Department")),
-        Column("course", _("Course")),
+        *columns.LEARNER_IN_COURSE,
         Column("kind", _("Kind"), off_page=True),
         Column("alert", _("Alert")),
         Column("why", _("Why")),

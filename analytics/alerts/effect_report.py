@@ -14,6 +14,7 @@ from analytics.models import Alert, AlertKind, Outreach
 from analytics.query.filters import Filters
 from analytics.query.intervals import newcombe
 from analytics.query.minimum_sample import is_enough
+from analytics.reporting import columns
 from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 from progress.models import LearningSession
 
@@ -65,9 +66,9 @@ def _sessions(enrollment_ids: set[int]) -> dict[int, list[datetime]]:
 Group = tuple[str, str, list[Pair]]
 
 
-def rows(asked: ReportQuery) -> Rows:
+def rows(query: ReportQuery) -> Rows:
     """Returns all together, by kind, and by course and kind; groups below five without figures."""
-    found = pairs(alert_histories(asked.filters), asked.now)
+    found = pairs(alert_histories(query.filters), query.now)
     if not found:
         return []
     kinds = [
@@ -78,7 +79,7 @@ def rows(asked: ReportQuery) -> Rows:
     groups = [(str(ALL_COURSES), str(ALL_KINDS), found), *kinds]
     if len({pair.course_id for pair in found}) > 1:
         for _all, kind, of_kind in kinds:
-            groups += _by_course(kind, of_kind, asked.filters.courses)
+            groups += _by_course(kind, of_kind, query.filters.courses)
     return [_row(group) for group in groups]
 
 
@@ -131,7 +132,7 @@ EFFECT = Report(
         " Staff choose whom they write to, so a difference may have other reasons."
     ),
     columns=[
-        Column("course", _("Course")),
+        columns.COURSE,
         Column("kind", _("Alert")),
         Column(
             "pairs",

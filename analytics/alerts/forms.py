@@ -1,9 +1,9 @@
 """The forms of the alerts page and of the letter page."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -13,7 +13,7 @@ from unfold.widgets import (
 
 from analytics.models import Alert, AlertKind, DigestChoice, OutreachTemplate
 from analytics.models.outreach import check_placeholders
-from analytics.query.filters import departments
+from analytics.query.filters import GroupForm, Titles
 from progress.models import User
 
 ME, NOBODY = "me", "nobody"
@@ -21,19 +21,9 @@ SNOOZE_DAYS = (1, 3, 7, 14, 30)
 MAX_LETTERS = 500
 
 
-class BoardForm(forms.Form):
+class BoardForm(GroupForm):
     """Empty fields filter nothing, but closed alerts are shown only on request."""
 
-    course = forms.TypedChoiceField(
-        required=False,
-        label=_("Course"),
-        coerce=int,
-        empty_value=None,
-        widget=UnfoldAdminSelectWidget(),
-    )
-    department = forms.ChoiceField(
-        required=False, label=_("Department"), widget=UnfoldAdminSelectWidget()
-    )
     kind = forms.ChoiceField(
         required=False,
         label=_("Kind"),
@@ -50,11 +40,10 @@ class BoardForm(forms.Form):
         required=False, label=_("Assigned to"), widget=UnfoldAdminSelectWidget()
     )
 
-    def __init__(self, asked, courses: Mapping[int, str], staff: list[User]):
-        super().__init__(asked)
-        self.fields["course"].choices = [("", _("All courses")), *courses.items()]
-        names = [(name, name) for name in departments(courses)]
-        self.fields["department"].choices = [("", _("All departments")), *names]
+    def __init__(self, data, courses: Titles, staff: list[User]):
+        super().__init__(data)
+        self.offer_courses(courses)
+        self.offer_departments(courses)
         people = [(str(person.pk), person.get_full_name()) for person in staff]
         some = [("", _("Anyone or no one")), (ME, _("Me")), (NOBODY, _("Nobody"))]
         self.fields["assigned"].choices = [*some, *people]
@@ -103,17 +92,17 @@ class ActionForm(forms.Form):
     )
     to = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
 
-    def __init__(self, asked, staff):
-        super().__init__(asked)
+    def __init__(self, data, staff):
+        super().__init__(data)
         self.fields["to"].queryset = staff
 
     def until(self, now: datetime) -> datetime:
         return now + timedelta(days=self.cleaned_data["days"])
 
 
-def chosen_ids(asked) -> list[int]:
+def chosen_ids(data: QueryDict) -> list[int]:
     """Returns the ids in `alert` parameters, one or several in each; ignores anything else."""
-    values = [value for several in asked.getlist("alert") for value in several.split()]
+    values = [value for several in data.getlist("alert") for value in several.split()]
     return [int(value) for value in values if value.isdecimal() and len(value) < 19]
 
 

@@ -13,6 +13,7 @@ from analytics import slots
 from analytics.query.effort import effort
 from analytics.query.filters import AS_OF_NOW, LEARNER, OF_A_DAY, ExtraFilter, Titles
 from analytics.query.people import learner_url
+from analytics.reporting import columns
 from analytics.reporting.report import Column, Days, Kind, Long, Report, ReportQuery, Rows
 from progress.models import CourseProgress
 
@@ -32,35 +33,35 @@ ORDER = {state: position for position, state in enumerate(ObligationState)}
 class _Obligations(Long):
     """The most urgent first; in a file, sorted by user id."""
 
-    def __init__(self, asked: ReportQuery):
-        self.asked, self.extra = asked, asked.filters.extra
+    def __init__(self, query: ReportQuery):
+        self.query, self.extra = query, query.filters.extra
         self.found = [
             each
-            for each in queries.requirements(asked.filters.courses)
+            for each in queries.requirements(query.filters.courses)
             if self.extra.get("requirement") in (None, each.pk)
         ]
 
     def __len__(self) -> int:
         if "state" in self.extra:
             return sum(1 for _each in self.each())
-        return queries.count(self.found, self.asked.filters.department)
+        return queries.count(self.found, self.query.filters.department)
 
     def __getitem__(self, part: slice) -> list[tuple]:
         return heapq.nsmallest(part.stop, self.each(), key=_urgency)[part.start : part.stop]
 
     def each(self) -> Iterator[tuple]:
         states = _states(self.extra.get("state"))
-        all_ = queries.obligations(self.found, self.asked.now, self.asked.filters.department)
+        all_ = queries.obligations(self.found, self.query.now, self.query.filters.department)
         return (each for each in all_ if each.state in states)
 
 
 LATE = "late"
 
 
-def _states(asked: str | None) -> Collection[ObligationState]:
-    if asked == LATE:
+def _states(query: str | None) -> Collection[ObligationState]:
+    if query == LATE:
         return LATE_STATES
-    return [ObligationState(asked)] if asked else ObligationState
+    return [ObligationState(query)] if query else ObligationState
 
 
 def _requirements(courses: Titles) -> list[tuple[int, str]]:
@@ -103,17 +104,17 @@ OBLIGATIONS = Report(
     description=_("Everybody a requirement applies to, the most urgent first."),
     columns=[
         Column("user_id", _("Number"), Kind.NUMBER, off_page=True),
-        Column("person", _("Person")),
-        Column("username", _("User name"), off_page=True),
-        Column("department", _("Department")),
+        columns.PERSON,
+        columns.USERNAME,
+        columns.DEPARTMENT,
         Column("requirement", _("Requirement")),
-        Column("course", _("Course")),
+        columns.COURSE,
         Column("state", _("State")),
         Column(
             "due_on", _("By"), Kind.DAY, _("Once completed: the last day on which it is valid.")
         ),
         Column("percent", _("Done"), Kind.PERCENT, _("Of the current cycle.")),
-        Column("completed_at", _("Completed"), Kind.MOMENT),
+        columns.COMPLETED,
         Column("expires_at", _("Valid until"), Kind.MOMENT),
     ],
     rows=_Obligations,
@@ -131,16 +132,16 @@ OBLIGATIONS = Report(
 
 
 # --- Who held what on a given day -----------------------------------------------------------------
-def _moment(asked: ReportQuery) -> datetime:
+def _moment(query: ReportQuery) -> datetime:
     """Returns the end of the period's last day in the organisation's zone; at most now."""
     zone = timezone.get_default_timezone()
-    end = datetime.combine(asked.filters.period.until + timedelta(days=1), time.min, zone)
-    return min(end - timedelta(microseconds=1), asked.now)
+    end = datetime.combine(query.filters.period.until + timedelta(days=1), time.min, zone)
+    return min(end - timedelta(microseconds=1), query.now)
 
 
-def _record(asked: ReportQuery) -> Rows:
-    rows = asked.filters.apply(CourseProgress.objects.filter(completed_at__lte=_moment(asked)))
-    rows = asked.filters.of_learner(rows)
+def _record(query: ReportQuery) -> Rows:
+    rows = query.filters.apply(CourseProgress.objects.filter(completed_at__lte=_moment(query)))
+    rows = query.filters.of_learner(rows)
     return rows.order_by("user__full_name", "user__username", "pk").values_list(
         "pk",
         "user__full_name",
@@ -153,9 +154,9 @@ def _record(asked: ReportQuery) -> Rows:
     )
 
 
-def _held(asked: ReportQuery, rows: list[tuple]) -> list[tuple]:
+def _held(query: ReportQuery, rows: list[tuple]) -> list[tuple]:
     """Adds the expiry, the revocation, and whether the completion was valid at that time."""
-    moment = _moment(asked)
+    moment = _moment(query)
     certified = slots.certified([row[0] for row in rows], moment) or {}
     return [(*row, *_proof(row[-1], certified.get(row[0]), moment)) for row in rows]
 
@@ -179,14 +180,14 @@ RECORD = Report(
     group=GROUP,
     description=_("Who had completed what by the end of a day, in every cycle."),
     columns=[
-        Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
-        Column("person", _("Person")),
+        columns.ENROLMENT,
+        columns.PERSON,
         Column("username", _("User name")),
         Column("department", _("Department"), Kind.TEXT, _("Today's.")),
-        Column("course", _("Course")),
+        columns.COURSE,
         Column("cycle", _("Cycle"), Kind.NUMBER, _("1 is the first, 2 a renewal.")),
-        Column("enrolled_at", _("Enrolled"), Kind.MOMENT),
-        Column("completed_at", _("Completed"), Kind.MOMENT),
+        columns.ENROLLED,
+        columns.COMPLETED,
         Column("expires_at", _("Valid until"), Kind.MOMENT, _("By its certificate.")),
         Column("revoked_at", _("Revoked"), Kind.MOMENT),
         Column("held", _("Valid"), Kind.FLAG, _("Whether it was valid on that day.")),
@@ -202,16 +203,16 @@ RECORD = Report(
 
 
 # --- What expires when ----------------------------------------------------------------------------
-def expiries(asked: ReportQuery) -> list[tuple]:
+def expiries(query: ReportQuery) -> list[tuple]:
     """Returns (first day of the month, course, people, hours) for a year.
 
     The hours are the work of doing it again, by the median of those who completed the course; None
     if fewer than five did."""
-    until = asked.now + timedelta(days=31 * MONTHS)
-    certificates = slots.ending(asked.now, until)
+    until = query.now + timedelta(days=31 * MONTHS)
+    certificates = slots.ending(query.now, until)
     if certificates is None:
         return []
-    rows = asked.filters.apply(certificates).filter(
+    rows = query.filters.apply(certificates).filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None, user__is_active=True
     )
     # The last valid day is the day before the moment of expiry.
@@ -224,11 +225,11 @@ def expiries(asked: ReportQuery) -> list[tuple]:
         .annotate(people=Count("pk"))
         .order_by("month", "course_id")
     )
-    efforts = effort(asked.filters)
+    efforts = effort(query.filters)
     return [
         (
             month,
-            asked.filters.courses[course],
+            query.filters.courses[course],
             people,
             people * efforts[course][1] / HOUR_MS if course in efforts else None,
         )
@@ -245,7 +246,7 @@ EXPIRIES = Report(
     ),
     columns=[
         Column("month", _("Month"), Kind.DAY, _("Its first day.")),
-        Column("course", _("Course")),
+        columns.COURSE,
         Column("people", _("People"), Kind.NUMBER),
         Column("hours", _("Hours"), Kind.NUMBER, _("People × the median time it took others.")),
     ],

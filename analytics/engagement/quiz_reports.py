@@ -10,16 +10,17 @@ from analytics.query.filters import LEARNER, ExtraFilter
 from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url
 from analytics.query.quiz import discrimination, median_seconds
+from analytics.reporting import columns
 from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 from progress.models import QuizAttempt
 
 GROUP = _("Engagement")
 
 
-def _questions(asked: ReportQuery) -> Rows:
+def _questions(query: ReportQuery) -> Rows:
     """Over all submitted attempts: questions aren't counted by department or month."""
     rows = QuestionRollup.objects.filter(
-        content__module__course__in=list(asked.filters.courses),
+        content__module__course__in=list(query.filters.courses),
         question__retired_at=None,
         content__retired_at=None,
     ).select_related("question", "content__module__course")
@@ -50,8 +51,8 @@ QUESTIONS = Report(
     columns=[
         Column("question_id", _("Number"), Kind.NUMBER, off_page=True),
         Column("question", _("Question")),
-        Column("quiz", _("Quiz")),
-        Column("course", _("Course")),
+        columns.QUIZ,
+        columns.COURSE,
         Column("learners", _("Learners"), Kind.NUMBER, _("Who answered it in a first attempt.")),
         Column("first_right_percent", _("Correct at first"), Kind.PERCENT),
         Column("right_percent", _("Correct overall"), Kind.PERCENT, _("Over all attempts.")),
@@ -70,12 +71,12 @@ QUESTIONS = Report(
 )
 
 
-def _attempts(asked: ReportQuery) -> Rows:
-    rows = QuizAttempt.objects.filter(asked.filters.period.contains("submitted_at"))
-    if (passed := asked.filters.extra.get("result")) is not None:
+def _attempts(query: ReportQuery) -> Rows:
+    rows = QuizAttempt.objects.filter(query.filters.period.contains("submitted_at"))
+    if (passed := query.filters.extra.get("result")) is not None:
         rows = rows.filter(passed=passed == "passed")
     return (
-        asked.filters.of_learner(asked.filters.apply(rows, course="enrollment__course"))
+        query.filters.of_learner(query.filters.apply(rows, course="enrollment__course"))
         .order_by("-submitted_at", "pk")
         .values_list(
             "pk",
@@ -123,15 +124,15 @@ ATTEMPTS = Report(
     description=_("Every attempt that was submitted in this period, with its active time."),
     columns=[
         Column("attempt_id", _("Number"), Kind.NUMBER, off_page=True),
-        Column("learner", _("Learner")),
-        Column("username", _("User name"), off_page=True),
-        Column("department", _("Department")),
-        Column("quiz", _("Quiz")),
-        Column("course", _("Course")),
+        columns.LEARNER,
+        columns.USERNAME,
+        columns.DEPARTMENT,
+        columns.QUIZ,
+        columns.COURSE,
         Column("number", _("Attempt"), Kind.NUMBER),
         Column("started_at", _("Started"), Kind.MOMENT, off_page=True),
         Column("submitted_at", _("Submitted"), Kind.MOMENT),
-        Column("active_seconds", _("Active time"), Kind.SECONDS),
+        columns.ACTIVE_TIME,
         Column("seconds_a_question", _("Per question"), Kind.SECONDS),
         Column("questions", _("Questions"), Kind.NUMBER),
         Column("right", _("Right"), Kind.NUMBER),

@@ -9,6 +9,7 @@ from analytics.models import LearnerDay
 from analytics.query.amounts import amounts, completions
 from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url
+from analytics.reporting import columns
 from analytics.reporting.report import Column, Days, Kind, Report, ReportQuery, Rows
 from progress.models import CourseProgress
 
@@ -53,7 +54,7 @@ MEASURES = [
 
 
 # --- Contents, modules ---------------------------------------------------------------------------
-def _contents(asked: ReportQuery) -> Rows:
+def _contents(query: ReportQuery) -> Rows:
     return [
         (
             content.content_id,
@@ -64,7 +65,7 @@ def _contents(asked: ReportQuery) -> Rows:
             *_measures(content.totals, content.totals.begun),
             content.time_ms // 1000 if is_enough(content.totals.begun) else None,
         )
-        for content in content_engagement(asked.filters, asked.now)
+        for content in content_engagement(query.filters, query.now)
     ]
 
 
@@ -77,8 +78,8 @@ CONTENTS = Report(
         Column("content_id", _("Number"), Kind.NUMBER, off_page=True),
         Column("content", _("Content")),
         Column("content_type", _("Type")),
-        Column("module", _("Module")),
-        Column("course", _("Course")),
+        columns.MODULE,
+        columns.COURSE,
         *MEASURES,
         Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited, of all who began.")),
     ],
@@ -88,8 +89,8 @@ CONTENTS = Report(
 )
 
 
-def _modules(asked: ReportQuery) -> Rows:
-    found = content_engagement(asked.filters, asked.now)
+def _modules(query: ReportQuery) -> Rows:
+    found = content_engagement(query.filters, query.now)
     totals, learners = totals_by(found, "module_id"), max_begun(found, "module_id")
     first: dict[int, ContentEngagement] = {}
     for content in found:
@@ -109,8 +110,8 @@ MODULES = Report(
     ),
     columns=[
         Column("module_id", _("Number"), Kind.NUMBER, off_page=True),
-        Column("module", _("Module")),
-        Column("course", _("Course")),
+        columns.MODULE,
+        columns.COURSE,
         *MEASURES,
     ],
     rows=_modules,
@@ -144,16 +145,16 @@ AMOUNTS = [
     Column("sessions", _("Sessions"), Kind.NUMBER, _("By day: one over midnight counts twice.")),
     Column("covered_seconds", _("Newly covered"), Kind.SECONDS, _("Of films and recordings.")),
     Column("replayed_seconds", _("Replayed"), Kind.SECONDS, _("Of films and recordings.")),
-    Column("contents_completed", _("Contents finished"), Kind.NUMBER),
+    columns.CONTENTS_FINISHED,
     Column("completions", _("Courses completed"), Kind.NUMBER),
     DISTRACTIONS,
 ]
 
 
-def _courses(asked: ReportQuery) -> Rows:
-    found = amounts(asked.filters, "course_id")
-    done = completions(asked.filters, "course_id")
-    contents = content_engagement(asked.filters, asked.now)
+def _courses(query: ReportQuery) -> Rows:
+    found = amounts(query.filters, "course_id")
+    done = completions(query.filters, "course_id")
+    contents = content_engagement(query.filters, query.now)
     totals, begun = totals_by(contents, "course_id"), max_begun(contents, "course_id")
     return [
         (
@@ -162,7 +163,7 @@ def _courses(asked: ReportQuery) -> Rows:
             _measures(totals[pk], begun[pk])[0],
             *_amounts_row(found[pk], done.get(pk, 0)),
         )
-        for pk, title in asked.filters.courses.items()
+        for pk, title in query.filters.courses.items()
         if pk in found
     ]
 
@@ -175,8 +176,8 @@ COURSES = Report(
         "What was done in each course in this period, and how well its contents keep learners."
     ),
     columns=[
-        Column("course_id", _("Number"), Kind.NUMBER, off_page=True),
-        Column("course", _("Course")),
+        columns.COURSE_ID,
+        columns.COURSE,
         SCORE,
         *AMOUNTS,
     ],
@@ -186,9 +187,9 @@ COURSES = Report(
 )
 
 
-def _departments(asked: ReportQuery) -> Rows:
-    found = amounts(asked.filters, "user__department")
-    done = completions(asked.filters, "user__department")
+def _departments(query: ReportQuery) -> Rows:
+    found = amounts(query.filters, "user__department")
+    done = completions(query.filters, "user__department")
     return [(name, *_amounts_row(found[name], done.get(name, 0))) for name in sorted(found)]
 
 
@@ -197,15 +198,15 @@ DEPARTMENTS = Report(
     title=_("Engagement by department"),
     group=GROUP,
     description=_("What was done in this period by each department."),
-    columns=[Column("department", _("Department")), *AMOUNTS],
+    columns=[columns.DEPARTMENT, *AMOUNTS],
     rows=_departments,
     days=Days.LEARNER,
 )
 
 
 # --- Learners ------------------------------------------------------------------------------------
-def _learners(asked: ReportQuery) -> Rows:
-    period = asked.filters.period
+def _learners(query: ReportQuery) -> Rows:
+    period = query.filters.period
     days = (
         LearnerDay.objects.filter(
             enrollment=OuterRef("pk"), day__gte=period.since, day__lte=period.until
@@ -222,7 +223,7 @@ def _learners(asked: ReportQuery) -> Rows:
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
     return (
-        asked.filters.apply(rows)
+        query.filters.apply(rows)
         .order_by("user__full_name", "user__username", "pk")
         .values_list(
             "pk",
@@ -271,15 +272,12 @@ LEARNERS = Report(
     group=GROUP,
     description=_("What each learner did in this period, course by course."),
     columns=[
-        Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
-        Column("learner", _("Learner")),
-        Column("username", _("User name"), off_page=True),
-        Column("department", _("Department")),
-        Column("course", _("Course")),
+        columns.ENROLMENT,
+        *columns.LEARNER_IN_COURSE,
         Column("percent", _("Done"), Kind.PERCENT, _("Now, rounded down.")),
         Column("days", _("Active days"), Kind.NUMBER),
         ACTIVE,
-        Column("sessions", _("Sessions"), Kind.NUMBER),
+        columns.SESSIONS,
         Column("replayed_seconds", _("Replayed"), Kind.SECONDS),
         Column(
             "withheld_seconds",

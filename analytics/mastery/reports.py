@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from analytics.query.filters import AS_OF_NOW
+from analytics.reporting import columns
 from analytics.reporting.report import Column, Kind, Report, ReportQuery
 from progress.models import Course
 from progress.state.structure import structures_of
@@ -11,15 +12,15 @@ from progress.state.structure import structures_of
 from .insight import of_courses
 
 
-def _rows(asked: ReportQuery) -> list[tuple]:
-    rows = Course.objects.filter(pk__in=list(asked.filters.courses), retired_at=None)
+def _rows(query: ReportQuery) -> list[tuple]:
+    rows = Course.objects.filter(pk__in=list(query.filters.courses), retired_at=None)
     courses = list(rows.order_by("title", "pk"))
     found = structures_of(courses)
     structures = {course.pk: found[course.pk] for course in courses}
     return [
         (
             row.course_id,
-            asked.filters.courses[row.course_id],
+            query.filters.courses[row.course_id],
             row.skill,
             row.learners,
             row.mastered_percent,
@@ -27,7 +28,7 @@ def _rows(asked: ReportQuery) -> list[tuple]:
             row.due,
             len(row.contents),
         )
-        for row in of_courses(structures, asked.filters, asked.now)
+        for row in of_courses(structures, query.filters, query.now)
     ]
 
 
@@ -37,8 +38,8 @@ SKILLS = Report(
     group=_("Progress"),
     description=_("How well learners know the skills of a course, judging by their answers."),
     columns=[
-        Column("course_id", _("Number"), Kind.NUMBER, off_page=True),
-        Column("course", _("Course")),
+        columns.COURSE_ID,
+        columns.COURSE,
         Column("skill", _("Skill")),
         Column(
             "learners",

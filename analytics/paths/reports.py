@@ -4,16 +4,17 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.query.filters import AS_OF_NOW
 from analytics.query.people import learner_url
+from analytics.reporting import columns
 from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 from progress.models import Waiver
 
 
-def _rows(asked: ReportQuery) -> Rows:
+def _rows(query: ReportQuery) -> Rows:
     """Of current enrolments, declined ones too."""
     rows = Waiver.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     ).order_by("-granted_at", "-pk")
-    return asked.filters.apply(rows, course="enrollment__course").values_list(
+    return query.filters.apply(rows, course="enrollment__course").values_list(
         "pk",
         "user__full_name",
         "user__username",
@@ -47,11 +48,11 @@ WAIVERS = Report(
     ),
     columns=[
         Column("waiver_id", _("Number"), Kind.NUMBER, off_page=True),
-        Column("learner", _("Learner")),
-        Column("username", _("User name"), off_page=True),
-        Column("email", _("Email"), off_page=True),
-        Column("department", _("Department")),
-        Column("course", _("Course")),
+        columns.LEARNER,
+        columns.USERNAME,
+        columns.EMAIL,
+        columns.DEPARTMENT,
+        columns.COURSE,
         Column("content", _("Not needed")),
         Column("reason", _("Why")),
         Column("because", _("By")),

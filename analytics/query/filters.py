@@ -105,8 +105,8 @@ ExtraFilters = Mapping[str, ExtraFilter]
 LEARNER = {"learner": ExtraFilter(_("User name"), "", None)}
 
 
-class FilterForm(forms.Form):
-    """Empty fields filter nothing. Departments are offered only if they have enough people."""
+class GroupForm(forms.Form):
+    """A course and a department. Departments are offered only if they have enough people."""
 
     course = forms.TypedChoiceField(
         required=False,
@@ -118,6 +118,18 @@ class FilterForm(forms.Form):
     department = forms.ChoiceField(
         required=False, label=_("Department"), widget=UnfoldAdminSelectWidget()
     )
+
+    def offer_courses(self, courses: Titles) -> None:
+        self.fields["course"].choices = [("", _("All courses")), *courses.items()]
+
+    def offer_departments(self, courses: Titles) -> None:
+        names = [(name, name) for name in departments(courses)]
+        self.fields["department"].choices = [("", _("All departments")), *names]
+
+
+class FilterForm(GroupForm):
+    """Empty fields filter nothing."""
+
     cohort = forms.DateField(
         required=False,
         label=_("Enrolled in"),
@@ -144,12 +156,11 @@ class FilterForm(forms.Form):
             del self.fields[name]
         self._courses = courses if has_course else {}
         if has_course:
-            self.fields["course"].choices = [("", _("All courses")), *courses.items()]
+            self.offer_courses(courses)
         else:
             del self.fields["course"]
         if "department" in allowed:
-            names = [(name, name) for name in departments(courses)]
-            self.fields["department"].choices = [("", _("All departments")), *names]
+            self.offer_departments(courses)
         else:
             del self.fields["department"]
         self._extra = {name: each.field(courses) for name, each in (extra or {}).items()}

@@ -12,6 +12,7 @@ from analytics.query.figures import share
 from analytics.query.filters import AS_OF_NOW, ExtraFilter
 from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url, reason_text
+from analytics.reporting import columns
 from analytics.reporting.report import Column, Days, Kind, Report, ReportQuery, Rows
 from progress.models import CourseProgress, LearningSession
 
@@ -25,10 +26,10 @@ def _current():
 
 
 # --- Courses -------------------------------------------------------------------------------------
-def _courses(asked: ReportQuery) -> Rows:
-    overdue = Q(completed_at=None, enrollment__due_at__lt=asked.now)
+def _courses(query: ReportQuery) -> Rows:
+    overdue = Q(completed_at=None, enrollment__due_at__lt=query.now)
     counted = (
-        asked.filters.apply(_current())
+        query.filters.apply(_current())
         .order_by()
         .values("course_id")
         .annotate(
@@ -43,7 +44,7 @@ def _courses(asked: ReportQuery) -> Rows:
     by_course = {row["course_id"]: row for row in counted}
     return [
         _course(pk, title, by_course[pk])
-        for pk, title in asked.filters.courses.items()
+        for pk, title in query.filters.courses.items()
         if pk in by_course
     ]
 
@@ -70,8 +71,8 @@ COURSES = Report(
     group=GROUP,
     description=_("The state of the current enrolments of each course."),
     columns=[
-        Column("course_id", _("Number"), Kind.NUMBER, off_page=True),
-        Column("course", _("Course")),
+        columns.COURSE_ID,
+        columns.COURSE,
         Column("learners", _("Learners"), Kind.NUMBER, _("Current enrolments.")),
         Column("started", _("Started"), Kind.NUMBER, _("With a session, however short.")),
         Column("complete", _("Complete"), Kind.NUMBER),
@@ -92,11 +93,11 @@ COURSES = Report(
 
 
 # --- Learners ------------------------------------------------------------------------------------
-def _learners(asked: ReportQuery) -> Rows:
+def _learners(query: ReportQuery) -> Rows:
     sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
     return (
-        asked.filters.apply(_current())
-        .filter(_stands(asked.filters.extra.get("status"), asked.now))
+        query.filters.apply(_current())
+        .filter(_stands(query.filters.extra.get("status"), query.now))
         .order_by("user__full_name", "user__username", "pk")
         .values_list(
             "pk",
@@ -161,18 +162,18 @@ LEARNERS = Report(
         "Every current enrolment: progress, time and last activity, as the learner sees them."
     ),
     columns=[
-        Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
-        Column("learner", _("Learner")),
-        Column("username", _("User name"), off_page=True),
-        Column("email", _("Email"), off_page=True),
-        Column("department", _("Department")),
-        Column("course", _("Course")),
-        Column("enrolled_at", _("Enrolled"), Kind.MOMENT),
-        Column("due_at", _("Due"), Kind.MOMENT),
+        columns.ENROLMENT,
+        columns.LEARNER,
+        columns.USERNAME,
+        columns.EMAIL,
+        columns.DEPARTMENT,
+        columns.COURSE,
+        columns.ENROLLED,
+        columns.DUE,
         Column("percent", _("Done"), Kind.PERCENT, _("Rounded down.")),
-        Column("completed_at", _("Completed"), Kind.MOMENT),
-        Column("active_seconds", _("Active time"), Kind.SECONDS),
-        Column("sessions", _("Sessions"), Kind.NUMBER),
+        columns.COMPLETED,
+        columns.ACTIVE_TIME,
+        columns.SESSIONS,
         Column("last_seen", _("Last seen"), Kind.MOMENT),
     ],
     rows=_learners,
@@ -184,10 +185,10 @@ LEARNERS = Report(
 
 
 # --- Completions ---------------------------------------------------------------------------------
-def _completions(asked: ReportQuery) -> Rows:
+def _completions(query: ReportQuery) -> Rows:
     """In all cycles, including earlier ones and those of learners who left."""
-    rows = asked.filters.apply(CourseProgress.objects.all()).filter(
-        asked.filters.period.contains("completed_at")
+    rows = query.filters.apply(CourseProgress.objects.all()).filter(
+        query.filters.period.contains("completed_at")
     )
     return rows.order_by("-completed_at", "pk").values_list(
         "pk",
@@ -212,14 +213,11 @@ COMPLETIONS = Report(
     group=GROUP,
     description=_("Who completed what in this period, in any cycle of enrolment."),
     columns=[
-        Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
-        Column("learner", _("Learner")),
-        Column("username", _("User name"), off_page=True),
-        Column("department", _("Department")),
-        Column("course", _("Course")),
-        Column("enrolled_at", _("Enrolled"), Kind.MOMENT),
-        Column("completed_at", _("Completed"), Kind.MOMENT),
-        Column("active_seconds", _("Active time"), Kind.SECONDS),
+        columns.ENROLMENT,
+        *columns.LEARNER_IN_COURSE,
+        columns.ENROLLED,
+        columns.COMPLETED,
+        columns.ACTIVE_TIME,
     ],
     rows=_completions,
     to_row=_completion,
@@ -227,16 +225,16 @@ COMPLETIONS = Report(
 
 
 # --- Who needs attention -------------------------------------------------------------------------
-def _needs(asked: ReportQuery) -> Rows:
+def _needs(query: ReportQuery) -> Rows:
     """Written as text row by row, as most rows are never looked at."""
-    found = attention.rows(asked.filters, asked.now)
+    found = attention.rows(query.filters, query.now)
     person = ("user__full_name", "user__username", "user__department", "course__title")
     return found.values_list(*attention.COLUMNS, *person)
 
 
-def _who_needs(asked: ReportQuery, rows: list[tuple]) -> list[tuple]:
+def _who_needs(query: ReportQuery, rows: list[tuple]) -> list[tuple]:
     """(need, name, department, course)."""
-    needs = attention.from_rows(asked.filters, rows, asked.now)
+    needs = attention.from_rows(query.filters, rows, query.now)
     people = [row[len(attention.COLUMNS) :] for row in rows]
     return [
         (need, name or username, department, course)
@@ -266,14 +264,14 @@ NEEDS = Report(
         "Never started, stalled, or failing the same quiz again; the earliest due date first."
     ),
     columns=[
-        Column("enrollment_id", _("Enrolment"), Kind.NUMBER, off_page=True),
-        Column("learner", _("Learner")),
-        Column("department", _("Department")),
-        Column("course", _("Course")),
+        columns.ENROLMENT,
+        columns.LEARNER,
+        columns.DEPARTMENT,
+        columns.COURSE,
         Column("reason", _("Why")),
         Column("percent", _("Done"), Kind.PERCENT),
         Column("since", _("Since"), Kind.MOMENT),
-        Column("due_at", _("Due"), Kind.MOMENT),
+        columns.DUE,
     ],
     rows=_needs,
     filters=AS_OF_NOW,
@@ -284,10 +282,10 @@ NEEDS = Report(
 
 
 # --- Day by day ----------------------------------------------------------------------------------
-def _days(asked: ReportQuery) -> Rows:
+def _days(query: ReportQuery) -> Rows:
     """Days of the learners' own time zones; days with few learners show only how many."""
-    period = asked.filters.period
-    rows = asked.filters.apply(
+    period = query.filters.period
+    rows = query.filters.apply(
         LearnerDay.objects.filter(day__gte=period.since, day__lte=period.until)
     )
     counted = (
@@ -319,11 +317,11 @@ DAYS = Report(
     columns=[
         Column("day", _("Day"), Kind.DAY),
         Column("learners", _("Learners"), Kind.NUMBER, _("With active time.")),
-        Column("active_seconds", _("Active time"), Kind.SECONDS),
-        Column("sessions", _("Sessions"), Kind.NUMBER),
-        Column("contents_completed", _("Contents finished"), Kind.NUMBER),
+        columns.ACTIVE_TIME,
+        columns.SESSIONS,
+        columns.CONTENTS_FINISHED,
         Column("quiz_attempts", _("Quiz attempts"), Kind.NUMBER, _("Submitted.")),
-        Column("distractions", _("Distractions"), Kind.NUMBER),
+        columns.DISTRACTIONS,
     ],
     rows=_days,
     days=Days.LEARNER,

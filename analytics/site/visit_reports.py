@@ -10,6 +10,7 @@ from analytics.query.filters import LEARNER, ExtraFilter, Titles
 from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url
 from analytics.query.subset import LearnerSubset
+from analytics.reporting import columns
 from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
 from progress.models import Content, LearningSession
 
@@ -17,11 +18,11 @@ from .content import counts_of
 
 
 # --- Sessions ------------------------------------------------------------------------------------
-def _sessions(asked: ReportQuery) -> Rows:
+def _sessions(query: ReportQuery) -> Rows:
     """Sessions that began in the period, the newest first."""
-    rows = LearningSession.objects.filter(asked.filters.period.contains("start_time"))
+    rows = LearningSession.objects.filter(query.filters.period.contains("start_time"))
     return (
-        asked.filters.of_learner(asked.filters.apply(rows))
+        query.filters.of_learner(query.filters.apply(rows))
         .order_by("-start_time", "pk")
         .values_list(
             "pk",
@@ -69,17 +70,14 @@ SESSIONS = Report(
     description=_("Every visit to a course that began in this period."),
     columns=[
         Column("session_id", _("Session"), off_page=True),
-        Column("learner", _("Learner")),
-        Column("username", _("User name"), off_page=True),
-        Column("department", _("Department")),
-        Column("course", _("Course")),
+        *columns.LEARNER_IN_COURSE,
         Column("start_time", _("Began"), Kind.MOMENT),
         Column("end_time", _("Ended"), Kind.MOMENT),
         Column("device_id", _("Device"), off_page=True),
         Column("active_seconds", _("Active"), Kind.SECONDS, _("Credited.")),
         Column("idle_seconds", _("Idle"), Kind.SECONDS, _("As reported by the tracker.")),
         Column("away_seconds", _("Away"), Kind.SECONDS, _("The rest: hidden or silent.")),
-        Column("distractions", _("Distractions"), Kind.NUMBER),
+        columns.DISTRACTIONS,
     ],
     rows=_sessions,
     extra_filters=LEARNER,
@@ -97,12 +95,12 @@ def _contents(courses: Titles) -> list[tuple[int, str]]:
     return [(pk, f"{course}: {title}") for pk, course, title in named]
 
 
-def _places(asked: ReportQuery) -> Rows:
+def _places(query: ReportQuery) -> Rows:
     """Nothing for fewer than five learners, and for a group only what is known of it."""
-    content = Content.objects.filter(pk=asked.filters.extra.get("content")).first()
+    content = Content.objects.filter(pk=query.filters.extra.get("content")).first()
     edition = curves.edition_of(content) if content else None
     counts = (
-        counts_of(edition, LearnerSubset(edition, asked.filters), asked.filters)
+        counts_of(edition, LearnerSubset(edition, query.filters), query.filters)
         if edition
         else None
     )

@@ -15,11 +15,11 @@ def report_url(slug: str, query: str = "", ending: str = "", **also: object) -> 
     report has, since it refuses others. `also` sets more filters; None removes one."""
     report = registry.named(slug)
     assert report, slug
-    asked = QueryDict(query, mutable=True)
+    given = QueryDict(query, mutable=True)
     for name, value in also.items():
         if value is not None:
-            asked[name] = str(value)
+            given[name] = str(value)
     way = [slug, ending] if ending else [slug]
     address = reverse("admin:insight-report-file" if ending else "admin:insight-report", args=way)
-    filters = report.filters_in(asked.urlencode())
+    filters = report.filters_in(given.urlencode())
     return f"{address}?{filters}" if filters else address

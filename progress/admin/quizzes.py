@@ -5,11 +5,11 @@ from django.contrib import admin
 from progress.models import QuizAnswer, QuizAttempt, Regrade
 
 from .columns import column, percent, time
-from .scope import ReadOnlyAdmin
+from .scope import LearnerRowsAdmin
 
 
 @admin.register(QuizAttempt)
-class QuizAttemptAdmin(ReadOnlyAdmin):
+class QuizAttemptAdmin(LearnerRowsAdmin):
     course_lookup = "enrollment__course"
     downloads = (
         "user__username",
@@ -39,13 +39,10 @@ class QuizAttemptAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["user", "content"]
     list_filter = ["passed"]
-    search_fields = ["^user__username", "^user__full_name"]
-    search_help_text = "The beginning of a learner's username or name."
-    ordering = ["-pk"]
 
 
 @admin.register(QuizAnswer)
-class QuizAnswerAdmin(ReadOnlyAdmin):
+class QuizAnswerAdmin(LearnerRowsAdmin):
     course_lookup = "attempt__enrollment__course"
     downloads = (
         "user__username",
@@ -69,13 +66,10 @@ class QuizAnswerAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["user", "question"]
     list_filter = ["is_conflict"]
-    search_fields = ["^user__username", "^user__full_name"]
-    search_help_text = "The beginning of a learner's username or name."
-    ordering = ["-pk"]
 
 
 @admin.register(Regrade)
-class RegradeAdmin(ReadOnlyAdmin):
+class RegradeAdmin(LearnerRowsAdmin):
     course_lookup = "attempt__enrollment__course"
     downloads = (
         "user__username",
@@ -90,13 +84,10 @@ class RegradeAdmin(ReadOnlyAdmin):
     list_display = [
         "user",
         "attempt",
-        column("score_before_bp", "score", percent),
-        column("score_after_bp", "became", percent),
+        column("score_before_bp", "score before", percent),
+        column("score_after_bp", "score after", percent),
         "reason",
         "regraded_at",
         "regraded_by",
     ]
     list_select_related = ["user", "attempt", "regraded_by"]
-    search_fields = ["^user__username", "^user__full_name"]
-    search_help_text = "The beginning of a learner's username or name."
-    ordering = ["-pk"]

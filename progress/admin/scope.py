@@ -80,6 +80,14 @@ class ReadOnlyAdmin(ScopedAdmin):
         return self.get_fields(request, obj)
 
 
+class LearnerRowsAdmin(ReadOnlyAdmin):
+    """Read-only rows of a learner (`user`), the newest first."""
+
+    search_fields = ["^user__username", "^user__full_name"]
+    search_help_text = "The beginning of a learner's username or name."
+    ordering = ["-pk"]
+
+
 class CourseFilter(admin.SimpleListFilter):
     """Filters by course. It offers only courses that the user sees; Django's own offers all."""
 

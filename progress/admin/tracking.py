@@ -5,7 +5,7 @@ from django.contrib import admin
 from progress.models import ContentProgress, CourseProgress, LearningSession, PastSpans, Waiver
 
 from .columns import column, evidence_link, percent, readable_fields, time
-from .scope import CourseFilter, ReadOnlyAdmin
+from .scope import CourseFilter, LearnerRowsAdmin
 
 
 class CompletionFilter(admin.SimpleListFilter):
@@ -22,7 +22,7 @@ class CompletionFilter(admin.SimpleListFilter):
 
 
 @admin.register(CourseProgress)
-class CourseProgressAdmin(ReadOnlyAdmin):
+class CourseProgressAdmin(LearnerRowsAdmin):
     course_lookup = "course"
     downloads = (
         "user__username",
@@ -47,9 +47,6 @@ class CourseProgressAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["user", "course"]
     list_filter = [CourseFilter, CompletionFilter]
-    search_fields = ["^user__username", "^user__full_name"]
-    search_help_text = "The beginning of a learner's username or name."
-    ordering = ["-pk"]
 
     def get_queryset(self, request):
         # These grow with a learner's whole history; only the page of one row needs them.
@@ -57,7 +54,7 @@ class CourseProgressAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PastSpans)
-class PastSpansAdmin(ReadOnlyAdmin):
+class PastSpansAdmin(LearnerRowsAdmin):
     course_lookup = "enrollment__course"
     downloads = (
         "user__username",
@@ -67,9 +64,6 @@ class PastSpansAdmin(ReadOnlyAdmin):
     )
     list_display = ["user", "enrollment"]
     list_select_related = ["user", "enrollment"]
-    search_fields = ["^user__username", "^user__full_name"]
-    search_help_text = "The beginning of a learner's username or name."
-    ordering = ["-pk"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("active_spans", "elapsed_spans")
@@ -91,7 +85,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(LearningSession)
-class LearningSessionAdmin(ReadOnlyAdmin):
+class LearningSessionAdmin(LearnerRowsAdmin):
     course_lookup = "course"
     downloads = (
         "user__username",
@@ -124,8 +118,7 @@ class LearningSessionAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["user", "course"]
     list_filter = [CourseFilter, OpenFilter]
-    search_fields = ["^user__username", "^user__full_name"]
-    search_help_text = "The beginning of a learner's username or name."
+    ordering = None  # the model's: the latest start first
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("elapsed_spans", "positions")
@@ -139,7 +132,7 @@ class LearningSessionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ContentProgress)
-class ContentProgressAdmin(ReadOnlyAdmin):
+class ContentProgressAdmin(LearnerRowsAdmin):
     course_lookup = "enrollment__course"
     downloads = (
         "user__username",
@@ -176,9 +169,6 @@ class ContentProgressAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["user", "content"]
     list_filter = [CompletionFilter]
-    search_fields = ["^user__username", "^user__full_name"]
-    search_help_text = "The beginning of a learner's username or name."
-    ordering = ["-pk"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("coverage", "dwell_ppm")
@@ -198,7 +188,7 @@ class InForceFilter(admin.SimpleListFilter):
 
 
 @admin.register(Waiver)
-class WaiverAdmin(ReadOnlyAdmin):
+class WaiverAdmin(LearnerRowsAdmin):
     """What learners need not do, and why."""
 
     course_lookup = "enrollment__course"
@@ -226,6 +216,5 @@ class WaiverAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["user", "content", "because"]
     list_filter = [CourseFilter, "reason", InForceFilter]
-    search_fields = ["^user__username", "^user__full_name", "content__title"]
+    search_fields = [*LearnerRowsAdmin.search_fields, "content__title"]
     search_help_text = "The beginning of a learner's username or name, or a content's title."
-    ordering = ["-pk"]

@@ -13,7 +13,7 @@ from tests.support.waivers import (
     a_tested_course,
     begun,
     fresh,
-    take,
+    tested,
     walk,
     watch,
 )
@@ -24,9 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def session():
     """A session of a learner who has passed the pre-test."""
-    passed = begun(a_tested_course())
-    take(passed, "test", right=4)
-    return passed
+    return tested()
 
 
 def browser(user) -> APIClient:
@@ -122,8 +120,7 @@ def test_wrong_fields_are_named(session, body, field):
 
 # --- Who sees them -------------------------------------------------------------------------------
 def test_waivers_are_listed_for_their_learner_and_instructors(session):
-    stranger = begun(a_tested_course())
-    take(stranger, "test", right=4)
+    tested()  # a stranger
     own = browser(session.user).get("/api/waivers/").json()["results"]
     assert {each["user_id"] for each in own} == {session.user_id}
     assert {(each["reason"], each["score"]) for each in own} == {("pre_test", 100)}

@@ -20,6 +20,7 @@ from tests.support.waivers import (
     begun,
     fresh,
     take,
+    tested,
     walk,
     watch,
 )
@@ -71,8 +72,7 @@ def test_what_was_begun_before_stays_and_what_was_complete_isnt_waived():
 
 
 def test_the_rest_completes_the_course_once():
-    session = begun(a_tested_course())
-    take(session, "test", right=4)
+    session = tested()
     walk(session)
     walk(session)
     progress = CourseProgress.objects.get(pk=session.enrollment_id)
@@ -112,16 +112,14 @@ def test_a_waived_prerequisite_locks_nothing():
 
 
 def test_the_same_batch_again_makes_no_second_waiver():
-    session = begun(a_tested_course())
-    take(session, "test", right=4)
+    session = tested()
     take(session, "test", right=4, now=LATER + timedelta(minutes=1))
     watch(session, 3)
     assert Waiver.objects.count() == 2
 
 
 def test_a_new_cycle_begins_without_waivers():
-    session = begun(a_tested_course())
-    take(session, "test", right=4)
+    session = tested()
     again = begin_new_cycle(session.user_id, session.course_id, now=LATER).enrollment
     progress = CourseProgress.objects.get(pk=again.pk)
     assert (progress.waived, progress.completion_bp) == ([], 0)
@@ -186,8 +184,7 @@ def test_waivers_stay_when_the_author_removes_the_rule():
 
 
 def test_a_missing_waiver_is_found_and_stored():
-    session = begun(a_tested_course())
-    take(session, "test", right=4)
+    tested()
     assert list(check(LATER)) == []
     CourseProgress.objects.update(waived=[])
     assert {each.what for each in check(LATER, repair=True)} == {"course waived"}
