@@ -35,31 +35,12 @@ class RequirementForm(forms.ModelForm):
             "enrols",
             "is_active",
         )
-        labels = {
-            "starts_on": _("In force from"),
-            "due_on": _("Due on a day"),
-            "due_days": _("Due this many days after joining"),
-            "enrols": _("Enrols people"),
-            "is_active": _("In use"),
-        }
-        help_texts = {
-            "starts_on": _("For people who joined earlier, the days count from here."),
-            "due_on": _("The same for everyone; without any due day nobody is ever late."),
-            "due_days": _("Instead of one day for everyone."),
-        }
-
-
-class StepForm(forms.ModelForm):
-    class Meta:
-        model = EscalationStep
-        fields = ("days", "to", "address")
-        labels = {"days": _("Days after the due day"), "to": _("Who to notify")}
 
 
 class StepInline(TabularInline):
     model = EscalationStep
-    form = StepForm
-    verbose_name = _("letter")
+    fields = ("days", "to", "address")
+    verbose_name = _("notification")
     verbose_name_plural = _("Notifications")
     extra = 0
 
@@ -97,17 +78,9 @@ class RequirementAdmin(ScopedAdmin):
         return ", ".join(requirement.departments) or "everybody"
 
 
-class ExemptionForm(forms.ModelForm):
-    class Meta:
-        model = Exemption
-        fields = ("requirement", "user", "reason", "since", "until")
-        labels = {"user": _("Person")}
-        help_texts = {"until": _("The last day of it; empty: for good.")}
-
-
 @admin.register(Exemption)
 class ExemptionAdmin(ScopedAdmin):
-    form = ExemptionForm
+    fields = ("requirement", "user", "reason", "since", "until")
     downloads = (
         "user__username",
         "user__full_name",

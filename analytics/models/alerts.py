@@ -22,14 +22,18 @@ class AlertKind(models.TextChoices):
     RISK = "risk", _("High risk")
 
 
-def _days(default: int, help_text, *, least: int = 1) -> models.PositiveSmallIntegerField:
+def _days(default: int, help_text, *, verbose_name, least: int = 1):
     limits = [MinValueValidator(least), MaxValueValidator(MAX_DAYS)]
-    return models.PositiveSmallIntegerField(default=default, validators=limits, help_text=help_text)
+    return models.PositiveSmallIntegerField(
+        verbose_name, default=default, validators=limits, help_text=help_text
+    )
 
 
-def _percent(default: int, help_text) -> models.PositiveSmallIntegerField:
+def _percent(default: int, help_text, *, verbose_name):
     limits = [MinValueValidator(1), MaxValueValidator(100)]
-    return models.PositiveSmallIntegerField(default=default, validators=limits, help_text=help_text)
+    return models.PositiveSmallIntegerField(
+        verbose_name, default=default, validators=limits, help_text=help_text
+    )
 
 
 class AlertThresholds(models.Model):
@@ -41,39 +45,73 @@ class AlertThresholds(models.Model):
         default=list,
         blank=True,
         help_text=_("Kinds that raise no alert."),
+        verbose_name=_("switched off"),
     )
-    never_started_days = _days(7, _("After this many days of enrolment without a session."))
+    never_started_days = _days(
+        7,
+        _("After this many days of enrolment without a session."),
+        verbose_name=_("days without a start"),
+    )
     inactive_times_usual = models.PositiveSmallIntegerField(
+        _("times the usual gap"),
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(20)],
         help_text=_("This many times the learner's own usual gap between days, without activity."),
     )
-    inactive_least_days = _days(7, _("But never before this many days without activity."))
-    inactive_most_days = _days(28, _("And always after this many."))
-    inactive_unknown_days = _days(14, _("For learners with too few days yet to have a usual gap."))
-    pace_after_percent = _percent(
-        25, _("Once this share of the time until the due date has passed.")
+    inactive_least_days = _days(
+        7,
+        _("But never before this many days without activity."),
+        verbose_name=_("minimum days inactive"),
     )
-    pace_behind_points = _percent(25, _("This many points behind an even pace."))
+    inactive_most_days = _days(
+        28, _("And always after this many."), verbose_name=_("maximum days inactive")
+    )
+    inactive_unknown_days = _days(
+        14,
+        _("For learners with too few days yet to have a usual gap."),
+        verbose_name=_("days inactive without a usual gap"),
+    )
+    pace_after_percent = _percent(
+        25,
+        _("Once this share of the time until the due date has passed."),
+        verbose_name=_("share of the time passed, %"),
+    )
+    pace_behind_points = _percent(
+        25, _("This many points behind an even pace."), verbose_name=_("points behind schedule")
+    )
     failing_attempts = models.PositiveSmallIntegerField(
+        _("failed attempts"),
         default=2,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text=_("Submitted attempts at one quiz, none of them passed."),
     )
     skipping_least_seconds = models.PositiveIntegerField(
+        _("minimum seconds skipped"),
         default=120,
         validators=[MinValueValidator(1), MaxValueValidator(86_400)],
         help_text=_("Skipped or withheld media, in seconds."),
     )
-    skipping_percent = _percent(30, _("And at least this share of what was reached or played."))
+    skipping_percent = _percent(
+        30,
+        _("And at least this share of what was reached or played."),
+        verbose_name=_("minimum share skipped, %"),
+    )
     integrity_events = models.PositiveSmallIntegerField(
+        _("doubtful events"),
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(10_000)],
         help_text=_("Events that claim more time than had passed, or contradict others."),
     )
-    recent_days = _days(14, _("Withheld media and doubtful events of this many days count."))
+    recent_days = _days(
+        14,
+        _("Withheld media and doubtful events of this many days count."),
+        verbose_name=_("days counted"),
+    )
     cool_down_days = _days(
-        7, _("For this many days after one closed, no such alert opens again."), least=0
+        7,
+        _("For this many days after one closed, no such alert opens again."),
+        least=0,
+        verbose_name=_("days before it opens again"),
     )
 
     class Meta:

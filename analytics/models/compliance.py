@@ -40,18 +40,31 @@ class Requirement(models.Model):
         default=list,
         blank=True,
         help_text=_("Separated by commas; empty: everybody."),
+        verbose_name=_("for departments"),
     )
-    starts_on = models.DateField(default=timezone.localdate)
-    due_on = models.DateField(null=True, blank=True)
-    due_days = models.PositiveIntegerField(
+    starts_on = models.DateField(
+        _("in force from"),
+        default=timezone.localdate,
+        help_text=_("For people who joined earlier, the days count from here."),
+    )
+    due_on = models.DateField(
+        _("due on"),
         null=True,
         blank=True,
-        help_text=_("Days after a person joined, instead of one day for all."),
+        help_text=_("The same for everyone; without any due day nobody is ever late."),
+    )
+    due_days = models.PositiveIntegerField(
+        _("due after, days"),
+        null=True,
+        blank=True,
+        help_text=_("Days after a person joined, instead of one day for everyone."),
     )
     enrols = models.BooleanField(
-        default=False, help_text=_("Enrol the people it applies to automatically, every hour.")
+        _("enrols people"),
+        default=False,
+        help_text=_("Enrol the people it applies to automatically, every hour."),
     )
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
         ordering = ["name", "pk"]
@@ -82,8 +95,10 @@ class EscalationStep(models.Model):
         ADDRESS = "address", _("An address")
 
     requirement = models.ForeignKey(Requirement, models.CASCADE, related_name="steps")
-    days = models.IntegerField(help_text=_("After the due day; −14 is two weeks before it."))
-    to = models.CharField(max_length=11, choices=To.choices, default=To.LEARNER)
+    days = models.IntegerField(
+        _("days after the due day"), help_text=_("After the due day; −14 is two weeks before it.")
+    )
+    to = models.CharField(_("who to notify"), max_length=11, choices=To.choices, default=To.LEARNER)
     address = models.EmailField(blank=True)
 
     class Meta:
@@ -113,10 +128,14 @@ class Exemption(models.Model):
     """A person who is exempt, why, and until when (inclusive). It is kept when it is over."""
 
     requirement = models.ForeignKey(Requirement, models.CASCADE, related_name="exemptions")
-    user = models.ForeignKey("progress.User", models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        "progress.User", models.CASCADE, related_name="+", verbose_name=_("person")
+    )
     reason = models.CharField(max_length=255)
     since = models.DateField(default=timezone.localdate)
-    until = models.DateField(null=True, blank=True)
+    until = models.DateField(
+        null=True, blank=True, help_text=_("The last day of it; empty: for good.")
+    )
     granted_by = models.ForeignKey(
         "progress.User", models.SET_NULL, null=True, editable=False, related_name="+"
     )
@@ -143,7 +162,9 @@ class Escalation(models.Model):
     """A mail about a person's due day. Planned first, then sent; each once."""
 
     step = models.ForeignKey(EscalationStep, models.CASCADE, related_name="+")
-    user = models.ForeignKey("progress.User", models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        "progress.User", models.CASCADE, related_name="+", verbose_name=_("person")
+    )
     due_on = models.DateField()
     planned_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)

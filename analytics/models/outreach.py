@@ -40,6 +40,7 @@ class OutreachTemplate(models.Model):
     )
 
     class Meta:
+        verbose_name, verbose_name_plural = _("letter template"), _("letter templates")
         ordering = ["name"]
 
     def __str__(self):
@@ -68,7 +69,7 @@ class Outreach(Mail):
     )
 
     class Meta:
-        verbose_name_plural = "outreach"
+        verbose_name, verbose_name_plural = _("letter"), _("letters")
         ordering = ["-written_at", "-pk"]
         constraints = [
             # Two at once would write to the learner twice.

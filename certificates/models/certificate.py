@@ -66,7 +66,7 @@ class Certificate(models.Model):
     """
 
     enrollment = models.ForeignKey(
-        "progress.Enrollment", models.PROTECT, related_name="certificates"
+        "progress.Enrollment", models.PROTECT, related_name="certificates", verbose_name="enrolment"
     )
     ordinal = models.PositiveSmallIntegerField(default=1, help_text="Within its cycle.")
     replaces = models.OneToOneField(

@@ -48,7 +48,7 @@ class Design(models.Model):
     logo = models.BinaryField(null=True, blank=True)
     signature = models.BinaryField(null=True, blank=True)
     is_default = models.BooleanField(
-        default=False, help_text="For every course that has no design of its own."
+        "default", default=False, help_text="For every course that has no design of its own."
     )
 
     class Meta:

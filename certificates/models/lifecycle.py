@@ -53,9 +53,10 @@ class Validity(models.Model):
         help_text="For fixed days: a learner who would have less time gets the next fixed day.",
     )
     opens_days = models.PositiveSmallIntegerField(
+        "renewal opens, days before the end",
         default=60,
         validators=[MaxValueValidator(MAX_DAYS)],
-        help_text="How many days before the last one the renewal may begin.",
+        help_text="How many days before its last day a certificate may be renewed.",
     )
     renewal = models.CharField(max_length=12, choices=Renewal.choices, default=Renewal.LEARNER)
     remind_days = ArrayField(
@@ -63,11 +64,13 @@ class Validity(models.Model):
         default=default_reminders,
         blank=True,
         size=10,
-        help_text="How many days before the last one the learner is reminded, such as 30, 7.",
+        help_text="How many days before the last day the learner is reminded, such as 30, 7.",
+        verbose_name="reminders, days before the end",
     )
 
     class Meta:
-        verbose_name_plural = "validities"
+        verbose_name = "terms of validity"
+        verbose_name_plural = "terms of validity"
         constraints = [
             models.CheckConstraint(
                 condition=Q(months__gte=1, months__lte=MAX_MONTHS), name="validity_has_months"

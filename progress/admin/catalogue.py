@@ -230,7 +230,7 @@ class ContentAdmin(CatalogueAdmin):
         "title",
         "code",
         "module",
-        "module__course",
+        "course",
         "content_type",
         "position",
         "required",
@@ -275,6 +275,10 @@ class ContentAdmin(CatalogueAdmin):
         ("Paths", {"fields": ["waives", "alternative_group", "is_remedial"]}),
         (None, {"fields": ["retired_at"]}),
     ]
+
+    @admin.display(description="course", ordering="module__course")
+    def course(self, content):
+        return content.module.course
 
     def get_fieldsets(self, request, obj=None):
         if obj is not None:

@@ -180,7 +180,14 @@ class DriftAdmin(OperationAdmin):
         "found_at",
         "resolved_at",
     )
-    list_display = ["enrollment_id", "what", "stored", "fresh", "found_at", "resolved_at"]
+    list_display = [
+        column("enrollment_id", "enrolment", str),
+        "what",
+        "stored",
+        "fresh",
+        "found_at",
+        "resolved_at",
+    ]
     list_filter = [DriftFilter]
     search_fields = ["=enrollment__id"]
     ordering = ["-pk"]

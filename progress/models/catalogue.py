@@ -160,11 +160,13 @@ class Content(models.Model):
         help_text="Of contents with the same name here, one is enough.",
     )
     is_remedial = models.BooleanField(
+        "remedial",
         default=False,
         db_default=False,
         help_text="Extra practice: the path offers it to learners whose skill is weak.",
     )
     is_reported = models.BooleanField(
+        "completion reported",
         default=False,
         help_text="The author has decided that this can't be measured: the client's word is taken.",
     )
@@ -192,7 +194,7 @@ class Content(models.Model):
     pass_bp = models.PositiveIntegerField(
         null=True, blank=True, help_text="A quiz's pass mark in hundredths of a percent."
     )
-    max_attempts = models.PositiveIntegerField(null=True, blank=True)
+    max_attempts = models.PositiveIntegerField("maximum attempts", null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
     objects = ActiveQuerySet.as_manager()
@@ -305,7 +307,7 @@ class Choice(models.Model):
     # NULL for none, so that any number of choices may be without.
     code = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
     text = models.CharField(max_length=1000)
-    is_correct = models.BooleanField(default=False)
+    is_correct = models.BooleanField("correct", default=False)
     position = models.PositiveIntegerField(default=0)
     retired_at = models.DateTimeField(null=True, blank=True)
 

@@ -68,10 +68,12 @@ class DriftQuerySet(models.QuerySet):
 class Drift(models.Model):
     """A stored aggregate that differed from the rows it is made of; an alarm while it is open."""
 
-    enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
+    enrollment = models.ForeignKey(
+        "progress.Enrollment", models.CASCADE, related_name="+", verbose_name="enrolment"
+    )
     what = models.CharField(max_length=200)
     stored = models.TextField()
-    fresh = models.TextField()
+    fresh = models.TextField("computed afresh")
     found_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
 

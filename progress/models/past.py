@@ -12,7 +12,11 @@ class PastSpans(models.Model):
     """
 
     enrollment = models.OneToOneField(
-        "progress.Enrollment", models.PROTECT, primary_key=True, related_name="past_spans"
+        "progress.Enrollment",
+        models.PROTECT,
+        primary_key=True,
+        related_name="past_spans",
+        verbose_name="enrolment",
     )
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
     active_spans = SpansField(default=tuple)

@@ -299,7 +299,7 @@ class Enrollment(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="enrollments")
     course = models.ForeignKey("progress.Course", models.PROTECT, related_name="enrollments")
     cycle = models.PositiveIntegerField(default=1)
-    is_current = models.BooleanField(default=True)
+    is_current = models.BooleanField("current cycle", default=True)
     enrolled_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(null=True, blank=True)
     unenrolled_at = models.DateTimeField(null=True, blank=True)
@@ -307,6 +307,7 @@ class Enrollment(models.Model):
     objects = EnrollmentQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "enrolment"
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(

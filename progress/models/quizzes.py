@@ -12,7 +12,9 @@ class QuizAttempt(models.Model):
     batch reads and writes one row; `QuizAnswer` keeps every revision. Both are written together.
     """
 
-    enrollment = models.ForeignKey("progress.Enrollment", models.PROTECT, related_name="attempts")
+    enrollment = models.ForeignKey(
+        "progress.Enrollment", models.PROTECT, related_name="attempts", verbose_name="enrolment"
+    )
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
     content = models.ForeignKey("progress.Content", models.PROTECT, related_name="attempts")
     number = models.PositiveIntegerField()
@@ -66,7 +68,7 @@ class QuizAnswer(models.Model):
     question = models.ForeignKey("progress.Question", models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField(help_text="Of the answer that this one made or met.")
     base_revision = models.PositiveIntegerField()
-    is_conflict = models.BooleanField(default=False)
+    is_conflict = models.BooleanField("conflict", default=False)
     choices = ArrayField(models.BigIntegerField())
     answered_at = models.DateTimeField()
     time_ms = models.PositiveBigIntegerField(default=0)

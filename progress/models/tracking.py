@@ -52,7 +52,11 @@ class CourseProgress(models.Model):
     """
 
     enrollment = models.OneToOneField(
-        "progress.Enrollment", models.PROTECT, primary_key=True, related_name="course_progress"
+        "progress.Enrollment",
+        models.PROTECT,
+        primary_key=True,
+        related_name="course_progress",
+        verbose_name="enrolment",
     )
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
     course = models.ForeignKey("progress.Course", models.PROTECT, related_name="+", db_index=False)
@@ -190,7 +194,9 @@ class LearningSession(models.Model):
         EXPIRED = "expired"
 
     session_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    enrollment = models.ForeignKey("progress.Enrollment", models.PROTECT, related_name="sessions")
+    enrollment = models.ForeignKey(
+        "progress.Enrollment", models.PROTECT, related_name="sessions", verbose_name="enrolment"
+    )
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="sessions")
     course = models.ForeignKey("progress.Course", models.PROTECT, related_name="+")
     module = models.ForeignKey(
@@ -269,7 +275,9 @@ class ContentProgress(models.Model):
     to count as read, in millionths. Positions are thousandths of a second, a page or the whole.
     """
 
-    enrollment = models.ForeignKey("progress.Enrollment", models.PROTECT, related_name="contents")
+    enrollment = models.ForeignKey(
+        "progress.Enrollment", models.PROTECT, related_name="contents", verbose_name="enrolment"
+    )
     content = models.ForeignKey("progress.Content", models.PROTECT, related_name="progress")
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
 
@@ -350,6 +358,7 @@ class ContentInteraction(models.Model):
         related_name="+",
         db_constraint=False,
         db_index=False,
+        verbose_name="enrolment",
     )
     user = models.ForeignKey(
         "progress.User", models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
@@ -379,7 +388,7 @@ class ContentInteraction(models.Model):
     code = models.CharField(max_length=40, blank=True)
     received_at = models.DateTimeField()
     occurred_at = models.DateTimeField(help_text="Server-corrected.")
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField("active", default=True)
     video_position = models.DecimalField(max_digits=9, decimal_places=3, null=True, blank=True)
     reading_position = models.DecimalField(max_digits=7, decimal_places=6, null=True, blank=True)
     credited_ms = models.PositiveBigIntegerField(default=0)

@@ -27,7 +27,9 @@ class Waiver(models.Model):
         PRE_TEST = "pre_test", "Pre-test passed"
         ALTERNATIVE = "alternative", "Alternative completed"
 
-    enrollment = models.ForeignKey("progress.Enrollment", models.PROTECT, related_name="waivers")
+    enrollment = models.ForeignKey(
+        "progress.Enrollment", models.PROTECT, related_name="waivers", verbose_name="enrolment"
+    )
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
     content = models.ForeignKey("progress.Content", models.PROTECT, related_name="waivers")
     because = models.ForeignKey(
