@@ -102,17 +102,17 @@ def picture(request, number: str):
 @require_http_methods(["GET", "POST"])
 def verify(request, text: str = ""):
     """Verifies by code, number or file; works without scripts and without an account."""
-    asked = text or request.GET.get("q", "").strip()
+    entered = text or request.GET.get("q", "").strip()
     # A pasted address has slashes, which can't be part of the URL; dots alone lead elsewhere.
-    if asked.strip(".") and not text and "/" not in asked:
-        return redirect("verify-certificate", asked)
-    context = {"asked": asked, "verdict": None, "file_error": ""}
+    if entered.strip(".") and not text and "/" not in entered:
+        return redirect("verify-certificate", entered)
+    context = {"entered": entered, "verdict": None, "file_error": ""}
     file = request.FILES.get("file")
-    is_asked = asked or request.method == "POST"
-    if is_asked and not VerifyThrottle().allow_request(request, None):
+    is_request = entered or request.method == "POST"
+    if is_request and not VerifyThrottle().allow_request(request, None):
         return render(request, "pages/verify.html", context | {"is_throttled": True}, status=429)
-    if asked:
-        context["verdict"] = verification.verify(asked)
+    if entered:
+        context["verdict"] = verification.verify(entered)
     elif file is not None and file.size <= MAX_FILE_BYTES:
         context |= {"is_file": True}
         context["verdict"] = _verdict(file.read())

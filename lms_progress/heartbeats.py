@@ -153,8 +153,8 @@ def _route() -> str:
 
 def _log(status: int, headers: Headers) -> None:
     """A line for a refused or failed report, as for every other request."""
-    asked = headers.get(b"x-request-id", b"").decode("latin-1")
-    request_id = asked if REQUEST_ID.fullmatch(asked) else str(uuid.uuid4())
+    given = headers.get(b"x-request-id", b"").decode("latin-1")
+    request_id = given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
     with structlog.contextvars.bound_contextvars(request_id=request_id):
         level = logging.ERROR if status >= 500 else logging.WARNING
         logger.log(

@@ -36,8 +36,8 @@ class RequestLog(RequestMiddleware):
     """A line for each refused or failed request: method, route and id; nothing that was sent."""
 
     def prepare(self, request) -> None:
-        asked = request.headers.get("x-request-id", "")
-        if asked and not REQUEST_ID.fullmatch(asked):
+        given = request.headers.get("x-request-id", "")
+        if given and not REQUEST_ID.fullmatch(given):
             del request.META["HTTP_X_REQUEST_ID"]
         super().prepare(request)
 

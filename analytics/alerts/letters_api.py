@@ -106,14 +106,14 @@ class LetterViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         """
         serializer = WriteSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        asked = set(serializer.validated_data["alert_ids"])
-        seen = Alert.objects.visible_to(request.user).filter(pk__in=asked)
-        missing = asked - set(seen.values_list("pk", flat=True))
+        ids = set(serializer.validated_data["alert_ids"])
+        seen = Alert.objects.visible_to(request.user).filter(pk__in=ids)
+        missing = ids - set(seen.values_list("pk", flat=True))
         if missing:
             names = ", ".join(map(str, sorted(missing)))
             raise ValidationError({"alert_ids": f"There is no alert {names}."})
-        alerts = Alert.objects.handled_by(request.user).filter(pk__in=asked)
-        if alerts.count() < len(asked):
+        alerts = Alert.objects.handled_by(request.user).filter(pk__in=ids)
+        if alerts.count() < len(ids):
             raise PermissionDenied
         written = letters.write(
             alerts,

@@ -73,10 +73,10 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 
 def _without(request: HttpRequest, *names: str) -> str:
-    asked = request.GET.copy()
+    query = request.GET.copy()
     for name in (*names, "page"):
-        asked.pop(name, None)
-    return asked.urlencode()
+        query.pop(name, None)
+    return query.urlencode()
 
 
 def _act(request: HttpRequest, found, courses) -> HttpResponse:
@@ -105,9 +105,9 @@ def _act(request: HttpRequest, found, courses) -> HttpResponse:
 
 def _back(request: HttpRequest) -> str:
     """Returns the page before: the alerts page or a learner's page."""
-    asked = request.POST.get("back", "")
-    is_ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return asked if is_ours else request.get_full_path()
+    query = request.POST.get("back", "")
+    is_ours = url_has_allowed_host_and_scheme(query, allowed_hosts=None)
+    return query if is_ours else request.get_full_path()
 
 
 def _do(form: ActionForm, alerts, by) -> int:
@@ -129,8 +129,8 @@ def write(request: HttpRequest) -> HttpResponse:
     if not may_handle(request.user):
         raise PermissionDenied
     page_request.check(forms.Form(request.GET), request.GET, also=("alert", "template", "step"))
-    asked = request.POST if request.method == "POST" else request.GET
-    alerts = Alert.objects.handled_by(request.user).filter(pk__in=chosen_ids(asked))
+    query = request.POST if request.method == "POST" else request.GET
+    alerts = Alert.objects.handled_by(request.user).filter(pk__in=chosen_ids(query))
     if request.method == "POST" and request.POST.get("step") in {"preview", "send"}:
         form = LetterForm(request.POST)
         if form.is_valid() and request.POST["step"] == "send":
@@ -145,11 +145,11 @@ def _writing(request: HttpRequest, alerts, form: LetterForm | None = None) -> Ht
         message = _("Select between 1 and %(most)s alerts that aren't closed.")
         messages.error(request, message % {"most": MAX_LETTERS})
         return redirect("admin:insight-alerts")
-    asked = request.POST if request.method == "POST" else request.GET
+    query = request.POST if request.method == "POST" else request.GET
     kinds = {alert.kind for alert in chosen}
     learners = letters.one_each(chosen)
     templates = [t for t in OutreachTemplate.objects.all() if not t.kind or kinds == {t.kind}]
-    template = _template(templates, asked.get("template", ""))
+    template = _template(templates, query.get("template", ""))
     form = form or LetterForm.beginning(template)
     previews = []
     if form.is_bound and form.is_valid():
@@ -174,9 +174,9 @@ def _writing(request: HttpRequest, alerts, form: LetterForm | None = None) -> Ht
     )
 
 
-def _template(templates: list[OutreachTemplate], asked: str) -> OutreachTemplate | None:
+def _template(templates: list[OutreachTemplate], query: str) -> OutreachTemplate | None:
     """Returns the chosen template; else the first one for this kind, or for any."""
-    chosen = next((each for each in templates if str(each.pk) == asked), None)
+    chosen = next((each for each in templates if str(each.pk) == query), None)
     return chosen or next(iter(sorted(templates, key=lambda each: not each.kind)), None)
 
 

@@ -56,16 +56,16 @@ class ComplianceView(OwnZone, views.APIView):
     @extend_schema(parameters=FILTER_PARAMETERS[:2], responses=ComplianceSerializer)
     def get(self, request):
         courses, now = titles_for(request.user), timezone.now()
-        asked = ReportQuery(
+        query = ReportQuery(
             request.user, filters_of(request, courses, allowed=reports.CONCERNED), now
         )
         with on_replica():
-            found = queries.requirements(asked.filters.courses)
-            all_ = queries.obligations(found, asked.now, asked.filters.department)
+            found = queries.requirements(query.filters.courses)
+            all_ = queries.obligations(found, query.now, query.filters.department)
             summary = page.summarize(found, all_)
             payload = {
-                "as_of": asked.now,
+                "as_of": query.now,
                 "requirements": summary.rows,
-                "expiries": reports.expiries(asked),
+                "expiries": reports.expiries(query),
             }
         return Response(ComplianceSerializer(payload).data)

@@ -49,9 +49,9 @@ def run(run: Run) -> None:
 
 def _requirement(ids: list[int], *, now: datetime) -> int:
     found = list(Requirement.objects.filter(pk__in=ids).select_related("course"))
-    asked = (each for each in queries.obligations(found, now) if each.state in REMINDED)
+    late = (each for each in queries.obligations(found, now) if each.state in REMINDED)
     count = 0
-    while some := list(islice(asked, AT_ONCE)):
+    while some := list(islice(late, AT_ONCE)):
         count += sum(_enrol(each, now) for each in some if each.requirement.enrols)
         count += plan(some, now)
     return count

@@ -119,13 +119,13 @@ class RequirementSerializer(ModelCleanSerializer):
 
     def _replace_steps(self, requirement: Requirement, steps: list[dict]) -> None:
         """Replaces the steps. Equal ones stay, with the mail that was sent because of them."""
-        asked = {
+        wanted = {
             (step["days"], step.get("to", "learner"), step.get("address", "")) for step in steps
         }
-        if len(asked) < len(steps):
+        if len(wanted) < len(steps):
             raise serializers.ValidationError({"steps": "The same step is listed twice."})
         existing = {(step.days, step.to, step.address): step for step in requirement.steps.all()}
-        gone = [step.pk for key, step in existing.items() if key not in asked]
+        gone = [step.pk for key, step in existing.items() if key not in wanted]
         if Escalation.objects.filter(step__in=gone).exists():
             message = (
                 "A step that has been taken can't be removed: someone was notified because of it."
@@ -134,7 +134,7 @@ class RequirementSerializer(ModelCleanSerializer):
         EscalationStep.objects.filter(pk__in=gone).delete()
         EscalationStep.objects.bulk_create(
             EscalationStep(requirement=requirement, days=days, to=to, address=address)
-            for days, to, address in sorted(asked - existing.keys())
+            for days, to, address in sorted(wanted - existing.keys())
         )
 
 

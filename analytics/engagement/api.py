@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from analytics.query.api_request import FILTER_PARAMETERS, PAGING, PAGING_NAMES
 from analytics.query.minimum_sample import is_enough
-from analytics.reporting.request import asked_of
+from analytics.reporting.request import report_query
 from progress.api.pagination import Pages
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
@@ -42,9 +42,9 @@ class EngagementView(OwnZone, views.APIView):
         responses=EngagementSerializer(many=True),
     )
     def get(self, request):
-        asked = asked_of(request, also=PAGING_NAMES)
+        query = report_query(request, also=PAGING_NAMES)
         with on_replica():
-            found = ranked(queries.content_engagement(asked.filters, asked.now))
+            found = ranked(queries.content_engagement(query.filters, query.now))
         pages = self.pagination_class()
         page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response(EngagementSerializer(page, many=True).data)
@@ -74,9 +74,9 @@ class ImprovementsView(OwnZone, views.APIView):
         responses=ImprovementsSerializer,
     )
     def get(self, request):
-        asked = asked_of(request)
+        query = report_query(request)
         with on_replica():
-            found = improvements(queries.content_engagement(asked.filters, asked.now))
+            found = improvements(queries.content_engagement(query.filters, query.now))
         return Response(ImprovementsSerializer({"results": found}).data)
 
 
@@ -99,7 +99,7 @@ class HeatmapView(OwnZone, views.APIView):
     @extend_schema(parameters=FILTER_PARAMETERS, responses=HeatmapSerializer)
     def get(self, request):
         with on_replica():
-            week = queries.week(asked_of(request).filters)
+            week = queries.week(report_query(request).filters)
         cells = [[ms // 1000 for ms in hours] for hours in week.cells]
         shown = cells if is_enough(week.learners) else None
         return Response({"learners": week.learners, "active_seconds": shown})
@@ -147,12 +147,12 @@ class PatternsView(OwnZone, views.APIView):
         responses=PatternsSerializer,
     )
     def get(self, request):
-        asked = asked_of(request, also=["outcome"])
-        query = OutcomeSerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        outcome = query.validated_data["outcome"]
+        query = report_query(request, also=["outcome"])
+        chosen = OutcomeSerializer(data=request.query_params)
+        chosen.is_valid(raise_exception=True)
+        outcome = chosen.validated_data["outcome"]
         with on_replica():
-            habits = queries.habits(asked.filters, asked.now, outcome)
+            habits = queries.habits(query.filters, query.now, outcome)
         payload = {
             "enrollments": len(habits),
             "outcome": outcome,

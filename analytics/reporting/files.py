@@ -33,10 +33,10 @@ class File:
     parts: Callable[[Report, ReportQuery], Iterator[bytes]]
 
 
-def name(report: Report, asked: ReportQuery, ending: str) -> str:
+def name(report: Report, query: ReportQuery, ending: str) -> str:
     """`learners-2026-03-05.csv` by the day; `completions-2026-02-01-2026-02-28.csv` by the days
     asked for; `record-2026-02-28.pdf` by the day whose end it describes."""
-    period, days = asked.filters.period, [timezone.localdate(asked.now)]
+    period, days = query.filters.period, [timezone.localdate(query.now)]
     if "since" in report.filters:
         days = [period.since, period.until]
     elif "until" in report.filters:
@@ -44,35 +44,35 @@ def name(report: Report, asked: ReportQuery, ending: str) -> str:
     return f"{report.slug}-{'-'.join(day.isoformat() for day in days)}.{ending}"
 
 
-def _csv(report: Report, asked: ReportQuery) -> Iterator[bytes]:
+def _csv(report: Report, query: ReportQuery) -> Iterator[bytes]:
     kinds = [column.kind for column in report.columns]
     rows = (
         [plain(value, kind) for value, kind in zip(row, kinds, strict=True)]
-        for row in report.all(asked)
+        for row in report.all(query)
     )
     return downloads.csv_lines([column.key for column in report.columns], rows)
 
 
-def _xlsx(report: Report, asked: ReportQuery) -> Iterator[bytes]:
+def _xlsx(report: Report, query: ReportQuery) -> Iterator[bytes]:
     rows = (
         [timezone.localtime(v) if isinstance(v, datetime) else v for v in row]
-        for row in report.all(asked)
+        for row in report.all(query)
     )
     return spreadsheet.xlsx(
         str(report.title),
         [str(column.title) for column in report.columns],
         [STYLES.get(column.kind, Style.PLAIN) for column in report.columns],
         rows,
-        notes=_notes(report, asked),
+        notes=_notes(report, query),
     )
 
 
-def _notes(report: Report, asked: ReportQuery) -> list[tuple[str, str]]:
+def _notes(report: Report, query: ReportQuery) -> list[tuple[str, str]]:
     """What the cells of a spreadsheet can't say: which days, as of when, in which time zone."""
-    at = timezone.localtime(asked.now)
+    at = timezone.localtime(query.now)
     return [
         (str(report.title), str(report.description)),
-        (_("Filters"), asked.filters.form.summary or _("None")),
+        (_("Filters"), query.filters.form.summary or _("None")),
         (_("As of"), f"{at:%Y-%m-%d %H:%M} ({timezone.get_current_timezone_name()})"),
         (_("Time zone"), report.zone_in_words),
         *(
@@ -83,18 +83,18 @@ def _notes(report: Report, asked: ReportQuery) -> list[tuple[str, str]]:
     ]
 
 
-def _pdf(report: Report, asked: ReportQuery) -> Iterator[bytes]:
-    made = printing.pdf(report, asked)
+def _pdf(report: Report, query: ReportQuery) -> Iterator[bytes]:
+    made = printing.pdf(report, query)
     yield (slots.signed(made) if report.is_signed else None) or made
 
 
-def _zip(report: Report, asked: ReportQuery) -> Iterator[bytes]:
+def _zip(report: Report, query: ReportQuery) -> Iterator[bytes]:
     """The CSV with the organisation's signature of it, compressed while it is being read."""
     out, digest = ZipBuffer(), hashlib.sha256()
-    own = name(report, asked, "csv")
+    own = name(report, query, "csv")
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as packed:
         with packed.open(own, "w", force_zip64=True) as file:
-            for part in _csv(report, asked):
+            for part in _csv(report, query):
                 digest.update(part)
                 file.write(part)
                 if out.size >= PART_BYTES:
@@ -126,8 +126,8 @@ def endings(report: Report) -> list[str]:
     return [ending for ending in FILES if ending != "zip" or report.is_signed]
 
 
-def answer(report: Report, asked: ReportQuery, ending: str):
+def answer(report: Report, query: ReportQuery, ending: str):
     """The download of a whole report. Raises KeyError for an ending that isn't in `FILES`."""
     file = FILES[ending]
-    parts = file.parts(report, asked)
-    return downloads.file_response(name(report, asked, ending), file.content_type, parts)
+    parts = file.parts(report, query)
+    return downloads.file_response(name(report, query, ending), file.content_type, parts)

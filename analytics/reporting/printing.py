@@ -18,21 +18,21 @@ HERE = Path(__file__).parent
 MAX_ROWS = 2000  # about ninety pages; nobody reads more on paper
 
 
-def pdf(report: Report, asked: ReportQuery) -> bytes:
+def pdf(report: Report, query: ReportQuery) -> bytes:
     """The first rows, and how many more there are."""
     with report.source():
-        rows = report.rows(asked)
+        rows = report.rows(query)
         count = rows.count() if isinstance(rows, QuerySet) else len(rows)
-        document = _document(report, asked, list(report.shown_rows(asked, rows[:MAX_ROWS])), count)
+        document = _document(report, query, list(report.shown_rows(query, rows[:MAX_ROWS])), count)
     return typesetting.compile_in_subprocess(
         HERE / "print.typ",
         document,
         pdf_standards=["ua-1"],
-        timestamp=int(asked.now.timestamp()),
+        timestamp=int(query.now.timestamp()),
     )
 
 
-def _document(report: Report, asked: ReportQuery, rows: list[tuple], count: int) -> dict:
+def _document(report: Report, query: ReportQuery, rows: list[tuple], count: int) -> dict:
     kept = [n for n, column in enumerate(report.columns) if not column.off_page]
     columns = [report.columns[n] for n in kept]
     left = count - len(rows)
@@ -54,9 +54,9 @@ def _document(report: Report, asked: ReportQuery, rows: list[tuple], count: int)
         "description": str(report.description),
         "issuer": settings.CERTIFICATE_ISSUER,
         "language": get_language() or "en",
-        "narrowed": asked.filters.form.summary,
+        "narrowed": query.filters.form.summary,
         "as_of": _("As of %(at)s")
-        % {"at": date_format(timezone.localtime(asked.now), "j M Y, H:i")}
+        % {"at": date_format(timezone.localtime(query.now), "j M Y, H:i")}
         + f" ({timezone.get_current_timezone_name()})",
         "zone": report.zone_in_words,
         "columns": [{"title": str(c.title), "is_numeric": is_numeric(c)} for c in columns],

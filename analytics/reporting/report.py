@@ -97,7 +97,7 @@ class Report:
     from another query to some rows. `to_row` turns what was found into a row. `link` is the address
     of a row's first text in the admin, given the row as returned by `rows`. `filters` are the usual
     filters that apply, `extra_filters` those that only this report has; their values are in
-    `asked.filters.extra`. `days` says whose days it counts; it must be queried and read within
+    `query.filters.extra`. `days` says whose days it counts; it must be queried and read within
     `in_its_zone`.
     """
 
@@ -119,7 +119,7 @@ class Report:
 
     def may_open(self, user: Any) -> bool:
         """Whether `user` may open the report at all; which rows they see depends on
-        `asked.filters`."""
+        `query.filters`."""
         return user.has_perm(self.permission) and (self.may is None or self.may(user))
 
     def in_its_zone(self, reader: User) -> AbstractContextManager:
@@ -151,28 +151,28 @@ class Report:
     def filters_in(self, query: str) -> str:
         """The part of a query string that are filters of this report, without, for instance, the
         page number."""
-        asked, found = QueryDict(query), QueryDict(mutable=True)
+        given, found = QueryDict(query), QueryDict(mutable=True)
         for name in (*self.filters, *self.extra_filters):
-            if asked.get(name):
-                found[name] = asked[name]
+            if given.get(name):
+                found[name] = given[name]
         return found.urlencode()
 
-    def joined(self, asked: ReportQuery, rows: Iterable[tuple]) -> list[tuple]:
+    def joined(self, query: ReportQuery, rows: Iterable[tuple]) -> list[tuple]:
         """Some rows as `to_row` and `link` need them."""
         found = list(rows)
-        return self.join(asked, found) if self.join and found else found
+        return self.join(query, found) if self.join and found else found
 
-    def shown_rows(self, asked: ReportQuery, rows: Iterable[tuple]) -> Iterator[tuple]:
+    def shown_rows(self, query: ReportQuery, rows: Iterable[tuple]) -> Iterator[tuple]:
         """Some rows as they are shown."""
-        return (self.to_row(row) for row in self.joined(asked, rows))
+        return (self.to_row(row) for row in self.joined(query, rows))
 
-    def all(self, asked: ReportQuery) -> Iterator[tuple]:
+    def all(self, query: ReportQuery) -> Iterator[tuple]:
         """Every row as it is shown, in constant memory if there may be many."""
         with self.source():
-            found = self._each(asked)
+            found = self._each(query)
         while True:
             with self.source():
-                shown = list(self.shown_rows(asked, islice(found, CHUNK)))
+                shown = list(self.shown_rows(query, islice(found, CHUNK)))
             if not shown:
                 return
             yield from shown
@@ -181,8 +181,8 @@ class Report:
         """Which database its files are read from: signed ones from the primary."""
         return on_primary() if self.is_signed else on_replica()
 
-    def _each(self, asked: ReportQuery) -> Iterator[tuple]:
-        rows = self.rows(asked)
+    def _each(self, query: ReportQuery) -> Iterator[tuple]:
+        rows = self.rows(query)
         if isinstance(rows, QuerySet):
             return tuples_in_chunks(rows)
         return rows.each() if isinstance(rows, Long) else iter(rows)

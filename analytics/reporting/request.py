@@ -11,7 +11,7 @@ from analytics.query.scope import titles_for
 from .report import Report, ReportQuery
 
 
-def asked_by(request, report: Report | None = None) -> ReportQuery:
+def page_report_query(request, report: Report | None = None) -> ReportQuery:
     """The query in a request's address, among the courses the reader may see; not validated."""
     courses = titles_for(request.user)
     filters = (
@@ -20,11 +20,13 @@ def asked_by(request, report: Report | None = None) -> ReportQuery:
     return ReportQuery(request.user, filters, timezone.now())
 
 
-def asked_of(request, report: Report | None = None, *, also: Collection[str] = ()) -> ReportQuery:
+def report_query(
+    request, report: Report | None = None, *, also: Collection[str] = ()
+) -> ReportQuery:
     """The same for the API. Raises ValidationError for an unknown or invalid filter, by its name.
 
     `also` names further parameters that are accepted.
     """
-    asked = asked_by(request, report)
-    check(asked.filters.form, request, also)
-    return asked
+    query = page_report_query(request, report)
+    check(query.filters.form, request, also)
+    return query

@@ -134,10 +134,10 @@ def compose(payload: dict, now: datetime) -> EmailMessage | str:
         return "You have no email address."
     with timezone.override(ZoneInfo(owner.time_zone)):
         try:
-            report, asked = request_of(saved, owner, now, span(saved.schedule, day))
+            report, query = request_of(saved, owner, now, span(saved.schedule, day))
         except PermissionDenied as denied:
             return str(denied)
-        return message(saved, report, asked)
+        return message(saved, report, query)
 
 
 def note(payload: dict, sent_at: datetime | None, error: str) -> None:
@@ -166,19 +166,19 @@ def request_of(
     return report, ReportQuery(reader, filters, now)
 
 
-def message(saved: SavedReport, report: Report, asked: ReportQuery) -> EmailMessage:
+def message(saved: SavedReport, report: Report, query: ReportQuery) -> EmailMessage:
     """With the file, unless it is too large for a mail."""
     address = reverse("admin:insight-report", args=[saved.slug])
-    period = asked.filters.period
-    query = QueryDict(saved.query, mutable=True)
-    query["since"], query["until"] = period.since.isoformat(), period.until.isoformat()
+    period = query.filters.period
+    page_query = QueryDict(saved.query, mutable=True)
+    page_query["since"], page_query["until"] = period.since.isoformat(), period.until.isoformat()
     lines = [str(report.description)]
     if settings.PUBLIC_URL:
-        filters = report.filters_in(query.urlencode())  # the page refuses unknown filters
+        filters = report.filters_in(page_query.urlencode())  # the page refuses unknown filters
         lines.append(f"{settings.PUBLIC_URL}{address}?{filters}")
-    with report.in_its_zone(asked.reader):
-        file = _file(saved, report, asked)
-        file_name = name(report, asked, saved.ending)
+    with report.in_its_zone(query.reader):
+        file = _file(saved, report, query)
+        file_name = name(report, query, saved.ending)
     if file is not None:
         mail = EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
         kind = FILES[saved.ending].content_type.partition(";")[0]
@@ -189,10 +189,10 @@ def message(saved: SavedReport, report: Report, asked: ReportQuery) -> EmailMess
     return EmailMessage(saved.name, "\n\n".join(lines), to=[saved.owner.email])
 
 
-def _file(saved: SavedReport, report: Report, asked: ReportQuery) -> bytes | None:
+def _file(saved: SavedReport, report: Report, query: ReportQuery) -> bytes | None:
     """None as soon as it is too large for a mail."""
     whole = bytearray()
-    for part in FILES[saved.ending].parts(report, asked):
+    for part in FILES[saved.ending].parts(report, query):
         whole += part
         if outgoing.encoded_bytes(len(whole)) > outgoing.MAX_BYTES:
             return None

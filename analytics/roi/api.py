@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from analytics.query.api_request import FILTER_PARAMETERS
 from analytics.query.minimum_sample import is_enough
-from analytics.reporting.request import asked_of
+from analytics.reporting.request import report_query
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 
@@ -47,9 +47,9 @@ class ReturnView(OwnZone, views.APIView):
 
     @extend_schema(parameters=FILTER_PARAMETERS, responses=ReturnSerializer)
     def get(self, request):
-        asked = asked_of(request)
+        query = report_query(request)
         with on_replica():
-            inputs, learners = queries.inputs(asked.filters, asked.now)
+            inputs, learners = queries.inputs(query.filters, query.now)
         figures = presentation.shown_figures(inputs) if is_enough(learners) else []
         payload = {"currency": settings.CURRENCY, "learners": learners, "figures": figures}
         return Response(ReturnSerializer(payload).data)

@@ -38,10 +38,10 @@ def page(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "dashboards/roi.html", frame | shown).render()
 
 
-def _departments(asked: ReportQuery) -> Rows:
+def _departments(query: ReportQuery) -> Rows:
     rates = queries.rates()
-    found = amounts(asked.filters, "user__department")
-    done = completions(asked.filters, "user__department")
+    found = amounts(query.filters, "user__department")
+    done = completions(query.filters, "user__department")
     return [_row(name, found[name], done.get(name, 0), rates) for name in sorted(found)]
 
 

@@ -61,10 +61,10 @@ class CurveView(OwnZone, views.APIView):
         content = get_object_or_404(mine.select_related("module__course"), pk=content_id)
         course = content.module.course
         with on_replica():
-            asked = filters_of(
+            query = filters_of(
                 request, {course.pk: course.title}, has_course=False, allowed=AS_OF_NOW
             )
-            payload = _payload(content, asked, activity.folded().first())
+            payload = _payload(content, query, activity.folded().first())
         return Response(CurveSerializer(payload).data)
 
 

@@ -21,7 +21,7 @@ from analytics.reporting import registry, saving
 from analytics.reporting.cells import plain
 from analytics.reporting.files import FILES, answer, endings
 from analytics.reporting.report import Days, Kind, Report, ReportQuery
-from analytics.reporting.request import asked_of
+from analytics.reporting.request import report_query
 from progress.api.filtering import STRICT
 from progress.api.following import Followed
 from progress.api.pagination import FollowedPages
@@ -152,10 +152,10 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
         """A page of the report's rows, as of now."""
         report = self._report(slug)
         with report.in_its_zone(request.user), on_replica():
-            asked = asked_of(self.request, report, also=PAGING_NAMES)
-            rows = report.shown_rows(asked, self.paginate_queryset(report.rows(asked)))
+            query = report_query(self.request, report, also=PAGING_NAMES)
+            rows = report.shown_rows(query, self.paginate_queryset(report.rows(query)))
             answer = self.get_paginated_response([_by_key(report, row) for row in rows])
-            answer.data |= _moment_and_days(report, asked)
+            answer.data |= _moment_and_days(report, query)
         return answer
 
     @extend_schema(
@@ -176,7 +176,7 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
         if ending not in endings(report):
             raise NotFound("There is no such file.")
         with report.in_its_zone(request.user):
-            return answer(report, asked_of(self.request, report), ending)
+            return answer(report, report_query(self.request, report), ending)
 
     def _report(self, slug: str) -> Report:
         """Raises PermissionDenied for one that the reader may not open."""
@@ -188,11 +188,11 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
         return report
 
 
-def _moment_and_days(report: Report, asked: ReportQuery) -> dict:
+def _moment_and_days(report: Report, query: ReportQuery) -> dict:
     """When the rows were read, the days they cover, and the report's time zone."""
-    period = asked.filters.period
+    period = query.filters.period
     return {
-        "as_of": timezone.localtime(asked.now),
+        "as_of": timezone.localtime(query.now),
         "time_zone": timezone.get_current_timezone_name(),
         "days": report.days.value,
         "since": period.since if "since" in report.filters else None,
@@ -239,17 +239,17 @@ class SavedReportSerializer(RefusesUnknownFields, serializers.ModelSerializer):
             self._check_query(report, QueryDict(attrs["query"]))
         return attrs
 
-    def _check_query(self, report: Report, asked: QueryDict) -> None:
+    def _check_query(self, report: Report, query: QueryDict) -> None:
         """Raises ValidationError for filters that the report would ignore in every mail."""
         # The number of the page that was shown isn't saved, as on the report's page.
-        unknown = sorted(set(asked) - {*report.filters, *report.extra_filters, "page"})
+        unknown = sorted(set(query) - {*report.filters, *report.extra_filters, "page"})
         if unknown:
             message = f"This report knows no {', '.join(unknown)}."
             detail = ErrorDetail(message, code="unknown_parameter")
             raise serializers.ValidationError({"query": detail})
         reader = self.context["request"].user
         with report.in_its_zone(reader):
-            form = report.filters_from(asked, titles_for(reader)).form
+            form = report.filters_from(query, titles_for(reader)).form
         if not form.is_valid():
             message = "; ".join(f"{name}: {' '.join(why)}" for name, why in form.errors.items())
             raise serializers.ValidationError({"query": message})

@@ -22,7 +22,7 @@ from analytics.reporting.cells import in_words, is_numeric
 from analytics.reporting.files import answer, endings
 from analytics.reporting.forms import SaveForm
 from analytics.reporting.report import Column, Report, ReportQuery, Text
-from analytics.reporting.request import asked_by
+from analytics.reporting.request import page_report_query
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
@@ -77,13 +77,13 @@ def _saved(reader, open_: dict[str, Report]) -> list[tuple[SavedReport, Report]]
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     report = found(request.user, slug)
     with report.in_its_zone(request.user), on_replica():
-        asked = asked_by(request, report)
-        page_request.check(asked.filters.form, request.GET, also=("page",))
+        query = page_report_query(request, report)
+        page_request.check(query.filters.form, request.GET, also=("page",))
         shown = {
             "report": report,
-            "filters": asked.filters.form,
-            "now": asked.now,
-            "table": table(report, asked, request.GET.get("page", "1")),
+            "filters": query.filters.form,
+            "now": query.now,
+            "table": table(report, query, request.GET.get("page", "1")),
             "files": endings(report),
             "query": request.GET.urlencode(),
             "zone": report.zone_in_words,
@@ -101,12 +101,12 @@ def file(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
         raise Http404("No such file")
     with report.in_its_zone(request.user):
         try:
-            asked = asked_by(request, report)
+            query = page_report_query(request, report)
         except NoCourses as no_courses:
             # Not in a file's stead the page that says so.
             raise PermissionDenied(str(no_courses)) from None
-        page_request.check(asked.filters.form, request.GET)
-        return answer(report, asked, ending)
+        page_request.check(query.filters.form, request.GET)
+        return answer(report, query, ending)
 
 
 @in_own_zone
@@ -145,12 +145,12 @@ def found(user, slug: str) -> Report:
     return report
 
 
-def table(report: Report, asked: ReportQuery, number: str) -> Table:
+def table(report: Report, query: ReportQuery, number: str) -> Table:
     """One page of a report, the nearest to `number` that exists."""
-    rows = Paginator(report.rows(asked), PER_PAGE).get_page(number)
+    rows = Paginator(report.rows(query), PER_PAGE).get_page(number)
     return Table(
         columns=[column for column in report.columns if not column.off_page],
-        rows=[_cells(report, row) for row in report.joined(asked, rows)],
+        rows=[_cells(report, row) for row in report.joined(query, rows)],
         page=rows,
     )
 

@@ -70,20 +70,20 @@ def course_page(request: HttpRequest, course_id: int) -> HttpResponse:
             request, titles, has_course=False, allowed=AS_OF_NOW, also=("show", "q", "page")
         )
         page_request.one_of(request, "show", roster.kinds(), "all")
-        asked = RosterQuery.of(request.GET, request.user)
+        query = RosterQuery.of(request.GET, request.user)
         shown = {
             "course": found,
             "filters": filters.form,
-            "kept": {"show": asked.show, "q": asked.name},
-            "reading": course.insight(found, filters, asked, now),
+            "kept": {"show": query.show, "q": query.name},
+            "reading": course.insight(found, filters, query, now),
             "files_query": _of_course(request.GET, found.pk),
         }
         return _page(request, "dashboards/course.html", found.title, shown)
 
 
-def _of_course(asked: QueryDict, course_id: int) -> str:
+def _of_course(given: QueryDict, course_id: int) -> str:
     """The address of a report with the filters of a course's page."""
-    query = asked.copy()
+    query = given.copy()
     for key in ("q", "show", "page"):
         query.pop(key, None)
     query["course"] = str(course_id)
@@ -111,12 +111,12 @@ def learner_page(request: HttpRequest, course_id: int, learner_id: int) -> HttpR
 def _of_learner(enrollment: Enrollment) -> str:
     """The filters of a report for a learner's last year in the course."""
     since = timezone.localdate() - timedelta(days=MAX_DAYS - 1)
-    asked = {
+    query = {
         "course": enrollment.course_id,
         "learner": enrollment.user.username,
         "since": since.isoformat(),
     }
-    return urlencode(asked)
+    return urlencode(query)
 
 
 @in_own_zone
@@ -136,8 +136,8 @@ def content_page(request: HttpRequest, content_id: int) -> HttpResponse:
         return _page(request, "dashboards/content.html", found.title, shown)
 
 
-def _of_content(asked: QueryDict, content_id: int) -> str:
-    kept = {key: asked[key] for key in ("department", "cohort") if asked.get(key)}
+def _of_content(query: QueryDict, content_id: int) -> str:
+    kept = {key: query[key] for key in ("department", "cohort") if query.get(key)}
     return urlencode(kept | {"content": content_id})
 
 

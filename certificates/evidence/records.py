@@ -140,8 +140,8 @@ class _Texts:
     """The texts of questions and choices at the time of sealing."""
 
     def __init__(self, questions: set[int]):
-        asked = Question.objects.filter(pk__in=questions)
-        self.questions = dict(asked.values_list("pk", "text"))
+        found = Question.objects.filter(pk__in=questions)
+        self.questions = dict(found.values_list("pk", "text"))
         offered = Choice.objects.filter(question__in=questions)
         self.choices = dict(offered.values_list("pk", "text"))
 

@@ -167,10 +167,10 @@ def check_signature(packet, verdict):
             with open(os.path.join(folder, name), "wb") as file:
                 file.write(packet.read(name))
         # -noverify: the reader decides whether to trust the issuer (README.txt).
-        asked = [openssl, "cms", "-verify", "-binary", "-inform", "PEM", "-noverify"]
-        asked += ["-in", "manifest.json.p7s", "-content", "manifest.json"]
-        asked += ["-out", os.devnull, "-signer", "signer.pem"]
-        done = subprocess.run(asked, cwd=folder, capture_output=True)
+        command = [openssl, "cms", "-verify", "-binary", "-inform", "PEM", "-noverify"]
+        command += ["-in", "manifest.json.p7s", "-content", "manifest.json"]
+        command += ["-out", os.devnull, "-signer", "signer.pem"]
+        done = subprocess.run(command, cwd=folder, capture_output=True)
         if done.returncode:
             verdict.bad("manifest.json isn't what the issuer signed")
             return

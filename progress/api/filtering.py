@@ -71,7 +71,7 @@ class StrictFilterBackend(DjangoFilterBackend):
     def get_filterset(self, request, queryset, view):
         filterset = super().get_filterset(request, queryset, view)
         filters = filterset.filters if filterset else {}
-        asked = request.query_params
+        query = request.query_params
         known = filters.keys() | PAGED
         if getattr(view, "ordering_fields", None):
             known |= {"ordering"}
@@ -80,7 +80,7 @@ class StrictFilterBackend(DjangoFilterBackend):
         errors: dict = _unknown(request, known)
         for name, each in filters.items():
             is_flag = isinstance(each, django_filters.BooleanFilter)
-            if is_flag and asked.get(name, "") not in FLAGS:
+            if is_flag and query.get(name, "") not in FLAGS:
                 errors[name] = "Must be true or false."
         if errors:
             raise ValidationError(errors)

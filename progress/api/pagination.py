@@ -38,12 +38,12 @@ class Pages(PageNumberPagination):
 
     def get_page_size(self, request):
         """The requested size. An invalid one is refused, where DRF would ignore it."""
-        asked = request.query_params.get(self.page_size_query_param, "")
-        if not asked:
+        size = request.query_params.get(self.page_size_query_param, "")
+        if not size:
             return self.page_size
-        if not (asked.isascii() and asked.isdigit()) or not asked.strip("0"):
+        if not (size.isascii() and size.isdigit()) or not size.strip("0"):
             raise ValidationError({self.page_size_query_param: "A whole number, at least 1."})
-        return min(int(asked), self.max_page_size)
+        return min(int(size), self.max_page_size)
 
     def get_schema_operation_parameters(self, view):
         described = super().get_schema_operation_parameters(view)

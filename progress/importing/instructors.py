@@ -27,10 +27,10 @@ def accounts(rows: Iterable[ParsedRow], by: User | None) -> dict[str, list[str]]
     Only people that `by` may choose as instructors.
     """
     people = rights.possible_instructors(by)
-    asked = sorted({name for row in rows for name in row.values.get(COLUMN, ())})
+    names = sorted({name for row in rows for name in row.values.get(COLUMN, ())})
     found: dict[str, list[str]] = defaultdict(list)
-    for at in range(0, len(asked), CHUNK_SIZE):
-        part = asked[at : at + CHUNK_SIZE]
+    for at in range(0, len(names), CHUNK_SIZE):
+        part = names[at : at + CHUNK_SIZE]
         for name, users in people.called(part).items():
             found[name] = [user.username for user in users]
         by_address = _by_address(people, (name.casefold() for name in part if "@" in name))

@@ -37,8 +37,8 @@ def check(
     """
     courses = Course.objects.order_by("pk")
     if enrollments is not None:
-        asked = CourseProgress.objects.filter(pk__in=enrollments)
-        courses = courses.filter(pk__in=asked.values("course"))
+        progress = CourseProgress.objects.filter(pk__in=enrollments)
+        courses = courses.filter(pk__in=progress.values("course"))
     for course in courses:
         rows = CourseProgress.objects.filter(
             course=course, structure_version__in=[0, course.structure_version]

@@ -63,12 +63,12 @@ class Key:
     def _score(self, attempt: QuizAttempt) -> quizzes.Score | None:
         """Returns None when none of the questions of that time is left."""
         key = self.facts.answer_key
-        asked = {each: correct for each, correct in key.items() if self._was_asked(each, attempt)}
+        seen = {each: correct for each, correct in key.items() if self._was_seen(each, attempt)}
         chosen = {int(question): choices for question, (_, choices) in attempt.answers.items()}
-        return quizzes.score(asked, chosen, self.facts.pass_bp) if asked else None
+        return quizzes.score(seen, chosen, self.facts.pass_bp) if seen else None
 
-    def _was_asked(self, question: int, attempt: QuizAttempt) -> bool:
-        """Whether the learner saw the question: one that was added later wasn't asked."""
+    def _was_seen(self, question: int, attempt: QuizAttempt) -> bool:
+        """Whether the learner saw the question: one that was added later wasn't there."""
         made = self._made[question]
         return str(question) in attempt.answers or made is None or made <= attempt.submitted_at
 

@@ -13,18 +13,18 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 
 REPLICA = "replica"
-_asked: ContextVar[bool] = ContextVar("asked", default=False)
+_on_replica: ContextVar[bool] = ContextVar("on_replica", default=False)
 _pinned: ContextVar[bool] = ContextVar("pinned", default=False)
 
 
 @contextmanager
 def on_replica() -> Iterator[None]:
     """Within it, what this thread reads comes from the replica, if there is one."""
-    token = _asked.set(True)
+    token = _on_replica.set(True)
     try:
         yield
     finally:
-        _asked.reset(token)
+        _on_replica.reset(token)
 
 
 @contextmanager
@@ -41,7 +41,7 @@ class ReplicaRouter:
     """Django's router: reads that ask for it go to the replica, everything else to the primary."""
 
     def db_for_read(self, model, **hints) -> str | None:
-        if _asked.get() and not _pinned.get() and REPLICA in settings.DATABASES:
+        if _on_replica.get() and not _pinned.get() and REPLICA in settings.DATABASES:
             return REPLICA
         return None
 

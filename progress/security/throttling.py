@@ -27,9 +27,9 @@ class AddressThrottle(SimpleRateThrottle):
 
         They still count, and nobody waits longer than the rate's own period.
         """
-        now, asked = self.timer(), self.cache.get(key, [])
-        bounded = [min(moment, now) for moment in asked]
-        if bounded != asked:
+        now, moments = self.timer(), self.cache.get(key, [])
+        bounded = [min(moment, now) for moment in moments]
+        if bounded != moments:
             self.cache.set(key, bounded, self.duration)
 
     def get_cache_key(self, request, view):

@@ -63,7 +63,7 @@ def test_a_list_of_the_admin_is_read_and_rendered_within(client, db, monkeypatch
     asked = []
 
     def note(self, model, **hints):
-        asked.append((model, replica._asked.get()))
+        asked.append((model, replica._on_replica.get()))
 
     a_course()
     client.force_login(a_user(is_staff=True, is_superuser=True))
@@ -80,12 +80,12 @@ def test_a_list_of_the_admin_is_read_and_rendered_within(client, db, monkeypatch
 def test_it_ends_with_the_block(fails):
     try:
         with on_replica():
-            assert replica._asked.get()
+            assert replica._on_replica.get()
             if fails:
                 raise ValueError
     except ValueError:
         pass
-    assert not replica._asked.get()
+    assert not replica._on_replica.get()
 
 
 # --- A replica that is behind --------------------------------------------------------------------

@@ -86,8 +86,8 @@ def trace(user_ids: Sequence[int]) -> int:
     store.lock()
     TraceDue.objects.filter(pk__in=list(user_ids)).delete()
     attempts = _attempts(user_ids)
-    asked = {question for attempt in attempts for question in attempt.answered}
-    found = traces(attempts, _difficulties(asked))
+    questions = {question for attempt in attempts for question in attempt.answered}
+    found = traces(attempts, _difficulties(questions))
     known = LearnerSkill.objects.filter(user__in=list(user_ids)).values_list("pk", "user", "skill")
     gone = [pk for pk, user, skill in known if (user, skill) not in found]
     LearnerSkill.objects.filter(pk__in=gone).delete()

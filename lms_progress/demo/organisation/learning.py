@@ -204,8 +204,8 @@ class Attendance:
         self._record(film, "pause", 0, position_ms=position)
 
     def _is_lost(self, chapter: int, index: int) -> bool:
-        asked = hard(self.subject, chapter).question
-        return asked == index and f"film-{chapter}a" in self._found_hard
+        question = hard(self.subject, chapter).question
+        return question == index and f"film-{chapter}a" in self._found_hard
 
     # --- What the tracker sends --------------------------------------------------------------
     def _record(self, facts: ContentFacts, kind: str, lasts_ms: int, **fields) -> None:
