@@ -43,7 +43,7 @@ class Asked(NamedTuple):
     if_none_match: str
 
 
-class Answer(NamedTuple):
+class ReadAnswer(NamedTuple):
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
@@ -87,7 +87,7 @@ class CourseReads:
         await self._answers.stop()
         await self._database.stop()
 
-    async def _answer(self, asked: Asked) -> Answer | None:
+    async def _answer(self, asked: Asked) -> ReadAnswer | None:
         """None for what Django has to explain."""
         try:
             return await self._answers.get(asked)
@@ -98,7 +98,7 @@ class CourseReads:
             logger.warning("progress is read one by one", exc_info=True)
             return None
 
-    async def _read(self, asked: Sequence[Asked]) -> dict[Asked, Answer]:
+    async def _read(self, asked: Sequence[Asked]) -> dict[Asked, ReadAnswer]:
         return await self._database.run(_read, asked)
 
 
@@ -118,7 +118,7 @@ def _asked(scope: dict, headers: Headers) -> Asked | None:
     return Asked(claims.user_id, claims.course_id, known)
 
 
-def _read(asked: Sequence[Asked]) -> dict[Asked, Answer]:
+def _read(asked: Sequence[Asked]) -> dict[Asked, ReadAnswer]:
     """The answers, without those of learners who aren't enrolled or active any more."""
     wanted = [Wanted(each.user_id, each.course_id) for each in asked]
     readings = course_reading.read(wanted, timezone.now())
@@ -129,11 +129,11 @@ def _read(asked: Sequence[Asked]) -> dict[Asked, Answer]:
     }
 
 
-def _answer(asked: Asked, reading: CourseReading) -> Answer:
+def _answer(asked: Asked, reading: CourseReading) -> ReadAnswer:
     headers = [(k.lower().encode(), v.encode()) for k, v in headers_of(reading).items()]
     if is_known(asked.if_none_match, reading.etag):
-        return Answer(304, headers, b"")
-    return Answer(200, headers, encode(course_answer(reading, reader_id=asked.user_id)))
+        return ReadAnswer(304, headers, b"")
+    return ReadAnswer(200, headers, encode(course_answer(reading, reader_id=asked.user_id)))
 
 
 @cache

@@ -20,12 +20,9 @@ from .spans import SpansField
 
 def _ratio(column: str, divisor: int, places: int) -> models.GeneratedField:
     """A stored column that shows integer `column` in the unit people read."""
-    return models.GeneratedField(
-        expression=Cast(F(column), models.DecimalField(max_digits=16, decimal_places=places))
-        / divisor,
-        output_field=models.DecimalField(max_digits=16, decimal_places=places),
-        db_persist=True,
-    )
+    amount = models.DecimalField(max_digits=16, decimal_places=places)
+    expression = Cast(F(column), amount) / divisor
+    return models.GeneratedField(expression=expression, output_field=amount, db_persist=True)
 
 
 class CourseProgressQuerySet(models.QuerySet):
@@ -122,7 +119,7 @@ class CourseProgress(models.Model):
         default=list,
         db_default=[],
         blank=True,
-        help_text="Contents that the learner wants to learn all the same.",
+        help_text="Contents that the learner wants to learn anyway.",
     )
 
     chain_length = models.PositiveBigIntegerField(default=0)
@@ -379,7 +376,6 @@ class ContentInteraction(models.Model):
     chain_index = models.PositiveBigIntegerField()
     chain_hash = models.BinaryField(max_length=32)
     record = models.TextField()
-
     event_id = models.UUIDField(null=True, blank=True)
     fingerprint = models.BinaryField(max_length=32, default=bytes)
     sequence = models.BigIntegerField(null=True, blank=True)

@@ -1,8 +1,10 @@
 import pytest
 import time_machine
+from rest_framework.test import APIClient
 
-from tests.factories import NOON, a_course_of, content
+from tests.factories import NOON, a_course_of, a_user, content
 from tests.support.employee_api import VIDEO, Learner
+from tests.support.following import as_
 
 
 @pytest.fixture
@@ -21,3 +23,8 @@ def learner(clock):
 @pytest.fixture
 def video(learner):
     return content(learner.course, "c1")
+
+
+@pytest.fixture
+def boss() -> APIClient:
+    return as_(a_user(username="boss", is_staff=True, is_superuser=True))

@@ -1,19 +1,15 @@
 """Following lists: what changed since the last time, a page at a time, while others write."""
 
-import itertools
-import threading
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.mixins import ListModelMixin
-from rest_framework.test import APIClient
 
-from progress.ingest import enrolling
-from progress.models import Course, Enrollment, User
+from progress.models import Course, User
 from tests.factories import (
     NOON,
     a_course,
@@ -26,48 +22,10 @@ from tests.factories import (
     enrolled,
     report,
 )
+from tests.support.following import as_, ids, page, refused, whole
 
 pytestmark = pytest.mark.django_db
 LEARNERS, ENROLLMENTS, COURSES = "/api/learners/", "/api/enrollments/", "/api/courses/"
-
-
-def as_(user) -> APIClient:
-    client = APIClient()
-    client.force_authenticate(user)
-    return client
-
-
-@pytest.fixture
-def boss() -> APIClient:
-    return as_(a_user(username="boss", is_staff=True, is_superuser=True))
-
-
-def page(client, address: str, **query) -> dict:
-    answer = client.get(address, query)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
-
-
-def whole(client, address: str, after_each_page=lambda: None, **query) -> tuple[list[dict], str]:
-    """The rows of all pages, and the position from where to go on."""
-    body = page(client, address, **({"cursor": ""} | query))
-    rows, position = body["results"], body["next_updated_since"]
-    while body["next"]:
-        after_each_page()
-        parts = urlsplit(body["next"])
-        body = client.get(f"{parts.path}?{parts.query}").json()
-        assert body["next_updated_since"] == position
-        rows += body["results"]
-    return rows, position
-
-
-def ids(rows: list[dict]) -> list[int]:
-    return [row["id"] for row in rows]
-
-
-def refused(answer) -> dict:
-    assert answer.status_code == 400, answer.content
-    return {each["attr"]: each["code"] for each in answer.json()["errors"]}
 
 
 # --- Every list ----------------------------------------------------------------------------------
@@ -327,106 +285,3 @@ def test_where_no_changes_are_noted_nothing_is_claimed(boss):
     answer = boss.get("/api/waivers/", {"updated_since": "2026-01-01"})
     assert answer.status_code == 409
     assert answer.json()["errors"][0]["code"] == "changes_not_kept"
-
-
-# --- Under concurrent writes ---------------------------------------------------------------------
-@pytest.mark.django_db(transaction=True)
-def test_nothing_comes_twice_when_nobody_writes(boss):
-    a_user()
-    _, position = whole(boss, LEARNERS)
-    assert whole(boss, LEARNERS, updated_since=position)[0] == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_was_written_before_and_committed_after_a_reading_is_not_missed(boss):
-    """The trap: its time is earlier than that of rows which were read already."""
-    early, late = a_user(), a_user()
-    _, position = whole(boss, LEARNERS)
-    written, may_commit = threading.Event(), threading.Event()
-
-    def writer():
-        try:
-            with transaction.atomic():
-                User.objects.filter(pk=early.pk).update(full_name="Written first")
-                written.set()
-                may_commit.wait(20)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=writer)
-    thread.start()
-    assert written.wait(20)
-    User.objects.filter(pk=late.pk).update(full_name="Written second")
-    rows, position = whole(boss, LEARNERS, updated_since=position)
-    assert ids(rows) == [late.pk]
-    may_commit.set()
-    thread.join()
-    rows, position = whole(boss, LEARNERS, updated_since=position)
-    assert [(row["id"], row["full_name"]) for row in rows] == [(early.pk, "Written first")]
-    assert whole(boss, LEARNERS, updated_since=position)[0] == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_follower_of_busy_writers_ends_with_what_the_database_has(boss):
-    """Each reading skips and repeats nothing; all together they give the present state."""
-    steady = [a_user(department="IT").pk for _ in range(30)]
-    stop = threading.Event()
-    numbers = itertools.count()
-
-    def writer(own: list[int]):
-        made: list[int] = []
-        try:
-            while not stop.is_set():
-                number = next(numbers)
-                with transaction.atomic():
-                    for pk in own[number % 3 :: 3]:
-                        User.objects.filter(pk=pk).update(full_name=f"Name {number}")
-                    made.append(a_user().pk)
-                if len(made) > 3:
-                    User.objects.get(pk=made.pop(0)).delete()
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=writer, args=(steady[n::3],)) for n in range(3)]
-    copy: dict[int, str] = {}
-    position = None
-    for thread in threads:
-        thread.start()
-    try:
-        for _ in range(6):
-            query = {"updated_since": position} if position else {}
-            rows, position = whole(boss, LEARNERS, page_size=7, **query)
-            assert len(set(ids(rows))) == len(rows)
-            if not copy:
-                assert set(steady) <= set(ids(rows))
-            take(copy, rows)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-    take(copy, whole(boss, LEARNERS, updated_since=position)[0])
-    assert copy == dict(User.objects.values_list("pk", "full_name"))
-
-
-def take(copy: dict[int, str], rows: list[dict]) -> None:
-    for row in rows:
-        if row.get("deleted"):
-            copy.pop(row["id"], None)
-        else:
-            copy[row["id"]] = row["full_name"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_unenrolled_learner_and_a_new_cycle_are_changes(boss):
-    learner, course = a_user(), a_course()
-    row = enrolled(learner, course)
-    _, position = whole(boss, ENROLLMENTS)
-    enrolling.unenroll(Enrollment.objects.get(pk=row.pk), now=timezone.now())
-    rows, position = whole(boss, ENROLLMENTS, updated_since=position)
-    assert [(each["id"], each["is_active"]) for each in rows] == [(row.pk, False)]
-    again = enrolling.begin_new_cycle(learner.pk, course.pk, now=timezone.now()).enrollment
-    rows, _ = whole(boss, ENROLLMENTS, updated_since=position)
-    assert [(each["id"], each["is_current"]) for each in rows] == [
-        (row.pk, False),
-        (again.pk, True),
-    ]
