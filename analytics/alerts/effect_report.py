@@ -129,7 +129,7 @@ EFFECT = Report(
     group=_("Alerts"),
     description=_(
         "Who came back within seven days of a letter, compared with similar learners without one."
-        " Staff choose whom they write to, so a difference may have other reasons."
+        " Staff choose who to write to, so a difference may have other reasons."
     ),
     columns=[
         columns.COURSE,

@@ -47,7 +47,7 @@ KEYS = {
 }
 OUTCOMES = {
     COMPLETED: gettext_lazy("Completed the course"),
-    PASSED_FIRST: gettext_lazy("Passed each quiz at the first try"),
+    PASSED_FIRST: gettext_lazy("Passed each quiz on the first try"),
 }
 
 

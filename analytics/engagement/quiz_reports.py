@@ -54,7 +54,7 @@ QUESTIONS = Report(
         columns.QUIZ,
         columns.COURSE,
         Column("learners", _("Learners"), Kind.NUMBER, _("Who answered it in a first attempt.")),
-        Column("first_right_percent", _("Correct at first"), Kind.PERCENT),
+        Column("first_right_percent", _("Correct on the first try"), Kind.PERCENT),
         Column("right_percent", _("Correct overall"), Kind.PERCENT, _("Over all attempts.")),
         Column(
             "discrimination",

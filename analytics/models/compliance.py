@@ -87,7 +87,7 @@ class Requirement(models.Model):
 
 
 class EscalationStep(models.Model):
-    """Whom to notify, so many days after (or before: negative) a person's due day."""
+    """Who to notify, so many days after (or before: negative) a person's due day."""
 
     class To(models.TextChoices):
         LEARNER = "learner", _("The learner")

@@ -97,14 +97,14 @@ def page_payload(state: CourseState) -> dict | None:
 def step_payload(step: Step, path: Path) -> StepPayload:
     """A step with its text, for pages and the API."""
     contents = path.state.structure.contents
-    facts = contents[step.id]
+    content = contents[step.id]
     return {
-        "content_id": facts.id,
-        "content_type": facts.content_type,
-        "title": facts.title,
-        "url": reverse("content", args=[path.state.structure.course_id, facts.id]),
+        "content_id": content.id,
+        "content_type": content.content_type,
+        "title": content.title,
+        "url": reverse("content", args=[path.state.structure.course_id, content.id]),
         "reason": step.reason,
-        "text": step_text(step, is_locked=path.state.is_locked(facts)),
+        "text": step_text(step, is_locked=path.state.is_locked(content)),
         "skill": step.skill or None,
         "readiness": None if step.readiness is None else round(step.readiness, 4),
         "minutes": round(step.minutes, 1) if step.spares else None,
@@ -121,8 +121,8 @@ def offer_payload(step: Step, path: Path) -> StepPayload:
     return {**step_payload(step, path), "text": offer_text(step)}
 
 
-def _named_content(facts) -> NamedContentPayload:
-    return {"content_id": facts.id, "title": facts.title}
+def _named_content(content) -> NamedContentPayload:
+    return {"content_id": content.id, "title": content.title}
 
 
 def step_text(step: Step, *, is_locked: bool) -> str:
@@ -141,9 +141,9 @@ def step_text(step: Step, *, is_locked: bool) -> str:
         text %= {"skill": step.skill}
         return text if is_locked else f"{text} {_('You can open it now.')}"
     if step.reason == AGAIN:
-        return _("You have a good chance of passing at the next try.")
+        return _("You have a good chance of passing on the next try.")
     if step.reason == BEGUN:
-        return _("You have begun this.")
+        return _("You have started this.")
     if step.reason == READY:
         return _("You know what it builds on.")
     return ""

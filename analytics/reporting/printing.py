@@ -38,14 +38,14 @@ def _document(report: Report, query: ReportQuery, rows: list[tuple], count: int)
     left = count - len(rows)
     left_out = (
         ngettext(
-            "%(count)s row more: it is in the signed archive (ZIP).",
-            "%(count)s rows more: they are in the signed archive (ZIP).",
+            "%(count)s more row: it is in the signed archive (ZIP).",
+            "%(count)s more rows: they are in the signed archive (ZIP).",
             left,
         )
         if report.is_signed
         else ngettext(
-            "%(count)s row more: it is in the CSV and the spreadsheet.",
-            "%(count)s rows more: they are in the CSV and the spreadsheet.",
+            "%(count)s more row: it is in the CSV and the spreadsheet.",
+            "%(count)s more rows: they are in the CSV and the spreadsheet.",
             left,
         )
     )

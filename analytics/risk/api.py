@@ -150,7 +150,7 @@ class RiskModelSerializer(serializers.Serializer):
     )
     weeks = RiskWeekSerializer(many=True)
     advice = serializers.CharField(
-        help_text="Whom to contact, in a sentence; empty if not measured."
+        help_text="Who to contact, in a sentence; empty if not measured."
     )
     thresholds = ThresholdSerializer(many=True)
     reliability = ReliabilitySerializer(many=True)

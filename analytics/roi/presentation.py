@@ -137,7 +137,7 @@ def _pass_change(inputs: Inputs) -> ShownFigure:
     amount, interval = change if change is not None else (None, None)
     return ShownFigure(
         "pass_change",
-        _("Passed at the first try"),
+        _("Passed on the first try"),
         "share",
         amount,
         "–" if amount is None else _points(amount),

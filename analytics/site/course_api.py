@@ -117,7 +117,7 @@ class ItemSerializer(serializers.Serializer):
     code = serializers.CharField()
     text = serializers.CharField()
     learners = serializers.IntegerField()
-    right_percent = serializers.IntegerField(allow_null=True, help_text="At the first try.")
+    right_percent = serializers.IntegerField(allow_null=True, help_text="On the first try.")
     discrimination = serializers.FloatField(allow_null=True, help_text="−1 to 1.")
     median_seconds = serializers.IntegerField(allow_null=True)
     verdict = serializers.CharField()

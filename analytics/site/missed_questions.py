@@ -113,12 +113,12 @@ def _first_attempts(content: Content, filters: Filters):
 
 def _extra(miss: Miss, number: int, question: Question) -> str:
     text = _(
-        ", and %(percent)s %% of them missed question %(number)s of ‘%(quiz)s’ at the first try "
+        ", and %(percent)s %% of them missed question %(number)s of ‘%(quiz)s’ on the first try "
         "(“%(question)s”); of the others %(others)s %%"
     )
     if 2 * miss.replayed[0] > miss.replayed[1]:
         text = _(
-            ", and most of them (%(percent)s %%) missed question %(number)s of ‘%(quiz)s’ at the "
+            ", and most of them (%(percent)s %%) missed question %(number)s of ‘%(quiz)s’ on the "
             "first try (“%(question)s”); of the others %(others)s %%"
         )
     return text % _words(miss, number, question)

@@ -20,7 +20,7 @@ FIELDS = [
     Field(
         "due_at",
         gettext_lazy(
-            "a day such as 2026-12-31, which is due at its end in the learner's time zone, or a "
+            "a day such as 2026-12-31 (until its end in the learner's time zone), or a "
             "moment with its offset such as 2026-12-31T12:00+01:00."
         ),
         day_or_moment,
@@ -32,7 +32,8 @@ PERSON_COLUMNS = ("username", "external_id")
 def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
     people = {name: _people(rows, name, by) for name in PERSON_COLUMNS}
     courses = dict(rights.enrollable_courses(by).values_list("code", "pk"))
-    found, problems, row_numbers = [], [], {}
+    found, problems = [], []
+    row_numbers: dict[tuple[int, int], int] = {}
     for row in rows:
         try:
             person, course = _person(row, people), _course(row, courses)
@@ -76,10 +77,12 @@ def _person(row: ParsedRow, people: dict[str, dict[str, User]]) -> User:
     names = [name for name in PERSON_COLUMNS if name in row.values]
     if not names:
         raise _InvalidCell(PERSON_COLUMNS[0], _("A user name or an external_id."))
-    found = [people[name].get(row.values[name]) for name in names]
-    for name, person in zip(names, found, strict=True):
+    found = []
+    for name in names:
+        person = people[name].get(row.values[name])
         if person is None:
-            raise _InvalidCell(name, _("Someone with an account whom you may enrol."))
+            raise _InvalidCell(name, _("Someone with an account that you may enrol."))
+        found.append(person)
     if len({person.pk for person in found}) > 1:
         raise _InvalidCell(PERSON_COLUMNS[1], _("The same person as the user name."))
     return found[0]

@@ -168,7 +168,7 @@ class Content(models.Model):
     is_reported = models.BooleanField(
         "completion reported",
         default=False,
-        help_text="The author has decided that this can't be measured: the client's word is taken.",
+        help_text="It can't be measured, the author decided: what the client reports is accepted.",
     )
     media_version = models.PositiveIntegerField(default=1)
     edition_since = models.DateTimeField(

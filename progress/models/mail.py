@@ -36,7 +36,7 @@ class OutgoingMail(models.Model):
         _("address"),
         max_length=320,
         blank=True,
-        help_text=_("The address it went to at the last try."),
+        help_text=_("The address it went to on the last try."),
     )
     state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveIntegerField(_("tries"), default=0)

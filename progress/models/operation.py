@@ -73,7 +73,7 @@ class Drift(models.Model):
     )
     what = models.CharField(max_length=200)
     stored = models.TextField()
-    fresh = models.TextField("computed afresh")
+    fresh = models.TextField("recomputed")
     found_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
 

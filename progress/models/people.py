@@ -101,7 +101,7 @@ class User(AbstractUser):
         db_default=[],
         blank=True,
         editable=False,
-        help_text="[[zone, until when in epoch milliseconds]], the first one first.",
+        help_text="[[zone, until when in epoch milliseconds]], oldest first.",
     )
     external_id = models.CharField(
         max_length=120,

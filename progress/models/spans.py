@@ -1,9 +1,12 @@
 """`int8multirange` as a Django field; a value is a tuple of half-open `(start, end)` integers."""
 
 import re
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Aggregate
+
+from progress.rules.coverage import Spans
 
 _SPAN = re.compile(r"\[(-?\d+),(-?\d+)\)")
 
@@ -16,6 +19,11 @@ class SpansField(models.Field):
     """
 
     description = "Integer spans"
+
+    if TYPE_CHECKING:  # what a row's attribute is; Django makes it an ordinary one
+
+        def __get__(self, row, owner=None) -> Spans: ...
+        def __set__(self, row, value: Spans) -> None: ...
 
     def db_type(self, connection):
         return "int8multirange"

@@ -146,9 +146,9 @@ def _resume(states: list[CourseState]) -> dict | None:
     state = max(begun, key=lambda each: each.progress.resume_updated_at)
     step = next_step(state, slots.path(state))
     return step and {
-        "title": step.facts.title,
+        "title": step.content.title,
         "place": step.place,
-        "url": outline.content_url(state.enrollment.course_id, step.facts.id),
+        "url": outline.content_url(state.enrollment.course_id, step.content.id),
         "course": state.enrollment.course,
         "percent": state.bp // 100,
     }
@@ -258,7 +258,7 @@ def _time_or_none(active_ms: int) -> str:
 def _achievement(reached: effort.Achievement) -> dict:
     titles = {
         "first_content": _("First content completed"),
-        "first_try": _("A quiz passed at the first attempt"),
+        "first_try": _("A quiz passed on the first attempt"),
         "streak": _("Seven days in a row"),
         "first_course": _("First course completed"),
         "hours": _("Ten hours of learning"),

@@ -42,7 +42,7 @@ def _refusal(url: str):
     if "\\" in url or _ENCODED_CONTROL.search(url):
         return gettext_lazy("An address has no backslashes and no encoded control characters.")
     if url.startswith("//"):
-        return gettext_lazy("Say http or https before //.")
+        return gettext_lazy("Put http: or https: before //.")
     if _SCHEME.match(url):
         return _web_refusal(url)
     try:

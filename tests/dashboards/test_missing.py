@@ -88,7 +88,7 @@ def test_who_replays_a_passage_and_misses_a_question_is_said_in_a_sentence(sign_
     assert len(statements) <= MAX_QUERIES, statements
     assert (
         "50 % of those who watched 0:30–0:36 replayed it, and most of them (87 %) missed "
-        "question 1 of ‘What to do’ at the first try (“First?”); of the others 0 %."
+        "question 1 of ‘What to do’ on the first try (“First?”); of the others 0 %."
     ) in text_of(window.get(of_content(course, "c1")))
 
 

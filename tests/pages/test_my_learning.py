@@ -331,7 +331,7 @@ def test_achievements_come_from_what_was_done(client, learner):
     learn(learner, course, *right, {"interaction_type": "submit"}, code="quiz")
     after = said(client)
     assert "First content completed Nov. 25, 2026" in after
-    assert "A quiz passed at the first attempt Nov. 25, 2026" in after
+    assert "A quiz passed on the first attempt Nov. 25, 2026" in after
     assert "Seven days in a row 1 of 7 days" in after
     assert "Ten hours of learning 1 min of 10 h " in after
     assert "First course completed Not yet" in after
@@ -352,7 +352,7 @@ def test_a_quiz_passed_at_the_second_attempt_is_not_one_at_the_first(client, lea
         at = NOW - timedelta(hours=2 - is_right)
         learn(learner, course, *answers, {"interaction_type": "submit"}, at=at)
     assert list(QuizAttempt.objects.values_list("number", "passed")) == [(1, False), (2, True)]
-    assert "A quiz passed at the first attempt Not yet" in said(client)
+    assert "A quiz passed on the first attempt Not yet" in said(client)
     assert "First course completed Nov. 25, 2026" in said(client)
 
 
