@@ -165,7 +165,7 @@ class VerifyView(KnownParameters, APIView):
     `status`: `unknown`, or the status of a genuine one.
     """
 
-    authentication_classes = []
+    authentication_classes: list[type] = []
     permission_classes = [AllowAny]
     throttle_classes = [VerifyThrottle]
     parameters = frozenset({"q"})

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
@@ -106,7 +107,7 @@ def verify(request, text: str = ""):
     # A pasted address has slashes, which can't be part of the URL; dots alone lead elsewhere.
     if entered.strip(".") and not text and "/" not in entered:
         return redirect("verify-certificate", entered)
-    context = {"entered": entered, "verdict": None, "file_error": ""}
+    context: dict[str, Any] = {"entered": entered, "verdict": None, "file_error": ""}
     file = request.FILES.get("file")
     is_request = entered or request.method == "POST"
     if is_request and not VerifyThrottle().allow_request(request, None):

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 import uuid
+from collections.abc import Mapping
 from functools import cache
 
 import structlog
@@ -74,7 +75,7 @@ class Heartbeats:
         labels.observe(time.perf_counter() - began)
 
 
-async def _record(envelope, delivery: ingest.Delivery, headers) -> tuple[int, dict]:
+async def _record(envelope, delivery: ingest.Delivery, headers) -> tuple[int, Mapping]:
     """The status and body. Raises Unusual for what changed nothing and Django explains."""
     try:
         receipt = await ingest.deliver_soon(delivery)

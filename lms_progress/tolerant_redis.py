@@ -55,7 +55,7 @@ class Channel(redis.Channel):
             return super()._brpop_read(**options)
         except (ValueError, RecursionError) as error:
             # The text that isn't JSON; errors about numbers or nesting have none.
-            text = getattr(error, "doc", None) or getattr(error, "object", b"")
+            text = getattr(error, "doc", "") or getattr(error, "object", b"")
             self.set_aside(text if isinstance(text, bytes) else text.encode())
             return True
 

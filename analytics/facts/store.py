@@ -19,15 +19,16 @@ def lock() -> RollupSource:
 def upsert(rows: Iterable, unique: Collection[str], columns: Collection[str]) -> None:
     """Inserts rows, or replaces `columns` of those that have the same values of `unique`."""
     rows = list(rows)
-    model = type(rows[0]) if rows else None
+    if not rows:
+        return
+    model = type(rows[0])
     for row in rows:
         if model._meta.pk.name == "id":
             row.pk = None
-    if model:
-        model.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=list(unique),
-            update_fields=list(columns),
-            batch_size=BATCH,
-        )
+    model.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=list(unique),
+        update_fields=list(columns),
+        batch_size=BATCH,
+    )

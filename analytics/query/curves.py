@@ -169,9 +169,10 @@ def place_names(kind: str) -> Callable[[int], str]:
     return lambda bucket: f"{bucket} %"
 
 
-def _columns(counts: Counts) -> list[tuple[str, list[int], Callable[[list[int]], int]]]:
+def _columns(counts: Counts) -> list[tuple[str, list[int], Callable]]:
     """The table's columns: head, values, and how the values of a row are combined. Without what
     was never counted."""
+    columns: list[tuple[str, list[int], Callable]]
     if counts.is_media:
         columns = [
             (_("First views"), counts.viewers, max),

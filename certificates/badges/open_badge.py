@@ -152,6 +152,9 @@ def _code(badge: dict) -> str:
     """Returns the verify code in a genuine badge's evidence."""
     path = badge["evidence"][0]["id"].removeprefix(settings.PUBLIC_URL)
     try:
-        return numbers.read_code(resolve(path).kwargs["text"])
-    except (Resolver404, KeyError) as error:
-        raise Refused(_("Its evidence isn't a certificate of this site.")) from error
+        code = numbers.read_code(resolve(path).kwargs["text"])
+    except (Resolver404, KeyError):
+        code = None
+    if code is None:
+        raise Refused(_("Its evidence isn't a certificate of this site."))
+    return code

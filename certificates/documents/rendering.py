@@ -136,4 +136,5 @@ def _compile(
         timestamp=int(certificate.issued_at.timestamp()),
         **options,
     )
-    return bytes(made)
+    assert isinstance(made, bytes)  # a PDF is one file
+    return made

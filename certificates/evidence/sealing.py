@@ -171,8 +171,8 @@ class _Events:
         rows = self._rows.filter(chain_index__gte=reached)
         rows = rows.values_list("chain_index", "chain_hash", "record")
         for index, head, record in streamed(rows, chunk_size=EVENTS_AT_ONCE):
-            line = {"index": index, "hash": bytes(head).hex(), "record": record}
-            yield index, canonical_json(line) + b"\n"
+            entry = {"index": index, "hash": bytes(head).hex(), "record": record}
+            yield index, canonical_json(entry) + b"\n"
 
     def _sealed_before(self) -> Iterator[bytes]:
         packet = Packet.objects.filter(certificate__replaced_by=self._certificate).first()

@@ -42,7 +42,7 @@ _FIELDS: dict[type, type[serializers.Field]] = {
 
 
 @cache
-def serializer_of(answer: type) -> type[serializers.Serializer]:
+def serializer_of(answer: Any) -> type[serializers.Serializer]:
     """The serializer with the fields, the docstring and the name (less `Payload`) of the type."""
     fields = {}
     for name, hint in get_type_hints(answer, include_extras=True).items():
@@ -71,11 +71,15 @@ def field_of(hint: Any, **options) -> serializers.Field:
         return _list_field(arguments[0], **options)
     if is_typeddict(hint):
         return serializer_of(hint)(**options)
-    if isinstance(hint, type) and issubclass(hint, Choices):
+    if _is_choices(hint):
         return serializers.ChoiceField(hint.choices, **options)
     if hint not in _FIELDS:
         raise TypeError(f"There is no field for {hint}.")
     return _FIELDS[hint](**options)
+
+
+def _is_choices(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Choices)
 
 
 def _list_field(item: Any, **options) -> serializers.Field:

@@ -7,7 +7,7 @@ the first bytes are sent at once. Texts are texts: no cell is ever taken for a f
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
 from xml.sax.saxutils import escape
@@ -86,7 +86,7 @@ def xlsx(
     yield out.take()
 
 
-def _sheet(sheet, out: ZipBuffer, headings, styles, rows: Iterator) -> Iterator[bytes]:
+def _sheet(sheet, out: ZipBuffer, headings, styles, rows: Iterator) -> Generator[bytes, None, bool]:
     """Writes one sheet; returns whether there may be rows left for another."""
     widths = "".join(
         f'<col min="{n}" max="{n}" width="{min(max(len(str(each)) + 4, 12), 40)}" customWidth="1"/>'

@@ -256,7 +256,9 @@ def inputs(texts: dict) -> dict[str, str]:
 
 def _main(source: Path, texts: dict, options: dict) -> bytes:
     given = inputs(displayable(texts).value)
-    return compiler(source.parent).compile(str(source), format="pdf", sys_inputs=given, **options)
+    made = compiler(source.parent).compile(str(source), format="pdf", sys_inputs=given, **options)
+    assert isinstance(made, bytes)  # a PDF is one file
+    return made
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ class ZipBuffer:
     def flush(self) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
     def take(self) -> bytes:
         """Returns what was written since the last call."""
         whole = b"".join(self.parts)

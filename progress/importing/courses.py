@@ -164,7 +164,7 @@ class Draft:
 
 def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
     drafts: dict[str, Draft] = {}
-    problems = []
+    problems: list[Problem] = []
     accounts = instructors.accounts(rows, by)
     for row in rows:
         code = row.values["course"]

@@ -62,7 +62,8 @@ def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
     existing = _existing(rows)
     powerful = rights.accounts_exceeding(existing.values(), by)
     owners = _owners(rows)
-    steps, problems, row_numbers = [], [], {}
+    steps, problems = [], []
+    row_numbers: dict[str, int] = {}
     for row in rows:
         username = normalized(row.values["username"])
         person = existing.get(username)

@@ -34,13 +34,18 @@ def every(name: str, *, minutes: int = 0, seconds: int = 0, expires: bool = Fals
     """Every so many minutes, or seconds. With `expires`, a run that has waited that long for a
     worker is dropped, as the next one does its work."""
     count, period = (minutes, "minutes") if minutes else (seconds, "seconds")
-    fields = {"every": count, "period": period}
+    fields: dict[str, object] = {"every": count, "period": period}
     return Schedule(name, INTERVAL, fields, (minutes * 60 + seconds) if expires else None)
 
 
 def crontab(name: str, *, minute: str, hour: str = "*", day_of_week: str = "*") -> Schedule:
     """By the clock, in UTC; the fields are those of cron."""
-    fields = {"minute": minute, "hour": hour, "day_of_week": day_of_week, "timezone": "UTC"}
+    fields: dict[str, object] = {
+        "minute": minute,
+        "hour": hour,
+        "day_of_week": day_of_week,
+        "timezone": "UTC",
+    }
     return Schedule(name, CRONTAB, fields | {"day_of_month": "*", "month_of_year": "*"})
 
 
@@ -114,7 +119,8 @@ def schedule_entries(*tasks: str) -> migrations.RunPython:
     def forwards(apps, schema_editor) -> None:
         schedules = declared()
         # A job may be gone since.
-        write({each: schedules[each] for each in tasks if schedules.get(each)}, apps)
+        found = {each: schedule for each in tasks if (schedule := schedules.get(each))}
+        write(found, apps)
 
     def backwards(apps, schema_editor) -> None:
         entries = apps.get_model("django_celery_beat", "PeriodicTask").objects

@@ -54,7 +54,7 @@ def register(*, apps=installed_apps, using: str = DEFAULT_DB_ALIAS, **_) -> None
         known = set(Job.objects.values_list("name", flat=True))
         new = sorted(schedules.keys() - known)
         Job.objects.bulk_create([Job(name=each) for each in new], ignore_conflicts=True)
-        write({each: schedules[each] for each in new if schedules[each]}, apps)
+        write({each: schedule for each in new if (schedule := schedules[each])}, apps)
 
 
 def _has_tables(apps) -> bool:

@@ -84,7 +84,7 @@ class StreamRequest:
             return []
         headers: Headers = [(b"vary", b"origin")]
         origin = self.headers.get(b"origin")
-        if origin in settings.CORS_ALLOWED_ORIGINS:
+        if origin is not None and origin in settings.CORS_ALLOWED_ORIGINS:
             headers.append((b"access-control-allow-origin", origin.encode("latin-1")))
         return headers
 

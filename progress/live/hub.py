@@ -225,7 +225,8 @@ class Hub:
 
 def _obey_cancellation() -> None:
     # Python 3.11's wait_for, which the Redis client uses, can swallow a cancellation.
-    if asyncio.current_task().cancelling():
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
         raise asyncio.CancelledError
 
 

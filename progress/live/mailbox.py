@@ -1,6 +1,7 @@
 """The message that waits to be sent to one client."""
 
 import asyncio
+from collections.abc import Mapping
 
 from .messages import age_of, order_of
 
@@ -49,7 +50,7 @@ class Mailbox:
                 body[name] = value
         return body or None
 
-    def mark_sent(self, message_id: str | None, body: dict) -> None:
+    def mark_sent(self, message_id: str | None, body: Mapping) -> None:
         """Records that the client gets `body` in another way, and drops what is no newer."""
         age = age_of(body)
         for part, _ in _parts(body):
@@ -90,7 +91,7 @@ class Mailbox:
             self._waiter = None
 
 
-def _parts(body: dict):
+def _parts(body: Mapping):
     for name, key in _LISTS.items():
         for entry in body.get(name) or ():
             yield (name, entry[key]), entry

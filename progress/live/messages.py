@@ -1,13 +1,14 @@
 """The messages of a stream: an answer's `contents`, `modules`, `course` and `certificate`."""
 
 import json
+from collections.abc import Mapping
 
 from django.core.serializers.json import DjangoJSONEncoder
 
 KEEP_ALIVE = b": still here\n\n"
 
 
-def render(body: dict) -> str:
+def render(body: Mapping) -> str:
     """Returns `body` as JSON on one line."""
     return json.dumps(body, cls=DjangoJSONEncoder, separators=(",", ":"), ensure_ascii=False)
 
@@ -24,7 +25,7 @@ def order_of(message_id: str) -> tuple[int, int]:
     return int(ms), int(number or 0)
 
 
-def age_of(body: dict) -> int | None:
+def age_of(body: Mapping) -> int | None:
     """Returns how many of the enrolment's events `body` includes; more events mean it is newer."""
     course = body.get("course") or {}
     return course.get("event_count")

@@ -1,6 +1,6 @@
 """Sends progress to every stream that follows the learner, after a request's commit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from threading import Event
 from typing import NamedTuple
@@ -39,10 +39,10 @@ class Push(NamedTuple):
 
     user_id: int
     course_id: int
-    body: dict
+    body: Mapping
 
 
-def push(user_id: int, course_id: int, body: dict) -> None:
+def push(user_id: int, course_id: int, body: Mapping) -> None:
     """Sends one push to the open pages of a learner in a course."""
     push_all([Push(user_id, course_id, body)])
 

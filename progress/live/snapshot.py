@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from progress.state import course_reading
+from progress.state.answers import LiveAnswer
 from progress.state.course_reading import CourseReading
 from progress.state.course_rows import Wanted
 from progress.state.payloads import content_payload, live_payload, module_payload
@@ -11,7 +12,7 @@ from progress.state.payloads import content_payload, live_payload, module_payloa
 from .topics import Key
 
 
-def snapshots(keys: Sequence[Key], now: datetime) -> dict[Key, dict]:
+def snapshots(keys: Sequence[Key], now: datetime) -> dict[Key, LiveAnswer]:
     """Returns the whole course in the shape of a push, by `(user id, course id)`.
 
     Learners who aren't enrolled any more are left out. It takes one statement for any number of
@@ -24,19 +25,19 @@ def snapshots(keys: Sequence[Key], now: datetime) -> dict[Key, dict]:
     }
 
 
-def _snapshot(reading: CourseReading) -> dict:
+def _snapshot(reading: CourseReading) -> LiveAnswer:
     state = reading.state
     return live_payload(
         state.progress,
         contents=[
             content_payload(
-                facts,
-                state.rows.get(facts.id),
-                state.content_state(facts),
-                is_waived=state.is_waived(facts),
+                content,
+                state.rows.get(content.id),
+                state.content_state(content),
+                is_waived=state.is_waived(content),
             )
             for module in state.structure.modules
-            for facts in module.active
+            for content in module.active
         ],
         modules={
             module.id: module_payload(state.folded.modules[module.id])

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from progress.operations.metrics import OPEN_STREAMS
 from progress.security.tokens import StreamClaims
+from progress.state.answers import LiveAnswer
 
 from . import history
 from .access import may_follow
@@ -47,7 +48,7 @@ class Snapshot(NamedTuple):
     """A learner's progress in a course, and the same as an event for the stream."""
 
     message_id: str | None  # of the last message that came before it
-    body: dict
+    body: LiveAnswer
     event: bytes
 
 

@@ -53,7 +53,11 @@ def retried(function=None, *, also_duplicates=False):
     an attempt that failed.
     """
     if function is None:
-        return lambda inner: retried(inner, also_duplicates=also_duplicates)
+        return lambda inner: _retried(inner, also_duplicates)
+    return _retried(function, also_duplicates)
+
+
+def _retried(function: Callable[P, T], also_duplicates: bool) -> Callable[P, T]:
 
     @wraps(function)
     def run(*args, **kwargs):
@@ -96,7 +100,7 @@ def lock_current(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Enro
 
     While this waits for a lock, a new cycle may begin; it then takes that one.
     """
-    wanted, held = set(pairs), set()
+    wanted, held = set(pairs), set[int]()
     rows = (
         Enrollment.objects.current()
         .filter(user__in={user for user, _ in wanted}, course__in={course for _, course in wanted})
