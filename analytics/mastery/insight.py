@@ -17,7 +17,7 @@ from analytics.query.filters import Filters
 from analytics.query.minimum_sample import is_enough
 from progress.models import CourseProgress
 from progress.state.course_state import CourseState
-from progress.state.structure import ContentFacts, Structure
+from progress.state.structure import ContentSpec, Structure
 
 SHOWN_CONTENTS = 3
 
@@ -38,14 +38,14 @@ class GroupSkill:
     mastered_percent: int | None
     mean_percent: int | None
     due: int | None
-    contents: tuple[ContentFacts, ...]
+    contents: tuple[ContentSpec, ...]
 
     @property
     def shown_contents(self) -> list[dict]:
         """Where it is learned and practised, with the addresses of their pages."""
         return [
-            {"title": facts.title, "url": reverse("admin:insight-content", args=[facts.id])}
-            for facts in self.contents[:SHOWN_CONTENTS]
+            {"title": content.title, "url": reverse("admin:insight-content", args=[content.id])}
+            for content in self.contents[:SHOWN_CONTENTS]
         ]
 
     @property
@@ -78,13 +78,13 @@ def _weakest_first(row: GroupSkill) -> tuple:
     return is_hidden, row.mastered_percent, row.mean_percent, row.skill
 
 
-def _taught(structure: Structure) -> dict[str, list[ContentFacts]]:
+def _taught(structure: Structure) -> dict[str, list[ContentSpec]]:
     """`{skill: active contents}`, in the order of the course."""
-    found: dict[str, list[ContentFacts]] = {}
+    found: dict[str, list[ContentSpec]] = {}
     for module in structure.modules:
-        for facts in module.active:
-            for skill in facts.skills:
-                found.setdefault(skill, []).append(facts)
+        for content in module.active:
+            for skill in content.skills:
+                found.setdefault(skill, []).append(content)
     return found
 
 
@@ -118,13 +118,15 @@ def _counted(names: Iterable[str], filters: Filters, now: datetime) -> dict[tupl
 
 
 def _row(
-    course_id: int, skill: str, contents: list[ContentFacts], counted: _Counted | None
+    course_id: int, skill: str, contents: list[ContentSpec], counted: _Counted | None
 ) -> GroupSkill:
-    figures: tuple = (None, None, None, None)
-    if counted is not None and is_enough(counted.learners):
-        mastered = share(counted.mastered, counted.learners)
-        figures = (counted.learners, mastered, percent(counted.mean), counted.due)
-    return GroupSkill(course_id, skill, *figures, tuple(contents))
+    if counted is None or not is_enough(counted.learners):
+        return GroupSkill(course_id, skill, None, None, None, None, tuple(contents))
+    mastered = share(counted.mastered, counted.learners)
+    mean = percent(counted.mean)
+    return GroupSkill(
+        course_id, skill, counted.learners, mastered, mean, counted.due, tuple(contents)
+    )
 
 
 # --- A learner -----------------------------------------------------------------------------------

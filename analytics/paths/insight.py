@@ -142,16 +142,16 @@ def _declined(sources: set[int], filters: Filters) -> dict[int, int]:
 
 
 def _pre_test(structure: Structure, pk: int, reached: Reached | None, declined: int) -> PreTest:
-    facts = structure.contents[pk]
+    content = structure.contents[pk]
     taken, passed = (reached.handed_in, reached.done) if reached else (0, 0)
-    spares = [structure.contents[each] for each in facts.waives]
+    spares = [structure.contents[each] for each in content.waives]
     return PreTest(
-        title=facts.title,
+        title=content.title,
         url=_url(pk),
         spares=[each.title for each in spares if each.is_active],
         taken=taken,
         passed_percent=_share(passed, taken),
-        luck_percent=round(100 * quiz_of(facts).luck),
+        luck_percent=round(100 * quiz_of(content).luck),
         declined_percent=_share(declined, passed),
     )
 
@@ -159,9 +159,9 @@ def _pre_test(structure: Structure, pk: int, reached: Reached | None, declined: 
 def _choices(structure: Structure, reached: Mapping[int, Reached]) -> Iterator[Choice]:
     done: dict[int, int] = defaultdict(int) | {pk: each.done for pk, each in reached.items()}
     for pk, others in structure.alternatives.items():
-        facts = structure.contents[pk]
+        content = structure.contents[pk]
         total = sum(done[each] for each in (pk, *others))
-        yield Choice(facts.title, _url(pk), facts.alternative_group, _share(done[pk], total))
+        yield Choice(content.title, _url(pk), content.alternative_group, _share(done[pk], total))
 
 
 def _share(part: int, whole: int) -> int | None:

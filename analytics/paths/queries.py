@@ -14,7 +14,7 @@ from analytics.query.minimum_sample import is_enough
 from progress.models import Course, Enrollment, QuizAttempt
 from progress.rules.completion import WHOLE_BP
 from progress.state.course_state import CourseState
-from progress.state.structure import ContentFacts, QuestionFacts
+from progress.state.structure import ContentSpec, QuestionSpec
 from progress.state.time_left import seconds_left
 
 from .arranging import Item, Step, arrange, in_order
@@ -118,31 +118,31 @@ def _items(state: CourseState, learner: _Evidence) -> list[Item]:
     structure = state.structure
     return [
         Item(
-            id=facts.id,
-            skills=facts.skills,
-            prerequisites=facts.prerequisites,
-            waives=facts.waives,
-            alternatives=structure.alternatives.get(facts.id, ()),
-            minutes=_minutes(state, facts),
-            quiz=_quiz(facts, learner),
-            is_required=facts.required,
-            is_remedial=facts.is_remedial,
-            is_done=state.is_done(facts),
-            is_waived=state.is_waived(facts),
-            is_open=_is_released(state, facts),
-            was_tried=_was_tried(state, facts),
-            is_wanted=facts.id not in learner.dismissed,
-            progress_bp=state.content_state(facts).bp,
+            id=content.id,
+            skills=content.skills,
+            prerequisites=content.prerequisites,
+            waives=content.waives,
+            alternatives=structure.alternatives.get(content.id, ()),
+            minutes=_minutes(state, content),
+            quiz=_quiz(content, learner),
+            is_required=content.required,
+            is_remedial=content.is_remedial,
+            is_done=state.is_done(content),
+            is_waived=state.is_waived(content),
+            is_open=_is_released(state, content),
+            was_tried=_was_tried(state, content),
+            is_wanted=content.id not in learner.dismissed,
+            progress_bp=state.content_state(content).bp,
         )
         for module in structure.modules
-        for facts in module.active
+        for content in module.active
     ]
 
 
-def _minutes(state: CourseState, facts: ContentFacts) -> float:
-    seconds = seconds_left(state, facts)
+def _minutes(state: CourseState, content: ContentSpec) -> float:
+    seconds = seconds_left(state, content)
     if seconds is None:
-        left_bp = WHOLE_BP - state.content_state(facts).bp
+        left_bp = WHOLE_BP - state.content_state(content).bp
         seconds = UNKNOWN_SECONDS * left_bp // WHOLE_BP
     return seconds / 60
 
@@ -152,44 +152,44 @@ def _shown(record: Record) -> Record:
     return record if is_enough(record.tries) else NO_TRIES
 
 
-def quiz_of(facts: ContentFacts) -> Quiz:
+def quiz_of(content: ContentSpec) -> Quiz:
     """A quiz as paths see it before anyone has taken it: its questions and the chance to guess."""
-    count = len(facts.questions)
+    count = len(content.questions)
     return Quiz(
         questions=count,
-        needed=-(-count * (facts.pass_bp or 0) // WHOLE_BP),
-        guess=sum(map(_guess, facts.questions)) / max(count, 1),
+        needed=-(-count * (content.pass_bp or 0) // WHOLE_BP),
+        guess=sum(map(_guess, content.questions)) / max(count, 1),
     )
 
 
-def _quiz(facts: ContentFacts, learner: _Evidence) -> Quiz | None:
-    if not facts.is_quiz:
+def _quiz(content: ContentSpec, learner: _Evidence) -> Quiz | None:
+    if not content.is_quiz:
         return None
-    first, again = map(_shown, learner.records.get(facts.id, (NO_TRIES, NO_TRIES)))
+    first, again = map(_shown, learner.records.get(content.id, (NO_TRIES, NO_TRIES)))
     tries_left = None
-    if facts.max_attempts is not None:
-        tries_left = max(facts.max_attempts - learner.tried[facts.id], 0)
+    if content.max_attempts is not None:
+        tries_left = max(content.max_attempts - learner.tried[content.id], 0)
     return replace(
-        quiz_of(facts),
+        quiz_of(content),
         first=first,
         again=again,
-        tries=learner.tried[facts.id],
+        tries=learner.tried[content.id],
         tries_left=tries_left,
     )
 
 
-def _guess(question: QuestionFacts) -> float:
+def _guess(question: QuestionSpec) -> float:
     """The chance to guess a question: one of its choices, or a set of at least two of them."""
     choices = len(question.choices)
     return 1 / max(choices if len(question.correct) == 1 else 2**choices - 1 - choices, 1)
 
 
-def _is_released(state: CourseState, facts: ContentFacts) -> bool:
-    if state.is_begun(facts):
+def _is_released(state: CourseState, content: ContentSpec) -> bool:
+    if state.is_begun(content):
         return True
-    return facts.release_at is None or facts.release_at <= state.now
+    return content.release_at is None or content.release_at <= state.now
 
 
-def _was_tried(state: CourseState, facts: ContentFacts) -> bool:
-    row = state.rows.get(facts.id)
+def _was_tried(state: CourseState, content: ContentSpec) -> bool:
+    row = state.rows.get(content.id)
     return row is not None and row.best_score_bp is not None

@@ -44,21 +44,21 @@ def of_learner(state: CourseState) -> list[dict]:
     """For instructors: a learner's few in a course, with the addresses of their own pages."""
     return [
         recommendation_payload(each)
-        | {"insight_url": reverse("admin:insight-content", args=[each.facts.id])}
+        | {"insight_url": reverse("admin:insight-content", args=[each.content.id])}
         for each in suggestions([state])[:MAX_FOR_INSTRUCTORS]
     ]
 
 
 def recommendation_payload(suggestion: Suggestion) -> RecommendationPayload:
-    enrollment, facts = suggestion.state.enrollment, suggestion.facts
+    enrollment, content = suggestion.state.enrollment, suggestion.content
     return {
         "enrollment_id": enrollment.pk,
         "course_id": enrollment.course_id,
         "course_title": enrollment.course.title,
-        "content_id": facts.id,
-        "content_type": facts.content_type,
-        "title": facts.title,
-        "url": reverse("content", args=[enrollment.course_id, facts.id]),
+        "content_id": content.id,
+        "content_type": content.content_type,
+        "title": content.title,
+        "url": reverse("content", args=[enrollment.course_id, content.id]),
         "weight": round(suggestion.weight, 4),
         "reasons": [
             {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from analytics.facts.mastery.levels import MASTERED, MIN_ANSWERS
 from progress.state.course_state import CourseState
-from progress.state.structure import ContentFacts
+from progress.state.structure import ContentSpec
 
 REVIEW, WEAK, PREREQUISITE = "review_due", "weak_skill", "prerequisite"
 PEERS = "like_learners"
@@ -54,7 +54,7 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     state: CourseState
-    facts: ContentFacts
+    content: ContentSpec
     reasons: tuple[Reason, ...]
 
     @property
@@ -62,7 +62,7 @@ class Suggestion:
         return 1 - math.prod(1 - reason.weight for reason in self.reasons)
 
 
-Candidate = tuple[CourseState, ContentFacts]
+Candidate = tuple[CourseState, ContentSpec]
 
 
 def suggest(
@@ -80,10 +80,10 @@ def suggest(
     """
     left_out = {*unwanted, *used_up}
     candidates = [
-        (state, facts)
+        (state, content)
         for state in states
-        for facts in _open(state)
-        if (state.enrollment.pk, facts.id) not in left_out
+        for content in _open(state)
+        if (state.enrollment.pk, content.id) not in left_out
     ]
     found: dict[tuple[int, int], tuple[Candidate, list[Reason]]] = {}
     reasons = (
@@ -92,19 +92,19 @@ def suggest(
         *_by_peers(candidates, peers),
     )
     for candidate, reason in reasons:
-        state, facts = candidate
-        found.setdefault((state.enrollment.pk, facts.id), (candidate, []))[1].append(reason)
+        state, content = candidate
+        found.setdefault((state.enrollment.pk, content.id), (candidate, []))[1].append(reason)
     suggestions = [
         Suggestion(*candidate, tuple(reasons_of)) for candidate, reasons_of in found.values()
     ]
     return sorted(suggestions, key=lambda each: -each.weight)
 
 
-def _open(state: CourseState) -> Iterator[ContentFacts]:
+def _open(state: CourseState) -> Iterator[ContentSpec]:
     for module in state.structure.modules:
-        for facts in module.active:
-            if state.is_open(facts):
-                yield facts
+        for content in module.active:
+            if state.is_open(content):
+                yield content
 
 
 # --- Skills --------------------------------------------------------------------------------------
@@ -127,57 +127,57 @@ def _by_skill(
 
 def _to_learn(candidate: Candidate) -> tuple[bool, bool]:
     """New contents before completed ones, lessons before quizzes."""
-    state, facts = candidate
-    return state.is_done(facts), facts.is_quiz
+    state, content = candidate
+    return state.is_done(content), content.is_quiz
 
 
 def _to_review(candidate: Candidate) -> tuple[bool, bool]:
     """Quizzes before lessons, as recalling beats rereading; completed contents before new ones."""
-    state, facts = candidate
-    return not facts.is_quiz, not state.is_done(facts)
+    state, content = candidate
+    return not content.is_quiz, not state.is_done(content)
 
 
 # --- Similar learners ----------------------------------------------------------------------------
 def _by_peers(
     candidates: Iterable[Candidate], peers: Mapping[tuple[int, int], Peers] | None
 ) -> Iterator[tuple[Candidate, Reason]]:
-    for state, facts in candidates:
-        peer = (peers or {}).get((state.enrollment.pk, facts.id))
+    for state, content in candidates:
+        peer = (peers or {}).get((state.enrollment.pk, content.id))
         if peer is not None:
-            yield (state, facts), Reason(PEERS, peer.share, quiz=peer.quiz)
+            yield (state, content), Reason(PEERS, peer.share, quiz=peer.quiz)
 
 
 # --- Prerequisites -------------------------------------------------------------------------------
 def _opening(candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Reason]]:
     """Contents that can be opened and that others wait for."""
-    waiting: dict[int, dict[int, list[ContentFacts]]] = {}
-    for state, facts in candidates:
+    waiting: dict[int, dict[int, list[ContentSpec]]] = {}
+    for state, content in candidates:
         enrollment = state.enrollment.pk
         if enrollment not in waiting:
             waiting[enrollment] = _waiting(state)
-        if not state.is_done(facts) and facts.id in waiting[enrollment]:
-            behind = waiting[enrollment][facts.id]
+        if not state.is_done(content) and content.id in waiting[enrollment]:
+            behind = waiting[enrollment][content.id]
             weight = len(behind) / (len(behind) + len(state.remaining()))
             yield (
-                (state, facts),
+                (state, content),
                 Reason(PREREQUISITE, weight, opens=behind[0].title, opens_count=len(behind)),
             )
 
 
-def _waiting(state: CourseState) -> dict[int, list[ContentFacts]]:
+def _waiting(state: CourseState) -> dict[int, list[ContentSpec]]:
     """`{content id: what can't be opened before it}`, directly or through others, in order."""
-    found: dict[int, list[ContentFacts]] = {}
+    found: dict[int, list[ContentSpec]] = {}
     for module in state.structure.modules:
-        for facts in module.active:
-            for before in _before(state, facts):
-                found.setdefault(before, []).append(facts)
+        for content in module.active:
+            for before in _before(state, content):
+                found.setdefault(before, []).append(content)
     return found
 
 
-def _before(state: CourseState, facts: ContentFacts) -> set[int]:
+def _before(state: CourseState, content: ContentSpec) -> set[int]:
     """The incomplete contents that it waits for, directly or through others."""
     found: set[int] = set()
-    ahead = list(facts.prerequisites)
+    ahead = list(content.prerequisites)
     while ahead:
         needed = state.structure.contents.get(ahead.pop())
         if needed is None or not needed.is_active or needed.id in found:

@@ -196,12 +196,12 @@ def _funnel(
     for module in structure.modules:
         done = counts[f"module_{module.id}"]
         steps.append(Step(module.title, "", True, done, share(done, learners)))
-        for facts in module.active:
-            reached = counted.get(facts.id, NOBODY)
-            url = reverse("admin:insight-content", args=[facts.id])
+        for content in module.active:
+            reached = counted.get(content.id, NOBODY)
+            url = reverse("admin:insight-content", args=[content.id])
             steps.append(
                 Step(
-                    facts.title,
+                    content.title,
                     url,
                     False,
                     reached.done,
@@ -209,7 +209,7 @@ def _funnel(
                     reached.begun,
                     share(reached.begun, learners),
                     reached.left,
-                    facts.id,
+                    content.id,
                 )
             )
     return steps

@@ -13,7 +13,7 @@ from progress.models import (
     QuizAttempt,
 )
 from progress.state.course_state import CourseState
-from progress.state.structure import ContentFacts
+from progress.state.structure import ContentSpec
 
 # The units of stored positions, by the unit of the content's extent.
 UNITS = {"seconds": "milliseconds", "fraction": "thousandths"}
@@ -58,24 +58,24 @@ def _contents(certificate: Certificate, state: CourseState) -> list[dict]:
             rules.setdefault(by["content_id"], by)
     found = []
     for rule in rules.values():
-        facts = state.structure.contents.get(rule["content_id"])
+        content = state.structure.contents.get(rule["content_id"])
         row = state.rows.get(rule["content_id"])
-        if facts is not None and row is not None:
-            found.append(_content(rule, facts, row))
+        if content is not None and row is not None:
+            found.append(_content(rule, content, row))
     return found
 
 
-def _content(rule: dict, facts: ContentFacts, row: ContentProgress) -> dict:
+def _content(rule: dict, content: ContentSpec, row: ContentProgress) -> dict:
     return {
-        "content_id": facts.id,
+        "content_id": content.id,
         "code": rule["code"],
         "title": rule["title"],
         "content_type": rule["content_type"],
         "completion_source": rule["completion_source"],
         "needed_bp": rule["needed_bp"],
         "media_version": row.media_version,
-        "unit": UNITS.get(facts.extent_unit, facts.extent_unit),
-        "extent": facts.extent,
+        "unit": UNITS.get(content.extent_unit, content.extent_unit),
+        "extent": content.extent,
         "covered": [list(span) for span in row.coverage],
         "replayed_ms": row.replayed_ms,
         "withheld_ms": row.withheld_ms,
@@ -83,7 +83,7 @@ def _content(rule: dict, facts: ContentFacts, row: ContentProgress) -> dict:
         "reported_bp": row.reported_bp,
         "best_score_bp": row.best_score_bp,
         "downloads": row.download_count,
-        "completes_on_download": facts.completes_on_download,
+        "completes_on_download": content.completes_on_download,
         "completed_at": iso(row.completed_at),
     }
 

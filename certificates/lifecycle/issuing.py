@@ -17,7 +17,7 @@ from progress.jobs import Run
 from progress.models import Enrollment, User
 from progress.operations.locking import lock_progress, retried
 from progress.state.course_state import CourseState
-from progress.state.structure import ContentFacts
+from progress.state.structure import ContentSpec
 from progress.state.waivers import waiver_payloads
 
 CHUNK = 100
@@ -99,7 +99,7 @@ def _write(enrollment: Enrollment, now: datetime) -> Certificate:
     # The worker's clock may be a little behind that of the host that saw the completion.
     issued_at = max(now, progress.completed_at)
     waivers = {waiver["content_id"]: waiver for waiver in waiver_payloads(state)}
-    rules = [_rule(state, facts) | _waived(state, waivers.get(facts.id)) for facts in counted]
+    rules = [_rule(state, content) | _waived(state, waivers.get(content.id)) for content in counted]
     style = styles.design_style(styles.course_design(enrollment.course_id))
     return Certificate.objects.create(
         enrollment=enrollment,
@@ -171,10 +171,10 @@ def _next_serial() -> int:
         return cursor.fetchone()[0]
 
 
-def _counted(state: CourseState) -> list[ContentFacts]:
+def _counted(state: CourseState) -> list[ContentSpec]:
     """Returns the contents that counted, without those added after the completion."""
-    added = {facts.id for facts in state.added_since}
-    return [facts for facts in state.structure.counting() if facts.id not in added]
+    added = {content.id for content in state.added_since}
+    return [content for content in state.structure.counting() if content.id not in added]
 
 
 def _waived(state: CourseState, waiver: dict | None) -> dict:
@@ -192,25 +192,25 @@ def _waived(state: CourseState, waiver: dict | None) -> dict:
     }
 
 
-def _own_rule(facts: ContentFacts) -> dict:
+def _own_rule(content: ContentSpec) -> dict:
     """Returns the author's own rule for an embed, if it has one."""
-    if facts.view_seconds:
-        return {"view_seconds": facts.view_seconds}
-    return {"completes_on": "confirmation"} if facts.completes_on_confirmation else {}
+    if content.view_seconds:
+        return {"view_seconds": content.view_seconds}
+    return {"completes_on": "confirmation"} if content.completes_on_confirmation else {}
 
 
-def _rule(state: CourseState, facts: ContentFacts) -> dict:
+def _rule(state: CourseState, content: ContentSpec) -> dict:
     return {
-        "content_id": facts.id,
-        "code": facts.code,
-        "title": facts.title,
-        "content_type": facts.content_type,
-        "weight": facts.weight,
-        "media_version": facts.media_version,
-        "extent": facts.extent,
-        "extent_unit": facts.extent_unit,
+        "content_id": content.id,
+        "code": content.code,
+        "title": content.title,
+        "content_type": content.content_type,
+        "weight": content.weight,
+        "media_version": content.media_version,
+        "extent": content.extent,
+        "extent_unit": content.extent_unit,
         # A quiz without a pass mark is complete when it is submitted.
-        "needed_bp": 0 if facts.is_quiz and facts.pass_bp is None else state.needed_bp(facts),
-        "completion_source": "measured" if facts.is_measured else "reported",
-        **_own_rule(facts),
+        "needed_bp": 0 if content.is_quiz and content.pass_bp is None else state.needed_bp(content),
+        "completion_source": "measured" if content.is_measured else "reported",
+        **_own_rule(content),
     }

@@ -11,7 +11,7 @@ from progress.models import Course, Enrollment
 from progress.pages import outline, quizzes
 from progress.pages.words import for_scripts
 from progress.state.course_state import CourseState
-from progress.state.structure import ContentFacts
+from progress.state.structure import ContentSpec
 
 from .seeding import SIMULATED
 from .words import for_log
@@ -47,10 +47,10 @@ def demo(request):
 
 
 def _demo(state: CourseState) -> dict:
-    contents = [facts for module in state.structure.modules for facts in module.active]
-    video = next(facts for facts in contents if facts.is_media)
-    document = next(facts for facts in contents if facts.is_paged)
-    quiz = next(facts for facts in contents if facts.is_quiz)
+    contents = [content for module in state.structure.modules for content in module.active]
+    video = next(content for content in contents if content.is_media)
+    document = next(content for content in contents if content.is_paged)
+    quiz = next(content for content in contents if content.is_quiz)
     return {
         "user_id": state.enrollment.user_id,
         "course_id": state.enrollment.course_id,
@@ -69,10 +69,10 @@ def _demo(state: CourseState) -> dict:
     }
 
 
-def _first_gap(state: CourseState, facts: ContentFacts) -> int:
+def _first_gap(state: CourseState, content: ContentSpec) -> int:
     """The beginning of the first part that isn't covered, or the extent if all is covered."""
-    missing = state.missing(facts)
-    return missing[0][0] if missing else facts.extent or 0
+    missing = state.missing(content)
+    return missing[0][0] if missing else content.extent or 0
 
 
 @login_required

@@ -21,9 +21,9 @@ def fold(work: WorkingSet) -> CourseFold:
     left_out: frozenset[int] = frozenset()
     if work.progress.completed_at is not None:
         left_out = frozenset(
-            facts.id
-            for facts in work.structure.counting()
-            if facts.id not in waived and not work.content_state(facts).is_complete
+            content.id
+            for content in work.structure.counting()
+            if content.id not in waived and not work.content_state(content).is_complete
         )
     if work.is_restructured:
         _refresh(work)
@@ -34,18 +34,18 @@ def fold(work: WorkingSet) -> CourseFold:
 
 def _refresh(work: WorkingSet) -> None:
     """After the author's change: store every content's percentage by today's structure."""
-    for facts in work.structure.contents.values():
-        row = work.contents.get(facts.id)
+    for content in work.structure.contents.values():
+        row = work.contents.get(content.id)
         if row is None:
             continue
-        state = work.content_state(facts)
+        state = work.content_state(content)
         newly = state.is_complete and row.completed_at is None
         if newly:
             row.completed_at = work.now
-            work.newly_complete.append(facts.id)
+            work.newly_complete.append(content.id)
         if newly or row.completion_bp != state.bp:
             row.completion_bp = state.bp
-            work.touched.add(facts.id)
+            work.touched.add(content.id)
 
 
 def store_fold(work: WorkingSet, folded: CourseFold) -> None:
@@ -83,17 +83,17 @@ def progress_payload(work: WorkingSet) -> LiveAnswer:
     """What an answer and a push show of the learner's progress."""
     progress, structure = work.progress, work.structure
     contents = [structure.contents[content_id] for content_id in sorted(work.shown)]
-    shown = {facts.module_id for facts in contents}
+    shown = {content.module_id for content in contents}
     return live_payload(
         progress,
         contents=[
             content_payload(
-                facts,
-                work.contents.get(facts.id),
-                work.content_state(facts),
-                is_waived=facts.id in progress.waived,
+                content,
+                work.contents.get(content.id),
+                work.content_state(content),
+                is_waived=content.id in progress.waived,
             )
-            for facts in contents
+            for content in contents
         ],
         modules={
             module.id: progress.module_progress[str(module.id)]

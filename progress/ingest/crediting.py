@@ -2,7 +2,7 @@
 
 from progress.rules import coverage, plausibility, reading, resume, timing
 from progress.rules.completion import WHOLE_BP
-from progress.state.structure import ContentFacts
+from progress.state.structure import ContentSpec
 
 from . import past
 from .events import Event
@@ -20,37 +20,37 @@ _COUNTERS = {
 }
 
 
-def check(facts: ContentFacts, event: Event) -> None:
+def check(content: ContentSpec, event: Event) -> None:
     """Raise Refused for an event that its content can't have."""
-    if event.page is not None and facts.is_paged and event.page > facts.page_count:
-        raise Refused(INVALID, "page", f"This document has {facts.page_count} pages.")
+    if event.page is not None and content.is_paged and event.page > content.page_count:
+        raise Refused(INVALID, "page", f"This document has {content.page_count} pages.")
 
 
-def credit_event(work: WorkingSet, facts: ContentFacts, outcome: Outcome) -> int:
+def credit_event(work: WorkingSet, content: ContentSpec, outcome: Outcome) -> int:
     """Apply an accepted event to the rows. Returns its share of the enrolment's new time, in ms."""
     event = outcome.event
-    row = work.content(facts)
+    row = work.content(content)
     row.last_event_at = max(row.last_event_at, work.now)
     _time(work, outcome)
     fresh_ms = _course_time(work, outcome)
     row.time_ms += fresh_ms
-    if facts.is_timed and facts.is_measured:
-        _media_coverage(work, facts, row, outcome)
-    elif facts.is_paged or facts.is_binned:
-        _dwell(work, facts, row, outcome)
-    if not facts.is_measured:
-        row.reported_bp = max(row.reported_bp, _reported_bp(facts, event))
+    if content.is_timed and content.is_measured:
+        _media_coverage(work, content, row, outcome)
+    elif content.is_paged or content.is_binned:
+        _dwell(work, content, row, outcome)
+    if not content.is_measured:
+        row.reported_bp = max(row.reported_bp, _reported_bp(content, event))
     if event.invalid_segments or _is_reversed(event):
         _name_invalid(outcome)
-    _count(work, facts, row, event)
-    _move_positions(work, facts, row, outcome)
-    _seal(work, facts, row)
+    _count(work, content, row, event)
+    _move_positions(work, content, row, outcome)
+    _seal(work, content, row)
     return fresh_ms
 
 
-def _reported_bp(facts: ContentFacts, event: Event) -> int:
+def _reported_bp(content: ContentSpec, event: Event) -> int:
     """The percentage that the client reports; a learner's confirmation is all of it."""
-    if facts.completes_on_confirmation and event.interaction_type == "complete":
+    if content.completes_on_confirmation and event.interaction_type == "complete":
         return WHOLE_BP
     return event.completion_bp or 0
 
@@ -89,8 +89,8 @@ def _course_time(work: WorkingSet, outcome: Outcome) -> int:
     return fresh_ms
 
 
-def _media_coverage(work: WorkingSet, facts: ContentFacts, row: ContentRow, outcome: Outcome):
-    segments = coverage.clip_all(_played(outcome.event), 0, facts.extent)
+def _media_coverage(work: WorkingSet, content: ContentSpec, row: ContentRow, outcome: Outcome):
+    segments = coverage.clip_all(_played(outcome.event), 0, content.extent)
     if not segments:
         return
     claimed = sum(
@@ -129,19 +129,19 @@ def _played(event: Event) -> tuple[coverage.Span, ...]:
     return ()
 
 
-def _dwell(work: WorkingSet, facts: ContentFacts, row: ContentRow, outcome: Outcome) -> None:
+def _dwell(work: WorkingSet, content: ContentSpec, row: ContentRow, outcome: Outcome) -> None:
     """Dwell on the visible page or span of a document, within credited time."""
     event = outcome.event
-    if facts.is_reported:
+    if content.is_reported:
         return
-    if facts.is_paged and event.page is not None:
+    if content.is_paged and event.page is not None:
         bins, need = reading.page_bins(event.page), reading.page_need_ms(work.limits)
-    elif facts.is_binned and event.span_ppm is not None and not _is_reversed(event):
+    elif content.is_binned and event.span_ppm is not None and not _is_reversed(event):
         bins = reading.span_bins(*event.span_ppm)
-        need = reading.span_need_ms(*event.span_ppm, facts.reading_seconds or 0, work.limits)
+        need = reading.span_need_ms(*event.span_ppm, content.reading_seconds or 0, work.limits)
     else:
         return
-    row.dwell_ppm = reading.dwell(row.dwell_ppm, bins, outcome.credited_ms, need, facts.extent)
+    row.dwell_ppm = reading.dwell(row.dwell_ppm, bins, outcome.credited_ms, need, content.extent)
     row.coverage = coverage.union(row.coverage, reading.read_spans(row.dwell_ppm))
 
 
@@ -155,50 +155,50 @@ def _name_invalid(outcome: Outcome) -> None:
     outcome.detail = f"Empty or reversed, so it earns nothing: {named or 'span'}."
 
 
-def _count(work: WorkingSet, facts: ContentFacts, row: ContentRow, event: Event) -> None:
+def _count(work: WorkingSet, content: ContentSpec, row: ContentRow, event: Event) -> None:
     session = work.session
     counter = _COUNTERS.get(event.interaction_type)
     if counter:
         setattr(row, counter, getattr(row, counter) + 1)
     session.distractions += event.distractions
-    if facts.id not in session.opened:
-        session.opened = [*session.opened, facts.id]
+    if content.id not in session.opened:
+        session.opened = [*session.opened, content.id]
         session.pages_viewed = len(session.opened)
     is_played = event.interaction_type in {"play", "progress", "complete"} or event.segments
-    if facts.is_media and is_played and facts.id not in session.played:
-        session.played = [*session.played, facts.id]
+    if content.is_media and is_played and content.id not in session.played:
+        session.played = [*session.played, content.id]
         session.videos_watched = len(session.played)
     is_answered = event.interaction_type in {"answer", "submit"}
-    if facts.is_quiz and is_answered and facts.id not in session.answered:
-        session.answered = [*session.answered, facts.id]
+    if content.is_quiz and is_answered and content.id not in session.answered:
+        session.answered = [*session.answered, content.id]
         session.quizzes_attempted = len(session.answered)
 
 
-def _position(facts: ContentFacts, event: Event) -> int | None:
+def _position(content: ContentSpec, event: Event) -> int | None:
     """Where the event is, in thousandths of the content's own unit."""
-    if facts.is_paged:
+    if content.is_paged:
         return None if event.page is None else event.page * 1000
-    if facts.is_binned:
+    if content.is_binned:
         ppm = event.reading_ppm
         if ppm is None and event.span_ppm is not None:
             ppm = event.span_ppm[0]
         return None if ppm is None else ppm // 1000
     position = event.position_ms
-    if position is None and event.segments and facts.is_timed:
+    if position is None and event.segments and content.is_timed:
         position = event.segments[-1][1]
-    if position is not None and facts.is_timed and facts.extent is not None:
-        position = min(position, facts.extent)
+    if position is not None and content.is_timed and content.extent is not None:
+        position = min(position, content.extent)
     return position
 
 
 def _move_positions(
-    work: WorkingSet, facts: ContentFacts, row: ContentRow, outcome: Outcome
+    work: WorkingSet, content: ContentSpec, row: ContentRow, outcome: Outcome
 ) -> None:
     """Move the content's last position, and the enrolment's place to resume."""
     event, session, progress = outcome.event, work.session, work.progress
-    position = _position(facts, event)
+    position = _position(content, event)
     seen = resume.Sighting(outcome.moment_ms, event.sequence)
-    known = session.positions.get(str(facts.id))
+    known = session.positions.get(str(content.id))
     # An idle beat says again which page is open; that is no intent.
     is_same_page = known is not None and known[0] == position
     is_turned = event.page is not None and (event.is_activity or not is_same_page)
@@ -207,7 +207,7 @@ def _move_positions(
     )
     if newest:
         session.positions = session.positions | {
-            str(facts.id): [position, seen.moment, seen.sequence]
+            str(content.id): [position, seen.moment, seen.sequence]
         }
         _move_last_position(work, row, position, seen)
     is_stale = (
@@ -217,15 +217,17 @@ def _move_positions(
     )
     outcome.is_intent = event.interaction_type in INTENTS or is_turned
     if outcome.is_intent and not is_stale and _is_latest_intent(work, outcome.moment_ms):
-        progress.resume_content_id = facts.id
+        progress.resume_content_id = content.id
         progress.resume_session = session.pk
         progress.resume_intent_at = work.moment(outcome.moment_ms)
         progress.resume_updated_at = progress.resume_intent_at
-        progress.current_module_id = facts.module_id
-        newest_here = session.positions.get(str(facts.id))
+        progress.current_module_id = content.module_id
+        newest_here = session.positions.get(str(content.id))
         progress.resume_position_milli = newest_here and newest_here[0]
     elif (
-        newest and progress.resume_content_id == facts.id and progress.resume_session == session.pk
+        newest
+        and progress.resume_content_id == content.id
+        and progress.resume_session == session.pk
     ):
         progress.resume_position_milli = position
         progress.resume_updated_at = work.moment(outcome.moment_ms)
@@ -248,10 +250,10 @@ def _move_last_position(work: WorkingSet, row: ContentRow, position: int, seen: 
         row.last_position_sequence = seen.sequence
 
 
-def _seal(work: WorkingSet, facts: ContentFacts, row: ContentRow) -> None:
+def _seal(work: WorkingSet, content: ContentSpec, row: ContentRow) -> None:
     """Store the percentage, and the completion once."""
-    state = work.content_state(facts)
+    state = work.content_state(content)
     row.completion_bp = state.bp
     if state.is_complete and row.completed_at is None:
         row.completed_at = work.now
-        work.newly_complete.append(facts.id)
+        work.newly_complete.append(content.id)

@@ -71,18 +71,18 @@ def apply_events(
 
 def _apply(work: WorkingSet, quizzes: quiz_events.QuizAttempts, outcome: Outcome) -> None:
     event = outcome.event
-    facts = work.structure.contents[event.content_id]
+    content = work.structure.contents[event.content_id]
     try:
-        quiz_events.check(facts, event)
-        crediting.check(facts, event)
-        quizzes.apply(facts, outcome)
+        quiz_events.check(content, event)
+        crediting.check(content, event)
+        quizzes.apply(content, outcome)
     except Refused as refused:
         outcome.refuse(refused.code, refused.attr, refused.detail)
         return
     if outcome.is_open:
-        fresh_ms = crediting.credit_event(work, facts, outcome)
-        if facts.is_quiz:
-            quizzes.spend(facts, event, fresh_ms)
+        fresh_ms = crediting.credit_event(work, content, outcome)
+        if content.is_quiz:
+            quizzes.spend(content, event, fresh_ms)
         _mark_session(work, outcome)
 
 

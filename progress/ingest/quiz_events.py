@@ -2,7 +2,7 @@
 
 from progress.models import QuizAnswer, QuizAttempt
 from progress.rules import quizzes
-from progress.state.structure import ContentFacts
+from progress.state.structure import ContentSpec
 
 from .events import Event
 from .outcome import (
@@ -55,25 +55,25 @@ class QuizAttempts:
         if self._history:
             QuizAnswer.objects.bulk_create([answer for _, answer in self._history])
 
-    def apply(self, facts: ContentFacts, outcome: Outcome) -> None:
+    def apply(self, content: ContentSpec, outcome: Outcome) -> None:
         """Save an answer or submit; a writer with an old base gets `conflict` and what is stored.
 
         Raises Refused before anything changes.
         """
         event = outcome.event
         if event.interaction_type == "answer":
-            self._answer(facts, outcome)
+            self._answer(content, outcome)
         elif event.interaction_type == "submit":
-            self._submit(facts, outcome)
+            self._submit(content, outcome)
 
-    def spend(self, facts: ContentFacts, event: Event, fresh_ms: int) -> None:
+    def spend(self, content: ContentSpec, event: Event, fresh_ms: int) -> None:
         """Book an event's time to the attempt it is for, and to its question if it names one."""
-        attempt = self._named(facts, event) or self._last(facts)
+        attempt = self._named(content, event) or self._last(content)
         is_review = attempt and attempt.submitted_at and event.interaction_type != "submit"
         if attempt is None or is_review or not fresh_ms:
             return
         attempt.time_ms += fresh_ms
-        if event.question_id in facts.answer_key:
+        if event.question_id in content.answer_key:
             question = str(event.question_id)
             attempt.question_ms[question] = attempt.question_ms.get(question, 0) + fresh_ms
         if event.interaction_type == "answer":
@@ -81,10 +81,10 @@ class QuizAttempts:
         self._mark(attempt)
 
     # --- Answers -----------------------------------------------------------------------------
-    def _answer(self, facts: ContentFacts, outcome: Outcome) -> None:
+    def _answer(self, content: ContentSpec, outcome: Outcome) -> None:
         event = outcome.event
-        _check_answer(facts, event)
-        attempt = self._open_attempt(facts, outcome) or self._begin(facts, outcome)
+        _check_answer(content, event)
+        attempt = self._open_attempt(content, outcome) or self._begin(content, outcome)
         question = str(event.question_id)
         revision, stored = attempt.answers.get(question, (0, []))
         outcome.quiz["attempt"] = attempt.number
@@ -102,7 +102,7 @@ class QuizAttempts:
         self._remember(attempt, event, revision, is_conflict=outcome.status != "accepted")
         self._mark(attempt)
         if outcome.status == "accepted":
-            self._share(facts, attempt)
+            self._share(content, attempt)
 
     def _remember(self, attempt, event: Event, revision: int, *, is_conflict: bool) -> None:
         answer = QuizAnswer(
@@ -116,21 +116,21 @@ class QuizAttempts:
         )
         self._history.append((attempt, answer))
 
-    def _share(self, facts: ContentFacts, attempt: QuizAttempt) -> None:
+    def _share(self, content: ContentSpec, attempt: QuizAttempt) -> None:
         """Before it is done, a quiz stands at the largest share answered in any attempt."""
         chosen = _chosen(attempt)
-        row = self._desk.content(facts)
-        row.answered_bp = max(row.answered_bp, quizzes.answered_bp(facts.answer_key, chosen))
+        row = self._desk.content(content)
+        row.answered_bp = max(row.answered_bp, quizzes.answered_bp(content.answer_key, chosen))
 
     # --- Submission --------------------------------------------------------------------------
-    def _submit(self, facts: ContentFacts, outcome: Outcome) -> None:
+    def _submit(self, content: ContentSpec, outcome: Outcome) -> None:
         event = outcome.event
-        attempt = self._open_attempt(facts, outcome)
+        attempt = self._open_attempt(content, outcome)
         if attempt is None:
-            if self._attempts.get(facts.id):
+            if self._attempts.get(content.id):
                 raise Refused(ATTEMPT_CLOSED, "attempt", "This attempt is already submitted.")
             raise Refused(NO_OPEN_ATTEMPT, "attempt", "No attempt is open: answer first.")
-        score = quizzes.score(facts.answer_key, _chosen(attempt), facts.pass_bp)
+        score = quizzes.score(content.answer_key, _chosen(attempt), content.pass_bp)
         attempt.submitted_at = self._desk.moment(outcome.moment_ms)
         attempt.submitted_sequence = event.sequence
         attempt.submitted_session = self._desk.session.pk
@@ -140,30 +140,30 @@ class QuizAttempts:
         attempt.score_bp = score.bp
         attempt.passed = score.passed
         self._mark(attempt)
-        row = self._desk.content(facts)
+        row = self._desk.content(content)
         row.best_score_bp = max(row.best_score_bp or 0, score.bp)
         outcome.quiz |= {"attempt": attempt.number, "score": score.bp / 100}
         if score.passed is not None:
             outcome.quiz["passed"] = score.passed
 
     # --- Attempts ----------------------------------------------------------------------------
-    def _last(self, facts: ContentFacts) -> QuizAttempt | None:
-        attempts = self._attempts.get(facts.id)
+    def _last(self, content: ContentSpec) -> QuizAttempt | None:
+        attempts = self._attempts.get(content.id)
         return attempts[-1] if attempts else None
 
-    def _named(self, facts: ContentFacts, event: Event) -> QuizAttempt | None:
-        known = self._attempts.get(facts.id, [])
+    def _named(self, content: ContentSpec, event: Event) -> QuizAttempt | None:
+        known = self._attempts.get(content.id, [])
         return next((attempt for attempt in known if attempt.number == event.attempt), None)
 
-    def _open_attempt(self, facts: ContentFacts, outcome: Outcome) -> QuizAttempt | None:
+    def _open_attempt(self, content: ContentSpec, outcome: Outcome) -> QuizAttempt | None:
         """The attempt that an event is for; None when there is none open, and none is named.
 
         Raises Refused for a closed or unknown one, and for an event from before the last
         attempt's end: a late answer never opens a new attempt.
         """
-        event, last = outcome.event, self._last(facts)
+        event, last = outcome.event, self._last(content)
         if event.attempt is not None:
-            named = self._named(facts, event)
+            named = self._named(content, event)
             if named is None and event.attempt != (last.number if last else 0) + 1:
                 raise Refused(INVALID, "attempt", f"There is no attempt {event.attempt}.")
             if named is not None and named.submitted_at is not None:
@@ -183,11 +183,11 @@ class QuizAttempts:
             return event.sequence < closed.submitted_sequence
         return moment_ms < self._desk.ms(closed.submitted_at)
 
-    def _begin(self, facts: ContentFacts, outcome: Outcome) -> QuizAttempt:
-        attempts = self._attempts.setdefault(facts.id, [])
-        if facts.max_attempts is not None and len(attempts) >= facts.max_attempts:
+    def _begin(self, content: ContentSpec, outcome: Outcome) -> QuizAttempt:
+        attempts = self._attempts.setdefault(content.id, [])
+        if content.max_attempts is not None and len(attempts) >= content.max_attempts:
             raise Refused(
-                NO_ATTEMPTS_LEFT, "attempt", f"All {facts.max_attempts} attempts have been used."
+                NO_ATTEMPTS_LEFT, "attempt", f"All {content.max_attempts} attempts have been used."
             )
         if outcome.event.base_revision:
             raise Refused(INVALID, "base_revision", "The stored revision is 0.")
@@ -195,7 +195,7 @@ class QuizAttempts:
         attempt = QuizAttempt(
             enrollment_id=progress.enrollment_id,
             user_id=progress.user_id,
-            content_id=facts.id,
+            content_id=content.id,
             number=len(attempts) + 1,
             started_at=self._desk.moment(outcome.moment_ms),
         )
@@ -214,18 +214,18 @@ _WRITTEN = [
 ]
 
 
-def check(facts: ContentFacts, event: Event) -> None:
+def check(content: ContentSpec, event: Event) -> None:
     """Raise Refused for quiz events on what isn't a quiz."""
-    if event.interaction_type in {"answer", "submit"} and not facts.is_quiz:
+    if event.interaction_type in {"answer", "submit"} and not content.is_quiz:
         raise Refused(INVALID, "interaction_type", "Only a quiz can be answered or submitted.")
 
 
-def _check_answer(facts: ContentFacts, event: Event) -> None:
+def _check_answer(content: ContentSpec, event: Event) -> None:
     if event.question_id is None:
         raise Refused("required", "question_id", "This field is required.")
     if event.answer is None:
         raise Refused("required", "answer", "This field is required.")
-    question = next((known for known in facts.questions if known.id == event.question_id), None)
+    question = next((known for known in content.questions if known.id == event.question_id), None)
     if question is None:
         raise Refused(INVALID, "question_id", "This quiz has no such question.")
     if not question.choices.issuperset(event.answer):

@@ -23,7 +23,7 @@ from progress.models import (
 from progress.operations import outbox
 from progress.operations.locking import lock_progress, retried
 from progress.rules import quizzes
-from progress.state.structure import ContentFacts, structure_of
+from progress.state.structure import ContentSpec, structure_of
 
 from . import course_fold, refold
 from .working_set import WorkingSet
@@ -48,10 +48,10 @@ class Key:
     """A quiz's answer key as it is today, for attempts of any age."""
 
     def __init__(self, content: Content):
-        facts = structure_of(content.module.course).contents.get(content.pk)
-        if facts is None or not facts.is_quiz:
+        spec = structure_of(content.module.course).contents.get(content.pk)
+        if spec is None or not spec.is_quiz:
             raise NotAQuiz(f"{content} is no quiz of its course.")
-        self.facts: ContentFacts = facts
+        self.spec: ContentSpec = spec
         self._made = dict(Question.objects.filter(content=content).values_list("pk", "created_at"))
 
     def changes(self, attempts: Sequence[QuizAttempt]) -> Iterator[Change]:
@@ -62,10 +62,10 @@ class Key:
 
     def _score(self, attempt: QuizAttempt) -> quizzes.Score | None:
         """Returns None when none of the questions of that time is left."""
-        key = self.facts.answer_key
+        key = self.spec.answer_key
         seen = {each: correct for each, correct in key.items() if self._was_seen(each, attempt)}
         chosen = {int(question): choices for question, (_, choices) in attempt.answers.items()}
-        return quizzes.score(seen, chosen, self.facts.pass_bp) if seen else None
+        return quizzes.score(seen, chosen, self.spec.pass_bp) if seen else None
 
     def _was_seen(self, question: int, attempt: QuizAttempt) -> bool:
         """Whether the learner saw the question: one that was added later wasn't there."""
@@ -117,7 +117,7 @@ def _regrade(content, key: Key, reason, by, now, enrollment_ids: Sequence[int]) 
     best = _best(attempts)
     touched = [work for work in works if work.progress.pk in changed_ids]
     for work in touched:
-        work.content(key.facts).best_score_bp = best[work.progress.pk]
+        work.content(key.spec).best_score_bp = best[work.progress.pk]
         course_fold.store_fold(work, course_fold.fold(work))
     refold.write(touched)
     _notify_apps(touched, regrades)

@@ -24,7 +24,7 @@ from progress.rules.limits import Limits
 from progress.state import folding
 from progress.state.answers import LiveAnswer
 from progress.state.limits import current_limits
-from progress.state.structure import ContentFacts, Structure, structure_of
+from progress.state.structure import ContentSpec, Structure, structure_of
 
 from . import store
 from .events import EPOCH, epoch_ms
@@ -162,28 +162,28 @@ class WorkingSet:
     def is_restructured(self) -> bool:
         return self.must_refold or self.progress.structure_version != self.structure.version
 
-    def content(self, facts: ContentFacts) -> ContentProgress:
+    def content(self, content: ContentSpec) -> ContentProgress:
         """The row of a content that an event touches, made when it is the first."""
-        self.touched.add(facts.id)
-        row = self.contents.get(facts.id)
+        self.touched.add(content.id)
+        row = self.contents.get(content.id)
         if row is None:
-            row = self.contents[facts.id] = ContentRow(
+            row = self.contents[content.id] = ContentRow(
                 enrollment_id=self.progress.enrollment_id,
-                content_id=facts.id,
+                content_id=content.id,
                 user_id=self.progress.user_id,
-                media_version=facts.media_version,
+                media_version=content.media_version,
                 first_event_at=self.now,
                 last_event_at=self.now,
             )
-        elif row.media_version != facts.media_version:
-            row.coverage = folding.coverage_of(facts, row)
+        elif row.media_version != content.media_version:
+            row.coverage = folding.coverage_of(content, row)
             row.dwell_ppm = row.dwell_ppm if row.completed_at else None
-            row.media_version = facts.media_version
+            row.media_version = content.media_version
         return row
 
-    def content_state(self, facts: ContentFacts) -> folding.ContentState:
+    def content_state(self, content: ContentSpec) -> folding.ContentState:
         """A content's state: as written, or by today's structure where that changed."""
-        row = self.contents.get(facts.id)
-        if facts.id in self.touched or self.is_restructured:
-            return folding.current_state(facts, row, self.limits)
+        row = self.contents.get(content.id)
+        if content.id in self.touched or self.is_restructured:
+            return folding.current_state(content, row, self.limits)
         return folding.stored_state(row)

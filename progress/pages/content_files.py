@@ -7,7 +7,7 @@ from django.utils.html import linebreaks
 
 from progress.catalogue.completable import text_file
 from progress.catalogue.reading_time import static_file
-from progress.state.structure import ContentFacts
+from progress.state.structure import ContentSpec
 
 from .words import clock
 
@@ -26,12 +26,12 @@ class Chapter:
         return clock(round(self.start * 1000))
 
 
-def media_files(facts: ContentFacts) -> dict:
+def media_files(content: ContentSpec) -> dict:
     """The URLs of captions and poster, or "", and the list of chapters.
 
     Files are found by name: `film.mp4` has `film.en.vtt`, `film.chapters.vtt` and `film.jpg`.
     """
-    stem = re.sub(r"\.\w+$", "", facts.url.partition("?")[0].partition("#")[0])
+    stem = re.sub(r"\.\w+$", "", content.url.partition("?")[0].partition("#")[0])
     found = {
         name: stem + suffix if static_file(stem + suffix) else ""
         for name, suffix in {"captions": ".en.vtt", "poster": ".jpg"}.items()
@@ -56,9 +56,9 @@ def read_chapters(vtt: str) -> list[Chapter]:
     return chapters
 
 
-def markup_of(facts: ContentFacts) -> str | None:
+def markup_of(content: ContentSpec) -> str | None:
     """The markup inside <body> of a text among our own files, which are as trusted as templates."""
-    path = text_file(facts.url)
+    path = text_file(content.url)
     if path is None:
         return None
     markup = path.read_text("utf-8", errors="replace")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from progress.state.course_state import CourseState
-from progress.state.structure import ContentFacts
+from progress.state.structure import ContentSpec
 
 from . import words
 
@@ -14,7 +14,7 @@ from . import words
 class Step:
     """The content to open next; `place` is where in it in words, or what is still to do."""
 
-    facts: ContentFacts
+    content: ContentSpec
     place: str
 
 
@@ -33,30 +33,30 @@ def next_step(state: CourseState, path: dict | None = None) -> Step | None:
     return following and Step(following, words.remaining(state, following))
 
 
-def _first_open(state: CourseState, after: ContentFacts | None) -> ContentFacts | None:
+def _first_open(state: CourseState, after: ContentSpec | None) -> ContentSpec | None:
     """The next open content that counts, starting after `after`, then from the beginning.
 
     A locked content only if nothing else is left: its page says what opens it.
     """
-    in_order = [facts for module in state.structure.modules for facts in module.active]
+    in_order = [content for module in state.structure.modules for content in module.active]
     if after in in_order:
         start = in_order.index(after)
         in_order = in_order[start:] + in_order[:start]
-    remaining = {facts.id for facts in state.remaining()}
-    to_do = [facts for facts in in_order if facts.id in remaining]
-    is_open = (facts for facts in to_do if state.is_open(facts))
+    remaining = {content.id for content in state.remaining()}
+    to_do = [content for content in in_order if content.id in remaining]
+    is_open = (content for content in to_do if state.is_open(content))
     return next(is_open, to_do[0] if to_do else None)
 
 
-def place(state: CourseState, facts: ContentFacts, position: float) -> str:
+def place(state: CourseState, content: ContentSpec, position: float) -> str:
     """A position in words: `at 14:02`, `page 4`, `40 % through`; without one, what is left to do.
 
     `position` is in seconds of media, in pages, or a fraction of a text.
     """
-    if facts.is_timed and position >= 1:
+    if content.is_timed and position >= 1:
         return _("at %(time)s") % {"time": words.clock(round(position * 1000))}
-    if facts.is_paged and position >= 1:
+    if content.is_paged and position >= 1:
         return _("page %(page)s") % {"page": int(position)}
-    if facts.is_binned and position >= 0.01:
+    if content.is_binned and position >= 0.01:
         return _("%(percent)s %% through") % {"percent": int(position * 100)}
-    return words.remaining(state, facts)
+    return words.remaining(state, content)

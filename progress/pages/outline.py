@@ -7,7 +7,7 @@ from django.urls import reverse
 from progress import live
 from progress.state.course_state import CourseState, resume_position
 from progress.state.payloads import spans_payload
-from progress.state.structure import ContentFacts
+from progress.state.structure import ContentSpec
 
 from . import words
 
@@ -16,7 +16,7 @@ from . import words
 class ContentRow:
     """A content in the outline."""
 
-    facts: ContentFacts
+    content: ContentSpec
     url: str
     percent: int
     is_complete: bool
@@ -26,7 +26,7 @@ class ContentRow:
     state: str
     spans: list[tuple[float, float]]  # covered parts: start and width in percent
     gaps: list["Gap"]
-    instead: list[ContentFacts]  # any of these is enough instead
+    instead: list[ContentSpec]  # any of these is enough instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def module_rows(state: CourseState) -> list[ModuleRow]:
     rows = []
     for module in state.structure.modules:
         fold = state.folded.modules[module.id]
-        contents = [content_row(state, facts) for facts in module.active]
+        contents = [content_row(state, content) for content in module.active]
         rows.append(
             ModuleRow(
                 module.id,
@@ -72,74 +72,74 @@ def module_rows(state: CourseState) -> list[ModuleRow]:
     return rows
 
 
-def content_row(state: CourseState, facts: ContentFacts) -> ContentRow:
-    standing = state.content_state(facts)
+def content_row(state: CourseState, content: ContentSpec) -> ContentRow:
+    standing = state.content_state(content)
     return ContentRow(
-        facts=facts,
-        url=content_url(state.structure.course_id, facts.id),
+        content=content,
+        url=content_url(state.structure.course_id, content.id),
         percent=standing.bp // 100,
         is_complete=standing.is_complete,
-        is_waived=state.is_waived(facts),
-        is_open=state.is_open(facts),
-        length=words.length(facts),
-        state="" if standing.is_complete else words.remaining(state, facts),
-        spans=strip(state, facts),
-        gaps=gaps(state, facts),
-        instead=[] if state.is_done(facts) else state.instead_of(facts),
+        is_waived=state.is_waived(content),
+        is_open=state.is_open(content),
+        length=words.length(content),
+        state="" if standing.is_complete else words.remaining(state, content),
+        spans=strip(state, content),
+        gaps=gaps(state, content),
+        instead=[] if state.is_done(content) else state.instead_of(content),
     )
 
 
-def strip(state: CourseState, facts: ContentFacts) -> list[tuple[float, float]]:
+def strip(state: CourseState, content: ContentSpec) -> list[tuple[float, float]]:
     """The covered parts of a measured content, as start and width in percent of its extent."""
-    if not facts.extent or facts.is_quiz:
+    if not content.extent or content.is_quiz:
         return []
-    return [_share(facts, *span) for span in state.covered(facts)]
+    return [_share(content, *span) for span in state.covered(content)]
 
 
-def gaps(state: CourseState, facts: ContentFacts) -> list[Gap]:
+def gaps(state: CourseState, content: ContentSpec) -> list[Gap]:
     """The missing parts of a measured content that was begun and isn't complete."""
-    if state.content_state(facts).is_complete or not state.covered(facts):
+    if state.content_state(content).is_complete or not state.covered(content):
         return []
-    page = content_url(state.structure.course_id, facts.id)
+    page = content_url(state.structure.course_id, content.id)
     return [
         Gap(
-            words.span(facts, start, end),
-            f"{page}#at={_position_at(facts, start):g}",
-            *_share(facts, start, end),
+            words.span(content, start, end),
+            f"{page}#at={_position_at(content, start):g}",
+            *_share(content, start, end),
         )
-        for start, end in state.missing(facts)
+        for start, end in state.missing(content)
     ]
 
 
-def _share(facts: ContentFacts, start: int, end: int) -> tuple[float, float]:
-    extent = facts.extent or 1
+def _share(content: ContentSpec, start: int, end: int) -> tuple[float, float]:
+    extent = content.extent or 1
     return round(100 * start / extent, 2), round(100 * (end - start) / extent, 2)
 
 
-def _position_at(facts: ContentFacts, start: int) -> float:
+def _position_at(content: ContentSpec, start: int) -> float:
     """The beginning of a stretch, as a position that the content's page understands."""
-    return start + 1 if facts.is_paged else start / facts.units
+    return start + 1 if content.is_paged else start / content.units
 
 
-def player(state: CourseState, facts: ContentFacts) -> dict:
+def player(state: CourseState, content: ContentSpec) -> dict:
     """The values that the content page's script needs."""
-    row = state.rows.get(facts.id)
+    row = state.rows.get(content.id)
     position = row.last_position_milli if row and row.last_position_milli is not None else 0
     return {
         "user_id": state.enrollment.user_id,
         "course_id": state.enrollment.course_id,
         "course_title": state.enrollment.course.title,
         "is_course_complete": state.is_complete,
-        "module_id": facts.module_id,
-        "content_id": facts.id,
-        "content_type": facts.content_type,
-        "url": facts.url,
-        "extent": None if facts.extent is None else facts.extent / facts.units,
-        "extent_unit": facts.extent_unit,
-        "is_complete": state.content_state(facts).is_complete,
-        "position": resume_position(facts, position) / 1000,
-        "covered": spans_payload(facts, state.covered(facts)),
-        "missing": spans_payload(facts, state.missing(facts)),
+        "module_id": content.module_id,
+        "content_id": content.id,
+        "content_type": content.content_type,
+        "url": content.url,
+        "extent": None if content.extent is None else content.extent / content.units,
+        "extent_unit": content.extent_unit,
+        "is_complete": state.content_state(content).is_complete,
+        "position": resume_position(content, position) / 1000,
+        "covered": spans_payload(content, state.covered(content)),
+        "missing": spans_payload(content, state.missing(content)),
         "max_rate": state.limits.max_rate_milli / 1000,
     }
 

@@ -9,22 +9,24 @@ from django.http import QueryDict
 from progress.models import Choice, Question, QuizAttempt
 from progress.rules.quizzes import AnswerKey
 from progress.state.course_state import CourseState, attempts_at, visible_answer_key
-from progress.state.structure import ContentFacts
+from progress.state.structure import ContentSpec
 
 from . import words
 
 
-def quiz_context(state: CourseState, facts: ContentFacts, query: QueryDict) -> dict:
+def quiz_context(state: CourseState, content: ContentSpec, query: QueryDict) -> dict:
     """The template's context: either `quiz` and `questions` to answer, or a `review`.
 
     A submitted attempt is reviewed if the URL asks for it (`?attempt=2`) or none is open; `?again`
     asks for a new one. Nothing is written before its first answer.
     """
-    attempts = attempts_at(state, facts)
+    attempts = attempts_at(state, content)
     last = attempts[-1] if attempts else None
     is_in_progress = last is not None and last.submitted_at is None
     closed = [attempt for attempt in attempts if attempt.submitted_at]
-    attempts_left = None if facts.max_attempts is None else max(facts.max_attempts - len(closed), 0)
+    attempts_left = (
+        None if content.max_attempts is None else max(content.max_attempts - len(closed), 0)
+    )
     can_answer = is_in_progress or attempts_left != 0
     number = query.get("attempt")
     reviewed = next((each for each in closed if str(each.number) == number), None)
@@ -32,33 +34,35 @@ def quiz_context(state: CourseState, facts: ContentFacts, query: QueryDict) -> d
         reviewed = closed[-1]
     context = {
         "attempts": [
-            _attempt_row(facts, attempt, attempt is reviewed) for attempt in reversed(closed)
+            _attempt_row(content, attempt, attempt is reviewed) for attempt in reversed(closed)
         ],
         "attempts_left": attempts_left,
-        "max_attempts": facts.max_attempts,
-        "pass_percent": None if facts.pass_bp is None else words.percent(facts.pass_bp),
+        "max_attempts": content.max_attempts,
+        "pass_percent": None if content.pass_bp is None else words.percent(content.pass_bp),
         "can_answer": can_answer,
         "number": last.number if is_in_progress else len(attempts) + 1,
         "is_in_progress": is_in_progress,
     }
     if reviewed:
-        key = visible_answer_key(state, facts, attempts)
+        key = visible_answer_key(state, content, attempts)
         is_newest = reviewed is last
         return context | {
-            "review": _review(facts, reviewed, key),
+            "review": _review(content, reviewed, key),
             "is_course_complete": is_newest and state.is_complete,
         }
-    return context | _answering_context(facts, last if is_in_progress else None, context["number"])
+    return context | _answering_context(
+        content, last if is_in_progress else None, context["number"]
+    )
 
 
-def open_answers(state: CourseState, facts: ContentFacts) -> dict:
+def open_answers(state: CourseState, content: ContentSpec) -> dict:
     """The answers of the open attempt, `{question id: [revision, [choice ids]]}`; empty if none."""
-    attempts = attempts_at(state, facts)
+    attempts = attempts_at(state, content)
     return attempts[-1].answers if attempts and not attempts[-1].submitted_at else {}
 
 
 # --- Answering -----------------------------------------------------------------------------------
-def _answering_context(facts: ContentFacts, attempt: QuizAttempt | None, number: int) -> dict:
+def _answering_context(content: ContentSpec, attempt: QuizAttempt | None, number: int) -> dict:
     answers = attempt.answers if attempt else {}
     return {
         "quiz": {"answers": answers, "attempt": number},
@@ -70,19 +74,19 @@ def _answering_context(facts: ContentFacts, attempt: QuizAttempt | None, number:
                 "question": question,
                 "choices": [choice for choice in question.choices.all() if not choice.retired_at],
                 "chosen": answers.get(str(question.pk), (0, []))[1],
-                "is_multiple": len(facts.answer_key[question.pk]) > 1,
+                "is_multiple": len(content.answer_key[question.pk]) > 1,
             }
-            for question in _questions(facts)
-            if question.pk in facts.answer_key
+            for question in _questions(content)
+            if question.pk in content.answer_key
         ],
     }
 
 
-def _questions(facts: ContentFacts) -> list[Question]:
+def _questions(content: ContentSpec) -> list[Question]:
     """All questions of a quiz, also retired ones, with their choices, in order."""
     choices = Prefetch("choices", Choice.objects.order_by("position", "pk"))
     return list(
-        Question.objects.filter(content_id=facts.id)
+        Question.objects.filter(content_id=content.id)
         .order_by("position", "pk")
         .prefetch_related(choices)
     )
@@ -121,13 +125,13 @@ class ReviewedQuestion:
     time: str
 
 
-def _attempt_row(facts: ContentFacts, attempt: QuizAttempt, is_shown: bool) -> AttemptRow:
+def _attempt_row(content: ContentSpec, attempt: QuizAttempt, is_shown: bool) -> AttemptRow:
     return AttemptRow(
         number=attempt.number,
         submitted_at=attempt.submitted_at,
         submitted=words.moment(attempt.submitted_at),
         percent=attempt.score_bp // 100,
-        score=words.score(attempt.score_bp, facts.pass_bp),
+        score=words.score(attempt.score_bp, content.pass_bp),
         right=attempt.correct_count,
         questions=attempt.question_count,
         passed=attempt.passed,
@@ -136,14 +140,14 @@ def _attempt_row(facts: ContentFacts, attempt: QuizAttempt, is_shown: bool) -> A
     )
 
 
-def _review(facts: ContentFacts, attempt: QuizAttempt, key: AnswerKey | None) -> dict:
+def _review(content: ContentSpec, attempt: QuizAttempt, key: AnswerKey | None) -> dict:
     questions = [
         _reviewed(question, attempt, key)
-        for question in _questions(facts)
-        if question.pk in facts.answer_key or str(question.pk) in attempt.answers
+        for question in _questions(content)
+        if question.pk in content.answer_key or str(question.pk) in attempt.answers
     ]
     return {
-        "attempt": _attempt_row(facts, attempt, True),
+        "attempt": _attempt_row(content, attempt, True),
         "questions": questions,
         "shows_key": key is not None,
         # The author has changed the quiz since then; the score stays as it was.

@@ -13,7 +13,7 @@ from progress.ingest import declining
 from progress.ingest.course_fold import certificate
 from progress.models import Enrollment, LearningSession
 from progress.state.course_state import CourseState
-from progress.state.structure import ContentFacts
+from progress.state.structure import ContentSpec
 from progress.state.time_left import time_left_seconds
 from progress.state.waivers import waiving_link
 from progress.validation.content_urls import is_own_address
@@ -42,7 +42,7 @@ def _course_state(request, course_id: int) -> CourseState:
 def course(request, course_id: int):
     """A course: the learner's progress, and why it isn't 100 % yet."""
     state = _course_state(request, course_id)
-    remaining = [outline.content_row(state, facts) for facts in state.remaining()]
+    remaining = [outline.content_row(state, content) for content in state.remaining()]
     path = slots.path(state)
     step = next_step(state, path)
     return render(
@@ -63,7 +63,7 @@ def course(request, course_id: int):
             "path": path,
             "skills": slots.skills(state),
             "step": step,
-            "next_url": step and outline.content_url(course_id, step.facts.id),
+            "next_url": step and outline.content_url(course_id, step.content.id),
             "is_begun": bool(state.rows),
             "live": {
                 "is_course_complete": state.is_complete,
@@ -82,11 +82,11 @@ def course(request, course_id: int):
 def content(request, course_id: int, content_id: int):
     """One content, to watch, read or answer."""
     state = _course_state(request, course_id)
-    facts = state.structure.contents.get(content_id)
-    if facts is None or not facts.is_active:
+    content = state.structure.contents.get(content_id)
+    if content is None or not content.is_active:
         raise Http404
-    following = _following(state, facts)
-    is_open = state.is_open(facts)
+    following = _following(state, content)
+    is_open = state.is_open(content)
     return render(
         request,
         "pages/content.html",
@@ -94,46 +94,46 @@ def content(request, course_id: int, content_id: int):
             "course": state.enrollment.course,
             "course_percent": state.bp // 100,
             "modules": outline.module_rows(state),
-            "row": outline.content_row(state, facts),
-            "facts": facts,
+            "row": outline.content_row(state, content),
+            "content": content,
             "is_open": is_open,
             "following": following and outline.content_row(state, following),
-            "waiver": _waiver(state, facts),
-            "waivable": _waivable(state, facts),
-            "player": _player(state, facts) if is_open else None,
+            "waiver": _waiver(state, content),
+            "waivable": _waivable(state, content),
+            "player": _player(state, content) if is_open else None,
             "words": words.for_scripts(),
             # A page of this site, with its origin and scripts, could take its own sandbox away.
-            "is_own_page": is_own_address(facts.url, request.get_host()),
-            **_context_of_type(state, facts, request.GET),
+            "is_own_page": is_own_address(content.url, request.get_host()),
+            **_context_of_type(state, content, request.GET),
         },
     )
 
 
-def _following(state: CourseState, facts: ContentFacts) -> ContentFacts | None:
+def _following(state: CourseState, content: ContentSpec) -> ContentSpec | None:
     """The content after this one, in the learner's path if they follow one, else in the course."""
     path = slots.path(state)
     if path and path["is_followed"]:
-        ahead = [step["content_id"] for step in path["steps"] if step["content_id"] != facts.id]
+        ahead = [step["content_id"] for step in path["steps"] if step["content_id"] != content.id]
         return state.structure.contents[ahead[0]] if ahead else None
     in_order = [each for module in state.structure.modules for each in module.active]
-    index = in_order.index(facts)
+    index = in_order.index(content)
     return in_order[index + 1] if index + 1 < len(in_order) else None
 
 
-def _waiver(state: CourseState, facts: ContentFacts) -> dict | None:
+def _waiver(state: CourseState, content: ContentSpec) -> dict | None:
     """The learner's choice about a waived content, or one whose waiver they declined; or None."""
-    link = waiving_link(state, facts)
+    link = waiving_link(state, content)
     if link is not None:
         may = link.is_pre_test and not state.is_complete
-        return {"is_declined": False, "text": words.waived(state, facts), "may_change": may}
-    if facts.id in state.progress.waivers_declined and not state.is_done(facts):
+        return {"is_declined": False, "text": words.waived(state, content), "may_change": may}
+    if content.id in state.progress.waivers_declined and not state.is_done(content):
         return {"is_declined": True, "may_change": True}
     return None
 
 
-def _waivable(state: CourseState, facts: ContentFacts) -> list[ContentFacts]:
+def _waivable(state: CourseState, content: ContentSpec) -> list[ContentSpec]:
     """The contents that passing this pre-test would waive."""
-    targets = (state.structure.contents[pk] for pk in facts.waives)
+    targets = (state.structure.contents[pk] for pk in content.waives)
     return [each for each in targets if each.is_active and not state.is_done(each)]
 
 
@@ -150,18 +150,18 @@ def waiver(request, course_id: int, content_id: int):
     return redirect("content", course_id, content_id)
 
 
-def _player(state: CourseState, facts: ContentFacts) -> dict:
+def _player(state: CourseState, content: ContentSpec) -> dict:
     """The values that the content page's script needs."""
     return (
-        outline.player(state, facts)
-        | {"last_position": _last_position(state, facts)}
+        outline.player(state, content)
+        | {"last_position": _last_position(state, content)}
         | outline.live_urls(state)
     )
 
 
-def _last_position(state: CourseState, facts: ContentFacts) -> dict | None:
+def _last_position(state: CourseState, content: ContentSpec) -> dict | None:
     """Where, when and on which device the learner last was in this content; None if never."""
-    row = state.rows.get(facts.id)
+    row = state.rows.get(content.id)
     if row is None or row.last_position_milli is None:
         return None
     device = (
@@ -178,14 +178,14 @@ def _last_position(state: CourseState, facts: ContentFacts) -> dict | None:
     }
 
 
-def _context_of_type(state: CourseState, facts: ContentFacts, query: QueryDict) -> dict:
+def _context_of_type(state: CourseState, content: ContentSpec, query: QueryDict) -> dict:
     """The part of the context that only this type of content needs."""
-    if facts.is_quiz:
-        return quizzes.quiz_context(state, facts, query)
-    if facts.is_embed:
-        return {"view_time": words.duration(facts.view_seconds) if facts.view_seconds else ""}
-    if facts.is_binned:
-        return {"markup": content_files.markup_of(facts)}
-    if facts.is_media:
-        return content_files.media_files(facts) | {"player_words": words.for_player()}
-    return {"is_pdf": completable.is_pdf(facts.url)}
+    if content.is_quiz:
+        return quizzes.quiz_context(state, content, query)
+    if content.is_embed:
+        return {"view_time": words.duration(content.view_seconds) if content.view_seconds else ""}
+    if content.is_binned:
+        return {"markup": content_files.markup_of(content)}
+    if content.is_media:
+        return content_files.media_files(content) | {"player_words": words.for_player()}
+    return {"is_pdf": completable.is_pdf(content.url)}

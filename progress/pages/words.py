@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from progress.rules import quizzes
 from progress.state.course_state import CourseState
-from progress.state.structure import ContentFacts
+from progress.state.structure import ContentSpec
 from progress.state.waivers import waiving_link
 
 
@@ -51,23 +51,23 @@ def time_left(seconds: int | None) -> str:
     return _("About %(time)s left") % {"time": duration(-(-seconds // 60) * 60)}
 
 
-def length(facts: ContentFacts) -> str:
+def length(content: ContentSpec) -> str:
     """The length of a content, in its own unit."""
-    if facts.is_timed and facts.duration_ms:
-        return clock(facts.duration_ms)
-    if facts.is_paged:
-        pages = facts.page_count
+    if content.is_timed and content.duration_ms:
+        return clock(content.duration_ms)
+    if content.is_paged:
+        pages = content.page_count
         return ngettext("%(count)s page", "%(count)s pages", pages) % {"count": pages}
-    if facts.is_quiz:
-        count = len(facts.questions)
+    if content.is_quiz:
+        count = len(content.questions)
         return ngettext("%(count)s question", "%(count)s questions", count) % {"count": count}
-    seconds = facts.view_seconds or facts.reading_seconds
+    seconds = content.view_seconds or content.reading_seconds
     return duration(seconds) if seconds else ""
 
 
-def waived(state: CourseState, facts: ContentFacts) -> str:
+def waived(state: CourseState, content: ContentSpec) -> str:
     """Why a content need not be done, in a short sentence."""
-    link = waiving_link(state, facts)
+    link = waiving_link(state, content)
     if link is None:
         return _("Not needed")
     title = state.structure.contents[link.source].title
@@ -76,35 +76,35 @@ def waived(state: CourseState, facts: ContentFacts) -> str:
     return _("Not needed: you completed “%(title)s” instead") % {"title": title}
 
 
-def remaining(state: CourseState, facts: ContentFacts) -> str:
+def remaining(state: CourseState, content: ContentSpec) -> str:
     """Why a content isn't complete, in a short sentence."""
-    if state.is_waived(facts):
-        return waived(state, facts)
-    reason = state.reason(facts)
+    if state.is_waived(content):
+        return waived(state, content)
+    reason = state.reason(content)
     if reason == "not_released":
-        day = date_format(timezone.localtime(facts.release_at), "DATE_FORMAT")
+        day = date_format(timezone.localtime(content.release_at), "DATE_FORMAT")
         return _("Opens on %(date)s") % {"date": day}
     if reason == "locked":
-        return _("Opens after %(needed)s") % {"needed": _needed(state, facts)}
+        return _("Opens after %(needed)s") % {"needed": _needed(state, content)}
     if reason == "not_started":
         return _("Not started")
-    if facts.is_quiz:
-        return quiz(state, facts)
-    return _missing(state, facts)
+    if content.is_quiz:
+        return quiz(state, content)
+    return _missing(state, content)
 
 
-def quiz(state: CourseState, facts: ContentFacts) -> str:
+def quiz(state: CourseState, content: ContentSpec) -> str:
     """How much of an incomplete quiz is answered, and what is still needed to pass it."""
-    row = state.rows.get(facts.id)
-    count = len(facts.questions)
+    row = state.rows.get(content.id)
+    count = len(content.questions)
     counts = {
         "answered": quizzes.answered_questions(row.answered_bp, count) if row else 0,
         "count": count,
     }
     best = row.best_score_bp if row else None
-    if best is None or facts.pass_bp is None:
+    if best is None or content.pass_bp is None:
         return _("%(answered)s of %(count)s answered, not submitted yet") % counts
-    scores = {"best": score(best, facts.pass_bp), "needed": percent(facts.pass_bp)}
+    scores = {"best": score(best, content.pass_bp), "needed": percent(content.pass_bp)}
     text = _("%(answered)s of %(count)s answered, not passed: %(best)s %%, %(needed)s %% needed")
     return text % {**counts, **scores}
 
@@ -119,36 +119,36 @@ def score(bp: int, pass_bp: int | None) -> str:
     return percent(bp) if (pass_bp or 0) % 100 else str(bp // 100)
 
 
-def _needed(state: CourseState, facts: ContentFacts) -> str:
-    needed = (state.structure.contents[pk] for pk in facts.prerequisites)
+def _needed(state: CourseState, content: ContentSpec) -> str:
+    needed = (state.structure.contents[pk] for pk in content.prerequisites)
     return ", ".join(f"“{n.title}”" for n in needed if not state.is_done(n))
 
 
-def _missing(state: CourseState, facts: ContentFacts) -> str:
-    if facts.view_seconds:
-        row = state.rows.get(facts.id)
-        left = facts.view_seconds * 1000 - (row.time_ms if row else 0)
+def _missing(state: CourseState, content: ContentSpec) -> str:
+    if content.view_seconds:
+        row = state.rows.get(content.id)
+        left = content.view_seconds * 1000 - (row.time_ms if row else 0)
         return _("%(time)s more to spend on it") % {"time": duration(max(-(-left // 1000), 1))}
-    spans = state.missing(facts)
+    spans = state.missing(content)
     if not spans:
-        bp = state.content_state(facts).bp
+        bp = state.content_state(content).bp
         return _("%(percent)s %% reported so far") % {"percent": bp // 100}
-    if not state.covered(facts):
-        return _("Not watched yet") if facts.is_timed else _("Not read yet")
-    shown = ", ".join(span(facts, *each) for each in spans[:3])
+    if not state.covered(content):
+        return _("Not watched yet") if content.is_timed else _("Not read yet")
+    shown = ", ".join(span(content, *each) for each in spans[:3])
     more = _(" and more") if len(spans) > 3 else ""
-    text = _("%(spans)s not watched") if facts.is_timed else _("%(spans)s not read")
+    text = _("%(spans)s not watched") if content.is_timed else _("%(spans)s not read")
     return text % {"spans": shown + more}
 
 
-def span(facts: ContentFacts, start: int, end: int) -> str:
+def span(content: ContentSpec, start: int, end: int) -> str:
     """A stretch of a content: `2:10–3:05`, `page 4`, `pages 4–6`, `40–55 %`.
 
     The end is rounded up, so that the range shown always includes the whole stretch.
     """
-    if facts.is_timed:
+    if content.is_timed:
         return left_to_right(f"{clock(start)}–{clock(end + 999)}")
-    if facts.is_paged:
+    if content.is_paged:
         if end - start == 1:
             return _("page %(page)s") % {"page": end}
         return _("pages %(first)s–%(last)s") % {"first": start + 1, "last": end}

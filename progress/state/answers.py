@@ -10,7 +10,10 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from progress.models import Waiver
 
+from .structure import ExtentUnit
+
 SpanList = list[list[float]]
+RemainingReason = Literal["not_started", "in_progress", "quiz_not_passed", "locked", "not_released"]
 
 
 class ResumeAnswer(TypedDict):
@@ -119,7 +122,7 @@ class ContentProgressAnswer(TypedDict):
     covered: SpanList
     missing: SpanList
     extent: float | None
-    extent_unit: Literal["seconds", "pages", "fraction", "questions"] | None
+    extent_unit: ExtentUnit | None
     quiz: QuizProgressAnswer | None
 
 
@@ -146,7 +149,7 @@ class RemainingAnswer(TypedDict):
     content_id: int
     module_id: int
     title: str
-    reason: Literal["not_started", "in_progress", "quiz_not_passed", "locked", "not_released"]
+    reason: RemainingReason
     completion_percentage: float
     needed_percentage: float
     missing: SpanList

@@ -42,8 +42,8 @@ class CourseReading:
         many release dates have passed.
         """
         released = sum(
-            facts.release_at is not None and facts.release_at <= self.now
-            for facts in self.structure.contents.values()
+            content.release_at is not None and content.release_at <= self.now
+            for content in self.structure.contents.values()
         )
         parts = [
             BODY_VERSION,
@@ -82,7 +82,9 @@ def read(wanted: Sequence[Wanted], now: datetime) -> list[CourseReading | None]:
     structures = structures_of([row.course for row in found])
     certificates = _certificates(found)
     return [
-        row and CourseReading(row, structures[row.course_id], certificates.get(row.pk), now)
+        CourseReading(row, structures[row.course_id], certificates.get(row.pk), now)
+        if row
+        else None
         for row in rows
     ]
 

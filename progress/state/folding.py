@@ -6,8 +6,9 @@ never stale, not even before a changed course has been refolded.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
-from progress.models import ContentProgress
 from progress.rules import completion, quizzes, waiving
 from progress.rules.completion import WHOLE_BP, Fold, Part
 from progress.rules.coverage import Spans, clip_all, length
@@ -15,7 +16,21 @@ from progress.rules.limits import Limits
 from progress.rules.waiving import Link
 
 from .answers import QuizStateAnswer
-from .structure import ContentFacts, Structure
+from .structure import ContentSpec, Structure
+
+
+class StoredContent(Protocol):
+    """What is stored of a learner's progress in a content: a model, or a row read without one."""
+
+    media_version: int
+    completion_bp: int
+    completed_at: datetime | None
+    coverage: Spans
+    reported_bp: int
+    time_ms: int
+    download_count: int
+    answered_bp: int
+    best_score_bp: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,67 +44,67 @@ class ContentState:
 NOT_STARTED = ContentState(0, False)
 
 
-def coverage_of(facts: ContentFacts, row: ContentProgress | None) -> Spans:
+def coverage_of(content: ContentSpec, row: StoredContent | None) -> Spans:
     """What is covered of the current medium, clipped to its extent.
 
     A replaced medium starts with no coverage, except for learners who had completed the old one.
     """
-    if row is None or facts.extent is None or facts.is_quiz:
+    if row is None or content.extent is None or content.is_quiz:
         return ()
-    if row.media_version != facts.media_version and row.completed_at is None:
+    if row.media_version != content.media_version and row.completed_at is None:
         return ()
-    return clip_all(row.coverage, 0, facts.extent)
+    return clip_all(row.coverage, 0, content.extent)
 
 
-def stored_state(row: ContentProgress | None) -> ContentState:
+def stored_state(row: StoredContent | None) -> ContentState:
     """The state as last written: right as long as the course is as it was then."""
     if row is None:
         return NOT_STARTED
     return ContentState(row.completion_bp, row.completed_at is not None)
 
 
-def current_state(facts: ContentFacts, row: ContentProgress | None, limits: Limits) -> ContentState:
+def current_state(content: ContentSpec, row: StoredContent | None, limits: Limits) -> ContentState:
     """The state by today's structure. What was complete once stays complete."""
     if row is None:
         return NOT_STARTED
-    bp, done = _measure(facts, row, limits)
+    bp, done = _measure(content, row, limits)
     if row.completed_at is not None:
         return ContentState(max(bp, row.completion_bp), True)
     return ContentState(bp, done)
 
 
-def _measure(facts: ContentFacts, row: ContentProgress, limits: Limits) -> tuple[int, bool]:
-    if facts.is_quiz:
+def _measure(content: ContentSpec, row: StoredContent, limits: Limits) -> tuple[int, bool]:
+    if content.is_quiz:
         best = row.best_score_bp
-        if best is not None and (facts.pass_bp is None or best >= facts.pass_bp):
+        if best is not None and (content.pass_bp is None or best >= content.pass_bp):
             return WHOLE_BP, True
-        questions = len(facts.questions)
-        return quizzes.progress_bp(row.answered_bp, questions, best, facts.pass_bp), False
-    if facts.completes_on_download and row.download_count:
+        questions = len(content.questions)
+        return quizzes.progress_bp(row.answered_bp, questions, best, content.pass_bp), False
+    if content.completes_on_download and row.download_count:
         return WHOLE_BP, True
-    if facts.view_seconds:
-        bp = completion.share_bp(row.time_ms, facts.view_seconds * 1000)
-    elif facts.is_measured:
-        bp = completion.share_bp(length(coverage_of(facts, row)), facts.extent or 0)
+    if content.view_seconds:
+        bp = completion.share_bp(row.time_ms, content.view_seconds * 1000)
+    elif content.is_measured:
+        bp = completion.share_bp(length(coverage_of(content, row)), content.extent or 0)
     else:
         bp = row.reported_bp
-    return bp, completion.is_complete(bp, facts.complete_at_bp, limits.complete_at_bp)
+    return bp, completion.is_complete(bp, content.complete_at_bp, limits.complete_at_bp)
 
 
 def quiz_payload(
-    facts: ContentFacts, row: ContentProgress | None, state: ContentState
+    content: ContentSpec, row: StoredContent | None, state: ContentState
 ) -> QuizStateAnswer:
     """A quiz in answers and on pages, with *answered* and *passed* as separate facts.
 
     `answered` is the number of questions that the fullest attempt has answered, of
     `question_count`; `passed` without a pass mark means submitted.
     """
-    questions = len(facts.questions)
+    questions = len(content.questions)
     best = row.best_score_bp if row else None
     return {
         "answered": quizzes.answered_questions(row.answered_bp, questions) if row else 0,
         "question_count": questions,
-        "pass_percentage": None if facts.pass_bp is None else facts.pass_bp / 100,
+        "pass_percentage": None if content.pass_bp is None else content.pass_bp / 100,
         "best_score": None if best is None else best / 100,
         "passed": state.is_complete,
     }
@@ -97,7 +112,7 @@ def quiz_payload(
 
 def waivers_due(
     structure: Structure,
-    content_state: Callable[[ContentFacts], ContentState],
+    content_state: Callable[[ContentSpec], ContentState],
     decided: Collection[int],
 ) -> list[Link]:
     """The waivers that follow from what is complete, less those `decided` (waived or declined)."""
@@ -119,7 +134,7 @@ class CourseFold:
 
 def fold_course(
     structure: Structure,
-    content_state: Callable[[ContentFacts], ContentState],
+    content_state: Callable[[ContentSpec], ContentState],
     *,
     waived: Collection[int] = frozenset(),
     leave_out: Collection[int] = frozenset(),
@@ -132,13 +147,13 @@ def fold_course(
     modules, everything = {}, []
     for module in structure.modules:
         parts = []
-        for facts in module.counting:
-            if facts.id not in leave_out:
-                state = content_state(facts)
+        for content in module.counting:
+            if content.id not in leave_out:
+                state = content_state(content)
                 bp = state.bp
-                for other in structure.alternatives.get(facts.id, ()):
+                for other in structure.alternatives.get(content.id, ()):
                     bp = max(bp, content_state(structure.contents[other]).bp)
-                parts.append(Part(facts.weight, bp, state.is_complete or facts.id in waived))
+                parts.append(Part(content.weight, bp, state.is_complete or content.id in waived))
         modules[module.id] = completion.fold(parts)
         everything += parts
     return CourseFold(modules, completion.fold(everything))

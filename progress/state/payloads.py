@@ -29,9 +29,10 @@ from .answers import (
     SpanList,
     TouchedContentAnswer,
 )
+from .course_rows import ProgressRow
 from .course_state import CourseState, attempts_at, visible_answer_key
 from .folding import ContentState
-from .structure import ContentFacts, ModuleFacts
+from .structure import ContentSpec, ModuleSpec
 from .waivers import waiver_payloads
 
 
@@ -63,17 +64,17 @@ def state_payload(
         "avg_session_duration": float(progress.avg_session_duration),
         "resume": state.resume(),
         "modules": [_module_payload(state, module) for module in state.structure.modules],
-        "remaining": [_remaining_payload(state, facts) for facts in state.remaining()],
+        "remaining": [_remaining_payload(state, content) for content in state.remaining()],
         "new_since_completion": [
-            {"content_id": facts.id, "module_id": facts.module_id, "title": facts.title}
-            for facts in state.added_since
+            {"content_id": content.id, "module_id": content.module_id, "title": content.title}
+            for content in state.added_since
         ],
         "waivers": waiver_payloads(state),
         "certificate": certificate_payload,
     }
 
 
-def _module_payload(state: CourseState, module: ModuleFacts) -> ModuleAnswer:
+def _module_payload(state: CourseState, module: ModuleSpec) -> ModuleAnswer:
     fold = state.folded.modules[module.id]
     return {
         "module_id": module.id,
@@ -82,49 +83,51 @@ def _module_payload(state: CourseState, module: ModuleFacts) -> ModuleAnswer:
         "is_complete": fold.is_complete,
         "is_applicable": fold.is_applicable,
         "time_spent_seconds": sum(
-            state.rows[facts.id].time_ms for facts in module.contents if facts.id in state.rows
+            state.rows[content.id].time_ms
+            for content in module.contents
+            if content.id in state.rows
         )
         / 1000,
-        "contents": [_listed_content_payload(state, facts) for facts in module.active],
+        "contents": [_listed_content_payload(state, content) for content in module.active],
     }
 
 
-def _listed_content_payload(state: CourseState, facts: ContentFacts) -> ContentEntryAnswer:
+def _listed_content_payload(state: CourseState, content: ContentSpec) -> ContentEntryAnswer:
     return {
         **_content_state_payload(
-            facts,
-            state.rows.get(facts.id),
-            state.content_state(facts),
-            is_waived=state.is_waived(facts),
+            content,
+            state.rows.get(content.id),
+            state.content_state(content),
+            is_waived=state.is_waived(content),
         ),
-        "title": facts.title,
-        "content_type": facts.content_type,
-        "required": facts.required,
+        "title": content.title,
+        "content_type": content.content_type,
+        "required": content.required,
     }
 
 
-def _remaining_payload(state: CourseState, facts: ContentFacts) -> RemainingAnswer:
+def _remaining_payload(state: CourseState, content: ContentSpec) -> RemainingAnswer:
     payload: RemainingAnswer = {
-        "content_id": facts.id,
-        "module_id": facts.module_id,
-        "title": facts.title,
-        "reason": state.reason(facts),
-        "completion_percentage": state.content_state(facts).bp / 100,
-        "needed_percentage": state.needed_bp(facts) / 100,
-        "missing": spans_payload(facts, state.missing(facts)),
-        "or_instead": [each.id for each in state.instead_of(facts)],
+        "content_id": content.id,
+        "module_id": content.module_id,
+        "title": content.title,
+        "reason": state.reason(content),
+        "completion_percentage": state.content_state(content).bp / 100,
+        "needed_percentage": state.needed_bp(content) / 100,
+        "missing": spans_payload(content, state.missing(content)),
+        "or_instead": [each.id for each in state.instead_of(content)],
     }
-    row = state.rows.get(facts.id)
-    if facts.is_quiz:
-        payload["quiz"] = folding.quiz_payload(facts, row, state.content_state(facts))
-    if facts.is_quiz and row and row.best_score_bp is not None:
+    row = state.rows.get(content.id)
+    if content.is_quiz:
+        payload["quiz"] = folding.quiz_payload(content, row, state.content_state(content))
+    if content.is_quiz and row and row.best_score_bp is not None:
         payload["best_score"] = row.best_score_bp / 100
     return payload
 
 
-def spans_payload(facts: ContentFacts, spans: coverage.Spans) -> SpanList:
+def spans_payload(content: ContentSpec, spans: coverage.Spans) -> SpanList:
     """Spans in the unit of the extent: seconds, pages (page n is [n-1, n]), or a fraction."""
-    units = facts.units
+    units = content.units
     if units == 1:
         return [[start, end] for start, end in spans]
     return [[start / units, end / units] for start, end in spans]
@@ -135,23 +138,23 @@ def content_detail_payload(
 ) -> ContentProgressAnswer | None:
     """The body of `content_progress`; None for a content that the course doesn't show."""
     state = CourseState(enrollment, now)
-    facts = state.structure.contents.get(content_id)
-    if facts is None or facts.is_hidden:
+    content = state.structure.contents.get(content_id)
+    if content is None or content.is_hidden:
         return None
     row = state.rows.get(content_id) or ContentProgress()
-    content_state = state.content_state(facts)
-    extent = facts.extent
+    content_state = state.content_state(content)
+    extent = content.extent
     return {
         "user_id": enrollment.user_id,
-        "content_id": facts.id,
-        "content_type": facts.content_type,
-        "completion_source": "measured" if facts.is_measured else "reported",
+        "content_id": content.id,
+        "content_type": content.content_type,
+        "completion_source": "measured" if content.is_measured else "reported",
         "completion_percentage": content_state.bp / 100,
         "is_complete": content_state.is_complete,
         "completed_at": row.completed_at,
         "time_spent_seconds": row.time_ms / 1000,
-        "is_waived": state.is_waived(facts),
-        "waiver": next((w for w in waiver_payloads(state) if w["content_id"] == facts.id), None),
+        "is_waived": state.is_waived(content),
+        "waiver": next((w for w in waiver_payloads(state) if w["content_id"] == content.id), None),
         "last_position": None
         if row.last_position_milli is None
         else row.last_position_milli / 1000,
@@ -162,25 +165,25 @@ def content_detail_payload(
         "download_count": row.download_count,
         "replayed_seconds": row.replayed_ms / 1000,
         "withheld_seconds": row.withheld_ms / 1000,
-        "covered": spans_payload(facts, state.covered(facts)),
-        "missing": spans_payload(facts, state.missing(facts)),
-        "extent": None if extent is None else _extent(facts, extent),
-        "extent_unit": facts.extent_unit,
-        "quiz": _quiz_payload(state, facts) if facts.is_quiz else None,
+        "covered": spans_payload(content, state.covered(content)),
+        "missing": spans_payload(content, state.missing(content)),
+        "extent": None if extent is None else _extent(content, extent),
+        "extent_unit": content.extent_unit,
+        "quiz": _quiz_payload(state, content) if content.is_quiz else None,
     }
 
 
-def _extent(facts: ContentFacts, extent: int) -> float:
-    return extent if facts.units == 1 else extent / facts.units
+def _extent(content: ContentSpec, extent: int) -> float:
+    return extent if content.units == 1 else extent / content.units
 
 
-def _quiz_payload(state: CourseState, facts: ContentFacts) -> QuizProgressAnswer:
-    attempts = attempts_at(state, facts)
-    key = visible_answer_key(state, facts, attempts)
-    row = state.rows.get(facts.id)
+def _quiz_payload(state: CourseState, content: ContentSpec) -> QuizProgressAnswer:
+    attempts = attempts_at(state, content)
+    key = visible_answer_key(state, content, attempts)
+    row = state.rows.get(content.id)
     return {
-        **folding.quiz_payload(facts, row, state.content_state(facts)),
-        "max_attempts": facts.max_attempts,
+        **folding.quiz_payload(content, row, state.content_state(content)),
+        "max_attempts": content.max_attempts,
         "attempts": [_attempt_payload(attempt, key) for attempt in attempts],
     }
 
@@ -249,31 +252,31 @@ def module_payload(fold: Fold) -> ModuleFoldAnswer:
 
 
 def content_payload(
-    facts: ContentFacts, row, state: ContentState, *, is_waived: bool
+    content: ContentSpec, row, state: ContentState, *, is_waived: bool
 ) -> TouchedContentAnswer:
     """A content's entry in answers; `row` may be None."""
-    payload = _content_state_payload(facts, row, state, is_waived=is_waived)
-    return {**payload, "module_id": facts.module_id}
+    payload = _content_state_payload(content, row, state, is_waived=is_waived)
+    return {**payload, "module_id": content.module_id}
 
 
 def _content_state_payload(
-    facts: ContentFacts, row, state: ContentState, *, is_waived: bool
+    content: ContentSpec, row, state: ContentState, *, is_waived: bool
 ) -> ContentStateAnswer:
     position = row.last_position_milli if row else None
     payload: ContentStateAnswer = {
-        "content_id": facts.id,
+        "content_id": content.id,
         "completion_percentage": state.bp / 100,
         "is_complete": state.is_complete,
         "is_waived": is_waived and not state.is_complete,
         "time_spent_seconds": row.time_ms / 1000 if row else 0.0,
         "last_position": None if position is None else position / 1000,
     }
-    if facts.is_quiz:
-        payload["quiz"] = folding.quiz_payload(facts, row, state)
+    if content.is_quiz:
+        payload["quiz"] = folding.quiz_payload(content, row, state)
     return payload
 
 
-def certificate(progress: CourseProgress) -> CertificateAnswer | None:
+def certificate(progress: CourseProgress | ProgressRow) -> CertificateAnswer | None:
     """What the certificates app shows of a completed enrolment; None where there is none."""
     if progress.completed_at is None:
         return None

@@ -6,32 +6,44 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from typing import NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
-from progress.models import Choice, Content, Course, Module, Question
+from progress.models import Choice, Content, Module, Question
 from progress.rules.completion import WHOLE_BP
 from progress.rules.reading import BINS
 from progress.rules.waiving import Link
 from progress.validation.content_urls import safe_url
 
-SECONDS, PAGES, FRACTION, QUESTIONS = "seconds", "pages", "fraction", "questions"
+ExtentUnit = Literal["seconds", "pages", "fraction", "questions"]
+SECONDS: ExtentUnit = "seconds"
+PAGES: ExtentUnit = "pages"
+FRACTION: ExtentUnit = "fraction"
+QUESTIONS: ExtentUnit = "questions"
 MEDIA = {Content.Type.VIDEO, Content.Type.AUDIO}
 
 
+class CourseVersion(Protocol):
+    """What identifies a structure: of a model, or of a row that was read without one."""
+
+    pk: int
+    structure_version: int
+    created_at: datetime
+
+
 @dataclass(frozen=True)
-class QuestionFacts:
+class QuestionSpec:
     id: int
     correct: frozenset[int]
     choices: frozenset[int]
 
 
 @dataclass(frozen=True)
-class ContentFacts:
+class ContentSpec:
     """One content. `is_active` is false for retired and hidden ones: they count nowhere."""
 
     id: int
@@ -58,7 +70,7 @@ class ContentFacts:
     pass_bp: int | None
     max_attempts: int | None
     prerequisites: tuple[int, ...]
-    questions: tuple[QuestionFacts, ...]
+    questions: tuple[QuestionSpec, ...]
     skills: tuple[str, ...] = ()
     waives: tuple[int, ...] = ()
     alternative_group: str = ""
@@ -116,7 +128,7 @@ class ContentFacts:
         return None
 
     @property
-    def extent_unit(self) -> str | None:
+    def extent_unit(self) -> ExtentUnit | None:
         if self.is_timed:
             return SECONDS
         if self.is_paged:
@@ -128,7 +140,8 @@ class ContentFacts:
     @property
     def units(self) -> int:
         """How many steps of the coverage make one `extent_unit`."""
-        return {SECONDS: 1000, FRACTION: BINS}.get(self.extent_unit or "", 1)
+        unit = self.extent_unit
+        return 1 if unit is None else {SECONDS: 1000, FRACTION: BINS}.get(unit, 1)
 
     @cached_property
     def is_measured(self) -> bool:
@@ -140,18 +153,18 @@ class ContentFacts:
 
 
 @dataclass(frozen=True)
-class ModuleFacts:
+class ModuleSpec:
     id: int
     title: str
-    contents: tuple[ContentFacts, ...]
+    contents: tuple[ContentSpec, ...]
 
     @cached_property
-    def counting(self) -> tuple[ContentFacts, ...]:
+    def counting(self) -> tuple[ContentSpec, ...]:
         """Those that are part of its percentage."""
         return tuple(content for content in self.contents if content.counts)
 
     @property
-    def active(self) -> list[ContentFacts]:
+    def active(self) -> list[ContentSpec]:
         return [content for content in self.contents if content.is_active]
 
 
@@ -161,28 +174,28 @@ class Structure:
 
     course_id: int
     version: int
-    modules: tuple[ModuleFacts, ...]
-    contents: dict[int, ContentFacts]
+    modules: tuple[ModuleSpec, ...]
+    contents: dict[int, ContentSpec]
     module_ids: frozenset[int]
 
-    def counting(self) -> Iterator[ContentFacts]:
+    def counting(self) -> Iterator[ContentSpec]:
         return (content for content in self.contents.values() if content.counts)
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """What waives what, in the order of the course: pre-tests first, then alternatives."""
-        active = [facts for facts in self.contents.values() if facts.is_active]
-        active_ids = {facts.id for facts in active}
+        active = [content for content in self.contents.values() if content.is_active]
+        active_ids = {content.id for content in active}
         by_pre_test = [
-            Link(facts.id, target, True)
-            for facts in active
-            for target in facts.waives
+            Link(content.id, target, True)
+            for content in active
+            for target in content.waives
             if target in active_ids
         ]
         by_alternative = [
-            Link(facts.id, other, False)
-            for facts in active
-            for other in self.alternatives.get(facts.id, ())
+            Link(content.id, other, False)
+            for content in active
+            for other in self.alternatives.get(content.id, ())
         ]
         return (*by_pre_test, *by_alternative)
 
@@ -190,9 +203,9 @@ class Structure:
     def alternatives(self) -> dict[int, tuple[int, ...]]:
         """`{content id: contents of which any one is enough instead}`, where there are any."""
         groups: dict[str, list[int]] = {}
-        for facts in self.contents.values():
-            if facts.is_active and facts.alternative_group:
-                groups.setdefault(facts.alternative_group, []).append(facts.id)
+        for content in self.contents.values():
+            if content.is_active and content.alternative_group:
+                groups.setdefault(content.alternative_group, []).append(content.id)
         return {
             member: tuple(other for other in group if other != member)
             for group in groups.values()
@@ -201,7 +214,7 @@ class Structure:
         }
 
 
-def structure_of(course: Course) -> Structure:
+def structure_of(course: CourseVersion) -> Structure:
     """The structure of `course` as it was read, from memory when this version is cached.
 
     One statement otherwise. Each change of what counts raises `structure_version` in the same
@@ -210,7 +223,7 @@ def structure_of(course: Course) -> Structure:
     return structures_of([course])[course.pk]
 
 
-def structures_of(courses: Collection[Course]) -> dict[int, Structure]:
+def structures_of(courses: Collection[CourseVersion]) -> dict[int, Structure]:
     """The structures of several courses by id, in at most one statement.
 
     Where `courses` were read from a replica, or before one was changed, it is the structure that
@@ -224,7 +237,7 @@ def structures_of(courses: Collection[Course]) -> dict[int, Structure]:
     return found
 
 
-def _key(course: Course) -> tuple:
+def _key(course: CourseVersion) -> tuple:
     # A course that was created again under an old id is another course.
     return course.pk, course.structure_version, course.created_at
 
@@ -282,7 +295,7 @@ _CONTENT_COLUMNS = (
 )
 
 
-def _load(courses: Collection[Course]) -> Iterator[tuple[tuple, Structure]]:
+def _load(courses: Collection[CourseVersion]) -> Iterator[tuple[tuple, Structure]]:
     """The structures with the keys that they are cached under: one statement, on the primary."""
     choices = Choice.objects.active().filter(question=OuterRef("pk")).order_by("position", "pk")
     questions = (
@@ -290,7 +303,7 @@ def _load(courses: Collection[Course]) -> Iterator[tuple[tuple, Structure]]:
         .filter(content=OuterRef("contents__pk"))
         .order_by("position", "pk")
         .values(
-            facts=JSONObject(
+            spec=JSONObject(
                 id="pk",
                 choices=ArraySubquery(choices.values("pk")),
                 correct=ArraySubquery(choices.filter(is_correct=True).values("pk")),
@@ -321,7 +334,7 @@ def _load(courses: Collection[Course]) -> Iterator[tuple[tuple, Structure]]:
         module = modules.setdefault(module_id, _Module(title, retired_at is None, []))
         if columns[0] is not None:
             values = dict(zip(_CONTENT_COLUMNS, columns, strict=True))
-            module.contents.append(_facts(module_id, module.is_active, values, keys, needs, waives))
+            module.contents.append(_spec(module_id, module.is_active, values, keys, needs, waives))
     # A course without modules has no row; its structure is empty whatever its version.
     missing = {course.pk for course in courses} - {key[0] for key in found}
     found |= {_key(course): {} for course in courses if course.pk in missing}
@@ -337,7 +350,7 @@ def _linked(relation):
 class _Module(NamedTuple):
     title: str
     is_active: bool
-    contents: list[ContentFacts]
+    contents: list[ContentSpec]
 
 
 def _assemble(key: tuple, modules: dict[int, _Module]) -> Structure:
@@ -346,7 +359,7 @@ def _assemble(key: tuple, modules: dict[int, _Module]) -> Structure:
         course_id=course_id,
         version=version,
         modules=tuple(
-            ModuleFacts(module_id, module.title, tuple(module.contents))
+            ModuleSpec(module_id, module.title, tuple(module.contents))
             for module_id, module in modules.items()
             if module.is_active
         ),
@@ -355,13 +368,13 @@ def _assemble(key: tuple, modules: dict[int, _Module]) -> Structure:
     )
 
 
-def _facts(module_id: int, module_active: bool, values: dict, keys, needs, waives) -> ContentFacts:
+def _spec(module_id: int, module_active: bool, values: dict, keys, needs, waives) -> ContentSpec:
     is_hidden, retired_at = values.pop("hidden"), values.pop("retired_at")
     if values["view_seconds"] or values["completes_on_confirmation"]:
         # The author's rule for an embed: it holds whole or not at all, and nothing is measured.
         values |= {"is_reported": True, "complete_at_bp": WHOLE_BP}
     values["url"] = safe_url(values["url"])
-    return ContentFacts(
+    return ContentSpec(
         module_id=module_id,
         is_active=module_active and not is_hidden and retired_at is None,
         is_hidden=is_hidden,
@@ -369,7 +382,7 @@ def _facts(module_id: int, module_active: bool, values: dict, keys, needs, waive
         waives=tuple(sorted(waives)),
         skills=tuple(values.pop("skills")),
         questions=tuple(
-            QuestionFacts(key["id"], frozenset(key["correct"]), frozenset(key["choices"]))
+            QuestionSpec(key["id"], frozenset(key["correct"]), frozenset(key["choices"]))
             for key in keys
         ),
         **values,

@@ -1,6 +1,7 @@
 """Contents that count without having been completed, and why."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from progress.models import Waiver
 from progress.rules.waiving import Link
@@ -8,7 +9,7 @@ from progress.rules.waiving import Link
 from .answers import WaiverAnswer
 from .course_rows import WaiverRow
 from .course_state import CourseState
-from .structure import ContentFacts
+from .structure import ContentSpec
 
 
 def waiver_payloads(state: CourseState) -> list[WaiverAnswer]:
@@ -44,24 +45,24 @@ def _payloads(state: CourseState, recorded: Mapping[int, Waiver | WaiverRow]) ->
     if not state.waived:
         return []
     found = []
-    for facts in state.structure.contents.values():
-        link = waiving_link(state, facts)
-        waiver = recorded.get(facts.id) or (link and _unsaved(link))
-        if waiver is not None and state.is_waived(facts):
-            found.append(_payload(waiver, facts, state))
+    for content in state.structure.contents.values():
+        link = waiving_link(state, content)
+        waiver = recorded.get(content.id) or (link and _unsaved(link))
+        if waiver is not None and state.is_waived(content):
+            found.append(_payload(waiver, content, state))
     return found
 
 
-def waiving_link(state: CourseState, facts: ContentFacts) -> Link | None:
+def waiving_link(state: CourseState, content: ContentSpec) -> Link | None:
     """What a waived content is waived by, in the course as it is today. No statement."""
-    if not state.is_waived(facts):
+    if not state.is_waived(content):
         return None
     contents = state.structure.contents
     return next(
         (
             link
             for link in state.structure.links
-            if link.target == facts.id and state.content_state(contents[link.source]).is_complete
+            if link.target == content.id and state.content_state(contents[link.source]).is_complete
         ),
         None,
     )
@@ -72,11 +73,11 @@ def _unsaved(link: Link) -> Waiver:
     return Waiver(content_id=link.target, because_id=link.source, reason=reason)
 
 
-def _payload(waiver: Waiver | WaiverRow, facts: ContentFacts, state: CourseState) -> WaiverAnswer:
+def _payload(waiver: Waiver | WaiverRow, content: ContentSpec, state: CourseState) -> WaiverAnswer:
     return {
-        "content_id": facts.id,
-        "title": facts.title,
-        "reason": waiver.reason,
+        "content_id": content.id,
+        "title": content.title,
+        "reason": cast(Waiver.Reason, waiver.reason),
         "because_content_id": waiver.because_id,
         "because_title": state.structure.contents[waiver.because_id].title,
         "score": None if waiver.score_bp is None else waiver.score_bp / 100,

@@ -47,7 +47,7 @@ def test_begun_or_complete_content_stays_open(client, lock, seconds, reason):
     course = locked_later(course, lock)
     assert '<video id="media"' in page(client, course)
     state = CourseState(session.enrollment, NOON + timedelta(minutes=3))
-    reasons = {facts.code: state.reason(facts) for facts in state.remaining()}
+    reasons = {spec.code: state.reason(spec) for spec in state.remaining()}
     assert reasons.get("c1") == reason
     # Learners who haven't begun must wait.
     other = a_learner()

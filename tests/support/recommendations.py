@@ -19,6 +19,9 @@ def suggested(learner):
     rows = Enrollment.objects.active().filter(user=learner, course__retired_at=None)
     rows = rows.select_related("course", "course_progress").order_by("pk")
     return [
-        (each.facts.title, [(why.code, why.skill or why.opens or why.quiz) for why in each.reasons])
+        (
+            each.content.title,
+            [(why.code, why.skill or why.opens or why.quiz) for why in each.reasons],
+        )
         for each in suggestions(course_states(list(rows), NOW))
     ]

@@ -8,7 +8,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from analytics.models import ContentEdition, FoldedCourse
 from progress.models import Content, Course
-from progress.state.structure import ContentFacts, structure_of
+from progress.state.structure import ContentSpec, structure_of
 
 from . import buckets
 from .buckets import MEDIA, NONE, PAGES, QUIZ, TEXT, Edition
@@ -35,22 +35,24 @@ def note(course_id: int, now: datetime) -> None:
     known = ContentEdition.objects.filter(content__in=list(contents)).order_by("pk")
     last = {row.content_id: row for row in known}
     ContentEdition.objects.bulk_create(
-        ContentEdition(content_id=facts.id, since=_since(facts, last.get(facts.id), now), **shape)
-        for facts in contents.values()
-        if (shape := _shape(facts)) and not _is(last.get(facts.id), shape)
+        ContentEdition(
+            content_id=content.id, since=_since(content, last.get(content.id), now), **shape
+        )
+        for content in contents.values()
+        if (shape := _shape(content)) and not _is(last.get(content.id), shape)
     )
     folded.structure_version = course.structure_version
     folded.save(update_fields=["structure_version"])
 
 
-def _since(facts: ContentFacts, last: ContentEdition | None, now: datetime) -> datetime | None:
+def _since(content: ContentSpec, last: ContentEdition | None, now: datetime) -> datetime | None:
     """When the author saved the medium; a first one has always been there.
 
     For a change without a time, or one that was reverted, it is now.
     """
     if last is None:
         return None
-    saved = facts.edition_since
+    saved = content.edition_since
     if saved is None or (last.since is not None and saved <= last.since):
         return now
     return min(saved, now)  # another machine's clock may be ahead
@@ -83,26 +85,26 @@ class EditionIndex:
         return next(edition for since, edition in reversed(editions) if since <= received_ms)
 
 
-def _shape(facts: ContentFacts) -> dict:
-    kind, extent = _kind(facts), None
+def _shape(content: ContentSpec) -> dict:
+    kind, extent = _kind(content), None
     if kind in (MEDIA, PAGES):
-        extent = facts.extent
+        extent = content.extent
     return {
-        "media_version": facts.media_version,
+        "media_version": content.media_version,
         "kind": kind,
         "extent": extent,
         "buckets": buckets.count(kind, extent),
     }
 
 
-def _kind(facts: ContentFacts) -> str:
-    if facts.is_quiz:
+def _kind(content: ContentSpec) -> str:
+    if content.is_quiz:
         return QUIZ
-    if facts.extent is None:
+    if content.extent is None:
         return NONE
-    if facts.is_timed:
+    if content.is_timed:
         return MEDIA
-    return PAGES if facts.is_paged else TEXT
+    return PAGES if content.is_paged else TEXT
 
 
 def _is(row: ContentEdition | None, shape: dict) -> bool:
