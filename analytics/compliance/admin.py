@@ -60,7 +60,7 @@ class RequirementAdmin(ScopedAdmin):
     )
     form = RequirementForm
     course_lookup = "course"
-    list_display = ["name", "course", "for_whom", "due_on", "due_days", "enrols", "is_active"]
+    list_display = ["name", "course", "applies_to", "due_on", "due_days", "enrols", "is_active"]
     list_select_related = ["course"]
     list_filter = ["is_active"]
     search_fields = ["name", "course__title"]
@@ -74,7 +74,7 @@ class RequirementAdmin(ScopedAdmin):
             due_dates.requirement_changed(before, obj, timezone.now())
 
     @admin.display(description="for")
-    def for_whom(self, requirement):
+    def applies_to(self, requirement):
         return ", ".join(requirement.departments) or "everybody"
 
 

@@ -105,7 +105,7 @@ class LearnerViewSet(
     mixins.UpdateModelMixin,
     viewsets.GenericViewSet,
 ):
-    """The people whom the caller may see; `id` is the `user_id` everywhere else."""
+    """The people that the caller may see; `id` is the `user_id` everywhere else."""
 
     serializer_class = LearnerSerializer
     permission_classes = [ModelPermissions]

@@ -74,7 +74,7 @@ def _desks(rows: list[CourseProgress], course: Course, now: datetime) -> list[Wo
 
 
 def _compare(works: list[WorkingSet]) -> Iterator[Disagreement]:
-    """Fold each enrolment afresh, in memory. Yields what differs from what was stored."""
+    """Fold each enrolment again, in memory. Yields what differs from what was stored."""
     sessions = {
         row["enrollment_id"]: row
         for row in averages.sums(
@@ -91,7 +91,7 @@ def _compare(works: list[WorkingSet]) -> Iterator[Disagreement]:
 
 
 def _folds(work: WorkingSet, recorded: Collection[int]) -> Iterator[Disagreement]:
-    """Fold the rows afresh and compare with what was stored. `recorded`: the waivers in force."""
+    """Fold the rows again and compare with what was stored. `recorded`: the waivers in force."""
     progress = work.progress
     if progress.structure_version == 0:
         return  # enrolled, and never folded yet

@@ -39,7 +39,7 @@ def refold_course(
     """Fold a changed course for its unfinished learners. Returns the number of learners folded.
 
     Works in transactions of `chunk` learners, so a killed one goes on where it was. Learners whose
-    rows are in use are passed over: their next event folds afresh by itself, or the sweep does.
+    rows are in use are passed over: their next event folds again by itself, or the sweep does.
     After each transaction it calls `rest`, if given, with half the time that took: the
     machine belongs to those who learn just now.
     """
@@ -73,7 +73,7 @@ def _later_than(version: int, enrollment_id: int) -> Q:
 
 @retried
 def refold(course: Course, enrollment_ids: Sequence[int], *, now: datetime) -> int:
-    """Fold these learners' progress afresh, if they are behind. Returns how many were."""
+    """Fold these learners' progress again, if they are behind. Returns how many were."""
     behind = (
         CourseProgress.objects.behind(course.structure_version)
         .filter(course=course, pk__in=enrollment_ids)
@@ -90,7 +90,7 @@ def refold(course: Course, enrollment_ids: Sequence[int], *, now: datetime) -> i
 def open_working_sets(
     rows: Iterable[CourseProgress], course: Course, now: datetime
 ) -> list[WorkingSet]:
-    """A working set for each of `rows`, with all contents, to be folded afresh."""
+    """A working set for each of `rows`, with all contents, to be folded again."""
     structure = structure_of(course)
     works = {row.pk: WorkingSet.of_course(row, course, structure, now) for row in rows}
     for content in ContentProgress.objects.filter(enrollment_id__in=works):

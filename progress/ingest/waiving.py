@@ -1,7 +1,7 @@
 """The one writer of waivers: granted with what was completed, declined by the learner.
 
 Granting follows from the course and from what is complete, so it happens wherever a learner's
-progress is folded (`aftermath.fold`), under the lock of the enrolment's `CourseProgress`.
+progress is folded (`course_fold.fold`), under the lock of the enrolment's `CourseProgress`.
 """
 
 from collections.abc import Collection

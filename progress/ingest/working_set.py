@@ -49,7 +49,7 @@ class WorkingSet:
 
     now: datetime
     limits: Limits
-    session: SessionRow  # has no session when a course is folded afresh, without events
+    session: SessionRow  # has no session when a course is folded again, without events
     progress: ProgressRow | CourseProgress
     structure: Structure
     observe: bool
@@ -107,7 +107,7 @@ class WorkingSet:
     def of_course(
         cls, progress: CourseProgress, course: Course, structure: Structure, now: datetime
     ) -> "WorkingSet":
-        """Without a session, to fold afresh what is there. Takes no lock and loads nothing."""
+        """Without a session, to fold again what is there. Takes no lock and loads nothing."""
         observe = course.plausibility == Course.Plausibility.OBSERVE
         return cls(now, current_limits(), None, progress, structure, observe, must_refold=True)
 

@@ -119,7 +119,7 @@ def test_two_watches_at_once_open_one_alert_each(course):
         with transaction.atomic():
             watch()
             second = pool.submit(watch_elsewhere)
-            until_somebody_waits()
+            until_someone_waits()
         second.result(20)
     assert Alert.objects.count() == 3
     assert not SetAside.objects.exists()
@@ -132,7 +132,7 @@ def watch_elsewhere() -> None:
         connection.close()
 
 
-def until_somebody_waits() -> None:
+def until_someone_waits() -> None:
     """Until another connection of this database waits for what ours holds."""
     for _ in range(1000):
         with connection.cursor() as cursor:

@@ -15,7 +15,7 @@ LIMITS = AlertThresholds()
 
 
 def facts(**changes) -> AlertEvidence:
-    """Somebody who began thirty days ago and was here this morning."""
+    """Someone who began thirty days ago and was here this morning."""
     usual = {"enrolled_at": NOON - 30 * DAY, "sessions": 3, "last_seen": NOON - DAY / 4}
     return AlertEvidence(1, 2, 3, **(usual | changes))
 

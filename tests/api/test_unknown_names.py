@@ -147,11 +147,11 @@ def test_an_id_beyond_the_largest_finds_no_row_or_is_refused(boss):
 def test_the_browsable_api_opens_and_shows_no_other_names(name):
     """Not even in the choices of its filter form."""
     learner = a_learner(a_course())
-    a_learner(a_course(title="Elsewhere"), username="somebody-else")
+    a_learner(a_course(title="Elsewhere"), username="someone-else")
     answer = as_(learner).get(f"/api/{name}/", {"format": "api"}, HTTP_ACCEPT="text/html")
     assert answer.status_code == 200
     text = answer.content.decode()
-    assert "somebody-else" not in text and "Elsewhere" not in text
+    assert "someone-else" not in text and "Elsewhere" not in text
 
 
 # --- Days ----------------------------------------------------------------------------------------

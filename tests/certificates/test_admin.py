@@ -46,7 +46,7 @@ def test_instructors_see_certificates_of_their_own_courses(client, certificate):
 def test_nothing_in_it_can_be_edited(staff, certificate):
     address = f"{LIST}{certificate.pk}/change/"
     assert staff.get(address).status_code == 200
-    assert staff.post(address, {"learner_name": "Somebody else"}).status_code == 403
+    assert staff.post(address, {"learner_name": "Someone else"}).status_code == 403
 
 
 def test_a_revocation_needs_a_reason_and_is_final(staff, certificate):

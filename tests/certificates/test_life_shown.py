@@ -53,7 +53,7 @@ def test_many_are_revoked_for_one_reason(staff):
 
 def test_one_is_put_under_review_and_settled(staff):
     certificate = a_certificate(full_name="Lena Fischer")
-    act(staff, LIST, "review", [certificate], reason="Somebody else sat there")
+    act(staff, LIST, "review", [certificate], reason="Someone else sat there")
     assert status(certificate) == "under_review"
     assert certificate.number in staff.get(LIST + "?status=under_review").content.decode()
     assert certificate.number not in staff.get(LIST + "?status=issued").content.decode()

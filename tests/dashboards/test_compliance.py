@@ -1,4 +1,4 @@
-"""Requirements: whom they concern, the record of a day, and the page."""
+"""Requirements: who they apply to, the record of a day, and the page."""
 
 import io
 import shutil
@@ -141,7 +141,7 @@ def test_what_was_revoked_later_was_held_before(course):
     complete(course, lena, timezone.now())
     certificate = certify(course, lena)
     requirement, now = required(course), timezone.now()
-    revocations.revoke(certificate, reason="Somebody else", by=None, now=now + DAY)
+    revocations.revoke(certificate, reason="Someone else", by=None, now=now + DAY)
     assert states(requirement, now) == {"Lena": ObligationState.COMPLETE}
     assert states(requirement, now + 2 * DAY) == {"Lena": ObligationState.EXPIRED}
 
@@ -317,6 +317,6 @@ def test_what_ends_is_counted_in_the_month_of_its_last_day(course, teacher):
     (row,) = in_api(teacher).get(API).json()["expiries"]
     assert (row["month"], row["people"]) == (last_day.replace(day=1).isoformat(), 2)
     certificate = Certificate.objects.first()
-    revocations.revoke(certificate, reason="Somebody else", by=None, now=now)
+    revocations.revoke(certificate, reason="Someone else", by=None, now=now)
     (row,) = in_api(teacher).get(API).json()["expiries"]
     assert row["people"] == 1

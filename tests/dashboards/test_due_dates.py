@@ -167,7 +167,7 @@ def test_service_accounts_and_those_who_only_teach_or_administer_have_no_duties(
     assert {row["person"] for row in rows["results"]} == people
 
 
-def test_a_requirement_enrols_only_people_to_whom_it_applies(course):
+def test_a_requirement_enrols_only_people_that_it_applies_to(course):
     service = a_user(full_name="The company's LMS")
     call_command("create_api_token", service.username)
     ida = a_user(full_name="Ida")

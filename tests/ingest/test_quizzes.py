@@ -89,7 +89,7 @@ def test_answered_and_passed_are_reported_separately():
     assert receipt.payload["contents"][0]["quiz"] == expected
 
 
-def test_a_percentage_of_the_former_rule_is_folded_afresh():
+def test_a_percentage_of_the_former_rule_is_folded_again():
     quiz = Quiz()
     quiz.answer_all(1)
     quiz.submit()

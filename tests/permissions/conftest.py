@@ -79,8 +79,8 @@ def world(course) -> dict:
     letter = Outreach.objects.create(
         alert=alert, subject="Hello", body="Come back", written_at=timezone.now()
     )
-    somebody = a_user(is_staff=True, full_name="Somebody else")
-    saved = SavedReport.objects.create(owner=somebody, name="Theirs", slug="learners")
+    stranger = a_user(is_staff=True, full_name="Someone else")
+    saved = SavedReport.objects.create(owner=stranger, name="Theirs", slug="learners")
     return {
         "saved": saved.pk,
         "requirement": requirement.pk,

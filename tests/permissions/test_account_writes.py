@@ -183,7 +183,7 @@ def by_new_key(actor, target, name, value):
 
 TEXTS = {
     "email": "thief@example.org",
-    "full_name": "Somebody Else",
+    "full_name": "Someone Else",
     "department": "Elsewhere",
     "time_zone": "Asia/Tokyo",
     "external_id": "other-1",

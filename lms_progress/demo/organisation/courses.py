@@ -27,7 +27,7 @@ SUBJECTS = (
         None,
         0,
         "org-ines",
-        ("Ladders", "Scaffolds and lifts", "When somebody falls"),
+        ("Ladders", "Scaffolds and lifts", "When someone falls"),
     ),
     Subject(
         f"{PREFIX}data",
