@@ -33,6 +33,10 @@ def thousandths(value: int | None) -> str:
     return NOTHING if value is None else f"{value / 1000:g}"
 
 
+def plain(value: int | None) -> str:
+    return NOTHING if value is None else str(value)
+
+
 def hexadecimal(value: bytes | None) -> str:
     return bytes(value).hex() if value else NOTHING
 
@@ -75,7 +79,7 @@ def readable_fields(model: type[models.Model]) -> tuple:
 
 
 def _readable(field: models.Field) -> str | Callable:
-    by_ending = {"_bp": percent, "_ms": time, "_milli": thousandths}
+    by_ending = {"_bp": percent, "_ms": time, "_milli": thousandths, "_id": plain}
     for ending, show in by_ending.items():
         if field.name.endswith(ending) and isinstance(field, models.IntegerField):
             return column(field.name, _label(field.name.removesuffix(ending)), show)
@@ -88,7 +92,7 @@ def _readable(field: models.Field) -> str | Callable:
 
 
 def _label(name: str) -> str:
-    return name.replace("_", " ")
+    return name.replace("_", " ").replace("enrollment", "enrolment")
 
 
 def evidence_link(key) -> str:

@@ -6,7 +6,16 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-FOLDERS = ["analytics", "bench", "certificates", "lms_progress", "progress", "research", "tests"]
+FOLDERS = [
+    "analytics",
+    "bench",
+    "certificates",
+    "connections",
+    "lms_progress",
+    "progress",
+    "research",
+    "tests",
+]
 MAX_LINES = 400
 # It is in every archive of evidence, to be run by people who have nothing else of ours.
 ONE_FILE_ON_PURPOSE = {"certificates/evidence/verify.py"}
