@@ -72,7 +72,7 @@ def test_paper_has_the_first_rows_and_says_how_many_more(own, course, monkeypatc
     for _ in range(5):
         someone(course)
     paper = b"".join(own.get(f"{PAGE}learners/pdf/").streaming_content)
-    assert "3 rows more" in PdfReader(io.BytesIO(paper)).pages[0].extract_text()
+    assert "3 more rows" in PdfReader(io.BytesIO(paper)).pages[0].extract_text()
 
 
 def kilobytes(name: str) -> int:

@@ -119,7 +119,7 @@ def test_a_returning_learner_finds_their_answers(sit):
     page = sitting.page()
     checked = re.findall(r"checked> <bdi>([^<]+)<", page)
     assert checked == ["yes 2", "and yes 2"]
-    assert "Begun May 5, 2026, 12:3" in sitting.said()
+    assert "Started May 5, 2026, 12:3" in sitting.said()
     assert "20 s so far" in sitting.said()
 
 
