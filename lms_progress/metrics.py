@@ -5,6 +5,7 @@ Each web and stream process is scraped at its own port; stored values are the sa
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db import DatabaseError
 from django.db.models import Count, Min
@@ -15,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Histogram, generate
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from connections.models import Delivery, Endpoint, Event
 from lms_progress import queues
 from progress.jobs import lateness
 from progress.models import Drift, Job, OutboxMessage, OutgoingMail, SetAside
@@ -81,6 +83,7 @@ def _in_database() -> Iterator[Metric]:
     given_up = OutboxMessage.objects.filter(sent_at=None).exclude(set_aside_at=None)
     yield _value("outbox_set_aside", "Messages given up.", given_up.count())
     yield from _mail()
+    yield from _webhooks(now)
     yield _value("drift_open", "Stored values known to be wrong.", Drift.objects.open().count())
     yield _value("rows_set_aside", "Rows that jobs left out.", SetAside.objects.count())
     yield from _jobs()
@@ -94,6 +97,20 @@ def _mail() -> Iterator[Metric]:
     for state in ("waiting", "sending", "failed", "unknown"):
         mail.add_metric([state], counts.get(state, 0))
     yield mail
+
+
+def _webhooks(now: datetime) -> Iterator[Metric]:
+    oldest = Event.objects.unpublished().aggregate(oldest=Min("recorded_at"))["oldest"]
+    age = (now - oldest).total_seconds() if oldest else 0
+    yield _value("events_age_seconds", "Age of the oldest event not published yet.", age)
+    waiting = Delivery.objects.waiting().count()
+    yield _value("webhook_deliveries_waiting", "Deliveries that wait for a try.", waiting)
+    endpoints = _gauge("webhook_endpoints", "Endpoints of webhooks, by their state.", "state")
+    enabled = Endpoint.objects.enabled()
+    endpoints.add_metric(["working"], enabled.filter(failing_since=None).count())
+    endpoints.add_metric(["failing"], enabled.exclude(failing_since=None).count())
+    endpoints.add_metric(["disabled"], Endpoint.objects.exclude(disabled_at=None).count())
+    yield endpoints
 
 
 def _jobs() -> Iterator[Metric]:

@@ -18,7 +18,7 @@ from progress.operations import broker
 
 class EndpointForm(forms.ModelForm):
     events = forms.MultipleChoiceField(
-        label=gettext_lazy("events"),
+        label=gettext_lazy("Events"),
         choices=[(event_types.ALL, gettext_lazy("All, also those to come"))]
         + [(name, name) for name in event_types.TYPES],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,

@@ -1,10 +1,12 @@
 """Webhook endpoints, and the log of what was sent to them."""
 
 from datetime import timedelta
+from functools import partial
 
 import django_filters
 from django.conf import settings
 from django.core.exceptions import ValidationError as InvalidValue
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -300,10 +302,11 @@ class DeliveryViewSet(
         if not delivery.endpoint.is_enabled:
             raise EndpointDisabled
         endpoints.send_again(Delivery.objects.filter(pk=delivery.pk), timezone.now())
+        endpoints.try_now(delivery.endpoint)
         return _accepted(DeliverySerializer(self.get_object()).data)
 
 
 def _accepted(payload: dict) -> Response:
     """202; a worker is asked to send at once, and otherwise the schedule does."""
-    broker.enqueue(send_webhooks)
+    transaction.on_commit(partial(broker.enqueue, send_webhooks), robust=True)
     return Response(payload, status.HTTP_202_ACCEPTED)

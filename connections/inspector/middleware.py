@@ -27,7 +27,9 @@ class Inspector:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        targets = watching.watched.current() if request.path.startswith("/api/") else frozenset()
+        if not request.path.startswith("/api/"):
+            return self._get_response(request)
+        targets = watching.watched.current(may_wait=True)
         if not targets:
             return self._get_response(request)
         body = _body(request)

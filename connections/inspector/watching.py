@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 WATCHED = "inspector:watched"
 REFRESH_SECONDS = 2
+AFTER_OUTAGE_SECONDS = 10
 WATCH_SECONDS = 60
 KEY_CHARACTERS = 15  # of a key, as knox stores them
 
@@ -33,18 +34,20 @@ def watch(target: str) -> None:
 
 
 class Watched:
-    """What is watched, as this process last read it; read again in the background."""
+    """What is watched, as this process last read it, at most every two seconds."""
 
     def __init__(self) -> None:
         self._targets: frozenset[str] = frozenset()
-        self._read_at = float("-inf")
+        self._next_read = float("-inf")
         self._lock = threading.Lock()
 
-    def current(self) -> frozenset[str]:
-        """Never waits: what was read up to two seconds ago."""
-        if time.monotonic() - self._read_at > REFRESH_SECONDS and self._lock.acquire(False):
-            # Said before it is done, so that an outage isn't asked about by every request.
-            self._read_at = time.monotonic()
+    def current(self, *, may_wait: bool) -> frozenset[str]:
+        """The targets. Without `may_wait`, as on an event loop, those that were known before."""
+        if time.monotonic() < self._next_read or not self._lock.acquire(False):
+            return self._targets
+        if may_wait:
+            self._refresh()
+        else:
             threading.Thread(target=self._refresh, name="inspector", daemon=True).start()
         return self._targets
 
@@ -53,6 +56,7 @@ class Watched:
             self.refresh()
         except RedisError:
             self._targets = frozenset()
+            self._next_read = time.monotonic() + AFTER_OUTAGE_SECONDS
         finally:
             self._lock.release()
 
@@ -61,7 +65,7 @@ class Watched:
         with client() as redis:
             found = redis.zrangebyscore(WATCHED, time.time(), "+inf")
         self._targets = frozenset(each.decode() for each in found)
-        self._read_at = time.monotonic()
+        self._next_read = time.monotonic() + REFRESH_SECONDS
 
 
 watched = Watched()
@@ -98,7 +102,7 @@ def may_be_watched(credential: bytes | None) -> bool:
 
     Without a header the token is in the body: it may be any session's.
     """
-    targets = watched.current()
+    targets = watched.current(may_wait=False)
     if not targets:
         return False
     return credential is None or target_of(credential.decode("latin-1")) in targets

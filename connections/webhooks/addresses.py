@@ -6,6 +6,8 @@ name that is checked first and resolved again later can lead somewhere else by t
 
 import ipaddress
 import socket
+from queue import Empty, SimpleQueue
+from threading import Thread
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -60,16 +62,34 @@ def _is_private_by_itself(host: str) -> bool:
     return not all(is_public(str(sockaddr[0])) for *_rest, sockaddr in found)
 
 
-def resolve(host: str, port: int) -> list[str]:
-    """The addresses of `host`. Raises ForbiddenAddress if any of them isn't public, and OSError."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except UnicodeError as error:
-        raise OSError(f"{host} is not a host name") from error
+def resolve(host: str, port: int, *, seconds: float) -> list[str]:
+    """The addresses of `host`. Raises ForbiddenAddress if any of them isn't public, and OSError;
+    TimeoutError where the name servers take longer than `seconds`."""
+    found = _look_up(host, port, seconds)
     addresses = list(dict.fromkeys(str(sockaddr[0]) for *_rest, sockaddr in found))
     if not settings.WEBHOOK_ALLOW_PRIVATE and not all(map(is_public, addresses)):
         raise ForbiddenAddress("The host leads to an address that isn't public.")
     return addresses
+
+
+def _look_up(host: str, port: int, seconds: float) -> list[tuple]:
+    """In a thread of its own: the system's look-up takes no deadline."""
+    results: SimpleQueue = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            results.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            results.put(error)
+
+    Thread(target=look_up, name="webhook-names", daemon=True).start()
+    try:
+        found = results.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(found, Exception):
+        raise OSError(f"{host}: {getattr(found, 'strerror', None) or found}") from found
+    return found
 
 
 def is_public(text: str) -> bool:

@@ -35,13 +35,14 @@ class Claim:
     url: str
     body: bytes
     secrets: tuple[str, ...]
+    is_failing: bool = False  # the endpoint, when it was claimed
 
 
 def due_endpoints(now: datetime) -> list[Endpoint]:
-    """The endpoints that something is due for, those that were tried longest ago first."""
+    """The endpoints that something is due for."""
     due = Delivery.objects.waiting().filter(next_at__lte=now).values("endpoint_id")
     rows = Endpoint.objects.enabled().filter(pk__in=due).exclude(retry_at__gt=now)
-    return list(rows.select_related("owner").order_by("failures_in_a_row", "pk"))
+    return list(rows.select_related("owner").order_by("pk"))
 
 
 @transaction.atomic
@@ -79,6 +80,7 @@ def _claim_of(delivery: Delivery, endpoint: Endpoint, secrets: Sequence[str]) ->
         endpoint.url,
         delivery.body.encode(),
         tuple(secrets),
+        endpoint.failures_in_a_row > 0,
     )
 
 

@@ -173,7 +173,16 @@ outgoing.register(DISABLED, outgoing.Kind(compose_notice))
 # --- Ping, replay, send again ----------------------------------------------------------------
 @transaction.atomic
 def ping(endpoint: Endpoint, now: datetime) -> Delivery:
-    """Has a test event sent to one endpoint, at once and whatever it subscribes to."""
+    """Has a test event sent to one endpoint, at once and whatever it subscribes to.
+
+    While one waits to be sent, there is no second.
+    """
+    locked = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+    try_now(locked)
+    waiting = locked.deliveries.waiting().filter(event__type=event_types.PING).first()
+    if waiting is not None:
+        Delivery.objects.filter(pk=waiting.pk).update(next_at=now)
+        return waiting
     event = Event.objects.create(
         type=event_types.PING, subject=str(endpoint.pk), recorded_at=now, user_id=None
     )
@@ -181,6 +190,14 @@ def ping(endpoint: Endpoint, now: datetime) -> Delivery:
     delivery = publishing.new_delivery(endpoint, event, now)
     delivery.save(force_insert=True)
     return delivery
+
+
+def try_now(endpoint: Endpoint) -> None:
+    """Ends an endpoint's pause: its owner says that it works, and the next failure begins another.
+
+    It still gets one request at a time until one succeeds.
+    """
+    Endpoint.objects.filter(pk=endpoint.pk).update(retry_at=None)
 
 
 def replay(endpoint: Endpoint, since: datetime, until: datetime, now: datetime) -> int:
@@ -200,6 +217,7 @@ def replay(endpoint: Endpoint, since: datetime, until: datetime, now: datetime) 
         raise TooManyEvents
     for at in range(0, len(ids), CHUNK):
         _replay(endpoint, ids[at : at + CHUNK], now)
+    try_now(endpoint)
     return len(ids)
 
 

@@ -108,7 +108,7 @@ def _connect(parts: SplitResult, deadline: _Deadline) -> socket.socket:
     """A connection to one of the addresses that were checked, encrypted for https."""
     host, port = parts.hostname or "", addresses.port_of(parts)
     failure: OSError = OSError(f"{host} has no address")
-    for address in addresses.resolve(host, port):
+    for address in addresses.resolve(host, port, seconds=deadline.left()):
         try:
             plain = socket.create_connection((address, port), timeout=deadline.left())
         except DeadlinePassed:

@@ -13,6 +13,7 @@ from django.conf import settings as project
 from django.contrib.auth.models import Permission
 from django.core import signals
 from django.db import close_old_connections, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.internal.conjecture import providers
 from knox.models import AuthToken
@@ -20,6 +21,7 @@ from schemathesis import GenerationMode
 from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
+from connections.webhooks import endpoints
 from lms_progress.wsgi import application
 from progress.models import Content
 from tests.factories import a_course, a_learner, a_session, a_user, an_instructor
@@ -100,6 +102,15 @@ class World:
             "/api/learners/{id}/": learner.pk,
             "/api/enrollments/{id}/": enrollment,
         }
+        if caller == "service account":
+            self._add_endpoint(AuthToken.objects.get().user)
+
+    def _add_endpoint(self, owner) -> None:
+        values = {"url": "https://example.org/hook", "events": ["*"]}
+        endpoint, _secret = endpoints.create(owner, values, timezone.now())
+        self._by_name["endpoint_id"] = endpoint.pk
+        for action in ("", "ping/", "replay/", "rotate/"):
+            self._ids[f"/api/webhooks/{{id}}/{action}"] = endpoint.pk
 
     def address(self, operation) -> dict[str, int]:
         """The values of the operation's path, if there are such rows here."""
@@ -112,7 +123,7 @@ def _headers(caller: str, course, learner) -> dict[str, str]:
     if caller == "anonymous":
         return {}
     rights = Permission.objects.filter(
-        content_type__app_label__in=["progress", "certificates", "analytics"]
+        content_type__app_label__in=["progress", "certificates", "analytics", "connections"]
     )
     if caller == "learner":
         user = learner

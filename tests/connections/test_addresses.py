@@ -1,6 +1,7 @@
 """Webhooks never reach into the operator's own network, whatever name or spelling leads there."""
 
 import socket
+import threading
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -124,7 +125,7 @@ def test_one_private_address_among_public_ones_is_enough(settings, monkeypatch):
     settings.WEBHOOK_ALLOW_PRIVATE = False
     resolved_to(monkeypatch, ["8.8.8.8", "10.0.0.1"])
     with pytest.raises(addresses.ForbiddenAddress):
-        addresses.resolve("innocent.example.org", 443)
+        addresses.resolve("innocent.example.org", 443, seconds=2)
 
 
 def test_the_address_that_was_checked_is_the_one_that_is_connected(settings, monkeypatch, receiver):
@@ -220,3 +221,12 @@ def test_a_name_that_does_not_exist_is_an_error_with_its_reason(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     answer = sending.post("https://nowhere.example.org/", b"{}", {}, seconds=2)
     assert "Name or service not known" in answer.error
+
+
+def test_a_name_server_that_never_answers_holds_nothing_up(monkeypatch):
+    never = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: never.wait(30))
+    answer = sending.post("https://slow.example.org/", b"{}", {}, seconds=0.5)
+    never.set()
+    assert "within 0.5 seconds" in answer.error
+    assert answer.duration_ms < 2000

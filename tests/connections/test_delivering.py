@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from connections.events import publishing
 from connections.models import Attempt, Delivery, Endpoint
-from connections.webhooks import claiming, delivering, retrying
+from connections.webhooks import claiming, delivering, endpoints, retrying
 from progress.mail import outgoing
 from tests.factories import a_course_of, a_learner
 from tests.support.certificates import completed
@@ -249,6 +249,31 @@ def test_a_failing_endpoint_gets_one_try_at_a_time_and_all_that_waits_once_it_wo
     assert endpoint.failing_since is None
 
 
+def test_operators_see_what_waits_and_which_endpoints_fail(endpoint_for, receiver):
+    from lms_progress.metrics import _webhooks
+
+    def shown() -> dict:
+        found = {}
+        for metric in _webhooks(timezone.now()):
+            for sample in metric.samples:
+                found[sample.name, *sample.labels.values()] = sample.value
+        return found
+
+    endpoint_for(receiver, "course.completed")
+    stopped = endpoint_for(receiver, "course.completed")
+    endpoints.disable(stopped.pk, "", timezone.now())
+    completed()
+    assert shown()["lms_webhook_endpoints", "working"] == 1
+    assert 0 < shown()["lms_events_age_seconds",] < 60
+    receiver.answer = answer_with(500)
+    delivering.run()
+    found = shown()
+    assert found["lms_webhook_endpoints", "failing"] == 1
+    assert found["lms_webhook_endpoints", "disabled"] == 1
+    assert found["lms_webhook_deliveries_waiting",] == 1
+    assert found["lms_events_age_seconds",] == 0
+
+
 # --- Endpoints that misbehave --------------------------------------------------------------------
 @pytest.mark.parametrize(
     "how",
@@ -297,6 +322,39 @@ def test_an_endpoint_that_streams_for_ever_has_received_its_event(endpoint_for, 
     delivering.run()
     assert Delivery.objects.get().state == State.SENT
     assert len(Attempt.objects.get().answer) <= 16_384
+
+
+def test_many_endpoints_that_hang_leave_room_for_the_others(endpoint_for, receiver, monkeypatch):
+    monkeypatch.setattr(delivering, "THREADS", 4)
+    monkeypatch.setattr(delivering, "FOR_FAILING", 2)
+    bad = Receiver()
+    bad.start()
+    bad.answer = bad.hang
+    for _ in range(8):
+        endpoint_for(bad, "enrollment.created")
+    Endpoint.objects.update(failures_in_a_row=1, failing_since=timezone.now())
+    endpoint_for(receiver, "enrollment.created")
+    enrolled_learner()
+    began = time.monotonic()
+    delivering.run(seconds=1)
+    bad.stop()
+    assert receiver.received[0].at - began < 1
+
+
+def test_every_endpoint_gets_its_turn_however_much_the_first_ones_have(
+    endpoint_for, receiver, monkeypatch
+):
+    monkeypatch.setattr(delivering, "THREADS", 2)
+    monkeypatch.setattr(delivering, "PER_ENDPOINT", 2)
+    busy, last = endpoint_for(receiver), Receiver()
+    last.start()
+    endpoint_for(last, "course.completed")
+    for _ in range(4):
+        completed()
+    delivering.run()
+    last.stop()
+    before = [request for request in receiver.received if request.at < last.received[0].at]
+    assert len(before) < Delivery.objects.filter(endpoint=busy).count() / 2
 
 
 # --- Processes that die or meet ------------------------------------------------------------------

@@ -116,6 +116,16 @@ def test_a_tracker_that_is_watched_is_answered_by_django_and_others_are_not(boss
     assert watching.may_be_watched(None)
 
 
+def test_watching_begins_within_two_seconds_in_every_process(boss, key, monkeypatch):
+    window = signed_in(boss)
+    with_key(key).get("/api/courses/")  # now this process knows that nothing is watched
+    window.get(reverse("admin:inspector-tail"), {"key": key[:15]})
+    later = watching.time.monotonic() + watching.REFRESH_SECONDS
+    monkeypatch.setattr(watching.time, "monotonic", lambda: later)
+    with_key(key).get("/api/courses/")
+    assert len(tail(window, key=key[:15])["entries"]) == 1
+
+
 def test_the_page_shows_what_is_there_and_works_without_its_script(boss, key):
     window = signed_in(boss)
     tail(window, key=key[:15])

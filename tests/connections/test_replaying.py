@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from connections.events import publishing
-from connections.models import Delivery, Event
+from connections.models import Delivery, Endpoint, Event
 from connections.webhooks import claiming, delivering, endpoints, pruning
 from tests.factories import a_course_of, an_instructor, an_integrator
 from tests.support.certificates import completed
@@ -73,6 +73,20 @@ def test_a_ping_goes_to_one_endpoint_whatever_it_subscribed_to(endpoint_for, rec
     delivering.run()
     [request] = receiver.received
     assert request.json["type"] == "ping"
+
+
+def test_a_ping_ends_a_pause_and_does_not_pile_up(endpoint_for, receiver):
+    endpoint = endpoint_for(receiver)
+    receiver.answer = answer_with(500)
+    first = endpoints.ping(endpoint, timezone.now())
+    delivering.run()
+    Endpoint.objects.update(retry_at=timezone.now() + timedelta(hours=1), failures_in_a_row=9)
+    assert delivering.run() == 0
+    receiver.answer = None
+    again = endpoints.ping(endpoint, timezone.now())
+    assert again.pk == first.pk
+    assert delivering.run() == 1
+    assert ids(receiver) == [first.event.public_id] * 2
 
 
 def test_a_period_is_replayed_under_the_same_ids_with_new_timestamps(
