@@ -102,19 +102,20 @@ class Recorder(QueueThread[Waiting]):
             return self._queue.get()
 
     def _record(self, group: list[Waiting]) -> None:
+        # Until something better is known: each is recorded by itself, and fails by itself.
+        results: list = [InUse()] * len(group)
         try:
             self._check_connection()
             deliveries = [waiting.delivery for waiting in group]
-            results: list = list(record_together(deliveries, announcing.announce_soon))
+            results = list(record_together(deliveries, announcing.announce_soon))
         except CommitUnknown as error:
             results = [error] * len(group)
             connection.close()
         except Exception:
-            # Whatever is wrong with one of them: each is recorded by itself, and fails by itself.
             logger.warning("a group of %d is recorded one by one", len(group), exc_info=True)
-            results = [InUse()] * len(group)
             connection.close()
-        _hand_over(group, results)
+        finally:
+            _hand_over(group, results)  # whatever happened here, somebody waits for it
 
     def _check_connection(self) -> None:
         now = time.monotonic()

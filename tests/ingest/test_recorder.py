@@ -187,3 +187,49 @@ def test_too_many_that_wait_are_refused_and_not_kept_waiting(course, monkeypatch
     monkeypatch.setattr(recorder, "MAX_WAITING", 0)
     with pytest.raises(recorder.Overloaded):
         ingest.deliver(delivery(course, a_session(course)))
+
+
+def fails_once(function, error):
+    """The function, which fails the first time."""
+    errors = [error]
+
+    def failing(*args, **kwargs):
+        if errors:
+            raise errors.pop()
+        return function(*args, **kwargs)
+
+    return failing
+
+
+@pytest.mark.parametrize("error", [MemoryError, SystemExit])
+@pytest.mark.parametrize("place", ["_next_group", "_check_connection"])
+def test_a_thread_that_fails_goes_on(course, monkeypatch, place, error):
+    session = a_session(course)
+    recorder.stop()
+    failing = fails_once(getattr(recorder.Recorder, place), error)
+    monkeypatch.setattr(recorder.Recorder, place, failing)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(at_once, [delivery(course, session)])
+        assert statuses(first.result(30)) == ["accepted"]
+    assert statuses(at_once([delivery(course, session, 10)])) == ["accepted"]
+
+
+def test_a_thread_that_has_ended_is_replaced(course):
+    session = a_session(course)
+    assert statuses(at_once([delivery(course, session)])) == ["accepted"]
+    recorder._recorder._queue.put(None)
+    recorder._recorder._thread.join(30)
+    assert statuses(at_once([delivery(course, session, 10)])) == ["accepted"]
+
+
+@pytest.mark.parametrize("place", ["_add_waiting", "announce"])
+def test_what_comes_after_a_failure_is_announced(course, monkeypatch, place):
+    session = a_session(course)
+    announcing.stop()
+    owner = announcing.Announcer if place == "_add_waiting" else announcing
+    monkeypatch.setattr(owner, place, fails_once(getattr(owner, place), SystemExit))
+    is_announced = Event()
+    monkeypatch.setattr(announcing.live, "push_all", lambda pushes: is_announced.set())
+    at_once([delivery(course, session)])
+    at_once([delivery(course, session, 10)])
+    assert is_announced.wait(30)
