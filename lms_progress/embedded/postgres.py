@@ -1,6 +1,5 @@
 """An embedded PostgreSQL: reachable over a unix socket in a private folder, and nowhere else."""
 
-import fcntl
 import importlib.metadata
 import importlib.util
 import os
@@ -13,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from . import postgres_folders
-from .children import dies_with_parent, end
+from .children import PREDECESSOR_SECONDS, dies_with_parent, end, lock_alone
 from .state import EmbeddedError, State, open_lock
 
 _SOCKET = ".s.PGSQL.5432"
@@ -49,7 +48,7 @@ class Postgres:
     def start(self) -> subprocess.Popen[bytes]:
         """Starts the server, creating its data if necessary; waits for a predecessor to end."""
         with open_lock(self.place.with_name(f"{self.place.name}.server")) as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock_alone(lock, PREDECESSOR_SECONDS, f"An earlier PostgreSQL still uses {self.place}.")
             self._make_sockets_folder()
             self._check_owner()
             if not self.data.exists():

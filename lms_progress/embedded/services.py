@@ -14,11 +14,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO
 
-from .children import dies_with_parent, end, kill_group, log_tail, trim_log
-from .state import CHECKOUT, EmbeddedError, State, try_lock
+from . import attached
+from .children import dies_with_parent, end, kill_group, lock_alone, log_tail, trim_log
+from .state import CHECKOUT, EmbeddedError, State
 
 _MAX_PAUSE_SECONDS = 30
 _HEALTHY_SECONDS = 60
@@ -34,37 +34,10 @@ def sole_services_lock(state: State) -> Iterator[IO[str]]:
     doesn't help.
     """
     with state.open_lock("services.lock") as lock:
-        if not _locks_within(lock, _LEFTOVER_SECONDS):
-            for process in _holders(state.directory / "services.lock"):
-                os.kill(process, signal.SIGKILL)
-            if not _locks_within(lock, _LEFTOVER_SECONDS):
-                raise EmbeddedError(
-                    f"Processes of an earlier bin/up still use STATE_DIR {state.directory}."
-                )
+        failure = f"Processes of an earlier bin/up still use STATE_DIR {state.directory}."
+        lock_alone(lock, _LEFTOVER_SECONDS, failure)
         fcntl.flock(lock, fcntl.LOCK_SH)
         yield lock
-
-
-def _locks_within(lock: IO[str], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not try_lock(lock):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def _holders(path: Path) -> list[int]:
-    """Returns the ids of other processes that have this file open."""
-    found = set()
-    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            is_open = os.path.samefile(descriptor, path)
-        except OSError:
-            continue  # another user's, or it has ended
-        if is_open:
-            found.add(int(descriptor.parts[2]))
-    return sorted(found - {os.getpid()})
 
 
 def services(state: State, host: str, port: int, lock: IO[str]) -> list["Service"]:
@@ -139,7 +112,7 @@ class Service:
             self.log_begins = output.tell()
             # In its own session: Ctrl-C reaches bin/up only, which ends the services in order.
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *self.module],
+                [sys.executable, "-m", attached.__name__, str(os.getpid()), *self.module],
                 cwd=CHECKOUT,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

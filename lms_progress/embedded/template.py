@@ -8,12 +8,14 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from . import keeper
+from .children import dies_with_parent
 from .postgres import Postgres
 from .state import CHECKOUT, EmbeddedError, State, open_lock
 
@@ -67,6 +69,7 @@ def _migrate(directory: Path) -> None:
     migrating = subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=CHECKOUT,
+        preexec_fn=dies_with_parent(signal.SIGTERM),
         env=os.environ | {"STATE_DIR": str(directory)},
         check=False,
     )

@@ -1,6 +1,5 @@
 """An embedded Valkey: broker, cache and push channel on a unix socket."""
 
-import fcntl
 import importlib.util
 import shutil
 import signal
@@ -9,7 +8,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
-from .children import dies_with_parent, end
+from .children import PREDECESSOR_SECONDS, dies_with_parent, end, lock_alone
 from .state import EmbeddedError, State, open_lock, private_directory
 
 
@@ -29,7 +28,7 @@ class Valkey:
 
     def start(self) -> subprocess.Popen[bytes]:
         with open_lock(self.place / "server") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock_alone(lock, PREDECESSOR_SECONDS, f"An earlier Valkey still uses {self.place}.")
             if self.socket.parent != self.place:
                 private_directory(self.socket.parent)
             return subprocess.Popen(

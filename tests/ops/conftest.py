@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,14 @@ class Installation:
             if name in environment or name in command:
                 found.append((int(process.name), command.replace(b"\0", b" ").decode()))
         return found
+
+
+@pytest.fixture
+def port():
+    """A port of this machine that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -13,13 +13,6 @@ UP = ("-m", "lms_progress.embedded.up", "--no-demo")
 
 
 @pytest.fixture
-def port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
-@pytest.fixture
 def up(installation, port):
     """Start bin/up on this installation and wait until it says that it is ready."""
     started = []

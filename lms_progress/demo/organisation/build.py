@@ -4,12 +4,15 @@ One transaction: a killed run leaves nothing. Learners are simulated in processe
 written in the order of their numbers, so that the same seed and last day give the same rows.
 """
 
+import os
 import secrets
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.pool import Pool
 from random import Random
 
 from django.contrib.auth.models import Permission
@@ -17,6 +20,7 @@ from django.db import connection, connections, transaction
 from django.db.models import Q
 
 from lms_progress.demo.seeding import INSTRUCTOR_PERMISSIONS, PEOPLE, group
+from lms_progress.embedded.children import end_with_parent
 from progress.catalogue import replace_course
 from progress.ingest import bulk
 from progress.ingest.enrolling import enroll_many
@@ -84,8 +88,13 @@ def make(plan: Plan, *, processes: int, report: Callable[[int, int], None]) -> M
         return _make(plan, map, report)
     # Before forking: processes mustn't share a connection.
     connections.close_all()
-    with get_context("fork").Pool(processes) as pool:
+    with process_pool(processes) as pool:
         return _make(plan, pool.imap, report)
+
+
+def process_pool(processes: int) -> Pool:
+    """A pool that doesn't outlive this process, even if it is killed."""
+    return get_context("fork").Pool(processes, end_with_parent, (os.getpid(), signal.SIGKILL))
 
 
 @transaction.atomic
