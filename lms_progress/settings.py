@@ -82,10 +82,13 @@ CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
 CORS_EXPOSE_HEADERS = ["retry-after", "etag"]
 CORS_PREFLIGHT_MAX_AGE = 86_400
+# Behind so many proxies a client's address is the one that the first of ours saw.
+PROXY_COUNT = _number("PROXY_COUNT", "0", above=-1)
 # Plain HTTP on loopback works without further settings; an https PUBLIC_URL switches these on.
 _https = _public.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+# Where no proxy of ours overwrites it, anybody could write this header.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https and PROXY_COUNT else None
 SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
@@ -260,8 +263,6 @@ AXES_COOLOFF_TIME = 0.25
 AXES_HANDLER = "lms_progress.lockout.BoundedLockoutHandler"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
-# Behind so many proxies the address is the one that the first of ours saw.
-PROXY_COUNT = _number("PROXY_COUNT", "0", above=-1)
 AXES_CLIENT_IP_CALLABLE = "lms_progress.client_address.client_address"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -8,9 +8,11 @@ addresses; whatever is unusual about a request goes there untouched.
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache, lru_cache
+from io import BytesIO
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.middleware.clickjacking import XFrameOptionsMiddleware
@@ -55,7 +57,10 @@ def _is_own_page(headers: Headers, host: bytes) -> bool:
 
 
 def _is_secure(scope: dict, headers: Headers) -> bool:
-    return scope.get("scheme") == "https" or headers.get(b"x-forwarded-proto") == b"https"
+    if scope.get("scheme") == "https":
+        return True
+    is_believed = settings.SECURE_PROXY_SSL_HEADER is not None
+    return is_believed and headers.get(b"x-forwarded-proto") == b"https"
 
 
 def token_of(headers: Headers) -> str | None:
@@ -106,10 +111,11 @@ def _steady_headers(
         response["Content-Language"] = get_language_from_request(request)
         return response
 
-    request = HttpRequest()
-    request.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
-    request.META["HTTP_X_FORWARDED_PROTO"] = "https"
-    request.META["HTTP_ACCEPT_LANGUAGE"] = accept_language.decode("latin-1")
+    request = WSGIRequest(
+        {"REQUEST_METHOD": "POST", "wsgi.url_scheme": "https", "wsgi.input": BytesIO()}
+        | {"SERVER_NAME": "localhost", "SERVER_PORT": "443"}
+        | {"HTTP_ACCEPT_LANGUAGE": accept_language.decode("latin-1")}
+    )
     if cookie is not None:
         request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = cookie.decode("ascii")
     response = SecurityMiddleware(CSPMiddleware(XFrameOptionsMiddleware(view)))(request)

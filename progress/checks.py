@@ -1,7 +1,7 @@
 """Settings that contradict each other."""
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import Error, Warning, register
 
 # (the smaller, the larger, what goes wrong otherwise)
 _PAIRS = [
@@ -53,5 +53,19 @@ def evidence_outlives_late_events(app_configs, **_):
             f"EVIDENCE_MONTHS ({months}) is shorter than LATE_EVENT_DAYS "
             f"({settings.LATE_EVENT_DAYS}): an event could be delivered again unnoticed.",
             id="progress.E005",
+        )
+    ]
+
+
+@register()
+def https_ends_somewhere(app_configs, **_):
+    """A warning where requests through a proxy would be redirected to https for ever."""
+    if not settings.SECURE_SSL_REDIRECT or settings.PROXY_COUNT:
+        return []
+    return [
+        Warning(
+            "PUBLIC_URL begins with https and PROXY_COUNT is 0: X-Forwarded-Proto isn't believed. "
+            "Set PROXY_COUNT, unless this server speaks TLS itself.",
+            id="progress.W006",
         )
     ]

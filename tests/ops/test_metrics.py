@@ -154,6 +154,7 @@ def test_a_site_behind_https_passes_djangos_deployment_checks(monkeypatch):
 
     environment = os.environ | {
         "PUBLIC_URL": "https://learn.example.org",
+        "PROXY_COUNT": "1",
         "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
         "DJANGO_SETTINGS_MODULE": "lms_progress.settings",
     }

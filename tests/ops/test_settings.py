@@ -62,6 +62,38 @@ def test_the_client_address_is_the_one_that_our_own_proxy_saw(proxies, address):
     assert done.stdout.split() == [address, address], done.stderr
 
 
+SCHEME = """
+import django; django.setup()
+from django.core.checks import run_checks
+from django.test import RequestFactory
+from lms_progress.tracker_requests import _steady_headers, is_ordinary
+request = RequestFactory().get("/", HTTP_X_FORWARDED_PROTO="https")
+headers = {b"host": b"localhost"}
+by_proxy = headers | {b"x-forwarded-proto": b"https"}
+print(
+    request.is_secure(),
+    is_ordinary({"scheme": "http"}, by_proxy),
+    is_ordinary({"scheme": "https"}, headers),
+    "strict-transport-security" in str(_steady_headers("POST", b"", None)),
+    "progress.W006" in [each.id for each in run_checks()],
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("proxies", "printed"),
+    [("0", "False False True True True"), ("1", "True True True True False")],
+)
+def test_only_our_own_proxy_says_that_a_request_came_over_https(proxies, printed):
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "lms_progress.settings"}
+    environment |= {"PROXY_COUNT": proxies, "PUBLIC_URL": "https://learn.example.org"}
+    environment["ALLOWED_HOSTS"] = "localhost,learn.example.org"
+    done = subprocess.run(
+        [sys.executable, "-c", SCHEME], env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == printed, done.stderr
+
+
 @pytest.mark.parametrize("forwarded", ["unknown", "nonsense, _hidden", "9.9.9.9, <script>"])
 def test_a_forwarded_value_that_is_no_address_is_ignored(settings, rf, forwarded):
     settings.PROXY_COUNT = 1
