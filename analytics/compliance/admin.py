@@ -12,6 +12,7 @@ from analytics.models import Escalation, EscalationStep, Exemption, Requirement
 from progress.admin.scope import ReadOnlyAdmin, ScopedAdmin
 
 from . import due_dates
+from .enrolling import fixed_fields
 
 
 class RequirementForm(forms.ModelForm):
@@ -66,6 +67,9 @@ class RequirementAdmin(ScopedAdmin):
     search_fields = ["name", "course__title"]
     autocomplete_fields = ["course"]
     inlines = [StepInline]
+
+    def get_readonly_fields(self, request, obj=None):
+        return fixed_fields(request.user, obj)
 
     def save_model(self, request, obj, form, change):
         before = Requirement.objects.get(pk=obj.pk) if change else None

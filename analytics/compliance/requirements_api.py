@@ -11,6 +11,7 @@ from django.utils import timezone
 from rest_framework import mixins, serializers, viewsets
 
 from analytics.models import Escalation, EscalationStep, Exemption, Requirement
+from analytics.query.scope import NoCourses
 from progress.api.filtering import STRICT, WholeNumberFilter
 from progress.api.following import Followed
 from progress.api.pagination import FollowedPages
@@ -20,11 +21,23 @@ from progress.security.rights import sees_everything, taught_by
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import due_dates
+from .enrolling import REFUSAL, fixed_fields
 
 
 def _within(rows: QuerySet, user, course: str) -> QuerySet:
     """Keeps rows of courses that `user` teaches, or all; `course` is the lookup of the course."""
     return rows if sees_everything(user) else rows.filter(**{f"{course}__in": taught_by(user)})
+
+
+class EditorOfOwnCourses(EditorPermissions):
+    """For rows of courses: who may see those of no course gets 403, not an empty list."""
+
+    def has_permission(self, request, view):
+        if not super().has_permission(request, view):
+            return False
+        if sees_everything(request.user) or request.user.courses_taught.exists():
+            return True
+        raise NoCourses
 
 
 class OwnRowField(serializers.PrimaryKeyRelatedField):
@@ -98,6 +111,18 @@ class RequirementSerializer(ModelCleanSerializer):
             "steps",
         )
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        before = self.instance or Requirement()
+        fixed = fixed_fields(self.context["request"].user, self.instance)
+        refused = {
+            "course_id" if name == "course" else name: REFUSAL
+            for name in fixed
+            if name in attrs and attrs[name] != getattr(before, name)
+        }
+        if refused:
+            raise serializers.ValidationError(refused)
+        return super().validate(attrs)
+
     @transaction.atomic
     def create(self, validated_data):
         steps = validated_data.pop("steps", [])
@@ -168,7 +193,7 @@ class RequirementViewSet(
 
     serializer_class = RequirementSerializer
     filter_backends = STRICT
-    permission_classes = [EditorPermissions]
+    permission_classes = [EditorOfOwnCourses]
     filterset_class = RequirementFilter
     pagination_class = FollowedPages
     followed = Followed(
@@ -229,7 +254,7 @@ class ExemptionViewSet(
 
     serializer_class = ExemptionSerializer
     filter_backends = STRICT
-    permission_classes = [EditorPermissions]
+    permission_classes = [EditorOfOwnCourses]
     filterset_class = ExemptionFilter
     pagination_class = FollowedPages
     followed = Followed(("analytics_exemption",), sees_all=sees_everything)
@@ -284,7 +309,7 @@ class EscalationViewSet(viewsets.ReadOnlyModelViewSet):
 
     serializer_class = EscalationSerializer
     filter_backends = STRICT
-    permission_classes = [EditorPermissions]
+    permission_classes = [EditorOfOwnCourses]
     filterset_class = EscalationFilter
     pagination_class = FollowedPages
     followed = Followed(("analytics_escalation",), sees_all=sees_everything)

@@ -5,11 +5,13 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from analytics.query.api_request import AN_ID, PAGING_NAMES, refuse_unknown
 from progress.api.described import serializer_of
 from progress.api.filtering import MAX_ID
+from progress.api.permissions import MayHaveRows
 from progress.models import Enrollment
 from progress.state.course_state import course_states
 from progress.state.waivers import waiver_payloads_of_all
@@ -36,6 +38,8 @@ class PathViewSet(viewsets.GenericViewSet):
     """A learner's paths through incomplete courses: your own, or those of your learners."""
 
     serializer_class = PathSerializer
+    permission_classes = [IsAuthenticated, MayHaveRows]
+    list_permissions = ("progress.view_enrollment",)
     queryset = Enrollment.objects.none()
     filter_backends: list = []
 

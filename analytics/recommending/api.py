@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from analytics.models import LearnerSkill
@@ -14,6 +15,7 @@ from progress.api.described import serializer_of
 from progress.api.filtering import MAX_ID, STRICT, WholeNumberFilter
 from progress.api.following import Followed
 from progress.api.pagination import FollowedPages
+from progress.api.permissions import MayHaveRows
 from progress.models import Enrollment
 from progress.state.course_state import course_states
 from progress.validation.unknown_fields import RefusesUnknownFields
@@ -40,6 +42,8 @@ class RecommendationViewSet(viewsets.GenericViewSet):
     """What to learn next, and why: for yourself, or for learners of your courses."""
 
     serializer_class = RecommendationSerializer
+    permission_classes = [IsAuthenticated, MayHaveRows]
+    list_permissions = ("progress.view_enrollment",)
     queryset = Enrollment.objects.none()
     filter_backends: list = []
 
@@ -148,6 +152,8 @@ class LearnerSkillViewSet(viewsets.ReadOnlyModelViewSet):
     )
     ordering_fields = ["user_id", "skill", "mastery", "due_at"]
     lookup_value_regex = "[0-9]{1,18}"
+    permission_classes = [IsAuthenticated, MayHaveRows]
+    list_permissions = ("progress.view_contentprogress",)
     queryset = LearnerSkill.objects.none()
 
     def get_queryset(self):

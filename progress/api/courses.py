@@ -50,7 +50,8 @@ class CourseViewSet(
     ordering_fields = ["id", "code", "title"]
     lookup_value_regex = "[0-9]{1,18}"
     permission_classes = [IsAuthenticated, MayHaveRows]
-    list_permissions = ("progress.view_course", "progress.add_course", "progress.change_course")
+    list_permissions = ("progress.view_course",)
+    edit_permissions = ("progress.add_course", "progress.change_course")
     queryset = Course.objects.none()
 
     def get_queryset(self):

@@ -139,7 +139,8 @@ class EnrollmentViewSet(
 
     serializer_class = EnrollmentSerializer
     permission_classes = [ModelPermissions, MayHaveRows]
-    list_permissions = (VIEW_ENROLLMENTS, "progress.change_enrollment")
+    list_permissions = (VIEW_ENROLLMENTS,)
+    edit_permissions = ("progress.change_enrollment",)
     filterset_class = EnrollmentFilter
     pagination_class = FollowedPages
     followed = Followed(

@@ -8,15 +8,17 @@ class ModelPermissions(DjangoModelPermissions):
 
 
 class MayHaveRows(BasePermission):
-    """A list is open to those who can have rows in it: with one of the view's
-    `list_permissions`, as a learner, or as an instructor.
+    """A list is open to those who can have rows in it: who see everybody's with one of the view's
+    `list_permissions`, may add some (`edit_permissions`), or are a learner or an instructor.
 
     Others get 403: an empty list would say that there are no rows.
     """
 
     def has_permission(self, request, view):
         user = request.user
-        if view.action != "list" or any(map(user.has_perm, view.list_permissions)):
+        if view.action != "list" or any(map(user.sees_all, view.list_permissions)):
+            return True
+        if any(map(user.has_perm, getattr(view, "edit_permissions", ()))):
             return True
         return user.enrollments.exists() or user.courses_taught.exists()
 

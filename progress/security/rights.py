@@ -165,6 +165,15 @@ def enrollable_people(by) -> QuerySet[User]:
     return visible_people(by)
 
 
+def may_enroll_everybody(by) -> bool:
+    """Whether `by` may enrol whoever there is, as rules that enrol people do."""
+    if by is None:
+        return True
+    return by.has_perm("progress.add_enrollment") and (
+        by.sees_all("progress.view_enrollment") or sees_all_people(by)
+    )
+
+
 def enrollable_courses(by) -> QuerySet[Course]:
     """The courses `by` may enrol users in: those they teach, or all if they see all courses."""
     courses = Course.objects.active()

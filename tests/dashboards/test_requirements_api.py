@@ -57,7 +57,7 @@ def test_a_requirement_with_its_steps(course):
     ]
     kept = EscalationStep.objects.get(days=-14)
     # What stays isn't made anew, as letters hang on it; without `steps` they are left alone.
-    changed = own.patch(f"{API}requirements/{pk}/", {"steps": steps[:1], "enrols": True})
+    changed = own.patch(f"{API}requirements/{pk}/", {"steps": steps[:1], "due_days": 20})
     assert changed.status_code == 200 and EscalationStep.objects.get() == kept
     assert own.patch(f"{API}requirements/{pk}/", {"name": "Fires"}).json()["steps"]
     Escalation.objects.create(
@@ -65,6 +65,59 @@ def test_a_requirement_with_its_steps(course):
     )
     assert "steps" in str(wrong(own.patch(f"{API}requirements/{pk}/", {"steps": []})))
     assert EscalationStep.objects.filter(pk=kept.pk).exists()
+
+
+def enroller(course, *codenames) -> APIClient:
+    client = editor(course)
+    client.person.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
+    return client
+
+
+def test_only_who_may_enrol_everybody_has_a_requirement_enrol_people(course):
+    own, address = enroller(course, "add_enrollment", "view_enrollment"), f"{API}requirements/"
+    fields = {"name": "Fire", "course_id": course.pk, "enrols": True}
+    assert wrong(own.post(address, fields)) == {"enrols"}
+    all_ = enroller(course, "add_enrollment", "view_enrollment", "view_all_progress")
+    made = all_.post(address, fields | {"departments": ["Care"], "starts_on": "2026-05-03"})
+    assert made.status_code == 201, made.content
+    address += f"{made.json()['id']}/"
+    other = a_course_of(VIDEO)
+    other.instructors.add(own.person)
+    for change in (
+        {"departments": []},
+        {"departments": ["Care", "Sales"]},
+        {"starts_on": "2020-01-01"},
+        {"course_id": other.pk},
+    ):
+        assert wrong(own.patch(address, change)) == set(change)
+    # What enrols nobody else can be changed, and it can be stopped.
+    same = {"name": "Fires", "departments": ["Care"], "due_days": 9, "enrols": True}
+    assert own.patch(address, same).status_code == 200
+    assert own.patch(address, {"is_active": False}).status_code == 200
+    assert wrong(own.patch(address, {"is_active": True})) == {"is_active"}
+    assert own.patch(address, {"enrols": False}).status_code == 200
+    assert own.patch(address, {"is_active": True, "departments": []}).status_code == 200
+    assert wrong(own.patch(address, {"enrols": True})) == {"enrols"}
+    assert all_.patch(address, {"enrols": True}).status_code == 200
+
+
+def test_nor_in_the_admin(course, client):
+    person = enroller(course, "add_enrollment", "view_enrollment").person
+    client.force_login(person)
+    form = {"name": "Fire", "course": course.pk, "starts_on": "2026-05-03", "is_active": "on"}
+    form |= {"steps-TOTAL_FORMS": 0, "steps-INITIAL_FORMS": 0, "enrols": "on", "departments": ""}
+    assert client.post("/admin/analytics/requirement/add/", form).status_code == 302
+    made = Requirement.objects.get()
+    assert not made.enrols
+    Requirement.objects.update(enrols=True, departments=["Care"])
+    address = f"/admin/analytics/requirement/{made.pk}/change/"
+    assert client.post(address, form | {"name": "Fires"}).status_code == 302
+    made.refresh_from_db()
+    assert (made.name, made.departments, made.enrols) == ("Fires", ["Care"], True)
+    del form["enrols"]
+    client.post(address, form)
+    made.refresh_from_db()
+    assert not made.enrols
 
 
 def test_what_makes_no_sense_of_a_requirement_is_named(course):

@@ -33,8 +33,8 @@ class Row(NamedTuple):
 FIGURES = (403, 403, 200, 200, 200)
 # Of one course or content.
 OF_ONE = (403, 403, 404, 200, 200)
-# Lists of own rows: all may open them.
-LISTS = (200, 200, 200, 200, 200)
+# Lists of own rows: for learners and for those who look after some, not for others.
+LISTS = (200, 403, 200, 200, 200)
 # Lists about learners: people who may view no learner get 403, not an empty list.
 LOOKED_AFTER = (403, 403, 200, 200, 200)
 ONE_LOOKED_AFTER = (403, 403, 404, 200, 200)
@@ -101,12 +101,12 @@ ROWS = [
     Row("escalation-detail", "get", OF_ONE, {"pk": "escalation"}),
     *edited("hourly-rate", "rate", OF_ALL, OF_ALL, can_delete=True),
     Row("path-list", "get", LISTS),
-    Row("path-list", "get", (404, 404, 404, 200, 200), body={"user_id": "learner"}),
+    Row("path-list", "get", (404, 403, 404, 200, 200), body={"user_id": "learner"}),
     Row("path-choose", "post", NOT_THEIRS, body={"enrollment_id": "enrollment", "order": "=path"}),
     Row("risk-list", "get", LOOKED_AFTER),
     Row("risk-detail", "get", ONE_LOOKED_AFTER, {"enrollment_id": "enrollment"}),
     Row("recommendation-list", "get", LISTS),
-    Row("recommendation-list", "get", (404, 404, 404, 200, 200), body={"user_id": "learner"}),
+    Row("recommendation-list", "get", (404, 403, 404, 200, 200), body={"user_id": "learner"}),
     Row(
         "recommendation-dismiss",
         "post",
@@ -164,6 +164,26 @@ def test_each_role_gets_its_status(row, world, asking):
         assert (NAME in response) == (role in row.named_to), (role, response[:300])
         if role in {"clerk", "stranger"}:
             assert TITLE not in response
+
+
+# Lists whose rows belong to no course, or to the caller.
+OF_NO_COURSE = {"alert-digest", "letter-template-list", "report-list", "saved-report-list"}
+LISTED = sorted({row.name for row in ROWS if row.method == "get" and not row.way})
+
+
+@pytest.mark.parametrize("name", [name for name in LISTED if name not in OF_NO_COURSE])
+def test_a_list_is_refused_to_those_who_could_have_no_row_in_it(world, course, asking, name):
+    """Somebody with every view permission, limited to the courses they teach, who teaches none."""
+    course.instructors.clear()
+    assert asking("own").get(reverse(name)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "name", ["course-list", "enrollment-list", "certificate-list", "waiver-list"]
+)
+def test_so_are_the_lists_outside_analytics(world, course, asking, name):
+    course.instructors.clear()
+    assert asking("own").get(reverse(name)).status_code == 403
 
 
 def _filled(values: dict, world: dict) -> dict:
