@@ -14,7 +14,7 @@ from progress.models import User
 from progress.models.people import TAKEN
 from progress.security import rights
 from progress.validation.unknown_fields import RefusesUnknownFields
-from progress.validation.usernames import normalized
+from progress.validation.usernames import normalized, normalized_address
 
 
 class Username(serializers.CharField):
@@ -24,11 +24,21 @@ class Username(serializers.CharField):
         return normalized(super().to_internal_value(data))
 
 
+class EmailAddress(serializers.EmailField):
+    """Normalised as it comes in."""
+
+    def to_internal_value(self, data):
+        return normalized_address(super().to_internal_value(data))
+
+
 class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
     username = Username(
         max_length=150,
         validators=[User.username_validator],
         help_text="Stored in lower case. Unique regardless of letter case and character width.",
+    )
+    email = EmailAddress(
+        max_length=254, allow_blank=True, required=False, help_text="Its domain in lower case."
     )
     password = serializers.CharField(
         write_only=True,
@@ -89,12 +99,19 @@ class LearnerFilter(django_filters.FilterSet):
         method="called", help_text="Ignoring letter case and character width."
     )
 
+    email = django_filters.CharFilter(
+        method="at_address", help_text="Ignoring letter case and character width."
+    )
+
+    def at_address(self, people, name, value):
+        return people.filter(email__iexact=normalized_address(value))
+
     def called(self, people, name, value):
         return people.filter(Q(username_key=normalized(value)) | Q(username=value))
 
     class Meta:
         model = User
-        fields = ["email", "full_name", "department", "time_zone", "external_id"]
+        fields = ["full_name", "department", "time_zone", "external_id"]
 
 
 class LearnerViewSet(

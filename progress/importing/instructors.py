@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from progress.models import User
 from progress.security import rights
+from progress.validation.usernames import normalized_address
 
 from .fields import ParsedRow, Problem
 
@@ -33,10 +34,15 @@ def accounts(rows: Iterable[ParsedRow], by: User | None) -> dict[str, list[str]]
         part = names[at : at + CHUNK_SIZE]
         for name, users in people.called(part).items():
             found[name] = [user.username for user in users]
-        by_address = _by_address(people, (name.casefold() for name in part if "@" in name))
+        addresses = {_address(name) for name in part}
+        by_address = _by_address(people, (each for each in addresses if "@" in each))
         for name in part:
-            found[name] = found[name] or by_address.get(name.casefold(), [])
+            found[name] = found[name] or by_address.get(_address(name), [])
     return found
+
+
+def _address(name: str) -> str:
+    return normalized_address(name).lower()
 
 
 def _by_address(people: QuerySet[User], addresses: Iterable[str]) -> dict[str, list[str]]:

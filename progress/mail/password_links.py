@@ -13,7 +13,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from progress.models import User
-from progress.validation.usernames import normalized
+from progress.validation.usernames import normalized, normalized_address
 
 from . import outgoing
 
@@ -43,7 +43,9 @@ def request_reset(name: str, language: str, now: datetime) -> None:
     """
     window = int(now.timestamp() // ONE_MAIL_IN.total_seconds())
     people = (
-        User.objects.filter(Q(username_key=normalized(name)) | Q(email__iexact=name))
+        User.objects.filter(
+            Q(username_key=normalized(name)) | Q(email__iexact=normalized_address(name))
+        )
         .filter(is_active=True)
         .exclude(email="")
         .order_by("pk")[:MAX_ACCOUNTS]

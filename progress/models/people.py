@@ -1,12 +1,12 @@
 """Who learns, and in what: accounts and enrolments."""
 
-import unicodedata
 import zoneinfo
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import reduce
 from operator import or_
 
+from django import forms
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,9 +14,10 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from knox.models import AuthToken
 
-from progress.validation.usernames import normalized
+from progress.validation.usernames import normalized, normalized_address
 
 MINUTES_OF_A_WEEK = 7 * 24 * 60
 TAKEN = "A user with that username already exists."
@@ -40,6 +41,33 @@ class UsernameKey(models.TextField):
         return model_instance.username_key
 
 
+class AddressFormField(forms.EmailField):
+    def to_python(self, value):
+        return normalized_address(super().to_python(value))
+
+
+class AddressField(models.EmailField):
+    """Normalised wherever it enters: by a form, the API, an import or a command."""
+
+    def to_python(self, value):
+        return normalized_address(value) if isinstance(value, str) else super().to_python(value)
+
+    def get_prep_value(self, value):
+        return self.to_python(super().get_prep_value(value))
+
+    def pre_save(self, model_instance, add):
+        model_instance.email = self.to_python(model_instance.email)
+        return model_instance.email
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": AddressFormField} | kwargs)
+
+    def deconstruct(self):
+        # The column is Django's: no migration has to know this class.
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.EmailField", args, kwargs
+
+
 class UserQuerySet(models.QuerySet):
     def called(self, names: Iterable[str]) -> dict[str, list["User"]]:
         """The accounts that each name means: the one with exactly this name, else all whose name
@@ -61,7 +89,9 @@ class UserQuerySet(models.QuerySet):
         return rows.exclude(pk=by_other_than and by_other_than.pk).exists()
 
     def by_email(self, address: str) -> list["User"]:
-        """The accounts with this address in any case, or only those that spell it exactly so."""
+        """The accounts with this address in any case and width, or only those that spell it exactly
+        so."""
+        address = normalized_address(address)
         alike = list(self.filter(email__iexact=address)[:100])
         return [user for user in alike if user.email == address] or alike
 
@@ -74,8 +104,8 @@ class PeopleManager(UserManager.from_queryset(UserQuerySet)):
         Raises DoesNotExist for none, and where it could be several.
         """
         found = self.called([username])[username]
-        if not found and "@" in username:
-            found = self.by_email(unicodedata.normalize("NFKC", username).strip())
+        if not found and "@" in normalized_address(username):
+            found = self.by_email(username)
         if len(found) != 1:
             raise self.model.DoesNotExist
         return found[0]
@@ -93,6 +123,7 @@ class User(AbstractUser):
     username_key = UsernameKey(null=True, editable=False)
     # 0; of accounts that shared a name before that was refused: 1, 2, … for the younger ones.
     duplicate_number = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    email = AddressField(gettext_lazy("email address"), blank=True)
     full_name = models.CharField(max_length=200, blank=True)
     department = models.CharField(max_length=120, blank=True, db_index=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])

@@ -13,7 +13,10 @@ from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from progress.importing import KINDS, run
-from progress.models import Course, Enrollment, LearningSession, User
+from progress.importing.fields import ParsedRow
+from progress.importing.instructors import accounts
+from progress.mail.password_links import request_reset
+from progress.models import Course, Enrollment, LearningSession, OutgoingMail, User
 from progress.validation.usernames import normalized
 from tests.factories import a_course, a_document, a_learner, a_user, an_integrator
 
@@ -318,3 +321,54 @@ def test_a_session_starts_by_code_and_by_the_id_of_ones_own_system():
     ):
         answer = key.post(start, wrong)
         assert [error["attr"] for error in answer.json()["errors"]] == [attr]
+
+
+# --- Email addresses -----------------------------------------------------------------------------
+ADDRESS = "Lena@example.org"
+ADDRESSES = (ADDRESS, "Lena@EXAMPLE.org", " Ｌｅｎａ＠ｅｘａｍｐｌｅ．ｏｒｇ ")
+
+
+def address_by_api(boss, person, address):
+    answer = as_(boss).patch(f"/api/learners/{person.pk}/", {"email": address})
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["email"] == ADDRESS
+
+
+def address_by_form(boss, person, address):
+    window = Client()
+    window.force_login(boss)
+    data = {"username": person.username, "time_zone": "UTC", "is_active": "on", "email": address}
+    data |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    window.post(reverse("admin:progress_user_change", args=[person.pk]), data)
+
+
+def address_by_file(boss, person, address):
+    table = f"username,email\n{person.username},{address}\n".encode()
+    run(KINDS["people"], table, by=boss, now=timezone.now())
+
+
+def address_by_code(boss, person, address):
+    User.objects.filter(pk=person.pk).update(email=address)
+
+
+@pytest.mark.parametrize(
+    "door", [address_by_api, address_by_form, address_by_file, address_by_code]
+)
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_is_stored_in_one_spelling(door, address, boss):
+    person = a_user(username="lena")
+    door(boss, person, address)
+    person.refresh_from_db()
+    assert person.email == ADDRESS
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "LENA@EXAMPLE.ORG"])
+def test_an_address_finds_its_account_however_it_is_spelled(address, boss, api):
+    person = a_user(username="lena", email=ADDRESS, password=PASSWORD)
+    assert User.objects.get_by_natural_key(address) == person
+    found = api.get("/api/learners/", {"email": address}).json()["results"]
+    assert [row["id"] for row in found] == [person.pk]
+    request_reset(address, "en", timezone.now())
+    assert OutgoingMail.objects.get().payload["user_id"] == person.pk
+    row = ParsedRow(1, {"instructors": [address]})
+    assert accounts([row], boss) == {address: ["lena"]}
