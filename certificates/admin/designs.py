@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import typst
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -132,6 +131,8 @@ class DesignForm(forms.ModelForm):
         super()._post_clean()
         if self.errors:
             return
+        import typst  # here for its cost: see progress/files/typesetting.py
+
         try:
             self.picture = draw(self.instance, self.cleaned_data.get("sample", ""))
         except typst.TypstError as error:

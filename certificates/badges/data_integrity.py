@@ -4,18 +4,23 @@ What is signed are two hashes: of the proof's options, then of the document with
 in canonical form.
 """
 
-import hashlib
+from __future__ import annotations
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
+import hashlib
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 
 from certificates.badges import linked_data, multibase
 
 from .linked_data import Refused
+
+# Imported where it is used, for its cost: every process loads this module, and few sign.
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+        Ed25519PrivateKey,
+        Ed25519PublicKey,
+    )
 
 SUITE = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022"}
 PURPOSE = "assertionMethod"
@@ -35,6 +40,8 @@ def prove(document: dict, key: Ed25519PrivateKey, *, method: str, created: str) 
 
 def check(document: dict, keys: dict[str, Ed25519PublicKey]) -> None:
     """Raises Refused unless one of `keys`, by name, signed exactly this document."""
+    from cryptography.exceptions import InvalidSignature
+
     proof = document.get("proof")
     if not isinstance(proof, dict):
         raise Refused(_("It has no proof, or several."))

@@ -1,19 +1,24 @@
 """The issuer of badges: a `did:web` of this site, and its Ed25519 keys."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
 from django.conf import settings
 
 from certificates.badges import multibase
 from certificates.signing import keys
+
+# Imported where it is used, for its cost: every process loads this module, and few sign.
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+        Ed25519PrivateKey,
+        Ed25519PublicKey,
+    )
 
 KEY_FILE = "badge_signing.pem"
 MULTIKEY = b"\xed\x01"  # the prefix of an Ed25519 public key
@@ -81,6 +86,11 @@ def _all_keys(path: str, state_directory) -> Keys:
 
 def read(pem: bytes) -> Keys:
     """Reads PEM: the private key that signs, then retired ones. Raises keys.UnusableKey."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+        Ed25519PrivateKey,
+        Ed25519PublicKey,
+    )
+
     try:
         found = [_load(block.group(0), block.group(1)) for block in PEM.finditer(pem)]
     except (ValueError, TypeError) as error:
@@ -99,12 +109,17 @@ def read(pem: bytes) -> Keys:
 
 
 def _load(block: bytes, kind: bytes):
+    from cryptography.hazmat.primitives import serialization
+
     if kind == b"PUBLIC KEY":
         return serialization.load_pem_public_key(block)
     return serialization.load_pem_private_key(block, password=None)
 
 
 def _make() -> bytes:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     return Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

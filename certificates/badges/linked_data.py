@@ -13,8 +13,6 @@ from functools import cache
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from pyld import jsonld
-from pyld.canon import URDNA2015
 
 CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
@@ -55,6 +53,9 @@ def _no_number(text: str):
 
 def canonical(document: dict) -> bytes:
     """Returns RDFC-1.0 as N-Quads. Raises Refused for what would be lost or isn't understood."""
+    # Imported here for its cost: every process loads this module, and few read badges.
+    from pyld import jsonld
+
     body = {name: value for name, value in document.items() if name != "@context"}
     for count, found in enumerate(_inside(body)):
         if count > MAX_PARTS:
@@ -74,13 +75,19 @@ def canonical(document: dict) -> bytes:
             dataset = processor.to_rdf(expanded, {**options, "produceGeneralizedRdf": False})
     except (jsonld.JsonLdError, RecursionError) as error:
         raise Refused(_("It isn't JSON-LD that is understood here.")) from error
-    return _Canonical().main(dataset, {"format": "application/n-quads"}).encode()
+    return _canonical_form()().main(dataset, {"format": "application/n-quads"}).encode()
 
 
-class _Canonical(URDNA2015):
-    def hash_n_degree_quads(self, id_, issuer):
-        # Distinguishing equal unnamed nodes takes factorial time; our credentials have none.
-        raise Refused(_("Parts of it can't be distinguished."))
+@cache
+def _canonical_form() -> type:
+    from pyld.canon import URDNA2015
+
+    class Canonical(URDNA2015):
+        def hash_n_degree_quads(self, id_, issuer):
+            # Distinguishing equal unnamed nodes takes factorial time; our credentials have none.
+            raise Refused(_("Parts of it can't be distinguished."))
+
+    return Canonical
 
 
 def _refuse_property(name: str | None) -> None:

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.serialization import pkcs7
 from django.db.models import Q
 
 from certificates.models import Certificate, Packet
@@ -99,6 +97,10 @@ def needs_evidence(first: datetime, after: datetime) -> bool:
 
 def _signature(manifest: bytes) -> bytes:
     """Returns a detached CMS signature of the manifest in PEM, with the issuer's certificates."""
+    # Imported here for its cost: every process loads this module, and few sign.
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.serialization import pkcs7
+
     signer = identity.signing_identity()
     builder = pkcs7.PKCS7SignatureBuilder().set_data(manifest)
     builder = builder.add_signer(signer.chain[0], signer.key, hashes.SHA256())

@@ -1,17 +1,21 @@
 """The issuer's identity, which signs files: a key on P-256 and its certificate chain."""
 
+from __future__ import annotations
+
 import logging
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from certificates import slots
 from certificates.signing import keys
+
+# Imported where it is used, for its cost: every process loads this module, and few sign.
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import ec
 
 logger = logging.getLogger(__name__)
 KEY_FILE = "certificate_signing.pem"
@@ -26,6 +30,8 @@ class Identity:
 
     @property
     def name(self) -> str:
+        from cryptography.x509.oid import NameOID
+
         subject = self.chain[0].subject
         for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
             for found in subject.get_attributes_for_oid(kind):
@@ -58,6 +64,10 @@ def _make() -> bytes:
 
 def read(key: bytes, chain: bytes) -> Identity:
     """Reads a PEM key and the PEM certificates of its chain. Raises keys.UnusableKey."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     try:
         private = serialization.load_pem_private_key(key, password=None)
     except (ValueError, TypeError) as error:

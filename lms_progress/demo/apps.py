@@ -6,6 +6,12 @@ class DemoConfig(AppConfig):
 
     def ready(self):
         from certificates import slots
-        from lms_progress.demo import authority
 
-        slots.signing_identity.fill(authority.make)
+        slots.signing_identity.fill(_make_identity)
+
+
+def _make_identity(issuer: str) -> bytes:
+    # Imported here for its cost: every process is set up with this app, and one makes a key, once.
+    from lms_progress.demo import authority
+
+    return authority.make(issuer)

@@ -3,6 +3,8 @@
 Never use this in a process that forks afterwards: its threads would be missing there.
 """
 
+from __future__ import annotations
+
 import json
 import re
 import subprocess
@@ -13,11 +15,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import manimgx_fonts
 import noto_cjk_sans_otc
-import typst
+
+# Imported where it is used, for its cost: every process loads this module, and few make documents.
+if TYPE_CHECKING:
+    import typst
 
 FONTS = [
     Path(__file__).parent / "fonts",
@@ -33,6 +38,8 @@ _of_this_thread = threading.local()
 
 @cache
 def _fonts() -> typst.Fonts:
+    import typst
+
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
@@ -62,6 +69,8 @@ def _characters(family: str) -> frozenset[int]:
 
 def compiler(root: Path) -> typst.Compiler:
     """The compiler of the documents under `root`; one for each thread, which keeps the fonts."""
+    import typst
+
     compilers = _of_this_thread.__dict__.setdefault("compilers", {})
     if root not in compilers:
         compilers[root] = typst.Compiler(root=str(root), font_paths=_fonts())
@@ -202,6 +211,8 @@ _PROBE = b"""
 @lru_cache(maxsize=256)
 def _can_set(text: str) -> bool:
     """Whether typst finds each glyph when it sets the text; a font's table isn't enough."""
+    import typst
+
     given = {"families": families(), "text": text}
     try:
         compiler(FONTS[0]).compile(

@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
-HEAVY = ["fontTools", "numpy", "pyhanko", "scipy", "sklearn"]
+HEAVY = [
+    *("cryptography.hazmat", "fontTools", "lxml", "numpy", "openpyxl", "pyhanko", "pyld", "pypdf"),
+    *("reportlab", "scipy", "sklearn", "typst", "xlsxwriter"),
+]
 
 
 @pytest.mark.parametrize(
