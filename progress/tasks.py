@@ -10,6 +10,7 @@ import time
 
 from django.dispatch import receiver
 
+from progress.catalogue import short_media_mail
 from progress.ingest import averages, closing, drift, refold
 from progress.jobs import Run, crontab, every, job
 from progress.mail import outgoing  # noqa: F401 (its task is found here)
@@ -55,6 +56,12 @@ def refold_restructured(run: Run) -> None:
 def check_sample(run: Run) -> None:
     """Compare a sample of stored progress with a fresh fold; raise the drift alarm."""
     drift.check_sample(run)
+
+
+@job(schedule=crontab("Warn of short media", minute="50", hour="4"))
+def warn_of_short_media(run: Run) -> None:
+    """Write to instructors whose learners stand at the end of a medium, short of its length."""
+    short_media_mail.warn_instructors(run)
 
 
 @job(schedule=every("Send the outbox", minutes=1, expires=True))

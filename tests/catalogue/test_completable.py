@@ -5,17 +5,22 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.core import mail
+from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
-from progress.catalogue import course_document, problems_of, replace_course
+from progress import tasks
+from progress.catalogue import course_document, problems_of, replace_course, short_media_mail
 from progress.catalogue.media_length import length_ms
-from progress.models import Content, ContentProgress
+from progress.mail import outgoing
+from progress.models import Content, ContentProgress, LearningSession, User
 from progress.state import short_media
 from tests.factories import (
     NOON,
     a_course_of,
     a_learner,
     a_session,
+    an_instructor,
     content,
     report,
 )
@@ -165,6 +170,42 @@ def test_learners_who_stop_at_one_position_show_the_likely_length(ends, found):
     watched(course, *ends)
     short = short_media.find(content(course, "c1"))
     assert found == (short and (short.length_ms, short.learners, short.incomplete))
+
+
+def test_instructors_are_written_to_once_for_each_length(django_capture_on_commit_callbacks):
+    course = a_course_of({"content_type": "video", "duration_seconds": 100}, title="Fire")
+    teacher = an_instructor(course)
+    User.objects.filter(pk=teacher.pk).update(email="ines@example.org")
+    watched(course, 80, 80, 80)
+    LearningSession.objects.update(end_time=timezone.now(), end_reason="ended")
+
+    def run():
+        with django_capture_on_commit_callbacks(execute=True):
+            tasks.warn_of_short_media()
+            outgoing.send_due(timezone.now())
+        return [letter.to for letter in mail.outbox]
+
+    assert run() == [["ines@example.org"]]
+    assert "3 learners have reached 80 s" in mail.outbox[0].body
+    assert mail.outbox[0].subject == "Is “c1” shorter than its course says?"
+    assert run() == [["ines@example.org"]]
+    Content.objects.update(duration_ms=95_000)
+    assert len(run()) == 2
+    Content.objects.update(duration_ms=80_000)
+    assert len(run()) == 2
+
+
+def test_a_length_that_was_corrected_meanwhile_needs_no_mail():
+    course = a_course_of({"content_type": "video", "duration_seconds": 100})
+    teacher = an_instructor(course)
+    User.objects.filter(pk=teacher.pk).update(email="ines@example.org")
+    watched(course, 80, 80, 80)
+    payload = {"content_id": content(course, "c1").pk, "user_id": teacher.pk}
+    assert short_media_mail.compose(payload, NOON).to == ["ines@example.org"]
+    Content.objects.update(duration_ms=80_000)
+    assert short_media_mail.compose(payload, NOON) == "The length has been corrected."
+    course.instructors.clear()
+    assert "teaches the course no more" in short_media_mail.compose(payload, NOON)
 
 
 def test_the_content_page_warns_the_author(admin_client):
