@@ -91,7 +91,10 @@ def test_valid_events_beside_a_bad_one_still_count(learner, video, clock, wrong,
     assert body["contents"][0]["completion_percentage"] == 33.33
 
 
-@pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", "1e999"])
+@pytest.mark.parametrize(
+    "literal",
+    ["NaN", "Infinity", "-Infinity", "1e999", pytest.param("9" * 5000, id="5000 digits")],
+)
 def test_non_numeric_literals_only_reject_their_own_event(learner, video, clock, literal):
     clock.shift(30)
     good = json.dumps(beat(video, 15))

@@ -96,9 +96,8 @@ def test_processes_that_simulate_learners_end_with_the_command(installation):
         "from lms_progress.demo.organisation.build import process_pool\n"
         "with process_pool(2) as pool: print(pool.map(abs, [-7]), flush=True); time.sleep(600)"
     )
-    command = installation.start(
-        *("-c", pool), SECRET_KEY="only-for-tests", DATABASE_URL="postgres://nowhere/lms"
-    )
+    settings = {"DJANGO_SETTINGS_MODULE": "lms_progress.settings", "SECRET_KEY": "only-for-tests"}
+    command = installation.start("-c", pool, DATABASE_URL="postgres://nowhere/lms", **settings)
     assert command.stdout.readline() == "[7]\n"
     assert len(installation.processes()) == 3
     command.kill()

@@ -93,6 +93,11 @@ BODIES = {
     "not a session": lambda course: event(course, session_id="x"),
     "another learner": lambda course: event(course, user_id=1),
     "not a number": lambda course: json.dumps(event(course, position=float("nan"))).encode(),
+    "a long number": lambda course: (
+        json.dumps({"events": [event(course), event(course, position=7)]})
+        .replace('"position": 7', '"position": ' + "9" * 5000)
+        .encode()
+    ),
     "not JSON": lambda course: b"{",
     "not an object": lambda course: b"[1]",
     "not UTF-8": lambda course: b'{"a": "\xff"}',
