@@ -1,13 +1,11 @@
 // The page of one content: a session, and a watch for its type.
 
-import { createTracker } from "../progress/tracker.js";
+import { SessionTracker } from "../progress/session_tracker.js";
 import { paint } from "./bars.js";
 import { celebrate } from "./completion.js";
 import { keepBarsLive } from "./live_bars.js";
-import { Offer } from "./offer.js";
 import { requestedPosition } from "./positions.js";
 import { SavedState } from "./saved.js";
-import { Strip } from "./strip.js";
 import { announce, readJson } from "./words.js";
 
 // After so many milliseconds without own updates, a new position comes from another device.
@@ -15,11 +13,10 @@ const QUIET = 5000;
 
 const player = readJson("player");
 const find = (id) => document.getElementById(id);
-const tracker = createTracker({
+const tracker = new SessionTracker({
   csrfToken: document.querySelector("#csrf [name=csrfmiddlewaretoken]").value,
 });
 new SavedState(find("saved"), tracker);
-const strip = find("strip") && new Strip(find("strip"), find("missing"), player);
 
 // --- Where to continue: as the URL asks, else where this tab was a moment ago, else as stored -------
 const recent = tracker.unconfirmed(player.user_id, player.course_id, player.content_id);
@@ -28,16 +25,18 @@ player.position =
   requestedPosition() ?? recent?.position ?? recent?.page ?? recent?.reading_position ?? player.position;
 
 // --- Answers of the server ------------------------------------------------------------------------
+let strip = null;
 let view = null;
 let offer = null;
 let ownUpdateAt = 0;
 
-function onProgress({ contents = [] }) {
+async function onProgress({ contents = [] }) {
   const mine = contents.find((content) => content.content_id === player.content_id);
   if (!mine) return;
   strip?.refresh(tracker.session);
   const isFromElsewhere = performance.now() - ownUpdateAt > QUIET && !tracker.unsent.length;
-  if (!isFromElsewhere || !offer || !view?.isStill?.() || mine.last_position === null) return;
+  if (!isFromElsewhere || !view?.isStill?.() || mine.last_position === null) return;
+  await loadOffer();
   if (offer.isFar(mine.last_position, view.here())) offer.onOtherDevice(mine.last_position);
 }
 
@@ -61,7 +60,8 @@ tracker.addEventListener("result", ({ detail: { result } }) => {
 });
 
 // --- The content itself ---------------------------------------------------------------------------
-// Each type of content has an element and a module of its own, loaded when it is needed.
+// Each type of content has an element and a module of its own. They, the strip and the offer to
+// continue elsewhere are loaded when they are needed.
 const modules = {
   video: ["media", "media_player"],
   audio: ["media", "media_player"],
@@ -90,6 +90,10 @@ if (done) {
   });
 }
 
+if (find("strip")) {
+  const { Strip } = await import("./strip.js");
+  strip = new Strip(find("strip"), find("missing"), player);
+}
 if (stage) {
   const { begin } = await import(`./${moduleName}.js`);
   view = (await begin(stage, player, tracker, strip, started)) ?? null;
@@ -106,7 +110,13 @@ function enableJumps(goTo) {
   addEventListener("hashchange", () => {
     if (requestedPosition() !== null) goTo(requestedPosition(), { play: true });
   });
-  offer = new Offer(find("offer"), player, goTo);
-  offer.onArrival(player, tracker.deviceId);
-  stage.addEventListener("playing", () => offer.close());
+  if (player.last_position && !player.is_reload) {
+    loadOffer().then(() => offer.onArrival(player, tracker.deviceId));
+  }
+  stage.addEventListener("playing", () => offer?.close());
+}
+
+async function loadOffer() {
+  const { Offer } = await import("./offer.js");
+  offer ??= new Offer(find("offer"), player, view.goTo);
 }

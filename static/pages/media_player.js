@@ -1,6 +1,7 @@
 // A <video> or <audio> in its player: resumes, marks chapters, and limits the speed to what counts.
 
 import Plyr from "../vendor/plyr-3.8.4/plyr.min.mjs";
+import { MediaWatch } from "../progress/media.js";
 import { listen } from "./player_keys.js";
 import { announce, readJson, words } from "./words.js";
 
@@ -60,7 +61,7 @@ async function watch(media, player, tracker, started) {
   const resumed = resume(media, player);
   await started;
   await resumed;
-  tracker.watchMedia(media, player.content_id);
+  tracker.watch(new MediaWatch(media, player.content_id, tracker));
 }
 
 async function resume(media, { position }) {

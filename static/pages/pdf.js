@@ -1,6 +1,7 @@
 // A PDF: its pages, a toolbar, and the position to continue from.
 
 import { getDocument, GlobalWorkerOptions } from "../vendor/pdfjs-dist-5.6.205/pdf.min.mjs";
+import { PagesWatch } from "../progress/reading.js";
 import { PdfPages } from "./pdf_pages.js";
 import { Search } from "./pdf_search.js";
 import { announce, fill, words } from "./words.js";
@@ -32,7 +33,7 @@ export async function begin(stage, player, tracker, strip, started) {
   document.addEventListener("scroll", follow, { passive: true, capture: true });
   addEventListener("resize", follow, { passive: true });
   follow();
-  started.then(() => tracker.watchPages(pages.elements, player.content_id));
+  started.then(() => tracker.watch(new PagesWatch(pages.elements, player.content_id, tracker)));
   return { goTo: (page) => pages.goTo(page), here: () => pages.here(), isStill: () => true };
 }
 

@@ -1,5 +1,6 @@
 // A text: restores the position where it was being read.
 
+import { TextWatch } from "../progress/reading.js";
 import { fractionAt, scrollToFraction, upperEdge } from "../progress/visible.js";
 
 const READER_INPUT = ["wheel", "touchmove", "keydown", "pointerdown"];
@@ -12,7 +13,7 @@ export function begin(text, player, tracker, strip, started) {
   document.addEventListener("scroll", mark, { passive: true, capture: true });
   addEventListener("resize", mark, { passive: true });
   mark();
-  started.then(() => tracker.watchText(text, player.content_id));
+  started.then(() => tracker.watch(new TextWatch(text, player.content_id, tracker)));
   return { goTo, here, isStill: () => true };
 }
 
