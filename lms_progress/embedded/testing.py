@@ -1,7 +1,7 @@
 """bin/test: pytest with servers of its own, which end with it.
 
-Without arguments it runs all tests: first those without a browser, on every core, then the browser
-tests one after the other, because they measure playing time as it passes.
+Without arguments it runs all tests, on every core: first those without a browser, then the browser
+tests, because Playwright leaves an event loop behind in its process.
 """
 
 import os
@@ -51,8 +51,8 @@ def _runs(arguments: list[str]) -> list[list[str]]:
     """What pytest is called with, call by call."""
     if arguments:
         return [arguments]
-    cores = len(os.sched_getaffinity(0))
-    return [["-n", str(cores), "--ignore", BROWSER], [BROWSER]]
+    cores = ["-n", str(len(os.sched_getaffinity(0)))]
+    return [[*cores, "--ignore", BROWSER], [*cores, BROWSER]]
 
 
 def _all(runs: list[list[str]]) -> int:

@@ -19,7 +19,7 @@ UNDER_WAY = """
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
 """
 # Tests wait for conditions, which may take long on a busy machine.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=45_000)
 INSTALL = "apt-get install chromium-headless-shell libatomic1"
 # Debian's package also installs the headless shell outside the PATH.
 NAMES = (
@@ -59,6 +59,11 @@ def browser_type_launch_args(browser_type_launch_args):
             "--autoplay-policy=no-user-gesture-required",
         ],
     }
+
+
+@pytest.fixture(autouse=True)
+def _patience(context):
+    context.set_default_timeout(60_000)
 
 
 @pytest.fixture(autouse=True)

@@ -57,7 +57,7 @@ def test_a_course_begun_and_my_learning(page, visit, site, course, scheme, size)
     assert violations(page) == []
     visit("clip")
     play(page, seconds=2)
-    expect(page.locator("#missing")).to_be_visible(timeout=10_000)
+    expect(page.locator("#missing")).to_be_visible()
     assert violations(page) == []
     for address in ["/", f"/courses/{course.pk}/"]:
         page.goto(site + address)

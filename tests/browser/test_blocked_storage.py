@@ -40,7 +40,7 @@ def test_a_quiz_is_answered_and_passed_where_storage_is_blocked(blocked, visit, 
         page.get_by_label(label).check()
     expect(page.locator(".answer-state").last).to_have_text("✓ Saved")
     page.get_by_role("button", name="Submit", exact=True).click()
-    expect(page.locator(".review")).to_be_visible(timeout=15_000)
+    expect(page.locator(".review")).to_be_visible()
     assert progress_of(course, "quiz").completed_at is not None
 
 
@@ -64,9 +64,7 @@ def test_offline_without_storage_asks_to_keep_the_page_open(blocked, visit, cont
     page = visit("clip")
     context.set_offline(True)
     play(page, seconds=2)
-    expect(page.locator("#saved")).to_have_text(
-        "Offline, saved only while this page is open", timeout=15_000
-    )
+    expect(page.locator("#saved")).to_have_text("Offline, saved only while this page is open")
     context.set_offline(False)
     saved(page)
     eventually(page, lambda: covered(course, "clip") >= 1_800)
@@ -79,7 +77,6 @@ def test_a_learner_who_is_unenrolled_sees_a_message(visit, course, complaints):
     play(page, seconds=1)
     expect(page.locator("#saved")).to_have_text(
         "You aren't enrolled in this course any more, so what you do here isn't counted.",
-        timeout=15_000,
     )
     complaints.clear()  # about the server's refusal
 

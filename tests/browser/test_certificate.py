@@ -20,7 +20,7 @@ def test_a_certificate_appears_on_the_open_course_page(page, context, site, work
     expect(page.locator("#saved")).not_to_have_text("Not counted yet")
     play(page, rate=2)
     link = other.get_by_role("link", name="Your certificate", exact=True)
-    expect(link).to_be_visible(timeout=20_000)
+    expect(link).to_be_visible()
     link.click()
     expect(other.get_by_role("img", name="Lena Fischer has completed the course")).to_be_visible()
     with other.expect_download() as download:

@@ -36,7 +36,7 @@ def test_a_played_clip_is_complete_and_announced(visit, course):
     page = visit("clip")
     play(page, rate=2)
     below = page.locator(".below")
-    expect(below.locator("[data-percent]")).to_have_text(re.compile("^(9|10)"), timeout=15_000)
+    expect(below.locator("[data-percent]")).to_have_text(re.compile("^(9|10)"))
     expect(below.locator("[data-state]")).to_have_text("Complete")
     # It may be complete one heartbeat before its last seconds have arrived.
     eventually(page, lambda: covered(course, "clip") >= 11_500)
@@ -70,8 +70,8 @@ def test_a_reload_continues_at_the_position_in_the_same_session(visit, course):
     reach(page, 0.1)
     assert abs(page.evaluate("document.getElementById('media').currentTime") - at) < 0.3
     page.wait_for_timeout(500)
-    play(page, seconds=2)
-    eventually(page, lambda: 4_500 <= covered(course, "clip") <= 6_500)
+    end = 1000 * play(page, seconds=2)
+    eventually(page, lambda: end - 500 <= covered(course, "clip") <= end + 100)
     assert progress_of(course, "clip").seek_count == 0
     assert LearningSession.objects.count() == 1
 
@@ -84,27 +84,27 @@ def test_what_was_played_when_the_page_was_left_is_not_lost(visit, page, course,
     page.goto(f"{site}/courses/{course.pk}/")
     expect(
         page.locator(f"[data-content='{content(course, 'clip').pk}'] [data-percent]")
-    ).to_have_text(re.compile("^[2-3][0-9] %$"), timeout=10_000)
+    ).to_have_text(re.compile("^[2-9][0-9] %$"))
 
 
 def test_offline_is_shown_and_events_are_sent_later(visit, context, course):
     page = visit("clip")
     context.set_offline(True)
-    play(page, seconds=3)
-    expect(page.locator("#saved")).to_have_text("Offline, saved on this device", timeout=15_000)
+    end = 1000 * play(page, seconds=3)
+    expect(page.locator("#saved")).to_have_text("Offline, saved on this device")
     assert covered(course, "clip") == 0
     context.set_offline(False)
     saved(page)
-    assert 2_500 <= covered(course, "clip") <= 4_000
+    assert end - 500 <= covered(course, "clip") <= end + 100
 
 
 def test_another_window_follows_live(visit, context, course, site, page):
     visit("clip")
     other = context.new_page()
     other.goto(f"{site}/courses/{course.pk}/")
-    play(page, seconds=4)
+    percent = 100 * play(page, seconds=4) / 12
     number = other.locator(f"[data-content='{content(course, 'clip').pk}'] [data-percent]")
-    expect(number).to_have_text(re.compile("^[34][0-9] %$"), timeout=5_000)
+    expect(number).to_have_text(f"{int(percent)} %")
     assert other.locator(f"[data-course='{course.pk}'] progress").evaluate("bar => bar.value") > 0
 
 
@@ -198,17 +198,17 @@ def test_a_person_goes_through_the_whole_course(page, context, site):
     own = page.locator(".below [data-state]")
     page.evaluate("document.getElementById('media').muted = true")
     page.get_by_role("button", name="Play", exact=True).first.click()
-    expect(own).to_have_text("Complete", timeout=30_000)
+    expect(own).to_have_text("Complete")
     page.get_by_role("link", name="Next: House rules").click()
     expect(page.locator(".page")).to_have_count(2)
     page.wait_for_timeout(3500)
     page.locator(".page").nth(1).evaluate("page => page.scrollIntoView()")
-    expect(own).to_have_text("Complete", timeout=30_000)
+    expect(own).to_have_text("Complete")
     page.get_by_role("link", name="Next: What fire needs").click()
     for _ in range(12):
         page.wait_for_timeout(1200)
         page.mouse.wheel(0, 300)
-    expect(own).to_have_text("Complete", timeout=30_000)
+    expect(own).to_have_text("Complete")
     page.get_by_role("link", name="Next: What would you do?").click()
     for answer in ["A lid", "Leave", "Close doors"]:
         page.get_by_label(answer).check()

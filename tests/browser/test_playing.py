@@ -10,13 +10,9 @@ from playwright.sync_api import expect
 from progress.models import ContentProgress
 from tests.factories import content
 
-from .learning import covered, eventually, play, progress_of, reach, saved, sign_in, until
+from .learning import at, covered, eventually, play, progress_of, reach, saved, sign_in, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at(page):
-    return page.evaluate("document.getElementById('media').currentTime")
 
 
 def minutes_ago(course, code, minutes):
@@ -65,9 +61,7 @@ def test_the_same_device_a_moment_later_needs_no_offer(visit, course, page, site
     page.goto(f"{site}/")
     page.evaluate("sessionStorage.clear()")
     visit("clip")
-    expect(page.locator("#offer")).to_contain_text(
-        re.compile(r"You were at 0:0[23] 2 hours ago\."), timeout=5_000
-    )
+    expect(page.locator("#offer")).to_contain_text(re.compile(r"You were at 0:0[23] 2 hours ago\."))
 
 
 def test_an_idle_page_notices_progress_on_another_device(visit, elsewhere, page, course):
@@ -76,7 +70,7 @@ def test_an_idle_page_notices_progress_on_another_device(visit, elsewhere, page,
     page.wait_for_timeout(5_000)
     elsewhere.evaluate("document.getElementById('media').currentTime = 11")
     offer = page.locator("#offer")
-    expect(offer).to_contain_text("on another device", timeout=10_000)
+    expect(offer).to_contain_text("on another device")
     offer.get_by_role("button", name="Continue there").click()
     until(page, "media.currentTime > 10")
 
@@ -166,18 +160,19 @@ def test_the_course_page_updates_missing_parts_live(visit, context, page, site, 
     why = other.locator("[data-part=why]")
     expect(why).to_contain_text("Not started")
     visit("clip")
-    play(page, seconds=3)
-    expect(why).to_contain_text("Not watched yet: 0:03–0:12", timeout=10_000)
-    why.get_by_role("link", name="0:03–0:12").click()
-    reach(other, 3)
+    end = int(play(page, seconds=3))
+    missing = f"0:{end:02}–0:12"
+    expect(why).to_contain_text(f"Not watched yet: {missing}")
+    why.get_by_role("link", name=missing).click()
+    reach(other, end)
 
 
 def test_completion_is_announced_once(visit, page, course):
     visit("clip")
     play(page, rate=2)
     toast = page.locator("#toast")
-    expect(toast).to_have_text("This content is complete.", timeout=15_000)
-    expect(toast).to_be_hidden(timeout=12_000)
+    expect(toast).to_have_text("This content is complete.")
+    expect(toast).to_be_hidden()
     visit("clip")
     play(page, seconds=2)
     saved(page)

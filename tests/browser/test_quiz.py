@@ -62,10 +62,10 @@ def test_an_answer_given_offline_is_kept_and_saved_later(visit, context, course)
     page = visit("quiz")
     context.set_offline(True)
     page.get_by_label("A lid").check()
-    expect(page.locator("#saved")).to_have_text("Offline, saved on this device", timeout=15_000)
+    expect(page.locator("#saved")).to_have_text("Offline, saved on this device")
     expect(state_of(page, 1)).to_have_text("Saving…")
     context.set_offline(False)
-    expect(state_of(page, 1)).to_have_text(SAVED, timeout=15_000)
+    expect(state_of(page, 1)).to_have_text(SAVED)
     assert stored(course, "oil") == (1, ["A lid"])
 
 

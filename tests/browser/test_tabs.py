@@ -109,7 +109,7 @@ def test_ten_courses_in_ten_tabs_leave_connections_for_their_pages(context, site
         player.goto(f"{site}/courses/{courses[-1].pk}/contents/{item.pk}/")
     play(player, seconds=3)
     # Without a stream of its own it polls, about every 15 seconds.
-    expect(percent(tabs[-1], courses[-1])).to_have_text(re.compile("^[1-9]"), timeout=40_000)
+    expect(percent(tabs[-1], courses[-1])).to_have_text(re.compile("^[1-9]"))
 
 
 def test_without_locks_each_tab_has_its_own_stream(context, tab, visit, course, streams):

@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from progress.models import ContentInteraction, ContentProgress, LearningSession
 from tests.factories import a_course_of, a_learner, an_integrator, content
 
-from .learning import CLIP, RULES, covered, eventually, play, progress_of, reach, saved, sign_in
+from .learning import CLIP, RULES, at, covered, eventually, play, progress_of, reach, saved, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -149,6 +149,7 @@ def test_an_origin_that_is_not_configured_is_refused(partner, page, complaints):
 
 # --- Tabs ----------------------------------------------------------------------------------------
 def test_two_tabs_with_one_video_count_once(visit, page, context, course):
+    began = time.monotonic()
     visit("clip")
     other = context.new_page()
     visit("clip", page=other)
@@ -158,13 +159,15 @@ def test_two_tabs_with_one_video_count_once(visit, page, context, course):
     for tab in [page, other]:
         reach(tab, 4)
         tab.evaluate("document.getElementById('media').pause()")
+    seconds = time.monotonic() - began
+    furthest = max(at(tab) for tab in [page, other])
     saved(page)
     saved(other)
-    eventually(page, lambda: 3_800 <= covered(course, "clip") <= 6_000)
+    eventually(page, lambda: 3_800 <= covered(course, "clip") <= 1000 * furthest + 100)
     assert LearningSession.objects.count() == 2
     row = progress_of(course, "clip")
     # Two tabs that play at the same time are still one person: time is a union.
-    assert row.time_ms < 8_500
+    assert row.time_ms <= 1000 * seconds
 
 
 def test_a_killed_tab_loses_no_stored_event(visit, page, context, course, complaints):
@@ -172,7 +175,7 @@ def test_a_killed_tab_loses_no_stored_event(visit, page, context, course, compla
     # Nothing is delivered, so everything waits in the queue.
     page.route("**/update_progress", lambda route: route.abort())
     play(page, seconds=3)
-    expect(page.locator("#saved")).to_have_text("Offline, saved on this device", timeout=15_000)
+    expect(page.locator("#saved")).to_have_text("Offline, saved on this device")
     with contextlib.suppress(Exception):
         page.goto("chrome://crash", timeout=3_000)
     page.close()
@@ -269,9 +272,9 @@ def test_a_server_that_is_gone_for_a_while_loses_nothing(how, own_site, page, co
     own_site.stop(how)
     reach(page, 6)
     page.evaluate("document.getElementById('media').pause()")
-    expect(page.locator("#saved")).to_have_text("Offline, saved on this device", timeout=15_000)
+    expect(page.locator("#saved")).to_have_text("Offline, saved on this device")
     own_site.start()
-    expect(page.locator("#saved")).to_have_text(re.compile("^Saved"), timeout=40_000)
+    expect(page.locator("#saved")).to_have_text(re.compile("^Saved"))
     eventually(page, lambda: covered(course, "clip") >= 5_900)
     assert ContentInteraction.objects.filter(status="rejected").count() == 0
     complaints.clear()
@@ -279,13 +282,14 @@ def test_a_server_that_is_gone_for_a_while_loses_nothing(how, own_site, page, co
 
 # --- Attention -----------------------------------------------------------------------------------
 def test_a_switch_of_the_tab_is_a_distraction_and_hidden_time_is_idle(visit, page, course):
+    began = time.monotonic()
     visit("text")
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(1500)  # of reading
     page.evaluate("""() => {
         Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
         document.dispatchEvent(new Event("visibilitychange"));
     }""")
-    page.wait_for_timeout(3000)
+    page.wait_for_timeout(3000)  # of absence
     page.evaluate("""() => {
         Object.defineProperty(document, "hidden", { configurable: true, get: () => false });
         document.dispatchEvent(new Event("visibilitychange"));
@@ -294,7 +298,7 @@ def test_a_switch_of_the_tab_is_a_distraction_and_hidden_time_is_idle(visit, pag
     session = eventually(page, lambda: LearningSession.objects.filter(distractions=1).first())
     eventually(page, lambda: LearningSession.objects.filter(idle_ms__gte=2_500).exists())
     session.refresh_from_db()
-    assert 1_000 <= session.active_ms <= 4_000
+    assert 1_000 <= session.active_ms <= 1000 * (time.monotonic() - began - 2.5)
 
 
 def test_unmeasured_content_is_reported_by_the_learner(page, context, site):

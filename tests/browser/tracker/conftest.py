@@ -141,7 +141,7 @@ class Lms:
     def run(self, script, argument=None):
         return self.page.evaluate(script, argument)
 
-    def until(self, question, seconds=20):
+    def until(self, question, seconds=45):
         """Wait until something is true in Python, while the browser keeps running."""
         for _ in range(seconds * 20):
             if answer := question():

@@ -142,7 +142,7 @@ def test_the_session_ends_after_all_waiting_events(lms, count):
     lms.run("void tracker.endSession().then((body) => (window.ended = body))")
     lms.goes_on(0.5)
     lms.api.script = lambda request: None
-    lms.page.wait_for_function("() => window.ended", timeout=20_000)
+    lms.page.wait_for_function("() => window.ended")
     assert lms.run("ended.session_id") == session
     assert len(lms.api.taken[session]) == count
     reached = [request for request in lms.api.requests if session in lms.api.ended]
