@@ -4,14 +4,20 @@
 database secrets are encrypted with a key derived from SECRET_KEY.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+
+# Imported where it is used, for its cost: every process loads this module, and few sign.
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
@@ -31,6 +37,8 @@ def encrypt(secret: str) -> str:
 
 def decrypt(stored: str) -> str:
     """Raises UnreadableSecret."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _cipher().decrypt(stored.encode()).decode()
     except InvalidToken:
@@ -38,6 +46,8 @@ def decrypt(stored: str) -> str:
 
 
 def _cipher() -> MultiFernet:
+    from cryptography.fernet import Fernet, MultiFernet
+
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return MultiFernet([Fernet(_derived(key)) for key in keys])
 
