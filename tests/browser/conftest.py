@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.factories import a_course_of, a_learner, content
 from tests.support.accessibility import scheme, size
 
-from .learning import CLIP, QUIZ, RULES, TEXT, sign_in
+from .learning import CLIP, QUIZ, RULES, TEXT, being_watched, sign_in
 
 __all__ = ["scheme", "size"]
 UNDER_WAY = """
@@ -113,8 +113,7 @@ def visit(page, site, course, learner):
         item = content(course, code)
         with page.expect_response("**/start_session"):
             page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/")
-        # The session has begun, and the watch of this content type is running.
-        expect(page.locator("html[data-tracking=on]")).to_have_count(1)
+        being_watched(page)
         return page
 
     return visit

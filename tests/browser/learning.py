@@ -65,6 +65,11 @@ def progress_of(course, code):
     return ContentProgress.objects.get(content=content(course, code))
 
 
+def being_watched(page):
+    """Wait until the session has begun, and the watch of this content type is running."""
+    expect(page.locator("html[data-tracking=on]")).to_have_count(1)
+
+
 def play(page, seconds=None, rate=1.0):
     """Play so many seconds, or to the end; returns the position then, in seconds.
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from progress.models import LearningSession
 from tests.factories import a_course_of, a_learner, content
 
-from .learning import eventually, progress_of, sign_in
+from .learning import being_watched, eventually, progress_of, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,6 +23,7 @@ def open_embed(page, context, site):
         course = a_course_of(outside | rule)
         sign_in(context, site, a_learner(course))
         page.goto(f"{site}/courses/{course.pk}/contents/{content(course, 'out').pk}/")
+        being_watched(page)
         return course
 
     return go

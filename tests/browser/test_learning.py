@@ -19,6 +19,7 @@ from .learning import (
     QUIZ,
     RULES,
     TEXT,
+    being_watched,
     covered,
     eventually,
     play,
@@ -201,12 +202,14 @@ def test_a_person_goes_through_the_whole_course(page, context, site):
     expect(own).to_have_text("Complete")
     page.get_by_role("link", name="Next: House rules").click()
     expect(page.locator(".page")).to_have_count(2)
-    page.wait_for_timeout(3500)
+    being_watched(page)
+    page.wait_for_timeout(3500)  # of reading
     page.locator(".page").nth(1).evaluate("page => page.scrollIntoView()")
     expect(own).to_have_text("Complete")
     page.get_by_role("link", name="Next: What fire needs").click()
+    being_watched(page)
     for _ in range(12):
-        page.wait_for_timeout(1200)
+        page.wait_for_timeout(1200)  # of reading
         page.mouse.wheel(0, 300)
     expect(own).to_have_text("Complete")
     page.get_by_role("link", name="Next: What would you do?").click()

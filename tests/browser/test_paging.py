@@ -10,7 +10,7 @@ from pypdf import PdfWriter
 from progress.models import ContentProgress
 from tests.factories import a_course_of, a_learner, content
 
-from .learning import RULES, covered, eventually, progress_of, sign_in
+from .learning import RULES, being_watched, covered, eventually, progress_of, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -144,6 +144,7 @@ def test_small_pages_of_many_shapes_can_all_be_read(page, context, site):
     item = content(course, "rules")
     with page.expect_response("**/start_session"):
         page.goto(f"{site}/courses/{course.pk}/contents/{item.pk}/#at=5")
+    being_watched(page)
     field = page.get_by_label("Page", exact=True)
     expect(field).to_have_value("5")
     page.wait_for_timeout(2500)
