@@ -115,7 +115,7 @@ class Recorder(QueueThread[Waiting]):
             logger.warning("a group of %d is recorded one by one", len(group), exc_info=True)
             connection.close()
         finally:
-            _hand_over(group, results)  # whatever happened here, somebody waits for it
+            _hand_over(group, results)  # whatever happened: they wait for it
 
     def _check_connection(self) -> None:
         now = time.monotonic()

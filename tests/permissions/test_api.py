@@ -173,7 +173,7 @@ LISTED = sorted({row.name for row in ROWS if row.method == "get" and not row.way
 
 @pytest.mark.parametrize("name", [name for name in LISTED if name not in OF_NO_COURSE])
 def test_a_list_is_refused_to_those_who_could_have_no_row_in_it(world, course, asking, name):
-    """Somebody with every view permission, limited to the courses they teach, who teaches none."""
+    """A person with every view permission, limited to the courses they teach, who teaches none."""
     course.instructors.clear()
     assert asking("own").get(reverse(name)).status_code == 403
 
