@@ -18,8 +18,9 @@ from .state import EmbeddedError, State, open_lock
 _SOCKET = ".s.PGSQL.5432"
 # Without the caller's environment: its locale, PG… variables and home directory would interfere.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-# For tests: nothing has to outlast them. Rows of a test's open transaction are invisible to autovacuum,
-# which would note their tables as empty: then the planner chooses nested loops that run for minutes.
+# For tests: nothing has to outlast them. Rows of a test's open transaction are invisible to
+# autovacuum, which would note their tables as empty: then the planner chooses nested loops that run
+# for minutes.
 _FOR_TESTS = {
     "fsync": "off",
     "full_page_writes": "off",
