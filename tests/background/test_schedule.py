@@ -37,6 +37,7 @@ INTERVALS = {
 CRONTABS = {
     "Make the evidence's partitions": ("progress.tasks.make_partitions", "10", "3", "*"),
     "Check a sample of progress": ("progress.tasks.check_sample", "20", "2", "*"),
+    "Warn of short media": ("progress.tasks.warn_of_short_media", "50", "4", "*"),
     "Export old evidence": ("progress.tasks.export_evidence", "40", "3", "*"),
     "Delete old webhook events": ("connections.tasks.prune_events", "30", "4", "*"),
     "Prune": ("progress.tasks.prune", "10", "4", "*"),
