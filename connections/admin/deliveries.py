@@ -14,7 +14,7 @@ from progress.operations import broker
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    """What happened, about the learners whom the user may see; pings are seen in the log."""
+    """What happened, about learners that the user may see; pings are seen in the log."""
 
     downloads = ("type", "user_id", "course_id", "enrollment_id", "subject", "recorded_at")
     list_display = ["public_id", "type", "user_id", "course_id", "recorded_at"]

@@ -150,7 +150,7 @@ class DeliveryDetailSerializer(DeliverySerializer):
 
 
 class EndpointViewSet(KnownParameters, viewsets.ModelViewSet):
-    """Your webhook endpoints: where events about the learners whom you may see are sent.
+    """Your webhook endpoints: where events about learners that you may see are sent.
 
     Superusers see those of others, too.
     """

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 65_536
 MAX_CHARACTERS = 16_384
-# Values that sign somebody in.
+# Values that sign people in.
 SECRETS = {"password", "secret", "session_token", "token", "stream_url"}
 HIDDEN = "(hidden)"
 
@@ -83,7 +83,7 @@ def _entry(request: HttpRequest, body: bytes | None, response, began: float) -> 
 
 
 def _shown(body: bytes | None) -> str:
-    """A body as text without what signs somebody in; what isn't JSON is only measured."""
+    """A body as text without what signs people in; what isn't JSON is only measured."""
     if not body:
         return "" if body is not None else "(not shown)"
     values = _parsed(body)

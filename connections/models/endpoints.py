@@ -6,8 +6,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from connections import event_types as types
-
 MAX_URL = 2000
 
 
@@ -15,16 +13,13 @@ class EndpointQuerySet(models.QuerySet):
     def enabled(self):
         return self.filter(disabled_at=None, owner__is_active=True)
 
-    def wanting(self, event_type: str):
-        return self.filter(events__overlap=[types.ALL, event_type])
-
     def visible_to(self, user):
         """Own endpoints; all for superusers. Bodies in the log are what the owner may see."""
         return self.all() if user.is_superuser else self.filter(owner=user.pk)
 
 
 class Endpoint(models.Model):
-    """An address that receives events about the learners whom its owner may see.
+    """An address that receives events about learners that its owner may see.
 
     Enabled, or disabled since `disabled_at`, by a person or because it failed for days. While it
     fails, `failing_since` is set and nothing is sent before `retry_at`. Secrets are encrypted;

@@ -15,12 +15,13 @@ from connections import event_types
 from connections.events.publishing import visible_ids
 from connections.models import Attempt, Delivery, Endpoint
 
-from . import endpoints, messages, retrying, signing
+from . import endpoints, messages, retrying
 from .sending import SendResult
 
 LEASE = timedelta(seconds=60)
 INTERRUPTED = "The process ended before there was an answer; the event may have arrived."
 NOT_VISIBLE = "The owner of the endpoint may no longer see this learner."
+UNREADABLE = "Its secret can't be read with today's SECRET_KEY. Rotate it, then enable it again."
 State = Delivery.State
 
 
@@ -157,8 +158,4 @@ def _settle_delivery(delivery: Delivery, answer: SendResult, now: datetime) -> N
 
 def disable_unreadable(endpoint: Endpoint, now: datetime) -> None:
     """An endpoint whose secret can't be read can't be sent anything until it has another."""
-    endpoints.disable(endpoint.pk, str(UNREADABLE), now, notify=True)
-
-
-UNREADABLE = "Its secret can't be read with today's SECRET_KEY. Rotate it, then enable it again."
-UnreadableSecret = signing.UnreadableSecret
+    endpoints.disable(endpoint.pk, UNREADABLE, now, notify=True)

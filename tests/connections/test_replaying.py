@@ -22,7 +22,7 @@ def ids(receiver) -> list[str]:
     return [request.id for request in receiver.received]
 
 
-# --- Whom an endpoint's owner may see ------------------------------------------------------------
+# --- What an endpoint's owner may see ------------------------------------------------------------
 def test_an_instructor_gets_events_about_the_learners_of_own_courses_only(endpoint_for, receiver):
     own, other = a_course_of(VIDEO), a_course_of(VIDEO)
     instructor = an_instructor(own)
