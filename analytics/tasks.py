@@ -77,13 +77,13 @@ def send_alert_mail(run: Run) -> None:
     alert_mail.send(run)
 
 
-@job(schedule=crontab("Look after what is required", minute="50"))
+@job(schedule=crontab("Enrol and remind people of requirements", minute="50"))
 def escalate_requirements(run: Run) -> None:
     """Enrol people in what they are required to complete, and send the mails of each step."""
     escalations.run(run)
 
 
-@job(schedule=crontab("Find what like learners needed", minute="25", hour="2"))
+@job(schedule=crontab("Find what helped similar learners", minute="25", hour="2"))
 def find_peers(run: Run) -> None:
     """Find what learners who failed a quiz and passed it later went back to."""
     peers.find(run)

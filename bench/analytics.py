@@ -38,6 +38,8 @@ from progress.models import Content, Course, CourseProgress, User  # noqa: E402
 
 MAX_STATEMENTS, MAX_MS = 15, 300
 WEEKS = 12
+# The others show what is so now, or have filters of their own.
+PAGES_OF_A_PERIOD = {"overview", "engagement", "habits", "return"}
 
 
 def pages(reader: User) -> dict[str, str]:
@@ -45,7 +47,7 @@ def pages(reader: User) -> dict[str, str]:
     course = Course.objects.filter(code__startswith="org-").order_by("code").last()
     progress = CourseProgress.objects.filter(course=course).order_by("-total_sessions").first()
     since = (timezone.localdate() - timedelta(weeks=WEEKS)).isoformat()
-    found = {
+    named = {
         "overview": reverse("admin:index"),
         "course": reverse("admin:insight-course", args=[course.pk]),
         "learner": reverse("admin:insight-learner", args=[course.pk, progress.user_id]),
@@ -53,12 +55,17 @@ def pages(reader: User) -> dict[str, str]:
     contents = Content.objects.active().filter(module__course=course).order_by("position", "pk")
     for kind in contents.order_by().values_list("content_type", flat=True).distinct():
         content = contents.filter(content_type=kind).first()
-        found[f"content ({kind})"] = reverse("admin:insight-content", args=[content.pk])
+        named[f"content ({kind})"] = reverse("admin:insight-content", args=[content.pk])
     for name in ("alerts", "compliance", "engagement", "habits", "return", "risk", "reports"):
-        found[name] = reverse(f"admin:insight-{name}")
+        named[name] = reverse(f"admin:insight-{name}")
+    of_a_period = {*PAGES_OF_A_PERIOD, *(name for name in named if name.startswith("content"))}
     for report in registry.open_to(reader):
-        found[f"report {report.slug}"] = reverse("admin:insight-report", args=[report.slug])
-    return {name: f"{address}?since={since}" for name, address in found.items()}
+        name = f"report {report.slug}"
+        named[name] = reverse("admin:insight-report", args=[report.slug])
+        if "since" in report.filters:
+            of_a_period.add(name)
+    query = f"?since={since}"
+    return {name: address + query * (name in of_a_period) for name, address in named.items()}
 
 
 class Statements:

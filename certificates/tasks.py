@@ -89,7 +89,7 @@ def begin_renewals(run: Run) -> None:
     renewals.begin_renewals(run)
 
 
-@job(schedule=every("Remind of certificates that end", minutes=60))
+@job(schedule=every("Remind learners of expiring certificates", minutes=60))
 def remind(run: Run) -> None:
     """Reminds learners by mail that a certificate expires soon."""
     reminders.plan(run)

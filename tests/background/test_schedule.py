@@ -31,7 +31,7 @@ INTERVALS = {
     "Render missing certificates": ("certificates.tasks.render_missing", 5, None),
     "Seal missing evidence of certificates": ("certificates.tasks.seal_missing", 5, None),
     "Begin renewals of certificates": ("certificates.tasks.begin_renewals", 60, None),
-    "Remind of certificates that end": ("certificates.tasks.remind", 60, None),
+    "Remind learners of expiring certificates": ("certificates.tasks.remind", 60, None),
 }
 # name: (task, minute, hour, day of the week), in UTC
 CRONTABS = {
@@ -55,8 +55,13 @@ CRONTABS = {
     "Open and close alerts": ("analytics.tasks.watch_alerts", "22", "*", "*"),
     "Write digests of alerts": ("analytics.tasks.write_digests", "0", "6", "*"),
     "Send letters and digests of alerts": ("analytics.tasks.send_alert_mail", "*/5", "*", "*"),
-    "Look after what is required": ("analytics.tasks.escalate_requirements", "50", "*", "*"),
-    "Find what like learners needed": ("analytics.tasks.find_peers", "25", "2", "*"),
+    "Enrol and remind people of requirements": (
+        "analytics.tasks.escalate_requirements",
+        "50",
+        "*",
+        "*",
+    ),
+    "Find what helped similar learners": ("analytics.tasks.find_peers", "25", "2", "*"),
     "Count how many pass each quiz": ("analytics.tasks.count_passes", "35", "*", "*"),
 }
 # Called by other code, with ids.
