@@ -130,11 +130,12 @@ def _check_port(options: argparse.Namespace) -> None:
 def _prepare_database(state: State, options: argparse.Namespace) -> str:
     """Bring the tables up to date and make the demo; returns what there is to log in with."""
     say("Bringing the database up to date.")
-    _manage(state, "migrate", "--noinput")
     if options.no_demo:
+        _manage(state, "migrate", "--noinput")
         return ""
     say("Preparing the demo course and people (`--no-demo` leaves them out).")
-    return _manage(state, "seed_demo")
+    # One process does both: to start another takes as long as its work.
+    return _manage(state, "seed_demo", "--migrate")
 
 
 def _manage(state: State, *arguments: str) -> str:

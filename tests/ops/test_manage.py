@@ -64,3 +64,11 @@ def test_a_named_server_wins_and_the_other_is_still_embedded(installation, varia
     assert printed.strip() == os.environ[variable]
     started = {name for name in servers.values() if (installation.directory / name).exists()}
     assert started == set(servers.values()) - {servers[variable]}
+
+
+def test_the_demo_is_made_in_an_empty_database_by_one_command(installation):
+    printed, code = installation.manage("seed_demo", "--migrate", SECRET_KEY="x")
+    assert code == 0
+    assert "Demo logins" in printed
+    # Nothing is left to migrate.
+    assert installation.manage("migrate", "--check", SECRET_KEY="x")[1] == 0

@@ -2,6 +2,7 @@ import json
 import os
 from pathlib import Path
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from lms_progress.demo.seeding import Login, seed
@@ -10,7 +11,14 @@ from lms_progress.demo.seeding import Login, seed
 class Command(BaseCommand):
     help = "Make the demo courses and people, and print their logins. Running it again is harmless."
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--migrate", action="store_true", help="Bring the database up to date first."
+        )
+
+    def handle(self, *, migrate, **options):
+        if migrate:
+            call_command("migrate", interactive=False, verbosity=0)
         passwords = _passwords()
         logins = seed(passwords)
         _remember(logins)
