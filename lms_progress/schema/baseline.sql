@@ -1,4 +1,17 @@
 -- Made by `manage.py write_baseline` with PostgreSQL 18; not to be edited.
+CREATE FUNCTION public.certificates_note_new() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO progress_rowchange AS known
+        (table_name, row_id, transaction_id, changed_at, is_deleted)
+    SELECT TG_TABLE_NAME, id, pg_current_xact_id()::text::bigint, clock_timestamp(), false
+        FROM certificates_certificate WHERE user_id = NEW.user_id AND course_id = NEW.course_id
+        ORDER BY id
+    ON CONFLICT (table_name, row_id) DO UPDATE SET transaction_id = EXCLUDED.transaction_id,
+        changed_at = EXCLUDED.changed_at, is_deleted = false;
+    RETURN NULL;
+END $$;
 CREATE FUNCTION public.certificates_refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -19,6 +32,234 @@ CREATE FUNCTION public.certificates_refuse_update() RETURNS trigger
 BEGIN
     RAISE EXCEPTION 'certificate % is issued: its facts never change', OLD.number
         USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE FUNCTION public.connections_alert_closed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM connections_record_v1('alert.closed', NEW.user_id, NEW.course_id, NEW.enrollment_id, NEW.id::text, '{}');
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.connections_alert_opened() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM connections_record_v1('alert.opened', NEW.user_id, NEW.course_id, NEW.enrollment_id, NEW.id::text, '{}');
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.connections_certificate_issued() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM connections_record_v1('certificate.issued', NEW.user_id, NEW.course_id, NEW.enrollment_id, NEW.id::text, '{}');
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.connections_certificate_revoked() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    
+    PERFORM connections_record_v1('certificate.revoked', c.user_id, c.course_id, c.enrollment_id, c.id::text, '{}')
+    FROM certificates_certificate c WHERE c.id = NEW.certificate_id;
+        
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.connections_content_completed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    
+    PERFORM connections_record_v1('content.completed', NEW.user_id, e.course_id, NEW.enrollment_id,
+        NEW.content_id::text, jsonb_build_object('completed_at', NEW.completed_at))
+    FROM progress_enrollment e WHERE e.id = NEW.enrollment_id AND e.user_id = NEW.user_id;
+
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.connections_content_completed_at_once() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    
+    PERFORM connections_record_v1('content.completed', NEW.user_id, e.course_id, NEW.enrollment_id,
+        NEW.content_id::text, jsonb_build_object('completed_at', NEW.completed_at))
+    FROM progress_enrollment e WHERE e.id = NEW.enrollment_id AND e.user_id = NEW.user_id;
+
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.connections_course_progress() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    
+    PERFORM connections_record_v1('module.completed', NEW.user_id, NEW.course_id, NEW.enrollment_id, module.key, '{}')
+    FROM jsonb_each(NEW.module_progress) AS module
+    WHERE (module.value->>'is_complete')::boolean
+    AND NOT coalesce((OLD.module_progress->module.key->>'is_complete')::boolean, false);
+    IF OLD.completed_at IS NULL AND NEW.completed_at IS NOT NULL THEN
+        PERFORM connections_record_v1('course.completed', NEW.user_id, NEW.course_id, NEW.enrollment_id, '', '{}');
+    END IF;
+    IF OLD.completion_bp <> NEW.completion_bp AND EXISTS (
+        SELECT FROM connections_endpoint
+        WHERE disabled_at IS NULL AND events && ARRAY['*', 'progress.updated']::varchar[]
+    ) THEN
+        -- Nothing is written where the mark is there already; but it is locked until this commits,
+        -- so that it can't be taken away by a reader who doesn't see this change yet.
+        INSERT INTO connections_changedprogress (enrollment_id, user_id, course_id, changed_at)
+        VALUES (NEW.enrollment_id, NEW.user_id, NEW.course_id, clock_timestamp())
+        ON CONFLICT (enrollment_id) DO UPDATE SET changed_at = excluded.changed_at WHERE false;
+    END IF;
+        
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.connections_enrollment_created() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM connections_record_v1('enrollment.created', NEW.user_id, NEW.course_id, NEW.id, '', '{}');
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.connections_learner_created() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM connections_record_v1('learner.created', NEW.id, NULL, NULL, '', '{}');
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.connections_learner_deactivated() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM connections_record_v1('learner.deactivated', NEW.id, NULL, NULL, '', '{}');
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.connections_record_v1(kind text, learner bigint, course bigint, enrolment bigint, about text, known jsonb) RETURNS void
+    LANGUAGE sql
+    AS $$
+    INSERT INTO connections_event
+        (type, user_id, course_id, enrollment_id, subject, facts, transaction, recorded_at)
+    SELECT kind, learner, course, enrolment, about, known,
+        pg_current_xact_id()::text::bigint, clock_timestamp()
+    WHERE current_setting('progress.bulk', true) IS DISTINCT FROM 'on';
+$$;
+CREATE FUNCTION public.connections_session_ended() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM connections_record_v1('session.ended', NEW.user_id, NEW.course_id, NEW.enrollment_id, NEW.session_id::text, '{}');
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.progress_changes_began() RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE
+    AS $$SELECT now()::timestamptz$$;
+CREATE FUNCTION public.progress_course_v1(learner bigint, course bigint, enrolment bigint) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    found json;
+BEGIN
+    SELECT row_to_json(whole) INTO found FROM (
+        SELECT
+            e.id AS pk, e.user_id, e.course_id, e.cycle,
+            u.is_active AND e.is_current AND e.unenrolled_at IS NULL AS is_open,
+            (SELECT row_to_json(own) FROM (SELECT
+                c.id AS pk, c.structure_version, c.created_at
+            ) own) AS course,
+            (SELECT row_to_json(own) FROM (SELECT
+                p.enrollment_id, p.course_id, p.chain_length, p.completed_at, p.time_ms,
+                p.time_spent_minutes, p.current_module_id, p.session_start_time, p.total_sessions,
+                p.avg_session_duration, p.resume_content_id, p.resume_position_milli,
+                p.resume_updated_at, p.waived, p.waivers_declined
+            ) own) AS course_progress,
+            ARRAY(
+                SELECT json_build_array(
+                    k.content_id, k.media_version, k.completion_bp, k.completed_at,
+                    progress_spans_v1(k.coverage), k.reported_bp, k.time_ms,
+                    k.last_position_milli, k.download_count, k.answered_bp, k.best_score_bp)
+                FROM progress_contentprogress k
+                WHERE k.user_id = learner AND k.enrollment_id = e.id
+                ORDER BY k.content_id
+            ) AS contents,
+            ARRAY(
+                SELECT json_build_array(
+                    w.content_id, w.because_id, w.reason, w.score_bp, w.granted_at)
+                FROM progress_waiver w
+                WHERE w.user_id = learner AND w.enrollment_id = e.id AND w.declined_at IS NULL
+                AND p.waived <> '{}'
+                ORDER BY w.id
+            ) AS waivers
+        FROM progress_enrollment e
+        JOIN progress_courseprogress p ON p.user_id = e.user_id AND p.enrollment_id = e.id
+        JOIN progress_user u ON u.id = e.user_id
+        JOIN progress_course c ON c.id = e.course_id
+        WHERE e.user_id = learner AND e.course_id = course
+        AND (e.id = enrolment OR (enrolment IS NULL AND e.is_current))
+    ) whole;
+    RETURN found::text;
+END $$;
+CREATE FUNCTION public.progress_note_by_certificate_id() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO progress_rowchange AS known
+        (table_name, row_id, transaction_id, changed_at, is_deleted)
+    VALUES (TG_TABLE_NAME, NEW.certificate_id, pg_current_xact_id()::text::bigint, clock_timestamp(),
+        false)
+    ON CONFLICT (table_name, row_id) DO UPDATE SET transaction_id = EXCLUDED.transaction_id,
+        changed_at = EXCLUDED.changed_at, is_deleted = false;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.progress_note_by_enrollment_id() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO progress_rowchange AS known
+        (table_name, row_id, transaction_id, changed_at, is_deleted)
+    VALUES (TG_TABLE_NAME, NEW.enrollment_id, pg_current_xact_id()::text::bigint, clock_timestamp(),
+        false)
+    ON CONFLICT (table_name, row_id) DO UPDATE SET transaction_id = EXCLUDED.transaction_id,
+        changed_at = EXCLUDED.changed_at, is_deleted = false;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.progress_note_by_id() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO progress_rowchange AS known
+        (table_name, row_id, transaction_id, changed_at, is_deleted)
+    VALUES (TG_TABLE_NAME, NEW.id, pg_current_xact_id()::text::bigint, clock_timestamp(),
+        false)
+    ON CONFLICT (table_name, row_id) DO UPDATE SET transaction_id = EXCLUDED.transaction_id,
+        changed_at = EXCLUDED.changed_at, is_deleted = false;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.progress_note_by_requirement_id() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO progress_rowchange AS known
+        (table_name, row_id, transaction_id, changed_at, is_deleted)
+    VALUES (TG_TABLE_NAME, NEW.requirement_id, pg_current_xact_id()::text::bigint, clock_timestamp(),
+        false)
+    ON CONFLICT (table_name, row_id) DO UPDATE SET transaction_id = EXCLUDED.transaction_id,
+        changed_at = EXCLUDED.changed_at, is_deleted = false;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.progress_note_deletion() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    gone jsonb := to_jsonb(OLD);
+BEGIN
+    INSERT INTO progress_rowchange AS known
+        (table_name, row_id, transaction_id, changed_at, is_deleted, course_id, user_id)
+    VALUES (TG_TABLE_NAME, (gone->>TG_ARGV[0])::bigint, pg_current_xact_id()::text::bigint,
+        clock_timestamp(), true, (gone->>'course_id')::bigint,
+        coalesce(gone->>'user_id', gone->>'owner_id')::bigint)
+    ON CONFLICT (table_name, row_id) DO UPDATE SET transaction_id = EXCLUDED.transaction_id,
+        changed_at = EXCLUDED.changed_at, is_deleted = true, course_id = EXCLUDED.course_id,
+        user_id = EXCLUDED.user_id;
+    RETURN NULL;
 END $$;
 CREATE FUNCTION public.progress_open_v1(learner bigint, enrolment bigint, session uuid, contents bigint[], events uuid[], waits boolean) RETURNS text
     LANGUAGE plpgsql
@@ -1074,6 +1315,119 @@ CREATE TABLE public.certificates_validity (
     CONSTRAINT validity_fixed_day_is_named CHECK (((NOT ((counted_from)::text = 'fixed'::text)) OR (fixed_on IS NOT NULL))),
     CONSTRAINT validity_has_months CHECK (((months >= 1) AND (months <= 600)))
 );
+CREATE TABLE public.connections_attempt (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    duration_ms integer NOT NULL,
+    status integer,
+    answer text NOT NULL,
+    error character varying(500) NOT NULL,
+    delivery_id bigint NOT NULL,
+    CONSTRAINT connections_attempt_duration_ms_check CHECK ((duration_ms >= 0)),
+    CONSTRAINT connections_attempt_number_check CHECK ((number >= 0)),
+    CONSTRAINT connections_attempt_status_check CHECK ((status >= 0))
+);
+ALTER TABLE public.connections_attempt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.connections_attempt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.connections_changedprogress (
+    enrollment_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    course_id bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+CREATE TABLE public.connections_delivery (
+    id bigint NOT NULL,
+    user_id bigint,
+    "position" bigint NOT NULL,
+    state character varying(7) NOT NULL,
+    body text NOT NULL,
+    attempts integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    first_try_at timestamp with time zone,
+    next_at timestamp with time zone NOT NULL,
+    claimed_until timestamp with time zone,
+    settled_at timestamp with time zone,
+    last_status integer,
+    last_error character varying(500) NOT NULL,
+    endpoint_id bigint NOT NULL,
+    event_id bigint NOT NULL,
+    CONSTRAINT connections_delivery_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT connections_delivery_last_status_check CHECK ((last_status >= 0)),
+    CONSTRAINT delivery_settled_or_waiting CHECK ((((settled_at IS NULL) AND ((state)::text = 'waiting'::text)) OR ((NOT ((state)::text = 'waiting'::text)) AND (settled_at IS NOT NULL))))
+);
+ALTER TABLE public.connections_delivery ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.connections_delivery_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.connections_endpoint (
+    id bigint NOT NULL,
+    url character varying(2000) NOT NULL,
+    description character varying(200) NOT NULL,
+    events character varying(40)[] NOT NULL,
+    payload character varying(5) NOT NULL,
+    secret text NOT NULL,
+    previous_secret text NOT NULL,
+    previous_until timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone,
+    disabled_reason character varying(500) NOT NULL,
+    last_success_at timestamp with time zone,
+    failing_since timestamp with time zone,
+    failures_in_a_row integer NOT NULL,
+    retry_at timestamp with time zone,
+    owner_id bigint NOT NULL,
+    CONSTRAINT connections_endpoint_failures_in_a_row_check CHECK ((failures_in_a_row >= 0)),
+    CONSTRAINT endpoint_wants_something CHECK ((NOT (events = '{}'::character varying(40)[])))
+);
+ALTER TABLE public.connections_endpoint ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.connections_endpoint_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.connections_event (
+    id bigint NOT NULL,
+    uid uuid DEFAULT gen_random_uuid() NOT NULL,
+    type character varying(40) NOT NULL,
+    key character varying(120),
+    user_id bigint,
+    course_id bigint,
+    enrollment_id bigint,
+    subject character varying(64) DEFAULT ''::character varying NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    transaction bigint DEFAULT 0 NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    "position" bigint,
+    data jsonb,
+    CONSTRAINT event_published_whole CHECK ((((data = 'null'::jsonb) AND ("position" IS NULL)) OR ((data IS NOT NULL) AND ("position" IS NOT NULL))))
+);
+ALTER TABLE public.connections_event ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.connections_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE SEQUENCE public.connections_position
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
 CREATE TABLE public.django_admin_log (
     id integer NOT NULL,
     action_time timestamp with time zone NOT NULL,
@@ -1818,6 +2172,15 @@ ALTER TABLE public.progress_regrade ALTER COLUMN id ADD GENERATED BY DEFAULT AS 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.progress_rowchange (
+    table_name character varying(63) NOT NULL,
+    row_id bigint NOT NULL,
+    transaction_id bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    is_deleted boolean DEFAULT false NOT NULL,
+    course_id bigint,
+    user_id bigint
+);
 CREATE TABLE public.progress_setaside (
     id bigint NOT NULL,
     job character varying(200) NOT NULL,
@@ -2002,6 +2365,11 @@ If something is in your way, just answer this mail.
 
 
 
+
+
+
+
+
 INSERT INTO public.django_migrations (id, app, name, applied) VALUES
 	(1, 'contenttypes', '0001_initial', now()),
 	(2, 'contenttypes', '0002_remove_content_type_name', now()),
@@ -2021,28 +2389,28 @@ INSERT INTO public.django_migrations (id, app, name, applied) VALUES
 	(16, 'admin', '0001_initial', now()),
 	(17, 'admin', '0002_logentry_remove_auto_add', now()),
 	(18, 'admin', '0003_logentry_add_action_flag_choices', now()),
-	(19, 'django_celery_beat', '0001_initial', now()),
-	(20, 'django_celery_beat', '0002_auto_20161118_0346', now()),
-	(21, 'django_celery_beat', '0003_auto_20161209_0049', now()),
-	(22, 'django_celery_beat', '0004_auto_20170221_0000', now()),
-	(23, 'django_celery_beat', '0005_add_solarschedule_events_choices', now()),
-	(24, 'django_celery_beat', '0006_auto_20180322_0932', now()),
-	(25, 'django_celery_beat', '0007_auto_20180521_0826', now()),
-	(26, 'django_celery_beat', '0008_auto_20180914_1922', now()),
-	(27, 'django_celery_beat', '0006_auto_20180210_1226', now()),
-	(28, 'django_celery_beat', '0006_periodictask_priority', now()),
-	(29, 'django_celery_beat', '0009_periodictask_headers', now()),
-	(30, 'django_celery_beat', '0010_auto_20190429_0326', now()),
-	(31, 'django_celery_beat', '0011_auto_20190508_0153', now()),
-	(32, 'django_celery_beat', '0012_periodictask_expire_seconds', now()),
-	(33, 'django_celery_beat', '0013_auto_20200609_0727', now()),
-	(34, 'django_celery_beat', '0014_remove_clockedschedule_enabled', now()),
-	(35, 'django_celery_beat', '0015_edit_solarschedule_events_choices', now()),
-	(36, 'django_celery_beat', '0016_alter_crontabschedule_timezone', now()),
-	(37, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', now()),
-	(38, 'django_celery_beat', '0018_improve_crontab_helptext', now()),
-	(39, 'django_celery_beat', '0019_alter_periodictasks_options', now()),
-	(40, 'progress', '0002_evidence', now()),
+	(19, 'progress', '0002_evidence', now()),
+	(20, 'django_celery_beat', '0001_initial', now()),
+	(21, 'django_celery_beat', '0002_auto_20161118_0346', now()),
+	(22, 'django_celery_beat', '0003_auto_20161209_0049', now()),
+	(23, 'django_celery_beat', '0004_auto_20170221_0000', now()),
+	(24, 'django_celery_beat', '0005_add_solarschedule_events_choices', now()),
+	(25, 'django_celery_beat', '0006_auto_20180322_0932', now()),
+	(26, 'django_celery_beat', '0007_auto_20180521_0826', now()),
+	(27, 'django_celery_beat', '0008_auto_20180914_1922', now()),
+	(28, 'django_celery_beat', '0006_auto_20180210_1226', now()),
+	(29, 'django_celery_beat', '0006_periodictask_priority', now()),
+	(30, 'django_celery_beat', '0009_periodictask_headers', now()),
+	(31, 'django_celery_beat', '0010_auto_20190429_0326', now()),
+	(32, 'django_celery_beat', '0011_auto_20190508_0153', now()),
+	(33, 'django_celery_beat', '0012_periodictask_expire_seconds', now()),
+	(34, 'django_celery_beat', '0013_auto_20200609_0727', now()),
+	(35, 'django_celery_beat', '0014_remove_clockedschedule_enabled', now()),
+	(36, 'django_celery_beat', '0015_edit_solarschedule_events_choices', now()),
+	(37, 'django_celery_beat', '0016_alter_crontabschedule_timezone', now()),
+	(38, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', now()),
+	(39, 'django_celery_beat', '0018_improve_crontab_helptext', now()),
+	(40, 'django_celery_beat', '0019_alter_periodictasks_options', now()),
 	(41, 'progress', '0003_schedule', now()),
 	(42, 'progress', '0004_session_by_end', now()),
 	(43, 'progress', '0005_weekly_goal', now()),
@@ -2051,74 +2419,85 @@ INSERT INTO public.django_migrations (id, app, name, applied) VALUES
 	(46, 'progress', '0008_keys_by_learner', now()),
 	(47, 'progress', '0009_regrades', now()),
 	(48, 'progress', '0010_waivers', now()),
-	(49, 'analytics', '0001_rollups', now()),
-	(50, 'analytics', '0002_rollup_schedule', now()),
-	(51, 'analytics', '0003_risk', now()),
-	(52, 'analytics', '0004_risk_schedule', now()),
-	(53, 'analytics', '0005_mastery', now()),
-	(54, 'analytics', '0006_mastery_schedule', now()),
-	(55, 'analytics', '0007_saved_reports', now()),
-	(56, 'analytics', '0008_saved_report_schedule', now()),
-	(57, 'analytics', '0009_alerts', now()),
-	(58, 'analytics', '0010_alert_schedule', now()),
-	(59, 'analytics', '0011_hourly_rates', now()),
-	(60, 'analytics', '0012_compliance', now()),
-	(61, 'analytics', '0013_compliance_schedule', now()),
-	(62, 'analytics', '0014_peer_content', now()),
-	(63, 'analytics', '0015_peer_schedule', now()),
-	(64, 'analytics', '0016_path_choice', now()),
-	(65, 'analytics', '0017_replayers', now()),
-	(66, 'analytics', '0018_quiz_records', now()),
-	(67, 'analytics', '0019_quiz_record_schedule', now()),
-	(68, 'analytics', '0020_plain_help_texts', now()),
-	(69, 'analytics', '0021_plain_words', now()),
-	(70, 'axes', '0001_initial', now()),
-	(71, 'axes', '0002_auto_20151217_2044', now()),
-	(72, 'axes', '0003_auto_20160322_0929', now()),
-	(73, 'axes', '0004_auto_20181024_1538', now()),
-	(74, 'axes', '0005_remove_accessattempt_trusted', now()),
-	(75, 'axes', '0006_remove_accesslog_trusted', now()),
-	(76, 'axes', '0007_alter_accessattempt_unique_together', now()),
-	(77, 'axes', '0008_accessfailurelog', now()),
-	(78, 'axes', '0009_add_session_hash', now()),
-	(79, 'axes', '0010_accessattemptexpiration', now()),
-	(80, 'certificates', '0001_initial', now()),
-	(81, 'certificates', '0002_numbers', now()),
-	(82, 'certificates', '0003_schedule', now()),
-	(83, 'certificates', '0004_files_and_revocations', now()),
-	(84, 'certificates', '0005_render_schedule', now()),
-	(85, 'certificates', '0006_signatures', now()),
-	(86, 'certificates', '0007_life', now()),
-	(87, 'certificates', '0008_life_schedule', now()),
-	(88, 'certificates', '0009_badges', now()),
-	(89, 'certificates', '0010_packet', now()),
-	(90, 'certificates', '0011_packet_schedule', now()),
-	(91, 'certificates', '0012_designs', now()),
-	(92, 'certificates', '0013_for_good', now()),
-	(93, 'certificates', '0014_missing_characters', now()),
-	(94, 'certificates', '0015_plain_words', now()),
-	(95, 'knox', '0001_initial', now()),
-	(96, 'knox', '0002_auto_20150916_1425', now()),
-	(97, 'knox', '0003_auto_20150916_1526', now()),
-	(98, 'knox', '0004_authtoken_expires', now()),
-	(99, 'knox', '0005_authtoken_token_key', now()),
-	(100, 'knox', '0006_auto_20160818_0932', now()),
-	(101, 'knox', '0007_auto_20190111_0542', now()),
-	(102, 'knox', '0008_remove_authtoken_salt', now()),
-	(103, 'knox', '0009_extend_authtoken_field', now()),
-	(104, 'progress', '0011_embed_rules', now()),
-	(105, 'progress', '0012_quiz_percentages', now()),
-	(106, 'progress', '0013_content_urls', now()),
-	(107, 'progress', '0014_username_keys', now()),
-	(108, 'progress', '0015_choice_codes', now()),
-	(109, 'progress', '0016_last_activity', now()),
-	(110, 'progress', '0017_earlier_zones', now()),
-	(111, 'progress', '0018_outgoing_mail', now()),
-	(112, 'progress', '0019_mail_schedule', now()),
-	(113, 'progress', '0020_ingest_functions', now()),
-	(114, 'progress', '0021_session_generation', now()),
-	(115, 'progress', '0022_plain_words', now()),
-	(116, 'sessions', '0001_initial', now());
+	(49, 'progress', '0011_embed_rules', now()),
+	(50, 'progress', '0012_quiz_percentages', now()),
+	(51, 'progress', '0013_content_urls', now()),
+	(52, 'progress', '0014_username_keys', now()),
+	(53, 'progress', '0015_choice_codes', now()),
+	(54, 'progress', '0016_last_activity', now()),
+	(55, 'progress', '0017_earlier_zones', now()),
+	(56, 'progress', '0018_outgoing_mail', now()),
+	(57, 'progress', '0019_mail_schedule', now()),
+	(58, 'progress', '0020_ingest_functions', now()),
+	(59, 'progress', '0021_session_generation', now()),
+	(60, 'progress', '0022_plain_words', now()),
+	(61, 'progress', '0026_row_changes', now()),
+	(62, 'analytics', '0001_rollups', now()),
+	(63, 'analytics', '0002_rollup_schedule', now()),
+	(64, 'analytics', '0003_risk', now()),
+	(65, 'analytics', '0004_risk_schedule', now()),
+	(66, 'analytics', '0005_mastery', now()),
+	(67, 'analytics', '0006_mastery_schedule', now()),
+	(68, 'analytics', '0007_saved_reports', now()),
+	(69, 'analytics', '0008_saved_report_schedule', now()),
+	(70, 'analytics', '0009_alerts', now()),
+	(71, 'analytics', '0010_alert_schedule', now()),
+	(72, 'analytics', '0011_hourly_rates', now()),
+	(73, 'analytics', '0012_compliance', now()),
+	(74, 'analytics', '0013_compliance_schedule', now()),
+	(75, 'analytics', '0014_peer_content', now()),
+	(76, 'analytics', '0015_peer_schedule', now()),
+	(77, 'analytics', '0016_path_choice', now()),
+	(78, 'analytics', '0017_replayers', now()),
+	(79, 'analytics', '0018_quiz_records', now()),
+	(80, 'analytics', '0019_quiz_record_schedule', now()),
+	(81, 'analytics', '0020_plain_help_texts', now()),
+	(82, 'analytics', '0021_plain_words', now()),
+	(83, 'analytics', '0025_row_changes', now()),
+	(84, 'analytics', '0026_plain_labels', now()),
+	(85, 'axes', '0001_initial', now()),
+	(86, 'axes', '0002_auto_20151217_2044', now()),
+	(87, 'axes', '0003_auto_20160322_0929', now()),
+	(88, 'axes', '0004_auto_20181024_1538', now()),
+	(89, 'axes', '0005_remove_accessattempt_trusted', now()),
+	(90, 'axes', '0006_remove_accesslog_trusted', now()),
+	(91, 'axes', '0007_alter_accessattempt_unique_together', now()),
+	(92, 'axes', '0008_accessfailurelog', now()),
+	(93, 'axes', '0009_add_session_hash', now()),
+	(94, 'axes', '0010_accessattemptexpiration', now()),
+	(95, 'progress', '0027_course_function', now()),
+	(96, 'progress', '0028_plain_labels', now()),
+	(97, 'certificates', '0001_initial', now()),
+	(98, 'certificates', '0002_numbers', now()),
+	(99, 'certificates', '0003_schedule', now()),
+	(100, 'certificates', '0004_files_and_revocations', now()),
+	(101, 'certificates', '0005_render_schedule', now()),
+	(102, 'certificates', '0006_signatures', now()),
+	(103, 'certificates', '0007_life', now()),
+	(104, 'certificates', '0008_life_schedule', now()),
+	(105, 'certificates', '0009_badges', now()),
+	(106, 'certificates', '0010_packet', now()),
+	(107, 'certificates', '0011_packet_schedule', now()),
+	(108, 'certificates', '0012_designs', now()),
+	(109, 'certificates', '0013_for_good', now()),
+	(110, 'certificates', '0014_missing_characters', now()),
+	(111, 'certificates', '0015_plain_words', now()),
+	(112, 'certificates', '0017_row_changes', now()),
+	(113, 'certificates', '0018_plain_labels', now()),
+	(114, 'connections', '0001_initial', now()),
+	(115, 'connections', '0002_triggers', now()),
+	(116, 'connections', '0003_row_changes', now()),
+	(117, 'knox', '0001_initial', now()),
+	(118, 'knox', '0002_auto_20150916_1425', now()),
+	(119, 'knox', '0003_auto_20150916_1526', now()),
+	(120, 'knox', '0004_authtoken_expires', now()),
+	(121, 'knox', '0005_authtoken_token_key', now()),
+	(122, 'knox', '0006_auto_20160818_0932', now()),
+	(123, 'knox', '0007_auto_20190111_0542', now()),
+	(124, 'knox', '0008_remove_authtoken_salt', now()),
+	(125, 'knox', '0009_extend_authtoken_field', now()),
+	(126, 'sessions', '0001_initial', now());
+
 
 
 
@@ -2148,7 +2527,7 @@ INSERT INTO public.django_migrations (id, app, name, applied) VALUES
 
 
 SELECT pg_catalog.setval('public.analytics_outreachtemplate_id_seq', 4, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 116, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 126, true);
 ALTER TABLE ONLY public.analytics_alert
     ADD CONSTRAINT analytics_alert_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_alertstep
@@ -2283,6 +2662,22 @@ ALTER TABLE ONLY public.certificates_validity
     ADD CONSTRAINT certificates_validity_pkey PRIMARY KEY (course_id);
 ALTER TABLE ONLY public.progress_choice
     ADD CONSTRAINT choice_code_once_in_question UNIQUE (question_id, code) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.connections_attempt
+    ADD CONSTRAINT connections_attempt_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.connections_changedprogress
+    ADD CONSTRAINT connections_changedprogress_pkey PRIMARY KEY (enrollment_id);
+ALTER TABLE ONLY public.connections_delivery
+    ADD CONSTRAINT connections_delivery_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.connections_endpoint
+    ADD CONSTRAINT connections_endpoint_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.connections_event
+    ADD CONSTRAINT connections_event_key_key UNIQUE (key);
+ALTER TABLE ONLY public.connections_event
+    ADD CONSTRAINT connections_event_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.connections_event
+    ADD CONSTRAINT connections_event_position_key UNIQUE ("position");
+ALTER TABLE ONLY public.connections_event
+    ADD CONSTRAINT connections_event_uid_key UNIQUE (uid);
 ALTER TABLE ONLY public.progress_content
     ADD CONSTRAINT content_code_in_module UNIQUE (module_id, code);
 ALTER TABLE ONLY public.analytics_contentcurve
@@ -2293,6 +2688,8 @@ ALTER TABLE ONLY public.analytics_contentedition
     ADD CONSTRAINT content_edition_once UNIQUE (content_id, since);
 ALTER TABLE ONLY public.progress_contentprogress
     ADD CONSTRAINT content_progress_of_learner_once UNIQUE (user_id, enrollment_id, content_id);
+ALTER TABLE ONLY public.connections_delivery
+    ADD CONSTRAINT delivery_once UNIQUE (endpoint_id, event_id);
 ALTER TABLE ONLY public.analytics_digest
     ADD CONSTRAINT digest_once_a_day UNIQUE (user_id, day);
 ALTER TABLE ONLY public.analytics_dismissal
@@ -2403,6 +2800,8 @@ ALTER TABLE ONLY public.progress_quizattempt
     ADD CONSTRAINT progress_quizattempt_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.progress_regrade
     ADD CONSTRAINT progress_regrade_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_rowchange
+    ADD CONSTRAINT progress_rowchange_pkey PRIMARY KEY (table_name, row_id);
 ALTER TABLE ONLY public.progress_setaside
     ADD CONSTRAINT progress_setaside_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.progress_user
@@ -2502,8 +2901,18 @@ CREATE INDEX certificates_review_certificate_id_b62a2554 ON public.certificates_
 CREATE INDEX certificates_review_closed_by_id_b3255867 ON public.certificates_review USING btree (closed_by_id);
 CREATE INDEX certificates_review_opened_by_id_d097c529 ON public.certificates_review USING btree (opened_by_id);
 CREATE INDEX certificates_revocation_revoked_by_id_eecc3c55 ON public.certificates_revocation USING btree (revoked_by_id);
+CREATE INDEX change_by_moment ON public.progress_rowchange USING btree (table_name, changed_at);
+CREATE INDEX change_by_transaction ON public.progress_rowchange USING btree (table_name, transaction_id);
+CREATE INDEX connections_attempt_delivery_id_47c1e9a3 ON public.connections_attempt USING btree (delivery_id);
+CREATE INDEX connections_changedprogress_changed_at_12984f04 ON public.connections_changedprogress USING btree (changed_at);
+CREATE INDEX connections_delivery_endpoint_id_27f680fd ON public.connections_delivery USING btree (endpoint_id);
+CREATE INDEX connections_delivery_event_id_2ec11288 ON public.connections_delivery USING btree (event_id);
+CREATE INDEX connections_endpoint_owner_id_60093bf3 ON public.connections_endpoint USING btree (owner_id);
+CREATE INDEX connections_event_key_e08f8e40_like ON public.connections_event USING btree (key varchar_pattern_ops);
 CREATE UNIQUE INDEX content_edition_one_first ON public.analytics_contentedition USING btree (content_id) WHERE (since IS NULL);
 CREATE INDEX course_progress_to_refold ON public.progress_courseprogress USING btree (course_id, structure_version, enrollment_id) WHERE (completed_at IS NULL);
+CREATE INDEX delivery_order ON public.connections_delivery USING btree (endpoint_id, user_id, "position") WHERE ((state)::text = 'waiting'::text);
+CREATE INDEX delivery_waiting ON public.connections_delivery USING btree (endpoint_id, next_at) WHERE ((state)::text = 'waiting'::text);
 CREATE UNIQUE INDEX design_one_default ON public.certificates_design USING btree (is_default) WHERE is_default;
 CREATE INDEX digest_to_send ON public.analytics_digest USING btree (day) WHERE (((error)::text = ''::text) AND (sent_at IS NULL));
 CREATE INDEX django_admin_log_content_type_id_c4bce8eb ON public.django_admin_log USING btree (content_type_id);
@@ -2518,6 +2927,8 @@ CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session U
 CREATE UNIQUE INDEX drift_open_once ON public.progress_drift USING btree (enrollment_id, what) WHERE (resolved_at IS NULL);
 CREATE UNIQUE INDEX enrollment_one_current ON public.progress_enrollment USING btree (user_id, course_id) WHERE is_current;
 CREATE INDEX escalation_due ON public.analytics_escalation USING btree (step_id) WHERE (((error)::text = ''::text) AND (sent_at IS NULL));
+CREATE INDEX event_by_time ON public.connections_event USING btree (recorded_at);
+CREATE INDEX event_unpublished ON public.connections_event USING btree (id) WHERE ("position" IS NULL);
 CREATE INDEX fold_due ON public.analytics_foldedenrollment USING btree (enrollment_id) WHERE is_due;
 CREATE UNIQUE INDEX interaction_chain ON ONLY public.progress_contentinteraction USING btree (enrollment_id, chain_index, session_started_at);
 CREATE UNIQUE INDEX interaction_event_accepted_once ON ONLY public.progress_contentinteraction USING btree (session_id, event_id, session_started_at) WHERE (((status)::text = 'accepted'::text) AND (event_id IS NOT NULL));
@@ -2594,6 +3005,74 @@ ALTER INDEX public.interaction_event_accepted_once ATTACH PARTITION public.progr
 ALTER INDEX public.progress_contentinteraction_pkey ATTACH PARTITION public.progress_contentinteraction_default_pkey;
 CREATE TRIGGER certificate_facts_never_change BEFORE UPDATE ON public.certificates_certificate FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_update();
 CREATE TRIGGER certificate_stays BEFORE DELETE ON public.certificates_certificate FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_loss();
+CREATE TRIGGER connections_alert_closed AFTER UPDATE ON public.analytics_alert FOR EACH ROW WHEN (((old.closed_at IS NULL) AND (new.closed_at IS NOT NULL))) EXECUTE FUNCTION public.connections_alert_closed();
+CREATE TRIGGER connections_alert_opened AFTER INSERT ON public.analytics_alert FOR EACH ROW WHEN ((new.closed_at IS NULL)) EXECUTE FUNCTION public.connections_alert_opened();
+CREATE TRIGGER connections_certificate_issued AFTER INSERT ON public.certificates_certificate FOR EACH ROW WHEN (true) EXECUTE FUNCTION public.connections_certificate_issued();
+CREATE TRIGGER connections_certificate_revoked AFTER INSERT ON public.certificates_revocation FOR EACH ROW WHEN (true) EXECUTE FUNCTION public.connections_certificate_revoked();
+CREATE TRIGGER connections_content_completed AFTER UPDATE ON public.progress_contentprogress FOR EACH ROW WHEN (((old.completed_at IS NULL) AND (new.completed_at IS NOT NULL))) EXECUTE FUNCTION public.connections_content_completed();
+CREATE TRIGGER connections_content_completed_at_once AFTER INSERT ON public.progress_contentprogress FOR EACH ROW WHEN ((new.completed_at IS NOT NULL)) EXECUTE FUNCTION public.connections_content_completed_at_once();
+CREATE TRIGGER connections_course_progress AFTER UPDATE ON public.progress_courseprogress FOR EACH ROW WHEN (((old.completion_bp <> new.completion_bp) OR (old.module_progress IS DISTINCT FROM new.module_progress))) EXECUTE FUNCTION public.connections_course_progress();
+CREATE TRIGGER connections_enrollment_created AFTER INSERT ON public.progress_enrollment FOR EACH ROW WHEN (true) EXECUTE FUNCTION public.connections_enrollment_created();
+CREATE TRIGGER connections_learner_created AFTER INSERT ON public.progress_user FOR EACH ROW WHEN (((NOT new.is_staff) AND (NOT new.is_superuser))) EXECUTE FUNCTION public.connections_learner_created();
+CREATE TRIGGER connections_learner_deactivated AFTER UPDATE OF is_active ON public.progress_user FOR EACH ROW WHEN ((old.is_active AND (NOT new.is_active))) EXECUTE FUNCTION public.connections_learner_deactivated();
+CREATE TRIGGER connections_session_ended AFTER UPDATE ON public.progress_learningsession FOR EACH ROW WHEN (((old.end_time IS NULL) AND (new.end_time IS NOT NULL))) EXECUTE FUNCTION public.connections_session_ended();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_alert FOR EACH ROW WHEN (((((((((((((((old.id IS DISTINCT FROM new.id) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text)) OR ((old.state)::text IS DISTINCT FROM (new.state)::text)) OR (old.opened_at IS DISTINCT FROM new.opened_at)) OR (old.since IS DISTINCT FROM new.since)) OR (old.last_seen IS DISTINCT FROM new.last_seen)) OR (old.facts IS DISTINCT FROM new.facts)) OR (old.snoozed_until IS DISTINCT FROM new.snoozed_until)) OR (old.closed_at IS DISTINCT FROM new.closed_at)) OR ((old.closing)::text IS DISTINCT FROM (new.closing)::text)) OR (old.assigned_to_id IS DISTINCT FROM new.assigned_to_id)) OR (old.course_id IS DISTINCT FROM new.course_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_escalation FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.due_on IS DISTINCT FROM new.due_on)) OR (old.planned_at IS DISTINCT FROM new.planned_at)) OR (old.sent_at IS DISTINCT FROM new.sent_at)) OR ((old.error)::text IS DISTINCT FROM (new.error)::text)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.step_id IS DISTINCT FROM new.step_id))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_escalationstep FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.days IS DISTINCT FROM new.days)) OR ((old."to")::text IS DISTINCT FROM (new."to")::text)) OR ((old.address)::text IS DISTINCT FROM (new.address)::text)) OR (old.requirement_id IS DISTINCT FROM new.requirement_id))) EXECUTE FUNCTION public.progress_note_by_requirement_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_exemption FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR ((old.reason)::text IS DISTINCT FROM (new.reason)::text)) OR (old.since IS DISTINCT FROM new.since)) OR (old.until IS DISTINCT FROM new.until)) OR (old.granted_by_id IS DISTINCT FROM new.granted_by_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.requirement_id IS DISTINCT FROM new.requirement_id))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_hourlyrate FOR EACH ROW WHEN ((((old.id IS DISTINCT FROM new.id) OR ((old.department)::text IS DISTINCT FROM (new.department)::text)) OR (old.amount IS DISTINCT FROM new.amount))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_learnerskill FOR EACH ROW WHEN ((((((((((old.id IS DISTINCT FROM new.id) OR ((old.skill)::text IS DISTINCT FROM (new.skill)::text)) OR (old.answers IS DISTINCT FROM new.answers)) OR (old."right" IS DISTINCT FROM new."right")) OR (old.mastery IS DISTINCT FROM new.mastery)) OR (old.reviewed_at IS DISTINCT FROM new.reviewed_at)) OR (old.stability_days IS DISTINCT FROM new.stability_days)) OR (old.due_at IS DISTINCT FROM new.due_at)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_outreach FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR ((old.subject)::text IS DISTINCT FROM (new.subject)::text)) OR (old.body IS DISTINCT FROM new.body)) OR (old.written_at IS DISTINCT FROM new.written_at)) OR (old.sent_at IS DISTINCT FROM new.sent_at)) OR ((old.error)::text IS DISTINCT FROM (new.error)::text)) OR (old.alert_id IS DISTINCT FROM new.alert_id)) OR (old.written_by_id IS DISTINCT FROM new.written_by_id))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_outreachtemplate FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR ((old.name)::text IS DISTINCT FROM (new.name)::text)) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text)) OR ((old.subject)::text IS DISTINCT FROM (new.subject)::text)) OR (old.body IS DISTINCT FROM new.body))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_requirement FOR EACH ROW WHEN ((((((((((old.id IS DISTINCT FROM new.id) OR ((old.name)::text IS DISTINCT FROM (new.name)::text)) OR (old.departments IS DISTINCT FROM new.departments)) OR (old.starts_on IS DISTINCT FROM new.starts_on)) OR (old.due_on IS DISTINCT FROM new.due_on)) OR (old.due_days IS DISTINCT FROM new.due_days)) OR (old.enrols IS DISTINCT FROM new.enrols)) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.course_id IS DISTINCT FROM new.course_id))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_riskscore FOR EACH ROW WHEN ((((((((((old.enrollment_id IS DISTINCT FROM new.enrollment_id) OR (old.as_of IS DISTINCT FROM new.as_of)) OR (old.score IS DISTINCT FROM new.score)) OR ((old.band)::text IS DISTINCT FROM (new.band)::text)) OR ((old.insufficient)::text IS DISTINCT FROM (new.insufficient)::text)) OR (old.reasons IS DISTINCT FROM new.reasons)) OR (old.course_id IS DISTINCT FROM new.course_id)) OR (old.model_id IS DISTINCT FROM new.model_id)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.progress_note_by_enrollment_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_savedreport FOR EACH ROW WHEN (((((((((((old.id IS DISTINCT FROM new.id) OR ((old.name)::text IS DISTINCT FROM (new.name)::text)) OR ((old.slug)::text IS DISTINCT FROM (new.slug)::text)) OR ((old.query)::text IS DISTINCT FROM (new.query)::text)) OR (old.is_shared IS DISTINCT FROM new.is_shared)) OR ((old.schedule)::text IS DISTINCT FROM (new.schedule)::text)) OR ((old.ending)::text IS DISTINCT FROM (new.ending)::text)) OR (old.sent_on IS DISTINCT FROM new.sent_on)) OR ((old.error)::text IS DISTINCT FROM (new.error)::text)) OR (old.owner_id IS DISTINCT FROM new.owner_id))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.certificates_certificate FOR EACH ROW WHEN ((((((((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR ((old.number)::text IS DISTINCT FROM (new.number)::text)) OR ((old.code)::text IS DISTINCT FROM (new.code)::text)) OR ((old.learner_name)::text IS DISTINCT FROM (new.learner_name)::text)) OR ((old.course_code)::text IS DISTINCT FROM (new.course_code)::text)) OR ((old.course_title)::text IS DISTINCT FROM (new.course_title)::text)) OR (old.course_version IS DISTINCT FROM new.course_version)) OR (old.time_ms IS DISTINCT FROM new.time_ms)) OR (old.score_bp IS DISTINCT FROM new.score_bp)) OR (old.completed_at IS DISTINCT FROM new.completed_at)) OR (old.issued_at IS DISTINCT FROM new.issued_at)) OR (old.rules IS DISTINCT FROM new.rules)) OR (old.course_id IS DISTINCT FROM new.course_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.issued_by_id IS DISTINCT FROM new.issued_by_id)) OR (old.ordinal IS DISTINCT FROM new.ordinal)) OR ((old.reissue_reason)::text IS DISTINCT FROM (new.reissue_reason)::text)) OR (old.replaces_id IS DISTINCT FROM new.replaces_id)) OR ((old.chain_hash)::text IS DISTINCT FROM (new.chain_hash)::text)) OR (old.chain_length IS DISTINCT FROM new.chain_length)) OR ((old.issuer)::text IS DISTINCT FROM (new.issuer)::text)) OR ((old.signatory)::text IS DISTINCT FROM (new.signatory)::text)) OR ((old.signatory_title)::text IS DISTINCT FROM (new.signatory_title)::text))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.certificates_rendition FOR EACH ROW WHEN ((((((((((((old.id IS DISTINCT FROM new.id) OR (old.ordinal IS DISTINCT FROM new.ordinal)) OR (old.pdf IS DISTINCT FROM new.pdf)) OR (old.picture IS DISTINCT FROM new.picture)) OR ((old.sha256)::text IS DISTINCT FROM (new.sha256)::text)) OR (old.rendered_at IS DISTINCT FROM new.rendered_at)) OR (old.certificate_id IS DISTINCT FROM new.certificate_id)) OR ((old.signed_by)::text IS DISTINCT FROM (new.signed_by)::text)) OR ((old.unsigned_sha256)::text IS DISTINCT FROM (new.unsigned_sha256)::text)) OR (old.badge IS DISTINCT FROM new.badge)) OR (old.missing_characters IS DISTINCT FROM new.missing_characters))) EXECUTE FUNCTION public.progress_note_by_certificate_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.certificates_review FOR EACH ROW WHEN ((((((((((old.id IS DISTINCT FROM new.id) OR ((old.reason)::text IS DISTINCT FROM (new.reason)::text)) OR (old.opened_at IS DISTINCT FROM new.opened_at)) OR (old.closed_at IS DISTINCT FROM new.closed_at)) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text)) OR ((old.note)::text IS DISTINCT FROM (new.note)::text)) OR (old.certificate_id IS DISTINCT FROM new.certificate_id)) OR (old.closed_by_id IS DISTINCT FROM new.closed_by_id)) OR (old.opened_by_id IS DISTINCT FROM new.opened_by_id))) EXECUTE FUNCTION public.progress_note_by_certificate_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.certificates_revocation FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR ((old.reason)::text IS DISTINCT FROM (new.reason)::text)) OR (old.revoked_at IS DISTINCT FROM new.revoked_at)) OR (old.certificate_id IS DISTINCT FROM new.certificate_id)) OR (old.revoked_by_id IS DISTINCT FROM new.revoked_by_id))) EXECUTE FUNCTION public.progress_note_by_certificate_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.connections_endpoint FOR EACH ROW WHEN ((((((((((old.url)::text IS DISTINCT FROM (new.url)::text) OR ((old.description)::text IS DISTINCT FROM (new.description)::text)) OR (old.events IS DISTINCT FROM new.events)) OR ((old.payload)::text IS DISTINCT FROM (new.payload)::text)) OR (old.disabled_at IS DISTINCT FROM new.disabled_at)) OR ((old.disabled_reason)::text IS DISTINCT FROM (new.disabled_reason)::text)) OR (old.last_success_at IS DISTINCT FROM new.last_success_at)) OR (old.failing_since IS DISTINCT FROM new.failing_since))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.progress_course FOR EACH ROW WHEN ((((((((((old.id IS DISTINCT FROM new.id) OR ((old.code)::text IS DISTINCT FROM (new.code)::text)) OR ((old.title)::text IS DISTINCT FROM (new.title)::text)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.plausibility)::text IS DISTINCT FROM (new.plausibility)::text)) OR (old.structure_version IS DISTINCT FROM new.structure_version)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.retired_at IS DISTINCT FROM new.retired_at)) OR ((old.path)::text IS DISTINCT FROM (new.path)::text))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.progress_courseprogress FOR EACH ROW WHEN ((((old.completion_bp IS DISTINCT FROM new.completion_bp) OR (old.completed_at IS DISTINCT FROM new.completed_at)) OR (old.time_ms IS DISTINCT FROM new.time_ms))) EXECUTE FUNCTION public.progress_note_by_enrollment_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.progress_enrollment FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.cycle IS DISTINCT FROM new.cycle)) OR (old.is_current IS DISTINCT FROM new.is_current)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.due_at IS DISTINCT FROM new.due_at)) OR (old.unenrolled_at IS DISTINCT FROM new.unenrolled_at)) OR (old.course_id IS DISTINCT FROM new.course_id)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.progress_user FOR EACH ROW WHEN (((((((((old.username)::text IS DISTINCT FROM (new.username)::text) OR ((old.email)::text IS DISTINCT FROM (new.email)::text)) OR ((old.full_name)::text IS DISTINCT FROM (new.full_name)::text)) OR ((old.department)::text IS DISTINCT FROM (new.department)::text)) OR ((old.time_zone)::text IS DISTINCT FROM (new.time_zone)::text)) OR ((old.external_id)::text IS DISTINCT FROM (new.external_id)::text)) OR (old.is_active IS DISTINCT FROM new.is_active))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.progress_waiver FOR EACH ROW WHEN ((((((((((old.id IS DISTINCT FROM new.id) OR ((old.reason)::text IS DISTINCT FROM (new.reason)::text)) OR (old.score_bp IS DISTINCT FROM new.score_bp)) OR (old.granted_at IS DISTINCT FROM new.granted_at)) OR (old.declined_at IS DISTINCT FROM new.declined_at)) OR (old.because_id IS DISTINCT FROM new.because_id)) OR (old.content_id IS DISTINCT FROM new.content_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_alert FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_escalation FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_exemption FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_hourlyrate FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_learnerskill FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_outreach FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_outreachtemplate FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_requirement FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_riskscore FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('enrollment_id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_savedreport FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.certificates_certificate FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.connections_endpoint FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.progress_course FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.progress_enrollment FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.progress_user FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.progress_waiver FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_new AFTER INSERT ON public.analytics_alert FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.analytics_escalation FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.analytics_escalationstep FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_requirement_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.analytics_exemption FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.analytics_hourlyrate FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.analytics_learnerskill FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.analytics_outreach FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.analytics_outreachtemplate FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.analytics_requirement FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.analytics_riskscore FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_enrollment_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.analytics_savedreport FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.certificates_certificate FOR EACH ROW EXECUTE FUNCTION public.certificates_note_new();
+CREATE TRIGGER note_new AFTER INSERT ON public.certificates_rendition FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_certificate_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.certificates_review FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_certificate_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.certificates_revocation FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_certificate_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.connections_endpoint FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.progress_course FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.progress_enrollment FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.progress_user FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.progress_waiver FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER packet_never_changes BEFORE UPDATE ON public.certificates_packet FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_change();
 CREATE TRIGGER packet_stays BEFORE DELETE ON public.certificates_packet FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_loss();
 CREATE TRIGGER rendition_stays BEFORE DELETE OR UPDATE ON public.certificates_rendition FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_loss();
@@ -2733,6 +3212,14 @@ ALTER TABLE ONLY public.certificates_revocation
     ADD CONSTRAINT certificates_revocat_revoked_by_id_eecc3c55_fk_progress_ FOREIGN KEY (revoked_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.certificates_validity
     ADD CONSTRAINT certificates_validity_course_id_62c827b7_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.connections_attempt
+    ADD CONSTRAINT connections_attempt_delivery_id_47c1e9a3_fk_connectio FOREIGN KEY (delivery_id) REFERENCES public.connections_delivery(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.connections_delivery
+    ADD CONSTRAINT connections_delivery_endpoint_id_27f680fd_fk_connectio FOREIGN KEY (endpoint_id) REFERENCES public.connections_endpoint(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.connections_delivery
+    ADD CONSTRAINT connections_delivery_event_id_2ec11288_fk_connections_event_id FOREIGN KEY (event_id) REFERENCES public.connections_event(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.connections_endpoint
+    ADD CONSTRAINT connections_endpoint_owner_id_60093bf3_fk_progress_user_id FOREIGN KEY (owner_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.django_admin_log
     ADD CONSTRAINT django_admin_log_content_type_id_c4bce8eb_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.django_admin_log
