@@ -60,29 +60,29 @@ def installation() -> Iterator[dict[str, str]]:
 
 def main() -> None:
     options = _options()
-    results = {}
+    print(f"{'':34}{'seconds':>9}{'of CPU':>9}")
     with installation() as environment:
         _run(environment, "version")  # compiles what has never been imported
         check = _best(options.times, lambda: _run(environment, "check"))
-        results["manage.py check"] = check
+        _show("manage.py check", check)
     with installation() as environment:
         holding = _start(environment, "shell", "-v0", "-c", "import time; time.sleep(3600)")
         _until(lambda: (Path(environment["STATE_DIR"]) / "valkey").exists())
-        results["migrate, empty database"] = _run(environment, "migrate", "--verbosity", "0")
-        results["migrate, nothing new"] = _run(environment, "migrate", "--verbosity", "0")
-        results["web process, until it is ready"] = web = _best(
-            options.times, lambda: _web(environment)
-        )
+        _show("migrate, empty database", _run(environment, "migrate", "--verbosity", "0"))
+        _show("migrate, nothing new", _run(environment, "migrate", "--verbosity", "0"))
+        web = _best(options.times, lambda: _web(environment))
+        _show("web process, until it is ready", web)
         end(holding, (signal.SIGTERM, 10))
     with installation() as environment:
-        results["bin/up, without data"] = _up(environment)
-        results["bin/up, the next time"] = _up(environment)
+        _show("bin/up, without data", _up(environment))
+        _show("bin/up, the next time", _up(environment))
     if options.packages:
-        results |= _packages()
-    print(f"{'':34}{'seconds':>9}{'of CPU':>9}")
-    for name, cost in results.items():
-        print(f"{name:34}{cost.clock:9.1f}{cost.cpu:9.1f}")
+        _packages()
     sys.exit(check.least > MAX_CHECK_SECONDS or web.least > MAX_WEB_SECONDS)
+
+
+def _show(name: str, cost: Cost) -> None:
+    print(f"{name:34}{cost.clock:9.1f}{cost.cpu:9.1f}", flush=True)
 
 
 def _options() -> argparse.Namespace:
@@ -145,26 +145,21 @@ def _up(environment: dict[str, str]) -> Cost:
     return Cost(clock, cpu)
 
 
-def _packages() -> dict[str, Cost]:
+def _packages() -> None:
     """What pip takes to download what bin/up needs, and then to install it without the network."""
     folder = tempfile.mkdtemp(prefix="lms-packages-")
-    pip = ["-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
-    wheels = ["--dest", f"{folder}/wheels", "--only-binary", ":all:", "--no-cache-dir"]
-    install = ["install", "--no-index", "--find-links", f"{folder}/wheels"]
+    options = ["--disable-pip-version-check", "--no-input", "--quiet", "--quiet"]
     needed = ["--require-hashes", "-r", "requirements.txt"]
-    environment = dict(os.environ)
+    wheels = ["--dest", f"{folder}/wheels", "--only-binary", ":all:", "--no-cache-dir"]
+    offline = ["--no-index", "--find-links", f"{folder}/wheels"]
+    new = f"{folder}/venv/bin/python"
     try:
-        return {
-            "packages: download": _measured(
-                [PYTHON, *pip, "download", *wheels, *needed], environment
-            ),
-            "packages: a new .venv": _measured(
-                [PYTHON, "-m", "venv", f"{folder}/venv"], environment
-            ),
-            "packages: install": _measured(
-                [f"{folder}/venv/bin/python", *pip, *install, *needed], environment
-            ),
-        }
+        for name, command in (
+            ("packages: download", [PYTHON, "-m", "pip", "download", *options, *wheels, *needed]),
+            ("packages: a new .venv", [PYTHON, "-m", "venv", f"{folder}/venv"]),
+            ("packages: install", [new, "-m", "pip", "install", *options, *offline, *needed]),
+        ):
+            _show(name, _measured(command, dict(os.environ)))
     finally:
         shutil.rmtree(folder)
 

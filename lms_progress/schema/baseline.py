@@ -37,8 +37,6 @@ _NOISE = re.compile(
     r"|-- Dumped .*)\n+",
     re.MULTILINE,
 )
-# PostgreSQL reads this form back as the other one below, which then stays as it is.
-_CAST_ARRAY = re.compile(r"\(ARRAY\[(.*?)\]\)::text\[\]")
 # When the migrations ran.
 _MOMENT = re.compile(r"'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\+00'")
 
@@ -52,17 +50,21 @@ def load(connection) -> bool:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('lms_progress.schema'))")
         if not _is_empty(cursor):
             return False
-        # A function may be written before the tables that it reads.
-        cursor.execute("SET LOCAL check_function_bodies = off")
-        cursor.execute(FILE.read_text())
+        build(cursor, FILE.read_text())
         partitions.ensure_first(using=connection)
     return True
+
+
+def build(cursor, statements: str) -> None:
+    """Runs what `text` returned, in an empty database and within a transaction."""
+    # A function may be written before the tables that it reads.
+    cursor.execute("SET LOCAL check_function_bodies = off")
+    cursor.execute(statements)
 
 
 def text(dump: str, pg_version: int) -> str:
     """The file's text, from what pg_dump printed of a database that was just migrated."""
     statements = _NOISE.sub("", _HEADING.sub("\n", dump)).strip()
-    statements = _CAST_ARRAY.sub(_array_of_casts, statements)
     header = _HEADER.format(version=pg_version // 10_000)
     return f"{header}\n{_MOMENT.sub('now()', statements)}\n"
 
@@ -73,11 +75,6 @@ def migrations() -> set[tuple[str, str]]:
         r"INSERT INTO public\.django_migrations .* VALUES(?s:.*?);\n", FILE.read_text()
     )
     return {pair for row in rows for pair in re.findall(r"\(\d+, '(\w+)', '(\w+)', ", row)}
-
-
-def _array_of_casts(match: re.Match) -> str:
-    casts = ", ".join(f"({element})::text" for element in match[1].split(", "))
-    return f"ARRAY[{casts}]"
 
 
 def _is_made_for(pg_version: int) -> bool:

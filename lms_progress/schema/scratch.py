@@ -35,17 +35,18 @@ def migrate(address: str, *arguments: str) -> None:
     _run([sys.executable, "manage.py", "migrate", "--verbosity", "0", *arguments], settings)
 
 
-def dump(address: str, *only: str) -> str:
-    """What pg_dump prints of that database, but for what `baseline.sql` leaves out.
+def dump(address: str, *, partitions: bool = False) -> str:
+    """What pg_dump prints of that database, without the rows that `baseline.sql` leaves out.
 
-    `only` are pg_dump's arguments that choose some of its tables.
+    The tables of months are left out as well, unless `partitions` asks for them.
     """
     without = [f"--exclude-table-data={name}" for name in FILLED_AFTER_MIGRATING]
+    if not partitions:
+        without.append(f"--exclude-table={PARTITIONS}")
     return _run(
         [
             *(postgres.client_program("pg_dump"), "--no-owner", "--no-privileges"),
             *("--column-inserts", "--rows-per-insert=1000"),
-            *(only or [f"--exclude-table={PARTITIONS}"]),
             *(*without, address),
         ],
         {"PGTZ": "UTC", "PGCLIENTENCODING": "UTF8"},
