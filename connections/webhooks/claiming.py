@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from connections import event_types
 from connections.events.publishing import visible_ids
@@ -19,6 +20,7 @@ from . import endpoints, messages, retrying
 from .sending import SendResult
 
 LEASE = timedelta(seconds=60)
+PAGE = 50
 INTERRUPTED = "The process ended before there was an answer; the event may have arrived."
 NOT_VISIBLE = "The owner of the endpoint may no longer see this learner."
 UNREADABLE = "Its secret can't be read with today's SECRET_KEY. Rotate it, then enable it again."
@@ -50,12 +52,7 @@ def due_endpoints(now: datetime) -> list[Endpoint]:
 def claim(endpoint: Endpoint, now: datetime, *, limit: int) -> list[Claim]:
     """Claims up to `limit` deliveries of an endpoint. Raises UnreadableSecret."""
     secrets = endpoints.secrets_in_use(endpoint, now)
-    eligible = Delivery.objects.eligible(now).filter(endpoint=endpoint)
-    found = list(
-        eligible.select_related("event")
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("next_at", "position")[:limit]
-    )
+    found = _lock_eligible(endpoint, now, limit)
     visible = visible_ids([each.event for each in found], endpoint.owner) if found else set()
     claims = []
     for delivery in found:
@@ -70,6 +67,26 @@ def claim(endpoint: Endpoint, now: datetime, *, limit: int) -> list[Claim]:
         delivery.save(update_fields=["attempts", "first_try_at", "claimed_until", "body"])
         claims.append(_claim_of(delivery, endpoint, secrets))
     return claims
+
+
+def _lock_eligible(endpoint: Endpoint, now: datetime, limit: int) -> list[Delivery]:
+    """The next deliveries, locked. Looks at a page of what is due at a time: whether an earlier one
+    waits is asked for those alone, however many wait."""
+    due = Delivery.objects.waiting().filter(endpoint=endpoint, next_at__lte=now)
+    rows = due.order_by("next_at", "position").values_list("next_at", "position", "pk")
+    found: list[Delivery] = []
+    page = list(rows[:PAGE])
+    while page and len(found) < limit:
+        eligible = Delivery.objects.eligible(now).filter(pk__in=[pk for _, _, pk in page])
+        found += (
+            eligible.select_related("event")
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by("next_at", "position")[: limit - len(found)]
+        )
+        moment, position, _pk = page[-1]
+        later = Q(next_at__gt=moment) | Q(next_at=moment, position__gt=position)
+        page = list(rows.filter(later)[:PAGE]) if len(page) == PAGE else []
+    return found
 
 
 def _claim_of(delivery: Delivery, endpoint: Endpoint, secrets: Sequence[str]) -> Claim:

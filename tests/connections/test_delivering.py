@@ -274,6 +274,23 @@ def test_operators_see_what_waits_and_which_endpoints_fail(endpoint_for, receive
     assert found["lms_events_age_seconds",] == 0
 
 
+def test_what_cannot_be_sent_yet_hides_nothing_behind_it(endpoint_for, receiver, monkeypatch):
+    monkeypatch.setattr(claiming, "PAGE", 2)
+    endpoint = endpoint_for(receiver, "enrollment.created")
+    from progress.ingest import enrolling
+
+    blocked = enrolled_learner()
+    for _ in range(5):
+        enrolling.enroll(blocked.pk, a_course_of(VIDEO).pk, now=timezone.now())
+    free = enrolled_learner()
+    now = timezone.now()
+    publishing.publish_all(now)
+    first = Delivery.objects.filter(user_id=blocked.pk).earliest("position")
+    Delivery.objects.filter(pk=first.pk).update(next_at=now + timedelta(hours=1))
+    [claimed] = claiming.claim(endpoint, now, limit=4)
+    assert Delivery.objects.get(pk=claimed.delivery_id).user_id == free.pk
+
+
 # --- Endpoints that misbehave --------------------------------------------------------------------
 @pytest.mark.parametrize(
     "how",
