@@ -77,6 +77,6 @@ def write_rows(changes: Sequence[Changed]) -> None:
     for changed in changes:
         parameters += [changed.progress.user_id, changed.progress.enrollment_id]
         parameters += [_encode(rows).decode() for rows in changed]
-    calls = ["progress_write_v1(%s, %s, %s, %s, %s, %s)"] * len(changes)
+    calls = ["progress_write_v2(%s, %s, %s, %s, %s, %s)"] * len(changes)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(calls)}", parameters)
