@@ -1,5 +1,40 @@
 from django.apps import AppConfig
 
+# Where rows live once learners are distributed over machines (progress/operations/distribution.py).
+DISTRIBUTED = [
+    "Alert",
+    "FoldedEnrollment",
+    "LearnerContent",
+    "LearnerDay",
+    "LearnerQuiz",
+    "LearnerSkill",
+    "RiskScore",
+]
+REFERENCE = [
+    "AlertStep",
+    "ContentCurve",
+    "ContentDay",
+    "ContentEdition",
+    "ContentReach",
+    "Digest",
+    "DigestChoice",
+    "Dismissal",
+    "Escalation",
+    "EscalationStep",
+    "Exemption",
+    "FoldedCourse",
+    "Outreach",
+    "PathChoice",
+    "PeerContent",
+    "QuestionRollup",
+    "QuizRecord",
+    "Requirement",
+    "RiskModel",
+    "TraceDue",
+    "TracedContent",
+]
+LOCAL = ["AlertThresholds", "HourlyRate", "OutreachTemplate", "RollupSource", "SavedReport"]
+
 
 class AnalyticsConfig(AppConfig):
     """What is made of progress: dashboards, reports, alerts, risk, recommendations."""
@@ -17,7 +52,11 @@ class AnalyticsConfig(AppConfig):
         from analytics.site import reports
         from progress import slots
         from progress.mail import outgoing
+        from progress.operations.distribution import Placement, place
 
+        place("analytics", Placement.DISTRIBUTED, DISTRIBUTED)
+        place("analytics", Placement.REFERENCE, REFERENCE)
+        place("analytics", Placement.LOCAL, LOCAL)
         registry.register(reports.ALL)
         slots.unfolded_evidence.fill(retaining.needs)
         slots.recommendations.fill(payloads.page_rows)

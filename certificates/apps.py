@@ -1,5 +1,15 @@
 from django.apps import AppConfig
 
+# Where rows live once learners are distributed over machines (progress/operations/distribution.py).
+DISTRIBUTED = ["Certificate", "Packet", "Reminder", "Rendition"]
+REFERENCE = [
+    "CourseDesign",
+    "Design",
+    "Review",
+    "Revocation",
+    "Validity",
+]
+
 
 class CertificatesConfig(AppConfig):
     """Acts on completion: issues, renders, signs, verifies and expires certificates."""
@@ -13,7 +23,10 @@ class CertificatesConfig(AppConfig):
         from certificates.lifecycle import reminders, renewals
         from progress import slots
         from progress.mail import outgoing
+        from progress.operations.distribution import Placement, place
 
+        place("certificates", Placement.DISTRIBUTED, DISTRIBUTED)
+        place("certificates", Placement.REFERENCE, REFERENCE)
         slots.certificate.fill(payloads.certificate_payload)
         slots.certificates.fill(payloads.certificate_payloads)
         slots.renewals.fill(renewals.renewal_rows)

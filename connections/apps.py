@@ -1,6 +1,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+# Where rows live once learners are distributed over machines (progress/operations/distribution.py).
+LOCAL = ["Attempt", "ChangedProgress", "Delivery", "Endpoint", "Event"]
+
 
 class ConnectionsConfig(AppConfig):
     """Events for other systems, and webhooks that deliver them."""
@@ -9,5 +12,8 @@ class ConnectionsConfig(AppConfig):
     verbose_name = _("Connections")
 
     def ready(self):
+        from progress.operations.distribution import Placement, place
+
+        place("connections", Placement.LOCAL, LOCAL)
         # Registers the jobs and the kind of mail.
         from connections import tasks  # noqa: F401

@@ -207,6 +207,10 @@ for _database in DATABASES.values():
     _database["DISABLE_SERVER_SIDE_CURSORS"] = True
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
+# Set once `manage.py distribution_plan` was applied: statements name the learner then.
+DATABASE_DISTRIBUTED = _flag("DATABASE_DISTRIBUTED")
+if DATABASE_DISTRIBUTED:
+    DATABASES["default"]["ENGINE"] = "lms_progress.distributed_postgresql"
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {

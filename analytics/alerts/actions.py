@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from analytics.models import Alert, AlertStep
 from progress.models import Course, User
+from progress.operations.locking import lock_rows
 
 MAX_SNOOZE = timedelta(days=365)
 What = AlertStep.What
@@ -83,8 +84,8 @@ CHANGED = ["state", "snoozed_until", "assigned_to", "closed_at", "closing"]
 @transaction.atomic
 def _change(alerts, change: Callable[[Alert], AlertStep | None]) -> int:
     """`change` alters an alert and returns the step, or None if there is nothing to do."""
-    locked = alerts.unclosed().select_for_update(of=("self",)).order_by("pk")
-    steps = [step for alert in locked if (step := change(alert)) is not None]
+    held = lock_rows(alerts.unclosed())
+    steps = [step for alert in held if (step := change(alert)) is not None]
     Alert.objects.bulk_update([step.alert for step in steps], CHANGED)
     AlertStep.objects.bulk_create(steps)
     return len(steps)

@@ -253,7 +253,7 @@ def of_enrollment(enrollment_id: int, reader: User) -> list[AlertDetails]:
     alerts = (
         Alert.objects.visible_to(reader)
         .filter(enrollment=enrollment_id)
-        .annotate(is_handled=Exists(handled.filter(pk=OuterRef("pk"))))
+        .annotate(is_handled=Exists(handled.filter(pk=OuterRef("pk"), user=OuterRef("user"))))
         .select_related("assigned_to")
         .prefetch_related(
             Prefetch("steps", AlertStep.objects.select_related("by", "to")),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import Alert, AlertKind, Outreach
@@ -27,17 +27,18 @@ ALL_COURSES, ALL_KINDS = _("All courses"), _("All kinds")
 def alert_histories(filters: Filters) -> list[AlertHistory]:
     """Returns alerts with a letter in the period, and alerts of learners who never got one.
 
-    Two queries. Only courses and kinds with a letter: the others have nothing to compare.
+    Three queries. Only courses and kinds with a letter: the others have nothing to compare.
     """
     sent = Outreach.objects.filter(sent_at__isnull=False)
     lately = sent.filter(filters.period.contains("sent_at"))
-    written_about = filters.apply(Alert.objects.all()).filter(
-        course=OuterRef("course"), kind=OuterRef("kind"), pk__in=lately.values("alert")
-    )
-    has_letter = Exists(sent.filter(alert__enrollment=OuterRef("enrollment")))
+    alerts = filters.apply(Alert.objects.all())
+    written_about = alerts.filter(pk__in=lately.values("alert")).order_by()
+    compared = set(written_about.values_list("course_id", "kind"))
+    has_letter = Q(enrollment__in=sent.values("alert__enrollment"))
     rows = list(
-        filters.apply(Alert.objects.all())
-        .filter(Exists(written_about.order_by()))
+        alerts.filter(
+            course__in={course for course, _ in compared}, kind__in={kind for _, kind in compared}
+        )
         .filter(Q(pk__in=lately.values("alert")) | ~has_letter)
         .annotate(letter_at=Min("outreach__sent_at"))
         .order_by("pk")
@@ -52,6 +53,7 @@ def alert_histories(filters: Filters) -> list[AlertHistory]:
             "letter_at",
         )
     )
+    rows = [row for row in rows if (row[1], row[2]) in compared]
     sessions = _sessions({row[0] for row in rows})
     return [AlertHistory(*row[1:], sessions=sessions.get(row[0], ())) for row in rows]
 

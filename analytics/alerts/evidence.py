@@ -82,7 +82,9 @@ def read(ids: Collection[int], limits: AlertThresholds, now: datetime) -> list[A
 
 
 def _progress(ids: Collection[int]) -> list[tuple]:
-    sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
+    sessions = LearningSession.objects.filter(
+        enrollment=OuterRef("pk"), user=OuterRef("user")
+    ).order_by("-start_time")
     rows = CourseProgress.objects.filter(pk__in=ids).annotate(
         last_seen=Subquery(sessions.values("last_activity_at")[:1])
     )

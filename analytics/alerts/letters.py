@@ -17,6 +17,7 @@ from analytics.models import Alert, AlertStep, Outreach
 from analytics.models.placeholders import fill
 from progress.mail import outgoing
 from progress.models import LearningSession, User
+from progress.operations.locking import lock_rows
 
 MAX_SUBJECT = 255
 
@@ -39,7 +40,9 @@ class WriteResult:
 
 def with_letter_data(alerts):
     """Adds to alerts what letters name. One query."""
-    sessions = LearningSession.objects.filter(enrollment=OuterRef("enrollment"))
+    sessions = LearningSession.objects.filter(
+        enrollment=OuterRef("enrollment"), user=OuterRef("user")
+    )
     latest = sessions.order_by("-start_time").values("last_activity_at")[:1]
     found = alerts.select_related("user", "course", "enrollment__course_progress")
     return found.annotate(last_seen_at=Subquery(latest)).defer(
@@ -100,8 +103,7 @@ def write(alerts, subject: str, body: str, *, by: User, now: datetime) -> WriteR
 
     The alerts are acknowledged.
     """
-    locked = alerts.unclosed().select_for_update(of=("self",)).order_by("pk")
-    chosen = list(with_letter_data(locked))
+    chosen = lock_rows(with_letter_data(alerts.unclosed()))
     waiting = _waiting({alert.enrollment_id for alert in chosen})
     learners = one_each(chosen)
     able = [alert for alert in learners if alert.user.email and alert.user.is_active]

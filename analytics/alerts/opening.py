@@ -12,6 +12,7 @@ from django.db import transaction
 
 from analytics.models import Alert, AlertStep, AlertThresholds
 from progress.jobs import Run
+from progress.operations.locking import lock_rows
 
 from . import rules
 from .evidence import open_enrollments, read
@@ -37,8 +38,7 @@ def _close_over(now: datetime) -> int:
     """Closes alerts about enrolments that were completed, left or replaced by a new cycle."""
     over = Alert.objects.unclosed().exclude(enrollment__in=open_enrollments().values("pk"))
     with transaction.atomic():
-        ids = list(over.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-        return _close(ids, Alert.Closing.OVER, now)
+        return _close([alert.pk for alert in lock_rows(over)], Alert.Closing.OVER, now)
 
 
 def _close(ids: Collection[int], closing: Alert.Closing, now: datetime) -> int:
@@ -53,7 +53,7 @@ def _close(ids: Collection[int], closing: Alert.Closing, now: datetime) -> int:
 def _wake(now: datetime) -> int:
     """Reopens alerts whose snooze has ended."""
     due = Alert.objects.filter(state=Alert.State.SNOOZED, snoozed_until__lte=now)
-    ids = list(due.select_for_update().order_by("pk").values_list("pk", flat=True))
+    ids = [alert.pk for alert in lock_rows(due)]
     AlertStep.objects.bulk_create(
         AlertStep(alert_id=pk, at=now, what=AlertStep.What.WOKE) for pk in ids
     )
@@ -69,9 +69,7 @@ def _watch(ids: Collection[int], *, limits: AlertThresholds, now: datetime) -> i
         for each in evidence.values()
         for cause in rules.causes(each, limits, now)
     }
-    unclosed = list(
-        Alert.objects.unclosed().filter(enrollment__in=ids).select_for_update().order_by("pk")
-    )
+    unclosed = lock_rows(Alert.objects.unclosed().filter(enrollment__in=ids))
     gone = [alert.pk for alert in unclosed if _key(alert) not in causes]
     changed = list(_changed(unclosed, causes))
     Alert.objects.bulk_update(changed, ["facts"])

@@ -209,7 +209,10 @@ def _learners(query: ReportQuery) -> Rows:
     period = query.filters.period
     days = (
         LearnerDay.objects.filter(
-            enrollment=OuterRef("pk"), day__gte=period.since, day__lte=period.until
+            enrollment=OuterRef("pk"),
+            user=OuterRef("user"),
+            day__gte=period.since,
+            day__lte=period.until,
         )
         .order_by()
         .values("enrollment")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from analytics.models import RollupSource
+from progress.models.learner_keys import unique_fields
 
 EVIDENCE, REGRADES = "evidence", "regrades"
 BATCH = 2000
@@ -28,7 +29,7 @@ def upsert(rows: Iterable, unique: Collection[str], columns: Collection[str]) ->
     model.objects.bulk_create(
         rows,
         update_conflicts=True,
-        unique_fields=list(unique),
+        unique_fields=unique_fields(model, unique),
         update_fields=list(columns),
         batch_size=BATCH,
     )

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from progress.models.learner_keys import LearnerForeignKey, LearnerRow, LearnerRows
+
 MAX_DAYS = 365
 
 
@@ -137,7 +139,7 @@ class AlertThresholds(models.Model):
         return cls.objects.first() or cls()
 
 
-class AlertQuerySet(models.QuerySet):
+class AlertQuerySet(LearnerRows):
     def unclosed(self):
         return self.exclude(state=Alert.State.CLOSED)
 
@@ -159,7 +161,7 @@ class AlertQuerySet(models.QuerySet):
         return self.filter(course__in=user.courses_taught.values("pk"))
 
 
-class Alert(models.Model):
+class Alert(LearnerRow):
     """A learner of a course who needs attention, for one reason, as long as it lasts.
 
     Open; acknowledged (someone takes care of it); snoozed until a moment, then open again; closed,
@@ -179,7 +181,7 @@ class Alert(models.Model):
         OVER = "over", _("the enrolment is over")
         BY_HAND = "by_hand", _("closed by hand")
 
-    enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="alerts")
+    enrollment = LearnerForeignKey("progress.Enrollment", models.CASCADE, related_name="alerts")
     user = models.ForeignKey("progress.User", models.CASCADE, related_name="+", db_index=False)
     course = models.ForeignKey("progress.Course", models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=13, choices=AlertKind.choices)

@@ -9,9 +9,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from progress.models import Content
+from progress.models.learner_keys import LearnerRow, LearnerRows
 
 
-class LearnerSkillQuerySet(models.QuerySet):
+class LearnerSkillQuerySet(LearnerRows):
     def visible_to(self, user):
         """The user's own skills; for learners in courses they teach, the skills taught there; or
         all."""
@@ -27,7 +28,7 @@ class LearnerSkillQuerySet(models.QuerySet):
         return self.filter(Q(user=user) | Exists(taught))
 
 
-class LearnerSkill(models.Model):
+class LearnerSkill(LearnerRow):
     """A learner's skill after all answers so far, and when it should be reviewed.
 
     `mastery` is the expected share of right answers if such questions were asked again at once;

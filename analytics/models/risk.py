@@ -4,6 +4,8 @@
 from django.db import models
 from django.db.models import Q
 
+from progress.models.learner_keys import LearnerOneToOneField, LearnerRow, LearnerRows
+
 
 class RiskModel(models.Model):
     """A model that scores were made with. Exactly one is active, once anything was scored.
@@ -31,7 +33,7 @@ class RiskModel(models.Model):
         return self.version
 
 
-class RiskScoreQuerySet(models.QuerySet):
+class RiskScoreQuerySet(LearnerRows):
     def visible_to(self, user):
         """Scores of the courses that `user` teaches, or all with the permission.
 
@@ -42,7 +44,7 @@ class RiskScoreQuerySet(models.QuerySet):
         return self.filter(course__in=user.courses_taught.values("pk"))
 
 
-class RiskScore(models.Model):
+class RiskScore(LearnerRow):
     """How likely it was at `as_of` that an open enrolment won't be completed in time: 0 to 100.
 
     Either a score with its band and reasons, or why there is none. `reasons` are ordered by size:
@@ -59,7 +61,7 @@ class RiskScore(models.Model):
         NO_TIME = "no_time"
         NO_TASKS = "no_tasks"
 
-    enrollment = models.OneToOneField(
+    enrollment = LearnerOneToOneField(
         "progress.Enrollment", models.CASCADE, primary_key=True, related_name="risk"
     )
     user = models.ForeignKey("progress.User", models.CASCADE, related_name="+")

@@ -14,6 +14,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from progress.models.learner_keys import (
+    LearnerForeignKey,
+    LearnerOneToOneField,
+    LearnerRow,
+    learner_column,
+)
 from progress.models.spans import SpansField
 
 
@@ -22,7 +28,7 @@ def _counts(**options) -> ArrayField:
     return ArrayField(models.IntegerField(), default=list, blank=True, **options)
 
 
-class LearnerDay(models.Model):
+class LearnerDay(LearnerRow):
     """What an enrolment did on a day of its learner's own time zone.
 
     `active_spans` is the union of the credited wall-clock time over all sessions and devices, in
@@ -32,7 +38,7 @@ class LearnerDay(models.Model):
     A session that reaches into a new month may give its last day a second row.
     """
 
-    enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
+    enrollment = LearnerForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
     user = models.ForeignKey("progress.User", models.CASCADE, related_name="+", db_index=False)
     course = models.ForeignKey("progress.Course", models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
@@ -183,13 +189,14 @@ class ContentReach(models.Model):
         return f"edition {self.edition_id}"
 
 
-class LearnerContent(models.Model):
+class LearnerContent(LearnerRow):
     """What an enrolment has seen of an edition, in buckets, and where it was last.
 
     `again` is what was played of a medium twice or more. The order isn't known, and doesn't matter.
     """
 
-    enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
+    enrollment = LearnerForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
+    user = learner_column()
     edition = models.ForeignKey(
         ContentEdition, models.CASCADE, related_name="learners", db_index=False
     )
@@ -235,10 +242,11 @@ class QuestionRollup(models.Model):
         return f"question {self.question_id}"
 
 
-class LearnerQuiz(models.Model):
+class LearnerQuiz(LearnerRow):
     """What an enrolment's attempts at a quiz have contributed: `{question id: [amounts]}`."""
 
-    enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
+    enrollment = LearnerForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
+    user = learner_column()
     content = models.ForeignKey(
         "progress.Content", models.CASCADE, related_name="+", db_index=False
     )
@@ -258,15 +266,16 @@ class RollupSource(models.Model):
 
     Ids are given out before their transactions end, so the highest id seen says nothing about lower
     ones. Everything up to `passed_id` has been looked at. `pending_id` was the sequence's position
-    when `pending_xmax` was the next transaction: once every earlier transaction has ended,
-    everything up to `pending_id` can be seen. The row of `evidence` is also the lock that every
-    writer of rollups holds.
+    when `pending_xmax` was the next transaction, at `pending_at`: once every earlier transaction
+    has ended, everything up to `pending_id` can be seen. The row of `evidence` is also the lock
+    that every writer of rollups holds.
     """
 
     name = models.CharField(max_length=20, primary_key=True)
     passed_id = models.BigIntegerField(default=0)
     pending_id = models.BigIntegerField(null=True, blank=True)
     pending_xmax = models.DecimalField(max_digits=20, decimal_places=0, null=True, blank=True)
+    pending_at = models.DateTimeField(null=True, blank=True)
     folded_at = models.DateTimeField(
         null=True, blank=True, help_text="Everything that was received before is in the rollups."
     )
@@ -275,15 +284,16 @@ class RollupSource(models.Model):
         return self.name
 
 
-class FoldedEnrollment(models.Model):
+class FoldedEnrollment(LearnerRow):
     """How much of an enrolment's evidence chain is in the rollups, and in which zone its days are.
 
     A chain has no gaps, and its events become visible in order, as they are written under one lock.
     """
 
-    enrollment = models.OneToOneField(
+    enrollment = LearnerOneToOneField(
         "progress.Enrollment", models.CASCADE, primary_key=True, related_name="+"
     )
+    user = learner_column()
     folded = models.PositiveBigIntegerField(default=0, help_text="Events from the chain's start.")
     time_zone = models.CharField(max_length=64, blank=True)
     is_due = models.BooleanField(default=True)

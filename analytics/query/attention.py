@@ -99,7 +99,9 @@ COLUMNS = (
 
 
 def _unfinished(filters: Filters) -> QuerySet[CourseProgress]:
-    sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
+    sessions = LearningSession.objects.filter(
+        enrollment=OuterRef("pk"), user=OuterRef("user")
+    ).order_by("-start_time")
     contents = ContentProgress.objects.filter(user=OuterRef("user"), enrollment=OuterRef("pk"))
     last_content = JSONObject(pk="content_id", title="content__title")
     latest = contents.order_by("-last_event_at").values(last_content=last_content)[:1]

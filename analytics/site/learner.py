@@ -67,7 +67,9 @@ def annotations(reader: User) -> dict:
     """What `enrollment_for` reads along with the enrolment, in its statement."""
     days = LearnerDay.objects.filter(enrollment=OuterRef("pk"), user=OuterRef("user"))
     by_day = days.order_by().values("day").annotate(ms=Sum("active_ms"))
-    scores = RiskScore.objects.visible_to(reader).filter(enrollment=OuterRef("pk"))
+    scores = RiskScore.objects.visible_to(reader).filter(
+        enrollment=OuterRef("pk"), user=OuterRef("user")
+    )
     risk = JSONObject(
         score="score",
         band="band",

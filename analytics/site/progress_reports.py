@@ -94,7 +94,9 @@ COURSES = Report(
 
 # --- Learners ------------------------------------------------------------------------------------
 def _learners(query: ReportQuery) -> Rows:
-    sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
+    sessions = LearningSession.objects.filter(
+        enrollment=OuterRef("pk"), user=OuterRef("user")
+    ).order_by("-start_time")
     return (
         query.filters.apply(_current())
         .filter(_stands(query.filters.extra.get("status"), query.now))

@@ -91,7 +91,9 @@ def _rows(
         rows = rows.filter(
             Q(user__full_name__icontains=query.name) | Q(user__username__icontains=query.name)
         )
-    sessions = LearningSession.objects.filter(enrollment=OuterRef("pk")).order_by("-start_time")
+    sessions = LearningSession.objects.filter(
+        enrollment=OuterRef("pk"), user=OuterRef("user")
+    ).order_by("-start_time")
     return (
         rows.annotate(last_seen=Subquery(sessions.values("last_activity_at")[:1]))
         .select_related("user", "enrollment")

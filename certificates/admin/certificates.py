@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -16,6 +16,7 @@ from certificates.tasks import issue_anew, render_anew
 from progress.admin.scope import CourseFilter, ReadOnlyAdmin
 from progress.files import downloads, typesetting
 from progress.models import SetAside
+from progress.models.learner_keys import outer_row
 from progress.operations import broker
 
 from .lifecycle import reason_or_form
@@ -70,7 +71,7 @@ class FontFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         if self.value() != "some":
             return queryset
-        files = Rendition.objects.filter(certificate=OuterRef("pk"))
+        files = Rendition.objects.filter(**outer_row("certificate"))
         return queryset.filter(Exists(files.exclude(missing_characters="")))
 
 

@@ -19,6 +19,7 @@ from certificates.models import Certificate, Rendition
 from certificates.signing import identity
 from progress.files import typesetting
 from progress.jobs import Run
+from progress.operations.locking import lock_rows
 from progress.operations.replica import on_primary
 
 from .styles import Style
@@ -35,7 +36,7 @@ def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Renditi
     from certificates.signing import pades
 
     with on_primary(), transaction.atomic():
-        certificate = Certificate.objects.select_for_update(of=["self"]).get(pk=certificate_id)
+        certificate: Certificate = lock_rows(Certificate.objects.filter(pk=certificate_id))[0]
         newest = certificate.renditions.first()
         if newest is not None and not anew:
             return newest
@@ -49,6 +50,7 @@ def render(certificate_id: int, now: datetime, *, anew: bool = False) -> Renditi
         pdf, signed_by = pades.sign(unsigned)
         made = Rendition.objects.create(
             certificate=certificate,
+            user_id=certificate.user_id,
             ordinal=newest.ordinal + 1 if newest else 1,
             pdf=pdf,
             badge=badge,

@@ -76,6 +76,7 @@ def seal(certificate_id: int, now: datetime) -> Packet:
         file.seek(0)
         return Packet.objects.create(
             certificate=certificate,
+            user_id=certificate.user_id,
             sealed=file.read(),
             sha256=hashlib.sha256(manifest).hexdigest(),
             events=events.count,

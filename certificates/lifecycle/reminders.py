@@ -65,7 +65,9 @@ def _due(certificate: Certificate, now: datetime) -> Reminder | None:
     if not due:
         return None
     due_at, days = max(due)
-    return Reminder(certificate=certificate, days_before=days, due_at=due_at)
+    return Reminder(
+        certificate=certificate, user_id=certificate.user_id, days_before=days, due_at=due_at
+    )
 
 
 def send(run: Run, *, limit: int = MAX_PER_RUN) -> None:

@@ -26,9 +26,8 @@ class NotRenewable(ValueError):
 
 def with_terms():
     """Returns certificates with the rows that decide whether they may be renewed."""
-    return Certificate.objects.select_related(
-        "enrollment", "course__validity", "replaced_by", "revocation"
-    )
+    found = Certificate.objects.select_related("enrollment", "course__validity", "revocation")
+    return found.prefetch_related("replaced_by")
 
 
 def opens_at(certificate: Certificate) -> datetime | None:

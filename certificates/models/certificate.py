@@ -7,6 +7,15 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
+from progress.models.learner_keys import (
+    LearnerForeignKey,
+    LearnerOneToOneField,
+    LearnerRow,
+    LearnerRows,
+    learner_column,
+    outer_row,
+)
+
 
 class CertificateStatus(models.TextChoices):
     """The state of a certificate. Where several apply, the last of them in this list counts."""
@@ -19,7 +28,7 @@ class CertificateStatus(models.TextChoices):
     REVOKED = "revoked", "revoked"
 
 
-class CertificateQuerySet(models.QuerySet):
+class CertificateQuerySet(LearnerRows):
     def with_status(self, now: datetime | None = None):
         """Annotates `status`, one of CertificateStatus, and selects the revocation. One query."""
         theirs = {"certificate": OuterRef("pk")}
@@ -29,7 +38,7 @@ class CertificateQuerySet(models.QuerySet):
             enrollment__cycle__gt=OuterRef("enrollment__cycle"),
             revocation=None,
         )
-        reissued = Certificate.objects.filter(replaces=OuterRef("pk"))
+        reissued = Certificate.objects.filter(replaces=OuterRef("pk"), user=OuterRef("user"))
         reviews = apps.get_model("certificates", "Review").objects.open()
         status = Case(
             When(
@@ -39,7 +48,8 @@ class CertificateQuerySet(models.QuerySet):
             When(expires_at__lte=now or timezone.now(), then=Value(CertificateStatus.EXPIRED)),
             When(Exists(reviews.filter(**theirs)), then=Value(CertificateStatus.UNDER_REVIEW)),
             When(
-                ~Exists(Rendition.objects.filter(**theirs)), then=Value(CertificateStatus.PENDING)
+                ~Exists(Rendition.objects.filter(**outer_row("certificate"))),
+                then=Value(CertificateStatus.PENDING),
             ),
             default=Value(CertificateStatus.ISSUED),
             output_field=models.CharField(),
@@ -57,7 +67,7 @@ class CertificateQuerySet(models.QuerySet):
         return self.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
 
 
-class Certificate(models.Model):
+class Certificate(LearnerRow):
     """One completed enrolment cycle. Names and scores are copied, and the database refuses every
     update: a renamed course or a corrected name changes nothing that was issued.
 
@@ -65,11 +75,11 @@ class Certificate(models.Model):
     one then names the one that it replaces.
     """
 
-    enrollment = models.ForeignKey(
+    enrollment = LearnerForeignKey(
         "progress.Enrollment", models.PROTECT, related_name="certificates", verbose_name="enrolment"
     )
     ordinal = models.PositiveSmallIntegerField(default=1, help_text="Within its cycle.")
-    replaces = models.OneToOneField(
+    replaces = LearnerOneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
     reissue_reason = models.CharField(max_length=255, blank=True)
@@ -163,10 +173,11 @@ class Revocation(models.Model):
         return f"{self.certificate_id}: {self.reason}"
 
 
-class Rendition(models.Model):
+class Rendition(LearnerRow):
     """A file of a certificate, as given out. The newest is downloaded; all can be verified."""
 
-    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="renditions")
+    certificate = LearnerForeignKey(Certificate, models.PROTECT, related_name="renditions")
+    user = learner_column()
     ordinal = models.PositiveSmallIntegerField()
     pdf = models.BinaryField()
     badge = models.BinaryField(

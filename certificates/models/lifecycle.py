@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from certificates.validity import COMPLETION, FIXED, PREVIOUS, Terms
+from progress.models.learner_keys import LearnerForeignKey, LearnerRow, learner_column
 
 from .certificate import Certificate
 
@@ -144,10 +145,11 @@ class Review(models.Model):
         return f"{self.certificate_id}: {self.reason}"
 
 
-class Reminder(models.Model):
+class Reminder(LearnerRow):
     """A mail about a certificate that expires soon: written as a row first, then sent."""
 
-    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="reminders")
+    certificate = LearnerForeignKey(Certificate, models.PROTECT, related_name="reminders")
+    user = learner_column()
     days_before = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)

@@ -2,17 +2,20 @@
 
 from django.db import models
 
+from progress.models.learner_keys import LearnerOneToOneField, LearnerRow, learner_column
+
 from .certificate import Certificate
 
 
-class Packet(models.Model):
+class Packet(LearnerRow):
     """The evidence behind a certificate, sealed soon after its issue. It never changes.
 
     `sealed` is a ZIP: `manifest.json` with the SHA-256 of every other file in it, and the issuer's
     signature of that. `sha256` is the manifest's, and names the seal.
     """
 
-    certificate = models.OneToOneField(Certificate, models.PROTECT, related_name="packet")
+    certificate = LearnerOneToOneField(Certificate, models.PROTECT, related_name="packet")
+    user = learner_column()
     sealed = models.BinaryField()
     sha256 = models.CharField(max_length=64, unique=True, help_text="Of the sealed manifest.")
     events = models.PositiveBigIntegerField(help_text="How many are in it.")

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from progress.jobs import Run
 from progress.models import CourseProgress, LearningSession
-from progress.operations.locking import lock_progress, retried
+from progress.operations.locking import lock_progress, lock_rows, retried
 
 from .events import MILLISECOND
 
@@ -84,10 +84,8 @@ def _later_than(moment: datetime, session_id) -> Q:
 @retried
 def expire(enrollment_ids: Sequence[int], *, now: datetime) -> int:
     """Close these enrolments' idle sessions, in two statements. Returns how many."""
-    locked = CourseProgress.objects.select_for_update(skip_locked=True).filter(
-        pk__in=enrollment_ids
-    )
-    ids = list(locked.order_by("pk").values_list("pk", flat=True))
+    wanted = CourseProgress.objects.filter(pk__in=enrollment_ids)
+    ids = [progress.pk for progress in lock_rows(wanted, skip_locked=True)]
     with connection.cursor() as cursor:
         cursor.execute(_EXPIRE, [ids, _silence_limit(now)])
         return int(cursor.fetchone()[0])

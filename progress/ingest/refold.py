@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from progress.jobs import Run
 from progress.models import ContentProgress, Course, CourseProgress, OutboxMessage
-from progress.operations.locking import retried
+from progress.operations.locking import lock_rows, retried
 from progress.state.structure import structure_of
 
 from . import announcing, course_fold, waiving
@@ -74,13 +74,10 @@ def _later_than(version: int, enrollment_id: int) -> Q:
 @retried
 def refold(course: Course, enrollment_ids: Sequence[int], *, now: datetime) -> int:
     """Fold these learners' progress again, if they are behind. Returns how many were."""
-    behind = (
-        CourseProgress.objects.behind(course.structure_version)
-        .filter(course=course, pk__in=enrollment_ids)
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("pk")
+    behind = CourseProgress.objects.behind(course.structure_version).filter(
+        course=course, pk__in=enrollment_ids
     )
-    works = open_working_sets(behind, course, now)
+    works = open_working_sets(lock_rows(behind, skip_locked=True), course, now)
     for work in works:
         course_fold.store_fold(work, course_fold.fold(work))
     write(works)

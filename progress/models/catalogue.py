@@ -7,7 +7,7 @@ deleted, so that their evidence stays.
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from progress.validation.content_urls import check_content_url, safe_url
@@ -35,8 +35,8 @@ class CourseQuerySet(ActiveQuerySet):
     def to_refold(self):
         """Courses that changed since some unfinished learner's progress was folded."""
         progress = apps.get_model("progress", "CourseProgress").objects
-        behind = progress.behind(OuterRef("structure_version"))
-        return self.filter(Exists(behind.filter(course=OuterRef("pk"))))
+        behind = progress.behind(F("course__structure_version"))
+        return self.filter(pk__in=behind.values("course"))
 
 
 class Course(models.Model):

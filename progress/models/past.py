@@ -2,16 +2,17 @@
 
 from django.db import models
 
+from .learner_keys import LearnerOneToOneField, LearnerRow
 from .spans import SpansField
 
 
-class PastSpans(models.Model):
+class PastSpans(LearnerRow):
     """The older spans of an enrolment that has many, out of the way of every heartbeat.
 
     Read when an event comes that is older than they are, and where a learner's days are shown.
     """
 
-    enrollment = models.OneToOneField(
+    enrollment = LearnerOneToOneField(
         "progress.Enrollment",
         models.PROTECT,
         primary_key=True,

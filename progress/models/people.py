@@ -19,6 +19,8 @@ from knox.models import AuthToken
 
 from progress.validation.usernames import normalized, normalized_address
 
+from .learner_keys import LearnerRow, LearnerRows
+
 MINUTES_OF_A_WEEK = 7 * 24 * 60
 TAKEN = "A user with that username already exists."
 
@@ -281,11 +283,11 @@ def possible_learners() -> models.QuerySet[User]:
         )
         | Exists(AuthToken.objects.filter(user=OuterRef("pk")))
     )
-    was_enrolled = Exists(Enrollment.objects.filter(user=OuterRef("pk")))
+    was_enrolled = Q(pk__in=Enrollment.objects.order_by().values("user"))
     return User.objects.filter(is_active=True).filter(was_enrolled | ~is_at_work)
 
 
-class EnrollmentQuerySet(models.QuerySet):
+class EnrollmentQuerySet(LearnerRows):
     def current(self):
         """The cycle that counts today, one for each learner and course."""
         return self.filter(is_current=True)
@@ -297,7 +299,10 @@ class EnrollmentQuerySet(models.QuerySet):
     def with_progress(self, *relations: str):
         """With `relations` and the course progress, but not its spans: only ingest needs those."""
         wide = ("course_progress__active_spans", "course_progress__elapsed_spans")
-        return self.select_related(*relations, "course_progress").defer(*wide)
+        # Each enrolment has one. Said here, it is an inner join, which all of a learner's rows
+        # on one machine can make.
+        found = self.filter(course_progress__isnull=False)
+        return found.select_related(*relations, "course_progress").defer(*wide)
 
     def completed(self):
         return self.filter(course_progress__completed_at__isnull=False)
@@ -320,7 +325,7 @@ class EnrollmentQuerySet(models.QuerySet):
         return self.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
 
 
-class Enrollment(models.Model):
+class Enrollment(LearnerRow):
     """One enrolment of a learner in a course. A retake or recertification is a new cycle.
 
     Progress belongs to the enrolment, so a new cycle starts at 0 % and leaves the old one as it is.

@@ -4,15 +4,17 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from .learner_keys import LearnerForeignKey, LearnerRow
 
-class QuizAttempt(models.Model):
+
+class QuizAttempt(LearnerRow):
     """One try at a quiz: open until it is submitted, then scored and closed for good.
 
     `answers` is the attempt as it stands, `{question id: [revision, [choice ids]]}`, so that a
     batch reads and writes one row; `QuizAnswer` keeps every revision. Both are written together.
     """
 
-    enrollment = models.ForeignKey(
+    enrollment = LearnerForeignKey(
         "progress.Enrollment", models.PROTECT, related_name="attempts", verbose_name="enrolment"
     )
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
@@ -60,10 +62,10 @@ class QuizAttempt(models.Model):
         )
 
 
-class QuizAnswer(models.Model):
+class QuizAnswer(LearnerRow):
     """A revision of an answer, append-only. In a conflict, the answer that lost is kept too."""
 
-    attempt = models.ForeignKey(QuizAttempt, models.PROTECT, related_name="history")
+    attempt = LearnerForeignKey(QuizAttempt, models.PROTECT, related_name="history")
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
     question = models.ForeignKey("progress.Question", models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField(help_text="Of the answer that this one made or met.")
@@ -87,10 +89,10 @@ class QuizAnswer(models.Model):
         return f"answer to question {self.question_id}, revision {self.revision}"
 
 
-class Regrade(models.Model):
+class Regrade(LearnerRow):
     """A submitted attempt whose score was corrected: what it was, what it became, and why."""
 
-    attempt = models.ForeignKey(QuizAttempt, models.PROTECT, related_name="regrades")
+    attempt = LearnerForeignKey(QuizAttempt, models.PROTECT, related_name="regrades")
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
     score_before_bp = models.PositiveIntegerField()
     score_after_bp = models.PositiveIntegerField()

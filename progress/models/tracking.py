@@ -15,7 +15,10 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from .learner_keys import LearnerForeignKey, LearnerOneToOneField, LearnerRow, LearnerRows
 from .spans import SpansField
+
+_HUNDREDTHS = models.DecimalField(max_digits=16, decimal_places=2)
 
 
 def _ratio(column: str, divisor: int, places: int) -> models.GeneratedField:
@@ -25,7 +28,7 @@ def _ratio(column: str, divisor: int, places: int) -> models.GeneratedField:
     return models.GeneratedField(expression=expression, output_field=amount, db_persist=True)
 
 
-class CourseProgressQuerySet(models.QuerySet):
+class CourseProgressQuerySet(LearnerRows):
     def behind(self, structure_version):
         """Unfinished learners whose percentages were folded with an older structure."""
         return self.filter(
@@ -36,7 +39,7 @@ class CourseProgressQuerySet(models.QuerySet):
         )
 
 
-class CourseProgress(models.Model):
+class CourseProgress(LearnerRow):
     """An enrolment's progress in its course, and the row that serialises its writers.
 
     `completed_at` is written once; after that the percentage stays 100 whatever the author adds.
@@ -48,7 +51,7 @@ class CourseProgress(models.Model):
     `chain_` columns are the head of the enrolment's evidence chain.
     """
 
-    enrollment = models.OneToOneField(
+    enrollment = LearnerOneToOneField(
         "progress.Enrollment",
         models.PROTECT,
         primary_key=True,
@@ -88,13 +91,10 @@ class CourseProgress(models.Model):
     ended_ms = models.PositiveBigIntegerField(default=0)
     avg_session_duration = models.GeneratedField(
         expression=Case(
-            When(
-                ended_sessions=0, then=Cast(0, models.DecimalField(max_digits=16, decimal_places=2))
-            ),
-            default=Cast(F("ended_ms"), models.DecimalField(max_digits=16, decimal_places=2))
-            / (F("ended_sessions") * 60_000),
+            When(ended_sessions=0, then=Cast(0, _HUNDREDTHS)),
+            default=Cast(F("ended_ms"), _HUNDREDTHS) / (F("ended_sessions") * 60_000),
         ),
-        output_field=models.DecimalField(max_digits=16, decimal_places=2),
+        output_field=_HUNDREDTHS,
         db_persist=True,
         help_text="Minutes, over ended sessions.",
     )
@@ -161,7 +161,7 @@ class CourseProgress(models.Model):
         return f"progress of enrolment {self.enrollment_id}"
 
 
-class LearningSessionQuerySet(models.QuerySet):
+class LearningSessionQuerySet(LearnerRows):
     def open(self):
         return self.filter(end_time=None)
 
@@ -175,7 +175,7 @@ class LearningSessionQuerySet(models.QuerySet):
         return self.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
 
 
-class LearningSession(models.Model):
+class LearningSession(LearnerRow):
     """A learner's session in a course on one device: open, then ended by the client or expired.
 
     Several may be open at once. `last_activity_at` is the server-corrected time of the last event
@@ -191,7 +191,7 @@ class LearningSession(models.Model):
         EXPIRED = "expired"
 
     session_id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    enrollment = models.ForeignKey(
+    enrollment = LearnerForeignKey(
         "progress.Enrollment", models.PROTECT, related_name="sessions", verbose_name="enrolment"
     )
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="sessions")
@@ -264,7 +264,7 @@ class LearningSession(models.Model):
         return str(self.session_id)
 
 
-class ContentProgress(models.Model):
+class ContentProgress(LearnerRow):
     """An enrolment's progress in one content.
 
     `coverage` counts in the content's own unit: milliseconds, pages (page n is `[n-1, n)`), or
@@ -272,7 +272,7 @@ class ContentProgress(models.Model):
     to count as read, in millionths. Positions are thousandths of a second, a page or the whole.
     """
 
-    enrollment = models.ForeignKey(
+    enrollment = LearnerForeignKey(
         "progress.Enrollment", models.PROTECT, related_name="contents", verbose_name="enrolment"
     )
     content = models.ForeignKey("progress.Content", models.PROTECT, related_name="progress")
@@ -330,7 +330,7 @@ class ContentProgress(models.Model):
         return f"progress of enrolment {self.enrollment_id} in content {self.content_id}"
 
 
-class ContentInteraction(models.Model):
+class ContentInteraction(LearnerRow):
     """One delivered event and what it earned: append-only evidence, chained by hash.
 
     Not for queries of pages or of the hot path: it is the large table, partitioned by the month
@@ -349,7 +349,7 @@ class ContentInteraction(models.Model):
     # Constraints towards busy rows cost a share lock on them for every event; the session's
     # constraint implies user and enrolment, and contents are retired, never deleted. The table's
     # indexes are in migration 0002, since Django can't describe a partitioned table.
-    enrollment = models.ForeignKey(
+    enrollment = LearnerForeignKey(
         "progress.Enrollment",
         models.DO_NOTHING,
         related_name="+",
@@ -360,7 +360,7 @@ class ContentInteraction(models.Model):
     user = models.ForeignKey(
         "progress.User", models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
-    session = models.ForeignKey(
+    session = LearnerForeignKey(
         LearningSession, models.DO_NOTHING, related_name="interactions", db_index=False
     )
     content = models.ForeignKey(

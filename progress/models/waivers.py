@@ -3,8 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
+from .learner_keys import LearnerForeignKey, LearnerRow, LearnerRows
 
-class WaiverQuerySet(models.QuerySet):
+
+class WaiverQuerySet(LearnerRows):
     def in_force(self):
         return self.filter(declined_at=None)
 
@@ -16,7 +18,7 @@ class WaiverQuerySet(models.QuerySet):
         return self.filter(Q(user=user) | Q(enrollment__course__in=taught))
 
 
-class Waiver(models.Model):
+class Waiver(LearnerRow):
     """A content that counts as done for an enrolment because of another one that was completed.
 
     A record: the database refuses to delete it, and to change it except for declining it, once. A
@@ -27,7 +29,7 @@ class Waiver(models.Model):
         PRE_TEST = "pre_test", "Pre-test passed"
         ALTERNATIVE = "alternative", "Alternative completed"
 
-    enrollment = models.ForeignKey(
+    enrollment = LearnerForeignKey(
         "progress.Enrollment", models.PROTECT, related_name="waivers", verbose_name="enrolment"
     )
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")

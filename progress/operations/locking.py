@@ -25,9 +25,12 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import ParamSpec, TypeVar, overload
 
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 
 from progress.models import CourseProgress, Enrollment
+from progress.models.learner_keys import LearnerRow
 
 from .replica import on_primary
 
@@ -38,6 +41,7 @@ SERIALIZATION_FAILURE, DEADLOCK, DUPLICATE = "40001", "40P01", "23505"
 
 P = ParamSpec("P")
 T = TypeVar("T")
+LearnerOwned = TypeVar("LearnerOwned", bound=LearnerRow)
 
 
 @overload
@@ -83,10 +87,26 @@ def code_of(error: DatabaseError) -> str | None:
     return getattr(error.__cause__, "pgcode", None)
 
 
+def lock_rows(rows: QuerySet[LearnerOwned], *, skip_locked: bool = False) -> list[LearnerOwned]:
+    """Lock learners' rows, in the order of their keys; within a transaction.
+
+    Where learners are distributed, one statement can lock rows of one learner only. The rows are
+    found without a lock there; each is locked, and read again if it still meets the conditions.
+    """
+    ordered = rows.order_by("pk")
+    if not settings.DATABASE_DISTRIBUTED:
+        return list(ordered.select_for_update(skip_locked=skip_locked, of=("self",)))
+    plain = rows.model._base_manager.select_for_update(skip_locked=skip_locked)
+    found: list[LearnerOwned] = []
+    for pk, user in list(ordered.values_list("pk", "user_id")):
+        if plain.filter(pk=pk, user_id=user).values_list("pk"):
+            found += rows.filter(pk=pk, user_id=user)
+    return found
+
+
 def lock_progress(enrollment_ids: Iterable[int]) -> list[CourseProgress]:
     """Lock the progress rows of enrolments, in the documented order; within a transaction."""
-    rows = CourseProgress.objects.select_for_update()
-    return list(rows.filter(pk__in=list(enrollment_ids)).order_by("pk"))
+    return lock_rows(CourseProgress.objects.filter(pk__in=list(enrollment_ids)))
 
 
 def lock_one(enrollment: Enrollment) -> CourseProgress:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -98,7 +99,9 @@ def _make(partition: Partition, using) -> bool:
 def _move_strays(cursor, partition: Partition) -> None:
     """Moves the month's rows from the default partition."""
     within = "session_started_at >= %s AND session_started_at < %s"
-    cursor.execute(f"SELECT EXISTS (SELECT FROM {DEFAULT} WHERE {within})", list(partition.bounds))
+    cursor.execute(
+        f"SELECT EXISTS (SELECT 1 FROM {DEFAULT} WHERE {within})", list(partition.bounds)
+    )
     if cursor.fetchone()[0]:
         # No more of them may be added before the partition is attached.
         cursor.execute(f"LOCK TABLE {DEFAULT} IN ACCESS EXCLUSIVE MODE")
@@ -121,6 +124,9 @@ def briefly_locked(using=connection) -> Iterator:
     """A cursor in a transaction that gives up soon when it can't get a lock."""
     with transaction.atomic(using=using.alias), using.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        if settings.DATABASE_DISTRIBUTED:
+            # One shard after the other: at once, their locks would wait for each other.
+            cursor.execute("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")
         yield cursor
 
 

@@ -15,6 +15,7 @@ from django.db.models import Count, F, Q
 from analytics.models import RiskScore
 from progress.jobs import Run
 from progress.models import Enrollment
+from progress.models.learner_keys import unique_fields
 
 from .active_model import ActiveModel, active
 from .histories import CourseHistory, read
@@ -206,7 +207,10 @@ def _numbers(name: str, row: Floats, real_days: float) -> dict:
 @transaction.atomic
 def _write(rows: list[RiskScore]) -> None:
     RiskScore.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["enrollment"], update_fields=COLUMNS
+        rows,
+        update_conflicts=True,
+        unique_fields=unique_fields(RiskScore, ["enrollment"]),
+        update_fields=COLUMNS,
     )
 
 

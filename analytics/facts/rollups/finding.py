@@ -6,7 +6,9 @@ enrolment is folded is counted in its own chain, which has no gaps.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
@@ -14,6 +16,7 @@ from analytics.facts import store
 from analytics.facts.store import EVIDENCE, REGRADES
 from analytics.models import FoldedCourse, FoldedEnrollment, RollupSource
 from progress.models import Course
+from progress.models.learner_keys import key_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +29,21 @@ _SOURCES = {
     EVIDENCE: _Source(
         "progress_contentinteraction",
         """
-        SELECT seen.enrollment_id FROM (
-            SELECT enrollment_id, max(chain_index) AS last
-            FROM progress_contentinteraction WHERE id > %s GROUP BY enrollment_id
+        SELECT seen.user_id, seen.enrollment_id FROM (
+            SELECT user_id, enrollment_id, max(chain_index) AS last
+            FROM progress_contentinteraction WHERE id > %s GROUP BY user_id, enrollment_id
         ) AS seen
-        LEFT JOIN analytics_foldedenrollment AS folded USING (enrollment_id)
+        LEFT JOIN analytics_foldedenrollment AS folded USING ({key})
         WHERE folded.enrollment_id IS NULL OR folded.folded <= seen.last
         """,
     ),
     REGRADES: _Source(
         "progress_regrade",
         """
-        SELECT DISTINCT attempt.enrollment_id
+        SELECT DISTINCT attempt.user_id, attempt.enrollment_id
         FROM progress_regrade AS regrade
-        JOIN progress_quizattempt AS attempt ON attempt.id = regrade.attempt_id
+        JOIN progress_quizattempt AS attempt
+            ON attempt.id = regrade.attempt_id AND attempt.user_id = regrade.user_id
         WHERE regrade.id > %s
         """,
     ),
@@ -56,26 +60,42 @@ def mark_due() -> None:
 
 
 def _mark(row: RollupSource, source: _Source) -> None:
+    key = ", ".join(key_columns(FoldedEnrollment))
+    due = source.due.format(key=key)
     with connection.cursor() as cursor:
-        # In this order: a writer with an id up to `last` has a transaction number below `xmax`.
+        # In this order: a writer with an id up to `last` began before what is asked next.
         last = _last_id(cursor, source.table)
+        cursor.execute(_RUNNING)
+        xmin, xmax, now, oldest = cursor.fetchone()
         cursor.execute(
-            "SELECT pg_snapshot_xmin(s)::text, pg_snapshot_xmax(s)::text"
-            " FROM pg_current_snapshot() AS s"
-        )
-        xmin, xmax = map(int, cursor.fetchone())
-        cursor.execute(
-            "INSERT INTO analytics_foldedenrollment (enrollment_id, folded, time_zone, is_due)"
-            f" SELECT enrollment_id, 0, '', true FROM ({source.due}) AS due"
-            " ON CONFLICT (enrollment_id) DO UPDATE SET is_due = true",
+            "INSERT INTO analytics_foldedenrollment"
+            " (user_id, enrollment_id, folded, time_zone, is_due)"
+            f" SELECT user_id, enrollment_id, 0, '', true FROM ({due}) AS due"
+            f" ON CONFLICT ({key}) DO UPDATE SET is_due = true",
             [row.passed_id],
         )
-    if row.pending_id is not None and row.pending_xmax <= xmin:
+    if row.pending_id is not None and _has_settled(row, int(xmin), oldest):
         # Every writer that may have had such an id is done, and what they wrote was found now.
         row.passed_id, row.pending_id = row.pending_id, None
     if row.pending_id is None:
-        row.pending_id, row.pending_xmax = last, xmax
-    row.save(update_fields=["passed_id", "pending_id", "pending_xmax"])
+        row.pending_id, row.pending_xmax, row.pending_at = last, int(xmax), now
+    row.save(update_fields=["passed_id", "pending_id", "pending_xmax", "pending_at"])
+
+
+# Transactions by number, and since when the oldest of the others runs.
+_RUNNING = """
+SELECT pg_snapshot_xmin(s)::text, pg_snapshot_xmax(s)::text, clock_timestamp(), coalesce(
+    (SELECT min(xact_start) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()), clock_timestamp())
+FROM pg_current_snapshot() AS s
+"""
+
+
+def _has_settled(row: RollupSource, xmin: int, oldest: datetime) -> bool:
+    if settings.DATABASE_DISTRIBUTED:
+        # A transaction that writes on another machine need not have a number on this one.
+        return row.pending_at is not None and row.pending_at < oldest
+    return row.pending_xmax is not None and row.pending_xmax <= xmin
 
 
 def _last_id(cursor, table: str) -> int:

@@ -104,10 +104,13 @@ def fold(
     )
     learner_days.set_done(_done(chains))
     writing.write(parts, learner_days, index.buckets)
-    heard = quizzes.count(enrollment_ids)
+    heard = quizzes.count({pk: chain.user_id for pk, chain in chains.items()})
     tracing.mark({chains[enrollment].user_id for enrollment in heard if enrollment in chains})
     store.upsert(
-        [FoldedEnrollment(c.enrollment_id, c.length, c.zone, False) for c in chains.values()],
+        [
+            FoldedEnrollment(c.enrollment_id, c.user_id, c.length, c.zone, False)
+            for c in chains.values()
+        ],
         ["enrollment"],
         ["folded", "time_zone", "is_due"],
     )
@@ -131,9 +134,10 @@ def _chains(enrollment_ids: Sequence[int]) -> dict[int, _Chain]:
 _EVIDENCE = """
 SELECT event.enrollment_id, event.chain_index, event.session_id, event.session_started_at,
     event.record
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS chain (enrollment_id, first, after)
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+    AS chain (user_id, enrollment_id, first, after)
 JOIN progress_contentinteraction AS event
-    ON event.enrollment_id = chain.enrollment_id
+    ON event.user_id = chain.user_id AND event.enrollment_id = chain.enrollment_id
     AND event.chain_index >= chain.first AND event.chain_index < chain.after
 WHERE event.status = 'accepted'
 """
@@ -148,7 +152,7 @@ def _evidence(chains: Mapping[int, _Chain]) -> Iterator[evidence.EvidenceEvent]:
             yield from (event for row in rows if (event := evidence.parse(row)) is not None)
 
 
-_WANTED = ("enrollment_id", "first", "length")
+_WANTED = ("user_id", "enrollment_id", "first", "length")
 
 
 def _done(chains: Mapping[int, _Chain]) -> dict[tuple[int, date], tuple[int, int]]:

@@ -9,22 +9,23 @@ from progress.models import Question, QuizAttempt
 from . import questions
 
 
-def count(enrollments: Collection[int]) -> set[int]:
-    """Update the questions' amounts from these enrolments' attempts.
+def count(learners: Mapping[int, int]) -> set[int]:
+    """Update the questions' amounts from these enrolments' attempts: `{enrolment id: user id}`.
 
     Returns the enrolments that have something new.
     """
-    fresh = {
-        key: questions.contribution(attempts) for key, attempts in _attempts(enrollments).items()
-    }
+    fresh = {key: questions.contribution(attempts) for key, attempts in _attempts(learners).items()}
     stored = {
         (row.enrollment_id, row.content_id): row
-        for row in LearnerQuiz.objects.filter(enrollment__in=list(enrollments))
+        for row in LearnerQuiz.objects.filter(enrollment__in=list(learners))
     }
     moved: dict[int, list] = {}
     changed = []
     for key in sorted(fresh.keys() | stored.keys()):
-        row = stored.get(key) or LearnerQuiz(enrollment_id=key[0], content_id=key[1])
+        enrollment, content = key
+        row = stored.get(key) or LearnerQuiz(
+            enrollment_id=enrollment, user_id=learners[enrollment], content_id=content
+        )
         now = fresh.get(key, {})
         if row.counted != now:
             _gather(moved, questions.difference(now, row.counted))

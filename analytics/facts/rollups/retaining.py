@@ -4,14 +4,16 @@ from datetime import datetime
 
 from django.db import connection
 
+from analytics.models import FoldedEnrollment
 from progress.jobs import Run
+from progress.models.learner_keys import key_columns
 
 from . import folding
 
 _UNFOLDED = """
 SELECT EXISTS (
-    SELECT FROM progress_contentinteraction AS event
-    LEFT JOIN analytics_foldedenrollment AS folded USING (enrollment_id)
+    SELECT 1 FROM progress_contentinteraction AS event
+    LEFT JOIN analytics_foldedenrollment AS folded USING ({key})
     WHERE event.session_started_at >= %s AND event.session_started_at < %s
     AND (folded.enrollment_id IS NULL OR event.chain_index >= folded.folded)
 )
@@ -23,5 +25,6 @@ def needs(first: datetime, after: datetime) -> bool:
     left out."""
     folding.fold_new(Run("analytics.tasks.fold_rollups"))
     with connection.cursor() as cursor:
-        cursor.execute(_UNFOLDED, [first, after])
+        key = ", ".join(key_columns(FoldedEnrollment))
+        cursor.execute(_UNFOLDED.format(key=key), [first, after])
         return cursor.fetchone()[0]

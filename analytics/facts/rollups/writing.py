@@ -36,6 +36,11 @@ class LearnerDays:
         }
         self._changed: set[DayKey] = set()
 
+    @property
+    def learners(self) -> dict[int, int]:
+        """The user of each enrolment."""
+        return {pk: user for pk, (user, _, _) in self._enrollments.items()}
+
     def add(self, parts: Mapping[DayKey, DayPart]) -> None:
         for key, part in parts.items():
             self._grow(self._row(key), part)
@@ -145,8 +150,13 @@ def _grown(counts: list[int], more: Mapping[int, int], size: int) -> list[int]:
     return grown
 
 
-def add_coverages(parts: Mapping[tuple[int, int], Coverage], sizes: Mapping[int, int]) -> None:
-    """Widen what learners have seen, and move their contribution to their editions' reach."""
+def add_coverages(
+    parts: Mapping[tuple[int, int], Coverage], sizes: Mapping[int, int], learners: Mapping[int, int]
+) -> None:
+    """Widen what learners have seen, and move their contribution to their editions' reach.
+
+    `learners` are the enrolments' users.
+    """
     if not parts:
         return
     enrollments, editions = {key[0] for key in parts}, {key[1] for key in parts}
@@ -162,7 +172,9 @@ def add_coverages(parts: Mapping[tuple[int, int], Coverage], sizes: Mapping[int,
         reach = reaches.setdefault(edition, _no_reach(edition, size))
         reach.replayers = reach.replayers or [0] * size  # a row from before the column existed
         before = coverage_of(row) if row else None
-        row = row or LearnerContent(enrollment_id=enrollment, edition_id=edition)
+        row = row or LearnerContent(
+            enrollment_id=enrollment, user_id=learners[enrollment], edition_id=edition
+        )
         after = coverage_of(row)
         after.join(part)
         move(reach, size, before, after)
@@ -238,7 +250,7 @@ def write(parts: Parts, learner_days: LearnerDays, sizes: Mapping[int, int]) -> 
     learner_days.write()
     add_content_days(parts.content_days)
     add_curves(parts.curves, sizes)
-    add_coverages(parts.coverages, sizes)
+    add_coverages(parts.coverages, sizes, learner_days.learners)
 
 
 def forget_days(enrollments: Collection[int], kept_months: Collection[date]) -> None:
