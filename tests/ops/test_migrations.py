@@ -13,7 +13,9 @@ from django.db.migrations.loader import MigrationLoader
 
 from progress.operations import distribution
 
-HOT = {*distribution.tables(distribution.DISTRIBUTED), "progress_outboxmessage", "progress_user"}
+LEARNERS = distribution.tables(distribution.Placement.DISTRIBUTED)
+HOT = {table for table in LEARNERS if table.startswith("progress_")}
+HOT |= {"progress_outboxmessage", "progress_user"}
 OURS = ("progress", "analytics", "certificates", "connections")
 # Up to here the tables were empty, on every machine.
 FIRST_RELEASE = {"progress": 8}
