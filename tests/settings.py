@@ -29,5 +29,9 @@ from research.settings import DATABASES  # noqa: E402
 if template := os.environ.get("TEST_TEMPLATE"):
     DATABASES["default"]["TEST"] = {"TEMPLATE": template}
 
+# Its database is there, migrated and distributed: tests/citus made it.
+if os.environ.get("TEST_DISTRIBUTED"):
+    DATABASES["default"]["TEST"] = {"NAME": DATABASES["default"]["NAME"], "MIGRATE": False}
+
 # Argon2 is deliberately slow.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,74 @@
+"""The API's tests, a simulated organisation, and everything that can be read, on a real Citus."""
+
+import json
+import subprocess
+import sys
+
+from lms_progress.embedded.state import CHECKOUT
+
+from .conftest import environment, manage
+
+API = ["tests/api/test_employee.py", "tests/api/test_people.py", "tests/api/test_catalogue.py"]
+API += ["tests/permissions/test_api.py", "tests/ingest/test_delivery.py", "tests/waivers"]
+_READ = """
+import json, logging, django
+django.setup()
+logging.disable(logging.CRITICAL)
+from django.conf import settings
+settings.ALLOWED_HOSTS = ["testserver"]
+from tests.citus.every_reading import failures
+print(json.dumps(failures()))
+"""
+_JOBS = """
+import django
+django.setup()
+from django_celery_beat.models import PeriodicTask
+from lms_progress.celery import app
+from progress.models import SetAside
+app.loader.import_default_modules()
+for name in sorted(set(PeriodicTask.objects.values_list("task", flat=True))):
+    app.tasks[name]()
+    print(name)
+print(list(SetAside.objects.values_list("job", "row", "error")))
+"""
+
+
+def run(cluster, *arguments: str, **more: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=CHECKOUT,
+        env=environment(cluster) | more,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def test_the_tests_of_the_api(cluster):
+    names = {"DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DISTRIBUTED": "1"}
+    said = run(cluster, "-m", "pytest", *API, "--reuse-db", "-q", "--tb=short", **names)
+    assert " passed" in said
+
+
+def test_everything_that_can_be_read_of_a_simulated_organisation(cluster):
+    manage(cluster, "demo", "--learners", "16", "--weeks", "5", "--processes", "1")
+    *jobs, set_aside = run(cluster, "-c", _JOBS).splitlines()
+    assert len(jobs) > 20 and set_aside == "[]"
+    assert json.loads(run(cluster, "-c", _READ).splitlines()[-1]) == []
+
+
+def test_a_month_of_evidence_is_added_and_dropped(cluster):
+    said = run(
+        cluster,
+        "-c",
+        "import datetime, django; django.setup();"
+        "from progress.operations import partitions;"
+        "month = datetime.date(2031, 5, 1);"
+        "print(partitions.ensure(month, 1), partitions.stray_months());"
+        "locked = partitions.briefly_locked(); locked.__enter__();"
+        "partitions.drop(partitions.Partition(month)); locked.__exit__(None, None, None);"
+        "print([each.name for each in partitions.existing() if each.month == month])",
+    )
+    assert said.splitlines()[-2:] == ["['progress_contentinteraction_2031_05'] []", "[]"]
