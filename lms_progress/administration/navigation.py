@@ -81,7 +81,7 @@ PAGES: tuple[tuple, ...] = (
     (_("Cost and return"), "insight-return", "payments", may_see_progress),
     (_("How well risk is predicted"), "insight-risk", "target", risk.may_open),
     (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.open_to(user))),
-    (_("Event inspector"), "inspector", "troubleshoot", inspector.may_open),
+    (_("Event inspector"), "inspector", "troubleshoot", inspector.is_in_menu),
     (_("Import"), "imports", "upload_file", lambda user: bool(importing.openable(user))),
 )
 APPLICATION_SECTIONS = {
