@@ -80,7 +80,15 @@ EMAIL_FILE_PATH = STATE_DIR / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or "learning@localhost"
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
-CORS_EXPOSE_HEADERS = ["retry-after", "etag"]
+CORS_EXPOSE_HEADERS = [
+    "retry-after",
+    "etag",
+    "api-version",
+    "idempotent-replayed",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+]
 CORS_PREFLIGHT_MAX_AGE = 86_400
 # Behind so many proxies a client's address is the one that the first of ours saw.
 PROXY_COUNT = _number("PROXY_COUNT", "0", above=-1)
@@ -165,6 +173,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "lms_progress.api_answers.ApiAnswers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -173,6 +182,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "progress.api.idempotency.IdempotencyKeys",
 ]
 ROOT_URLCONF = "lms_progress.urls"
 WSGI_APPLICATION = "lms_progress.wsgi.application"

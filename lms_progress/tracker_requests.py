@@ -37,6 +37,7 @@ def is_ordinary(scope: dict, headers: Headers) -> bool:
         headers.get(b"accept", b"*/*") in _ACCEPTED
         and (credential is None or credential[:8].lower() == b"session ")
         and b"content-encoding" not in headers
+        and b"idempotency-key" not in headers
         and not watching.may_be_watched(credential)
         and _is_known_host(host)
         and _is_own_page(headers, host)

@@ -45,12 +45,33 @@ def name(report: Report, query: ReportQuery, ending: str) -> str:
 
 
 def _csv(report: Report, query: ReportQuery) -> Iterator[bytes]:
+    return downloads.csv_lines(_header(report), _csv_rows(report, query))
+
+
+def _csv_with_end(report: Report, query: ReportQuery) -> Iterator[bytes]:
+    """The CSV, and a last line that says how many rows it has: a file without one broke off."""
+    count = 0
+
+    def counted() -> Iterator[list]:
+        nonlocal count
+        for row in _csv_rows(report, query):
+            count += 1
+            yield row
+
+    yield from downloads.csv_lines(_header(report), counted())
+    yield f"#end,{count}\r\n".encode()
+
+
+def _header(report: Report) -> list[str]:
+    return [column.key for column in report.columns]
+
+
+def _csv_rows(report: Report, query: ReportQuery) -> Iterator[list]:
     kinds = [column.kind for column in report.columns]
-    rows = (
+    return (
         [plain(value, kind) for value, kind in zip(row, kinds, strict=True)]
         for row in report.all(query)
     )
-    return downloads.csv_lines([column.key for column in report.columns], rows)
 
 
 def _xlsx(report: Report, query: ReportQuery) -> Iterator[bytes]:
@@ -126,8 +147,12 @@ def endings(report: Report) -> list[str]:
     return [ending for ending in FILES if ending != "zip" or report.is_signed]
 
 
-def answer(report: Report, query: ReportQuery, ending: str):
-    """The download of a whole report. Raises KeyError for an ending that isn't in `FILES`."""
+def answer(report: Report, query: ReportQuery, ending: str, *, marks_end: bool = False):
+    """The download of a whole report. Raises KeyError for an ending that isn't in `FILES`.
+
+    With `marks_end` a CSV has a last line `#end,<rows>`; the other files can't be read in part.
+    """
     file = FILES[ending]
-    parts = file.parts(report, query)
+    is_marked = marks_end and ending == "csv"
+    parts = (_csv_with_end if is_marked else file.parts)(report, query)
     return downloads.file_response(name(report, query, ending), file.content_type, parts)

@@ -171,12 +171,16 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
     )
     @action(detail=True, url_path="download/(?P<ending>[a-z0-9]{1,10})")
     def download(self, request, slug, ending):
-        """The whole report as a file, written while it is read."""
+        """The whole report as a file, written while it is read.
+
+        A CSV ends with the line `#end,<rows>`: without it, the file broke off.
+        """
         report = self._report(slug)
         if ending not in endings(report):
             raise NotFound("There is no such file.")
         with report.in_its_zone(request.user):
-            return answer(report, report_query(self.request, report), ending)
+            query = report_query(self.request, report)
+            return answer(report, query, ending, marks_end=True)
 
     def _report(self, slug: str) -> Report:
         """Raises PermissionDenied for one that the reader may not open."""

@@ -2,6 +2,7 @@
 
 from .catalogue import Choice, Content, Course, Module, Question
 from .changes import RowChange
+from .idempotency import KeptAnswer
 from .mail import OutgoingMail
 from .operation import Drift, EvidenceExport, Job, OutboxMessage, SetAside
 from .past import PastSpans
@@ -26,6 +27,7 @@ __all__ = [
     "Enrollment",
     "EvidenceExport",
     "Job",
+    "KeptAnswer",
     "LearningSession",
     "Module",
     "OutboxMessage",

@@ -57,7 +57,16 @@ place(
 place(
     "progress",
     Placement.LOCAL,
-    ["OutboxMessage", "OutgoingMail", "Job", "SetAside", "EvidenceExport", "RowChange"],
+    [
+        "OutboxMessage",
+        "OutgoingMail",
+        "Job",
+        "SetAside",
+        "EvidenceExport",
+        "RowChange",
+        "KeptAnswer",
+        "KeyDetails",
+    ],
 )
 # What Django keeps beside accounts, and reference tables point to.
 for _app, _names in {"contenttypes": ["ContentType"], "auth": ["Permission", "Group"]}.items():

@@ -14,7 +14,8 @@ from django.db import connection
 from knox.models import AuthToken
 
 from progress import slots
-from progress.models import Drift, EvidenceExport, OutboxMessage, OutgoingMail
+from progress.models import Drift, EvidenceExport, KeptAnswer, OutboxMessage, OutgoingMail
+from progress.models.idempotency import KEPT_FOR
 from progress.operations import partitions
 
 from .partitions import Partition
@@ -152,6 +153,7 @@ def prune(now: datetime) -> int:
         OutboxMessage.objects.filter(sent_at__lt=long_ago),
         OutgoingMail.objects.filter(settled_at__lt=long_ago, created_at__lt=long_ago),
         Drift.objects.filter(resolved_at__lt=long_ago),
+        KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR),
         AuthToken.objects.filter(expiry__lt=now),
         import_module(settings.SESSION_ENGINE)
         .SessionStore.get_model_class()
