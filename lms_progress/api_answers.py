@@ -24,10 +24,15 @@ class ApiAnswers:
         response = self._get_response(request)
         if not request.path.startswith("/api/") or request.path.startswith("/api/employee/"):
             return response
-        response["API-Version"] = API_VERSION
+        self._add_headers(request, response)
         if request.method == "GET" and response.status_code == 200:
             response = self._conditional.process_response(request, response)
-            response["API-Version"] = API_VERSION
+            self._add_headers(request, response)
         if response.get("Content-Type", "").startswith(_TEXTS):
             response = self._gzip.process_response(request, response)
         return response
+
+    def _add_headers(self, request: HttpRequest, response: HttpResponse) -> None:
+        response["API-Version"] = API_VERSION
+        for name, value in getattr(request, "rate_limit", {}).items():
+            response[name] = str(value)

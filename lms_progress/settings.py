@@ -6,6 +6,7 @@ into the environment first (lms_progress.embedded), a deployment sets them itsel
 
 import logging
 import os
+import re
 import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -309,6 +310,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["progress.api.rate_limit.AccountThrottle"],
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "progress.api.pagination.Pages",
     "PAGE_SIZE": 50,
@@ -321,7 +323,16 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": False,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": None}
+# Each key begins with `lp_<environment>_`, so that one in the wrong place is seen at once.
+API_KEY_ENVIRONMENT = os.environ.get("API_KEY_ENVIRONMENT") or "live"
+if not re.fullmatch("[a-z]{2,6}", API_KEY_ENVIRONMENT):
+    raise ImproperlyConfigured("API_KEY_ENVIRONMENT is a word of 2 to 6 small letters.")
+REST_KNOX = {
+    "AUTH_HEADER_PREFIX": "Token",
+    "TOKEN_TTL": None,
+    "TOKEN_PREFIX": f"lp_{API_KEY_ENVIRONMENT}_",
+}
+API_RATE_PER_MINUTE = _number("API_RATE_PER_MINUTE", "1200")
 DRF_STANDARDIZED_ERRORS = {"ALLOWED_ERROR_STATUS_CODES": ["400", "401", "403", "404"]}
 SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from . import health, metrics
+from . import api_root, health, metrics
 
 handler400 = "lms_progress.errors.bad_request"
 handler404 = "lms_progress.errors.not_found"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("api/", api_root.ApiRoot.as_view(), name="api-root"),
     path("api/", include("analytics.site.api_urls")),
     path("api/", include("certificates.api_urls")),
     path("api/", include("connections.api_urls")),

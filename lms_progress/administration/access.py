@@ -1,11 +1,17 @@
 """Groups and API keys in the admin: users can't gain more rights than they have."""
 
+from django import forms
+from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as LibraryGroupAdmin
-from knox.admin import AuthTokenAdmin
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from knox.admin import AuthTokenAdmin, AuthTokenCreateForm
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from progress.admin.downloading import Downloadable
-from progress.security import rights
+from progress.models.keys import KeyDetails, Scope
+from progress.security import keys, rights
 from progress.security.rights import sees_everything
 
 
@@ -24,6 +30,25 @@ class GroupAdmin(Downloadable, LibraryGroupAdmin, ModelAdmin):
         return rights.may_edit_permissions(request.user)
 
 
+class KeyForm(AuthTokenCreateForm):
+    """A new key, which is shown once, after it was saved."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=100,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("What the key is used for."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("Scopes"),
+        choices=Scope.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Without any, the key may do all that its account may do."),
+    )
+
+
 class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
     """Keys of accounts that the user may see; edited only for accounts without more rights.
 
@@ -32,19 +57,51 @@ class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
     """
 
     downloads = ("user__username", "created", "expiry")
+    add_form = KeyForm
+    list_display = ("key_start", "name", "user", "scopes", "created", "expiry", "last_used")
+    list_select_related = ("user", "details")
     has_key_column = False
 
     def get_queryset(self, request):
-        keys = super().get_queryset(request)
+        found = super().get_queryset(request)
         if sees_everything(request.user):
-            return keys
-        return keys.filter(user__in=rights.visible_people(request.user))
+            return found
+        return found.filter(user__in=rights.visible_people(request.user))
 
     def get_fields(self, request, obj=None):
-        return ["user", "expiry"] if obj is None else ["user", "created", "expiry"]
+        if obj is None:
+            return ["user", "name", "scopes", "expiry"]
+        return ["key_start", "name", "user", "scopes", "created", "expiry", "last_used"]
 
     def get_readonly_fields(self, request, obj=None):
-        return [] if obj is None else ["user", "created"]
+        if obj is None:
+            return []
+        return ["key_start", "name", "user", "scopes", "created", "last_used"]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change:
+            KeyDetails.objects.create(
+                token=obj,
+                name=form.cleaned_data["name"],
+                scopes=sorted(form.cleaned_data["scopes"]),
+            )
+
+    @admin.display(description=gettext_lazy("begins with"))
+    def key_start(self, key):
+        return key.token_key
+
+    @admin.display(description=gettext_lazy("name"))
+    def name(self, key):
+        return keys.details_of(key).name
+
+    @admin.display(description=gettext_lazy("scopes"))
+    def scopes(self, key):
+        return ", ".join(keys.details_of(key).scopes) or _("all that the account may do")
+
+    @admin.display(description=gettext_lazy("last used"))
+    def last_used(self, key):
+        return keys.details_of(key).last_used_at
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         kwargs["queryset"] = rights.manageable_accounts(request.user).filter(is_active=True)

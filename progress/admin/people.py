@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from progress.importing import inviting
-from progress.ingest import enrolling
+from progress.ingest import deactivating, enrolling
 from progress.models import Course, Enrollment, User
 from progress.security import rights
 from progress.security.rights import sees_everything
@@ -70,6 +70,11 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
         if obj is not None and rights.exceeds(obj, request.user):
             return False
         return super().has_change_permission(request, obj)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            deactivating.end_access([obj.pk], now=timezone.now())
 
     @admin.action(
         description=gettext_lazy("Email a link to set a password"), permissions=["change"]

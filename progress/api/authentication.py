@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
-from progress.security import tokens
+from progress.security import keys, scopes, tokens
 
 
 class TokenAuthentication(KnoxTokenAuthentication):
@@ -16,6 +17,24 @@ class TokenAuthentication(KnoxTokenAuthentication):
         if not token.isascii():  # a key is hexadecimal
             raise AuthenticationFailed("Invalid token.")
         return super().authenticate_credentials(token)
+
+    def authenticate(self, request):
+        """Raises PermissionDenied where the key's scopes don't open the address."""
+        found = super().authenticate(request)
+        if found is not None:
+            details = keys.details_of(found[1])
+            if not scopes.may_open(details.scopes, request.method, request.path_info):
+                raise PermissionDenied(_needed_text(request), "scope_missing")
+            keys.note_use(details, timezone.now())
+        return found
+
+
+def _needed_text(request) -> str:
+    choices = scopes.needed(request.method, request.path_info)
+    if not choices:
+        return "No scope opens this address: it takes a key without scopes."
+    texts = [" and ".join(f"`{scope}`" for scope in sorted(choice)) for choice in choices]
+    return f"This key needs the scope {' or '.join(texts)}."
 
 
 class CookieAuthentication(SessionAuthentication):

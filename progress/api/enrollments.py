@@ -1,35 +1,29 @@
 """Enrolments: who learns what, until when."""
 
-from datetime import date, datetime
-from typing import ClassVar
+from collections.abc import Mapping
+from datetime import datetime
 
 import django_filters
 from django.utils import timezone
-from django.utils.dateparse import parse_date
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
+from progress.api import enrollment_rows
+from progress.api.bulk import BulkResultSerializer, MayWriteSome, bulk_response
 from progress.api.filtering import KnownParameters, MomentFilter, VisibleIdFilter, WholeNumberFilter
 from progress.api.following import Followed
+from progress.api.moments import DayOrMoment
 from progress.api.pagination import FollowedPages
 from progress.api.permissions import MayHaveRows, ModelPermissions
-from progress.importing.fields import SENSIBLE_YEARS
 from progress.ingest import enrolling
 from progress.models import Course, Enrollment, User
 from progress.security import rights
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 VIEW_ENROLLMENTS = "progress.view_enrollment"
-DAY = {"type": "string", "format": "date"}
-
-
-def parse_day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 class EnrollableField(serializers.PrimaryKeyRelatedField):
@@ -43,26 +37,24 @@ class EnrollableField(serializers.PrimaryKeyRelatedField):
         return self._within(self.context["request"].user)
 
 
-@extend_schema_field({"oneOf": [{"type": "string", "format": "date-time"}, DAY]})
-class DayOrMoment(serializers.DateTimeField):
-    """A moment; or a day, returned as a `date`: it ends in the zone of its learner."""
-
-    default_error_messages: ClassVar = {
-        "year": "A year from 2000 to 2999.",
-    }
-
-    def to_internal_value(self, value):
-        day = parse_day(value) if isinstance(value, str) else None
-        found = day or super().to_internal_value(value)
-        if found.year not in SENSIBLE_YEARS:
-            self.fail("year")
-        return found
-
-
 class EnrollmentSerializer(RefusesUnknownFields, serializers.ModelSerializer):
-    user_id = EnrollableField(rights.enrollable_people, source="user", queryset=User.objects.all())
+    user_id = EnrollableField(
+        rights.enrollable_people, source="user", queryset=User.objects.all(), required=False
+    )
     course_id = EnrollableField(
-        rights.enrollable_courses, source="course", queryset=Course.objects.active()
+        rights.enrollable_courses,
+        source="course",
+        queryset=Course.objects.active(),
+        required=False,
+    )
+    username = serializers.CharField(
+        write_only=True, required=False, help_text="In place of `user_id`."
+    )
+    external_id = serializers.CharField(
+        write_only=True, required=False, help_text="In place of `user_id`."
+    )
+    course_code = serializers.CharField(
+        write_only=True, required=False, help_text="In place of `course_id`."
     )
     new_cycle = serializers.BooleanField(
         write_only=True, default=False, help_text="Begin a retake; the old cycle is kept."
@@ -94,9 +86,19 @@ class EnrollmentSerializer(RefusesUnknownFields, serializers.ModelSerializer):
             "completed_at",
             "completion_percentage",
             "new_cycle",
+            "username",
+            "external_id",
+            "course_code",
         ]
         read_only_fields = ["cycle", "is_current", "enrolled_at"]
         validators = []  # enrolling a learner twice is no error: it finds the enrolment
+
+    def to_internal_value(self, data):
+        """With the ids of the learner and the course, however they are named."""
+        if isinstance(data, Mapping) and self.instance is None:
+            self._refuse_unknown(data)
+            data = enrollment_rows.with_ids(data, self.context["request"].user)
+        return super().to_internal_value(data)
 
     def get_is_complete(self, enrollment: Enrollment) -> bool:
         return enrollment.course_progress.completed_at is not None
@@ -111,9 +113,14 @@ class DueSerializer(EnrollmentSerializer):
     user_id = serializers.IntegerField(read_only=True)
     course_id = serializers.IntegerField(read_only=True)
     new_cycle = None
+    username = external_id = course_code = None
 
     class Meta(EnrollmentSerializer.Meta):
-        fields = [name for name in EnrollmentSerializer.Meta.fields if name != "new_cycle"]
+        fields = [
+            name
+            for name in EnrollmentSerializer.Meta.fields
+            if name not in {"new_cycle", "username", "external_id", "course_code"}
+        ]
 
 
 class EnrollmentFilter(django_filters.FilterSet):
@@ -146,6 +153,11 @@ class EnrollmentViewSet(
     followed = Followed(
         ("progress_enrollment", "progress_courseprogress"),
         sees_all=lambda user: user.sees_all(VIEW_ENROLLMENTS),
+    )
+    bulk_permissions = (
+        "progress.add_enrollment",
+        "progress.change_enrollment",
+        "progress.delete_enrollment",
     )
     ordering_fields = ["id", "user_id", "course_id", "cycle", "due_at", "enrolled_at"]
     lookup_value_regex = "[0-9]{1,18}"
@@ -183,6 +195,21 @@ class EnrollmentViewSet(
             self.get_serializer(enrolled.enrollment).data,
             status.HTTP_201_CREATED if enrolled.is_new else status.HTTP_200_OK,
         )
+
+    @extend_schema(
+        request=enrollment_rows.EnrollmentBulkSerializer,
+        responses={200: BulkResultSerializer},
+        filters=False,
+    )
+    @action(
+        detail=False,
+        methods=["post"],
+        permission_classes=[MayWriteSome],
+        pagination_class=None,
+    )
+    def bulk(self, request):
+        """Enrol, date, begin anew or unenrol up to 1,000 learners; each row has its own result."""
+        return bulk_response(request, enrollment_rows.Enrolments)
 
     @extend_schema(request=DueSerializer, responses=EnrollmentSerializer)
     def partial_update(self, request, *args, **kwargs):

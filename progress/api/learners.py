@@ -1,97 +1,26 @@
 """People: all see themselves, instructors also the learners of their courses."""
 
 import django_filters
-from django.contrib.auth.password_validation import validate_password
 from django.db.models import Q
-from rest_framework import mixins, serializers, viewsets
-from rest_framework.exceptions import PermissionDenied
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.response import Response
 
+from progress.api import learner_rows
+from progress.api.bulk import CREATED, BulkResultSerializer, MayWriteSome, bulk_response
 from progress.api.filtering import KnownParameters
 from progress.api.following import Followed
+from progress.api.learner_serializer import LearnerSerializer
 from progress.api.pagination import FollowedPages
 from progress.api.permissions import ModelPermissions
+from progress.ingest import deactivating
 from progress.models import User
-from progress.models.people import TAKEN
 from progress.security import rights
-from progress.validation.unknown_fields import RefusesUnknownFields
+from progress.validation.unknown_fields import refuse_unknown_fields
 from progress.validation.usernames import normalized, normalized_address
-
-
-class Username(serializers.CharField):
-    """Normalised as it comes in: `ＬＥＮＡ` is `lena`."""
-
-    def to_internal_value(self, data):
-        return normalized(super().to_internal_value(data))
-
-
-class EmailAddress(serializers.EmailField):
-    """Normalised as it comes in."""
-
-    def to_internal_value(self, data):
-        return normalized_address(super().to_internal_value(data))
-
-
-class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
-    username = Username(
-        max_length=150,
-        validators=[User.username_validator],
-        help_text="Stored in lower case. Unique regardless of letter case and character width.",
-    )
-    email = EmailAddress(
-        max_length=254, allow_blank=True, required=False, help_text="Its domain in lower case."
-    )
-    password = serializers.CharField(
-        write_only=True,
-        required=False,
-        help_text="Without one, the person can't sign in with a password.",
-    )
-    external_id = serializers.CharField(
-        max_length=120,
-        required=False,
-        allow_null=True,
-        help_text="The person's id in your own system.",
-    )
-
-    class Meta:
-        model = User
-        fields = [
-            "id",
-            "username",
-            "email",
-            "full_name",
-            "department",
-            "time_zone",
-            "external_id",
-            "password",
-        ]
-
-    def validate_username(self, value):
-        if self.instance is not None and normalized(self.instance.username) == value:
-            return self.instance.username
-        if User.objects.taken(value):
-            raise serializers.ValidationError(TAKEN, "unique")
-        return value
-
-    def validate_external_id(self, value):
-        others = User.objects.filter(external_id=value).exclude(
-            pk=self.instance and self.instance.pk
-        )
-        if value is not None and others.exists():
-            raise serializers.ValidationError("This external_id is taken.", "unique")
-        return value
-
-    def validate_password(self, value):
-        validate_password(value)
-        return value
-
-    def create(self, validated_data):
-        return User.objects.create_user(**validated_data)
-
-    def update(self, user, validated_data):
-        password = validated_data.pop("password", None)
-        if password is not None:
-            user.set_password(password)
-        return super().update(user, validated_data)
 
 
 class LearnerFilter(django_filters.FilterSet):
@@ -111,7 +40,7 @@ class LearnerFilter(django_filters.FilterSet):
 
     class Meta:
         model = User
-        fields = ["full_name", "department", "time_zone", "external_id"]
+        fields = ["full_name", "department", "time_zone", "external_id", "is_active"]
 
 
 class LearnerViewSet(
@@ -129,6 +58,7 @@ class LearnerViewSet(
     filterset_class = LearnerFilter
     pagination_class = FollowedPages
     followed = Followed(("progress_user",), sees_all=rights.sees_all_people)
+    bulk_permissions = ("progress.add_user", "progress.change_user")
     ordering_fields = ["id", "username", "email", "full_name", "department", "external_id"]
     lookup_value_regex = "[0-9]{1,18}"
     queryset = User.objects.none()
@@ -141,3 +71,71 @@ class LearnerViewSet(
         if rights.exceeds(self.get_object(), request.user):
             raise PermissionDenied("This account has more rights than yours.")
         return super().update(request, *args, **kwargs)
+
+    @extend_schema(
+        request=learner_rows.LearnerUpsertSerializer,
+        responses={
+            201: LearnerSerializer,
+            200: OpenApiResponse(LearnerSerializer, "There was one, who is now as sent."),
+        },
+        filters=False,
+    )
+    @action(
+        detail=False,
+        methods=["post"],
+        permission_classes=[MayWriteSome],
+        pagination_class=None,
+    )
+    def upsert(self, request):
+        """Create a learner, or change the one with this `external_id`, or else `username`."""
+        result, person = learner_rows.upsert(request.data, request.user)
+        code = status.HTTP_201_CREATED if result.status == CREATED else status.HTTP_200_OK
+        return Response(self.get_serializer(person).data, code)
+
+    @extend_schema(
+        request=learner_rows.LearnerBulkSerializer,
+        responses={200: BulkResultSerializer},
+        filters=False,
+    )
+    @action(
+        detail=False,
+        methods=["post"],
+        permission_classes=[MayWriteSome],
+        pagination_class=None,
+    )
+    def bulk(self, request):
+        """Upsert, deactivate or reactivate up to 1,000 learners; each row has its own result."""
+        return bulk_response(request, learner_rows.People)
+
+    @extend_schema(request=None, responses=LearnerSerializer)
+    @action(detail=True, methods=["post"], permission_classes=[MayWriteSome])
+    def deactivate(self, request, pk):
+        """Close the account. Its keys, sign-ins, learning sessions and streams end at once.
+
+        Progress, enrolments and certificates stay. Keys are deleted, and don't come back.
+        """
+        person = self._changeable(request)
+        if person.pk == request.user.pk:
+            raise ValidationError("This is your own account.", "own_account")
+        deactivating.deactivate([person.pk], now=timezone.now())
+        person.refresh_from_db()
+        return Response(self.get_serializer(person).data)
+
+    @extend_schema(request=None, responses=LearnerSerializer)
+    @action(detail=True, methods=["post"], permission_classes=[MayWriteSome])
+    def reactivate(self, request, pk):
+        """Let the person sign in and learn again."""
+        person = self._changeable(request)
+        deactivating.reactivate([person.pk])
+        person.refresh_from_db()
+        return Response(self.get_serializer(person).data)
+
+    def _changeable(self, request) -> User:
+        """The person in the URL. Raises PermissionDenied."""
+        refuse_unknown_fields(request)
+        person = self.get_object()
+        if not request.user.has_perm("progress.change_user"):
+            raise PermissionDenied
+        if rights.exceeds(person, request.user):
+            raise PermissionDenied("This account has more rights than yours.")
+        return person

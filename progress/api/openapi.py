@@ -44,6 +44,11 @@ _ERRORS_OF_ALL = {
     "401": "No credential, or a bad one.",
     "403": "A permission is missing, or the learner isn't enrolled (`not_enrolled`).",
     "404": "Unknown, or belongs to someone else.",
+    "429": "Too fast; `Retry-After`.",
+}
+_ERRORS_OF_KEYS = {
+    "409": "A request with this `Idempotency-Key` is being worked on (`idempotency_conflict`).",
+    "422": "The `Idempotency-Key` was sent with another request (`idempotency_key_reused`).",
 }
 _ERRORS_OF_BODIES = {"413": "Too large.", "415": "An unsupported media type."}
 _ERRORS_OF_REPORTING = {
@@ -65,6 +70,9 @@ def complete_schema(result, **_):
     for path, item in result["paths"].items():
         for method, operation in item.items():
             _describe_ids(operation)
+            _describe_one_body(operation)
+            if method == "post" and path not in _REPORTING_PATHS:
+                _describe_idempotency(operation)
             if method == "get":
                 _allow_empty(operation)
             _add_errors(path, method, operation)
@@ -80,6 +88,38 @@ def _describe_ids(operation: dict) -> None:
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "path" and parameter["name"].endswith("id"):
             parameter["schema"] = {"type": "integer", "minimum": 0}
+
+
+def _describe_one_body(operation: dict) -> None:
+    """Bodies are described as JSON (a file: as a form): several descriptions of one body are one
+    too many for generators of clients."""
+    content = operation.get("requestBody", {}).get("content", {})
+    for kept in ("application/json", "multipart/form-data"):
+        if kept in content:
+            operation["requestBody"]["content"] = {kept: content[kept]}
+            return
+
+
+def _describe_idempotency(operation: dict) -> None:
+    operation.setdefault("parameters", []).append(
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": "Sent again with the same key within 24 hours, the request isn't done"
+            " again: it gets the first answer.",
+            "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+        }
+    )
+    for status, description in _ERRORS_OF_KEYS.items():
+        operation["responses"].setdefault(status, _error_response(description))
+
+
+def _error_response(description: str) -> dict:
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+    }
 
 
 def _allow_empty(operation: dict) -> None:
@@ -98,13 +138,7 @@ def _add_errors(path: str, method: str, operation: dict) -> None:
     if any(each["name"] == "updated_since" for each in operation.get("parameters", ())):
         errors |= _ERRORS_OF_FOLLOWING
     for status, description in errors.items():
-        operation["responses"].setdefault(
-            status,
-            {
-                "description": description,
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-            },
-        )
+        operation["responses"].setdefault(status, _error_response(description))
 
 
 # --- Swagger UI, credentials and strict bodies -------------------------------------------------

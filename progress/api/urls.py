@@ -1,10 +1,10 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.routers import DefaultRouter
+from rest_framework.routers import SimpleRouter
 
 from . import courses, enrollments, imports, learners, openapi, waivers
 
-router = DefaultRouter()
+router = SimpleRouter()
 router.register("courses", courses.CourseViewSet, "course")
 router.register("learners", learners.LearnerViewSet, "learner")
 router.register("enrollments", enrollments.EnrollmentViewSet, "enrollment")

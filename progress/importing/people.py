@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from progress.ingest import deactivating
 from progress.models import User
 from progress.security import rights
 from progress.validation.usernames import normalized
@@ -168,6 +169,8 @@ def write(steps: list[Step], now: datetime) -> None:
             by_columns.setdefault(names, []).append(person)
     for names, people in by_columns.items():
         User.objects.bulk_update(people, names, batch_size=CHUNK_SIZE)
+        if "is_active" in names and (gone := [each.pk for each in people if not each.is_active]):
+            deactivating.end_access(gone, now=now)
 
 
 PEOPLE = Kind(

@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from .mailbox import Mailbox
-from .topics import channel_of, key_of
+from .topics import END, NOTICES, channel_of, key_of
 
 logger = logging.getLogger(__name__)
 
@@ -66,14 +66,16 @@ class Hub:
         self._lost = False
 
     @asynccontextmanager
-    async def follow(self, user_id: int, course_id: int) -> AsyncIterator[Mailbox]:
+    async def follow(
+        self, user_id: int, course_id: int, reader_id: int | None = None
+    ) -> AsyncIterator[Mailbox]:
         """Yields a mailbox that gets every message from now on.
 
         While the broker is away, or doesn't confirm the subscription in time, the mailbox stays
         empty, and asks for a snapshot when the broker is back or has confirmed.
         """
         channel = channel_of(key_of(user_id, course_id), self._database)
-        mailbox = Mailbox()
+        mailbox = Mailbox(user_id, reader_id or user_id)
         topic = self._topics.setdefault(channel, Topic())
         topic.mailboxes.add(mailbox)
         try:
@@ -133,7 +135,7 @@ class Hub:
 
     async def _follow_wanted(self, pubsub: PubSub) -> None:
         """Reads and subscribes until the connection is lost, which raises."""
-        await pubsub.subscribe(channel_of("live", self._database))
+        await pubsub.subscribe(channel_of(NOTICES, self._database))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._read(pubsub))
             group.create_task(self._subscribe(pubsub))
@@ -209,12 +211,24 @@ class Hub:
             topic.unsure |= topic.mailboxes
 
     def _take_message(self, channel: str, text: str) -> None:
+        if channel == channel_of(NOTICES, self._database):
+            return self._take_notice(text)
         topic = self._topics.get(channel)
         if topic is not None:
             message_id, _, body = text.partition(" ")
             payload = json.loads(body)
             for mailbox in topic.mailboxes:
                 mailbox.put(message_id, payload)
+
+    def _take_notice(self, text: str) -> None:
+        kind, _, body = text.partition(" ")
+        if kind != END:
+            return
+        people = frozenset(json.loads(body))
+        for topic in self._topics.values():
+            for mailbox in topic.mailboxes:
+                if not people.isdisjoint(mailbox.people):
+                    mailbox.close()
 
     _takers = {
         "subscribe": _take_confirmation,

@@ -17,9 +17,20 @@ class Mailbox:
     than the part that came before is dropped here.
     """
 
-    __slots__ = ("_ages", "_last", "_waiter", "_waiting", "message_id", "wants_snapshot")
+    __slots__ = (
+        "_ages",
+        "_last",
+        "_waiter",
+        "_waiting",
+        "is_closed",
+        "message_id",
+        "people",
+        "wants_snapshot",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, *people: int) -> None:
+        self.people = frozenset(people)  # the learner and the reader
+        self.is_closed = False
         self.message_id: str | None = None
         self.wants_snapshot = False
         self._last = (0, 0)
@@ -67,6 +78,11 @@ class Mailbox:
     def ask_for_snapshot(self) -> None:
         """Called when messages may have been lost on their way."""
         self.wants_snapshot = True
+        self.wake()
+
+    def close(self) -> None:
+        """Called when its stream must end: an account was deactivated."""
+        self.is_closed = True
         self.wake()
 
     def wake(self) -> None:

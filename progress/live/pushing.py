@@ -1,6 +1,7 @@
 """Sends progress to every stream that follows the learner, after a request's commit."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from threading import Event
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from redis.retry import Retry
 from progress.operations.broker import Breaker
 
 from .messages import render
-from .topics import KEPT, KEPT_SECONDS, KEPT_SINCE, channel_of, key_of
+from .topics import END, KEPT, KEPT_SECONDS, KEPT_SINCE, NOTICES, channel_of, key_of
 
 TIMEOUT_SECONDS = 0.2
 
@@ -55,6 +56,21 @@ def push_all(pushes: Sequence[Push]) -> None:
     """
     if pushes and not _breaker.call(_push, pushes):
         _has_lost.set()
+
+
+def end_streams(user_ids: Collection[int]) -> None:
+    """Ends the open streams that these people read, or that show their progress.
+
+    Call it after commit. Streams that the broker can't reach now end by themselves, within a
+    quarter of an hour.
+    """
+    if user_ids:
+        _breaker.call(_end, user_ids)
+
+
+def _end(user_ids: Collection[int]) -> None:
+    client, database = _broker()
+    client.publish(channel_of(NOTICES, database), f"{END} {json.dumps(sorted(user_ids))}")
 
 
 def _push(pushes: Sequence[Push]) -> None:

@@ -98,7 +98,7 @@ class LiveStream:
             await _Client(self, claims, receive, send).serve(request)
 
     def follow(self, claims: StreamClaims) -> contextlib.AbstractAsyncContextManager[Mailbox]:
-        return self._open_hub().follow(claims.user_id, claims.course_id)
+        return self._open_hub().follow(claims.user_id, claims.course_id, claims.reader_id)
 
     def _open_hub(self) -> Hub:
         if self._hub is None:
@@ -199,7 +199,7 @@ class _Client:
 
     async def _follow(self) -> None:
         mailbox = self._mailbox
-        while not self._gone.done():
+        while not self._gone.done() and not mailbox.is_closed:
             if mailbox.wants_snapshot:
                 mailbox.wants_snapshot = False
                 await self._write(await self._unless_gone(self._snapshot(), is_open=True))

@@ -6,6 +6,9 @@ from progress.security import tokens
 
 Key = tuple[int, int]  # user id, course id
 
+# The channel that every process follows, and the notice on it that people's streams end.
+NOTICES = "live"
+END = "end"
 # How many messages of a topic the broker keeps, and for how long after the last one.
 KEPT = 100
 KEPT_SECONDS = 3600

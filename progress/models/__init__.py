@@ -3,6 +3,7 @@
 from .catalogue import Choice, Content, Course, Module, Question
 from .changes import RowChange
 from .idempotency import KeptAnswer
+from .keys import KeyDetails
 from .mail import OutgoingMail
 from .operation import Drift, EvidenceExport, Job, OutboxMessage, SetAside
 from .past import PastSpans
@@ -28,6 +29,7 @@ __all__ = [
     "EvidenceExport",
     "Job",
     "KeptAnswer",
+    "KeyDetails",
     "LearningSession",
     "Module",
     "OutboxMessage",

@@ -3,8 +3,11 @@
 import csv
 import gzip
 import io
+from pathlib import Path
 
 import pytest
+import yaml
+from django.conf import settings
 from rest_framework.test import APIClient
 
 from progress.models import User
@@ -26,6 +29,22 @@ def boss() -> APIClient:
 )
 def test_every_answer_names_the_version(address, boss):
     assert boss.get(address)["API-Version"] == "2026-11-29"
+
+
+def test_the_root_names_every_family_and_each_can_be_read(boss):
+    root = boss.get("/api/").json()
+    paths = yaml.safe_load((Path(settings.BASE_DIR) / "docs" / "openapi.yaml").read_text())["paths"]
+    readable = {
+        path.removeprefix("/api/").rstrip("/")
+        for path, item in paths.items()
+        if "get" in item and "{" not in path
+    }
+    assert readable <= set(root) <= readable | {"schema", "docs"}
+    for name in ("courses", "analytics/alerts", "certificates", "webhooks"):
+        assert root[name] == f"http://testserver/api/{name}/"
+        assert boss.get(root[name]).status_code == 200
+    assert boss.get("/api/?no_such=1").status_code == 400
+    assert APIClient().get("/api/").status_code == 401
 
 
 def test_an_unchanged_answer_is_not_sent_again(boss):

@@ -170,6 +170,21 @@ def by_file(actor, target, name, value):
     return api(actor).post("/api/imports/people/", {"file": _upload(text)}, format="multipart")
 
 
+def by_upsert(actor, target, name, value):
+    data = {"username": target.username, name: value}
+    return api(actor).post("/api/learners/upsert/", data)
+
+
+def by_bulk(actor, target, name, value):
+    what = {"action": "deactivate"} if name == "is_active" else {name: value}
+    rows = [{"username": target.username} | what]
+    return api(actor).post("/api/learners/bulk/", {"rows": rows})
+
+
+def by_deactivating(actor, target, name, value):
+    return api(actor).post(f"/api/learners/{target.pk}/deactivate/")
+
+
 def _upload(content: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile("people.csv", content)
 
@@ -195,6 +210,9 @@ DOORS = [
     (by_form, TEXTS | {"username": "renamed", "is_active": False}),
     (by_password_page, {"password": PASSWORD}),
     (by_file, TEXTS | {"is_active": False}),
+    (by_upsert, TEXTS | {"password": PASSWORD}),
+    (by_bulk, TEXTS | {"password": PASSWORD, "is_active": False}),
+    (by_deactivating, {"is_active": False}),
 ]
 IN_ADMIN = {by_form, by_password_page}
 

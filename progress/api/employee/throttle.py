@@ -28,13 +28,13 @@ CAPACITY = BUCKET * COST
 # Clocks are set back, and servers' clocks differ: a moment further ahead than an empty bucket's
 # (plus a second for rounding) can't be right, and is replaced by now.
 # Returns the seconds to wait, 0 for none, and when the bucket is full again.
-_TAKE = """
+TAKE = """
 local now, cost, capacity = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local full_at = tonumber(redis.call('GET', KEYS[1]) or 0)
 if full_at < now or full_at > now + capacity + 1 then full_at = now end
 local wait = full_at + cost - now - capacity
 if wait > 0 then return {string.format('%.6f', wait), string.format('%.6f', full_at)} end
-redis.call('SET', KEYS[1], string.format('%.6f', full_at + cost), 'EX', 60)
+redis.call('SET', KEYS[1], string.format('%.6f', full_at + cost), 'EX', 120)
 return {'0', string.format('%.6f', full_at + cost)}
 """
 
@@ -108,7 +108,7 @@ def _take(session: str, now: float) -> float:
     key = f"throttle:{session}"
     try:
         client = cache._cache.get_client(key, write=True)
-        wait, full_at = client.eval(_TAKE, 1, key, now, COST + uncharged, CAPACITY)
+        wait, full_at = client.eval(TAKE, 1, key, now, COST + uncharged, CAPACITY)
     except RedisError:
         # Saving progress matters more than throttling it.
         logger.warning("The throttle's store is unreachable; requests pass unthrottled.")

@@ -40,6 +40,7 @@ class EmployeeView(APIView):
     ]
     parser_classes = [TolerantJSONParser, PlainTextJSONParser]
     max_body_bytes = MAX_BODY_BYTES
+    throttle_classes: list = []  # what reports is limited by session
 
     def throttled_session(self, request):
         """The id of the session that is throttled; None for no throttling."""

@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 from django.core.management.base import BaseCommand, CommandError
-from knox.models import AuthToken
 
 from progress.models import User
+from progress.models.keys import Scope
+from progress.security.keys import make_key
 
 
 class Command(BaseCommand):
@@ -15,7 +16,17 @@ class Command(BaseCommand):
             "--days", type=int, default=365, help="Days for which the key is valid (365)."
         )
 
-    def handle(self, *, username, days, **options):
+        parser.add_argument("--name", default="", help="What the key is used for.")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            default=[],
+            dest="scopes",
+            choices=Scope.values,
+            help="What it may do (again for several); without any, all that the account may do.",
+        )
+
+    def handle(self, *, username, days, name, scopes, **options):
         if days < 1:
             raise CommandError("--days must be 1 or more.")
         found = User.objects.called([username])[username]
@@ -27,6 +38,6 @@ class Command(BaseCommand):
         user = found[0]
         if not user.is_active:
             raise CommandError(f"The account {username!r} is not active.")
-        token, key = AuthToken.objects.create(user, expiry=timedelta(days=days))
+        token, key = make_key(user, name=name, scopes=scopes, lifetime=timedelta(days=days))
         self.stdout.write(f"A key for {user.username}, valid until {token.expiry:%Y-%m-%d}:")
         self.stdout.write(key)

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("progress", "0026_row_changes"),
+        ("progress", "0029_write_by_learner"),
     ]
 
     operations = [
