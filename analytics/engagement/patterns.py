@@ -7,6 +7,7 @@ divided by the number of comparisons of a question (Bonferroni). None of this sh
 with more time also learn more often.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -75,23 +76,26 @@ def _days_of_week(habit: Habit) -> str:
     return "weekend" if share >= 0.5 else "both" if share > 0.1 else "weekdays"
 
 
+_LENGTHS = ("under_15", "15_to_30", "30_to_60", "over_60")
+_LENGTH_BOUNDS = (15 * 60_000, 30 * 60_000, 60 * 60_000)
+_RHYTHMS = ("one_day", "two_or_three", "four_to_six", "seven_and_more")
+_RHYTHM_BOUNDS = (1, 3, 6)
+
+
 def _length(habit: Habit) -> str:
-    minutes = habit.ms_a_day / 60_000
-    bounds = ((15, "under_15"), (30, "15_to_30"), (60, "30_to_60"))
-    return next((key for limit, key in bounds if minutes < limit), "over_60")
+    return _LENGTHS[bisect_right(_LENGTH_BOUNDS, habit.ms_a_day)]
 
 
 def _rhythm(habit: Habit) -> str:
-    bounds = ((1, "one_day"), (3, "two_or_three"), (6, "four_to_six"))
-    return next((key for limit, key in bounds if habit.days <= limit), "seven_and_more")
+    return _RHYTHMS[bisect_left(_RHYTHM_BOUNDS, habit.days)]
 
 
 # By question: the function that finds a habit's group, and the groups in the order shown.
 QUESTIONS: dict[str, tuple[Callable[[Habit], str], Sequence[str]]] = {
     "part_of_day": (_part_of_day, ("morning", "afternoon", "evening", "night")),
     "days_of_week": (_days_of_week, ("weekdays", "both", "weekend")),
-    "length": (_length, ("under_15", "15_to_30", "30_to_60", "over_60")),
-    "rhythm": (_rhythm, ("one_day", "two_or_three", "four_to_six", "seven_and_more")),
+    "length": (_length, _LENGTHS),
+    "rhythm": (_rhythm, _RHYTHMS),
 }
 
 

@@ -74,6 +74,11 @@ class Heatmap:
     height: int = 7 * CELL
     cell: int = CELL
 
+    @property
+    def hours(self) -> list[tuple[Cell, ...]]:
+        """The cells of each hour, Monday first."""
+        return list(zip(*(row.cells for row in self.rows), strict=True))
+
 
 def heatmap(week: Week) -> Heatmap | None:
     """Returns None for fewer than five learners: it would reveal their habits."""

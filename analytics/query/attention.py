@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from progress.models import ContentProgress, CourseProgress, LearningSession, QuizAttempt
+from progress.models import Content, ContentProgress, CourseProgress, LearningSession, QuizAttempt
 
 from .filters import Filters
 
@@ -103,7 +103,9 @@ def _unfinished(filters: Filters) -> QuerySet[CourseProgress]:
         enrollment=OuterRef("pk"), user=OuterRef("user")
     ).order_by("-start_time")
     contents = ContentProgress.objects.filter(user=OuterRef("user"), enrollment=OuterRef("pk"))
-    last_content = JSONObject(pk="content_id", title="content__title")
+    # A join would be made for all contents of a learner, before the latest is chosen.
+    title = Content.objects.filter(pk=OuterRef("content_id")).order_by().values("title")
+    last_content = JSONObject(pk="content_id", title=Subquery(title))
     latest = contents.order_by("-last_event_at").values(last_content=last_content)[:1]
     rows = CourseProgress.objects.filter(
         completed_at=None, enrollment__is_current=True, enrollment__unenrolled_at=None
