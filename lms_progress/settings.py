@@ -81,15 +81,8 @@ EMAIL_FILE_PATH = STATE_DIR / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or "learning@localhost"
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api/"
-CORS_EXPOSE_HEADERS = [
-    "retry-after",
-    "etag",
-    "api-version",
-    "idempotent-replayed",
-    "ratelimit-limit",
-    "ratelimit-remaining",
-    "ratelimit-reset",
-]
+CORS_EXPOSE_HEADERS = ["retry-after", "etag", "api-version", "idempotent-replayed"]
+CORS_EXPOSE_HEADERS += ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"]
 CORS_PREFLIGHT_MAX_AGE = 86_400
 # Behind so many proxies a client's address is the one that the first of ours saw.
 PROXY_COUNT = _number("PROXY_COUNT", "0", above=-1)
