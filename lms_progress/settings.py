@@ -101,7 +101,7 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 SILENCED_SYSTEM_CHECKS = ["security.W019"]
 
 # --- What counts as progress (tracking rules) -------------------------------------------------
-HEARTBEAT_SECONDS = _number("HEARTBEAT_SECONDS", "15")
+HEARTBEAT_SECONDS = _number("HEARTBEAT_SECONDS", "5")
 IDLE_TIMEOUT_SECONDS = _number("IDLE_TIMEOUT_SECONDS", "300")
 SESSION_TIMEOUT_SECONDS = _number("SESSION_TIMEOUT_SECONDS", "1800")
 LATE_EVENT_DAYS = _number("LATE_EVENT_DAYS", "7")

@@ -3,6 +3,7 @@
     POST /edx     Open edX's edx-completion: its real `submit_batch_completion`, behind a DRF view
     POST /floor   DRF with a token and a serializer, and nothing behind it
     POST /empty   an empty Django view
+    POST /orm     the heart of our work, written plainly with Django's ORM
 
 `python neighbours.py prepare LEARNERS` makes the tables and people and prints their tokens.
 """
@@ -53,9 +54,11 @@ django.setup()
 from completion.models import BlockCompletion  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.http import HttpResponse  # noqa: E402
 from django.urls import path  # noqa: E402
 from django.views.decorators.csrf import csrf_exempt  # noqa: E402
+from naive import MODELS, record  # noqa: E402
 from opaque_keys.edx.keys import UsageKey  # noqa: E402
 from rest_framework import serializers  # noqa: E402
 from rest_framework.authentication import TokenAuthentication  # noqa: E402
@@ -86,6 +89,13 @@ class Edx(Floor):
         return Response({"detail": "ok"})
 
 
+class Plain(Floor):
+    def answer(self, user, blocks):
+        for key, share in blocks.items():
+            record(user.pk, key, share)
+        return Response({"detail": "ok"})
+
+
 @csrf_exempt
 def empty(request):
     return HttpResponse(b"{}", content_type="application/json")
@@ -95,6 +105,7 @@ urlpatterns = [
     path("edx", Edx.as_view()),
     path("floor", Floor.as_view()),
     path("empty", empty),
+    path("orm", Plain.as_view()),
 ]
 application = get_wsgi_application()
 
@@ -105,6 +116,9 @@ def prepare(learners: int) -> None:
     from waffle.models import Switch
 
     call_command("migrate", verbosity=0)
+    with connection.schema_editor() as editor:
+        for model in MODELS:
+            editor.create_model(model)
     Switch.objects.create(name="completion.enable_completion_tracking", active=True)
     users = User.objects.bulk_create(User(username=f"learner{n}") for n in range(learners))
     tokens = Token.objects.bulk_create(Token(user=user, key=Token.generate_key()) for user in users)

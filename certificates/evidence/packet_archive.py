@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from certificates.models import Certificate, Packet
-from progress.ingest.events import canonical_json
+from progress.ingest.canonical import canonical_json
 
 from .sealing import EPOCH
 

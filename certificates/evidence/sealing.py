@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from certificates.models import Certificate, Packet
 from certificates.signing import identity
-from progress.ingest.events import canonical_json
+from progress.ingest.canonical import canonical_json
 from progress.jobs import Run
 from progress.models import (
     ContentInteraction,

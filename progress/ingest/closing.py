@@ -66,9 +66,7 @@ def expire_silent(now: datetime, *, chunk: int = CHUNK, run: Run | None = None) 
     after = None
     while True:
         rows = silent if after is None else silent.filter(_later_than(*after))
-        places = rows.order_by("last_activity_at", "pk").values_list(
-            "last_activity_at", "pk", "enrollment_id"
-        )
+        places = rows.order_by("start_time", "pk").values_list("start_time", "pk", "enrollment_id")
         found = list(places[:chunk])
         if not found:
             return run.rows
@@ -78,7 +76,7 @@ def expire_silent(now: datetime, *, chunk: int = CHUNK, run: Run | None = None) 
 
 def _later_than(moment: datetime, session_id) -> Q:
     # The first condition alone leads the index; the second leaves out what was seen.
-    return Q(last_activity_at__gte=moment) & (Q(last_activity_at__gt=moment) | Q(pk__gt=session_id))
+    return Q(start_time__gte=moment) & (Q(start_time__gt=moment) | Q(pk__gt=session_id))
 
 
 @retried

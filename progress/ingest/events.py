@@ -4,17 +4,19 @@ Shape only. Whether the content exists, the attempt is open or the claim plausib
 where the rows are locked.
 """
 
-import json
 import math
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from django.utils.dateparse import parse_datetime
 
 from progress.rules.coverage import Span
+
+from .canonical import canonical_plain
 
 INTERACTION_TYPES = (
     "view",
@@ -35,8 +37,8 @@ MAX_DISTRACTIONS = 100_000
 MAX_SEGMENTS = 200
 TOO_MANY_SEGMENTS = "too_many_segments"
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\Z")
-_encode_plain = msgspec.json.Encoder(order="sorted").encode
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+STEADY_RATE = 1000  # thousandths
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,7 @@ class TooManySegments(ValueError):
     """More segments than one event may carry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a client says happened. Milliseconds; fractions in millionths; percent in basis points.
 
     `segments` is as sent: those that are empty or reversed earn nothing, the rest counts.
@@ -76,7 +77,7 @@ class Event:
     duration_ms: int = 0
     idle_ms: int = 0
     segments: tuple[Span, ...] | None = None
-    rate_milli: int = 1000
+    rate_milli: int = STEADY_RATE
     completion_bp: int | None = None
     page: int | None = None
     reading_ppm: int | None = None
@@ -118,6 +119,11 @@ class Event:
         sent = self.segments or ()
         return tuple(index for index, (start, end) in enumerate(sent) if start >= end)
 
+    def claimed(self) -> bytes:
+        """The canonical JSON of `claim`; at once, unless a rate only equals its default."""
+        is_plain = self.rate_milli is STEADY_RATE or self.rate_milli != STEADY_RATE
+        return canonical_plain(self if is_plain and not self.ignored else self.claim())
+
     def claim(self) -> dict:
         """The event as JSON, without what is at its default: what is hashed and compared."""
         claim = {}
@@ -129,25 +135,11 @@ class Event:
 
 
 # What couldn't be read is no part of what is claimed.
-_DEFAULTS = tuple((field.name, field.default) for field in fields(Event) if field.name != "ignored")
-
-
-_CANONICAL = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+_DEFAULTS = tuple(
+    (field.name, field.default)
+    for field in msgspec.structs.fields(Event)
+    if field.name != "ignored"
 )
-
-
-def canonical_json(value) -> bytes:
-    """One spelling for one value: sorted keys, no spaces, ASCII only."""
-    return _CANONICAL.encode(value).encode()
-
-
-def canonical_plain(value) -> bytes:
-    """`canonical_json` of what has whole numbers and ordinary ASCII only, at a fifth of its cost.
-
-    That is what an event that was understood consists of; a test compares the two.
-    """
-    return _encode_plain(value)
 
 
 def epoch_ms(moment: datetime) -> int:
@@ -165,10 +157,9 @@ def parse_event(raw) -> Event:
     """
     if not isinstance(raw, dict):
         raise InvalidEvent([FieldError("event", "invalid", "An event is a JSON object.")])
-    values = _read_at_once(raw)
-    errors: list[FieldError] = []
-    if values is None:
-        values, errors = _read_each(raw)
+    if (event := _read_at_once(raw)) is not None:
+        return event
+    values, errors = _read_each(raw)
     ignored = [error.attr for error in errors]
     if raw.get("playback_rate", 1) is None:
         ignored.append("playback_rate")  # a player that has none yet
@@ -177,17 +168,44 @@ def parse_event(raw) -> Event:
     return Event(**values, ignored=tuple(ignored) if _has_evidence(values) else ())
 
 
-def _read_at_once(raw: dict) -> dict | None:
-    """The fields of an event that is right; None when anything is wrong with it."""
-    values = {}
+def _read_at_once(raw: dict) -> Event | None:
+    """An event that is right in every way; None when it must be read field by field."""
     try:
-        for name, value in raw.items():
-            if value is not None and name in _FIELDS:
-                target, read = _FIELDS[name]
-                values[target] = read(value)
-    except ValueError:
+        sent = msgspec.convert(raw, _Sent)
+        rate, percentage = sent.playback_rate, sent.completion_percentage
+        if rate is None and "playback_rate" in raw:
+            return None
+        return Event(
+            content_id=sent.content_id,
+            interaction_type=sent.interaction_type,
+            position_ms=_optional(sent.position, 1000),
+            from_position_ms=_optional(sent.from_position, 1000),
+            duration_ms=_rounded(sent.duration_seconds or 0, 1000),
+            idle_ms=_rounded(sent.idle_seconds or 0, 1000),
+            segments=None
+            if sent.segments is None
+            else tuple([(_rounded(a, 1000), _rounded(b, 1000)) for a, b in sent.segments]),
+            rate_milli=STEADY_RATE if rate is None or rate == 1 else max(_rounded(rate, 1000), 1),
+            completion_bp=percentage if percentage is None else _percentage(percentage),
+            page=sent.page,
+            reading_ppm=_optional(sent.reading_position, 1_000_000),
+            span_ppm=sent.span and tuple([_rounded(each, 1_000_000) for each in sent.span]),
+            question_id=sent.question_id,
+            answer=None if sent.answer is None else tuple(sorted(set(sent.answer))),
+            attempt=sent.attempt,
+            base_revision=sent.base_revision or 0,
+            distractions=sent.distractions or 0,
+            is_active=sent.is_active is not False,
+            event_id=sent.event_id,
+            sequence=sent.sequence,
+            occurred_ms=None if sent.occurred_at is None else parse_moment(sent.occurred_at),
+        )
+    except (ValueError, OverflowError):  # msgspec's error is a ValueError
         return None
-    return values if "content_id" in values and "interaction_type" in values else None
+
+
+def _optional(value: float | None, scale: int) -> int | None:
+    return None if value is None else _rounded(value, scale)
 
 
 def _read_each(raw: dict) -> tuple[dict, list[FieldError]]:
@@ -319,6 +337,38 @@ def _interaction_type(value) -> str:
     if not isinstance(value, str) or value not in INTERACTION_TYPES:
         raise ValueError(f"Must be one of {', '.join(INTERACTION_TYPES)}.")
     return value
+
+
+_Seconds = Annotated[float, msgspec.Meta(ge=0, le=MAX_SECONDS)]
+_Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
+_Id = Annotated[int, msgspec.Meta(ge=0, le=MAX_ID)]
+_Segments = Annotated[list[tuple[_Seconds, _Seconds]], msgspec.Meta(max_length=MAX_SEGMENTS)]
+
+
+class _Sent(msgspec.Struct):
+    """An event that is right in every way, as sent; `_FIELDS` says what is wrong with others."""
+
+    content_id: _Id
+    interaction_type: Literal[INTERACTION_TYPES]  # type: ignore[valid-type]
+    event_id: UUID | None = None
+    position: _Seconds | None = None
+    from_position: _Seconds | None = None
+    duration_seconds: _Seconds | None = None
+    idle_seconds: _Seconds | None = None
+    segments: _Segments | None = None
+    playback_rate: Annotated[float, msgspec.Meta(gt=0, le=MAX_RATE)] | None = None
+    completion_percentage: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None
+    page: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)] | None = None
+    reading_position: _Fraction | None = None
+    span: tuple[_Fraction, _Fraction] | None = None
+    question_id: _Id | None = None
+    answer: list[_Id] | None = None
+    attempt: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
+    base_revision: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] | None = None
+    distractions: Annotated[int, msgspec.Meta(ge=0, le=MAX_DISTRACTIONS)] | None = None
+    is_active: bool | None = None
+    sequence: _Id | None = None
+    occurred_at: str | None = None
 
 
 _REQUIRED = {"content_id", "interaction_type"}

@@ -10,12 +10,25 @@ import json
 import math
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
-from .events import EPOCH, canonical_json, canonical_plain, epoch_ms
+from msgspec import Raw
+
+from .canonical import canonical_json, canonical_plain
+from .events import EPOCH, epoch_ms
 from .outcome import DUPLICATE, Outcome
 from .rows import EvidenceRow, ProgressRow, SessionRow
 
 GENESIS = bytes(32)
+_EARNED = (
+    "credited_ms",
+    "covered_ms",
+    "withheld_ms",
+    "withheld_active_ms",
+    "withheld_reason",
+    "withheld_active_reason",
+)
+_earned = attrgetter(*_EARNED)
 
 
 def chain(
@@ -32,8 +45,9 @@ def chain(
         index = progress.chain_length
         # What was answered to a quiz has fractions, and what wasn't understood may be anything.
         is_plain = outcome.event is not None and not outcome.quiz
+        claim = outcome.event and (Raw(outcome.claimed) if is_plain else outcome.event.claim())
         spelled = canonical_plain if is_plain else canonical_json
-        record = spelled(_record(progress, session, outcome, now, index)).decode()
+        record = spelled(_record(progress, session, outcome, now, index, claim)).decode()
         head = link(head, record)
         rows.append(_row(progress, session, outcome, now, index, record, head, known_contents))
         progress.chain_length += 1
@@ -51,7 +65,7 @@ def quiz_part(record: str | None) -> dict:
     return json.loads(record).get("quiz", {}) if record else {}
 
 
-def _record(progress, session, outcome: Outcome, now: datetime, index: int) -> dict:
+def _record(progress, session, outcome: Outcome, now: datetime, index: int, claim) -> dict:
     record = {
         "v": 1,
         "index": index,
@@ -68,21 +82,10 @@ def _record(progress, session, outcome: Outcome, now: datetime, index: int) -> d
     if outcome.status == DUPLICATE:
         record["event_id"] = str(outcome.event_id)
     else:
-        record["event"] = outcome.claim if outcome.event else printable(outcome.raw)
+        record["event"] = claim if outcome.event else printable(outcome.raw)
     if outcome.event and outcome.event.ignored:
         record["ignored"] = list(outcome.event.ignored)
-    earned = {
-        name: getattr(outcome, name)
-        for name in (
-            "credited_ms",
-            "covered_ms",
-            "withheld_ms",
-            "withheld_active_ms",
-            "withheld_reason",
-            "withheld_active_reason",
-        )
-        if getattr(outcome, name)
-    }
+    earned = {name: value for name, value in zip(_EARNED, _earned(outcome), strict=True) if value}
     if outcome.active_span:
         record["active_span_ms"] = list(outcome.active_span)
     return (

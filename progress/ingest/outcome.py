@@ -10,7 +10,6 @@ from .events import (
     Event,
     FieldError,
     InvalidEvent,
-    canonical_plain,
     parse_event,
 )
 
@@ -91,7 +90,7 @@ class Outcome:
     withheld_active_reason: str = ""
     active_span: tuple[int, int] | None = None  # where its time lies, if it was moved to adjoin
     quiz: QuizOutcome = field(default_factory=QuizOutcome)
-    _claim: dict | None = None
+    _claimed: bytes = b""
     _fingerprint: bytes = b""
 
     @classmethod
@@ -108,17 +107,17 @@ class Outcome:
         return cls(raw, event, event.event_id)
 
     @property
-    def claim(self) -> dict:
-        """What the event claims (`Event.claim`), worked out once."""
-        if self._claim is None:
-            self._claim = self.event.claim()
-        return self._claim
+    def claimed(self) -> bytes:
+        """What the event claims (`Event.claimed`), spelled once."""
+        if not self._claimed:
+            self._claimed = self.event.claimed()
+        return self._claimed
 
     @property
     def fingerprint(self) -> bytes:
         """Equal for the same event delivered again, compared after validation."""
         if not self._fingerprint:
-            self._fingerprint = hashlib.sha256(canonical_plain(self.claim)).digest()
+            self._fingerprint = hashlib.sha256(self.claimed).digest()
         return self._fingerprint
 
     @property

@@ -185,8 +185,9 @@ def persist(works: Iterable[WorkingSet]) -> None:
             store.Changed(
                 work.session,
                 work.progress,
-                [work.contents[content_id] for content_id in sorted(work.touched)],
+                [work.contents[content_id] for content_id in sorted(work.touched - work.added)],
                 work.evidence,
+                [work.contents[content_id] for content_id in sorted(work.added)],
             )
             for work in changed
         ]

@@ -169,7 +169,7 @@ class AcceptedEvent(Struct):
 
 
 class OpenedRows(Struct):
-    """The result of `progress_open_v1`: the rows of a session's enrolment, locked, as they are."""
+    """What `progress_open_group_v1` returns for a session: its enrolment's rows, locked."""
 
     session: SessionRow
     progress: ProgressRow

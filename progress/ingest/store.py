@@ -1,6 +1,6 @@
 """What a batch reads and writes, in two calls to the database: `open_rows`, then `write_rows`.
 
-The two functions are made by migration `0020_ingest_functions`. Between the calls no other
+The two functions are made by migration `0030_group_functions`. Between the calls no other
 transaction may write anything of the enrolment: its progress is locked until the transaction ends.
 """
 
@@ -15,11 +15,11 @@ from progress.models import ContentProgress
 
 from .rows import ContentRow, EvidenceRow, OpenedRows, ProgressRow, SessionRow
 
-_opened = msgspec.json.Decoder(OpenedRows)
+_decode = msgspec.json.Decoder(OpenedRows).decode
 _encode = msgspec.json.Encoder().encode
 
 
-class Wanted(NamedTuple):
+class Wanted(msgspec.Struct):
     """A session's enrolment to be locked and read.
 
     `contents` are those wanted whole, `events` the ids that may be known already.
@@ -38,20 +38,13 @@ def open_rows(wanted: Sequence[Wanted], *, waits: bool) -> list[OpenedRows | Non
     None for a session that isn't there; or, unless it `waits`, for an enrolment that another
     transaction holds. The enrolments must differ: each has one set of rows.
     """
-    order = sorted(range(len(wanted)), key=lambda index: wanted[index].enrolment)
-    parameters: list = []
-    for index in order:
-        learner, enrolment, session, contents, events = wanted[index]
-        parameters += [learner, enrolment, str(session), contents, list(map(str, events)), waits]
-    # What stands in a SELECT's list is called from left to right.
-    calls = ["progress_open_v1(%s, %s, %s, %s::bigint[], %s::uuid[], %s)"] * len(order)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(calls)}", parameters)
-        texts = cursor.fetchone()
-    opened: list[OpenedRows | None] = [None] * len(order)
-    for index, text in zip(order, texts, strict=True):
-        opened[index] = None if text is None else _opened.decode(text)
-    return opened
+        cursor.execute(
+            "SELECT * FROM progress_open_group_v1(%s::json, %s)", [_encode(wanted).decode(), waits]
+        )
+        texts = dict(cursor.fetchall())
+    found = (texts.get(each.enrolment) for each in wanted)
+    return [None if text is None else _decode(text) for text in found]
 
 
 def all_contents(enrolment: int, learner: int) -> list[ContentRow]:
@@ -61,22 +54,31 @@ def all_contents(enrolment: int, learner: int) -> list[ContentRow]:
 
 
 class Changed(NamedTuple):
-    """Rows of a locked enrolment that are to be written, and evidence to be added."""
+    """Rows of a locked enrolment that are to be written, and evidence to be added.
+
+    `added` are contents that had no row when the enrolment was opened.
+    """
 
     session: SessionRow
     progress: ProgressRow
-    contents: list[ContentRow]
-    evidence: list[EvidenceRow]
+    contents: Sequence[ContentRow]
+    evidence: Sequence[EvidenceRow]
+    added: Sequence[ContentRow] = ()
 
 
 def write_rows(changes: Sequence[Changed]) -> None:
-    """Write the rows of locked enrolments."""
+    """Write the rows of locked enrolments, each table's in one statement."""
     if not changes:
         return
-    parameters: list = []
-    for changed in changes:
-        parameters += [changed.progress.user_id, changed.progress.enrollment_id]
-        parameters += [_encode(rows).decode() for rows in changed]
-    calls = ["progress_write_v2(%s, %s, %s, %s, %s, %s)"] * len(changes)
+    parameters = [
+        [changed.session for changed in changes],
+        [changed.progress for changed in changes],
+        [row for changed in changes for row in changed.contents],
+        [row for changed in changes for row in changed.added],
+        [row for changed in changes for row in changed.evidence],
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(calls)}", parameters)
+        cursor.execute(
+            "SELECT progress_write_group_v1(%s::json, %s::json, %s::json, %s::json, %s::json)",
+            [_encode(rows).decode() for rows in parameters],
+        )

@@ -55,6 +55,7 @@ class WorkingSet:
     observe: bool
     contents: dict[int, ContentRow | ContentProgress] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)  # contents whose rows are to be written
+    added: set[int] = field(default_factory=set)  # those of them that had no row
     shown: set[int] = field(default_factory=set)  # contents in the answer
     newly_complete: list[int] = field(default_factory=list)
     newly_complete_modules: list[int] = field(default_factory=list)
@@ -69,6 +70,7 @@ class WorkingSet:
     is_first_completion: bool = False
     must_refold: bool = False
     must_announce: bool = False  # also without a content that was touched
+    _coverage_elapsed_ms: int | None = None
     now_ms: int = 0
     start_ms: int = 0  # of the session
 
@@ -148,7 +150,15 @@ class WorkingSet:
         self.session.active_until = max(self.session.active_until or 0, end)
 
     def coverage_elapsed_ms(self) -> int:
-        """Time elapsed in any of the enrolment's sessions, up to now in those that are open."""
+        """Time elapsed in any of the enrolment's sessions, up to now in those that are open.
+
+        It is the same for all events of a batch: the spans of all count before any is credited.
+        """
+        if self._coverage_elapsed_ms is None:
+            self._coverage_elapsed_ms = self._elapsed_ms_until_now()
+        return self._coverage_elapsed_ms
+
+    def _elapsed_ms_until_now(self) -> int:
         timeout = self.limits.session_timeout_ms
         own = self.session.elapsed_spans
         tails = [timing.tail(((0, last),), self.now_ms, timeout) for last in self.session.open_ends]
@@ -167,6 +177,7 @@ class WorkingSet:
         self.touched.add(content.id)
         row = self.contents.get(content.id)
         if row is None:
+            self.added.add(content.id)
             row = self.contents[content.id] = ContentRow(
                 enrollment_id=self.progress.enrollment_id,
                 content_id=content.id,

@@ -167,7 +167,7 @@ class LearningSessionQuerySet(LearnerRows):
 
     def silent_since(self, moment):
         """Open sessions whose last activity is older than `moment`."""
-        return self.open().filter(last_activity_at__lt=moment)
+        return self.open().filter(start_time__lt=moment, last_activity_at__lt=moment)
 
     def visible_to(self, user):
         if user.sees_all("progress.view_learningsession"):
@@ -230,11 +230,11 @@ class LearningSession(LearnerRow):
     class Meta:
         ordering = ["-start_time"]
         indexes = [
-            # The sweep asks for open sessions by silence.
+            # For the sweep. No index on what moves with a heartbeat: it would write to all of them.
             models.Index(
-                fields=["last_activity_at"],
+                fields=["start_time", "session_id"],
                 condition=Q(end_time=None),
-                name="session_open_by_silence",
+                name="session_open_by_start",
             ),
             # The job that mends averages asks for what ended lately.
             models.Index(fields=["end_time"], name="session_by_end"),

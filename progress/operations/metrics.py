@@ -1,5 +1,6 @@
 """What this process counts for Prometheus; `lms_progress.metrics` serves it."""
 
+from collections import Counter as Tally
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -26,9 +27,11 @@ class Outcome(Protocol):
 
 def count(outcomes: Iterable[Outcome]) -> None:
     """Counts a batch. Call it after commit."""
+    outcomes = list(outcomes)
+    for status, number in Tally(outcome.status for outcome in outcomes).items():
+        EVENTS.labels(status).inc(number)
+    CREDITED.inc(sum(outcome.credited_ms for outcome in outcomes) / 1000)
     for outcome in outcomes:
-        EVENTS.labels(outcome.status).inc()
-        CREDITED.inc(outcome.credited_ms / 1000)
         if outcome.withheld_ms:
             _withheld("coverage", outcome.withheld_reason, outcome.withheld_ms)
         if outcome.withheld_active_ms:

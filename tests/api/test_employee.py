@@ -35,7 +35,7 @@ def test_a_session_starts_with_all_that_a_tracker_needs(clock):
     assert answer.status_code == 201
     assert body["user_id"] == person.user.pk
     assert body["module_id"] == module.pk
-    assert (body["heartbeat_seconds"], body["idle_timeout_seconds"]) == (15, 300)
+    assert (body["heartbeat_seconds"], body["idle_timeout_seconds"]) == (5, 300)
     assert body["resume"] is None
     assert body["course"]["current_module_id"] == module.pk
     assert body["stream_url"].startswith(

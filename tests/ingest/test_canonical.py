@@ -3,17 +3,17 @@
 import hashlib
 import json
 from datetime import timedelta
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from progress.ingest.canonical import canonical_json, canonical_plain
 from progress.ingest.events import (
     INTERACTION_TYPES,
     InvalidEvent,
-    canonical_json,
-    canonical_plain,
     parse_event,
 )
 from progress.models import ContentInteraction
@@ -57,10 +57,35 @@ odd_events = st.dictionaries(
 @unhurried
 @given(events)
 def test_an_understood_event_is_spelled_as_the_standard_library_spells_it(raw):
-    claim = parse_event(raw).claim()
+    event = parse_event(raw)
+    claim = event.claim()
     spelled = canonical_plain(claim)
-    assert spelled == canonical_json(claim)
+    assert spelled == event.claimed() == canonical_json(claim)
     assert spelled == json.dumps(claim, sort_keys=True, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize("rate", [1, 1.0, 1.0002, 0.9996, 2])
+def test_a_rate_that_rounds_to_the_usual_one_is_left_out(rate):
+    event = parse_event({"content_id": 1, "interaction_type": "play", "playback_rate": rate})
+    assert event.claimed() == canonical_json(event.claim())
+    assert (b"rate" in event.claimed()) is (rate == 2)
+
+
+@pytest.mark.parametrize("name", [*GOOD, "content_id"])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), True, "1", 1.5, 1e300, 10**30, [], {}]
+)
+def test_odd_values_are_read_alike_at_once_and_by_field(name, value):
+    sent = {"content_id": 1, "interaction_type": "progress", name: value}
+    with patch("progress.ingest.events._read_at_once", return_value=None):
+        try:
+            known = parse_event(sent)
+        except InvalidEvent as wrong:
+            known = wrong.errors
+    try:
+        assert parse_event(sent) == known
+    except InvalidEvent as wrong:
+        assert wrong.errors == known
 
 
 @unhurried
@@ -74,9 +99,14 @@ def test_an_event_is_read_at_once_as_it_is_read_field_by_field(raw, odd):
         except InvalidEvent as wrong:
             return wrong.errors, wrong.event_id
 
+    def read_each(sent):
+        with patch("progress.ingest.events._read_at_once", return_value=None):
+            return read(sent)
+
     mixed = raw | odd
     backwards = dict(reversed(mixed.items()))
-    assert read(mixed) == read(backwards)
+    assert read(raw) == read_each(raw)
+    assert read(mixed) == read(backwards) == read_each(mixed)
     # An error more makes it be read field by field; without it the rest is the same.
     if not isinstance(read(mixed), tuple):
         with pytest.raises(InvalidEvent) as caught:

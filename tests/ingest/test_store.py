@@ -143,3 +143,37 @@ def test_a_report_takes_three_statements(session):
             )
         asked = [query["sql"] for query in captured if "progress_" in query["sql"]]
         assert len(asked) <= 3  # finding the session, opening, writing
+
+
+UPDATED = """
+SELECT relname, n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables
+WHERE relname = ANY(%s) ORDER BY relname
+"""
+
+
+def updates() -> list[tuple[str, int, int]]:
+    """Of each busy table: rows updated in this transaction, and those of them in their page."""
+    names = [model._meta.db_table for model in TABLES[:3]]
+    with connection.cursor() as cursor:
+        cursor.execute(UPDATED, [names])
+        return cursor.fetchall()
+
+
+def test_a_heartbeat_adds_nothing_to_the_indexes_of_what_it_updates(session):
+    """An index on a column that moves with each would make it write to all of a table's."""
+    film = content(session.course, "c1").pk
+    before = updates()
+    report(
+        session,
+        {"content_id": film, "interaction_type": "progress", "segments": [[20, 25]]},
+        {"content_id": film, "interaction_type": "pause", "position": 25, "sequence": 9},
+        now=NOON + timedelta(seconds=60),
+    )
+    moved = [
+        (name, more - updated, more_in_place - in_place)
+        for (name, more, more_in_place), (_, updated, in_place) in zip(
+            updates(), before, strict=True
+        )
+    ]
+    assert [(name, in_place) for name, updated, in_place in moved if updated != in_place] == []
+    assert [updated for _, updated, _ in moved] == [1, 1, 1]

@@ -106,26 +106,40 @@ def test_every_statement_of_the_hot_path_names_its_learner(step):
     with CaptureQueriesContext(connection) as captured:
         assert STEPS[step](tracker).status_code in {200, 201}
     statements = [query["sql"] for query in captured]
-    assert any(name in sql for name in (*HOT, "progress_open_v1") for sql in statements)
+    assert any(name in sql for name in (*HOT, "progress_open_group_v1") for sql in statements)
     assert [sql for sql in statements if tables_without_their_learner(sql)] == []
 
 
-def test_every_statement_of_the_ingest_functions_names_its_learner():
-    """Each table of theirs is asked by its `user_id`, which is the function's first parameter."""
+def ingest_functions(pattern: str) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT prosrc FROM pg_proc WHERE proname ~ '^progress_(open|write|course)_v'"
-        )
-        sources = [source for (source,) in cursor.fetchall()]
-    assert len(sources) == 4
-    asked = re.compile(r"(?:FROM|JOIN|UPDATE) (progress_\w+) ?(?!\w*SET\b)([a-z])?\b")
-    for source in sources:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname ~ %s", [pattern])
+        return [source for (source,) in cursor.fetchall()]
+
+
+def test_every_statement_of_the_ingest_functions_names_its_learner():
+    """Each table of theirs is asked by its `user_id`: a parameter, or that of a group's rows."""
+    alone = ingest_functions("^progress_(open|write|course)_v")
+    group = ingest_functions("^progress_(open|write)_group_v")
+    assert (len(alone), len(group)) == (4, 2)
+    asked = re.compile(r"(?:FROM|JOIN|UPDATE) (progress_(?!open|write)\w+) ?(?!\w*SET\b)([a-z])?\b")
+    for source in alone + group:
         for table, alias in asked.findall(source):
             if table in HOT:
                 own = rf"\b{alias}\.user_id" if alias else r"\buser_id"
-                assert re.search(rf"{own} = (learner|[es]\.user_id)", source), table
+                learner = r"(learner|[esw]\.user_id|w\.learner|own\.user_id)"
+                assert re.search(rf"{own} = {learner}", source), table
         for insert in re.findall(r"INSERT INTO \w+[^(]*\(([^)]*)\)", source):
             assert "user_id" in insert
+
+
+def test_where_tables_are_spread_each_learner_is_asked_for_alone():
+    """A shard answers for one learner: there a group's functions call those of 0020 in turn."""
+    for source in ingest_functions("^progress_(open|write)_group_v"):
+        spread, _ = source.split("RETURN;\n    END IF;", 1)
+        assert re.search(
+            r"IF progress_is_distributed_v1\(\) THEN\s+(RETURN QUERY SELECT|PERFORM)", spread
+        )
+        assert re.search(r"progress_(open_v1|write_v2)\(", spread)
 
 
 @pytest.mark.parametrize(
