@@ -1,6 +1,6 @@
 """What a batch reads and writes, in two calls to the database: `open_rows`, then `write_rows`.
 
-The two functions are made by migration `0030_group_functions`. Between the calls no other
+The two functions are made by migration `0032_group_functions`. Between the calls no other
 transaction may write anything of the enrolment: its progress is locked until the transaction ends.
 """
 

@@ -340,7 +340,7 @@ ON "progress_learningsession" ("last_event_at") WHERE "end_time" IS NULL
 
 class Migration(migrations.Migration):
     atomic = False  # indexes are made while everybody else works
-    dependencies = [("progress", "0029_write_by_learner")]
+    dependencies = [("progress", "0031_key_details")]
 
     operations = [
         migrations.RunSQL([SPANS, OPEN, WRITE], DROP),
