@@ -197,6 +197,9 @@ BEGIN
     ) whole;
     RETURN found::text;
 END $$;
+CREATE FUNCTION public.progress_is_distributed_v1() RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (to_regclass('pg_catalog.pg_dist_partition'::text) IS NOT NULL);
 CREATE FUNCTION public.progress_note_by_certificate_id() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -260,6 +263,116 @@ BEGIN
         changed_at = EXCLUDED.changed_at, is_deleted = true, course_id = EXCLUDED.course_id,
         user_id = EXCLUDED.user_id;
     RETURN NULL;
+END $$;
+CREATE FUNCTION public.progress_open_group_v1(wanted json, waits boolean) RETURNS TABLE(enrolment bigint, opened text)
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_material TO 'off'
+    AS $$
+DECLARE
+    held bigint[];
+BEGIN
+    IF progress_is_distributed_v1() THEN
+        RETURN QUERY SELECT w.enrolment, progress_open_v1(
+            w.learner, w.enrolment, w.session, w.contents, w.events, waits)
+        FROM json_to_recordset(wanted) AS w(
+            learner bigint, enrolment bigint, session uuid, contents bigint[], events uuid[])
+        ORDER BY w.enrolment;
+        RETURN;
+    END IF;
+
+    -- The lock order: progress by enrolment, then sessions (progress/operations/locking.py).
+    IF waits THEN
+        SELECT array_agg(locked.enrollment_id) INTO held FROM (
+            SELECT p.enrollment_id
+            FROM json_to_recordset(wanted) AS w(learner bigint, enrolment bigint)
+            JOIN progress_courseprogress p
+                ON p.enrollment_id = w.enrolment AND p.user_id = w.learner
+            ORDER BY p.enrollment_id FOR UPDATE OF p
+        ) locked;
+    ELSE
+        SELECT array_agg(locked.enrollment_id) INTO held FROM (
+            SELECT p.enrollment_id
+            FROM json_to_recordset(wanted) AS w(learner bigint, enrolment bigint)
+            JOIN progress_courseprogress p
+                ON p.enrollment_id = w.enrolment AND p.user_id = w.learner
+            ORDER BY p.enrollment_id FOR UPDATE OF p SKIP LOCKED
+        ) locked;
+    END IF;
+    IF held IS NULL THEN RETURN; END IF;
+    PERFORM 1
+    FROM json_to_recordset(wanted) AS w(learner bigint, enrolment bigint, session uuid)
+    JOIN progress_learningsession s
+        ON s.session_id = w.session AND s.user_id = w.learner AND s.enrollment_id = w.enrolment
+    WHERE w.enrolment = ANY(held) FOR UPDATE OF s;
+
+    RETURN QUERY SELECT w.enrolment, json_build_object(
+        'session', (SELECT row_to_json(own) FROM (SELECT
+            s.session_id, s.enrollment_id, s.user_id, s.course_id, s.start_time,
+            s.last_event_at AS last_activity_at, s.end_time, s.end_reason, s.active_until,
+            s.last_sequence, s.active_ms, s.idle_ms, s.distractions, s.pages_viewed,
+            s.videos_watched, s.quizzes_attempted, s.opened, s.played, s.answered,
+            progress_spans_v2(s.elapsed_spans) AS elapsed_spans, s.positions,
+            ARRAY(
+                SELECT upper(o.elapsed_spans) FROM progress_learningsession o
+                WHERE o.user_id = w.learner AND o.enrollment_id = w.enrolment
+                AND o.end_time IS NULL
+            ) AS open_ends
+        ) own),
+        'progress', (SELECT row_to_json(own) FROM (SELECT
+            p.enrollment_id, p.user_id, p.course_id, p.chain_length,
+            encode(p.chain_hash, 'base64') AS chain_hash, p.updated_at, p.completion_bp,
+            p.completed_at, p.structure_version, p.module_progress, p.time_ms,
+            progress_spans_v2(p.active_spans) AS active_spans,
+            progress_spans_v2(p.elapsed_spans) AS elapsed_spans,
+            p.past_active_until, p.past_elapsed_until, p.past_elapsed_ms, p.coverage_spent_ms,
+            p.current_module_id, p.ended_sessions, p.ended_ms, p.resume_content_id,
+            p.resume_session, p.resume_intent_at, p.resume_position_milli,
+            p.resume_updated_at, p.waived, p.waivers_declined
+        ) own),
+        'course', (SELECT row_to_json(own) FROM (SELECT
+            c.id AS pk, c.structure_version, c.created_at, c.plausibility
+        ) own),
+        'is_active', u.is_active,
+        'is_enrolled', e.unenrolled_at IS NULL,
+        'contents', ARRAY(SELECT row_to_json(own) FROM (SELECT
+            k.enrollment_id, k.content_id, k.user_id, k.media_version, k.first_event_at,
+            k.last_event_at, k.completion_bp, k.completed_at,
+            progress_spans_v2(k.coverage) AS coverage, k.dwell_ppm, k.reported_bp, k.replayed_ms,
+            k.withheld_ms, k.time_ms, k.last_position_milli, k.last_position_at,
+            k.last_position_session, k.last_position_sequence, k.view_count, k.play_count,
+            k.pause_count, k.seek_count, k.download_count, k.answered_bp, k.best_score_bp
+            FROM progress_contentprogress k
+            WHERE k.user_id = w.learner AND k.enrollment_id = w.enrolment
+            AND k.content_id = ANY(w.contents)
+        ) own),
+        'others', ARRAY(
+            SELECT json_build_array(k.content_id, k.completion_bp, k.completed_at, k.best_score_bp)
+            FROM progress_contentprogress k
+            WHERE k.user_id = w.learner AND k.enrollment_id = w.enrolment
+            AND k.content_id <> ALL(w.contents)
+        ),
+        'accepted', ARRAY(SELECT row_to_json(own) FROM (SELECT
+            i.event_id, encode(i.fingerprint, 'base64') AS fingerprint, i.record
+            FROM progress_contentinteraction i
+            WHERE i.user_id = w.learner AND i.session_id = s.session_id
+            AND i.session_started_at = s.start_time AND i.status = 'accepted'
+            AND i.event_id = ANY(w.events)
+        ) own)
+    )::text
+    FROM json_to_recordset(wanted) AS w(
+        learner bigint, enrolment bigint, session uuid, contents bigint[], events uuid[])
+    JOIN progress_learningsession s
+        ON s.session_id = w.session AND s.user_id = w.learner AND s.enrollment_id = w.enrolment
+    JOIN progress_courseprogress p
+        ON p.enrollment_id = w.enrolment AND p.user_id = w.learner
+    JOIN progress_enrollment e ON e.id = w.enrolment AND e.user_id = w.learner
+    JOIN progress_user u ON u.id = w.learner
+    JOIN progress_course c ON c.id = s.course_id
+    WHERE w.enrolment = ANY(held);
 END $$;
 CREATE FUNCTION public.progress_open_v1(learner bigint, enrolment bigint, session uuid, contents bigint[], events uuid[], waits boolean) RETURNS text
     LANGUAGE plpgsql
@@ -352,6 +465,12 @@ CREATE FUNCTION public.progress_spans_v1(spans int8multirange) RETURNS json
 CREATE FUNCTION public.progress_spans_v1(spans json) RETURNS int8multirange
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (CASE (spans)::text WHEN '[]'::text THEN '{}'::text ELSE replace(replace(replace((spans)::text, '],['::text, '),['::text), '[['::text, '{['::text), ']]'::text, ')}'::text) END)::int8multirange;
+CREATE FUNCTION public.progress_spans_v2(spans int8multirange) RETURNS json
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (translate((spans)::text, '{})'::text, '[]]'::text))::json;
+CREATE FUNCTION public.progress_spans_v2(spans json) RETURNS int8multirange
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((('{'::text || translate(substr((spans)::text, 2, (length((spans)::text) - 2)), ']'::text, ')'::text)) || '}'::text))::int8multirange;
 CREATE FUNCTION public.progress_waiver_stays() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -362,6 +481,173 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'a waiver stays as it was granted; it can be declined, once'
         USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE FUNCTION public.progress_write_group_v1(sessions json, progress json, contents json, added json, evidence json) RETURNS void
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_material TO 'off'
+    AS $$
+BEGIN
+    IF progress_is_distributed_v1() THEN
+        PERFORM progress_write_v2(
+            (p ->> 'user_id')::bigint,
+            (p ->> 'enrollment_id')::bigint,
+            (
+                SELECT each FROM json_array_elements(sessions) each
+                WHERE each ->> 'enrollment_id' = p ->> 'enrollment_id'
+            ),
+            p,
+            (
+                SELECT coalesce(json_agg(each), '[]') FROM (
+                    SELECT json_array_elements(contents) AS each
+                    UNION ALL SELECT json_array_elements(added)
+                ) whole WHERE each ->> 'enrollment_id' = p ->> 'enrollment_id'
+            ),
+            (
+                SELECT coalesce(json_agg(each), '[]') FROM json_array_elements(evidence) each
+                WHERE each ->> 'enrollment_id' = p ->> 'enrollment_id'
+            )
+        )
+        FROM json_array_elements(progress) p;
+        RETURN;
+    END IF;
+
+    UPDATE progress_contentprogress k SET
+        media_version = own.media_version,
+        last_event_at = own.last_event_at,
+        completion_bp = own.completion_bp,
+        completed_at = own.completed_at,
+        coverage = progress_spans_v2(own.coverage),
+        dwell_ppm = own.dwell_ppm,
+        reported_bp = own.reported_bp,
+        replayed_ms = own.replayed_ms,
+        withheld_ms = own.withheld_ms,
+        time_ms = own.time_ms,
+        last_position_milli = own.last_position_milli,
+        last_position_at = own.last_position_at,
+        last_position_session = own.last_position_session,
+        last_position_sequence = own.last_position_sequence,
+        view_count = own.view_count,
+        play_count = own.play_count,
+        pause_count = own.pause_count,
+        seek_count = own.seek_count,
+        download_count = own.download_count,
+        answered_bp = own.answered_bp,
+        best_score_bp = own.best_score_bp
+    FROM json_to_recordset(contents) AS own(
+        user_id bigint, enrollment_id bigint, content_id bigint, media_version int,
+        last_event_at timestamptz, completion_bp int, completed_at timestamptz, coverage json,
+        dwell_ppm int[], reported_bp int, replayed_ms bigint, withheld_ms bigint, time_ms bigint,
+        last_position_milli bigint, last_position_at timestamptz, last_position_session uuid,
+        last_position_sequence bigint, view_count int, play_count int, pause_count int,
+        seek_count int, download_count int, answered_bp int, best_score_bp int)
+    WHERE k.user_id = own.user_id AND k.enrollment_id = own.enrollment_id
+    AND k.content_id = own.content_id;
+
+    IF json_array_length(added) > 0 THEN
+        INSERT INTO progress_contentprogress (
+            enrollment_id, content_id, user_id, media_version, first_event_at, last_event_at,
+            completion_bp, completed_at, coverage, dwell_ppm, reported_bp, replayed_ms,
+            withheld_ms, time_ms, last_position_milli, last_position_at, last_position_session,
+            last_position_sequence, view_count, play_count, pause_count, seek_count,
+            download_count, answered_bp, best_score_bp)
+        SELECT
+            enrollment_id, content_id, user_id, media_version, first_event_at, last_event_at,
+            completion_bp, completed_at, progress_spans_v2(coverage), dwell_ppm, reported_bp,
+            replayed_ms, withheld_ms, time_ms, last_position_milli, last_position_at,
+            last_position_session, last_position_sequence, view_count, play_count, pause_count,
+            seek_count, download_count, answered_bp, best_score_bp
+        FROM json_to_recordset(added) AS own(
+            user_id bigint, enrollment_id bigint, content_id bigint, media_version int,
+            first_event_at timestamptz, last_event_at timestamptz, completion_bp int,
+            completed_at timestamptz, coverage json, dwell_ppm int[], reported_bp int,
+            replayed_ms bigint, withheld_ms bigint, time_ms bigint, last_position_milli bigint,
+            last_position_at timestamptz, last_position_session uuid,
+            last_position_sequence bigint, view_count int, play_count int, pause_count int,
+            seek_count int, download_count int, answered_bp int, best_score_bp int);
+    END IF;
+
+    UPDATE progress_learningsession s SET
+        end_time = own.end_time,
+        end_reason = own.end_reason,
+        last_event_at = own.last_activity_at,
+        active_until = own.active_until,
+        last_sequence = own.last_sequence,
+        active_ms = own.active_ms,
+        idle_ms = own.idle_ms,
+        distractions = own.distractions,
+        pages_viewed = own.pages_viewed,
+        videos_watched = own.videos_watched,
+        quizzes_attempted = own.quizzes_attempted,
+        opened = own.opened,
+        played = own.played,
+        answered = own.answered,
+        elapsed_spans = progress_spans_v2(own.elapsed_spans),
+        positions = own.positions
+    FROM json_to_recordset(sessions) AS own(
+        user_id bigint, enrollment_id bigint, session_id uuid, end_time timestamptz,
+        end_reason text, last_activity_at timestamptz, active_until bigint, last_sequence bigint,
+        active_ms bigint, idle_ms bigint, distractions int, pages_viewed int, videos_watched int,
+        quizzes_attempted int, opened bigint[], played bigint[], answered bigint[],
+        elapsed_spans json, positions jsonb)
+    WHERE s.session_id = own.session_id AND s.user_id = own.user_id
+    AND s.enrollment_id = own.enrollment_id;
+
+    UPDATE progress_courseprogress p SET
+        completion_bp = own.completion_bp,
+        completed_at = own.completed_at,
+        structure_version = own.structure_version,
+        module_progress = own.module_progress,
+        time_ms = own.time_ms,
+        active_spans = progress_spans_v2(own.active_spans),
+        elapsed_spans = progress_spans_v2(own.elapsed_spans),
+        past_active_until = own.past_active_until,
+        past_elapsed_until = own.past_elapsed_until,
+        past_elapsed_ms = own.past_elapsed_ms,
+        coverage_spent_ms = own.coverage_spent_ms,
+        current_module_id = own.current_module_id,
+        ended_sessions = own.ended_sessions,
+        ended_ms = own.ended_ms,
+        resume_content_id = own.resume_content_id,
+        resume_session = own.resume_session,
+        resume_intent_at = own.resume_intent_at,
+        resume_position_milli = own.resume_position_milli,
+        resume_updated_at = own.resume_updated_at,
+        waived = own.waived,
+        chain_length = own.chain_length,
+        chain_hash = decode(own.chain_hash, 'base64'),
+        updated_at = own.updated_at
+    FROM json_to_recordset(progress) AS own(
+        user_id bigint, enrollment_id bigint, completion_bp int, completed_at timestamptz,
+        structure_version int, module_progress jsonb, time_ms bigint, active_spans json,
+        elapsed_spans json, past_active_until bigint, past_elapsed_until bigint,
+        past_elapsed_ms bigint, coverage_spent_ms bigint, current_module_id bigint,
+        ended_sessions int, ended_ms bigint, resume_content_id bigint, resume_session uuid,
+        resume_intent_at timestamptz, resume_position_milli bigint, resume_updated_at timestamptz,
+        waived bigint[], chain_length bigint, chain_hash text, updated_at timestamptz)
+    WHERE p.enrollment_id = own.enrollment_id AND p.user_id = own.user_id;
+
+    INSERT INTO progress_contentinteraction (
+        enrollment_id, user_id, session_id, session_started_at, content_id, chain_index,
+        chain_hash, record, event_id, fingerprint, sequence, interaction_type, status, code,
+        received_at, occurred_at, is_active, video_position, reading_position, credited_ms,
+        covered_ms, withheld_ms, withheld_active_ms, withheld_reason)
+    SELECT
+        enrollment_id, user_id, session_id, session_started_at, content_id, chain_index,
+        decode(chain_hash, 'base64'), record, event_id, decode(fingerprint, 'base64'), sequence,
+        interaction_type, status, code, received_at, occurred_at, is_active, video_position,
+        reading_position, credited_ms, covered_ms, withheld_ms, withheld_active_ms,
+        withheld_reason
+    FROM json_to_recordset(evidence) AS own(
+        user_id bigint, enrollment_id bigint, session_id uuid, session_started_at timestamptz,
+        content_id bigint, chain_index bigint, chain_hash text, record text, event_id uuid,
+        fingerprint text, sequence bigint, interaction_type text, status text, code text,
+        received_at timestamptz, occurred_at timestamptz, is_active boolean,
+        video_position numeric, reading_position numeric, credited_ms bigint, covered_ms bigint,
+        withheld_ms bigint, withheld_active_ms bigint, withheld_reason text);
 END $$;
 CREATE FUNCTION public.progress_write_v1(learner bigint, enrolment bigint, session json, progress json, contents json, evidence json) RETURNS void
     LANGUAGE plpgsql
@@ -467,6 +753,134 @@ BEGIN
         resume_updated_at timestamptz, waived bigint[], chain_length bigint, chain_hash text,
         updated_at timestamptz)
     WHERE p.user_id = learner AND p.enrollment_id = enrolment;
+
+    INSERT INTO progress_contentinteraction (
+        enrollment_id, user_id, session_id, session_started_at, content_id, chain_index,
+        chain_hash, record, event_id, fingerprint, sequence, interaction_type, status, code,
+        received_at, occurred_at, is_active, video_position, reading_position, credited_ms,
+        covered_ms, withheld_ms, withheld_active_ms, withheld_reason)
+    SELECT
+        enrolment, learner, session_id, session_started_at, content_id, chain_index,
+        decode(chain_hash, 'base64'), record, event_id, decode(fingerprint, 'base64'), sequence,
+        interaction_type, status, code, received_at, occurred_at, is_active, video_position,
+        reading_position, credited_ms, covered_ms, withheld_ms, withheld_active_ms,
+        withheld_reason
+    FROM json_to_recordset(evidence) AS own(
+        session_id uuid, session_started_at timestamptz, content_id bigint, chain_index bigint,
+        chain_hash text, record text, event_id uuid, fingerprint text, sequence bigint,
+        interaction_type text, status text, code text, received_at timestamptz,
+        occurred_at timestamptz, is_active boolean, video_position numeric,
+        reading_position numeric, credited_ms bigint, covered_ms bigint, withheld_ms bigint,
+        withheld_active_ms bigint, withheld_reason text)
+    ORDER BY chain_index;
+END $$;
+CREATE FUNCTION public.progress_write_v2(learner bigint, enrolment bigint, session json, progress json, contents json, evidence json) RETURNS void
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    s record;
+    p record;
+BEGIN
+    INSERT INTO progress_contentprogress AS k (
+        enrollment_id, content_id, user_id, media_version, first_event_at, last_event_at,
+        completion_bp, completed_at, coverage, dwell_ppm, reported_bp, replayed_ms, withheld_ms,
+        time_ms, last_position_milli, last_position_at, last_position_session,
+        last_position_sequence, view_count, play_count, pause_count, seek_count, download_count,
+        answered_bp, best_score_bp)
+    SELECT
+        enrolment, content_id, learner, media_version, first_event_at, last_event_at,
+        completion_bp, completed_at, progress_spans_v1(coverage), dwell_ppm, reported_bp,
+        replayed_ms, withheld_ms, time_ms, last_position_milli, last_position_at,
+        last_position_session, last_position_sequence, view_count, play_count, pause_count,
+        seek_count, download_count, answered_bp, best_score_bp
+    FROM json_to_recordset(contents) AS own(
+        content_id bigint, media_version int, first_event_at timestamptz,
+        last_event_at timestamptz, completion_bp int, completed_at timestamptz, coverage json,
+        dwell_ppm int[], reported_bp int, replayed_ms bigint, withheld_ms bigint, time_ms bigint,
+        last_position_milli bigint, last_position_at timestamptz, last_position_session uuid,
+        last_position_sequence bigint, view_count int, play_count int, pause_count int,
+        seek_count int, download_count int, answered_bp int, best_score_bp int)
+    ON CONFLICT (user_id, enrollment_id, content_id) DO UPDATE SET
+        media_version = excluded.media_version,
+        last_event_at = excluded.last_event_at,
+        completion_bp = excluded.completion_bp,
+        completed_at = excluded.completed_at,
+        coverage = excluded.coverage,
+        dwell_ppm = excluded.dwell_ppm,
+        reported_bp = excluded.reported_bp,
+        replayed_ms = excluded.replayed_ms,
+        withheld_ms = excluded.withheld_ms,
+        time_ms = excluded.time_ms,
+        last_position_milli = excluded.last_position_milli,
+        last_position_at = excluded.last_position_at,
+        last_position_session = excluded.last_position_session,
+        last_position_sequence = excluded.last_position_sequence,
+        view_count = excluded.view_count,
+        play_count = excluded.play_count,
+        pause_count = excluded.pause_count,
+        seek_count = excluded.seek_count,
+        download_count = excluded.download_count,
+        answered_bp = excluded.answered_bp,
+        best_score_bp = excluded.best_score_bp;
+
+    SELECT * INTO s FROM json_to_record(session) AS own(
+        session_id uuid, end_time timestamptz, end_reason text, last_activity_at timestamptz,
+        active_until bigint, last_sequence bigint, active_ms bigint, idle_ms bigint,
+        distractions int, pages_viewed int, videos_watched int, quizzes_attempted int,
+        opened bigint[], played bigint[], answered bigint[], elapsed_spans json, positions jsonb);
+    UPDATE progress_learningsession SET
+        end_time = s.end_time,
+        end_reason = s.end_reason,
+        last_event_at = s.last_activity_at,
+        active_until = s.active_until,
+        last_sequence = s.last_sequence,
+        active_ms = s.active_ms,
+        idle_ms = s.idle_ms,
+        distractions = s.distractions,
+        pages_viewed = s.pages_viewed,
+        videos_watched = s.videos_watched,
+        quizzes_attempted = s.quizzes_attempted,
+        opened = s.opened,
+        played = s.played,
+        answered = s.answered,
+        elapsed_spans = progress_spans_v1(s.elapsed_spans),
+        positions = s.positions
+    WHERE user_id = learner AND enrollment_id = enrolment AND session_id = s.session_id;
+
+    SELECT * INTO p FROM json_to_record(progress) AS own(
+        completion_bp int, completed_at timestamptz, structure_version int, module_progress jsonb,
+        time_ms bigint, active_spans json, elapsed_spans json, past_active_until bigint,
+        past_elapsed_until bigint, past_elapsed_ms bigint, coverage_spent_ms bigint,
+        current_module_id bigint, ended_sessions int, ended_ms bigint, resume_content_id bigint,
+        resume_session uuid, resume_intent_at timestamptz, resume_position_milli bigint,
+        resume_updated_at timestamptz, waived bigint[], chain_length bigint, chain_hash text,
+        updated_at timestamptz);
+    UPDATE progress_courseprogress SET
+        completion_bp = p.completion_bp,
+        completed_at = p.completed_at,
+        structure_version = p.structure_version,
+        module_progress = p.module_progress,
+        time_ms = p.time_ms,
+        active_spans = progress_spans_v1(p.active_spans),
+        elapsed_spans = progress_spans_v1(p.elapsed_spans),
+        past_active_until = p.past_active_until,
+        past_elapsed_until = p.past_elapsed_until,
+        past_elapsed_ms = p.past_elapsed_ms,
+        coverage_spent_ms = p.coverage_spent_ms,
+        current_module_id = p.current_module_id,
+        ended_sessions = p.ended_sessions,
+        ended_ms = p.ended_ms,
+        resume_content_id = p.resume_content_id,
+        resume_session = p.resume_session,
+        resume_intent_at = p.resume_intent_at,
+        resume_position_milli = p.resume_position_milli,
+        resume_updated_at = p.resume_updated_at,
+        waived = p.waived,
+        chain_length = p.chain_length,
+        chain_hash = decode(p.chain_hash, 'base64'),
+        updated_at = p.updated_at
+    WHERE user_id = learner AND enrollment_id = enrolment;
 
     INSERT INTO progress_contentinteraction (
         enrollment_id, user_id, session_id, session_started_at, content_id, chain_index,
@@ -747,6 +1161,7 @@ CREATE TABLE public.analytics_foldedenrollment (
     folded bigint NOT NULL,
     time_zone character varying(64) NOT NULL,
     is_due boolean NOT NULL,
+    user_id bigint,
     CONSTRAINT analytics_foldedenrollment_folded_check CHECK ((folded >= 0))
 );
 CREATE TABLE public.analytics_hourlyrate (
@@ -771,7 +1186,8 @@ CREATE TABLE public.analytics_learnercontent (
     last_index bigint,
     edition_id bigint NOT NULL,
     enrollment_id bigint NOT NULL,
-    again int8multirange DEFAULT '{}'::int8multirange NOT NULL
+    again int8multirange DEFAULT '{}'::int8multirange NOT NULL,
+    user_id bigint
 );
 ALTER TABLE public.analytics_learnercontent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.analytics_learnercontent_id_seq
@@ -824,7 +1240,8 @@ CREATE TABLE public.analytics_learnerquiz (
     id bigint NOT NULL,
     counted jsonb NOT NULL,
     content_id bigint NOT NULL,
-    enrollment_id bigint NOT NULL
+    enrollment_id bigint NOT NULL,
+    user_id bigint
 );
 ALTER TABLE public.analytics_learnerquiz ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.analytics_learnerquiz_id_seq
@@ -999,7 +1416,8 @@ CREATE TABLE public.analytics_rollupsource (
     passed_id bigint NOT NULL,
     pending_id bigint,
     pending_xmax numeric(20,0),
-    folded_at timestamp with time zone
+    folded_at timestamp with time zone,
+    pending_at timestamp with time zone
 );
 CREATE TABLE public.analytics_savedreport (
     id bigint NOT NULL,
@@ -1212,6 +1630,7 @@ CREATE TABLE public.certificates_packet (
     first_index bigint NOT NULL,
     sealed_at timestamp with time zone NOT NULL,
     certificate_id bigint NOT NULL,
+    user_id bigint,
     CONSTRAINT certificates_packet_events_check CHECK ((events >= 0)),
     CONSTRAINT certificates_packet_first_index_check CHECK ((first_index >= 0))
 );
@@ -1230,6 +1649,7 @@ CREATE TABLE public.certificates_reminder (
     sent_at timestamp with time zone,
     error character varying(255) NOT NULL,
     certificate_id bigint NOT NULL,
+    user_id bigint,
     CONSTRAINT certificates_reminder_days_before_check CHECK ((days_before >= 0))
 );
 ALTER TABLE public.certificates_reminder ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1252,6 +1672,7 @@ CREATE TABLE public.certificates_rendition (
     unsigned_sha256 character varying(64) DEFAULT ''::character varying NOT NULL,
     badge bytea,
     missing_characters text DEFAULT ''::text NOT NULL,
+    user_id bigint,
     CONSTRAINT certificates_rendition_ordinal_check CHECK ((ordinal >= 0)),
     CONSTRAINT rendition_signed_by_somebody CHECK (((((signed_by)::text = ''::text) AND ((unsigned_sha256)::text = ''::text)) OR (NOT (((unsigned_sha256)::text = ''::text) OR ((signed_by)::text = ''::text)))))
 );
@@ -1635,7 +2056,7 @@ CREATE TABLE public.progress_content (
     CONSTRAINT content_pass_in_range CHECK (((pass_bp IS NULL) OR (pass_bp <= 10000))),
     CONSTRAINT content_quiz_has_no_complete_at CHECK (((NOT ((content_type)::text = 'quiz'::text)) OR (complete_at_bp IS NULL))),
     CONSTRAINT content_remedial_is_optional CHECK (((NOT is_remedial) OR (NOT required))),
-    CONSTRAINT content_type_known CHECK (((content_type)::text = ANY (ARRAY[('video'::character varying)::text, ('audio'::character varying)::text, ('document'::character varying)::text, ('text'::character varying)::text, ('quiz'::character varying)::text, ('embed'::character varying)::text]))),
+    CONSTRAINT content_type_known CHECK (((content_type)::text = ANY ((ARRAY['video'::character varying, 'audio'::character varying, 'document'::character varying, 'text'::character varying, 'quiz'::character varying, 'embed'::character varying])::text[]))),
     CONSTRAINT content_view_seconds_of_embed CHECK (((view_seconds IS NULL) OR (((content_type)::text = 'embed'::text) AND (view_seconds >= 1)))),
     CONSTRAINT content_weight_1_to_1000 CHECK (((weight >= 1) AND (weight <= 1000))),
     CONSTRAINT progress_content_complete_at_bp_check CHECK ((complete_at_bp >= 0)),
@@ -1712,7 +2133,7 @@ CREATE TABLE public.progress_contentinteraction (
     CONSTRAINT progress_contentinteraction_chain_index_check CHECK ((chain_index >= 0)),
     CONSTRAINT progress_contentinteraction_covered_ms_check CHECK ((covered_ms >= 0)),
     CONSTRAINT progress_contentinteraction_credited_ms_check CHECK ((credited_ms >= 0)),
-    CONSTRAINT progress_contentinteraction_status_check CHECK (((status)::text = ANY (ARRAY[('accepted'::character varying)::text, ('duplicate'::character varying)::text, ('conflict'::character varying)::text, ('rejected'::character varying)::text]))),
+    CONSTRAINT progress_contentinteraction_status_check CHECK (((status)::text = ANY ((ARRAY['accepted'::character varying, 'duplicate'::character varying, 'conflict'::character varying, 'rejected'::character varying])::text[]))),
     CONSTRAINT progress_contentinteraction_withheld_active_ms_check CHECK ((withheld_active_ms >= 0)),
     CONSTRAINT progress_contentinteraction_withheld_ms_check CHECK ((withheld_ms >= 0))
 )
@@ -1746,7 +2167,7 @@ CREATE TABLE public.progress_contentinteraction_default (
     CONSTRAINT progress_contentinteraction_chain_index_check CHECK ((chain_index >= 0)),
     CONSTRAINT progress_contentinteraction_covered_ms_check CHECK ((covered_ms >= 0)),
     CONSTRAINT progress_contentinteraction_credited_ms_check CHECK ((credited_ms >= 0)),
-    CONSTRAINT progress_contentinteraction_status_check CHECK (((status)::text = ANY (ARRAY[('accepted'::character varying)::text, ('duplicate'::character varying)::text, ('conflict'::character varying)::text, ('rejected'::character varying)::text]))),
+    CONSTRAINT progress_contentinteraction_status_check CHECK (((status)::text = ANY ((ARRAY['accepted'::character varying, 'duplicate'::character varying, 'conflict'::character varying, 'rejected'::character varying])::text[]))),
     CONSTRAINT progress_contentinteraction_withheld_active_ms_check CHECK ((withheld_active_ms >= 0)),
     CONSTRAINT progress_contentinteraction_withheld_ms_check CHECK ((withheld_ms >= 0))
 );
@@ -1803,7 +2224,8 @@ CREATE TABLE public.progress_contentprogress (
     CONSTRAINT progress_contentprogress_time_ms_check CHECK ((time_ms >= 0)),
     CONSTRAINT progress_contentprogress_view_count_check CHECK ((view_count >= 0)),
     CONSTRAINT progress_contentprogress_withheld_ms_check CHECK ((withheld_ms >= 0))
-);
+)
+WITH (fillfactor='85');
 ALTER TABLE public.progress_contentprogress ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.progress_contentprogress_id_seq
     START WITH 1
@@ -1822,8 +2244,8 @@ CREATE TABLE public.progress_course (
     created_at timestamp with time zone NOT NULL,
     retired_at timestamp with time zone,
     path character varying(10) DEFAULT 'fixed'::character varying NOT NULL,
-    CONSTRAINT course_path_known CHECK (((path)::text = ANY (ARRAY[('fixed'::character varying)::text, ('adaptive'::character varying)::text]))),
-    CONSTRAINT course_plausibility CHECK (((plausibility)::text = ANY (ARRAY[('enforce'::character varying)::text, ('observe'::character varying)::text]))),
+    CONSTRAINT course_path_known CHECK (((path)::text = ANY ((ARRAY['fixed'::character varying, 'adaptive'::character varying])::text[]))),
+    CONSTRAINT course_plausibility CHECK (((plausibility)::text = ANY ((ARRAY['enforce'::character varying, 'observe'::character varying])::text[]))),
     CONSTRAINT progress_course_structure_version_check CHECK ((structure_version >= 0))
 );
 ALTER TABLE public.progress_course ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1895,7 +2317,8 @@ END) STORED,
     CONSTRAINT progress_courseprogress_structure_version_check CHECK ((structure_version >= 0)),
     CONSTRAINT progress_courseprogress_time_ms_check CHECK ((time_ms >= 0)),
     CONSTRAINT progress_courseprogress_total_sessions_check CHECK ((total_sessions >= 0))
-);
+)
+WITH (fillfactor='70');
 CREATE TABLE public.progress_drift (
     id bigint NOT NULL,
     what character varying(200) NOT NULL,
@@ -1969,6 +2392,31 @@ CREATE TABLE public.progress_job (
     CONSTRAINT progress_job_rows_check CHECK ((rows >= 0)),
     CONSTRAINT progress_job_runs_check CHECK ((runs >= 0))
 );
+CREATE TABLE public.progress_keptanswer (
+    id bigint NOT NULL,
+    caller character varying(80) NOT NULL,
+    key character varying(255) NOT NULL,
+    fingerprint character varying(64) NOT NULL,
+    status smallint NOT NULL,
+    content_type character varying(200) NOT NULL,
+    body bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT progress_keptanswer_status_check CHECK ((status >= 0))
+);
+ALTER TABLE public.progress_keptanswer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_keptanswer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_keydetails (
+    token_id character varying(128) NOT NULL,
+    name character varying(100) NOT NULL,
+    scopes character varying(30)[] NOT NULL,
+    last_used_at timestamp with time zone
+);
 CREATE TABLE public.progress_learningsession (
     session_id uuid NOT NULL,
     device_id character varying(64) NOT NULL,
@@ -2002,9 +2450,10 @@ CREATE TABLE public.progress_learningsession (
     CONSTRAINT progress_learningsession_pages_viewed_check CHECK ((pages_viewed >= 0)),
     CONSTRAINT progress_learningsession_quizzes_attempted_check CHECK ((quizzes_attempted >= 0)),
     CONSTRAINT progress_learningsession_videos_watched_check CHECK ((videos_watched >= 0)),
-    CONSTRAINT session_end_has_reason CHECK (((((end_reason)::text = ''::text) AND (end_time IS NULL)) OR (((end_reason)::text = ANY (ARRAY[('ended'::character varying)::text, ('expired'::character varying)::text])) AND (end_time IS NOT NULL)))),
+    CONSTRAINT session_end_has_reason CHECK (((((end_reason)::text = ''::text) AND (end_time IS NULL)) OR (((end_reason)::text = ANY ((ARRAY['ended'::character varying, 'expired'::character varying])::text[])) AND (end_time IS NOT NULL)))),
     CONSTRAINT session_ends_after_start CHECK (((end_time IS NULL) OR (end_time >= start_time)))
-);
+)
+WITH (fillfactor='70');
 CREATE TABLE public.progress_module (
     id bigint NOT NULL,
     code character varying(100) NOT NULL,
@@ -2266,7 +2715,7 @@ CREATE TABLE public.progress_waiver (
     user_id bigint NOT NULL,
     CONSTRAINT progress_waiver_score_bp_check CHECK ((score_bp >= 0)),
     CONSTRAINT waiver_is_not_its_own_reason CHECK ((NOT (content_id = because_id))),
-    CONSTRAINT waiver_reason_known CHECK (((reason)::text = ANY (ARRAY[('pre_test'::character varying)::text, ('alternative'::character varying)::text])))
+    CONSTRAINT waiver_reason_known CHECK (((reason)::text = ANY ((ARRAY['pre_test'::character varying, 'alternative'::character varying])::text[])))
 );
 ALTER TABLE public.progress_waiver ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.progress_waiver_id_seq
@@ -2455,48 +2904,56 @@ INSERT INTO public.django_migrations (id, app, name, applied) VALUES
 	(82, 'analytics', '0021_plain_words', now()),
 	(83, 'analytics', '0025_row_changes', now()),
 	(84, 'analytics', '0026_plain_labels', now()),
-	(85, 'axes', '0001_initial', now()),
-	(86, 'axes', '0002_auto_20151217_2044', now()),
-	(87, 'axes', '0003_auto_20160322_0929', now()),
-	(88, 'axes', '0004_auto_20181024_1538', now()),
-	(89, 'axes', '0005_remove_accessattempt_trusted', now()),
-	(90, 'axes', '0006_remove_accesslog_trusted', now()),
-	(91, 'axes', '0007_alter_accessattempt_unique_together', now()),
-	(92, 'axes', '0008_accessfailurelog', now()),
-	(93, 'axes', '0009_add_session_hash', now()),
-	(94, 'axes', '0010_accessattemptexpiration', now()),
-	(95, 'progress', '0027_course_function', now()),
-	(96, 'progress', '0028_plain_labels', now()),
-	(97, 'certificates', '0001_initial', now()),
-	(98, 'certificates', '0002_numbers', now()),
-	(99, 'certificates', '0003_schedule', now()),
-	(100, 'certificates', '0004_files_and_revocations', now()),
-	(101, 'certificates', '0005_render_schedule', now()),
-	(102, 'certificates', '0006_signatures', now()),
-	(103, 'certificates', '0007_life', now()),
-	(104, 'certificates', '0008_life_schedule', now()),
-	(105, 'certificates', '0009_badges', now()),
-	(106, 'certificates', '0010_packet', now()),
-	(107, 'certificates', '0011_packet_schedule', now()),
-	(108, 'certificates', '0012_designs', now()),
-	(109, 'certificates', '0013_for_good', now()),
-	(110, 'certificates', '0014_missing_characters', now()),
-	(111, 'certificates', '0015_plain_words', now()),
-	(112, 'certificates', '0017_row_changes', now()),
-	(113, 'certificates', '0018_plain_labels', now()),
-	(114, 'connections', '0001_initial', now()),
-	(115, 'connections', '0002_triggers', now()),
-	(116, 'connections', '0003_row_changes', now()),
-	(117, 'knox', '0001_initial', now()),
-	(118, 'knox', '0002_auto_20150916_1425', now()),
-	(119, 'knox', '0003_auto_20150916_1526', now()),
-	(120, 'knox', '0004_authtoken_expires', now()),
-	(121, 'knox', '0005_authtoken_token_key', now()),
-	(122, 'knox', '0006_auto_20160818_0932', now()),
-	(123, 'knox', '0007_auto_20190111_0542', now()),
-	(124, 'knox', '0008_remove_authtoken_salt', now()),
-	(125, 'knox', '0009_extend_authtoken_field', now()),
-	(126, 'sessions', '0001_initial', now());
+	(85, 'analytics', '0027_learner_columns', now()),
+	(86, 'axes', '0001_initial', now()),
+	(87, 'axes', '0002_auto_20151217_2044', now()),
+	(88, 'axes', '0003_auto_20160322_0929', now()),
+	(89, 'axes', '0004_auto_20181024_1538', now()),
+	(90, 'axes', '0005_remove_accessattempt_trusted', now()),
+	(91, 'axes', '0006_remove_accesslog_trusted', now()),
+	(92, 'axes', '0007_alter_accessattempt_unique_together', now()),
+	(93, 'axes', '0008_accessfailurelog', now()),
+	(94, 'axes', '0009_add_session_hash', now()),
+	(95, 'axes', '0010_accessattemptexpiration', now()),
+	(96, 'progress', '0027_course_function', now()),
+	(97, 'progress', '0028_plain_labels', now()),
+	(98, 'certificates', '0001_initial', now()),
+	(99, 'certificates', '0002_numbers', now()),
+	(100, 'certificates', '0003_schedule', now()),
+	(101, 'certificates', '0004_files_and_revocations', now()),
+	(102, 'certificates', '0005_render_schedule', now()),
+	(103, 'certificates', '0006_signatures', now()),
+	(104, 'certificates', '0007_life', now()),
+	(105, 'certificates', '0008_life_schedule', now()),
+	(106, 'certificates', '0009_badges', now()),
+	(107, 'certificates', '0010_packet', now()),
+	(108, 'certificates', '0011_packet_schedule', now()),
+	(109, 'certificates', '0012_designs', now()),
+	(110, 'certificates', '0013_for_good', now()),
+	(111, 'certificates', '0014_missing_characters', now()),
+	(112, 'certificates', '0015_plain_words', now()),
+	(113, 'certificates', '0017_row_changes', now()),
+	(114, 'certificates', '0018_plain_labels', now()),
+	(115, 'certificates', '0019_learner_columns', now()),
+	(116, 'connections', '0001_initial', now()),
+	(117, 'connections', '0002_triggers', now()),
+	(118, 'connections', '0003_row_changes', now()),
+	(119, 'knox', '0001_initial', now()),
+	(120, 'knox', '0002_auto_20150916_1425', now()),
+	(121, 'knox', '0003_auto_20150916_1526', now()),
+	(122, 'knox', '0004_authtoken_expires', now()),
+	(123, 'knox', '0005_authtoken_token_key', now()),
+	(124, 'knox', '0006_auto_20160818_0932', now()),
+	(125, 'knox', '0007_auto_20190111_0542', now()),
+	(126, 'knox', '0008_remove_authtoken_salt', now()),
+	(127, 'knox', '0009_extend_authtoken_field', now()),
+	(128, 'progress', '0029_write_by_learner', now()),
+	(129, 'progress', '0030_kept_answers', now()),
+	(130, 'progress', '0031_key_details', now()),
+	(131, 'progress', '0032_group_functions', now()),
+	(132, 'sessions', '0001_initial', now());
+
+
 
 
 
@@ -2527,7 +2984,7 @@ INSERT INTO public.django_migrations (id, app, name, applied) VALUES
 
 
 SELECT pg_catalog.setval('public.analytics_outreachtemplate_id_seq', 4, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 126, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 132, true);
 ALTER TABLE ONLY public.analytics_alert
     ADD CONSTRAINT analytics_alert_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_alertstep
@@ -2726,6 +3183,8 @@ ALTER TABLE ONLY public.analytics_escalation
     ADD CONSTRAINT escalation_once UNIQUE (step_id, user_id, due_on);
 ALTER TABLE ONLY public.analytics_escalationstep
     ADD CONSTRAINT escalation_step_once UNIQUE (requirement_id, days, "to", address);
+ALTER TABLE ONLY public.progress_keptanswer
+    ADD CONSTRAINT kept_answer_once UNIQUE (caller, key);
 ALTER TABLE ONLY public.knox_authtoken
     ADD CONSTRAINT knox_authtoken_pkey PRIMARY KEY (digest);
 ALTER TABLE ONLY public.analytics_learnercontent
@@ -2782,6 +3241,10 @@ ALTER TABLE ONLY public.progress_evidenceexport
     ADD CONSTRAINT progress_evidenceexport_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.progress_job
     ADD CONSTRAINT progress_job_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.progress_keptanswer
+    ADD CONSTRAINT progress_keptanswer_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_keydetails
+    ADD CONSTRAINT progress_keydetails_pkey PRIMARY KEY (token_id);
 ALTER TABLE ONLY public.progress_learningsession
     ADD CONSTRAINT progress_learningsession_pkey PRIMARY KEY (session_id);
 ALTER TABLE ONLY public.progress_module
@@ -2932,6 +3395,7 @@ CREATE INDEX event_unpublished ON public.connections_event USING btree (id) WHER
 CREATE INDEX fold_due ON public.analytics_foldedenrollment USING btree (enrollment_id) WHERE is_due;
 CREATE UNIQUE INDEX interaction_chain ON ONLY public.progress_contentinteraction USING btree (enrollment_id, chain_index, session_started_at);
 CREATE UNIQUE INDEX interaction_event_accepted_once ON ONLY public.progress_contentinteraction USING btree (session_id, event_id, session_started_at) WHERE (((status)::text = 'accepted'::text) AND (event_id IS NOT NULL));
+CREATE INDEX kept_answer_by_age ON public.progress_keptanswer USING btree (created_at);
 CREATE INDEX knox_authtoken_digest_188c7e77_like ON public.knox_authtoken USING btree (digest varchar_pattern_ops);
 CREATE INDEX knox_authtoken_token_key_8f4f7d47 ON public.knox_authtoken USING btree (token_key);
 CREATE INDEX knox_authtoken_token_key_8f4f7d47_like ON public.knox_authtoken USING btree (token_key varchar_pattern_ops);
@@ -2964,6 +3428,7 @@ CREATE INDEX progress_enrollment_course_id_423522a9 ON public.progress_enrollmen
 CREATE INDEX progress_enrollment_user_id_1d13182b ON public.progress_enrollment USING btree (user_id);
 CREATE INDEX progress_evidenceexport_file_63f0587a_like ON public.progress_evidenceexport USING btree (file varchar_pattern_ops);
 CREATE INDEX progress_job_name_b88dba3e_like ON public.progress_job USING btree (name varchar_pattern_ops);
+CREATE INDEX progress_keydetails_token_id_a6bb73f2_like ON public.progress_keydetails USING btree (token_id varchar_pattern_ops);
 CREATE INDEX progress_learningsession_course_id_8c494d7e ON public.progress_learningsession USING btree (course_id);
 CREATE INDEX progress_learningsession_enrollment_id_0a74d13d ON public.progress_learningsession USING btree (enrollment_id);
 CREATE INDEX progress_learningsession_user_id_75aaaf03 ON public.progress_learningsession USING btree (user_id);
@@ -2996,7 +3461,7 @@ CREATE UNIQUE INDEX risk_model_one_active ON public.analytics_riskmodel USING bt
 CREATE INDEX risk_of_course ON public.analytics_riskscore USING btree (course_id, score DESC, enrollment_id);
 CREATE INDEX session_by_end ON public.progress_learningsession USING btree (end_time);
 CREATE INDEX session_of_enrollment ON public.progress_learningsession USING btree (enrollment_id, start_time DESC);
-CREATE INDEX session_open_by_silence ON public.progress_learningsession USING btree (last_event_at) WHERE (end_time IS NULL);
+CREATE INDEX session_open_by_start ON public.progress_learningsession USING btree (start_time, session_id) WHERE (end_time IS NULL);
 CREATE INDEX session_open_of_enrollment ON public.progress_learningsession USING btree (enrollment_id) WHERE (end_time IS NULL);
 CREATE INDEX user_by_email ON public.progress_user USING btree (upper((email)::text));
 CREATE UNIQUE INDEX waiver_in_force_once ON public.progress_waiver USING btree (user_id, enrollment_id, content_id) WHERE (declined_at IS NULL);
@@ -3274,6 +3739,8 @@ ALTER TABLE ONLY public.progress_enrollment
     ADD CONSTRAINT progress_enrollment_course_id_423522a9_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_enrollment
     ADD CONSTRAINT progress_enrollment_user_id_1d13182b_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_keydetails
+    ADD CONSTRAINT progress_keydetails_token_id_a6bb73f2_fk_knox_authtoken_digest FOREIGN KEY (token_id) REFERENCES public.knox_authtoken(digest) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_learningsession
     ADD CONSTRAINT progress_learningses_content_id_d4e1eeed_fk_progress_ FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_learningsession
