@@ -150,9 +150,8 @@ def endings(report: Report) -> list[str]:
 def answer(report: Report, query: ReportQuery, ending: str, *, marks_end: bool = False):
     """The download of a whole report. Raises KeyError for an ending that isn't in `FILES`.
 
-    With `marks_end` a CSV has a last line `#end,<rows>`; the other files can't be read in part.
+    `marks_end` is for a CSV: it gets a last line `#end,<rows>`. Other files can't be read in part.
     """
     file = FILES[ending]
-    is_marked = marks_end and ending == "csv"
-    parts = (_csv_with_end if is_marked else file.parts)(report, query)
+    parts = (_csv_with_end if marks_end else file.parts)(report, query)
     return downloads.file_response(name(report, query, ending), file.content_type, parts)

@@ -106,6 +106,10 @@ class ReportSerializer(serializers.Serializer):
         return ExtraFilterSerializer(report.extra_filters.items(), many=True).data
 
 
+class DownloadSerializer(serializers.Serializer):
+    end_line = serializers.BooleanField(default=False)
+
+
 class ReportRowsSerializer(serializers.Serializer):
     """One page of rows; each has the report's columns by their keys."""
 
@@ -163,6 +167,9 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
             *FILTER_PARAMETERS,
             *EXTRA_FILTER_PARAMETERS,
             OpenApiParameter("ending", OpenApiTypes.STR, OpenApiParameter.PATH, enum=sorted(FILES)),
+            OpenApiParameter(
+                "end_line", OpenApiTypes.BOOL, description="Of a CSV: end it with `#end,<rows>`."
+            ),
         ],
         responses={
             (200, file.content_type.partition(";")[0]): OpenApiResponse(OpenApiTypes.BINARY)
@@ -173,14 +180,16 @@ class ReportViewSet(OwnZone, viewsets.GenericViewSet):
     def download(self, request, slug, ending):
         """The whole report as a file, written while it is read.
 
-        A CSV ends with the line `#end,<rows>`: without it, the file broke off.
+        With `end_line=true` a CSV ends with `#end,<rows>`: without that line, the file broke off.
         """
         report = self._report(slug)
         if ending not in endings(report):
             raise NotFound("There is no such file.")
         with report.in_its_zone(request.user):
-            query = report_query(self.request, report)
-            return answer(report, query, ending, marks_end=True)
+            query = report_query(self.request, report, also={"end_line"} if ending == "csv" else ())
+            wish = DownloadSerializer(data=request.query_params)
+            wish.is_valid(raise_exception=True)
+            return answer(report, query, ending, marks_end=wish.validated_data["end_line"])
 
     def _report(self, slug: str) -> Report:
         """Raises PermissionDenied for one that the reader may not open."""

@@ -60,9 +60,16 @@ class AfterFilter(django_filters.CharFilter):
         return qs.filter(position__gt=position)
 
 
+class TypesWidget(forms.SelectMultiple):
+    """An empty `type=` filters by nothing, as with every other filter."""
+
+    def value_from_datadict(self, data, files, name):
+        return [each for each in super().value_from_datadict(data, files, name) or () if each]
+
+
 class EventFilter(django_filters.FilterSet):
     type = django_filters.MultipleChoiceFilter(
-        choices=[(name, name) for name in event_types.TYPES], widget=forms.SelectMultiple
+        choices=[(name, name) for name in event_types.TYPES], widget=TypesWidget
     )
     user_id = VisibleIdFilter(visible=rights.visible_people, permission=SEES)
     course_id = VisibleIdFilter(visible=rights.known_courses, permission=SEES)

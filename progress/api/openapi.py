@@ -8,6 +8,7 @@ from drf_spectacular.extensions import (
     OpenApiSerializerExtension,
 )
 from drf_spectacular.views import SpectacularSwaggerSplitView
+from rest_framework import serializers
 
 _ERROR = {
     "type": "object",
@@ -201,4 +202,14 @@ class StrictBody(OpenApiSerializerExtension):
             schema["additionalProperties"] = False
             for name in sorted(self.target.tolerated - schema["properties"].keys()):
                 schema["properties"][name] = {"description": "Ignored."}
+            self._bound_rows(schema["properties"])
         return schema
+
+    def _bound_rows(self, properties: dict) -> None:
+        """States how many rows a list of serializers takes: drf-spectacular leaves that out."""
+        for name, field in getattr(self.target, "fields", {}).items():
+            if isinstance(field, serializers.ListSerializer) and name in properties:
+                bounds = {"minItems": field.min_length, "maxItems": field.max_length}
+                properties[name] |= {
+                    key: value for key, value in bounds.items() if value is not None
+                }

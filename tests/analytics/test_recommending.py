@@ -307,7 +307,7 @@ def test_teachers_see_what_is_recommended_in_their_courses(client, offered):
     enrolled(learner, elsewhere)
     titles = [each["title"] for each in listed(client, an_instructor(course), learner)]
     assert titles == ["Doors", "Alarm"]
-    assert listed(client, an_instructor(), learner) == 404
+    assert listed(client, an_instructor(), learner) == 403
     assert listed(client, a_learner(course), learner) == 404
     assert len(listed(client, an_integrator("view_enrollment"), learner)) == 2
 

@@ -90,11 +90,17 @@ def test_a_csv_says_that_it_is_whole(encoding):
     client = APIClient()
     client.force_login(an_instructor(course, is_superuser=True))
     address = "/api/analytics/reports/learners/download/csv/"
-    answer = client.get(address, headers={"Accept-Encoding": encoding})
+    plain = b"".join(client.get(address).streaming_content)
+    answer = client.get(f"{address}?end_line=true", headers={"Accept-Encoding": encoding})
     whole = b"".join(answer.streaming_content)
     if encoding:
         assert answer["Content-Encoding"] == "gzip"
         whole = gzip.decompress(whole)
     *rows, end = csv.reader(io.StringIO(whole.decode("utf-8-sig")))
     assert end == ["#end", str(len(rows) - 1)]
+    assert rows == [*csv.reader(io.StringIO(plain.decode("utf-8-sig")))]
     assert len(rows) > 3
+    for wrong in ("csv/?end_line=perhaps", "xlsx/?end_line=true"):
+        refused = client.get(address.replace("csv/", wrong))
+        assert refused.status_code == 400
+        assert refused.json()["errors"][0]["attr"] == "end_line"

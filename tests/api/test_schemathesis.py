@@ -88,7 +88,8 @@ class World:
         course = a_course()
         learner = a_learner(course)
         self.session = str(a_session(course, learner).pk)
-        self.headers = _headers(caller, course, learner)
+        # Schemathesis doesn't unpack what a WSGI application compressed.
+        self.headers = _headers(caller, course, learner) | {"Accept-Encoding": "identity"}
         enrollment = learner.enrollments.get().pk
         self._by_name = {
             "course_id": course.pk,
@@ -166,10 +167,22 @@ def test_most_operations_are_tried_with_invalid_requests():
     assert len([each for each in asked if can_be_broken(each)]) > len(asked) * 0.9
 
 
+def is_only_space(body, error) -> bool:
+    """Whether a text of spaces was refused as blank: a schema can't say what counts as space."""
+    text = body.get(error["attr"]) if isinstance(body, dict) else None
+    return error["code"] == "blank" and isinstance(text, str) and text != ""
+
+
+def names_invalid_rows(response) -> bool:
+    """Whether a bulk request was answered row by row, with a row that is refused."""
+    return any(each["status"] == "invalid" for each in response.json()["results"])
+
+
 def broken(operation, mode: GenerationMode, world: World) -> list[str]:
     """Send an operation valid and invalid requests. Returns what is wrong with the answers."""
     is_valid = mode is GenerationMode.POSITIVE
     fixed = world.address(operation) if is_valid else {}
+    is_by_row = operation.path.endswith("/bulk/")
 
     cases = operation.as_strategy(
         generation_mode=mode, path_parameters=fixed or None, feedback=FeedbackSources()
@@ -190,11 +203,19 @@ def broken(operation, mode: GenerationMode, world: World) -> list[str]:
         with transaction.atomic():
             response = case.call_and_validate(
                 headers=world.headers,
-                excluded_checks=[negative_data_rejection] if has_empty_field(case) else [],
+                excluded_checks=(
+                    [negative_data_rejection] if is_by_row or has_empty_field(case) else []
+                ),
             )
             transaction.set_rollback(True)
+        if is_by_row and not is_valid and response.status_code == 200:
+            assert names_invalid_rows(response), case.as_curl_command()
         if is_valid and response.status_code == 400:
-            refused = [each for each in response.json()["errors"] if each["code"] in STATED]
+            refused = [
+                each
+                for each in response.json()["errors"]
+                if each["code"] in STATED and not is_only_space(case.body, each)
+            ]
             assert not refused, case.as_curl_command()
 
     try:
