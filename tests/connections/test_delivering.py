@@ -11,6 +11,7 @@ from django.utils import timezone
 from connections.events import publishing
 from connections.models import Attempt, Delivery, Endpoint
 from connections.webhooks import claiming, delivering, endpoints, retrying
+from connections.webhooks.sending import SendResult
 from progress.mail import outgoing
 from tests.factories import a_course_of, a_learner
 from tests.support.certificates import completed
@@ -389,8 +390,6 @@ def test_what_a_killed_process_had_claimed_is_sent_again_in_order(endpoint_for, 
 
 
 def test_who_comes_back_too_late_settles_nothing(endpoint_for, receiver):
-    from connections.webhooks.sending import SendResult
-
     endpoint = endpoint_for(receiver, "course.completed")
     completed()
     now = timezone.now()
