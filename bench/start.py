@@ -114,8 +114,8 @@ def _measured(command: list[str], environment: dict[str, str]) -> Cost:
 
 def _web(environment: dict[str, str]) -> Cost:
     servers = _addresses(environment)
-    command = [PYTHON, "-m", "uvicorn", "lms_progress.asgi:application", "--no-access-log"]
-    command += ["--port", environment["PORT"]]
+    command = [PYTHON, "-m", "uvicorn", "lms_progress.asgi:application"]
+    command += ["--no-access-log", "--no-proxy-headers", "--port", environment["PORT"]]
     began = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, env=environment | servers)
     _until(lambda: _is_ready(environment))

@@ -124,7 +124,7 @@ def test_any_positive_rate_is_a_rate():
     [
         ({}, []),
         ({"HEARTBEAT_SECONDS": 121}, ["progress.E001"]),
-        ({"SESSION_TIMEOUT_SECONDS": 10}, ["progress.E002", "progress.E003"]),
+        ({"SESSION_TIMEOUT_SECONDS": 4}, ["progress.E002", "progress.E003"]),
         ({"PAGE_READ_SECONDS": 121}, ["progress.E004"]),
     ],
 )
