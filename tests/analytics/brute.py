@@ -79,6 +79,8 @@ def learner_days(course):
         sessions[key].add(row.session_id)
         begin = max(moment - row.credited_ms, start)
         end = min(begin + row.credited_ms, received)
+        # Where jitter was taken out, the evidence has the span as it was counted.
+        begin, end = json.loads(row.record).get("active_span_ms", (begin, end))
         while begin < end:  # by quarters of an hour: zones differ by no less
             until = min(end, (begin // QUARTER + 1) * QUARTER)
             there = local(begin, row.user)
