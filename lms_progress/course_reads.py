@@ -10,15 +10,19 @@ together, by one statement.
 import re
 import time
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 import structlog
-from django.urls import resolve
 from django.utils import timezone
 
-from lms_progress.metrics import SECONDS
-from lms_progress.tracker_requests import Application, Headers, is_ordinary, respond, token_of
+from lms_progress.tracker_requests import (
+    Application,
+    Headers,
+    is_ordinary,
+    note_duration,
+    respond,
+    token_of,
+)
 from progress.api.employee.answers import course_answer
 from progress.api.employee.responses import encode, headers_of, is_known
 from progress.live.batching import Batches
@@ -35,7 +39,7 @@ PATH = re.compile(r"/api/employee/realtime_progress/([0-9]{1,18})/([0-9]{1,18})/
 ALLOW = "GET, HEAD, OPTIONS"
 
 
-class Asked(NamedTuple):
+class CourseQuery(NamedTuple):
     """A learner's own progress in a course, and what the client has of it already."""
 
     user_id: int
@@ -68,8 +72,8 @@ class CourseReads:
     async def __call__(self, scope, receive, send) -> None:
         began = time.perf_counter()
         headers: Headers = dict(scope["headers"])
-        asked = _asked(scope, headers)
-        answer = asked and await self._answer(asked)
+        query = _query_of(scope, headers)
+        answer = query and await self._answer(query)
         if answer is None:
             return await self._otherwise(scope, receive, send)
         await respond(
@@ -80,17 +84,16 @@ class CourseReads:
             allow=ALLOW,
             more=answer.headers,
         )
-        labels = SECONDS.labels(_route(), "GET", f"{answer.status // 100}xx")
-        labels.observe(time.perf_counter() - began)
+        note_duration("/api/employee/realtime_progress/1/1", "GET", answer.status, began)
 
     async def stop(self) -> None:
         await self._answers.stop()
         await self._database.stop()
 
-    async def _answer(self, asked: Asked) -> ReadAnswer | None:
+    async def _answer(self, query: CourseQuery) -> ReadAnswer | None:
         """None for what Django has to explain."""
         try:
-            return await self._answers.get(asked)
+            return await self._answers.get(query)
         except Refused:
             return None  # the database is away
         except Exception:
@@ -98,11 +101,11 @@ class CourseReads:
             logger.warning("progress is read one by one", exc_info=True)
             return None
 
-    async def _read(self, asked: Sequence[Asked]) -> dict[Asked, ReadAnswer]:
-        return await self._database.run(_read, asked)
+    async def _read(self, queries: Sequence[CourseQuery]) -> dict[CourseQuery, ReadAnswer]:
+        return await self._database.run(_read, queries)
 
 
-def _asked(scope: dict, headers: Headers) -> Asked | None:
+def _query_of(scope: dict, headers: Headers) -> CourseQuery | None:
     """What is asked for, if the request is ordinary."""
     token = token_of(headers) if is_ordinary(scope, headers) else None
     if token is None or headers.get(b"content-length", b"0") != b"0":
@@ -115,27 +118,22 @@ def _asked(scope: dict, headers: Headers) -> Asked | None:
     if path is None or (int(path[1]), int(path[2])) != (claims.user_id, claims.course_id):
         return None
     known = headers.get(b"if-none-match", b"").decode("latin-1")
-    return Asked(claims.user_id, claims.course_id, known)
+    return CourseQuery(claims.user_id, claims.course_id, known)
 
 
-def _read(asked: Sequence[Asked]) -> dict[Asked, ReadAnswer]:
+def _read(queries: Sequence[CourseQuery]) -> dict[CourseQuery, ReadAnswer]:
     """The answers, without those of learners who aren't enrolled or active any more."""
-    wanted = [Wanted(each.user_id, each.course_id) for each in asked]
+    wanted = [Wanted(each.user_id, each.course_id) for each in queries]
     readings = course_reading.read(wanted, timezone.now())
     return {
         each: _answer(each, reading)
-        for each, reading in zip(asked, readings, strict=True)
+        for each, reading in zip(queries, readings, strict=True)
         if reading is not None and reading.enrollment.is_open
     }
 
 
-def _answer(asked: Asked, reading: CourseReading) -> ReadAnswer:
+def _answer(query: CourseQuery, reading: CourseReading) -> ReadAnswer:
     headers = [(k.lower().encode(), v.encode()) for k, v in headers_of(reading).items()]
-    if is_known(asked.if_none_match, reading.etag):
+    if is_known(query.if_none_match, reading.etag):
         return ReadAnswer(304, headers, b"")
-    return ReadAnswer(200, headers, encode(course_answer(reading, reader_id=asked.user_id)))
-
-
-@cache
-def _route() -> str:
-    return resolve("/api/employee/realtime_progress/1/1").route
+    return ReadAnswer(200, headers, encode(course_answer(reading, reader_id=query.user_id)))

@@ -11,20 +11,18 @@ import logging
 import time
 import uuid
 from collections.abc import Mapping
-from functools import cache
 
 import structlog
 from django.db import InterfaceError, OperationalError
-from django.urls import resolve
 from rest_framework.exceptions import APIException
 from rest_framework.utils.encoders import JSONEncoder
 
 from lms_progress.logs import REQUEST_ID
-from lms_progress.metrics import SECONDS
 from lms_progress.tracker_requests import (
     Application,
     Headers,
     is_ordinary,
+    note_duration,
     respond,
     token_of,
 )
@@ -71,8 +69,7 @@ class Heartbeats:
             return await self._otherwise(scope, _replay(body, receive, more=False), send)
         body = _encode(payload).encode()
         await respond(send, status, body, request_headers=headers, allow="POST, OPTIONS")
-        labels = SECONDS.labels(_route(), "POST", f"{status // 100}xx")
-        labels.observe(time.perf_counter() - began)
+        note_duration("/api/employee/update_progress", "POST", status, began)
 
 
 async def _record(envelope, delivery: ingest.Delivery, headers) -> tuple[int, Mapping]:
@@ -145,11 +142,6 @@ def _replay(body: bytes, receive, *, more: bool):
 # --- The answer ----------------------------------------------------------------------------------
 # As DRF's renderer does it.
 _encode = JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-
-
-@cache
-def _route() -> str:
-    return resolve("/api/employee/update_progress").route
 
 
 def _log(status: int, headers: Headers) -> None:

@@ -50,6 +50,16 @@ class EventNames(serializers.ListField):
         return [event_types.ALL] if event_types.ALL in unique else unique
 
 
+_READ_ONLY = (
+    "owner_id",
+    "created_at",
+    "disabled_at",
+    "disabled_reason",
+    "last_success_at",
+    "failing_since",
+)
+
+
 class EndpointSerializer(RefusesUnknownFields, serializers.ModelSerializer):
     url = serializers.CharField(max_length=2000, help_text="An https address on the internet.")
     events = EventNames()
@@ -64,21 +74,9 @@ class EndpointSerializer(RefusesUnknownFields, serializers.ModelSerializer):
             "events",
             "payload",
             "enabled",
-            "owner_id",
-            "created_at",
-            "disabled_at",
-            "disabled_reason",
-            "last_success_at",
-            "failing_since",
+            *_READ_ONLY,
         ]
-        read_only_fields = [
-            "owner_id",
-            "created_at",
-            "disabled_at",
-            "disabled_reason",
-            "last_success_at",
-            "failing_since",
-        ]
+        read_only_fields = _READ_ONLY
 
     def validate_url(self, value):
         try:

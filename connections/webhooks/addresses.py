@@ -55,7 +55,7 @@ def _is_private_by_itself(host: str) -> bool:
     if name == "localhost" or name.endswith((".localhost", ".local", ".internal")):
         return True
     try:
-        # Also finds addresses in odd spellings, such as 2130706433 or 0x7f.1; asks nobody.
+        # Also finds addresses in odd spellings, such as 2130706433 or 0x7f.1; makes no look-up.
         found = socket.getaddrinfo(name, None, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
         return False

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import Http404
 from drf_standardized_errors.formatter import flatten_errors
 from rest_framework import exceptions, serializers
+from rest_framework.decorators import action
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 
@@ -46,6 +47,15 @@ class MayWriteSome(BasePermission):
         return bool(user and user.is_authenticated) and any(
             map(user.has_perm, view.bulk_permissions)
         )
+
+
+def writes_by_name(view):
+    """Decorates a POST that writes rows of a list by names that other systems know."""
+    # Not shared between views: each keeps its description in the dict that `action` makes here.
+    decorate = action(
+        detail=False, methods=["post"], permission_classes=[MayWriteSome], pagination_class=None
+    )
+    return decorate(view)
 
 
 class RowErrorSerializer(serializers.Serializer):

@@ -7,12 +7,11 @@ import django_filters
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
-from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from progress.api import enrollment_rows
-from progress.api.bulk import BulkResultSerializer, MayWriteSome, bulk_response
+from progress.api.bulk import BulkResultSerializer, bulk_response, writes_by_name
 from progress.api.filtering import KnownParameters, MomentFilter, VisibleIdFilter, WholeNumberFilter
 from progress.api.following import Followed
 from progress.api.moments import DayOrMoment
@@ -201,12 +200,7 @@ class EnrollmentViewSet(
         responses={200: BulkResultSerializer},
         filters=False,
     )
-    @action(
-        detail=False,
-        methods=["post"],
-        permission_classes=[MayWriteSome],
-        pagination_class=None,
-    )
+    @writes_by_name
     def bulk(self, request):
         """Enrol, date, begin anew or unenrol up to 1,000 learners; each row has its own result."""
         return bulk_response(request, enrollment_rows.Enrolments)

@@ -141,7 +141,7 @@ def _fingerprint(request: HttpRequest) -> str:
 
 
 def _caller(request: HttpRequest) -> str | None:
-    """The credential that the view accepts; None if it accepts none, or nobody is signed in."""
+    """The credential that the view accepts; None without one."""
     try:
         view_class = getattr(resolve(request.path_info).func, "cls", None)
     except Resolver404:

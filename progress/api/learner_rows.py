@@ -20,6 +20,7 @@ UPSERT, DEACTIVATE, REACTIVATE = "upsert", "deactivate", "reactivate"
 ACTIONS = (UPSERT, DEACTIVATE, REACTIVATE)
 _NAMES = ("username", "external_id")
 TAKEN_ID = "This external_id is taken."
+MORE_RIGHTS = "This account has more rights than yours."
 
 
 class LearnerUpsertSerializer(LearnerSerializer):
@@ -173,7 +174,7 @@ class People:
         if not self._by.has_perm("progress.change_user"):
             raise PermissionDenied("You may not change people who are there already.")
         if person.pk in self._powerful:
-            raise PermissionDenied("This account has more rights than yours.")
+            raise PermissionDenied(MORE_RIGHTS)
 
     def _remember(self, person: User) -> None:
         """Later rows of the same request find the account, too."""

@@ -10,7 +10,13 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.response import Response
 
 from progress.api import learner_rows
-from progress.api.bulk import CREATED, BulkResultSerializer, MayWriteSome, bulk_response
+from progress.api.bulk import (
+    CREATED,
+    BulkResultSerializer,
+    MayWriteSome,
+    bulk_response,
+    writes_by_name,
+)
 from progress.api.filtering import KnownParameters
 from progress.api.following import Followed
 from progress.api.learner_serializer import LearnerSerializer
@@ -68,8 +74,7 @@ class LearnerViewSet(
 
     def update(self, request, *args, **kwargs):
         """Change a person. Only superusers may change one who has more rights than the caller."""
-        if rights.exceeds(self.get_object(), request.user):
-            raise PermissionDenied("This account has more rights than yours.")
+        _refuse_powerful(self.get_object(), request.user)
         return super().update(request, *args, **kwargs)
 
     @extend_schema(
@@ -80,12 +85,7 @@ class LearnerViewSet(
         },
         filters=False,
     )
-    @action(
-        detail=False,
-        methods=["post"],
-        permission_classes=[MayWriteSome],
-        pagination_class=None,
-    )
+    @writes_by_name
     def upsert(self, request):
         """Create a learner, or change the one with this `external_id`, or else `username`."""
         result, person = learner_rows.upsert(request.data, request.user)
@@ -97,12 +97,7 @@ class LearnerViewSet(
         responses={200: BulkResultSerializer},
         filters=False,
     )
-    @action(
-        detail=False,
-        methods=["post"],
-        permission_classes=[MayWriteSome],
-        pagination_class=None,
-    )
+    @writes_by_name
     def bulk(self, request):
         """Upsert, deactivate or reactivate up to 1,000 learners; each row has its own result."""
         return bulk_response(request, learner_rows.People)
@@ -136,6 +131,10 @@ class LearnerViewSet(
         person = self.get_object()
         if not request.user.has_perm("progress.change_user"):
             raise PermissionDenied
-        if rights.exceeds(person, request.user):
-            raise PermissionDenied("This account has more rights than yours.")
+        _refuse_powerful(person, request.user)
         return person
+
+
+def _refuse_powerful(person: User, by: User) -> None:
+    if rights.exceeds(person, by):
+        raise PermissionDenied(learner_rows.MORE_RIGHTS)

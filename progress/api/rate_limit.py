@@ -9,11 +9,9 @@ import math
 import time
 
 from django.conf import settings
-from django.core.cache import cache
-from redis.exceptions import RedisError
 from rest_framework.throttling import BaseThrottle
 
-from .employee.throttle import TAKE, logger
+from .employee.throttle import take_from
 
 PERIOD_SECONDS = 60
 
@@ -30,15 +28,11 @@ class AccountThrottle(BaseThrottle):
             return True
         limit = settings.API_RATE_PER_MINUTE
         now, cost = time.time(), PERIOD_SECONDS / limit
-        key = f"rate:{ident}"
-        try:
-            client = cache._cache.get_client(key, write=True)
-            wait, full_at = client.eval(TAKE, 1, key, now, cost, PERIOD_SECONDS)
-        except RedisError:
-            logger.warning("The throttle's store is unreachable; requests pass unthrottled.")
+        taken = take_from(f"rate:{ident}", now, cost, PERIOD_SECONDS)
+        if taken is None:
             return True
-        self._wait = float(wait)
-        filling = max(float(full_at) - now, 0.0)
+        self._wait, full_at = taken
+        filling = max(full_at - now, 0.0)
         request._request.rate_limit = {
             "RateLimit-Limit": limit,
             "RateLimit-Remaining": max(math.floor((PERIOD_SECONDS - filling) / cost + 1e-6), 0),

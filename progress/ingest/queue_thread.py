@@ -2,6 +2,7 @@
 
 import logging
 import time
+from abc import ABC, abstractmethod
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Generic, TypeVar
@@ -12,7 +13,7 @@ PAUSE_SECONDS = 0.2  # before a thread that failed begins again
 Item = TypeVar("Item")
 
 
-class QueueThread(Generic[Item]):
+class QueueThread(ABC, Generic[Item]):
     """The queue, and the thread that empties it; started with the first item.
 
     A thread that fails begins again; one that has ended all the same is replaced with the next
@@ -60,5 +61,5 @@ class QueueThread(Generic[Item]):
                 logger.exception("%s failed, and begins again", self.name)
                 time.sleep(PAUSE_SECONDS)
 
-    def _run(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _run(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Which rows changed since an earlier answer; what nobody has committed yet is not forgotten.
+"""Which rows changed since an earlier answer; what isn't committed yet is not forgotten.
 
 A moment isn't enough to say what a reader has seen: a row is stamped when it is written, and seen
 when its transaction commits, perhaps after others that began later. So a reader is given a

@@ -105,17 +105,28 @@ def _take(session: str, now: float) -> float:
     with _lock:
         lease = _lease_of(session)
         uncharged = _sane(lease.charged_until, now, CAPACITY) - now
-    key = f"throttle:{session}"
-    try:
-        client = cache._cache.get_client(key, write=True)
-        wait, full_at = client.eval(TAKE, 1, key, now, COST + uncharged, CAPACITY)
-    except RedisError:
-        # Saving progress matters more than throttling it.
-        logger.warning("The throttle's store is unreachable; requests pass unthrottled.")
+    taken = take_from(f"throttle:{session}", now, COST + uncharged, CAPACITY)
+    if taken is None:
         return 0.0
+    wait, full_at = taken
     with _lock:
-        lease.known_until = float(full_at)
-        if float(wait) <= 0:
+        lease.known_until = full_at
+        if wait <= 0:
             # What passed here meanwhile stays uncharged.
             lease.charged_until = max(lease.charged_until - uncharged, 0.0)
-    return float(wait)
+    return wait
+
+
+def take_from(key: str, now: float, cost: float, capacity: float) -> tuple[float, float] | None:
+    """Take `cost` out of a shared bucket; all in seconds.
+
+    Returns the seconds to wait, 0 for none, and the moment at which the bucket is full again; None
+    without its store: saving progress matters more than throttling it.
+    """
+    try:
+        client = cache._cache.get_client(key, write=True)
+        wait, full_at = client.eval(TAKE, 1, key, now, cost, capacity)
+    except RedisError:
+        logger.warning("The throttle's store is unreachable; requests pass unthrottled.")
+        return None
+    return float(wait), float(full_at)
