@@ -3,8 +3,8 @@ import time_machine
 from rest_framework.test import APIClient
 
 from tests.factories import NOON, a_course_of, a_user, content
+from tests.support.callers import api
 from tests.support.employee_api import VIDEO, Learner
-from tests.support.following import as_
 
 
 @pytest.fixture
@@ -27,4 +27,4 @@ def video(learner):
 
 @pytest.fixture
 def boss() -> APIClient:
-    return as_(a_user(username="boss", is_staff=True, is_superuser=True))
+    return api(a_user(username="boss", is_staff=True, is_superuser=True))

@@ -16,6 +16,7 @@ from tests.factories import (
     enrolled,
     grant,
 )
+from tests.support.callers import api
 
 pytestmark = pytest.mark.django_db
 UPSERT, PEOPLE, ENROLLMENTS = (
@@ -25,15 +26,9 @@ UPSERT, PEOPLE, ENROLLMENTS = (
 )
 
 
-def as_(user) -> APIClient:
-    client = APIClient()
-    client.force_authenticate(user)
-    return client
-
-
 @pytest.fixture
 def hr() -> APIClient:
-    return as_(
+    return api(
         an_integrator(
             "add_user",
             "change_user",
@@ -212,9 +207,9 @@ def test_an_instructor_changes_nobody_elses_learners():
     own, foreign = a_course(), a_course()
     teacher = grant(an_instructor(own), "change_enrollment", "add_enrollment", "add_user")
     mine, theirs = a_learner(own, username="mine"), a_learner(foreign, username="theirs")
-    body = bulk(as_(teacher), PEOPLE, {"username": "mine", "department": "IT"})
+    body = bulk(api(teacher), PEOPLE, {"username": "mine", "department": "IT"})
     assert faults(body["results"][0]) == {None: "permission_denied"}
-    body = bulk(as_(teacher), PEOPLE, {"username": "theirs", "department": "IT"})
+    body = bulk(api(teacher), PEOPLE, {"username": "theirs", "department": "IT"})
     assert faults(body["results"][0]) == {"username": "unique"}
     mine.refresh_from_db()
     assert (mine.department, theirs.department) == ("", "")
@@ -223,7 +218,7 @@ def test_an_instructor_changes_nobody_elses_learners():
 @pytest.mark.parametrize("address", [UPSERT, PEOPLE, ENROLLMENTS])
 def test_without_any_right_to_write_the_door_is_closed(address):
     for person in (a_user(), an_integrator("view_user", "view_enrollment")):
-        answer = as_(person).post(address, {"rows": [{}]})
+        answer = api(person).post(address, {"rows": [{}]})
         assert answer.status_code == 403
     assert APIClient().post(address, {"rows": [{}]}).status_code == 401
 
@@ -313,7 +308,7 @@ def test_an_instructor_enrols_own_learners_in_own_courses_only():
     teacher = grant(an_instructor(own), "add_enrollment", "change_enrollment")
     mine, theirs = a_learner(own, username="mine"), a_learner(foreign, username="theirs")
     body = bulk(
-        as_(teacher),
+        api(teacher),
         ENROLLMENTS,
         {"username": "mine", "course_code": "own"},
         {"username": "mine", "course_code": "foreign"},

@@ -13,14 +13,9 @@ from progress import ingest
 from progress.ingest import deactivating
 from progress.models import LearningSession, User
 from tests.factories import a_course, a_learner, a_user, an_instructor, an_integrator, content
+from tests.support.callers import api as as_
 
 pytestmark = pytest.mark.django_db
-
-
-def as_(user) -> APIClient:
-    client = APIClient()
-    client.force_authenticate(user)
-    return client
 
 
 class Doors:

@@ -22,7 +22,8 @@ from tests.factories import (
     enrolled,
     report,
 )
-from tests.support.following import as_, ids, page, refused, whole
+from tests.support.callers import api
+from tests.support.following import ids, page, refused, whole
 
 pytestmark = pytest.mark.django_db
 LEARNERS, ENROLLMENTS, COURSES = "/api/learners/", "/api/enrollments/", "/api/courses/"
@@ -170,17 +171,17 @@ def test_removals_of_others_are_nobodys_business():
     Course.objects.filter(pk=foreign.pk).update(retired_at=timezone.now())
     Course.objects.filter(pk=own.pk).update(retired_at=timezone.now())
     for person in (teacher, omar):
-        assert page(as_(person), LEARNERS, updated_since=since)["results"] == []
-    assert ids(page(as_(teacher), COURSES, updated_since=since)["results"]) == [own.pk]
+        assert page(api(person), LEARNERS, updated_since=since)["results"] == []
+    assert ids(page(api(teacher), COURSES, updated_since=since)["results"]) == [own.pk]
 
 
 def test_an_instructor_follows_own_courses_only():
     own, foreign = a_course(), a_course()
     since = timezone.now().isoformat()
     mine, theirs = enrolled(a_user(), own), enrolled(a_user(), foreign)
-    rows = page(as_(an_instructor(own)), ENROLLMENTS, updated_since=since)["results"]
+    rows = page(api(an_instructor(own)), ENROLLMENTS, updated_since=since)["results"]
     assert ids(rows) == [mine.pk]
-    seer = as_(an_integrator("view_enrollment"))
+    seer = api(an_integrator("view_enrollment"))
     assert ids(page(seer, ENROLLMENTS, updated_since=since)["results"]) == [mine.pk, theirs.pk]
 
 

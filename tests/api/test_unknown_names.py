@@ -20,20 +20,15 @@ from tests.factories import (
     enrolled,
     grant,
 )
+from tests.support.callers import api
 
 pytestmark = pytest.mark.django_db
 LISTS = ("courses", "learners", "enrollments", "waivers", "certificates")
 
 
-def as_(user) -> APIClient:
-    client = APIClient()
-    client.force_authenticate(user)
-    return client
-
-
 @pytest.fixture
 def boss() -> APIClient:
-    return as_(a_user(is_staff=True, is_superuser=True))
+    return api(a_user(is_staff=True, is_superuser=True))
 
 
 def refusals(answer) -> dict:
@@ -148,7 +143,7 @@ def test_the_browsable_api_opens_and_shows_no_other_names(name):
     """Not even in the choices of its filter form."""
     learner = a_learner(a_course())
     a_learner(a_course(title="Elsewhere"), username="someone-else")
-    answer = as_(learner).get(f"/api/{name}/", {"format": "api"}, HTTP_ACCEPT="text/html")
+    answer = api(learner).get(f"/api/{name}/", {"format": "api"}, HTTP_ACCEPT="text/html")
     assert answer.status_code == 200
     text = answer.content.decode()
     assert "someone-else" not in text and "Elsewhere" not in text
@@ -166,7 +161,7 @@ def test_the_browsable_api_opens_and_shows_no_other_names(name):
 def test_a_date_in_a_filter_is_the_whole_day_in_the_callers_zone(zone, first, last):
     caller = an_integrator("view_enrollment")
     User.objects.filter(pk=caller.pk).update(time_zone=zone)
-    asking = as_(User.objects.get(pk=caller.pk))
+    asking = api(User.objects.get(pk=caller.pk))
     course, rows = a_course(), []
     begins, ends = datetime.fromisoformat(first), datetime.fromisoformat(last)
     for second in (
@@ -322,7 +317,7 @@ def test_the_analytics_writes_refuse_unknown_fields(method, name, way, body, bos
 def test_events_may_have_fields_that_the_server_does_not_know():
     course = a_course()
     learner = a_learner(course)
-    asking = as_(learner)
+    asking = api(learner)
     asked = {"course_id": course.pk, "new_in_version_9": True}
     started = asking.post("/api/employee/start_session", asked)
     assert started.status_code == 201
@@ -344,10 +339,10 @@ def test_callers_who_can_have_no_rows_get_403(name):
     enrolled(a_user(), a_course())
     address = f"/api/{name}/"
     for person in (a_user(is_staff=True), an_integrator("view_drift")):
-        assert as_(person).get(address).status_code == 403
+        assert api(person).get(address).status_code == 403
     course = a_course()
     for person in (a_learner(course), an_instructor(course)):
-        assert as_(person).get(address).status_code == 200
+        assert api(person).get(address).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["enrollments", "waivers", "certificates"])
@@ -355,7 +350,7 @@ def test_filtering_by_another_learner_looks_like_an_unknown_id(name):
     course, other = a_course(), a_course()
     stranger = a_learner(other)
     for person in (a_learner(course), grant(an_instructor(course), "view_enrollment")):
-        asking = as_(person)
+        asking = api(person)
         for parameter, ids in (("user_id", [stranger.pk]), ("course_id", [other.pk])):
             unknown = asking.get(f"/api/{name}/", {parameter: 999_999_999})
             for found in ids:

@@ -19,17 +19,12 @@ from progress.mail.password_links import request_reset
 from progress.models import Course, Enrollment, LearningSession, OutgoingMail, User
 from progress.validation.usernames import normalized
 from tests.factories import a_course, a_document, a_learner, a_user, an_integrator
+from tests.support.callers import api as as_
 
 pytestmark = pytest.mark.django_db
 WIDE = "ｌｅｎａ"
 SPELLINGS = ("lena", "Lena", "LENA", WIDE)
 PASSWORD = "a long enough sentence"
-
-
-def as_(user) -> APIClient:
-    client = APIClient()
-    client.force_authenticate(user)
-    return client
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def test_a_page_loads_no_more_than_its_type_of_content_needs(visit, scripts, cod
     others = set().union(*WATCHES.values()) - WATCHES[code]
     assert not others & names
     assert names >= WATCHES[code]
-    # Where to continue elsewhere: nobody has been here yet.
+    # Where to continue elsewhere: there is no place here yet.
     assert "offer.js" not in names
     sizes = {path: (settings.BASE_DIR / path.removeprefix("/")).stat().st_size for path in scripts}
     assert sum(sizes.values()) <= MAX_BYTES[code], sizes

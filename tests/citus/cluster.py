@@ -1,7 +1,7 @@
 """A Citus of several nodes on this machine, made for a test run: a coordinator and workers.
 
 `CITUS_BINARIES` names the `bin` folder of a PostgreSQL whose library has Citus; without it the
-tests that need one are skipped. Nothing here is durable, and nobody else can reach it.
+tests that need one are skipped. Nothing here is durable, and no other machine can reach it.
 """
 
 import os

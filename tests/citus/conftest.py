@@ -31,8 +31,13 @@ def cluster():
 
 def manage(cluster: Cluster, *arguments: str, distributed: bool = True) -> str:
     """The output of a command of `manage.py` on the coordinator's database."""
+    return run_python(cluster, "manage.py", *arguments, distributed=distributed)
+
+
+def run_python(cluster: Cluster, *arguments: str, distributed: bool = True) -> str:
+    """The output of Python with these arguments, on the coordinator's database."""
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=CHECKOUT,
         env=environment(cluster, distributed=distributed),
         check=True,

@@ -1,18 +1,14 @@
 """Learners who report to a site on the cluster, each with a session of their own."""
 
 import json
-import subprocess
-import sys
 import threading
 import urllib.error
 import urllib.request
 import uuid
 from dataclasses import dataclass, field
 
-from lms_progress.embedded.state import CHECKOUT
-
 from .cluster import Cluster
-from .conftest import environment
+from .conftest import run_python
 
 # Prints a learner's user, session, token and content in each line.
 _BEGIN = """
@@ -89,14 +85,7 @@ class Reporter:
 
 def begin(cluster: Cluster, count: int, *, distributed: bool = True) -> list[Reporter]:
     """Enrols so many learners in a course and starts their sessions."""
-    printed = subprocess.run(
-        [sys.executable, "-c", _BEGIN.format(count=count)],
-        cwd=CHECKOUT,
-        env=environment(cluster, distributed=distributed),
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
+    printed = run_python(cluster, "-c", _BEGIN.format(count=count), distributed=distributed)
     return [Reporter(*json.loads(line)) for line in printed.splitlines()]
 
 

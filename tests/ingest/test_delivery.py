@@ -28,6 +28,7 @@ from tests.factories import (
     fifty_contents,
     report,
 )
+from tests.support.employee_api import beat
 
 pytestmark = pytest.mark.django_db
 
@@ -42,16 +43,6 @@ def at(seconds: float):
 def video():
     course = a_course_of(VIDEO)
     return content(course, "c1"), a_session(course)
-
-
-def beat(target, position, duration=15, **more):
-    return {
-        "content_id": target.pk,
-        "interaction_type": "progress",
-        "position": position,
-        "duration_seconds": duration,
-        **more,
-    }
 
 
 def statuses(receipt):

@@ -56,7 +56,7 @@ class Installation:
 
 @pytest.fixture
 def port():
-    """A port of this machine that nobody uses."""
+    """A free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return str(probe.getsockname()[1])

@@ -81,7 +81,7 @@ def test_a_service_that_waits_for_something_ends_when_its_parent_is_killed(
 
 
 def test_forked_processes_of_a_service_end_with_it(installation, run_service):
-    """Also when only the service itself was killed, and nobody looks after its group."""
+    """Also when only the service itself was killed, and nothing looks after its group."""
     parent = run_service("stubborn")
     started = [(pid, command.split()) for pid, command in installation.processes()]
     of_service = [pid for pid, command in started if command[-1] == "tests.ops.stubborn"]
@@ -107,7 +107,7 @@ def test_processes_that_simulate_learners_end_with_the_command(installation):
 def test_a_lock_is_taken_from_processes_that_do_not_end(tmp_path):
     path = tmp_path / "server"
     with open_lock(path) as lock:
-        lock_alone(lock, 1, "nobody holds it")
+        lock_alone(lock, 1, "it is free")
         holder = subprocess.Popen(
             [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"],
             stdout=subprocess.PIPE,

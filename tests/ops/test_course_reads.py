@@ -1,4 +1,4 @@
-"""A learner's own progress is answered before Django is asked, and nobody can tell."""
+"""A learner's own progress is answered before Django, as Django would."""
 
 import asyncio
 import copy
@@ -95,7 +95,7 @@ def waived():
 
 
 def waived_by_an_edit():
-    """Waivers that follow from a change that nobody has folded yet."""
+    """Waivers that follow from a change that isn't folded yet."""
     session = begun(a_tested_course())
     watch(session, 10)
 

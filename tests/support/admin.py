@@ -39,7 +39,7 @@ from tests.factories import (
     report,
 )
 
-# Notes for machines, which nobody reads: a key's details are shown with the key.
+# Notes for machines, not for people: a key's details are shown with the key.
 WITHOUT_PAGE = {"RowChange", "KeptAnswer", "KeyDetails"}
 MODELS = [
     model

@@ -1,4 +1,4 @@
-"""Clients of the API and of the pages, signed in as a person or as nobody."""
+"""Clients of the API and of the pages, signed in as a person or anonymous."""
 
 from django.test import Client
 from rest_framework.test import APIClient

@@ -5,11 +5,11 @@ with a hundred tables and their partitions. Here only the tables that have rows 
 what the jobs register after migrating is made again.
 """
 
-from django.db import OperationalError, connections, transaction
+from django.db import connections, transaction
 from django.test import TransactionTestCase
 
 from progress.jobs import register
-from progress.operations.locking import DEADLOCK, code_of
+from progress.operations.locking import retried
 
 # Made by migrating, and the same for every test.
 KEPT = {"django_content_type", "auth_permission"}
@@ -34,21 +34,9 @@ def _teardown(case):
             _django_teardown(case)
 
 
-def empty(connection, tries: int = 5):
-    """Delete every row of every model's table, except in `KEPT`.
-
-    A process that still writes what a test caused may be in the way of the locks, and the database
-    then ends one of the two: this one begins again.
-    """
-    for left in reversed(range(tries)):
-        try:
-            return _empty(connection)
-        except OperationalError as error:
-            if not left or code_of(error) != DEADLOCK:
-                raise
-
-
-def _empty(connection):
+@retried  # a process that still writes what a test caused may be in the way of the locks
+def empty(connection):
+    """Delete every row of every model's table, except in `KEPT`."""
     quote = connection.ops.quote_name
     names = connection.introspection.django_table_names(only_existing=True, include_views=False)
     tables = [quote(name) for name in sorted(set(names) - KEPT)]

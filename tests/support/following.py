@@ -2,14 +2,6 @@
 
 from urllib.parse import urlsplit
 
-from rest_framework.test import APIClient
-
-
-def as_(user) -> APIClient:
-    client = APIClient()
-    client.force_authenticate(user)
-    return client
-
 
 def page(client, address: str, **query) -> dict:
     answer = client.get(address, query)
