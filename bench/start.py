@@ -54,7 +54,7 @@ def installation() -> Iterator[dict[str, str]]:
         yield {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | ours
     finally:
         while _processes(str(folder)):
-            time.sleep(0.1)  # its servers end when they have noticed that nobody uses them
+            time.sleep(0.1)  # its servers end when they have noticed that they aren't used
         shutil.rmtree(folder)
 
 

@@ -4,7 +4,7 @@ A row for the content, one for the session, one for the course, one for the even
 that locks the course's row. What `bench/ingest.py` calls `orm`.
 """
 
-# ruff: noqa: DJ008  (nobody prints these rows)
+# ruff: noqa: DJ008  (these rows are never printed)
 from django.db import models, transaction
 from django.db.models import Avg, F
 from django.utils import timezone
