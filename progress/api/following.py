@@ -79,6 +79,8 @@ class Following:
         removed = set()
         for each in gone:
             removed.update(self._first_ids(each, size + 1))
+        # Removed between these statements, so after `begun`: the next round says so.
+        removed.difference_update(row.pk for row in rows)
         ids = sorted([*(row.pk for row in rows), *removed])
         if len(ids) > size:
             last = ids[size - 1]

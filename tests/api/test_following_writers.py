@@ -2,11 +2,13 @@
 
 import itertools
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
+from progress.api.following import Following
 from progress.ingest import enrolling
 from progress.models import Enrollment, User
 from tests.factories import (
@@ -104,6 +106,25 @@ def take(copy: dict[int, str], rows: list[dict]) -> None:
             copy.pop(row["id"], None)
         else:
             copy[row["id"]] = row["full_name"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_deleted_while_its_page_is_read_comes_once_and_is_removed_in_the_next_round(
+    boss, monkeypatch
+):
+    lena = a_user()
+    read_removed = Following._first_ids
+
+    def delete_first(self, rows, size):
+        User.objects.filter(pk=lena.pk).delete()
+        return read_removed(self, rows, size)
+
+    monkeypatch.setattr(Following, "_first_ids", delete_first)
+    since = (timezone.now() - timedelta(hours=1)).isoformat()
+    rows, position = whole(boss, LEARNERS, updated_since=since)
+    assert [row["email"] for row in rows if row["id"] == lena.pk] == [lena.email]
+    rows, _ = whole(boss, LEARNERS, updated_since=position)
+    assert rows == [{"id": lena.pk, "deleted": True}]
 
 
 @pytest.mark.django_db(transaction=True)
