@@ -38,11 +38,6 @@ class ExpirySerializer(serializers.Serializer):
     people = serializers.IntegerField()
     hours = serializers.FloatField(allow_null=True)
 
-    def to_representation(self, row):
-        month, course, people, hours = row
-        hours = None if hours is None else round(hours, 3)
-        return {"month": month.isoformat(), "course": course, "people": people, "hours": hours}
-
 
 class ComplianceSerializer(serializers.Serializer):
     as_of = serializers.DateTimeField()

@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from django.db.models import Count, DateField, DateTimeField, ExpressionWrapper, F
 from django.db.models.functions import TruncMonth
@@ -203,11 +204,21 @@ RECORD = Report(
 
 
 # --- What expires when ----------------------------------------------------------------------------
-def expiries(query: ReportQuery) -> list[tuple]:
-    """Returns (first day of the month, course, people, hours) for a year.
+class Expiry(NamedTuple):
+    """How many people's certificates of a course expire in a month.
 
-    The hours are the work of doing it again, by the median of those who completed the course; None
-    if fewer than five did."""
+    `month` is its first day. `hours` is the work of doing the course again, by the median of those
+    who completed it; None if fewer than five did.
+    """
+
+    month: date
+    course: str
+    people: int
+    hours: float | None
+
+
+def expiries(query: ReportQuery) -> list[Expiry]:
+    """Returns what expires within a year, by month and course."""
     until = query.now + timedelta(days=31 * MONTHS)
     certificates = slots.ending(query.now, until)
     if certificates is None:
@@ -227,11 +238,11 @@ def expiries(query: ReportQuery) -> list[tuple]:
     )
     efforts = effort(query.filters)
     return [
-        (
+        Expiry(
             month,
             query.filters.courses[course],
             people,
-            people * efforts[course][1] / HOUR_MS if course in efforts else None,
+            round(people * efforts[course][1] / HOUR_MS, 3) if course in efforts else None,
         )
         for month, course, people in counted
     ]

@@ -85,6 +85,12 @@ class ExtraFilter:
     choices: Choices | Callable[[Titles], Choices] | None
     kind: type = str
 
+    @property
+    def fixed_choices(self) -> list[str]:
+        """The values to choose from; none for any text, or if courses decide."""
+        choices = () if callable(self.choices) else self.choices or ()
+        return [str(key) for key, _label in choices]
+
     def field(self, courses: Titles) -> forms.Field:
         if self.choices is None:
             text = UnfoldAdminTextInputWidget()

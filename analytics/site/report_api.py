@@ -63,29 +63,20 @@ EXTRA_FILTER_PARAMETERS = _extra_filter_parameters()
 class ColumnSerializer(serializers.Serializer):
     key = serializers.CharField()
     title = serializers.CharField()
-    kind = serializers.ChoiceField(choices=[(kind.value, kind.value) for kind in Kind])
-    tells = serializers.CharField(help_text="What the column counts; may be empty.")
-
-    def to_representation(self, column):
-        shown = {"key": column.key, "title": str(column.title), "kind": column.kind.value}
-        return shown | {"tells": str(column.help_text)}
+    kind = serializers.ChoiceField(
+        source="kind.value", choices=[(kind.value, kind.value) for kind in Kind]
+    )
+    tells = serializers.CharField(
+        source="help_text", help_text="What the column counts; may be empty."
+    )
 
 
 class ExtraFilterSerializer(serializers.Serializer):
     """A filter that only this report has; `choices` is empty where it is a number or a name."""
 
     name = serializers.CharField()
-    title = serializers.CharField()
+    title = serializers.CharField(source="label")
     choices = serializers.ListField(child=serializers.CharField())
-
-    def to_representation(self, named_filter):
-        name, extra_filter = named_filter
-        choices = () if callable(extra_filter.choices) else extra_filter.choices or ()
-        return {
-            "name": name,
-            "title": str(extra_filter.label),
-            "choices": [str(key) for key, _label in choices],
-        }
 
 
 class ReportSerializer(serializers.Serializer):
@@ -103,7 +94,11 @@ class ReportSerializer(serializers.Serializer):
 
     @extend_schema_field(ExtraFilterSerializer(many=True))
     def get_narrows(self, report: Report) -> list:
-        return ExtraFilterSerializer(report.extra_filters.items(), many=True).data
+        named = [
+            {"name": name, "label": each.label, "choices": each.fixed_choices}
+            for name, each in report.extra_filters.items()
+        ]
+        return ExtraFilterSerializer(named, many=True).data
 
 
 class DownloadSerializer(serializers.Serializer):
