@@ -4,23 +4,16 @@
 database secrets are encrypted with a key derived from SECRET_KEY.
 """
 
-from __future__ import annotations
-
 import base64
-import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-from django.conf import settings
-
-# Imported where it is used, for its cost: every process loads this module, and few sign.
-if TYPE_CHECKING:
-    from cryptography.fernet import MultiFernet
+from progress.security import encryption
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
+PURPOSE = "connections.webhooks.secrets"
 
 
 class UnreadableSecret(Exception):
@@ -32,29 +25,15 @@ def new_secret() -> str:
 
 
 def encrypt(secret: str) -> str:
-    return _cipher().encrypt(secret.encode()).decode()
+    return encryption.encrypt(secret.encode(), PURPOSE).decode()
 
 
 def decrypt(stored: str) -> str:
     """Raises UnreadableSecret."""
-    from cryptography.fernet import InvalidToken
-
     try:
-        return _cipher().decrypt(stored.encode()).decode()
-    except InvalidToken:
+        return encryption.decrypt(stored.encode(), PURPOSE).decode()
+    except encryption.UnreadableValue:
         raise UnreadableSecret from None
-
-
-def _cipher() -> MultiFernet:
-    from cryptography.fernet import Fernet, MultiFernet
-
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derived(key)) for key in keys])
-
-
-def _derived(key: str) -> bytes:
-    digest = hashlib.sha256(b"connections.webhooks.secrets:" + key.encode()).digest()
-    return base64.urlsafe_b64encode(digest)
 
 
 def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:

@@ -2,7 +2,8 @@
 
 The work and the note of its answer are one transaction: after a crash either both are there or
 neither. A request that is refused (400 and above) writes nothing. Answers of 500 and above aren't
-kept, so that it may be tried again.
+kept, so that it may be tried again. The kept answers are encrypted: some hold a secret that is
+shown once.
 """
 
 import hashlib
@@ -18,9 +19,11 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from progress.models.idempotency import KEPT_FOR, KeptAnswer
+from progress.security import encryption
 from progress.validation.error_payload import error_payload
 
 HEADER = "Idempotency-Key"
+PURPOSE = "progress.api.idempotency"
 MAX_BODY_BYTES = 17 * 1024 * 1024  # the largest that any view takes, and its wrapping
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 # The first number of the database's locks for requests that are being worked on.
@@ -70,7 +73,7 @@ class IdempotencyKeys:
                     fingerprint=fingerprint,
                     status=response.status_code,
                     content_type=response.get("Content-Type", ""),
-                    body=response.content,
+                    body=encryption.encrypt(response.content, PURPOSE),
                     created_at=now,
                 )
         return response
@@ -81,7 +84,13 @@ def _answer_again(kept: KeptAnswer, fingerprint: str) -> HttpResponse:
         return _refusal(
             422, "idempotency_key_reused", "This key was sent with another request before."
         )
-    response = HttpResponse(bytes(kept.body), status=kept.status)
+    try:
+        body = encryption.decrypt(bytes(kept.body), PURPOSE)
+    except encryption.UnreadableValue:
+        return _refusal(
+            409, "answer_unreadable", "It was done before, and its answer can't be read any more."
+        )
+    response = HttpResponse(body, status=kept.status)
     if kept.content_type:
         response["Content-Type"] = kept.content_type
     else:
@@ -94,7 +103,7 @@ def _refusal(status: int, code: str, detail: str) -> HttpResponse:
     kind = "validation_error" if status == 400 else ""
     payload = error_payload(status, code, detail, attr=HEADER, kind=kind)
     response = JsonResponse(payload, status=status)
-    if status == 409:
+    if code == "idempotency_conflict":
         response["Retry-After"] = "1"
     return response
 

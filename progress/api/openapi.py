@@ -48,7 +48,8 @@ _ERRORS_OF_ALL = {
     "429": "Too fast; `Retry-After`.",
 }
 _ERRORS_OF_KEYS = {
-    "409": "A request with this `Idempotency-Key` is being worked on (`idempotency_conflict`).",
+    "409": "A request with this `Idempotency-Key` is being worked on (`idempotency_conflict`),"
+    " or was done and its answer can't be read any more (`answer_unreadable`).",
     "422": "The `Idempotency-Key` was sent with another request (`idempotency_key_reused`).",
 }
 _ERRORS_OF_BODIES = {"413": "Too large.", "415": "An unsupported media type."}

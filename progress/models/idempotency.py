@@ -11,6 +11,7 @@ class KeptAnswer(models.Model):
     """The answer to a POST with an `Idempotency-Key`, written in the request's own transaction.
 
     `caller` is the credential that sent it; `fingerprint` the digest of the address and the body.
+    `body` is encrypted.
     """
 
     caller = models.CharField(max_length=80)

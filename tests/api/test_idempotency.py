@@ -85,6 +85,20 @@ def test_whoever_is_not_signed_in_gets_nothing_of_it(people):
     assert post(people, {"username": "lena"}).status_code == 401
 
 
+def test_a_copy_of_the_database_gives_away_no_kept_answer(people):
+    post(people, {"username": "lena", "full_name": "Lena Berg"})
+    [kept] = KeptAnswer.objects.all()
+    assert b"lena" not in bytes(kept.body).lower()
+
+
+def test_what_was_done_is_not_done_again_when_its_answer_cannot_be_read(people):
+    post(people, {"username": "lena"})
+    KeptAnswer.objects.update(body=b'{"username": "lena"}')
+    answer = post(people, {"username": "lena"})
+    assert (answer.status_code, code(answer)) == (409, "answer_unreadable")
+    assert User.objects.filter(username="lena").count() == 1
+
+
 @pytest.mark.parametrize("key", ["", "with blank", "x" * 256, "é"])
 def test_an_odd_key_is_refused_by_name(key, people):
     answer = post(people, {"username": "lena"}, key)
