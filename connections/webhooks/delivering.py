@@ -1,14 +1,16 @@
 """Sends what is due: many endpoints at once, each with its own small share.
 
-Requests are made in threads that never touch the database; this thread claims and settles. An
-endpoint that hangs holds one of its own few threads until its deadline; after a few failures it is
-left alone for growing intervals. So it costs the others nothing.
+Requests are made in threads that never touch the database; this thread claims and settles, several
+deliveries in one transaction. An endpoint that hangs holds one of its own few threads until its
+deadline; after a few failures it is left alone for growing intervals. So it costs the others
+nothing.
 """
 
 import itertools
 import logging
 import time
-from collections import Counter
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 
@@ -19,12 +21,14 @@ from connections.events import publishing
 from connections.models import Endpoint
 
 from . import claiming, sending, signing
-from .claiming import Claim
+from .claiming import Answered, Claim
 
 logger = logging.getLogger(__name__)
 
 THREADS = 24
 PER_ENDPOINT = 4  # requests at once
+CLAIMED_AT_ONCE = 64  # by an endpoint that works; fewer statements for each
+LOOK_SECONDS = 0.2  # between two looks at what is due, while there is enough to send
 FOR_FAILING = THREADS // 2
 RUN_SECONDS = 25  # after which no further delivery is begun; the next run continues
 
@@ -41,6 +45,9 @@ class _Round:
     def __init__(self, pool: ThreadPoolExecutor, seconds: float):
         self._pool = pool
         self._ends = time.monotonic() + seconds
+        self._due: dict[int, Endpoint] = {}
+        self._looks_at = 0.0
+        self._claimed: defaultdict[int, deque[Claim]] = defaultdict(deque)  # not begun
         self._in_flight: dict[Future, tuple[Claim, datetime]] = {}
         self._busy: Counter[int] = Counter()
         self._failing = 0  # requests to endpoints that fail, among those in flight
@@ -54,11 +61,12 @@ class _Round:
             if time.monotonic() < self._ends:
                 self._publish()
                 self._begin()
+            else:
+                self._release(self._claimed)
             if not self._in_flight:
                 return count
             finished, _ = wait(self._in_flight, timeout=1, return_when=FIRST_COMPLETED)
-            for future in finished:
-                count += self._settle(future)
+            count += self._settle(finished)
 
     def _publish(self) -> None:
         """At most once a second, however fast the answers come."""
@@ -67,13 +75,23 @@ class _Round:
             self._publishes_at = time.monotonic() + 1
 
     def _begin(self) -> None:
-        """Claims and begins what there is room for; who was served longest ago comes first."""
+        """Begins what there is room for; the endpoint served longest ago comes first."""
         now = timezone.now()
-        due = claiming.due_endpoints(now)
-        for endpoint in sorted(due, key=lambda each: self._served.get(each.pk, 0)):
-            room = min(THREADS - len(self._in_flight), self._share(endpoint))
+        if time.monotonic() >= self._looks_at or not self._in_flight:
+            self._look(now)
+        for pk in sorted(self._due, key=lambda pk: self._served.get(pk, 0)):
+            room = min(THREADS - len(self._in_flight), self._share(self._due[pk]))
             if room > 0:
-                self._begin_endpoint(endpoint, room, now)
+                self._begin_endpoint(self._due[pk], room, now)
+
+    def _look(self, now: datetime) -> None:
+        """Finds the endpoints that something is due for; one that was disabled, deleted or left
+        alone meanwhile isn't sent what had been claimed for it."""
+        self._due = {each.pk: each for each in claiming.due_endpoints(now)}
+        self._release(
+            [pk for pk, claims in self._claimed.items() if claims and pk not in self._due]
+        )
+        self._looks_at = time.monotonic() + LOOK_SECONDS
 
     def _share(self, endpoint: Endpoint) -> int:
         """How many more requests this endpoint may have now.
@@ -85,25 +103,48 @@ class _Round:
         return min(1 - self._busy[endpoint.pk], FOR_FAILING - self._failing)
 
     def _begin_endpoint(self, endpoint: Endpoint, room: int, now: datetime) -> None:
-        try:
-            claims = claiming.claim(endpoint, now, limit=room)
-        except signing.UnreadableSecret:
-            logger.error("the secret of webhook endpoint %s can't be read", endpoint.pk)
-            claiming.disable_unreadable(endpoint, now)
-            return
-        if claims:
+        claims = self._claimed[endpoint.pk]
+        if claims and claims[0].claimed_until - now < claiming.SPARE:
+            self._release([endpoint.pk])
+        if not claims:
+            self._claim(endpoint, room, now)
+        for _ in range(min(room, len(claims))):
+            claimed = claims.popleft()
             self._served[endpoint.pk] = next(self._turns)
-        for claimed in claims:
             self._failing += claimed.is_failing
             self._busy[endpoint.pk] += 1
             self._in_flight[self._pool.submit(_send, claimed)] = claimed, timezone.now()
 
-    def _settle(self, future: Future) -> int:
-        claimed, started_at = self._in_flight.pop(future)
-        self._busy[claimed.endpoint_id] -= 1
-        self._failing -= claimed.is_failing
-        claiming.settle(claimed, future.result(), started_at, timezone.now())
-        return 1
+    def _claim(self, endpoint: Endpoint, room: int, now: datetime) -> None:
+        limit = room if endpoint.failures_in_a_row else CLAIMED_AT_ONCE
+        try:
+            self._claimed[endpoint.pk].extend(claiming.claim(endpoint, now, limit=limit))
+        except signing.UnreadableSecret:
+            logger.error("the secret of webhook endpoint %s can't be read", endpoint.pk)
+            claiming.disable_unreadable(endpoint, now)
+
+    def _release(self, endpoint_ids: Iterable[int]) -> None:
+        """Gives back what was claimed and not begun."""
+        for pk in endpoint_ids:
+            if self._claimed[pk]:
+                claiming.release(self._claimed[pk])
+                self._claimed[pk].clear()
+
+    def _settle(self, finished: Iterable[Future]) -> int:
+        """Records the answers; returns how many. An endpoint that begins to fail is sent no more
+        of what was claimed while it worked."""
+        answered: defaultdict[int, list[Answered]] = defaultdict(list)
+        for future in finished:
+            claimed, started_at = self._in_flight.pop(future)
+            self._busy[claimed.endpoint_id] -= 1
+            self._failing -= claimed.is_failing
+            answered[claimed.endpoint_id].append(Answered(claimed, future.result(), started_at))
+        for endpoint_id, answers in answered.items():
+            claiming.settle(endpoint_id, answers, timezone.now())
+            if not all(each.result.is_success for each in answers):
+                self._release([endpoint_id])
+                self._looks_at = 0.0
+        return sum(map(len, answered.values()))
 
 
 def _send(claimed: Claim) -> sending.SendResult:
