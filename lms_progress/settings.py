@@ -260,6 +260,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 AUTH_USER_MODEL = "progress.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "progress.security.permission_backend.PermissionBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
 # A classroom shares one address: lock the pair of name and address, never the address.

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from progress.models import KeyDetails, User
 from progress.models.keys import Scope
+from progress.operations import retention
 from progress.security import scopes
 from progress.security.keys import make_key
 from tests.factories import a_course, a_learner, a_user, an_integrator, enrolled
@@ -149,6 +150,7 @@ def test_a_revoked_or_expired_key_opens_nothing_at_once():
         else:
             AuthToken.objects.filter(pk=token.pk).update(expiry=timezone.now())
         assert with_key(key).get("/api/learners/").status_code == 401
+    retention.prune(timezone.now())
     assert not KeyDetails.objects.exists()
 
 
