@@ -19,12 +19,16 @@ from django.conf import settings  # noqa: E402
 from lms_progress.asgi_bridge import WsgiBridge  # noqa: E402
 from lms_progress.course_reads import CourseReads  # noqa: E402
 from lms_progress.heartbeats import Heartbeats  # noqa: E402
+from lms_progress.session_starts import SessionStarts  # noqa: E402
+from progress.live.database import DatabaseThreads  # noqa: E402
 from progress.live.stream import LiveStream  # noqa: E402
 
 pages = WsgiBridge(django)
 streams = LiveStream(settings.REDIS_URL)
 heartbeats = Heartbeats(pages)
-course_reads = CourseReads(pages)
+database = DatabaseThreads()
+course_reads = CourseReads(pages, database)
+session_starts = SessionStarts(pages, database)
 
 
 async def application(scope, receive, send) -> None:
@@ -36,6 +40,8 @@ async def application(scope, receive, send) -> None:
         await heartbeats(scope, receive, send)
     elif course_reads.serves(scope):
         await course_reads(scope, receive, send)
+    elif session_starts.serves(scope):
+        await session_starts(scope, receive, send)
     else:
         await pages(scope, receive, send)
 
@@ -47,4 +53,5 @@ async def _lifespan(receive, send) -> None:
     await receive()
     await streams.stop()
     await course_reads.stop()
+    await database.stop()
     await send({"type": "lifespan.shutdown.complete"})

@@ -56,9 +56,9 @@ class ReadAnswer(NamedTuple):
 class CourseReads:
     """An ASGI application for `realtime_progress`; `otherwise` answers what is unusual."""
 
-    def __init__(self, otherwise: Application):
+    def __init__(self, otherwise: Application, database: DatabaseThreads):
         self._otherwise = otherwise
-        self._database = DatabaseThreads()
+        self._database = database
         self._answers = Batches(self._read)
 
     def serves(self, scope: dict) -> bool:
@@ -88,7 +88,6 @@ class CourseReads:
 
     async def stop(self) -> None:
         await self._answers.stop()
-        await self._database.stop()
 
     async def _answer(self, query: CourseQuery) -> ReadAnswer | None:
         """None for what Django has to explain."""

@@ -1,10 +1,12 @@
 """What the applications that answer trackers before Django have in common.
 
-They answer what is ordinary: a session's token, sent from the site's own pages or from no page at
-all. Answers, headers, errors, metrics and request ids are those of Django's views at the same
-addresses; whatever is unusual about a request goes there untouched.
+They answer what is ordinary: a session's token, or an API key where a session is started, sent from
+the site's own pages or from no page at all. Answers, headers, errors, metrics and request ids are
+those of Django's views at the same addresses; whatever is unusual about a request goes there
+untouched.
 """
 
+import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -24,21 +26,27 @@ from django.utils.translation import get_language_from_request
 from connections.inspector import watching
 from lms_progress.metrics import SECONDS
 from progress.api import errors
+from progress.api.employee.envelope import MAX_BODY_BYTES
 
 Application = Callable[[dict, Callable, Callable], Awaitable[None]]
 Headers = dict[bytes, bytes]
 
+SLOW_BODY_SECONDS = 10
+_CONTENT_TYPES = {b"application/json", b"text/plain"}
 _ACCEPTED = {b"*/*", b"application/json", b"application/json, */*", b"application/json,*/*"}
 
 
 # --- What is ordinary ----------------------------------------------------------------------------
-def is_ordinary(scope: dict, headers: Headers) -> bool:
-    """Whether a request's head is such that Django's middleware would have nothing to add."""
+def is_ordinary(scope: dict, headers: Headers, *, scheme: bytes = b"session ") -> bool:
+    """Whether a request's head is such that Django's middleware would have nothing to add.
+
+    `scheme` is that of its credential, if the head has one.
+    """
     credential = headers.get(b"authorization")
     host = headers.get(b"host", b"")
     return (
         headers.get(b"accept", b"*/*") in _ACCEPTED
-        and (credential is None or credential[:8].lower() == b"session ")
+        and (credential is None or credential[: len(scheme)].lower() == scheme)
         and b"content-encoding" not in headers
         and b"idempotency-key" not in headers
         and not watching.may_be_watched(credential)
@@ -67,10 +75,46 @@ def _is_secure(scope: dict, headers: Headers) -> bool:
     return is_believed and headers.get(b"x-forwarded-proto") == b"https"
 
 
+def has_json_body(headers: Headers) -> bool:
+    """Whether a body is announced that is JSON and not too large."""
+    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    length = headers.get(b"content-length", b"")
+    return kind in _CONTENT_TYPES and length.isdigit() and int(length) <= MAX_BODY_BYTES
+
+
 def token_of(headers: Headers) -> str | None:
     """The token of the Authorization header, if there is one."""
     credential = headers.get(b"authorization")
-    return None if credential is None else credential[8:].decode("latin-1").strip()
+    return None if credential is None else credential.partition(b" ")[2].decode("latin-1").strip()
+
+
+# --- The body ------------------------------------------------------------------------------------
+async def read_body(receive) -> tuple[bytes, bool]:
+    """The body so far, and whether it is whole: one that comes slowly isn't waited for here."""
+    message = await receive()
+    body = message.get("body", b"")
+    try:
+        async with asyncio.timeout(SLOW_BODY_SECONDS):
+            while message["type"] == "http.request" and message.get("more_body", False):
+                message = await receive()
+                body += message.get("body", b"")
+    except TimeoutError:
+        return body, False
+    return body, message["type"] == "http.request"
+
+
+def replay(body: bytes, receive, *, more: bool):
+    """What Django's bridge receives: what was read already, then the rest."""
+    is_first = True
+
+    async def receive_again() -> dict:
+        nonlocal is_first
+        if is_first:
+            is_first = False
+            return {"type": "http.request", "body": body, "more_body": more}
+        return await receive()
+
+    return receive_again
 
 
 # --- The answer ----------------------------------------------------------------------------------

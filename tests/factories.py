@@ -178,7 +178,8 @@ def enrolled(user: User, course: Course, *, now: datetime = NOON) -> Enrollment:
 def a_session(course: Course, user: User | None = None, *, now: datetime = NOON, **changes):
     """A session of `user` (or of a new learner of the course) that starts at `now`."""
     user = user or a_learner(course)
-    return ingest.start(user_id=user.pk, course_id=course.pk, now=now, **changes).session
+    started = ingest.start(user_id=user.pk, course_id=course.pk, now=now, **changes)
+    return LearningSession.objects.get(pk=started.session.pk)
 
 
 def report(session: LearningSession, *events: dict, now: datetime, sent_ms: int | None = None):

@@ -2,15 +2,27 @@
 
 from .recorder import deliver, deliver_soon
 from .recording import Delivery, Receipt, delivery_to, record
-from .sessions import Started, UnknownItem, end, start
+from .sessions import (
+    Key,
+    NotAllowed,
+    Started,
+    StartRequest,
+    UnknownItem,
+    end,
+    start,
+    start_by_key,
+)
 from .working_set import LearnerInactive, LearnerNotEnrolled, SessionUnknown
 
 __all__ = [
     "Delivery",
+    "Key",
     "LearnerInactive",
     "LearnerNotEnrolled",
+    "NotAllowed",
     "Receipt",
     "SessionUnknown",
+    "StartRequest",
     "Started",
     "UnknownItem",
     "deliver",
@@ -19,4 +31,5 @@ __all__ = [
     "end",
     "record",
     "start",
+    "start_by_key",
 ]

@@ -1,14 +1,21 @@
 """Learning sessions: started, and ended by their learner."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid4
 
+import msgspec
+from django.db import connection
 from django.db.models import QuerySet
+from msgspec import Raw, Struct
 
-from progress.models import Content, Course, CourseProgress, Enrollment, LearningSession, Module
-from progress.operations.locking import lock_one, retried
+from progress.models import LearningSession
+from progress.models.spans import SpansField
+from progress.operations.locking import retried
+from progress.operations.replica import on_primary
 from progress.rules import timing
+from progress.state.course_rows import EnrollmentRow, parse_row
 
 from . import recording
 from .events import epoch_ms
@@ -25,98 +32,119 @@ class UnknownItem(Exception):
         self.attr = attr
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A session, and whether this call made it."""
+class StartedSession(Struct, array_like=True):
+    """What a start answers of its session."""
 
-    session: LearningSession
+    session_id: UUID
+    user_id: int
+    course_id: int
+    enrollment_id: int
+    module_id: int | None
+    start_time: datetime
+    end_time: datetime | None
+
+    @property
+    def pk(self) -> UUID:
+        return self.session_id
+
+
+class Started(NamedTuple):
+    """A session, whether this call made it, and its enrolment's rows as they are now."""
+
+    session: StartedSession
     is_new: bool
+    enrollment: EnrollmentRow
 
 
-@retried(also_duplicates=True)
-def start(
-    *,
-    user_id: int,
-    course_id: int,
-    now: datetime,
-    module_id: int | None = None,
-    content_id: int | None = None,
-    device_id: str = "",
-    client_session_id: UUID | None = None,
-) -> Started:
-    """Start a session, or find the one that `client_session_id` already named, ended or not.
+class _Result(Struct):
+    """What `progress_start_v1` returns: a session, or why none was started."""
 
-    Others of the learner stay open. Raises UnknownItem and LearnerNotEnrolled.
+    session: StartedSession | None = None
+    is_new: bool = False
+    enrollment: Raw = Raw()
+    refused: str = ""
+
+
+class _ByKey(Struct):
+    """What `progress_start_by_key_v1` returns; nothing is started for a caller who may not."""
+
+    caller: int = 0
+    started: _Result | None = None
+
+
+_decode = msgspec.json.Decoder(_Result).decode
+_decode_by_key = msgspec.json.Decoder(_ByKey).decode
+
+
+class StartRequest(NamedTuple):
+    """A session to be started; `module_id` and `content_id` are where the learner begins."""
+
+    user_id: int
+    course_id: int
+    module_id: int | None = None
+    content_id: int | None = None
+    device_id: str = ""
+    client_session_id: UUID | None = None
+
+    def parameters(self, now: datetime) -> list:
+        elapsed = _spans.get_prep_value(timing.begin_elapsed(epoch_ms(now)))
+        return [*self, uuid4(), now, elapsed]
+
+
+_spans = SpansField()
+_PLACES = "%s::bigint, %s::bigint, %s::bigint, %s::bigint, %s, %s::uuid, %s::uuid, %s, %s"
+
+
+@retried
+def start(*, now: datetime, **request) -> Started:
+    """Start a session, or find the one that its `client_session_id` already named, ended or not.
+
+    Takes the fields of a StartRequest. Other sessions of the learner stay open. Raises UnknownItem
+    and LearnerNotEnrolled. One statement does it all; the database's functions are made by
+    migration `0033_start_function`.
     """
-    enrollment = _active_enrollment(user_id, course_id)
-    module_id = _module(course_id, module_id, content_id)
-    enrollment, progress = _hold(enrollment)
-    if client_session_id is not None:
-        known = LearningSession.objects.filter(
-            user_id=user_id, course_id=course_id, client_session_id=client_session_id
-        ).first()
-        if known is not None:
-            return Started(known, is_new=False)
-    session = LearningSession.objects.create(
-        enrollment=enrollment,
-        user_id=user_id,
-        course_id=course_id,
-        module_id=module_id,
-        content_id=content_id,
-        device_id=device_id,
-        client_session_id=client_session_id,
-        start_time=now,
-        last_activity_at=now,
-        elapsed_spans=timing.begin_elapsed(epoch_ms(now)),
-    )
-    progress.total_sessions += 1
-    progress.session_start_time = now
-    if module_id is not None:
-        progress.current_module_id = module_id
-    # By learner as well as by key: that names the shard.
-    CourseProgress.objects.filter(pk=progress.pk, user_id=user_id).update(
-        total_sessions=progress.total_sessions,
-        session_start_time=now,
-        current_module=progress.current_module_id,
-    )
-    return Started(session, is_new=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT progress_start_v1({_PLACES})", StartRequest(**request).parameters(now)
+        )
+        return _started(_decode(cursor.fetchone()[0]))
 
 
-def _hold(enrollment: Enrollment) -> tuple[Enrollment, CourseProgress]:
-    """The enrolment with its progress locked; that of a new cycle, if one began meanwhile."""
-    while True:
-        progress = lock_one(enrollment)
-        if Enrollment.objects.active().filter(pk=enrollment.pk, user=enrollment.user_id).exists():
-            return enrollment, progress
-        enrollment = _active_enrollment(enrollment.user_id, enrollment.course_id)
+class NotAllowed(Exception):
+    """The key isn't known, or may not start this session as far as can be seen here."""
 
 
-def _active_enrollment(user_id: int, course_id: int) -> Enrollment:
-    enrollment = (
-        Enrollment.objects.active()
-        .select_related("course")
-        .filter(user_id=user_id, user__is_active=True, course_id=course_id)
-        .first()
-    )
-    if enrollment is None:
-        if not Course.objects.active().filter(pk=course_id).exists():
-            raise UnknownItem("course_id")
+class Key(NamedTuple):
+    """An API key by its digest, what a key with scopes needs, and how often its use is noted."""
+
+    digest: str
+    needed_scopes: list[str]
+    noted_every: timedelta
+
+
+def start_by_key(key: Key, request: StartRequest, *, now: datetime) -> tuple[int, Started]:
+    """`start` for the holder of an API key; returns also the id of its account.
+
+    One statement, and a transaction of its own. Raises NotAllowed as well.
+    """
+    with on_primary(), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT progress_start_by_key_v1(%s, %s, %s, {_PLACES})",
+            [*key, *request.parameters(now)],
+        )
+        result = _decode_by_key(cursor.fetchone()[0])
+    if result.started is None:
+        raise NotAllowed
+    return result.caller, _started(result.started)
+
+
+def _started(result: _Result) -> Started:
+    if result.session is not None:
+        row = parse_row(bytes(result.enrollment).decode())
+        return Started(result.session, result.is_new, row)
+    if result.refused == "not_enrolled":
         raise LearnerNotEnrolled
-    return enrollment
-
-
-def _module(course_id: int, module_id: int | None, content_id: int | None) -> int | None:
-    """The module that a session starts in; a content has its own."""
-    if module_id is not None and not (
-        Module.objects.active().filter(pk=module_id, course_id=course_id).exists()
-    ):
-        raise UnknownItem("module_id")
-    if content_id is None:
-        return module_id
-    content = Content.objects.active().filter(pk=content_id, module__course_id=course_id).first()
-    if content is None or module_id not in (None, content.module_id):
-        raise UnknownItem("content_id")
-    return content.module_id
+    raise UnknownItem(result.refused)
 
 
 @dataclass(frozen=True, slots=True)

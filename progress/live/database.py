@@ -38,7 +38,7 @@ class DatabaseThreads:
         try:
             return await loop.run_in_executor(self._threads, _run, query, *args)
         except DatabaseError:
-            logger.exception("a stream's database query failed")
+            logger.exception("a database query failed")
             raise Refused(503, "error", "The server can't answer now. Try again soon.") from None
 
     async def stop(self) -> None:

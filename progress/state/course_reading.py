@@ -78,14 +78,16 @@ def read(wanted: Sequence[Wanted], now: datetime) -> list[CourseReading | None]:
     the certificates of completed courses.
     """
     rows = read_courses(wanted)
-    found = [row for row in rows if row is not None]
-    structures = structures_of([row.course for row in found])
-    certificates = _certificates(found)
+    readings = {each.enrollment.pk: each for each in of_rows([row for row in rows if row], now)}
+    return [readings[row.pk] if row else None for row in rows]
+
+
+def of_rows(rows: Sequence[EnrollmentRow], now: datetime) -> list[CourseReading]:
+    """The same of rows that were read already."""
+    structures = structures_of([row.course for row in rows])
+    certificates = _certificates(rows)
     return [
-        CourseReading(row, structures[row.course_id], certificates.get(row.pk), now)
-        if row
-        else None
-        for row in rows
+        CourseReading(row, structures[row.course_id], certificates.get(row.pk), now) for row in rows
     ]
 
 

@@ -97,10 +97,11 @@ def read_courses(wanted: Sequence[Wanted]) -> list[EnrollmentRow | None]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(calls)}", [part for each in wanted for part in each])
         texts = cursor.fetchone()
-    return [None if text is None else _row(text) for text in texts]
+    return [None if text is None else parse_row(text) for text in texts]
 
 
-def _row(text: str) -> EnrollmentRow:
+def parse_row(text: str) -> EnrollmentRow:
+    """The rows from what the database's function returned."""
     row = _decode(text)
     row.text = text
     return row

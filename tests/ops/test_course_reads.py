@@ -16,6 +16,7 @@ from lms_progress.course_reads import CourseReads
 from progress import ingest
 from progress.catalogue import course_document, replace_course
 from progress.ingest.enrolling import begin_new_cycle, unenroll
+from progress.live.database import DatabaseThreads
 from progress.models import Content, Course, LearningSession, User
 from progress.security import tokens
 from tests.factories import NOON, a_course, a_course_of, a_session, content, enrolled, report
@@ -329,10 +330,12 @@ def test_what_fails_is_left_to_django(monkeypatch, error):
         passed_on.append(copy.copy(scope))
 
     async def ask():
-        reads = CourseReads(django)
+        database = DatabaseThreads()
+        reads = CourseReads(django, database)
         assert reads.serves(scope)
         await reads(scope, None, None)
         await reads.stop()
+        await database.stop()
 
     asyncio.run(ask())
     assert [each["path"] for each in passed_on] == [path_of(session)]

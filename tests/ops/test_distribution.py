@@ -106,7 +106,8 @@ def test_every_statement_of_the_hot_path_names_its_learner(step):
     with CaptureQueriesContext(connection) as captured:
         assert STEPS[step](tracker).status_code in {200, 201}
     statements = [query["sql"] for query in captured]
-    assert any(name in sql for name in (*HOT, "progress_open_group_v1") for sql in statements)
+    names = (*HOT, "progress_open_group_v1", "progress_start_v1")
+    assert any(name in sql for name in names for sql in statements)
     assert [sql for sql in statements if tables_without_their_learner(sql)] == []
 
 
@@ -118,9 +119,9 @@ def ingest_functions(pattern: str) -> list[str]:
 
 def test_every_statement_of_the_ingest_functions_names_its_learner():
     """Each table of theirs is asked by its `user_id`: a parameter, or that of a group's rows."""
-    alone = ingest_functions("^progress_(open|write|course)_v")
+    alone = ingest_functions("^progress_(open|write|course|start)_v")
     group = ingest_functions("^progress_(open|write)_group_v")
-    assert (len(alone), len(group)) == (4, 2)
+    assert (len(alone), len(group)) == (5, 2)
     asked = re.compile(r"(?:FROM|JOIN|UPDATE) (progress_(?!open|write)\w+) ?(?!\w*SET\b)([a-z])?\b")
     for source in alone + group:
         for table, alias in asked.findall(source):

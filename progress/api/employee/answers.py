@@ -8,14 +8,12 @@ from uuid import UUID
 from django.conf import settings
 
 from progress import live
-from progress.ingest import Receipt
+from progress.ingest import Receipt, Started
 from progress.ingest.outcome import EventAnswer
-from progress.models import LearningSession
 from progress.security import tokens
 from progress.state import course_reading
 from progress.state.answers import CourseProgressAnswer, LiveAnswer, ResumeAnswer
 from progress.state.course_reading import CourseReading
-from progress.state.course_rows import Wanted
 
 
 class StartSessionAnswer(TypedDict):
@@ -55,10 +53,10 @@ class EndSessionAnswer(TypedDict):
     events: NotRequired[list[EventAnswer]]
 
 
-def start_answer(user, session: LearningSession, now: datetime) -> StartSessionAnswer:
-    wanted = Wanted(session.user_id, session.course_id, session.enrollment_id)
-    [reading] = course_reading.read([wanted], now)
-    course = course_answer(reading, reader_id=user.pk)
+def start_answer(started: Started, now: datetime, *, reader_id: int) -> StartSessionAnswer:
+    session = started.session
+    [reading] = course_reading.of_rows([started.enrollment], now)
+    course = course_answer(reading, reader_id=reader_id)
     claims = tokens.SessionClaims(
         session.pk, session.user_id, session.course_id, session.enrollment_id
     )

@@ -1,8 +1,10 @@
-"""A report to `update_progress`: how an ordinary one is read, and how each is answered.
+"""What a tracker reports or ends a session with: how that is read, and how reports are answered.
 
 `lms_progress.heartbeats` answers ordinary reports before Django is asked; the view takes the rest.
 Both read the envelope, record the delivery and build the answer by the same functions.
 """
+
+from typing import NamedTuple
 
 from django.utils import timezone
 from rest_framework.exceptions import APIException
@@ -14,7 +16,7 @@ from progress.ingest.outcome import CONFLICT, REJECTED, Outcome
 from progress.security import tokens
 
 from .answers import UpdateProgressAnswer, update_answer
-from .envelope import Envelope, bearer_delivery, open_envelope
+from .envelope import bearer_delivery, open_envelope
 from .throttle import take_here
 
 
@@ -22,8 +24,15 @@ class Unusual(Exception):
     """Nothing that can be answered at once: the view has to look at it, nothing was done yet."""
 
 
-def read_report(body: bytes, header_token: str | None) -> tuple[Envelope, ingest.Delivery]:
-    """The delivery of a session token's holder. Raises Unusual; asks no server.
+class Report(NamedTuple):
+    """What a tracker reports; `is_flat` says that its one event came without a list."""
+
+    delivery: ingest.Delivery
+    is_flat: bool
+
+
+def read_report(body: bytes, header_token: str | None, *, ends_session: bool) -> Report:
+    """The report of a session token's holder. Raises Unusual; asks no server.
 
     `header_token` is that of the Authorization header; without one it stands in the body.
     """
@@ -33,13 +42,13 @@ def read_report(body: bytes, header_token: str | None) -> tuple[Envelope, ingest
         if not isinstance(token, str):
             raise Unusual
         claims = tokens.remembered_session_token(token)
-        envelope = open_envelope(report, claims.session_id, flat_event=True)
-        delivery = bearer_delivery(claims, envelope)
+        envelope = open_envelope(report, claims.session_id, flat_event=not ends_session)
+        delivery = bearer_delivery(claims, envelope, ends_session=ends_session)
     except (APIException, tokens.InvalidToken, ingest.SessionUnknown):
         raise Unusual from None
     if not take_here(str(claims.session_id)):
         raise Unusual
-    return envelope, delivery
+    return Report(delivery, envelope.is_flat)
 
 
 def update_payload(receipt: ingest.Receipt, *, is_flat: bool) -> UpdateProgressAnswer:

@@ -81,7 +81,7 @@ class StartSession(EmployeeView):
         except ingest.UnknownItem as unknown:
             raise _unknown_item_error(unknown.attr) from None
         return Response(
-            answers.start_answer(request.user, started.session, now),
+            answers.start_answer(started, now, reader_id=request.user.pk),
             status.HTTP_201_CREATED if started.is_new else status.HTTP_200_OK,
         )
 
