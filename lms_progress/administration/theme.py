@@ -1,5 +1,6 @@
 """Unfold's settings: name, colours (as in static/pages/style.css), scripts and sidebar."""
 
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +41,14 @@ FONT = {
     "important-dark": INK["dark"],
 }
 
+
+def _sidebar(request: HttpRequest) -> list[dict]:
+    """By its name unfold would take an ImportError, also one from within, for a plain text."""
+    from . import navigation  # knows models, which settings can't
+
+    return navigation.sidebar(request)
+
+
 UNFOLD = {
     "SITE_TITLE": _("Learning progress"),
     "SITE_HEADER": _("Learning progress"),
@@ -62,5 +71,5 @@ UNFOLD = {
     "SCRIPTS": [lambda request: static("administration/accessible.js")],
     "GLOBAL_CALLBACK": "lms_progress.administration.script_texts.context",
     "DASHBOARD_CALLBACK": "analytics.site.views.first_page",
-    "SIDEBAR": {"navigation": "lms_progress.administration.navigation.sidebar"},
+    "SIDEBAR": {"navigation": _sidebar},
 }

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
+from lms_progress.administration import navigation
 from progress.models import Course, Drift, Job, Module
 from tests.support.admin import a_staff_member, an_instructor_who_may_read, complete_a_course, page
 
@@ -31,6 +32,15 @@ def test_an_instructor_finds_what_they_may_see_but_no_operation_pages(sign_in):
     assert page(Module) not in found
     # The permission alone shows none of its rows.
     assert page(Job) not in found
+
+
+def test_a_failure_in_the_sidebar_keeps_its_name(window, monkeypatch):
+    def fails(request):
+        raise ImportError("no such module")
+
+    monkeypatch.setattr(navigation, "sidebar", fails)
+    with pytest.raises(ImportError, match="no such module"):
+        window.get("/admin/")
 
 
 def test_no_group_is_empty(sign_in):
