@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from lms_progress import logs
+from lms_progress import logs, upload_storage
 from lms_progress.administration.theme import UNFOLD  # noqa: F401, the admin's look
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -154,6 +154,7 @@ INSTALLED_APPS = [
     "analytics",
     "certificates",
     "connections",
+    "authoring",
     "lms_progress.demo",
     "lms_progress.schema",
 ]
@@ -361,6 +362,9 @@ TIME_ZONE = os.environ.get("TIME_ZONE") or "UTC"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / ".static"))
+STORAGES = upload_storage.storages(STATE_DIR)
+UPLOAD_MAX_MB = _number("UPLOAD_MAX_MB", "1024")
+UPLOAD_LINK_SECONDS = _number("UPLOAD_LINK_SECONDS", "21600")
 WHITENOISE_USE_FINDERS = True
 # Nothing needs to be collected for the finders to serve it.
 warnings.filterwarnings("ignore", "No directory at", module="django.core.handlers.base")

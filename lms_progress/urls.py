@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/", include("connections.api_urls")),
     path("api/", include("progress.api.urls")),
     path("", include("analytics.site.page_urls")),
+    path("", include("authoring.pages.urls")),
     path("", include("certificates.page_urls")),
     path("language/", set_language, name="set_language"),
     path("", include("progress.pages.urls")),

@@ -35,3 +35,10 @@ path = Slot()
 skills = Slot()
 # (readings) -> [{enrollment_id, content_id, title, course_title, url, reasons}]: what to do next.
 recommendations = Slot()
+# (url) -> {kind, duration_ms, page_count, words} of an uploaded file; None for any other URL.
+uploaded = Slot()
+# (url) -> the text of an uploaded text; None for any other URL.
+uploaded_text = Slot()
+# (url) -> {tracks: [{language, label, url}], chapters: WebVTT or "", poster: URL or ""} of an
+# uploaded video or recording; None for any other URL.
+media_files = Slot()

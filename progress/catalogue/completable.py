@@ -5,10 +5,15 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
+from progress import slots
+
 from .media_length import TOLERANCE_MS, length_ms
 from .reading_time import static_file
 
 TEXTS = {".html", ".htm", ".txt", ".md"}
+# The kinds of uploaded files that a player plays; the sound of a video can be listened to.
+_PLAYED = {"video": {"video"}, "audio": {"audio", "video"}}
+_A_KIND = {"video": "a video", "audio": "a recording"}
 REPORTED = 'or say completion_source: "reported"'
 
 
@@ -30,6 +35,26 @@ def is_elsewhere(url: str) -> bool:
 def text_file(url: str) -> Path | None:
     """The file of a text that a page can show, among the site's own files; or None."""
     return static_file(url) if suffix_of(url) in TEXTS else None
+
+
+def is_shown_as_text(url: str) -> bool:
+    """Whether our page can show this as a text: one of the site's own files, or uploaded."""
+    uploaded = slots.uploaded(url)
+    return uploaded["kind"] == "text" if uploaded else text_file(url) is not None
+
+
+def fill_in_measures(content: dict) -> None:
+    """Give a content of a course document the length or pages of its uploaded file, if it says
+    none itself."""
+    uploaded = slots.uploaded(content["url"]) if content["completion_source"] is None else None
+    if not uploaded:
+        return
+    kind = content["content_type"]
+    if kind in {"video", "audio"} and content["duration_seconds"] is None:
+        duration_ms = uploaded["duration_ms"]
+        content["duration_seconds"] = duration_ms and duration_ms / 1000
+    elif kind == "document" and content["page_count"] is None:
+        content["page_count"] = uploaded["page_count"]
 
 
 def _parts(url: str) -> SplitResult:
@@ -57,14 +82,23 @@ def obstacle(content: dict) -> tuple[str, str] | None:
 
 
 def _media_obstacle(content: dict) -> tuple[str, str] | None:
-    seconds = content["duration_seconds"]
+    seconds, kind = content["duration_seconds"], content["content_type"]
+    uploaded = slots.uploaded(content["url"])
+    if uploaded and uploaded["kind"] not in _PLAYED[kind]:
+        return "url", f"This file isn't {_A_KIND[kind]}: choose another."
     if seconds is None:
         return "duration_seconds", f"Without a length it can't be measured: give it, {REPORTED}."
-    file = static_file(content["url"]) if content["url"] else None
-    real_ms = length_ms(file) if file else None
+    real_ms = _real_ms(content["url"], uploaded)
     if real_ms is not None and seconds * 1000 > real_ms + TOLERANCE_MS:
         return "duration_seconds", f"The file is only {real_ms / 1000:g} s long."
     return None
+
+
+def _real_ms(url: str, uploaded: dict | None) -> int | None:
+    if uploaded:
+        return uploaded["duration_ms"]
+    file = static_file(url) if url else None
+    return length_ms(file) if file else None
 
 
 def _embed_obstacle(content: dict) -> tuple[str, str] | None:
@@ -86,14 +120,22 @@ def _reading_obstacle(content: dict) -> tuple[str, str] | None:
                 "A PDF of another site can't be read by our pages: serve it from this site, "
                 f"{otherwise}{REPORTED}."
             )
-        if content["page_count"] is None:
-            return "page_count", f"A PDF is measured by its pages: give page_count, {REPORTED}."
-        return None
+        return _pdf_obstacle(content)
     if is_document and content["page_count"] is not None:
         return "url", f"Pages are shown of a PDF only: give one, {otherwise}{REPORTED}."
-    if text_file(url) is None:
+    if not is_shown_as_text(url):
         return "url", (
             f"No page of ours shows this: give a {'PDF or a ' if is_document else ''}text among "
             f"the site's own files (.html, .txt), {otherwise}make it an embed, {REPORTED}."
         )
+    return None
+
+
+def _pdf_obstacle(content: dict) -> tuple[str, str] | None:
+    pages = content["page_count"]
+    if pages is None:
+        return "page_count", f"A PDF is measured by its pages: give page_count, {REPORTED}."
+    uploaded = slots.uploaded(content["url"])
+    if uploaded and uploaded["page_count"] and pages > uploaded["page_count"]:
+        return "page_count", f"The PDF has only {uploaded['page_count']} pages."
     return None

@@ -9,7 +9,7 @@ from progress.validation.content_urls import check_content_url
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import size
-from .completable import obstacle
+from .completable import fill_in_measures, obstacle
 from .fields import Flag, Identity, Number, WholeNumber
 
 MAX_SECONDS = 604_800
@@ -152,6 +152,7 @@ class ContentDocument(StrictSerializer):
     def validate(self, content):
         content.setdefault("title", content["code"])
         kind = content["content_type"]
+        fill_in_measures(content)
         self._refuse_misplaced(content, kind)
         if kind == "quiz":
             self._check_quiz(content)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
 
+from progress import slots
 from progress.validation.content_urls import safe_url
 
 WORDS_PER_MINUTE = 240
@@ -19,11 +20,17 @@ def reading_seconds(content: dict) -> int | None:
     """Seconds to read a text or unpaged document at 240 words a minute; None if it isn't here."""
     if content["content_type"] not in {"text", "document"} or content["page_count"] is not None:
         return None
-    path = static_file(content["url"])
-    if path is None or path.suffix.lower() not in _TEXT_SUFFIXES:
-        return None
-    words = count_words(path.read_text("utf-8", errors="replace"))
+    words = _words_at(content["url"])
     return math.ceil(words * 60 / WORDS_PER_MINUTE) or None
+
+
+def _words_at(url: str) -> int:
+    if uploaded := slots.uploaded(url):
+        return uploaded["words"] or 0
+    path = static_file(url)
+    if path is None or path.suffix.lower() not in _TEXT_SUFFIXES:
+        return 0
+    return count_words(path.read_text("utf-8", errors="replace"))
 
 
 def static_file(url: str) -> Path | None:

@@ -1,16 +1,21 @@
-"""Files that belong to a content, among the site's own: captions, chapters, a text's markup."""
+"""Files that belong to a content, of the site's own or uploaded: captions, chapters, a text."""
 
 import re
 from dataclasses import dataclass
+from glob import escape
+from pathlib import Path
 
+from django.conf.locale import LANG_INFO
 from django.utils.html import linebreaks
 
+from progress import slots
 from progress.catalogue.completable import text_file
 from progress.catalogue.reading_time import static_file
 from progress.state.structure import ContentSpec
 
 from .words import clock
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _CUE = re.compile(r"^(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})[ \t]+-->", re.ASCII)
 
 
@@ -27,17 +32,43 @@ class Chapter:
 
 
 def media_files(content: ContentSpec) -> dict:
-    """The URLs of captions and poster, or "", and the list of chapters.
+    """The captions in each language, the poster's URL, or "", and the list of chapters.
 
-    Files are found by name: `film.mp4` has `film.en.vtt`, `film.chapters.vtt` and `film.jpg`.
+    Of the site's own files they are found by name: `film.mp4` has `film.en.vtt`, `film.ar.vtt`,
+    `film.chapters.vtt` and `film.jpg`.
     """
-    stem = re.sub(r"\.\w+$", "", content.url.partition("?")[0].partition("#")[0])
-    found = {
-        name: stem + suffix if static_file(stem + suffix) else ""
-        for name, suffix in {"captions": ".en.vtt", "poster": ".jpg"}.items()
+    found = slots.media_files(content.url) or _static_media_files(content.url)
+    return found | {"chapters": read_chapters(found["chapters"])}
+
+
+def _static_media_files(url: str) -> dict:
+    stem = re.sub(r"\.\w+$", "", url.partition("?")[0].partition("#")[0])
+    chapters = static_file(f"{stem}.chapters.vtt")
+    film = static_file(url)
+    return {
+        "tracks": _static_tracks(stem, film) if film else [],
+        "poster": f"{stem}.jpg" if static_file(f"{stem}.jpg") else "",
+        "chapters": chapters.read_text("utf-8") if chapters else "",
     }
-    chapters = static_file(stem + ".chapters.vtt")
-    return found | {"chapters": read_chapters(chapters.read_text("utf-8")) if chapters else []}
+
+
+def _static_tracks(stem: str, film: Path) -> list[dict]:
+    """The captions beside a film, named after their language."""
+    tracks = []
+    for path in sorted(film.parent.glob(f"{escape(film.stem)}.*.vtt")):
+        language = path.name.removeprefix(f"{film.stem}.").removesuffix(".vtt")
+        if _LANGUAGE.fullmatch(language):
+            url = f"{stem}.{language}.vtt"
+            tracks.append({"language": language, "label": language_name(language), "url": url})
+    return tracks
+
+
+def language_name(code: str) -> str:
+    """A language in its own words; its code where it isn't known."""
+    for known in (code.lower(), code.lower().partition("-")[0]):
+        if "name_local" in LANG_INFO.get(known, {}):
+            return LANG_INFO[known]["name_local"]
+    return code
 
 
 def read_chapters(vtt: str) -> list[Chapter]:
@@ -57,7 +88,11 @@ def read_chapters(vtt: str) -> list[Chapter]:
 
 
 def markup_of(content: ContentSpec) -> str | None:
-    """The markup inside <body> of a text among our own files, which are as trusted as templates."""
+    """The markup of a text: what stands in <body> of one of our own files, which are as trusted as
+    templates, and paragraphs of one that was uploaded."""
+    uploaded = slots.uploaded_text(content.url)
+    if uploaded is not None:
+        return linebreaks(uploaded, autoescape=True)
     path = text_file(content.url)
     if path is None:
         return None

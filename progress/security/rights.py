@@ -121,6 +121,13 @@ def may_edit_permissions(by) -> bool:
 
 
 # --- Who teaches ---------------------------------------------------------------------------------
+def writable_courses(by) -> QuerySet[Course]:
+    """The courses that `by` may change: those they teach, or all with the permission."""
+    if by is None or by.sees_all("progress.change_course"):
+        return Course.objects.all()
+    return Course.objects.filter(instructors=by.pk)
+
+
 def may_write_course(by, course: Course) -> bool:
     """Whether `by` may change a course, and see its answers and drafts."""
     if by is None or by.sees_all("progress.change_course"):

@@ -8,7 +8,7 @@ from django.contrib.admin.utils import label_for_field
 
 from progress.admin.scope import ReadOnlyAdmin
 
-OURS = ("progress", "analytics", "certificates", "connections")
+OURS = ("progress", "analytics", "authoring", "certificates", "connections")
 SITES = [each for each in admin.site._registry.items() if each[0]._meta.app_label in OURS]
 # The spelling of a variable, a unit of storage, an abbreviation, the first word of a column's name.
 NAMES_OF_COLUMNS = re.compile(

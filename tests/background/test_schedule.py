@@ -39,6 +39,7 @@ CRONTABS = {
     "Check a sample of progress": ("progress.tasks.check_sample", "20", "2", "*"),
     "Warn of short media": ("progress.tasks.warn_of_short_media", "50", "4", "*"),
     "Export old evidence": ("progress.tasks.export_evidence", "40", "3", "*"),
+    "Delete unfinished uploads": ("authoring.tasks.prune_uploads", "50", "4", "*"),
     "Delete old webhook events": ("connections.tasks.prune_events", "30", "4", "*"),
     "Prune": ("progress.tasks.prune", "10", "4", "*"),
     "Follow learners who moved to another time zone": (

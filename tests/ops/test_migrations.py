@@ -16,7 +16,7 @@ from progress.operations import distribution
 LEARNERS = distribution.tables(distribution.Placement.DISTRIBUTED)
 HOT = {table for table in LEARNERS if table.startswith("progress_")}
 HOT |= {"progress_outboxmessage", "progress_user"}
-OURS = ("progress", "analytics", "certificates", "connections")
+OURS = ("progress", "analytics", "authoring", "certificates", "connections")
 # Up to here the tables were empty, on every machine.
 FIRST_RELEASE = {"progress": 8}
 

@@ -12,11 +12,12 @@ from django.utils.translation import gettext, ngettext
 ROOT = Path(settings.BASE_DIR)
 PAGES = [
     path
-    for pattern in ("*.html", "pages/*.html", "registration/*", "certificates/*.txt")
+    for pattern in ("*.html", "pages/*.html", "authoring/*", "registration/*", "certificates/*.txt")
     for path in sorted((ROOT / "templates").glob(pattern))
 ]
 MODULES = [
     *(ROOT / "progress" / "pages").glob("*.py"),
+    *(path for path in (ROOT / "authoring").rglob("*.py") if "migrations" not in path.parts),
     ROOT / "connections" / "webhooks" / "messages.py",
     *(ROOT / "analytics" / name / "payloads.py" for name in ("mastery", "paths", "recommending")),
 ]

@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+# Where rows live once learners are distributed over machines (progress/operations/distribution.py).
+LOCAL = ["StoredFile", "Upload"]
+
+
+class AuthoringConfig(AppConfig):
+    """Uploaded files, and the pages on which instructors build their courses."""
+
+    name = "authoring"
+    verbose_name = _("Authoring")
+
+    def ready(self):
+        # `tasks` registers the job.
+        from authoring import content_files, tasks  # noqa: F401
+        from progress import slots
+        from progress.operations.distribution import Placement, place
+
+        place("authoring", Placement.LOCAL, LOCAL)
+        slots.uploaded.fill(content_files.uploaded)
+        slots.uploaded_text.fill(content_files.uploaded_text)
+        slots.media_files.fill(content_files.media_files)

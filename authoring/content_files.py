@@ -1,0 +1,68 @@
+"""What courses and learners' pages ask about the address of an uploaded file (progress.slots)."""
+
+import re
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from authoring.models import Kind, Role, StoredFile
+from authoring.uploading import storage
+from progress.pages.content_files import language_name
+
+_PATH = re.compile(r"/files/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[\w.-]+")
+
+
+def file_at(url: str) -> StoredFile | None:
+    """The uploaded file that a URL leads to; one look into the database, for such a URL only."""
+    if "/files/" not in url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    path = _PATH.fullmatch(parts.path)
+    is_ours = parts.netloc in {"", urlsplit(settings.PUBLIC_URL).netloc}
+    if path is None or not is_ours:
+        return None
+    return StoredFile.objects.current().filter(public_id=path[1], role=Role.CONTENT).first()
+
+
+def uploaded(url: str) -> dict | None:
+    stored = file_at(url)
+    if stored is None:
+        return None
+    return {
+        "kind": stored.kind,
+        "duration_ms": stored.duration_ms,
+        "page_count": stored.page_count,
+        "words": stored.words,
+    }
+
+
+def uploaded_text(url: str) -> str | None:
+    stored = file_at(url)
+    return _text_of(stored) if stored is not None and stored.kind == Kind.TEXT else None
+
+
+def _text_of(stored: StoredFile) -> str:
+    with storage().open(stored.stored_as) as file:
+        return file.read().decode("utf-8-sig")
+
+
+def media_files(url: str) -> dict | None:
+    stored = file_at(url)
+    if stored is None:
+        return None
+    belongings = list(stored.belongings.current().order_by("language"))
+    chapters = [each for each in belongings if each.role == Role.CHAPTERS]
+    posters = [each for each in belongings if each.role == Role.POSTER]
+    return {
+        "tracks": [track_payload(each) for each in belongings if each.role == Role.CAPTIONS],
+        "poster": posters[0].address if posters else "",
+        "chapters": _text_of(chapters[0]) if chapters else "",
+    }
+
+
+def track_payload(stored: StoredFile) -> dict:
+    language = stored.language
+    return {"language": language, "label": language_name(language), "url": stored.address}

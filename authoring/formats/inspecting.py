@@ -1,0 +1,106 @@
+"""Checks an uploaded file for the role that it shall have, and measures it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from . import captions, measuring, signatures
+from .problems import FileProblem
+from .signatures import Format
+
+CONTENT, CAPTIONS, CHAPTERS, POSTER = "content", "captions", "chapters", "poster"
+VIDEO, AUDIO, PDF, TEXT, IMAGE, TRACK = "video", "audio", "pdf", "text", "image", "track"
+
+# The type and the ending of a medium with picture, and of one with sound alone.
+_MEDIA_TYPES = {
+    Format.MP4: (("video/mp4", ".mp4"), ("audio/mp4", ".m4a")),
+    Format.WEBM: (("video/webm", ".webm"), ("audio/webm", ".weba")),
+    Format.OGG: (("video/ogg", ".ogv"), ("audio/ogg", ".ogg")),
+    Format.MP3: (("audio/mpeg", ".mp3"), ("audio/mpeg", ".mp3")),
+    Format.WAV: (("audio/wav", ".wav"), ("audio/wav", ".wav")),
+    Format.FLAC: (("audio/flac", ".flac"), ("audio/flac", ".flac")),
+}
+_SOUND_ONLY = {Format.MP3, Format.WAV, Format.FLAC}  # a picture in one is its cover
+_IMAGE_TYPES = {
+    Format.PNG: ("image/png", ".png"),
+    Format.JPEG: ("image/jpeg", ".jpg"),
+    Format.WEBP: ("image/webp", ".webp"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """What a file is. `replacement`: what is stored instead of the file's own bytes."""
+
+    kind: str
+    content_type: str
+    ending: str
+    duration_ms: int | None = None
+    page_count: int | None = None
+    words: int | None = None
+    replacement: bytes | None = None
+
+
+def inspect(path: Path, role: str) -> Inspected:
+    """Raises FileProblem if the file can't be used in this role."""
+    with path.open("rb") as file:
+        found = signatures.format_of(file.read(signatures.HEAD_BYTES))
+    return _INSPECTIONS[role](path, found)
+
+
+def _content(path: Path, found: Format) -> Inspected:
+    if found in signatures.MEDIA:
+        return _media(path, found)
+    if found is Format.PDF:
+        pages = measuring.count_pages(path)
+        return Inspected(PDF, "application/pdf", ".pdf", page_count=pages)
+    if found is Format.TEXT:
+        words = len(measuring.read_text(path).split())
+        return Inspected(TEXT, "text/plain; charset=utf-8", ".txt", words=words)
+    raise FileProblem(_refusal(found))
+
+
+def _refusal(found: Format) -> str:
+    if found is Format.MARKUP:
+        return _("HTML and SVG can contain scripts and aren't accepted. Upload plain text instead.")
+    if found is Format.ARCHIVE:
+        return _("Office files and archives aren't accepted. Export the file as PDF.")
+    if found in signatures.CAPTIONS:
+        return _("This is a file of captions: add it to its video.")
+    if found in signatures.IMAGES:
+        return _("A picture alone isn't a content. Add it to a video as its poster.")
+    return _(
+        "This kind of file isn't accepted. Upload MP4, WebM, MP3, M4A, WAV, PDF or plain text."
+    )
+
+
+def _media(path: Path, found: Format) -> Inspected:
+    measures = measuring.measure_media(path)
+    has_picture = measures.has_picture and found not in _SOUND_ONLY
+    content_type, ending = _MEDIA_TYPES[found][0 if has_picture else 1]
+    kind = VIDEO if has_picture else AUDIO
+    return Inspected(kind, content_type, ending, duration_ms=measures.duration_ms)
+
+
+def _track(path: Path, found: Format) -> Inspected:
+    # A file of captions that nothing precedes may look like a text, and is named by its line.
+    if found not in {*signatures.CAPTIONS, Format.TEXT}:
+        raise FileProblem(_("These aren't captions. Upload WebVTT (.vtt) or SubRip (.srt)."))
+    replacement = captions.to_webvtt(path.read_bytes())
+    return Inspected(TRACK, "text/vtt; charset=utf-8", ".vtt", replacement=replacement)
+
+
+def _poster(path: Path, found: Format) -> Inspected:
+    if found not in _IMAGE_TYPES:
+        raise FileProblem(_("This isn't a picture that browsers show. Upload JPEG, PNG or WebP."))
+    return Inspected(IMAGE, *_IMAGE_TYPES[found])
+
+
+_INSPECTIONS: dict[str, Callable[[Path, Format], Inspected]] = {
+    CONTENT: _content,
+    CAPTIONS: _track,
+    CHAPTERS: _track,
+    POSTER: _poster,
+}

@@ -1,0 +1,86 @@
+"""How long a recording is, how many pages a PDF has, how many words a text."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from pymediainfo import MediaInfo
+from pypdf import PdfReader
+from pypdf.errors import DependencyError, PyPdfError
+
+from .problems import FileProblem
+
+# What pypdf raises depends on where a file is damaged.
+_UNREADABLE = (
+    PyPdfError,
+    DependencyError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+MAX_TEXT_BYTES = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class MediaMeasures:
+    duration_ms: int
+    has_picture: bool
+
+
+def measure_media(path: Path) -> MediaMeasures:
+    """Raises FileProblem for a file that isn't whole, or has neither picture nor sound."""
+    tracks = MediaInfo.parse(str(path)).tracks
+    general = [track for track in tracks if track.track_type == "General"]
+    has_picture = any(track.track_type == "Video" for track in tracks)
+    if not has_picture and not any(track.track_type == "Audio" for track in tracks):
+        raise FileProblem(
+            _("This file is damaged: there is neither picture nor sound in it. Export it again.")
+        )
+    if any(getattr(track, "istruncated", None) == "Yes" for track in general):
+        raise FileProblem(_("This file is damaged: its end is missing. Export it again."))
+    duration_ms = max((_milliseconds(track.duration) for track in tracks), default=0)
+    if not duration_ms:
+        raise FileProblem(_("This file doesn't say how long it is. Export it again, as MP4."))
+    return MediaMeasures(duration_ms, has_picture)
+
+
+def _milliseconds(duration: object) -> int:
+    """The library gives numbers, and texts where a file is odd."""
+    try:
+        value = float(str(duration))
+    except ValueError:
+        return 0
+    return math.floor(value) if math.isfinite(value) and value > 0 else 0
+
+
+def count_pages(path: Path) -> int:
+    """The pages of a PDF. Raises FileProblem for one with a password, or that can't be read."""
+    damaged = FileProblem(_("This PDF is damaged: it can't be read. Export it again."))
+    try:
+        reader = PdfReader(path)
+        # An empty password opens a PDF that only restricts printing and the like.
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise FileProblem(_("This PDF has a password. Remove it and upload the PDF again."))
+        pages = len(reader.pages)
+    except FileProblem:
+        raise
+    except _UNREADABLE:
+        raise damaged from None
+    if not pages:
+        raise damaged
+    return pages
+
+
+def read_text(path: Path) -> str:
+    """Raises FileProblem for a text that is too long, or isn't UTF-8."""
+    if path.stat().st_size > MAX_TEXT_BYTES:
+        raise FileProblem(_("This text is too long: 2 MB is the limit."))
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileProblem(_("This isn't UTF-8 text. Save the file as UTF-8.")) from None

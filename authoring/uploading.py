@@ -1,0 +1,303 @@
+"""Receives files in parts, checks them, and stores them. The only writer of uploaded files.
+
+A large file comes in parts, each stored as it arrives; `Upload.received` says where to go on after
+a break. Once all are there they are put together in a temporary file, checked and measured. Only
+then is there a StoredFile: what is refused leaves nothing behind.
+"""
+
+import errno
+import re
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path, PurePosixPath
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from authoring.formats.inspecting import Inspected, inspect
+from authoring.formats.problems import FileProblem
+from authoring.models import Kind, Role, StoredFile, Upload
+from progress.models import Course, User
+
+PART_BYTES = 4 * 1024 * 1024
+KEPT_DAYS = 7
+MAX_UNFINISHED = 20
+MEGABYTE = 1024 * 1024
+# Of what belongs to a video; a content may have UPLOAD_MAX_MB.
+MAX_BYTES = {
+    Role.CAPTIONS: 2 * MEGABYTE,
+    Role.CHAPTERS: 2 * MEGABYTE,
+    Role.POSTER: 5 * MEGABYTE,
+}
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class UploadRefused(Exception):
+    """A file or a part of it isn't accepted: the field at fault, and why in words."""
+
+    def __init__(self, field: str, message: str, *, status: int = 400):
+        super().__init__(message)
+        self.field, self.message, self.status = field, message, status
+
+
+class WrongOffset(Exception):
+    """A part doesn't begin where the last one ended; `received` says where that was."""
+
+    def __init__(self, received: int):
+        super().__init__(received)
+        self.received = received
+
+
+class UnknownUpload(Exception):
+    """There is no such upload of this user."""
+
+
+def storage() -> Storage:
+    return storages["uploads"]
+
+
+# --- Start ---------------------------------------------------------------------------------------
+def start(
+    course: Course,
+    by: User,
+    *,
+    name: str,
+    size: int,
+    role: str = Role.CONTENT,
+    media: StoredFile | None = None,
+    language: str = "",
+) -> Upload:
+    """Begin an upload. Raises UploadRefused, before any byte is sent, where that can be known."""
+    if role not in Role.values:
+        raise UploadRefused("role", _("Choose what the file is for."))
+    _check_size(size, role)
+    if (role == Role.CONTENT) != (media is None):
+        raise UploadRefused("media", _("Choose the video or recording that it belongs to."))
+    if media is not None and media.kind not in {Kind.VIDEO, Kind.AUDIO}:
+        raise UploadRefused("media", _("Only videos and recordings have captions."))
+    if role == Role.CAPTIONS and not _LANGUAGE.fullmatch(language):
+        raise UploadRefused("language", _("Choose the language of the captions."))
+    if Upload.objects.filter(owner=by).count() >= MAX_UNFINISHED:
+        raise UploadRefused("file", _("Finish or cancel your other uploads first."))
+    return Upload.objects.create(
+        course=course,
+        owner=by,
+        name=clean_name(name),
+        size=size,
+        role=role,
+        media=media,
+        language=language.lower() if role == Role.CAPTIONS else "",
+    )
+
+
+def max_bytes(role: str) -> int:
+    return MAX_BYTES.get(Role(role), settings.UPLOAD_MAX_MB * MEGABYTE)
+
+
+def _check_size(size: int, role: str) -> None:
+    if size < 1:
+        raise UploadRefused("file", _("This file is empty."))
+    if size > max_bytes(role):
+        most = max_bytes(role) // MEGABYTE
+        raise UploadRefused(
+            "file", _("This file is too large: %(most)d MB is the limit.") % {"most": most}
+        )
+
+
+def clean_name(name: str) -> str:
+    """The last part of a file's name, as it is shown: no folders, no control characters."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    shown = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip(" .")
+    return shown[-200:] or "file"
+
+
+# --- Parts ---------------------------------------------------------------------------------------
+@transaction.atomic
+def append(upload_id: UUID, by: User, offset: int, part: bytes) -> Upload:
+    """Store the next part. Raises UnknownUpload, WrongOffset or UploadRefused.
+
+    The lock puts two requests for the same upload one after the other.
+    """
+    upload = _locked(upload_id, by)
+    if offset != upload.received:
+        raise WrongOffset(upload.received)
+    if not part or len(part) > PART_BYTES:
+        raise UploadRefused("file", _("A part of the file has an impossible size."))
+    if upload.received + len(part) > upload.size:
+        raise UploadRefused("file", _("The file is longer than it was said to be."))
+    with _space_on_disk():
+        name = storage().save(_part_name(upload, offset), ContentFile(part))
+    upload.parts.append(name)
+    upload.received += len(part)
+    upload.updated_at = timezone.now()
+    upload.save(update_fields=["parts", "received", "updated_at"])
+    return upload
+
+
+def _part_name(upload: Upload, offset: int) -> str:
+    return f"parts/{upload.public_id.hex}/{offset:014}"
+
+
+def find(upload_id: UUID, by: User) -> Upload:
+    """Raises UnknownUpload, also for an upload to a course that the user no longer teaches."""
+    return _get(Upload.objects.of(by), upload_id)
+
+
+def _locked(upload_id: UUID, by: User) -> Upload:
+    return _get(Upload.objects.of(by).select_for_update(of=("self",)), upload_id)
+
+
+def _get(rows, upload_id: UUID) -> Upload:
+    try:
+        return rows.get(public_id=upload_id)
+    except Upload.DoesNotExist:
+        raise UnknownUpload from None
+
+
+@transaction.atomic
+def cancel(upload_id: UUID, by: User) -> None:
+    """Give an upload up. Raises UnknownUpload."""
+    _discard(_locked(upload_id, by))
+
+
+def prune(now: datetime) -> int:
+    """Give up uploads without a new part for KEPT_DAYS; returns how many."""
+    old = Upload.objects.filter(updated_at__lt=now - timedelta(days=KEPT_DAYS))
+    count = 0
+    for pk in list(old.values_list("pk", flat=True)):
+        with transaction.atomic():
+            # One that goes on at this moment is left alone.
+            upload = old.filter(pk=pk).select_for_update(skip_locked=True).first()
+            if upload is not None:
+                _discard(upload)
+                count += 1
+    return count
+
+
+def _discard(upload: Upload) -> None:
+    """Delete an upload, and its parts once that is committed."""
+    _delete_after_commit(upload.parts)
+    upload.delete()
+
+
+def _delete_after_commit(names: list[str]) -> None:
+    transaction.on_commit(partial(_delete, list(names)), robust=True)
+
+
+def _delete(names: list[str]) -> None:
+    for name in names:
+        storage().delete(name)
+
+
+# --- The end -------------------------------------------------------------------------------------
+def finish(upload_id: UUID, by: User) -> StoredFile:
+    """Check the file and store it. Raises UnknownUpload, WrongOffset or UploadRefused.
+
+    A file that is refused is deleted with its upload; where only the disk is full, both stay, so
+    that it can be tried again.
+    """
+    try:
+        with transaction.atomic():
+            upload = _locked(upload_id, by)
+            if upload.received != upload.size:
+                raise WrongOffset(upload.received)
+            return _finish(upload)
+    except FileProblem as problem:
+        cancel(upload_id, by)
+        raise UploadRefused("file", str(problem)) from None
+
+
+def _finish(upload: Upload) -> StoredFile:
+    with _space_on_disk(), tempfile.NamedTemporaryFile(prefix="upload-") as whole:
+        for name in upload.parts:
+            with storage().open(name) as part:
+                shutil.copyfileobj(part, whole)
+        whole.flush()
+        found = inspect(Path(whole.name), upload.role)
+        if found.replacement is not None:
+            content: File = ContentFile(found.replacement)
+        else:
+            whole.seek(0)
+            content = File(whole)
+        stored = _row(upload, found, content.size)
+        stored.stored_as = storage().save(stored.stored_as, content)
+    try:
+        with transaction.atomic():
+            _replace_earlier(upload)
+            stored.save(force_insert=True)
+            _discard(upload)
+    except BaseException:
+        # No row knows of it then.
+        storage().delete(stored.stored_as)
+        raise
+    return stored
+
+
+def _row(upload: Upload, found: Inspected, size: int) -> StoredFile:
+    public_id = uuid4()
+    return StoredFile(
+        public_id=public_id,
+        course_id=upload.course_id,
+        role=upload.role,
+        kind=found.kind,
+        media_id=upload.media_id,
+        language=upload.language,
+        name=upload.name,
+        content_type=found.content_type,
+        ending=found.ending,
+        size=size,
+        duration_ms=found.duration_ms,
+        page_count=found.page_count,
+        words=found.words,
+        stored_as=f"files/{public_id.hex[:2]}/{public_id.hex}{found.ending}",
+        uploaded_by_id=upload.owner_id,
+    )
+
+
+def _replace_earlier(upload: Upload) -> None:
+    """Captions in one language, chapters and a poster are there once for a video."""
+    if upload.media_id is not None:
+        # The lock puts two uploads for the same video one after the other.
+        StoredFile.objects.select_for_update(no_key=True).get(pk=upload.media_id)
+        earlier = StoredFile.objects.current().filter(
+            media=upload.media_id, role=upload.role, language=upload.language
+        )
+        for stored in earlier.select_for_update(of=("self",)):
+            _remove(stored)
+
+
+@transaction.atomic
+def remove(stored: StoredFile) -> None:
+    """Remove captions, chapters or a poster; courses may still refer to a content's own file."""
+    if stored.role != Role.CONTENT and stored.removed_at is None:
+        _remove(stored)
+
+
+def _remove(stored: StoredFile) -> None:
+    stored.removed_at = timezone.now()
+    stored.save(update_fields=["removed_at"])
+    _delete_after_commit([stored.stored_as])
+
+
+@contextmanager
+def _space_on_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise UploadRefused(
+            "file", _("There is no space left for files. Ask the administrator."), status=507
+        ) from None

@@ -1,0 +1,123 @@
+"""A content whose URL leads to an uploaded file is measured and shown by it."""
+
+import pytest
+from rest_framework.exceptions import ValidationError
+
+from authoring.models import Role
+from progress.catalogue import course_document, replace_course
+from tests.factories import a_course_of, a_document, a_learner, content, enrolled
+
+from .conftest import demo
+from .test_formats import a_pdf
+from .test_uploading import VTT
+
+pytestmark = pytest.mark.django_db
+CHAPTERS = b"WEBVTT\n\n00:00.000 --> 00:02.000\nHow to hold it\n"
+
+
+def a_module(*contents: dict) -> list[dict]:
+    numbered = [{"code": f"c{index}"} | each for index, each in enumerate(contents, 1)]
+    return [{"code": "m", "contents": numbered}]
+
+
+def rewritten(course, *contents: dict):
+    """The course with these contents instead."""
+    document = course_document(course, is_author=True) | {"modules": a_module(*contents)}
+    return replace_course(document, course=course)
+
+
+@pytest.fixture
+def page_of(course, sign_in):
+    """The page of the course's only content, as a learner gets it."""
+
+    def page(**values):
+        rewritten(course, values)
+        learner = a_learner(course)
+        item = content(course, "c1")
+        return sign_in(learner).get(f"/courses/{course.pk}/contents/{item.pk}/")
+
+    return page
+
+
+def test_what_was_measured_is_taken_where_nothing_is_said(upload, course):
+    video, pdf = upload(demo("fire-doors.mp4")), upload(a_pdf(4))
+    text = upload(b"word " * 480)
+    rewritten(
+        course,
+        {"content_type": "video", "url": video.address},
+        {"content_type": "document", "url": pdf.address},
+        {"content_type": "text", "url": text.address},
+    )
+    assert content(course, "c1").duration_ms == video.duration_ms
+    assert content(course, "c2").page_count == 4
+    assert content(course, "c3").reading_seconds == 120
+
+
+def test_the_same_document_again_changes_nothing(upload, course):
+    video = upload(demo("fire-doors.mp4"))
+    document = a_document(modules=a_module({"content_type": "video", "url": video.address}))
+    replace_course(document)
+    assert not replace_course(document).was_changed
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "field", "why"),
+    [
+        ("video", {"duration_seconds": 9999}, "duration_seconds", "only"),
+        ("pdf", {"page_count": 5}, "page_count", "only 4 pages"),
+    ],
+)
+def test_more_than_the_file_has_is_refused(upload, course, kind, values, field, why):
+    stored = upload(demo("fire-doors.mp4") if kind == "video" else a_pdf(4))
+    content_type = "video" if kind == "video" else "document"
+    with pytest.raises(ValidationError) as refused:
+        rewritten(course, {"content_type": content_type, "url": stored.address} | values)
+    problem = refused.value.detail["modules"][0]["contents"][0]
+    assert why in str(problem[field])
+
+
+@pytest.mark.parametrize(
+    ("content_type", "values"),
+    [
+        ("video", {"duration_seconds": 5}),
+        ("audio", {"duration_seconds": 5}),
+        ("text", {}),
+    ],
+)
+def test_a_file_of_another_kind_is_refused(upload, course, content_type, values):
+    pdf = upload(a_pdf())
+    with pytest.raises(ValidationError) as refused:
+        rewritten(course, {"content_type": content_type, "url": pdf.address} | values)
+    assert "url" in refused.value.detail["modules"][0]["contents"][0]
+
+
+def test_a_video_has_its_captions_chapters_and_poster(upload, page_of):
+    video = upload(demo("extinguisher.mp4"))
+    for language in ("en", "ar"):
+        upload(VTT, role=Role.CAPTIONS, media=video, language=language)
+    upload(CHAPTERS, role=Role.CHAPTERS, media=video)
+    poster = upload(demo("fire-doors.jpg"), role=Role.POSTER, media=video)
+    page = page_of(content_type="video", url=video.address).content.decode()
+    assert 'srclang="en" label="English"' in page
+    assert 'srclang="ar" label="العربيّة"' in page
+    assert f'poster="{poster.address}"' in page
+    assert "How to hold it" in page
+
+
+def test_a_text_is_shown_and_nothing_in_it_is_markup(upload, page_of):
+    text = upload(b"First.\n\nThen <script>alert(1)</script>")
+    page = page_of(content_type="text", url=text.address).content.decode()
+    assert "<p>First.</p>" in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_static_video_has_captions_in_every_language_there_is(course, sign_in):
+    shown = a_course_of(
+        {"content_type": "video", "url": "/static/demo/fire-doors.mp4", "duration_seconds": 5}
+    )
+    learner = a_learner()
+    enrolled(learner, shown)
+    address = f"/courses/{shown.pk}/contents/{content(shown, 'c1').pk}/"
+    page = sign_in(learner).get(address).content.decode()
+    assert 'srclang="en" label="English" src="/static/demo/fire-doors.en.vtt"' in page
+    assert page.count("<track") == 1
