@@ -1,9 +1,33 @@
 from django.urls import path
 
-from . import files, transfers
+from . import builder, files, transfers
+
+ACTIONS = (
+    builder.change_course,
+    builder.add_module,
+    builder.rename_module,
+    builder.add_content,
+    builder.move,
+    builder.remove,
+    builder.duplicate,
+    builder.undo,
+    builder.redo,
+    builder.discard,
+    builder.publish,
+)
 
 urlpatterns = [
     path("authoring/", files.courses, name="authoring"),
+    path("authoring/courses/<int:course_id>/", builder.build, name="build-course"),
+    path("authoring/courses/<int:course_id>/content/", builder.content, name="build-content"),
+    *(
+        path(
+            f"authoring/courses/<int:course_id>/{action.__name__.replace('_', '-')}/",
+            action,
+            name=f"build-{action.__name__.replace('_', '-')}",
+        )
+        for action in ACTIONS
+    ),
     path("authoring/courses/<int:course_id>/files/", files.course_files, name="course-files"),
     path("authoring/courses/<int:course_id>/uploads/", transfers.begin, name="begin-upload"),
     path("authoring/uploads/<uuid:upload_id>/", transfers.upload, name="upload"),

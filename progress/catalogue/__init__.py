@@ -1,7 +1,14 @@
 """The catalogue: one nested course document in, the same document out. Its only writer."""
 
 from .document import CourseDocument
-from .editing import CourseProblem, CourseRefused, add_course, editing, problems_of
+from .editing import (
+    CourseProblem,
+    CourseRefused,
+    add_course,
+    document_problems,
+    editing,
+    problems_of,
+)
 from .export import course_document
 from .reading_time import reading_seconds
 from .replacing import replace_course
@@ -12,6 +19,7 @@ __all__ = [
     "CourseRefused",
     "add_course",
     "course_document",
+    "document_problems",
     "editing",
     "problems_of",
     "reading_seconds",

@@ -86,20 +86,21 @@ def _without_wording(content: dict) -> dict:
 
 def problems_of(course: Course) -> list[CourseProblem]:
     """The problems of a stored course, which may have been valid when it was stored."""
-    return _problems(course_document(course, is_author=True))
+    return document_problems(course_document(course, is_author=True))
 
 
 def _refuse_new_problems(before: dict, after: dict) -> None:
     """Old problems may stay, so that a course can be mended one thing at a time."""
-    problems = _problems(after)
+    problems = document_problems(after)
     if problems:
-        old = _problems(before)
+        old = document_problems(before)
         problems = [each for each in problems if each not in old]
     if problems:
         raise CourseRefused(problems)
 
 
-def _problems(document: dict) -> list[CourseProblem]:
+def document_problems(document: dict) -> list[CourseProblem]:
+    """The problems of a course document."""
     serializer = CourseDocument(data=document)
     if serializer.is_valid():
         return []
@@ -115,10 +116,10 @@ def _problems(document: dict) -> list[CourseProblem]:
 
 
 def _content_id(document: dict, path: list[str]) -> int | None:
-    """The id of the content if the error is at one of its own fields."""
+    """The id of the content if the error is at one of its own fields; a new one has none yet."""
     if len(path) != 5 or path[0] != "modules" or path[2] != "contents":
         return None
-    return document["modules"][int(path[1])]["contents"][int(path[3])]["id"]
+    return document["modules"][int(path[1])]["contents"][int(path[3])].get("id")
 
 
 def _sentence(document: dict, error) -> str:

@@ -1,0 +1,141 @@
+"""Drafts of courses: each change is a version, to be undone until the draft is published.
+
+Learners see nothing of a draft. Publishing writes its document through `progress.catalogue`, which
+checks it like any other: what no learner could complete is refused with what to do.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from rest_framework.exceptions import ValidationError
+
+from authoring.models import Draft
+from progress.catalogue import (
+    CourseProblem,
+    course_document,
+    document_problems,
+    replace_course,
+)
+from progress.models import Course, User
+
+MAX_VERSIONS = 200
+
+
+class ChangedElsewhere(Exception):
+    """The draft, or its course, was changed since it was read."""
+
+
+class NotPublishable(Exception):
+    """The document has problems; they are named."""
+
+    def __init__(self, problems: list[CourseProblem]):
+        super().__init__("; ".join(each.sentence for each in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A course as its author sees it: the draft if there is one, else what learners see."""
+
+    document: dict
+    number: int  # of the version
+    is_draft: bool
+    can_undo: bool
+    can_redo: bool
+
+
+def shown(course: Course) -> Shown:
+    """Two statements with a draft, otherwise what reading the course takes."""
+    draft = Draft.objects.filter(course=course).first()
+    if draft is None:
+        return Shown(_stored_document(course), 0, False, False, False)
+    numbers = set(draft.versions.values_list("number", flat=True))
+    document = draft.versions.get(number=draft.current).document
+    earlier, later = draft.current - 1 in numbers, draft.current + 1 in numbers
+    return Shown(document, draft.current, True, earlier, later)
+
+
+@transaction.atomic
+def change(course: Course, by: User, number: int, edit: Callable[[dict], dict]) -> None:
+    """Save `edit(document)` as the next version, after version `number`.
+
+    Raises ChangedElsewhere if that isn't the current one. An edit that changes nothing is no
+    version; what was undone before can't be redone after a change.
+    """
+    draft = _locked(course)
+    if draft.current != number:
+        raise ChangedElsewhere
+    before = draft.versions.get(number=number).document
+    after = _as_stored(edit(before))
+    if after == before:
+        return
+    draft.versions.filter(number__gt=number).delete()
+    # The first is what publishing compares the course with.
+    draft.versions.filter(number__gt=0, number__lt=number - MAX_VERSIONS).delete()
+    draft.versions.create(number=number + 1, document=after, saved_by=by)
+    _show(draft, number + 1)
+
+
+@transaction.atomic
+def step(course: Course, number: int, by: int) -> None:
+    """Undo (`by` -1) or redo (1). Raises ChangedElsewhere if there is no such version."""
+    draft = _locked(course)
+    if draft.current != number or not draft.versions.filter(number=number + by).exists():
+        raise ChangedElsewhere
+    _show(draft, number + by)
+
+
+@transaction.atomic
+def discard(course: Course) -> None:
+    """Forget the draft: the course stays as learners see it."""
+    Draft.objects.filter(course=course).delete()
+
+
+@transaction.atomic
+def publish(course: Course, by: User, number: int) -> None:
+    """Give learners what the draft has. Raises ChangedElsewhere or NotPublishable."""
+    draft = Draft.objects.select_for_update().filter(course=course).first()
+    if draft is None or draft.current != number:
+        raise ChangedElsewhere
+    # Until the end of the transaction nobody else changes the course.
+    course = Course.objects.select_for_update(no_key=True).get(pk=course.pk)
+    if draft.versions.get(number=0).document != _stored_document(course):
+        raise ChangedElsewhere
+    document = draft.versions.get(number=number).document
+    if problems := document_problems(document):
+        raise NotPublishable(problems)
+    try:
+        replace_course(document, course=course, by=by)
+    except ValidationError as error:
+        # What is only seen against the stored rows, such as an id of another item.
+        problem = CourseProblem(str(error.detail), "", str(error.detail), None)
+        raise NotPublishable([problem]) from None
+    draft.delete()
+
+
+def _locked(course: Course) -> Draft:
+    """The course's draft, locked; it begins here if there is none."""
+    draft, is_new = Draft.objects.select_for_update().get_or_create(course=course)
+    if is_new:
+        draft.versions.create(number=0, document=_stored_document(course))
+    return draft
+
+
+def _show(draft: Draft, number: int) -> None:
+    draft.current = number
+    draft.save(update_fields=["current"])
+
+
+def _stored_document(course: Course) -> dict:
+    """The stored course as a document; who teaches it is no part of a draft."""
+    document = course_document(course, is_author=True)
+    left_out = {"instructors", "structure_version"}
+    return _as_stored({name: value for name, value in document.items() if name not in left_out})
+
+
+def _as_stored(document: dict) -> dict:
+    """As it comes back from the database, so that two can be compared."""
+    return json.loads(json.dumps(document, cls=DjangoJSONEncoder))

@@ -1,0 +1,265 @@
+"""The page on which an author builds a course: outline, contents, undo, publish."""
+
+from collections.abc import Callable
+from functools import partial, wraps
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from authoring import drafting, outline
+from authoring.drafting import ChangedElsewhere, NotPublishable, Shown
+from authoring.outline import NotPossible
+from progress.models import Course
+
+from .files import own_course
+from .forms import TYPES, CourseForm, NewContentForm, TitleForm, content_form
+
+
+@never_cache
+@login_required
+@require_GET
+def build(request, course_id: int):
+    """The outline of a course, as its draft has it."""
+    course = own_course(request.user, course_id)
+    return _page(request, course, drafting.shown(course))
+
+
+def _page(request, course: Course, shown: Shown, problems=(), status: int = 200):
+    document = shown.document
+    return render(
+        request,
+        "authoring/build.html",
+        {
+            "course": course,
+            "shown": shown,
+            "document": document,
+            "modules": _module_rows(document["modules"]),
+            "course_form": CourseForm(initial=document),
+            "new_module": TitleForm(prefix="module"),
+            "new_content": NewContentForm(prefix="content"),
+            "problems": problems,
+        },
+        status=status,
+    )
+
+
+def _module_rows(modules: list[dict]) -> list[dict]:
+    """The modules and contents, each with where its buttons would move it."""
+    rows = []
+    for index, module in enumerate(modules):
+        before = modules[index - 1] if index else None
+        after = modules[index + 1] if index + 1 < len(modules) else None
+        contents = [
+            {
+                "content": each,
+                "type": TYPES.get(each["content_type"], _("Quiz")),
+                "up": _place_above(module, at, before),
+                "down": _place_below(module, at, after),
+            }
+            for at, each in enumerate(module["contents"])
+        ]
+        rows.append({"module": module, "contents": contents, "index": index})
+    return rows
+
+
+def _place_above(module: dict, at: int, before: dict | None) -> dict | None:
+    """One place up; from the first place to the end of the module before, if there is one."""
+    if at:
+        return {"into": module["code"], "to": at - 1}
+    return {"into": before["code"], "to": len(before["contents"])} if before else None
+
+
+def _place_below(module: dict, at: int, after: dict | None) -> dict | None:
+    if at + 1 < len(module["contents"]):
+        return {"into": module["code"], "to": at + 1}
+    return {"into": after["code"], "to": 0} if after else None
+
+
+# --- Changes -------------------------------------------------------------------------------------
+def _draft_action(view):
+    """A POST that changes the draft at the version that the page showed, and goes back to it."""
+
+    @never_cache
+    @login_required
+    @require_POST
+    @wraps(view)
+    def action(request, course_id: int):
+        course = own_course(request.user, course_id)
+        try:
+            return view(request, course, number_of(request)) or redirect("build-course", course.pk)
+        except (ChangedElsewhere, NotPossible):
+            messages.error(request, changed_elsewhere())
+            return redirect("build-course", course.pk)
+
+    return action
+
+
+def number_of(request) -> int:
+    """The version that the page showed."""
+    return _whole_number(request, "number")
+
+
+def _whole_number(request, name: str) -> int:
+    return _checked_number(request.POST.get(name, ""))
+
+
+def _checked_number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise Http404
+    return int(text)
+
+
+def changed_elsewhere() -> str:
+    return _("This course was changed in another window meanwhile. Here is how it is now.")
+
+
+def _key(request) -> outline.Key:
+    return request.POST.get("module", ""), request.POST.get("content", "")
+
+
+def _edit(request, course: Course, number: int, edit: Callable[[dict], dict]) -> None:
+    drafting.change(course, request.user, number, edit)
+
+
+@_draft_action
+def change_course(request, course, number):
+    form = CourseForm(request.POST)
+    if form.is_valid():
+        _edit(request, course, number, lambda it: outline.change_course(it, **form.cleaned_data))
+    else:
+        messages.error(request, _("A course needs a title of at most 300 characters."))
+
+
+@_draft_action
+def add_module(request, course, number):
+    form = TitleForm(request.POST, prefix="module")
+    if form.is_valid():
+        title = form.cleaned_data["title"]
+        _edit(request, course, number, lambda it: outline.add_module(it, title))
+    else:
+        messages.error(request, _("A module needs a title of at most 300 characters."))
+
+
+@_draft_action
+def add_content(request, course, number):
+    form = NewContentForm(request.POST, prefix="content")
+    if not form.is_valid():
+        messages.error(request, _("A content needs a title of at most 300 characters."))
+        return None
+    keys: list[outline.Key] = []
+
+    def edit(document: dict) -> dict:
+        changed, key = outline.add_content(document, _key(request)[0], form.cleaned_data)
+        keys.append(key)
+        return changed
+
+    _edit(request, course, number, edit)
+    address = reverse("build-content", args=[course.pk])
+    return redirect(
+        f"{address}?{urlencode(dict(zip(('module', 'content'), keys[0], strict=True)))}"
+    )
+
+
+@_draft_action
+def rename_module(request, course, number):
+    form = TitleForm(request.POST)
+    if form.is_valid():
+        code, title = _key(request)[0], form.cleaned_data["title"]
+        _edit(request, course, number, lambda it: outline.rename_module(it, code, title))
+    else:
+        messages.error(request, _("A module needs a title of at most 300 characters."))
+
+
+@_draft_action
+def move(request, course, number):
+    """Move a module to the place `to`, or a content to `place`: the number, a space, a module."""
+    module, content = _key(request)
+    if content:
+        place, _space, into = request.POST.get("place", "").partition(" ")
+        to = _checked_number(place)
+        edit = partial(outline.move_content, key=(module, content), module_code=into, to=to)
+    else:
+        edit = partial(outline.move_module, code=module, to=_whole_number(request, "to"))
+    _edit(request, course, number, edit)
+
+
+@_draft_action
+def remove(request, course, number):
+    """Retire a module or content: what learners did in it stays."""
+    module, content = _key(request)
+    if content:
+        edit = partial(outline.remove_content, key=(module, content))
+    else:
+        edit = partial(outline.remove_module, code=module)
+    _edit(request, course, number, edit)
+
+
+@_draft_action
+def duplicate(request, course, number):
+    module, content = _key(request)
+    title = _("%(title)s (copy)") % {"title": request.POST.get("title", "")[:280]}
+    if content:
+        edit = partial(outline.duplicate_content, key=(module, content), title=title)
+    else:
+        edit = partial(outline.duplicate_module, code=module, title=title)
+    _edit(request, course, number, edit)
+
+
+@_draft_action
+def undo(request, course, number):
+    drafting.step(course, number, -1)
+
+
+@_draft_action
+def redo(request, course, number):
+    drafting.step(course, number, 1)
+
+
+@_draft_action
+def discard(request, course, number):
+    drafting.discard(course)
+    messages.success(request, _("The draft was discarded."))
+
+
+@_draft_action
+def publish(request, course, number):
+    """Publish the draft; or show the page with what stands in the way."""
+    try:
+        drafting.publish(course, request.user, number)
+    except NotPublishable as refused:
+        problems = [each.sentence for each in refused.problems]
+        return _page(request, course, drafting.shown(course), problems, status=400)
+    messages.success(request, _("Published: learners see the course as it is here."))
+    return None
+
+
+# --- One content ---------------------------------------------------------------------------------
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def content(request, course_id: int):
+    """The fields of one content, which the URL names by `module` and `content`."""
+    course = own_course(request.user, course_id)
+    shown = drafting.shown(course)
+    key = request.GET.get("module", ""), request.GET.get("content", "")
+    try:
+        item = outline.find_content(shown.document, key)
+        form = content_form(item, course, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            edit = partial(outline.change_content, key=key, values=form.document_values())
+            drafting.change(course, request.user, number_of(request), edit)
+            return redirect("build-course", course.pk)
+    except (ChangedElsewhere, NotPossible):
+        messages.error(request, changed_elsewhere())
+        return redirect("build-course", course.pk)
+    type_name = TYPES.get(item["content_type"], _("Quiz"))
+    context = {"course": course, "shown": shown, "item": item, "form": form, "type": type_name}
+    status = 400 if form.errors else 200
+    return render(request, "authoring/content.html", context, status=status)
