@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import builder, files, transfers
+from . import builder, files, preview, transfers
 
 ACTIONS = (
     builder.change_course,
@@ -19,6 +19,7 @@ ACTIONS = (
 urlpatterns = [
     path("authoring/", files.courses, name="authoring"),
     path("authoring/courses/<int:course_id>/", builder.build, name="build-course"),
+    path("authoring/courses/<int:course_id>/preview/", preview.preview, name="build-preview"),
     path("authoring/courses/<int:course_id>/content/", builder.content, name="build-content"),
     *(
         path(

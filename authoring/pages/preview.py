@@ -1,0 +1,159 @@
+"""A content of a draft as a learner will see it. Nothing is tracked: the page has no script."""
+
+from dataclasses import fields
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from authoring import drafting
+from progress.catalogue import completable
+from progress.catalogue.document import ContentDocument
+from progress.catalogue.replacing import content_values
+from progress.models import Course
+from progress.pages import content_files, words
+from progress.state.structure import ContentSpec
+from progress.validation.content_urls import is_own_address, safe_url
+
+from .files import own_course
+
+# What a learner would have: nothing done yet.
+_NOT_BEGUN = {
+    "percent": 0,
+    "is_complete": False,
+    "is_waived": False,
+    "is_open": True,
+    "spans": [],
+    "state": "",
+}
+
+
+@never_cache
+@login_required
+@require_GET
+def preview(request, course_id: int):
+    """The content that the URL names by `module` and `content`; else the first one."""
+    course = own_course(request.user, course_id)
+    rows = _rows(course, drafting.shown(course).document)
+    contents = [each for row in rows for each in row["contents"]]
+    if not contents:
+        return redirect("build-course", course.pk)
+    asked = request.GET.get("module"), request.GET.get("content")
+    index = next((at for at, each in enumerate(contents) if each["key"] == asked), 0)
+    row = contents[index]
+    context = {
+        "course": course,
+        "back_url": reverse("build-course", args=[course.pk]),
+        "course_percent": 0,
+        "modules": rows,
+        "row": row,
+        "content": row["content"],
+        "is_open": True,
+        "following": contents[index + 1] if index + 1 < len(contents) else None,
+    }
+    return render(request, "authoring/preview.html", context | _of_type(request, row))
+
+
+def _rows(course: Course, document: dict) -> list[dict]:
+    """The modules with the contents that aren't hidden, as the learner's pages want them."""
+    number, rows = 0, []
+    for module in document["modules"]:
+        contents = []
+        for item in module["contents"]:
+            if not item.get("hidden"):
+                number += 1
+                contents.append(_row(course, module, item, number))
+        rows.append({"title": module["title"], "contents": contents})
+    return rows
+
+
+def _row(course: Course, module: dict, item: dict, number: int) -> dict:
+    key = module["code"], item["code"]
+    query = urlencode({"module": key[0], "content": key[1]})
+    url = f"{reverse('build-preview', args=[course.pk])}?{query}"
+    plain = SimpleNamespace(id=number, title=item["title"], content_type=item["content_type"])
+    return _NOT_BEGUN | {"key": key, "url": url, "item": item, "content": plain}
+
+
+def _of_type(request, row: dict) -> dict:
+    """The content itself, and what only its type needs; or what is still missing."""
+    serializer = ContentDocument(data=row["item"])
+    if not serializer.is_valid():
+        return {"unfinished": _sentences(serializer.errors)}
+    content = _spec(serializer.validated_data, row["content"].id)
+    is_own = is_own_address(content.url, request.get_host())
+    found: dict = {"content": content, "is_own_page": is_own}
+    if content.is_quiz:
+        return found | _quiz(row["item"])
+    if content.is_embed:
+        seconds = content.view_seconds
+        return found | {"view_time": words.duration(seconds) if seconds else ""}
+    if content.is_binned:
+        return found | {"markup": content_files.markup_of(content)}
+    if content.is_media:
+        return found | content_files.media_files(content)
+    return found | {"is_pdf": completable.is_pdf(content.url)}
+
+
+def _sentences(errors: dict) -> list[str]:
+    """`field: why`, one for each field at fault."""
+    return [f"{name}: {' '.join(map(str, _flat(found)))}" for name, found in errors.items()]
+
+
+def _flat(found) -> list:
+    if isinstance(found, dict):
+        return [each for inner in found.values() for each in _flat(inner)]
+    if isinstance(found, list):
+        return [each for inner in found for each in _flat(inner)]
+    return [found] if found else []
+
+
+def _spec(document: dict, number: int) -> ContentSpec:
+    """A content of a document as the learner's pages read it, without links to others."""
+    columns = content_values(document)
+    columns |= {
+        "id": number,
+        "module_id": 0,
+        "is_active": True,
+        "is_hidden": False,
+        "edition_since": None,
+        "prerequisites": (),
+        "questions": (),
+        "waives": (),
+        "skills": tuple(columns["skills"]),
+        "url": safe_url(columns["url"]),
+    }
+    names = {field.name for field in fields(ContentSpec)}
+    return ContentSpec(**{name: value for name, value in columns.items() if name in names})
+
+
+def _quiz(item: dict) -> dict:
+    """The questions, which can be read and not answered."""
+    questions = []
+    for number, question in enumerate(item["questions"], 1):
+        choices = [
+            SimpleNamespace(pk=at, text=choice["text"])
+            for at, choice in enumerate(question["choices"], 1)
+        ]
+        right = [choice for choice in question["choices"] if choice.get("correct")]
+        questions.append(
+            {
+                "question": SimpleNamespace(pk=number, text=question["text"]),
+                "choices": choices,
+                "chosen": [],
+                "is_multiple": len(right) > 1,
+            }
+        )
+    passing = item.get("pass_percentage")
+    return {
+        "number": 1,
+        "max_attempts": item.get("max_attempts"),
+        "pass_percent": None if passing is None else f"{passing:g}",
+        "can_answer": True,
+        "questions": questions,
+        "quiz_words": {},
+    }
