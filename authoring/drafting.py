@@ -5,16 +5,19 @@ checks it like any other: what no learner could complete is refused with what to
 """
 
 import json
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.utils.text import slugify
 from rest_framework.exceptions import ValidationError
 
 from authoring.models import Draft
 from progress.catalogue import (
     CourseProblem,
+    add_course,
     course_document,
     document_problems,
     replace_course,
@@ -34,6 +37,17 @@ class NotPublishable(Exception):
     def __init__(self, problems: list[CourseProblem]):
         super().__init__("; ".join(each.sentence for each in problems))
         self.problems = problems
+
+
+def create_course(by: User, title: str) -> Course:
+    """A new course without modules, which its author teaches.
+
+    Its code has a part that no other has: a course document of the same code would replace it.
+    """
+    code = f"{slugify(title)[:80] or 'course'}-{secrets.token_hex(4)}"
+    course = Course(code=code, title=title)
+    add_course(course, [by])
+    return course
 
 
 @dataclass(frozen=True, slots=True)

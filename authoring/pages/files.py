@@ -45,15 +45,6 @@ def own_course(user, course_id: int) -> Course:
 @never_cache
 @login_required
 @require_GET
-def courses(request):
-    """The courses that the user may change."""
-    found = rights.writable_courses(request.user).active().order_by("title", "pk")
-    return render(request, "authoring/courses.html", {"courses": found})
-
-
-@never_cache
-@login_required
-@require_GET
 def course_files(request, course_id: int):
     """The files of a course, and where to upload more."""
     course = own_course(request.user, course_id)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import builder, files, preview, transfers
+from . import builder, courses, files, preview, transfers
 
 ACTIONS = (
     builder.change_course,
@@ -17,7 +17,7 @@ ACTIONS = (
 )
 
 urlpatterns = [
-    path("authoring/", files.courses, name="authoring"),
+    path("authoring/", courses.courses, name="authoring"),
     path("authoring/courses/<int:course_id>/", builder.build, name="build-course"),
     path("authoring/courses/<int:course_id>/preview/", preview.preview, name="build-preview"),
     path("authoring/courses/<int:course_id>/content/", builder.content, name="build-content"),

@@ -17,6 +17,7 @@ REAL, SIMULATED, ADAPTIVE = "fire-safety", "demo-simulation", "fire-wardens"
 _READS = ["view_course", "view_module", "view_content", "view_question", "view_choice"]
 INSTRUCTOR_PERMISSIONS = [
     *_READS,
+    "add_course",
     "view_user",
     "view_enrollment",
     "view_courseprogress",

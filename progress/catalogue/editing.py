@@ -1,13 +1,13 @@
 """Editing single rows of a course, checked by the rules of a course document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
 from drf_standardized_errors.formatter import flatten_errors
 
-from progress.models import Course
+from progress.models import Course, User
 
 from .document import CourseDocument
 from .export import course_document
@@ -61,9 +61,10 @@ def editing(course_id: int) -> Iterator[None]:
 
 
 @transaction.atomic
-def add_course(course: Course) -> None:
+def add_course(course: Course, instructors: Iterable[User] = ()) -> None:
     """Write a new course, still without modules."""
     course.save(force_insert=True)
+    course.instructors.set(instructors)
     send_restructured(course.pk)
 
 

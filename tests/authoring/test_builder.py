@@ -4,7 +4,7 @@ import pytest
 
 from authoring import drafting
 from authoring.models import Draft
-from tests.factories import a_course, a_learner, an_instructor, content
+from tests.factories import a_course, a_learner, a_user, an_instructor, content, grant
 
 from .conftest import demo
 from .test_formats import a_pdf
@@ -139,6 +139,31 @@ def test_who_comes_too_late_is_shown_how_it_is_now(course, page):
     late = page.window.post(address, {"number": 0, "module-title": "Two"}, follow=True)
     assert "in another window" in late.content.decode()
     assert len(drafting.shown(course).document["modules"]) == 4
+
+
+def test_a_course_is_created_and_taught_by_its_author(sign_in):
+    author = grant(a_user(is_staff=True), "add_course")
+    twins = [author.courses_taught.model.objects.count()]
+    for _ in range(2):
+        created = sign_in(author).post("/authoring/", {"title": "Höhenarbeit"})
+        assert created.status_code == 302
+        twins.append(author.courses_taught.count())
+    assert twins == [0, 1, 2]
+    assert "Höhenarbeit" in sign_in(author).get(created["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("title", ["", "x" * 301])
+def test_a_course_needs_a_title(sign_in, title):
+    author = grant(a_user(is_staff=True), "add_course")
+    assert sign_in(author).post("/authoring/", {"title": title}).status_code == 400
+    assert not author.courses_taught.exists()
+
+
+def test_without_the_permission_no_course_is_created(sign_in):
+    author = an_instructor()
+    assert "New course" not in sign_in(author).get("/authoring/").content.decode()
+    assert sign_in(author).post("/authoring/", {"title": "X"}).status_code == 403
+    assert not author.courses_taught.exists()
 
 
 def test_nobody_else_builds_a_course(course, sign_in):
