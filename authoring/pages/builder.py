@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from authoring import drafting, outline
 from authoring.drafting import ChangedElsewhere, NotPublishable, Shown
@@ -19,7 +19,7 @@ from authoring.outline import NotPossible
 from progress.models import Course
 
 from .files import own_course
-from .forms import TYPES, CourseForm, NewContentForm, TitleForm, content_form
+from .forms import TYPES, CourseForm, NewContentForm, TitleForm
 
 
 @never_cache
@@ -59,7 +59,7 @@ def _module_rows(modules: list[dict]) -> list[dict]:
         contents = [
             {
                 "content": each,
-                "type": TYPES.get(each["content_type"], _("Quiz")),
+                "type": TYPES[each["content_type"]],
                 "up": _place_above(module, at, before),
                 "down": _place_below(module, at, after),
             }
@@ -83,7 +83,7 @@ def _place_below(module: dict, at: int, after: dict | None) -> dict | None:
 
 
 # --- Changes -------------------------------------------------------------------------------------
-def _draft_action(view):
+def draft_action(view):
     """A POST that changes the draft at the version that the page showed, and goes back to it."""
 
     @never_cache
@@ -107,10 +107,10 @@ def number_of(request) -> int:
 
 
 def _whole_number(request, name: str) -> int:
-    return _checked_number(request.POST.get(name, ""))
+    return checked_number(request.POST.get(name, ""))
 
 
-def _checked_number(text: str) -> int:
+def checked_number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
         raise Http404
     return int(text)
@@ -120,7 +120,7 @@ def changed_elsewhere() -> str:
     return _("This course was changed in another window meanwhile. Here is how it is now.")
 
 
-def _key(request) -> outline.Key:
+def key_of(request) -> outline.Key:
     return request.POST.get("module", ""), request.POST.get("content", "")
 
 
@@ -128,7 +128,7 @@ def _edit(request, course: Course, number: int, edit: Callable[[dict], dict]) ->
     drafting.change(course, request.user, number, edit)
 
 
-@_draft_action
+@draft_action
 def change_course(request, course, number):
     form = CourseForm(request.POST)
     if form.is_valid():
@@ -137,7 +137,7 @@ def change_course(request, course, number):
         messages.error(request, _("A course needs a title of at most 300 characters."))
 
 
-@_draft_action
+@draft_action
 def add_module(request, course, number):
     form = TitleForm(request.POST, prefix="module")
     if form.is_valid():
@@ -147,7 +147,7 @@ def add_module(request, course, number):
         messages.error(request, _("A module needs a title of at most 300 characters."))
 
 
-@_draft_action
+@draft_action
 def add_content(request, course, number):
     form = NewContentForm(request.POST, prefix="content")
     if not form.is_valid():
@@ -156,7 +156,7 @@ def add_content(request, course, number):
     keys: list[outline.Key] = []
 
     def edit(document: dict) -> dict:
-        changed, key = outline.add_content(document, _key(request)[0], form.cleaned_data)
+        changed, key = outline.add_content(document, key_of(request)[0], form.cleaned_data)
         keys.append(key)
         return changed
 
@@ -167,33 +167,33 @@ def add_content(request, course, number):
     )
 
 
-@_draft_action
+@draft_action
 def rename_module(request, course, number):
     form = TitleForm(request.POST)
     if form.is_valid():
-        code, title = _key(request)[0], form.cleaned_data["title"]
+        code, title = key_of(request)[0], form.cleaned_data["title"]
         _edit(request, course, number, lambda it: outline.rename_module(it, code, title))
     else:
         messages.error(request, _("A module needs a title of at most 300 characters."))
 
 
-@_draft_action
+@draft_action
 def move(request, course, number):
     """Move a module to the place `to`, or a content to `place`: the number, a space, a module."""
-    module, content = _key(request)
+    module, content = key_of(request)
     if content:
         place, _space, into = request.POST.get("place", "").partition(" ")
-        to = _checked_number(place)
+        to = checked_number(place)
         edit = partial(outline.move_content, key=(module, content), module_code=into, to=to)
     else:
         edit = partial(outline.move_module, code=module, to=_whole_number(request, "to"))
     _edit(request, course, number, edit)
 
 
-@_draft_action
+@draft_action
 def remove(request, course, number):
     """Retire a module or content: what learners did in it stays."""
-    module, content = _key(request)
+    module, content = key_of(request)
     if content:
         edit = partial(outline.remove_content, key=(module, content))
     else:
@@ -201,9 +201,9 @@ def remove(request, course, number):
     _edit(request, course, number, edit)
 
 
-@_draft_action
+@draft_action
 def duplicate(request, course, number):
-    module, content = _key(request)
+    module, content = key_of(request)
     title = _("%(title)s (copy)") % {"title": request.POST.get("title", "")[:280]}
     if content:
         edit = partial(outline.duplicate_content, key=(module, content), title=title)
@@ -212,23 +212,23 @@ def duplicate(request, course, number):
     _edit(request, course, number, edit)
 
 
-@_draft_action
+@draft_action
 def undo(request, course, number):
     drafting.step(course, number, -1)
 
 
-@_draft_action
+@draft_action
 def redo(request, course, number):
     drafting.step(course, number, 1)
 
 
-@_draft_action
+@draft_action
 def discard(request, course, number):
     drafting.discard(course)
     messages.success(request, _("The draft was discarded."))
 
 
-@_draft_action
+@draft_action
 def publish(request, course, number):
     """Publish the draft; or show the page with what stands in the way."""
     try:
@@ -238,28 +238,3 @@ def publish(request, course, number):
         return _page(request, course, drafting.shown(course), problems, status=400)
     messages.success(request, _("Published: learners see the course as it is here."))
     return None
-
-
-# --- One content ---------------------------------------------------------------------------------
-@never_cache
-@login_required
-@require_http_methods(["GET", "POST"])
-def content(request, course_id: int):
-    """The fields of one content, which the URL names by `module` and `content`."""
-    course = own_course(request.user, course_id)
-    shown = drafting.shown(course)
-    key = request.GET.get("module", ""), request.GET.get("content", "")
-    try:
-        item = outline.find_content(shown.document, key)
-        form = content_form(item, course, request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            edit = partial(outline.change_content, key=key, values=form.document_values())
-            drafting.change(course, request.user, number_of(request), edit)
-            return redirect("build-course", course.pk)
-    except (ChangedElsewhere, NotPossible):
-        messages.error(request, changed_elsewhere())
-        return redirect("build-course", course.pk)
-    type_name = TYPES.get(item["content_type"], _("Quiz"))
-    context = {"course": course, "shown": shown, "item": item, "form": form, "type": type_name}
-    status = 400 if form.errors else 200
-    return render(request, "authoring/content.html", context, status=status)

@@ -13,6 +13,7 @@ TYPES = {
     "document": _("Document"),
     "text": _("Text"),
     "embed": _("Embedded page"),
+    "quiz": _("Quiz"),
 }
 # The kinds of uploaded files that a content of each type can show.
 KINDS = {

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import builder, courses, files, preview, transfers
+from . import builder, contents, courses, files, preview, quiz_editor, transfers
 
 ACTIONS = (
     builder.change_course,
@@ -14,13 +14,16 @@ ACTIONS = (
     builder.redo,
     builder.discard,
     builder.publish,
+    quiz_editor.save_question,
+    quiz_editor.remove_question,
+    quiz_editor.move_question,
 )
 
 urlpatterns = [
     path("authoring/", courses.courses, name="authoring"),
     path("authoring/courses/<int:course_id>/", builder.build, name="build-course"),
     path("authoring/courses/<int:course_id>/preview/", preview.preview, name="build-preview"),
-    path("authoring/courses/<int:course_id>/content/", builder.content, name="build-content"),
+    path("authoring/courses/<int:course_id>/content/", contents.content, name="build-content"),
     *(
         path(
             f"authoring/courses/<int:course_id>/{action.__name__.replace('_', '-')}/",

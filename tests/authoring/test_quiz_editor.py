@@ -1,0 +1,107 @@
+"""Questions are written on the page of their quiz, and keep their identities when corrected."""
+
+import pytest
+
+from authoring import drafting
+from progress.models import Choice, Question
+from tests.factories import content
+
+pytestmark = pytest.mark.django_db
+QUIZ = {"module": "check", "content": "quiz"}
+
+
+@pytest.fixture
+def send(course, author, sign_in):
+    window = sign_in(author)
+
+    def action(name: str, **values):
+        number = drafting.shown(course).number
+        address = f"/authoring/courses/{course.pk}/{name}/"
+        return window.post(address, {"number": number} | QUIZ | values)
+
+    return action
+
+
+def stored(course) -> list[dict]:
+    modules = {each["code"]: each for each in drafting.shown(course).document["modules"]}
+    return modules["check"]["contents"][0]["questions"]
+
+
+def choices(*texts: str, correct: tuple[int, ...] = (0,)) -> dict:
+    values = {f"choice-{index}": text for index, text in enumerate(texts)}
+    return values | {f"correct-{index}": "on" for index in correct}
+
+
+def publish(course, author) -> None:
+    drafting.publish(course, author, drafting.shown(course).number)
+
+
+def test_a_question_is_added(course, author, send):
+    values = choices("Close it", "Leave it open", "", correct=(0,))
+    assert send("save-question", question="", text="A fire door?", **values).status_code == 302
+    publish(course, author)
+    question = Question.objects.get(content=content(course, "quiz"), text="A fire door?")
+    assert list(question.choices.values_list("text", "is_correct")) == [
+        ("Close it", True),
+        ("Leave it open", False),
+    ]
+
+
+def test_a_correction_keeps_every_identity(course, author, send):
+    question = Question.objects.get(content=content(course, "quiz"), code="q1")
+    before = list(question.choices.values_list("pk", flat=True))
+    values = choices("Right", "Wrong", "Also right", correct=(0, 2))
+    send("save-question", question="q1", text="Question one?", **values)
+    publish(course, author)
+    question.refresh_from_db()
+    assert question.text == "Question one?"
+    active = Choice.objects.active().filter(question=question)
+    assert list(active.values_list("pk", "text")) == [
+        *zip(before, ("Right", "Wrong", "Also right"), strict=True)
+    ]
+
+
+def test_a_choice_without_a_text_is_removed_and_the_others_stay_themselves(course, send):
+    ids = [choice["id"] for choice in stored(course)[0]["choices"]]
+    values = choices("right", "", "also right", "new", correct=(0,))
+    send("save-question", question="q1", text="Question 1?", **values)
+    found = stored(course)[0]["choices"]
+    assert [choice.get("id") for choice in found] == [ids[0], ids[2], None]
+    assert [choice["correct"] for choice in found] == [True, False, False]
+
+
+def test_questions_are_moved_and_retired(course, author, send):
+    send("move-question", question="q1", to=3)
+    send("remove-question", question="q2")
+    assert [each["code"] for each in stored(course)] == ["q3", "q4", "q1"]
+    publish(course, author)
+    assert Question.objects.get(content=content(course, "quiz"), code="q2").retired_at
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"text": "  ", "question": "q1"} | choices("a", "b"),
+        {"text": "Fine?", "question": "q1"} | choices("x" * 1001, "b"),
+        {"text": "Fine?", "question": "gone"} | choices("a", "b"),
+        {"text": "Fine?", "question": "", "content": "gone"} | choices("a", "b"),
+    ],
+)
+def test_what_can_not_be_saved_changes_nothing(course, send, values):
+    before = stored(course)
+    assert send("save-question", **values).status_code == 302
+    assert stored(course) == before
+
+
+def test_an_unfinished_question_stands_in_the_way_of_publishing(course, send):
+    send("save-question", question="", text="Which?", **choices("only one"))
+    refused = send("publish")
+    assert refused.status_code == 400
+    assert "at least two choices" in refused.content.decode()
+
+
+def test_the_page_of_a_quiz_shows_its_questions(course, author, sign_in):
+    address = f"/authoring/courses/{course.pk}/content/?module=check&content=quiz"
+    page = sign_in(author).get(address).content.decode()
+    assert "Question 4?" in page
+    assert page.count('name="correct-0" checked') == 4
