@@ -19,5 +19,5 @@ class AuthoringConfig(AppConfig):
 
         place("authoring", Placement.LOCAL, LOCAL)
         slots.uploaded.fill(content_files.uploaded)
-        slots.uploaded_text.fill(content_files.uploaded_text)
+        slots.uploaded_markup.fill(content_files.uploaded_markup)
         slots.media_files.fill(content_files.media_files)

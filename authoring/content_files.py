@@ -4,7 +4,9 @@ import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.html import linebreaks
 
+from authoring.formats.markdown import to_html
 from authoring.models import Kind, Role, StoredFile
 from authoring.uploading import storage
 from progress.pages.content_files import language_name
@@ -39,12 +41,16 @@ def uploaded(url: str) -> dict | None:
     }
 
 
-def uploaded_text(url: str) -> str | None:
+def uploaded_markup(url: str) -> str | None:
+    """The sanitised markup of a text: Markdown that was written here, paragraphs otherwise."""
     stored = file_at(url)
-    return _text_of(stored) if stored is not None and stored.kind == Kind.TEXT else None
+    if stored is None or stored.kind != Kind.TEXT:
+        return None
+    text = text_of(stored)
+    return to_html(text) if stored.ending == ".md" else linebreaks(text, autoescape=True)
 
 
-def _text_of(stored: StoredFile) -> str:
+def text_of(stored: StoredFile) -> str:
     with storage().open(stored.stored_as) as file:
         return file.read().decode("utf-8-sig")
 
@@ -59,7 +65,7 @@ def media_files(url: str) -> dict | None:
     return {
         "tracks": [track_payload(each) for each in belongings if each.role == Role.CAPTIONS],
         "poster": posters[0].address if posters else "",
-        "chapters": _text_of(chapters[0]) if chapters else "",
+        "chapters": text_of(chapters[0]) if chapters else "",
     }
 
 

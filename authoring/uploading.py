@@ -26,6 +26,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from authoring.formats.inspecting import Inspected, inspect
+from authoring.formats.markdown import plain_words
+from authoring.formats.measuring import MAX_TEXT_BYTES
 from authoring.formats.problems import FileProblem
 from authoring.models import Kind, Role, StoredFile, Upload
 from progress.models import Course, User
@@ -201,6 +203,49 @@ def _delete(names: list[str]) -> None:
         storage().delete(name)
 
 
+# --- Texts written here --------------------------------------------------------------------------
+def store_text(course: Course, by: User, name: str, text: str) -> StoredFile:
+    """Store a text in Markdown that was written on a page. Raises UploadRefused.
+
+    It is a file like any other: a corrected text is another one, so that a draft and what learners
+    see don't disturb each other.
+    """
+    source = text.replace("\r\n", "\n").strip().encode()
+    if not source:
+        raise UploadRefused("text", _("Write something first."))
+    if len(source) > MAX_TEXT_BYTES:
+        raise UploadRefused("text", _("This text is too long: 2 MB is the limit."))
+    public_id = uuid4()
+    stored = StoredFile(
+        public_id=public_id,
+        course=course,
+        role=Role.CONTENT,
+        kind=Kind.TEXT,
+        name=clean_name(f"{name}.md"),
+        content_type="text/markdown; charset=utf-8",
+        ending=".md",
+        size=len(source),
+        words=plain_words(source.decode()),
+        uploaded_by=by,
+    )
+    try:
+        with _space_on_disk():
+            stored.stored_as = storage().save(_stored_name(public_id, ".md"), ContentFile(source))
+    except UploadRefused as full:
+        raise UploadRefused("text", full.message, status=full.status) from None
+    try:
+        with transaction.atomic():
+            stored.save(force_insert=True)
+    except BaseException:
+        storage().delete(stored.stored_as)
+        raise
+    return stored
+
+
+def _stored_name(public_id: UUID, ending: str) -> str:
+    return f"files/{public_id.hex[:2]}/{public_id.hex}{ending}"
+
+
 # --- The end -------------------------------------------------------------------------------------
 def finish(upload_id: UUID, by: User) -> StoredFile:
     """Check the file and store it. Raises UnknownUpload, WrongOffset or UploadRefused.
@@ -261,7 +306,7 @@ def _row(upload: Upload, found: Inspected, size: int) -> StoredFile:
         duration_ms=found.duration_ms,
         page_count=found.page_count,
         words=found.words,
-        stored_as=f"files/{public_id.hex[:2]}/{public_id.hex}{found.ending}",
+        stored_as=_stored_name(public_id, found.ending),
         uploaded_by_id=upload.owner_id,
     )
 

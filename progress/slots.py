@@ -37,8 +37,8 @@ skills = Slot()
 recommendations = Slot()
 # (url) -> {kind, duration_ms, page_count, words} of an uploaded file; None for any other URL.
 uploaded = Slot()
-# (url) -> the text of an uploaded text; None for any other URL.
-uploaded_text = Slot()
+# (url) -> the sanitised markup of an uploaded text; None for any other URL.
+uploaded_markup = Slot()
 # (url) -> {tracks: [{language, label, url}], chapters: WebVTT or "", poster: URL or ""} of an
 # uploaded video or recording; None for any other URL.
 media_files = Slot()

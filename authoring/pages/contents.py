@@ -8,14 +8,20 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authoring import drafting, outline
+from authoring import content_files, drafting, outline, uploading
 from authoring.drafting import ChangedElsewhere
 from authoring.outline import NotPossible
+from authoring.uploading import UploadRefused
+from progress.models import Course, User
 
 from .builder import changed_elsewhere, number_of
 from .files import own_course
-from .forms import TYPES, content_form
+from .forms import TYPES, ContentForm, content_form
 from .quiz_editor import question_rows
+
+MEASURES = ("duration_seconds", "page_count", "reading_seconds")
+# A correction in a text doesn't take away what was read of it.
+VERSIONED = {"video", "audio", "document"}
 
 
 @never_cache
@@ -28,11 +34,14 @@ def content(request, course_id: int):
     key = request.GET.get("module", ""), request.GET.get("content", "")
     try:
         item = outline.find_content(shown.document, key)
-        form = content_form(item, course, request.POST or None)
+        form = content_form(item, course, request.POST or None, text=written_text(item))
         if request.method == "POST" and form.is_valid():
-            edit = partial(outline.change_content, key=key, values=form.document_values())
+            values = _values(form, item, course, request.user)
+            edit = partial(outline.change_content, key=key, values=values)
             drafting.change(course, request.user, number_of(request), edit)
             return redirect("build-course", course.pk)
+    except UploadRefused as refused:
+        form.add_error(refused.field, refused.message)
     except (ChangedElsewhere, NotPossible):
         messages.error(request, changed_elsewhere())
         return redirect("build-course", course.pk)
@@ -42,3 +51,32 @@ def content(request, course_id: int):
         context["questions"] = question_rows(item)
     status = 400 if form.errors else 200
     return render(request, "authoring/content.html", context, status=status)
+
+
+def _values(form: ContentForm, item: dict, course: Course, by: User) -> dict:
+    """The form's values as fields of the document.
+
+    A text that was written in the form is stored, and its address is the URL. With another file
+    come other measures, unless the author has typed new ones; of a film or a PDF that learners
+    have begun it is also another version.
+    """
+    values = form.document_values()
+    text = (values.pop("text", None) or "").replace("\r\n", "\n")
+    if text and text != written_text(item):
+        values["url"] = uploading.store_text(course, by, values["title"], text).address
+    before = item.get("url", "")
+    if values.get("url", before) == before:
+        return values
+    for name in MEASURES:
+        if name in values and values[name] == item.get(name):
+            values[name] = None
+    if "id" in item and item["content_type"] in VERSIONED:
+        values["media_version"] = item.get("media_version", 1) + 1
+    return values
+
+
+def written_text(item: dict) -> str:
+    """The Markdown of a text that was written here; "" for any other content."""
+    stored = content_files.file_at(item.get("url") or "")
+    is_written = stored is not None and stored.ending == ".md"
+    return content_files.text_of(stored) if is_written else ""

@@ -101,6 +101,14 @@ class DocumentForm(ContentForm, _FileFields):
 
 
 class TextForm(ContentForm, _FileFields):
+    text = forms.CharField(
+        label=_("Text, in Markdown"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 16, "dir": "auto"}),
+        help_text=_(
+            "# Heading, **bold**, *italic*, - list, [link](https://…). Or choose a file below."
+        ),
+    )
     reading_seconds = forms.IntegerField(
         label=_("Time to read in seconds"),
         required=False,
@@ -162,10 +170,11 @@ FORMS: dict[str, type[ContentForm]] = {
 }
 
 
-def content_form(content: dict, course: Course, data=None) -> ContentForm:
-    """The form for a content of a course document."""
+def content_form(content: dict, course: Course, data=None, *, text: str = "") -> ContentForm:
+    """The form for a content of a course document; `text` is what was written for it here."""
     form_class = FORMS[content["content_type"]]
-    initial = {"required": True, "weight": 1} | content | {"rule": content.get("completes_on")}
+    initial = {"required": True, "weight": 1} | content
+    initial |= {"rule": content.get("completes_on"), "text": text}
     options = {"content_type": content["content_type"], "course": course, "initial": initial}
     form = form_class(data, **options)
     if "file" in form.fields:

@@ -89,10 +89,10 @@ def read_chapters(vtt: str) -> list[Chapter]:
 
 def markup_of(content: ContentSpec) -> str | None:
     """The markup of a text: what stands in <body> of one of our own files, which are as trusted as
-    templates, and paragraphs of one that was uploaded."""
-    uploaded = slots.uploaded_text(content.url)
+    templates, and what an uploaded one was sanitised to."""
+    uploaded = slots.uploaded_markup(content.url)
     if uploaded is not None:
-        return linebreaks(uploaded, autoescape=True)
+        return uploaded
     path = text_file(content.url)
     if path is None:
         return None

@@ -3,6 +3,7 @@
 import pytest
 from rest_framework.exceptions import ValidationError
 
+from authoring import drafting
 from authoring.models import Role
 from progress.catalogue import course_document, replace_course
 from tests.factories import a_course_of, a_document, a_learner, content, enrolled
@@ -109,6 +110,41 @@ def test_a_text_is_shown_and_nothing_in_it_is_markup(upload, page_of):
     page = page_of(content_type="text", url=text.address).content.decode()
     assert "<p>First.</p>" in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_another_file_brings_other_measures_and_is_another_version(upload, course, author, sign_in):
+    first, second = upload(a_pdf(4)), upload(a_pdf(2))
+    rewritten(course, {"content_type": "document", "url": first.address})
+    values = {"title": "Rules", "weight": 1, "required": "on", "page_count": 4, "number": 0}
+    address = f"/authoring/courses/{course.pk}/content/?module=m&content=c1"
+    sign_in(author).post(address, values | {"file": second.address})
+    drafting.publish(course, author, 1)
+    changed = content(course, "c1")
+    assert (changed.url, changed.page_count, changed.media_version) == (second.address, 2, 2)
+
+
+def test_a_text_is_written_in_its_form(course, author, folder, sign_in):
+    rewritten(course, {"content_type": "text", "reading_seconds": 60})
+    window = sign_in(author)
+    address = f"/authoring/courses/{course.pk}/content/?module=m&content=c1"
+    values = {"title": "Doors", "weight": 1, "required": "on", "reading_seconds": 60}
+    written = {"text": "# Fire doors\r\n\r\nKeep them **shut** <script>alert(1)</script>"}
+    window.post(address, values | written | {"number": 0})
+    again = values | written | {"number": 1, "file": drafted(course)["url"], "reading_seconds": ""}
+    window.post(address, again)
+    assert drafting.shown(course).number == 1
+    assert "Keep them **shut**" in window.get(address).content.decode()
+    drafting.publish(course, author, 1)
+    item = content(course, "c1")
+    assert (item.reading_seconds, item.media_version) == (2, 1)
+    learner = a_learner(course)
+    page = sign_in(learner).get(f"/courses/{course.pk}/contents/{item.pk}/").content.decode()
+    assert "<h1>Fire doors</h1>" in page
+    assert "<strong>shut</strong> &lt;script&gt;" in page
+
+
+def drafted(course) -> dict:
+    return drafting.shown(course).document["modules"][0]["contents"][0]
 
 
 def test_a_static_video_has_captions_in_every_language_there_is(course, sign_in):
