@@ -1,32 +1,12 @@
 """What courses and learners' pages ask about the address of an uploaded file (progress.slots)."""
 
-import re
-from urllib.parse import urlsplit
-
-from django.conf import settings
 from django.utils.html import linebreaks
 
+from authoring.addresses import file_at
 from authoring.formats.markdown import to_html
 from authoring.models import Kind, Role, StoredFile
 from authoring.uploading import storage
 from progress.pages.content_files import language_name
-
-_PATH = re.compile(r"/files/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[\w.-]+")
-
-
-def file_at(url: str) -> StoredFile | None:
-    """The uploaded file that a URL leads to; one look into the database, for such a URL only."""
-    if "/files/" not in url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    path = _PATH.fullmatch(parts.path)
-    is_ours = parts.netloc in {"", urlsplit(settings.PUBLIC_URL).netloc}
-    if path is None or not is_ours:
-        return None
-    return StoredFile.objects.current().filter(public_id=path[1], role=Role.CONTENT).first()
 
 
 def uploaded(url: str) -> dict | None:

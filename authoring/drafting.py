@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
+from authoring.addresses import files_in
 from authoring.models import Draft
 from progress.catalogue import (
     CourseProblem,
@@ -119,7 +121,7 @@ def publish(course: Course, by: User, number: int) -> None:
     if draft.versions.get(number=0).document != _stored_document(course):
         raise ChangedElsewhere
     document = draft.versions.get(number=number).document
-    if problems := document_problems(document):
+    if problems := [*document_problems(document), *_files_of_other_courses(document, course)]:
         raise NotPublishable(problems)
     try:
         replace_course(document, course=course, by=by)
@@ -128,6 +130,19 @@ def publish(course: Course, by: User, number: int) -> None:
         problem = CourseProblem(str(error.detail), "", str(error.detail), None)
         raise NotPublishable([problem]) from None
     draft.delete()
+
+
+def _files_of_other_courses(document: dict, course: Course) -> list[CourseProblem]:
+    """Problems of contents whose files this course's learners couldn't open."""
+    files, problems = files_in(document), []
+    for module in document["modules"]:
+        for content in module["contents"]:
+            stored = files.get(content.get("url") or "")
+            if stored is not None and stored.course_id != course.pk:
+                why = _("This file belongs to another course: upload it to this one.")
+                sentence = f"{module['title']} › {content['title']} › url: {why}"
+                problems.append(CourseProblem(sentence, "url", why, content.get("id")))
+    return problems
 
 
 def _locked(course: Course) -> Draft:

@@ -14,9 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from authoring import drafting, outline
+from authoring.addresses import files_in
 from authoring.drafting import ChangedElsewhere, NotPublishable, Shown
+from authoring.models import StoredFile
 from authoring.outline import NotPossible
+from progress.catalogue.media_length import TOLERANCE_MS
 from progress.models import Course
+from progress.pages.words import clock
 
 from .files import own_course
 from .forms import TYPES, CourseForm, NewContentForm, TitleForm
@@ -40,7 +44,7 @@ def _page(request, course: Course, shown: Shown, problems=(), status: int = 200)
             "course": course,
             "shown": shown,
             "document": document,
-            "modules": _module_rows(document["modules"]),
+            "modules": _module_rows(document),
             "course_form": CourseForm(initial=document),
             "new_module": TitleForm(prefix="module"),
             "new_content": NewContentForm(prefix="content"),
@@ -50,9 +54,9 @@ def _page(request, course: Course, shown: Shown, problems=(), status: int = 200)
     )
 
 
-def _module_rows(modules: list[dict]) -> list[dict]:
+def _module_rows(document: dict) -> list[dict]:
     """The modules and contents, each with where its buttons would move it."""
-    rows = []
+    modules, files, rows = document["modules"], files_in(document), []
     for index, module in enumerate(modules):
         before = modules[index - 1] if index else None
         after = modules[index + 1] if index + 1 < len(modules) else None
@@ -60,6 +64,7 @@ def _module_rows(modules: list[dict]) -> list[dict]:
             {
                 "content": each,
                 "type": TYPES[each["content_type"]],
+                "mismatch": _mismatch(each, files.get(each.get("url") or "")),
                 "up": _place_above(module, at, before),
                 "down": _place_below(module, at, after),
             }
@@ -67,6 +72,20 @@ def _module_rows(modules: list[dict]) -> list[dict]:
         ]
         rows.append({"module": module, "contents": contents, "index": index})
     return rows
+
+
+def _mismatch(content: dict, stored: StoredFile | None) -> str:
+    """What a content says less of than its file has; "" if they agree."""
+    if stored is None:
+        return ""
+    seconds, pages = content.get("duration_seconds"), content.get("page_count")
+    if seconds and stored.duration_ms and stored.duration_ms - seconds * 1000 > TOLERANCE_MS:
+        lengths = {"real": clock(stored.duration_ms), "given": clock(round(seconds * 1000))}
+        return _("The file is %(real)s long, only the first %(given)s count.") % lengths
+    if pages and stored.page_count and pages < stored.page_count:
+        counts = {"real": stored.page_count, "given": pages}
+        return _("The PDF has %(real)s pages, only the first %(given)s count.") % counts
+    return ""
 
 
 def _place_above(module: dict, at: int, before: dict | None) -> dict | None:

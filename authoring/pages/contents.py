@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authoring import content_files, drafting, outline, uploading
+from authoring import addresses, content_files, drafting, outline, uploading
 from authoring.drafting import ChangedElsewhere
 from authoring.outline import NotPossible
 from authoring.uploading import UploadRefused
@@ -45,7 +45,10 @@ def content(request, course_id: int):
     except (ChangedElsewhere, NotPossible):
         messages.error(request, changed_elsewhere())
         return redirect("build-course", course.pk)
+    # A form that is shown again belongs to the version that it was filled in for.
+    number = request.POST.get("number") or shown.number
     context = {"course": course, "shown": shown, "item": item, "form": form, "key": key}
+    context["number"] = number
     context["type"] = TYPES[item["content_type"]]
     if item["content_type"] == "quiz":
         context["questions"] = question_rows(item)
@@ -77,6 +80,6 @@ def _values(form: ContentForm, item: dict, course: Course, by: User) -> dict:
 
 def written_text(item: dict) -> str:
     """The Markdown of a text that was written here; "" for any other content."""
-    stored = content_files.file_at(item.get("url") or "")
+    stored = addresses.file_at(item.get("url") or "")
     is_written = stored is not None and stored.ending == ".md"
     return content_files.text_of(stored) if is_written else ""

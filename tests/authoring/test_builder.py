@@ -75,6 +75,18 @@ def test_the_buttons_move_across_modules(course, page):
     assert drafting.shown(course).document["modules"][0]["code"] == "check"
 
 
+def test_a_content_that_says_less_than_its_file_is_pointed_out(course, page, upload):
+    pdf = upload(a_pdf(4))
+    address = f"/authoring/courses/{course.pk}/content/?module=read&content=pages"
+    values = {"title": "Rules", "required": "on", "weight": 1, "file": pdf.address}
+    page.window.post(address, values | {"page_count": 3, "number": 0})
+    text = page.window.get(f"/authoring/courses/{course.pk}/").content.decode()
+    assert "The PDF has 4 pages, only the first 3 count." in text
+    page.window.post(address, values | {"page_count": 4, "number": 1})
+    text = page.window.get(f"/authoring/courses/{course.pk}/").content.decode()
+    assert "only the first" not in text
+
+
 def test_undo_redo_and_discard(course, page):
     page("remove", module="see", content="audio")
     page("undo")

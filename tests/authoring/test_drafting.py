@@ -9,7 +9,7 @@ from authoring.drafting import ChangedElsewhere, NotPublishable
 from authoring.models import Draft
 from progress.catalogue import course_document, replace_course
 from progress.models import Content, Module
-from tests.factories import content
+from tests.factories import a_course, content
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +86,22 @@ def test_what_nobody_could_complete_is_not_published(course, author, content_typ
         drafting.publish(course, author, 1)
     assert course_document(course, is_author=True) == before
     assert drafting.shown(course).is_draft
+
+
+def test_a_file_of_another_course_is_not_published(course, author, upload):
+    stored = upload(b"Keep the doors shut.")
+    other = a_course()
+    values = {"title": "Borrowed", "content_type": "text", "url": stored.address}
+    for target in (other, course):
+        add = partial(_with_content, values=values)
+        drafting.change(target, author, 0, add)
+    with pytest.raises(NotPublishable, match="Borrowed › url: This file belongs to another"):
+        drafting.publish(other, author, 1)
+    drafting.publish(course, author, 1)
+
+
+def _with_content(document: dict, values: dict) -> dict:
+    return outline.add_content(document, "see", values)[0]
 
 
 def test_a_course_that_was_changed_elsewhere_is_not_overwritten(course, author):
