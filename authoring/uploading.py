@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.core.files import File
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -265,7 +265,7 @@ def finish(upload_id: UUID, by: User) -> StoredFile:
 
 
 def _finish(upload: Upload) -> StoredFile:
-    with _space_on_disk(), tempfile.NamedTemporaryFile(prefix="upload-") as whole:
+    with _space_on_disk(), _temporary_file() as whole:
         for name in upload.parts:
             with storage().open(name) as part:
                 shutil.copyfileobj(part, whole)
@@ -288,6 +288,12 @@ def _finish(upload: Upload) -> StoredFile:
         storage().delete(stored.stored_as)
         raise
     return stored
+
+
+def _temporary_file():
+    """On the disk of the files themselves, where there is one: /tmp may be small, or in memory."""
+    folder = storage().location if isinstance(storage(), FileSystemStorage) else None
+    return tempfile.NamedTemporaryFile(prefix="upload-", dir=folder)
 
 
 def _row(upload: Upload, found: Inspected, size: int) -> StoredFile:
