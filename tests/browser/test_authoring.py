@@ -1,0 +1,149 @@
+"""An instructor builds a course from an empty page; a learner completes it to the certificate."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import expect
+
+from authoring.models import StoredFile
+from progress.models import Course, LearningSession
+from tests.factories import a_learner, a_user, enrolled, grant
+from tests.support.accessibility import violations
+
+from .learning import answer, being_watched, play, sign_in, submit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DEMO = Path(settings.BASE_DIR) / "static" / "demo"
+VTT = "WEBVTT\n\n00:00.000 --> 00:05.000\n{}\n"
+
+
+@pytest.fixture
+def author(context, site):
+    author = grant(a_user(is_staff=True, full_name="Inês Carvalho"), "add_course")
+    sign_in(context, site, author)
+    return author
+
+
+def upload(form, file):
+    form.locator("[data-file]").set_input_files(file)
+    with form.page.expect_navigation():
+        form.get_by_role("button", name="Upload", exact=True).click()
+
+
+def create_course(page, site, title):
+    page.goto(f"{site}/authoring/")
+    page.get_by_label("Title").fill(title)
+    page.get_by_role("button", name="Create").click()
+    page.locator("#add-module").locator("..").get_by_label("Title").fill("See")
+    page.locator("#add-module").locator("..").get_by_role("button", name="Add").click()
+    return Course.objects.get(title=title)
+
+
+def add_content(page, title, kind):
+    page.get_by_text("Add a content").click()
+    form = page.locator("details[open] form")
+    form.get_by_label("Title").fill(title)
+    form.get_by_label("Type").select_option(kind)
+    form.get_by_role("button", name="Add").click()
+
+
+def save(page):
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def test_from_an_empty_page_to_the_certificate(
+    page, context, browser, site, author, worker, tmp_path
+):
+    course = create_course(page, site, "Extinguishers")
+    build = page.url
+
+    # The film with captions in two languages.
+    page.get_by_role("link", name="Files", exact=True).click()
+    upload(page.locator("[data-role=content]"), DEMO / "extinguisher.mp4")
+    for language in ("en", "ar"):
+        captions = tmp_path / f"{language}.vtt"
+        captions.write_text(VTT.format(language))
+        page.get_by_text("Add captions, chapters or a poster").click()
+        form = page.locator("[data-media]")
+        form.get_by_label("Language").fill(language)
+        upload(form, captions)
+    assert violations(page) == []
+    expect(page.locator(".belongings li")).to_have_count(2)
+
+    # A content that shows it, and a quiz.
+    page.goto(build)
+    add_content(page, "The extinguisher", "video")
+    page.get_by_label("Uploaded file").select_option(label="extinguisher.mp4")
+    save(page)
+    add_content(page, "What would you do?", "quiz")
+    page.get_by_label("New question").fill("Oil burns. What puts it out?")
+    page.get_by_label("Choice 1").fill("Water")
+    page.get_by_label("Choice 2").fill("A lid")
+    page.get_by_label("correct").nth(1).check()
+    page.get_by_role("button", name="Save the question").click()
+    expect(page.get_by_label("Question 1")).to_have_value("Oil burns. What puts it out?")
+    assert violations(page) == []
+
+    # Preview, which records nothing; then publish.
+    page.goto(build)
+    assert violations(page) == []
+    page.get_by_role("link", name="Preview").click()
+    expect(page.locator("#media track")).to_have_count(2)
+    assert not LearningSession.objects.exists()
+    page.goto(build)
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("status").first).to_contain_text("Published")
+
+    learner = a_learner(full_name="Lena Fischer")
+    enrolled(learner, course)
+    other = browser.new_context()
+    sign_in(other, site, learner)
+    learning = other.new_page()
+    learning.goto(f"{site}/courses/{course.pk}/")
+    learning.get_by_role("link", name="Start").first.click()
+    being_watched(learning)
+    play(learning, rate=2)
+    expect(learning.locator(".below [data-state]")).to_have_text("Complete")
+    learning.get_by_role("link", name="Next: What would you do?").click()
+    being_watched(learning)
+    answer(learning, "A lid")
+    submit(learning)
+    learning.goto(f"{site}/courses/{course.pk}/")
+    expect(learning.get_by_role("link", name="Your certificate", exact=True)).to_be_visible()
+    other.close()
+
+
+def test_what_is_wrong_with_a_file_is_said_at_its_field(page, site, author, tmp_path, complaints):
+    create_course(page, site, "Extinguishers")
+    page.get_by_role("link", name="Files", exact=True).click()
+    wrong = tmp_path / "film.mp4"
+    wrong.write_text("<html><script>alert(1)</script></html>")
+    form = page.locator("[data-role=content]")
+    form.locator("[data-file]").set_input_files(wrong)
+    form.get_by_role("button", name="Upload", exact=True).click()
+    expect(form.locator("[data-error]")).to_contain_text("scripts")
+    expect(form.locator("[data-file]")).to_be_focused()
+    assert not StoredFile.objects.exists()
+    # The browser itself notes that a request was answered by 400.
+    complaints[:] = [each for each in complaints if "status of 400" not in each]
+
+
+def test_an_upload_goes_on_after_the_connection_was_lost(page, site, author, tmp_path):
+    create_course(page, site, "Extinguishers")
+    page.get_by_role("link", name="Files", exact=True).click()
+    text = tmp_path / "rules.txt"
+    text.write_text("Keep the fire doors shut.")
+    failed = []
+
+    def fail_once(route):
+        if failed:
+            route.continue_()
+        else:
+            failed.append(route.request.url)
+            route.abort("internetdisconnected")
+
+    page.route("**/authoring/uploads/*/", fail_once)
+    upload(page.locator("[data-role=content]"), text)
+    expect(page.get_by_role("heading", name="rules.txt")).to_be_visible()
+    assert failed
