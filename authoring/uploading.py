@@ -139,8 +139,7 @@ def append(upload_id: UUID, by: User, offset: int, part: bytes) -> Upload:
         raise UploadRefused("file", _("A part of the file has an impossible size."))
     if upload.received + len(part) > upload.size:
         raise UploadRefused("file", _("The file is longer than it was said to be."))
-    with _space_on_disk():
-        name = storage().save(_part_name(upload, offset), ContentFile(part))
+    name = _save(_part_name(upload, offset), ContentFile(part))
     upload.parts.append(name)
     upload.received += len(part)
     upload.updated_at = timezone.now()
@@ -229,8 +228,7 @@ def store_text(course: Course, by: User, name: str, text: str) -> StoredFile:
         uploaded_by=by,
     )
     try:
-        with _space_on_disk():
-            stored.stored_as = storage().save(_stored_name(public_id, ".md"), ContentFile(source))
+        stored.stored_as = _save(_stored_name(public_id, ".md"), ContentFile(source))
     except UploadRefused as full:
         raise UploadRefused("text", full.message, status=full.status) from None
     try:
@@ -277,7 +275,7 @@ def _finish(upload: Upload) -> StoredFile:
             whole.seek(0)
             content = File(whole)
         stored = _row(upload, found, content.size)
-        stored.stored_as = storage().save(stored.stored_as, content)
+        stored.stored_as = _save(stored.stored_as, content)
     try:
         with transaction.atomic():
             _replace_earlier(upload)
@@ -340,6 +338,16 @@ def _remove(stored: StoredFile) -> None:
     stored.removed_at = timezone.now()
     stored.save(update_fields=["removed_at"])
     _delete_after_commit([stored.stored_as])
+
+
+def _save(name: str, content: File) -> str:
+    """Store a file; returns its name there. What was written before a failure is deleted."""
+    with _space_on_disk():
+        try:
+            return storage().save(name, content)
+        except OSError:
+            storage().delete(name)
+            raise
 
 
 @contextmanager

@@ -80,6 +80,20 @@ def test_a_full_disk_is_said_and_the_upload_goes_on_later(course, author, folder
     assert uploading.finish(begun.public_id, author).words == 4
 
 
+def test_what_was_half_written_is_deleted(course, author, folder, monkeypatch):
+    begun = begin(course, author, b"12345")
+    save = FileSystemStorage._save
+
+    def fill_up(storage, name, content):
+        save(storage, name, content)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", fill_up)
+    with pytest.raises(UploadRefused, match="no space"):
+        uploading.append(begun.public_id, author, 0, b"12345")
+    assert files_in(folder) == []
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [
