@@ -1,6 +1,6 @@
 """Questions and attempts at quizzes, as tables."""
 
-from django.db.models import F
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -152,4 +152,71 @@ ATTEMPTS = Report(
     link=lambda row: learner_url(row[-2], row[-1]),
 )
 
-REPORTS = (QUESTIONS, ATTEMPTS)
+BAND_BP = 1000
+FULL_BP = 10_000
+
+
+def _scores(query: ReportQuery) -> Rows:
+    """For each quiz a row for each tenth of the score; 100 % has a row of its own.
+
+    A quiz that fewer than five people took has one row without a score.
+    """
+    rows = QuizAttempt.objects.filter(
+        query.filters.period.contains("submitted_at"), score_bp__isnull=False
+    )
+    rows = query.filters.apply(rows, course="enrollment__course")
+    names = ("content_id", "content__title", "enrollment__course__title")
+    quizzes = (
+        rows.order_by("enrollment__course__title", "content__title", "content_id")
+        .values_list(*names)
+        .annotate(people=Count("user", distinct=True))
+    )
+    bands: dict[int, dict[int, tuple]] = {}
+    counted = (
+        rows.order_by()
+        .values_list("content_id", F("score_bp") / BAND_BP)
+        .annotate(
+            attempts=Count("pk"),
+            first=Count("pk", filter=Q(number=1)),
+            people=Count("user", distinct=True),
+        )
+    )
+    for content, band, *figures in counted:
+        bands.setdefault(content, {})[band] = tuple(figures)
+    found = []
+    for content, quiz, course, people in quizzes:
+        if is_enough(people):
+            for band in range(FULL_BP // BAND_BP + 1):
+                figures = bands[content].get(band, (0, 0, 0))
+                found.append((content, quiz, course, *_band(band), *figures))
+        else:
+            found.append((content, quiz, course, None, None, None, None, people))
+    return found
+
+
+def _band(band: int) -> tuple[int, int]:
+    """Its lowest and highest whole percent."""
+    low = band * BAND_BP // 100
+    return low, min(low + BAND_BP // 100 - 1, 100) if low < 100 else 100
+
+
+SCORES = Report(
+    slug="scores",
+    title=_("Distribution of scores"),
+    group=GROUP,
+    description=_("How many attempts at each quiz reached which score in this period."),
+    columns=[
+        Column("content_id", _("Number"), Kind.NUMBER, off_page=True),
+        columns.QUIZ,
+        columns.COURSE,
+        Column("from_percent", _("Score from"), Kind.PERCENT),
+        Column("to_percent", _("to"), Kind.PERCENT, _("And less than the next row's.")),
+        Column("attempts", _("Attempts"), Kind.NUMBER),
+        Column("first_attempts", _("First attempts"), Kind.NUMBER),
+        Column("learners", _("Learners"), Kind.NUMBER, _("Who had such an attempt.")),
+    ],
+    rows=_scores,
+    link=lambda row: reverse("admin:insight-content", args=[row[0]]),
+)
+
+REPORTS = (QUESTIONS, ATTEMPTS, SCORES)

@@ -19,7 +19,8 @@ from progress.models import CourseProgress, LearningSession
 GROUP = _("Progress")
 
 
-def _current():
+def current():
+    """The progress of current enrolments."""
     return CourseProgress.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
@@ -29,7 +30,7 @@ def _current():
 def _courses(query: ReportQuery) -> Rows:
     overdue = Q(completed_at=None, enrollment__due_at__lt=query.now)
     counted = (
-        query.filters.apply(_current())
+        query.filters.apply(current())
         .order_by()
         .values("course_id")
         .annotate(
@@ -98,7 +99,7 @@ def _learners(query: ReportQuery) -> Rows:
         enrollment=OuterRef("pk"), user=OuterRef("user")
     ).order_by("-start_time")
     return (
-        query.filters.apply(_current())
+        query.filters.apply(current())
         .filter(_stands(query.filters.extra.get("status"), query.now))
         .order_by("user__full_name", "user__username", "pk")
         .values_list(

@@ -7,12 +7,14 @@ from analytics.mastery.reports import SKILLS
 from analytics.paths.reports import WAIVERS
 from analytics.roi.page import DEPARTMENTS as COST
 
+from .content_reports import LEARNER_CONTENTS
 from .progress_reports import COMPLETIONS, COURSES, DAYS, LEARNERS, NEEDS
 from .visit_reports import CURVE, SESSIONS
 
 ALL = (
     COURSES,
     LEARNERS,
+    LEARNER_CONTENTS,
     NEEDS,
     COMPLETIONS,
     DAYS,
