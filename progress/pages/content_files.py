@@ -42,12 +42,12 @@ def media_files(content: ContentSpec) -> dict:
 
 
 def _static_media_files(url: str) -> dict:
-    stem = re.sub(r"\.\w+$", "", url.partition("?")[0].partition("#")[0])
+    stem = _stem(url)
     chapters = static_file(f"{stem}.chapters.vtt")
     film = static_file(url)
     return {
         "tracks": _static_tracks(stem, film) if film else [],
-        "poster": f"{stem}.jpg" if static_file(f"{stem}.jpg") else "",
+        "poster": _static_poster(stem),
         "chapters": chapters.read_text("utf-8") if chapters else "",
     }
 
@@ -69,6 +69,19 @@ def language_name(code: str) -> str:
         if "name_local" in LANG_INFO.get(known, {}):
             return LANG_INFO[known]["name_local"]
     return code
+
+
+def poster_of(content: ContentSpec) -> str:
+    """The URL of the picture beside a film of the site's own, or ""."""
+    return _static_poster(_stem(content.url)) if content.content_type == "video" else ""
+
+
+def _static_poster(stem: str) -> str:
+    return f"{stem}.jpg" if static_file(f"{stem}.jpg") else ""
+
+
+def _stem(url: str) -> str:
+    return re.sub(r"\.\w+$", "", url.partition("?")[0].partition("#")[0])
 
 
 def read_chapters(vtt: str) -> list[Chapter]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 
 from progress import live
 from progress.state.course_state import CourseState, resume_position
@@ -10,6 +12,7 @@ from progress.state.payloads import spans_payload
 from progress.state.structure import ContentSpec
 
 from . import words
+from .covers import Cover, content_cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,18 @@ class ContentRow:
     is_waived: bool
     is_open: bool
     length: str
-    state: str
+    state: str  # what is left; of a locked content, with links to what opens it
     spans: list[tuple[float, float]]  # covered parts: start and width in percent
     gaps: list["Gap"]
     instead: list[ContentSpec]  # any of these is enough instead
+
+    @property
+    def type_label(self) -> str:
+        return words.type_label(self.content)
+
+    @property
+    def cover(self) -> Cover:
+        return content_cover(self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +93,23 @@ def content_row(state: CourseState, content: ContentSpec) -> ContentRow:
         is_waived=state.is_waived(content),
         is_open=state.is_open(content),
         length=words.length(content),
-        state="" if standing.is_complete else words.remaining(state, content),
+        state="" if standing.is_complete else _remaining(state, content),
         spans=strip(state, content),
         gaps=gaps(state, content),
         instead=[] if state.is_done(content) else state.instead_of(content),
     )
+
+
+def _remaining(state: CourseState, content: ContentSpec) -> str:
+    if state.is_waived(content) or state.reason(content) != "locked":
+        return words.remaining(state, content)
+    course_id = state.structure.course_id
+    needed = format_html_join(
+        ", ",
+        '<a href="{}"><bdi>“{}”</bdi></a>',
+        ((content_url(course_id, key.id), key.title) for key in state.keys_of(content)),
+    )
+    return format_html(_("Opens after {needed}"), needed=needed)
 
 
 def strip(state: CourseState, content: ContentSpec) -> list[tuple[float, float]]:

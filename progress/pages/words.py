@@ -65,6 +65,19 @@ def length(content: ContentSpec) -> str:
     return duration(seconds) if seconds else ""
 
 
+def type_label(content: ContentSpec) -> str:
+    """What kind of content it is."""
+    labels = {
+        "video": _("Video"),
+        "audio": _("Audio"),
+        "document": _("Document"),
+        "text": _("Text"),
+        "quiz": _("Quiz"),
+        "embed": _("Interactive"),
+    }
+    return labels[content.content_type]
+
+
 def waived(state: CourseState, content: ContentSpec) -> str:
     """Why a content need not be done, in a short sentence."""
     link = waiving_link(state, content)
@@ -120,8 +133,7 @@ def score(bp: int, pass_bp: int | None) -> str:
 
 
 def _needed(state: CourseState, content: ContentSpec) -> str:
-    needed = (state.structure.contents[pk] for pk in content.prerequisites)
-    return ", ".join(f"“{n.title}”" for n in needed if not state.is_done(n))
+    return ", ".join(f"“{each.title}”" for each in state.keys_of(content))
 
 
 def _missing(state: CourseState, content: ContentSpec) -> str:

@@ -144,10 +144,14 @@ class CourseState:
 
     def is_locked(self, content: ContentSpec) -> bool:
         """Whether it isn't begun, and an active prerequisite of it isn't done yet."""
+        return bool(self.keys_of(content))
+
+    def keys_of(self, content: ContentSpec) -> list[ContentSpec]:
+        """The contents that have to be done before it can be opened; none once it is begun."""
         if self.is_begun(content):
-            return False
+            return []
         needed = (self.structure.contents.get(pk) for pk in content.prerequisites)
-        return any(n and n.is_active and not self.is_done(n) for n in needed)
+        return [each for each in needed if each and each.is_active and not self.is_done(each)]
 
     def needed_bp(self, content: ContentSpec) -> int:
         """The percentage at which a content is complete."""

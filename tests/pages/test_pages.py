@@ -109,6 +109,48 @@ def test_locked_content_says_what_opens_it(client, learner):
     assert "<video" not in answer.content.decode()
 
 
+def test_locked_content_links_to_what_opens_it(client, learner):
+    course = a_course_of(
+        VIDEO | {"title": "Doors & <gates>"},
+        VIDEO | {"title": "Alarm"},
+        VIDEO | {"title": "Then this", "prerequisites": ["c1", "c2"]},
+    )
+    enrolled(learner, course)
+    watch(learner, course, [0, 60])
+    key, locked = (f"/courses/{course.pk}/contents/{content(course, c).pk}/" for c in ("c2", "c3"))
+    for page in (f"/courses/{course.pk}/", locked):
+        markup = client.get(page).content.decode()
+        assert f'Opens after <a href="{key}"><bdi>“Alarm”</bdi></a>' in markup
+        assert "<gates>" not in markup
+
+
+def test_a_course_not_begun_has_no_list_of_what_is_missing(client, learner):
+    course = a_course_of(VIDEO)
+    enrolled(learner, course)
+    page = f"/courses/{course.pk}/"
+    assert "Why it is" not in text_of(client.get(page))
+    watch(learner, course, [0, 10])
+    assert "Why it is" in text_of(client.get(page))
+
+
+def test_each_content_has_a_cover_a_type_and_a_length(client, learner):
+    course = a_course_of(
+        VIDEO | {"title": "A", "url": "/static/demo/fire-doors.mp4"},
+        VIDEO | {"title": "B"},
+        {"content_type": "text", "title": "C", "reading_seconds": 120},
+    )
+    enrolled(learner, course)
+    answer = client.get(f"/courses/{course.pk}/")
+    markup = answer.content.decode()
+    assert markup.count('<img class="cover" src="/static/demo/fire-doors.jpg"') == 1
+    assert markup.count('<svg class="cover tone-') == 2
+    assert " C Text 2 min " in text_of(answer)
+    again = client.get(f"/courses/{course.pk}/").content.decode()
+    covers = re.findall(r'<svg class="cover.*?</svg>', markup)
+    assert covers == re.findall(r'<svg class="cover.*?</svg>', again)
+    assert len(set(covers)) == 2
+
+
 def test_other_peoples_and_unknown_things_are_not_found(client, learner):
     mine, other = a_course_of(VIDEO), a_course_of(VIDEO)
     enrolled(learner, mine)
