@@ -33,7 +33,8 @@ unfolded_evidence = Slot()
 path = Slot()
 # (reading) -> [{skill, percent, text}]: what the learner knows of the course's skills.
 skills = Slot()
-# (readings) -> [{enrollment_id, content_id, title, course_title, url, reasons}]: what to do next.
+# (states) -> [{enrollment_id, content_id, content_type, title, course_title, url, reasons}]: what
+# helps most, the most useful first.
 recommendations = Slot()
 # (url) -> {kind, duration_ms, page_count, words} of an uploaded file; None for any other URL.
 uploaded = Slot()

@@ -1,18 +1,29 @@
 """What learners don't want recommended, and what similar learners needed. Written by
 `analytics.recommending` only."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils import timezone
 
 
+class DismissalQuerySet(models.QuerySet):
+    def in_force(self, now: datetime) -> "DismissalQuerySet":
+        """Those that still keep a content from being recommended."""
+        return self.filter(models.Q(until=None) | models.Q(until__gt=now))
+
+
 class Dismissal(models.Model):
-    """A content that a learner doesn't want recommended in this cycle, for whatever reason."""
+    """A content that a learner doesn't want recommended: in this cycle, or `until` a moment."""
 
     enrollment = models.ForeignKey("progress.Enrollment", models.CASCADE, related_name="+")
     content = models.ForeignKey(
         "progress.Content", models.CASCADE, related_name="+", db_index=False
     )
     dismissed_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True)
+
+    objects = DismissalQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

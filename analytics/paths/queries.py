@@ -43,7 +43,7 @@ def paths_of(states: Sequence[CourseState]) -> list[Path]:
     """The path of each course state; all are of one learner, and none is complete."""
     if not states:
         return []
-    evidence = _evidence([each.enrollment.pk for each in states], states[0].enrollment.user_id)
+    evidence = _evidence(states)
     return [_path(each, evidence[each.enrollment.pk]) for each in states]
 
 
@@ -63,8 +63,9 @@ class _Evidence:
     wants_course_order: bool
 
 
-def _evidence(enrollments: Sequence[int], user_id: int) -> dict[int, _Evidence]:
+def _evidence(states: Sequence[CourseState]) -> dict[int, _Evidence]:
     own = {"enrollment": OuterRef("pk")}
+    dismissed = Dismissal.objects.in_force(states[0].now).filter(**own)
     skills = LearnerSkill.objects.filter(user=OuterRef("user"), answers__gte=MIN_ANSWERS)
     attempts = QuizAttempt.objects.filter(
         **own,
@@ -73,12 +74,14 @@ def _evidence(enrollments: Sequence[int], user_id: int) -> dict[int, _Evidence]:
     )
     records = QuizRecord.objects.filter(content__module__course=OuterRef("course"))
     rows = (
-        Enrollment.objects.filter(pk__in=enrollments, user=user_id)
+        Enrollment.objects.filter(
+            pk__in=[each.enrollment.pk for each in states], user=states[0].enrollment.user_id
+        )
         .annotate(
             skills=ArraySubquery(
                 skills.values(item=JSONObject(skill="skill", mastery="mastery", answers="answers"))
             ),
-            dismissed=ArraySubquery(Dismissal.objects.filter(**own).values("content_id")),
+            dismissed=ArraySubquery(dismissed.values("content_id")),
             tried=ArraySubquery(attempts.order_by().values("content_id")),
             records=ArraySubquery(
                 records.values(

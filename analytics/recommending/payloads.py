@@ -12,7 +12,6 @@ from progress.state.course_state import CourseState
 from .queries import suggestions
 from .suggesting import PEERS, PREREQUISITE, REVIEW, Reason, Suggestion
 
-MAX_ON_PAGE = 3
 MAX_FOR_INSTRUCTORS = 5
 
 
@@ -36,8 +35,8 @@ class RecommendationPayload(TypedDict):
 
 
 def page_rows(states: Sequence[CourseState]) -> list[RecommendationPayload]:
-    """The few that *My learning* shows."""
-    return [recommendation_payload(each) for each in suggestions(states)[:MAX_ON_PAGE]]
+    """What *My learning* chooses from."""
+    return [recommendation_payload(each) for each in suggestions(states)]
 
 
 def of_learner(state: CourseState) -> list[dict]:

@@ -56,6 +56,7 @@ def _evidence(states: Sequence[CourseState]) -> dict[int, _Evidence]:
     attempts = QuizAttempt.objects.filter(
         **own, user=OuterRef("user"), submitted_at__isnull=False, content__retired_at=None
     ).order_by("submitted_at")
+    dismissed = Dismissal.objects.in_force(states[0].now).filter(**own)
     peers = PeerContent.objects.filter(quiz__module__course=OuterRef("course"))
     rows = (
         Enrollment.objects.filter(
@@ -66,7 +67,7 @@ def _evidence(states: Sequence[CourseState]) -> dict[int, _Evidence]:
                 LearnerSkill.objects.filter(user=OuterRef("user")).order_by(),
                 ("skill", "answers", "mastery", "stability_days", "reviewed_at", "due_at"),
             ),
-            dismissed=ArraySubquery(Dismissal.objects.filter(**own).values("content_id")),
+            dismissed=ArraySubquery(dismissed.values("content_id")),
             tried=_array(attempts, ("content_id", "passed", "submitted_at")),
             peers=_array(peers, ("quiz_id", "quiz__title", "content_id", "learners", "went_back")),
         )

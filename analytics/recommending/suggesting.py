@@ -86,10 +86,11 @@ def suggest(
         if (state.enrollment.pk, content.id) not in left_out
     ]
     found: dict[tuple[int, int], tuple[Candidate, list[Reason]]] = {}
+    helpful = _without_known(states, candidates)
     reasons = (
-        *_by_skill(candidates, skill_states, skills),
+        *_by_skill(helpful, skill_states, skills),
         *_opening(candidates),
-        *_by_peers(candidates, peers),
+        *_by_peers(helpful, peers),
     )
     for candidate, reason in reasons:
         state, content = candidate
@@ -105,6 +106,42 @@ def _open(state: CourseState) -> Iterator[ContentSpec]:
         for content in module.active:
             if state.is_open(content):
                 yield content
+
+
+# --- The same material under another code ---------------------------------------------------------
+def _without_known(
+    states: Iterable[CourseState], candidates: Iterable[Candidate]
+) -> list[Candidate]:
+    """The candidates without new contents whose material the learner has done elsewhere, and with
+    each material once."""
+    seen = {
+        material
+        for state in states
+        for content in state.structure.contents.values()
+        if state.is_done(content) and (material := _material(content))
+    }
+    kept = []
+    for state, content in candidates:
+        material = _material(content)
+        if state.is_done(content) or material is None:
+            kept.append((state, content))
+        elif material not in seen:
+            seen.add(material)
+            kept.append((state, content))
+    return kept
+
+
+def _material(content: ContentSpec) -> tuple | None:
+    """What a content shows, whatever its code; None if nothing tells it from others.
+
+    A title alone isn't enough: many courses have an “Introduction”.
+    """
+    if content.url:
+        return content.content_type, content.url
+    if content.skills:
+        title = content.title.strip().casefold()
+        return content.content_type, title, content.extent, frozenset(content.skills)
+    return None
 
 
 # --- Skills --------------------------------------------------------------------------------------

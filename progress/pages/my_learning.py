@@ -10,7 +10,7 @@ from django.forms import Form, IntegerField
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -29,8 +29,9 @@ from progress.state.course_state import CourseState, course_states
 from progress.state.time_left import time_left_seconds
 
 from . import effort, outline, words
+from .covers import Cover, course_cover
 from .due import Due, due
-from .next_step import next_step
+from .next_card import next_card, other_recommendations
 from .zone import in_own_zone
 
 MAX_LIVE_COURSES = 2
@@ -88,17 +89,19 @@ def _page(request, form: GoalForm, status: int = 200):
     complete = [state.enrollment.pk for state in states if state.is_complete]
     certificates = (slots.certificates(complete) if complete else None) or {}
     rows = [_course_row(each, certificates.get(each.enrollment.pk)) for each in states]
+    recommendations = slots.recommendations(states) or []
+    card = next_card(states, recommendations)
     return render(
         request,
         "pages/my_learning.html",
         {
             "open": [row for row in rows if not row.is_complete],
             "done": [row for row in rows if row.is_complete],
-            "resume": _resume(states),
+            "next": card,
             "goal_form": form,
             "live": _live(states),
             "renewals": slots.renewals(request.user) or [],
-            "recommendations": slots.recommendations(states) or [],
+            "recommendations": other_recommendations(states, recommendations, card),
             **_effort(request.user, now),
         },
         status=status,
@@ -110,6 +113,8 @@ def _page(request, form: GoalForm, status: int = 200):
 class CourseRow:
     id: int
     title: str
+    cover: Cover
+    size: str
     percent: int
     state: str
     is_complete: bool
@@ -122,9 +127,13 @@ class CourseRow:
 
 def _course_row(state: CourseState, certificate: dict | None) -> CourseRow:
     enrollment, progress = state.enrollment, state.progress
+    contents = [content for module in state.structure.modules for content in module.active]
     return CourseRow(
         id=enrollment.course_id,
         title=enrollment.course.title,
+        cover=course_cover(enrollment.course.title, contents),
+        size=ngettext("%(count)s content", "%(count)s contents", len(contents))
+        % {"count": len(contents)},
         percent=state.bp // 100,
         state=_("In progress") if state.rows else _("Not started"),
         is_complete=state.is_complete,
@@ -134,24 +143,6 @@ def _course_row(state: CourseState, certificate: dict | None) -> CourseRow:
         due=due(enrollment.due_at, state.now),
         certificate=certificate,
     )
-
-
-def _resume(states: list[CourseState]) -> dict | None:
-    """The course that the learner was in last, and where to continue in it."""
-    begun = [
-        state for state in states if state.progress.resume_updated_at and not state.is_complete
-    ]
-    if not begun:
-        return None
-    state = max(begun, key=lambda each: each.progress.resume_updated_at)
-    step = next_step(state, slots.path(state))
-    return step and {
-        "title": step.content.title,
-        "place": step.place,
-        "url": outline.content_url(state.enrollment.course_id, step.content.id),
-        "course": state.enrollment.course,
-        "percent": state.bp // 100,
-    }
 
 
 def _live(states: list[CourseState]) -> list[dict]:

@@ -180,7 +180,7 @@ def test_estimates_use_the_settings_of_the_quiz():
     [state] = course_states(
         Enrollment.objects.filter(user=learner).select_related("course", "course_progress"), NOW
     )
-    [item] = _items(state, _evidence([state.enrollment.pk], learner.pk)[state.enrollment.pk])
+    [item] = _items(state, _evidence([state])[state.enrollment.pk])
     assert item.minutes == 1.5
     assert (item.quiz.questions, item.quiz.needed, item.quiz.tries_left) == (2, 2, 3)
     assert item.quiz.guess == pytest.approx((1 / 3 + 1 / 11) / 2)

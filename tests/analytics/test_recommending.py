@@ -191,8 +191,31 @@ def test_weak_answers_lead_there_from_end_to_end(client):
     traced()
     client.force_login(learner)
     page = client.get("/").content.decode()
-    assert "Recommended for you" in page
+    assert '<h2 id="next"><bdi>Fire doors</bdi></h2>' in page
     assert "Your answers suggest that “doors” needs more practice." in page
+
+
+def test_what_is_known_under_another_code_is_not_recommended_as_new():
+    film = {"content_type": "video", "duration_seconds": 60, "skills": ["doors"]}
+    film |= {"title": "Doors", "url": "/static/demo/fire-doors.mp4"}
+    known = a_course_of(film)
+    again = a_course_of(film | {"title": "Doors, again"}, a_text("More on doors", "doors"))
+    learner = a_learner(known)
+    enrolled(learner, again)
+    watched(learner, known, "c1")
+    knows(learner, "doors", 0.4)
+    assert suggested(learner) == [("More on doors", [("weak_skill", "doors")])]
+
+
+def test_it_is_still_recommended_where_others_wait_for_it():
+    film = {"content_type": "video", "duration_seconds": 60, "title": "Doors"}
+    film["url"] = "/static/demo/fire-doors.mp4"
+    known = a_course_of(film)
+    again = a_course_of(film, a_text("Then this", prerequisites=["c1"]))
+    learner = a_learner(known)
+    enrolled(learner, again)
+    watched(learner, known, "c1")
+    assert suggested(learner) == [("Doors", [("prerequisite", "Then this")])]
 
 
 # --- Dismissing ----------------------------------------------------------------------------------
@@ -207,6 +230,11 @@ def offered(client):
     return learner, course
 
 
+def address(learner, course, code, action):
+    which = body(learner, course, code)
+    return f"/recommendations/{which['enrollment_id']}/{which['content_id']}/{action}/"
+
+
 def body(learner, course, code="c1"):
     enrollment = Enrollment.objects.get(user=learner, course=course, is_current=True)
     return {"enrollment_id": enrollment.pk, "content_id": content(course, code).pk}
@@ -214,16 +242,48 @@ def body(learner, course, code="c1"):
 
 def test_what_was_dismissed_does_not_return(client, offered):
     learner, course = offered
-    which = body(learner, course)
-    page = f"/recommendations/{which['enrollment_id']}/{which['content_id']}/dismiss/"
+    page = address(learner, course, "c2", "dismiss")
     assert page in client.get("/").content.decode()
     for _ in range(2):
         assert client.post(page).url == "/"
-    assert [title for title, _ in suggested(learner)] == ["Alarm"]
+    assert [title for title, _ in suggested(learner)] == ["Doors"]
     # Nor for another reason, or when it is weaker still.
-    LearnerSkill.objects.filter(skill="doors").update(mastery=0.95, due_at=NOW - DAY)
-    assert [title for title, _ in suggested(learner)] == ["Alarm"]
+    LearnerSkill.objects.filter(skill="alarm").update(mastery=0.95, due_at=NOW - DAY)
+    assert [title for title, _ in suggested(learner)] == ["Doors"]
     assert Dismissal.objects.count() == 1
+
+
+def test_what_was_put_off_returns_after_a_week(client, offered):
+    learner, course = offered
+    page = address(learner, course, "c2", "later")
+    assert page in client.get("/").content.decode()
+    assert client.post(page).url == "/"
+    said = client.get("/").content.decode()
+    assert "“Alarm” will be suggested again in a week." in said
+    assert page not in said
+    for days, titles in [(6, ["Doors"]), (7, ["Doors", "Alarm"])]:
+        rows = Enrollment.objects.filter(user=learner).select_related("course", "course_progress")
+        found = suggestions(course_states(list(rows), NOW + days * DAY))
+        assert [each.content.title for each in found if each.content.title in titles] == titles
+        assert len(found) == len(titles)
+
+
+@pytest.mark.parametrize("action", ["later", "dismiss"])
+def test_either_can_be_undone_at_once(client, offered, action):
+    learner, course = offered
+    client.post(address(learner, course, "c2", action))
+    undo = address(learner, course, "c2", "restore")
+    assert f'action="{undo}"' in client.get("/").content.decode()
+    assert client.post(undo).url == "/"
+    assert address(learner, course, "c2", action) in client.get("/").content.decode()
+    assert not Dismissal.objects.exists()
+
+
+def test_the_latest_decision_counts(client, offered):
+    learner, course = offered
+    for action in ("later", "dismiss"):
+        client.post(address(learner, course, "c2", action))
+    assert Dismissal.objects.get().until is None
 
 
 def test_it_can_be_restored(client, offered):

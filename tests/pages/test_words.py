@@ -18,6 +18,7 @@ PAGES = [
 MODULES = [
     *(ROOT / "progress" / "pages").glob("*.py"),
     *(path for path in (ROOT / "authoring").rglob("*.py") if "migrations" not in path.parts),
+    ROOT / "analytics" / "recommending" / "pages.py",
     ROOT / "connections" / "webhooks" / "messages.py",
     *(ROOT / "analytics" / name / "payloads.py" for name in ("mastery", "paths", "recommending")),
 ]
