@@ -29,6 +29,7 @@ class CertificatesConfig(AppConfig):
         place("certificates", Placement.REFERENCE, REFERENCE)
         slots.certificate.fill(payloads.certificate_payload)
         slots.certificates.fill(payloads.certificate_payloads)
+        slots.share_links.fill(payloads.own_share_links)
         slots.renewals.fill(renewals.renewal_rows)
         slots.needs_evidence.fill(sealing.needs_evidence)
         outgoing.register("reminder", outgoing.Kind(reminders.compose, reminders.note))

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from certificates import numbers, payloads, validity, verification
-from certificates.badges import issuer, open_badge, status_lists
+from certificates.badges import baking, issuer, open_badge, status_lists
 from certificates.lifecycle import renewals
 from certificates.models import Certificate
 from certificates.throttling import VerifyThrottle
@@ -56,7 +56,7 @@ def _page(request, found: Certificate, *, status: int = 200, error: str = ""):
         "status": found.status,
         "verify_url": request.build_absolute_uri(payloads.verify_url(found)),
         "code": numbers.show_code(found.code),
-        "has_badge": found.renditions.exclude(badge=None).exists(),
+        "share": payloads.share_links(found),
         "last_day": _last_day(found),
         "may_renew": is_own and renewals.may_renew(found, timezone.now()),
         "renewal_opens_at": renewals.opens_at(found) if renewals.is_latest(found) else None,
@@ -99,6 +99,20 @@ def picture(request, number: str):
     return response
 
 
+@login_required
+@require_GET
+def badge_picture(request, number: str):
+    """The certificate's picture with its badge inside, for sites that read badges from pictures."""
+    made = _own(request, number).renditions.exclude(badge=None).first()
+    if made is None:
+        raise Http404
+    baked = baking.bake(bytes(made.picture), bytes(made.badge))
+    response = HttpResponse(baked, content_type="image/png")
+    response["Content-Disposition"] = f'attachment; filename="badge-{number}.png"'
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
 @never_cache
 @require_http_methods(["GET", "POST"])
 def verify(request, text: str = ""):
@@ -127,6 +141,7 @@ def verify(request, text: str = ""):
 
 
 def _verdict(content: bytes) -> verification.Verdict:
+    content = baking.baked_badge(content) or content
     if content.lstrip().startswith(b"{"):
         return open_badge.verify(content)
     return verification.verify_file(hashlib.sha256(content).hexdigest())

@@ -23,6 +23,9 @@ class Slot:
 certificate = Slot()
 # (enrollment_ids) -> {enrollment_id: as above} of those that have one; one statement for all.
 certificates = Slot()
+# (enrollment_id) -> {status, number, page_url, verify_url, pdf_url, badge_url, badge_picture_url,
+# linkedin_url, score_percent} of its certificate, or None.
+share_links = Slot()
 # (user) -> [{course_title, last_day, is_over, url}]: certificates that may be renewed now.
 renewals = Slot()
 # (first, after) -> whether evidence of sessions that began in this time is still needed.
