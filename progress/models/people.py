@@ -152,6 +152,16 @@ class User(AbstractUser):
     )
 
     # Raised to sign the person out of every browser: see get_session_auth_hash.
+    captions_on = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether films begin with captions; set by the learner.",
+    )
+    autoplay_next = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether the next content follows a film by itself; set by the learner.",
+    )
     session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = PeopleManager()

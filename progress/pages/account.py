@@ -100,7 +100,15 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["time_zone"]
+        fields = ["time_zone", "captions_on", "autoplay_next"]
+        labels = {
+            "captions_on": gettext_lazy("Begin films with captions"),
+            "autoplay_next": gettext_lazy("After a film, go on to the next content by itself"),
+        }
+        help_texts = {
+            "captions_on": gettext_lazy("Where a film has them."),
+            "autoplay_next": gettext_lazy("You can stop it each time."),
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

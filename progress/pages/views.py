@@ -20,6 +20,7 @@ from progress.validation.content_urls import is_own_address
 
 from . import content_files, outline, quizzes, words
 from .due import due
+from .end_card import end_card
 from .next_step import next_step
 from .zone import in_own_zone
 
@@ -85,7 +86,8 @@ def content(request, course_id: int, content_id: int):
     content = state.structure.contents.get(content_id)
     if content is None or not content.is_active:
         raise Http404
-    following = _following(state, content)
+    path = slots.path(state)
+    following = _following(state, content, path)
     is_open = state.is_open(content)
     return render(
         request,
@@ -97,6 +99,7 @@ def content(request, course_id: int, content_id: int):
             "row": outline.content_row(state, content),
             "content": content,
             "is_open": is_open,
+            "end": end_card(state, content, path) if is_open else None,
             "following": following and outline.content_row(state, following),
             "waiver": _waiver(state, content),
             "waivable": _waivable(state, content),
@@ -109,9 +112,8 @@ def content(request, course_id: int, content_id: int):
     )
 
 
-def _following(state: CourseState, content: ContentSpec) -> ContentSpec | None:
+def _following(state: CourseState, content: ContentSpec, path: dict | None) -> ContentSpec | None:
     """The content after this one, in the learner's path if they follow one, else in the course."""
-    path = slots.path(state)
     if path and path["is_followed"]:
         ahead = [step["content_id"] for step in path["steps"] if step["content_id"] != content.id]
         return state.structure.contents[ahead[0]] if ahead else None

@@ -190,6 +190,7 @@ def for_scripts() -> dict[str, str]:
         "offer_now": _("You continued to {place} on another device."),
         "continue_there": _("Continue there"),
         "first_gap": _("First gap: {place}"),
+        "next_in": _("The next one begins in {seconds} s."),
         "media_failed": _("This couldn't be loaded. Please check the connection and reload."),
         "not_counted_yet": _("Not counted yet"),
         "saving": _("Saving…"),

@@ -1,4 +1,5 @@
-// Announces a completion, once and briefly, on the page that is open when it happens.
+// Announces a completion, once and briefly, on the page that is open when it happens. Returns
+// whether it has just happened.
 
 import { announce, fill, words } from "./words.js";
 
@@ -10,6 +11,7 @@ export function celebrate({ contents = [], course }, player) {
   const isContentDone = isFirst("content", content?.is_complete, player.is_complete);
   if (isCourseDone) announce(fill(words.course_complete, { title: player.course_title }), { isShown: true });
   else if (isContentDone) announce(words.content_complete, { isShown: true });
+  return isCourseDone || isContentDone;
 }
 
 function isFirst(kind, isComplete, wasComplete) {

@@ -28,6 +28,7 @@ player.position =
 let strip = null;
 let view = null;
 let offer = null;
+let endCard = null;
 let ownUpdateAt = 0;
 
 async function onProgress({ contents = [] }) {
@@ -42,13 +43,15 @@ async function onProgress({ contents = [] }) {
 
 keepBarsLive(player, (progress) => {
   onProgress(progress);
-  celebrate(progress, player);
+  if (celebrate(progress, player)) showEnd();
+  // A certificate comes a moment after the completion.
+  else if (progress.certificate) endCard?.refresh();
 });
 tracker.addEventListener("progress", ({ detail }) => {
   ownUpdateAt = performance.now();
   paint(detail);
   onProgress(detail);
-  celebrate(detail, player);
+  if (celebrate(detail, player)) showEnd();
 });
 
 tracker.addEventListener("result", ({ detail: { result } }) => {
@@ -114,6 +117,13 @@ function enableJumps(goTo) {
     loadOffer().then(() => offer.onArrival(player, tracker.deviceId));
   }
   stage.addEventListener("playing", () => offer?.close());
+  stage.addEventListener("ended", () => showEnd({ isOver: true }));
+}
+
+async function showEnd(how) {
+  const { EndCard } = await import("./end_card.js");
+  endCard ??= new EndCard(tracker, stage);
+  await endCard.show(how);
 }
 
 async function loadOffer() {

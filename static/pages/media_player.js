@@ -45,7 +45,7 @@ function makePlayer(media, player) {
     invertTime: false,
     keyboard: { focused: false, global: false },
     tooltips: { controls: true, seek: true },
-    captions: { active: false, language: "auto", update: true },
+    captions: { active: media.dataset.captions !== undefined, language: "auto", update: true },
     fullscreen: { enabled: true, fallback: true, iosNative: true },
     storage: { enabled: true, key: "player" },
     markers: {
@@ -66,6 +66,8 @@ async function watch(media, player, tracker, started) {
 
 async function resume(media, { position }) {
   if (media.readyState < HTMLMediaElement.HAVE_METADATA) await once(media, "loadedmetadata");
+  // The learner chose to go on by themselves from one content to the next.
+  if (location.hash === "#play") media.play().catch(() => {});
   // If playback has already started, the learner is where they want to be.
   if (media.currentTime > 0 || position <= 0 || position >= media.duration) return;
   media.currentTime = position;

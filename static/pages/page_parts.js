@@ -7,11 +7,26 @@ let timer;
 export function refreshParts() {
   timer ??= setTimeout(async () => {
     timer = undefined;
-    const answer = await fetch(location.pathname, { credentials: "same-origin" }).catch(() => null);
-    if (!answer?.ok || answer.redirected) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = await fetchPage();
+    if (!fresh) return;
     for (const part of document.querySelectorAll("[data-part]")) replace(part, fresh);
   }, PAUSE);
+}
+
+// Fetches one part at once. Returns whether the server has answered.
+export async function loadPart(name) {
+  const part = document.querySelector(`[data-part="${name}"]`);
+  const fresh = part && (await fetchPage());
+  const other = fresh?.querySelector(`[data-part="${name}"]`);
+  if (!other) return false;
+  if (!part.contains(document.activeElement)) part.replaceChildren(...other.childNodes);
+  return true;
+}
+
+async function fetchPage() {
+  const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return null;
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
 function replace(part, fresh) {

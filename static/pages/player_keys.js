@@ -22,6 +22,7 @@ export function listen(media, plyr, help) {
       media.muted = !media.muted;
     },
     f: () => plyr.fullscreen.toggle(),
+    n: () => document.querySelector("#end:not([hidden]) [data-next], .next a")?.click(),
     "?": () => help.showModal(),
   };
   // Before the player's own listeners: its L would loop.
