@@ -7,6 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from progress import live
+from progress.rules.completion import WHOLE_BP
 from progress.state.course_state import CourseState, resume_position
 from progress.state.payloads import spans_payload
 from progress.state.structure import ContentSpec
@@ -159,6 +160,7 @@ def player(state: CourseState, content: ContentSpec) -> dict:
         "url": content.url,
         "extent": None if content.extent is None else content.extent / content.units,
         "extent_unit": content.extent_unit,
+        "complete_at": state.needed_bp(content) / WHOLE_BP,
         "is_complete": state.content_state(content).is_complete,
         "position": resume_position(content, position) / 1000,
         "covered": spans_payload(content, state.covered(content)),

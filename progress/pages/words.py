@@ -191,7 +191,6 @@ def for_scripts() -> dict[str, str]:
         "continue_there": _("Continue there"),
         "first_gap": _("First gap: {place}"),
         "next_in": _("The next one begins in {seconds} s."),
-        "media_failed": _("This couldn't be loaded. Please check the connection and reload."),
         "not_counted_yet": _("Not counted yet"),
         "saving": _("Saving…"),
         "saved_now": _("Saved just now"),

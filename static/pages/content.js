@@ -2,7 +2,6 @@
 
 import { SessionTracker } from "../progress/session_tracker.js";
 import { paint } from "./bars.js";
-import { celebrate } from "./completion.js";
 import { keepBarsLive } from "./live_bars.js";
 import { requestedPosition } from "./positions.js";
 import { SavedState } from "./saved.js";
@@ -43,15 +42,15 @@ async function onProgress({ contents = [] }) {
 
 keepBarsLive(player, (progress) => {
   onProgress(progress);
-  if (celebrate(progress, player)) showEnd();
+  onCompletion(progress);
   // A certificate comes a moment after the completion.
-  else if (progress.certificate) endCard?.refresh();
+  if (progress.certificate) endCard?.refresh();
 });
 tracker.addEventListener("progress", ({ detail }) => {
   ownUpdateAt = performance.now();
   paint(detail);
   onProgress(detail);
-  if (celebrate(detail, player)) showEnd();
+  onCompletion(detail);
 });
 
 tracker.addEventListener("result", ({ detail: { result } }) => {
@@ -111,13 +110,28 @@ function enableJumps(goTo) {
   strip?.onClick((position) => goTo(position));
   strip?.showMissing(player.missing, player.is_complete);
   addEventListener("hashchange", () => {
-    if (requestedPosition() !== null) goTo(requestedPosition(), { play: true });
+    if (requestedPosition() === null) return;
+    goTo(requestedPosition(), { play: true });
+    forgetHash();
   });
+  forgetHash();
   if (player.last_position && !player.is_reload) {
     loadOffer().then(() => offer.onArrival(player, tracker.deviceId));
   }
   stage.addEventListener("playing", () => offer?.close());
   stage.addEventListener("ended", () => showEnd({ isOver: true }));
+}
+
+async function onCompletion({ contents = [], course }) {
+  const mine = contents.find((content) => content.content_id === player.content_id);
+  if (!mine?.is_complete && !course?.is_complete) return;
+  const { celebrate } = await import("./completion.js");
+  if (celebrate({ contents, course }, player)) showEnd();
+}
+
+// So that a link works twice, and a reload resumes at the saved place.
+function forgetHash() {
+  if (requestedPosition() !== null) history.replaceState(null, "", location.pathname + location.search);
 }
 
 async function showEnd(how) {
@@ -128,5 +142,5 @@ async function showEnd(how) {
 
 async function loadOffer() {
   const { Offer } = await import("./offer.js");
-  offer ??= new Offer(find("offer"), player, view.goTo);
+  offer ??= new Offer(find("offer"), player, view, strip);
 }

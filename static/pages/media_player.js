@@ -3,7 +3,7 @@
 import Plyr from "../vendor/plyr-3.8.4/plyr.min.mjs";
 import { MediaWatch } from "../progress/media.js";
 import { listen } from "./player_keys.js";
-import { announce, readJson, words } from "./words.js";
+import { readJson } from "./words.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 const chapters = [...document.querySelectorAll("[data-chapter]")].map((link) => ({
@@ -18,7 +18,9 @@ export function begin(media, player, tracker, strip, started) {
     if (play) media.play().catch(() => {});
   };
   listen(media, plyr, document.getElementById("keys"));
-  media.addEventListener("error", () => announce(words.media_failed, { isShown: true }));
+  const fail = () => import("./media_error.js").then(({ showMediaError }) => showMediaError(media, media.currentTime));
+  media.addEventListener("error", fail);
+  if (media.error) fail();
   media.addEventListener("ratechange", () => {
     if (media.playbackRate > player.max_rate) media.playbackRate = player.max_rate;
   });
@@ -26,7 +28,7 @@ export function begin(media, player, tracker, strip, started) {
     strip?.mark(media.currentTime);
     markChapter(media.currentTime);
   });
-  watch(media, player, tracker, started);
+  watch(media, player, tracker, strip, started);
   return { goTo, here: () => media.currentTime, isStill: () => media.paused };
 }
 
@@ -57,11 +59,15 @@ function makePlayer(media, player) {
 }
 
 // Watching begins after resuming, so that the jump there isn't recorded as the learner's.
-async function watch(media, player, tracker, started) {
+async function watch(media, player, tracker, strip, started) {
   const resumed = resume(media, player);
   await started;
   await resumed;
-  tracker.watch(new MediaWatch(media, player.content_id, tracker));
+  const watched = tracker.watch(new MediaWatch(media, player.content_id, tracker));
+  if (!strip) return;
+  if (media.paused) await once(media, "playing");
+  const { Counting } = await import("./counting.js");
+  new Counting(media, watched, player, tracker, strip);
 }
 
 async function resume(media, { position }) {

@@ -13,10 +13,16 @@ const UNITS = [
 ];
 
 export class Offer {
-  constructor(element, player, goTo) {
-    Object.assign(this, { element, goTo, unit: player.extent_unit });
-    this.gap = player.missing.length ? startOf(player.missing[0], this.unit) : null;
+  constructor(element, player, { goTo, here }, strip) {
+    Object.assign(this, { element, goTo, here, strip, unit: player.extent_unit });
+    this.missing = player.missing;
     element.querySelector("[data-close]").addEventListener("click", () => this.close());
+  }
+
+  // The beginning of what is missing now; null if nothing is.
+  get gap() {
+    const [first] = this.strip?.gaps ?? this.missing;
+    return first ? startOf(first, this.unit) : null;
   }
 
   // When the page opens. `deviceId` is this device; a page that was just reloaded needs no offer.
@@ -25,19 +31,22 @@ export class Offer {
     if (!last || is_reload || position <= (this.unit === "pages" ? 1 : 0)) return;
     if (!isElsewhere && Date.now() - Date.parse(last.at) < JUST_NOW) return;
     const template = isElsewhere ? words.offer_elsewhere : words.offer_here;
-    this.show(template, last.position, ago(Date.parse(last.at)));
+    // The page resumes at this position by itself.
+    this.show(template, last.position, ago(Date.parse(last.at)), position);
   }
 
   // While this page is open and idle, the learner continued on another device.
   onOtherDevice(position) {
-    this.show(words.offer_now, position, "");
+    this.show(words.offer_now, position, "", this.here());
   }
 
-  show(template, position, time) {
+  show(template, position, time, here) {
     const text = fill(template, { place: positionText(position, this.unit), ago: time });
-    const hasGap = this.gap !== null && Math.abs(this.gap - position) > SAME[this.unit];
-    const buttons = [this.button(words.continue_there, position)];
-    if (hasGap) buttons.push(this.button(fill(words.first_gap, { place: positionText(this.gap, this.unit) }), this.gap));
+    const { gap } = this;
+    const differs = (one, other) => Math.abs(one - other) > SAME[this.unit];
+    const buttons = [];
+    if (differs(position, here)) buttons.push(this.button(words.continue_there, position));
+    if (gap !== null && differs(gap, position) && differs(gap, here)) buttons.push(this.button(fill(words.first_gap, { place: positionText(gap, this.unit) }), gap));
     this.element.querySelector("[data-text]").textContent = text;
     this.element.querySelector("[data-choices]").replaceChildren(...buttons);
     this.element.hidden = false;

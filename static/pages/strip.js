@@ -13,15 +13,23 @@ export class Strip {
     this.firstPage = extent_unit === "pages" ? 1 : 0;
     this.address = `/api/employee/content_progress/${user_id}/${content_id}`;
     this.marker = rect("here");
+    this.light = document.createElementNS(NAMESPACE, "g");
+    this.light.setAttribute("class", "counting");
     this.onCovered = new Set();
     this.draw(covered);
   }
 
   draw(spans) {
     const parts = spans.map(([from, to]) => place(rect(), this.percent(from), this.percent(to)));
-    this.svg.replaceChildren(...parts, this.marker);
+    this.svg.replaceChildren(...parts, this.light, this.marker);
     this.covered = spans;
     for (const callback of this.onCovered) callback(spans);
+  }
+
+  // What was played and isn't counted yet.
+  showCounting(spans) {
+    const parts = spans.map(([from, to]) => place(rect(), this.percent(from), this.percent(to)));
+    this.light.replaceChildren(...parts);
   }
 
   percent(at) {
@@ -46,13 +54,14 @@ export class Strip {
 
   // Shows the parts that are still missing, as links to them.
   showMissing(spans, isComplete) {
+    this.gaps = isComplete ? [] : spans;
     if (!this.missing) return;
     this.missing.hidden = isComplete || !spans.length || !this.covered.length;
     if (this.missing.hidden) return;
     const links = spans.slice(0, MAX_LINKS).map((span) => {
       const link = document.createElement("a");
       link.href = `#at=${startOf(span, this.unit)}`;
-      link.textContent = spanText(span, this.unit);
+      link.textContent = this.nameOf?.(span) || spanText(span, this.unit);
       return link;
     });
     const more = spans.length > MAX_LINKS ? [fill(words.and_more, { count: spans.length - MAX_LINKS })] : [];

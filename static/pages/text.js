@@ -9,12 +9,27 @@ export function begin(text, player, tracker, strip, started) {
   const here = () => fractionAt(text, upperEdge(text));
   const goTo = (position) => scrollToFraction(text, position);
   const mark = () => strip?.mark(here());
+  strip?.onCovered.add((spans) => markRead(text, strip, spans));
+  if (player.covered.length) markRead(text, strip, player.covered);
   if (player.position > 0) stayAt(player.position, text, goTo);
   document.addEventListener("scroll", mark, { passive: true, capture: true });
   addEventListener("resize", mark, { passive: true });
   mark();
   started.then(() => tracker.watch(new TextWatch(text, player.content_id, tracker)));
   return { goTo, here, isStill: () => true };
+}
+
+let marks;
+
+// Loaded once there is something to mark.
+async function markRead(text, strip, spans) {
+  if (!spans.length) return;
+  const { ReadMarks } = await import("./read_marks.js");
+  marks ??= new ReadMarks(text);
+  marks.mark(spans);
+  if (strip.nameOf) return;
+  strip.nameOf = (span) => marks.nameOf(span);
+  if (strip.gaps) strip.showMissing(strip.gaps, false);
 }
 
 // Images that load late move the text: keep the position until the reader scrolls.

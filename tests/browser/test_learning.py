@@ -231,3 +231,14 @@ def two_pages():
     writer.append(str(finders.find("demo/house-rules.pdf")), pages=(0, 2))
     writer.write(file)
     return file.getvalue()
+
+
+def test_what_was_read_is_marked_and_what_is_missing_has_names(visit, page, course):
+    visit("text")
+    page.set_viewport_size({"width": 1000, "height": 300})
+    page.wait_for_function(
+        "() => document.querySelectorAll('.prose > .is-read').length > 0", timeout=60_000
+    )
+    missing = page.locator("#missing")
+    expect(missing).to_contain_text("“")
+    expect(missing).not_to_contain_text("%")

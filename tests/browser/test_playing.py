@@ -178,3 +178,72 @@ def test_completion_is_announced_once(visit, page, course):
     play(page, seconds=2)
     saved(page)
     expect(toast).to_be_hidden()
+
+
+# --- The end of a content ------------------------------------------------------------------------
+def test_the_end_of_a_film_leads_on_by_one_key(visit, page, course):
+    visit("clip")
+    play(page, rate=2)
+    card = page.locator("#end")
+    expect(card).to_contain_text("This content is complete.")
+    expect(card.get_by_role("link", name="Next: ")).to_have_count(1)
+    address = card.locator("[data-next]").get_attribute("href")
+    page.keyboard.press("n")
+    page.wait_for_url(f"**{address}")
+
+
+def test_a_film_with_a_gap_says_at_its_end_what_is_missing(visit, page):
+    visit("clip")
+    page.evaluate("document.getElementById('media').currentTime = 6")
+    play(page)
+    card = page.locator("#end")
+    expect(card).to_contain_text("Still missing: 0:06")
+    card.get_by_role("link", name="0:00–0:06").click()
+    until(page, "media.currentTime < 4")
+    saved(page)
+
+
+def test_a_chapter_link_works_twice(visit, page):
+    visit("clip")
+    page.evaluate(
+        """() => {
+            const link = document.createElement("a");
+            link.href = "#at=5";
+            link.textContent = "Fifth second";
+            document.querySelector("main").append(link);
+        }"""
+    )
+    for _ in range(2):
+        page.evaluate("document.getElementById('media').currentTime = 0")
+        until(page, "media.currentTime < 4")
+        page.get_by_role("link", name="Fifth second").click()
+        reach(page, 5)
+    assert "#" not in page.url
+
+
+# --- Progress that can be seen -------------------------------------------------------------------
+def test_what_is_being_counted_is_lighter_and_then_solid(visit, page, context, course):
+    visit("clip")
+    play(page, seconds=1)
+    saved(page)
+    context.set_offline(True)
+    play(page, seconds=2)
+    light = page.locator("#strip .counting rect")
+    expect(light).to_have_count(1)
+    width = float(light.get_attribute("width"))
+    assert width > 100 * 1.5 / 12
+    context.set_offline(False)
+    eventually(page, lambda: covered(course, "clip") >= 2_500)
+    expect(light).to_have_count(0)
+
+
+def test_a_broken_film_is_said_and_can_be_loaded_again(context, page, visit, complaints):
+    context.route("**/extinguisher.mp4", lambda route: route.abort())
+    visit("clip")
+    notice = page.locator("#media-error")
+    expect(notice).to_contain_text("This couldn't be loaded.")
+    context.unroute("**/extinguisher.mp4")
+    notice.get_by_role("button", name="Load it again").click()
+    expect(notice).to_be_hidden()
+    reach(page, 0.5)
+    complaints.clear()
