@@ -268,6 +268,7 @@ AUTHENTICATION_BACKENDS = [
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 # A user name or an address in any case: one account, one lock.
 AXES_USERNAME_CALLABLE = "progress.security.lockout.account_name"
+AXES_LOCKOUT_CALLABLE = "lms_progress.errors.locked_out"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_HANDLER = "lms_progress.lockout.BoundedLockoutHandler"
@@ -287,6 +288,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+CSRF_FAILURE_VIEW = "lms_progress.errors.stale_form"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "my-learning"
 LOGOUT_REDIRECT_URL = "login"

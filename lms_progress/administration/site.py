@@ -6,6 +6,7 @@ from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.core.paginator import InvalidPage
 from django.http import Http404
+from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
@@ -46,4 +47,6 @@ class Site(UnfoldAdminSite):
         return _relaxed(super().admin_view(view, cacheable))
 
     def login(self, request, extra_context=None):
+        if request.user.is_authenticated and not self.has_permission(request):
+            return render(request, "admin_only.html", status=403)
         return _relaxed(super().login)(request, extra_context)
