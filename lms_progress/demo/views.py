@@ -1,7 +1,9 @@
 """The demo page: the five steps of a learner's session, as requests to the real API."""
 
+from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -13,6 +15,7 @@ from progress.pages.words import for_scripts
 from progress.state.course_state import CourseState
 from progress.state.structure import ContentSpec
 
+from . import guests
 from .seeding import SIMULATED
 from .words import for_log
 
@@ -21,7 +24,11 @@ from .words import for_log
 @require_GET
 def demo(request):
     """The brief's five steps against the real API, in a course with `plausibility: observe`."""
-    found = Course.objects.active().filter(code=SIMULATED).first()
+    found = guests.course_of(request.user)
+    can_try = found is not None
+    if found is None:
+        # Without the guests' course, people with an account can still sign in to the other.
+        found = Course.objects.active().filter(code=SIMULATED).first()
     enrollment = None
     if found is not None and request.user.is_authenticated:
         enrollment = (
@@ -36,6 +43,8 @@ def demo(request):
         "realtime_progress_demo.html",
         {
             "course": found,
+            "can_try": can_try,
+            "is_guest": guests.is_guest(request.user),
             "enrollment": enrollment,
             "modules": state and outline.module_rows(state),
             "percent": state and state.bp // 100,
@@ -57,6 +66,8 @@ def _demo(state: CourseState) -> dict:
         "video": video.id,
         "document": document.id,
         "quiz": quiz.id,
+        "complete": [each.id for each in contents if state.content_state(each).is_complete],
+        "is_course_complete": state.is_complete,
         "watched": _first_gap(state, video) / 1000,
         "read": _first_gap(state, document),
         "answers": quizzes.open_answers(state, quiz),
@@ -79,7 +90,25 @@ def _first_gap(state: CourseState, content: ContentSpec) -> int:
 @require_POST
 def join_demo(request):
     """Enrol the signed-in person in the simulated course; with `again`, begin a new cycle."""
-    found = get_object_or_404(Course.objects.active(), code=SIMULATED)
+    found = guests.course_of(request.user)
+    if found is None:
+        raise Http404
     begin = enrolling.begin_new_cycle if "again" in request.POST else enrolling.enroll
     begin(request.user.pk, found.pk, now=timezone.now())
+    return redirect("demo")
+
+
+@require_POST
+def try_demo(request):
+    """Sign in a new guest, who needs no account; whoever is signed in stays who they are."""
+    if request.user.is_authenticated:
+        return redirect("demo")
+    found = guests.course_of(request.user)
+    if found is None:
+        raise Http404
+    if not guests.GuestThrottle().allow_request(request, None):
+        return render(request, "demo_busy.html", status=429)
+    guest = guests.create_guest(found, now=timezone.now())
+    login(request, guest, backend="django.contrib.auth.backends.ModelBackend")
+    request.session.set_expiry(int(guests.LASTS.total_seconds()))
     return redirect("demo")

@@ -25,5 +25,7 @@ def for_log() -> dict[str, str]:
         "clock": _("{withheld} s withheld: faster than the clock."),
         "rate": _("{withheld} s withheld: faster than it can be played."),
         "event_limit": _("{withheld} s withheld: more than one event may report."),
+        "content_complete": _("“{title}” is complete."),
+        "course_complete": _("The course is complete; its certificate follows."),
         "score": _("Score {score} %."),
     }

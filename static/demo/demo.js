@@ -22,6 +22,10 @@ let { watched, read: page } = demo;
 const revisions = new Map(Object.entries(demo.answers).map(([id, [revision]]) => [Number(id), revision]));
 let question = revisions.size;
 
+const complete = new Set(demo.complete);
+let isCourseComplete = demo.is_course_complete;
+let pressed = ""; // the button's text
+
 const actions = {
   async start() {
     const body = { user_id: demo.user_id, course_id: demo.course_id, content_id: demo.video };
@@ -146,6 +150,7 @@ function logRequest({ name, request, status, answer, milliseconds }) {
   const item = document.createElement("li");
   const head = createElement("div", "head");
   head.append(
+    createElement("strong", "", pressed),
     createElement("code", "", `POST ${name}`),
     createElement("span", "muted", `${new Date().toLocaleTimeString()} · ${status || "–"} · ${milliseconds} ms`),
   );
@@ -174,7 +179,23 @@ function outcome(answer) {
   if (reason) sentences.push(fill(words[reason], values));
   if (score !== undefined && score !== null) sentences.push(fill(words.score, { score: Math.floor(score) }));
   if (more) sentences.push(more);
+  sentences.push(...completions(answer));
   return createElement("p", "outcome", sentences.join(" "));
+}
+
+// What this answer has completed, in words, each once.
+function completions({ contents = [], course }) {
+  const fresh = contents.filter((content) => content.is_complete && !complete.has(content.content_id));
+  const sentences = fresh.map(({ content_id }) => {
+    complete.add(content_id);
+    const title = document.querySelector(`.live-bars [data-content="${Number(content_id)}"] bdi`)?.textContent;
+    return fill(words.content_complete, { title });
+  });
+  if (course?.is_complete && !isCourseComplete) {
+    isCourseComplete = true;
+    sentences.push(words.course_complete);
+  }
+  return sentences;
 }
 
 const seconds = (value) => Math.round(value * 10) / 10;
@@ -204,6 +225,7 @@ function enable() {
 for (const button of buttons) {
   button.addEventListener("click", async () => {
     buttons.forEach((each) => (each.disabled = true));
+    pressed = button.textContent;
     await actions[button.dataset.do]();
     enable();
     // Disabling the button took its focus; give it back unless something else has it by now.
@@ -211,5 +233,26 @@ for (const button of buttons) {
   });
 }
 
+// --- Beside this page ------------------------------------------------------------------------------
+const other = document.getElementById("other-window");
+other.addEventListener("click", (event) => {
+  const width = Math.min(560, screen.availWidth / 2);
+  const left = screen.availWidth - width;
+  const place = `popup,width=${width},height=${screen.availHeight},left=${left},top=0`;
+  // Blocked by the browser: the link opens a tab.
+  if (window.open(other.href, "demo-course", place)) event.preventDefault();
+});
+
+function showCertificate({ certificate }) {
+  const line = document.getElementById("certificate-state");
+  if (!certificate) return;
+  line.hidden = false;
+  const isReady = certificate.status === "issued";
+  line.querySelector("[data-pending]").hidden = isReady;
+  const link = line.querySelector("a");
+  link.hidden = !isReady;
+  link.href = `/certificates/${encodeURIComponent(certificate.number)}/`;
+}
+
 enable();
-keepBarsLive(demo);
+keepBarsLive(demo, showCertificate);

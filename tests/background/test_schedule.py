@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 INTERVALS = {
     "Send webhooks": ("connections.tasks.send_webhooks", 5, 5),  # seconds
     "Write events about due dates": ("connections.tasks.write_due_dates", 15, 900),
+    "Expire the demo's guests": ("lms_progress.demo.tasks.expire_guests", 15, 900),
     "Close idle sessions": ("progress.tasks.close_idle_sessions", 1, 60),
     "Send the outbox": ("progress.tasks.send_outbox", 1, 60),
     "Send mail": ("progress.tasks.send_mail", 1, 60),

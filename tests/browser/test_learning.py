@@ -9,7 +9,7 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import expect
 from pypdf import PdfWriter
 
-from lms_progress.demo.seeding import HERE
+from lms_progress.demo.seeding import HERE, replace_guest_course
 from progress.catalogue import replace_course
 from progress.models import CourseProgress, LearningSession
 from tests.factories import a_course_of, a_learner, content
@@ -178,6 +178,22 @@ def test_the_demo_continues_where_it_was_left(page, context, site):
         quiz = page.locator(".live-bars [data-content]").last
         expect(quiz.locator("[data-percent]")).to_have_text(percent)
         page.reload()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_demo_needs_no_account_and_says_what_was_completed(page, site, width):
+    replace_guest_course()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{site}/realtime_progress_demo.html")
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Start session").click()
+    entry = page.locator("#log li").first
+    expect(entry.locator("strong")).to_have_text("Start session")
+    for _ in range(4):
+        page.get_by_role("button", name="Watch the next 15 s").click()
+    expect(entry.locator(".outcome")).to_contain_text("“A video of one minute” is complete.")
+    expect(page.locator(".live-bars")).to_be_in_viewport()
+    expect(page.locator("#activity")).to_be_in_viewport()
 
 
 # --- A whole course -------------------------------------------------------------------------------
