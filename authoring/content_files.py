@@ -6,7 +6,7 @@ from authoring.addresses import file_at
 from authoring.formats.markdown import to_html
 from authoring.models import Kind, Role, StoredFile
 from authoring.uploading import storage
-from progress.pages.content_files import language_name
+from progress.pages.content_files import language_name, preferred_language
 
 
 def uploaded(url: str) -> dict | None:
@@ -40,10 +40,12 @@ def media_files(url: str) -> dict | None:
     if stored is None:
         return None
     belongings = list(stored.belongings.current().order_by("language"))
+    captions = {each.language: each for each in belongings if each.role == Role.CAPTIONS}
     chapters = [each for each in belongings if each.role == Role.CHAPTERS]
     posters = [each for each in belongings if each.role == Role.POSTER]
     return {
-        "tracks": [track_payload(each) for each in belongings if each.role == Role.CAPTIONS],
+        "tracks": [track_payload(each) for each in captions.values()],
+        "captions": text_of(captions[preferred_language(list(captions))]) if captions else "",
         "poster": posters[0].address if posters else "",
         "chapters": text_of(chapters[0]) if chapters else "",
     }

@@ -43,6 +43,7 @@ recommendations = Slot()
 uploaded = Slot()
 # (url) -> the sanitised markup of an uploaded text; None for any other URL.
 uploaded_markup = Slot()
-# (url) -> {tracks: [{language, label, url}], chapters: WebVTT or "", poster: URL or ""} of an
-# uploaded video or recording; None for any other URL.
+# (url) -> {tracks: [{language, label, url}], captions: WebVTT in the reader's language or "",
+# chapters: WebVTT or "", poster: URL or ""} of an uploaded video or recording; None for any other
+# URL.
 media_files = Slot()

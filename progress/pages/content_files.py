@@ -1,12 +1,15 @@
 """Files that belong to a content, of the site's own or uploaded: captions, chapters, a text."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from glob import escape
+from html import unescape
 from pathlib import Path
 
 from django.conf.locale import LANG_INFO
 from django.utils.html import linebreaks
+from django.utils.translation import get_language
 
 from progress import slots
 from progress.catalogue.completable import text_file
@@ -17,6 +20,8 @@ from .words import clock
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _CUE = re.compile(r"^(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})[ \t]+-->", re.ASCII)
+
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +36,41 @@ class Chapter:
         return clock(round(self.start * 1000))
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a transcript; `start` in seconds."""
+
+    start: float
+    text: str
+
+    @property
+    def clock(self) -> str:
+        return clock(round(self.start * 1000))
+
+
 def media_files(content: ContentSpec) -> dict:
-    """The captions in each language, the poster's URL, or "", and the list of chapters.
+    """Captions in each language, the poster's URL, or "", the chapters, and the transcript.
 
     Of the site's own files they are found by name: `film.mp4` has `film.en.vtt`, `film.ar.vtt`,
     `film.chapters.vtt` and `film.jpg`.
     """
     found = slots.media_files(content.url) or _static_media_files(content.url)
-    return found | {"chapters": read_chapters(found["chapters"])}
+    return found | {
+        "chapters": read_chapters(found["chapters"]),
+        "transcript": read_transcript(found["captions"]),
+    }
 
 
 def _static_media_files(url: str) -> dict:
     stem = _stem(url)
     chapters = static_file(f"{stem}.chapters.vtt")
     film = static_file(url)
+    tracks = _static_tracks(stem, film) if film else []
+    language = preferred_language([track["language"] for track in tracks])
+    captions = static_file(f"{stem}.{language}.vtt")
     return {
-        "tracks": _static_tracks(stem, film) if film else [],
+        "tracks": tracks,
+        "captions": captions.read_text("utf-8") if captions else "",
         "poster": _static_poster(stem),
         "chapters": chapters.read_text("utf-8") if chapters else "",
     }
@@ -61,6 +85,16 @@ def _static_tracks(stem: str, film: Path) -> list[dict]:
             url = f"{stem}.{language}.vtt"
             tracks.append({"language": language, "label": language_name(language), "url": url})
     return tracks
+
+
+def preferred_language(codes: Sequence[str]) -> str:
+    """The reader's language where a film has captions in it, else the first; "" without any."""
+    language = get_language() or ""
+    for wanted in (language, language.partition("-")[0]):
+        for code in codes:
+            if code.lower() == wanted.lower():
+                return code
+    return codes[0] if codes else ""
 
 
 def language_name(code: str) -> str:
@@ -86,7 +120,17 @@ def _stem(url: str) -> str:
 
 def read_chapters(vtt: str) -> list[Chapter]:
     """The cues of a WebVTT file of chapters; anything but a cue with a title is skipped."""
-    chapters = []
+    return [Chapter(start, title) for start, title in _cues(vtt)]
+
+
+def read_transcript(vtt: str) -> list[Line]:
+    """The cues of a WebVTT file of captions, without their markup."""
+    texts = ((start, unescape(_TAG.sub("", text)).strip()) for start, text in _cues(vtt))
+    return [Line(start, text) for start, text in texts if text]
+
+
+def _cues(vtt: str) -> Iterator[tuple[float, str]]:
+    """The start of each cue in seconds, and its text on one line."""
     for block in re.split(r"\n\s*\n", vtt.replace("\r\n", "\n")):
         lines = block.strip().split("\n")
         for index, line in enumerate(lines):
@@ -95,9 +139,8 @@ def read_chapters(vtt: str) -> list[Chapter]:
             if cue and title:
                 hours, minutes, seconds, thousandths = (int(part or 0) for part in cue.groups())
                 start = hours * 3600 + minutes * 60 + seconds + thousandths / 1000
-                chapters.append(Chapter(start, title))
+                yield start, title
                 break
-    return chapters
 
 
 def markup_of(content: ContentSpec) -> str | None:

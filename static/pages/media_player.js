@@ -28,6 +28,9 @@ export function begin(media, player, tracker, strip, started) {
     strip?.mark(media.currentTime);
     markChapter(media.currentTime);
   });
+  const transcript = document.getElementById("transcript");
+  const open = () => import("./transcript.js").then(({ begin }) => begin(transcript, media));
+  transcript?.addEventListener("toggle", open, { once: true });
   watch(media, player, tracker, strip, started);
   return { goTo, here: () => media.currentTime, isStill: () => media.paused };
 }

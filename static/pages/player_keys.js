@@ -8,6 +8,10 @@ export function listen(media, plyr, help) {
     const end = media.duration || Infinity;
     media.currentTime = Math.min(Math.max(media.currentTime + seconds, 0), end);
   };
+  const setSpeed = (step) => {
+    const { options } = plyr.config.speed;
+    plyr.speed = options[options.indexOf(plyr.speed) + step] ?? plyr.speed;
+  };
   const keys = {
     " ": () => plyr.togglePlay(),
     k: () => plyr.togglePlay(),
@@ -23,8 +27,14 @@ export function listen(media, plyr, help) {
     },
     f: () => plyr.fullscreen.toggle(),
     n: () => document.querySelector("#end:not([hidden]) [data-next], .next a")?.click(),
+    "<": () => setSpeed(-1),
+    ">": () => setSpeed(1),
     "?": () => help.showModal(),
   };
+  for (let tenth = 0; tenth < 10; tenth += 1) {
+    keys[tenth] = () => (media.currentTime = ((media.duration || 0) * tenth) / 10);
+  }
+  document.getElementById("show-keys").addEventListener("click", keys["?"]);
   // Before the player's own listeners: its L would loop.
   addEventListener(
     "keydown",

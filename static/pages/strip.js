@@ -1,11 +1,7 @@
 // Shows which parts are covered, by the server's answer, and the current position; clicks jump.
 
-import { startOf, spanText } from "./positions.js";
-import { fill, words } from "./words.js";
-
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const PAUSE = 1000;
-const MAX_LINKS = 5;
 
 export class Strip {
   constructor(svg, missing, { user_id, content_id, extent, extent_unit, covered }) {
@@ -58,16 +54,7 @@ export class Strip {
     if (!this.missing) return;
     this.missing.hidden = isComplete || !spans.length || !this.covered.length;
     if (this.missing.hidden) return;
-    const links = spans.slice(0, MAX_LINKS).map((span) => {
-      const link = document.createElement("a");
-      link.href = `#at=${startOf(span, this.unit)}`;
-      link.textContent = this.nameOf?.(span) || spanText(span, this.unit);
-      return link;
-    });
-    const more = spans.length > MAX_LINKS ? [fill(words.and_more, { count: spans.length - MAX_LINKS })] : [];
-    this.missing.querySelector("span").replaceChildren(
-      ...[...links, ...more].flatMap((item, index) => (index ? [", ", item] : [item])),
-    );
+    import("./missing.js").then(({ showLinks }) => showLinks(this));
   }
 
   // Fetch the coverage at most once a second, however many answers arrive.

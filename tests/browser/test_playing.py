@@ -247,3 +247,35 @@ def test_a_broken_film_is_said_and_can_be_loaded_again(context, page, visit, com
     expect(notice).to_be_hidden()
     reach(page, 0.5)
     complaints.clear()
+
+
+# --- The transcript ------------------------------------------------------------------------------
+def test_the_transcript_follows_leads_and_is_searched(visit, page):
+    visit("clip")
+    until(page, "media.readyState >= 2")
+    transcript = page.locator("#transcript")
+    transcript.locator("summary").click()
+    last = transcript.get_by_role("listitem").last
+    last.get_by_role("link").click()
+    expect(last.locator("[aria-current]")).to_have_count(1)
+    text = last.get_by_role("link").inner_text()
+    transcript.get_by_role("searchbox").fill(text.upper())
+    expect(last).to_be_visible()
+    transcript.get_by_role("searchbox").fill("no such word anywhere")
+    expect(last).to_be_hidden()
+    expect(transcript.locator("output")).to_have_text("0")
+
+
+def test_digits_and_angle_brackets_are_keys_too(visit, page):
+    visit("clip")
+    until(page, "media.readyState >= 2")
+    page.keyboard.press("5")
+    until(page, "Math.abs(media.currentTime - media.duration / 2) < 0.5")
+    page.keyboard.press("0")
+    until(page, "media.currentTime < 0.5")
+    page.keyboard.press(">")
+    until(page, "media.playbackRate === 1.25")
+    page.keyboard.press("<")
+    until(page, "media.playbackRate === 1")
+    page.get_by_role("button", name="Keys").click()
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
