@@ -5,6 +5,7 @@ from .changes import RowChange
 from .idempotency import KeptAnswer
 from .keys import KeyDetails
 from .mail import OutgoingMail
+from .notes import Note
 from .operation import Drift, EvidenceExport, Job, OutboxMessage, SetAside
 from .past import PastSpans
 from .people import Enrollment, User, possible_learners
@@ -32,6 +33,7 @@ __all__ = [
     "KeyDetails",
     "LearningSession",
     "Module",
+    "Note",
     "OutboxMessage",
     "OutgoingMail",
     "PastSpans",

@@ -52,7 +52,7 @@ place(
     "progress",
     Placement.REFERENCE,
     # The last is short, and asked for in the same statement as enrolments.
-    ["User", "Course", "Module", "Content", "Question", "Choice", "Drift"],
+    ["User", "Course", "Module", "Content", "Question", "Choice", "Note", "Drift"],
 )
 place(
     "progress",

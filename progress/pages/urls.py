@@ -1,7 +1,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from . import account, my_learning, views
+from . import account, my_learning, notes, views
 
 urlpatterns = [
     path("", my_learning.my_learning, name="my-learning"),
@@ -16,5 +16,12 @@ urlpatterns = [
     path("password/<str:uidb64>/<str:token>/", account.SetPassword.as_view(), name="set-password"),
     path("courses/<int:course_id>/", views.course, name="course"),
     path("courses/<int:course_id>/contents/<int:content_id>/", views.content, name="content"),
+    path("courses/<int:course_id>/notes.md", notes.export, name="export-notes"),
+    path("courses/<int:course_id>/contents/<int:content_id>/notes/", notes.add, name="add-note"),
+    path(
+        "courses/<int:course_id>/contents/<int:content_id>/notes/<int:note_id>/delete/",
+        notes.delete,
+        name="delete-note",
+    ),
     path("courses/<int:course_id>/contents/<int:content_id>/waiver/", views.waiver, name="waiver"),
 ]

@@ -22,6 +22,7 @@ from . import content_files, outline, quizzes, words
 from .due import due
 from .end_card import end_card
 from .next_step import next_step
+from .notes import note_rows
 from .zone import in_own_zone
 
 
@@ -100,6 +101,7 @@ def content(request, course_id: int, content_id: int):
             "content": content,
             "is_open": is_open,
             "end": end_card(state, content, path) if is_open else None,
+            "notes": note_rows(state, content) if is_open and not content.is_quiz else None,
             "following": following and outline.content_row(state, following),
             "waiver": _waiver(state, content),
             "waivable": _waivable(state, content),

@@ -43,7 +43,7 @@ async function onProgress({ contents = [] }) {
 keepBarsLive(player, (progress) => {
   onProgress(progress);
   onCompletion(progress);
-  // A certificate comes a moment after the completion.
+  // Certificates come later.
   if (progress.certificate) endCard?.refresh();
 });
 tracker.addEventListener("progress", ({ detail }) => {
@@ -80,6 +80,8 @@ const started = tracker
   .startSession(player.user_id, player.course_id, player.module_id, player.content_id)
   .catch(() => null);
 
+const notes = find("note-form");
+notes?.addEventListener("focusin", () => import("./notes.js").then(({ begin }) => begin(notes, view)), { once: true });
 find("download")?.addEventListener("click", async () => {
   await started;
   tracker.record(player.content_id, "download");

@@ -75,7 +75,7 @@ async function watch(media, player, tracker, strip, started) {
 
 async function resume(media, { position }) {
   if (media.readyState < HTMLMediaElement.HAVE_METADATA) await once(media, "loadedmetadata");
-  // The learner chose to go on by themselves from one content to the next.
+  // Going on by itself.
   if (location.hash === "#play") media.play().catch(() => {});
   // If playback has already started, the learner is where they want to be.
   if (media.currentTime > 0 || position <= 0 || position >= media.duration) return;

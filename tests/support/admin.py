@@ -39,8 +39,9 @@ from tests.factories import (
     report,
 )
 
-# Notes for machines, not for people: a key's details are shown with the key.
-WITHOUT_PAGE = {"RowChange", "KeptAnswer", "KeyDetails"}
+# Notes for machines, not for people: a key's details are shown with the key. A learner's own notes
+# are nobody else's.
+WITHOUT_PAGE = {"RowChange", "KeptAnswer", "KeyDetails", "Note"}
 MODELS = [
     model
     for model in apps.get_app_config("progress").get_models()
