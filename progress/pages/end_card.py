@@ -52,7 +52,7 @@ def end_card(state: CourseState, content: ContentSpec, path: dict | None) -> End
         is_complete=is_complete,
         missing=_missing(state, content) if gaps else "",
         gaps=gaps[:MAX_GAPS],
-        following=following and outline.content_row(state, following),
+        following=None if following is None else outline.content_row(state, following),
         opened=[
             outline.content_row(state, each)
             for each in (_opened(state, content) if state.is_done(content) else [])

@@ -53,7 +53,7 @@ def next_card(states: Sequence[CourseState], recommendations: Collection[dict]) 
         return _recommended_card(states, recommendations)
     path = slots.path(state)
     step = next_step(state, path)
-    return step and _step_card(state, step, path, recommendations)
+    return None if step is None else _step_card(state, step, path, recommendations)
 
 
 def other_recommendations(
