@@ -37,7 +37,7 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TranscriptLine:
     """A line of a transcript; `start` in seconds."""
 
     start: float
@@ -123,10 +123,10 @@ def read_chapters(vtt: str) -> list[Chapter]:
     return [Chapter(start, title) for start, title in _cues(vtt)]
 
 
-def read_transcript(vtt: str) -> list[Line]:
+def read_transcript(vtt: str) -> list[TranscriptLine]:
     """The cues of a WebVTT file of captions, without their markup."""
     texts = ((start, unescape(_TAG.sub("", text)).strip()) for start, text in _cues(vtt))
-    return [Line(start, text) for start, text in texts if text]
+    return [TranscriptLine(start, text) for start, text in texts if text]
 
 
 def _cues(vtt: str) -> Iterator[tuple[float, str]]:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime, timedelta
-from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,11 +9,10 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from analytics.models import LearnerSkill
 from progress.importing.fields import Change, Step
 from progress.importing.people import write
 from progress.ingest import enrolling
-from progress.models import ContentProgress, CourseProgress, QuizAttempt, User
+from progress.models import CourseProgress, QuizAttempt, User
 from progress.state import structure
 from tests.factories import (
     a_course,
@@ -234,91 +232,6 @@ def test_locked_content_is_skipped_while_something_is_open(client, learner):
     enrolled(learner, course)
     learn(learner, course, played([0, 60]))
     assert "House rules Not started Continue" in said(client)
-
-
-# --- One next step --------------------------------------------------------------------------------
-def card_of(client):
-    """The text of the first card, and the address of its button."""
-    [card] = re.findall(r'<section class="card next-card".*?</section>', page_of(client), re.S)
-    [link] = re.findall(r'class="button" href="([^"]+)"', card)
-    return unescape(text_of(card)), link
-
-
-def test_day_one_has_one_next_step(client, learner):
-    enrolled(learner, a_course_of(PAGES, title="Any time"))
-    soon = a_course_of(VIDEO | {"duration_seconds": 300}, TEXT, title="Fire safety")
-    enrolling.set_due(enrolled(learner, soon), NOW + timedelta(days=3))
-    text, link = card_of(client)
-    assert "Due in 3 days You haven't started this course yet. Fire safety · 0 %" in text
-    assert "Fire doors Start : Fire doors Video 5:00" in text
-    assert link == f"/courses/{soon.pk}/contents/{content(soon, 'c1').pk}/"
-
-
-def test_the_card_says_how_long_and_why(client, learner):
-    course = a_course_of(VIDEO | {"duration_seconds": 600}, TEXT)
-    enrolled(learner, course)
-    learn(learner, course, played([0, 60]))
-    text, _ = card_of(client)
-    assert "You were last here 1 hour ago." in text
-    assert "Video 10:00 About 9 min left" in text
-
-
-def test_a_course_with_nothing_open_waits_behind_the_others(client, learner):
-    tomorrow = (NOW + timedelta(days=1)).isoformat()
-    later = a_course_of(VIDEO | {"title": "Not yet", "release_at": tomorrow})
-    enrolling.set_due(enrolled(learner, later), NOW + timedelta(days=2))
-    assert "See what opens it : Not yet" in card_of(client)[0]
-    enrolled(learner, a_course_of(VIDEO))
-    assert "Start : Fire doors" in card_of(client)[0]
-
-
-def test_what_the_card_offers_is_not_recommended_again(client, learner):
-    course = a_course_of(VIDEO, TEXT | {"prerequisites": ["c1"]})
-    enrolled(learner, course)
-    text, _ = card_of(client)
-    assert "It unlocks “What fire needs”." in text
-    assert "Recommended for you" not in said(client)
-
-
-def test_with_everything_done_a_review_is_the_next_step(client, learner):
-    course = a_course_of(VIDEO | {"skills": ["doors"]})
-    enrolled(learner, course)
-    learn(learner, course, played([0, 60]), at=NOW - timedelta(days=9))
-    assert "next-card" not in page_of(client)
-    LearnerSkill.objects.create(
-        user=learner,
-        skill="doors",
-        answers=8,
-        right=8,
-        mastery=0.9,
-        reviewed_at=NOW - timedelta(days=9),
-        stability_days=5.0,
-        due_at=NOW - timedelta(days=4),
-    )
-    text, link = card_of(client)
-    assert "Time to review “doors”, before it fades." in text
-    assert "Review : Fire doors" in text
-    assert link == f"/courses/{course.pk}/contents/{content(course, 'c1').pk}/"
-    assert "Recommended for you" not in said(client)
-
-
-def test_what_was_just_done_is_not_recommended(client, learner):
-    course = a_course_of(VIDEO | {"skills": ["doors"]}, TEXT)
-    enrolled(learner, course)
-    learn(learner, course, played([0, 60]))
-    LearnerSkill.objects.create(
-        user=learner,
-        skill="doors",
-        answers=8,
-        right=2,
-        mastery=0.2,
-        reviewed_at=NOW,
-        stability_days=5.0,
-        due_at=NOW + timedelta(days=5),
-    )
-    assert "Recommended for you" not in said(client)
-    ContentProgress.objects.update(last_event_at=NOW - timedelta(days=1))
-    assert "Recommended for you" in said(client)
 
 
 # --- The week and its goal ------------------------------------------------------------------------
