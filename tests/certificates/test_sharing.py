@@ -88,3 +88,14 @@ def test_a_file_that_is_no_whole_picture_has_no_badge(file):
 def test_what_is_not_a_picture_is_not_baked():
     with pytest.raises(ValueError, match="PNG"):
         baking.bake(b"%PDF-1.7", b"{}")
+
+
+def test_a_link_that_is_shared_names_the_course_and_not_the_person(client, certificate):
+    rendering.render(certificate.pk, NOON)
+    page = client.get(payloads.verify_url(certificate)).content.decode()
+    head = page[: page.index("</head>")]
+    assert f'og:description" content="Fire safety · {certificate.number}"' in head
+    assert certificate.learner_name not in head
+    unknown = client.get("/verify/AAAA-AAAA-AAAA-AAAA/").content.decode()
+    assert "og:title" in unknown
+    assert "og:description" not in unknown
