@@ -137,8 +137,9 @@ function forgetHash() {
 }
 
 async function showEnd(how) {
-  const { EndCard } = await import("./end_card.js");
-  endCard ??= new EndCard(tracker, stage);
+  const loaded = await import("./end_card.js").catch(() => null); // offline
+  if (!loaded) return;
+  endCard ??= new loaded.EndCard(tracker, stage);
   await endCard.show(how);
 }
 

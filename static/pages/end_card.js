@@ -11,14 +11,17 @@ export class EndCard {
     Object.assign(this, { tracker, stage });
     this.isShown = false;
     addEventListener("keydown", (event) => this.onKey(event));
-    stage?.addEventListener("play", () => this.stopCountdown());
+    stage?.addEventListener("play", () => this.onPlay());
   }
 
   // `isOver`: the medium has played to its end.
   async show({ isOver = false } = {}) {
     this.isShown = true;
-    if (this.tracker.unsent.length) await this.answer();
+    const until = performance.now() + ANSWER_MS;
+    while (this.tracker.unsent.length && performance.now() < until) await this.answer(until);
     await this.refresh();
+    // Counted later: by a slow server, or after a time without a network.
+    if (this.tracker.unsent.length) this.tracker.addEventListener("progress", () => this.refresh(), { once: true });
     if (isOver) this.countDown();
   }
 
@@ -37,11 +40,19 @@ export class EndCard {
     return this.card?.hidden === false ? this.card.querySelector("[data-next]") : null;
   }
 
-  answer() {
+  answer(until) {
     return new Promise((resolve) => {
       this.tracker.addEventListener("progress", resolve, { once: true });
-      setTimeout(resolve, ANSWER_MS);
+      setTimeout(resolve, until - performance.now());
     });
+  }
+
+  // What is missing is about to change, so the card would be out of date.
+  onPlay() {
+    this.stopCountdown();
+    if (!this.card || this.card.querySelector(".done")) return;
+    this.isShown = false;
+    this.card.hidden = true;
   }
 
   onKey({ key, target, ctrlKey, metaKey, altKey }) {

@@ -2,7 +2,6 @@
 
 import Plyr from "../vendor/plyr-3.8.4/plyr.min.mjs";
 import { MediaWatch } from "../progress/media.js";
-import { listen } from "./player_keys.js";
 import { readJson } from "./words.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
@@ -17,8 +16,11 @@ export function begin(media, player, tracker, strip, started) {
     media.currentTime = Math.min(position, media.duration || position);
     if (play) media.play().catch(() => {});
   };
-  listen(media, plyr, document.getElementById("keys"));
-  const fail = () => import("./media_error.js").then(({ showMediaError }) => showMediaError(media, media.currentTime));
+  loadKeys(media, plyr, document.getElementById("keys"));
+  const fail = () => {
+    document.getElementById("media-error").hidden = false; // offline, nothing can be imported
+    import("./media_error.js").then(({ showMediaError }) => showMediaError(media, media.currentTime), () => {});
+  };
   media.addEventListener("error", fail);
   if (media.error) fail();
   media.addEventListener("ratechange", () => {
@@ -33,6 +35,26 @@ export function begin(media, player, tracker, strip, started) {
   transcript?.addEventListener("toggle", open, { once: true });
   watch(media, player, tracker, strip, started);
   return { goTo, here: () => media.currentTime, isStill: () => media.paused };
+}
+
+// The keys are loaded when somebody is about to use them; those pressed meanwhile count as well.
+function loadKeys(media, plyr, help) {
+  const wait = new AbortController();
+  const options = { capture: true, signal: wait.signal };
+  let loading;
+  const load = () => {
+    loading ??= import("./player_keys.js").then(({ listen }) => {
+      wait.abort();
+      return listen(media, plyr, help);
+    }, () => {});
+    return loading;
+  };
+  addEventListener("keydown", (event) => {
+    if (event.key === " " && event.target === document.body) event.preventDefault();
+    load().then((act) => act?.(event));
+  }, options);
+  for (const type of ["pointermove", "pointerdown", "focusin"]) addEventListener(type, load, options);
+  document.getElementById("show-keys").addEventListener("click", () => help.showModal());
 }
 
 function makePlayer(media, player) {
@@ -69,8 +91,8 @@ async function watch(media, player, tracker, strip, started) {
   const watched = tracker.watch(new MediaWatch(media, player.content_id, tracker));
   if (!strip) return;
   if (media.paused) await once(media, "playing");
-  const { Counting } = await import("./counting.js");
-  new Counting(media, watched, player, tracker, strip);
+  const loaded = await import("./counting.js").catch(() => null); // offline
+  if (loaded) new loaded.Counting(media, watched, player, tracker, strip);
 }
 
 async function resume(media, { position }) {

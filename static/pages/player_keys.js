@@ -3,6 +3,7 @@
 const SMALL = 5;
 const LARGE = 10;
 
+// Listens from now on, and returns the listener for keys that were pressed before.
 export function listen(media, plyr, help) {
   const move = (seconds) => {
     const end = media.duration || Infinity;
@@ -34,19 +35,16 @@ export function listen(media, plyr, help) {
   for (let tenth = 0; tenth < 10; tenth += 1) {
     keys[tenth] = () => (media.currentTime = ((media.duration || 0) * tenth) / 10);
   }
-  document.getElementById("show-keys").addEventListener("click", keys["?"]);
+  const onKey = (event) => {
+    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!act || event.ctrlKey || event.metaKey || event.altKey || isTaken(event, plyr)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  };
   // Before the player's own listeners: its L would loop.
-  addEventListener(
-    "keydown",
-    (event) => {
-      const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-      if (!act || event.ctrlKey || event.metaKey || event.altKey || isTaken(event, plyr)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      act();
-    },
-    true,
-  );
+  addEventListener("keydown", onKey, true);
+  return onKey;
 }
 
 function isTaken({ key, target }, plyr) {

@@ -251,10 +251,9 @@ def two_pages():
 
 def test_what_was_read_is_marked_and_what_is_missing_has_names(visit, page, course):
     visit("text")
-    page.set_viewport_size({"width": 1000, "height": 300})
-    page.wait_for_function(
-        "() => document.querySelectorAll('.prose > .is-read').length > 0", timeout=60_000
-    )
+    page.set_viewport_size({"width": 1000, "height": 500})
+    page.locator(".prose").evaluate("text => text.scrollIntoView()")
+    expect(page.locator(".prose > .is-read").first).to_be_visible()
     missing = page.locator("#missing")
     expect(missing).to_contain_text("“")
     expect(missing).not_to_contain_text("%")
