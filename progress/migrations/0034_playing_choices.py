@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("progress", "0032_group_functions")]
+    dependencies = [("progress", "0033_start_function")]
 
     operations = [
         migrations.AddField(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("progress", "0033_playing_choices")]
+    dependencies = [("progress", "0034_playing_choices")]
 
     operations = [
         migrations.CreateModel(
