@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 # Where rows live once learners are distributed over machines (progress/operations/distribution.py).
 DISTRIBUTED = [
@@ -50,6 +51,7 @@ class AnalyticsConfig(AppConfig):
         from analytics.recommending import payloads
         from analytics.reporting import registry, saving
         from analytics.site import reports
+        from analytics.warehouse import making as warehouse
         from progress import slots
         from progress.mail import outgoing
         from progress.operations.distribution import Placement, place
@@ -62,6 +64,8 @@ class AnalyticsConfig(AppConfig):
         slots.recommendations.fill(payloads.page_rows)
         slots.path.fill(paths.page_payload)
         slots.skills.fill(mastery.page_rows)
+        pre_migrate.connect(warehouse.drop, sender=self)
+        post_migrate.connect(warehouse.make, sender=self)
         for name, kind in alert_mail.KINDS.items():
             outgoing.register(name, kind)
         outgoing.register("escalation", outgoing.Kind(escalations.compose, escalations.note))

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.core.management.base import CommandError
 
+from analytics.warehouse import making as warehouse
 from lms_progress.embedded import postgres
 from lms_progress.embedded.state import CHECKOUT
 
@@ -41,6 +42,7 @@ def dump(address: str, *, partitions: bool = False) -> str:
     The tables of months are left out as well, unless `partitions` asks for them.
     """
     without = [f"--exclude-table-data={name}" for name in FILLED_AFTER_MIGRATING]
+    without.append(f"--exclude-schema={warehouse.SCHEMA}")  # made after every `migrate`
     if not partitions:
         without.append(f"--exclude-table={PARTITIONS}")
     return _run(

@@ -67,7 +67,7 @@ def test_pages_of_it_join_to_the_whole(teacher, course):
 
 
 def test_nobody_else_is_in_it(course, teacher):
-    someone(a_course_of(VIDEO, title="Somebody else's"), full_name="Hidden")
+    someone(a_course_of(VIDEO, title="Foreign"), full_name="Hidden")
     gone = someone(course, full_name="Gone")
     gone.enrollments.update(unenrolled_at=timezone.now())
     lena = someone(course, full_name="Lena", department="Care")
