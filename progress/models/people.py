@@ -151,7 +151,6 @@ class User(AbstractUser):
         help_text="How long the learner wants to learn each week; set by the learner.",
     )
 
-    # Raised to sign the person out of every browser: see get_session_auth_hash.
     captions_on = models.BooleanField(
         default=False,
         db_default=False,
@@ -162,6 +161,7 @@ class User(AbstractUser):
         db_default=False,
         help_text="Whether the next content follows a film by itself; set by the learner.",
     )
+    # Raised to sign the person out of every browser: see get_session_auth_hash.
     session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = PeopleManager()

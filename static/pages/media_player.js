@@ -37,7 +37,7 @@ export function begin(media, player, tracker, strip, started) {
   return { goTo, here: () => media.currentTime, isStill: () => media.paused };
 }
 
-// The keys are loaded when somebody is about to use them; those pressed meanwhile count as well.
+// The keys are loaded when they are about to be used; those pressed meanwhile count as well.
 function loadKeys(media, plyr, help) {
   const wait = new AbortController();
   const options = { capture: true, signal: wait.signal };
