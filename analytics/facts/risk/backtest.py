@@ -16,6 +16,7 @@ from .training import present
 STEP = timedelta(days=7)
 MAX_WEEKS = 26
 MAX_MOMENTS = 40
+WEEKS_APART = 1_000.0  # of two courses, when a number stands for a course and a week
 THRESHOLDS = range(10, 100, 10)
 
 
@@ -27,20 +28,24 @@ def run(
 ) -> dict:
     """Predict each week, from what was known then, for every learner who was still active.
 
-    An outcome of NaN leaves the learner out. `auc` is 0.5 where there is nothing to measure.
+    An outcome of NaN leaves the learner out. `auc` compares learners of the same course in the same
+    week only: the week alone would tell many of them apart. It is 0.5 where there is nothing to
+    measure.
     """
     parts = [
         _predictions(model, history, outcome, moment)
         for history, outcome in zip(histories, outcomes, strict=True)
         for moment in moments(history, now)
     ]
-    week, truth, risk = (np.concatenate([*(p[at] for p in parts), np.zeros(0)]) for at in range(3))
+    course, week, truth, risk = (
+        np.concatenate([*(p[at] for p in parts), np.zeros(0)]) for at in range(4)
+    )
     return {
         "at": now.isoformat(),
         "passages": int(sum((~np.isnan(outcome)).sum() for outcome in outcomes)),
-        "auc": _number(measures.auc(truth, risk), 0.5),
+        "auc": _number(measures.auc_within(truth, risk, course * WEEKS_APART + week), 0.5),
         "weeks": [
-            _week(int(number), truth[week == number], risk[week == number])
+            _week(int(number), *(each[week == number] for each in (course, truth, risk)))
             for number in np.unique(week)
         ],
     }
@@ -56,8 +61,8 @@ def moments(history: CourseHistory, now: datetime) -> list[datetime]:
 
 def _predictions(
     model: Predictor, history: CourseHistory, outcome: Floats, moment: datetime
-) -> tuple[Floats, Floats, Floats]:
-    """Week of the course, outcome and risk of each learner who was active at `moment`."""
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Course, its week, outcome and risk of each learner who was active at `moment`."""
     found = [(np.zeros(0), np.zeros(0), np.zeros(0))]
     days = history.days(moment)
     for chosen in history.bands(moment):
@@ -71,15 +76,15 @@ def _predictions(
             weeks = np.minimum(np.floor(real) + 1, MAX_WEEKS)
             found.append((weeks, outcome[chosen][counted], probability(contributions)))
     weeks, truth, risk = (np.concatenate([part[at] for part in found]) for at in range(3))
-    return weeks, truth, risk
+    return np.full(len(weeks), float(history.course_id)), weeks, truth, risk
 
 
-def _week(number: int, truth: Floats, risk: Floats) -> dict:
+def _week(number: int, course: Floats, truth: Floats, risk: Floats) -> dict:
     return {
         "week": number,
         "learners": len(truth),
         "failed": round(float(truth.mean()), 4),
-        "auc": _number(measures.auc(truth, risk)),
+        "auc": _number(measures.auc_within(truth, risk, course)),
         "calibration_error": _number(measures.calibration_error(truth, risk)),
         "reliability": [
             {"learners": n, "told": round(predicted, 4), "seen": round(observed, 4)}
