@@ -9,6 +9,7 @@ DISTRIBUTED = [
     "LearnerDay",
     "LearnerQuiz",
     "LearnerSkill",
+    "RiskPrediction",
     "RiskScore",
 ]
 REFERENCE = [
@@ -30,7 +31,9 @@ REFERENCE = [
     "QuestionRollup",
     "QuizRecord",
     "Requirement",
+    "RiskAdaptation",
     "RiskModel",
+    "RiskValidation",
     "TraceDue",
     "TracedContent",
 ]

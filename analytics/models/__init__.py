@@ -9,7 +9,14 @@ from .mastery import LearnerSkill, TracedContent, TraceDue
 from .outreach import Digest, DigestChoice, Outreach, OutreachTemplate
 from .paths import PathChoice, QuizRecord
 from .recommending import Dismissal, PeerContent
-from .risk import RiskModel, RiskScore
+from .risk import (
+    RiskAdaptation,
+    RiskModel,
+    RiskPrediction,
+    RiskScore,
+    RiskSource,
+    RiskValidation,
+)
 from .roi import HourlyRate
 from .rollups import (
     ContentCurve,
@@ -55,8 +62,12 @@ __all__ = [
     "QuestionRollup",
     "QuizRecord",
     "Requirement",
+    "RiskAdaptation",
     "RiskModel",
+    "RiskPrediction",
     "RiskScore",
+    "RiskSource",
+    "RiskValidation",
     "RollupSource",
     "SavedReport",
     "TraceDue",
