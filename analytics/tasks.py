@@ -3,7 +3,7 @@
 from analytics.alerts import alert_mail, digests, opening
 from analytics.compliance import escalations
 from analytics.facts.mastery import tracing
-from analytics.facts.risk import active_model, scoring
+from analytics.facts.risk import active_model, scoring, validating
 from analytics.facts.rollups import folding
 from analytics.paths import quiz_records
 from analytics.recommending import peers
@@ -21,6 +21,12 @@ def fold_rollups(run: Run) -> None:
 def follow_zones(run: Run) -> None:
     """Count the days of learners who moved in their new time zone."""
     run.rows = folding.mark_moved()
+
+
+@job(schedule=crontab("Learn who completes from finished enrolments", minute="5", hour="3"))
+def learn_risk(run: Run) -> None:
+    """Compare predictions with outcomes: adapt the model, and decide where scores are shown."""
+    run.rows = validating.learn(run.now)
 
 
 @job(schedule=crontab("Score risk of everyone", minute="40", hour="3"))

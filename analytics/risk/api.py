@@ -15,7 +15,7 @@ from progress.api.following import Followed
 from progress.api.pagination import FollowedPages
 
 from . import page
-from .reason_texts import REASONS, reason_text
+from .reason_texts import REASONS, reason_text, rule_text, unvalidated_text
 
 
 class ReasonSerializer(serializers.Serializer):
@@ -30,6 +30,13 @@ class ReasonSerializer(serializers.Serializer):
 class RiskScoreSerializer(serializers.ModelSerializer):
     reasons = serializers.SerializerMethodField()
     model = serializers.CharField(source="model.version", help_text="The model's version.")
+    notice = serializers.SerializerMethodField(
+        help_text="Without a model, where scores aren't validated: whether the learner is behind "
+        "and silent. Empty if not."
+    )
+    unvalidated = serializers.SerializerMethodField(
+        help_text="Why no score is shown in this week of the course. Empty where one is."
+    )
 
     class Meta:
         model = RiskScore
@@ -42,8 +49,17 @@ class RiskScoreSerializer(serializers.ModelSerializer):
             "band",
             "insufficient",
             "reasons",
+            "source",
             "model",
+            "unvalidated",
+            "notice",
         ]
+
+    def get_notice(self, risk: RiskScore) -> str:
+        return rule_text(risk.unvalidated)
+
+    def get_unvalidated(self, risk: RiskScore) -> str:
+        return unvalidated_text(risk.unvalidated)
 
     @extend_schema_field(ReasonSerializer(many=True))
     def get_reasons(self, risk: RiskScore) -> list[dict]:
@@ -73,8 +89,9 @@ class RiskFilter(django_filters.FilterSet):
 class RiskViewSet(viewsets.ReadOnlyModelViewSet):
     """How likely it is that open enrolments won't be completed in time, the likeliest first.
 
-    A score from 0 to 100 with the main reasons, or why there is none. Instructors see the learners
-    of their courses.
+    A score from 0 to 100 with the main reasons, or why there is none. Scores are shown only in the
+    weeks of a course in which earlier ones turned out to be right; elsewhere `notice` says what is
+    known without them. Instructors see the learners of their courses.
     """
 
     queryset = RiskScore.objects.none()

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.models import RiskScore
+from analytics.facts.risk.rule import is_behind_and_silent
+from analytics.models import RiskScore, RiskValidation
 
 LOW_RESULTS = 50
 
@@ -22,7 +23,49 @@ def insufficient_text(insufficient: str) -> str:
             "Neither a due date nor others' completions show when it should be completed."
         ),
         RiskScore.Insufficient.NO_TASKS: _("The course has too few contents to judge by."),
+        RiskScore.Insufficient.UNVALIDATED: _(
+            "It hasn't been shown yet that scores are right in this week of the course."
+        ),
     }.get(insufficient, "")
+
+
+def verdict_text(verdict: str, outcomes: int) -> str:
+    """Why scores of a week of a course aren't shown; empty where they are."""
+    texts = {
+        RiskValidation.Verdict.TOO_FEW: _(
+            "No score: too few enrolments have ended to know whether scores are right in this week "
+            "of the course (%(outcomes)s so far)."
+        ),
+        RiskValidation.Verdict.NOT_RANKED: _(
+            "No score: among %(outcomes)s enrolments that have ended, those in this week of the "
+            "course who didn't complete on time hadn't clearly had higher scores than the others."
+        ),
+        RiskValidation.Verdict.NOT_CALIBRATED: _(
+            "No score: among %(outcomes)s enrolments that have ended, scores in this week of the "
+            "course were too high or too low."
+        ),
+        RiskValidation.Verdict.DRIFTED: _(
+            "No score: scores in this week of the course were right before, but not for the "
+            "enrolments that have ended lately."
+        ),
+    }
+    return texts[verdict] % {"outcomes": outcomes} if verdict in texts else ""
+
+
+def unvalidated_text(known: dict | None) -> str:
+    """`RiskScore.unvalidated` as a sentence; empty where a score is shown."""
+    return verdict_text(known["verdict"], known["outcomes"]) if known else ""
+
+
+def rule_text(known: dict | None) -> str:
+    """What `RiskScore.unvalidated` says of a learner without any model: `Behind and silent for 9
+    days.` Empty where the rule doesn't apply."""
+    if not known or not is_behind_and_silent(known):
+        return ""
+    days = known["silent_days"]
+    return ngettext(
+        "Behind and silent for %(days)s day.", "Behind and silent for %(days)s days.", days
+    ) % {"days": days}
 
 
 def _silence(numbers: dict, raises: bool) -> str:

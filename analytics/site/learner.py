@@ -75,6 +75,7 @@ def annotations(reader: User) -> dict:
         band="band",
         insufficient="insufficient",
         reasons="reasons",
+        unvalidated="unvalidated",
         as_of="as_of",
         model="model__version",
     )

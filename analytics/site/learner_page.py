@@ -12,7 +12,12 @@ from analytics.mastery import insight as mastery
 from analytics.paths import insight as paths
 from analytics.query import charts
 from analytics.recommending import payloads as recommending
-from analytics.risk.reason_texts import insufficient_text, reason_text
+from analytics.risk.reason_texts import (
+    insufficient_text,
+    reason_text,
+    rule_text,
+    unvalidated_text,
+)
 from progress import slots
 from progress.models import LearningSession, QuizAttempt, User
 from progress.pages.due import due
@@ -52,14 +57,16 @@ def page_context(shown: LearnerInsight, reader: User) -> dict:
 
 
 def _risk(row: dict | None) -> dict | None:
-    """How likely they are not to complete it in time, and why, or why that isn't known
-    (`unknown`); None before the first scoring, and if it may not be seen."""
+    """How likely they are not to complete it in time, and why, or why that isn't known (`unknown`)
+    and what is known without a score (`notice`); None before the first scoring, and if it may not
+    be seen."""
     if row is None:
         return None
     return {
         "score": row["score"],
         "band": _bands().get(row["band"]),
-        "unknown": insufficient_text(row["insufficient"]),
+        "unknown": unvalidated_text(row["unvalidated"]) or insufficient_text(row["insufficient"]),
+        "notice": rule_text(row["unvalidated"]),
         "as_of": datetime.fromisoformat(row["as_of"]),
         "model": row["model"],
         "reasons": [{"text": reason_text(each), "share": each["share"]} for each in row["reasons"]],

@@ -78,9 +78,3 @@ def test_of_valid_sources_the_surest_is_shown():
     assert gate.best({"base": sure, "course": sure}) == "base"
     assert gate.best({"base": unsure}) is None
     assert gate.best({}) is None
-
-
-def test_the_source_with_most_outcomes_explains_why_none_is_shown():
-    few, many = validate(*a_past(10)), validate(*a_past(300, turned=True))
-    assert gate.closest({"base": few, "course": many}) is many
-    assert gate.closest({}) is None

@@ -18,6 +18,7 @@ from progress.ingest.enrolling import enroll, unenroll
 from progress.jobs import Run
 from progress.models import ContentProgress, CourseProgress, Enrollment
 from tests.factories import NOON, a_course, a_session, a_user, an_instructor, report
+from tests.support.risk import show_scores
 
 pytestmark = pytest.mark.django_db
 DUE = NOON + timedelta(days=60)
@@ -44,6 +45,8 @@ def has_done(enrollment, *codes, at):
 
 
 def score(now=LATER) -> dict[int, RiskScore]:
+    """Scores where those of every course and week are shown (test_risk_validating: where not)."""
+    show_scores(now=now)
     scoring.score_all(now, run=Run("test", now))
     return RiskScore.objects.in_bulk()
 
@@ -69,8 +72,7 @@ def test_an_idle_learner_is_more_at_risk_than_one_who_keeps_up():
 def test_a_learner_who_never_came_is_shown_without_results():
     course = a_course()
     idle = learner_of(course)
-    scoring.score_all(LATER, run=Run("test", LATER))
-    texts = [reason_text(reason) for reason in RiskScore.objects.get(pk=idle.pk).reasons]
+    texts = [reason_text(reason) for reason in score()[idle.pk].reasons]
     assert texts
     assert not [each for each in texts if each.startswith("Results")]
     assert "Finishes things late." not in texts
@@ -202,16 +204,14 @@ def test_the_jobs_score(django_capture_on_commit_callbacks):
 
 def test_fifty_learners_in_five_courses_cost_as_many_queries_as_one():
     learner_of(a_course())
-    score()  # the model's row is there
-    with CaptureQueriesContext(
-        connection,
-    ) as one:
-        score()
+    active_model.active(NOON)  # the model's row is there
+    with CaptureQueriesContext(connection) as one:
+        scoring.score_all(LATER, run=Run("test", LATER))
     courses = [a_course() for _ in range(5)]
     for number in range(50):
         learner_of(courses[number % 5])
     with CaptureQueriesContext(connection) as many:
-        score()
+        scoring.score_all(LATER, run=Run("test", LATER))
     assert len(many) == len(one)
 
 

@@ -50,6 +50,7 @@ CRONTABS = {
         "*",
     ),
     "Score risk of changed learners": ("analytics.tasks.score_changed_risk", "7", "*", "*"),
+    "Learn who completes from finished enrolments": ("analytics.tasks.learn_risk", "5", "3", "*"),
     "Score risk of everyone": ("analytics.tasks.score_risk", "40", "3", "*"),
     "Measure the risk model": ("analytics.tasks.backtest_risk", "20", "4", "0"),
     "Follow quizzes whose skills have changed": ("analytics.tasks.follow_skills", "50", "1", "*"),

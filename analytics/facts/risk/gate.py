@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
 from .signs import measures
 from .signs.history import Floats
 
@@ -76,14 +74,3 @@ def best(by_source: Mapping[str, Validation]) -> str | None:
     mapping if they are equal; None if no source is valid."""
     valid = [name for name, each in by_source.items() if each.verdict is Verdict.VALID]
     return max(valid, key=lambda name: by_source[name].auc_low, default=None)
-
-
-def closest(by_source: Mapping[str, Validation]) -> Validation | None:
-    """Of sources none of which is valid, the one that explains why: that with most outcomes and,
-    of these, the highest lower bound; None without any."""
-    return max(by_source.values(), key=_distance, default=None)
-
-
-def _distance(validation: Validation) -> tuple[int, float]:
-    low = validation.auc_low
-    return validation.outcomes, -1.0 if np.isnan(low) else low

@@ -25,6 +25,7 @@ REMEMBERED = timedelta(days=365)  # for how long finished enrolments are compare
 MAX_ELSEWHERE = 4
 BANDS = 10
 DAY = 86_400.0
+WEEK = 7.0
 MILLISECONDS_OF_A_MINUTE = 60_000.0
 
 
@@ -64,6 +65,10 @@ class CourseHistory:
     def days(self, moment: datetime) -> Floats:
         """[N] each learner's standard day at `moment`; negative before they enrolled."""
         return (_days(moment) - self.started) / self.span * STANDARD_LENGTH
+
+    def weeks(self, moment: datetime) -> Floats:
+        """[N] the week, from 1, that each learner's enrolment is in at `moment`."""
+        return np.floor((_days(moment) - self.started) / WEEK) + 1
 
     def bands(self, moment: datetime) -> Iterator[np.ndarray]:
         """Groups (indices) of learners who can be compared at `moment`: enrolled, time not over."""

@@ -1,28 +1,30 @@
 """Risk scores of open enrolments: the only writer of `RiskScore`.
 
 Courses are read in chunks and scored as a whole, because learners are compared with others of their
-course. Scoring is idempotent, also when it runs twice at once.
+course. Scoring is idempotent, also when it runs twice at once. Every source predicts, and what it
+predicted is kept; a score is shown only where one of them is validated (`validating`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from analytics.models import RiskScore
+from analytics.models import RiskPrediction, RiskScore
 from progress.jobs import Run
 from progress.models import Enrollment
 from progress.models.learner_keys import unique_fields
 
-from .active_model import ActiveModel, active
-from .histories import CourseHistory, read
-from .signs import features, reasons
+from . import predictions, sources
+from .histories import DAY, CourseHistory, read
+from .signs import adaptation, features, reasons
 from .signs.forest import probability
 from .signs.history import Floats
 from .signs.pace import STANDARD_LENGTH
+from .sources import Shown, Sources
 
 CHUNK = 10_000  # enrolments read at once; a larger course is a chunk of its own
 WRITTEN_AT_ONCE = 2_000
@@ -30,19 +32,26 @@ MIN_SHARE = 0.03  # of the time: before that there is nothing to predict from
 MIN_TASKS = 2
 MEDIUM, HIGH = 30, 60  # scores from which a band begins
 OVERDUE = {"reason": "overdue", "share": 100, "raises": True, "facts": {}}
-COLUMNS = ["as_of", "score", "band", "insufficient", "reasons", "model"]
+COLUMNS = ["as_of", "score", "band", "insufficient", "reasons", "source", "unvalidated", "model"]
 _COLUMNS = {each.name: column for column, each in enumerate(features.FEATURES)}
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A learner's score with its reasons, or why there is none. `index` is that in the history."""
+    """A learner's score with its reasons, or why there is none. `index` is that in the history.
+
+    `predicted` is the probability by each source in `week`, whether it is shown or not.
+    """
 
     history: CourseHistory
     index: int
     score: int | None = None
     insufficient: str = ""
     reasons: Sequence[dict] = ()
+    source: str = ""
+    unvalidated: dict | None = None
+    week: int = 0
+    predicted: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def band(self) -> str:
@@ -62,22 +71,38 @@ class Scored:
             band=self.band,
             insufficient=self.insufficient,
             reasons=list(self.reasons),
+            source=self.source,
+            unvalidated=self.unvalidated,
             model_id=model_id,
         )
+
+    def predictions(self, now: datetime, model_id: int) -> Iterator[RiskPrediction]:
+        for source, risk in self.predicted.items():
+            yield RiskPrediction(
+                enrollment_id=int(self.history.cohort.learners[self.index]),
+                user_id=int(self.history.users[self.index]),
+                course_id=self.history.course_id,
+                week=self.week,
+                source=source,
+                base_id=model_id,
+                predicted_at=now,
+                risk=risk,
+                is_shown=source == self.source,
+            )
 
 
 def score_all(now: datetime, *, run: Run) -> None:
     """Score every open enrolment, and delete the scores of those that are no longer open."""
-    model = active(now)
+    predicting = sources.read(now)
     for course_ids in _chunks(_open().values("course_id")):
-        run.rows += score_courses(course_ids, now, model)
+        run.rows += score_courses(course_ids, now, predicting)
     closed = RiskScore.objects.exclude(enrollment__in=_open().values("pk"))
     run.rows += closed.delete()[0]
 
 
 def score_changed(now: datetime, *, run: Run) -> None:
     """Score learners who have been active since they were last scored, and new ones."""
-    model = active(now)
+    predicting = sources.read(now)
     changed = _open().filter(Q(risk=None) | Q(course_progress__updated_at__gt=F("risk__as_of")))
     by_course: dict[int, set[int]] = {}
     for course_id, enrollment_id in changed.order_by().values_list("course_id", "pk"):
@@ -85,18 +110,22 @@ def score_changed(now: datetime, *, run: Run) -> None:
     courses = _open().filter(course__in=list(by_course)).values("course_id")
     for course_ids in _chunks(courses):
         wanted = set().union(*(by_course[course_id] for course_id in course_ids))
-        run.rows += score_courses(course_ids, now, model, only=wanted)
+        run.rows += score_courses(course_ids, now, predicting, only=wanted)
 
 
 def score_courses(
-    course_ids: Sequence[int], now: datetime, model: ActiveModel, *, only: set[int] | None = None
+    course_ids: Sequence[int], now: datetime, predicting: Sources, *, only: set[int] | None = None
 ) -> int:
-    """Write the scores of the courses' open enrolments (of `only` these); returns their number."""
-    rows = [
-        scored.row(now, model.pk)
-        for scored in scores(read(course_ids, now), now, model)
+    """Write the scores of the courses' open enrolments (of `only` these), and keep what was
+    predicted; returns the number of scores."""
+    model_id = predicting.base.pk
+    found = [
+        scored
+        for scored in scores(read(course_ids, now), now, predicting)
         if only is None or scored.history.cohort.learners[scored.index] in only
     ]
+    predictions.record([each for scored in found for each in scored.predictions(now, model_id)])
+    rows = [scored.row(now, model_id) for scored in found]
     rows.sort(key=lambda row: row.enrollment_id)  # concurrent writers lock in the same order
     for at in range(0, len(rows), WRITTEN_AT_ONCE):
         _write(rows[at : at + WRITTEN_AT_ONCE])
@@ -104,7 +133,7 @@ def score_courses(
 
 
 def scores(
-    histories: Iterable[CourseHistory], now: datetime, model: ActiveModel
+    histories: Iterable[CourseHistory], now: datetime, predicting: Sources
 ) -> Iterator[Scored]:
     """The scores of all open enrolments at `now`, from the histories alone."""
     observed = []
@@ -115,7 +144,7 @@ def scores(
                 yield scored
         observed += _observed(history, now)
     if observed:
-        yield from _by_model(observed, model)
+        yield from _by_model(observed, now, predicting)
 
 
 def _without_model(history: CourseHistory, index: int, now: datetime) -> Scored | None:
@@ -155,22 +184,70 @@ def _observed(history: CourseHistory, now: datetime) -> list[_Observed]:
     return found
 
 
-def _by_model(observed: list[_Observed], model: ActiveModel) -> Iterator[Scored]:
+def _by_model(observed: list[_Observed], now: datetime, predicting: Sources) -> Iterator[Scored]:
     """All at once: a tree costs the same for one learner as for a thousand."""
     rows = np.concatenate([each.rows for each in observed])
     days = np.concatenate([each.days for each in observed])
     has_activity = np.ones(len(rows), dtype=bool)  # sessions are always recorded
-    contributions = model.predictor.contributions(rows, days / STANDARD_LENGTH, has_activity)
-    score = np.rint(100 * probability(contributions)).astype(int)
-    gathered = reasons.gather(contributions)
+    predictor = predicting.base.predictor
+    contributions = predictor.contributions(rows, days / STANDARD_LENGTH, has_activity)
     at = 0
     for each in observed:
-        for index in each.indices.tolist():
-            largest = [
-                _reason(r, rows[at], each.history, index) for r in reasons.largest(gathered[at])
-            ]
-            yield Scored(each.history, index, score=int(score[at]), reasons=largest)
-            at += 1
+        until = at + len(each.indices)
+        yield from _of_course(each, contributions[at:until], now, predicting)
+        at = until
+
+
+def _of_course(
+    observed: _Observed, contributions: Floats, now: datetime, predicting: Sources
+) -> Iterator[Scored]:
+    """The scores that may be shown, and why the others may not, with what each source predicts."""
+    history, indices = observed.history, observed.indices
+    season = adaptation.season_of(history.started[indices])
+    weeks = history.weeks(now)[indices].astype(int).tolist()
+    risk, gathered = {}, {}
+    for name, adapted in predicting.of_course(history.course_id).items():
+        by_feature = adapted.contributions(contributions, season)
+        risk[name], gathered[name] = probability(by_feature), reasons.gather(by_feature)
+    for at, index in enumerate(indices.tolist()):
+        row, week = observed.rows[at], weeks[at]
+        predicted = {name: float(values[at]) for name, values in risk.items()}
+        shown = predicting.shown_in(history.course_id, week)
+        if shown.source not in predicted:
+            yield Scored(
+                history,
+                index,
+                insufficient=RiskScore.Insufficient.UNVALIDATED,
+                unvalidated=_without_score(shown, row, history, index, now),
+                week=week,
+                predicted=predicted,
+            )
+            continue
+        largest = reasons.largest(gathered[shown.source][at])
+        yield Scored(
+            history,
+            index,
+            score=round(100 * predicted[shown.source]),
+            reasons=[_reason(each, row, history, index) for each in largest],
+            source=shown.source,
+            week=week,
+            predicted=predicted,
+        )
+
+
+def _without_score(
+    shown: Shown, row: Floats, history: CourseHistory, index: int, now: datetime
+) -> dict:
+    """Why no score is shown, and what is known without any model."""
+    real_days = history.span[index] / STANDARD_LENGTH
+    known = {"verdict": str(shown.verdict), "outcomes": shown.outcomes}
+    known |= _numbers("pace", row, real_days)
+    silence = _numbers("silence", row, real_days).get("days")
+    if silence is not None:
+        # Nobody can have been silent for longer than they have been enrolled.
+        enrolled = int(now.timestamp() / DAY - history.started[index])
+        known["silent_days"] = min(silence, enrolled)
+    return known
 
 
 def _reason(reason: reasons.Reason, row: Floats, history: CourseHistory, index: int) -> dict:

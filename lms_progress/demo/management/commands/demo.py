@@ -72,7 +72,7 @@ class Command(BaseCommand):
         with self._step("4/5 Opening alerts", opened):
             opening.watch(opened)
         self.stdout.write(
-            f"    {RiskScore.objects.exclude(score=None).count()} open enrolments scored, "
+            f"    {RiskScore.objects.count()} open enrolments looked at, "
             f"{Alert.objects.unclosed().count()} alerts opened."
         )
         peered = Run("demo", timezone.now())
