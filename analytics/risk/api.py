@@ -138,13 +138,18 @@ class RiskWeekSerializer(serializers.Serializer):
 
 
 class ThresholdSerializer(serializers.Serializer):
-    """How many learners a threshold would have flagged, in percent; null where they are too few."""
+    """What calling these learners would have reached, in percent; null where they are too few."""
 
-    start = serializers.IntegerField(help_text="The lowest score that is flagged.")
+    start = serializers.IntegerField(
+        help_text="The lowest score that is called; of `ranks`, how many of a hundred learners are "
+        "called, those with the highest scores first."
+    )
     called = serializers.IntegerField()
     precision = serializers.IntegerField(allow_null=True)
     recall = serializers.IntegerField(allow_null=True)
-    is_advised = serializers.BooleanField()
+    is_advised = serializers.BooleanField(
+        help_text="The rank that reaches the most within `calls`; never a threshold."
+    )
 
 
 class ReliabilitySerializer(serializers.Serializer):
@@ -170,6 +175,7 @@ class RiskModelSerializer(serializers.Serializer):
         help_text="Who to contact, in a sentence; empty if not measured."
     )
     thresholds = ThresholdSerializer(many=True)
+    ranks = ThresholdSerializer(many=True)
     reliability = ReliabilitySerializer(many=True)
 
 
@@ -187,7 +193,7 @@ class RiskModelView(views.APIView):
         responses=RiskModelSerializer,
     )
     def get(self, request):
-        if not page.may_open(request.user):
+        if not page.may_see_measures(request.user):
             raise PermissionDenied
         refuse_unknown(request, RiskModelQuerySerializer().fields)
         query = RiskModelQuerySerializer(data=request.query_params)
@@ -202,6 +208,7 @@ class RiskModelView(views.APIView):
             "weeks": weeks,
             "advice": backtest.advice if backtest else "",
             "thresholds": backtest.thresholds if backtest else [],
+            "ranks": backtest.ranks if backtest else [],
             "reliability": backtest.reliability if backtest else [],
         }
         return Response(RiskModelSerializer(payload).data)

@@ -1,13 +1,14 @@
-"""How the model in use would have done on own past cohorts, for people who see every course.
+"""Whether to call by risk scores: where they are shown, and how the model would have done.
 
-The page shows the measures that the backtest stored with the model; it measures nothing itself.
+Instructors see where scores of their courses are shown, and how right they were. How the model in
+use would have done on all past cohorts is for people who see every course. The page shows the
+measures that were stored; it measures nothing itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -17,21 +18,25 @@ from analytics.models import RiskModel
 from analytics.query import page_request
 from analytics.query.charts import Bars, Unit, bars
 from analytics.query.minimum_sample import is_enough
+from analytics.query.scope import titles_for
 from progress.security.rights import sees_everything
+
+from .validated import validated
 
 DEFAULT_CALLS = 20  # of a hundred learners
 MIN_USEFUL_AUC = 0.6  # an AUC below this is hardly better than chance
 
 
 @dataclass(frozen=True)
-class Threshold:
-    """How many learners a threshold would have flagged, in percent; None where they are too few."""
+class Called:
+    """What calling some learners would have reached, in percent: those with a risk of `start` or
+    more, or the first `start` of a hundred. None where they are too few to say."""
 
     start: int
     called: int
     precision: int | None
     recall: int | None
-    is_advised: bool
+    is_advised: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class Backtest:
 
     weeks: list[dict]
     week: dict
-    thresholds: list[Threshold]
+    thresholds: list[Called]
+    ranks: list[Called]
     calls: int
     auc: Bars | None
     reliability: list[dict]
@@ -48,22 +54,23 @@ class Backtest:
     advice: str
 
 
-def may_open(user) -> bool:
+def may_see_measures(user) -> bool:
     """Whether `user` may see figures over every course's learners."""
     return user.has_perm("analytics.view_riskmodel") and sees_everything(user)
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """`?week=` is the week of the course, `?calls=` how many of 100 learners can be called."""
-    if not may_open(request.user):
-        raise PermissionDenied
+    titles = titles_for(request.user)
     # Imported here for its cost: every process loads this module, and numpy takes a tenth of that.
     from analytics.facts.risk.prior import prior
 
     page_request.check(forms.Form(request.GET), request.GET, also=("week", "calls"))
-    model, weeks = measured()
+    model, weeks = measured() if may_see_measures(request.user) else (None, [])
     shown = {
         "title": _("How well risk is predicted"),
+        "validated": validated(titles),
+        "may_see_measures": may_see_measures(request.user),
         "model": model,
         "backtest": backtest(weeks, request.GET) if weeks else None,
         "is_shipped": model is not None and model.version == prior().version,
@@ -84,16 +91,16 @@ def backtest(weeks: list[dict], query) -> Backtest:
     numbers = [week["week"] for week in weeks]
     number = _between(query.get("week", ""), numbers[0], numbers[-1], numbers[len(numbers) // 2])
     week = min(weeks, key=lambda each: abs(each["week"] - number))
-    thresholds = _thresholds(week, calls)
     return Backtest(
         weeks=weeks,
         week=week,
-        thresholds=thresholds,
+        thresholds=_called(week["thresholds"], "from", week["learners"]),
+        ranks=_ranks(week, calls),
         calls=calls,
         auc=bars([(str(each["week"]), each["auc"] or 0, _auc(each)) for each in weeks], Unit.SHARE),
         reliability=_reliability(week["reliability"]),
         summary=_summary(weeks),
-        advice=_advice(week, thresholds, calls),
+        advice=_advice(week, calls),
     )
 
 
@@ -134,39 +141,33 @@ def _reliability(rows: list[dict]) -> list[dict]:
     ]
 
 
-def _thresholds(week: dict, calls: int) -> list[Threshold]:
-    """The thresholds; the advised one is the lowest that flags anyone, and no more than `calls`."""
-    shares = [100 * row["called"] / week["learners"] for row in week["thresholds"]]
-    within = [index for index, share in enumerate(shares) if 0 < share <= calls]
-    advised = within[0] if within else None
+def _called(rows: list[dict], name: str, learners: int) -> list[Called]:
     return [
-        Threshold(
-            row["from"],
-            round(share),
+        Called(
+            row[name],
+            round(100 * row["called"] / learners),
             _percent(row["precision"]) if is_enough(row["called"]) else None,
             _percent(row["recall"]) if is_enough(row["called"]) else None,
-            index == advised,
         )
-        for index, (row, share) in enumerate(zip(week["thresholds"], shares, strict=True))
+        for row in rows
     ]
 
 
-def _advice(week: dict, thresholds: list[Threshold], calls: int) -> str:
-    """Who should be called, in a sentence: from a risk on, by rank, or no one."""
-    if advised := next((each for each in thresholds if each.is_advised), None):
-        return _(
-            "Call learners with a risk of %(start)s or more: this reaches the most within the "
-            "number you can call."
-        ) % {"start": advised.start}
-    calling = [row["from"] for row in week["thresholds"] if row["called"]]
-    if not calling:
-        return _("Nobody reached a risk of %(start)s in this week: nobody needs a call.") % {
-            "start": week["thresholds"][0]["from"]
-        }
-    return _(
-        "Even with a risk of %(start)s or more there are more learners than you can call: "
-        "call those with the highest risk first, %(calls)s of a hundred."
-    ) % {"start": calling[-1], "calls": calls}
+def _ranks(week: dict, calls: int) -> list[Called]:
+    """What calling by rank reaches; advised is the largest number within `calls`."""
+    found = _called(week.get("ranks", []), "first", week["learners"])
+    within = [row.start for row in found if row.start <= calls]
+    return [replace(row, is_advised=row.start == max(within, default=0)) for row in found]
+
+
+def _advice(week: dict, calls: int) -> str:
+    """Who should be called, in a sentence: always by rank, so that somebody is."""
+    number = max(1, week["learners"] * calls // 100)
+    return ngettext(
+        "Call the learner with the highest risk: %(calls)s of a hundred.",
+        "Call the %(number)s learners with the highest risk: %(calls)s of a hundred.",
+        number,
+    ) % {"number": number, "calls": calls}
 
 
 def _between(text: str, low: int, high: int, default: int) -> int:

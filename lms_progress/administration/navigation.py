@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from analytics.reporting import registry
-from analytics.risk import page as risk
 from connections.admin import inspector
 from progress.admin import importing
 
@@ -79,7 +78,7 @@ PAGES: tuple[tuple, ...] = (
     (_("When and how people learn"), "insight-habits", "calendar_month", may_see_progress),
     (_("Compliance"), "insight-compliance", "verified_user", may_see_progress),
     (_("Cost and return"), "insight-return", "payments", may_see_progress),
-    (_("How well risk is predicted"), "insight-risk", "target", risk.may_open),
+    (_("How well risk is predicted"), "insight-risk", "target", may_see_progress),
     (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.open_to(user))),
     (_("Event inspector"), "inspector", "troubleshoot", inspector.is_in_menu),
     (_("Import"), "imports", "upload_file", lambda user: bool(importing.openable(user))),

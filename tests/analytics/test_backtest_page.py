@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 
 from analytics.facts.risk.active_model import active
-from analytics.models import RiskModel
-from tests.factories import NOON, a_user
+from analytics.models import RiskModel, RiskValidation
+from tests.factories import NOON, a_course, a_user
 from tests.support.admin import a_staff_member
-from tests.support.risk import a_week
+from tests.support.risk import a_week, show_scores
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/admin/insight/risk/"
@@ -82,34 +82,92 @@ def test_no_figure_of_fewer_than_five_is_shown(window):
     assert all((row.recall is None) == (row.precision is None) for row in shown.thresholds)
 
 
-@pytest.mark.parametrize(("calls", "start"), [("100", 10), ("50", 30), ("25", 60), ("5", 80)])
-def test_it_advises_the_threshold_that_reaches_most(window, measured, calls, start):
+@pytest.mark.parametrize(("calls", "first"), [("100", 100), ("49", 20), ("25", 20), ("2", 2)])
+def test_it_advises_to_call_by_rank(window, measured, calls, first):
     shown = window.get(ADDRESS, {"week": 2, "calls": calls}).context["backtest"]
-    assert [row.start for row in shown.thresholds if row.is_advised] == [start]
-    assert f"a risk of {start} or more" in shown.advice
+    assert [row.start for row in shown.ranks if row.is_advised] == [first]
+    assert not any(row.is_advised for row in shown.thresholds)
+    assert "with the highest risk" in shown.advice
 
 
 @pytest.mark.parametrize(
-    ("called", "calls", "advice"),
+    ("learners", "calls", "advice"),
     [
-        # 90 would call nobody at all: that is no advice.
-        ([90, 70, 50, 40, 30, 20, 10, 5, 0], 4, "call those with the highest risk first, 4 of"),
-        ([90, 70, 50, 50, 50, 50, 50, 50, 50], 20, "highest risk first, 20 of a hundred"),
-        ([0] * 9, 20, "nobody needs a call"),
-        ([12, 3, 0, 0, 0, 0, 0, 0, 0], 20, "a risk of 10 or more"),
-        ([40, 3, 0, 0, 0, 0, 0, 0, 0], 20, "a risk of 20 or more"),
+        (100, 20, "Call the 20 learners with the highest risk: 20 of a hundred."),
+        (100, 1, "Call the learner with the highest risk: 1 of a hundred."),
+        # However low the risks are, and however few can be called, somebody is.
+        (7, 1, "Call the learner with the highest risk: 1 of a hundred."),
+        (7, 100, "Call the 7 learners with the highest risk: 100 of a hundred."),
     ],
 )
-def test_it_never_advises_a_threshold_that_calls_no_one(window, called, calls, advice):
-    week = a_week(1)
-    for row, count in zip(week["thresholds"], called, strict=True):
-        row["called"] = count
+def test_it_never_advises_to_call_no_one(window, learners, calls, advice):
+    week = a_week(1) | {"learners": learners}
+    for row in week["thresholds"]:
+        row["called"] = 0
     metrics = {"passages": 321, "auc": 0.8, "weeks": [week]}
     RiskModel.objects.filter(pk=active(NOON).pk).update(metrics=metrics)
     page = window.get(ADDRESS, {"calls": calls})
-    shown = page.context["backtest"]
-    assert advice in shown.advice and advice in page.content.decode()
-    assert all(row.called > 0 for row in shown.thresholds if row.is_advised)
+    assert page.context["backtest"].advice == advice
+    assert advice in page.content.decode()
+
+
+def test_measures_of_an_earlier_release_have_no_ranks(window):
+    week = a_week(1)
+    del week["ranks"]
+    RiskModel.objects.filter(pk=active(NOON).pk).update(metrics={"passages": 9, "weeks": [week]})
+    page = window.get(ADDRESS)
+    assert (page.status_code, page.context["backtest"].ranks) == (200, [])
+
+
+# --- where scores are shown ---------------------------------------------------------------------
+def an_instructor_of(course) -> Client:
+    person = a_staff_member("view_courseprogress")
+    course.instructors.add(person)
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def test_instructors_see_where_scores_of_their_courses_are_shown():
+    course, other = a_course(title="Mine"), a_course(title="Theirs")
+    show_scores(weeks=(3, 4))
+    RiskValidation.objects.filter(course=course, week=4).update(
+        verdict="not_ranked", is_chosen=False, auc=0.51, auc_low=0.4
+    )
+    page = an_instructor_of(course).get(ADDRESS)
+    shown = page.context["validated"]
+    assert [(row.course, row.week, row.is_shown) for row in shown.weeks] == [
+        ("Mine", 3, True),
+        ("Mine", 4, False),
+    ]
+    text = page.content.decode()
+    assert "You can call by the risk score where it is shown, in 1 of 1 courses." in text
+    assert "the right one in 80 of 100 cases, and it was off by 5 points on average" in text
+    assert "clearly had higher scores than the others" in text
+    assert other.title not in text
+    assert page.context["backtest"] is None and "Who to call" not in text
+
+
+def test_where_nothing_is_validated_it_says_not_to_call_by_it():
+    page = an_instructor_of(a_course()).get(ADDRESS).content.decode()
+    assert "call by a risk score: in none of your courses" in page
+    assert "No enrolment that was predicted has ended yet." in page
+
+
+def test_of_too_few_outcomes_no_measure_is_shown():
+    course = a_course()
+    show_scores(weeks=(3,))
+    RiskValidation.objects.update(verdict="too_few", is_chosen=False, outcomes=4)
+    (row,) = an_instructor_of(course).get(ADDRESS).context["validated"].weeks
+    assert (row.auc, row.auc_low, row.calibration_error) == (None, None, None)
+    assert "too few enrolments have ended" in row.why_not
+
+
+def test_a_model_that_is_no_longer_used_says_nothing():
+    course = a_course()
+    show_scores(weeks=(3,))
+    RiskModel.objects.update(is_active=False)
+    assert an_instructor_of(course).get(ADDRESS).context["validated"].weeks == []
 
 
 @pytest.mark.parametrize("typed", ["", "x", "-1", "999999", "٣", "²"])
@@ -121,7 +179,7 @@ def test_without_a_past_it_says_so(window):
     assert "Nothing has been measured yet" in window.get(ADDRESS).content.decode()
 
 
-def test_only_people_who_see_everything_may_open_it(window):
+def test_only_people_who_may_see_progress_open_it(window):
     client = Client()
     client.force_login(a_staff_member("view_course"))
     assert client.get(ADDRESS).status_code == 403

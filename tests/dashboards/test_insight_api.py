@@ -170,8 +170,9 @@ def test_the_measures_of_the_risk_model(teacher):
         teacher.user_permissions.add(Permission.objects.get(codename=name))
     shown = in_api(teacher).get(f"{API}risk-model/?week=3&calls=25").json()
     assert (shown["week"], len(shown["weeks"]), shown["version"] is None) == (3, 3, False)
-    advised = [row["start"] for row in shown["thresholds"] if row["is_advised"]]
-    assert advised == [60] and shown["reliability"][0]["seen"] == 29
+    advised = [row["start"] for row in shown["ranks"] if row["is_advised"]]
+    assert not any(row["is_advised"] for row in shown["thresholds"])
+    assert advised == [20] and shown["reliability"][0]["seen"] == 29
     refused = in_api(teacher).get(f"{API}risk-model/?week=NaN")
     assert refused.status_code == 400 and refused.json()["errors"][0]["attr"] == "week"
 

@@ -189,7 +189,7 @@ def test_an_instructor_without_courses_reads_why_it_is_empty(client, course, len
         answer = client.get(address)
         if name in {"insight-course", "insight-learner", "insight-content"}:
             assert answer.status_code == 404, name
-        elif name in {"insight-report-file", "insight-risk"}:
+        elif name == "insight-report-file":
             assert answer.status_code == 403, name
         elif name != "insight-reports":
             assert answer.status_code == 200, name

@@ -120,7 +120,7 @@ ROWS = [
     Row("insight-habits", "get", OF_OWN),
     Row("insight-compliance", "get", OF_OWN),
     Row("insight-return", "get", OF_OWN),
-    Row("insight-risk", "get", (403, 403, 403, 200)),
+    Row("insight-risk", "get", OF_OWN),
     Row("insight-reports", "get", OF_OWN),
     Row("insight-report", "get", OF_OWN, {"slug": "=learners"}, NAMED_TO),
     Row("insight-report-file", "get", OF_OWN, {"slug": "=learners", "ending": "=csv"}, NAMED_TO),

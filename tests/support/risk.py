@@ -50,4 +50,8 @@ def a_week(number):
             }
             for index, count in enumerate(called)
         ],
+        "ranks": [
+            {"first": count, "called": count, "precision": 0.6, "recall": count / 100}
+            for count in (2, 5, 10, 20, 50, 100)
+        ],
     }

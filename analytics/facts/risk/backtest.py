@@ -18,6 +18,7 @@ MAX_WEEKS = 26
 MAX_MOMENTS = 40
 WEEKS_APART = 1_000.0  # of two courses, when a number stands for a course and a week
 THRESHOLDS = range(10, 100, 10)
+RANKS = (1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100)  # of a hundred learners, the first so many
 
 
 def run(
@@ -91,6 +92,7 @@ def _week(number: int, course: Floats, truth: Floats, risk: Floats) -> dict:
             for n, predicted, observed in measures.reliability(truth, risk)
         ],
         "thresholds": [_threshold(percent, truth, risk) for percent in THRESHOLDS],
+        "ranks": [_rank(percent, truth, risk) for percent in RANKS],
     }
 
 
@@ -99,6 +101,20 @@ def _threshold(percent: int, truth: Floats, risk: Floats) -> dict:
     precision, recall = measures.precision_recall(truth, called)
     return {
         "from": percent,
+        "called": int(called.sum()),
+        "precision": _number(precision),
+        "recall": _number(recall),
+    }
+
+
+def _rank(percent: int, truth: Floats, risk: Floats) -> dict:
+    """What calling the `percent` of a hundred with the highest risk would have reached: at least
+    one learner."""
+    called = np.zeros(len(truth), dtype=bool)
+    called[np.argsort(-risk, kind="stable")[: max(1, len(truth) * percent // 100)]] = True
+    precision, recall = measures.precision_recall(truth, called)
+    return {
+        "first": percent,
         "called": int(called.sum()),
         "precision": _number(precision),
         "recall": _number(recall),
