@@ -340,6 +340,19 @@ def test_risk_is_counted_and_explained_to_who_teaches(sign_in, own, course):
     assert shown["risk"] is None  # scores have a permission of their own
 
 
+def test_where_scores_arent_validated_it_says_why_and_what_is_known_without_one(own, course):
+    person = someone(course)
+    scored(Enrollment.objects.get(user=person), 80)
+    known = {"verdict": "too_few", "outcomes": 12, "missed": 3, "due": 5, "silent_days": 9}
+    RiskScore.objects.update(
+        score=None, band="", insufficient="unvalidated", reasons=[], unvalidated=known
+    )
+    result = text_of(own.get(of_learner(course, person)))
+    assert "Behind and silent for 9 days." in result
+    assert "too few enrolments have ended" in result and "(12 so far)" in result
+    assert "of 100)" not in result
+
+
 def test_where_too_little_is_known_that_is_said_and_no_number(own, course):
     person = someone(course)
     scored(Enrollment.objects.get(user=person), 80)
