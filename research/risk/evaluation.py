@@ -1,7 +1,7 @@
 """How well risk is predicted, on presentations that the model wasn't trained on."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ class Predictions:
 
     day: float
     presentation: np.ndarray
+    learner: np.ndarray
     outcome: Floats
     risk: Floats
     groups: dict[str, np.ndarray]
@@ -52,10 +53,16 @@ class GroupErrors:
     group: str
     learners: int
     failed: float
+    predicted: float
     called: float
     false_alarms: float
     missed: float
     auc: float
+
+    @property
+    def off(self) -> float:
+        """By how much the mean prediction is too high, or too low if negative."""
+        return self.predicted - self.failed
 
 
 def predict(
@@ -74,27 +81,34 @@ def predict(
     predictor = model if with_activity else without_activity(model)
     parts = []
     for each in presentations:
-        cohort = each.cohort
-        days = np.full(len(cohort), float(day))
-        chosen = present(cohort, days) & ~np.isnan(each.outcome)
-        if recorded_only:
-            chosen &= each.is_only & has_activity(cohort, days)
-        parts.append(
-            (
-                np.full(chosen.sum(), cohort.name, dtype=object),
-                each.outcome[chosen],
-                predictor.risk(cohort, days)[chosen],
-                {name: values[chosen] for name, values in each.groups.items()},
-            )
-        )
-    names, outcomes, risks, groups = zip(*parts, strict=True)
+        chosen = chosen_rows(each, day, recorded_only=recorded_only)
+        days = np.full(len(each.cohort), float(day))
+        parts.append((each, chosen, predictor.risk(each.cohort, days)[chosen]))
+    return join(day, parts)
+
+
+def chosen_rows(each: Presentation, day: float, *, recorded_only: bool = False) -> np.ndarray:
+    """[N] who of a presentation is counted at the end of `day`."""
+    days = np.full(len(each.cohort), float(day))
+    chosen = present(each.cohort, days) & ~np.isnan(each.outcome)
+    return chosen & each.is_only & has_activity(each.cohort, days) if recorded_only else chosen
+
+
+def join(day: float, parts: Sequence[tuple[Presentation, np.ndarray, Floats]]) -> Predictions:
+    """The predictions for several presentations: of each, who is counted and their risk."""
+    groups = parts[0][0].groups if parts else {}
     return Predictions(
         float(day),
-        np.concatenate(names),
-        np.concatenate(outcomes),
-        np.concatenate(risks),
-        {name: np.concatenate([part[name] for part in groups]) for name in groups[0]},
+        _joined([np.full(who.sum(), each.cohort.name, dtype=object) for each, who, _ in parts]),
+        _joined([each.cohort.learners[who] for each, who, _ in parts]),
+        _joined([each.outcome[who] for each, who, _ in parts]),
+        _joined([risk for _, _, risk in parts]),
+        {name: _joined([each.groups[name][who] for each, who, _ in parts]) for name in groups},
     )
+
+
+def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def without_activity(model: Predictor) -> Predictor:
@@ -142,6 +156,7 @@ def fairness(predictions: Predictions, threshold: float) -> Sequence[GroupErrors
                     group=group or "unknown",
                     learners=int(inside.sum()),
                     failed=float(failed.mean()),
+                    predicted=float(predictions.risk[inside].mean()),
                     called=float(alarm.mean()),
                     false_alarms=_share(alarm, ~failed),
                     missed=_share(~alarm, failed),
@@ -149,6 +164,31 @@ def fairness(predictions: Predictions, threshold: float) -> Sequence[GroupErrors
                 )
             )
     return rows
+
+
+def by_part(predictions: Predictions, *, modules: bool = False) -> list[DayMeasures]:
+    """The measures of each presentation, or of each module over its presentations; the name is in
+    `worst`."""
+    names = np.array([str(name) for name in predictions.presentation], dtype=object)
+    if modules:
+        names = np.array([name.split()[0] for name in names], dtype=object)
+    rows = []
+    for name in sorted(set(names)):
+        found = measure(_only(predictions, names == name))
+        if found is not None:
+            rows.append(replace(found, worst=str(name), worst_auc=found.auc))
+    return rows
+
+
+def _only(predictions: Predictions, chosen: np.ndarray) -> Predictions:
+    return replace(
+        predictions,
+        **{
+            name: getattr(predictions, name)[chosen]
+            for name in ("presentation", "learner", "outcome", "risk")
+        },
+        groups={name: values[chosen] for name, values in predictions.groups.items()},
+    )
 
 
 def _share(hit: np.ndarray, of: np.ndarray) -> float:
