@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -7,7 +8,7 @@ from analytics.facts.risk import prior
 from analytics.facts.risk.signs.forest import FORMAT, BadModel
 from analytics.facts.risk.signs.model import Predictor, read_document
 from analytics.facts.risk.training import NotEnoughData, Sample, every_ten_days, train
-from research.risk import comparing, evaluation, oulad, plain, tables
+from research.risk import comparing, evaluation, oulad, plain, shifting, tables
 
 DAYS = {False: "30,60,90,120,180", True: "14,28,42,56"}
 DATASETS = {"oulad": oulad.load}
@@ -38,6 +39,12 @@ class Command(BaseCommand):
         parser.add_argument("--shipped", action="store_true", help="compare with the shipped model")
         parser.add_argument(
             "--plain", action="store_true", help="compare with plain models of --train"
+        )
+        parser.add_argument(
+            "--calibrate",
+            choices=sorted(shifting.METHODS),
+            help="for the failure rate of the same season in --train, or for the one estimated "
+            "from the cohort's own risks (shift); no outcome of --test is used",
         )
         parser.add_argument(
             "--draws", type=int, default=comparing.DRAWS, help="of the bootstrap, for differences"
@@ -78,7 +85,8 @@ class Command(BaseCommand):
         if tested:
             if trained and not options["unseen_modules"]:
                 tested = self._of_known_modules(trained, tested)
-            found = self._show(model, tested, days, clicks, threshold / 100)
+            calibrated = _calibration(options["calibrate"], trained, clicks)
+            found = self._show(model, tested, days, clicks, threshold / 100, calibrated)
             self._compare(found, trained, tested, clicks, options)
             if options["details"]:
                 self._write(line for each in found for line in tables.details(each))
@@ -89,18 +97,20 @@ class Command(BaseCommand):
         for line in lines:
             self.stdout.write(line)
 
-    def _show(self, model, tested, days, clicks, threshold):
+    def _show(self, model, tested, days, clicks, threshold, calibrated):
         known = sorted({p.cohort.name for p in tested} & set(_learned_from(model)))
         if known:
             self.stdout.write(f"Not unseen, the model learned from: {', '.join(known)}")
         self.stdout.write(f"model {model.version}, on {_names(tested)}")
-        found = [evaluation.predict(model, tested, day, recorded_only=clicks) for day in days]
+        found = [
+            calibrated(evaluation.predict(model, tested, day, recorded_only=clicks)) for day in days
+        ]
         self.stdout.write(RECORDED if clicks else EVERYTHING)
         self._write(tables.measures(found))
         if not clicks:
             self.stdout.write(f"\n{WITHOUT_ACTIVITY}")
             without = (evaluation.predict(model, tested, d, with_activity=False) for d in days)
-            self._write(tables.measures(without))
+            self._write(tables.measures(map(calibrated, without)))
         self._write(line for each in found for line in tables.fairness(each, threshold))
         if not any(each.groups for each in found):
             self.stdout.write("\nno error rates by group: the data have no personal attributes")
@@ -139,8 +149,19 @@ def _check(train, test, write, options):
         raise CommandError("--model: a model from a file isn't trained; leave out --train")
     if options["plain"] and not train:
         raise CommandError("--plain: plain models learn from --train")
+    if options["calibrate"] and not train:
+        raise CommandError("--calibrate: failure rates come from --train")
     if options["draws"] < 1:
         raise CommandError("--draws: at least 1")
+
+
+def _calibration(method, trained, clicks):
+    """What turns predictions into calibrated ones."""
+    if method is None:
+        return lambda found: found
+    return lambda found: replace(
+        found, risk=shifting.METHODS[method](found, trained, recorded_only=clicks)
+    )
 
 
 def _chosen_model(path, trained, codes) -> Predictor:
