@@ -5,6 +5,7 @@ import pytest
 
 from analytics.facts.risk import gate
 from analytics.facts.risk.gate import Verdict, validate
+from analytics.models import RiskValidation
 
 
 def a_past(learners: int, *, seed: int = 1, shift: float = 0.0, turned: bool = False):
@@ -78,3 +79,7 @@ def test_of_valid_sources_the_surest_is_shown():
     assert gate.best({"base": sure, "course": sure}) == "base"
     assert gate.best({"base": unsure}) is None
     assert gate.best({}) is None
+
+
+def test_every_verdict_can_be_stored():
+    assert {each.value for each in Verdict} == set(RiskValidation.Verdict.values)
