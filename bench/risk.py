@@ -109,7 +109,7 @@ def main() -> int:
         from django.utils import timezone
 
         from analytics.facts.risk import scoring
-        from analytics.models import RiskScore
+        from analytics.models import RiskPrediction
         from progress.jobs import Run
 
         fill(options.enrollments, options.courses)
@@ -119,10 +119,10 @@ def main() -> int:
             began, spent = time.perf_counter(), time.process_time()
             scoring.score_all(now, run=Run("bench", now))
             seconds.append((time.perf_counter() - began, time.process_time() - spent))
-        scored = RiskScore.objects.exclude(score=None).count()
+        predicted = RiskPrediction.objects.values("enrollment").distinct().count()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"enrolments        {options.enrollments:>9,}  in {options.courses} courses")
-    print(f"scored            {scored:>9,}")
+    print(f"predicted         {predicted:>9,}")
     for name, (wall, own) in zip(("first", "again"), seconds, strict=True):
         print(f"{name:<17} {wall:>9.1f} s, {own:.1f} s of them in this process")
     print(f"memory            {peak:>9.0f} MB at most")

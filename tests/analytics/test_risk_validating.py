@@ -165,6 +165,22 @@ def test_who_completes_late_has_failed():
     assert RiskPrediction.objects.get().has_failed
 
 
+def test_past_weeks_are_predicted_from_what_was_known_then():
+    """For a simulated organisation: the same as if each week had been scored as it went by."""
+    course = a_course()
+    enrollment = learner_of(course)
+    score()
+    live = RiskPrediction.objects.get(enrollment=enrollment)
+    RiskPrediction.objects.all().delete()
+    base = active_model.active(NOON)
+    assert predictions.record_past([course.pk], base, OVER) > 5
+    weeks = list(RiskPrediction.objects.order_by("week").values_list("week", flat=True))
+    assert weeks == sorted(set(weeks)) and WEEK_THEN in weeks
+    assert predictions.record_past([course.pk], base, OVER) == 0
+    past = RiskPrediction.objects.get(enrollment=enrollment, week=WEEK_THEN)
+    assert past.risk == pytest.approx(live.risk, abs=0.1)
+
+
 # --- what is shown ------------------------------------------------------------------------------
 def test_where_predictions_were_right_scores_are_shown_in_that_week_and_course_only():
     course, other = a_course(), a_course()

@@ -23,7 +23,9 @@ from analytics.models import (
     PeerContent,
     QuizRecord,
     RiskModel,
+    RiskPrediction,
     RiskScore,
+    RiskValidation,
 )
 from lms_progress.demo.organisation import build
 from lms_progress.demo.organisation.courses import SUBJECTS, hard
@@ -72,8 +74,12 @@ def test_two_hundred_learners_agree_with_a_fresh_fold_and_get_their_certificates
     alerts = Alert.objects.unclosed()
     assert f" {alerts.count()} alerts opened" in output
     assert {"never_started", "failing"} <= set(alerts.values_list("kind", flat=True))
-    # No prediction of this organisation has been compared with an outcome yet.
-    assert RiskScore.objects.filter(insufficient="unvalidated").exists()
+    # What would have been predicted was compared with what happened, week by week.
+    assert RiskPrediction.objects.filter(has_failed__isnull=False).count() > 100
+    assert RiskValidation.objects.exists()
+    shown = set(RiskValidation.objects.filter(is_chosen=True).values_list("course_id", flat=True))
+    scored = RiskScore.objects.exclude(source="")
+    assert {risk.course_id for risk in scored} <= shown
     measured = RiskModel.objects.get(is_active=True).metrics
     assert f"{measured['passages']} finished enrolments looked back at by week" in output
     assert measured["passages"] > 100

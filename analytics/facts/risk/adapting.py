@@ -16,13 +16,12 @@ from django.db import transaction
 from analytics.models import RiskAdaptation
 from progress.models import Course
 
-from . import backtest
 from .active_model import ActiveModel
 from .histories import CourseHistory, read
-from .signs import adaptation, features
+from .past_weeks import by_week
+from .signs import adaptation
 from .signs.adaptation import SEASONS, Adaptation
 from .signs.history import Floats
-from .training import present
 
 MIN_FINISHED = 60  # enrolments whose time is over
 MIN_PER_OUTCOME = 20  # of those completed in time, and of the others
@@ -85,28 +84,15 @@ def evidence_of(history: CourseHistory, model: ActiveModel, now: datetime) -> Ev
     """Each week of the course's enrolments whose time is over, as known in that week."""
     outcome = history.outcome(now)
     season = adaptation.season_of(history.started)
-    parts = []
-    for moment in backtest.moments(history, now):
-        days = history.days(moment)
-        for chosen in history.bands(moment):
-            cohort = history.cohort.only(chosen)
-            counted = present(cohort, days[chosen]) & ~np.isnan(outcome[chosen])
-            if not counted.any():
-                continue
-            rows = features.compute(cohort, days[chosen], with_activity=True)[counted]
-            share = (days[chosen] / cohort.length)[counted]
-            has_activity = np.ones(len(rows), dtype=bool)
-            found = model.predictor.contributions(rows, share, has_activity)
-            index = chosen[counted]
-            parts.append(
-                Evidence(
-                    history.cohort.learners[index],
-                    adaptation.gather(found),
-                    season[index],
-                    outcome[index],
-                )
-            )
-    return join(parts)
+    return join(
+        Evidence(
+            history.cohort.learners[index],
+            adaptation.gather(contributions),
+            season[index],
+            outcome[index],
+        )
+        for _, index, contributions in by_week(history, model, now, ~np.isnan(outcome))
+    )
 
 
 # --- learning ------------------------------------------------------------------------------------

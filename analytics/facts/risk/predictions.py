@@ -10,9 +10,12 @@ from datetime import datetime, timedelta
 import numpy as np
 from django.db.models import Max
 
-from analytics.models import RiskPrediction
+from analytics.models import RiskPrediction, RiskSource
 
+from .active_model import ActiveModel
 from .histories import CourseHistory, read
+from .past_weeks import by_week
+from .signs.forest import probability
 
 KEPT = timedelta(days=3 * 365)
 WRITTEN_AT_ONCE = 2_000
@@ -39,6 +42,36 @@ def record(rows: Sequence[RiskPrediction]) -> int:
         # A run at the same time may have been faster: its predictions stay.
         RiskPrediction.objects.bulk_create(new[at : at + WRITTEN_AT_ONCE], ignore_conflicts=True)
     return len(new)
+
+
+def record_past(course_ids: Sequence[int], model: ActiveModel, now: datetime) -> int:
+    """Keep what the model as it is would have predicted in past weeks; returns how many.
+
+    For a simulated organisation only, whose weeks went by in a moment: real predictions are kept
+    when they are made.
+    """
+    recorded = 0
+    for history in read(course_ids, now, with_past=True):
+        everyone = np.ones(len(history.cohort), dtype=bool)
+        for moment, index, contributions in by_week(history, model, now, everyone):
+            risk, weeks = probability(contributions), history.weeks(moment)[index]
+            recorded += record(
+                [
+                    RiskPrediction(
+                        enrollment_id=int(history.cohort.learners[learner]),
+                        user_id=int(history.users[learner]),
+                        course_id=history.course_id,
+                        week=int(week),
+                        source=RiskSource.BASE,
+                        base_id=model.pk,
+                        predicted_at=moment,
+                        risk=float(value),
+                        is_shown=False,
+                    )
+                    for learner, week, value in zip(index.tolist(), weeks, risk, strict=True)
+                ]
+            )
+    return recorded
 
 
 def settle(now: datetime) -> int:

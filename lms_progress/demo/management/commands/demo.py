@@ -5,15 +5,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from analytics.alerts import opening
-from analytics.facts.risk import active_model, scoring
+from analytics.facts.risk import active_model, predictions, scoring, validating
 from analytics.facts.risk.training import NotEnoughData
 from analytics.facts.rollups.folding import fold_new
 from analytics.models import Alert, RiskScore
 from analytics.paths import quiz_records
 from analytics.recommending import peers
 from lms_progress.demo.organisation.build import MANAGER, AlreadyThere, Made, Plan, make
+from lms_progress.demo.organisation.courses import SUBJECTS
 from lms_progress.demo.organisation.step_display import step
 from progress.jobs import Run
+from progress.models import Course
 
 WIDTH = 40
 
@@ -102,6 +104,11 @@ class Command(BaseCommand):
             own = active_model.train_own(now).model
         except NotEnoughData:
             own = None
+        # The simulated weeks went by at once: keep what would have been predicted in each of them.
+        codes = [subject.code for subject in SUBJECTS]
+        courses = Course.objects.filter(code__in=codes).order_by("pk").values_list("pk", flat=True)
+        predictions.record_past(list(courses), active_model.active(now), now)
+        validating.learn(now)
         measured = own.metrics if own else active_model.backtest_active(now)
         passages, model = measured["passages"], active_model.active(now).predictor.version
         return f"{passages} finished enrolments looked back at by week, for model {model}"
