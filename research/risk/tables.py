@@ -6,6 +6,7 @@ from analytics.facts.risk.signs import measures as of_predictions
 from analytics.facts.risk.signs.history import Cohort
 
 from . import comparing, evaluation
+from .ablation import Agreement
 from .evaluation import DayMeasures, Predictions
 from .provenance import trace
 
@@ -77,6 +78,12 @@ def _part(row: DayMeasures) -> str:
         f"{row.worst:<14}  {row.learners:8,}  {row.failed:6.3f}  {row.auc:6.4f}  "
         f"{row.calibration_error:6.4f}"
     )
+
+
+def agreement(days: Iterable[Agreement]) -> Iterator[str]:
+    yield "\nreasons as shown and by ablation: correlation of shares, same largest raising reason"
+    for each in days:
+        yield (f"{each.day:5.0f}  {each.learners:8,}  {each.correlation:6.3f}  {each.largest:6.3f}")
 
 
 def provenance(cohort: Cohort, day: float) -> Iterator[str]:

@@ -8,7 +8,7 @@ from analytics.facts.risk import prior
 from analytics.facts.risk.signs.forest import FORMAT, BadModel
 from analytics.facts.risk.signs.model import Predictor, read_document
 from analytics.facts.risk.training import NotEnoughData, Sample, every_ten_days, train
-from research.risk import comparing, evaluation, oulad, plain, shifting, tables
+from research.risk import ablation, comparing, evaluation, oulad, plain, shifting, tables
 
 DAYS = {False: "30,60,90,120,180", True: "14,28,42,56"}
 DATASETS = {"oulad": oulad.load}
@@ -57,6 +57,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--provenance", action="store_true", help="also which rows each feature is made of"
         )
+        parser.add_argument(
+            "--ablation",
+            action="store_true",
+            help="also whether the reasons shown agree with taking each of them away",
+        )
         parser.add_argument("--cutoffs", default="", help="days, separated by commas")
         parser.add_argument(
             "--clicks",
@@ -90,6 +95,8 @@ class Command(BaseCommand):
             self._compare(found, trained, tested, clicks, options)
             if options["details"]:
                 self._write(line for each in found for line in tables.details(each))
+            if options["ablation"]:
+                self._write(tables.agreement(ablation.compare(model, tested, d) for d in days))
             if options["provenance"]:
                 self._write(tables.provenance(tested[0].cohort, days[-1]))
 
