@@ -20,6 +20,7 @@ from analytics.paths.estimates import NO_TRIES, Quiz, Record, SkillEstimate
 
 LEVEL = 0.95
 ADAPTIVE, FIXED = "adaptive", "fixed"
+PRETESTS = "pretests"  # the fixed order, where everybody takes each module's pre-test first
 _TRACER = Rating()
 
 
@@ -58,7 +59,9 @@ class Scenario:
     """Assumptions about learners; abilities and gains in logits.
 
     A lesson gains most for learners who know little and, by the share `readiness`, less for those
-    who lack what it builds on. They stop after a lognormal time with the median `patience_minutes`.
+    who lack what it builds on. They stop after a lognormal time with the median `patience_minutes`,
+    of which every failed try takes the share `discouragement`. In an hour spent on one skill,
+    every other one falls by `forgetting`, not below what it was at first.
     """
 
     about: str
@@ -71,6 +74,8 @@ class Scenario:
     guess: float
     patience_minutes: float
     patience_sigma: float
+    forgetting: float = 0.0
+    discouragement: float = 0.0
 
 
 class Outcome(NamedTuple):
@@ -83,22 +88,37 @@ class Outcome(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """Adaptive minus fixed over the same learners: the mean of both, and the 95 % interval."""
+    """Adaptive minus the other arm over the same learners: the mean of both, and the 95 %
+    interval."""
 
     measure: str
     adaptive: float
-    fixed: float
+    other: float
     mean: float
     low: float
     high: float
 
 
-def compare(course: Course, scenario: Scenario, *, learners: int, seed: int) -> list[Difference]:
-    """Every learner takes the course twice, once in each order, as the same person."""
+def compare(
+    course: Course,
+    scenario: Scenario,
+    *,
+    learners: int,
+    seed: int,
+    against: str = FIXED,
+    common_luck: bool = False,
+) -> list[Difference]:
+    """Every learner takes the course twice, once in each arm, as the same person.
+
+    With `common_luck` they are also as lucky in the same try at the same quiz.
+    """
     pairs = []
     past = Past()
     for number in range(learners):
-        walks = [Walk(course, scenario, f"{seed} {number}", arm, past) for arm in (ADAPTIVE, FIXED)]
+        walks = [
+            Walk(course, scenario, f"{seed} {number}", arm, past, common_luck)
+            for arm in (ADAPTIVE, against)
+        ]
         pairs.append([walk.outcome() for walk in walks])
         past.add(walks[0])
     return [
@@ -111,8 +131,8 @@ def _difference(name: str, pairs: Sequence[tuple[float, float]]) -> Difference:
     differences = [one - other for one, other in pairs]
     mean = fmean(differences)
     reach = NormalDist().inv_cdf((1 + LEVEL) / 2) * stdev(differences) / math.sqrt(len(pairs))
-    adaptive, fixed = (fmean(side) for side in zip(*pairs, strict=True))
-    return Difference(name, adaptive, fixed, mean, mean - reach, mean + reach)
+    adaptive, other = (fmean(side) for side in zip(*pairs, strict=True))
+    return Difference(name, adaptive, other, mean, mean - reach, mean + reach)
 
 
 class Part(NamedTuple):
@@ -136,25 +156,27 @@ class Past:
 
 @dataclass
 class Walk:
-    """One learner taking the course in one of the two orders."""
+    """One learner taking the course in one of the arms."""
 
     course: Course
     scenario: Scenario
     person: str
     arm: str
     past: Past = field(default_factory=Past)
+    common_luck: bool = False
     minutes: float = 0.0
     parts: dict[int, Part] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
     tries: dict[int, list[bool]] = field(default_factory=dict)
 
     def __post_init__(self):
-        # The person is the same in both orders; the luck in their answers isn't.
+        # The person is the same in every arm; the luck in their answers only with `common_luck`.
         born = Random(self.person)
         self.ability = [
             born.gauss(self.scenario.prior_mean, self.scenario.prior_sd)
             for _ in self.course.modules
         ]
+        self.at_first = list(self.ability)
         self.patience = self.scenario.patience_minutes * math.exp(
             born.gauss(0, self.scenario.patience_sigma)
         )
@@ -232,9 +254,14 @@ class Walk:
         if self.arm == ADAPTIVE:
             steps, _ = arrange(list(self.items.values()), self._estimates())
         else:
-            # The same course without tests and extras.
-            steps, _ = in_order([item for item in self.items.values() if item.is_required])
+            # The same course without extras, and without tests or with each once.
+            steps, _ = in_order([item for pk, item in self.items.items() if self._is_taken(pk)])
         return steps[0].id if steps else None
+
+    def _is_taken(self, pk: int) -> bool:
+        item = self.items[pk]
+        is_test = self.parts[pk].kind == "test" and not item.was_tried
+        return item.is_required or (is_test and self.arm == PRETESTS)
 
     def _estimates(self) -> dict[str, SkillEstimate]:
         return {
@@ -253,17 +280,17 @@ class Walk:
             self._learn(module, scenario.remedial_gain, course.remedial_minutes)
             self._finish(pk)
         elif kind == "test":
-            self.minutes += course.test_minutes
+            self._spend(module, course.test_minutes)
             if self._tries(pk, course.test_questions, course.test_pass_share):
                 self._waive(self.items[pk].waives)
         else:
-            self.minutes += course.quiz_minutes
+            self._spend(module, course.quiz_minutes)
             if not self._tries(pk, course.quiz_questions, course.quiz_pass_share):
                 self._learn(module, scenario.again_gain, course.again_minutes)
 
     def _tries(self, pk: int, questions: int, pass_share: float) -> bool:
         """Whether a try at a test or quiz passes it."""
-        is_passed = self._answers(self.parts[pk].module, questions) >= pass_share
+        is_passed = self._answers(pk, questions) >= pass_share
         self.tries.setdefault(pk, []).append(is_passed)
         item = self.items[pk]
         quiz = item.quiz or Quiz()
@@ -272,6 +299,9 @@ class Walk:
         self.items[pk] = replace(item, was_tried=True, quiz=quiz)
         if is_passed:
             self._finish(pk)
+        else:
+            left_minutes = max(self.patience - self.minutes, 0)
+            self.patience -= self.scenario.discouragement * left_minutes
         return is_passed
 
     def _finish(self, pk: int) -> None:
@@ -283,19 +313,32 @@ class Walk:
                 self.items[pk] = replace(self.items[pk], is_done=True, is_waived=True)
 
     def _learn(self, module: int, gain: float, minutes: float) -> None:
-        self.minutes += minutes
+        self._spend(module, minutes)
         before, share = self.course.before(module), self.scenario.readiness
         ready = 1.0 if before is None else logistic(2 * self.ability[before])
         room = 1 - logistic(self.ability[module] - 1)
         self.ability[module] += gain * room * (1 - share + share * ready)
 
-    def _answers(self, module: int, questions: int) -> float:
+    def _spend(self, module: int, minutes: float) -> None:
+        """Time on a module, in which the others are forgotten a little."""
+        self.minutes += minutes
+        lost = self.scenario.forgetting * minutes / 60
+        for other, ability in enumerate(self.ability):
+            if other != module and lost:
+                floor = min(self.at_first[other], ability)
+                self.ability[other] = max(ability - lost, floor)
+
+    def _answers(self, pk: int, questions: int) -> float:
         """Answer some questions; returns the share of right answers."""
+        module, tried = self.parts[pk].module, len(self.tries.get(pk, ()))
         right = 0
-        for _ in range(questions):
-            hard = self.random.gauss(0, self.course.difficulty_sd)
-            knows = self.random.random() < logistic(self.ability[module] - hard)
-            is_right = knows or self.random.random() < self.scenario.guess
+        for question in range(questions):
+            luck = self.random
+            if self.common_luck:  # each question's own, however many were guessed before it
+                luck = Random(f"{self.person} {pk} {tried} {question}")
+            hard = luck.gauss(0, self.course.difficulty_sd)
+            knows = luck.random() < logistic(self.ability[module] - hard)
+            is_right = knows or luck.random() < self.scenario.guess
             self.traces[module] = _TRACER.after(self.traces[module], hard, float(is_right))
             self.answers[module] += 1
             right += is_right
