@@ -161,7 +161,7 @@ def _ranks(week: dict, calls: int) -> list[Called]:
 
 
 def _advice(week: dict, calls: int) -> str:
-    """Who should be called, in a sentence: always by rank, so that somebody is."""
+    """Who should be called, in a sentence: always by rank, so that someone is."""
     number = max(1, week["learners"] * calls // 100)
     return ngettext(
         "Call the learner with the highest risk: %(calls)s of a hundred.",

@@ -20,7 +20,7 @@ class BadAnswers(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RecordedAnswer:
     """`right` is 1, 0 or a share of points."""
 
     item: str
@@ -28,17 +28,17 @@ class Answer:
     right: float
 
 
-def read(path: Path) -> list[list[Answer]]:
+def read(path: Path) -> list[list[RecordedAnswer]]:
     """Each learner's answers in their order; learners in order of their names. Raises
     BadAnswers."""
-    found: dict[str, list[tuple[float, int, Answer]]] = {}
+    found: dict[str, list[tuple[float, int, RecordedAnswer]]] = {}
     for number, row in enumerate(_rows(path), start=2):
         if not row["learner"] or not row["item"]:
             raise BadAnswers(f"line {number}: learner and item must not be empty")
         right, order = (_number(row[name], name, number) for name in ("correct", "order"))
         if not 0 <= right <= 1:
             raise BadAnswers(f"line {number}: correct must be from 0 to 1")
-        answer = Answer(str(row["item"]), str(row["skill"] or ""), right)
+        answer = RecordedAnswer(str(row["item"]), str(row["skill"] or ""), right)
         found.setdefault(str(row["learner"]), []).append((order, number, answer))
     if len(found) < MIN_LEARNERS:
         raise BadAnswers(f"{len(found)} learners; at least {MIN_LEARNERS} are needed")

@@ -15,26 +15,26 @@ from analytics.facts.mastery.tracers import Rating, difficulty, logistic
 from analytics.facts.risk.signs import measures
 from analytics.facts.risk.signs.history import Floats
 
-from .answers import Answer
+from .answers import RecordedAnswer
 
 FOLDS = 5
 SEED = 11
 SHIPPED = Rating()
-Learners = Sequence[Sequence[Answer]]
+Learners = Sequence[Sequence[RecordedAnswer]]
 
 
 @dataclass(frozen=True)
 class Difficulties:
     """How hard items are, from first answers; `skills` for items that nobody has answered.
 
-    `known` counts the learners by whom an item is known.
+    `known` counts the learners who have answered an item.
     """
 
     items: Mapping[str, float]
     skills: Mapping[str, float]
     known: Mapping[str, int]
 
-    def of(self, answer: Answer, *, by_skill: bool) -> float:
+    def of(self, answer: RecordedAnswer, *, by_skill: bool) -> float:
         """Of an unseen item, the mean of its skill, or 0 as in the product."""
         unseen = self.skills.get(answer.skill, 0.0) if by_skill else 0.0
         return self.items.get(answer.item, unseen)
@@ -66,26 +66,26 @@ class State:
     def of_skill(self, skill: str) -> tuple[float, ...]:
         return self.by_skill.get(skill, SHIPPED.start())
 
-    def add(self, answer: Answer, hard: float) -> None:
+    def add(self, answer: RecordedAnswer, hard: float) -> None:
         self.overall = SHIPPED.after(self.overall, hard, answer.right)
         self.by_skill[answer.skill] = SHIPPED.after(self.of_skill(answer.skill), hard, answer.right)
         self.recent.setdefault(answer.skill, []).append(answer.right)
 
 
-Chance = Callable[[State, Answer, Difficulties], float]
+Chance = Callable[[State, RecordedAnswer, Difficulties], float]
 
 
-def shipped(state: State, answer: Answer, known: Difficulties) -> float:
+def shipped(state: State, answer: RecordedAnswer, known: Difficulties) -> float:
     """As the product predicts: the rating in the skill against the item's difficulty."""
     return logistic(state.of_skill(answer.skill)[0] - known.of(answer, by_skill=False))
 
 
-def skill_mean(state: State, answer: Answer, known: Difficulties) -> float:
+def skill_mean(state: State, answer: RecordedAnswer, known: Difficulties) -> float:
     """The same, where unseen items are as hard as their skill usually is."""
     return logistic(state.of_skill(answer.skill)[0] - known.of(answer, by_skill=True))
 
 
-def overall(state: State, answer: Answer, known: Difficulties) -> float:
+def overall(state: State, answer: RecordedAnswer, known: Difficulties) -> float:
     """The rating over all skills too: it counts the more, the fewer answers the skill has."""
     ability, answers = state.of_skill(answer.skill)
     share = answers / (answers + 4)
@@ -126,7 +126,7 @@ def evaluate(learners: Learners, *, folds: int = FOLDS, boosted: bool = True) ->
     return [_measured(name, truth, np.concatenate(values)) for name, values in predicted.items()]
 
 
-def divide(learners: Learners, folds: int) -> list[list[Sequence[Answer]]]:
+def divide(learners: Learners, folds: int) -> list[list[Sequence[RecordedAnswer]]]:
     """The learners in so many parts of about the same size, at random; the same each time."""
     shuffled = list(learners)
     Random(SEED).shuffle(shuffled)
@@ -153,7 +153,7 @@ def _followed(learners: Learners, known: Difficulties) -> tuple[Floats, Floats, 
     )
 
 
-def _row(state: State, answer: Answer, known: Difficulties) -> Iterator[float]:
+def _row(state: State, answer: RecordedAnswer, known: Difficulties) -> Iterator[float]:
     ability, answers = state.of_skill(answer.skill)
     recent = state.recent.get(answer.skill, [])
     yield state.overall[0]

@@ -95,7 +95,7 @@ def test_it_advises_to_call_by_rank(window, measured, calls, first):
     [
         (100, 20, "Call the 20 learners with the highest risk: 20 of a hundred."),
         (100, 1, "Call the learner with the highest risk: 1 of a hundred."),
-        # However low the risks are, and however few can be called, somebody is.
+        # However low the risks are, and however few can be called, someone is.
         (7, 1, "Call the learner with the highest risk: 1 of a hundred."),
         (7, 100, "Call the 7 learners with the highest risk: 100 of a hundred."),
     ],

@@ -12,7 +12,7 @@ SILENCE, SCORES = NAMES.index("silence"), NAMES.index("scores")
 
 
 def a_past(learners: int, *, silence=1.0, shift=0.0, weeks=4, seed=1, seasons=None) -> Evidence:
-    """Learners whose silence counts `silence` times what the model says, and all of whom fail more
+    """Learners whose silence counts `silence` times what the model says, and who all fail more
     often by `shift` log-odds; scores count as the model says."""
     chance = np.random.default_rng(seed)
     gathered = np.zeros((learners, len(NAMES) + 1))

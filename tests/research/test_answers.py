@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from analytics.facts.mastery.tracers import logistic
 from research.mastery import answers as files
 from research.mastery import folds
-from research.mastery.answers import Answer
+from research.mastery.answers import RecordedAnswer
 
 HEAD = ["learner", "item", "skill", "correct", "order"]
 
@@ -76,7 +76,7 @@ def test_an_answer_says_nothing_about_its_own_prediction():
     known = folds.difficulties(learners[10:])
     rows, _, chances = folds._followed(learners[:10], known)
     changed = [
-        [*answers[:12], *(Answer(e.item, e.skill, 1 - e.right) for e in answers[12:])]
+        [*answers[:12], *(RecordedAnswer(e.item, e.skill, 1 - e.right) for e in answers[12:])]
         for answers in learners[:10]
     ]
     rows_then, _, chances_then = folds._followed(changed, known)
@@ -96,21 +96,21 @@ def test_no_learner_is_in_two_folds():
 
 
 def test_an_unseen_item_is_as_hard_as_its_skill():
-    known = folds.difficulties([[Answer("a", "s", 0.0)], [Answer("b", "s", 0.0)]])
-    unseen = Answer("new", "s", 1.0)
+    known = folds.difficulties([[RecordedAnswer("a", "s", 0.0)], [RecordedAnswer("b", "s", 0.0)]])
+    unseen = RecordedAnswer("new", "s", 1.0)
     assert known.of(unseen, by_skill=True) > 0 == known.of(unseen, by_skill=False)
-    assert known.of(Answer("new", "other", 1.0), by_skill=True) == 0
+    assert known.of(RecordedAnswer("new", "other", 1.0), by_skill=True) == 0
 
 
 def test_only_the_first_answer_says_how_hard_an_item_is():
-    again = [Answer("a", "s", 0.0), *[Answer("a", "s", 1.0)] * 9]
+    again = [RecordedAnswer("a", "s", 0.0), *[RecordedAnswer("a", "s", 1.0)] * 9]
     assert folds.difficulties([again]).items == folds.difficulties([again[:1]]).items
 
 
 def _learners(number):
-    found: dict[str, list[Answer]] = {}
+    found: dict[str, list[RecordedAnswer]] = {}
     for learner, item, skill, right, _ in some_rows(number):
-        found.setdefault(learner, []).append(Answer(item, skill, float(right)))
+        found.setdefault(learner, []).append(RecordedAnswer(item, skill, float(right)))
     return list(found.values())
 
 
