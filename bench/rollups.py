@@ -39,6 +39,8 @@ from progress.models import ContentInteraction, Course  # noqa: E402
 # Each rollup with the way to its course.
 ROLLUPS = {
     models.LearnerDay: "course",
+    models.CourseDay: "course",
+    models.LearnerHabit: "course",
     models.ContentDay: "content__module__course",
     models.ContentCurve: "edition__content__module__course",
     models.ContentReach: "edition__content__module__course",

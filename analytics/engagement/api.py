@@ -154,7 +154,7 @@ class PatternsView(OwnZone, views.APIView):
         with on_replica():
             habits = queries.habits(query.filters, query.now, outcome)
         payload = {
-            "enrollments": len(habits),
+            "enrollments": habits.total(),
             "outcome": outcome,
             "patterns": patterns.find_patterns(habits),
         }

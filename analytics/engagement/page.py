@@ -63,7 +63,7 @@ def habits(request: HttpRequest) -> HttpResponse:
             "heatmap": presentation.heatmap(week),
             "outcomes": presentation.OUTCOMES,
             "outcome": outcome,
-            "learners": len(found),
+            "learners": found.total(),
             "patterns": [
                 presentation.shown_pattern(pattern) for pattern in patterns.find_patterns(found)
             ],

@@ -7,34 +7,24 @@ divided by the number of comparisons of a question (Bonferroni). None of this sh
 with more time also learn more often.
 """
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analytics.facts.rollups.habits import (
+    DAYS_OF_WEEK,
+    LENGTHS,
+    PARTS_OF_DAY,
+    RHYTHMS,
+    Groups,
+)
 from analytics.query.intervals import LEVEL, Interval, newcombe, wilson
 from analytics.query.minimum_sample import is_enough
 
-HABIT_DAYS = 14
 KNOWN_AFTER_DAYS = 28
 
-
-@dataclass(frozen=True, slots=True)
-class Habit:
-    """An enrolment's first fourteen days; `parts_ms` is night, morning, afternoon, evening."""
-
-    parts_ms: tuple[int, int, int, int]
-    weekend_ms: int
-    days: int
-    has_outcome: bool
-
-    @property
-    def active_ms(self) -> int:
-        return sum(self.parts_ms)
-
-    @property
-    def ms_a_day(self) -> float:
-        return self.active_ms / self.days
+# The groups of an enrolment, and whether it reached the outcome.
+Reached = tuple[Groups, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,57 +56,28 @@ class Pattern:
     hidden: int
 
 
-def _part_of_day(habit: Habit) -> str:
-    longest = max(habit.parts_ms)
-    return ("night", "morning", "afternoon", "evening")[habit.parts_ms.index(longest)]
+# The groups of each question, in the order shown.
+QUESTIONS: dict[str, Sequence[str]] = dict(
+    zip(Groups._fields, (PARTS_OF_DAY, DAYS_OF_WEEK, LENGTHS, RHYTHMS), strict=True)
+)
 
 
-def _days_of_week(habit: Habit) -> str:
-    share = habit.weekend_ms / habit.active_ms
-    return "weekend" if share >= 0.5 else "both" if share > 0.1 else "weekdays"
-
-
-_LENGTHS = ("under_15", "15_to_30", "30_to_60", "over_60")
-_LENGTH_BOUNDS = (15 * 60_000, 30 * 60_000, 60 * 60_000)
-_RHYTHMS = ("one_day", "two_or_three", "four_to_six", "seven_and_more")
-_RHYTHM_BOUNDS = (1, 3, 6)
-
-
-def _length(habit: Habit) -> str:
-    return _LENGTHS[bisect_right(_LENGTH_BOUNDS, habit.ms_a_day)]
-
-
-def _rhythm(habit: Habit) -> str:
-    return _RHYTHMS[bisect_left(_RHYTHM_BOUNDS, habit.days)]
-
-
-# By question: the function that finds a habit's group, and the groups in the order shown.
-QUESTIONS: dict[str, tuple[Callable[[Habit], str], Sequence[str]]] = {
-    "part_of_day": (_part_of_day, ("morning", "afternoon", "evening", "night")),
-    "days_of_week": (_days_of_week, ("weekdays", "both", "weekend")),
-    "length": (_length, _LENGTHS),
-    "rhythm": (_rhythm, _RHYTHMS),
-}
-
-
-def find_patterns(habits: Iterable[Habit]) -> list[Pattern]:
-    """Compares the groups of each question by outcome; habits without active time are left out."""
-    with_activity = [habit for habit in habits if habit.days and any(habit.parts_ms)]
-    whole = (sum(habit.has_outcome for habit in with_activity), len(with_activity))
-    return [
-        _pattern(
-            question,
-            Counter((group_of(habit), habit.has_outcome) for habit in with_activity),
-            whole,
-        )
-        for question, (group_of, _keys) in QUESTIONS.items()
-    ]
+def find_patterns(habits: Counter[Reached]) -> list[Pattern]:
+    """Compares the groups of each question by outcome; `habits` counts enrolments."""
+    reached = sum(count for (_groups, has_outcome), count in habits.items() if has_outcome)
+    found = []
+    for place, question in enumerate(QUESTIONS):
+        counts: Counter = Counter()
+        for (groups, has_outcome), count in habits.items():
+            counts[groups[place], has_outcome] += count
+        found.append(_pattern(question, counts, (reached, habits.total())))
+    return found
 
 
 def _pattern(question: str, counts: Counter, whole: tuple[int, int]) -> Pattern:
     counted = {
         key: (counts[key, True], counts[key, True] + counts[key, False])
-        for key in QUESTIONS[question][1]
+        for key in QUESTIONS[question]
     }
     found = [(key, count) for key, count in counted.items() if count[1]]
     shown = [(key, count) for key, count in found if is_enough(count[1])]

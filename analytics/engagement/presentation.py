@@ -54,16 +54,18 @@ OUTCOMES = {
 # --- The week ------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Cell:
-    hour: int
-    x: int
-    shade: int  # 0 nothing, up to SHADES
+    """Numbers are text, so that a template doesn't have to look for each one's local form."""
+
+    hour: str
+    x: str
+    shade: str  # 0 nothing, up to SHADES
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     label: str
-    y: int
+    y: str
     cells: list[Cell]
 
 
@@ -82,14 +84,14 @@ class Heatmap:
 
 def heatmap(week: Week) -> Heatmap | None:
     """Returns None for fewer than five learners: it would reveal their habits."""
-    highest = max(max(hours) for hours in week.cells)
-    if not is_enough(week.learners) or not highest:
+    if not _is_shown(week):
         return None
+    highest = max(map(max, week.cells))
     return Heatmap(
         [
             Row(
                 str(DAYS[day]),
-                day * CELL,
+                str(day * CELL),
                 [_cell(hour, ms, highest) for hour, ms in enumerate(row)],
             )
             for day, row in enumerate(week.cells)
@@ -97,15 +99,20 @@ def heatmap(week: Week) -> Heatmap | None:
     )
 
 
+def _is_shown(week: Week) -> bool:
+    return is_enough(week.learners) and any(map(any, week.cells))
+
+
 def _cell(hour: int, ms: int, highest: int) -> Cell:
     # Any active time at all gets at least the lightest shade.
     shade = -(-ms * SHADES // highest) if ms else 0
-    return Cell(hour, LABEL + hour * CELL, shade, duration(ms / 1000) if ms else "–")
+    text = duration(ms / 1000) if ms else "–"
+    return Cell(str(hour), str(LABEL + hour * CELL), str(shade), text)
 
 
 def busiest(week: Week) -> str:
     """A sentence on the busiest day and hour; empty if there is no heatmap."""
-    if heatmap(week) is None:
+    if not _is_shown(week):
         return ""
     total = sum(map(sum, week.cells))
     by_day = [sum(row) for row in week.cells]

@@ -1,9 +1,9 @@
 """Evidence added up, so that no page and no report has to read it.
 
-There are three kinds of tables: *amounts*, which dashboards read (`LearnerDay`, `ContentDay`,
-`ContentCurve`, `ContentReach`, `QuestionRollup`); *each learner's contribution* to those amounts
-that can't simply be added up (`LearnerContent`, `LearnerQuiz`); and *how far folding has come*
-(`RollupSource`, `FoldedEnrollment`, `FoldedCourse`, `ContentEdition`).
+There are three kinds of tables: *amounts*, which dashboards read (`LearnerDay`, `CourseDay`,
+`LearnerHabit`, `ContentDay`, `ContentCurve`, `ContentReach`, `QuestionRollup`); *each learner's
+contribution* to those amounts that can't simply be added up (`LearnerContent`, `LearnerQuiz`); and
+*how far folding has come* (`RollupSource`, `FoldedEnrollment`, `FoldedCourse`, `ContentEdition`).
 
 Sums of evidence are stored separately by `session_month`, the first day of the month (UTC) in which
 the events' session started. Evidence is partitioned in the same way, so a month that has been
@@ -72,6 +72,51 @@ class LearnerDay(LearnerRow):
 
     def __str__(self):
         return f"enrolment {self.enrollment_id} on {self.day}"
+
+
+class CourseDay(models.Model):
+    """What the `LearnerDay` rows of a course and day add up to, whatever the months of sessions.
+
+    `is_stale` from the change of one of those rows until it is added up again.
+    """
+
+    course = models.ForeignKey("progress.Course", models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    active_ms = models.PositiveBigIntegerField(default=0)
+    hours_ms = ArrayField(models.BigIntegerField(), size=24, default=list, blank=True)
+    is_stale = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["course", "day"], name="course_day_once"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(is_stale=True), name="course_day_stale"),
+        ]
+
+    def __str__(self):
+        return f"course {self.course_id} on {self.day}"
+
+
+class LearnerHabit(LearnerRow):
+    """The groups of an enrolment's first fourteen days, which `facts.rollups.habits` decides.
+
+    It is made of the enrolment's `LearnerDay` rows, and there is none before active time.
+    """
+
+    enrollment = LearnerOneToOneField(
+        "progress.Enrollment", models.CASCADE, primary_key=True, related_name="+"
+    )
+    user = learner_column()
+    course = models.ForeignKey("progress.Course", models.CASCADE, related_name="+")
+    first_day = models.DateField()
+    part_of_day = models.CharField(max_length=20)
+    days_of_week = models.CharField(max_length=20)
+    length = models.CharField(max_length=20)
+    rhythm = models.CharField(max_length=20)
+
+    def __str__(self):
+        return f"enrolment {self.enrollment_id} from {self.first_day}"
 
 
 class ContentDay(models.Model):

@@ -10,7 +10,7 @@ from analytics.models import LearnerDay, RollupSource
 from progress.models import LearningSession, User
 from progress.pages.words import duration
 
-from . import charts
+from . import charts, course_days
 from .filters import Filters, Period
 
 SIGN_OF_LIFE = timedelta(minutes=2)
@@ -72,8 +72,8 @@ class LearnersDays:
 
 def time_by_day(filters: Filters) -> charts.Bars | None:
     """Active time on each day of the period."""
-    rows = filters.apply(LearnerDay.objects.filter(_within(filters.period)))
-    found = dict(rows.values("day").annotate(ms=Sum("active_ms")).values_list("day", "ms"))
+    sums = course_days.sums(filters, "day", {"ms": Sum("active_ms")})
+    found = {row["day"]: row["ms"] for row in sums}
     days = [filters.period.since + timedelta(days=n) for n in range(filters.period.days)]
     return charts.bars(
         [

@@ -37,6 +37,14 @@ class Site(UnfoldAdminSite):
 
         return refusing(super().index)(request, extra_context)
 
+    def get_app_list(self, request, app_label=None):
+        """As of unfold's site, once for each request: the sidebar and the page want the same."""
+        if app_label is not None:
+            return super().get_app_list(request, app_label)
+        if not hasattr(request, "_applications"):
+            request._applications = super().get_app_list(request)
+        return request._applications
+
     def search(self, request, extra_context=None):
         try:
             return super().search(request, extra_context)

@@ -97,6 +97,68 @@ def learner_days(course):
     return {key: {k: v for k, v in result.items() if v} for key, result in days.items()}
 
 
+def course_days(learner_days):
+    """{day: [active time, that of each hour]}, of `learner_days`."""
+    found = defaultdict(lambda: [0] * 25)
+    for (_, day, _), amounts in learner_days.items():
+        for place in range(25):
+            name = ("hour", place - 1) if place else "active_ms"
+            found[day][place] += amounts.get(name, 0)
+    return dict(found)
+
+
+def habits(learner_days):
+    """{enrolment: (first day, groups)}, of `learner_days`."""
+    found = {}
+    for enrollment in {key[0] for key in learner_days}:
+        own = [
+            (day, amounts)
+            for (one, day, _), amounts in learner_days.items()
+            if one == enrollment and amounts.get("active_ms")
+        ]
+        if own:
+            found[enrollment] = _habit(own)
+    return found
+
+
+def _habit(own):
+    first = min(day for day, _ in own)
+    parts, total, weekend, days = Counter(), 0, 0, set()
+    for day, amounts in own:
+        if day < first + timedelta(days=14):
+            days.add(day)
+            total += amounts["active_ms"]
+            weekend += amounts["active_ms"] if day.weekday() in {5, 6} else 0
+            for hour in range(24):
+                name = "morning" if 5 <= hour < 12 else "afternoon" if 12 <= hour < 17 else "night"
+                name = "evening" if 17 <= hour < 22 else name
+                parts[name] += amounts.get(("hour", hour), 0)
+    longest = max(parts.values())
+    order = ("night", "morning", "afternoon", "evening")
+    minutes = total / len(days) / 60_000
+    return (
+        first,
+        next(name for name in order if parts[name] == longest),
+        "weekend" if 2 * weekend >= total else "both" if 10 * weekend > total else "weekdays",
+        next(
+            (
+                name
+                for most, name in ((15, "under_15"), (30, "15_to_30"), (60, "30_to_60"))
+                if minutes < most
+            ),
+            "over_60",
+        ),
+        next(
+            (
+                name
+                for most, name in ((1, "one_day"), (3, "two_or_three"), (6, "four_to_six"))
+                if len(days) <= most
+            ),
+            "seven_and_more",
+        ),
+    )
+
+
 def _add_done(course, days):
     for rows, column, name in (
         (ContentProgress, "completed_at", "contents_completed"),

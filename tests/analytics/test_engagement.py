@@ -1,5 +1,8 @@
 """The engagement score, the week, and habits: by their definitions, and honest about chance."""
 
+from collections import Counter
+from datetime import date, timedelta
+
 import pytest
 from django.http import QueryDict
 from django.utils import timezone
@@ -7,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.engagement import patterns, queries
-from analytics.engagement.patterns import Habit
 from analytics.engagement.score import EngagementTotals, parts, per_hour, score, weakest
-from analytics.facts.rollups import folding
-from analytics.models import LearnerDay
+from analytics.facts.rollups import course_days, folding
+from analytics.facts.rollups.habits import ActiveDay, Habit, habit_of
+from analytics.models import CourseDay, LearnerDay
 from analytics.query.filters import filters_from
 from analytics.query.intervals import newcombe, wilson
 from progress.jobs import Run
-from progress.models import ContentProgress
+from progress.models import ContentProgress, CourseProgress
 from tests.factories import a_course_of
 from tests.support.admin import VIDEO
 from tests.support.learners import A_QUIZ, DAY, fail, learn, someone
@@ -112,8 +115,9 @@ def test_an_interval_holds_its_share(whole, data):
 
 
 def some(count, reached, **changes):
-    usual = {"parts_ms": (0, HOUR, 0, 0), "weekend_ms": 0, "days": 1}
-    return [Habit(**(usual | changes), has_outcome=n < reached) for n in range(count)]
+    usual = {"first_day": date(2026, 3, 2), "parts_ms": (0, HOUR, 0, 0), "weekend_ms": 0, "days": 1}
+    groups = Habit(**(usual | changes)).groups
+    return Counter({(groups, True): reached, (groups, False): count - reached})
 
 
 def pattern_of(question, habits):
@@ -146,9 +150,48 @@ def test_fewer_than_five_are_hidden():
 
 
 def test_without_active_time_nobody_has_habits():
-    assert all(
-        not shown.groups for shown in patterns.find_patterns(some(9, 9, parts_ms=(0, 0, 0, 0)))
-    )
+    assert habit_of([]) is None
+    assert habit_of([ActiveDay(date(2026, 3, 2), 0, [0] * 24)]) is None
+    assert not any(shown.groups or shown.hidden for shown in patterns.find_patterns(Counter()))
+
+
+def hours(**of):
+    """`hours(at_9=5)`: five minutes from nine on."""
+    return [of.get(f"at_{hour}", 0) * 60_000 for hour in range(24)]
+
+
+def a_day(number, **of):
+    """The days are counted from a Monday."""
+    by_hour = hours(**of)
+    return ActiveDay(date(2026, 3, 2) + timedelta(days=number), sum(by_hour), by_hour)
+
+
+@pytest.mark.parametrize(
+    ("days", "groups"),
+    [
+        ([a_day(0, at_4=1)], ("night", "weekdays", "under_15", "one_day")),
+        ([a_day(0, at_5=15)], ("morning", "weekdays", "15_to_30", "one_day")),
+        ([a_day(5, at_16=59)], ("afternoon", "weekend", "30_to_60", "one_day")),
+        ([a_day(6, at_17=30, at_21=30)], ("evening", "weekend", "over_60", "one_day")),
+        ([a_day(0, at_22=2), a_day(1, at_9=1)], ("night", "weekdays", "under_15", "two_or_three")),
+        # A day may come in parts, and a tenth at weekends is little.
+        ([a_day(0, at_9=5)] * 2, ("morning", "weekdays", "under_15", "one_day")),
+        ([a_day(4, at_9=9), a_day(5, at_9=1)], ("morning", "weekdays", "under_15", "two_or_three")),
+        ([a_day(4, at_9=8), a_day(5, at_9=1)], ("morning", "both", "under_15", "two_or_three")),
+        # The fifteenth day doesn't count, however much was done.
+        (
+            [a_day(n, at_9=1) for n in range(6)] + [a_day(14, at_22=300)],
+            ("morning", "both", "under_15", "four_to_six"),
+        ),
+        (
+            [a_day(13, at_9=1), *(a_day(n, at_9=1) for n in range(6))],
+            ("morning", "both", "under_15", "seven_and_more"),
+        ),
+    ],
+)
+def test_what_somebody_did_at_first_decides_the_groups(days, groups):
+    assert habit_of(days).groups == groups
+    assert habit_of(days[::-1]).groups == groups
 
 
 # --- From the rows -------------------------------------------------------------------------------
@@ -192,6 +235,31 @@ def test_the_week_adds_up_the_learners_days(course):
             brute[row.day.isoweekday() - 1][hour] += ms
     assert week.cells == brute and sum(map(sum, brute)) == 5 * 15_000
     assert week.learners == 5
+    assert all(type(ms) is int for row in week.cells for ms in row)
+
+
+def test_days_that_are_not_added_up_yet_are_read_from_the_learners(course):
+    for number in range(5):
+        learn(course, someone(course), ago=DAY * (number + 1))
+    fold()
+    whole = queries.week(filters_of(course)).cells
+    CourseDay.objects.update(hours_ms=[7] * 24)
+    assert queries.week(filters_of(course)).cells != whole
+    course_days.mark([(course.pk, CourseDay.objects.first().day)])
+    assert queries.week(filters_of(course)).cells == whole
+    course_days.add_up()
+    CourseDay.objects.update(is_stale=True)
+    course_days.add_up()
+    assert queries.week(filters_of(course)).cells == whole
+
+
+def test_the_week_of_a_group_is_of_its_learners(course):
+    for number in range(6):
+        person = someone(course, department="Care" if number else "Night shift")
+        learn(course, person, ago=DAY * (number + 1))
+    fold()
+    week = queries.week(filters_of(course, department="Care"))
+    assert (week.learners, sum(map(sum, week.cells))) == (5, 5 * 15_000)
 
 
 def test_habits_are_of_the_first_fourteen_days(course):
@@ -201,9 +269,20 @@ def test_habits_are_of_the_first_fourteen_days(course):
     learn(course, late, ago=DAY * 35)
     learn(course, new, ago=DAY * 3)
     fold()
-    found = sorted(queries.habits(filters_of(course), timezone.now()), key=lambda each: each.days)
-    assert [habit.days for habit in found] == [1, 2]
-    assert found[1].active_ms == 30_000 and not found[1].has_outcome
+    found = queries.habits(filters_of(course), timezone.now())
+    assert {groups.rhythm: count for (groups, _), count in found.items()} == {
+        "one_day": 1,
+        "two_or_three": 1,
+    }
+    assert not any(has_outcome for _, has_outcome in found)
+    CourseProgress.objects.filter(user=early).update(
+        completed_at=timezone.now(), completion_bp=10_000
+    )
+    found = queries.habits(filters_of(course), timezone.now())
+    assert {groups.rhythm: reached for groups, reached in found} == {
+        "one_day": False,
+        "two_or_three": True,
+    }
 
 
 def test_passing_at_the_first_try_covers_only_those_who_were_marked(course):
@@ -212,5 +291,6 @@ def test_passing_at_the_first_try_covers_only_those_who_were_marked(course):
     learn(course, someone(course), ago=DAY * 40)
     fail(course, person, "c2", times=2, ago=DAY * 39)
     fold()
-    (shown,) = queries.habits(filters_of(course), timezone.now(), queries.PASSED_FIRST)
-    assert not shown.has_outcome
+    found = queries.habits(filters_of(course), timezone.now(), queries.PASSED_FIRST)
+    assert list(found.values()) == [1]
+    assert not any(has_outcome for _, has_outcome in found)

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,12 +10,15 @@ from django.db import connection, connections, transaction
 
 from analytics import tasks
 from analytics.facts.rollups import folding, quizzes
+from analytics.facts.rollups.habits import Groups
 from analytics.facts.rollups.rebuilding import rebuild
 from analytics.models import (
     ContentCurve,
     ContentEdition,
     ContentReach,
+    CourseDay,
     LearnerDay,
+    LearnerHabit,
     QuestionRollup,
     RollupSource,
 )
@@ -135,8 +139,11 @@ def test_a_killed_run_goes_on_where_it_was(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         fold()
     assert (LearnerDay.objects.count(), seen(course)[0]) == (1, 1)
+    assert CourseDay.objects.get().is_stale
     fold()
     assert (LearnerDay.objects.count(), seen(course)[0]) == (3, 3)
+    whole = CourseDay.objects.get()
+    assert (whole.active_ms, whole.is_stale) == (30_000, False)
 
 
 @pytest.mark.django_db
@@ -161,6 +168,30 @@ def test_a_run_without_news_touches_nothing():
     assert fold(at(60)).rows == 0
     assert RollupSource.objects.get(name="evidence").folded_at == at(60)
     tasks.fold_rollups()
+
+
+@pytest.mark.django_db
+def test_what_was_there_before_the_habits_has_them_after_the_migration():
+    course = a_course_of(VIDEO)
+    for ago in (0, 1, 3, 20):
+        began = BEGIN - timedelta(days=ago)
+        watch(a_session(course, now=began), 0, 10, now=began + timedelta(seconds=10))
+    fold()
+    names = ("pk", "user_id", "course_id", "first_day", *Groups._fields)
+    habits = list(LearnerHabit.objects.order_by("pk").values_list(*names))
+    days = list(CourseDay.objects.order_by("day").values_list("day", "active_ms", "hours_ms"))
+    LearnerHabit.objects.all().delete()
+    CourseDay.objects.all().delete()
+    fill = import_module("analytics.migrations.0031_fill_course_days")
+    with connection.cursor() as cursor:
+        for statement in (fill.HABITS, fill.DAYS) * 2:
+            cursor.execute(statement)
+    assert list(LearnerHabit.objects.order_by("pk").values_list(*names)) == habits
+    assert set(CourseDay.objects.values_list("is_stale", flat=True)) == {True}
+    fold()
+    assert (
+        list(CourseDay.objects.order_by("day").values_list("day", "active_ms", "hours_ms")) == days
+    )
 
 
 # --- What changes under it -----------------------------------------------------------------------
@@ -201,6 +232,9 @@ def test_who_moves_has_their_days_counted_in_the_new_zone():
     fold()
     row = LearnerDay.objects.get()
     assert (row.day, row.hours_ms[1], row.events) == (date(2026, 6, 1), 10_000, 1)
+    whole = CourseDay.objects.get()
+    assert (whole.day, whole.hours_ms[1], whole.is_stale) == (row.day, 10_000, False)
+    assert LearnerHabit.objects.get().first_day == row.day
     assert seen(course)[0] == 1
     assert folding.mark_moved() == 0
 
@@ -287,6 +321,8 @@ def _shown(course) -> dict:
         "replayers": reach.replayers,
         "reach": (reach.learners, reach.finished, reach.drop_offs),
         "days": list(days.values_list("day", "session_month", "active_ms", "events", "covered_ms")),
+        "course days": list(CourseDay.objects.values_list("course", "day", "active_ms")),
+        "rhythms": list(LearnerHabit.objects.values_list("enrollment", "first_day", "rhythm")),
     }
 
 
@@ -312,6 +348,8 @@ def test_a_rebuild_mends_what_was_spoilt(capsys):
     fold()
     before = _shown(course)
     LearnerDay.objects.update(active_ms=1, events=9)
+    CourseDay.objects.update(active_ms=3, day=date(2026, 5, 1))
+    LearnerHabit.objects.update(rhythm="seven_and_more")
     ContentCurve.objects.update(seen=[7] * 60)
     ContentReach.objects.update(viewers=[3] * 60, learners=5)
     assert _shown(course) != before

@@ -12,8 +12,10 @@ from analytics.models import (
     ContentCurve,
     ContentDay,
     ContentReach,
+    CourseDay,
     LearnerContent,
     LearnerDay,
+    LearnerHabit,
     LearnerQuiz,
     QuestionRollup,
 )
@@ -48,6 +50,8 @@ CONTENTS = [
 ]
 ROLLUPS = [
     LearnerDay,
+    CourseDay,
+    LearnerHabit,
     ContentDay,
     ContentCurve,
     ContentReach,
@@ -78,7 +82,14 @@ def assert_is_what_brute_force_finds(course):
         shown = {name: getattr(row, name) for name in _DAY if getattr(row, name)}
         shown |= {("hour", hour): ms for hour, ms in enumerate(row.hours_ms) if ms}
         days[row.enrollment_id, row.day, row.session_month] = shown
-    assert days == brute.learner_days(course)
+    wanted = brute.learner_days(course)
+    assert days == wanted
+    rows = CourseDay.objects.filter(course=course)
+    found = {row.day: ([row.active_ms, *row.hours_ms], row.is_stale) for row in rows}
+    assert found == {day: (sums, False) for day, sums in brute.course_days(wanted).items()}
+    rows = LearnerHabit.objects.filter(course=course)
+    found = {row.pk: tuple(getattr(row, name) for name in _HABIT) for row in rows}
+    assert found == brute.habits(wanted)
     for code in ("c1", "c2", "c3"):
         target = content(course, code)
         wanted, reach = brute.curves(target)
@@ -98,6 +109,7 @@ def assert_is_what_brute_force_finds(course):
     assert found == brute.questions(quiz)
 
 
+_HABIT = ("first_day", "part_of_day", "days_of_week", "length", "rhythm")
 _DAY = (
     "active_ms",
     "idle_ms",

@@ -15,6 +15,7 @@ from analytics.models import (
     ContentCurve,
     ContentDay,
     ContentEdition,
+    CourseDay,
     FoldedEnrollment,
     LearnerContent,
     LearnerDay,
@@ -22,7 +23,7 @@ from analytics.models import (
     QuestionRollup,
 )
 
-from . import folding, writing
+from . import course_days, folding, writing
 
 
 @transaction.atomic
@@ -42,6 +43,8 @@ def rebuild(course_id: int, *, now: datetime, chunk: int = folding.CHUNK) -> int
         folding.fold(ids[at : at + chunk], now=now, kept_months=kept, known=known)
     editions = ContentEdition.objects.filter(content__module__course=course_id)
     writing.reset_reach(dict(editions.values_list("pk", "buckets")))
+    CourseDay.objects.filter(course=course_id).update(is_stale=True)
+    course_days.add_up()
     return len(ids)
 
 

@@ -10,17 +10,19 @@ from analytics.models import (
     ContentReach,
     LearnerContent,
     LearnerDay,
+    LearnerHabit,
 )
 from progress.operations.streaming import streamed
 from progress.rules.coverage import Spans, gaps, length, union
 
-from . import days
+from . import course_days, days, habits
 from .parts import CONTENT_DAY, Coverage, Curve, DayPart, Parts, heights
 
 DayKey = tuple[int, date, date]  # enrolment, day, month of the session
 _SUMS = ("idle_ms", "distractions", "covered_ms", "replayed_ms", "withheld_ms", "events")
 _DONE = ("contents_completed", "quiz_attempts")
 _DAY_COLUMNS = ("active_spans", "active_ms", "hours_ms", "session_ids", "sessions", *_SUMS, *_DONE)
+_HABIT_COLUMNS = ("course", "first_day", *habits.Groups._fields)
 _CURVE_COLUMNS = ("seen", "seek_in", "seek_out", "pauses", "dwell_ms")
 
 
@@ -70,13 +72,36 @@ class LearnerDays:
                 row.contents_completed, row.quiz_attempts = amounts
 
     def write(self) -> None:
-        """Two statements, and one for rows with nothing left."""
+        """Five statements at most, and one for rows with nothing left."""
         changed = [self._rows[key] for key in sorted(self._changed)]
         empty = [row.pk for row in changed if row.pk and _is_empty(row)]
         if empty:
             LearnerDay.objects.filter(pk__in=empty).delete()
         kept = [row for row in changed if not _is_empty(row)]
         upsert(kept, ["enrollment", "day", "session_month"], _DAY_COLUMNS)
+        course_days.mark({(row.course_id, row.day) for row in changed})
+        self._write_habits()
+
+    def _write_habits(self) -> None:
+        stored = LearnerHabit.objects.in_bulk(list(self._enrollments))
+        days: dict[int, list[habits.ActiveDay]] = {}
+        for row in self._rows.values():
+            day = habits.ActiveDay(row.day, row.active_ms, row.hours_ms)
+            days.setdefault(row.enrollment_id, []).append(day)
+        found = {pk: self._habit(pk, own) for pk, own in days.items()}
+        gone = [pk for pk in stored if found.get(pk) is None]
+        if gone:
+            LearnerHabit.objects.filter(pk__in=gone).delete()
+        rows = [row for row in found.values() if row and _differs(row, stored.get(row.pk))]
+        upsert(rows, ["enrollment"], _HABIT_COLUMNS)
+
+    def _habit(self, pk: int, own: list[habits.ActiveDay]) -> LearnerHabit | None:
+        habit = habits.habit_of(own)
+        if habit is None:
+            return None
+        user, course, _ = self._enrollments[pk]
+        groups = habit.groups._asdict()
+        return LearnerHabit(pk, user, course, first_day=habit.first_day, **groups)
 
     def _row(self, key: DayKey) -> LearnerDay:
         self._changed.add(key)
@@ -93,6 +118,12 @@ class LearnerDays:
                 hours_ms=[0] * 24,
             )
         return row
+
+
+def _differs(row: LearnerHabit, stored: LearnerHabit | None) -> bool:
+    return stored is None or any(
+        getattr(row, name) != getattr(stored, name) for name in _HABIT_COLUMNS[1:]
+    )
 
 
 def _is_empty(row: LearnerDay) -> bool:
@@ -256,4 +287,6 @@ def write(parts: Parts, learner_days: LearnerDays, sizes: Mapping[int, int]) -> 
 def forget_days(enrollments: Collection[int], kept_months: Collection[date]) -> None:
     """Delete these enrolments' days, except in months whose evidence is gone."""
     rows = LearnerDay.objects.filter(enrollment__in=list(enrollments))
-    rows.exclude(session_month__in=list(kept_months)).delete()
+    rows = rows.exclude(session_month__in=list(kept_months))
+    course_days.mark(set(rows.values_list("course_id", "day")))
+    rows.delete()
