@@ -1,10 +1,10 @@
 """Texts written in Markdown become markup that can't run anything."""
 
-import nh3
-from markdown_it import MarkdownIt
+from functools import cache
 
-# HTML in a text is shown as it was typed. Headings of the page itself are above those of a text.
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+import nh3
+
+# Headings of the page itself are above those of a text.
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li"),
@@ -16,7 +16,7 @@ _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 def to_html(text: str) -> str:
     """Sanitised markup: no scripts, styles, pictures or frames; links to the web and to mail."""
     return nh3.clean(
-        _MARKDOWN.render(text),
+        _markdown().render(text),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
@@ -26,4 +26,13 @@ def to_html(text: str) -> str:
 
 def plain_words(text: str) -> int:
     """The number of words that a reader sees."""
-    return len(nh3.clean(_MARKDOWN.render(text), tags=set()).split())
+    return len(nh3.clean(_markdown().render(text), tags=set()).split())
+
+
+@cache
+def _markdown():
+    """HTML in a text is shown as it was typed."""
+    # A process that shows no text starts without it.
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])

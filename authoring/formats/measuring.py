@@ -5,16 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from pymediainfo import MediaInfo
-from pypdf import PdfReader
-from pypdf.errors import DependencyError, PyPdfError
 
 from .problems import FileProblem
 
-# What pypdf raises depends on where a file is damaged.
+# What pypdf raises besides its own errors depends on where a file is damaged.
 _UNREADABLE = (
-    PyPdfError,
-    DependencyError,
     ArithmeticError,
     AttributeError,
     LookupError,
@@ -34,6 +29,8 @@ class MediaMeasures:
 
 def measure_media(path: Path) -> MediaMeasures:
     """Raises FileProblem for a file that isn't whole, or has neither picture nor sound."""
+    from pymediainfo import MediaInfo
+
     tracks = MediaInfo.parse(str(path)).tracks
     general = [track for track in tracks if track.track_type == "General"]
     has_picture = any(track.track_type == "Video" for track in tracks)
@@ -60,6 +57,10 @@ def _milliseconds(duration: object) -> int:
 
 def count_pages(path: Path) -> int:
     """The pages of a PDF. Raises FileProblem for one with a password, or that can't be read."""
+    # A process without uploads starts without it.
+    from pypdf import PdfReader
+    from pypdf.errors import DependencyError, PyPdfError
+
     damaged = FileProblem(_("This PDF is damaged: it can't be read. Export it again."))
     try:
         reader = PdfReader(path)
@@ -69,7 +70,7 @@ def count_pages(path: Path) -> int:
         pages = len(reader.pages)
     except FileProblem:
         raise
-    except _UNREADABLE:
+    except (PyPdfError, DependencyError, *_UNREADABLE):
         raise damaged from None
     if not pages:
         raise damaged

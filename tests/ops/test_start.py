@@ -8,7 +8,7 @@ import pytest
 
 HEAVY = [
     *("cryptography.hazmat", "fontTools", "lxml", "numpy", "openpyxl", "pyhanko", "pyld", "pypdf"),
-    *("reportlab", "scipy", "sklearn", "typst", "xlsxwriter"),
+    *("markdown_it", "pymediainfo", "reportlab", "scipy", "sklearn", "typst", "xlsxwriter"),
 ]
 
 
