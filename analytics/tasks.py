@@ -1,5 +1,9 @@
 """The background jobs of analytics; each may run twice, even at the same time."""
 
+from pathlib import Path
+
+from django.conf import settings
+
 from analytics.alerts import alert_mail, digests, opening
 from analytics.compliance import escalations
 from analytics.facts.mastery import tracing
@@ -8,6 +12,7 @@ from analytics.facts.rollups import folding
 from analytics.paths import quiz_records
 from analytics.recommending import peers
 from analytics.reporting import saving
+from analytics.warehouse import exporting
 from progress.jobs import Run, crontab, every, job
 
 
@@ -99,3 +104,10 @@ def find_peers(run: Run) -> None:
 def count_passes(run: Run) -> None:
     """Count how many pass each quiz, for what paths expect."""
     run.rows = quiz_records.count()
+
+
+@job(schedule=crontab("Export the warehouse's views as files", minute="10", hour="5"))
+def export_warehouse(run: Run) -> None:
+    """Write every view of the warehouse as a Parquet file into WAREHOUSE_DIR, if it is set."""
+    if settings.WAREHOUSE_DIR:
+        run.rows = exporting.export(Path(settings.WAREHOUSE_DIR), run.now)

@@ -361,6 +361,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / ".static"))
 STORAGES = upload_storage.storages(STATE_DIR)
 UPLOAD_MAX_MB = _number("UPLOAD_MAX_MB", "1024")
+WAREHOUSE_DIR = os.environ.get("WAREHOUSE_DIR", "")
 UPLOAD_LINK_SECONDS = _number("UPLOAD_LINK_SECONDS", "21600")
 WHITENOISE_USE_FINDERS = True
 # Nothing needs to be collected for the finders to serve it.

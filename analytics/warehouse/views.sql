@@ -65,8 +65,8 @@ FROM public.progress_quizattempt;
 CREATE OR REPLACE VIEW warehouse.seconds_by_day AS
 SELECT enrollment_id, user_id AS learner_id, course_id, day,
     (sum(active_ms) / 1000.0)::numeric(14, 3) AS active_seconds,
-    (sum(idle_ms) / 1000.0)::numeric(14, 3) AS idle_seconds, sum(sessions) AS sessions,
-    sum(contents_completed) AS contents_completed, sum(quiz_attempts) AS quiz_attempts
+    (sum(idle_ms) / 1000.0)::numeric(14, 3) AS idle_seconds, sum(sessions)::bigint AS sessions,
+    sum(contents_completed)::bigint AS contents_completed, sum(quiz_attempts)::bigint AS quiz_attempts
 FROM public.analytics_learnerday
 GROUP BY enrollment_id, user_id, course_id, day;
 
