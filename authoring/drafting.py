@@ -12,18 +12,11 @@ from dataclasses import dataclass
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from authoring.addresses import files_in
 from authoring.models import Draft
-from progress.catalogue import (
-    CourseProblem,
-    add_course,
-    course_document,
-    document_problems,
-    replace_course,
-)
+from authoring.obstacles import Obstacle, obstacles
+from progress.catalogue import add_course, course_document, replace_course
 from progress.models import Course, User
 
 MAX_VERSIONS = 200
@@ -34,11 +27,11 @@ class ChangedElsewhere(Exception):
 
 
 class NotPublishable(Exception):
-    """The document has problems; they are named."""
+    """Something must be mended first."""
 
-    def __init__(self, problems: list[CourseProblem]):
-        super().__init__("; ".join(each.sentence for each in problems))
-        self.problems = problems
+    def __init__(self, found: list[Obstacle]):
+        super().__init__("; ".join(each.sentence for each in found))
+        self.found = found
 
 
 def create_course(by: User, title: str) -> Course:
@@ -118,31 +111,18 @@ def publish(course: Course, by: User, number: int) -> None:
         raise ChangedElsewhere
     # Until the end of the transaction nobody else changes the course.
     course = Course.objects.select_for_update(no_key=True).get(pk=course.pk)
-    if draft.versions.get(number=0).document != _stored_document(course):
+    published = _stored_document(course)
+    if draft.versions.get(number=0).document != published:
         raise ChangedElsewhere
     document = draft.versions.get(number=number).document
-    if problems := [*document_problems(document), *_files_of_other_courses(document, course)]:
-        raise NotPublishable(problems)
+    if found := obstacles(document, published, course):
+        raise NotPublishable(found)
     try:
         replace_course(document, course=course, by=by)
     except ValidationError as error:
         # What is only seen against the stored rows, such as an id of another item.
-        problem = CourseProblem(str(error.detail), "", str(error.detail), None)
-        raise NotPublishable([problem]) from None
+        raise NotPublishable([Obstacle(str(error.detail))]) from None
     draft.delete()
-
-
-def _files_of_other_courses(document: dict, course: Course) -> list[CourseProblem]:
-    """Problems of contents whose files this course's learners couldn't open."""
-    files, problems = files_in(document), []
-    for module in document["modules"]:
-        for content in module["contents"]:
-            stored = files.get(content.get("url") or "")
-            if stored is not None and stored.course_id != course.pk:
-                why = _("This file belongs to another course: upload it to this one.")
-                sentence = f"{module['title']} › {content['title']} › url: {why}"
-                problems.append(CourseProblem(sentence, "url", why, content.get("id")))
-    return problems
 
 
 def _locked(course: Course) -> Draft:

@@ -35,7 +35,7 @@ def build(request, course_id: int):
     return _page(request, course, drafting.shown(course))
 
 
-def _page(request, course: Course, shown: Shown, problems=(), status: int = 200):
+def _page(request, course: Course, shown: Shown, obstacles=(), status: int = 200):
     document = shown.document
     return render(
         request,
@@ -48,7 +48,7 @@ def _page(request, course: Course, shown: Shown, problems=(), status: int = 200)
             "course_form": CourseForm(initial=document),
             "new_module": TitleForm(prefix="module"),
             "new_content": NewContentForm(prefix="content"),
-            "problems": problems,
+            "obstacles": obstacles,
         },
         status=status,
     )
@@ -253,7 +253,6 @@ def publish(request, course, number):
     try:
         drafting.publish(course, request.user, number)
     except NotPublishable as refused:
-        problems = [each.sentence for each in refused.problems]
-        return _page(request, course, drafting.shown(course), problems, status=400)
+        return _page(request, course, drafting.shown(course), refused.found, status=400)
     messages.success(request, _("Published: learners see the course as it is here."))
     return None

@@ -5,6 +5,7 @@ from functools import partial
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -39,7 +40,7 @@ def content(request, course_id: int):
             values = _values(form, item, course, request.user)
             edit = partial(outline.change_content, key=key, values=values)
             drafting.change(course, request.user, number_of(request), edit)
-            return redirect("build-course", course.pk)
+            return _after_saving(request, course)
     except UploadRefused as refused:
         form.add_error(refused.field, refused.message)
     except (ChangedElsewhere, NotPossible):
@@ -54,6 +55,16 @@ def content(request, course_id: int):
         context["questions"] = question_rows(item)
     status = 400 if form.errors else 200
     return render(request, "authoring/content.html", context, status=status)
+
+
+def _after_saving(request, course: Course):
+    """Back to the outline, or where the button said."""
+    then = request.POST.get("then")
+    if then == "files":
+        return redirect("course-files", course.pk)
+    if then == "preview":
+        return redirect(f"{reverse('build-preview', args=[course.pk])}?{request.GET.urlencode()}")
+    return redirect("build-course", course.pk)
 
 
 def _values(form: ContentForm, item: dict, course: Course, by: User) -> dict:

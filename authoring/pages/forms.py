@@ -43,6 +43,23 @@ class NewContentForm(TitleForm):
 class ContentForm(forms.Form):
     """The fields that every content has; the classes below add those of its type."""
 
+    # What the content is comes first, then how it counts.
+    field_order = (
+        "title",
+        "text",
+        "file",
+        "url",
+        "duration_seconds",
+        "page_count",
+        "reading_seconds",
+        "rule",
+        "view_seconds",
+        "pass_percentage",
+        "max_attempts",
+        "required",
+        "hidden",
+        "weight",
+    )
     title = forms.CharField(label=_("Title"), max_length=300)
     required = forms.BooleanField(
         label=_("Required: the course isn't complete without it"), required=False
@@ -64,7 +81,9 @@ class ContentForm(forms.Form):
         """The form's values as fields of a course document."""
         values = {name: _none_if_empty(value) for name, value in self.cleaned_data.items()}
         if "file" in values:
-            values["url"] = values.pop("file") or values["url"] or ""
+            values["url"] = values.pop("file") or values["url"]
+        if "url" in values:
+            values["url"] = values["url"] or ""
         values.pop("rule", None)
         return values
 

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from authoring import drafting
+from authoring.obstacles import advice_on, what_is_missing
 from progress.catalogue import completable
 from progress.catalogue.document import ContentDocument
 from progress.catalogue.replacing import content_values
@@ -83,7 +84,9 @@ def _of_type(request, row: dict) -> dict:
     """The content itself, and what only its type needs; or what is still missing."""
     serializer = ContentDocument(data=row["item"])
     if not serializer.is_valid():
-        return {"unfinished": _sentences(serializer.errors)}
+        return {"unfinished": _sentences(row["item"], serializer.errors)}
+    if missing := what_is_missing(row["item"]):
+        return {"unfinished": [missing]}
     content = _spec(serializer.validated_data, row["content"].id)
     is_own = is_own_address(content.url, request.get_host())
     found: dict = {"content": content, "is_own_page": is_own}
@@ -99,9 +102,12 @@ def _of_type(request, row: dict) -> dict:
     return found | {"is_pdf": completable.is_pdf(content.url)}
 
 
-def _sentences(errors: dict) -> list[str]:
-    """`field: why`, one for each field at fault."""
-    return [f"{name}: {' '.join(map(str, _flat(found)))}" for name, found in errors.items()]
+def _sentences(item: dict, errors: dict) -> list[str]:
+    """What to do, one sentence for each field at fault."""
+    return [
+        advice_on(item, [name]) or f"{name}: {' '.join(map(str, _flat(found)))}"
+        for name, found in errors.items()
+    ]
 
 
 def _flat(found) -> list:

@@ -16,12 +16,16 @@ from .replacing import VERSIONED, send_restructured
 
 @dataclass(frozen=True, slots=True)
 class CourseProblem:
-    """Why a course is invalid, in words; the document's `field` and its content, if it has one."""
+    """Why a course is invalid, in words; the document's `field` and its content, if it has one.
+
+    `path`: the steps to the field in the document, such as `modules`, `0`, `title`.
+    """
 
     sentence: str
     field: str
     detail: str
     content_id: int | None
+    path: tuple[str, ...] = ()
 
 
 class CourseRefused(Exception):
@@ -105,18 +109,16 @@ def document_problems(document: dict) -> list[CourseProblem]:
     serializer = CourseDocument(data=document)
     if serializer.is_valid():
         return []
-    return [
-        CourseProblem(
-            _sentence(document, error),
-            (error.attr or "").rpartition(".")[2],
-            str(error.detail),
-            _content_id(document, (error.attr or "").split(".")),
-        )
-        for error in flatten_errors(serializer.errors)
-    ]
+    return [_problem(document, error) for error in flatten_errors(serializer.errors)]
 
 
-def _content_id(document: dict, path: list[str]) -> int | None:
+def _problem(document: dict, error) -> CourseProblem:
+    path = tuple((error.attr or "").split("."))
+    content_id = _content_id(document, path)
+    return CourseProblem(_sentence(document, error), path[-1], str(error.detail), content_id, path)
+
+
+def _content_id(document: dict, path: tuple[str, ...]) -> int | None:
     """The id of the content if the error is at one of its own fields; a new one has none yet."""
     if len(path) != 5 or path[0] != "modules" or path[2] != "contents":
         return None

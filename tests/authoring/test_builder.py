@@ -62,8 +62,23 @@ def test_what_stands_in_the_way_of_publishing_is_named(course, page):
     page("add-content", module="see", **{"content-title": "X", "content-content_type": "embed"})
     refused = page("publish")
     assert refused.status_code == 400
-    assert "See › X › completes_on" in refused.content.decode()
+    text = refused.content.decode()
+    assert "See › X</bdi></a>: Choose what completes it." in text
+    assert "See › X</bdi></a>: Give the address of the page." in text
+    [code] = [each for each in contents(course, "see") if each not in {"video", "audio"}]
+    assert f"/content/?module=see&amp;content={code}" in text
     assert Draft.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("then", "place"), [("files", "files/"), ("preview", "preview/"), ("", "")]
+)
+def test_saving_leads_where_the_button_says(course, page, then, place):
+    address = f"/authoring/courses/{course.pk}/content/?module=read&content=pages"
+    values = {"title": "Rules", "weight": 1, "page_count": 3, "url": "/static/demo/house-rules.pdf"}
+    saved = page.window.post(address, values | {"number": 0, "then": then})
+    assert saved["Location"].partition("?")[0] == f"/authoring/courses/{course.pk}/{place}"
+    assert drafting.shown(course).number == 1
 
 
 def test_the_buttons_move_across_modules(course, page):

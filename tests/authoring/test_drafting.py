@@ -88,6 +88,30 @@ def test_what_nobody_could_complete_is_not_published(course, author, content_typ
     assert drafting.shown(course).is_draft
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"content_type": "video", "duration_seconds": 60},
+        {"content_type": "document", "page_count": 3},
+        {"content_type": "text", "reading_seconds": 60, "url": ""},
+        {"content_type": "embed", "completes_on": "confirmation"},
+    ],
+)
+def test_a_new_content_with_nothing_to_show_is_not_published(course, author, values):
+    add = partial(_with_content, values={"title": "Empty page"} | values)
+    drafting.change(course, author, 0, add)
+    with pytest.raises(NotPublishable, match="Empty page: "):
+        drafting.publish(course, author, 1)
+
+
+def test_a_content_that_another_site_shows_goes_on_without_a_file(course, author):
+    """Course documents may leave the URL out; a change elsewhere in the course doesn't fail."""
+    Content.objects.filter(module__course=course).update(url="")
+    drafting.change(course, author, 0, partial(outline.rename_module, code="see", title="Watch"))
+    drafting.publish(course, author, 1)
+    assert Module.objects.get(course=course, code="see").title == "Watch"
+
+
 def test_a_file_of_another_course_is_not_published(course, author, upload):
     stored = upload(b"Keep the doors shut.")
     other = a_course()
@@ -95,7 +119,7 @@ def test_a_file_of_another_course_is_not_published(course, author, upload):
     for target in (other, course):
         add = partial(_with_content, values=values)
         drafting.change(target, author, 0, add)
-    with pytest.raises(NotPublishable, match="Borrowed › url: This file belongs to another"):
+    with pytest.raises(NotPublishable, match="Borrowed: This file belongs to another"):
         drafting.publish(other, author, 1)
     drafting.publish(course, author, 1)
 

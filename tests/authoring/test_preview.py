@@ -75,7 +75,7 @@ def test_what_an_unfinished_content_lacks_is_said(course, author, see):
     drafting.change(course, author, 0, add)
     page = see(*edits[0])
     assert "finished:" in page
-    assert "completes_on: Say what completes it" in page
+    assert "Choose what completes it" in page
 
 
 def test_hidden_contents_are_left_out(course, author, see):

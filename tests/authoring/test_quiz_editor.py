@@ -97,7 +97,7 @@ def test_an_unfinished_question_stands_in_the_way_of_publishing(course, send):
     send("save-question", question="", text="Which?", **choices("only one"))
     refused = send("publish")
     assert refused.status_code == 400
-    assert "at least two choices" in refused.content.decode()
+    assert "Question 5 needs a text, two different choices" in refused.content.decode()
 
 
 def test_the_page_of_a_quiz_shows_its_questions(course, author, sign_in):

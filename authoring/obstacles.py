@@ -1,0 +1,119 @@
+"""What keeps a draft from being published, in the words of the page on which it is mended."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from authoring.addresses import files_in
+from authoring.outline import Document, Key
+from progress.catalogue import CourseProblem, document_problems
+from progress.models import Course
+
+_SHOWS_A_FILE = {"video", "audio", "document", "text", "embed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What to do, and where: the titles on the way there, and the content's key if it has one."""
+
+    advice: str
+    titles: tuple[str, ...] = ()
+    key: Key | None = None
+
+    @property
+    def sentence(self) -> str:
+        place = " › ".join(self.titles)
+        return f"{place}: {self.advice}" if place else self.advice
+
+
+def obstacles(document: Document, published: Document, course: Course) -> list[Obstacle]:
+    """`published` is the course as learners see it: what it lacks already may go on lacking."""
+    return [
+        *(_of_problem(document, each) for each in document_problems(document)),
+        *_files_of_other_courses(document, course),
+        *_nothing_to_show(document, published),
+    ]
+
+
+def _of_problem(document: Document, problem: CourseProblem) -> Obstacle:
+    match problem.path:
+        case ("modules", module_index, "contents", content_index, *fields) if fields:
+            module = document["modules"][int(module_index)]
+            content = module["contents"][int(content_index)]
+            return _at(module, content, advice_on(content, fields) or problem.detail)
+    return Obstacle(problem.sentence)
+
+
+def _at(module: dict, content: dict, advice: str) -> Obstacle:
+    return Obstacle(advice, (module["title"], content["title"]), (module["code"], content["code"]))
+
+
+def advice_on(content: dict, fields: list[str]) -> str:
+    """What to do on the content's page; "" where the rule's own words have to do."""
+    field, *inner = fields
+    is_missing = content.get(field) is None
+    match field:
+        case "duration_seconds" if is_missing:
+            return _("Choose an uploaded file, or give its length.")
+        case "duration_seconds":
+            return _("The file is shorter: leave the length empty, and it is measured.")
+        case "page_count" if is_missing:
+            return _("Choose an uploaded PDF, or give the number of its pages.")
+        case "page_count":
+            return _("The PDF has fewer pages: leave their number empty, and they are counted.")
+        case "completes_on" if is_missing:
+            return _("Choose what completes it.")
+        case "url":
+            return _("Choose another file: our pages can't show this one here.")
+        case "questions":
+            return _question_advice(content, inner)
+    return ""
+
+
+def _question_advice(content: dict, path: list[str]) -> str:
+    if not path or not path[0].isdecimal():
+        return _("A quiz needs at least one question.")
+    return _(
+        "Question %(number)d needs a text, two different choices or more, and a correct one."
+    ) % {"number": int(path[0]) + 1}
+
+
+def _files_of_other_courses(document: Document, course: Course) -> Iterator[Obstacle]:
+    """Contents whose files this course's learners couldn't open."""
+    files = files_in(document)
+    for module, content in _contents(document):
+        stored = files.get(content.get("url") or "")
+        if stored is not None and stored.course_id != course.pk:
+            advice = _("This file belongs to another course: upload it to this one.")
+            yield _at(module, content, advice)
+
+
+def _nothing_to_show(document: Document, published: Document) -> Iterator[Obstacle]:
+    """New contents without a file or an address: learners would find an empty page.
+
+    A course document may have such contents, which another site's pages show.
+    """
+    known = {each.get("id") for _module, each in _contents(published) if not each.get("url")}
+    for module, content in _contents(document):
+        missing = what_is_missing(content)
+        if missing and content.get("id") not in known:
+            yield _at(module, content, missing)
+
+
+def what_is_missing(content: dict) -> str:
+    """What to add to a content that has nothing to show; "" for any other."""
+    kind, is_reported = content["content_type"], content.get("completion_source") == "reported"
+    if content.get("url") or is_reported or kind not in _SHOWS_A_FILE:
+        return ""
+    if kind == "text":
+        return _("There is nothing to read yet: write a text, or choose a file.")
+    if kind == "embed":
+        return _("Give the address of the page.")
+    return _("There is nothing to show yet: choose a file, or give an address.")
+
+
+def _contents(document: Document) -> Iterator[tuple[dict, dict]]:
+    for module in document["modules"]:
+        for content in module["contents"]:
+            yield module, content
