@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 # Where rows live once learners are distributed over machines (progress/operations/distribution.py).
-LOCAL = ["Draft", "DraftVersion", "StoredFile", "Upload"]
+LOCAL = ["Draft", "DraftVersion", "SelfEnrollment", "StoredFile", "Upload"]
 
 
 class AuthoringConfig(AppConfig):

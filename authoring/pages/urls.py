@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import builder, contents, courses, files, preview, quiz_editor, transfers
+from . import builder, contents, courses, files, joining, people, preview, quiz_editor, transfers
 
 ACTIONS = (
     builder.change_course,
@@ -37,5 +37,13 @@ urlpatterns = [
     path("authoring/uploads/<uuid:upload_id>/", transfers.upload, name="upload"),
     path("authoring/uploads/<uuid:upload_id>/finish/", transfers.finish, name="finish-upload"),
     path("authoring/files/<uuid:file_id>/remove/", files.remove, name="remove-file"),
+    path("authoring/courses/<int:course_id>/people/", people.people, name="course-people"),
+    path("authoring/courses/<int:course_id>/enrol/", people.enrol_found, name="enrol-found"),
+    path("authoring/courses/<int:course_id>/enrol-list/", people.enrol_listed, name="enrol-listed"),
+    path("authoring/courses/<int:course_id>/open/", people.open_course, name="open-course"),
+    path("authoring/courses/<int:course_id>/new-link/", people.renew_link, name="renew-link"),
+    path("catalogue/", joining.catalogue, name="catalogue"),
+    path("catalogue/<int:course_id>/enrol/", joining.join_listed, name="join-listed"),
+    path("join/<slug:key>/", joining.join, name="join-course"),
     path("files/<uuid:file_id>/<str:name>", files.stored_file, name="stored-file"),
 ]

@@ -22,6 +22,8 @@ INSTRUCTOR_PERMISSIONS = [
     "add_course",
     "view_user",
     "view_enrollment",
+    "add_enrollment",
+    "change_enrollment",
     "view_courseprogress",
     "view_contentprogress",
     "view_learningsession",
