@@ -2,11 +2,20 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 # Where rows live once learners are distributed over machines (progress/operations/distribution.py).
-LOCAL = ["Attempt", "ChangedProgress", "Delivery", "Endpoint", "Event"]
+LOCAL = [
+    "Attempt",
+    "ChangedProgress",
+    "Delivery",
+    "Endpoint",
+    "Event",
+    "GroupMembership",
+    "ProvisionedGroup",
+    "ProvisionedPerson",
+]
 
 
 class ConnectionsConfig(AppConfig):
-    """Events for other systems, and webhooks that deliver them."""
+    """Events for other systems, webhooks that deliver them, and provisioning by SCIM."""
 
     name = "connections"
     verbose_name = _("Connections")

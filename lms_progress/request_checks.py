@@ -92,7 +92,7 @@ def _drop_odd_cookies(request: HttpRequest) -> None:
 
 
 def _bad_request(request: HttpRequest, name: str, detail: str) -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/scim/")):
         name = _UNSTORABLE.sub("", name)
         return json_error(400, "invalid", detail, attr=name, kind="validation_error")
     return bad_request(request, None)

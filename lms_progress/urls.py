@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/", include("certificates.api_urls")),
     path("api/", include("connections.api_urls")),
     path("api/", include("progress.api.urls")),
+    path("scim/v2", include("connections.scim.urls")),
     path("", include("analytics.site.page_urls")),
     path("", include("authoring.pages.urls")),
     path("", include("certificates.page_urls")),

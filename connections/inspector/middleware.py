@@ -27,7 +27,7 @@ class Inspector:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith("/api/"):
+        if not request.path.startswith(("/api/", "/scim/")):
             return self._get_response(request)
         targets = watching.watched.current(may_wait=True)
         if not targets:

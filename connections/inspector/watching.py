@@ -82,7 +82,7 @@ def session_target(session_id) -> str:
 def target_of(credential: str) -> str | None:
     """The target that an Authorization header belongs to, if any."""
     scheme, _, token = credential.partition(" ")
-    if scheme.lower() == "token":
+    if scheme.lower() in {"token", "bearer"}:
         return key_target(token.strip())
     if scheme.lower() == "session":
         return session_of(token.strip())

@@ -42,6 +42,13 @@ def _needed_text(request) -> str:
     return f"This key needs the scope {' or '.join(texts)}."
 
 
+class BearerAuthentication(TokenAuthentication):
+    """`Authorization: Bearer <key>`: the same key, as clients of standard protocols send it."""
+
+    def authenticate_header(self, request):
+        return "Bearer"
+
+
 class CookieAuthentication(SessionAuthentication):
     """Django's own login and CSRF check."""
 

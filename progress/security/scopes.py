@@ -49,6 +49,7 @@ RULES = (
     _rule(r"/api/analytics/.*", [_REPORTS], [_MANAGE_PEOPLE]),
     _rule(r"/api/events/.*", [(_PROGRESS, _PEOPLE)], []),
     _rule(r"/api/webhooks/.*", [(_PROGRESS, _PEOPLE)], [(_PROGRESS, _PEOPLE)]),
+    _rule(r"/scim/v2(/.*)?", [_PEOPLE, _MANAGE_PEOPLE], [_MANAGE_PEOPLE]),
 )
 
 

@@ -1,0 +1,91 @@
+"""Who may do what by SCIM, and what a replacement leaves as it is."""
+
+import json
+
+from scim2_models import ForbiddenException, InvalidFilterException
+from scim2_server.handler import ScimHandler
+from scim2_server.routing import Operation
+from scim2_server.service import ScimService
+
+from progress.security import rights
+
+from .resources import PROVIDER, EnterpriseUser, Group, Person
+
+_READING = {Operation.query, Operation.search, Operation.search_with_body}
+MAX_FILTER = 2000
+MAX_NESTING = 20
+
+
+class Service(ScimService):
+    """The protocol. Its requests have the calling account as `subject`."""
+
+    def authorize(self, request, target, resource_type):
+        """Reading takes the right to see all people, writing the one to add or change them.
+
+        Which accounts in particular, the storage says.
+        """
+        by = request.subject
+        if target.operation in _READING:
+            if not rights.sees_all_people(by):
+                raise ForbiddenException(detail="You may not see everybody.")
+            return
+        permissions = ["progress.change_user"]
+        if target.operation is Operation.create and resource_type.name == "User":
+            permissions.append("progress.add_user")
+        if not any(map(by.has_perm, permissions)):
+            raise ForbiddenException(detail="You may not change people.")
+
+    def read_search(self, resource_types, payload):
+        for name, text in payload.items() if isinstance(payload, dict) else ():
+            if name.lower() == "filter" and isinstance(text, str):
+                _check_size(text)
+        return super().read_search(resource_types, payload)
+
+    def read_patch(self, resource_type, body, content_type):
+        """As Microsoft Entra sends it, too: what it leaves null in a value, it doesn't state."""
+        payload = self.decode_body(body, content_type)
+        operations = payload.get("Operations") if isinstance(payload, dict) else None
+        for operation in operations if isinstance(operations, list) else ():
+            if isinstance(operation, dict) and isinstance(operation.get("value"), list):
+                operation["value"] = list(map(_without_nulls, operation["value"]))
+        return super().read_patch(resource_type, json.dumps(payload).encode(), content_type)
+
+
+def _without_nulls(value):
+    if not isinstance(value, dict):
+        return value
+    return {name: each for name, each in value.items() if each is not None}
+
+
+def _check_size(text: str) -> None:
+    depth = deepest = 0
+    for sign in text:
+        depth += (sign in "([") - (sign in ")]")
+        deepest = max(deepest, depth)
+    if len(text) > MAX_FILTER or deepest > MAX_NESTING:
+        raise InvalidFilterException(
+            detail=f"At most {MAX_FILTER} characters, nested at most {MAX_NESTING} times."
+        )
+
+
+SERVICE = Service(PROVIDER)
+
+
+class Handler(ScimHandler):
+    def replace_resource(self, resource_type, current, replacement, conditions):
+        """Leaves out what a client that doesn't know it would otherwise clear with each PUT."""
+        _complete(current, replacement)
+        return super().replace_resource(resource_type, current, replacement, conditions)
+
+
+def _complete(current, replacement) -> None:
+    """What a replacement doesn't mention at all stays: a learner may have chosen the time zone,
+    groups set the department, and a group without `members` is a new name for it."""
+    if isinstance(replacement, Person):
+        for name in ("timezone", "active"):
+            if getattr(replacement, name) is None:
+                setattr(replacement, name, getattr(current, name))
+        if replacement[EnterpriseUser] is None and current[EnterpriseUser] is not None:
+            replacement[EnterpriseUser] = current[EnterpriseUser]
+    if isinstance(replacement, Group) and replacement.members is None:
+        replacement.members = current.members
