@@ -76,7 +76,7 @@ def _names(data: dict) -> dict[str, str]:
 def _sentences() -> dict[str, str]:
     return {
         "ping": _("This is a test message from Learning progress."),
-        "learner.created": _("%(learner)s has got an account."),
+        "learner.created": _("An account was created for %(learner)s."),
         "learner.deactivated": _("The account of %(learner)s was deactivated."),
         "enrollment.created": _("%(learner)s was enrolled in %(course)s."),
         "enrollment.due": _("%(learner)s has to complete %(course)s by %(day)s."),

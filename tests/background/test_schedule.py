@@ -64,6 +64,12 @@ CRONTABS = {
         "*",
         "*",
     ),
+    "Export the warehouse's views as files": (
+        "analytics.tasks.export_warehouse",
+        "10",
+        "5",
+        "*",
+    ),
     "Find what helped similar learners": ("analytics.tasks.find_peers", "25", "2", "*"),
     "Count how many pass each quiz": ("analytics.tasks.count_passes", "35", "*", "*"),
 }
