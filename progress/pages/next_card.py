@@ -65,7 +65,7 @@ def other_recommendations(
     for each in recommendations:
         state = by_enrollment[each["enrollment_id"]]
         content = state.structure.contents[each["content_id"]]
-        if (card and card.key == _key(each)) or _is_just_done(state, content):
+        if (card and _is_same(card, each, content)) or _is_just_done(state, content):
             continue
         facts = [words.type_label(content), words.length(content)]
         rows.append(
@@ -74,9 +74,14 @@ def other_recommendations(
     return rows[:MAX_RECOMMENDATIONS]
 
 
-def _latest_first(state: CourseState) -> tuple[bool, float]:
-    at = state.progress.resume_updated_at
-    return (False, -at.timestamp()) if at else (True, 0.0)
+def _latest_first(state: CourseState) -> tuple[float, float, int]:
+    """The one that the learner was in last; those not begun by due date, then as assigned."""
+    at, due_at = state.progress.resume_updated_at, state.enrollment.due_at
+    return (
+        -at.timestamp() if at else 0.0,
+        due_at.timestamp() if due_at else float("inf"),
+        state.enrollment.pk,
+    )
 
 
 def _has_open(state: CourseState) -> bool:
@@ -85,6 +90,12 @@ def _has_open(state: CourseState) -> bool:
 
 def _key(recommendation: dict) -> tuple[int, int]:
     return recommendation["enrollment_id"], recommendation["content_id"]
+
+
+def _is_same(card: NextCard, recommendation: dict, content: ContentSpec) -> bool:
+    """Also where the same material is in another course."""
+    is_same_material = bool(content.url) and content.url == card.content.url
+    return card.key == _key(recommendation) or is_same_material
 
 
 def _is_just_done(state: CourseState, content: ContentSpec) -> bool:
@@ -134,10 +145,15 @@ def _card(
 
 
 def _facts(state: CourseState, content: ContentSpec) -> list[str]:
-    """Its type and length; once it is begun, or without a length, also the time left."""
+    """Its type and length; once it is begun, or without a length, the time left.
+
+    A text's length is an estimate of the same kind as the time left: only one of them is shown.
+    """
     length = words.length(content)
     is_new = bool(length) and content.id not in state.rows
     left = "" if is_new else words.time_left(seconds_left(state, content))
+    if left and content.is_binned:
+        length = ""
     return [fact for fact in (words.type_label(content), length, left) if fact]
 
 

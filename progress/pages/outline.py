@@ -23,6 +23,7 @@ class ContentRow:
     content: ContentSpec
     url: str
     percent: int
+    number: str  # the percentage or, of a quiz that isn't complete, how many are answered
     is_complete: bool
     is_waived: bool
     is_open: bool
@@ -90,6 +91,7 @@ def content_row(state: CourseState, content: ContentSpec) -> ContentRow:
         content=content,
         url=content_url(state.structure.course_id, content.id),
         percent=standing.bp // 100,
+        number=_number(state, content),
         is_complete=standing.is_complete,
         is_waived=state.is_waived(content),
         is_open=state.is_open(content),
@@ -99,6 +101,14 @@ def content_row(state: CourseState, content: ContentSpec) -> ContentRow:
         gaps=gaps(state, content),
         instead=[] if state.is_done(content) else state.instead_of(content),
     )
+
+
+def _number(state: CourseState, content: ContentSpec) -> str:
+    """`62 %`; `5/5` of a quiz that isn't complete: its percentage would look like a score."""
+    standing = state.content_state(content)
+    if content.is_quiz and not standing.is_complete:
+        return f"{words.answered(state, content)}/{len(content.questions)}"
+    return f"{standing.bp // 100} %"
 
 
 def _remaining(state: CourseState, content: ContentSpec) -> str:

@@ -109,17 +109,19 @@ def remaining(state: CourseState, content: ContentSpec) -> str:
 def quiz(state: CourseState, content: ContentSpec) -> str:
     """How much of an incomplete quiz is answered, and what is still needed to pass it."""
     row = state.rows.get(content.id)
-    count = len(content.questions)
-    counts = {
-        "answered": quizzes.answered_questions(row.answered_bp, count) if row else 0,
-        "count": count,
-    }
+    counts = {"answered": answered(state, content), "count": len(content.questions)}
     best = row.best_score_bp if row else None
     if best is None or content.pass_bp is None:
         return _("%(answered)s of %(count)s answered, not submitted yet") % counts
     scores = {"best": score(best, content.pass_bp), "needed": percent(content.pass_bp)}
     text = _("%(answered)s of %(count)s answered, not passed: %(best)s %%, %(needed)s %% needed")
     return text % {**counts, **scores}
+
+
+def answered(state: CourseState, content: ContentSpec) -> int:
+    """The number of questions of a quiz that the learner has answered."""
+    row = state.rows.get(content.id)
+    return quizzes.answered_questions(row.answered_bp, len(content.questions)) if row else 0
 
 
 def percent(bp: int) -> str:

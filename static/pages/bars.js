@@ -18,9 +18,10 @@ function show(kind, id, { completion_percentage, is_complete, quiz }) {
   for (const element of document.querySelectorAll(`[data-${kind}="${Number(id)}"]`)) {
     const bar = element.querySelector("progress");
     if (bar) bar.value = completion_percentage;
+    if (is_complete) bar?.removeAttribute("aria-hidden");
     const number = element.querySelector("[data-percent]");
-    // 89.99 is 89 %: nothing looks complete before it is.
-    const text = `${Math.floor(completion_percentage)} %`;
+    // 89.99 is 89 %: nothing looks complete before it is. A quiz's percentage would look like a score.
+    const text = quiz && !is_complete ? `${quiz.answered}/${quiz.question_count}` : `${Math.floor(completion_percentage)} %`;
     isNew ||= number !== null && number.textContent !== text;
     if (number) number.textContent = text;
     if (quiz && !is_complete) {

@@ -17,7 +17,7 @@ export class Strip {
 
   draw(spans) {
     const parts = spans.map(([from, to]) => place(rect(), this.percent(from), this.percent(to)));
-    this.svg.replaceChildren(...parts, this.light, this.marker);
+    this.svg.replaceChildren(this.light, ...parts, this.marker);
     this.covered = spans;
     for (const callback of this.onCovered) callback(spans);
   }

