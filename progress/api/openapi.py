@@ -10,6 +10,8 @@ from drf_spectacular.extensions import (
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework import serializers
 
+from .examples import add_examples
+
 _ERROR = {
     "type": "object",
     "description": "Errors have one shape everywhere.",
@@ -78,6 +80,7 @@ def complete_schema(result, **_):
             if method == "get":
                 _allow_empty(operation)
             _add_errors(path, method, operation)
+    add_examples(result["paths"])
     return result
 
 
