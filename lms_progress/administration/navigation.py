@@ -16,6 +16,10 @@ def may_see_progress(user) -> bool:
     return user.has_perm("progress.view_courseprogress")
 
 
+def may_build_courses(user) -> bool:
+    return user.has_perm("progress.add_course") or user.has_perm("progress.change_course")
+
+
 TEACHING, LEARNERS, ALERTS, CERTIFICATES, CONNECTIONS, OPERATION, ACCESS = (
     _("Courses"),
     _("Learners"),
@@ -93,6 +97,10 @@ APPLICATION_SECTIONS = {
 def sidebar(request: HttpRequest) -> list[dict]:
     """Groups of links: `{"title", "items": [{"title", "link", "icon"}], …}`, no empty one."""
     groups: dict = defaultdict(list)
+    if may_build_courses(request.user):
+        groups[TEACHING].append(
+            {"title": _("Build courses"), "link": reverse("authoring"), "icon": "construction"}
+        )
     for label, entry, application in sorted(_entries(request), key=_position):
         group, icon = SECTIONS.get(label) or (_group(entry, application), "list_alt")
         groups[group].append({"title": entry["name"], "link": entry["admin_url"], "icon": icon})

@@ -34,6 +34,13 @@ def test_an_instructor_finds_what_they_may_see_but_no_operation_pages(sign_in):
     assert page(Job) not in found
 
 
+def test_the_page_that_builds_courses_is_offered_to_those_who_may(sign_in, window):
+    address = reverse("authoring")
+    assert address in links(window)
+    assert address in links(sign_in(a_staff_member("view_course", "add_course")))
+    assert address not in links(sign_in(a_staff_member("view_course")))
+
+
 def test_a_failure_in_the_sidebar_keeps_its_name(window, monkeypatch):
     def fails(request):
         raise ImportError("no such module")
