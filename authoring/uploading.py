@@ -104,6 +104,12 @@ def start(
     )
 
 
+def media_file(course: Course, public_id: UUID) -> StoredFile | None:
+    """The course's own video or recording with this id."""
+    found = StoredFile.objects.current().filter(course=course, role=Role.CONTENT)
+    return found.filter(public_id=public_id).first()
+
+
 def max_bytes(role: str) -> int:
     return MAX_BYTES.get(Role(role), settings.UPLOAD_MAX_MB * MEGABYTE)
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", api_root.ApiRoot.as_view(), name="api-root"),
     path("api/", include("analytics.site.api_urls")),
+    path("api/", include("authoring.api.urls")),
     path("api/", include("certificates.api_urls")),
     path("api/", include("connections.api_urls")),
     path("api/", include("progress.api.urls")),

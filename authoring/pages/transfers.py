@@ -122,9 +122,8 @@ def _media(course: Course, public_id: str) -> StoredFile | None:
     """The course's file with this id; None for an empty one."""
     if not public_id:
         return None
-    found = StoredFile.objects.current().filter(course=course, role=Role.CONTENT)
     try:
-        stored = found.filter(public_id=UUID(public_id)).first()
+        stored = uploading.media_file(course, UUID(public_id))
     except ValueError:
         stored = None
     if stored is None:

@@ -62,6 +62,10 @@ _ERRORS_OF_REPORTING = {
 _ERRORS_OF_FOLLOWING = {
     "409": "This installation keeps no record of changes (`changes_not_kept`).",
 }
+_ERRORS_OF_UPLOADS = {
+    "409": "The part doesn't begin where the one before ended (`wrong_offset`).",
+    "507": "There is no space left (`no_space`).",
+}
 _REPORTING_PATHS = {"/api/employee/update_progress", "/api/employee/end_session"}
 
 
@@ -142,6 +146,8 @@ def _add_errors(path: str, method: str, operation: dict) -> None:
         errors |= _ERRORS_OF_REPORTING
     if any(each["name"] == "updated_since" for each in operation.get("parameters", ())):
         errors |= _ERRORS_OF_FOLLOWING
+    if path.startswith("/api/uploads/{") and method in {"put", "post"}:
+        errors |= _ERRORS_OF_UPLOADS
     for status, description in errors.items():
         operation["responses"].setdefault(status, _error_response(description))
 

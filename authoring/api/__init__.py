@@ -1,0 +1,1 @@
+"""Uploaded files, for integrators: the rules and the writer are those of the pages."""

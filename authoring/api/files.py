@@ -1,0 +1,79 @@
+"""A course's uploaded files, as those read them who may change the course."""
+
+import django_filters
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.permissions import BasePermission, IsAuthenticated
+
+from authoring.models import Kind, Role, StoredFile
+from progress.api.filtering import KnownParameters, VisibleIdFilter
+from progress.security import rights
+
+CHANGES_ALL = "progress.change_course"
+
+
+class MayAuthor(BasePermission):
+    """For those who can change a course at all: by permission, or because they teach one."""
+
+    def has_permission(self, request, view):
+        return request.user.sees_all(CHANGES_ALL) or request.user.courses_taught.exists()
+
+
+class StoredFileSerializer(serializers.ModelSerializer):
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    address = serializers.CharField(
+        read_only=True, help_text="What goes into the `url` of a content of this course."
+    )
+    duration_seconds = serializers.SerializerMethodField(help_text="Of a video or a recording.")
+    media = serializers.UUIDField(
+        source="media.public_id",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="The video that captions, chapters or a poster belong to.",
+    )
+
+    class Meta:
+        model = StoredFile
+        fields = [
+            "id",
+            "course_id",
+            "role",
+            "kind",
+            "name",
+            "address",
+            "content_type",
+            "size",
+            "duration_seconds",
+            "page_count",
+            "words",
+            "media",
+            "language",
+            "uploaded_at",
+        ]
+        read_only_fields = fields
+
+    def get_duration_seconds(self, stored: StoredFile) -> float | None:
+        return None if stored.duration_ms is None else stored.duration_ms / 1000
+
+
+class StoredFileFilter(django_filters.FilterSet):
+    course_id = VisibleIdFilter(visible=rights.writable_courses, permission=CHANGES_ALL)
+    role = django_filters.ChoiceFilter(choices=Role.choices)
+    kind = django_filters.ChoiceFilter(choices=Kind.choices)
+
+    class Meta:
+        model = StoredFile
+        fields: list[str] = []
+
+
+class StoredFileViewSet(KnownParameters, mixins.ListModelMixin, viewsets.GenericViewSet):
+    """The uploaded files of the courses that the caller may change, newest first."""
+
+    queryset = StoredFile.objects.none()
+    serializer_class = StoredFileSerializer
+    filterset_class = StoredFileFilter
+    permission_classes = [IsAuthenticated, MayAuthor]
+
+    def get_queryset(self):
+        found = StoredFile.objects.current().writable_by(self.request.user)
+        return found.select_related("media")
