@@ -17,6 +17,7 @@ REFERENCE = [
     "AlertStep",
     "ContentCurve",
     "ContentDay",
+    "ContentDropout",
     "ContentEdition",
     "ContentReach",
     "CourseDay",

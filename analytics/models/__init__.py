@@ -21,6 +21,7 @@ from .roi import HourlyRate
 from .rollups import (
     ContentCurve,
     ContentDay,
+    ContentDropout,
     ContentEdition,
     ContentReach,
     CourseDay,
@@ -42,6 +43,7 @@ __all__ = [
     "AlertThresholds",
     "ContentCurve",
     "ContentDay",
+    "ContentDropout",
     "ContentEdition",
     "ContentReach",
     "CourseDay",

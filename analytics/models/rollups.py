@@ -1,9 +1,10 @@
 """Evidence added up, so that no page and no report has to read it.
 
 There are three kinds of tables: *amounts*, which dashboards read (`LearnerDay`, `CourseDay`,
-`LearnerHabit`, `ContentDay`, `ContentCurve`, `ContentReach`, `QuestionRollup`); *each learner's
-contribution* to those amounts that can't simply be added up (`LearnerContent`, `LearnerQuiz`); and
-*how far folding has come* (`RollupSource`, `FoldedEnrollment`, `FoldedCourse`, `ContentEdition`).
+`LearnerHabit`, `ContentDay`, `ContentCurve`, `ContentReach`, `ContentDropout`,
+`QuestionRollup`); *each learner's contribution* to those amounts that can't simply be added up
+(`LearnerContent`, `LearnerQuiz`); and *how far folding has come* (`RollupSource`,
+`FoldedEnrollment`, `FoldedCourse`, `ContentEdition`).
 
 Sums of evidence are stored separately by `session_month`, the first day of the month (UTC) in which
 the events' session started. Evidence is partitioned in the same way, so a month that has been
@@ -258,6 +259,21 @@ class LearnerContent(LearnerRow):
 
     def __str__(self):
         return f"enrolment {self.enrollment_id} in edition {self.edition_id}"
+
+
+class ContentDropout(models.Model):
+    """How many current enrolments began a content, and how many of them left it: unfinished, and
+    without activity for fourteen days."""
+
+    content = models.OneToOneField(
+        "progress.Content", models.CASCADE, primary_key=True, related_name="+"
+    )
+    begun = models.PositiveIntegerField()
+    left = models.PositiveIntegerField()
+    counted_at = models.DateTimeField()
+
+    def __str__(self):
+        return f"content {self.content_id}"
 
 
 class QuestionRollup(models.Model):

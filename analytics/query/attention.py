@@ -6,7 +6,7 @@ of them, and once in the total. Learners who have completed the course, or were 
 ago, need nothing.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -187,7 +187,7 @@ def sentence(found: Iterable[Need], learners: int) -> Sentence:
         "%(count)s of %(all)s learners need you: %(why)s.",
         count,
     )
-    by_reason = {reason: _by_learner(found, reason) for reason in Reason}
+    by_reason = _by_reason(found)
     why = _(", ").join(_why(by_reason))
     text = text % {"count": count, "all": learners, "why": why}
     if sum(map(len, by_reason.values())) > count:
@@ -199,12 +199,12 @@ def sentence(found: Iterable[Need], learners: int) -> Sentence:
 ByLearner = dict[int, list[Need]]
 
 
-def _by_learner(found: Iterable[Need], reason: Reason) -> ByLearner:
-    by_learner: ByLearner = defaultdict(list)
+def _by_reason(found: Iterable[Need]) -> dict[Reason, ByLearner]:
+    by_reason: dict[Reason, ByLearner] = {reason: {} for reason in Reason}
     for need in found:
-        if reason in need.reasons:
-            by_learner[need.user_id].append(need)
-    return by_learner
+        for reason in need.reasons:
+            by_reason[reason].setdefault(need.user_id, []).append(need)
+    return by_reason
 
 
 def _why(by_reason: dict[Reason, ByLearner]) -> Iterable[str]:

@@ -37,6 +37,7 @@ class DropoutSerializer(serializers.Serializer):
     begun = serializers.IntegerField()
     left = serializers.IntegerField()
     percent = serializers.IntegerField()
+    as_of = serializers.DateTimeField(help_text="Counted hourly, unless for a group of learners.")
 
 
 class SecondsField(serializers.FloatField):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from .problems import FileProblem
 
-# What pypdf raises besides its own errors depends on where a file is damaged.
+# What pypdf raises apart from its own errors depends on where a file is damaged.
 _UNREADABLE = (
     ArithmeticError,
     AttributeError,

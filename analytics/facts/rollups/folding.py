@@ -20,7 +20,7 @@ from progress.jobs import Run
 from progress.models import ContentProgress, CourseProgress, EvidenceExport, QuizAttempt
 from progress.operations.partitions import NAME
 
-from . import course_days, days, editions, evidence, finding, quizzes, writing
+from . import course_days, days, dropouts, editions, evidence, finding, quizzes, writing
 from .parts import Parts
 
 CHUNK = 250
@@ -37,6 +37,7 @@ def fold_new(run: Run) -> None:
         run.take(partial(fold, now=run.now), ids)
         after = ids[-1]
     course_days.add_up()
+    dropouts.count_hourly(run.now)
     RollupSource.objects.filter(name=store.EVIDENCE).update(folded_at=run.now)
 
 
