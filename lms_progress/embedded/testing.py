@@ -51,7 +51,8 @@ def _runs(arguments: list[str]) -> list[list[str]]:
     """What pytest is called with, call by call."""
     if arguments:
         return [arguments]
-    cores = ["-n", str(len(os.sched_getaffinity(0)))]
+    # Tests of a file stay together: what they share is made once, not on every core.
+    cores = ["-n", str(len(os.sched_getaffinity(0))), "--dist", "loadfile"]
     return [[*cores, "--ignore", BROWSER], [*cores, BROWSER]]
 
 
