@@ -41,7 +41,8 @@ class Called:
 
 @dataclass(frozen=True)
 class Backtest:
-    """A week's measures, and the charts over all weeks; nothing of fewer than five learners."""
+    """A week's measures, and the charts over all weeks; nothing of fewer than five learners.
+    `is_useful`: in this week, ranking was better than chance by enough to call by it."""
 
     weeks: list[dict]
     week: dict
@@ -52,6 +53,7 @@ class Backtest:
     reliability: list[dict]
     summary: str
     advice: str
+    is_useful: bool
 
 
 def may_see_measures(user) -> bool:
@@ -101,13 +103,14 @@ def backtest(weeks: list[dict], query) -> Backtest:
         reliability=_reliability(week["reliability"]),
         summary=_summary(weeks),
         advice=_advice(week, calls),
+        is_useful=_is_useful(week),
     )
 
 
 def _summary(weeks: list[dict]) -> str:
     """The measures in a sentence, with a warning where they are hardly better than chance."""
     measurable = [week for week in weeks if week["auc"] is not None]
-    weak = [str(week["week"]) for week in measurable if week["auc"] < MIN_USEFUL_AUC]
+    weak = [str(week["week"]) for week in measurable if not _is_useful(week)]
     if not measurable:
         return _("Nothing can be said yet about how well risk is predicted.")
     if len(weak) == len(measurable):
@@ -154,18 +157,31 @@ def _called(rows: list[dict], name: str, learners: int) -> list[Called]:
 
 
 def _ranks(week: dict, calls: int) -> list[Called]:
-    """What calling by rank reaches; advised is the largest number within `calls`."""
+    """What calling by rank would have reached; advised is the largest number within `calls`, unless
+    ranking was hardly better than chance."""
     found = _called(week.get("ranks", []), "first", week["learners"])
-    within = [row.start for row in found if row.start <= calls]
+    within = [row.start for row in found if row.start <= calls and _is_useful(week)]
     return [replace(row, is_advised=row.start == max(within, default=0)) for row in found]
 
 
+def _is_useful(week: dict) -> bool:
+    return week["auc"] is not None and week["auc"] >= MIN_USEFUL_AUC
+
+
 def _advice(week: dict, calls: int) -> str:
-    """Who should be called, in a sentence: always by rank, so that someone is."""
+    """Who should have been called, in a sentence: by rank, so that someone is; where ranking was
+    hardly better than chance, by what needs no score."""
+    if not _is_useful(week):
+        return _(
+            "In this week the score is hardly better than chance: call those who are behind and "
+            "silent."
+        )
     number = max(1, week["learners"] * calls // 100)
     return ngettext(
-        "Call the learner with the highest risk: %(calls)s of a hundred.",
-        "Call the %(number)s learners with the highest risk: %(calls)s of a hundred.",
+        "Call by rank, the learner with the highest risk first: here that was "
+        "%(number)s learner, %(calls)s of a hundred.",
+        "Call by rank, the learner with the highest risk first: here those were "
+        "%(number)s learners, %(calls)s of a hundred.",
         number,
     ) % {"number": number, "calls": calls}
 

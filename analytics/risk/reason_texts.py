@@ -52,6 +52,17 @@ def verdict_text(verdict: str, outcomes: int) -> str:
     return texts[verdict] % {"outcomes": outcomes} if verdict in texts else ""
 
 
+def verdict_label(verdict: str) -> str:
+    """The same in a few words, for a table."""
+    return {
+        RiskValidation.Verdict.VALID: _("Shown"),
+        RiskValidation.Verdict.TOO_FEW: _("Too few have ended"),
+        RiskValidation.Verdict.NOT_RANKED: _("Didn't rank rightly"),
+        RiskValidation.Verdict.NOT_CALIBRATED: _("Too high or too low"),
+        RiskValidation.Verdict.DRIFTED: _("Not right lately"),
+    }.get(verdict, "")
+
+
 def unvalidated_text(known: dict | None) -> str:
     """`RiskScore.unvalidated` as a sentence; empty where a score is shown."""
     return verdict_text(known["verdict"], known["outcomes"]) if known else ""

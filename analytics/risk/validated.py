@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 
 from analytics.models import RiskSource, RiskValidation
 
-from .reason_texts import verdict_text
+from .reason_texts import verdict_label
 
 
 @dataclass(frozen=True)
 class ValidatedWeek:
-    """A week of a course; measures are None where too few enrolments have ended."""
+    """A week of a course; measures are None where too few enrolments have ended. `label` says
+    whether scores are shown, or why not."""
 
     course: str
     week: int
@@ -22,7 +23,7 @@ class ValidatedWeek:
     auc: float | None
     auc_low: float | None
     calibration_error: float | None
-    why_not: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _week(title: str, row: RiskValidation) -> ValidatedWeek:
         auc=row.auc if is_measured else None,
         auc_low=row.auc_low if is_measured else None,
         calibration_error=row.calibration_error if is_measured else None,
-        why_not="" if row.is_chosen else verdict_text(row.verdict, row.outcomes),
+        label=verdict_label(row.verdict),
     )
 
 
