@@ -1,10 +1,13 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from . import account, my_learning, notes, views
+from . import account, installing, my_learning, notes, views
 
 urlpatterns = [
     path("", my_learning.my_learning, name="my-learning"),
+    path("manifest.webmanifest", installing.manifest, name="manifest"),
+    path("service-worker.js", installing.service_worker, name="service-worker"),
+    path("offline/<slug:code>/", installing.offline, name="offline"),
     path("goal/", my_learning.weekly_goal, name="weekly-goal"),
     path("login/", account.SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),

@@ -61,6 +61,12 @@ def browser_type_launch_args(browser_type_launch_args):
     }
 
 
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    # Requests that a service worker makes can't be replaced by tests.
+    return {**browser_context_args, "service_workers": "block"}
+
+
 @pytest.fixture(autouse=True)
 def _patience(context):
     context.set_default_timeout(60_000)
