@@ -10,11 +10,12 @@ import re
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import IO
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -251,50 +252,75 @@ def _stored_name(public_id: UUID, ending: str) -> str:
 
 
 # --- The end -------------------------------------------------------------------------------------
+Add = Callable[[Upload, IO[bytes]], StoredFile]
+
+
 def finish(upload_id: UUID, by: User) -> StoredFile:
     """Check the file and store it. Raises UnknownUpload, WrongOffset or UploadRefused.
 
     A file that is refused is deleted with its upload; where only the disk is full, both stay, so
     that it can be tried again.
     """
+    [stored] = finish_as(upload_id, by, lambda upload, whole, add: [add(upload, whole)])
+    return stored
+
+
+def finish_as(
+    upload_id: UUID,
+    by: User,
+    store: Callable[[Upload, IO[bytes], Add], list[StoredFile]],
+) -> list[StoredFile]:
+    """`finish`, where `store` decides what the uploaded file, of which it gets the bytes, becomes:
+    it adds one file or several, and all of them are stored or none."""
+    saved: list[str] = []
+
+    def add(upload: Upload, file: IO[bytes]) -> StoredFile:
+        stored = _saved(upload, file)
+        saved.append(stored.stored_as)
+        _replace_earlier(upload)
+        stored.save(force_insert=True)
+        return stored
+
     try:
         with transaction.atomic():
             upload = _locked(upload_id, by)
             if upload.received != upload.size:
                 raise WrongOffset(upload.received)
-            return _finish(upload)
-    except FileProblem as problem:
-        cancel(upload_id, by)
-        raise UploadRefused("file", str(problem)) from None
-
-
-def _finish(upload: Upload) -> StoredFile:
-    with _space_on_disk(), _temporary_file() as whole:
-        for name in upload.parts:
-            with storage().open(name) as part:
-                shutil.copyfileobj(part, whole)
-        whole.flush()
-        found = inspect(Path(whole.name), upload.role)
-        if found.replacement is not None:
-            content: File = ContentFile(found.replacement)
-        else:
-            whole.seek(0)
-            content = File(whole)
-        stored = _row(upload, found, content.size)
-        stored.stored_as = _save(stored.stored_as, content)
-    try:
-        with transaction.atomic():
-            _replace_earlier(upload)
-            stored.save(force_insert=True)
+            with _space_on_disk(), temporary_file() as whole:
+                _put_together(upload, whole)
+                found = store(upload, whole, add)
             _discard(upload)
-    except BaseException:
-        # No row knows of it then.
-        storage().delete(stored.stored_as)
+            return found
+    except BaseException as error:
+        # No row knows of them then.
+        _delete(saved)
+        if isinstance(error, FileProblem):
+            cancel(upload_id, by)
+            raise UploadRefused("file", str(error)) from None
         raise
+
+
+def _put_together(upload: Upload, whole: IO[bytes]) -> None:
+    for name in upload.parts:
+        with storage().open(name) as part:
+            shutil.copyfileobj(part, whole)
+    whole.flush()
+
+
+def _saved(upload: Upload, file: IO[bytes]) -> StoredFile:
+    """Check a file, and store its bytes; the row isn't saved yet."""
+    found = inspect(Path(file.name), upload.role)
+    if found.replacement is not None:
+        content: File = ContentFile(found.replacement)
+    else:
+        file.seek(0)
+        content = File(file)
+    stored = _row(upload, found, content.size)
+    stored.stored_as = _save(stored.stored_as, content)
     return stored
 
 
-def _temporary_file():
+def temporary_file():
     """On the disk of the files themselves, where there is one: /tmp may be small, or in memory."""
     folder = storage().location if isinstance(storage(), FileSystemStorage) else None
     return tempfile.NamedTemporaryFile(prefix="upload-", dir=folder)

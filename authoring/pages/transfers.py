@@ -8,7 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST
 
-from authoring import uploading
+from authoring import unpacking, uploading
 from authoring.models import Role, StoredFile, Upload
 from authoring.uploading import PART_BYTES, UnknownUpload, UploadRefused, WrongOffset
 from progress.models import Course
@@ -88,8 +88,8 @@ def upload(request, upload_id: UUID):
 @require_POST
 @_json_answers
 def finish(request, upload_id: UUID):
-    """Check and store the file, once all of it has arrived."""
-    stored = uploading.finish(upload_id, request.user)
+    """Check and store the file, once all of it has arrived; of a ZIP the files in it."""
+    stored, *_others = uploading.finish_as(upload_id, request.user, unpacking.store)
     answer = {"id": str(stored.public_id), "kind": stored.kind, "address": stored.address}
     return JsonResponse(answer, status=201)
 
