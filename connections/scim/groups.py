@@ -29,6 +29,7 @@ from progress.security import rights
 from progress.validation.usernames import normalized
 
 from .filters import Constant, Id, Moment, Related, Text, id_of
+from .member_changes import WITHOUT_MEMBERS
 from .refusals import refused
 from .resources import Group, Member
 
@@ -133,6 +134,19 @@ class Groups:
         self._join(group, after - before)
         _note_change([group.pk])
         return self.get(str(group.pk))
+
+    def change_members(self, resource_id: str, changes: dict[int, bool]) -> Group:
+        """Returns the group without its members."""
+        group = _locked(int(resource_id))
+        known = group.memberships.filter(user_id__in=changes)
+        before = set(known.values_list("user_id", flat=True))
+        joined = {pk for pk, is_member in changes.items() if is_member} - before
+        left = {pk for pk, is_member in changes.items() if not is_member} & before
+        if joined or left:
+            self._leave(group, left)
+            self._join(group, joined)
+            _note_change([group.pk])
+        return self.get(resource_id, WITHOUT_MEMBERS)
 
     def delete(self, resource_id: str) -> None:
         group = _locked(int(resource_id))

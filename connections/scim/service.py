@@ -9,7 +9,9 @@ from scim2_server.service import ScimService
 
 from progress.security import rights
 
+from .member_changes import WITHOUT_MEMBERS, member_changes
 from .resources import PROVIDER, EnterpriseUser, Group, Person
+from .storage import Storage
 
 _READING = {Operation.query, Operation.search, Operation.search_with_body}
 MAX_FILTER = 2000
@@ -72,6 +74,29 @@ SERVICE = Service(PROVIDER)
 
 
 class Handler(ScimHandler):
+    """Calls the protocol and the storage in turn, for one request."""
+
+    storage: Storage
+
+    def patch(self, request):
+        # An answer that shows attributes needs the whole group.
+        self._is_brief = not request.query
+        return super().patch(request)
+
+    def patch_resource(self, resource_type, resource_id, patch_op, conditions):
+        is_group = resource_type.name == "Group"
+        changes = member_changes(patch_op) if is_group and self._is_brief else None
+        if changes is None:
+            return super().patch_resource(resource_type, resource_id, patch_op, conditions)
+        current = self.storage.get(resource_type, resource_id, response_parameters=WITHOUT_MEMBERS)
+        self.service.check_preconditions(current, "PATCH", conditions)
+        return self.storage.change_members(resource_id, changes)
+
+    def delete_resource(self, resource_type, resource_id, conditions):
+        current = self.storage.get(resource_type, resource_id, response_parameters=WITHOUT_MEMBERS)
+        self.service.check_deletion(current, conditions)
+        self.storage.delete(resource_type, resource_id)
+
     def replace_resource(self, resource_type, current, replacement, conditions):
         """Leaves out what a client that doesn't know it would otherwise clear with each PUT."""
         _complete(current, replacement)

@@ -13,7 +13,9 @@ from progress.models import User
 
 from .filters import condition, ordering
 from .groups import Groups
+from .member_changes import WITHOUT_MEMBERS
 from .people import People
+from .resources import Group
 
 
 class Storage(ScimStorage):
@@ -22,7 +24,8 @@ class Storage(ScimStorage):
 
     def __init__(self, by: User, *, is_writing: bool):
         people = People(by)
-        self._kinds = {"User": people, "Group": Groups(by, people)}
+        self._groups = Groups(by, people)
+        self._kinds: dict[str, People | Groups] = {"User": people, "Group": self._groups}
         self._is_writing = is_writing
 
     def operation(self) -> AbstractContextManager[None]:
@@ -53,6 +56,9 @@ class Storage(ScimStorage):
         self._check_version(resource_type, resource.id, expected_version)
         return self._kinds[resource_type.name].update(resource)
 
+    def change_members(self, resource_id: str, changes: dict[int, bool]) -> Group:
+        return self._groups.change_members(resource_id, changes)
+
     def delete(self, resource_type, resource_id, *, expected_version=None):
         self._check_version(resource_type, resource_id, expected_version)
         self._kinds[resource_type.name].delete(resource_id)
@@ -60,6 +66,7 @@ class Storage(ScimStorage):
     def _check_version(self, resource_type, resource_id: str | None, expected: str | None) -> None:
         if expected is None:
             return
-        stored = self._kinds[resource_type.name].get(resource_id or "", is_locked=True)
+        kind = self._kinds[resource_type.name]
+        stored = kind.get(resource_id or "", WITHOUT_MEMBERS, is_locked=True)
         if stored.meta is None or stored.meta.version != expected:
             raise PreconditionFailedException

@@ -54,19 +54,19 @@ class ScimView(APIView):
     def get_exception_handler(self):
         return scim_error
 
-    def get(self, request, address):
+    def get(self, request, address=""):
         return _as_http(_handled(_scim_request(request, address)))
 
-    def post(self, request, address):
+    def post(self, request, address=""):
         return self.get(request, address)
 
-    def put(self, request, address):
+    def put(self, request, address=""):
         return self.get(request, address)
 
-    def patch(self, request, address):
+    def patch(self, request, address=""):
         return self.get(request, address)
 
-    def delete(self, request, address):
+    def delete(self, request, address=""):
         return self.get(request, address)
 
 
@@ -76,7 +76,7 @@ def _scim_request(request, address: str) -> ScimRequest:
     for name in query:
         if name not in PARAMETERS and not name.lower().startswith(TOLERATED):
             raise InvalidValueException(detail=f"{name}: There is no such parameter here.")
-    root = request.path[: len(request.path) - len(address or "")]
+    root = request.path[: len(request.path) - len(address)]
     return ScimRequest(
         method="GET" if request.method == "HEAD" else request.method,
         base_url=request.build_absolute_uri(root),

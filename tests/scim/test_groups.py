@@ -1,12 +1,16 @@
 """Groups are departments: a person has the department of the group that they joined last."""
 
+import threading
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from connections.models import GroupMembership, ProvisionedGroup
 from progress.models import User
 from tests.factories import a_user
 
-from .conftest import GROUP
+from .conftest import GROUP, Scim, key_of
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +145,64 @@ def test_a_groups_version_is_that_of_its_last_change(scim, lena):
     assert scim.patch(path, join).status_code == 204  # once more changes nothing
     assert GroupMembership.objects.count() == 1
     assert scim.send("DELETE", path, **{"If-Match": etag}).status_code == 412
+
+
+def test_joining_a_large_group_reads_none_of_its_members(scim, lena):
+    many = User.objects.bulk_create(User(username=f"person{number}") for number in range(100))
+    care = scim.create_group("Care", *({"id": str(each.pk)} for each in many))
+    join = {"op": "add", "path": "members", "value": [{"value": lena["id"]}]}
+    leave = {"op": "remove", "path": f'members[value eq "{many[0].pk}"]'}
+    with CaptureQueriesContext(connection) as caught:
+        assert scim.patch(f"/Groups/{care['id']}", join, leave).status_code == 204
+    asked = [each["sql"] for each in caught if 'FROM "connections_groupmembership"' in each["sql"]]
+    assert asked and all('"user_id" IN (' in sql for sql in asked), asked
+    assert department(lena) == "Care" and GroupMembership.objects.count() == 100
+    assert User.objects.get(pk=many[0].pk).department == ""
+
+
+@pytest.mark.parametrize(
+    ("operations", "is_member"),
+    [
+        (("add", "remove"), False),
+        (("remove", "add"), True),
+        (("add", "add"), True),
+        (("remove",), False),
+    ],
+)
+def test_of_several_operations_on_a_member_the_last_decides(scim, lena, operations, is_member):
+    care = scim.create_group("Care")
+    value = [{"value": lena["id"]}]
+    done = scim.patch(
+        f"/Groups/{care['id']}",
+        *({"op": op, "path": "members", "value": value} for op in operations),
+    )
+    assert done.status_code == 204
+    assert department(lena) == ("Care" if is_member else "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_that_change_a_group_at_once_are_both_done(provider_account):
+    clients = [Scim(key_of(provider_account)) for _ in range(2)]
+    people = [a_user() for _ in range(8)]
+    group = clients[0].create_group("Care")
+    statuses = []
+
+    def add(client, mine):
+        try:
+            for person in mine:
+                value = [{"value": str(person.pk)}]
+                join = {"op": "add", "path": "members", "value": value}
+                statuses.append(client.patch(f"/Groups/{group['id']}", join).status_code)
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=add, args=(client, people[at::2]))
+        for at, client in enumerate(clients)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [204] * 8
+    assert User.objects.filter(department="Care").count() == 8

@@ -222,6 +222,8 @@ def test_an_operation_that_cant_be_done_says_why_and_changes_nothing(scim, opera
         ("GET", "/Me", None, 501),
         ("POST", "/Bulk", {}, 501),
         ("GET", "/", None, 501),
+        ("GET", "", None, 501),
+        ("POST", "", {}, 405),
         ("GET", "/Schemas?filter=x", None, 403),
         ("GET", "/Users?shoes=2", None, 400),
         ("GET", "/Users?startIndex=x", None, 400),
