@@ -75,7 +75,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "may_see_measures": may_see_measures(request.user),
         "model": model,
         "backtest": backtest(weeks, request.GET) if weeks else None,
-        "is_shipped": model is not None and model.version == prior().version,
+        "is_shipped": RiskModel.objects.filter(is_active=True, version=prior().version).exists(),
     }
     frame = admin.site.each_context(request) | shown
     return TemplateResponse(request, "dashboards/backtest.html", frame)

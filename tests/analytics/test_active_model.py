@@ -11,7 +11,7 @@ from django.db.models import F
 
 from analytics.facts.risk import active_model, fitting, histories, training
 from analytics.facts.risk.training import NotEnoughData
-from analytics.models import RiskModel
+from analytics.models import RiskAdaptation, RiskModel
 from progress.ingest.evidence import GENESIS
 from progress.models import CourseProgress, Enrollment, LearningSession, User
 from tests.factories import NOON, a_course
@@ -148,6 +148,19 @@ def test_with_too_few_the_shipped_model_stays_and_it_says_why(past):
     call_command("train_risk", stdout=out)
     assert "Too little to learn from" in out.getvalue()
     assert active_model.prior().version in out.getvalue()
+
+
+def test_with_too_few_the_model_in_use_is_adapted_and_it_says_so(past):
+    out = StringIO()
+    with time_machine.travel(past):
+        call_command("train_risk", stdout=out)
+    assert "adapted to this organisation, and to 1 of its courses" in out.getvalue()
+    assert RiskAdaptation.objects.count() == 2
+    CourseProgress.objects.update(completed_at=None, completion_bp=0)
+    with time_machine.travel(past):
+        call_command("train_risk", stdout=out)
+    assert "60 finished enrolments are needed, 20 in time and 20 not" in out.getvalue()
+    assert not RiskAdaptation.objects.exists()
 
 
 def test_the_shipped_model_is_measured_on_the_own_past(past):

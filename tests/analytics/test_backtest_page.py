@@ -162,6 +162,14 @@ def test_where_nothing_is_validated_it_says_not_to_call_by_it():
     assert "No enrolment that was predicted has ended yet." in page
 
 
+def test_it_says_for_whom_the_shipped_model_is_off():
+    active(NOON)
+    client = an_instructor_of(a_course())
+    assert "with a disability" in client.get(ADDRESS).content.decode()
+    RiskModel.objects.update(version="own-1")
+    assert "with a disability" not in client.get(ADDRESS).content.decode()
+
+
 def test_of_too_few_outcomes_no_measure_is_shown():
     course = a_course()
     show_scores(weeks=(3,))

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from analytics.facts.risk import active_model
+from analytics.facts.risk import active_model, adapting
 from analytics.facts.risk.training import NotEnoughData
 
 
@@ -9,7 +9,7 @@ class Command(BaseCommand):
     help = (
         "Train the risk model on this organisation's own finished enrolments, and use it if it "
         "predicts the newest of them better than the shipped one does. With too few, the "
-        "shipped model stays."
+        "model in use stays, adapted to them as it is every night."
     )
 
     def handle(self, **options):
@@ -21,6 +21,7 @@ class Command(BaseCommand):
             active_model.backtest_active(now)
             self.stdout.write(f"Too little to learn from: {error}.")
             self.stdout.write(f"Model in use: {model.predictor.version}")
+            self.stdout.write(_adapted(adapting.adapt(model, now)))
             return
         self.stdout.write(
             f"{trained.finished:,} finished enrolments, {trained.not_completed:,} not in time"
@@ -32,3 +33,16 @@ class Command(BaseCommand):
             self.stdout.write("The own model isn't better: the model in use stays.")
         else:
             self.stdout.write(f"Model in use: {trained.model.version}")
+
+
+def _adapted(count: int) -> str:
+    if not count:
+        return (
+            "It isn't adapted to this organisation yet: "
+            f"{adapting.MIN_FINISHED} finished enrolments are needed, "
+            f"{adapting.MIN_PER_OUTCOME} in time and {adapting.MIN_PER_OUTCOME} not."
+        )
+    return (
+        f"It was adapted to this organisation, and to {count - 1} of its courses; scores are shown "
+        "once such predictions have turned out to be right."
+    )
