@@ -184,8 +184,15 @@ def alert_counts(alerts, reader: User) -> AlertCounts:
 
 def alert_counts_subqueries(alerts, reader: User) -> dict[str, Subquery]:
     """Returns the same three counts as subqueries for another query; None without alerts."""
-    rows = alerts.unclosed().order_by().values(all=Value(1)).annotate(**_counts(reader))
-    return {name: Subquery(rows.values(name)) for name in ("waiting", "learners", "mine")}
+    rows = alerts.unclosed().order_by().values(all=Value(1))
+    # Rows are left out first: distinct learners are sorted before an aggregate filters them.
+    is_open, mine = rows.filter(state=Alert.State.OPEN), rows.filter(assigned_to=reader)
+    learners = Count("user", distinct=True)
+    return {
+        "waiting": Subquery(is_open.annotate(count=Count("pk")).values("count")),
+        "learners": Subquery(is_open.annotate(count=learners).values("count")),
+        "mine": Subquery(mine.annotate(count=learners).values("count")),
+    }
 
 
 def _counts(reader: User) -> dict[str, Count]:

@@ -38,13 +38,21 @@ def amounts(filters: Filters) -> dict[str, int]:
     period, before = filters.period, filters.period.before
     this, last = _within(period), _within(before)
     rows = filters.apply(LearnerDay.objects.filter(_within(Period(before.since, period.until))))
-    counted = rows.aggregate(
-        time_ms=Sum("active_ms", filter=this, default=0),
-        time_ms_before=Sum("active_ms", filter=last, default=0),
-        learners=Count("user", distinct=True, filter=this & Q(active_ms__gt=0)),
-        learners_before=Count("user", distinct=True, filter=last & Q(active_ms__gt=0)),
+    # By learner first: distinct ones would be sorted.
+    learners = (
+        rows.order_by()
+        .values("user")
+        .annotate(
+            own_ms=Sum("active_ms", filter=this, default=0),
+            own_ms_before=Sum("active_ms", filter=last, default=0),
+        )
     )
-    return counted
+    return learners.aggregate(
+        time_ms=Sum("own_ms", default=0),
+        time_ms_before=Sum("own_ms_before", default=0),
+        learners=Count("user", filter=Q(own_ms__gt=0)),
+        learners_before=Count("user", filter=Q(own_ms_before__gt=0)),
+    )
 
 
 def _within(period: Period) -> Q:
