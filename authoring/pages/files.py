@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from authoring import serving, uploading
+from authoring import drafting, serving, uploading
+from authoring.addresses import files_in
 from authoring.models import Kind, Role, StoredFile
 from progress.models import Course
 from progress.pages import words
@@ -50,12 +51,17 @@ def course_files(request, course_id: int):
     course = own_course(request.user, course_id)
     stored = StoredFile.objects.current().filter(course=course, role=Role.CONTENT)
     files = stored.prefetch_related("belongings")
+    shown = drafting.shown(course)
+    used = {each.pk for each in files_in(shown.document).values()}
+    rows = [_file_row(each, each.pk in used) for each in files]
     return render(
         request,
         "authoring/files.html",
         {
             "course": course,
-            "files": [_file_row(each) for each in files],
+            "files": rows,
+            "has_unused": any(row["is_unused"] for row in rows),
+            "shown": shown,
             "languages": [(code, language_name(code)) for code in LANGUAGES],
             "player": {
                 "begin_url": reverse("begin-upload", args=[course.pk]),
@@ -66,12 +72,14 @@ def course_files(request, course_id: int):
     )
 
 
-def _file_row(stored: StoredFile) -> dict:
+def _file_row(stored: StoredFile, is_used: bool) -> dict:
     """A file as the page shows it, with what belongs to it."""
+    is_written = stored.ending == ".md"  # a text of a content's own form
     belongings = [each for each in stored.belongings.all() if each.removed_at is None]
     return {
         "file": stored,
         "length": length_text(stored),
+        "is_unused": not is_used and not is_written,
         "is_media": stored.kind in {Kind.VIDEO, Kind.AUDIO},
         "is_video": stored.kind == Kind.VIDEO,
         "belongings": [

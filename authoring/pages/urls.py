@@ -1,6 +1,17 @@
 from django.urls import path
 
-from . import builder, contents, courses, files, joining, people, preview, quiz_editor, transfers
+from . import (
+    adding,
+    builder,
+    contents,
+    courses,
+    files,
+    joining,
+    people,
+    preview,
+    quiz_editor,
+    transfers,
+)
 
 ACTIONS = (
     builder.change_course,
@@ -14,6 +25,7 @@ ACTIONS = (
     builder.redo,
     builder.discard,
     builder.publish,
+    adding.add_files,
     quiz_editor.save_question,
     quiz_editor.remove_question,
     quiz_editor.move_question,

@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from authoring.models import Role, StoredFile, Upload
+from authoring import drafting
+from authoring.models import Draft, Role, StoredFile, Upload
 from authoring.uploading import PART_BYTES
 from tests.factories import a_course, a_learner, a_user, an_instructor, grant
 
@@ -154,3 +155,38 @@ def test_fifty_files_cost_as_many_queries_as_one(
         upload(TEXT)
     with django_assert_max_num_queries(len(first)):
         window.get(address)
+
+
+def test_files_become_contents_at_the_end_of_a_module(course, author, upload, sign_in):
+    film, text = upload(demo("extinguisher.mp4"), "b film.mp4"), upload(b"Read.", "a.txt")
+    window = sign_in(author)
+    address = f"/authoring/courses/{course.pk}"
+    page = window.get(f"{address}/files/").content.decode()
+    assert page.count('name="file"') == 2
+    ids = [str(film.public_id), str(text.public_id), "x"]
+    window.post(f"{address}/add-files/", {"number": 0, "module": "see", "file": ids})
+    added = drafting.shown(course).document["modules"][0]["contents"][-2:]
+    assert [(each["title"], each["content_type"], each["url"]) for each in added] == [
+        ("a", "text", text.address),
+        ("b film", "video", film.address),
+    ]
+    assert 'name="file"' not in window.get(f"{address}/files/").content.decode()
+    drafting.publish(course, author, 1)
+
+
+def test_files_may_go_to_a_new_module(course, author, upload, sign_in):
+    stored = upload(b"Read.", "a.txt")
+    values = {"number": 0, "module": "", "file": str(stored.public_id)}
+    sign_in(author).post(f"/authoring/courses/{course.pk}/add-files/", values)
+    module = drafting.shown(course).document["modules"][-1]
+    assert [each["title"] for each in module["contents"]] == ["a"]
+
+
+def test_files_of_other_courses_and_unknown_modules_add_nothing(course, author, upload, sign_in):
+    stored, other = upload(b"Read.", "a.txt"), a_course()
+    ours, theirs = sign_in(author), sign_in(an_instructor(other))
+    values = {"number": 0, "module": "see", "file": str(stored.public_id)}
+    theirs.post(f"/authoring/courses/{other.pk}/add-files/", values)
+    assert theirs.post(f"/authoring/courses/{course.pk}/add-files/", values).status_code == 404
+    ours.post(f"/authoring/courses/{course.pk}/add-files/", values | {"module": "gone"})
+    assert not Draft.objects.exists()
