@@ -70,6 +70,7 @@ class AnalyticsConfig(AppConfig):
         slots.recommendations.fill(payloads.page_rows)
         slots.path.fill(paths.page_payload)
         slots.skills.fill(mastery.page_rows)
+        slots.reviews.fill(mastery.review_rows)
         pre_migrate.connect(warehouse.drop, sender=self)
         post_migrate.connect(warehouse.make, sender=self)
         for name, kind in alert_mail.KINDS.items():

@@ -34,6 +34,8 @@ needs_evidence = Slot()
 unfolded_evidence = Slot()
 # (reading) -> {enrollment_id, is_followed, steps, more, first, waivers}, or None without a path.
 path = Slot()
+# (user_id) -> [{id, skill, due_at}]: when each skill of their courses should be reviewed.
+reviews = Slot()
 # (reading) -> [{skill, percent, text}]: what the learner knows of the course's skills.
 skills = Slot()
 # (states) -> [{enrollment_id, content_id, content_type, title, course_title, url, reasons}]: what

@@ -4,6 +4,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from analytics.facts.mastery.levels import MIN_ANSWERS
+from analytics.models import LearnerSkill
+from progress.models import Content, Enrollment
 from progress.state.course_state import CourseState
 
 from .insight import LearnersSkill, of_learner
@@ -19,6 +22,15 @@ def page_rows(state: CourseState) -> list[dict]:
         }
         for each in of_learner(state)
     ]
+
+
+def review_rows(user_id: int) -> list[dict]:
+    """When each skill of the courses that the learner is enrolled in should be reviewed."""
+    courses = Enrollment.objects.active().filter(user_id=user_id, course__retired_at=None)
+    contents = Content.objects.active().filter(module__course__in=courses.values("course"))
+    skills = {skill for skills in contents.values_list("skills", flat=True) for skill in skills}
+    rows = LearnerSkill.objects.filter(user_id=user_id, skill__in=skills, answers__gte=MIN_ANSWERS)
+    return list(rows.order_by("due_at", "pk").values("id", "skill", "due_at"))
 
 
 def _state_text(skill: LearnersSkill) -> str:

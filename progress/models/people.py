@@ -161,6 +161,8 @@ class User(AbstractUser):
         db_default=False,
         help_text="Whether the next content follows a film by itself; set by the learner.",
     )
+    # In the address of the learner's calendar, if they have one; another revokes the old address.
+    calendar_number = models.PositiveBigIntegerField(null=True, editable=False)
     # Raised to sign the person out of every browser: see get_session_auth_hash.
     session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 

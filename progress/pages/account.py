@@ -22,6 +22,8 @@ from progress.models import User
 from progress.security.throttling import PasswordResetThrottle
 from progress.validation.usernames import normalized
 
+from . import calendar_feed
+
 MAX_NAME = 254  # as long as an email address
 
 
@@ -128,7 +130,8 @@ def account(request):
         return redirect("account")
     if form.errors:
         request.user.refresh_from_db()  # the page shows what is stored beside the form
-    context = {"form": form}
+    path = calendar_feed.address(request.user)
+    context = {"form": form, "calendar_url": path and request.build_absolute_uri(path)}
     return render(request, "pages/account.html", context, status=400 if form.errors else 200)
 
 

@@ -1,7 +1,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from . import account, installing, my_learning, notes, views
+from . import account, calendar_feed, installing, my_learning, notes, views
 
 urlpatterns = [
     path("", my_learning.my_learning, name="my-learning"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("account/", account.account, name="account"),
     path("account/password/", account.ChangePassword.as_view(), name="change-password"),
+    path("account/calendar/", calendar_feed.change_address, name="change-calendar"),
+    path("calendar/<str:token>.ics", calendar_feed.calendar, name="calendar"),
     path("account/sign-out/", account.sign_out_elsewhere, name="sign-out-elsewhere"),
     path("password/", account.forgot_password, name="forgot-password"),
     path("password/sent/", account.reset_sent, name="reset-sent"),

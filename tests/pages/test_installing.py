@@ -59,7 +59,7 @@ def test_what_the_worker_keeps_is_there_for_everyone(client, worker):
 
 
 def test_the_page_for_times_offline_names_nobody_and_needs_nothing_else(client, worker):
-    """Also when it is fetched while somebody is signed in: a device may be shared."""
+    """Also when it is fetched while a learner is signed in: a device may be shared."""
     client.force_login(a_learner(full_name="Lena Fischer"))
     kept = constant(worker, "FILES")
     for code, url in constant(worker, "PAGES").items():
