@@ -23,13 +23,6 @@ def _frozen():
         yield
 
 
-@pytest.fixture
-def learner(client):
-    learner = a_learner(full_name="Lena Fischer", time_zone="Europe/Berlin")
-    client.force_login(learner)
-    return learner
-
-
 def address(client):
     """A new address, as the account's page shows it."""
     assert client.post("/account/calendar/").url == "/account/"

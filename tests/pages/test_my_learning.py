@@ -41,13 +41,6 @@ def _frozen():
         yield
 
 
-@pytest.fixture
-def learner(client):
-    learner = a_learner(full_name="Lena Fischer", time_zone="Europe/Berlin")
-    client.force_login(learner)
-    return learner
-
-
 def learn(learner, course, *events, at=NOW - timedelta(hours=2), code="c1", seconds=60):
     """Report these events of a content, beginning at `at`, with `seconds` of active time."""
     session = a_session(course, learner, now=at)

@@ -11,7 +11,7 @@ import time_machine
 from analytics.models import LearnerSkill
 from progress.ingest import enrolling
 from progress.models import ContentProgress
-from tests.factories import a_course_of, a_learner, a_session, content, enrolled, report
+from tests.factories import a_course_of, a_session, content, enrolled, report
 
 pytestmark = pytest.mark.django_db
 
@@ -25,13 +25,6 @@ TEXT = {"content_type": "text", "reading_seconds": 80, "title": "What fire needs
 def _frozen():
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def learner(client):
-    learner = a_learner(full_name="Lena Fischer", time_zone="Europe/Berlin")
-    client.force_login(learner)
-    return learner
 
 
 def learn(learner, course, event, at=NOW - timedelta(hours=2)):
