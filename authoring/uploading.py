@@ -105,10 +105,10 @@ def start(
     )
 
 
-def media_file(course: Course, public_id: UUID) -> StoredFile | None:
-    """The course's own video or recording with this id."""
+def media_file(course: Course, **which) -> StoredFile | None:
+    """The course's own video or recording with this `public_id`, or `pk`."""
     found = StoredFile.objects.current().filter(course=course, role=Role.CONTENT)
-    return found.filter(public_id=public_id).first()
+    return found.filter(**which).first()
 
 
 def max_bytes(role: str) -> int:

@@ -6,6 +6,8 @@ from rest_framework.permissions import BasePermission, IsAuthenticated
 
 from authoring.models import Kind, Role, StoredFile
 from progress.api.filtering import KnownParameters, VisibleIdFilter
+from progress.api.following import Followed
+from progress.api.pagination import FollowedPages
 from progress.security import rights
 
 CHANGES_ALL = "progress.change_course"
@@ -19,16 +21,14 @@ class MayAuthor(BasePermission):
 
 
 class StoredFileSerializer(serializers.ModelSerializer):
-    id = serializers.UUIDField(source="public_id", read_only=True)
     address = serializers.CharField(
         read_only=True, help_text="What goes into the `url` of a content of this course."
     )
     duration_seconds = serializers.SerializerMethodField(help_text="Of a video or a recording.")
-    media = serializers.UUIDField(
-        source="media.public_id",
+    media = serializers.IntegerField(
+        source="media_id",
         read_only=True,
         allow_null=True,
-        default=None,
         help_text="The video that captions, chapters or a poster belong to.",
     )
 
@@ -73,7 +73,12 @@ class StoredFileViewSet(KnownParameters, mixins.ListModelMixin, viewsets.Generic
     serializer_class = StoredFileSerializer
     filterset_class = StoredFileFilter
     permission_classes = [IsAuthenticated, MayAuthor]
+    pagination_class = FollowedPages
+    followed = Followed(
+        ("authoring_storedfile",),
+        sees_all=lambda user: user.sees_all(CHANGES_ALL),
+        withdrawn=lambda user: StoredFile.objects.exclude(removed_at=None).writable_by(user),
+    )
 
     def get_queryset(self):
-        found = StoredFile.objects.current().writable_by(self.request.user)
-        return found.select_related("media")
+        return StoredFile.objects.current().writable_by(self.request.user)

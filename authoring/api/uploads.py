@@ -52,8 +52,10 @@ class UploadSerializer(RefusesUnknownFields, serializers.Serializer):
     name = serializers.CharField(max_length=1000, help_text="The file's name, as it is shown.")
     size = serializers.IntegerField(min_value=1, max_value=2**53, help_text="In bytes.")
     role = serializers.ChoiceField(Role.choices, default=Role.CONTENT)
-    media = serializers.UUIDField(
-        source="media.public_id",
+    media = serializers.IntegerField(
+        source="media_id",
+        min_value=1,
+        max_value=2**63 - 1,
         required=False,
         allow_null=True,
         default=None,
@@ -178,10 +180,9 @@ class UploadViewSet(KnownParameters, viewsets.GenericViewSet):
 
 def _media(values: dict):
     """The video that the upload belongs to. Raises ValidationError for none of the course."""
-    public_id = values["media"]["public_id"] if values["media"] else None
-    if public_id is None:
+    if values["media_id"] is None:
         return None
-    stored = uploading.media_file(values["course"], public_id)
+    stored = uploading.media_file(values["course"], pk=values["media_id"])
     if stored is None:
         raise ValidationError({"media": "There is no such file in this course."}, "does_not_exist")
     return stored

@@ -123,7 +123,7 @@ def _media(course: Course, public_id: str) -> StoredFile | None:
     if not public_id:
         return None
     try:
-        stored = uploading.media_file(course, UUID(public_id))
+        stored = uploading.media_file(course, public_id=UUID(public_id))
     except ValueError:
         stored = None
     if stored is None:

@@ -89,6 +89,7 @@ class _no:
         "certificates",
         "courses",
         "enrollments",
+        "files",
         "learners",
         "waivers",
         "webhooks",
