@@ -88,6 +88,7 @@ class Site:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
+        self.process = None
 
     def start(self):
         arguments = ["uvicorn", "lms_progress.asgi:application", "--port", str(self.port)]
@@ -96,7 +97,8 @@ class Site:
         _wait(self.process, self.log, lambda: _answers(f"{self.url}/healthz"))
 
     def stop(self, how=signal.SIGTERM):
-        end(self.process, (how, 10))
+        if self.process is not None:
+            end(self.process, (how, 10))
 
 
 @pytest.fixture

@@ -107,6 +107,8 @@ def _describe_one_body(operation: dict) -> None:
         if kept in content:
             operation["requestBody"]["content"] = {kept: content[kept]}
             return
+    if content:  # of bytes, which are not optional
+        operation["requestBody"]["required"] = True
 
 
 def _describe_idempotency(operation: dict) -> None:
