@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from analytics.facts.rollups import course_days
 from analytics.models import (
     ContentCurve,
     ContentEdition,
@@ -61,7 +62,10 @@ def add_up(course) -> None:
         day=timezone.localdate(),
         session_month=timezone.localdate().replace(day=1),
         active_ms=600_000,
+        hours_ms=[0] * 12 + [600_000] + [0] * 11,
     )
+    course_days.mark([(course.pk, timezone.localdate())])
+    course_days.add_up()
 
 
 @pytest.fixture
