@@ -471,6 +471,122 @@ CREATE FUNCTION public.progress_spans_v2(spans int8multirange) RETURNS json
 CREATE FUNCTION public.progress_spans_v2(spans json) RETURNS int8multirange
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN ((('{'::text || translate(substr((spans)::text, 2, (length((spans)::text) - 2)), ']'::text, ')'::text)) || '}'::text))::int8multirange;
+CREATE FUNCTION public.progress_start_by_key_v1(key_digest text, key_scopes text[], note_every interval, learner bigint, course bigint, wanted_module bigint, wanted_content bigint, device text, client_session uuid, new_session uuid, moment timestamp with time zone, elapsed text) RETURNS text
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    caller bigint;
+    last_used timestamptz;
+    started json;
+BEGIN
+    SELECT u.id, d.last_used_at INTO caller, last_used FROM knox_authtoken k
+    JOIN progress_keydetails d ON d.token_id = k.digest
+    JOIN progress_user u ON u.id = k.user_id
+    WHERE k.digest = key_digest AND (k.expiry IS NULL OR k.expiry >= moment) AND u.is_active
+    AND (d.scopes = '{}' OR d.scopes::text[] @> key_scopes)
+    AND (
+        u.id = learner
+        OR NOT u.is_staff AND NOT u.is_superuser AND EXISTS (
+            SELECT 1 FROM auth_permission p
+            JOIN django_content_type t ON t.id = p.content_type_id
+            WHERE t.app_label = 'progress' AND p.codename = 'add_learningsession'
+            AND (
+                EXISTS (
+                    SELECT 1 FROM progress_user_user_permissions own
+                    WHERE own.user_id = u.id AND own.permission_id = p.id)
+                OR EXISTS (
+                    SELECT 1 FROM progress_user_groups member
+                    JOIN auth_group_permissions granted ON granted.group_id = member.group_id
+                    WHERE member.user_id = u.id AND granted.permission_id = p.id)
+            )
+        )
+    );
+    IF NOT FOUND THEN RETURN json_build_object('refused', 'caller'); END IF;
+    started := progress_start_v1(
+        learner, course, wanted_module, wanted_content, device, client_session, new_session,
+        moment, elapsed)::json;
+    IF started ->> 'refused' IS NULL AND (last_used IS NULL OR moment - last_used >= note_every)
+    THEN
+        -- Another request of the key may be noting it at this moment: then this one needn't.
+        UPDATE progress_keydetails SET last_used_at = moment WHERE token_id = (
+            SELECT d.token_id FROM progress_keydetails d WHERE d.token_id = key_digest
+            FOR UPDATE SKIP LOCKED);
+    END IF;
+    RETURN json_build_object('caller', caller, 'started', started);
+END $$;
+CREATE FUNCTION public.progress_start_v1(learner bigint, course bigint, wanted_module bigint, wanted_content bigint, device text, client_session uuid, new_session uuid, moment timestamp with time zone, elapsed text) RETURNS text
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    enrolment bigint;
+    held bigint;
+    module bigint := wanted_module;
+    own progress_learningsession;
+    made boolean := false;
+BEGIN
+    LOOP
+        SELECT e.id INTO enrolment FROM progress_enrollment e
+        JOIN progress_user u ON u.id = e.user_id
+        WHERE e.user_id = learner AND e.course_id = course AND e.is_current
+        AND e.unenrolled_at IS NULL AND u.is_active;
+        IF NOT FOUND THEN
+            PERFORM 1 FROM progress_course c WHERE c.id = course AND c.retired_at IS NULL;
+            RETURN json_build_object(
+                'refused', CASE WHEN FOUND THEN 'not_enrolled' ELSE 'course_id' END);
+        END IF;
+        -- A new cycle may have begun while this waited for the lock.
+        EXIT WHEN enrolment = held;
+        PERFORM 1 FROM progress_courseprogress p
+        WHERE p.user_id = learner AND p.enrollment_id = enrolment FOR UPDATE;
+        held := enrolment;
+    END LOOP;
+
+    IF wanted_module IS NOT NULL THEN
+        PERFORM 1 FROM progress_module m
+        WHERE m.id = wanted_module AND m.course_id = course AND m.retired_at IS NULL;
+        IF NOT FOUND THEN RETURN json_build_object('refused', 'module_id'); END IF;
+    END IF;
+    IF wanted_content IS NOT NULL THEN
+        SELECT k.module_id INTO module FROM progress_content k
+        JOIN progress_module m ON m.id = k.module_id
+        WHERE k.id = wanted_content AND m.course_id = course AND k.retired_at IS NULL
+        AND (wanted_module IS NULL OR k.module_id = wanted_module);
+        IF NOT FOUND THEN RETURN json_build_object('refused', 'content_id'); END IF;
+    END IF;
+
+    INSERT INTO progress_learningsession AS s (
+        session_id, enrollment_id, user_id, course_id, module_id, content_id, device_id,
+        client_session_id, start_time, end_reason, last_event_at, active_ms, idle_ms,
+        distractions, pages_viewed, videos_watched, quizzes_attempted, opened, played, answered,
+        elapsed_spans, positions)
+    VALUES (
+        new_session, enrolment, learner, course, module, wanted_content, device,
+        client_session, moment, '', moment, 0, 0, 0, 0, 0, 0, '{}', '{}', '{}',
+        elapsed::int8multirange, '{}')
+    ON CONFLICT (user_id, course_id, client_session_id) DO NOTHING
+    RETURNING s.* INTO own;
+    made := FOUND;
+    IF made THEN
+        UPDATE progress_courseprogress p SET
+            total_sessions = p.total_sessions + 1,
+            session_start_time = moment,
+            current_module_id = coalesce(module, p.current_module_id)
+        WHERE p.user_id = learner AND p.enrollment_id = enrolment;
+    ELSE
+        SELECT s.* INTO own FROM progress_learningsession s
+        WHERE s.user_id = learner AND s.course_id = course
+        AND s.client_session_id = client_session;
+    END IF;
+    RETURN json_build_object(
+        'is_new', made,
+        'session', json_build_array(
+            own.session_id, own.user_id, own.course_id, own.enrollment_id, own.module_id,
+            own.start_time, own.end_time),
+        'enrollment', progress_course_v1(learner, course, own.enrollment_id)::json
+    );
+END $$;
 CREATE FUNCTION public.progress_waiver_stays() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1032,6 +1148,14 @@ ALTER TABLE public.analytics_contentday ALTER COLUMN id ADD GENERATED BY DEFAULT
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.analytics_contentdropout (
+    content_id bigint NOT NULL,
+    begun integer NOT NULL,
+    "left" integer NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    CONSTRAINT analytics_contentdropout_begun_check CHECK ((begun >= 0)),
+    CONSTRAINT analytics_contentdropout_left_check CHECK (("left" >= 0))
+);
 CREATE TABLE public.analytics_contentedition (
     id bigint NOT NULL,
     since timestamp with time zone,
@@ -1062,6 +1186,23 @@ CREATE TABLE public.analytics_contentreach (
     CONSTRAINT analytics_contentreach_finished_check CHECK ((finished >= 0)),
     CONSTRAINT analytics_contentreach_learners_check CHECK ((learners >= 0))
 );
+CREATE TABLE public.analytics_courseday (
+    id bigint NOT NULL,
+    day date NOT NULL,
+    active_ms bigint NOT NULL,
+    hours_ms bigint[] NOT NULL,
+    is_stale boolean NOT NULL,
+    course_id bigint NOT NULL,
+    CONSTRAINT analytics_courseday_active_ms_check CHECK ((active_ms >= 0))
+);
+ALTER TABLE public.analytics_courseday ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_courseday_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.analytics_digest (
     id bigint NOT NULL,
     subject character varying(255) NOT NULL,
@@ -1088,7 +1229,8 @@ CREATE TABLE public.analytics_dismissal (
     id bigint NOT NULL,
     dismissed_at timestamp with time zone NOT NULL,
     content_id bigint NOT NULL,
-    enrollment_id bigint NOT NULL
+    enrollment_id bigint NOT NULL,
+    until timestamp with time zone
 );
 ALTER TABLE public.analytics_dismissal ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.analytics_dismissal_id_seq
@@ -1236,6 +1378,16 @@ ALTER TABLE public.analytics_learnerday ALTER COLUMN id ADD GENERATED BY DEFAULT
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.analytics_learnerhabit (
+    enrollment_id bigint NOT NULL,
+    first_day date NOT NULL,
+    part_of_day character varying(20) NOT NULL,
+    days_of_week character varying(20) NOT NULL,
+    length character varying(20) NOT NULL,
+    rhythm character varying(20) NOT NULL,
+    course_id bigint NOT NULL,
+    user_id bigint
+);
 CREATE TABLE public.analytics_learnerquiz (
     id bigint NOT NULL,
     counted jsonb NOT NULL,
@@ -1381,6 +1533,25 @@ ALTER TABLE public.analytics_requirement ALTER COLUMN id ADD GENERATED BY DEFAUL
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.analytics_riskadaptation (
+    id bigint NOT NULL,
+    document jsonb NOT NULL,
+    learners integer NOT NULL,
+    failed integer NOT NULL,
+    trained_at timestamp with time zone NOT NULL,
+    base_id bigint NOT NULL,
+    course_id bigint,
+    CONSTRAINT analytics_riskadaptation_failed_check CHECK ((failed >= 0)),
+    CONSTRAINT analytics_riskadaptation_learners_check CHECK ((learners >= 0))
+);
+ALTER TABLE public.analytics_riskadaptation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_riskadaptation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.analytics_riskmodel (
     id bigint NOT NULL,
     version character varying(100) NOT NULL,
@@ -1397,6 +1568,29 @@ ALTER TABLE public.analytics_riskmodel ALTER COLUMN id ADD GENERATED BY DEFAULT 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.analytics_riskprediction (
+    id bigint NOT NULL,
+    week smallint NOT NULL,
+    source character varying(12) NOT NULL,
+    predicted_at timestamp with time zone NOT NULL,
+    risk double precision NOT NULL,
+    is_shown boolean NOT NULL,
+    has_failed boolean,
+    base_id bigint NOT NULL,
+    course_id bigint NOT NULL,
+    enrollment_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT analytics_riskprediction_week_check CHECK ((week >= 0)),
+    CONSTRAINT risk_prediction_is_a_probability CHECK (((risk >= (0.0)::double precision) AND (risk <= (1.0)::double precision)))
+);
+ALTER TABLE public.analytics_riskprediction ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_riskprediction_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.analytics_riskscore (
     enrollment_id bigint NOT NULL,
     as_of timestamp with time zone NOT NULL,
@@ -1407,9 +1601,38 @@ CREATE TABLE public.analytics_riskscore (
     course_id bigint NOT NULL,
     model_id bigint NOT NULL,
     user_id bigint NOT NULL,
+    source character varying(12) DEFAULT ''::character varying NOT NULL,
+    unvalidated jsonb,
     CONSTRAINT analytics_riskscore_score_check CHECK ((score >= 0)),
     CONSTRAINT risk_score_or_why_not CHECK (((((band)::text = ''::text) AND (score IS NULL) AND (NOT ((insufficient)::text = ''::text))) OR (((insufficient)::text = ''::text) AND (score IS NOT NULL) AND (NOT ((band)::text = ''::text))))),
     CONSTRAINT risk_score_to_100 CHECK (((score IS NULL) OR (score <= 100)))
+);
+CREATE TABLE public.analytics_riskvalidation (
+    id bigint NOT NULL,
+    week smallint NOT NULL,
+    source character varying(12) NOT NULL,
+    verdict character varying(14) NOT NULL,
+    is_chosen boolean NOT NULL,
+    outcomes integer NOT NULL,
+    failed integer NOT NULL,
+    auc double precision,
+    auc_low double precision,
+    calibration_error double precision,
+    measured_at timestamp with time zone NOT NULL,
+    base_id bigint NOT NULL,
+    course_id bigint NOT NULL,
+    CONSTRAINT analytics_riskvalidation_failed_check CHECK ((failed >= 0)),
+    CONSTRAINT analytics_riskvalidation_outcomes_check CHECK ((outcomes >= 0)),
+    CONSTRAINT analytics_riskvalidation_week_check CHECK ((week >= 0)),
+    CONSTRAINT risk_validation_chosen_is_valid CHECK (((NOT is_chosen) OR ((verdict)::text = 'valid'::text)))
+);
+ALTER TABLE public.analytics_riskvalidation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.analytics_riskvalidation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 CREATE TABLE public.analytics_rollupsource (
     name character varying(20) NOT NULL,
@@ -1479,6 +1702,114 @@ CREATE TABLE public.auth_permission (
 );
 ALTER TABLE public.auth_permission ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.auth_permission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.authoring_draft (
+    id bigint NOT NULL,
+    current integer NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    course_id bigint NOT NULL,
+    CONSTRAINT authoring_draft_current_check CHECK ((current >= 0))
+);
+ALTER TABLE public.authoring_draft ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.authoring_draft_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.authoring_draftversion (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    document jsonb NOT NULL,
+    saved_at timestamp with time zone NOT NULL,
+    draft_id bigint NOT NULL,
+    saved_by_id bigint,
+    CONSTRAINT authoring_draftversion_number_check CHECK ((number >= 0))
+);
+ALTER TABLE public.authoring_draftversion ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.authoring_draftversion_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.authoring_selfenrollment (
+    id bigint NOT NULL,
+    is_listed boolean NOT NULL,
+    link_key character varying(43),
+    due_days integer,
+    course_id bigint NOT NULL,
+    CONSTRAINT authoring_selfenrollment_due_days_check CHECK ((due_days >= 0)),
+    CONSTRAINT self_enrollment_due_days CHECK (((due_days IS NULL) OR ((due_days >= 1) AND (due_days <= 3650))))
+);
+ALTER TABLE public.authoring_selfenrollment ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.authoring_selfenrollment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.authoring_storedfile (
+    id bigint NOT NULL,
+    public_id uuid NOT NULL,
+    role character varying(10) NOT NULL,
+    kind character varying(10) NOT NULL,
+    language character varying(35) NOT NULL,
+    name character varying(200) NOT NULL,
+    content_type character varying(100) NOT NULL,
+    ending character varying(10) NOT NULL,
+    size bigint NOT NULL,
+    duration_ms bigint,
+    page_count integer,
+    words integer,
+    stored_as character varying(200) NOT NULL,
+    uploaded_at timestamp with time zone NOT NULL,
+    removed_at timestamp with time zone,
+    course_id bigint NOT NULL,
+    media_id bigint,
+    uploaded_by_id bigint,
+    CONSTRAINT authoring_storedfile_duration_ms_check CHECK ((duration_ms >= 0)),
+    CONSTRAINT authoring_storedfile_page_count_check CHECK ((page_count >= 0)),
+    CONSTRAINT authoring_storedfile_size_check CHECK ((size >= 0)),
+    CONSTRAINT authoring_storedfile_words_check CHECK ((words >= 0)),
+    CONSTRAINT stored_file_belongs_to_media CHECK ((((media_id IS NULL) AND ((role)::text = 'content'::text)) OR ((NOT ((role)::text = 'content'::text)) AND (NOT (media_id IS NULL)))))
+);
+ALTER TABLE public.authoring_storedfile ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.authoring_storedfile_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.authoring_upload (
+    id bigint NOT NULL,
+    public_id uuid NOT NULL,
+    role character varying(10) NOT NULL,
+    language character varying(35) NOT NULL,
+    name character varying(200) NOT NULL,
+    size bigint NOT NULL,
+    received bigint NOT NULL,
+    parts jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    course_id bigint NOT NULL,
+    media_id bigint,
+    owner_id bigint NOT NULL,
+    CONSTRAINT authoring_upload_received_check CHECK ((received >= 0)),
+    CONSTRAINT authoring_upload_size_check CHECK ((size >= 0)),
+    CONSTRAINT upload_not_beyond_its_size CHECK ((received <= size))
+);
+ALTER TABLE public.authoring_upload ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.authoring_upload_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1843,12 +2174,52 @@ ALTER TABLE public.connections_event ALTER COLUMN id ADD GENERATED BY DEFAULT AS
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.connections_groupmembership (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    group_id bigint NOT NULL
+);
+ALTER TABLE public.connections_groupmembership ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.connections_groupmembership_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE SEQUENCE public.connections_position
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+CREATE TABLE public.connections_provisionedgroup (
+    id bigint NOT NULL,
+    display_name character varying(120) NOT NULL,
+    name_key character varying(240) NOT NULL,
+    external_id character varying(120) NOT NULL,
+    revision bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    modified_at timestamp with time zone NOT NULL,
+    CONSTRAINT connections_provisionedgroup_revision_check CHECK ((revision >= 0))
+);
+ALTER TABLE public.connections_provisionedgroup ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.connections_provisionedgroup_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.connections_provisionedperson (
+    user_id bigint NOT NULL,
+    full_name character varying(200) NOT NULL,
+    display_name character varying(200) NOT NULL,
+    formatted_name character varying(200) NOT NULL,
+    given_name character varying(200) NOT NULL,
+    family_name character varying(200) NOT NULL,
+    deleted_at timestamp with time zone
+);
 CREATE TABLE public.django_admin_log (
     id integer NOT NULL,
     action_time timestamp with time zone NOT NULL,
@@ -2471,6 +2842,24 @@ ALTER TABLE public.progress_module ALTER COLUMN id ADD GENERATED BY DEFAULT AS I
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.progress_note (
+    id bigint NOT NULL,
+    position_milli bigint,
+    text character varying(4000) NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    content_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT note_is_not_empty CHECK ((NOT ((position_milli IS NULL) AND ((text)::text = ''::text)))),
+    CONSTRAINT progress_note_position_milli_check CHECK ((position_milli >= 0))
+);
+ALTER TABLE public.progress_note ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_note_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.progress_outboxmessage (
     id bigint NOT NULL,
     kind character varying(40) NOT NULL,
@@ -2664,6 +3053,10 @@ CREATE TABLE public.progress_user (
     duplicate_number integer DEFAULT 0 NOT NULL,
     earlier_zones jsonb DEFAULT '[]'::jsonb NOT NULL,
     session_generation integer DEFAULT 0 NOT NULL,
+    captions_on boolean DEFAULT false NOT NULL,
+    autoplay_next boolean DEFAULT false NOT NULL,
+    calendar_number bigint,
+    CONSTRAINT progress_user_calendar_number_check CHECK ((calendar_number >= 0)),
     CONSTRAINT progress_user_duplicate_number_check CHECK ((duplicate_number >= 0)),
     CONSTRAINT progress_user_session_generation_check CHECK ((session_generation >= 0)),
     CONSTRAINT progress_user_weekly_goal_minutes_check CHECK ((weekly_goal_minutes >= 0)),
@@ -2748,6 +3141,9 @@ INSERT INTO public.analytics_alertthresholds (id, switched_off, never_started_da
 
 
 
+
+
+
 INSERT INTO public.analytics_outreachtemplate (id, name, kind, subject, body) VALUES
 	(1, 'Never started', 'never_started', '{course}: ready when you are', 'Hello {name},
 
@@ -2785,6 +3181,17 @@ Here you go on: {link}
 If something is in your way, just answer this mail.
 
 {sender}');
+
+
+
+
+
+
+
+
+
+
+
 
 
 
@@ -2881,77 +3288,92 @@ INSERT INTO public.django_migrations (id, app, name, applied) VALUES
 	(59, 'progress', '0021_session_generation', now()),
 	(60, 'progress', '0022_plain_words', now()),
 	(61, 'progress', '0026_row_changes', now()),
-	(62, 'analytics', '0001_rollups', now()),
-	(63, 'analytics', '0002_rollup_schedule', now()),
-	(64, 'analytics', '0003_risk', now()),
-	(65, 'analytics', '0004_risk_schedule', now()),
-	(66, 'analytics', '0005_mastery', now()),
-	(67, 'analytics', '0006_mastery_schedule', now()),
-	(68, 'analytics', '0007_saved_reports', now()),
-	(69, 'analytics', '0008_saved_report_schedule', now()),
-	(70, 'analytics', '0009_alerts', now()),
-	(71, 'analytics', '0010_alert_schedule', now()),
-	(72, 'analytics', '0011_hourly_rates', now()),
-	(73, 'analytics', '0012_compliance', now()),
-	(74, 'analytics', '0013_compliance_schedule', now()),
-	(75, 'analytics', '0014_peer_content', now()),
-	(76, 'analytics', '0015_peer_schedule', now()),
-	(77, 'analytics', '0016_path_choice', now()),
-	(78, 'analytics', '0017_replayers', now()),
-	(79, 'analytics', '0018_quiz_records', now()),
-	(80, 'analytics', '0019_quiz_record_schedule', now()),
-	(81, 'analytics', '0020_plain_help_texts', now()),
-	(82, 'analytics', '0021_plain_words', now()),
-	(83, 'analytics', '0025_row_changes', now()),
-	(84, 'analytics', '0026_plain_labels', now()),
-	(85, 'analytics', '0027_learner_columns', now()),
-	(86, 'axes', '0001_initial', now()),
-	(87, 'axes', '0002_auto_20151217_2044', now()),
-	(88, 'axes', '0003_auto_20160322_0929', now()),
-	(89, 'axes', '0004_auto_20181024_1538', now()),
-	(90, 'axes', '0005_remove_accessattempt_trusted', now()),
-	(91, 'axes', '0006_remove_accesslog_trusted', now()),
-	(92, 'axes', '0007_alter_accessattempt_unique_together', now()),
-	(93, 'axes', '0008_accessfailurelog', now()),
-	(94, 'axes', '0009_add_session_hash', now()),
-	(95, 'axes', '0010_accessattemptexpiration', now()),
-	(96, 'progress', '0027_course_function', now()),
-	(97, 'progress', '0028_plain_labels', now()),
-	(98, 'certificates', '0001_initial', now()),
-	(99, 'certificates', '0002_numbers', now()),
-	(100, 'certificates', '0003_schedule', now()),
-	(101, 'certificates', '0004_files_and_revocations', now()),
-	(102, 'certificates', '0005_render_schedule', now()),
-	(103, 'certificates', '0006_signatures', now()),
-	(104, 'certificates', '0007_life', now()),
-	(105, 'certificates', '0008_life_schedule', now()),
-	(106, 'certificates', '0009_badges', now()),
-	(107, 'certificates', '0010_packet', now()),
-	(108, 'certificates', '0011_packet_schedule', now()),
-	(109, 'certificates', '0012_designs', now()),
-	(110, 'certificates', '0013_for_good', now()),
-	(111, 'certificates', '0014_missing_characters', now()),
-	(112, 'certificates', '0015_plain_words', now()),
-	(113, 'certificates', '0017_row_changes', now()),
-	(114, 'certificates', '0018_plain_labels', now()),
-	(115, 'certificates', '0019_learner_columns', now()),
-	(116, 'connections', '0001_initial', now()),
-	(117, 'connections', '0002_triggers', now()),
-	(118, 'connections', '0003_row_changes', now()),
-	(119, 'knox', '0001_initial', now()),
-	(120, 'knox', '0002_auto_20150916_1425', now()),
-	(121, 'knox', '0003_auto_20150916_1526', now()),
-	(122, 'knox', '0004_authtoken_expires', now()),
-	(123, 'knox', '0005_authtoken_token_key', now()),
-	(124, 'knox', '0006_auto_20160818_0932', now()),
-	(125, 'knox', '0007_auto_20190111_0542', now()),
-	(126, 'knox', '0008_remove_authtoken_salt', now()),
-	(127, 'knox', '0009_extend_authtoken_field', now()),
-	(128, 'progress', '0029_write_by_learner', now()),
-	(129, 'progress', '0030_kept_answers', now()),
-	(130, 'progress', '0031_key_details', now()),
-	(131, 'progress', '0032_group_functions', now()),
-	(132, 'sessions', '0001_initial', now());
+	(62, 'progress', '0027_course_function', now()),
+	(63, 'progress', '0028_plain_labels', now()),
+	(64, 'progress', '0029_write_by_learner', now()),
+	(65, 'progress', '0030_kept_answers', now()),
+	(66, 'knox', '0001_initial', now()),
+	(67, 'knox', '0002_auto_20150916_1425', now()),
+	(68, 'knox', '0003_auto_20150916_1526', now()),
+	(69, 'knox', '0004_authtoken_expires', now()),
+	(70, 'knox', '0005_authtoken_token_key', now()),
+	(71, 'knox', '0006_auto_20160818_0932', now()),
+	(72, 'knox', '0007_auto_20190111_0542', now()),
+	(73, 'knox', '0008_remove_authtoken_salt', now()),
+	(74, 'knox', '0009_extend_authtoken_field', now()),
+	(75, 'progress', '0031_key_details', now()),
+	(76, 'progress', '0032_group_functions', now()),
+	(77, 'progress', '0033_start_function', now()),
+	(78, 'progress', '0034_playing_choices', now()),
+	(79, 'progress', '0035_notes', now()),
+	(80, 'analytics', '0001_rollups', now()),
+	(81, 'analytics', '0002_rollup_schedule', now()),
+	(82, 'analytics', '0003_risk', now()),
+	(83, 'analytics', '0004_risk_schedule', now()),
+	(84, 'analytics', '0005_mastery', now()),
+	(85, 'analytics', '0006_mastery_schedule', now()),
+	(86, 'analytics', '0007_saved_reports', now()),
+	(87, 'analytics', '0008_saved_report_schedule', now()),
+	(88, 'analytics', '0009_alerts', now()),
+	(89, 'analytics', '0010_alert_schedule', now()),
+	(90, 'analytics', '0011_hourly_rates', now()),
+	(91, 'analytics', '0012_compliance', now()),
+	(92, 'analytics', '0013_compliance_schedule', now()),
+	(93, 'analytics', '0014_peer_content', now()),
+	(94, 'analytics', '0015_peer_schedule', now()),
+	(95, 'analytics', '0016_path_choice', now()),
+	(96, 'analytics', '0017_replayers', now()),
+	(97, 'analytics', '0018_quiz_records', now()),
+	(98, 'analytics', '0019_quiz_record_schedule', now()),
+	(99, 'analytics', '0020_plain_help_texts', now()),
+	(100, 'analytics', '0021_plain_words', now()),
+	(101, 'analytics', '0025_row_changes', now()),
+	(102, 'analytics', '0026_plain_labels', now()),
+	(103, 'analytics', '0027_learner_columns', now()),
+	(104, 'analytics', '0028_dismissals_for_a_while', now()),
+	(105, 'analytics', '0029_risk_validation', now()),
+	(106, 'analytics', '0030_course_days', now()),
+	(107, 'analytics', '0031_fill_course_days', now()),
+	(108, 'analytics', '0032_content_dropouts', now()),
+	(109, 'authoring', '0001_files', now()),
+	(110, 'authoring', '0002_drafts', now()),
+	(111, 'authoring', '0003_self_enrollment', now()),
+	(112, 'authoring', '0004_file_changes', now()),
+	(113, 'axes', '0001_initial', now()),
+	(114, 'axes', '0002_auto_20151217_2044', now()),
+	(115, 'axes', '0003_auto_20160322_0929', now()),
+	(116, 'axes', '0004_auto_20181024_1538', now()),
+	(117, 'axes', '0005_remove_accessattempt_trusted', now()),
+	(118, 'axes', '0006_remove_accesslog_trusted', now()),
+	(119, 'axes', '0007_alter_accessattempt_unique_together', now()),
+	(120, 'axes', '0008_accessfailurelog', now()),
+	(121, 'axes', '0009_add_session_hash', now()),
+	(122, 'axes', '0010_accessattemptexpiration', now()),
+	(123, 'certificates', '0001_initial', now()),
+	(124, 'certificates', '0002_numbers', now()),
+	(125, 'certificates', '0003_schedule', now()),
+	(126, 'certificates', '0004_files_and_revocations', now()),
+	(127, 'certificates', '0005_render_schedule', now()),
+	(128, 'certificates', '0006_signatures', now()),
+	(129, 'certificates', '0007_life', now()),
+	(130, 'certificates', '0008_life_schedule', now()),
+	(131, 'certificates', '0009_badges', now()),
+	(132, 'certificates', '0010_packet', now()),
+	(133, 'certificates', '0011_packet_schedule', now()),
+	(134, 'certificates', '0012_designs', now()),
+	(135, 'certificates', '0013_for_good', now()),
+	(136, 'certificates', '0014_missing_characters', now()),
+	(137, 'certificates', '0015_plain_words', now()),
+	(138, 'certificates', '0017_row_changes', now()),
+	(139, 'certificates', '0018_plain_labels', now()),
+	(140, 'certificates', '0019_learner_columns', now()),
+	(141, 'connections', '0001_initial', now()),
+	(142, 'connections', '0002_triggers', now()),
+	(143, 'connections', '0003_row_changes', now()),
+	(144, 'connections', '0004_provisioning', now()),
+	(145, 'progress', '0036_calendar', now()),
+	(146, 'sessions', '0001_initial', now());
+
 
 
 
@@ -2984,7 +3406,7 @@ INSERT INTO public.django_migrations (id, app, name, applied) VALUES
 
 
 SELECT pg_catalog.setval('public.analytics_outreachtemplate_id_seq', 4, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 132, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 146, true);
 ALTER TABLE ONLY public.analytics_alert
     ADD CONSTRAINT analytics_alert_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_alertstep
@@ -2995,10 +3417,14 @@ ALTER TABLE ONLY public.analytics_contentcurve
     ADD CONSTRAINT analytics_contentcurve_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_contentday
     ADD CONSTRAINT analytics_contentday_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_contentdropout
+    ADD CONSTRAINT analytics_contentdropout_pkey PRIMARY KEY (content_id);
 ALTER TABLE ONLY public.analytics_contentedition
     ADD CONSTRAINT analytics_contentedition_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_contentreach
     ADD CONSTRAINT analytics_contentreach_pkey PRIMARY KEY (edition_id);
+ALTER TABLE ONLY public.analytics_courseday
+    ADD CONSTRAINT analytics_courseday_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_digest
     ADD CONSTRAINT analytics_digest_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_digestchoice
@@ -3023,6 +3449,8 @@ ALTER TABLE ONLY public.analytics_learnercontent
     ADD CONSTRAINT analytics_learnercontent_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_learnerday
     ADD CONSTRAINT analytics_learnerday_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_learnerhabit
+    ADD CONSTRAINT analytics_learnerhabit_pkey PRIMARY KEY (enrollment_id);
 ALTER TABLE ONLY public.analytics_learnerquiz
     ADD CONSTRAINT analytics_learnerquiz_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_learnerskill
@@ -3043,12 +3471,18 @@ ALTER TABLE ONLY public.analytics_quizrecord
     ADD CONSTRAINT analytics_quizrecord_pkey PRIMARY KEY (content_id);
 ALTER TABLE ONLY public.analytics_requirement
     ADD CONSTRAINT analytics_requirement_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.analytics_riskadaptation
+    ADD CONSTRAINT analytics_riskadaptation_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_riskmodel
     ADD CONSTRAINT analytics_riskmodel_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_riskmodel
     ADD CONSTRAINT analytics_riskmodel_version_key UNIQUE (version);
+ALTER TABLE ONLY public.analytics_riskprediction
+    ADD CONSTRAINT analytics_riskprediction_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_riskscore
     ADD CONSTRAINT analytics_riskscore_pkey PRIMARY KEY (enrollment_id);
+ALTER TABLE ONLY public.analytics_riskvalidation
+    ADD CONSTRAINT analytics_riskvalidation_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.analytics_rollupsource
     ADD CONSTRAINT analytics_rollupsource_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.analytics_savedreport
@@ -3071,6 +3505,26 @@ ALTER TABLE ONLY public.auth_permission
     ADD CONSTRAINT auth_permission_content_type_id_codename_01ab375a_uniq UNIQUE (content_type_id, codename);
 ALTER TABLE ONLY public.auth_permission
     ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.authoring_draft
+    ADD CONSTRAINT authoring_draft_course_id_key UNIQUE (course_id);
+ALTER TABLE ONLY public.authoring_draft
+    ADD CONSTRAINT authoring_draft_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.authoring_draftversion
+    ADD CONSTRAINT authoring_draftversion_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.authoring_selfenrollment
+    ADD CONSTRAINT authoring_selfenrollment_course_id_key UNIQUE (course_id);
+ALTER TABLE ONLY public.authoring_selfenrollment
+    ADD CONSTRAINT authoring_selfenrollment_link_key_key UNIQUE (link_key);
+ALTER TABLE ONLY public.authoring_selfenrollment
+    ADD CONSTRAINT authoring_selfenrollment_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.authoring_storedfile
+    ADD CONSTRAINT authoring_storedfile_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.authoring_storedfile
+    ADD CONSTRAINT authoring_storedfile_public_id_key UNIQUE (public_id);
+ALTER TABLE ONLY public.authoring_upload
+    ADD CONSTRAINT authoring_upload_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.authoring_upload
+    ADD CONSTRAINT authoring_upload_public_id_key UNIQUE (public_id);
 ALTER TABLE ONLY public.axes_accessattempt
     ADD CONSTRAINT axes_accessattempt_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.axes_accessattempt
@@ -3135,6 +3589,14 @@ ALTER TABLE ONLY public.connections_event
     ADD CONSTRAINT connections_event_position_key UNIQUE ("position");
 ALTER TABLE ONLY public.connections_event
     ADD CONSTRAINT connections_event_uid_key UNIQUE (uid);
+ALTER TABLE ONLY public.connections_groupmembership
+    ADD CONSTRAINT connections_groupmembership_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.connections_provisionedgroup
+    ADD CONSTRAINT connections_provisionedgroup_name_key_key UNIQUE (name_key);
+ALTER TABLE ONLY public.connections_provisionedgroup
+    ADD CONSTRAINT connections_provisionedgroup_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.connections_provisionedperson
+    ADD CONSTRAINT connections_provisionedperson_pkey PRIMARY KEY (user_id);
 ALTER TABLE ONLY public.progress_content
     ADD CONSTRAINT content_code_in_module UNIQUE (module_id, code);
 ALTER TABLE ONLY public.analytics_contentcurve
@@ -3145,6 +3607,8 @@ ALTER TABLE ONLY public.analytics_contentedition
     ADD CONSTRAINT content_edition_once UNIQUE (content_id, since);
 ALTER TABLE ONLY public.progress_contentprogress
     ADD CONSTRAINT content_progress_of_learner_once UNIQUE (user_id, enrollment_id, content_id);
+ALTER TABLE ONLY public.analytics_courseday
+    ADD CONSTRAINT course_day_once UNIQUE (course_id, day);
 ALTER TABLE ONLY public.connections_delivery
     ADD CONSTRAINT delivery_once UNIQUE (endpoint_id, event_id);
 ALTER TABLE ONLY public.analytics_digest
@@ -3177,12 +3641,16 @@ ALTER TABLE ONLY public.django_migrations
     ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.django_session
     ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
+ALTER TABLE ONLY public.authoring_draftversion
+    ADD CONSTRAINT draft_version_number_once UNIQUE (draft_id, number);
 ALTER TABLE ONLY public.progress_enrollment
     ADD CONSTRAINT enrollment_cycle_once UNIQUE (user_id, course_id, cycle);
 ALTER TABLE ONLY public.analytics_escalation
     ADD CONSTRAINT escalation_once UNIQUE (step_id, user_id, due_on);
 ALTER TABLE ONLY public.analytics_escalationstep
     ADD CONSTRAINT escalation_step_once UNIQUE (requirement_id, days, "to", address);
+ALTER TABLE ONLY public.connections_groupmembership
+    ADD CONSTRAINT group_member_once UNIQUE (group_id, user_id);
 ALTER TABLE ONLY public.progress_keptanswer
     ADD CONSTRAINT kept_answer_once UNIQUE (caller, key);
 ALTER TABLE ONLY public.knox_authtoken
@@ -3249,6 +3717,8 @@ ALTER TABLE ONLY public.progress_learningsession
     ADD CONSTRAINT progress_learningsession_pkey PRIMARY KEY (session_id);
 ALTER TABLE ONLY public.progress_module
     ADD CONSTRAINT progress_module_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_note
+    ADD CONSTRAINT progress_note_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.progress_outboxmessage
     ADD CONSTRAINT progress_outboxmessage_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.progress_outgoingmail
@@ -3289,6 +3759,12 @@ ALTER TABLE ONLY public.certificates_reminder
     ADD CONSTRAINT reminder_once_for_each_day UNIQUE (certificate_id, days_before);
 ALTER TABLE ONLY public.certificates_rendition
     ADD CONSTRAINT rendition_ordinal_once UNIQUE (certificate_id, ordinal);
+ALTER TABLE ONLY public.analytics_riskadaptation
+    ADD CONSTRAINT risk_adaptation_once UNIQUE NULLS NOT DISTINCT (base_id, course_id);
+ALTER TABLE ONLY public.analytics_riskprediction
+    ADD CONSTRAINT risk_prediction_once UNIQUE (enrollment_id, week, source, base_id);
+ALTER TABLE ONLY public.analytics_riskvalidation
+    ADD CONSTRAINT risk_validation_once UNIQUE (course_id, week, source);
 ALTER TABLE ONLY public.analytics_savedreport
     ADD CONSTRAINT saved_report_name_once UNIQUE (owner_id, name);
 ALTER TABLE ONLY public.progress_learningsession
@@ -3314,13 +3790,16 @@ CREATE INDEX analytics_exemption_user_id_fc87135e ON public.analytics_exemption 
 CREATE INDEX analytics_hourlyrate_department_6747c7a3_like ON public.analytics_hourlyrate USING btree (department varchar_pattern_ops);
 CREATE INDEX analytics_learnercontent_enrollment_id_0bf28f5a ON public.analytics_learnercontent USING btree (enrollment_id);
 CREATE INDEX analytics_learnerday_enrollment_id_1c21f31e ON public.analytics_learnerday USING btree (enrollment_id);
+CREATE INDEX analytics_learnerhabit_course_id_1ffd32bf ON public.analytics_learnerhabit USING btree (course_id);
 CREATE INDEX analytics_learnerquiz_enrollment_id_02d49811 ON public.analytics_learnerquiz USING btree (enrollment_id);
 CREATE INDEX analytics_outreach_alert_id_b983ef23 ON public.analytics_outreach USING btree (alert_id);
 CREATE INDEX analytics_outreachtemplate_name_f873a9bf_like ON public.analytics_outreachtemplate USING btree (name varchar_pattern_ops);
 CREATE INDEX analytics_peercontent_content_id_abf37f93 ON public.analytics_peercontent USING btree (content_id);
 CREATE INDEX analytics_questionrollup_content_id_4d0111a3 ON public.analytics_questionrollup USING btree (content_id);
 CREATE INDEX analytics_requirement_course_id_b428d7d9 ON public.analytics_requirement USING btree (course_id);
+CREATE INDEX analytics_riskadaptation_base_id_14e76029 ON public.analytics_riskadaptation USING btree (base_id);
 CREATE INDEX analytics_riskmodel_version_99099712_like ON public.analytics_riskmodel USING btree (version varchar_pattern_ops);
+CREATE INDEX analytics_riskprediction_user_id_0fd8dff0 ON public.analytics_riskprediction USING btree (user_id);
 CREATE INDEX analytics_riskscore_model_id_38c2de56 ON public.analytics_riskscore USING btree (model_id);
 CREATE INDEX analytics_riskscore_user_id_5d2e8b97 ON public.analytics_riskscore USING btree (user_id);
 CREATE INDEX analytics_rollupsource_name_a5ef778e_like ON public.analytics_rollupsource USING btree (name varchar_pattern_ops);
@@ -3331,6 +3810,15 @@ CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (nam
 CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permissions USING btree (group_id);
 CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
 CREATE INDEX auth_permission_content_type_id_2f476e4b ON public.auth_permission USING btree (content_type_id);
+CREATE INDEX authoring_draftversion_draft_id_2c4bbb69 ON public.authoring_draftversion USING btree (draft_id);
+CREATE INDEX authoring_draftversion_saved_by_id_ad3d0b4a ON public.authoring_draftversion USING btree (saved_by_id);
+CREATE INDEX authoring_selfenrollment_link_key_a95b5944_like ON public.authoring_selfenrollment USING btree (link_key varchar_pattern_ops);
+CREATE INDEX authoring_storedfile_course_id_c2296e90 ON public.authoring_storedfile USING btree (course_id);
+CREATE INDEX authoring_storedfile_media_id_2900b94f ON public.authoring_storedfile USING btree (media_id);
+CREATE INDEX authoring_storedfile_uploaded_by_id_70783589 ON public.authoring_storedfile USING btree (uploaded_by_id);
+CREATE INDEX authoring_upload_course_id_d2889480 ON public.authoring_upload USING btree (course_id);
+CREATE INDEX authoring_upload_media_id_09c1f1c2 ON public.authoring_upload USING btree (media_id);
+CREATE INDEX authoring_upload_owner_id_c71182c6 ON public.authoring_upload USING btree (owner_id);
 CREATE INDEX axes_accessattempt_ip_address_10922d9c ON public.axes_accessattempt USING btree (ip_address);
 CREATE INDEX axes_accessattempt_user_agent_ad89678b ON public.axes_accessattempt USING btree (user_agent);
 CREATE INDEX axes_accessattempt_user_agent_ad89678b_like ON public.axes_accessattempt USING btree (user_agent varchar_pattern_ops);
@@ -3372,7 +3860,11 @@ CREATE INDEX connections_delivery_endpoint_id_27f680fd ON public.connections_del
 CREATE INDEX connections_delivery_event_id_2ec11288 ON public.connections_delivery USING btree (event_id);
 CREATE INDEX connections_endpoint_owner_id_60093bf3 ON public.connections_endpoint USING btree (owner_id);
 CREATE INDEX connections_event_key_e08f8e40_like ON public.connections_event USING btree (key varchar_pattern_ops);
+CREATE INDEX connections_groupmembership_group_id_df05504c ON public.connections_groupmembership USING btree (group_id);
+CREATE INDEX connections_groupmembership_user_id_232545f8 ON public.connections_groupmembership USING btree (user_id);
+CREATE INDEX connections_provisionedgroup_name_key_3b887b9d_like ON public.connections_provisionedgroup USING btree (name_key varchar_pattern_ops);
 CREATE UNIQUE INDEX content_edition_one_first ON public.analytics_contentedition USING btree (content_id) WHERE (since IS NULL);
+CREATE INDEX course_day_stale ON public.analytics_courseday USING btree (id) WHERE is_stale;
 CREATE INDEX course_progress_to_refold ON public.progress_courseprogress USING btree (course_id, structure_version, enrollment_id) WHERE (completed_at IS NULL);
 CREATE INDEX delivery_order ON public.connections_delivery USING btree (endpoint_id, user_id, "position") WHERE ((state)::text = 'waiting'::text);
 CREATE INDEX delivery_waiting ON public.connections_delivery USING btree (endpoint_id, next_at) WHERE ((state)::text = 'waiting'::text);
@@ -3406,6 +3898,7 @@ CREATE INDEX mail_by_age ON public.progress_outgoingmail USING btree (created_at
 CREATE INDEX mail_sending ON public.progress_outgoingmail USING btree (claimed_at) WHERE ((state)::text = 'sending'::text);
 CREATE INDEX mail_unsent ON public.progress_outgoingmail USING btree (state) WHERE (NOT ((state)::text = 'sent'::text));
 CREATE INDEX mail_waiting ON public.progress_outgoingmail USING btree (retry_at) WHERE ((state)::text = 'waiting'::text);
+CREATE INDEX note_by_learner ON public.progress_note USING btree (user_id, content_id);
 CREATE INDEX outbox_unsent ON public.progress_outboxmessage USING btree (id) WHERE (sent_at IS NULL);
 CREATE UNIQUE INDEX outreach_one_open ON public.analytics_outreach USING btree (alert_id) WHERE (((error)::text = ''::text) AND (sent_at IS NULL));
 CREATE INDEX progress_choice_question_id_c79cafda ON public.progress_choice USING btree (question_id);
@@ -3433,6 +3926,7 @@ CREATE INDEX progress_learningsession_course_id_8c494d7e ON public.progress_lear
 CREATE INDEX progress_learningsession_enrollment_id_0a74d13d ON public.progress_learningsession USING btree (enrollment_id);
 CREATE INDEX progress_learningsession_user_id_75aaaf03 ON public.progress_learningsession USING btree (user_id);
 CREATE INDEX progress_module_course_id_55225322 ON public.progress_module USING btree (course_id);
+CREATE INDEX progress_note_content_id_9b095eac ON public.progress_note USING btree (content_id);
 CREATE INDEX progress_pastspans_user_id_50bf3909 ON public.progress_pastspans USING btree (user_id);
 CREATE INDEX progress_question_content_id_a8c2a530 ON public.progress_question USING btree (content_id);
 CREATE INDEX progress_quizanswer_attempt_id_f07b90d7 ON public.progress_quizanswer USING btree (attempt_id);
@@ -3459,10 +3953,15 @@ CREATE INDEX reminder_to_send ON public.certificates_reminder USING btree (due_a
 CREATE UNIQUE INDEX review_open_once ON public.certificates_review USING btree (certificate_id) WHERE (closed_at IS NULL);
 CREATE UNIQUE INDEX risk_model_one_active ON public.analytics_riskmodel USING btree (is_active) WHERE is_active;
 CREATE INDEX risk_of_course ON public.analytics_riskscore USING btree (course_id, score DESC, enrollment_id);
+CREATE INDEX risk_prediction_open ON public.analytics_riskprediction USING btree (course_id, enrollment_id) WHERE (has_failed IS NULL);
+CREATE INDEX risk_prediction_settled ON public.analytics_riskprediction USING btree (course_id, week, source, predicted_at) WHERE (has_failed IS NOT NULL);
+CREATE UNIQUE INDEX risk_validation_one_chosen ON public.analytics_riskvalidation USING btree (course_id, week) WHERE is_chosen;
 CREATE INDEX session_by_end ON public.progress_learningsession USING btree (end_time);
 CREATE INDEX session_of_enrollment ON public.progress_learningsession USING btree (enrollment_id, start_time DESC);
 CREATE INDEX session_open_by_start ON public.progress_learningsession USING btree (start_time, session_id) WHERE (end_time IS NULL);
 CREATE INDEX session_open_of_enrollment ON public.progress_learningsession USING btree (enrollment_id) WHERE (end_time IS NULL);
+CREATE UNIQUE INDEX stored_file_once_for_media ON public.authoring_storedfile USING btree (media_id, role, language) WHERE (removed_at IS NULL);
+CREATE INDEX upload_by_update ON public.authoring_upload USING btree (updated_at);
 CREATE INDEX user_by_email ON public.progress_user USING btree (upper((email)::text));
 CREATE UNIQUE INDEX waiver_in_force_once ON public.progress_waiver USING btree (user_id, enrollment_id, content_id) WHERE (declined_at IS NULL);
 ALTER INDEX public.interaction_chain ATTACH PARTITION public.progress_contentinteraction_d_enrollment_id_chain_index_ses_idx;
@@ -3492,6 +3991,7 @@ CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_outreachtemplate FO
 CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_requirement FOR EACH ROW WHEN ((((((((((old.id IS DISTINCT FROM new.id) OR ((old.name)::text IS DISTINCT FROM (new.name)::text)) OR (old.departments IS DISTINCT FROM new.departments)) OR (old.starts_on IS DISTINCT FROM new.starts_on)) OR (old.due_on IS DISTINCT FROM new.due_on)) OR (old.due_days IS DISTINCT FROM new.due_days)) OR (old.enrols IS DISTINCT FROM new.enrols)) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.course_id IS DISTINCT FROM new.course_id))) EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_riskscore FOR EACH ROW WHEN ((((((((((old.enrollment_id IS DISTINCT FROM new.enrollment_id) OR (old.as_of IS DISTINCT FROM new.as_of)) OR (old.score IS DISTINCT FROM new.score)) OR ((old.band)::text IS DISTINCT FROM (new.band)::text)) OR ((old.insufficient)::text IS DISTINCT FROM (new.insufficient)::text)) OR (old.reasons IS DISTINCT FROM new.reasons)) OR (old.course_id IS DISTINCT FROM new.course_id)) OR (old.model_id IS DISTINCT FROM new.model_id)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.progress_note_by_enrollment_id();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.analytics_savedreport FOR EACH ROW WHEN (((((((((((old.id IS DISTINCT FROM new.id) OR ((old.name)::text IS DISTINCT FROM (new.name)::text)) OR ((old.slug)::text IS DISTINCT FROM (new.slug)::text)) OR ((old.query)::text IS DISTINCT FROM (new.query)::text)) OR (old.is_shared IS DISTINCT FROM new.is_shared)) OR ((old.schedule)::text IS DISTINCT FROM (new.schedule)::text)) OR ((old.ending)::text IS DISTINCT FROM (new.ending)::text)) OR (old.sent_on IS DISTINCT FROM new.sent_on)) OR ((old.error)::text IS DISTINCT FROM (new.error)::text)) OR (old.owner_id IS DISTINCT FROM new.owner_id))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.authoring_storedfile FOR EACH ROW WHEN (((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.public_id IS DISTINCT FROM new.public_id)) OR ((old.role)::text IS DISTINCT FROM (new.role)::text)) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text)) OR ((old.language)::text IS DISTINCT FROM (new.language)::text)) OR ((old.name)::text IS DISTINCT FROM (new.name)::text)) OR ((old.content_type)::text IS DISTINCT FROM (new.content_type)::text)) OR ((old.ending)::text IS DISTINCT FROM (new.ending)::text)) OR (old.size IS DISTINCT FROM new.size)) OR (old.duration_ms IS DISTINCT FROM new.duration_ms)) OR (old.page_count IS DISTINCT FROM new.page_count)) OR (old.words IS DISTINCT FROM new.words)) OR ((old.stored_as)::text IS DISTINCT FROM (new.stored_as)::text)) OR (old.uploaded_at IS DISTINCT FROM new.uploaded_at)) OR (old.removed_at IS DISTINCT FROM new.removed_at)) OR (old.course_id IS DISTINCT FROM new.course_id)) OR (old.media_id IS DISTINCT FROM new.media_id)) OR (old.uploaded_by_id IS DISTINCT FROM new.uploaded_by_id))) EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.certificates_certificate FOR EACH ROW WHEN ((((((((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR ((old.number)::text IS DISTINCT FROM (new.number)::text)) OR ((old.code)::text IS DISTINCT FROM (new.code)::text)) OR ((old.learner_name)::text IS DISTINCT FROM (new.learner_name)::text)) OR ((old.course_code)::text IS DISTINCT FROM (new.course_code)::text)) OR ((old.course_title)::text IS DISTINCT FROM (new.course_title)::text)) OR (old.course_version IS DISTINCT FROM new.course_version)) OR (old.time_ms IS DISTINCT FROM new.time_ms)) OR (old.score_bp IS DISTINCT FROM new.score_bp)) OR (old.completed_at IS DISTINCT FROM new.completed_at)) OR (old.issued_at IS DISTINCT FROM new.issued_at)) OR (old.rules IS DISTINCT FROM new.rules)) OR (old.course_id IS DISTINCT FROM new.course_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.issued_by_id IS DISTINCT FROM new.issued_by_id)) OR (old.ordinal IS DISTINCT FROM new.ordinal)) OR ((old.reissue_reason)::text IS DISTINCT FROM (new.reissue_reason)::text)) OR (old.replaces_id IS DISTINCT FROM new.replaces_id)) OR ((old.chain_hash)::text IS DISTINCT FROM (new.chain_hash)::text)) OR (old.chain_length IS DISTINCT FROM new.chain_length)) OR ((old.issuer)::text IS DISTINCT FROM (new.issuer)::text)) OR ((old.signatory)::text IS DISTINCT FROM (new.signatory)::text)) OR ((old.signatory_title)::text IS DISTINCT FROM (new.signatory_title)::text))) EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.certificates_rendition FOR EACH ROW WHEN ((((((((((((old.id IS DISTINCT FROM new.id) OR (old.ordinal IS DISTINCT FROM new.ordinal)) OR (old.pdf IS DISTINCT FROM new.pdf)) OR (old.picture IS DISTINCT FROM new.picture)) OR ((old.sha256)::text IS DISTINCT FROM (new.sha256)::text)) OR (old.rendered_at IS DISTINCT FROM new.rendered_at)) OR (old.certificate_id IS DISTINCT FROM new.certificate_id)) OR ((old.signed_by)::text IS DISTINCT FROM (new.signed_by)::text)) OR ((old.unsigned_sha256)::text IS DISTINCT FROM (new.unsigned_sha256)::text)) OR (old.badge IS DISTINCT FROM new.badge)) OR (old.missing_characters IS DISTINCT FROM new.missing_characters))) EXECUTE FUNCTION public.progress_note_by_certificate_id();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.certificates_review FOR EACH ROW WHEN ((((((((((old.id IS DISTINCT FROM new.id) OR ((old.reason)::text IS DISTINCT FROM (new.reason)::text)) OR (old.opened_at IS DISTINCT FROM new.opened_at)) OR (old.closed_at IS DISTINCT FROM new.closed_at)) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text)) OR ((old.note)::text IS DISTINCT FROM (new.note)::text)) OR (old.certificate_id IS DISTINCT FROM new.certificate_id)) OR (old.closed_by_id IS DISTINCT FROM new.closed_by_id)) OR (old.opened_by_id IS DISTINCT FROM new.opened_by_id))) EXECUTE FUNCTION public.progress_note_by_certificate_id();
@@ -3512,6 +4012,7 @@ CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_outreachtemplate FO
 CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_requirement FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
 CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_riskscore FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('enrollment_id');
 CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_savedreport FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.authoring_storedfile FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
 CREATE TRIGGER note_deleted AFTER DELETE ON public.certificates_certificate FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
 CREATE TRIGGER note_deleted AFTER DELETE ON public.connections_endpoint FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
 CREATE TRIGGER note_deleted AFTER DELETE ON public.progress_course FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
@@ -3529,6 +4030,7 @@ CREATE TRIGGER note_new AFTER INSERT ON public.analytics_outreachtemplate FOR EA
 CREATE TRIGGER note_new AFTER INSERT ON public.analytics_requirement FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER note_new AFTER INSERT ON public.analytics_riskscore FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_enrollment_id();
 CREATE TRIGGER note_new AFTER INSERT ON public.analytics_savedreport FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.authoring_storedfile FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER note_new AFTER INSERT ON public.certificates_certificate FOR EACH ROW EXECUTE FUNCTION public.certificates_note_new();
 CREATE TRIGGER note_new AFTER INSERT ON public.certificates_rendition FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_certificate_id();
 CREATE TRIGGER note_new AFTER INSERT ON public.certificates_review FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_certificate_id();
@@ -3561,10 +4063,14 @@ ALTER TABLE ONLY public.analytics_contentcurve
     ADD CONSTRAINT analytics_contentcur_edition_id_d1c0d614_fk_analytics FOREIGN KEY (edition_id) REFERENCES public.analytics_contentedition(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_contentday
     ADD CONSTRAINT analytics_contentday_content_id_33884f3c_fk_progress_content_id FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_contentdropout
+    ADD CONSTRAINT analytics_contentdro_content_id_51bd79a7_fk_progress_ FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_contentedition
     ADD CONSTRAINT analytics_contentedi_content_id_8cc1c3a7_fk_progress_ FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_contentreach
     ADD CONSTRAINT analytics_contentrea_edition_id_a084161a_fk_analytics FOREIGN KEY (edition_id) REFERENCES public.analytics_contentedition(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_courseday
+    ADD CONSTRAINT analytics_courseday_course_id_125bde71_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_digest
     ADD CONSTRAINT analytics_digest_user_id_bc860681_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_digestchoice
@@ -3599,6 +4105,10 @@ ALTER TABLE ONLY public.analytics_learnerday
     ADD CONSTRAINT analytics_learnerday_enrollment_id_1c21f31e_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_learnerday
     ADD CONSTRAINT analytics_learnerday_user_id_b7cc7378_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_learnerhabit
+    ADD CONSTRAINT analytics_learnerhab_enrollment_id_f2c605b5_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_learnerhabit
+    ADD CONSTRAINT analytics_learnerhabit_course_id_1ffd32bf_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_learnerquiz
     ADD CONSTRAINT analytics_learnerqui_content_id_bcb1a93c_fk_progress_ FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_learnerquiz
@@ -3623,6 +4133,18 @@ ALTER TABLE ONLY public.analytics_quizrecord
     ADD CONSTRAINT analytics_quizrecord_content_id_4ef5d9ca_fk_progress_content_id FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_requirement
     ADD CONSTRAINT analytics_requirement_course_id_b428d7d9_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_riskadaptation
+    ADD CONSTRAINT analytics_riskadapta_base_id_14e76029_fk_analytics FOREIGN KEY (base_id) REFERENCES public.analytics_riskmodel(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_riskadaptation
+    ADD CONSTRAINT analytics_riskadapta_course_id_f282c119_fk_progress_ FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_riskprediction
+    ADD CONSTRAINT analytics_riskpredic_base_id_ec756b24_fk_analytics FOREIGN KEY (base_id) REFERENCES public.analytics_riskmodel(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_riskprediction
+    ADD CONSTRAINT analytics_riskpredic_course_id_de7739c7_fk_progress_ FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_riskprediction
+    ADD CONSTRAINT analytics_riskpredic_enrollment_id_b9deecc4_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_riskprediction
+    ADD CONSTRAINT analytics_riskprediction_user_id_0fd8dff0_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_riskscore
     ADD CONSTRAINT analytics_riskscore_course_id_0266bc6b_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_riskscore
@@ -3631,6 +4153,10 @@ ALTER TABLE ONLY public.analytics_riskscore
     ADD CONSTRAINT analytics_riskscore_model_id_38c2de56_fk_analytics_riskmodel_id FOREIGN KEY (model_id) REFERENCES public.analytics_riskmodel(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_riskscore
     ADD CONSTRAINT analytics_riskscore_user_id_5d2e8b97_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_riskvalidation
+    ADD CONSTRAINT analytics_riskvalida_base_id_3c6b4342_fk_analytics FOREIGN KEY (base_id) REFERENCES public.analytics_riskmodel(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.analytics_riskvalidation
+    ADD CONSTRAINT analytics_riskvalida_course_id_0dd48fed_fk_progress_ FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_savedreport
     ADD CONSTRAINT analytics_savedreport_owner_id_918e5188_fk_progress_user_id FOREIGN KEY (owner_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.analytics_tracedcontent
@@ -3643,6 +4169,26 @@ ALTER TABLE ONLY public.auth_group_permissions
     ADD CONSTRAINT auth_group_permissions_group_id_b120cbf9_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.auth_permission
     ADD CONSTRAINT auth_permission_content_type_id_2f476e4b_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.authoring_draft
+    ADD CONSTRAINT authoring_draft_course_id_b97cb459_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.authoring_draftversion
+    ADD CONSTRAINT authoring_draftversion_draft_id_2c4bbb69_fk_authoring_draft_id FOREIGN KEY (draft_id) REFERENCES public.authoring_draft(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.authoring_draftversion
+    ADD CONSTRAINT authoring_draftversion_saved_by_id_ad3d0b4a_fk_progress_user_id FOREIGN KEY (saved_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.authoring_selfenrollment
+    ADD CONSTRAINT authoring_selfenroll_course_id_a978af2d_fk_progress_ FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.authoring_storedfile
+    ADD CONSTRAINT authoring_storedfile_course_id_c2296e90_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.authoring_storedfile
+    ADD CONSTRAINT authoring_storedfile_media_id_2900b94f_fk_authoring FOREIGN KEY (media_id) REFERENCES public.authoring_storedfile(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.authoring_storedfile
+    ADD CONSTRAINT authoring_storedfile_uploaded_by_id_70783589_fk_progress_ FOREIGN KEY (uploaded_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.authoring_upload
+    ADD CONSTRAINT authoring_upload_course_id_d2889480_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.authoring_upload
+    ADD CONSTRAINT authoring_upload_media_id_09c1f1c2_fk_authoring_storedfile_id FOREIGN KEY (media_id) REFERENCES public.authoring_storedfile(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.authoring_upload
+    ADD CONSTRAINT authoring_upload_owner_id_c71182c6_fk_progress_user_id FOREIGN KEY (owner_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.axes_accessattemptexpiration
     ADD CONSTRAINT axes_accessattemptex_access_attempt_id_6b73a47a_fk_axes_acce FOREIGN KEY (access_attempt_id) REFERENCES public.axes_accessattempt(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.certificates_certificate
@@ -3685,6 +4231,12 @@ ALTER TABLE ONLY public.connections_delivery
     ADD CONSTRAINT connections_delivery_event_id_2ec11288_fk_connections_event_id FOREIGN KEY (event_id) REFERENCES public.connections_event(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.connections_endpoint
     ADD CONSTRAINT connections_endpoint_owner_id_60093bf3_fk_progress_user_id FOREIGN KEY (owner_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.connections_groupmembership
+    ADD CONSTRAINT connections_groupmem_group_id_df05504c_fk_connectio FOREIGN KEY (group_id) REFERENCES public.connections_provisionedgroup(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.connections_groupmembership
+    ADD CONSTRAINT connections_groupmem_user_id_232545f8_fk_progress_ FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.connections_provisionedperson
+    ADD CONSTRAINT connections_provisio_user_id_c17bd7be_fk_progress_ FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.django_admin_log
     ADD CONSTRAINT django_admin_log_content_type_id_c4bce8eb_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.django_admin_log
@@ -3753,6 +4305,10 @@ ALTER TABLE ONLY public.progress_learningsession
     ADD CONSTRAINT progress_learningsession_user_id_75aaaf03_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_module
     ADD CONSTRAINT progress_module_course_id_55225322_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_note
+    ADD CONSTRAINT progress_note_content_id_9b095eac_fk_progress_content_id FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_note
+    ADD CONSTRAINT progress_note_user_id_8db19eaa_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_pastspans
     ADD CONSTRAINT progress_pastspans_enrollment_id_5d60add9_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_pastspans
