@@ -22,7 +22,7 @@ export class Strip {
     for (const callback of this.onCovered) callback(spans);
   }
 
-  // What was played and isn't counted yet.
+  // Played and not counted yet.
   showCounting(spans) {
     const parts = spans.map(([from, to]) => place(rect(), this.percent(from), this.percent(to)));
     this.light.replaceChildren(...parts);
@@ -32,13 +32,13 @@ export class Strip {
     return this.extent ? Math.min((100 * at) / this.extent, 100) : 0;
   }
 
-  // `position` in the content's own unit: seconds, pages from 1, fractions.
+  // `position` in the content's unit: seconds, pages from 1, fractions.
   mark(position) {
     const at = this.percent(position - this.firstPage);
     place(this.marker, Math.min(at, 99.6), Math.min(at, 99.6) + 0.4);
   }
 
-  // Calls `goTo` with the position of each click.
+  // Calls `goTo` with the position of a click.
   onClick(goTo) {
     this.svg.classList.add("is-clickable");
     this.svg.addEventListener("click", (event) => {
@@ -57,22 +57,25 @@ export class Strip {
     import("./missing.js").then(({ showLinks }) => showLinks(this));
   }
 
-  // Fetch the coverage at most once a second, however many answers arrive.
+  // Fetch the coverage at once, but at most once a second.
   refresh(session) {
-    if (!session) return;
-    this.timer ??= setTimeout(async () => {
-      this.timer = undefined;
-      const answer = await fetch(this.address, {
-        credentials: "omit",
-        headers: { Authorization: `Session ${session.session_token}` },
-      }).catch(() => null);
-      // A captive portal also answers 200, with a page of its own.
-      const progress = answer?.ok ? await answer.json().catch(() => null) : null;
-      if (!progress?.covered) return;
-      if (progress.extent) this.extent = progress.extent;
-      this.draw(progress.covered);
-      this.showMissing(progress.missing, progress.is_complete);
-    }, PAUSE);
+    if (!session || this.timer) return;
+    const wait = this.next - Date.now();
+    if (wait > 0) this.timer = setTimeout(() => this.load(session), wait);
+    else this.load(session);
+  }
+
+  async load(session) {
+    this.timer = undefined;
+    this.next = Date.now() + PAUSE;
+    const headers = { Authorization: `Session ${session.session_token}` };
+    const answer = await fetch(this.address, { credentials: "omit", headers }).catch(() => null);
+    // A captive portal also answers 200, with a page of its own.
+    const progress = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (!progress?.covered) return;
+    if (progress.extent) this.extent = progress.extent;
+    this.draw(progress.covered);
+    this.showMissing(progress.missing, progress.is_complete);
   }
 }
 

@@ -283,3 +283,29 @@ def test_digits_and_angle_brackets_are_keys_too(visit, page):
     until(page, "media.playbackRate === 1")
     page.get_by_role("button", name="Keys").click()
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
+def test_what_is_missing_is_asked_for_at_once_and_then_once_a_second(visit, page):
+    """So that it never stands for long beside a percentage that has moved on."""
+    visit("clip")
+    asked = page.evaluate(
+        """async () => {
+            const { Strip } = await import("/static/pages/strip.js");
+            const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+            const options = { user_id: 1, content_id: 1, extent: 10, extent_unit: "seconds" };
+            const strip = new Strip(svg, null, { ...options, covered: [] });
+            const asked = [];
+            window.fetch = async (address) => {
+                asked.push(performance.now());
+                return new Response("{}", { status: 503 });
+            };
+            strip.refresh({ session_token: "x" });
+            const atOnce = asked.length;
+            for (let i = 0; i < 5; i++) strip.refresh({ session_token: "x" });
+            while (asked.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+            await new Promise((resolve) => setTimeout(resolve, 1500));
+            return { atOnce, count: asked.length, pause: asked[1] - asked[0] };
+        }"""
+    )
+    assert (asked["atOnce"], asked["count"]) == (1, 2)
+    assert asked["pause"] > 900
