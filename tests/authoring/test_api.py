@@ -72,6 +72,7 @@ def test_a_pdf_is_uploaded_in_parts_measured_and_listed(api, course, send):
     assert not Upload.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_list_of_files_can_be_followed(api, send):
     first, second = (send(a_pdf(pages)).json() for pages in (1, 2))
     begun = api.get("/api/files/", {"cursor": ""}).json()
