@@ -7,8 +7,9 @@ import sys
 import pytest
 
 HEAVY = [
-    *("cryptography.hazmat", "fontTools", "lxml", "numpy", "openpyxl", "pyhanko", "pyld", "pypdf"),
-    *("markdown_it", "pymediainfo", "reportlab", "scipy", "sklearn", "typst", "xlsxwriter"),
+    *("cryptography.hazmat", "fontTools", "lark", "lxml", "markdown_it", "numpy", "openpyxl"),
+    *("pydantic", "pyhanko", "pyld", "pymediainfo", "pypdf", "reportlab", "scim2_models"),
+    *("scim2_server", "scipy", "sklearn", "typst", "xlsxwriter"),
 ]
 
 
