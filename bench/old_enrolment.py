@@ -8,7 +8,6 @@ database connections is counted; the ratio of the medians is printed and must be
 """
 
 import argparse
-import os
 import random
 import statistics
 import sys
@@ -19,17 +18,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.backend import backend_seconds  # noqa: E402
 from bench.scratch import ScratchDatabase  # noqa: E402
 
 AT_MOST = 1.3
 BEAT = 15
 SESSION_BEATS = 80  # of twenty minutes
-
-
-def backend_seconds(pid: int) -> float:
-    """The CPU time of the database's process for this connection."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(field) for field in fields[11:13]) / os.sysconf("SC_CLK_TCK")
 
 
 def a_year(course, learner, hours: float, now) -> None:
@@ -101,11 +95,11 @@ class Learner:
             _deliver(self.session, [event], self.at)
 
 
-def spent(work, pid: int) -> float:
+def spent(work) -> float:
     """CPU seconds of `work`, here and in the database."""
-    before = time.process_time() + backend_seconds(pid)
+    before = time.process_time() + backend_seconds()
     work()
-    return time.process_time() + backend_seconds(pid) - before
+    return time.process_time() + backend_seconds() - before
 
 
 def main() -> int:
@@ -140,15 +134,11 @@ def main() -> int:
             person.beats(options.beats)  # warm
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
-            cursor.execute("SELECT pg_backend_pid()")
-            pid = cursor.fetchone()[0]
         rounds = []
         for number in range(options.rounds):
             # The order alternates, too.
             order = people if number % 2 else people[::-1]
-            took = {
-                id(each): spent(lambda each=each: each.beats(options.beats), pid) for each in order
-            }
+            took = {id(each): spent(lambda each=each: each.beats(options.beats)) for each in order}
             rounds.append([took[id(each)] for each in people])
         old_ms, new_ms = (
             statistics.median(each[who] for each in rounds) * 1000 / options.beats for who in (0, 1)

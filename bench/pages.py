@@ -34,12 +34,12 @@ from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from bench.backend import backend_seconds  # noqa: E402
 from lms_progress.demo.organisation.build import MANAGER  # noqa: E402
 from progress.models import Content, CourseProgress, User  # noqa: E402
 
 MAX_STATEMENTS, MAX_MS = 15, 100
 WEEKS = 12
-TICK = os.sysconf("SC_CLK_TCK")
 
 
 def pages() -> list[tuple[str, User, str]]:
@@ -67,15 +67,6 @@ def pages() -> list[tuple[str, User, str]]:
     ):
         found.append((name, manager, f"{address}?since={since}"))
     return found
-
-
-def postgres_seconds() -> float:
-    """The CPU time so far of the server's process for this connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(field) for field in fields[11:13]) / TICK
 
 
 class Statements(list):
@@ -109,11 +100,11 @@ def main() -> int:
         seen = Statements()
         with connection.execute_wrapper(seen):
             open_page(client, address)
-        began, asked = time.process_time(), postgres_seconds()
+        began, asked = time.process_time(), backend_seconds()
         for _ in range(options.times):
             open_page(client, address)
         python = (time.process_time() - began) * 1000 / options.times
-        postgres = (postgres_seconds() - asked) * 1000 / options.times
+        postgres = (backend_seconds() - asked) * 1000 / options.times
         print(f"{name:24}{len(seen):11}{python:8.0f}{postgres:10.0f}{python + postgres:7.0f}")
         if len(seen) > MAX_STATEMENTS or python + postgres > MAX_MS:
             expensive.append(name)

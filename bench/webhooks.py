@@ -10,7 +10,6 @@ earlier one of its learner.
 
 import argparse
 import json
-import os
 import sys
 import threading
 import time
@@ -19,11 +18,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from scratch import ScratchDatabase
-
-TICK = os.sysconf("SC_CLK_TCK")
+from bench.backend import backend_seconds
+from bench.scratch import ScratchDatabase
 
 
 def receiver(received: list[tuple[str, int, str]], seconds: float) -> ThreadingHTTPServer:
@@ -46,17 +43,6 @@ def receiver(received: list[tuple[str, int, str]], seconds: float) -> ThreadingH
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
-
-
-def postgres_seconds() -> float:
-    """The CPU time so far of the server's process for this connection."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(field) for field in fields[11:13]) / TICK
 
 
 def write_events(learners: int, events: int) -> None:
@@ -96,10 +82,10 @@ def measure(args, server, received) -> bool:
     publishing.publish_all(timezone.now())
     expected = Delivery.objects.count()
     print(f"{expected:,} deliveries wait")
-    began, cpu, database = time.monotonic(), time.process_time(), postgres_seconds()
+    began, cpu, database = time.monotonic(), time.process_time(), backend_seconds()
     count = delivering.run(seconds=args.seconds)
     took = time.monotonic() - began
-    cpu, database = time.process_time() - cpu, postgres_seconds() - database
+    cpu, database = time.process_time() - cpu, backend_seconds() - database
     print(
         f"{count:,} delivered in {took:.1f} s: {count / took:.0f}/s;"
         f" ms of CPU for each: Python {1000 * cpu / count:.1f},"

@@ -22,6 +22,7 @@ from lms_progress.tracker_requests import (
     Headers,
     has_json_body,
     is_ordinary,
+    is_plain_post,
     note_duration,
     read_body,
     replay,
@@ -68,12 +69,7 @@ class SessionStarts:
         self._database = database
 
     def serves(self, scope: dict) -> bool:
-        return (
-            scope["type"] == "http"
-            and scope["path"] in PATHS
-            and scope["method"] == "POST"
-            and not scope["query_string"]
-        )
+        return is_plain_post(scope, PATHS)
 
     async def __call__(self, scope, receive, send) -> None:
         began = time.perf_counter()

@@ -9,7 +9,7 @@ untouched.
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from functools import cache, lru_cache
 from io import BytesIO
 
@@ -73,6 +73,16 @@ def _is_secure(scope: dict, headers: Headers) -> bool:
         return True
     is_believed = settings.SECURE_PROXY_SSL_HEADER is not None
     return is_believed and headers.get(b"x-forwarded-proto") == b"https"
+
+
+def is_plain_post(scope: dict, paths: Container[str]) -> bool:
+    """Whether it is a POST without parameters to one of these addresses."""
+    return (
+        scope["type"] == "http"
+        and scope["path"] in paths
+        and scope["method"] == "POST"
+        and not scope["query_string"]
+    )
 
 
 def has_json_body(headers: Headers) -> bool:

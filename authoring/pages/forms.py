@@ -88,15 +88,19 @@ class ContentForm(forms.Form):
         return values
 
 
-class _FileFields(forms.Form):
-    file = forms.ChoiceField(label=_("Uploaded file"), required=False)
-    url = forms.CharField(
-        label=_("Or another address"),
+def _address_field(label) -> forms.CharField:
+    return forms.CharField(
+        label=label,
         required=False,
         max_length=1000,
         validators=[check_content_url],
         widget=forms.TextInput(attrs={"dir": "ltr"}),
     )
+
+
+class _FileFields(forms.Form):
+    file = forms.ChoiceField(label=_("Uploaded file"), required=False)
+    url = _address_field(_("Or another address"))
 
 
 class MediaForm(ContentForm, _FileFields):
@@ -138,13 +142,7 @@ class TextForm(ContentForm, _FileFields):
 
 
 class EmbedForm(ContentForm):
-    url = forms.CharField(
-        label=_("Address"),
-        required=False,
-        max_length=1000,
-        validators=[check_content_url],
-        widget=forms.TextInput(attrs={"dir": "ltr"}),
-    )
+    url = _address_field(_("Address"))
     rule = forms.ChoiceField(
         label=_("What completes it"),
         required=False,

@@ -25,11 +25,10 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
-    """A chapter of a video; `start` in seconds."""
+class _Timed:
+    """What begins at a moment of a video or recording; `start` in seconds."""
 
     start: float
-    title: str
 
     @property
     def clock(self) -> str:
@@ -37,15 +36,13 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
-class TranscriptLine:
-    """A line of a transcript; `start` in seconds."""
+class Chapter(_Timed):
+    title: str
 
-    start: float
+
+@dataclass(frozen=True, slots=True)
+class TranscriptLine(_Timed):
     text: str
-
-    @property
-    def clock(self) -> str:
-        return clock(round(self.start * 1000))
 
 
 def media_files(content: ContentSpec) -> dict:

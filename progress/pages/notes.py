@@ -7,17 +7,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from progress.models import Enrollment, Note
+from progress.models import Note
 from progress.models.notes import MAX_NOTE_LENGTH
 from progress.state.course_state import CourseState
 from progress.state.structure import ContentSpec
 
 from . import outline, words
+from .enrolled import course_state
 from .zone import in_own_zone
 
 MAX_NOTES = 500  # of one learner on one content
@@ -77,7 +77,7 @@ def delete(request, course_id: int, content_id: int, note_id: int):
 @require_GET
 def export(request, course_id: int):
     """All notes of a course, as a text file in the course's order."""
-    state = _state(request, course_id)
+    state = course_state(request, course_id)
     notes: dict[int, list[Note]] = {}
     for note in Note.objects.filter(user=request.user, content__module__course=course_id):
         notes.setdefault(note.content_id, []).append(note)
@@ -91,18 +91,8 @@ def export(request, course_id: int):
     return answer
 
 
-def _state(request, course_id: int) -> CourseState:
-    enrollment = get_object_or_404(
-        Enrollment.objects.active().with_progress("course"),
-        user_id=request.user.pk,
-        course_id=course_id,
-        course__retired_at=None,
-    )
-    return CourseState(enrollment, timezone.now())
-
-
 def _own_content(request, course_id: int, content_id: int) -> ContentSpec:
-    state = _state(request, course_id)
+    state = course_state(request, course_id)
     content = state.structure.contents.get(content_id)
     if content is None or not content.is_active or not state.is_open(content):
         raise Http404

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -11,7 +11,7 @@ from progress import slots
 from progress.catalogue import completable
 from progress.ingest import declining
 from progress.ingest.course_fold import certificate
-from progress.models import Enrollment, LearningSession
+from progress.models import LearningSession
 from progress.state.course_state import CourseState
 from progress.state.structure import ContentSpec
 from progress.state.time_left import time_left_seconds
@@ -21,20 +21,10 @@ from progress.validation.content_urls import is_own_address
 from . import content_files, outline, quizzes, words
 from .due import due
 from .end_card import end_card
+from .enrolled import course_state
 from .next_step import next_step
 from .notes import note_rows
 from .zone import in_own_zone
-
-
-def _course_state(request, course_id: int) -> CourseState:
-    """The signed-in learner's progress in a course; 404 if they aren't enrolled in it."""
-    enrollment = get_object_or_404(
-        Enrollment.objects.active().with_progress("course"),
-        user_id=request.user.pk,
-        course_id=course_id,
-        course__retired_at=None,
-    )
-    return CourseState(enrollment, timezone.now())
 
 
 @never_cache
@@ -43,7 +33,7 @@ def _course_state(request, course_id: int) -> CourseState:
 @require_GET
 def course(request, course_id: int):
     """A course: the learner's progress, and why it isn't 100 % yet."""
-    state = _course_state(request, course_id)
+    state = course_state(request, course_id)
     remaining = [outline.content_row(state, content) for content in state.remaining()]
     path = slots.path(state)
     step = next_step(state, path)
@@ -83,7 +73,7 @@ def course(request, course_id: int):
 @require_GET
 def content(request, course_id: int, content_id: int):
     """One content, to watch, read or answer."""
-    state = _course_state(request, course_id)
+    state = course_state(request, course_id)
     content = state.structure.contents.get(content_id)
     if content is None or not content.is_active:
         raise Http404
@@ -145,7 +135,7 @@ def _waivable(state: CourseState, content: ContentSpec) -> list[ContentSpec]:
 @require_POST
 def waiver(request, course_id: int, content_id: int):
     """Decline a waiver, to learn the content after all; with `take_back`, have it waived again."""
-    enrollment = _course_state(request, course_id).enrollment
+    enrollment = course_state(request, course_id).enrollment
     decide = declining.take_back if "take_back" in request.POST else declining.decline
     try:
         decide(enrollment, content_id, now=timezone.now())
