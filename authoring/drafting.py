@@ -109,7 +109,7 @@ def publish(course: Course, by: User, number: int) -> None:
     draft = Draft.objects.select_for_update().filter(course=course).first()
     if draft is None or draft.current != number:
         raise ChangedElsewhere
-    # Until the end of the transaction nobody else changes the course.
+    # Until the end of the transaction no one else changes the course.
     course = Course.objects.select_for_update(no_key=True).get(pk=course.pk)
     published = _stored_document(course)
     if draft.versions.get(number=0).document != published:

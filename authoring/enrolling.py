@@ -64,7 +64,7 @@ def names_in(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The people of a pasted list, and the names that are nobody's or several people's."""
+    """The people of a pasted list, and the names that are unknown or not unique."""
 
     people: list[User] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)

@@ -13,7 +13,7 @@ from progress.models import Content, Course, Enrollment, User
 
 
 class NotOpen(Exception):
-    """Nobody can enrol themselves in this course, or not in this way."""
+    """The course isn't open for people to enrol themselves, or not in this way."""
 
 
 @transaction.atomic

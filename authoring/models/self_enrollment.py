@@ -10,7 +10,7 @@ MAX_DUE_DAYS = 3650
 
 class SelfEnrollment(models.Model):
     """Who may enrol themselves in a course: whoever has its link, finds it in the catalogue, or
-    both. Without a row, or with neither, nobody may."""
+    both. Without a row, or with neither, it isn't possible."""
 
     course = models.OneToOneField(Course, models.CASCADE, related_name="self_enrollment")
     is_listed = models.BooleanField(default=False)

@@ -279,7 +279,7 @@ def _noted_names(noted: ProvisionedPerson) -> list[str]:
 
 
 def _set_names(resource: Person, person: User) -> None:
-    """As a client named the person, as long as nobody has given another name since; else the
+    """As a client named the person, as long as no other name has been given since; else the
     account's one name."""
     noted: ProvisionedPerson | None = getattr(person, "provisioned", None)
     if noted is None or noted.full_name != person.full_name:

@@ -92,7 +92,7 @@ class User(Resource[AnyExtension]):
     """Whether the person may sign in and learn."""
 
     password: Annotated[str | None, Mutability.write_only, Returned.never, CaseExact.true] = None
-    """A password to sign in with. Nobody needs one who signs in elsewhere."""
+    """A password to sign in with. Optional: people may sign in elsewhere."""
 
     emails: list[Email] | None = None
     """The person's address."""

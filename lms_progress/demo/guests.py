@@ -37,7 +37,7 @@ def course_of(user: User | AnonymousUser) -> Course | None:
 
 @transaction.atomic
 def create_guest(course: Course, *, now: datetime) -> User:
-    """A new learner, enrolled in the course. Nobody can sign in as them again."""
+    """A new learner, enrolled in the course. They can't sign in again."""
     guest = User.objects.create_user(
         f"{PREFIX}{secrets.token_hex(8)}", full_name=_("Guest"), password=None, date_joined=now
     )

@@ -14,7 +14,7 @@ from progress.models import Course, User
 
 HERE = Path(__file__).parent
 REAL, SIMULATED, ADAPTIVE = "fire-safety", "demo-simulation", "fire-wardens"
-# The simulated course again, so that guests are in nobody's numbers.
+# The simulated course again, so that guests are in no instructor's figures.
 GUESTS = "demo-guests"
 _READS = ["view_course", "view_module", "view_content", "view_question", "view_choice"]
 INSTRUCTOR_PERMISSIONS = [

@@ -9,8 +9,8 @@ MAX_NOTE_LENGTH = 4000
 class Note(models.Model):
     """A learner's note on a content or, with a position, on a place in it; a bookmark has no text.
 
-    Nobody else sees it. `position_milli` is in thousandths of the content's unit: of a second, of a
-    page, or of a whole text.
+    Only the learner sees it. `position_milli` is in thousandths of the content's unit: of a
+    second, of a page, or of a whole text.
     """
 
     user = models.ForeignKey("progress.User", models.CASCADE, related_name="+", db_index=False)

@@ -67,7 +67,7 @@ def service_worker(request):
 @require_GET
 @cache_control(no_cache=True)
 def offline(request, code: str):
-    """What is shown instead of a page while the network is away; nobody's name is on it."""
+    """What is shown instead of a page while the network is away; no name is on it."""
     if code not in dict(settings.LANGUAGES):
         raise Http404
     return HttpResponse(_offline_page(code))

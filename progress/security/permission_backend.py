@@ -19,7 +19,7 @@ WHERE permission.id IN (
 class PermissionBackend(ModelBackend):
     """Reads own and groups' permissions by one statement, where Django's backend takes two.
 
-    It comes before Django's, which finds what was read here, and signs nobody in.
+    It comes before Django's, which finds what was read here, and can't sign anyone in.
     """
 
     def authenticate(self, request, username=None, password=None, **kwargs):

@@ -25,7 +25,7 @@ Learners = Sequence[Sequence[RecordedAnswer]]
 
 @dataclass(frozen=True)
 class Difficulties:
-    """How hard items are, from first answers; `skills` for items that nobody has answered.
+    """How hard items are, from first answers; `skills` for items without answers.
 
     `known` counts the learners who have answered an item.
     """

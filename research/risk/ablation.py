@@ -35,7 +35,7 @@ class Agreement:
 
 
 def compare(model: Predictor, presentations: Iterable[Presentation], day: float) -> Agreement:
-    """Deterministic. NaN where there is nobody."""
+    """Deterministic. NaN without learners."""
     shown, ablated = [], []
     for each in presentations:
         parts = _worths(model, each, day)

@@ -24,7 +24,7 @@ MIN_RATE, MAX_RATE = 0.02, 0.98
 def failure_rate(
     presentations: Sequence[Presentation], day: float, *, recorded_only: bool = False
 ) -> float:
-    """The share that fails of those counted at the end of `day`; NaN for nobody."""
+    """The share that fails of those counted at the end of `day`; NaN without learners."""
     parts = [
         each.outcome[chosen_rows(each, day, recorded_only=recorded_only)] for each in presentations
     ]

@@ -117,7 +117,7 @@ def test_the_search_finds_names_departments_and_says_who_is_enrolled(course, sen
     text = send.window.get(address, {"q": "lena", "department": "Office"}).content.decode()
     assert "Lena Fischer" in text and "Lena Brandt" not in text
     assert "· enrolled" in text
-    assert "Nobody was found" in send.window.get(address, {"q": "nobody"}).content.decode()
+    assert "No one was found" in send.window.get(address, {"q": "nobody"}).content.decode()
 
 
 def test_those_ticked_are_enrolled_and_nobody_else(course, send, known):

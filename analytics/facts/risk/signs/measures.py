@@ -100,7 +100,7 @@ def calibration_error(truth: Floats, risk: Floats) -> float:
 
 def calibration_error_by_rank(truth: Floats, risk: Floats) -> float:
     """Expected calibration error over bins of about as many learners each: ten, or fewer where a
-    bin would have less than `MIN_IN_BIN`. NaN for nobody."""
+    bin would have less than `MIN_IN_BIN`. NaN without learners."""
     if not len(truth):
         return float("nan")
     order = np.argsort(risk, kind="stable")
