@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.http import ConditionalGetMiddleware
 
-API_VERSION = "2026-11-29"
+API_VERSION = "2026-11-30"
 _TEXTS = ("application/json", "text/csv", "application/vnd.oai.openapi", "application/yaml")
 
 

@@ -22,10 +22,10 @@ class ThresholdsForm(forms.ModelForm):
 
     def clean(self):
         data = super().clean()
-        least, most = data.get("inactive_least_days"), data.get("inactive_most_days")
+        least, most = data.get("inactive_min_days"), data.get("inactive_max_days")
         if least and most and least > most:
             self.add_error(
-                "inactive_least_days",
+                "inactive_min_days",
                 "The minimum number of days without activity is greater than the maximum.",
             )
         return data
@@ -54,15 +54,15 @@ class AlertThresholdsAdmin(ScopedAdmin):
             {
                 "fields": [
                     "inactive_times_usual",
-                    "inactive_least_days",
-                    "inactive_most_days",
+                    "inactive_min_days",
+                    "inactive_max_days",
                     "inactive_unknown_days",
                 ]
             },
         ),
         (AlertKind.PACE.label, {"fields": ["pace_after_percent", "pace_behind_points"]}),
         (AlertKind.FAILING.label, {"fields": ["failing_attempts"]}),
-        (AlertKind.SKIPPING.label, {"fields": ["skipping_least_seconds", "skipping_percent"]}),
+        (AlertKind.SKIPPING.label, {"fields": ["skipping_min_seconds", "skipping_percent"]}),
         (AlertKind.INTEGRITY.label, {"fields": ["integrity_events", "recent_days"]}),
     ]
 

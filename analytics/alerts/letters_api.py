@@ -155,11 +155,11 @@ class ThresholdsSerializer(RefusesUnknownFields, serializers.ModelSerializer):
         exclude = ("id",)
 
     def validate(self, attrs: dict) -> dict:
-        least = attrs.get("inactive_least_days", self.instance.inactive_least_days)
-        most = attrs.get("inactive_most_days", self.instance.inactive_most_days)
+        least = attrs.get("inactive_min_days", self.instance.inactive_min_days)
+        most = attrs.get("inactive_max_days", self.instance.inactive_max_days)
         if least > most:
             message = "The fewest days of silence are more than the most."
-            raise serializers.ValidationError({"inactive_least_days": message})
+            raise serializers.ValidationError({"inactive_min_days": message})
         return attrs
 
 

@@ -23,13 +23,13 @@ class Thresholds(Protocol):
     switched_off: list[str]
     never_started_days: int
     inactive_times_usual: int
-    inactive_least_days: int
-    inactive_most_days: int
+    inactive_min_days: int
+    inactive_max_days: int
     inactive_unknown_days: int
     pace_after_percent: int
     pace_behind_points: int
     failing_attempts: int
-    skipping_least_seconds: int
+    skipping_min_seconds: int
     skipping_percent: int
     integrity_events: int
 
@@ -121,7 +121,7 @@ def allowed_days(usual: int | None, limits: Thresholds) -> int:
     if usual is None:
         return limits.inactive_unknown_days
     allowed = usual * limits.inactive_times_usual
-    return min(max(allowed, limits.inactive_least_days), limits.inactive_most_days)
+    return min(max(allowed, limits.inactive_min_days), limits.inactive_max_days)
 
 
 def pace(evidence: AlertEvidence, limits: Thresholds, now: datetime) -> Cause | None:
@@ -151,13 +151,13 @@ def failing(evidence: AlertEvidence, limits: Thresholds, now: datetime) -> Cause
 
 def skipping(evidence: AlertEvidence, limits: Thresholds, now: datetime) -> Cause | None:
     """Skipped much of the media, or reported playing it faster than is possible."""
-    least_ms = limits.skipping_least_seconds * 1000
+    min_ms = limits.skipping_min_seconds * 1000
     played_ms = evidence.withheld_ms + evidence.covered_ms
     numbers = {}
-    if _is_much(evidence.unseen_ms, evidence.reached_ms, least_ms, limits.skipping_percent):
+    if _is_much(evidence.unseen_ms, evidence.reached_ms, min_ms, limits.skipping_percent):
         numbers["unseen_seconds"] = evidence.unseen_ms // 1000
         numbers["reached_seconds"] = evidence.reached_ms // 1000
-    if _is_much(evidence.withheld_ms, played_ms, least_ms, limits.skipping_percent):
+    if _is_much(evidence.withheld_ms, played_ms, min_ms, limits.skipping_percent):
         numbers["withheld_seconds"] = evidence.withheld_ms // 1000
     return Cause(SKIPPING, evidence.last_seen or evidence.enrolled_at, numbers) if numbers else None
 

@@ -60,12 +60,12 @@ class AlertThresholds(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(20)],
         help_text=_("This many times the learner's own usual gap between days, without activity."),
     )
-    inactive_least_days = _days(
+    inactive_min_days = _days(
         7,
         _("But never before this many days without activity."),
         verbose_name=_("minimum days inactive"),
     )
-    inactive_most_days = _days(
+    inactive_max_days = _days(
         28, _("And always after this many."), verbose_name=_("maximum days inactive")
     )
     inactive_unknown_days = _days(
@@ -87,7 +87,7 @@ class AlertThresholds(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text=_("Submitted attempts at one quiz, none of them passed."),
     )
-    skipping_least_seconds = models.PositiveIntegerField(
+    skipping_min_seconds = models.PositiveIntegerField(
         _("minimum seconds skipped"),
         default=120,
         validators=[MinValueValidator(1), MaxValueValidator(86_400)],
@@ -122,8 +122,8 @@ class AlertThresholds(models.Model):
             # Two rows would make an alert depend on which was found first.
             models.CheckConstraint(condition=Q(id=1), name="alert_thresholds_one_row"),
             models.CheckConstraint(
-                condition=Q(inactive_least_days__lte=models.F("inactive_most_days")),
-                name="alert_inactive_least_before_most",
+                condition=Q(inactive_min_days__lte=models.F("inactive_max_days")),
+                name="alert_inactive_min_before_max",
                 violation_error_message=_(
                     "The minimum number of days without activity is greater than the maximum."
                 ),

@@ -154,9 +154,7 @@ class ThresholdSerializer(serializers.Serializer):
 
 class ReliabilitySerializer(serializers.Serializer):
     learners = serializers.IntegerField()
-    told = serializers.IntegerField(
-        source="predicted", help_text="The mean score of these learners."
-    )
+    predicted = serializers.IntegerField(help_text="The mean score of these learners.")
     seen = serializers.IntegerField(
         allow_null=True, help_text="The percentage that didn't complete."
     )

@@ -137,7 +137,7 @@ def _reliability(rows: list[dict]) -> list[dict]:
     return [
         {
             "learners": row["learners"],
-            "predicted": round(100 * row["told"]),
+            "predicted": round(100 * row["predicted"]),
             "seen": round(100 * row["seen"]) if is_enough(row["learners"]) else None,
         }
         for row in rows

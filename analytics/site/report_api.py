@@ -85,10 +85,8 @@ class ReportSerializer(serializers.Serializer):
     group = serializers.CharField()
     description = serializers.CharField()
     columns = ColumnSerializer(many=True)
-    heeds = serializers.ListField(
-        source="filters",
-        child=serializers.CharField(),
-        help_text="The common filters that it accepts.",
+    filters = serializers.ListField(
+        child=serializers.CharField(), help_text="The common filters that it accepts."
     )
     narrows = serializers.SerializerMethodField()
 

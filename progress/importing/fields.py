@@ -132,9 +132,9 @@ def _header_problems(kind: Kind, table: Table) -> list[Problem]:
         if column and column not in known
     ]
     missing = [f for f in kind.fields if f.is_required and f.name not in table.columns]
-    needed = _("A column with this name is required: %(tells)s")
+    needed = _("A column with this name is required: %(description)s")
     return problems + [
-        Problem(1, each.name, "", needed % {"tells": each.description}) for each in missing
+        Problem(1, each.name, "", needed % {"description": each.description}) for each in missing
     ]
 
 
@@ -161,7 +161,9 @@ def _read(row: Row, fields: dict[str, Field]) -> tuple[dict, list[Problem]]:
             except (ValueError, ValidationError):
                 problems.append(Problem(row.number, name, text, str(fields[name].description)))
         elif fields[name].is_required:
-            wanted = _("It can't be empty: %(tells)s") % {"tells": fields[name].description}
+            wanted = _("It can't be empty: %(description)s") % {
+                "description": fields[name].description
+            }
             problems.append(Problem(row.number, name, "", wanted))
     return values, problems
 

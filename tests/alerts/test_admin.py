@@ -33,21 +33,21 @@ def who_may(course, *codenames):
 def test_thresholds_are_edited_by_users_who_see_everything(administrator, sign_in, course):
     AlertThresholds.objects.get_or_create(pk=1)
     window = sign_in(administrator)
-    asked = thresholds(inactive_least_days=9, switched_off=["risk", "skipping"])
+    asked = thresholds(inactive_min_days=9, switched_off=["risk", "skipping"])
     assert window.post(f"{THRESHOLDS}1/change/", asked).status_code == 302
     row = AlertThresholds.current()
-    assert (row.inactive_least_days, row.switched_off) == (9, ["risk", "skipping"])
+    assert (row.inactive_min_days, row.switched_off) == (9, ["risk", "skipping"])
     assert window.get(f"{THRESHOLDS}add/").status_code == 403
     teacher = who_may(course, "view_alertthresholds", "change_alertthresholds")
     assert sign_in(teacher).post(f"{THRESHOLDS}1/change/", thresholds()).status_code == 302
-    assert AlertThresholds.current().inactive_least_days == 9
+    assert AlertThresholds.current().inactive_min_days == 9
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
         (
-            {"inactive_least_days": 30},
+            {"inactive_min_days": 30},
             "The minimum number of days without activity is greater than the maximum.",
         ),
         ({"pace_behind_points": 101}, "less than or equal to 100"),

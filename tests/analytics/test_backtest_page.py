@@ -67,7 +67,7 @@ def test_no_figure_of_fewer_than_five_is_shown(window):
     few = a_week(1) | {"learners": 4}
     week = a_week(2)
     week["reliability"] = [
-        {"learners": count, "told": 0.5, "seen": 0.5} for count in (3, 40, 8, 49)
+        {"learners": count, "predicted": 0.5, "seen": 0.5} for count in (3, 40, 8, 49)
     ]
     for row, called in zip(week["thresholds"], (97, 60, 57, 50, 40, 9, 6, 2, 0), strict=True):
         row["called"] = called

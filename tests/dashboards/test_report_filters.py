@@ -224,7 +224,7 @@ def test_on_paper_it_says_what_it_was_filtered_by(teacher, course):
 
 def test_a_report_offers_only_filters_that_make_a_difference(own, teacher, course):
     shelf = in_api(teacher).get(API).json()["results"]
-    offered = {each["slug"]: each["heeds"] for each in shelf}
+    offered = {each["slug"]: each["filters"] for each in shelf}
     assert offered["obligations"] == ["course", "department"] and offered["questions"] == ["course"]
     assert offered["record"] == ["course", "department", "cohort", "until"]
     for slug, names in offered.items():

@@ -236,7 +236,7 @@ def test_templates_and_thresholds_are_checked(course):
     assert all_.get(address).json()["never_started_days"] == 7
     assert all_.patch(address, {"never_started_days": 9}).json()["never_started_days"] == 9
     assert AlertThresholds.current().never_started_days == 9
-    assert wrong(all_.patch(address, {"inactive_least_days": 90})) == {"inactive_least_days"}
+    assert wrong(all_.patch(address, {"inactive_min_days": 90})) == {"inactive_min_days"}
     assert wrong(all_.patch(address, {"switched_off": ["nonsense"]})) == {"switched_off.0"}
     assert editor(course).get(address).status_code == 403
 

@@ -40,7 +40,7 @@ def a_week(number):
         "failed": 0.4,
         "auc": 0.8 if number > 1 else None,
         "calibration_error": 0.02,
-        "reliability": [{"learners": 100, "told": 0.31, "seen": 0.29}],
+        "reliability": [{"learners": 100, "predicted": 0.31, "seen": 0.29}],
         "thresholds": [
             {
                 "from": 10 * (index + 1),

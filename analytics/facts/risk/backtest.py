@@ -88,7 +88,7 @@ def _week(number: int, course: Floats, truth: Floats, risk: Floats) -> dict:
         "auc": _number(measures.auc_within(truth, risk, course)),
         "calibration_error": _number(measures.calibration_error(truth, risk)),
         "reliability": [
-            {"learners": n, "told": round(predicted, 4), "seen": round(observed, 4)}
+            {"learners": n, "predicted": round(predicted, 4), "seen": round(observed, 4)}
             for n, predicted, observed in measures.reliability(truth, risk)
         ],
         "thresholds": [_threshold(percent, truth, risk) for percent in THRESHOLDS],
