@@ -3,6 +3,7 @@
 It has counts and an interval of their difference, and doesn't claim that the letter is the cause.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.models import Alert, AlertKind, Outreach
 from analytics.query.filters import Filters
-from analytics.query.intervals import newcombe
+from analytics.query.intervals import newcombe_paired
 from analytics.query.minimum_sample import is_enough
 from analytics.reporting import columns
 from analytics.reporting.report import Column, Kind, Report, ReportQuery, Rows
@@ -105,9 +106,10 @@ def _row(group: Group) -> tuple:
     if not is_enough(people(found)):
         return (course, kind, *[None] * 7)
     count = len(found)
-    resumed = sum(pair.resumed for pair in found)
-    compared = sum(pair.compared_resumed for pair in found)
-    difference = newcombe((resumed, count), (compared, count))
+    seen = Counter((pair.resumed, pair.compared_resumed) for pair in found)
+    both, only_resumed, only_compared = seen[True, True], seen[True, False], seen[False, True]
+    resumed, compared = both + only_resumed, both + only_compared
+    difference = newcombe_paired(both, only_resumed, only_compared, seen[False, False])
     return (
         course,
         kind,
@@ -161,7 +163,7 @@ EFFECT = Report(
             Kind.NUMBER,
             _(
                 "In percentage points: with 95 % confidence, the difference lies between the two "
-                "(Newcombe's interval)."
+                "(Newcombe's interval for pairs)."
             ),
         ),
         Column("difference_high", _("Difference to"), Kind.NUMBER),

@@ -1,7 +1,9 @@
 """Shares with confidence intervals. Pure.
 
 A share's interval is Wilson's score interval (E. B. Wilson, 1927); that of a difference between two
-independent shares is Newcombe's hybrid of two such intervals (R. G. Newcombe, 1998, method 10).
+independent shares is Newcombe's hybrid of two such intervals (R. G. Newcombe, 1998, Statistics in
+Medicine 17:873-890, method 10); that of a difference between the two shares of the same pairs takes
+their correlation into account as well (the same, 17:2635-2650, method 10).
 """
 
 from math import sqrt
@@ -39,3 +41,33 @@ def newcombe(one: tuple[int, int], other: tuple[int, int], *, level: float = LEV
     below = sqrt((a - first.low) ** 2 + (second.high - b) ** 2)
     above = sqrt((first.high - a) ** 2 + (b - second.low) ** 2)
     return Interval(a - b - below, a - b + above)
+
+
+def newcombe_paired(
+    both: int, first: int, second: int, neither: int, *, level: float = LEVEL
+) -> Interval:
+    """The interval for the difference of the two shares of the same pairs, the first minus the
+    second; given are the numbers of pairs (not 0) in which both, one or neither was positive."""
+    pairs = both + first + second + neither
+    a, b = (both + first) / pairs, (both + second) / pairs
+    one = wilson(both + first, pairs, level=level)
+    other = wilson(both + second, pairs, level=level)
+    phi = _correlation(both, first, second, neither)
+
+    def reach(x: float, y: float) -> float:
+        return sqrt(max(x * x - 2 * phi * x * y + y * y, 0.0))
+
+    return Interval(
+        a - b - reach(a - one.low, other.high - b), a - b + reach(one.high - a, b - other.low)
+    )
+
+
+def _correlation(both: int, first: int, second: int, neither: int) -> float:
+    """Phi of the four counts. A positive one is corrected for continuity, which makes the interval
+    wider; where a share is 0 or 1 there is none."""
+    square = (both + first) * (second + neither) * (both + second) * (first + neither)
+    if not square:
+        return 0.0
+    excess = both * neither - first * second
+    correction = min(max(excess, 0), (both + first + second + neither) / 2)
+    return (excess - correction) / sqrt(square)

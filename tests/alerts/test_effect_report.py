@@ -138,7 +138,7 @@ def test_groups_under_five_stay_hidden(course, sign_in):
     for number in range(4, 6):
         alert_of(course, number, written=True, back=number == 4)
         alert_of(course, number, written=False, back=number == 4)
-    # 5 of 6 against 1 of 6; Newcombe's interval of +67 points.
+    # 5 of 6 against 1 of 6; Newcombe's interval for pairs of +67 points.
     expected = ["6", "5", "83 %", "1", "16 %"]
     found = rows(window)
     assert [row[:2] for row in found] == [
@@ -150,6 +150,20 @@ def test_groups_under_five_stay_hidden(course, sign_in):
     assert (low, high) == (11, 86)
     page = text_of(window.get(ADDRESS))
     assert "because" not in page and "effect of" not in page
+
+
+def test_the_difference_is_that_of_pairs():
+    """The shares are the same, but the interval is narrower where both of a pair come back or
+    neither does."""
+    alike = [(True, True)] * 40 + [(True, False)] * 10 + [(False, False)] * 50
+    crossed = [(True, True)] * 15 + [(True, False)] * 35
+    crossed += [(False, True)] * 25 + [(False, False)] * 25
+    rows = [
+        _row(("All", "Kind", [Pair(1, "k", n, 100 + n, *each) for n, each in enumerate(pairs)]))
+        for pairs in (alike, crossed)
+    ]
+    assert [row[2:7] for row in rows] == [(100, 50, 50, 40, 40)] * 2
+    assert [row[7:] for row in rows] == [(4, 16), (-5, 24)]
 
 
 @pytest.mark.django_db

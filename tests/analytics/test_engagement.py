@@ -15,7 +15,7 @@ from analytics.facts.rollups import course_days, folding
 from analytics.facts.rollups.habits import ActiveDay, Habit, habit_of
 from analytics.models import CourseDay, LearnerDay
 from analytics.query.filters import filters_from
-from analytics.query.intervals import newcombe, wilson
+from analytics.query.intervals import newcombe, newcombe_paired, wilson
 from progress.jobs import Run
 from progress.models import ContentProgress, CourseProgress
 from tests.factories import a_course_of
@@ -105,6 +105,33 @@ def test_intervals_are_those_that_were_published():
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
     low, high = newcombe((56, 70), (48, 80))
     assert (round(low, 4), round(high, 4)) == (0.0524, 0.3339)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        ((36, 12, 2, 0), (0.0569, 0.3404)),  # Newcombe (1998), Statistics in Medicine 17:2635
+        ((14, 5, 0, 22), (0.0115, 0.2265)),  # Altman et al. (2000), Statistics with confidence
+        ((1, 1, 7, 12), (-0.5069, -0.0256)),  # Bentur et al. (2009), by Fagerland et al. (2014)
+    ],
+)
+def test_intervals_of_pairs_are_those_that_were_published(pairs, expected):
+    low, high = newcombe_paired(*pairs)
+    assert (round(low, 4), round(high, 4)) == expected
+
+
+@given(st.tuples(*[st.integers(0, 200)] * 4).filter(any))
+def test_an_interval_of_pairs_holds_their_difference_and_has_no_side(pairs):
+    both, first, second, neither = pairs
+    low, high = newcombe_paired(*pairs)
+    assert low - 1e-9 <= (first - second) / sum(pairs) <= high + 1e-9
+    mirrored = newcombe_paired(both, second, first, neither)
+    assert (-mirrored.high, -mirrored.low) == pytest.approx((low, high))
+
+
+def test_pairs_that_are_alike_have_a_narrower_interval_than_two_groups():
+    alike, apart = newcombe_paired(40, 10, 0, 50), newcombe((50, 100), (40, 100))
+    assert alike.low > 0 > apart.low and alike.high < apart.high
 
 
 @given(st.integers(1, 300), st.data())
