@@ -44,34 +44,14 @@ def name(report: Report, query: ReportQuery, ending: str) -> str:
     return f"{report.slug}-{'-'.join(day.isoformat() for day in days)}.{ending}"
 
 
-def _csv(report: Report, query: ReportQuery) -> Iterator[bytes]:
-    return downloads.csv_lines(_header(report), _csv_rows(report, query))
-
-
-def _csv_with_end(report: Report, query: ReportQuery) -> Iterator[bytes]:
-    """The CSV, and a last line that says how many rows it has: a file without one broke off."""
-    count = 0
-
-    def counted() -> Iterator[list]:
-        nonlocal count
-        for row in _csv_rows(report, query):
-            count += 1
-            yield row
-
-    yield from downloads.csv_lines(_header(report), counted())
-    yield f"#end,{count}\r\n".encode()
-
-
-def _header(report: Report) -> list[str]:
-    return [column.key for column in report.columns]
-
-
-def _csv_rows(report: Report, query: ReportQuery) -> Iterator[list]:
+def _csv(report: Report, query: ReportQuery, *, marks_end: bool = False) -> Iterator[bytes]:
     kinds = [column.kind for column in report.columns]
-    return (
+    rows = (
         [plain(value, kind) for value, kind in zip(row, kinds, strict=True)]
         for row in report.all(query)
     )
+    header = [column.key for column in report.columns]
+    return downloads.csv_lines(header, rows, marks_end=marks_end)
 
 
 def _xlsx(report: Report, query: ReportQuery) -> Iterator[bytes]:
@@ -153,5 +133,5 @@ def answer(report: Report, query: ReportQuery, ending: str, *, marks_end: bool =
     `marks_end` is for a CSV: it gets a last line `#end,<rows>`. Other files can't be read in part.
     """
     file = FILES[ending]
-    parts = (_csv_with_end if marks_end else file.parts)(report, query)
+    parts = _csv(report, query, marks_end=True) if marks_end else file.parts(report, query)
     return downloads.file_response(name(report, query, ending), file.content_type, parts)

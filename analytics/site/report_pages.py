@@ -23,6 +23,8 @@ from analytics.reporting.files import answer, endings
 from analytics.reporting.forms import SaveForm
 from analytics.reporting.report import Column, Report, ReportQuery, Text
 from analytics.reporting.request import page_report_query
+from progress.files import downloads
+from progress.files.downloads import END_LINE
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
 
@@ -99,14 +101,24 @@ def file(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
     report = found(request.user, slug)
     if ending not in endings(report):
         raise Http404("No such file")
+    is_csv = ending == "csv"
     with report.in_its_zone(request.user):
         try:
             query = page_report_query(request, report)
         except NoCourses as no_courses:
             # Not in a file's stead the page that says so.
             raise PermissionDenied(str(no_courses)) from None
-        page_request.check(query.filters.form, request.GET)
-        return answer(report, query, ending)
+        page_request.check(query.filters.form, request.GET, also=(END_LINE,) if is_csv else ())
+        return answer(report, query, ending, marks_end=is_csv and _marks_end(request))
+
+
+def _marks_end(request: HttpRequest) -> bool:
+    """Raises Refused for a value other than `true` and `false`."""
+    try:
+        return downloads.marks_end(request.GET)
+    except ValueError:
+        reason = _("It must be true or false, and be given once.")
+        raise page_request.Refused([(END_LINE, reason)], forms.Form()) from None
 
 
 @in_own_zone

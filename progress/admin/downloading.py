@@ -9,7 +9,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models.constants import LOOKUP_SEP
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils import timezone
@@ -71,11 +71,18 @@ class Downloadable:
         return [path("download/<slug:ending>/", view, name=name), *super().get_urls()]
 
     def download(self, request: HttpRequest, ending: str) -> HttpResponseBase:
-        """All rows of the list as it is filtered and searched, ordered by id."""
+        """All rows of the list as it is filtered and searched, ordered by id.
+
+        With `end_line=true` a CSV ends with `#end,<rows>`.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         if ending not in ENDINGS:
             raise Http404("No such file")
+        try:
+            marks_end = ending == "csv" and _take_end_line(request)
+        except ValueError as error:
+            return HttpResponseBadRequest(str(error), content_type="text/plain; charset=utf-8")
         try:
             rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
@@ -86,7 +93,8 @@ class Downloadable:
         cells = _cells(rows, columns, zone)
         if not self.has_key_column:
             columns, cells = columns[1:], (row[1:] for row in cells)
-        parts = _csv(columns, cells) if ending == "csv" else _xlsx(title, columns, cells)
+        is_csv = ending == "csv"
+        parts = _csv(columns, cells, marks_end) if is_csv else _xlsx(title, columns, cells)
         day = timezone.localdate(timezone=zone)
         name = f"{self.opts.model_name}-{day:%Y-%m-%d}.{ending}"
         return downloads.file_response(name, ENDINGS[ending], parts)
@@ -98,12 +106,23 @@ def _cells(rows: models.QuerySet, columns: list[DownloadColumn], zone: ZoneInfo)
         yield [each.cell(value, zone) for each, value in zip(columns, row, strict=True)]
 
 
-def _csv(columns: list[DownloadColumn], rows: Iterator[list]) -> Iterator[bytes]:
+def _take_end_line(request: HttpRequest) -> bool:
+    """Removes `end_line` from the request, as the list takes every parameter for a filter.
+
+    Raises ValueError for an invalid value.
+    """
+    marks_end = downloads.marks_end(request.GET)
+    request.GET = request.GET.copy()
+    request.GET.pop(downloads.END_LINE, None)
+    return marks_end
+
+
+def _csv(columns: list[DownloadColumn], rows: Iterator[list], marks_end: bool) -> Iterator[bytes]:
     plain = (
         [v.isoformat(timespec="seconds") if isinstance(v, datetime) else v for v in row]
         for row in rows
     )
-    return downloads.csv_lines([each.key for each in columns], plain)
+    return downloads.csv_lines([each.key for each in columns], plain, marks_end=marks_end)
 
 
 def _xlsx(title: str, columns: list[DownloadColumn], rows: Iterator[list]) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import chain
 
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
+from django.http import QueryDict, StreamingHttpResponse
 from django.utils import timezone, translation
 
 from progress.operations.replica import on_replica
@@ -18,6 +18,9 @@ CHUNK = 2000
 # programs treat the full-width forms of these signs alike, and skip blanks before them.
 _FORMULA = ("=", "+", "-", "@", "\N{MINUS SIGN}")
 _CONTROL = ("\t", "\r", "\n")
+# The parameter of a download's address that asks for a CSV's last line, and its values.
+END_LINE = "end_line"
+END_LINE_VALUES = {"true": True, "false": False}
 
 
 class _Echo:
@@ -55,12 +58,29 @@ def csv_response(
     return file_response(name, "text/csv; charset=utf-8", csv_lines(header, rows))
 
 
-def csv_lines(header: Sequence[str], rows: Iterable[Sequence]) -> Iterator[bytes]:
-    """UTF-8, with the byte order mark that spreadsheets need."""
-    writer = csv.writer(_Echo())
+def csv_lines(
+    header: Sequence[str], rows: Iterable[Sequence], *, marks_end: bool = False
+) -> Iterator[bytes]:
+    """UTF-8, with the byte order mark that spreadsheets need.
+
+    With `marks_end` a last line `#end,<rows>` follows: a file without it is incomplete.
+    """
+    writer, lines = csv.writer(_Echo()), 0
     yield "\ufeff".encode()
     for row in chain([header], rows):
         yield writer.writerow([csv_cell(cell) for cell in row]).encode()
+        lines += 1
+    if marks_end:
+        yield f"#end,{lines - 1}\r\n".encode()
+
+
+def marks_end(query: QueryDict) -> bool:
+    """Whether the address of a CSV asks for the last line. Raises ValueError for a value that is
+    neither `true` nor `false`, and if it is given twice."""
+    values = query.getlist(END_LINE) or ["false"]
+    if len(values) > 1 or values[0] not in END_LINE_VALUES:
+        raise ValueError(f"{END_LINE} must be true or false, and be given once.")
+    return END_LINE_VALUES[values[0]]
 
 
 def csv_cell(cell: object) -> str:

@@ -120,6 +120,23 @@ def test_a_file_is_filtered_and_searched_like_its_list(window):
     assert wrong.status_code in {302, 404}
 
 
+def test_a_csv_of_a_list_ends_with_its_number_of_rows_if_asked_to(window):
+    for name in ("Lena", "Leo", "Mona"):
+        a_user(full_name=name)
+    file = page(User, "download", "csv")
+
+    def lines(query: str) -> list[str]:
+        answer = window.get(f"{file}?{query}")
+        return b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+
+    assert lines("q=Le&end_line=true") == [*lines("q=Le"), "#end,2"]
+    assert lines("q=unknown&end_line=true")[1:] == ["#end,0"]
+    assert lines("q=Le&end_line=false") == lines("q=Le")
+    for wrong in ("end_line=perhaps", "end_line=", "end_line=true&end_line=false"):
+        refused = window.get(f"{file}?{wrong}")
+        assert refused.status_code == 400 and "end_line" in refused.content.decode()
+
+
 def test_a_file_has_readable_units_and_escapes_formulas(window):
     session = complete_a_course()
     User.objects.filter(pk=session.user_id).update(full_name="=HYPERLINK(1)")

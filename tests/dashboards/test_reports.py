@@ -163,6 +163,23 @@ def test_a_filter_without_sense_is_named(own):
     assert refused.status_code == 400 and "It starts after it ends." in refused.content.decode()
 
 
+def test_a_csv_ends_with_its_number_of_rows_if_asked_to(own, course):
+    for _ in range(2):
+        someone(course)
+    address = f"{PAGE}learners/csv/"
+    plain_file = b"".join(own.get(address).streaming_content)
+    whole = b"".join(own.get(f"{address}?end_line=true").streaming_content)
+    assert whole == plain_file + b"#end,2\r\n"
+    assert b"".join(own.get(f"{address}?end_line=false").streaming_content) == plain_file
+    for wrong in (
+        "csv/?end_line=perhaps",
+        "csv/?end_line=true&end_line=true",
+        "xlsx/?end_line=true",
+    ):
+        refused = own.get(f"{PAGE}learners/{wrong}")
+        assert refused.status_code == 400 and "end_line" in text_of(refused)
+
+
 def test_a_long_report_costs_as_much_as_a_short_one(own, course):
     def statements() -> int:
         with CaptureQueriesContext(
