@@ -79,13 +79,16 @@ class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
         return ["key_start", "name", "user", "scopes", "created", "last_used"]
 
     def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
+        # Not the library's, which adds an English message with the key.
+        super(AuthTokenAdmin, self).save_model(request, obj, form, change)
         if not change:
             KeyDetails.objects.create(
                 token=obj,
                 name=form.cleaned_data["name"],
                 scopes=sorted(form.cleaned_data["scopes"]),
             )
+            message = _("Copy the key now, as it can't be shown again: %(key)s")
+            self.message_user(request, message % {"key": form.token})
 
     @admin.display(description=gettext_lazy("begins with"))
     def key_start(self, key):

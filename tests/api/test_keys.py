@@ -185,6 +185,17 @@ def test_it_is_made_in_the_admin_and_shown_once():
     assert key not in window.get(f"/admin/knox/authtoken/{details.pk}/change/").content.decode()
 
 
+def test_the_pages_of_keys_are_in_arabic():
+    window = Client(headers={"Accept-Language": "ar"})
+    window.force_login(a_user(is_staff=True, is_superuser=True))
+    asked = window.get("/admin/knox/authtoken/add/").content.decode()
+    assert "الغرض الذي يُستخدم له المفتاح." in asked and "قراءة التقدّم" in asked
+    data = {"user": an_integrator("view_user").pk, "name": "HR system"}
+    made = window.post("/admin/knox/authtoken/add/", data, follow=True).content.decode()
+    assert re.search(r"انسخ المفتاح الآن، فلن يُعرض مرة أخرى: lp_live_[0-9a-f]{40,}", made)
+    assert "كل ما هو مسموح للحساب" in made
+
+
 # --- How often -----------------------------------------------------------------------------------
 def test_the_headers_say_what_is_left_and_a_refusal_when_to_come_back(settings):
     settings.API_RATE_PER_MINUTE = 6

@@ -20,6 +20,8 @@ MODULES = [
     *(path for path in (ROOT / "authoring").rglob("*.py") if "migrations" not in path.parts),
     ROOT / "analytics" / "recommending" / "pages.py",
     ROOT / "connections" / "webhooks" / "messages.py",
+    ROOT / "lms_progress" / "administration" / "access.py",
+    ROOT / "progress" / "models" / "keys.py",
     *(ROOT / "analytics" / name / "payloads.py" for name in ("mastery", "paths", "recommending")),
 ]
 IN_A_BLOCK = re.compile(r"\{% blocktranslate[^%]*%\}(.*?)\{% endblocktranslate %\}", re.S)
