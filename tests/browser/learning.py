@@ -75,9 +75,8 @@ def play(page, seconds=None, rate=1.0):
 
     On a busy machine the pause comes late: what was played is up to there.
     """
-    return page.evaluate(
-        """([rate, seconds]) => new Promise((resolve) => {
-            const media = document.getElementById("media");
+    return page.locator("#media").evaluate(
+        """(media, [rate, seconds]) => new Promise((resolve) => {
             media.muted = true;
             media.playbackRate = rate;
             const until = seconds === null ? Infinity : media.currentTime + seconds;
@@ -94,15 +93,14 @@ def play(page, seconds=None, rate=1.0):
 
 
 def at(page):
-    return page.evaluate("document.getElementById('media').currentTime")
+    return page.locator("#media").evaluate("media => media.currentTime")
 
 
 def reach(page, seconds):
     """Wait until the clip has reached this position."""
-    page.evaluate(
-        """(seconds) => new Promise((resolve) => {
-            const look = () => document.getElementById("media").currentTime >= seconds
-                ? resolve() : setTimeout(look, 20);
+    page.locator("#media").evaluate(
+        """(media, seconds) => new Promise((resolve) => {
+            const look = () => media.currentTime >= seconds ? resolve() : setTimeout(look, 20);
             look();
         })""",
         seconds,

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from progress.models import Content, Course, CourseProgress, Enrollment, Job
 from tests.factories import a_user
-from tests.support.accessibility import violations
+from tests.support.accessibility import settled, violations
 from tests.support.admin import complete_a_course, page
 
 from .learning import sign_in
@@ -34,14 +34,14 @@ def test_the_main_pages(page, site, administrator, scheme, size):
     complete_a_course()
     for address in addresses():
         page.goto(site + address)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         assert (address, violations(page)) == (address, [])
 
 
 def test_a_form_with_rows_in_it_and_a_list_without_rows(page, site, administrator):
     for address in ("/admin/analytics/requirement/add/", "/admin/analytics/escalation/?q=nobody"):
         page.goto(site + address)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         assert (address, violations(page)) == (address, [])
     expect(page.get_by_text("Nothing matches.")).to_be_visible()
     expect(page.get_by_role("link", name="Show everything")).to_be_visible()

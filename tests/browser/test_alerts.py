@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from analytics.models import Alert, Outreach, OutreachTemplate
 from tests.factories import a_course_of
-from tests.support.accessibility import violations
+from tests.support.accessibility import settled, violations
 from tests.support.admin import VIDEO
 from tests.support.alerts import an_idle_learner, watch
 from tests.support.learners import A_QUIZ, an_instructor_of
@@ -46,12 +46,12 @@ def test_from_the_board_to_a_letter(page, board):
 
 def test_the_board_and_its_letters_are_accessible(page, board):
     page.goto(board)
-    page.wait_for_load_state("networkidle")
+    settled(page)
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
-    page.wait_for_load_state("networkidle")
+    settled(page)
     assert violations(page) == [] and fits(page)
     page.get_by_role("checkbox", name="Never started: Ben").check()
     page.get_by_role("button", name="Write to them").click()

@@ -129,7 +129,7 @@ def test_a_click_on_the_curve_plays_that_second(page, site, instructor, course):
     box = plot.bounding_box()
     plot.click(position={"x": box["width"] * 0.5 + 2, "y": 20})
     page.wait_for_function("Math.floor(document.getElementById('player').currentTime) >= 6")
-    assert 6 <= page.evaluate("document.getElementById('player').currentTime") < 9
+    assert 6 <= page.locator("#player").evaluate("media => media.currentTime") < 9
     page.get_by_role("link", name="Play it").click()
     page.wait_for_function("document.getElementById('player').currentTime >= 9")
     expect(page.locator(".here")).to_be_visible()

@@ -52,7 +52,7 @@ def test_a_played_clip_is_complete_and_announced(visit, course):
 
 def test_a_jump_to_the_end_earns_the_end_only(visit, course):
     page = visit("clip")
-    page.evaluate("document.getElementById('media').currentTime = 11")
+    page.locator("#media").evaluate("media => media.currentTime = 11")
     play(page)
     saved(page)
     expect(page.locator(".below [data-percent]")).to_have_text(re.compile(r"^[1-9] %$"))
@@ -66,10 +66,10 @@ def test_a_reload_continues_at_the_position_in_the_same_session(visit, course):
     page = visit("clip")
     play(page, seconds=3)
     eventually(page, lambda: covered(course, "clip") > 2_500)
-    at = page.evaluate("document.getElementById('media').currentTime")
+    at = page.locator("#media").evaluate("media => media.currentTime")
     visit("clip")
     reach(page, 0.1)
-    assert abs(page.evaluate("document.getElementById('media').currentTime") - at) < 0.3
+    assert abs(page.locator("#media").evaluate("media => media.currentTime") - at) < 0.3
     page.wait_for_timeout(500)
     end = 1000 * play(page, seconds=2)
     eventually(page, lambda: end - 500 <= covered(course, "clip") <= end + 100)
@@ -79,8 +79,8 @@ def test_a_reload_continues_at_the_position_in_the_same_session(visit, course):
 
 def test_what_was_played_when_the_page_was_left_is_not_lost(visit, page, course, site):
     visit("clip")
-    page.evaluate("document.getElementById('media').muted = true")
-    page.evaluate("document.getElementById('media').play()")
+    page.locator("#media").evaluate("media => media.muted = true")
+    page.locator("#media").evaluate("media => media.play()")
     reach(page, 2.5)
     page.goto(f"{site}/courses/{course.pk}/")
     expect(
@@ -213,7 +213,7 @@ def test_a_person_goes_through_the_whole_course(page, context, site):
     expect(percent).to_have_text("0 %")
     page.get_by_role("link", name=re.compile("^Start")).click()
     own = page.locator(".below [data-state]")
-    page.evaluate("document.getElementById('media').muted = true")
+    page.locator("#media").evaluate("media => media.muted = true")
     page.get_by_role("button", name="Play", exact=True).first.click()
     expect(own).to_have_text("Complete")
     page.get_by_role("link", name="Next: House rules").click()

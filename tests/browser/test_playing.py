@@ -34,7 +34,7 @@ def elsewhere(browser, site, learner, course):
 def test_another_device_offers_the_position_and_the_first_gap(visit, elsewhere, course):
     visit("clip", page=elsewhere)
     play(elsewhere, seconds=2)
-    elsewhere.evaluate("document.getElementById('media').currentTime = 5")
+    elsewhere.locator("#media").evaluate("media => media.currentTime = 5")
     play(elsewhere, seconds=1)
     eventually(elsewhere, lambda: covered(course, "clip") >= 2_900)
     elsewhere.close()
@@ -68,7 +68,7 @@ def test_an_idle_page_notices_progress_on_another_device(visit, elsewhere, page,
     visit("clip")
     visit("clip", page=elsewhere)
     page.wait_for_timeout(5_000)
-    elsewhere.evaluate("document.getElementById('media').currentTime = 11")
+    elsewhere.locator("#media").evaluate("media => media.currentTime = 11")
     offer = page.locator("#offer")
     expect(offer).to_contain_text("on another device")
     offer.get_by_role("button", name="Continue there").click()
@@ -86,7 +86,7 @@ def test_a_url_opens_a_position_and_missing_parts_link_to_it(visit, page, course
     expect(missing).to_contain_text(re.compile("Not watched yet: 0:00–0:09, 0:1[01]–0:12"))
     missing.get_by_role("link", name="0:00–0:09").click()
     until(page, "media.currentTime < 5")
-    assert page.evaluate("!document.getElementById('media').paused")
+    assert page.locator("#media").evaluate("media => !media.paused")
 
 
 def test_a_click_on_the_strip_jumps_to_its_position(visit, page):
@@ -109,12 +109,12 @@ def test_the_keys_do_what_their_list_says(visit, page):
     until(page, "Math.abs(media.currentTime - 5) < 1")
     page.keyboard.press("j")
     until(page, "media.currentTime < 0.5")
-    page.evaluate("document.getElementById('media').muted = true")
+    page.locator("#media").evaluate("media => media.muted = true")
     page.keyboard.press("k")
     until(page, "!media.paused")
     page.keyboard.press(" ")
     until(page, "media.paused")
-    assert not page.evaluate("document.getElementById('media').loop")
+    assert not page.locator("#media").evaluate("media => media.loop")
     page.keyboard.press("c")
     until(page, "[...media.textTracks].some((t) => t.mode !== 'disabled')")
     page.keyboard.press("?")
@@ -129,7 +129,7 @@ def test_playback_speed_is_limited_to_what_counts(visit, page):
     page.get_by_role("menuitem", name=re.compile("^Speed")).click()
     speeds = page.get_by_role("menuitemradio").filter(has_text=re.compile("×|Normal"))
     expect(speeds.last).to_have_text("2×")
-    page.evaluate("document.getElementById('media').playbackRate = 4")
+    page.locator("#media").evaluate("media => media.playbackRate = 4")
     until(page, "media.playbackRate === 2")
 
 
@@ -148,7 +148,7 @@ def test_twice_as_fast_covers_the_same_in_less_time(visit, course):
 def test_watching_again_counts_once(visit, course):
     page = visit("clip")
     play(page, seconds=2)
-    page.evaluate("document.getElementById('media').currentTime = 0")
+    page.locator("#media").evaluate("media => media.currentTime = 0")
     play(page, seconds=2)
     eventually(page, lambda: progress_of(course, "clip").replayed_ms >= 1_500)
     assert covered(course, "clip") <= 2_600
@@ -195,7 +195,7 @@ def test_the_end_of_a_film_leads_on_by_one_key(visit, page, course):
 
 def test_a_film_with_a_gap_says_at_its_end_what_is_missing(visit, page):
     visit("clip")
-    page.evaluate("document.getElementById('media').currentTime = 6")
+    page.locator("#media").evaluate("media => media.currentTime = 6")
     play(page)
     card = page.locator("#end")
     # A jump ends a moment later than asked.
@@ -217,7 +217,7 @@ def test_a_chapter_link_works_twice(visit, page):
         }"""
     )
     for _ in range(2):
-        page.evaluate("document.getElementById('media').currentTime = 0")
+        page.locator("#media").evaluate("media => media.currentTime = 0")
         until(page, "media.currentTime < 4")
         page.get_by_role("link", name="Fifth second").click()
         reach(page, 5)

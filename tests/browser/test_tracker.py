@@ -108,7 +108,7 @@ def test_a_front_end_of_another_origin_tracks_a_video(partner, page):
 def test_a_page_of_another_origin_reports_when_it_is_left(partner, page):
     course, _ = partner(is_allowed=True)
     page.wait_for_function("() => window.isReady")
-    page.evaluate("document.getElementById('media').play()")
+    page.locator("#media").evaluate("media => media.play()")
     reach(page, 2.5)
     page.goto("about:blank")
     eventually(
@@ -154,11 +154,11 @@ def test_two_tabs_with_one_video_count_once(visit, page, context, course):
     other = context.new_page()
     visit("clip", page=other)
     for tab in [page, other]:
-        tab.evaluate("document.getElementById('media').muted = true")
-        tab.evaluate("document.getElementById('media').play()")
+        tab.locator("#media").evaluate("media => media.muted = true")
+        tab.locator("#media").evaluate("media => media.play()")
     for tab in [page, other]:
         reach(tab, 4)
-        tab.evaluate("document.getElementById('media').pause()")
+        tab.locator("#media").evaluate("media => media.pause()")
     seconds = time.monotonic() - began
     furthest = max(at(tab) for tab in [page, other])
     saved(page)
@@ -194,8 +194,8 @@ def test_a_tab_killed_while_playing_loses_at_most_a_heartbeat(own_site, page, co
     with page.expect_response("**/start_session"):
         page.goto(f"{own_site.url}/courses/{course.pk}/contents/{content(course, 'clip').pk}/")
     expect(page.locator("#saved")).not_to_have_text("Not counted yet")
-    page.evaluate("document.getElementById('media').muted = true")
-    page.evaluate("document.getElementById('media').play()")
+    page.locator("#media").evaluate("media => media.muted = true")
+    page.locator("#media").evaluate("media => media.play()")
     reach(page, 7)
     with contextlib.suppress(Exception):
         page.goto("chrome://crash", timeout=3_000)
@@ -266,12 +266,12 @@ def test_a_server_that_is_gone_for_a_while_loses_nothing(how, own_site, page, co
         page.goto(f"{own_site.url}/courses/{course.pk}/contents/{item.pk}/")
     expect(page.locator("#saved")).not_to_have_text("Not counted yet")
     page.wait_for_function("() => document.getElementById('media').readyState === 4")
-    page.evaluate("document.getElementById('media').muted = true")
-    page.evaluate("document.getElementById('media').play()")
+    page.locator("#media").evaluate("media => media.muted = true")
+    page.locator("#media").evaluate("media => media.play()")
     reach(page, 2)
     own_site.stop(how)
     reach(page, 6)
-    page.evaluate("document.getElementById('media').pause()")
+    page.locator("#media").evaluate("media => media.pause()")
     expect(page.locator("#saved")).to_have_text("Offline, saved on this device")
     own_site.start()
     expect(page.locator("#saved")).to_have_text(re.compile("^Saved"))

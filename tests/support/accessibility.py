@@ -6,6 +6,17 @@ import pytest
 
 AXE = (Path(__file__).parents[1] / "vendor/axe-core-4.14.1/axe.min.js").read_text("utf-8")
 
+# The admin's scripts have started (Alpine removes x-cloak) and ours have made it accessible.
+SETTLED = """() => document.readyState === "complete" && !document.querySelector("[x-cloak]")
+    && !document.querySelector("#nav-sidebar:not([role=navigation])")"""
+NEXT_FRAME = "() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))"
+
+
+def settled(page):
+    """Wait until the page's scripts have done what they do at the start."""
+    page.wait_for_function(SETTLED)
+    page.evaluate(NEXT_FRAME)
+
 
 def violations(page):
     page.evaluate(AXE)
