@@ -2,13 +2,13 @@
 
 import { SessionTracker } from "../progress/session_tracker.js";
 import { paint } from "./bars.js";
-import { keepBarsLive } from "./live_bars.js";
-import { requestedPosition } from "./positions.js";
+import { whenIdle } from "./idle.js";
 import { SavedState } from "./saved.js";
 import { announce, readJson } from "./words.js";
 
 // After so many milliseconds without own updates, a new position comes from another device.
 const QUIET = 5000;
+const LOAD_AGAIN_MS = 15_000;
 
 const player = readJson("player");
 const find = (id) => document.getElementById(id);
@@ -40,12 +40,19 @@ async function onProgress({ contents = [] }) {
   if (offer.isFar(mine.last_position, view.here())) offer.onOtherDevice(mine.last_position);
 }
 
-keepBarsLive(player, (progress) => {
-  onProgress(progress);
-  onCompletion(progress);
-  // Certificates come later.
-  if (progress.certificate) endCard?.refresh();
-});
+// What other devices do can wait until this page is ready.
+async function followOtherDevices() {
+  const loaded = await import("./live_bars.js").catch(() => null); // offline
+  if (!loaded) return setTimeout(followOtherDevices, LOAD_AGAIN_MS);
+  return loaded.keepBarsLive(player, (progress) => {
+    onProgress(progress);
+    onCompletion(progress);
+    // Certificates come later.
+    if (progress.certificate) endCard?.refresh();
+  });
+}
+whenIdle(followOtherDevices);
+
 tracker.addEventListener("progress", ({ detail }) => {
   ownUpdateAt = performance.now();
   paint(detail);
@@ -122,6 +129,12 @@ function enableJumps(goTo) {
   }
   stage.addEventListener("playing", () => offer?.close());
   stage.addEventListener("ended", () => showEnd({ isOver: true }));
+}
+
+// The position that the URL asks for (`#at=130`), or null.
+function requestedPosition() {
+  const at = Number.parseFloat(new URLSearchParams(location.hash.slice(1)).get("at"));
+  return Number.isFinite(at) && at >= 0 ? at : null;
 }
 
 async function onCompletion({ contents = [], course }) {

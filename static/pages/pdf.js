@@ -2,8 +2,8 @@
 
 import { getDocument, GlobalWorkerOptions } from "../vendor/pdfjs-dist-5.6.205/pdf.min.mjs";
 import { PagesWatch } from "../progress/reading.js";
+import { whenIdle } from "./idle.js";
 import { PdfPages } from "./pdf_pages.js";
-import { Search } from "./pdf_search.js";
 import { announce, fill, words } from "./words.js";
 
 GlobalWorkerOptions.workerSrc = new URL(
@@ -43,7 +43,6 @@ class Toolbar {
     const find = (name) => element.querySelector(`[data-pdf=${name}]`);
     this.field = find("page");
     this.zoom = find("zoom");
-    this.search = new Search(element, pages);
     const actions = {
       previous: () => this.goTo(pages.here() - 1),
       next: () => this.goTo(pages.here() + 1),
@@ -54,8 +53,22 @@ class Toolbar {
     for (const [name, act] of Object.entries(actions)) find(name).addEventListener("click", act);
     this.field.addEventListener("change", () => this.goTo(numberIn(this.field.value)));
     this.listen(actions);
+    this.prepareSearch();
     this.showZoom();
     element.hidden = false;
+  }
+
+  // Also needed without a network, so it doesn't wait until it is used.
+  prepareSearch() {
+    const load = () => {
+      this.search ??= import("./pdf_search.js").then(
+        ({ Search }) => new Search(this.element, this.pages),
+        () => { this.search = null; }, // tried again when the toolbar is used
+      );
+    };
+    this.element.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
+    this.element.addEventListener("focusin", load);
+    whenIdle(load);
   }
 
   listen({ in: enlarge, out: reduce, fit }) {

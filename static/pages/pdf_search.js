@@ -27,6 +27,7 @@ export class Search {
     });
     find("find-previous").addEventListener("click", () => this.step(-1));
     pages.addEventListener("drawn", () => this.mark());
+    if (this.field.value) this.run(); // typed before this was loaded
   }
 
   async run() {

@@ -31,9 +31,3 @@ const leftToRight = (text) => (document.dir === "rtl" ? `\u2066${text}\u2069` : 
 
 // The position where a stretch begins.
 export const startOf = ([from], unit) => (unit === "pages" ? from + 1 : from);
-
-// The position that the URL asks for (`#at=130`), or null.
-export function requestedPosition() {
-  const at = Number.parseFloat(new URLSearchParams(location.hash.slice(1)).get("at"));
-  return Number.isFinite(at) && at >= 0 ? at : null;
-}

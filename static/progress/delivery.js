@@ -4,8 +4,6 @@ import { beacon, deliver, fill, MAX_EVENTS } from "./transport.js";
 
 const SOON = 250;
 const MAX_RENEWALS = 3; // new tokens and new sessions in a row, before a pause
-const LATE = { status: 200, code: "session_ended" };
-const FORGET_AFTER = 30 * 86_400_000; // sessions to which nothing could be delivered
 
 export class Delivery {
   constructor(tracker, { queue, sessions, pace }) {
@@ -15,6 +13,7 @@ export class Delivery {
     this.moved = new Set(); // ids of events that came from an ended session
     this.limit = MAX_EVENTS;
     this.renewals = 0;
+    this.failedLoads = 0; // of recovery.js
   }
 
   soon(milliseconds = SOON) {
@@ -89,25 +88,21 @@ export class Delivery {
     if (sent.kind === "done") {
       this.renewals = 0;
       const late = await this.settle(events, sent.body);
-      if (late.length) await this.moveOn(late, LATE);
-      return;
-    }
-    if (sent.kind === "not_enrolled") return this.tracker.halt(sent);
-    if (this.reduce(sent, events)) return;
-    if (sent.kind === "refused" || sent.kind === "too_large") return this.drop(events, sent);
-    this.renewals += 1;
-    if (this.renewals > MAX_RENEWALS) this.pace.failed();
-    if (sent.kind === "ended") {
-      if (this.tracker.isEnding) return this.tracker.finish(null);
-      await this.moveOn(events, sent);
-    } else this.tracker.hasSession(await this.sessions.renew());
+      if (late.length) await (await this.recovery()).moveLate(late);
+    } else if (sent.kind === "not_enrolled") this.tracker.halt(sent);
+    else if (sent.kind === "too_large" || sent.kind === "refused") {
+      const recovery = await this.recovery();
+      if (!recovery.reduce(sent, events)) await recovery.drop(events, sent);
+    } else await this.startAgain(sent, events);
   }
 
-  // One bad event must not hold up the others: send fewer at once.
-  reduce({ kind }, events) {
-    if ((kind !== "too_large" && kind !== "refused") || events.length < 2) return false;
-    this.limit = Math.floor(events.length / 2);
-    return true;
+  // A new token, or a new session after the end of this one.
+  async startAgain(sent, events) {
+    this.renewals += 1;
+    if (this.renewals > MAX_RENEWALS) this.pace.failed();
+    if (sent.kind === "renew") this.tracker.hasSession(await this.sessions.renew());
+    else if (this.tracker.isEnding) this.tracker.finish(null);
+    else await (await this.recovery()).moveOn(events, sent);
   }
 
   // Returns the events that came too late for their session.
@@ -127,35 +122,6 @@ export class Delivery {
     }
     if (body.course) this.tracker.emit("progress", body);
     return late;
-  }
-
-  // The session has ended: a new one begins and gets the events that the old one refused. Events
-  // that are still waiting go to the old one.
-  async moveOn(events, sent) {
-    this.hasOrphans = true;
-    await this.sessions.rename();
-    await this.move(events, sent);
-    this.tracker.hasSession(await this.sessions.renew());
-  }
-
-  // Each event moves once: if the new session refuses it too, it is dropped.
-  async move(events, sent) {
-    const again = events.filter((event) => this.moved.has(event.event_id));
-    if (again.length) await this.drop(again, sent);
-    for (const event of events) {
-      if (again.includes(event)) continue;
-      this.moved.add(event.event_id);
-      this.queue.add(this.sessions.name, { ...event, sequence: this.sessions.next() });
-    }
-    this.sessions.keep();
-    this.soon();
-  }
-
-  async drop(events, { status, code = `http_${status}` }) {
-    await this.forget(events);
-    const results = events.map((event) => ({ event_id: event.event_id, status: "rejected", code }));
-    events.forEach((event, index) => this.resolve(event, results[index]));
-    this.tracker.emit("refused", { events, status, results });
   }
 
   async forget(events) {
@@ -185,13 +151,11 @@ export class Delivery {
     this.isDelivering = true;
     try {
       this.hasOrphans = false;
-      for (const session of await this.queue.sessions()) {
-        if (session.name === this.sessions.name || session.base_url !== this.tracker.baseUrl) continue;
-        if (!(await this.sessions.hold(session.name))) continue;
-        if (await this.deliverAll(session)) await this.forgetSession(session);
-        else this.hasOrphans = true;
-        if (this.pace.remaining > 0) return;
-      }
+      const { baseUrl } = this.tracker;
+      const isOther = ({ name, base_url }) => name !== this.sessions.name && base_url === baseUrl;
+      const others = (await this.queue.sessions()).filter(isOther);
+      if (others.length) await (await this.recovery()).deliverOthers(others);
+      if (this.pace.remaining > 0) return;
       if (!this.isFlushing && !this.unsent.length) this.tracker.setState(this.hasOrphans ? "offline" : "saved");
     } catch {
       this.hasOrphans = true; // tried again with the next beat
@@ -200,40 +164,19 @@ export class Delivery {
     }
   }
 
-  // Without locks, another tab may still need it.
-  async forgetSession(session) {
-    if (navigator.locks || isOld(session)) await this.queue.forget(session.name);
-  }
-
-  // Resolves with true once none of its events are waiting any more.
-  async deliverAll(session) {
-    let isRenewed = false;
-    for (;;) {
-      const events = fill(await this.queue.waiting(session.name), this.limit);
-      if (!events.length) return true;
-      const sent = await deliver(this.tracker.address("update_progress"), session, events);
-      if (this.tracker.isStopped) return false;
-      if (sent.kind === "later") {
-        this.pace.failed(sent.seconds);
-        return false;
-      }
-      if (sent.kind === "done") {
-        const late = await this.settle(events, sent.body);
-        if (late.length) await this.moveToOwnSession(late, LATE, session);
-      } else if (sent.kind === "renew" && !isRenewed) {
-        isRenewed = true;
-        Object.assign(session, await this.sessions.freshToken(session));
-      } else if (sent.kind === "not_enrolled" && !isOld(session)) return false;
-      else if (sent.kind === "ended") await this.moveToOwnSession(events, sent, session);
-      else if (!this.reduce(sent, events)) await this.drop(events, sent);
-    }
-  }
-
-  // Move events to this page's session if it has the same learner and course; else drop them.
-  moveToOwnSession(events, sent, { asked }) {
-    const { asked: own } = this.sessions;
-    const isSame = asked?.user_id === own.user_id && asked?.course_id === own.course_id;
-    return isSame ? this.move(events, sent) : this.drop(events, sent);
+  // Most pages never need it, and it is only needed when the server has just answered. Some browsers
+  // remember that a module couldn't be loaded, so each attempt has an address of its own.
+  recovery() {
+    const again = this.failedLoads ? `?again=${this.failedLoads}` : "";
+    this.loading ??= import(`./recovery.js${again}`).then(
+      ({ Recovery }) => new Recovery(this),
+      (error) => {
+        this.loading = null;
+        this.failedLoads += 1;
+        throw error;
+      },
+    );
+    return this.loading;
   }
 
   // --- The page is left --------------------------------------------------------------------------------
@@ -256,5 +199,3 @@ export class Delivery {
     this.soon();
   }
 }
-
-const isOld = ({ at = 0 }) => Date.now() - at > FORGET_AFTER;
