@@ -48,6 +48,9 @@ class KeyForm(AuthTokenCreateForm):
         help_text=gettext_lazy("Without any, the key may do all that its account may do."),
     )
 
+    class Meta(AuthTokenCreateForm.Meta):
+        labels = {"user": gettext_lazy("Account"), "expiry": gettext_lazy("Expires")}
+
 
 class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
     """Keys of accounts that the user may see; edited only for accounts without more rights.

@@ -190,6 +190,7 @@ def test_the_pages_of_keys_are_in_arabic():
     window.force_login(a_user(is_staff=True, is_superuser=True))
     asked = window.get("/admin/knox/authtoken/add/").content.decode()
     assert "الغرض الذي يُستخدم له المفتاح." in asked and "قراءة التقدّم" in asked
+    assert "الحساب" in asked and "Expiry" not in asked
     data = {"user": an_integrator("view_user").pk, "name": "HR system"}
     made = window.post("/admin/knox/authtoken/add/", data, follow=True).content.decode()
     assert re.search(r"انسخ المفتاح الآن، فلن يُعرض مرة أخرى: lp_live_[0-9a-f]{40,}", made)
