@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from authoring.addresses import files_in
 from authoring.outline import Document, Key
@@ -71,12 +72,24 @@ def advice_on(content: dict, fields: list[str]) -> str:
     return ""
 
 
+_CHOICES_ADVICE = _lazy(
+    "Question %(number)d needs a text, two different choices or more, and a correct one."
+)
+_ADVICE = {
+    "true_false": _lazy("Question %(number)d needs two different choices, one of them correct."),
+    "ordering": _lazy("Question %(number)d needs two different choices or more."),
+    "matching": _lazy("Question %(number)d needs different choices, and two different matches."),
+    "numeric": _lazy("Question %(number)d needs an accepted number, and a tolerance from 0."),
+    "short_text": _lazy("Question %(number)d needs an accepted answer of at most 200 characters."),
+}
+
+
 def _question_advice(content: dict, path: list[str]) -> str:
     if not path or not path[0].isdecimal():
         return _("A quiz needs at least one question.")
-    return _(
-        "Question %(number)d needs a text, two different choices or more, and a correct one."
-    ) % {"number": int(path[0]) + 1}
+    number = int(path[0])
+    kind = content["questions"][number].get("question_type")
+    return _ADVICE.get(kind, _CHOICES_ADVICE) % {"number": number + 1}
 
 
 def _files_of_other_courses(document: Document, course: Course) -> Iterator[Obstacle]:

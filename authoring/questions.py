@@ -13,30 +13,102 @@ from authoring.outline import Document, Key, NotPossible, find_content
 
 @dataclass(frozen=True, slots=True)
 class GivenChoice:
-    """A choice as its author left it; `index` is its place before, or beyond those where new."""
+    """A choice as its author left it; `index` is its place before, or beyond those where new.
+
+    `place` is where it belongs in an ordering question, `match` the text that belongs to it in a
+    matching one.
+    """
 
     index: int
     text: str
-    is_correct: bool
+    is_correct: bool = False
+    place: int = 0
+    match: str = ""
 
 
-def save_question(
-    document: Document, key: Key, code: str, text: str, choices: list[GivenChoice]
-) -> Document:
+@dataclass(frozen=True, slots=True)
+class GivenQuestion:
+    text: str
+    choices: list[GivenChoice]
+    question_type: str = ""
+    tolerance: str = ""
+
+
+def save_question(document: Document, key: Key, code: str, given: GivenQuestion) -> Document:
     """Change a question, or add one where `code` is empty. Choices without a text are removed."""
     changed = copy.deepcopy(document)
     questions = _questions(changed, key)
     if code:
         question = _find(questions, code)
     else:
-        question = {"code": f"question-{secrets.token_hex(4)}", "choices": []}
+        question = {"code": _new_code("question"), "choices": []}
         questions.append(question)
     before = question["choices"]
     question |= {
-        "text": text,
-        "choices": [_choice(before, each) for each in choices if each.text],
+        "text": given.text,
+        "question_type": _type(given),
+        "tolerance": given.tolerance,
+        "choices": _choices(before, given),
     }
     return changed
+
+
+def _type(given: GivenQuestion) -> str | None:
+    several = sum(each.is_correct for each in given.choices if each.text) > 1
+    if given.question_type == "single" and several:
+        return "multiple"
+    return given.question_type or None
+
+
+def _choices(before: list[dict], given: GivenQuestion) -> list[dict]:
+    if given.question_type == "matching":
+        return matched(before, given.choices)
+    rows = [each for each in given.choices if each.text]
+    if given.question_type == "ordering":
+        rows.sort(key=lambda each: each.place)
+    return [_choice(before, each) for each in rows]
+
+
+def sides(choices: list[dict]) -> tuple[list[dict], list[dict]]:
+    """Of a matching question: what is to be matched, and what belongs to nothing."""
+    prompts = [each for each in choices if each.get("match")]
+    used = {each["match"] for each in prompts}
+    loose = [each for each in choices if not each.get("match") and each.get("code") not in used]
+    return prompts, loose
+
+
+def matched(before: list[dict], rows: list[GivenChoice]) -> list[dict]:
+    """The choices of a matching question: the prompts, then what they are matched with.
+
+    A row without a text of its own offers a match that belongs to nothing. A match whose text was
+    corrected stays itself, unless that text is still another row's.
+    """
+    prompts, loose = sides(before)
+    by_code = {each["code"]: each for each in before if each.get("code")}
+    former = [by_code.get(each["match"]) for each in prompts] + loose
+    by_text = {each["text"]: each for each in before if not each.get("match") and each.get("code")}
+    wanted = {row.match for row in rows}
+    offered: dict[str, dict] = {}
+    found = []
+    for row in rows:
+        if not row.match:
+            continue
+        old = former[row.index] if row.index < len(former) else None
+        if row.match not in offered:
+            if row.match in by_text:
+                old = by_text[row.match]
+            elif old is None or old["text"] in wanted or old in offered.values():
+                old = {"code": _new_code("match")}
+            offered[row.match] = old
+        if row.text:
+            stored = prompts[row.index] if row.index < len(prompts) else {}
+            values = {"text": row.text, "match": offered[row.match]["code"]}
+            found.append({"code": _new_code("choice")} | stored | values)
+    return [*found, *(each | {"text": text} for text, each in offered.items())]
+
+
+def _new_code(kind: str) -> str:
+    return f"{kind}-{secrets.token_hex(4)}"
 
 
 def _choice(before: list[dict], given: GivenChoice) -> dict:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import factorial
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
@@ -12,9 +13,11 @@ from analytics.facts.mastery.levels import MIN_ANSWERS
 from analytics.models import Dismissal, LearnerSkill, PathChoice, QuizRecord
 from analytics.query.minimum_sample import is_enough
 from progress.models import Course, Enrollment, QuizAttempt
+from progress.rules import grading
 from progress.rules.completion import WHOLE_BP
 from progress.state.course_state import CourseState
-from progress.state.structure import ContentSpec, QuestionSpec
+from progress.state.question_specs import QuestionSpec
+from progress.state.structure import ContentSpec
 from progress.state.time_left import seconds_left
 
 from .arranging import Item, Step, arrange, in_order
@@ -182,8 +185,17 @@ def _quiz(content: ContentSpec, learner: _Evidence) -> Quiz | None:
 
 
 def _guess(question: QuestionSpec) -> float:
-    """The chance to guess a question: one of its choices, or a set of at least two of them."""
+    """The chance to guess a question: one of its choices, a set of at least two of them, or their
+    order; what is typed isn't guessed."""
     choices = len(question.choices)
+    match question.key:
+        case grading.Order():
+            return 1 / factorial(choices)
+        case grading.Matches():
+            prompts = len(question.prompts)
+            return 1 / max(choices - prompts, 1) ** prompts
+        case grading.Numbers() | grading.Texts():
+            return 0.0
     return 1 / max(choices if len(question.correct) == 1 else 2**choices - 1 - choices, 1)
 
 

@@ -93,8 +93,9 @@ _CHOICES = """
 SELECT answer.key::bigint, choice.text, count(DISTINCT attempt.id)
   FROM ({attempts}) attempt
  CROSS JOIN LATERAL jsonb_each(attempt.answers) AS answer
- CROSS JOIN LATERAL jsonb_array_elements_text(answer.value -> 1) AS made (choice)
-  LEFT JOIN progress_choice choice ON choice.id = made.choice::bigint AND NOT choice.is_correct
+ CROSS JOIN LATERAL jsonb_array_elements(answer.value -> 1) AS made (choice)
+  LEFT JOIN progress_choice choice ON choice.question_id = answer.key::bigint
+   AND to_jsonb(choice.id) = made.choice AND NOT choice.is_correct
  GROUP BY GROUPING SETS ((answer.key), (answer.key, choice.id, choice.text))
 HAVING GROUPING(choice.id) = 1 OR choice.id IS NOT NULL
  ORDER BY GROUPING(choice.id) DESC, 3 DESC, choice.id

@@ -18,7 +18,7 @@ from progress.models import Course, User
 from .builder import changed_elsewhere, number_of
 from .files import own_course
 from .forms import TYPES, ContentForm, content_form
-from .quiz_editor import question_rows
+from .quiz_editor import TYPE_NAMES, question_rows
 
 MEASURES = ("duration_seconds", "page_count", "reading_seconds")
 # A correction in a text doesn't take away what was read of it.
@@ -52,7 +52,8 @@ def content(request, course_id: int):
     context["number"] = number
     context["type"] = TYPES[item["content_type"]]
     if item["content_type"] == "quiz":
-        context["questions"] = question_rows(item)
+        context["questions"] = question_rows(item, request.GET.get("type", ""))
+        context["question_types"] = TYPE_NAMES.items()
     status = 400 if form.errors else 200
     return render(request, "authoring/content.html", context, status=status)
 

@@ -14,9 +14,11 @@ from authoring import drafting
 from authoring.obstacles import advice_on, what_is_missing
 from progress.catalogue import completable
 from progress.catalogue.document import ContentDocument
+from progress.catalogue.questions import by_correct_choices
 from progress.catalogue.replacing import content_values
 from progress.models import Course
 from progress.pages import content_files, words
+from progress.pages.asking import ask
 from progress.state.structure import ContentSpec
 from progress.validation.content_urls import is_own_address, safe_url
 
@@ -142,18 +144,13 @@ def _quiz(item: dict) -> dict:
     questions = []
     for number, question in enumerate(item["questions"], 1):
         choices = [
-            SimpleNamespace(pk=at, text=choice["text"])
+            SimpleNamespace(pk=at, text=choice["text"], match_code=choice.get("match", ""))
             for at, choice in enumerate(question["choices"], 1)
         ]
-        right = [choice for choice in question["choices"] if choice.get("correct")]
-        questions.append(
-            {
-                "question": SimpleNamespace(pk=number, text=question["text"]),
-                "choices": choices,
-                "chosen": [],
-                "is_multiple": len(right) > 1,
-            }
-        )
+        right = sum(choice.get("correct", False) for choice in question["choices"])
+        kind = question.get("question_type") or by_correct_choices(right)
+        shown = SimpleNamespace(pk=number, text=question["text"])
+        questions.append(ask(shown, kind, choices, []))
     passing = item.get("pass_percentage")
     return {
         "number": 1,

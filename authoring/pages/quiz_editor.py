@@ -8,62 +8,137 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from authoring import drafting, questions
-from authoring.questions import GivenChoice
-from progress.models import Course
+from authoring.questions import GivenChoice, GivenQuestion
+from progress.catalogue.questions import by_correct_choices
+from progress.models import Course, Question
+from progress.rules import grading
 
 from .builder import checked_number, draft_action, key_of
 
+Type = Question.Type
 EXTRA_ROWS = 3
 MAX_CHOICE_CHARACTERS = 1000
 
 
-def question_rows(item: dict) -> list[dict]:
+TYPE_NAMES = {
+    Type.SINGLE: _lazy("One choice"),
+    Type.MULTIPLE: _lazy("Several choices"),
+    Type.TRUE_FALSE: _lazy("True or false"),
+    Type.ORDERING: _lazy("Ordering"),
+    Type.MATCHING: _lazy("Matching"),
+    Type.NUMERIC: _lazy("A number"),
+    Type.SHORT_TEXT: _lazy("A short text"),
+}
+
+
+def question_rows(item: dict, new_type: str) -> list[dict]:
     """A quiz's questions for the page, each with empty rows for more choices; last a new one."""
     stored = item.get("questions", [])
     rows = [
         {
             "code": question["code"],
             "text": question["text"],
-            "choices": [*question["choices"], *_empty_rows()],
+            "tolerance": question.get("tolerance", ""),
             "before": index - 1,
             "after": index + 1,
             "is_first": index == 0,
             "is_last": index == len(stored) - 1,
         }
+        | _typed(type_of(question), question["choices"])
         for index, question in enumerate(stored)
     ]
-    return [*rows, {"code": "", "text": "", "choices": _empty_rows()}]
+    new_type = new_type if new_type in Type.values else Type.SINGLE
+    return [*rows, {"code": "", "text": ""} | _typed(new_type, [])]
 
 
-def _empty_rows() -> list[dict]:
-    return [{"text": "", "correct": False} for _row in range(EXTRA_ROWS)]
+def type_of(question: dict) -> str:
+    correct = sum(choice.get("correct", False) for choice in question["choices"])
+    return question.get("question_type") or by_correct_choices(correct)
+
+
+def _typed(question_type: str, stored: list[dict]) -> dict:
+    choices = stored
+    if question_type == Type.MATCHING:
+        choices = _matching_rows(stored)
+    elif question_type == Type.TRUE_FALSE and not stored:
+        choices = [{"text": _("True"), "correct": True}, {"text": _("False")}]
+    empty = [] if question_type == Type.TRUE_FALSE else [{"text": ""} for _row in range(EXTRA_ROWS)]
+    return {
+        "type": question_type,
+        "type_name": TYPE_NAMES[question_type],
+        "choices": [*choices, *empty],
+    }
+
+
+def _matching_rows(choices: list[dict]) -> list[dict]:
+    prompts, loose = questions.sides(choices)
+    texts = {each.get("code"): each["text"] for each in choices}
+    rows = [{"text": each["text"], "match": texts.get(each["match"], "")} for each in prompts]
+    return [*rows, *({"text": "", "match": each["text"]} for each in loose)]
 
 
 @draft_action
 def save_question(request, course, number):
-    text = request.POST.get("text", "").strip()
-    choices = _given_choices(request.POST)
-    if not text:
-        messages.error(request, _("A question needs a text."))
-    elif any(len(each.text) > MAX_CHOICE_CHARACTERS for each in choices):
-        messages.error(request, _("A choice has at most 1,000 characters."))
+    given = _given_question(request.POST)
+    if problem := _problem(given):
+        messages.error(request, problem)
     else:
         code = request.POST.get("question", "")
-        values = {"key": key_of(request), "code": code, "text": text, "choices": choices}
-        edit = partial(questions.save_question, **values)
+        edit = partial(questions.save_question, key=key_of(request), code=code, given=given)
         drafting.change(course, request.user, number, edit)
     return _to_quiz(request, course)
+
+
+def _given_question(values) -> GivenQuestion:
+    kind = values.get("type", "")
+    return GivenQuestion(
+        text=values.get("text", "").strip(),
+        choices=_given_choices(values),
+        question_type=kind if kind in Type.values else "",
+        tolerance=values.get("tolerance", "").strip() if kind == Type.NUMERIC else "",
+    )
+
+
+def _problem(given: GivenQuestion) -> str:
+    """What can't be saved even in a draft; "" where all can."""
+    if not given.text:
+        return _("A question needs a text.")
+    texts = [text for each in given.choices for text in (each.text, each.match)]
+    if any(len(text) > MAX_CHOICE_CHARACTERS for text in texts):
+        return _("A choice has at most 1,000 characters.")
+    if given.question_type == Type.MATCHING and any(
+        each.text and not each.match for each in given.choices
+    ):
+        return _("Say for each what belongs to it.")
+    if given.question_type == Type.NUMERIC and any(
+        text and grading.number(text) is None
+        for text in (given.tolerance, *(each.text for each in given.choices))
+    ):
+        return _("An answer and its tolerance are numbers, such as 3.5.")
+    return ""
 
 
 def _given_choices(values) -> list[GivenChoice]:
     """The rows of choices that were sent; those of the stored question come first, in its order."""
     sent = takewhile(lambda index: f"choice-{index}" in values, count())
     return [
-        GivenChoice(index, values[f"choice-{index}"].strip(), f"correct-{index}" in values)
+        GivenChoice(
+            index,
+            values[f"choice-{index}"].strip(),
+            f"correct-{index}" in values or values.get("correct") == str(index),
+            _place(values.get(f"place-{index}", "")),
+            values.get(f"match-{index}", "").strip(),
+        )
         for index in sent
     ]
+
+
+def _place(text: str) -> int:
+    """Rows without a place come last."""
+    return int(text) if text.isdecimal() and len(text) < 6 else 10**6
 
 
 @draft_action

@@ -115,9 +115,9 @@ def _attempt(attempt: QuizAttempt, texts: "_Texts") -> dict:
                 "question_id": int(question),
                 "question": texts.questions.get(int(question), ""),
                 "revision": revision,
-                # Events name choices by these ids.
+                # Events name choices by these ids, in pairs where they were matched; else as typed.
                 "chosen_ids": choices,
-                "chosen": [texts.choices.get(choice, str(choice)) for choice in choices],
+                "chosen": [texts.of(part) for part in choices],
                 # The right choice is left out: who may see it depends on the reader and the time.
                 "is_right": int(question) in right if attempt.submitted_at else None,
                 "time_ms": attempt.question_ms.get(question, 0),
@@ -144,6 +144,12 @@ class _Texts:
         self.questions = dict(found.values_list("pk", "text"))
         offered = Choice.objects.filter(question__in=questions)
         self.choices = dict(offered.values_list("pk", "text"))
+
+    def of(self, part: int | str | list[int]) -> str:
+        """A part of an answer: a choice, a pair of them, or what was typed."""
+        if isinstance(part, list):
+            return ": ".join(map(self.of, part))
+        return part if isinstance(part, str) else self.choices.get(part, str(part))
 
 
 def _sessions(enrollment: Enrollment) -> list[dict]:

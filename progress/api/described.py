@@ -31,13 +31,18 @@ from uuid import UUID
 from django.db.models import Choices
 from rest_framework import serializers
 
-_FIELDS: dict[type, type[serializers.Field]] = {
+from progress.rules.grading import AnswerPart
+
+from .answer_parts import AnswerPartField
+
+_FIELDS: dict[Any, type[serializers.Field]] = {
     bool: serializers.BooleanField,
     int: serializers.IntegerField,
     float: serializers.FloatField,
     str: serializers.CharField,
     datetime: serializers.DateTimeField,
     UUID: serializers.UUIDField,
+    AnswerPart: AnswerPartField,
 }
 
 

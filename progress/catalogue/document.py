@@ -6,11 +6,12 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from progress.models import Content, Course
 from progress.security import rights
 from progress.validation.content_urls import check_content_url
-from progress.validation.unknown_fields import RefusesUnknownFields
 
 from . import size
 from .completable import fill_in_measures, obstacle
 from .fields import Flag, Identity, Number, WholeNumber
+from .questions import QuestionDocument
+from .strict import StrictSerializer, check_unique
 
 MAX_SECONDS = 604_800
 MEDIA = {"video", "audio"}
@@ -18,65 +19,6 @@ READ = {"document", "text"}
 EMBED = {"embed"}
 # The rules by which a content completes, and the types of content that each applies to.
 RULES = {"download": {"document"}, "view": EMBED, "confirmation": EMBED}
-
-
-class StrictSerializer(RefusesUnknownFields, serializers.Serializer):
-    """Refuses unknown keys, but accepts what our own answers contain."""
-
-    tolerated = frozenset({"id"})
-
-
-def _check_unique(items: list[dict], key: str, many: str) -> None:
-    seen = set()
-    for index, item in enumerate(items):
-        if item[key] in seen:
-            raise ValidationError({many: {index: {key: f"{item[key]!r} is used twice."}}})
-        seen.add(item[key])
-
-
-def _check_unique_if_given(items: list[dict], key: str) -> None:
-    """The same for a key that may be missing."""
-    seen = set()
-    for index, item in enumerate(items):
-        value = item.get(key)
-        if value is not None and value in seen:
-            raise ValidationError({index: {key: [f"{value!r} is used twice."]}})
-        seen.add(value)
-
-
-class ChoiceDocument(StrictSerializer):
-    """A choice is matched by `id`, else by `code`; by its text only where neither is given."""
-
-    id = Identity()
-    code = serializers.CharField(
-        max_length=100,
-        required=False,
-        allow_null=True,
-        help_text="Optional: with it, the text can be corrected without creating a new choice.",
-    )
-    text = serializers.CharField(max_length=1000)
-    correct = Flag(default=False, help_text="Not shown to learners.")
-
-
-class QuestionDocument(StrictSerializer):
-    """A question is matched by `id`, else by `code`, within its quiz."""
-
-    id = Identity()
-    code = serializers.CharField(max_length=100)
-    text = serializers.CharField()
-    choices = ChoiceDocument(many=True)
-
-    def validate_choices(self, choices):
-        if len(choices) < 2:
-            raise ValidationError("A question needs at least two choices.")
-        if not any(choice["correct"] for choice in choices):
-            raise ValidationError("A question needs a correct choice.")
-        texts = [choice["text"] for choice in choices]
-        if len(set(texts)) < len(texts):
-            raise ValidationError("Two choices have the same text.")
-        for key in ("id", "code"):
-            _check_unique_if_given(choices, key)
-        return choices
 
 
 class ContentDocument(StrictSerializer):
@@ -190,10 +132,10 @@ class ContentDocument(StrictSerializer):
         if quiz["completion_source"] == "reported":
             raise ValidationError({"completion_source": "A quiz is always measured."})
         questions = quiz["questions"]
-        _check_unique(questions, "code", "questions")
+        check_unique(questions, "code", "questions")
         # A question without an id gets a negative number, so that it equals no other.
         ids = [{"id": each.get("id") or -index} for index, each in enumerate(questions)]
-        _check_unique(ids, "id", "questions")
+        check_unique(ids, "id", "questions")
 
 
 def _check_rule(content) -> None:
@@ -249,7 +191,7 @@ class ModuleDocument(StrictSerializer):
 
     def validate(self, module):
         module.setdefault("title", module["code"])
-        _check_unique(module["contents"], "code", "contents")
+        check_unique(module["contents"], "code", "contents")
         return module
 
 
@@ -300,7 +242,7 @@ class CourseDocument(StrictSerializer):
 
     def validate(self, course):
         modules = course["modules"]
-        _check_unique(modules, "code", "modules")
+        check_unique(modules, "code", "modules")
         modules_of_code: dict[str, list[str]] = {}
         for _, _content, (module, code) in _contents(modules):
             modules_of_code.setdefault(code, []).append(module)

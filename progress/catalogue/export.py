@@ -3,6 +3,10 @@
 from django.db.models import Prefetch
 
 from progress.models import Choice, Content, Course, Module, Question
+from progress.rules.grading import shuffled
+from progress.state.question_specs import TYPED
+
+from .questions import by_correct_choices
 
 
 def course_document(course: Course, *, is_author: bool) -> dict:
@@ -85,16 +89,49 @@ def _content(content: Content, is_author: bool) -> dict:
 
 
 def _question(question: Question, is_author: bool) -> dict:
-    return {
+    choices = list(question.choices.all())
+    document = {
         "id": question.pk,
         "code": question.code,
+        "question_type": question_type(question, choices),
         "text": question.text,
-        "choices": [
-            {"id": choice.pk, "code": choice.code, "text": choice.text}
-            | ({"correct": choice.is_correct} if is_author else {})
-            for choice in question.choices.all()
-        ],
     }
+    if is_author:
+        return document | {
+            "tolerance": question.tolerance,
+            "choices": [
+                _choice(each) | {"correct": each.is_correct, "match": each.match_code}
+                for each in choices
+            ],
+        }
+    return document | {"choices": _offered(document["question_type"], choices)}
+
+
+def question_type(question: Question, choices: list[Choice]) -> str:
+    return question.question_type or by_correct_choices(sum(each.is_correct for each in choices))
+
+
+def _choice(choice: Choice) -> dict:
+    return {"id": choice.pk, "code": choice.code, "text": choice.text}
+
+
+def _offered(question_type: str, choices: list[Choice]) -> list[dict]:
+    """What a learner may see: neither the right order, nor what is accepted; of a matching
+    question, `is_prompt` says what is to be matched."""
+    if question_type in TYPED:
+        return []
+    if question_type not in (Question.Type.ORDERING, Question.Type.MATCHING):
+        return [_choice(each) for each in choices]
+    by_id = {each.pk: each for each in choices}
+    return [
+        {"id": pk, "code": None, "text": by_id[pk].text}
+        | (
+            {"is_prompt": bool(by_id[pk].match_code)}
+            if question_type == Question.Type.MATCHING
+            else {}
+        )
+        for pk in shuffled(list(by_id))
+    ]
 
 
 def _completes_on(content: Content) -> str | None:

@@ -1,5 +1,6 @@
 """Replaces a course by a course document: the document becomes rows."""
 
+import random
 from collections.abc import Callable, Iterable, Iterator
 
 from django.db import transaction
@@ -210,7 +211,10 @@ class _CourseWriter:
                 fields.update(differing)
                 changed.append(row)
         new = {key: model(**values) for key, values in given.items() if key not in stored}
-        model.objects.bulk_create(new.values())
+        rows = list(new.values())
+        if model is Choice:
+            random.shuffle(rows)  # ascending ids would give away the order of an ordering question
+        model.objects.bulk_create(rows)
         if changed:
             model.objects.bulk_update(changed, sorted(fields), batch_size=500)
         self.has_changed = self.has_changed or bool(changed or new)
@@ -265,7 +269,9 @@ def _question_values(content: Content) -> Callable:
     return lambda item, position: {
         "content": content,
         "code": item["code"],
+        "question_type": item["question_type"],
         "text": item["text"],
+        "tolerance": item["tolerance"],
         "position": position,
     }
 
@@ -275,6 +281,7 @@ def _choice_values(question: Question) -> Callable:
         "question": question,
         "text": item["text"],
         "is_correct": item["correct"],
+        "match_code": item["match"],
         "position": position,
         # Without a code in the document, the stored one stays.
         **({"code": item["code"]} if "code" in item else {}),

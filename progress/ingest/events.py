@@ -16,7 +16,8 @@ from django.utils.dateparse import parse_datetime
 
 from progress.rules.coverage import Span
 
-from .canonical import canonical_plain
+from .canonical import canonical_json, canonical_plain
+from .given_answers import MAX_ID, AnswerPart, read_answer
 
 INTERACTION_TYPES = (
     "view",
@@ -31,7 +32,6 @@ INTERACTION_TYPES = (
 )
 MAX_SECONDS = 604_800
 MAX_RATE = 16
-MAX_ID = 2**63 - 1
 MAX_PAGE = 100_000
 MAX_DISTRACTIONS = 100_000
 MAX_SEGMENTS = 200
@@ -83,7 +83,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     reading_ppm: int | None = None
     span_ppm: Span | None = None
     question_id: int | None = None
-    answer: tuple[int, ...] | None = None
+    answer: tuple[AnswerPart, ...] | None = None
     attempt: int | None = None
     base_revision: int = 0
     distractions: int = 0
@@ -121,6 +121,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def claimed(self) -> bytes:
         """The canonical JSON of `claim`; at once, unless a rate only equals its default."""
+        if any(isinstance(each, str) for each in self.answer or ()):
+            return canonical_json(self.claim())  # a text may have other letters than ASCII
         is_plain = self.rate_milli is STEADY_RATE or self.rate_milli != STEADY_RATE
         return canonical_plain(self if is_plain and not self.ignored else self.claim())
 
@@ -191,7 +193,7 @@ def _read_at_once(raw: dict) -> Event | None:
             reading_ppm=_optional(sent.reading_position, 1_000_000),
             span_ppm=sent.span and tuple([_rounded(each, 1_000_000) for each in sent.span]),
             question_id=sent.question_id,
-            answer=None if sent.answer is None else tuple(sorted(set(sent.answer))),
+            answer=None if sent.answer is None else read_answer(sent.answer),
             attempt=sent.attempt,
             base_revision=sent.base_revision or 0,
             distractions=sent.distractions or 0,
@@ -327,12 +329,6 @@ def _boolean(value) -> bool:
     return value
 
 
-def _choices(value) -> tuple[int, ...]:
-    if not isinstance(value, list):
-        raise ValueError("Must be a list of choice ids.")
-    return tuple(sorted({_integer(0, MAX_ID)(choice) for choice in value}))
-
-
 def _interaction_type(value) -> str:
     if not isinstance(value, str) or value not in INTERACTION_TYPES:
         raise ValueError(f"Must be one of {', '.join(INTERACTION_TYPES)}.")
@@ -362,7 +358,7 @@ class _Sent(msgspec.Struct):
     reading_position: _Fraction | None = None
     span: tuple[_Fraction, _Fraction] | None = None
     question_id: _Id | None = None
-    answer: list[_Id] | None = None
+    answer: list[int | float | str | list[int]] | None = None
     attempt: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
     base_revision: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] | None = None
     distractions: Annotated[int, msgspec.Meta(ge=0, le=MAX_DISTRACTIONS)] | None = None
@@ -390,7 +386,7 @@ _FIELDS = {
     "reading_position": ("reading_ppm", _fraction),
     "span": ("span_ppm", _span),
     "question_id": ("question_id", _integer(0, MAX_ID)),
-    "answer": ("answer", _choices),
+    "answer": ("answer", read_answer),
     "attempt": ("attempt", _integer(1, 2**31 - 1)),
     "base_revision": ("base_revision", _integer(0, 2**31 - 1)),
     "distractions": ("distractions", _integer(0, MAX_DISTRACTIONS)),

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal, NotRequired, TypedDict
 from uuid import UUID
 
+from progress.rules.grading import AnswerPart
+
 from .events import (
     TOO_MANY_SEGMENTS,
     Event,
@@ -32,7 +34,7 @@ class QuizOutcome(TypedDict, total=False):
     """What a quiz made of an answer or a submission."""
 
     revision: int
-    stored: list[int]
+    stored: list[AnswerPart]
     attempt: int
     score: float
     passed: bool

@@ -4,7 +4,9 @@ from progress.models import QuizAnswer, QuizAttempt
 from progress.rules import quizzes
 from progress.state.structure import ContentSpec
 
+from .answer_checks import check_answer
 from .events import Event
+from .given_answers import numbers_and_others
 from .outcome import (
     ATTEMPT_CLOSED,
     INVALID,
@@ -105,13 +107,15 @@ class QuizAttempts:
             self._share(content, attempt)
 
     def _remember(self, attempt, event: Event, revision: int, *, is_conflict: bool) -> None:
+        choices, other_answer = numbers_and_others(event.answer)
         answer = QuizAnswer(
             user_id=attempt.user_id,
             question_id=event.question_id,
             revision=revision,
             base_revision=event.base_revision,
             is_conflict=is_conflict,
-            choices=list(event.answer),
+            choices=choices,
+            other_answer=other_answer,
             answered_at=self._desk.now,
         )
         self._history.append((attempt, answer))
@@ -228,12 +232,11 @@ def _check_answer(content: ContentSpec, event: Event) -> None:
     question = next((known for known in content.questions if known.id == event.question_id), None)
     if question is None:
         raise Refused(INVALID, "question_id", "This quiz has no such question.")
-    if not question.choices.issuperset(event.answer):
-        raise Refused(INVALID, "answer", "This question has no such choice.")
+    check_answer(question, event.answer)
 
 
-def _chosen(attempt: QuizAttempt) -> dict[int, list[int]]:
-    return {int(question): choices for question, (_, choices) in attempt.answers.items()}
+def _chosen(attempt: QuizAttempt) -> dict[int, list]:
+    return {int(question): answer for question, (_, answer) in attempt.answers.items()}
 
 
 def _closed(attempt: QuizAttempt) -> Refused:

@@ -266,11 +266,35 @@ class Content(models.Model):
 
 
 class Question(models.Model):
-    """A quiz question; right when the chosen set equals the correct set."""
+    """A quiz question. Its type says what makes an answer right (`progress.rules.grading`)."""
+
+    class Type(models.TextChoices):
+        SINGLE = "single", "One choice"
+        MULTIPLE = "multiple", "Several choices"
+        TRUE_FALSE = "true_false", "True or false"
+        ORDERING = "ordering", "Ordering"
+        MATCHING = "matching", "Matching"
+        NUMERIC = "numeric", "Number"
+        SHORT_TEXT = "short_text", "Short text"
 
     content = models.ForeignKey(Content, models.CASCADE, related_name="questions")
     code = models.CharField(max_length=100)
+    question_type = models.CharField(
+        max_length=10,
+        choices=Type.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Empty: one or several choices, by how many are correct.",
+    )
     text = models.TextField()
+    tolerance = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of a number: by how much an answer may differ.",
+    )
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(
         default=timezone.now,
@@ -300,7 +324,8 @@ class Question(models.Model):
 class Choice(models.Model):
     """One possible answer of a question: known by its id, or by the code that its author gave.
 
-    Its text may be corrected, and then it is still the same answer.
+    Its text may be corrected, and then it is still the same answer. A number or a short text has
+    its accepted answers as choices; an ordering question lists them in the right order.
     """
 
     question = models.ForeignKey(Question, models.CASCADE, related_name="choices")
@@ -308,6 +333,13 @@ class Choice(models.Model):
     code = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
     text = models.CharField(max_length=1000)
     is_correct = models.BooleanField("correct", default=False)
+    match_code = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of a matching question: the code of the choice that belongs to this one.",
+    )
     position = models.PositiveIntegerField(default=0)
     retired_at = models.DateTimeField(null=True, blank=True)
 

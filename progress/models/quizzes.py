@@ -10,7 +10,7 @@ from .learner_keys import LearnerForeignKey, LearnerRow
 class QuizAttempt(LearnerRow):
     """One try at a quiz: open until it is submitted, then scored and closed for good.
 
-    `answers` is the attempt as it stands, `{question id: [revision, [choice ids]]}`, so that a
+    `answers` is the attempt as it stands, `{question id: [revision, answer]}`, so that a
     batch reads and writes one row; `QuizAnswer` keeps every revision. Both are written together.
     """
 
@@ -72,6 +72,9 @@ class QuizAnswer(LearnerRow):
     base_revision = models.PositiveIntegerField()
     is_conflict = models.BooleanField("conflict", default=False)
     choices = ArrayField(models.BigIntegerField())
+    other_answer = models.JSONField(
+        null=True, blank=True, help_text="Pairs, a number or a text: what isn't a list of choices."
+    )
     answered_at = models.DateTimeField()
     time_ms = models.PositiveBigIntegerField(default=0)
 

@@ -1,17 +1,20 @@
 """The page of a quiz: the questions to answer, or the review of an attempt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Prefetch
 from django.http import QueryDict
 
+from progress.catalogue.export import question_type
 from progress.models import Choice, Question, QuizAttempt
+from progress.rules.grading import AnswerPart, correct_answer
 from progress.rules.quizzes import AnswerKey
 from progress.state.course_state import CourseState, attempts_at, visible_answer_key
 from progress.state.structure import ContentSpec
 
 from . import words
+from .asking import NOT_CHOSEN, Asked, ask
 
 
 def quiz_context(state: CourseState, content: ContentSpec, query: QueryDict) -> dict:
@@ -70,16 +73,16 @@ def _answering_context(content: ContentSpec, attempt: QuizAttempt | None, number
         "time_so_far": words.spent(attempt.time_ms) if attempt else "",
         "begun": words.moment(attempt.started_at) if attempt else "",
         "questions": [
-            {
-                "question": question,
-                "choices": [choice for choice in question.choices.all() if not choice.retired_at],
-                "chosen": answers.get(str(question.pk), (0, []))[1],
-                "is_multiple": len(content.answer_key[question.pk]) > 1,
-            }
+            _asked(question, answers.get(str(question.pk), (0, []))[1])
             for question in _questions(content)
             if question.pk in content.answer_key
         ],
     }
+
+
+def _asked(question: Question, answer: list) -> Asked:
+    choices = [choice for choice in question.choices.all() if not choice.retired_at]
+    return ask(question, question_type(question, choices), choices, answer)
 
 
 def _questions(content: ContentSpec) -> list[Question]:
@@ -118,11 +121,17 @@ class ReviewedChoice:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedQuestion:
+    """With its `choices`; or, where it isn't answered by choosing, with `own` and `correct`: both
+    as lines to show, and the latter None as long as it must not be shown."""
+
     text: str
     is_right: bool
     is_answered: bool
     choices: list[ReviewedChoice]
     time: str
+    is_ordered: bool = False
+    own: list[str] | None = None
+    correct: list[str] | None = None
 
 
 def _attempt_row(content: ContentSpec, attempt: QuizAttempt, is_shown: bool) -> AttemptRow:
@@ -156,12 +165,25 @@ def _review(content: ContentSpec, attempt: QuizAttempt, key: AnswerKey | None) -
 
 
 def _reviewed(question: Question, attempt: QuizAttempt, key: AnswerKey | None) -> ReviewedQuestion:
-    own = set(attempt.answers.get(str(question.pk), (0, []))[1])
+    own = attempt.answers.get(str(question.pk), (0, []))[1]
     right = None if key is None else key.get(question.pk)
-    return ReviewedQuestion(
+    reviewed = ReviewedQuestion(
         text=question.text,
         is_right=question.pk in attempt.right_questions,
         is_answered=bool(own),
+        choices=[],
+        time=words.spent(attempt.question_ms.get(str(question.pk), 0)),
+    )
+    if question.question_type in NOT_CHOSEN:
+        texts = {choice.pk: choice.text for choice in question.choices.all()}
+        return replace(
+            reviewed,
+            is_ordered=question.question_type == Question.Type.ORDERING,
+            own=_lines(own, texts),
+            correct=None if right is None else _lines(correct_answer(right), texts),
+        )
+    return replace(
+        reviewed,
         choices=[
             ReviewedChoice(
                 choice.text, choice.pk in own, None if right is None else choice.pk in right
@@ -169,5 +191,15 @@ def _reviewed(question: Question, attempt: QuizAttempt, key: AnswerKey | None) -
             for choice in question.choices.all()
             if choice.pk in own or not choice.retired_at
         ],
-        time=words.spent(attempt.question_ms.get(str(question.pk), 0)),
     )
+
+
+def _lines(answer: list[AnswerPart], texts: dict[int, str]) -> list[str]:
+    """An answer as a line for each of its parts."""
+    return [_line(part, texts) for part in answer]
+
+
+def _line(part: AnswerPart, texts: dict[int, str]) -> str:
+    if isinstance(part, list):
+        return ": ".join(_line(each, texts) for each in part)
+    return part if isinstance(part, str) else texts.get(part, str(part))

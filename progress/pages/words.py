@@ -231,6 +231,7 @@ def for_quiz() -> dict[str, str]:
         "undecided": _("Not saved yet: choose which answer counts."),
         "refused": _("This answer couldn't be saved: {detail}"),
         "no_answer": _("no answer"),
+        "moved": _("{text}: now at place {place}"),
         "answered": _("{answered} of {count} answered"),
         "question": _("Question {number}"),
         "question_answered": _("Question {number}, answered"),

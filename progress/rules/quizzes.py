@@ -1,15 +1,16 @@
 """Quiz scoring and what it means for completion."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .completion import WHOLE_BP, share_bp
+from .grading import Answer, Key, is_right
 
 # Of a quiz that isn't complete, in basis points: what answering earns, and what the score earns.
 ANSWERED_BP = 5_000
 SCORED_BP = 3_999
 
-AnswerKey = Mapping[int, frozenset[int]]  # question id → ids of its correct choices
+AnswerKey = Mapping[int, Key]  # by question id
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +21,18 @@ class Score:
     passed: bool | None  # None without a pass mark
 
 
-def score(key: AnswerKey, answers: Mapping[int, Collection[int]], pass_bp: int | None) -> Score:
-    """Score an attempt: a question is right when the chosen set equals the correct set."""
+def score(key: AnswerKey, answers: Mapping[int, Answer], pass_bp: int | None) -> Score:
+    """Score an attempt: each question is right or wrong, and all weigh the same."""
     right = frozenset(
         question
         for question, correct in key.items()
-        if question in answers and frozenset(answers[question]) == correct
+        if question in answers and is_right(correct, answers[question])
     )
     bp = share_bp(len(right), len(key))
     return Score(right, len(key), bp, None if pass_bp is None else bp >= pass_bp)
 
 
-def answered_bp(key: AnswerKey, answers: Mapping[int, Collection[int]]) -> int:
+def answered_bp(key: AnswerKey, answers: Mapping[int, Answer]) -> int:
     """The share of the questions that have an answer."""
     return share_bp(sum(1 for question in key if answers.get(question)), len(key))
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from progress.models import Waiver
+from progress.rules.grading import AnswerPart
 
 from .structure import ExtentUnit
 
@@ -77,10 +78,10 @@ class WaiverAnswer(TypedDict):
 class QuestionAnswer(TypedDict):
     question_id: int
     revision: int
-    answer: list[int]
+    answer: list[AnswerPart]
     time_seconds: float
     is_correct: NotRequired[Annotated[bool, "After submission."]]
-    correct: NotRequired[Annotated[list[int], "After a pass, or after the last attempt."]]
+    correct: NotRequired[Annotated[list[AnswerPart], "After a pass, or after the last attempt."]]
 
 
 class AttemptAnswer(TypedDict):

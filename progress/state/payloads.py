@@ -8,7 +8,7 @@ from datetime import datetime
 
 from progress import slots
 from progress.models import ContentProgress, CourseProgress, Enrollment, QuizAttempt
-from progress.rules import coverage
+from progress.rules import coverage, grading
 from progress.rules.completion import Fold
 from progress.rules.quizzes import AnswerKey
 
@@ -216,7 +216,7 @@ def _answer_payload(
     if attempt.submitted_at:
         payload["is_correct"] = question in attempt.right_questions
         if key is not None and question in key:
-            payload["correct"] = sorted(key[question])
+            payload["correct"] = grading.correct_answer(key[question])
     return payload
 
 

@@ -11,13 +11,15 @@ from typing import Literal, NamedTuple, Protocol
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
 
-from progress.models import Choice, Content, Module, Question
+from progress.models import Content, Module
+from progress.rules import grading
 from progress.rules.completion import WHOLE_BP
 from progress.rules.reading import BINS
 from progress.rules.waiving import Link
 from progress.validation.content_urls import safe_url
+
+from .question_specs import QuestionSpec, question_rows, question_spec
 
 ExtentUnit = Literal["seconds", "pages", "fraction", "questions"]
 SECONDS: ExtentUnit = "seconds"
@@ -33,13 +35,6 @@ class CourseVersion(Protocol):
     pk: int
     structure_version: int
     created_at: datetime
-
-
-@dataclass(frozen=True)
-class QuestionSpec:
-    id: int
-    correct: frozenset[int]
-    choices: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -148,8 +143,8 @@ class ContentSpec:
         return self.extent is not None and not self.is_reported
 
     @cached_property
-    def answer_key(self) -> dict[int, frozenset[int]]:
-        return {question.id: question.correct for question in self.questions}
+    def answer_key(self) -> dict[int, grading.Key]:
+        return {question.id: question.key for question in self.questions}
 
 
 @dataclass(frozen=True)
@@ -297,19 +292,6 @@ _CONTENT_COLUMNS = (
 
 def _load(courses: Collection[CourseVersion]) -> Iterator[tuple[tuple, Structure]]:
     """The structures with the keys that they are cached under: one statement, on the primary."""
-    choices = Choice.objects.active().filter(question=OuterRef("pk")).order_by("position", "pk")
-    questions = (
-        Question.objects.active()
-        .filter(content=OuterRef("contents__pk"))
-        .order_by("position", "pk")
-        .values(
-            spec=JSONObject(
-                id="pk",
-                choices=ArraySubquery(choices.values("pk")),
-                correct=ArraySubquery(choices.filter(is_correct=True).values("pk")),
-            )
-        )
-    )
     rows = (
         Module.objects.using(DEFAULT_DB_ALIAS)
         .filter(course__in=[course.pk for course in courses])
@@ -321,7 +303,7 @@ def _load(courses: Collection[CourseVersion]) -> Iterator[tuple[tuple, Structure
             "id",
             "title",
             "retired_at",
-            ArraySubquery(questions),
+            ArraySubquery(question_rows(OuterRef("contents__pk"))),
             ArraySubquery(_linked(Content.prerequisites)),
             ArraySubquery(_linked(Content.waives)),
             *(f"contents__{column}" for column in _CONTENT_COLUMNS),
@@ -381,9 +363,6 @@ def _spec(module_id: int, module_active: bool, values: dict, keys, needs, waives
         prerequisites=tuple(sorted(needs)),
         waives=tuple(sorted(waives)),
         skills=tuple(values.pop("skills")),
-        questions=tuple(
-            QuestionSpec(key["id"], frozenset(key["correct"]), frozenset(key["choices"]))
-            for key in keys
-        ),
+        questions=tuple(question_spec(key) for key in keys),
         **values,
     )

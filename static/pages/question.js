@@ -1,5 +1,6 @@
 // One question of a quiz: saves each answer as it is given, and shows that it did.
 
+import { answerFields } from "./answer_fields.js";
 import { fill, readJson, words } from "./words.js";
 
 const texts = readJson("quiz-words");
@@ -12,7 +13,7 @@ export class Question extends EventTarget {
     super();
     Object.assign(this, { element, attempt, contentId, tracker, revision: 0 });
     this.id = Number(element.dataset.question);
-    this.inputs = [...element.querySelectorAll("input")];
+    this.fields = answerFields(element, () => this.change());
     this.state = element.querySelector(".answer-state");
     this.inFlight = 0;
     this.hasChanged = false; // since the last request
@@ -24,7 +25,12 @@ export class Question extends EventTarget {
   }
 
   get chosen() {
-    return this.inputs.filter((input) => input.checked).map((input) => Number(input.value));
+    return this.fields.value;
+  }
+
+  // The inputs that the keys 1 to 9 choose.
+  get inputs() {
+    return this.fields.inputs;
   }
 
   get isUndecided() {
@@ -32,18 +38,18 @@ export class Question extends EventTarget {
   }
 
   get isAnswered() {
-    return this.chosen.length > 0 && !this.isUndecided;
+    return this.fields.isAnswered && !this.isUndecided;
   }
 
-  show(revision, choices) {
+  show(revision, answer) {
     this.revision = revision;
-    for (const input of this.inputs) input.checked = choices.includes(Number(input.value));
+    this.fields.show(answer);
     this.setState(texts.saved);
     this.dispatchEvent(new Event("change"));
   }
 
   focus() {
-    (this.inputs.find((input) => input.checked) ?? this.inputs[0])?.focus();
+    this.fields.focus();
   }
 
   // --- Saving ----------------------------------------------------------------------------------
@@ -92,7 +98,7 @@ export class Question extends EventTarget {
     const mine = this.chosen;
     this.hasChanged = false;
     this.removeConflict();
-    if (String([...mine].sort()) === String([...stored].sort())) {
+    if (this.fields.isSame(mine, stored)) {
       this.show(revision, stored);
       return;
     }
@@ -120,11 +126,8 @@ export class Question extends EventTarget {
     this.conflict = null;
   }
 
-  answerText(choices) {
-    const labels = this.inputs
-      .filter((input) => choices.includes(Number(input.value)))
-      .map((input) => input.closest("label").textContent.trim());
-    return labels.join(", ") || texts.no_answer;
+  answerText(answer) {
+    return this.fields.text(answer) || texts.no_answer;
   }
 
   setState(text) {

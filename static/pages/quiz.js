@@ -14,8 +14,8 @@ export async function begin(form, player, tracker, strip, started) {
     (element) => new Question(element, { attempt, contentId: player.content_id, tracker }),
   );
   for (const question of questions) {
-    const [revision, choices] = state.answers[question.id] ?? [0, []];
-    if (revision) question.show(revision, choices);
+    const [revision, answer] = state.answers[question.id] ?? [0, []];
+    if (revision) question.show(revision, answer);
   }
   const navigation = new QuizNavigation(form, questions);
   const submission = new Submission(form, questions, navigation, { player, tracker, attempt });
@@ -64,7 +64,7 @@ class Submission {
   }
 
   get unanswered() {
-    return this.questions.filter((question) => !question.chosen.length);
+    return this.questions.filter((question) => !question.fields.isAnswered);
   }
 
   open() {

@@ -105,3 +105,71 @@ def test_the_page_of_a_quiz_shows_its_questions(course, author, sign_in):
     page = sign_in(author).get(address).content.decode()
     assert "Question 4?" in page
     assert page.count('name="correct-0" checked') == 4
+
+
+def saved(send, course, kind: str, question: str = "", **values) -> dict:
+    assert (
+        send("save-question", question=question, type=kind, text="Q?", **values).status_code == 302
+    )
+    return stored(course)[-1]
+
+
+def matches(*texts: str) -> dict:
+    return {f"match-{index}": text for index, text in enumerate(texts)}
+
+
+def test_every_type_of_question_is_written_and_published(course, author, send):
+    places = {"place-0": "2", "place-1": "1"}
+    saved(send, course, "true_false", **choices("True", "False", correct=()), correct="1")
+    saved(send, course, "ordering", **choices("Leave", "Alarm", "", correct=()), **places)
+    saved(send, course, "matching", **choices("Oil", "", correct=()), **matches("Foam", "Water"))
+    saved(send, course, "numeric", tolerance="0,5", **choices("12.5", "", correct=()))
+    saved(send, course, "short_text", **choices("Fire brigade", "112", correct=()))
+    publish(course, author)
+    made = list(content(course, "quiz").questions.active())[-5:]
+    assert [each.question_type for each in made] == [
+        "true_false", "ordering", "matching", "numeric", "short_text"
+    ]  # fmt: skip
+    texts = [[choice.text for choice in each.choices.active()] for each in made]
+    assert texts == [
+        ["True", "False"], ["Alarm", "Leave"], ["Oil", "Foam", "Water"], ["12.5"],
+        ["Fire brigade", "112"],
+    ]  # fmt: skip
+    assert made[0].choices.get(is_correct=True).text == "False"
+    assert made[3].tolerance == "0,5"
+
+
+def test_a_corrected_match_stays_itself_and_an_exchanged_one_does_not_move(course, send):
+    rows = choices("Oil", "Wood", correct=())
+    before = saved(send, course, "matching", **rows, **matches("Foan", "Water"))
+    codes = {each["text"]: each["code"] for each in before["choices"]}
+    again = saved(send, course, "matching", before["code"], **rows, **matches("Foam", "Water"))
+    assert {each["text"]: each["code"] for each in again["choices"]} == {
+        "Oil": codes["Oil"], "Wood": codes["Wood"], "Foam": codes["Foan"], "Water": codes["Water"]
+    }  # fmt: skip
+    swapped = saved(send, course, "matching", before["code"], **rows, **matches("Water", "Foam"))
+    found = {each["text"]: each for each in swapped["choices"]}
+    assert found["Oil"]["match"] == codes["Water"] == found["Water"]["code"]
+    assert found["Wood"]["match"] == codes["Foan"] == found["Foam"]["code"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("matching", choices("Oil", correct=()) | matches("")),
+        ("numeric", choices("twelve", correct=())),
+        ("numeric", choices("12", correct=()) | {"tolerance": "some"}),
+    ],
+)
+def test_what_a_type_can_not_have_changes_nothing(course, send, kind, values):
+    before = stored(course)
+    send("save-question", question="", type=kind, text="Q?", **values)
+    assert stored(course) == before
+
+
+@pytest.mark.parametrize("kind", ["true_false", "ordering", "matching", "numeric", "short_text"])
+def test_an_unfinished_question_of_each_type_says_what_it_needs(course, send, kind):
+    saved(send, course, kind, **choices("", "", correct=()))
+    refused = send("publish")
+    assert refused.status_code == 400
+    assert "Question 5 needs" in refused.content.decode()

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from progress.api.answer_parts import AnswerPartField
 from progress.catalogue.fields import WholeNumber
 from progress.ingest.events import INTERACTION_TYPES, MAX_SEGMENTS
 
@@ -79,7 +80,14 @@ class EventRequest(serializers.Serializer):
         help_text="The visible stretch of a text, as fractions.",
     )
     question_id = serializers.IntegerField(required=False)
-    answer = serializers.ListField(child=serializers.IntegerField(), required=False)
+    answer = serializers.ListField(
+        child=AnswerPartField(),
+        required=False,
+        help_text=(
+            "Ids of choices, of an ordering question in their order; pairs of them (matching); or "
+            "one number or text."
+        ),
+    )
     attempt = serializers.IntegerField(min_value=1, required=False)
     base_revision = serializers.IntegerField(min_value=0, required=False, default=0)
     distractions = serializers.IntegerField(min_value=0, required=False)
