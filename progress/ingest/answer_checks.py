@@ -1,4 +1,4 @@
-"""Whether a question of its type can have an answer. Wrong ones are answers, too."""
+"""Whether a question of its type can have an answer, and its stored form. Wrong ones count, too."""
 
 from progress.rules import grading
 from progress.state.question_specs import QuestionSpec
@@ -23,6 +23,11 @@ def check_answer(question: QuestionSpec, answer: tuple[AnswerPart, ...]) -> None
         case _:
             if not question.choices.issuperset(answer):
                 raise Refused(INVALID, "answer", "This question has no such choice.")
+
+
+def stored_answer(question: QuestionSpec, answer: tuple[AnswerPart, ...]) -> list[AnswerPart]:
+    """An answer in the form that is stored and shown: a set of choices has no order of its own."""
+    return sorted(answer) if isinstance(question.key, frozenset) else list(answer)
 
 
 def _check_single(answer) -> None:

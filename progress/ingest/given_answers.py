@@ -47,8 +47,8 @@ def _id(value) -> int:
     return int(value)
 
 
-def numbers_and_others(answer: tuple[AnswerPart, ...]) -> tuple[list[int], list | None]:
+def numbers_and_others(answer: list[AnswerPart]) -> tuple[list[int], list | None]:
     """As `QuizAnswer` stores it: a list of choices, else in `other_answer`."""
     if all(isinstance(each, int) for each in answer):
-        return list(answer), None
-    return [], list(answer)
+        return answer, None
+    return [], answer

@@ -4,7 +4,7 @@ from progress.models import QuizAnswer, QuizAttempt
 from progress.rules import quizzes
 from progress.state.structure import ContentSpec
 
-from .answer_checks import check_answer
+from .answer_checks import check_answer, stored_answer
 from .events import Event
 from .given_answers import numbers_and_others
 from .outcome import (
@@ -85,7 +85,7 @@ class QuizAttempts:
     # --- Answers -----------------------------------------------------------------------------
     def _answer(self, content: ContentSpec, outcome: Outcome) -> None:
         event = outcome.event
-        _check_answer(content, event)
+        answer = _checked_answer(content, event)
         attempt = self._open_attempt(content, outcome) or self._begin(content, outcome)
         question = str(event.question_id)
         revision, stored = attempt.answers.get(question, (0, []))
@@ -99,15 +99,17 @@ class QuizAttempts:
             outcome.quiz |= {"revision": revision, "stored": stored}
         else:
             revision += 1
-            attempt.answers[question] = [revision, list(event.answer)]
+            attempt.answers[question] = [revision, answer]
             outcome.quiz["revision"] = revision
-        self._remember(attempt, event, revision, is_conflict=outcome.status != "accepted")
+        self._remember(attempt, event, answer, revision, is_conflict=outcome.status != "accepted")
         self._mark(attempt)
         if outcome.status == "accepted":
             self._share(content, attempt)
 
-    def _remember(self, attempt, event: Event, revision: int, *, is_conflict: bool) -> None:
-        choices, other_answer = numbers_and_others(event.answer)
+    def _remember(
+        self, attempt, event: Event, given: list, revision: int, *, is_conflict: bool
+    ) -> None:
+        choices, other_answer = numbers_and_others(given)
         answer = QuizAnswer(
             user_id=attempt.user_id,
             question_id=event.question_id,
@@ -224,7 +226,7 @@ def check(content: ContentSpec, event: Event) -> None:
         raise Refused(INVALID, "interaction_type", "Only a quiz can be answered or submitted.")
 
 
-def _check_answer(content: ContentSpec, event: Event) -> None:
+def _checked_answer(content: ContentSpec, event: Event) -> list:
     if event.question_id is None:
         raise Refused("required", "question_id", "This field is required.")
     if event.answer is None:
@@ -233,6 +235,7 @@ def _check_answer(content: ContentSpec, event: Event) -> None:
     if question is None:
         raise Refused(INVALID, "question_id", "This quiz has no such question.")
     check_answer(question, event.answer)
+    return stored_answer(question, event.answer)
 
 
 def _chosen(attempt: QuizAttempt) -> dict[int, list]:
