@@ -1,6 +1,5 @@
 // One question of a quiz: saves each answer as it is given, and shows that it did.
 
-import { answerFields } from "./answer_fields.js";
 import { fill, readJson, words } from "./words.js";
 
 const texts = readJson("quiz-words");
@@ -9,11 +8,11 @@ const CLOSED = ["attempt_closed", "no_attempts_left"];
 // Dispatches "change" when its answer changed or is in conflict, and "closed" when its attempt takes
 // no more answers.
 export class Question extends EventTarget {
-  constructor(element, { attempt, contentId, tracker }) {
+  constructor(element, { attempt, contentId, tracker, fieldsOf }) {
     super();
     Object.assign(this, { element, attempt, contentId, tracker, revision: 0 });
     this.id = Number(element.dataset.question);
-    this.fields = answerFields(element, () => this.change());
+    this.fields = fieldsOf(element, () => this.change());
     this.state = element.querySelector(".answer-state");
     this.inFlight = 0;
     this.hasChanged = false; // since the last request

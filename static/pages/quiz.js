@@ -1,5 +1,6 @@
 // A quiz: its questions, the navigation through them, and the submission.
 
+import { loadFields } from "./answer_fields.js";
 import { Question } from "./question.js";
 import { watchDeparture } from "./departure.js";
 import { QuizNavigation } from "./quiz_navigation.js";
@@ -10,8 +11,9 @@ const texts = readJson("quiz-words");
 export async function begin(form, player, tracker, strip, started) {
   const state = readJson("quiz-state");
   const attempt = state.attempt;
+  const shared = { attempt, contentId: player.content_id, tracker, fieldsOf: await loadFields(form) };
   const questions = [...form.querySelectorAll("[data-question]")].map(
-    (element) => new Question(element, { attempt, contentId: player.content_id, tracker }),
+    (element) => new Question(element, shared),
   );
   for (const question of questions) {
     const [revision, answer] = state.answers[question.id] ?? [0, []];
