@@ -152,4 +152,4 @@ def _stored_type(kind: str | None, choices: list[dict]) -> str:
 
 
 def by_correct_choices(correct: int) -> str:
-    return (Type.MULTIPLE if correct > 1 else Type.SINGLE).value
+    return str(Type.MULTIPLE if correct > 1 else Type.SINGLE)
