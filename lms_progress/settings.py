@@ -351,7 +351,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Pages ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("ar", "العربية")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("ar", "العربية")]
 LOCALE_PATHS = [BASE_DIR / "progress" / "locale"]
 USE_I18N = True
 USE_TZ = True

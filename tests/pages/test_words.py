@@ -1,7 +1,9 @@
-"""Every text of the learner's pages, mails and messages is there in Arabic, too."""
+"""Every text of the learner's pages, mails and messages is there in every language of the site."""
 
 import ast
 import re
+from functools import cache
+from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
@@ -47,7 +49,46 @@ def in_modules():
                     yield tuple(text.value for text in texts)
 
 
+LOCALE = ROOT / "progress" / "locale"
+TRANSLATED = [code for code, _name in settings.LANGUAGES if code != "en"]
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}|%%|</?\w+")
+
+
+@cache
+def catalogue(code):
+    """Texts by message id; a plural's forms are listed by (message id, number of the form)."""
+    with (LOCALE / code / "LC_MESSAGES" / "django.mo").open("rb") as file:
+        return {key: text for key, text in GNUTranslations(file)._catalog.items() if key}
+
+
 @pytest.mark.parametrize("forms", sorted({*in_pages(), *in_modules()}))
 def test_it_is_translated(forms):
     with translation.override("ar"):
         assert (gettext(*forms) if len(forms) == 1 else ngettext(*forms, 5)) not in forms
+    key = forms[0] if len(forms) == 1 else (forms[0], 0)
+    assert [code for code in TRANSLATED if not catalogue(code).get(key)] == []
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_catalogues_have_the_same_texts_with_the_same_placeholders(code):
+    def ids(of):
+        return {key if isinstance(key, str) else key[0] for key in catalogue(of)}
+
+    assert ids(code) == ids("ar")
+    if code == "ar":  # Its forms for one and two need no number.
+        return
+    for key, text in catalogue(code).items():
+        text_id = key if isinstance(key, str) else key[0]
+        assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(text_id)) or (
+            isinstance(key, tuple) and not PLACEHOLDER.findall(text_id)
+        ), text_id
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_no_entry_is_fuzzy_stale_or_missing_from_what_is_compiled(code):
+    source = (LOCALE / code / "LC_MESSAGES" / "django.po").read_text("utf-8")
+    entries = source.split("\n\n", 1)[1]
+    assert "#, fuzzy" not in entries
+    assert "#~" not in entries
+    ids = {key if isinstance(key, str) else key[0] for key in catalogue(code)}
+    assert len(re.findall(r"^msgid ", entries, re.M)) == len(ids)
