@@ -150,6 +150,7 @@ class EmbedForm(ContentForm):
             ("", _("Decide later")),
             ("view", _("The time that it was in view")),
             ("confirmation", _("The learner's own confirmation")),
+            ("score", _("The score that the page itself reports")),
         ],
     )
     view_seconds = forms.IntegerField(

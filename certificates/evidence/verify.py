@@ -408,7 +408,10 @@ def check_viewed(content, rule, title, verdict):
 
 def check_reported(content, rule, title, totals, is_whole, verdict):
     reached, needed = content["reported_bp"], rule["needed_bp"]
-    text = f"{title}: SELF-REPORTED as {reached / 100:g} %, not measured"
+    source = "SELF-REPORTED"
+    if rule.get("completes_on") == "score":
+        source = "REPORTED BY THE EMBEDDED PAGE"
+    text = f"{title}: {source} as {reached / 100:g} %, not measured"
     if reached >= needed:
         verdict.reserve(text)
     else:

@@ -196,6 +196,8 @@ def _own_rule(content: ContentSpec) -> dict:
     """Returns the author's own rule for an embed, if it has one."""
     if content.view_seconds:
         return {"view_seconds": content.view_seconds}
+    if content.completes_on_score:
+        return {"completes_on": "score"}
     return {"completes_on": "confirmation"} if content.completes_on_confirmation else {}
 
 

@@ -262,6 +262,7 @@ class ContentAdmin(CatalogueAdmin):
                     "is_reported",
                     "completes_on_download",
                     "completes_on_confirmation",
+                    "completes_on_score",
                     "view_seconds",
                     "skills",
                 ]

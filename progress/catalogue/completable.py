@@ -106,8 +106,9 @@ def _embed_obstacle(content: dict) -> tuple[str, str] | None:
     if any(content[name] is not None for name in ways):
         return None
     return "completes_on", (
-        'Say what completes it: view_seconds, completes_on: "confirmation", the duration_seconds, '
-        f"page_count or reading_seconds that a page of yours reports by, {REPORTED}."
+        'Say what completes it: view_seconds, completes_on: "confirmation" or "score", the '
+        "duration_seconds, page_count or reading_seconds that a page of yours reports by, "
+        f"{REPORTED}."
     )
 
 

@@ -18,7 +18,7 @@ MEDIA = {"video", "audio"}
 READ = {"document", "text"}
 EMBED = {"embed"}
 # The rules by which a content completes, and the types of content that each applies to.
-RULES = {"download": {"document"}, "view": EMBED, "confirmation": EMBED}
+RULES = {"download": {"document"}, "view": EMBED, "confirmation": EMBED, "score": EMBED}
 
 
 class ContentDocument(StrictSerializer):
@@ -57,8 +57,8 @@ class ContentDocument(StrictSerializer):
         allow_null=True,
         default=None,
         help_text=(
-            "What completes it: a document's download; of an embed, time in view (view_seconds) "
-            "or the learner's own confirmation."
+            "What completes it: a document's download; of an embed, time in view (view_seconds), "
+            "the learner's own confirmation, or the score that its page reports (complete_at)."
         ),
     )
     view_seconds = WholeNumber(
@@ -139,7 +139,7 @@ class ContentDocument(StrictSerializer):
 
 
 def _check_rule(content) -> None:
-    """The author's rule for an embed: seconds in view, or the learner's confirmation."""
+    """The author's rule for an embed: seconds in view, a confirmation, or its page's score."""
     rule = content["completes_on"]
     if content["view_seconds"] is not None and rule is None:
         rule = content["completes_on"] = "view"
@@ -147,11 +147,10 @@ def _check_rule(content) -> None:
         raise ValidationError({"view_seconds": "Say after how many seconds it is complete."})
     if rule != "view" and content["view_seconds"] is not None:
         raise ValidationError({"view_seconds": "Only allowed with completes_on: view."})
-    if rule in ("view", "confirmation"):
-        if content["complete_at"] is not None:
-            raise ValidationError({"complete_at": "Its own rule says when it is complete."})
-        if content["completion_source"] == "measured":
-            raise ValidationError({"completion_source": "Its own rule makes it reported."})
+    if rule in ("view", "confirmation") and content["complete_at"] is not None:
+        raise ValidationError({"complete_at": "Its own rule says when it is complete."})
+    if rule in ("view", "confirmation", "score") and content["completion_source"] == "measured":
+        raise ValidationError({"completion_source": "Its own rule makes it reported."})
 
 
 def _check_path(content) -> None:

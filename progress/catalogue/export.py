@@ -139,6 +139,8 @@ def _completes_on(content: Content) -> str | None:
         return "view"
     if content.completes_on_confirmation:
         return "confirmation"
+    if content.completes_on_score:
+        return "score"
     return "download" if content.completes_on_download else None
 
 

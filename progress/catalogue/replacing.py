@@ -330,6 +330,7 @@ def content_values(content: dict) -> dict:
         "reading_seconds": content["reading_seconds"] or reading_seconds(content),
         "completes_on_download": content["completes_on"] == "download",
         "completes_on_confirmation": content["completes_on"] == "confirmation",
+        "completes_on_score": content["completes_on"] == "score",
         "view_seconds": content["view_seconds"],
         "pass_bp": _basis_points(content["pass_percentage"]),
         "max_attempts": content["max_attempts"],

@@ -113,7 +113,7 @@ FIELDS = [
     Field("prerequisites", gettext_lazy("codes of contents, separated by |."), parts),
     Field("completion_source", gettext_lazy("measured or reported.")),
     Field("media_version", gettext_lazy("a whole number, at least 1."), int),
-    Field("completes_on", gettext_lazy("download, view, confirmation, or nothing.")),
+    Field("completes_on", gettext_lazy("download, view, confirmation, score, or nothing.")),
     Field("view_seconds", gettext_lazy("of an embed: a whole number of seconds, at least 1."), int),
     Field("pass_percentage", gettext_lazy("a percentage from 0 to 100."), float),
     Field("max_attempts", gettext_lazy("a whole number, at least 1."), int),

@@ -113,7 +113,8 @@ class Content(models.Model):
     `page_count` of a paged document, a thousand bins of any other document, the questions of a
     quiz; media without a duration have none and are reported by the client. An embed has the one
     that its cooperating page measures by (duration, pages, or a text's bins by `reading_seconds`),
-    or the author's rule: `view_seconds`, or `completes_on_confirmation`; both are reported.
+    or the author's rule, which is reported: `view_seconds`, `completes_on_confirmation`, or
+    `completes_on_score`.
     """
 
     class Type(models.TextChoices):
@@ -186,6 +187,11 @@ class Content(models.Model):
         db_default=False,
         help_text="Of an embed: complete when the learner says so.",
     )
+    completes_on_score = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Of an embed: the page inside reports a score, and that is its percentage.",
+    )
     view_seconds = models.PositiveIntegerField(
         null=True,
         blank=True,
@@ -247,6 +253,12 @@ class Content(models.Model):
                 violation_error_message=(
                     "Only an embed completes by confirmation, and not by view seconds as well."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(completes_on_score=False)
+                | Q(content_type="embed", view_seconds=None, completes_on_confirmation=False),
+                name="content_score_of_embed",
+                violation_error_message="Only an embed completes by a score, and by nothing else.",
             ),
             models.CheckConstraint(
                 condition=Q(

@@ -175,6 +175,7 @@ def player(state: CourseState, content: ContentSpec) -> dict:
         "position": resume_position(content, position) / 1000,
         "covered": spans_payload(content, state.covered(content)),
         "missing": spans_payload(content, state.missing(content)),
+        "reports_score": content.completes_on_score,
         "max_rate": state.limits.max_rate_milli / 1000,
     }
 

@@ -177,7 +177,11 @@ def _context_of_type(state: CourseState, content: ContentSpec, query: QueryDict)
     if content.is_quiz:
         return quizzes.quiz_context(state, content, query)
     if content.is_embed:
-        return {"view_time": words.duration(content.view_seconds) if content.view_seconds else ""}
+        is_scored = content.completes_on_score
+        return {
+            "view_time": words.duration(content.view_seconds) if content.view_seconds else "",
+            "score_needed": words.percent(state.needed_bp(content)) if is_scored else "",
+        }
     if content.is_binned:
         return {"markup": content_files.markup_of(content)}
     if content.is_media:

@@ -146,6 +146,11 @@ def _missing(state: CourseState, content: ContentSpec) -> str:
     spans = state.missing(content)
     if not spans:
         bp = state.content_state(content).bp
+        if content.completes_on_score:
+            text = _(
+                "Score so far, reported by the embedded page: %(score)s %%, %(needed)s %% needed"
+            )
+            return text % {"score": bp // 100, "needed": percent(state.needed_bp(content))}
         return _("%(percent)s %% reported so far") % {"percent": bp // 100}
     if not state.covered(content):
         return _("Not watched yet") if content.is_timed else _("Not read yet")

@@ -61,6 +61,7 @@ class ContentSpec:
     reading_seconds: int | None
     completes_on_download: bool
     completes_on_confirmation: bool
+    completes_on_score: bool
     view_seconds: int | None
     pass_bp: int | None
     max_attempts: int | None
@@ -280,6 +281,7 @@ _CONTENT_COLUMNS = (
     "reading_seconds",
     "completes_on_download",
     "completes_on_confirmation",
+    "completes_on_score",
     "view_seconds",
     "pass_bp",
     "max_attempts",
@@ -355,6 +357,8 @@ def _spec(module_id: int, module_active: bool, values: dict, keys, needs, waives
     if values["view_seconds"] or values["completes_on_confirmation"]:
         # The author's rule for an embed: it holds whole or not at all, and nothing is measured.
         values |= {"is_reported": True, "complete_at_bp": WHOLE_BP}
+    if values["completes_on_score"]:
+        values["is_reported"] = True
     values["url"] = safe_url(values["url"])
     return ContentSpec(
         module_id=module_id,

@@ -91,6 +91,21 @@ def test_nearly_done_is_no_confirmation():
     assert row(target).completed_at is None
 
 
+@pytest.mark.parametrize("extent", [{}, {"duration_seconds": 60}, {"page_count": 3}])
+def test_the_score_of_the_embedded_page_completes_from_what_its_author_asks(extent):
+    target, session = an_embed(completes_on="score", complete_at=80, **extent)
+    report(session, beat(target, 5, completion_percentage=79.5), now=at(5))
+    assert row(target).completion_bp == 7_950
+    assert row(target).completed_at is None
+    report(session, beat(target, 1, completion_percentage=40), now=at(6))
+    assert row(target).completion_bp == 7_950
+    report(session, beat(target, 1, "complete"), now=at(7))
+    assert row(target).completed_at is None
+    report(session, beat(target, 1, completion_percentage=80), now=at(8))
+    assert row(target).completed_at is not None
+    assert detail(session, target, at(8))["completion_source"] == "reported"
+
+
 @pytest.mark.parametrize(
     ("extent", "evidence", "covered"),
     [
@@ -111,6 +126,7 @@ def test_a_cooperating_page_is_measured(extent, evidence, covered):
 RULES = [
     {"completes_on": "view", "view_seconds": 90},
     {"completes_on": "confirmation", "view_seconds": None},
+    {"completes_on": "score", "complete_at": 80.0, "view_seconds": None},
     {"completes_on": None, "view_seconds": None, "duration_seconds": 60.0},
 ]
 
@@ -135,6 +151,8 @@ def test_a_rule_comes_back_as_it_was_written(rule):
             "view_seconds",
         ),
         ({"content_type": "embed", "completes_on": "download"}, "completes_on"),
+        ({"content_type": "text", "completes_on": "score"}, "completes_on"),
+        ({"content_type": "embed", "completes_on": "score", "view_seconds": 5}, "view_seconds"),
         ({"content_type": "text", "completes_on": "view", "view_seconds": 5}, "completes_on"),
         ({"content_type": "video", "duration_seconds": 5, "view_seconds": 5}, "view_seconds"),
         ({"content_type": "embed", "view_seconds": 60, "complete_at": 50}, "complete_at"),
