@@ -156,4 +156,8 @@ def test_a_static_video_has_captions_in_every_language_there_is(course, sign_in)
     address = f"/courses/{shown.pk}/contents/{content(shown, 'c1').pk}/"
     page = sign_in(learner).get(address).content.decode()
     assert 'srclang="en" label="English" src="/static/demo/fire-doors.en.vtt"' in page
-    assert page.count("<track") == 1
+    # Its chapters are a file beside it, too, but no captions.
+    for language in ("ar", "de", "en", "es"):
+        assert f'srclang="{language}"' in page
+        assert f'src="/static/demo/fire-doors.{language}.vtt"' in page
+    assert page.count("<track") == 4
