@@ -26,8 +26,17 @@ def check_answer(question: QuestionSpec, answer: tuple[AnswerPart, ...]) -> None
 
 
 def stored_answer(question: QuestionSpec, answer: tuple[AnswerPart, ...]) -> list[AnswerPart]:
-    """An answer in the form that is stored and shown: a set of choices has no order of its own."""
-    return sorted(answer) if isinstance(question.key, frozenset) else list(answer)
+    """An answer in the form that is stored and shown.
+
+    A set of choices has no order of its own; a typed number is a text, or it would look like a
+    choice's id.
+    """
+    match question.key:
+        case frozenset():
+            return sorted(answer)
+        case grading.Numbers():
+            return [str(part) for part in answer]
+    return list(answer)
 
 
 def _check_single(answer) -> None:
