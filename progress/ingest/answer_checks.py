@@ -1,4 +1,4 @@
-"""Whether a question of its type can have an answer, and its stored form. Wrong ones count, too."""
+"""Whether a question of its type can have an answer. Wrong ones are answers, too."""
 
 from progress.rules import grading
 from progress.state.question_specs import QuestionSpec
@@ -23,20 +23,6 @@ def check_answer(question: QuestionSpec, answer: tuple[AnswerPart, ...]) -> None
         case _:
             if not question.choices.issuperset(answer):
                 raise Refused(INVALID, "answer", "This question has no such choice.")
-
-
-def stored_answer(question: QuestionSpec, answer: tuple[AnswerPart, ...]) -> list[AnswerPart]:
-    """An answer in the form that is stored and shown.
-
-    A set of choices has no order of its own; a typed number is a text, or it would look like a
-    choice's id.
-    """
-    match question.key:
-        case frozenset():
-            return sorted(answer)
-        case grading.Numbers():
-            return [str(part) for part in answer]
-    return list(answer)
 
 
 def _check_single(answer) -> None:

@@ -45,10 +45,3 @@ def _id(value) -> int:
     if not 0 <= value <= MAX_ID:
         raise ValueError(f"Must be a number from 0 to {MAX_ID}.")
     return int(value)
-
-
-def numbers_and_others(answer: list[AnswerPart]) -> tuple[list[int], list | None]:
-    """As `QuizAnswer` stores it: a list of choices, else in `other_answer`."""
-    if all(isinstance(each, int) for each in answer):
-        return answer, None
-    return [], answer

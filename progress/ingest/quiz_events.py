@@ -1,12 +1,11 @@
 """Quiz events: answers saved one by one with revisions, and the submission that scores them."""
 
 from progress.models import QuizAnswer, QuizAttempt
-from progress.rules import quizzes
+from progress.rules import grading, quizzes
 from progress.state.structure import ContentSpec
 
-from .answer_checks import check_answer, stored_answer
+from .answer_checks import check_answer
 from .events import Event
-from .given_answers import numbers_and_others
 from .outcome import (
     ATTEMPT_CLOSED,
     INVALID,
@@ -85,7 +84,7 @@ class QuizAttempts:
     # --- Answers -----------------------------------------------------------------------------
     def _answer(self, content: ContentSpec, outcome: Outcome) -> None:
         event = outcome.event
-        answer = _checked_answer(content, event)
+        question_key = _checked_key(content, event)
         attempt = self._open_attempt(content, outcome) or self._begin(content, outcome)
         question = str(event.question_id)
         revision, stored = attempt.answers.get(question, (0, []))
@@ -99,25 +98,27 @@ class QuizAttempts:
             outcome.quiz |= {"revision": revision, "stored": stored}
         else:
             revision += 1
-            attempt.answers[question] = [revision, answer]
+            attempt.answers[question] = [revision, list(event.answer)]
             outcome.quiz["revision"] = revision
-        self._remember(attempt, event, answer, revision, is_conflict=outcome.status != "accepted")
+        is_conflict = outcome.status != "accepted"
+        self._remember(attempt, event, question_key, revision, is_conflict=is_conflict)
         self._mark(attempt)
         if outcome.status == "accepted":
             self._share(content, attempt)
 
     def _remember(
-        self, attempt, event: Event, given: list, revision: int, *, is_conflict: bool
+        self, attempt, event: Event, key: grading.Key, revision: int, *, is_conflict: bool
     ) -> None:
-        choices, other_answer = numbers_and_others(given)
+        # A typed number isn't the id of a choice.
+        is_chosen = isinstance(key, frozenset | grading.Order)
         answer = QuizAnswer(
             user_id=attempt.user_id,
             question_id=event.question_id,
             revision=revision,
             base_revision=event.base_revision,
             is_conflict=is_conflict,
-            choices=choices,
-            other_answer=other_answer,
+            choices=list(event.answer) if is_chosen else [],
+            other_answer=None if is_chosen else list(event.answer),
             answered_at=self._desk.now,
         )
         self._history.append((attempt, answer))
@@ -226,7 +227,7 @@ def check(content: ContentSpec, event: Event) -> None:
         raise Refused(INVALID, "interaction_type", "Only a quiz can be answered or submitted.")
 
 
-def _checked_answer(content: ContentSpec, event: Event) -> list:
+def _checked_key(content: ContentSpec, event: Event) -> grading.Key:
     if event.question_id is None:
         raise Refused("required", "question_id", "This field is required.")
     if event.answer is None:
@@ -235,7 +236,7 @@ def _checked_answer(content: ContentSpec, event: Event) -> list:
     if question is None:
         raise Refused(INVALID, "question_id", "This quiz has no such question.")
     check_answer(question, event.answer)
-    return stored_answer(question, event.answer)
+    return question.key
 
 
 def _chosen(attempt: QuizAttempt) -> dict[int, list]:
