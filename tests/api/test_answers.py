@@ -28,7 +28,7 @@ def boss() -> APIClient:
     "address", [LEARNERS, "/api/courses/", "/api/analytics/reports/", "/api/no/such/", "/api/"]
 )
 def test_every_answer_names_the_version(address, boss):
-    assert boss.get(address)["API-Version"] == "2026-11-29"
+    assert boss.get(address)["API-Version"] == "2026-11-30"
 
 
 def test_the_root_names_every_family_and_each_can_be_read(boss):
