@@ -213,13 +213,22 @@ class _CourseWriter:
         new = {key: model(**values) for key, values in given.items() if key not in stored}
         rows = list(new.values())
         if model is Choice:
-            random.shuffle(rows)  # ascending ids would give away the order of an ordering question
+            rows = _in_creation_order(rows)
         model.objects.bulk_create(rows)
         if changed:
             model.objects.bulk_update(changed, sorted(fields), batch_size=500)
         self.has_changed = self.has_changed or bool(changed or new)
         self._counts = self._counts or counts or bool(new)
         return {key: stored.get(key) or new[key] for key in given}
+
+
+def _in_creation_order(choices: list[Choice]) -> list[Choice]:
+    """Where ascending ids would give away an order or what belongs together, they are mixed."""
+    mixed = {Question.Type.ORDERING, Question.Type.MATCHING}
+    plain = [each for each in choices if each.question.question_type not in mixed]
+    others = [each for each in choices if each.question.question_type in mixed]
+    random.shuffle(others)
+    return plain + others
 
 
 class StoredAndGiven:
