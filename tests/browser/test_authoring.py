@@ -77,7 +77,7 @@ def test_from_an_empty_page_to_the_certificate(
     page.get_by_label("Uploaded file").select_option(label="extinguisher.mp4")
     save(page)
     add_content(page, "What would you do?", "quiz")
-    page.get_by_label("New question").fill("Oil burns. What puts it out?")
+    page.get_by_role("textbox", name="New question").fill("Oil burns. What puts it out?")
     page.get_by_label("Choice 1").fill("Water")
     page.get_by_label("Choice 2").fill("A lid")
     page.get_by_label("correct").nth(1).check()
