@@ -14,7 +14,7 @@ from authoring import drafting
 from authoring.obstacles import advice_on, what_is_missing
 from progress.catalogue import completable
 from progress.catalogue.document import ContentDocument
-from progress.catalogue.questions import by_correct_choices
+from progress.catalogue.questions import document_type
 from progress.catalogue.replacing import content_values
 from progress.models import Course
 from progress.pages import content_files, words
@@ -147,10 +147,8 @@ def _quiz(item: dict) -> dict:
             SimpleNamespace(pk=at, text=choice["text"], match_code=choice.get("match", ""))
             for at, choice in enumerate(question["choices"], 1)
         ]
-        right = sum(choice.get("correct", False) for choice in question["choices"])
-        kind = question.get("question_type") or by_correct_choices(right)
         shown = SimpleNamespace(pk=number, text=question["text"])
-        questions.append(ask(shown, kind, choices, []))
+        questions.append(ask(shown, document_type(question), choices, []))
     passing = item.get("pass_percentage")
     return {
         "number": 1,

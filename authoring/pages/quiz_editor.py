@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from authoring import drafting, questions
 from authoring.questions import GivenChoice, GivenQuestion
-from progress.catalogue.questions import by_correct_choices
+from progress.catalogue.questions import document_type
 from progress.models import Course, Question
 from progress.rules import grading
 
@@ -47,16 +47,11 @@ def question_rows(item: dict, new_type: str) -> list[dict]:
             "is_first": index == 0,
             "is_last": index == len(stored) - 1,
         }
-        | _typed(type_of(question), question["choices"])
+        | _typed(document_type(question), question["choices"])
         for index, question in enumerate(stored)
     ]
     new_type = new_type if new_type in Type.values else Type.SINGLE
     return [*rows, {"code": "", "text": ""} | _typed(new_type, [])]
-
-
-def type_of(question: dict) -> str:
-    correct = sum(choice.get("correct", False) for choice in question["choices"])
-    return question.get("question_type") or by_correct_choices(correct)
 
 
 def _typed(question_type: str, stored: list[dict]) -> dict:

@@ -4,7 +4,6 @@ from django.db.models import Prefetch
 
 from progress.models import Choice, Content, Course, Module, Question
 from progress.rules.grading import shuffled
-from progress.state.question_specs import TYPED
 
 from .questions import by_correct_choices
 
@@ -118,9 +117,9 @@ def _choice(choice: Choice) -> dict:
 def _offered(question_type: str, choices: list[Choice]) -> list[dict]:
     """What a learner may see: neither the right order, nor what is accepted; of a matching
     question, `is_prompt` says what is to be matched."""
-    if question_type in TYPED:
+    if question_type in Question.TYPED:
         return []
-    if question_type not in (Question.Type.ORDERING, Question.Type.MATCHING):
+    if question_type not in Question.ARRANGED:
         return [_choice(each) for each in choices]
     by_id = {each.pk: each for each in choices}
     return [

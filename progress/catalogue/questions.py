@@ -71,7 +71,7 @@ class QuestionDocument(StrictSerializer):
         _check_tolerance(question)
         if kind != Type.MATCHING and any(choice["match"] for choice in choices):
             raise _choices_error("Only a matching question has matches.")
-        if kind in (Type.NUMERIC, Type.SHORT_TEXT):
+        if kind in Question.TYPED:
             _check_accepted(kind, choices)
         elif len(choices) < 2:
             raise _choices_error("A question needs at least two choices.")
@@ -79,15 +79,11 @@ class QuestionDocument(StrictSerializer):
             _check_matches(choices)
         elif kind != Type.ORDERING:
             _check_correct(kind, choices)
-        if kind in _ALL_CORRECT:
+        if kind in Question.NOT_CHOSEN:
             for choice in choices:
-                choice["correct"] = True
+                choice["correct"] = True  # no choice is wrong where none is chosen
         question["question_type"] = _stored_type(kind, choices)
         return question
-
-
-# There is no wrong choice among what is ordered, matched or accepted.
-_ALL_CORRECT = {Type.ORDERING, Type.MATCHING, Type.NUMERIC, Type.SHORT_TEXT}
 
 
 def _choices_error(detail: str) -> ValidationError:
@@ -149,6 +145,12 @@ def _stored_type(kind: str | None, choices: list[dict]) -> str:
     """Empty where the number of correct choices says it."""
     correct = sum(choice["correct"] for choice in choices)
     return "" if kind == by_correct_choices(correct) else kind or ""
+
+
+def document_type(question: dict) -> str:
+    """The type of a question in a document, also where its correct choices have to say it."""
+    correct = sum(choice.get("correct", False) for choice in question["choices"])
+    return question.get("question_type") or by_correct_choices(correct)
 
 
 def by_correct_choices(correct: int) -> str:

@@ -224,9 +224,8 @@ class _CourseWriter:
 
 def _in_creation_order(choices: list[Choice]) -> list[Choice]:
     """Where ascending ids would give away an order or what belongs together, they are mixed."""
-    mixed = {Question.Type.ORDERING, Question.Type.MATCHING}
-    plain = [each for each in choices if each.question.question_type not in mixed]
-    others = [each for each in choices if each.question.question_type in mixed]
+    plain = [each for each in choices if each.question.question_type not in Question.ARRANGED]
+    others = [each for each in choices if each.question.question_type in Question.ARRANGED]
     random.shuffle(others)
     return plain + others
 

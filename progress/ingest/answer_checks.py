@@ -3,11 +3,11 @@
 from progress.rules import grading
 from progress.state.question_specs import QuestionSpec
 
-from .given_answers import AnswerPart
+from .given_answers import GivenPart
 from .outcome import INVALID, Refused
 
 
-def check_answer(question: QuestionSpec, answer: tuple[AnswerPart, ...]) -> None:
+def check_answer(question: QuestionSpec, answer: tuple[GivenPart, ...]) -> None:
     """Raises Refused for an answer that a question of this type can't have."""
     match question.key:
         case grading.Numbers():

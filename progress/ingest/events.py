@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_datetime
 from progress.rules.coverage import Span
 
 from .canonical import canonical_json, canonical_plain
-from .given_answers import MAX_ID, AnswerPart, read_answer
+from .given_answers import MAX_ID, GivenPart, read_answer
 
 INTERACTION_TYPES = (
     "view",
@@ -83,7 +83,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     reading_ppm: int | None = None
     span_ppm: Span | None = None
     question_id: int | None = None
-    answer: tuple[AnswerPart, ...] | None = None
+    answer: tuple[GivenPart, ...] | None = None
     attempt: int | None = None
     base_revision: int = 0
     distractions: int = 0

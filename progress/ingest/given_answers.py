@@ -3,20 +3,20 @@ of pairs of them (matching), or of one number or text."""
 
 import math
 
-AnswerPart = int | str | tuple[int, int]
+GivenPart = int | str | tuple[int, int]
 
 MAX_ID = 2**63 - 1
 MAX_CHARACTERS = 1000
 
 
-def read_answer(value) -> tuple[AnswerPart, ...]:
+def read_answer(value) -> tuple[GivenPart, ...]:
     """The answer's parts in the order sent, each once. Raises ValueError."""
     if not isinstance(value, list):
         raise ValueError("Must be a list.")
     return tuple(dict.fromkeys(_part(each) for each in value))
 
 
-def _part(value) -> AnswerPart:
+def _part(value) -> GivenPart:
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, list | tuple):

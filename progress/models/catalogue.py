@@ -289,6 +289,10 @@ class Question(models.Model):
         NUMERIC = "numeric", "Number"
         SHORT_TEXT = "short_text", "Short text"
 
+    TYPED = (Type.NUMERIC, Type.SHORT_TEXT)
+    ARRANGED = (Type.ORDERING, Type.MATCHING)
+    NOT_CHOSEN = TYPED + ARRANGED  # all others are answered by choosing
+
     content = models.ForeignKey(Content, models.CASCADE, related_name="questions")
     code = models.CharField(max_length=100)
     question_type = models.CharField(

@@ -8,7 +8,6 @@ from progress.models import Question
 from progress.rules.grading import AnswerPart, shuffled
 
 Type = Question.Type
-NOT_CHOSEN = {Type.ORDERING, Type.MATCHING, Type.NUMERIC, Type.SHORT_TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Asked:
 
     @property
     def is_chosen(self) -> bool:
-        return self.type not in NOT_CHOSEN
+        return self.type not in Question.NOT_CHOSEN
 
     @property
     def typed(self) -> str:
@@ -39,7 +38,7 @@ class Asked:
 
 def ask(question: Any, question_type: str, choices: Sequence, answer: list) -> Asked:
     """`choices` are the active ones; of each only `pk`, `text` and `match_code` are read."""
-    if question_type in (Type.NUMERIC, Type.SHORT_TEXT):
+    if question_type in Question.TYPED:
         return Asked(question, question_type, [], answer)
     if question_type == Type.ORDERING:
         return Asked(question, question_type, _ordered(choices, answer), answer)

@@ -14,7 +14,7 @@ from progress.state.course_state import CourseState, attempts_at, visible_answer
 from progress.state.structure import ContentSpec
 
 from . import words
-from .asking import NOT_CHOSEN, Asked, ask
+from .asking import Asked, ask
 
 
 def quiz_context(state: CourseState, content: ContentSpec, query: QueryDict) -> dict:
@@ -174,7 +174,7 @@ def _reviewed(question: Question, attempt: QuizAttempt, key: AnswerKey | None) -
         choices=[],
         time=words.spent(attempt.question_ms.get(str(question.pk), 0)),
     )
-    if question.question_type in NOT_CHOSEN:
+    if question.question_type in Question.NOT_CHOSEN:
         texts = {choice.pk: choice.text for choice in question.choices.all()}
         return replace(
             reviewed,

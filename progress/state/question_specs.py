@@ -9,8 +9,6 @@ from django.db.models.functions import JSONObject
 from progress.models import Choice, Question
 from progress.rules import grading
 
-TYPED = (Question.Type.NUMERIC, Question.Type.SHORT_TEXT)  # answered by typing
-
 
 @dataclass(frozen=True)
 class QuestionSpec:
@@ -34,7 +32,8 @@ def question_rows(content: OuterRef):
                 match="match_code",
                 correct="is_correct",
                 text=Case(
-                    When(question__question_type__in=TYPED, then=F("text")), default=Value("")
+                    When(question__question_type__in=Question.TYPED, then=F("text")),
+                    default=Value(""),
                 ),
             )
         )

@@ -4,7 +4,7 @@ import { fill, readJson } from "./words.js";
 
 const TYPING_PAUSE_MS = 800;
 
-// An order is an answer once something was moved: the one at first is nobody's.
+// The order at first is no answer: it becomes one when something is moved.
 class Order {
   constructor(element, onEdit) {
     this.inputs = [];
