@@ -5,6 +5,7 @@ from django.contrib import admin
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from analytics.models import AlertKind, AlertThresholds, Outreach, OutreachTemplate
+from analytics.models.alerts import MIN_ABOVE_MAX
 from progress.admin.scope import ReadOnlyAdmin, ScopedAdmin
 
 
@@ -22,12 +23,9 @@ class ThresholdsForm(forms.ModelForm):
 
     def clean(self):
         data = super().clean()
-        least, most = data.get("inactive_min_days"), data.get("inactive_max_days")
-        if least and most and least > most:
-            self.add_error(
-                "inactive_min_days",
-                "The minimum number of days without activity is greater than the maximum.",
-            )
+        minimum, maximum = data.get("inactive_min_days"), data.get("inactive_max_days")
+        if minimum and maximum and minimum > maximum:
+            self.add_error("inactive_min_days", MIN_ABOVE_MAX)
         return data
 
 

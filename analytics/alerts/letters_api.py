@@ -9,6 +9,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
 from analytics.models import Alert, AlertThresholds, DigestChoice, Outreach, OutreachTemplate
+from analytics.models.alerts import MIN_ABOVE_MAX
 from analytics.models.outreach import check_placeholders
 from analytics.query.api_request import refuse_unknown
 from analytics.query.permissions import LooksAtLearners
@@ -155,11 +156,10 @@ class ThresholdsSerializer(RefusesUnknownFields, serializers.ModelSerializer):
         exclude = ("id",)
 
     def validate(self, attrs: dict) -> dict:
-        least = attrs.get("inactive_min_days", self.instance.inactive_min_days)
-        most = attrs.get("inactive_max_days", self.instance.inactive_max_days)
-        if least > most:
-            message = "The fewest days of silence are more than the most."
-            raise serializers.ValidationError({"inactive_min_days": message})
+        minimum = attrs.get("inactive_min_days", self.instance.inactive_min_days)
+        maximum = attrs.get("inactive_max_days", self.instance.inactive_max_days)
+        if minimum > maximum:
+            raise serializers.ValidationError({"inactive_min_days": MIN_ABOVE_MAX})
         return attrs
 
 

@@ -38,6 +38,9 @@ def _percent(default: int, help_text, *, verbose_name):
     )
 
 
+MIN_ABOVE_MAX = _("The minimum number of days without activity is greater than the maximum.")
+
+
 class AlertThresholds(models.Model):
     """When an alert opens in this organisation. One row; without it, the defaults apply."""
 
@@ -124,9 +127,7 @@ class AlertThresholds(models.Model):
             models.CheckConstraint(
                 condition=Q(inactive_min_days__lte=models.F("inactive_max_days")),
                 name="alert_inactive_min_before_max",
-                violation_error_message=_(
-                    "The minimum number of days without activity is greater than the maximum."
-                ),
+                violation_error_message=MIN_ABOVE_MAX,
             ),
         ]
 
