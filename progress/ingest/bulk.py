@@ -55,7 +55,7 @@ class _Attempts(QuizAttempts):
     """The attempts of one enrolment over all its batches."""
 
     def turn_to(self, work: WorkingSet) -> None:
-        self._desk = work
+        self._working_set = work
 
     @property
     def attempts(self) -> list[QuizAttempt]:
@@ -85,7 +85,7 @@ class Passage:
         self.waivers: list[Waiver] = []
         self.messages: list[OutboxMessage] = []
         self._structure, self._observe, self._limits = structure, observe, current_limits()
-        self._quizzes = _Attempts(self._desk(enrollment.enrolled_at, None))
+        self._quizzes = _Attempts(self._working_set(enrollment.enrolled_at, None))
 
     def start(self, now: datetime, session_id: UUID, device_id: str = "") -> LearningSession:
         """Start a session; the one before must have ended."""
@@ -110,7 +110,7 @@ class Passage:
     ) -> list[Outcome]:
         """Credit a batch, received at `now`. Event ids must be new."""
         outcomes = [Outcome(None, event, event.event_id) for event in events]
-        work = self._desk(now, session)
+        work = self._working_set(now, session)
         self._quizzes.turn_to(work)
         deciding.assign_moments(work, outcomes, None)
         deciding.admit(work, outcomes)
@@ -129,7 +129,7 @@ class Passage:
     def finish(self, first_attempt_id: int) -> None:
         """Fold once more; attempts get the keys from `first_attempt_id` on."""
         if self.evidence:
-            self._fold(self._desk(self.progress.updated_at, self.sessions[-1]))
+            self._fold(self._working_set(self.progress.updated_at, self.sessions[-1]))
         for place, attempt in enumerate(self._quizzes.attempts):
             attempt.pk = first_attempt_id + place
 
@@ -150,7 +150,7 @@ class Passage:
             OutboxMessage: self.messages,
         }
 
-    def _desk(self, now: datetime, session: LearningSession | None) -> WorkingSet:
+    def _working_set(self, now: datetime, session: LearningSession | None) -> WorkingSet:
         return WorkingSet(
             now=now,
             limits=self._limits,

@@ -47,7 +47,9 @@ def check(
             rows = rows.filter(pk__in=enrollments)
         after = 0
         while chunk := list(rows.filter(pk__gt=after)[:CHUNK]):
-            suspects = {found.enrollment_id for found in _compare(_desks(chunk, course, now))}
+            suspects = {
+                found.enrollment_id for found in _compare(_working_sets(chunk, course, now))
+            }
             if suspects:
                 yield from _settle(rows.filter(pk__in=suspects), course, now, repair)
             after = chunk[-1].pk
@@ -58,7 +60,7 @@ def _settle(rows, course: Course, now: datetime, repair: bool) -> list[Disagreem
     """Compare under the locks, and mend what still disagrees if asked to."""
     # Some may have been folded anew, or not be behind any more, since they were compared.
     held = {progress.pk for progress in lock_progress(rows.values_list("pk", flat=True))}
-    works = _desks(list(rows.filter(pk__in=held)), course, now)
+    works = _working_sets(list(rows.filter(pk__in=held)), course, now)
     found = list(_compare(works))
     if repair and found:
         ids = {disagreement.enrollment_id for disagreement in found}
@@ -69,7 +71,7 @@ def _settle(rows, course: Course, now: datetime, repair: bool) -> list[Disagreem
     return found
 
 
-def _desks(rows: list[CourseProgress], course: Course, now: datetime) -> list[WorkingSet]:
+def _working_sets(rows: list[CourseProgress], course: Course, now: datetime) -> list[WorkingSet]:
     return refold.open_working_sets(rows, course, now)
 
 

@@ -20,7 +20,7 @@ class CourseComplete(ValueError):
 @retried
 def decline(enrollment: Enrollment, content_id: int, *, now: datetime) -> None:
     """Have a content that a pre-test waived count again. Raises NoSuchWaiver, CourseComplete."""
-    work = _desk(enrollment, now)
+    work = _working_set(enrollment, now)
     if work.progress.completed_at is not None:
         raise CourseComplete
     waiver = (
@@ -45,7 +45,7 @@ def decline(enrollment: Enrollment, content_id: int, *, now: datetime) -> None:
 @retried
 def take_back(enrollment: Enrollment, content_id: int, *, now: datetime) -> None:
     """Have a declined content waived again, by the same proof. Raises NoSuchWaiver."""
-    work = _desk(enrollment, now)
+    work = _working_set(enrollment, now)
     if content_id not in work.progress.waivers_declined:
         raise NoSuchWaiver
     work.progress.waivers_declined.remove(content_id)
@@ -54,7 +54,7 @@ def take_back(enrollment: Enrollment, content_id: int, *, now: datetime) -> None
         raise NoSuchWaiver  # and nothing is written: its proof is gone from the course
 
 
-def _desk(enrollment: Enrollment, now: datetime) -> WorkingSet:
+def _working_set(enrollment: Enrollment, now: datetime) -> WorkingSet:
     """The enrolment's rows, locked, with what is waived by now."""
     [work] = refold.open_working_sets([lock_one(enrollment)], enrollment.course, now)
     _fold(work)

@@ -22,7 +22,7 @@ class QuizAttempts:
     """The attempts that a batch reads and changes, and the answers it adds to their history."""
 
     def __init__(self, work: WorkingSet):
-        self._desk = work
+        self._working_set = work
         self._attempts: dict[int, list[QuizAttempt]] = {}
         self._changed: dict[tuple[int, int], QuizAttempt] = {}
         self._history: list[tuple[QuizAttempt, QuizAnswer]] = []
@@ -31,7 +31,7 @@ class QuizAttempts:
         """One statement, when the batch has quiz events."""
         if not content_ids:
             return
-        progress = self._desk.progress
+        progress = self._working_set.progress
         for attempt in QuizAttempt.objects.filter(
             enrollment_id=progress.enrollment_id,
             user_id=progress.user_id,
@@ -119,14 +119,14 @@ class QuizAttempts:
             is_conflict=is_conflict,
             choices=list(event.answer) if is_chosen else [],
             other_answer=None if is_chosen else list(event.answer),
-            answered_at=self._desk.now,
+            answered_at=self._working_set.now,
         )
         self._history.append((attempt, answer))
 
     def _share(self, content: ContentSpec, attempt: QuizAttempt) -> None:
         """Before it is done, a quiz stands at the largest share answered in any attempt."""
         chosen = _chosen(attempt)
-        row = self._desk.content(content)
+        row = self._working_set.content(content)
         row.answered_bp = max(row.answered_bp, quizzes.answered_bp(content.answer_key, chosen))
 
     # --- Submission --------------------------------------------------------------------------
@@ -138,16 +138,16 @@ class QuizAttempts:
                 raise Refused(ATTEMPT_CLOSED, "attempt", "This attempt is already submitted.")
             raise Refused(NO_OPEN_ATTEMPT, "attempt", "No attempt is open: answer first.")
         score = quizzes.score(content.answer_key, _chosen(attempt), content.pass_bp)
-        attempt.submitted_at = self._desk.moment(outcome.moment_ms)
+        attempt.submitted_at = self._working_set.moment(outcome.moment_ms)
         attempt.submitted_sequence = event.sequence
-        attempt.submitted_session = self._desk.session.pk
+        attempt.submitted_session = self._working_set.session.pk
         attempt.right_questions = sorted(score.right)
         attempt.correct_count = len(score.right)
         attempt.question_count = score.questions
         attempt.score_bp = score.bp
         attempt.passed = score.passed
         self._mark(attempt)
-        row = self._desk.content(content)
+        row = self._working_set.content(content)
         row.best_score_bp = max(row.best_score_bp or 0, score.bp)
         outcome.quiz |= {"attempt": attempt.number, "score": score.bp / 100}
         if score.passed is not None:
@@ -185,10 +185,10 @@ class QuizAttempts:
         return None
 
     def _is_before_end(self, event: Event, moment_ms: int, closed: QuizAttempt) -> bool:
-        same_session = closed.submitted_session == self._desk.session.pk
+        same_session = closed.submitted_session == self._working_set.session.pk
         if same_session and None not in (event.sequence, closed.submitted_sequence):
             return event.sequence < closed.submitted_sequence
-        return moment_ms < self._desk.ms(closed.submitted_at)
+        return moment_ms < self._working_set.ms(closed.submitted_at)
 
     def _begin(self, content: ContentSpec, outcome: Outcome) -> QuizAttempt:
         attempts = self._attempts.setdefault(content.id, [])
@@ -198,13 +198,13 @@ class QuizAttempts:
             )
         if outcome.event.base_revision:
             raise Refused(INVALID, "base_revision", "The stored revision is 0.")
-        progress = self._desk.progress
+        progress = self._working_set.progress
         attempt = QuizAttempt(
             enrollment_id=progress.enrollment_id,
             user_id=progress.user_id,
             content_id=content.id,
             number=len(attempts) + 1,
-            started_at=self._desk.moment(outcome.moment_ms),
+            started_at=self._working_set.moment(outcome.moment_ms),
         )
         attempts.append(attempt)
         self._mark(attempt)

@@ -30,7 +30,7 @@ OLD_WORDS = re.compile(
     r"|(?<![A-Za-z])[Ff]ooting(?![A-Za-z])"
     r"|(?<![A-Za-z])(?:MOST|LEAST|FEWEST|LONGEST|SHORTEST|SMALLEST)_[A-Z]"
     r"|_least_|(?<![a-z_])least_[a-z]"
-    r"|\bNarrowing\b|\bDesk\b"
+    r"|\bNarrowing\b|\bDesk\b|\b_desk\b"
     r"|\bclass (?:Standing|Place|Line|Facts|Known|Answer|Chosen|\w+Facts|Told\w*)\b"
 )
 
