@@ -292,11 +292,12 @@ def test_what_is_missing_is_asked_for_at_once_and_then_once_a_second(visit, page
         """async () => {
             const { Strip } = await import("/static/pages/strip.js");
             const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-            const options = { user_id: 1, content_id: 1, extent: 10, extent_unit: "seconds" };
+            const options = { user_id: 0, content_id: 0, extent: 10, extent_unit: "seconds" };
             const strip = new Strip(svg, null, { ...options, covered: [] });
             const asked = [];
             window.fetch = async (address) => {
-                asked.push(performance.now());
+                // The page has requests of its own, for other addresses.
+                if (String(address) === String(strip.address)) asked.push(performance.now());
                 return new Response("{}", { status: 503 });
             };
             strip.refresh({ session_token: "x" });
