@@ -112,7 +112,7 @@ def publish(course: Course, by: User, number: int) -> None:
     # Until the end of the transaction no one else changes the course.
     course = Course.objects.select_for_update(no_key=True).get(pk=course.pk)
     published = _stored_document(course)
-    if draft.versions.get(number=0).document != published:
+    if not _is_same(draft.versions.get(number=0).document, published):
         raise ChangedElsewhere
     document = draft.versions.get(number=number).document
     if found := obstacles(document, published, course):
@@ -143,6 +143,18 @@ def _stored_document(course: Course) -> dict:
     document = course_document(course, is_author=True)
     left_out = {"instructors", "structure_version"}
     return _as_stored({name: value for name, value in document.items() if name not in left_out})
+
+
+def _is_same(before, now) -> bool:
+    """Whether a document is as it was. A field that documents got since then is empty now."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        added = now.keys() - before.keys()
+        return not any(now[name] for name in added) and all(
+            name in now and _is_same(before[name], now[name]) for name in before
+        )
+    if isinstance(before, list) and isinstance(now, list):
+        return len(before) == len(now) and all(map(_is_same, before, now))
+    return before == now
 
 
 def _as_stored(document: dict) -> dict:

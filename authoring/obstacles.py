@@ -88,6 +88,9 @@ def _question_advice(content: dict, path: list[str]) -> str:
     if not path or not path[0].isdecimal():
         return _("A quiz needs at least one question.")
     number = int(path[0])
+    if path[1:2] in (["taught_in"], ["taught_at"]):
+        advice = _("Question %(number)d: choose again where it is taught. There is no such place.")
+        return advice % {"number": number + 1}
     kind = content["questions"][number].get("question_type")
     return _ADVICE.get(kind, _CHOICES_ADVICE) % {"number": number + 1}
 

@@ -61,6 +61,9 @@ def duplicate_module(document: Document, code: str, title: str) -> Document:
     for content in twin["contents"]:
         for name in ("prerequisites", "waives"):
             content[name] = [renamed.get(each, each) for each in content.get(name, [])]
+        for question in content.get("questions", []):
+            taught_in = question.get("taught_in")
+            question["taught_in"] = renamed.get(taught_in, taught_in)
     twin.pop(_IDENTITY, None)
     changed["modules"].insert(changed["modules"].index(module) + 1, twin)
     return changed
@@ -148,11 +151,14 @@ def _make_new(content: dict) -> str:
 
 
 def _without_broken_links(document: Document) -> Document:
-    """Without prerequisites and waivers that lead to contents that are gone."""
+    """Without prerequisites, waivers and lessons that lead to contents that are gone."""
     left = _content_codes(document)
     for module in document["modules"]:
         for content in module["contents"]:
             for name in ("prerequisites", "waives"):
                 if name in content:
                     content[name] = [code for code in content[name] if code in left]
+            for question in content.get("questions", []):
+                if question.get("taught_in") not in left:
+                    question |= {"taught_in": None, "taught_at": None}
     return document

@@ -24,14 +24,20 @@ class GivenChoice:
     is_correct: bool = False
     place: int = 0
     match: str = ""
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GivenQuestion:
+    """`taught_in` is the code of a content, and `taught_at` the place in it."""
+
     text: str
     choices: list[GivenChoice]
     question_type: str = ""
     tolerance: str = ""
+    explanation: str = ""
+    taught_in: str | None = None
+    taught_at: int | None = None
 
 
 def save_question(document: Document, key: Key, code: str, given: GivenQuestion) -> Document:
@@ -48,6 +54,9 @@ def save_question(document: Document, key: Key, code: str, given: GivenQuestion)
         "text": given.text,
         "question_type": _type(given),
         "tolerance": given.tolerance,
+        "explanation": given.explanation,
+        "taught_in": given.taught_in,
+        "taught_at": given.taught_at,
         "choices": _choices(before, given),
     }
     return changed
@@ -113,7 +122,8 @@ def _new_code(kind: str) -> str:
 
 def _choice(before: list[dict], given: GivenChoice) -> dict:
     stored = before[given.index] if given.index < len(before) else {}
-    return stored | {"text": given.text, "correct": given.is_correct}
+    values = {"text": given.text, "correct": given.is_correct, "explanation": given.explanation}
+    return stored | values
 
 
 def remove_question(document: Document, key: Key, code: str) -> Document:

@@ -1,5 +1,6 @@
 """The questions of a quiz: each is saved by itself, as a version of the draft."""
 
+import re
 from functools import partial
 from itertools import count, takewhile
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from authoring import drafting, questions
 from authoring.questions import GivenChoice, GivenQuestion
-from progress.catalogue.questions import document_type
+from progress.catalogue.questions import MAX_EXPLANATION_CHARACTERS, document_type
 from progress.models import Course, Question
 from progress.rules import grading
 
@@ -21,6 +22,7 @@ from .builder import checked_number, draft_action, key_of
 Type = Question.Type
 EXTRA_ROWS = 3
 MAX_CHOICE_CHARACTERS = 1000
+_PLACE = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})", re.ASCII)
 
 
 TYPE_NAMES = {
@@ -42,6 +44,9 @@ def question_rows(item: dict, new_type: str) -> list[dict]:
             "code": question["code"],
             "text": question["text"],
             "tolerance": question.get("tolerance", ""),
+            "explanation": question.get("explanation", ""),
+            "taught_in": question.get("taught_in"),
+            "taught_at": question.get("taught_at"),
             "before": index - 1,
             "after": index + 1,
             "is_first": index == 0,
@@ -65,7 +70,18 @@ def _typed(question_type: str, stored: list[dict]) -> dict:
         "type": question_type,
         "type_name": TYPE_NAMES[question_type],
         "choices": [*choices, *empty],
+        "is_chosen": question_type not in Question.NOT_CHOSEN,
     }
+
+
+def lessons(document: dict) -> list[tuple[str, str]]:
+    """The contents in which a question can be taught: their codes and titles."""
+    return [
+        (each["code"], each["title"])
+        for module in document["modules"]
+        for each in module["contents"]
+        if each["content_type"] != "quiz"
+    ]
 
 
 def _matching_rows(choices: list[dict]) -> list[dict]:
@@ -77,8 +93,11 @@ def _matching_rows(choices: list[dict]) -> list[dict]:
 
 @draft_action
 def save_question(request, course, number):
-    given = _given_question(request.POST)
-    if problem := _problem(given):
+    given, place = _given_question(request.POST), request.POST.get("taught-at", "").strip()
+    problem = _problem(given)
+    if given.taught_in and place and given.taught_at is None:
+        problem = problem or _("A place is a second (95 or 1:35), a page or a paragraph.")
+    if problem:
         messages.error(request, problem)
     else:
         code = request.POST.get("question", "")
@@ -94,13 +113,32 @@ def _given_question(values) -> GivenQuestion:
         choices=_given_choices(values),
         question_type=kind if kind in Type.values else "",
         tolerance=values.get("tolerance", "").strip() if kind == Type.NUMERIC else "",
+        explanation=_text(values, "explanation"),
+        taught_in=values.get("taught-in") or None,
+        taught_at=_lesson_place(values.get("taught-at", "")) if values.get("taught-in") else None,
     )
+
+
+def _text(values, name: str) -> str:
+    return values.get(name, "").replace("\r\n", "\n").strip()
+
+
+def _lesson_place(text: str) -> int | None:
+    """A second (`95` or `1:35`), a page or a paragraph; None for neither."""
+    found = _PLACE.fullmatch(text.strip())
+    if found is None:
+        return None
+    hours, minutes, rest = (int(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + rest
 
 
 def _problem(given: GivenQuestion) -> str:
     """What can't be saved even in a draft; "" where all can."""
     if not given.text:
         return _("A question needs a text.")
+    explanations = [given.explanation, *(each.explanation for each in given.choices)]
+    if any(len(text) > MAX_EXPLANATION_CHARACTERS for text in explanations):
+        return _("An explanation has at most 5,000 characters.")
     texts = [text for each in given.choices for text in (each.text, each.match)]
     if any(len(text) > MAX_CHOICE_CHARACTERS for text in texts):
         return _("A choice has at most 1,000 characters.")
@@ -126,6 +164,7 @@ def _given_choices(values) -> list[GivenChoice]:
             f"correct-{index}" in values or values.get("correct") == str(index),
             _place(values.get(f"place-{index}", "")),
             values.get(f"match-{index}", "").strip(),
+            _text(values, f"explanation-{index}"),
         )
         for index in sent
     ]

@@ -196,6 +196,7 @@ class NewQuestionInline(StackedInline):
     model = Question
     form = NewQuestionForm
     formset = NewQuestionFormSet
+    fk_name = "content"
     fields = ["code", "text", "choices"]
     extra = 0
     can_delete = False

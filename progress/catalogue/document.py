@@ -9,9 +9,11 @@ from progress.validation.content_urls import check_content_url
 
 from . import size
 from .completable import fill_in_measures, obstacle
+from .content_codes import contents_of, error_at, key_of, modules_by_code, nested_error
 from .fields import Flag, Identity, Number, WholeNumber
 from .questions import QuestionDocument
 from .strict import StrictSerializer, check_unique
+from .teaching import resolve_taught_in
 
 MAX_SECONDS = 604_800
 MEDIA = {"video", "audio"}
@@ -221,7 +223,7 @@ class CourseDocument(StrictSerializer):
         try:
             size.check(data)
         except size.TooLarge as error:
-            raise _nested(error.path, error.detail) from None
+            raise nested_error(error.path, error.detail) from None
         return super().to_internal_value(data)
 
     def validate_instructors(self, usernames):
@@ -242,71 +244,45 @@ class CourseDocument(StrictSerializer):
     def validate(self, course):
         modules = course["modules"]
         check_unique(modules, "code", "modules")
-        modules_of_code: dict[str, list[str]] = {}
-        for _, _content, (module, code) in _contents(modules):
-            modules_of_code.setdefault(code, []).append(module)
+        modules_of_code = modules_by_code(modules)
         needs = _resolve(modules, "prerequisites", modules_of_code)
-        for index, _, key in _contents(modules):
+        for index, _, key in contents_of(modules):
             if key in _all_before(key, needs):
-                raise _error_at(
-                    index, "prerequisites", "Requires itself through its prerequisites."
-                )
+                detail = "Requires itself through its prerequisites."
+                raise error_at(index, "prerequisites", detail=detail)
         waives = _resolve(modules, "waives", modules_of_code)
         _check_waived(modules, needs, waives)
+        resolve_taught_in(modules, modules_of_code)
         return course
-
-
-def _contents(modules):
-    """Yields each content as `((module index, content index), content, key)`.
-
-    The key is `(module code, content code)`.
-    """
-    for m, module in enumerate(modules):
-        for c, content in enumerate(module["contents"]):
-            yield (m, c), content, (module["code"], content["code"])
 
 
 def _resolve(modules, name: str, modules_of_code: dict[str, list[str]]) -> dict:
     """Replace the codes in a field of the contents by keys. Returns these by the content's key."""
     found = {}
-    for index, content, key in _contents(modules):
+    for index, content, key in contents_of(modules):
         try:
-            found[key] = [_find(code, key[0], modules_of_code) for code in content[name]]
+            found[key] = [key_of(code, key[0], modules_of_code) for code in content[name]]
         except ValueError as error:
-            raise _error_at(index, name, str(error)) from None
+            raise error_at(index, name, detail=str(error)) from None
         content[name] = found[key]
     return found
 
 
 def _check_waived(modules, needs, waives) -> None:
-    for index, content, key in _contents(modules):
+    for index, content, key in contents_of(modules):
         before = _all_before(key, needs) if waives[key] else set()
         for target in waives[key]:
             if target == key:
-                raise _error_at(index, "waives", "A pre-test can't waive itself.")
+                raise error_at(index, "waives", detail="A pre-test can't waive itself.")
             if waives[target]:
                 problem = f"{target[1]!r} is a pre-test, and can't be waived."
-                raise _error_at(index, "waives", problem)
+                raise error_at(index, "waives", detail=problem)
             if target in before:
                 problem = f"{target[1]!r} has to be done before this pre-test can be taken."
-                raise _error_at(index, "waives", problem)
+                raise error_at(index, "waives", detail=problem)
         if content["alternative_group"] and waives[key]:
             problem = "A pre-test can't be an alternative."
-            raise _error_at(index, "alternative_group", problem)
-
-
-def _find(code: str, module: str, modules_of_code: dict[str, list[str]]) -> tuple[str, str]:
-    """The key of the content with this code: in the same module, else the only one.
-
-    Raises ValueError.
-    """
-    modules = modules_of_code.get(code, [])
-    if module in modules:
-        return module, code
-    if len(modules) != 1:
-        problem = "There is no" if not modules else "There is more than one"
-        raise ValueError(f"{problem} content with the code {code!r}.")
-    return modules[0], code
+            raise error_at(index, "alternative_group", detail=problem)
 
 
 def _all_before(start, needs) -> set:
@@ -318,16 +294,3 @@ def _all_before(start, needs) -> set:
             seen.add(key)
             to_visit += needs[key]
     return seen
-
-
-def _error_at(index: tuple[int, int], name: str, detail: str) -> ValidationError:
-    module, content = index
-    return _nested(("modules", module, "contents", content, name), detail)
-
-
-def _nested(path: tuple, detail: str) -> ValidationError:
-    """`detail` as the error of the value at `path`."""
-    inner: str | dict = detail
-    for key in reversed(path):
-        inner = {key: inner}
-    return ValidationError(inner)

@@ -42,8 +42,10 @@ def _modules(course: Course, is_author: bool):
     contents = Content.objects.active()
     if not is_author:
         contents = contents.filter(hidden=False)
-    questions = Question.objects.active().prefetch_related(
-        Prefetch("choices", Choice.objects.active())
+    questions = (
+        Question.objects.active()
+        .select_related("taught_in")
+        .prefetch_related(Prefetch("choices", Choice.objects.active()))
     )
     contents = contents.prefetch_related(
         Prefetch("questions", questions), "prerequisites", "waives"
@@ -98,10 +100,10 @@ def _question(question: Question, is_author: bool) -> dict:
     if is_author:
         return document | {
             "tolerance": question.tolerance,
-            "choices": [
-                _choice(each) | {"correct": each.is_correct, "match": each.match_code}
-                for each in choices
-            ],
+            "explanation": question.explanation,
+            "taught_in": question.taught_in.code if question.taught_in else None,
+            "taught_at": question.taught_at,
+            "choices": [_own_choice(each) for each in choices],
         }
     return document | {"choices": _offered(document["question_type"], choices)}
 
@@ -112,6 +114,15 @@ def question_type(question: Question, choices: list[Choice]) -> str:
 
 def _choice(choice: Choice) -> dict:
     return {"id": choice.pk, "code": choice.code, "text": choice.text}
+
+
+def _own_choice(choice: Choice) -> dict:
+    """A choice as its author reads it."""
+    return _choice(choice) | {
+        "correct": choice.is_correct,
+        "match": choice.match_code,
+        "explanation": choice.explanation,
+    }
 
 
 def _offered(question_type: str, choices: list[Choice]) -> list[dict]:

@@ -6,11 +6,12 @@ from rest_framework.exceptions import ValidationError
 from progress.models import Question
 from progress.rules import grading
 
-from .fields import Flag, Identity
+from .fields import Flag, Identity, WholeNumber
 from .strict import StrictSerializer, check_unique_if_given
 
 Type = Question.Type
 MAX_TYPED_CHARACTERS = 200
+MAX_EXPLANATION_CHARACTERS = 5000
 
 
 class ChoiceDocument(StrictSerializer):
@@ -33,6 +34,12 @@ class ChoiceDocument(StrictSerializer):
             "Of a matching question: the code of the choice that belongs to this one. Not shown to "
             "learners."
         ),
+    )
+    explanation = serializers.CharField(
+        max_length=MAX_EXPLANATION_CHARACTERS,
+        allow_blank=True,
+        default="",
+        help_text="Why this choice is right or wrong. Learners see it after they submitted.",
     )
 
 
@@ -58,6 +65,28 @@ class QuestionDocument(StrictSerializer):
         default="",
         help_text="Of a numeric question: by how much an answer may differ, such as 0.5.",
     )
+    explanation = serializers.CharField(
+        max_length=MAX_EXPLANATION_CHARACTERS,
+        allow_blank=True,
+        default="",
+        help_text="Why the answer is right. Learners see it with the right answer.",
+    )
+    taught_in = serializers.CharField(
+        max_length=100,
+        allow_null=True,
+        default=None,
+        help_text="The code of the content of this course that teaches it.",
+    )
+    taught_at = WholeNumber(
+        allow_null=True,
+        default=None,
+        min_value=0,
+        max_value=1_000_000,
+        help_text=(
+            "Where in that content: the second of a video or audio, the page of a document, the "
+            "paragraph of a text."
+        ),
+    )
     choices = ChoiceDocument(many=True)
 
     def validate_choices(self, choices):
@@ -69,6 +98,7 @@ class QuestionDocument(StrictSerializer):
         kind, choices = question["question_type"], question["choices"]
         _check_texts(choices, by_side=kind == Type.MATCHING)
         _check_tolerance(question)
+        _check_explained(question)
         if kind != Type.MATCHING and any(choice["match"] for choice in choices):
             raise _choices_error("Only a matching question has matches.")
         if kind in Question.TYPED:
@@ -104,6 +134,17 @@ def _check_tolerance(question: dict) -> None:
     tolerance = grading.number(question["tolerance"])
     if tolerance is None or tolerance < 0:
         raise ValidationError({"tolerance": "Must be a number from 0, such as 0.5."})
+
+
+def _check_explained(question: dict) -> None:
+    if question["taught_at"] is not None and question["taught_in"] is None:
+        raise ValidationError({"taught_at": "Say in which content: taught_in."})
+    if question["question_type"] not in Question.NOT_CHOSEN:
+        return
+    for index, choice in enumerate(question["choices"]):
+        if choice["explanation"]:
+            detail = "Where nothing is chosen, the question has the explanation."
+            raise ValidationError({"choices": {index: {"explanation": detail}}})
 
 
 def _check_accepted(kind: str, choices: list[dict]) -> None:

@@ -16,7 +16,10 @@ from .reading_time import reading_seconds
 # The course's own fields whose change raises `structure_version`, as does a change of its items.
 VERSIONED = {"title", "plausibility"}
 # Fields that may be corrected without changing what counts.
-WORDING: dict[type, set[str]] = {Question: {"text", "code"}, Choice: {"text", "code"}}
+WORDING: dict[type, set[str]] = {
+    Question: {"text", "code", "explanation", "taught_in_id", "taught_at"},
+    Choice: {"text", "code", "explanation"},
+}
 
 
 def replace_course(
@@ -175,7 +178,7 @@ class _CourseWriter:
             path = ("modules", m, "contents", c, "questions")
             with errors_at(path):
                 found = match_questions(stored.pop(row.pk, ()), content["questions"])
-            questions.add((row.pk,), path, found, _question_values(row))
+            questions.add((row.pk,), path, found, _question_values(row, contents))
         rows = self._write_level(Question, *questions.stored_and_given(stored))
         stored = _by_parent(
             Choice.objects.filter(question__content__module__course=self._course), "question_id"
@@ -273,13 +276,16 @@ def _quizzes(modules) -> Iterator[tuple[tuple[int, int], dict]]:
                 yield (m, c), content
 
 
-def _question_values(content: Content) -> Callable:
+def _question_values(content: Content, contents: dict[tuple, Content]) -> Callable:
     return lambda item, position: {
         "content": content,
         "code": item["code"],
         "question_type": item["question_type"],
         "text": item["text"],
         "tolerance": item["tolerance"],
+        "explanation": item["explanation"],
+        "taught_in_id": contents[item["taught_in"]].pk if item["taught_in"] else None,
+        "taught_at": item["taught_at"],
         "position": position,
     }
 
@@ -290,6 +296,7 @@ def _choice_values(question: Question) -> Callable:
         "text": item["text"],
         "is_correct": item["correct"],
         "match_code": item["match"],
+        "explanation": item["explanation"],
         "position": position,
         # Without a code in the document, the stored one stays.
         **({"code": item["code"]} if "code" in item else {}),

@@ -1,6 +1,6 @@
 """The tables of this app, by subject. Progress is written by `progress.ingest` only."""
 
-from .catalogue import Choice, Content, Course, Module, Question
+from .catalogue import Content, Course, Module
 from .changes import RowChange
 from .idempotency import KeptAnswer
 from .keys import KeyDetails
@@ -9,6 +9,7 @@ from .notes import Note
 from .operation import Drift, EvidenceExport, Job, OutboxMessage, SetAside
 from .past import PastSpans
 from .people import Enrollment, User, possible_learners
+from .questions import Choice, Question
 from .quizzes import QuizAnswer, QuizAttempt, Regrade
 from .tracking import (
     ContentInteraction,

@@ -1,20 +1,16 @@
 """The page of a quiz: the questions to answer, or the review of an attempt."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
-
 from django.db.models import Prefetch
 from django.http import QueryDict
 
 from progress.catalogue.export import question_type
 from progress.models import Choice, Question, QuizAttempt
-from progress.rules.grading import AnswerPart, correct_answer
-from progress.rules.quizzes import AnswerKey
 from progress.state.course_state import CourseState, attempts_at, visible_answer_key
 from progress.state.structure import ContentSpec
 
 from . import words
 from .asking import Asked, ask
+from .quiz_review import attempt_row, review
 
 
 def quiz_context(state: CourseState, content: ContentSpec, query: QueryDict) -> dict:
@@ -37,7 +33,7 @@ def quiz_context(state: CourseState, content: ContentSpec, query: QueryDict) -> 
         reviewed = closed[-1]
     context = {
         "attempts": [
-            _attempt_row(content, attempt, attempt is reviewed) for attempt in reversed(closed)
+            attempt_row(content, attempt, attempt is reviewed) for attempt in reversed(closed)
         ],
         "attempts_left": attempts_left,
         "max_attempts": content.max_attempts,
@@ -50,7 +46,7 @@ def quiz_context(state: CourseState, content: ContentSpec, query: QueryDict) -> 
         key = visible_answer_key(state, content, attempts)
         is_newest = reviewed is last
         return context | {
-            "review": _review(content, reviewed, key),
+            "review": review(state, content, _questions(content), reviewed, key),
             "is_course_complete": is_newest and state.is_complete,
         }
     return context | _answering_context(
@@ -93,113 +89,3 @@ def _questions(content: ContentSpec) -> list[Question]:
         .order_by("position", "pk")
         .prefetch_related(choices)
     )
-
-
-# --- Reviewing -----------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class AttemptRow:
-    """A submitted attempt in the list of attempts."""
-
-    number: int
-    submitted_at: datetime
-    submitted: str
-    percent: int
-    score: str  # in percent, as words
-    right: int
-    questions: int
-    passed: bool | None
-    time: str
-    is_shown: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedChoice:
-    text: str
-    is_own: bool
-    is_right: bool | None  # None as long as it must not be shown
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedQuestion:
-    """With its `choices`; or, where it isn't answered by choosing, with `own` and `correct`: both
-    as lines to show, and the latter None as long as it must not be shown."""
-
-    text: str
-    is_right: bool
-    is_answered: bool
-    choices: list[ReviewedChoice]
-    time: str
-    is_ordered: bool = False
-    own: list[str] | None = None
-    correct: list[str] | None = None
-
-
-def _attempt_row(content: ContentSpec, attempt: QuizAttempt, is_shown: bool) -> AttemptRow:
-    return AttemptRow(
-        number=attempt.number,
-        submitted_at=attempt.submitted_at,
-        submitted=words.moment(attempt.submitted_at),
-        percent=attempt.score_bp // 100,
-        score=words.score(attempt.score_bp, content.pass_bp),
-        right=attempt.correct_count,
-        questions=attempt.question_count,
-        passed=attempt.passed,
-        time=words.spent(attempt.time_ms),
-        is_shown=is_shown,
-    )
-
-
-def _review(content: ContentSpec, attempt: QuizAttempt, key: AnswerKey | None) -> dict:
-    questions = [
-        _reviewed(question, attempt, key)
-        for question in _questions(content)
-        if question.pk in content.answer_key or str(question.pk) in attempt.answers
-    ]
-    return {
-        "attempt": _attempt_row(content, attempt, True),
-        "questions": questions,
-        "shows_key": key is not None,
-        # The author has changed the quiz since then; the score stays as it was.
-        "has_changed": len(questions) != attempt.question_count,
-    }
-
-
-def _reviewed(question: Question, attempt: QuizAttempt, key: AnswerKey | None) -> ReviewedQuestion:
-    own = attempt.answers.get(str(question.pk), (0, []))[1]
-    right = None if key is None else key.get(question.pk)
-    reviewed = ReviewedQuestion(
-        text=question.text,
-        is_right=question.pk in attempt.right_questions,
-        is_answered=bool(own),
-        choices=[],
-        time=words.spent(attempt.question_ms.get(str(question.pk), 0)),
-    )
-    if question.question_type in Question.NOT_CHOSEN:
-        texts = {choice.pk: choice.text for choice in question.choices.all()}
-        return replace(
-            reviewed,
-            is_ordered=question.question_type == Question.Type.ORDERING,
-            own=_lines(own, texts),
-            correct=None if right is None else _lines(correct_answer(right), texts),
-        )
-    return replace(
-        reviewed,
-        choices=[
-            ReviewedChoice(
-                choice.text, choice.pk in own, None if right is None else choice.pk in right
-            )
-            for choice in question.choices.all()
-            if choice.pk in own or not choice.retired_at
-        ],
-    )
-
-
-def _lines(answer: list[AnswerPart], texts: dict[int, str]) -> list[str]:
-    """An answer as a line for each of its parts."""
-    return [_line(part, texts) for part in answer]
-
-
-def _line(part: AnswerPart, texts: dict[int, str]) -> str:
-    if isinstance(part, list):
-        return ": ".join(_line(each, texts) for each in part)
-    return part if isinstance(part, str) else texts.get(part, str(part))

@@ -131,10 +131,19 @@ function enableJumps(goTo) {
   stage.addEventListener("ended", () => showEnd({ isOver: true }));
 }
 
-// The position that the URL asks for (`#at=130`), or null.
+// The position that the URL asks for (`#at=130`, or in a text `#paragraph=3`), or null.
 function requestedPosition() {
-  const at = Number.parseFloat(new URLSearchParams(location.hash.slice(1)).get("at"));
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  const paragraph = find("text")?.querySelectorAll("p")[Number.parseInt(wanted.get("paragraph"), 10) - 1];
+  if (paragraph) return fractionOf(paragraph, find("text"));
+  const at = Number.parseFloat(wanted.get("at"));
   return Number.isFinite(at) && at >= 0 ? at : null;
+}
+
+// Where an element begins, as a fraction of the height of the one around it.
+function fractionOf(element, around) {
+  const box = around.getBoundingClientRect();
+  return (element.getBoundingClientRect().top - box.top) / box.height;
 }
 
 async function onCompletion({ contents = [], course }) {
