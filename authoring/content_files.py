@@ -35,7 +35,7 @@ def text_of(stored: StoredFile) -> str:
         return file.read().decode("utf-8-sig")
 
 
-def media_files(url: str) -> dict | None:
+def media_files(url: str, wanted: str = "") -> dict | None:
     stored = file_at(url)
     if stored is None:
         return None
@@ -43,9 +43,11 @@ def media_files(url: str) -> dict | None:
     captions = {each.language: each for each in belongings if each.role == Role.CAPTIONS}
     chapters = [each for each in belongings if each.role == Role.CHAPTERS]
     posters = [each for each in belongings if each.role == Role.POSTER]
+    language = preferred_language(list(captions), wanted)
     return {
         "tracks": [track_payload(each) for each in captions.values()],
-        "captions": text_of(captions[preferred_language(list(captions))]) if captions else "",
+        "captions_language": language,
+        "captions": text_of(captions[language]) if captions else "",
         "poster": posters[0].address if posters else "",
         "chapters": text_of(chapters[0]) if chapters else "",
     }

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from lms_progress import logs, upload_storage
+from lms_progress import content_security, logs, upload_storage
 from lms_progress.administration.theme import UNFOLD  # noqa: F401, the admin's look
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -174,6 +174,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "progress.pages.language.ChosenLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -366,22 +367,7 @@ UPLOAD_LINK_SECONDS = _number("UPLOAD_LINK_SECONDS", "21600")
 WHITENOISE_USE_FINDERS = True
 # Nothing needs to be collected for the finders to serve it.
 warnings.filterwarnings("ignore", "No directory at", module="django.core.handlers.base")
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "script-src": ["'self'"],
-        "worker-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "media-src": ["'self'", "blob:", "https:"],
-        "connect-src": ["'self'"],
-        "frame-src": ["'self'", "https:"],
-        "frame-ancestors": ["'self'"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'"],
-    }
-}
+CONTENT_SECURITY_POLICY = content_security.POLICY
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # --- Logs: ids, never names or addresses -------------------------------------------------------

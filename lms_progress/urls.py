@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
+
+from progress.pages.language import set_language
 
 from . import api_root, health, metrics
 

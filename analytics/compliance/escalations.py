@@ -15,7 +15,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from analytics.models import Escalation, EscalationStep, Requirement
 from progress.ingest import enrolling
@@ -191,5 +191,9 @@ def message(address: str, rows: list[Escalation]) -> EmailMessage:
         "is_late": rows[0].step.days > 0,
         "url": f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else "",
     }
-    subject, _, body = render_to_string("dashboards/escalation.txt", context).partition("\n")
+    # Those who look after others get it as their dashboards are: in the site's language.
+    language = rows[0].user.mail_language if is_own else settings.LANGUAGE_CODE
+    with translation.override(language):
+        text = render_to_string("dashboards/escalation.txt", context)
+    subject, _, body = text.partition("\n")
     return EmailMessage(subject.strip(), body.lstrip("\n"), to=[address])

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from certificates import validity
 from certificates.lifecycle import renewals
@@ -120,5 +120,7 @@ def message(reminder: Reminder) -> EmailMessage:
         if settings.PUBLIC_URL
         else "",
     }
-    subject, _, body = render_to_string("certificates/ending.txt", context).partition("\n")
+    with translation.override(certificate.user.mail_language):
+        text = render_to_string("certificates/ending.txt", context)
+    subject, _, body = text.partition("\n")
     return EmailMessage(subject.strip(), body.lstrip("\n"), to=[certificate.user.email])

@@ -23,6 +23,7 @@ from progress.api.learner_serializer import LearnerSerializer
 from progress.ingest import deactivating
 from progress.models import RowChange, User
 from progress.security import rights
+from progress.validation.languages import closest
 from progress.validation.usernames import normalized, normalized_address
 
 from . import groups
@@ -42,6 +43,7 @@ COLUMNS = {
     "name.familyname": Text("provisioned__family_name"),
     "active": Flag("is_active"),
     "timezone": Text("time_zone"),
+    "preferredlanguage": Text("language"),
     "emails": Text("email", key=normalized_address),
     "emails.value": Text("email", key=normalized_address),
     "emails.type": Constant("work", _HAS_ADDRESS),
@@ -93,6 +95,7 @@ class People:
             external_id=person.external_id,
             user_name=person.username,
             timezone=person.time_zone,
+            preferred_language=person.language or None,
             active=person.is_active,
         )
         _set_names(resource, person)
@@ -243,6 +246,7 @@ def _values(sent: Person) -> dict[str, Any]:
         "external_id": sent.external_id or None,
         "email": _address(sent) or "",
         "time_zone": sent.timezone,
+        "language": closest(sent.preferred_language or sent.locale or ""),
     }
     extension = sent[EnterpriseUser]
     if extension and extension.department:

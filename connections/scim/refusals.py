@@ -9,6 +9,7 @@ _NAMES = {
     "full_name": "displayName",
     "email": "emails.value",
     "time_zone": "timezone",
+    "language": "preferredLanguage",
     "external_id": "externalId",
     "display_name": "displayName",
 }

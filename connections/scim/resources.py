@@ -88,6 +88,14 @@ class User(Resource[AnyExtension]):
     timezone: str | None = None
     """The person's time zone, such as Europe/Paris."""
 
+    preferred_language: str | None = Field(None, examples=["de"])
+    """The language of the person's pages and mails: the closest one of the site's."""
+
+    locale: Annotated[str | None, Mutability.write_only, Returned.never] = Field(
+        None, examples=["de-CH"]
+    )
+    """Taken as the preferred language where none is stated."""
+
     active: bool | None = None
     """Whether the person may sign in and learn."""
 

@@ -104,10 +104,14 @@ class Handler(ScimHandler):
 
 
 def _complete(current, replacement) -> None:
-    """What a replacement doesn't mention at all stays: a learner may have chosen the time zone,
-    groups set the department, and a group without `members` is a new name for it."""
+    """What a replacement doesn't mention at all stays: a learner may have chosen the time zone
+    and the language, groups set the department, and a group without `members` is a new name for
+    it."""
     if isinstance(replacement, Person):
-        for name in ("timezone", "active"):
+        kept = ["timezone", "active"]
+        if replacement.locale is None:
+            kept.append("preferred_language")
+        for name in kept:
             if getattr(replacement, name) is None:
                 setattr(replacement, name, getattr(current, name))
         if replacement[EnterpriseUser] is None and current[EnterpriseUser] is not None:

@@ -21,7 +21,7 @@ from .scope import CourseFilter, ScopedAdmin
 
 # Only superusers set these: with them, anyone could make their own account an administrator's.
 PERMISSION_FIELDS = ["is_staff", "is_superuser", "groups", "user_permissions"]
-PERSON_FIELDS = ["full_name", "email", "department", "time_zone", "external_id"]
+PERSON_FIELDS = ["full_name", "email", "department", "language", "time_zone", "external_id"]
 
 
 @admin.register(User)
@@ -36,6 +36,7 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
         "full_name",
         "email",
         "department",
+        "language",
         "time_zone",
         "external_id",
         "is_active",

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
+from progress.models.people import languages
 from progress.security import keys, scopes, tokens
 
 
@@ -50,7 +51,13 @@ class BearerAuthentication(TokenAuthentication):
 
 
 class CookieAuthentication(SessionAuthentication):
-    """Django's own login and CSRF check."""
+    """Django's own login and CSRF check. Messages are in the language that the person chose."""
+
+    def authenticate(self, request):
+        found = super().authenticate(request)
+        if found is not None and found[0].language in dict(languages()):
+            translation.activate(found[0].language)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

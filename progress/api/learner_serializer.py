@@ -52,6 +52,7 @@ class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
             "email",
             "full_name",
             "department",
+            "language",
             "time_zone",
             "external_id",
             "is_active",

@@ -46,7 +46,7 @@ class LearnerFilter(django_filters.FilterSet):
 
     class Meta:
         model = User
-        fields = ["full_name", "department", "time_zone", "external_id", "is_active"]
+        fields = ["full_name", "department", "language", "time_zone", "external_id", "is_active"]
 
 
 class LearnerViewSet(

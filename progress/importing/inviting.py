@@ -70,7 +70,7 @@ def invitation(person: User) -> EmailMessage:
         "url": settings.PUBLIC_URL + password_links.link(person),
         "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
     }
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(person.mail_language):
         text = render_to_string("registration/invitation.txt", context)
     subject, _, body = text.partition("\n")
     return EmailMessage(subject.strip(), body.lstrip("\n"), to=[person.email])

@@ -44,6 +44,11 @@ FIELDS = [
     Field("email", gettext_lazy("an address such as lena@example.org."), text_of(User, "email")),
     Field("department", gettext_lazy("at most 120 characters."), text_of(User, "department")),
     Field(
+        "language",
+        gettext_lazy("the code of a language of this site: en, de, es or ar."),
+        text_of(User, "language"),
+    ),
+    Field(
         "time_zone",
         gettext_lazy("a time zone such as Europe/Paris; UTC for new people without one."),
         text_of(User, "time_zone"),

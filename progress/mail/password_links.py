@@ -65,7 +65,7 @@ def compose(payload: dict, now: datetime) -> EmailMessage | str:
         return "The account is gone, or no longer active."
     if not person.email:
         return "The account has no email address any more."
-    with translation.override(payload["language"]):
+    with translation.override(person.language or payload["language"]):
         context = {
             "person": person,
             "url": settings.PUBLIC_URL + link(person),

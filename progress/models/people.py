@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from django import forms
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -19,6 +19,7 @@ from knox.models import AuthToken
 
 from progress.validation.usernames import normalized, normalized_address
 
+from .addresses import AddressField
 from .learner_keys import LearnerRow, LearnerRows
 
 MINUTES_OF_A_WEEK = 7 * 24 * 60
@@ -35,39 +36,17 @@ def check_time_zone(name: str) -> None:
         ) from None
 
 
+def languages() -> list[tuple[str, str]]:
+    """The languages of the site, which a person may choose from."""
+    return list(settings.LANGUAGES)
+
+
 class UsernameKey(models.TextField):
     """Follows `username` whenever the row is written."""
 
     def pre_save(self, model_instance, add):
         model_instance.username_key = normalized(model_instance.username)
         return model_instance.username_key
-
-
-class AddressFormField(forms.EmailField):
-    def to_python(self, value):
-        return normalized_address(super().to_python(value))
-
-
-class AddressField(models.EmailField):
-    """Normalised wherever it enters: by a form, the API, an import or a command."""
-
-    def to_python(self, value):
-        return normalized_address(value) if isinstance(value, str) else super().to_python(value)
-
-    def get_prep_value(self, value):
-        return self.to_python(super().get_prep_value(value))
-
-    def pre_save(self, model_instance, add):
-        model_instance.email = self.to_python(model_instance.email)
-        return model_instance.email
-
-    def formfield(self, **kwargs):
-        return super().formfield(**{"form_class": AddressFormField} | kwargs)
-
-    def deconstruct(self):
-        # The column is Django's: no migration has to know this class.
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.EmailField", args, kwargs
 
 
 class UserQuerySet(models.QuerySet):
@@ -129,6 +108,14 @@ class User(AbstractUser):
     full_name = models.CharField(max_length=200, blank=True)
     department = models.CharField(max_length=120, blank=True, db_index=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
+    language = models.CharField(
+        max_length=16,
+        blank=True,
+        default="",
+        db_default="",
+        choices=languages,
+        help_text="Of pages and mails; empty: as the browser asks, and as the site has it.",
+    )
     earlier_zones = models.JSONField(
         default=list,
         db_default=[],
@@ -155,6 +142,13 @@ class User(AbstractUser):
         default=False,
         db_default=False,
         help_text="Whether films begin with captions; set by the learner.",
+    )
+    captions_language = models.CharField(
+        max_length=16,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The language of captions; empty for that of the pages.",
     )
     autoplay_next = models.BooleanField(
         default=False,
@@ -241,6 +235,11 @@ class User(AbstractUser):
         self.earlier_zones = [*self.earlier_zones, [before, round(now.timestamp() * 1000)]]
         self.zone_read = self.time_zone
         return True
+
+    @property
+    def mail_language(self) -> str:
+        """The language to write to the person in, when no request says which."""
+        return self.language if self.language in dict(languages()) else settings.LANGUAGE_CODE
 
     def get_session_auth_hash(self):
         """Sessions that were begun with another password or another generation have ended."""

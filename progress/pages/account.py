@@ -4,10 +4,12 @@ from zoneinfo import available_timezones
 
 from axes.utils import reset as end_lockout
 from django import forms
+from django.conf.locale import LANG_INFO
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone, translation
@@ -19,12 +21,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from progress.mail import password_links
 from progress.models import User
+from progress.models.people import languages
 from progress.security.throttling import PasswordResetThrottle
 from progress.validation.usernames import normalized
 
-from . import calendar_feed
+from . import calendar_feed, language
+from .content_files import LANGUAGE_TAG
+from .my_learning import GOAL_ERRORS
 
 MAX_NAME = 254  # as long as an email address
+MAX_TAG = 16
 
 
 # --- Signing in ----------------------------------------------------------------------------------
@@ -32,6 +38,13 @@ class SignIn(auth.LoginView):
     """Leads learners to their courses, and staff who learn nothing themselves to the admin."""
 
     redirect_authenticated_user = True
+
+    def form_valid(self, form):
+        """The browser goes on in the person's language after they have signed out again."""
+        answer = super().form_valid(form)
+        if self.request.user.language:
+            language.remember(answer, self.request.user.language)
+        return answer
 
     def get_default_redirect_url(self):
         user = self.request.user
@@ -95,28 +108,70 @@ class SetPassword(auth.PasswordResetConfirmView):
 class AccountForm(forms.ModelForm):
     """What people choose for themselves. Names come from whoever looks after the accounts."""
 
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        required=False,
+        help_text=gettext_lazy("Of the pages, of mails to you, and of your calendar."),
+    )
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
         help_text=gettext_lazy("Days, due dates and your streak are counted in it."),
     )
+    captions_language = forms.ChoiceField(
+        label=gettext_lazy("Language of captions and transcripts"),
+        required=False,
+        help_text=gettext_lazy("Where a film has captions in it."),
+    )
 
     class Meta:
         model = User
-        fields = ["time_zone", "captions_on", "autoplay_next"]
+        fields = [
+            "language",
+            "time_zone",
+            "weekly_goal_minutes",
+            "captions_on",
+            "captions_language",
+            "autoplay_next",
+        ]
         labels = {
+            "weekly_goal_minutes": gettext_lazy("Weekly goal, in minutes"),
             "captions_on": gettext_lazy("Begin films with captions"),
             "autoplay_next": gettext_lazy("After a film, go on to the next content by itself"),
         }
         help_texts = {
+            "weekly_goal_minutes": gettext_lazy("Leave it empty for no goal."),
             "captions_on": gettext_lazy("Where a film has them."),
             "autoplay_next": gettext_lazy("You can stop it each time."),
         }
 
+        error_messages = {"weekly_goal_minutes": GOAL_ERRORS}
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("As the browser asks")), *languages()]
+        self.fields["captions_language"].choices = _captions_languages(
+            self.instance.captions_language
+        )
         # One that was stored before it was renamed stays selectable.
         zones = sorted({*available_timezones(), self.instance.time_zone})
         self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]
+
+
+def _captions_languages(stored: str) -> list[tuple[str, str]]:
+    """Every language that Django has a name for; the stored one also where it has none."""
+    named = {
+        code: info["name_local"]
+        for code, info in LANG_INFO.items()
+        if "name_local" in info and (code == "zh-hans" or code == "zh-hant" or "-" not in code)
+    }
+    if stored:
+        named.setdefault(stored, stored)
+    by_name = sorted(named.items(), key=lambda pair: pair[1].casefold())
+    return [("", _("As the pages")), *((code, _capitalized(name)) for code, name in by_name)]
+
+
+def _capitalized(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 @never_cache
@@ -125,9 +180,13 @@ class AccountForm(forms.ModelForm):
 def account(request):
     form = AccountForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, _("Saved."))
-        return redirect("account")
+        person = form.save()
+        with translation.override(person.language or translation.get_language()):
+            messages.success(request, _("Saved."))
+        answer = redirect("account")
+        if "language" in form.changed_data:
+            language.remember(answer, person.language)
+        return answer
     if form.errors:
         request.user.refresh_from_db()  # the page shows what is stored beside the form
     path = calendar_feed.address(request.user)
@@ -156,3 +215,19 @@ def sign_out_elsewhere(request):
     update_session_auth_hash(request, request.user)
     messages.success(request, _("Other browsers and devices are signed out."))
     return redirect("account")
+
+
+@login_required
+@require_POST
+def keep_captions(request):
+    """What was chosen in the player: `captions_on` ("on" or empty) and `captions_language`."""
+    changes: dict[str, object] = {}
+    if "captions_on" in request.POST:
+        changes["captions_on"] = request.POST["captions_on"] == "on"
+    if tag := request.POST.get("captions_language", ""):
+        if not LANGUAGE_TAG.fullmatch(tag) or len(tag) > MAX_TAG:
+            return HttpResponseBadRequest(f"captions_language: {_('This is not a language.')}")
+        changes["captions_language"] = tag
+    if changes:
+        User.objects.filter(pk=request.user.pk).update(**changes)
+    return HttpResponse(status=204)

@@ -67,7 +67,7 @@ def _reader(token: str) -> tuple[User, str]:
     user = User.objects.filter(pk=pk, calendar_number=number, is_active=True).first()
     if user is None:
         raise Http404
-    return user, language
+    return user, user.language or language
 
 
 def _head() -> list[str]:

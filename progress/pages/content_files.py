@@ -18,7 +18,7 @@ from progress.state.structure import ContentSpec
 
 from .words import clock
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _CUE = re.compile(r"^(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})[ \t]+-->", re.ASCII)
 
 _TAG = re.compile(r"<[^>]*>")
@@ -45,28 +45,31 @@ class TranscriptLine(_Timed):
     text: str
 
 
-def media_files(content: ContentSpec) -> dict:
+def media_files(content: ContentSpec, language: str = "") -> dict:
     """Captions in each language, the poster's URL, or "", the chapters, and the transcript.
+
+    The transcript is in `language`, if there are captions in it, else in that of the page.
 
     Of the site's own files they are found by name: `film.mp4` has `film.en.vtt`, `film.ar.vtt`,
     `film.chapters.vtt` and `film.jpg`.
     """
-    found = slots.media_files(content.url) or _static_media_files(content.url)
+    found = slots.media_files(content.url, language) or _static_media_files(content.url, language)
     return found | {
         "chapters": read_chapters(found["chapters"]),
         "transcript": read_transcript(found["captions"]),
     }
 
 
-def _static_media_files(url: str) -> dict:
+def _static_media_files(url: str, wanted: str) -> dict:
     stem = _stem(url)
     chapters = static_file(f"{stem}.chapters.vtt")
     film = static_file(url)
     tracks = _static_tracks(stem, film) if film else []
-    language = preferred_language([track["language"] for track in tracks])
+    language = preferred_language([track["language"] for track in tracks], wanted)
     captions = static_file(f"{stem}.{language}.vtt")
     return {
         "tracks": tracks,
+        "captions_language": language,
         "captions": captions.read_text("utf-8") if captions else "",
         "poster": _static_poster(stem),
         "chapters": chapters.read_text("utf-8") if chapters else "",
@@ -78,19 +81,20 @@ def _static_tracks(stem: str, film: Path) -> list[dict]:
     tracks = []
     for path in sorted(film.parent.glob(f"{escape(film.stem)}.*.vtt")):
         language = path.name.removeprefix(f"{film.stem}.").removesuffix(".vtt")
-        if _LANGUAGE.fullmatch(language):
+        if LANGUAGE_TAG.fullmatch(language):
             url = f"{stem}.{language}.vtt"
             tracks.append({"language": language, "label": language_name(language), "url": url})
     return tracks
 
 
-def preferred_language(codes: Sequence[str]) -> str:
-    """The reader's language where a film has captions in it, else the first; "" without any."""
-    language = get_language() or ""
-    for wanted in (language, language.partition("-")[0]):
-        for code in codes:
-            if code.lower() == wanted.lower():
-                return code
+def preferred_language(codes: Sequence[str], wanted: str = "") -> str:
+    """The wanted language where a film has captions in it, else the page's, else the first; ""
+    without any."""
+    for language in (wanted, get_language() or ""):
+        for alike in (language, language.partition("-")[0]):
+            for code in codes:
+                if code.lower() == alike.lower():
+                    return code
     return codes[0] if codes else ""
 
 

@@ -35,6 +35,10 @@ from .next_card import next_card, other_recommendations
 from .zone import in_own_zone
 
 MAX_LIVE_COURSES = 2
+GOAL_ERRORS = dict.fromkeys(
+    ["invalid", "min_value", "max_value"],
+    gettext_lazy("A goal is a whole number of minutes, from 1 to 10080."),
+)
 
 
 class GoalForm(Form):
@@ -46,10 +50,7 @@ class GoalForm(Form):
         required=False,
         min_value=1,
         max_value=MINUTES_OF_A_WEEK,
-        error_messages=dict.fromkeys(
-            ["invalid", "min_value", "max_value"],
-            gettext_lazy("A goal is a whole number of minutes, from 1 to 10080."),
-        ),
+        error_messages=GOAL_ERRORS,
     )
 
 

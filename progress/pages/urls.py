@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/password/", account.ChangePassword.as_view(), name="change-password"),
     path("account/calendar/", calendar_feed.change_address, name="change-calendar"),
     path("calendar/<str:token>.ics", calendar_feed.calendar, name="calendar"),
+    path("account/captions/", account.keep_captions, name="keep-captions"),
     path("account/sign-out/", account.sign_out_elsewhere, name="sign-out-elsewhere"),
     path("password/", account.forgot_password, name="forgot-password"),
     path("password/sent/", account.reset_sent, name="reset-sent"),

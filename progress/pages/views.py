@@ -99,7 +99,7 @@ def content(request, course_id: int, content_id: int):
             "words": words.for_scripts(),
             # A page of this site, with its origin and scripts, could take its own sandbox away.
             "is_own_page": is_own_address(content.url, request.get_host()),
-            **_context_of_type(state, content, request.GET),
+            **_context_of_type(state, content, request.GET, request.user.captions_language),
         },
     )
 
@@ -172,7 +172,9 @@ def _last_position(state: CourseState, content: ContentSpec) -> dict | None:
     }
 
 
-def _context_of_type(state: CourseState, content: ContentSpec, query: QueryDict) -> dict:
+def _context_of_type(
+    state: CourseState, content: ContentSpec, query: QueryDict, captions_language: str
+) -> dict:
     """The part of the context that only this type of content needs."""
     if content.is_quiz:
         return quizzes.quiz_context(state, content, query)
@@ -185,5 +187,7 @@ def _context_of_type(state: CourseState, content: ContentSpec, query: QueryDict)
     if content.is_binned:
         return {"markup": content_files.markup_of(content)}
     if content.is_media:
-        return content_files.media_files(content) | {"player_words": words.for_player()}
+        return content_files.media_files(content, captions_language) | {
+            "player_words": words.for_player()
+        }
     return {"is_pdf": completable.is_pdf(content.url)}

@@ -2,6 +2,7 @@
 
 import Plyr from "../vendor/plyr-3.8.4/plyr.min.mjs";
 import { MediaWatch } from "../progress/media.js";
+import { forgetCaptions, keepCaptions } from "./captions.js";
 import { readJson } from "./words.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
@@ -11,7 +12,9 @@ const chapters = [...document.querySelectorAll("[data-chapter]")].map((link) => 
 }));
 
 export function begin(media, player, tracker, strip, started) {
+  forgetCaptions();
   const plyr = makePlayer(media, player);
+  keepCaptions(media);
   const goTo = (position, { play = false } = {}) => {
     media.currentTime = Math.min(position, media.duration || position);
     if (play) media.play().catch(() => {});
@@ -72,7 +75,7 @@ function makePlayer(media, player) {
     invertTime: false,
     keyboard: { focused: false, global: false },
     tooltips: { controls: true, seek: true },
-    captions: { active: media.dataset.captions !== undefined, language: "auto", update: true },
+    captions: { active: media.dataset.captions !== undefined, language: media.dataset.trackLanguage || "auto", update: true },
     fullscreen: { enabled: true, fallback: true, iosNative: true },
     storage: { enabled: true, key: "player" },
     markers: {

@@ -52,6 +52,7 @@ def test_a_learner_is_made_read_changed_and_found(people):
         "email": "lena@example.org",
         "full_name": "Lena Fischer",
         "department": "Warehouse",
+        "language": "de",
         "time_zone": "Europe/Berlin",
         "external_id": "hr-17",
     }

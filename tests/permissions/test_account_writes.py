@@ -141,6 +141,7 @@ def _form(target: User) -> dict:
         "full_name": target.full_name,
         "email": target.email,
         "department": target.department,
+        "language": target.language,
         "time_zone": target.time_zone,
         "external_id": target.external_id or "",
         "is_active": "on",
@@ -205,6 +206,7 @@ TEXTS = {
     "email": "thief@example.org",
     "full_name": "Someone Else",
     "department": "Elsewhere",
+    "language": "ar",
     "time_zone": "Asia/Tokyo",
     "external_id": "other-1",
 }

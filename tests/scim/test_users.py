@@ -332,3 +332,36 @@ def test_attributes_are_chosen_and_left_out(scim, two_people):
     )
     [found] = searched.body["Resources"]
     assert "emails" not in found and found["active"] is True
+
+
+# --- Languages -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("sent", "language"),
+    [
+        ({"preferredLanguage": "de-CH"}, "de"),
+        ({"preferredLanguage": "fr, es;q=0.8"}, "es"),
+        ({"preferredLanguage": "fr-FR"}, ""),
+        ({"locale": "ar_JO"}, "ar"),
+        ({"preferredLanguage": "es", "locale": "de-DE"}, "es"),
+        ({}, ""),
+    ],
+)
+def test_the_language_is_the_closest_one_of_the_site(scim, sent, language):
+    lena = scim.create_user("lena", **sent)
+    assert User.objects.get(pk=lena["id"]).language == language
+    assert lena.get("preferredLanguage") == (language or None)
+    assert "locale" not in lena
+
+
+def test_a_language_is_changed_found_and_kept_by_a_replacement_that_does_not_name_it(scim):
+    lena = scim.create_user("lena", preferredLanguage="de")
+    path = f"/Users/{lena['id']}"
+    scim.patch(path, {"op": "replace", "path": "displayName", "value": "Lena"})
+    scim.send("PUT", path, {"schemas": [USER], "userName": "lena"})
+    assert User.objects.get(pk=lena["id"]).language == "de"
+    found = scim.get('/Users?filter=preferredLanguage eq "de"').body
+    assert found["totalResults"] == 1
+    scim.patch(path, {"op": "replace", "path": "preferredLanguage", "value": "es-MX"})
+    assert User.objects.get(pk=lena["id"]).language == "es"
+    scim.patch(path, {"op": "replace", "path": "locale", "value": "ar-JO"})
+    assert User.objects.get(pk=lena["id"]).language in {"es", "ar"}
