@@ -16,6 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from lms_progress import content_security, logs, upload_storage
 from lms_progress.administration.theme import UNFOLD  # noqa: F401, the admin's look
+from lms_progress.broker_url import celery_url
+from lms_progress.sign_in import providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -155,6 +157,7 @@ INSTALLED_APPS = [
     "certificates",
     "connections",
     "authoring",
+    *(f"lms_progress.sign_in.apps.{name}" for name in ("Accounts", "Links", "SignIn")),
     "lms_progress.demo",
     "lms_progress.schema",
 ]
@@ -222,18 +225,7 @@ REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }
-
-
-def _celery_url(url: str) -> str:
-    """Returns a Redis address as Celery writes it; only a unix socket differs."""
-    if not url.startswith("unix://"):
-        return url
-    path, _, query = url.removeprefix("unix://").partition("?")
-    number = dict(pair.split("=") for pair in query.split("&") if "=" in pair).get("db", "0")
-    return f"redis+socket://{path}?virtual_host={number}"
-
-
-CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or _celery_url(REDIS_URL)
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or celery_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -262,6 +254,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 AUTH_USER_MODEL = "progress.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "lms_progress.sign_in.backends.PasswordsOnlyInEmergencies",
     "progress.security.permission_backend.PermissionBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
@@ -285,6 +278,9 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 ]
 CSRF_FAILURE_VIEW = "lms_progress.errors.stale_form"
+SIGN_IN_PROVIDERS = providers.from_environment(os.environ)
+SIGN_IN_ONLY_BY_PROVIDER = providers.only_by_provider(os.environ, SIGN_IN_PROVIDERS)
+SOCIALACCOUNT_ADAPTER = "lms_progress.sign_in.adapter.ProviderAdapter"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "my-learning"
 LOGOUT_REDIRECT_URL = "login"

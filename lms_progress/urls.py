@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("authoring.pages.urls")),
     path("", include("certificates.page_urls")),
     path("language/", set_language, name="set_language"),
+    path("", include("lms_progress.sign_in.urls")),
     path("", include("progress.pages.urls")),
     path("", include("lms_progress.demo.urls")),
 ]

@@ -49,3 +49,8 @@ uploaded_markup = Slot()
 # chapters: WebVTT or "", poster: URL or ""} of an uploaded video or recording; None for any other
 # URL.
 media_files = Slot()
+# (request) -> {providers: [{label, url}], has_passwords}: by what other than a password people sign
+# in, and whether a password is accepted too; None where there is no provider.
+sign_in = Slot()
+# (request) -> where the provider of this sign-in ends its own session; None if it doesn't.
+provider_sign_out = Slot()

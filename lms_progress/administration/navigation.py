@@ -71,6 +71,7 @@ SECTIONS = {
     "django_celery_beat.periodictask": (OPERATION, "event_repeat"),
     "auth.group": (ACCESS, "groups"),
     "knox.authtoken": (ACCESS, "key"),
+    "socialaccount.socialaccount": (ACCESS, "link"),
     "axes.accessattempt": (ACCESS, "lock"),
 }
 

@@ -4,12 +4,16 @@ from collections.abc import Callable
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import InvalidPage
 from django.http import Http404
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
+
+from lms_progress.sign_in.doors import next_page
 
 # Unfold's pages evaluate their attributes, and position their menus with inline styles.
 # Inline scripts stay forbidden, here as everywhere.
@@ -57,4 +61,14 @@ class Site(UnfoldAdminSite):
     def login(self, request, extra_context=None):
         if request.user.is_authenticated and not self.has_permission(request):
             return render(request, "admin_only.html", status=403)
+        if settings.SIGN_IN_PROVIDERS and not request.user.is_authenticated:
+            # One page to sign in, with every way that there is.
+            return redirect_to_login(next_page(request) or reverse("admin:index"))
         return _relaxed(super().login)(request, extra_context)
+
+    def logout(self, request, extra_context=None):
+        if settings.SIGN_IN_PROVIDERS:
+            from progress.pages.account import SignOut
+
+            return SignOut.as_view()(request)
+        return super().logout(request, extra_context)

@@ -1,5 +1,6 @@
 """People's own accounts: signing in, passwords, and what they choose for themselves."""
 
+from functools import wraps
 from zoneinfo import available_timezones
 
 from axes.utils import reset as end_lockout
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from progress import slots
 from progress.mail import password_links
 from progress.models import User
 from progress.models.people import languages
@@ -38,6 +40,7 @@ class SignIn(auth.LoginView):
     """Leads learners to their courses, and staff who learn nothing themselves to the admin."""
 
     redirect_authenticated_user = True
+    is_emergency = False
 
     def form_valid(self, form):
         """The browser goes on in the person's language after they have signed out again."""
@@ -47,10 +50,67 @@ class SignIn(auth.LoginView):
         return answer
 
     def get_default_redirect_url(self):
-        user = self.request.user
-        if user.is_staff and not user.enrollments.active().exists():
-            return reverse("admin:index")
-        return super().get_default_redirect_url()
+        return first_page(self.request.user)
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        found = slots.sign_in(self.request) or {}
+        context["providers"] = [] if self.is_emergency else found.get("providers", [])
+        context["is_emergency"] = self.is_emergency
+        context["has_passwords"] = self.is_emergency or _has_passwords(self.request)
+        return context
+
+
+def first_page(user: User) -> str:
+    """The page that someone comes to who has signed in without asking for one."""
+    if user.is_staff and not user.enrollments.active().exists():
+        return reverse("admin:index")
+    return reverse("my-learning")
+
+
+def _has_passwords(request) -> bool:
+    found = slots.sign_in(request)
+    return found is None or found["has_passwords"]
+
+
+def passwords_only(view):
+    """Leads to the sign-in page instead where no password is accepted."""
+
+    @wraps(view)
+    def opened(request, *args, **kwargs):
+        if not _has_passwords(request):
+            return redirect("login")
+        return view(request, *args, **kwargs)
+
+    return opened
+
+
+_PROVIDER_ENDS = "provider_ends"  # in the session after a sign-out
+
+
+class SignOut(auth.LogoutView):
+    """Ends the session, and offers to end that of the provider which began it."""
+
+    def post(self, request, *args, **kwargs):
+        url = slots.provider_sign_out(request)
+        answer = super().post(request, *args, **kwargs)
+        if url is None:
+            return answer
+        request.session[_PROVIDER_ENDS] = url
+        return redirect("signed-out")
+
+
+@never_cache
+@require_GET
+def signed_out(request):
+    """Leads to where the provider ends its own session, once.
+
+    A page of its own: after a form, the policy `form-action` would refuse to leave this site.
+    """
+    url = request.session.pop(_PROVIDER_ENDS, None)
+    if url is None:
+        return redirect("login")
+    return render(request, "registration/signed_out.html", {"url": url})
 
 
 # --- A forgotten password ------------------------------------------------------------------------
@@ -65,6 +125,7 @@ class ForgotPasswordForm(forms.Form):
 
 
 @never_cache
+@passwords_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgot_password(request):
     """Queues a mail with a link. The answer is the same whether there is an account or not."""
@@ -90,6 +151,7 @@ def reset_sent(request):
     return render(request, "registration/reset_sent.html")
 
 
+@method_decorator(passwords_only, name="dispatch")
 class SetPassword(auth.PasswordResetConfirmView):
     """Sets a password by the link of a mail, ends a lockout, and signs in."""
 
@@ -190,11 +252,15 @@ def account(request):
     if form.errors:
         request.user.refresh_from_db()  # the page shows what is stored beside the form
     path = calendar_feed.address(request.user)
-    context = {"form": form, "calendar_url": path and request.build_absolute_uri(path)}
+    context = {
+        "form": form,
+        "calendar_url": path and request.build_absolute_uri(path),
+        "has_passwords": _has_passwords(request),
+    }
     return render(request, "pages/account.html", context, status=400 if form.errors else 200)
 
 
-@method_decorator(never_cache, name="dispatch")
+@method_decorator([never_cache, passwords_only], name="dispatch")
 class ChangePassword(auth.PasswordChangeView):
     """Signs out every other browser, since their sessions were begun with the old password."""
 

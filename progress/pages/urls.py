@@ -1,4 +1,3 @@
-from django.contrib.auth import views as auth
 from django.urls import path
 
 from . import account, calendar_feed, installing, my_learning, notes, views
@@ -10,7 +9,8 @@ urlpatterns = [
     path("offline/<slug:code>/", installing.offline, name="offline"),
     path("goal/", my_learning.weekly_goal, name="weekly-goal"),
     path("login/", account.SignIn.as_view(), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("logout/", account.SignOut.as_view(), name="logout"),
+    path("signed-out/", account.signed_out, name="signed-out"),
     path("account/", account.account, name="account"),
     path("account/password/", account.ChangePassword.as_view(), name="change-password"),
     path("account/calendar/", calendar_feed.change_address, name="change-calendar"),

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import Permission
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from knox.models import AuthToken
 
 from progress.models import Course, Enrollment, User
 
@@ -98,6 +99,19 @@ def _more_rights_than(by) -> Q:
                 course_id__in=taught.filter(user_id=by.pk).values("course_id")
             )
         )
+    )
+
+
+def has_rights(account: User) -> bool:
+    """Whether an account may do more than learn: the rights that `accounts_exceeding` compares, or
+    an API key."""
+    if account.is_superuser or account.is_staff:
+        return True
+    return (
+        account.user_permissions.exists()
+        or account.groups.exists()
+        or account.courses_taught.exists()
+        or AuthToken.objects.filter(user=account.pk).exists()
     )
 
 

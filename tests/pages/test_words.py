@@ -14,7 +14,14 @@ from django.utils.translation import gettext, ngettext
 ROOT = Path(settings.BASE_DIR)
 PAGES = [
     path
-    for pattern in ("*.html", "pages/*.html", "authoring/*", "registration/*", "certificates/*.txt")
+    for pattern in (
+        "*.html",
+        "pages/*.html",
+        "authoring/*",
+        "registration/*",
+        "sign_in/*",
+        "certificates/*.txt",
+    )
     for path in sorted((ROOT / "templates").glob(pattern))
 ]
 MODULES = [
@@ -23,6 +30,7 @@ MODULES = [
     ROOT / "analytics" / "recommending" / "pages.py",
     ROOT / "connections" / "webhooks" / "messages.py",
     ROOT / "lms_progress" / "administration" / "access.py",
+    ROOT / "lms_progress" / "sign_in" / "entering.py",
     ROOT / "progress" / "models" / "keys.py",
     *(ROOT / "analytics" / name / "payloads.py" for name in ("mastery", "paths", "recommending")),
 ]

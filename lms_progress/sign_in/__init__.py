@@ -1,0 +1,1 @@
+"""Signing in through an organisation's own provider: OIDC and SAML (docs/signing-in.md)."""

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("login/emergency/", views.EmergencySignIn.as_view(), name="emergency-sign-in"),
+    path("sign-in/<slug:provider_id>/", views.begin, name="sign-in"),
+    path("sign-in/<slug:provider_id>/callback/", views.callback, name="sign-in-callback"),
+]
