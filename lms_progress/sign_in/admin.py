@@ -1,4 +1,4 @@
-"""Which account belongs to whom at a provider. Superusers only: a link is as good as a password."""
+"""Which account belongs to which person at a provider. Superusers only: a link opens an account."""
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken

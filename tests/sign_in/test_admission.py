@@ -229,7 +229,7 @@ def test_links_are_for_superusers_only(school, sign_in):
 
 
 # --- Who is not let in ---------------------------------------------------------------------------
-def test_who_has_no_account_learns_whom_to_ask(come, client):
+def test_who_has_no_account_learns_who_can_help(come, client):
     answer = come()
     says(answer, NO_ACCOUNT)
     assert "Ask the person who looks after learning" in answer.content.decode()

@@ -9,6 +9,7 @@ from django.urls import get_resolver
 
 from lms_progress.sign_in.providers import from_environment
 from progress.mail import password_links
+from progress.models import User
 from tests.factories import a_course, a_learner, a_user
 from tests.permissions.routes import routes
 from tests.support import oidc
@@ -183,6 +184,7 @@ def test_it_ends_that_of_the_provider_where_the_setting_says_so(
 ):
     configure(END_SESSION="true")
     come()
+    User.objects.filter(pk=lena.pk).update(is_staff=True)
     token = client.session["sign_in"]["id_token"]
     assert client.post(address)["Location"] == "/signed-out/"
     assert "_auth_user_id" not in client.session
