@@ -23,7 +23,7 @@ export class Delivery {
   later() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), this.pace.remaining);
-    this.tracker.setState("offline");
+    this.tracker.away();
   }
 
   async flush() {
@@ -63,7 +63,7 @@ export class Delivery {
       const waiting = await this.queue.waiting(this.sessions.name);
       if (this.tracker.isStopped) return;
       const isEnding = this.tracker.isEnding;
-      if (!waiting.length && !isEnding) return this.tracker.setState(this.hasOrphans ? "offline" : "saved");
+      if (!waiting.length && !isEnding) return this.hasOrphans ? this.tracker.away() : this.tracker.setState("saved");
       this.tracker.setState("saving");
       const events = fill(waiting, this.limit);
       const isLast = isEnding && events.length === waiting.length;
@@ -134,7 +134,7 @@ export class Delivery {
       this.sessions.place = undefined;
       this.sessions.keep();
     }
-    // Not awaited: if it fails, the events are sent again and recognised as duplicates.
+    // Not awaited: if it fails, they are sent again and recognised.
     this.queue.remove(ids);
   }
 
@@ -164,15 +164,15 @@ export class Delivery {
     }
   }
 
-  // Most pages never need it, and it is only needed when the server has just answered. Some browsers
-  // remember that a module couldn't be loaded, so each attempt has an address of its own.
+  // Rarely needed, and when the server has just answered. Some browsers remember that a module
+  // couldn't be loaded: each attempt has its own address.
   recovery() {
     const again = this.failedLoads ? `?again=${this.failedLoads}` : "";
     this.loading ??= import(`./recovery.js${again}`).then(
       ({ Recovery }) => new Recovery(this),
       (error) => {
         this.loading = null;
-        this.failedLoads += 1;
+        this.failedLoads = Math.min(this.failedLoads + 1, 9); // as many as import maps list
         throw error;
       },
     );
@@ -180,8 +180,8 @@ export class Delivery {
   }
 
   // --- The page is left --------------------------------------------------------------------------------
-  // Everything must be on its way before this returns; the answer may never be read, so the
-  // events stay in the queue and are recognised as duplicates if they come again.
+  // All must be on its way before this returns. The answer may never be read: the events stay in the
+  // queue, and are recognised if they come again.
   leave() {
     // Events stored on this device can wait until the server's `Retry-After` is over.
     if (this.pace.remaining > 0 && this.queue.isDurable) return;

@@ -1,7 +1,7 @@
 // Keeps events that the server hasn't acknowledged yet, across reloads and crashes, in IndexedDB.
 //
 // This page's events are also in memory, and sent from there. Nothing here throws: if IndexedDB is
-// forbidden, full, closed or doesn't answer, `isDurable` is false ("durability" is dispatched), and
+// forbidden, full, closed or doesn't answer, `isDurable` is false, and
 // everything is stored later, when it works again.
 
 const NAME = "learning-progress";

@@ -1,7 +1,7 @@
 // A learner's session on this page: a durable queue of events, and the server's answers to them.
 //
-// What is watched is the caller's: `watch` takes anything with `report` and, if it has to, `stop`.
-// tracker.js adds the watches of media, pages and texts; the player's pages load the one they need.
+// `watch` takes anything with `report` and, if it has to, `stop`: tracker.js adds media, pages and
+// texts, and the player's pages load the one they need.
 
 import { ActivityClock } from "./clock.js";
 import { Delivery } from "./delivery.js";
@@ -39,7 +39,6 @@ export class SessionTracker extends EventTarget {
     return this.sessions.session ?? null;
   }
 
-  // Events that the server hasn't acknowledged.
   get unsent() {
     return this.delivery.unsent;
   }
@@ -87,8 +86,8 @@ export class SessionTracker extends EventTarget {
     this.sessions.use(session);
   }
 
-  // Deliver all waiting events, then end the session. Resolves with the API's answer, or null if the
-  // session had ended before. Waits while offline.
+  // Deliver all waiting events, then end the session. Returns the API's answer, or null if it had
+  // ended before. Waits while offline.
   endSession() {
     if (this.isStopped) return Promise.resolve(null);
     this.ending ??= new Promise((resolve) => {
@@ -113,8 +112,8 @@ export class SessionTracker extends EventTarget {
     this.ending = this.onEnded = null;
   }
 
-  // Nothing more counts here; `code` says why, such as "not_enrolled". Waiting events are kept, and
-  // delivered if the learner may come back.
+  // Nothing more counts here; `code` says why ("not_enrolled"). Waiting events are kept, and delivered
+  // if the learner comes back.
   halt({ status, code }) {
     if (this.isStopped) return;
     this.rest();
@@ -186,8 +185,8 @@ export class SessionTracker extends EventTarget {
     this.delivery.soon();
   }
 
-  // The fields of the last event with a position in a content, if the server hasn't confirmed it;
-  // or null. A page is rendered before the page that it replaces has sent its last event.
+  // The fields of the last event with a position in a content, if it isn't confirmed; or null. A page
+  // is rendered before the one that it replaces has sent its last event.
   unconfirmed(userId, courseId, contentId) {
     const place = this.storage.getJson(`session:${userId}:${courseId}`)?.place;
     return place?.contentId === contentId && Date.now() - place.at < FRESH ? place.fields : null;
@@ -248,6 +247,11 @@ export class SessionTracker extends EventTarget {
     this.stopCode = code;
     const { savedAt, queue } = this;
     this.emit("state", { state, code, savedAt, waiting: this.unsent.length, isDurable: queue.isDurable });
+  }
+
+  // The server doesn't answer; tracker.js finds out why.
+  away() {
+    this.setState("offline");
   }
 
   emit(type, detail) {

@@ -67,8 +67,8 @@ export class Sessions {
         return await this.take(await this.fetch({ ...this.asked, client_session_id: this.name }));
       } catch (error) {
         if (error.isFinal) throw error;
-        this.tracker.setState("offline");
         this.pace.failed(error.retryAfter);
+        this.tracker.away();
       }
     }
   }

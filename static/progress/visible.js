@@ -1,13 +1,13 @@
 // Finds the visible part of an element: inside the window and every container that scrolls or clips,
 // not in a closed panel, not under something opaque, not in a hidden tab.
 //
-// The browser's IntersectionObserver knows the clipping; elements on top are looked up at points.
+// IntersectionObserver knows the clipping; elements on top are looked up at points.
 
 const SETTLE_AFTER = 200; // after the last scroll event
 const LOOK_EVERY = 1000; // overlays and layouts change without an event
 const ROWS = 16;
 const COLUMNS = [0.2, 0.5, 0.8];
-const OPAQUE = "img, video, iframe, object, embed" + (CSS.supports("selector(:modal)") ? ", :modal" : "");
+const OPAQUE = `img, video, iframe, object, embed${globalThis.CSS?.supports("selector(:modal)") ? ", :modal" : ""}`;
 
 // Calls `onSeen` with a Map of visible element → {top, bottom} (in the window), whenever that may
 // have changed, and `onMove` as soon as the view begins to move.

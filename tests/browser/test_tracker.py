@@ -27,6 +27,8 @@ import {{ createTracker }} from "{site}/static/progress/tracker.js";
 const {{ session, user, course, module, content }} = {data};
 const tracker = createTracker({{ baseUrl: "{site}", session }});
 window.answers = [];
+window.states = [];
+tracker.addEventListener("state", ({{ detail }}) => states.push([detail.state, detail.code]));
 tracker.addEventListener("progress", (event) => answers.push(event.detail));
 tracker.addEventListener("renew", () => (window.asksForAnother = true));
 window.tracker = tracker;
@@ -137,13 +139,49 @@ def test_another_session_is_requested_when_the_given_one_has_ended(
     complaints.clear()  # about the 409 of the ended session
 
 
-def test_an_origin_that_is_not_configured_is_refused(partner, page, complaints):
-    partner(is_allowed=False)
+BLOCKED = ["blocked", "origin_not_allowed"]
+
+
+def states(page):
+    return page.evaluate("states.map(([state]) => state)")
+
+
+def test_an_origin_that_is_not_allowed_is_named_and_loses_nothing(
+    partner, page, own_site, complaints
+):
+    course, _ = partner(is_allowed=False)
     page.wait_for_function("() => window.isReady")
-    play(page, seconds=1)
-    page.wait_for_timeout(1500)
+    play(page, seconds=2)
+    page.wait_for_function(f"() => String(states.at(-1)) === '{','.join(BLOCKED)}'")
     assert not ContentInteraction.objects.exists()
-    assert any("CORS policy" in said for said in complaints)
+    own = page.evaluate("location.origin")
+    lines = [said for said in complaints if "CORS_ALLOWED_ORIGINS" in said]
+    assert lines and own in lines[0] and own_site.url in lines[0]
+    assert len(lines) == 1
+    # Once it is allowed, what was waiting arrives.
+    own_site.stop()
+    own_site.environment["CORS_ALLOWED_ORIGINS"] = own
+    before = len(states(page))
+    own_site.start()
+    eventually(page, lambda: covered(course, "clip") >= 1_900)
+    page.wait_for_function("() => states.at(-1)[0] === 'saved'")
+    # It was said to be offline only while it was.
+    assert "offline" not in states(page)[:before]
+    complaints.clear()
+
+
+def test_a_server_of_another_origin_that_is_away_is_not_an_origin_refused(
+    partner, page, own_site, complaints
+):
+    partner(is_allowed=True)
+    page.wait_for_function("() => window.isReady")
+    own_site.stop()
+    play(page, seconds=1)
+    page.wait_for_function("() => states.at(-1)[0] === 'offline'")
+    own_site.start()
+    page.wait_for_function("() => states.at(-1)[0] === 'saved'")
+    assert "blocked" not in states(page)
+    assert not any("CORS_ALLOWED_ORIGINS" in said for said in complaints)
     complaints.clear()
 
 

@@ -22,7 +22,7 @@ FOLDERS = [
 FOLDERS += ["static", "templates", "tests"]
 ENDINGS = {".py", ".html", ".txt", ".js", ".css", ".md", ".toml", ""}
 # Not ours, or a record of its day that a running database has seen.
-LEFT_OUT = {"migrations", "vendor", "node_modules", "fonts", "contexts"}
+LEFT_OUT = {"LICENSE", "migrations", "vendor", "node_modules", "fonts", "contexts"}
 # Each alone or as one part of a name, as in `test_who_is_told_so`.
 OLD_WORDS = re.compile(
     r"(?<![A-Za-z])(?:(?:un)?told|telling|heeds|lures|wings|besides|nought|quarrels?)(?![A-Za-z])"

@@ -1,0 +1,56 @@
+// A front end's program against the packed types, under the strictest settings.
+import { createTracker, Tracker } from "@learning-progress/tracker";
+import type { Asked, CourseProgress, EventResult, Session, StateDetail, Watch } from "@learning-progress/tracker";
+import { connect } from "@learning-progress/tracker/framed";
+import { follow } from "@learning-progress/tracker/live";
+
+export async function track(film: HTMLVideoElement, session: Session): Promise<EventResult> {
+  const tracker: Tracker = createTracker({ baseUrl: "https://progress.example.com", session });
+  tracker.addEventListener("state", ({ detail }: CustomEvent<StateDetail>) => {
+    if (detail.state === "blocked") film.title = detail.code ?? "";
+  });
+  tracker.addEventListener("progress", ({ detail }) => {
+    film.title = `${detail.course.completion_percentage} % ${detail.contents[0]?.content_id}`;
+  });
+  tracker.addEventListener("refused", ({ detail }) => detail.events.map((event) => event.event_id));
+  tracker.addEventListener("renew", ({ detail }) => tracker.useSession({ ...session, module_id: null, ...named(detail) }));
+  const started = await tracker.startSession();
+  const watch: Watch = tracker.watchMedia(film, started.resume?.content_id ?? 11);
+  watch.stop();
+  tracker.record(11, "seek", { position: 3, from_position: 1 });
+  await tracker.endSession();
+  return tracker.updateProgress(11, "progress", { segments: [[0, 12.5]], duration_seconds: 12.5 });
+}
+
+const named = ({ client_session_id }: Asked) => ({ session_id: client_session_id });
+
+export function withFunction(): Tracker {
+  return createTracker({
+    baseUrl: "https://progress.example.com",
+    fetchSession: async (asked) => {
+      const answer = await fetch("/learning-session", { method: "POST", body: JSON.stringify(asked) });
+      return (await answer.json()) as Session;
+    },
+  });
+}
+
+export const stop: () => void = follow({
+  streamUrl: "https://progress.example.com/api/employee/stream/7/3?token=x",
+  fetchProgress: async (): Promise<CourseProgress | null> => null,
+  onStanding: ({ course }) => course.event_count,
+  onProgress: ({ remaining }) => remaining.map(({ reason, missing }) => `${reason} ${missing[0]?.[0]}`),
+});
+
+export async function framed(): Promise<void> {
+  const progress = await connect({ parentOrigin: "https://progress.example.com" });
+  if (progress.welcome.accepts_score) progress.score(80);
+  progress.segments([[0, 12]], { position: 12 });
+}
+
+// What must not compile: each line is an error that the compiler has to find.
+// @ts-expect-error: there is no such state
+export const wrong: StateDetail["state"] = "online";
+// @ts-expect-error: there is no such type of event
+export const neither = (tracker: Tracker) => tracker.record(1, "watch");
+// @ts-expect-error: there is no such option
+export const nor = createTracker({ url: "https://progress.example.com" });
