@@ -1,5 +1,9 @@
 """What pages may load, and from where: nothing inline, of other sites only media and frames."""
 
+import re
+
+from django.core.exceptions import ImproperlyConfigured
+
 POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -16,3 +20,13 @@ POLICY = {
         "form-action": ["'self'"],
     }
 }
+_SITE = re.compile(r"https?://(\*\.)?[\w-]+(\.[\w-]+)*(:\d{1,5})?", re.ASCII)
+
+
+def sites(name: str, values: list[str]) -> list[str]:
+    """The origins of a setting, as a policy names them. Raises ImproperlyConfigured."""
+    for value in values:
+        if not _SITE.fullmatch(value):
+            message = f"{name} takes origins such as https://lms.example.com, not {value!r}"
+            raise ImproperlyConfigured(message)
+    return values

@@ -100,6 +100,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SESSION_COOKIE_HTTPONLY = True
 # A course's own simulations are framed by its pages.
 X_FRAME_OPTIONS = "SAMEORIGIN"
+PLAYER_FRAME_ANCESTORS = content_security.sites(
+    "PLAYER_FRAME_ANCESTORS", _list("PLAYER_FRAME_ANCESTORS")
+)
 SILENCED_SYSTEM_CHECKS = ["security.W019"]
 
 # --- What counts as progress (tracking rules) -------------------------------------------------

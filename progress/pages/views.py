@@ -22,6 +22,7 @@ from . import content_files, outline, quizzes, words
 from .due import due
 from .end_card import end_card
 from .enrolled import course_state
+from .framing import may_be_framed
 from .next_step import next_step
 from .notes import note_rows
 from .zone import in_own_zone
@@ -68,6 +69,7 @@ def course(request, course_id: int):
 
 
 @never_cache
+@may_be_framed
 @login_required
 @in_own_zone
 @require_GET

@@ -1,22 +1,20 @@
 """The tracker in difficult conditions, and as a library in a page of another site."""
 
 import contextlib
-import http.server
 import json
 import re
 import signal
-import threading
 import time
 from urllib.request import Request, urlopen
 
 import pytest
-from knox.models import AuthToken
 from playwright.sync_api import expect
 
 from progress.models import ContentInteraction, ContentProgress, LearningSession
-from tests.factories import a_course_of, a_learner, an_integrator, content
+from tests.factories import a_course_of, a_learner, content
 
 from .learning import CLIP, RULES, at, covered, eventually, play, progress_of, reach, saved, sign_in
+from .other_site import mint, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,27 +36,6 @@ window.isReady = true;
 </script>"""
 
 
-@contextlib.contextmanager
-def serving(pages):
-    """Another site's web server. Yields its URL."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = pages.get(self.path, "").encode()
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
 @pytest.fixture
 def partner(page, own_site):
     """Open a front end of another origin, whose server got the session. Returns its course."""
@@ -77,7 +54,7 @@ def partner(page, own_site):
                 "module": clip.module_id,
                 "content": clip.pk,
             }
-            data["session"] = mint(own_site.url, data)
+            data["session"] = mint(own_site.url, asked(data))
             pages["/"] = PARTNER.format(site=own_site.url, data=json.dumps(data))
             page.goto(address)
             return course, data
@@ -85,15 +62,8 @@ def partner(page, own_site):
         yield partner
 
 
-def mint(site, data):
-    """A session, as another system's server starts it."""
-    account = an_integrator("add_learningsession")
-    key = AuthToken.objects.create(account)[1]
-    body = {"user_id": data["user"], "course_id": data["course"], "module_id": data["module"]}
-    headers = {"Content-Type": "application/json", "Authorization": f"Token {key}"}
-    asked = Request(f"{site}/api/employee/start_session", json.dumps(body).encode(), headers)
-    with urlopen(asked, timeout=10) as answer:
-        return json.load(answer)
+def asked(data):
+    return {"user_id": data["user"], "course_id": data["course"], "module_id": data["module"]}
 
 
 # --- On another origin ---------------------------------------------------------------------------
@@ -133,7 +103,7 @@ def test_another_session_is_requested_when_the_given_one_has_ended(
     urlopen(Request(f"{own_site.url}/api/employee/end_session", body, headers), timeout=10)
     play(page, seconds=1)
     page.wait_for_function("() => window.asksForAnother")
-    page.evaluate("(session) => tracker.useSession(session)", mint(own_site.url, data))
+    page.evaluate("(session) => tracker.useSession(session)", mint(own_site.url, asked(data)))
     play(page, seconds=2)
     eventually(page, lambda: covered(course, "clip") >= 1_900)
     complaints.clear()  # about the 409 of the ended session

@@ -31,6 +31,9 @@ def start(**changes):
         ("SESSION_TIMEOUT_SECONDS", "-1"),
         ("DATABASE_URL", "sqlite:///x"),
         ("SECRET_KEY", ""),
+        ("PLAYER_FRAME_ANCESTORS", "*"),
+        ("PLAYER_FRAME_ANCESTORS", "https://lms.example.com/courses"),
+        ("PLAYER_FRAME_ANCESTORS", "https://lms.example.com; script-src *"),
     ],
 )
 def test_a_setting_that_cannot_be_right_is_named(name, value):
