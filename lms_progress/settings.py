@@ -363,7 +363,13 @@ STORAGES = upload_storage.storages(STATE_DIR)
 UPLOAD_MAX_MB = _number("UPLOAD_MAX_MB", "1024")
 WAREHOUSE_DIR = os.environ.get("WAREHOUSE_DIR", "")
 UPLOAD_LINK_SECONDS = _number("UPLOAD_LINK_SECONDS", "21600")
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "progress.operations.tracker_modules.VersionedModules",
+]
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/progress-[0-9a-f]{12}/"
 # Nothing needs to be collected for the finders to serve it.
 warnings.filterwarnings("ignore", "No directory at", module="django.core.handlers.base")
 CONTENT_SECURITY_POLICY = content_security.POLICY
