@@ -3,7 +3,7 @@ import type { CourseProgress, LiveProgress } from "./answers.js";
 export type * from "./answers.js";
 
 export interface FollowOptions {
-  /** The `stream_url` of any answer, made absolute. */
+  /** The `stream_url` of realtime_progress, made absolute. */
   streamUrl: string;
   /** Gets realtime_progress; null when nothing changed or it is refused. Rejects while offline. */
   fetchProgress: () => Promise<CourseProgress | null>;

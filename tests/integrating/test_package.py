@@ -1,5 +1,6 @@
 """The npm package of the tracker: what is in it, and whether its types are those of its modules."""
 
+import gzip
 import json
 import os
 import re
@@ -17,6 +18,7 @@ SOURCE = ROOT / "static" / "progress"
 PROGRAMS = Path(__file__).parent / "kit"
 LIBRARIES = Path(__file__).parent / "typescript" / "node_modules"
 INSTALL = "apt-get install nodejs npm; npm ci --prefix tests/integrating/typescript"
+AT_LOAD = re.compile(r'^(?:import|.*from) "\./([\w.]+?\.js)"', re.M)
 IMPORT = re.compile(r'(?:from|import)[ (]["`]\./([\w.]+?\.js)')
 
 
@@ -54,6 +56,18 @@ def project(tmp_path_factory):
     return folder
 
 
+def loaded_by(*names: str, pattern: re.Pattern = IMPORT) -> set[str]:
+    """The modules that these need, with themselves."""
+    modules: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in modules:
+            modules.add(name)
+            waiting += pattern.findall((SOURCE / name).read_text())
+    return modules
+
+
 def package() -> dict:
     return json.loads((SOURCE / "package.json").read_text())
 
@@ -67,12 +81,7 @@ def test_the_package_has_every_module_that_its_entries_load_and_nothing_else(pro
     installed = project / "node_modules" / "@learning-progress" / "tracker"
     packed = {path.name for path in installed.iterdir()}
     entries = [entry for entry in package()["exports"].values() if isinstance(entry, dict)]
-    modules, waiting = set(), [entry["default"][2:] for entry in entries]
-    while waiting:
-        name = waiting.pop()
-        if name not in modules:
-            modules.add(name)
-            waiting += IMPORT.findall((SOURCE / name).read_text())
+    modules = loaded_by(*[entry["default"][2:] for entry in entries])
     types = {entry["types"][2:] for entry in entries} | {"answers.d.ts"}
     assert packed == modules | types | {"package.json", "README.md", "LICENSE"}
     assert (installed / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
@@ -100,3 +109,29 @@ def test_every_event_that_the_tracker_dispatches_has_a_type(project):
     text = "".join(path.read_text() for path in SOURCE.glob("*.js"))
     dispatched = set(re.findall(r'\.emit\("(\w+)"', text))
     assert set(found["."]["events"]) == dispatched
+
+
+@pytest.mark.parametrize(
+    ("row", "names"),
+    [
+        ("the tracker", ["tracker.js"]),
+        ("the element alone", ["learning_progress.js"]),
+        ("both", ["tracker.js", "learning_progress.js"]),
+        ("inside a frame (`framed.js`)", ["framed.js"]),
+    ],
+)
+def test_the_sizes_in_the_manual_are_right(row, names):
+    modules = loaded_by(*names, pattern=AT_LOAD)
+    manual = (ROOT / "docs" / "tracker.md").read_text()
+    count, size, compressed = re.search(
+        rf"^\| {re.escape(row)} \| (\d+) \| ([\d,]+) \| ([\d,]+) \|$", manual, re.M
+    ).groups()
+    contents = [(SOURCE / name).read_bytes() for name in modules]
+    assert int(count) == len(contents)
+    assert _number(size) == pytest.approx(sum(map(len, contents)), rel=0.02)
+    real = sum(len(gzip.compress(content)) for content in contents)
+    assert _number(compressed) == pytest.approx(real, rel=0.02)
+
+
+def _number(text: str) -> int:
+    return int(text.replace(",", ""))

@@ -1,6 +1,8 @@
 // A front end's program against the packed types, under the strictest settings.
 import { createTracker, Tracker } from "@learning-progress/tracker";
 import type { Asked, CourseProgress, EventResult, Session, StateDetail, Watch } from "@learning-progress/tracker";
+import "@learning-progress/tracker/element";
+import type { OpenDetail } from "@learning-progress/tracker/element";
 import { connect } from "@learning-progress/tracker/framed";
 import { follow } from "@learning-progress/tracker/live";
 
@@ -45,6 +47,17 @@ export async function framed(): Promise<void> {
   const progress = await connect({ parentOrigin: "https://progress.example.com" });
   if (progress.welcome.accepts_score) progress.score(80);
   progress.segments([[0, 12]], { position: 12 });
+}
+
+export function shown(tracker: Tracker): void {
+  const element = document.createElement("learning-progress");
+  element.tracker = tracker;
+  element.setAttribute("course", "fire-safety");
+  element.addEventListener("open", ({ detail }: CustomEvent<OpenDetail>) => (location.hash = `at=${detail.at ?? 0}`));
+  element.addEventListener("state", ({ detail }) => (element.hidden = detail.state === "not_enrolled"));
+  const percent: number = element.progress?.completion_percentage ?? 0;
+  element.title = `${percent} %`;
+  document.body.append(element);
 }
 
 // What must not compile: each line is an error that the compiler has to find.
