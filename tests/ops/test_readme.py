@@ -9,7 +9,11 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 READ = re.compile(r'(?:environ(?:\.get)?[\[(]|_flag\(|_number\(|_list\()\s*"([A-Z_]+)"')
 NOT_FOR_OPERATORS = {"DJANGO_SETTINGS_MODULE", "TEST_TEMPLATE"}
-DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+DOCUMENTS = [
+    path
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+    if "node_modules" not in path.parts
+]
 # Pages that say where things live: what they name between backticks has to exist.
 MAPS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]
 TOP = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "."}
