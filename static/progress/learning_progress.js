@@ -174,7 +174,7 @@ export class LearningProgressElement extends Base {
     const asked = { course_code: this.getAttribute("course") };
     if (fetchSession) return fetchSession(asked);
     const selector = this.getAttribute("session-from");
-    if (selector) return JSON.parse(document.querySelector(selector).textContent);
+    if (selector) return sessionIn(selector);
     const address = this.getAttribute("session-url");
     return address ? sessionFrom(address, asked) : null;
   }
@@ -268,7 +268,7 @@ export class LearningProgressElement extends Base {
     const template = this.getAttribute("href") ?? `${this.#baseUrl}/courses/{course_id}/contents/{content_id}/#at={at}`;
     const values = { content_id, module_id, course_id: this.#progress.course_id, at: at ?? "" };
     const address = template.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "").replace(/#at=$/, "");
-    return /^\s*(javascript|data|vbscript):/i.test(address) ? null : address;
+    return isWebAddress(address) ? address : null;
   }
 
   #open(event, entry, at) {
@@ -289,6 +289,24 @@ function sessionOf(tracker, signal) {
       { once: true, signal },
     );
   });
+}
+
+// The body that the page's server wrote into it.
+function sessionIn(selector) {
+  try {
+    return JSON.parse(document.querySelector(selector).textContent);
+  } catch (error) {
+    throw Object.assign(new Error(`session-from: there is no JSON in ${selector}`, { cause: error }), { isFinal: true });
+  }
+}
+
+// Not a script: `java\nscript:` is one as well.
+function isWebAddress(address) {
+  try {
+    return /^https?:$/.test(new URL(address, location.href).protocol);
+  } catch {
+    return false;
+  }
 }
 
 // The page's own server starts the session with its key, and answers with the body.

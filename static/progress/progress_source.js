@@ -25,7 +25,10 @@ export class ProgressSource {
     const session = await this.session();
     if (session) this.use(session);
     else {
-      if (!this.learner) throw new Unavailable("signed_out");
+      if (!this.learner) {
+        console.error("<learning-progress> needs a session, or on the tracker's own site the attribute learner");
+        throw new Unavailable("signed_out");
+      }
       this.userId = this.learner;
       this.courseId = await this.findCourse();
     }
@@ -34,10 +37,15 @@ export class ProgressSource {
 
   async session() {
     try {
-      return await this.getSession();
+      const session = await this.getSession();
+      const isWhole = session === null || (session?.session_token && session.user_id && session.course_id);
+      if (isWhole) return session;
+      throw Object.assign(new Error("fetchSession: this is no body of start_session"), { isFinal: true });
     } catch (error) {
       if (!error.isFinal) throw new Unavailable("offline");
-      throw new Unavailable(error.code === "not_enrolled" ? "not_enrolled" : "signed_out");
+      if (error.code === "not_enrolled") throw new Unavailable("not_enrolled");
+      console.error(`<learning-progress>: ${error.message}`);
+      throw new Unavailable("signed_out");
     }
   }
 

@@ -11,9 +11,10 @@ from playwright.sync_api import expect
 from tests.factories import a_course_of, a_learner, content
 from tests.support.accessibility import scheme, size
 
+from .elsewhere import elsewhere
 from .learning import CLIP, QUIZ, RULES, TEXT, being_watched, sign_in
 
-__all__ = ["scheme", "size"]
+__all__ = ["elsewhere", "scheme", "size"]
 UNDER_WAY = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
