@@ -21,3 +21,5 @@ class AuthoringConfig(AppConfig):
         slots.uploaded.fill(content_files.uploaded)
         slots.uploaded_markup.fill(content_files.uploaded_markup)
         slots.media_files.fill(content_files.media_files)
+        slots.uploaded_captions.fill(content_files.uploaded_captions)
+        slots.uploaded_pages.fill(content_files.uploaded_pages)

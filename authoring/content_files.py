@@ -6,6 +6,7 @@ from authoring.addresses import file_at
 from authoring.formats.markdown import to_html
 from authoring.models import Kind, Role, StoredFile
 from authoring.uploading import storage
+from progress.files.pdf_text import pages_of
 from progress.pages.content_files import language_name, preferred_language
 
 
@@ -56,3 +57,28 @@ def media_files(url: str, wanted: str = "") -> dict | None:
 def track_payload(stored: StoredFile) -> dict:
     language = stored.language
     return {"language": language, "label": language_name(language), "url": stored.address}
+
+
+def uploaded_captions(url: str) -> dict | None:
+    stored = file_at(url)
+    if stored is None or stored.kind not in {Kind.VIDEO, Kind.AUDIO}:
+        return None
+    found = list(stored.belongings.current().filter(role=Role.CAPTIONS).order_by("language"))
+
+    def read() -> dict[str, str]:
+        return {each.language: text_of(each) for each in found}
+
+    # A file never changes: other captions are another file.
+    return {"stamp": " ".join(str(each.pk) for each in [stored, *found]), "read": read}
+
+
+def uploaded_pages(url: str) -> dict | None:
+    stored = file_at(url)
+    if stored is None or stored.kind != Kind.PDF:
+        return None
+
+    def read() -> list[str]:
+        with storage().open(stored.stored_as) as file:
+            return pages_of(file)
+
+    return {"stamp": str(stored.pk), "read": read}

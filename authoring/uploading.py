@@ -32,6 +32,7 @@ from authoring.formats.measuring import MAX_TEXT_BYTES
 from authoring.formats.problems import FileProblem
 from authoring.models import Kind, Role, StoredFile, Upload
 from progress.models import Course, User
+from progress.signals import captions_changed
 
 PART_BYTES = 4 * 1024 * 1024
 KEPT_DAYS = 7
@@ -290,6 +291,7 @@ def finish_as(
                 _put_together(upload, whole)
                 found = store(upload, whole, add)
             _discard(upload)
+            _announce(*found)
             return found
     except BaseException as error:
         # No row knows of them then.
@@ -364,6 +366,13 @@ def remove(stored: StoredFile) -> None:
     """Remove captions, chapters or a poster; courses may still refer to a content's own file."""
     if stored.role != Role.CONTENT and stored.removed_at is None:
         _remove(stored)
+        _announce(stored)
+
+
+def _announce(*files: StoredFile) -> None:
+    for course_id in {each.course_id for each in files if each.role == Role.CAPTIONS}:
+        send = partial(captions_changed.send_robust, sender=StoredFile, course_id=course_id)
+        transaction.on_commit(send)
 
 
 def _remove(stored: StoredFile) -> None:

@@ -12,4 +12,5 @@ module_completed = Signal()  # enrollment_id, module_id
 course_completed = Signal()  # enrollment_id
 course_regraded = Signal()  # enrollment_id, of a completed course whose scores changed
 course_restructured = Signal()  # course_id
+captions_changed = Signal()  # course_id, in which captions were uploaded or removed
 person_invited = Signal()  # user_id, of a new account that has no password yet

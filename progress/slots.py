@@ -54,3 +54,8 @@ media_files = Slot()
 sign_in = Slot()
 # (request) -> where the provider of this sign-in ends its own session; None if it doesn't.
 provider_sign_out = Slot()
+# (url) -> {stamp, read: () -> {language: WebVTT}} of an uploaded video or recording, or None. The
+# stamp changes with its captions; reading raises OSError for a file that is gone.
+uploaded_captions = Slot()
+# (url) -> {stamp, read: () -> [text of each page]} of an uploaded PDF, or None; as above.
+uploaded_pages = Slot()

@@ -16,7 +16,8 @@ from progress.jobs import Run, crontab, every, job
 from progress.mail import outgoing  # noqa: F401 (its task is found here)
 from progress.models import Course
 from progress.operations import broker, outbox, partitions, retention
-from progress.signals import course_restructured
+from progress.pages.searching import indexing
+from progress.signals import captions_changed, course_restructured
 
 MONTHS_AHEAD = 3
 MAX_MESSAGES = 50_000  # of one sweep; the next one continues
@@ -50,6 +51,23 @@ def refold_restructured(run: Run) -> None:
     """Have every changed course refolded whose learners aren't up to its structure yet."""
     for course_id in Course.objects.to_refold().values_list("pk", flat=True):
         run.rows += broker.enqueue(refold_course, course_id)
+
+
+@job
+def index_course(run: Run, course_id: int) -> None:
+    """Store the words of a changed course's contents, for learners' search."""
+    indexing.index_course(course_id, run)
+
+
+@receiver([course_restructured, captions_changed])
+def index_soon(course_id: int, **_) -> None:
+    broker.enqueue(index_course, course_id)
+
+
+@job(schedule=crontab("Index contents for search", minute="30", hour="2"))
+def index_contents(run: Run) -> None:
+    """Store the words of every content whose files have changed."""
+    indexing.index_all(run)
 
 
 @job(schedule=crontab("Check a sample of progress", minute="20", hour="2"))

@@ -11,6 +11,7 @@ from .past import PastSpans
 from .people import Enrollment, User, possible_learners
 from .questions import Choice, Question
 from .quizzes import QuizAnswer, QuizAttempt, Regrade
+from .search import IndexedContent, Passage
 from .tracking import (
     ContentInteraction,
     ContentProgress,
@@ -29,6 +30,7 @@ __all__ = [
     "Drift",
     "Enrollment",
     "EvidenceExport",
+    "IndexedContent",
     "Job",
     "KeptAnswer",
     "KeyDetails",
@@ -37,6 +39,7 @@ __all__ = [
     "Note",
     "OutboxMessage",
     "OutgoingMail",
+    "Passage",
     "PastSpans",
     "Question",
     "QuizAnswer",

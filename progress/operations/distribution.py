@@ -66,6 +66,8 @@ place(
         "RowChange",
         "KeptAnswer",
         "KeyDetails",
+        "IndexedContent",
+        "Passage",
     ],
 )
 # What Django keeps beside accounts, and reference tables point to.

@@ -76,6 +76,14 @@ def _static_media_files(url: str, wanted: str) -> dict:
     }
 
 
+def static_captions(url: str) -> dict[str, Path]:
+    """The files of captions beside one of the site's own films, by language."""
+    film = static_file(url)
+    tracks = _static_tracks(_stem(url), film) if film else []
+    found = {track["language"]: static_file(track["url"]) for track in tracks}
+    return {language: path for language, path in found.items() if path}
+
+
 def _static_tracks(stem: str, film: Path) -> list[dict]:
     """The captions beside a film, named after their language."""
     tracks = []
@@ -145,12 +153,17 @@ def _cues(vtt: str) -> Iterator[tuple[float, str]]:
 
 
 def markup_of(content: ContentSpec) -> str | None:
-    """The markup of a text: what stands in <body> of one of our own files, which are as trusted as
-    templates, and what an uploaded one was sanitised to."""
-    uploaded = slots.uploaded_markup(content.url)
+    """The markup of a text, see `markup_at`."""
+    return markup_at(content.url)
+
+
+def markup_at(url: str) -> str | None:
+    """What stands in <body> of one of our own files, which are as trusted as templates, and what
+    an uploaded one was sanitised to. None for any other URL."""
+    uploaded = slots.uploaded_markup(url)
     if uploaded is not None:
         return uploaded
-    path = text_file(content.url)
+    path = text_file(url)
     if path is None:
         return None
     markup = path.read_text("utf-8", errors="replace")

@@ -16,8 +16,9 @@ from progress.models.notes import MAX_NOTE_LENGTH
 from progress.state.course_state import CourseState
 from progress.state.structure import ContentSpec
 
-from . import outline, words
+from . import outline
 from .enrolled import course_state
+from .places import place
 from .zone import in_own_zone
 
 MAX_NOTES = 500  # of one learner on one content
@@ -112,15 +113,7 @@ def _row(content: ContentSpec, note: Note, page: str) -> NoteRow:
     if note.position_milli is None:
         return NoteRow(note.pk, note.text, "", "")
     position = note.position_milli / 1000
-    return NoteRow(note.pk, note.text, _place(content, position), f"{page}#at={position:g}")
-
-
-def _place(content: ContentSpec, position: float) -> str:
-    if content.is_timed:
-        return words.clock(round(position * 1000))
-    if content.is_paged:
-        return _("page %(page)s") % {"page": max(int(position), 1)}
-    return words.left_to_right(f"{int(position * 100)} %")
+    return NoteRow(note.pk, note.text, place(content, position), f"{page}#at={position:g}")
 
 
 def _exported(content: ContentSpec, note: Note) -> str:

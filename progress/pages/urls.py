@@ -1,12 +1,13 @@
 from django.urls import path
 
-from . import account, calendar_feed, installing, my_learning, notes, views
+from . import account, calendar_feed, installing, my_learning, notes, search, views
 
 urlpatterns = [
     path("", my_learning.my_learning, name="my-learning"),
     path("manifest.webmanifest", installing.manifest, name="manifest"),
     path("service-worker.js", installing.service_worker, name="service-worker"),
     path("offline/<slug:code>/", installing.offline, name="offline"),
+    path("search/", search.search, name="search"),
     path("goal/", my_learning.weekly_goal, name="weekly-goal"),
     path("login/", account.SignIn.as_view(), name="login"),
     path("logout/", account.SignOut.as_view(), name="logout"),

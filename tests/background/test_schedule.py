@@ -38,6 +38,7 @@ INTERVALS = {
 CRONTABS = {
     "Make the evidence's partitions": ("progress.tasks.make_partitions", "10", "3", "*"),
     "Check a sample of progress": ("progress.tasks.check_sample", "20", "2", "*"),
+    "Index contents for search": ("progress.tasks.index_contents", "30", "2", "*"),
     "Warn of short media": ("progress.tasks.warn_of_short_media", "50", "4", "*"),
     "Export old evidence": ("progress.tasks.export_evidence", "40", "3", "*"),
     "Delete unfinished uploads": ("authoring.tasks.prune_uploads", "50", "4", "*"),

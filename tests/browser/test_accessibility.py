@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from certificates.documents import rendering
+from progress.pages.searching import indexing
 from tests.factories import a_course_of, a_learner, content
 from tests.support.accessibility import violations
 from tests.support.certificates import a_certificate
@@ -48,6 +49,18 @@ def test_each_type_of_content(code, page, context, site, scheme):
     if code == "rules":
         expect(page.locator(".page").first.locator(".words")).to_contain_text("House rules")
     assert violations(page) == []
+
+
+def test_searching(page, site, course, learner, scheme, size):
+    indexing.index_course(course.pk)
+    page.goto(f"{site}/")
+    page.get_by_role("link", name="Search").click()
+    page.get_by_label("Search your courses and notes").fill("oxygen")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("mark").first).to_have_text("oxygen")
+    assert violations(page) == []
+    page.locator(".hits a").first.click()
+    page.wait_for_url("**/contents/**")
 
 
 def test_a_course_begun_and_my_learning(page, visit, site, course, scheme, size):

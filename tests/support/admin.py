@@ -40,8 +40,8 @@ from tests.factories import (
 )
 
 # Notes for machines, not for people: a key's details are shown with the key. A learner's own notes
-# are nobody else's.
-WITHOUT_PAGE = {"RowChange", "KeptAnswer", "KeyDetails", "Note"}
+# are nobody else's. What is indexed is read from files.
+WITHOUT_PAGE = {"RowChange", "KeptAnswer", "KeyDetails", "Note", "IndexedContent", "Passage"}
 MODELS = [
     model
     for model in apps.get_app_config("progress").get_models()

@@ -1,0 +1,180 @@
+"""Finds words in what a learner may open: titles, passages and the learner's own notes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from progress.models import Enrollment, Note, Passage, User
+from progress.pages import outline, words
+from progress.pages.content_files import language_name, preferred_language
+from progress.pages.places import place
+from progress.state.course_state import CourseState, course_states
+from progress.state.structure import ContentSpec
+
+from .folding import Part, contains, excerpt, first_index, fold
+from .passages import position_at
+
+MIN_LENGTH, MAX_LENGTH, MAX_WORDS = 2, 200, 8
+MAX_CONTENTS = 50
+MAX_HITS = 5  # of one content
+MAX_PASSAGES = 1_000  # that are looked at
+MAX_NOTES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place in a content, or a note; `place` is "" for a note on the whole content."""
+
+    parts: list[Part]
+    place: str
+    url: str
+    language: str  # of captions in another language than the reader's, in its own words
+    is_note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundContent:
+    content: ContentSpec
+    title: list[Part]
+    url: str  # "" for one that is locked
+    hits: list[Hit]
+    more: int  # hits that aren't listed
+
+    @property
+    def type_label(self) -> str:
+        return words.type_label(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCourse:
+    id: int
+    title: list[Part]
+    contents: list[FoundContent]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    courses: list[FoundCourse]
+    contents: int
+    has_more: bool  # there were more contents, or passages, than are listed
+
+
+NOTHING = Found([], 0, False)
+
+
+def search_words(query: str) -> list[str]:
+    """The folded words of a query, each once."""
+    return list(dict.fromkeys(fold(query).split()))[:MAX_WORDS]
+
+
+def find(learner: User, wanted: list[str], now: datetime) -> Found:
+    """Everything of the learner's courses that has all these folded words in one place.
+
+    Five statements at most. Passages are looked for in contents that are open to the learner; of
+    locked ones only the titles are, which the outline shows as well.
+    """
+    states = _states(learner, now)
+    opened = {
+        content.id: content
+        for state in states
+        for content in _contents(state)
+        if state.is_open(content)
+    }
+    passages = _passages(opened, wanted)
+    notes = _notes(learner, wanted)
+    courses, count, has_more = [], 0, len(passages) >= MAX_PASSAGES
+    by_content = _grouped(passages)
+    for state in states:
+        found = []
+        for content in _contents(state):
+            page = outline.content_url(state.structure.course_id, content.id)
+            is_open = content.id in opened
+            hits = [_note_hit(content, each, page, wanted) for each in notes.get(content.id, ())]
+            if is_open:
+                hits += _passage_hits(content, by_content.get(content.id, []), page, wanted)
+            if not hits and not contains(content.title, wanted):
+                continue
+            count += 1
+            if count > MAX_CONTENTS:
+                has_more = True
+                continue
+            found.append(
+                FoundContent(
+                    content,
+                    excerpt(content.title, wanted),
+                    page if is_open else "",
+                    hits[:MAX_HITS],
+                    max(len(hits) - MAX_HITS, 0),
+                )
+            )
+        title = state.enrollment.course.title
+        if found or contains(title, wanted):
+            courses.append(FoundCourse(state.structure.course_id, excerpt(title, wanted), found))
+    return Found(courses, min(count, MAX_CONTENTS), has_more)
+
+
+def _states(learner: User, now: datetime) -> list[CourseState]:
+    enrollments = (
+        Enrollment.objects.active()
+        .filter(user_id=learner.pk, course__retired_at=None)
+        .with_progress("course")
+        .order_by("course__title", "pk")
+    )
+    return course_states(list(enrollments), now)
+
+
+def _contents(state: CourseState) -> Iterable[ContentSpec]:
+    return (content for module in state.structure.modules for content in module.active)
+
+
+def _passages(opened: Iterable[int], wanted: list[str]) -> list[Passage]:
+    rows = Passage.objects.filter(content__in=list(opened))
+    for word in wanted:
+        rows = rows.filter(folded__contains=word)
+    return list(rows[:MAX_PASSAGES])
+
+
+def _grouped(passages: list[Passage]) -> dict[int, list[Passage]]:
+    grouped: dict[int, list[Passage]] = {}
+    for each in passages:
+        grouped.setdefault(each.content_id, []).append(each)
+    return grouped
+
+
+def _passage_hits(
+    content: ContentSpec, passages: list[Passage], page: str, wanted: list[str]
+) -> list[Hit]:
+    """Those in the reader's language where captions have them, else in the first that has."""
+    if not passages:
+        return []
+    language = preferred_language(sorted({each.language for each in passages}))
+    reader = preferred_language(["", language])
+    return [
+        Hit(
+            excerpt(each.text, wanted),
+            *_address(content, position_at(each, first_index(each.text, wanted)), page),
+            "" if language in ("", reader) else language_name(language),
+        )
+        for each in passages
+        if each.language == language
+    ]
+
+
+def _notes(learner: User, wanted: list[str]) -> dict[int, list[Note]]:
+    found: dict[int, list[Note]] = {}
+    for note in Note.objects.filter(user=learner).exclude(text="")[:MAX_NOTES]:
+        if contains(note.text, wanted):
+            found.setdefault(note.content_id, []).append(note)
+    return found
+
+
+def _note_hit(content: ContentSpec, note: Note, page: str, wanted: list[str]) -> Hit:
+    where, url = "", page
+    if note.position_milli is not None:
+        where, url = _address(content, note.position_milli, page)
+    return Hit(excerpt(note.text, wanted), where, url, "", is_note=True)
+
+
+def _address(content: ContentSpec, position_milli: int, page: str) -> tuple[str, str]:
+    position = position_milli / 1000
+    return place(content, position), f"{page}#at={position:g}"
