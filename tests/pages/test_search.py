@@ -97,7 +97,8 @@ def test_captions_are_searched_in_the_readers_language_first(client, learner, co
     assert {"ar", "de", "en", "es"} <= languages
     found = search(client, "geschlossen")
     assert "(Deutsch)" in words_of(found)
-    client.cookies["django_language"] = "de"
+    learner.language = "de"
+    learner.save(update_fields=["language"])
     assert "(Deutsch)" not in words_of(search(client, "geschlossen"))
 
 

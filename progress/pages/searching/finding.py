@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import get_language
+
 from progress.models import Enrollment, Note, Passage, User
 from progress.pages import outline, words
 from progress.pages.content_files import language_name, preferred_language
@@ -91,7 +93,8 @@ def find(learner: User, wanted: list[str], now: datetime) -> Found:
             is_open = content.id in opened
             hits = [_note_hit(content, each, page, wanted) for each in notes.get(content.id, ())]
             if is_open:
-                hits += _passage_hits(content, by_content.get(content.id, []), page, wanted)
+                own = by_content.get(content.id, [])
+                hits += _passage_hits(content, own, page, wanted, learner.captions_language)
             if not hits and not contains(content.title, wanted):
                 continue
             count += 1
@@ -142,18 +145,22 @@ def _grouped(passages: list[Passage]) -> dict[int, list[Passage]]:
 
 
 def _passage_hits(
-    content: ContentSpec, passages: list[Passage], page: str, wanted: list[str]
+    content: ContentSpec,
+    passages: list[Passage],
+    page: str,
+    wanted: list[str],
+    wanted_language: str,
 ) -> list[Hit]:
     """Those in the reader's language where captions have them, else in the first that has."""
     if not passages:
         return []
-    language = preferred_language(sorted({each.language for each in passages}))
-    reader = preferred_language(["", language])
+    language = preferred_language(sorted({each.language for each in passages}), wanted_language)
+    is_foreign = language.partition("-")[0] != (get_language() or "").partition("-")[0]
     return [
         Hit(
             excerpt(each.text, wanted),
             *_address(content, position_at(each, first_index(each.text, wanted)), page),
-            "" if language in ("", reader) else language_name(language),
+            language_name(language) if language and is_foreign else "",
         )
         for each in passages
         if each.language == language
