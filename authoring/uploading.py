@@ -1,8 +1,7 @@
 """Receives files in parts, checks them, and stores them. The only writer of uploaded files.
 
-A large file comes in parts, each stored as it arrives; `Upload.received` says where to go on after
-a break. Once all are there they are put together in a temporary file, checked and measured. Only
-then is there a StoredFile: what is refused leaves nothing behind.
+A large file comes in parts; `Upload.received` says where to go on after a break. Once all are there
+they are put together, checked and measured. What is refused leaves nothing behind.
 """
 
 import errno
@@ -271,8 +270,7 @@ def finish_as(
     by: User,
     store: Callable[[Upload, IO[bytes], Add], list[StoredFile]],
 ) -> list[StoredFile]:
-    """`finish`, where `store` decides what the uploaded file, of which it gets the bytes, becomes:
-    it adds one file or several, and all of them are stored or none."""
+    """`finish`, where `store` adds one file or several from the bytes: all are stored or none."""
     saved: list[str] = []
 
     def add(upload: Upload, file: IO[bytes]) -> StoredFile:
@@ -370,9 +368,8 @@ def remove(stored: StoredFile) -> None:
 
 
 def _announce(*files: StoredFile) -> None:
-    for course_id in {each.course_id for each in files if each.role == Role.CAPTIONS}:
-        send = partial(captions_changed.send_robust, sender=StoredFile, course_id=course_id)
-        transaction.on_commit(send)
+    for course in {each.course_id for each in files if each.role == Role.CAPTIONS}:
+        transaction.on_commit(partial(captions_changed.send_robust, StoredFile, course_id=course))
 
 
 def _remove(stored: StoredFile) -> None:

@@ -75,7 +75,11 @@ CRONTABS = {
     "Count how many pass each quiz": ("analytics.tasks.count_passes", "35", "*", "*"),
 }
 # Called by other code, with ids.
-UNSCHEDULED = {"progress.tasks.refold_course", "certificates.tasks.render_anew"}
+UNSCHEDULED = {
+    "progress.tasks.index_course",
+    "progress.tasks.refold_course",
+    "certificates.tasks.render_anew",
+}
 
 
 def intervals() -> dict[str, tuple]:
