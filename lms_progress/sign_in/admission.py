@@ -16,6 +16,7 @@ from rest_framework.exceptions import ValidationError
 from progress.api.learner_serializer import LearnerSerializer
 from progress.models import User
 from progress.security import rights
+from progress.validation.languages import closest
 from progress.validation.usernames import normalized
 
 from .identity import Identity
@@ -156,6 +157,8 @@ def _update(user: User, identity: Identity) -> None:
     if rights.has_rights(user):
         return
     values = {name: text for name, text in _values(identity).items() if getattr(user, name) != text}
+    if user.language:
+        values.pop("language", None)  # the person's own choice
     others = User.objects.filter(email__iexact=values.get("email", "")).exclude(pk=user.pk)
     if "email" in values and others.exists():
         del values["email"]  # people sign in with their address: it stays one person's
@@ -175,5 +178,6 @@ def _values(identity: Identity) -> dict[str, str]:
         "full_name": identity.name,
         "email": identity.email,
         "department": identity.department,
+        "language": closest(identity.language),
     }
     return {name: text for name, text in values.items() if text}

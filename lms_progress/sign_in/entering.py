@@ -6,10 +6,11 @@ from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 
+from progress.pages import language
 from progress.pages.account import first_page
+from progress.validation.languages import closest
 
 from . import admission
 from .admission import Reason, Refused
@@ -41,22 +42,12 @@ def enter(
         kept["id_token"] = id_token
     request.session[SESSION_KEY] = kept
     answer = redirect(next_url or first_page(user))
-    _set_language(request, answer, identity.language)
+    wanted = user.language
+    if not wanted and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        wanted = closest(identity.language)
+    if wanted:
+        language.remember(answer, wanted)
     return answer
-
-
-def _set_language(request: HttpRequest, answer: HttpResponse, language: str) -> None:
-    """The provider's, until the person chooses one at the foot of a page."""
-    name = settings.LANGUAGE_COOKIE_NAME
-    if not language or name in request.COOKIES:
-        return
-    try:
-        code = get_supported_language_variant(language.replace("_", "-").lower())
-    except LookupError:
-        return
-    answer.set_cookie(
-        name, code, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax", max_age=31_536_000
-    )
 
 
 def refused(

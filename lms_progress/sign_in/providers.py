@@ -4,6 +4,7 @@
 with `SIGN_IN_ENTRA_`. A variable that nobody reads, or a value without sense, stops the start.
 """
 
+import importlib.util
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ _COMMON = {"KIND", "LABEL", "MATCH", "EMAIL_IS_VERIFIED", "CREATE", "UPDATE"}
 _COMMON |= {f"CLAIM_{name.upper()}" for name in OIDC_CLAIMS}
 _OF_KIND = {
     OIDC: {"ISSUER", "CLIENT_ID", "CLIENT_SECRET", "SCOPES", "END_SESSION"},
-    SAML: {"METADATA", "ENTITY_ID", "SP_ENTITY_ID"},
+    SAML: {"METADATA", "ENTITY_ID", "SP_ENTITY_ID", "CLAIM_SUBJECT"},
 }
 
 
@@ -75,6 +76,8 @@ class Provider:
     metadata: str = ""
     entity_id: str = ""
     own_entity_id: str = ""
+    # The attribute that holds the subject; "": it is the name (NameID)
+    subject_claim: str = ""
 
 
 def from_environment(environ: Mapping[str, str]) -> dict[str, Provider]:
@@ -153,6 +156,8 @@ class _Variables:
         }
 
     def _saml(self) -> dict:
+        if importlib.util.find_spec("onelogin") is None:
+            raise self._wrong("KIND", "saml needs the package python3-saml")
         metadata = self._needed("METADATA")
         if "://" in metadata and not is_safe_url(metadata):
             raise self._wrong("METADATA", "must begin with https://, or be a file")
@@ -160,6 +165,7 @@ class _Variables:
             "metadata": metadata,
             "entity_id": self._needed("ENTITY_ID"),
             "own_entity_id": self._values.get("SP_ENTITY_ID", ""),
+            "subject_claim": self._values.get("CLAIM_SUBJECT", ""),
         }
 
     def _claims(self, defaults: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

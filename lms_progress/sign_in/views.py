@@ -10,13 +10,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
 
 from progress.pages.account import SignIn, first_page
 from progress.security.throttling import AddressThrottle
 
 from .doors import next_page
-from .providers import OIDC, Provider
+from .providers import OIDC, SAML, Provider
 
 
 class ProviderThrottle(AddressThrottle):
@@ -53,8 +54,8 @@ def of_provider(kind: str | None = None) -> Callable:
     return decorator
 
 
-@require_GET
 @of_provider()
+@require_GET
 def begin(request: HttpRequest, provider: Provider) -> HttpResponse:
     """A link may lead here from another site: signing in begins and ends with this browser."""
     if request.user.is_authenticated:
@@ -68,12 +69,37 @@ def begin(request: HttpRequest, provider: Provider) -> HttpResponse:
     return saml.begin(request, provider, next_page(request))
 
 
-@require_GET
 @of_provider(OIDC)
+@require_GET
 def callback(request: HttpRequest, provider: Provider) -> HttpResponse:
     from . import oidc
 
     return oidc.callback(request, provider)
+
+
+@csrf_exempt
+@of_provider(SAML)
+@require_POST
+def receive_saml(request: HttpRequest, provider: Provider) -> HttpResponse:
+    from . import saml
+
+    return saml.receive(request, provider)
+
+
+@of_provider(SAML)
+@require_GET
+def finish_saml(request: HttpRequest, provider: Provider) -> HttpResponse:
+    from . import saml
+
+    return saml.finish(request, provider)
+
+
+@of_provider(SAML)
+@require_GET
+def metadata(request: HttpRequest, provider: Provider) -> HttpResponse:
+    from . import saml
+
+    return saml.metadata(request, provider)
 
 
 # --- Beside providers ----------------------------------------------------------------------------

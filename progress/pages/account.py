@@ -49,6 +49,13 @@ class SignIn(auth.LoginView):
             language.remember(answer, self.request.user.language)
         return answer
 
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        if slots.sign_in(self.request):
+            # Whoever begins in this field would not notice the other ways before it.
+            form.fields["username"].widget.attrs.pop("autofocus", None)
+        return form
+
     def get_default_redirect_url(self):
         return first_page(self.request.user)
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import Site
 from tests.factories import a_course, a_learner
-from tests.support import oidc
+from tests.support import oidc, saml
 from tests.support.accessibility import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,3 +73,24 @@ def test_a_person_without_an_account(page, organisation, complaints, scheme):
     expect(page.get_by_role("alert")).to_contain_text("there is no learning account for you")
     assert violations(page) == []
     complaints.clear()  # the status of the page
+
+
+def test_by_saml_whose_answer_comes_from_another_site(
+    page, transactional_db, _process_environment, tmp_path
+):
+    """The provider's page posts it: without this site's cookies, which are lax."""
+    a_learner(a_course(), username="lena", email="lena@example.org")
+    with saml.running() as provider:
+        place = f"{provider.url}/metadata"
+        variables = saml.settings_of(place, provider.entity_id)
+        served = Site(_process_environment | variables, tmp_path / "web.log")
+        served.start()
+        try:
+            page.goto(f"{served.url}/account/")
+            page.get_by_role("link", name="Sign in with Hill School").click()
+            page.get_by_role("button", name="Continue as Lena").click()
+            expect(page).to_have_url(f"{served.url}/account/")
+            expect(page.get_by_text("lena@example.org")).to_be_visible()
+            page.goto("about:blank")
+        finally:
+            served.stop()

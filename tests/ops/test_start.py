@@ -7,6 +7,7 @@ import sys
 import pytest
 
 HEAVY = [
+    *("allauth.socialaccount.providers.oauth2", "jwt", "onelogin", "xmlsec"),
     *("cryptography.hazmat", "fontTools", "lark", "lxml", "markdown_it", "numpy", "openpyxl"),
     *("pydantic", "pyhanko", "pyld", "pymediainfo", "pypdf", "reportlab", "scim2_models"),
     *("scim2_server", "scipy", "sklearn", "typst", "xlsxwriter"),

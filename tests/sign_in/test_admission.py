@@ -274,6 +274,7 @@ def test_an_account_is_made_where_that_is_allowed(school, configure, come, clien
     )
     assert not made.has_usable_password()
     assert not made.is_staff
+    assert made.language == "de"
     assert client.cookies["django_language"].value == "de"
 
 
@@ -378,7 +379,19 @@ def test_of_an_account_with_rights_nothing_is_changed(school, configure, come):
     assert (before.email, before.full_name) == (account.email, account.full_name)
 
 
-def test_a_language_that_was_chosen_stays(school, come):
+@pytest.mark.parametrize(("chosen", "kept"), [("", "de"), ("es", "es")])
+def test_the_language_follows_until_the_person_chooses_one(school, configure, come, chosen, kept):
+    lena = an_account(language=chosen)
+    configure(UPDATE="true")
+    school.person(locale="de_CH")
+    window = Client()
+    come(window=window)
+    lena.refresh_from_db()
+    assert lena.language == kept
+    assert window.cookies["django_language"].value == kept
+
+
+def test_a_language_that_the_browser_was_given_stays(school, come):
     an_account()
     window = Client()
     window.cookies["django_language"] = "es"

@@ -280,6 +280,22 @@ def test_neither_tokens_nor_addresses_are_stored_or_logged(school, come, client,
     assert not [line for line in ours if "@" in line or "eyJ" in line or oidc.SUBJECT in line]
 
 
+def test_it_is_noted_as_a_sign_in_by_password_is(come, lena):
+    from axes.models import AccessLog
+
+    come()
+    noted = AccessLog.objects.get()
+    assert (noted.username, noted.path_info) == ("lena", "/sign-in/school/callback/")
+
+
+def test_a_lock_after_wrong_passwords_does_not_lock_the_other_door(come, client, lena, settings):
+    for _ in range(settings.AXES_FAILURE_LIMIT + 1):
+        locked = client.post("/login/", {"username": "lena", "password": "wrong"})
+    assert locked.status_code == 429
+    assert come().status_code == 302
+    assert signed_in_as(client) == lena.pk
+
+
 def test_a_password_that_was_there_stays(come, lena):
     lena.set_password("correct horse battery")
     lena.save()

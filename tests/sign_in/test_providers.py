@@ -1,10 +1,13 @@
 """Providers as the environment describes them; what makes no sense stops the start."""
 
+import importlib.util
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from lms_progress.sign_in.providers import from_environment, only_by_provider
 from tests.support.oidc import settings_of
+from tests.support.saml import settings_of as saml_settings_of
 
 URL = "https://login.example"
 
@@ -27,6 +30,30 @@ def test_without_providers_there_are_none():
 
 def test_the_secret_is_not_shown():
     assert "a secret" not in repr(from_environment(settings_of(URL)))
+
+
+def test_saml_needs_its_library(monkeypatch):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "onelogin" else found(name)
+    )
+    with pytest.raises(ImproperlyConfigured, match="python3-saml"):
+        from_environment(saml_settings_of("metadata.xml", "x"))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"SIGN_IN_SCHOOL_METADATA": ""}, "SIGN_IN_SCHOOL_METADATA"),
+        ({"SIGN_IN_SCHOOL_METADATA": "http://idp.example/"}, "SIGN_IN_SCHOOL_METADATA"),
+        ({"SIGN_IN_SCHOOL_ENTITY_ID": ""}, "SIGN_IN_SCHOOL_ENTITY_ID"),
+        ({"SIGN_IN_SCHOOL_CLIENT_ID": "x"}, "SIGN_IN_SCHOOL_CLIENT_ID"),
+    ],
+    ids=str,
+)
+def test_a_mistake_about_saml_is_named(change, named):
+    with pytest.raises(ImproperlyConfigured, match=named):
+        from_environment(saml_settings_of("metadata.xml", "x") | change)
 
 
 @pytest.mark.parametrize(
