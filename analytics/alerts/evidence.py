@@ -15,6 +15,7 @@ from progress.models import (
     Enrollment,
     LearningSession,
     QuizAttempt,
+    fulfilled_outside,
 )
 
 from .rules import AlertEvidence, FailedQuiz
@@ -50,10 +51,14 @@ class SpansLength(Func):
     output_field = IntegerField()
 
 
-def open_enrollments():
-    """Returns the enrolments that can have alerts: active, in a current course, not complete."""
+def open_enrollments(now: datetime):
+    """Returns the enrolments that can have alerts: active, in a current course, and complete
+    neither here nor elsewhere."""
     return Enrollment.objects.active().filter(
-        course_progress__completed_at=None, course__retired_at=None, user__is_active=True
+        ~fulfilled_outside(now),
+        course_progress__completed_at=None,
+        course__retired_at=None,
+        user__is_active=True,
     )
 
 

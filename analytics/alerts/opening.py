@@ -28,15 +28,16 @@ def watch(run: Run, *, chunk: int = CHUNK) -> None:
     """Checks every open enrolment: about ten queries for each thousand of them."""
     limits = AlertThresholds.current()
     run.rows += _close_over(run.now) + _wake(run.now)
-    watched = open_enrollments().exclude(pk__in=run.rows_set_aside()).order_by("pk")
+    watched = open_enrollments(run.now).exclude(pk__in=run.rows_set_aside()).order_by("pk")
     ids = list(watched.values_list("pk", flat=True))
     for at in range(0, len(ids), chunk):
         run.take(partial(_watch, limits=limits, now=run.now), ids[at : at + chunk])
 
 
 def _close_over(now: datetime) -> int:
-    """Closes alerts about enrolments that were completed, left or replaced by a new cycle."""
-    over = Alert.objects.unclosed().exclude(enrollment__in=open_enrollments().values("pk"))
+    """Closes alerts about enrolments that were completed, here or elsewhere, left or replaced by a
+    new cycle."""
+    over = Alert.objects.unclosed().exclude(enrollment__in=open_enrollments(now).values("pk"))
     with transaction.atomic():
         return _close([alert.pk for alert in lock_rows(over)], Alert.Closing.OVER, now)
 

@@ -25,6 +25,7 @@ class RequirementStandingSerializer(serializers.Serializer):
     )
     people = serializers.IntegerField()
     complete = serializers.IntegerField()
+    complete_outside = serializers.IntegerField(help_text="Of these, by a completion elsewhere.")
     complete_percent = serializers.IntegerField(help_text="Of those who aren't exempt.")
     due_soon = serializers.IntegerField()
     overdue = serializers.IntegerField()

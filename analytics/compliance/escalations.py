@@ -59,8 +59,9 @@ def _requirement(ids: list[int], *, now: datetime) -> int:
 
 def _enrol(each: Obligation, now: datetime) -> int:
     """Enrols a person for the first time only: renewals follow from certificates. Existing
-    enrolments stay as they are: their due date may have been postponed."""
-    if each.open_passage or each.completed_at:
+    enrolments stay as they are: their due date may have been postponed. A completion elsewhere
+    that has expired is followed by the first enrolment."""
+    if each.open_passage or each.was_completed_here:
         return 0
     # An enrolment that the person left keeps its due date.
     due_at = None if each.last_due_at else due_dates.end_of(each.required_on)

@@ -35,7 +35,8 @@ STATE_LABELS = {
 
 
 class Cycle(NamedTuple):
-    """One enrolment cycle. `expires_at` and `revoked_at` are those of its certificate."""
+    """One enrolment cycle, or a completion elsewhere. `expires_at` and `revoked_at` are those of
+    its certificate, or its own."""
 
     completed_at: datetime | None
     is_open: bool
@@ -44,6 +45,7 @@ class Cycle(NamedTuple):
     revoked_at: datetime | None = None
     due_at: datetime | None = None  # the enrolment's own
     enrollment_id: int | None = None
+    outside: str = ""  # of a completion elsewhere: on what basis, and who says so
 
     def is_valid_at(self, moment: datetime) -> bool:
         """Whether it was completed by `moment`, and its certificate was valid then."""

@@ -37,6 +37,7 @@ class RequirementRow:
     requirement: Requirement
     people: int
     complete: int
+    complete_outside: int  # of these, by a completion elsewhere
     complete_percent: int
     due_soon: int
     overdue: int
@@ -105,6 +106,7 @@ class _Totals:
 
     def __init__(self, found: list[Requirement]):
         self.states: dict[int, Counter] = {each.pk: Counter() for each in found}
+        self.outside: Counter = Counter()
         self.people = self.late_people = self.late_count = 0
 
     def late(self, obligations: Iterable[Obligation]) -> Iterator[Obligation]:
@@ -113,6 +115,7 @@ class _Totals:
             late = 0
             for each in own:
                 self.states[each.requirement.pk][each.state] += 1
+                self.outside[each.requirement.pk] += each.is_fulfilled_outside
                 if each.state in LATE_STATES:
                     late += 1
                     yield each
@@ -129,7 +132,7 @@ def summarize(found: list[Requirement], obligations: Iterable[Obligation]) -> Co
         key=lambda each: (each.due_on or date.max, each.person.name),
     )
     return ComplianceSummary(
-        [_requirement_row(each, totals.states[each.pk]) for each in found],
+        [_requirement_row(each, totals.states[each.pk], totals.outside[each.pk]) for each in found],
         totals.people,
         totals.late_people,
         totals.late_count,
@@ -137,7 +140,7 @@ def summarize(found: list[Requirement], obligations: Iterable[Obligation]) -> Co
     )
 
 
-def _requirement_row(requirement: Requirement, states: Counter) -> RequirementRow:
+def _requirement_row(requirement: Requirement, states: Counter, outside: int) -> RequirementRow:
     people = states.total()
     # Nothing is required of exempt people.
     required = people - states[ObligationState.EXEMPT]
@@ -145,6 +148,7 @@ def _requirement_row(requirement: Requirement, states: Counter) -> RequirementRo
         requirement,
         people,
         states[ObligationState.COMPLETE],
+        outside,
         share(states[ObligationState.COMPLETE], required),
         states[ObligationState.DUE_SOON],
         states[ObligationState.OVERDUE],

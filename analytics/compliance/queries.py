@@ -12,8 +12,9 @@ from django.utils import timezone
 from analytics import slots
 from analytics.models import Exemption, Requirement
 from progress.files.downloads import tuples_in_chunks
-from progress.models import CourseProgress, User, possible_learners
+from progress.models import CourseProgress, OutsideCompletion, User, possible_learners
 
+from . import outside
 from .obligation_state import Cycle, ObligationState, due_day, last_day, own_due, state
 
 PEOPLE_AT_ONCE = 10_000
@@ -41,6 +42,14 @@ class Obligation(NamedTuple):
     has_passage: bool
     open_passage: Cycle | None  # the enrolment that is open and not completed
     last_due_at: datetime | None  # of the latest enrolment, left or not
+    was_completed_here: bool  # in any cycle
+    basis: str  # of the completion; empty without one
+
+    @property
+    def is_fulfilled_outside(self) -> bool:
+        """Whether it is complete by a completion elsewhere alone."""
+        is_complete = self.state == ObligationState.COMPLETE
+        return is_complete and self.basis != str(outside.TRACKED)
 
     @property
     def required_on(self) -> date | None:
@@ -60,7 +69,7 @@ def obligations(
 ) -> Iterator[Obligation]:
     """Yields obligations by person id, then by requirement. Days are in the organisation's zone.
 
-    At most `PEOPLE_AT_ONCE` people are in memory at once; four queries for each such group.
+    At most `PEOPLE_AT_ONCE` people are in memory at once; five queries for each such group.
     """
     if not found:
         return
@@ -69,6 +78,7 @@ def obligations(
     for people in _people(found, department):
         span = people[0].user_id, people[-1].user_id
         cycles, exempt = cycles_of(courses, now, span), _exempt(found, today, span)
+        elsewhere = _outside(courses, now, span)
         for person in people:
             for each in found:
                 if concerns(each, person.department):
@@ -76,6 +86,7 @@ def obligations(
                         each,
                         person,
                         cycles.get((each.course_id, person.user_id), ()),
+                        elsewhere.get((each.course_id, person.user_id), ()),
                         is_exempt=(each.pk, person.user_id) in exempt,
                         today=today,
                         now=now,
@@ -148,6 +159,26 @@ def cycles_of(
     return found
 
 
+def _outside(
+    course_ids: Collection[int], moment: datetime, span: tuple[int, int]
+) -> dict[tuple[int, int], list[Cycle]]:
+    """Returns completions elsewhere by course and person, without those withdrawn by `moment`."""
+    rows = OutsideCompletion.objects.filter(
+        Q(withdrawn_at=None) | Q(withdrawn_at__gt=moment),
+        _of(span),
+        course__in=list(course_ids),
+        holds_from__lte=moment,
+    )
+    columns = ("course_id", "user_id", "completed_on", "holds_until", "basis", "authority")
+    found: dict[tuple[int, int], list[Cycle]] = defaultdict(list)
+    for course, user, day, ends, basis, authority in rows.order_by("pk").values_list(*columns):
+        text = outside.basis_text(basis, authority)
+        found[course, user].append(
+            Cycle(outside.day_moment(day), False, expires_at=ends, outside=text)
+        )
+    return found
+
+
 def _exempt(found: list[Requirement], today: date, span: tuple[int, int]) -> set[tuple[int, int]]:
     """Returns (requirement id, user id) of those who are exempt today."""
     holds = Q(until=None) | Q(until__gte=today)
@@ -163,22 +194,22 @@ def _obligation(
     each: Requirement,
     person: Person,
     own: Sequence[Cycle],
+    elsewhere: Sequence[Cycle],
     *,
     is_exempt: bool,
     today: date,
     now: datetime,
 ) -> Obligation:
     due_on = _due_on(each, person, own)
-    last, bp = None, 0
-    for cycle in own:
-        if cycle.completed_at and (last is None or cycle.completed_at > last.completed_at):
-            last = cycle
-        if cycle.is_open:
-            bp = max(bp, cycle.completion_bp)
+    both = [*own, *elsewhere]
+    completed = [cycle for cycle in both if cycle.completed_at]
+    # The latest of those that are valid, or else of all.
+    last = max(completed, key=lambda c: (c.is_valid_at(now), c.completed_at), default=None)
+    bp = max((cycle.completion_bp for cycle in own if cycle.is_open), default=0)
     return Obligation(
         each,
         person,
-        state(own, due_on=due_on, today=today, now=now, is_exempt=is_exempt),
+        state(both, due_on=due_on, today=today, now=now, is_exempt=is_exempt),
         due_on if last is None else _last_valid_day(last),
         last.completed_at if last else None,
         last.expires_at if last else None,
@@ -186,7 +217,15 @@ def _obligation(
         bool(own),
         next((cycle for cycle in own if cycle.is_open and cycle.completed_at is None), None),
         own[-1].due_at if own else None,
+        any(cycle.completed_at for cycle in own),
+        _basis(last),
     )
+
+
+def _basis(last: Cycle | None) -> str:
+    if last is None:
+        return ""
+    return last.outside or str(outside.TRACKED)
 
 
 def _due_on(each: Requirement, person: Person, own: Sequence[Cycle]) -> date | None:

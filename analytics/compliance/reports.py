@@ -1,6 +1,7 @@
 """Compliance reports: each person's state, the record of a day, certificates that expire."""
 
 import heapq
+from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -16,9 +17,8 @@ from analytics.query.filters import AS_OF_NOW, LEARNER, OF_A_DAY, ExtraFilter, T
 from analytics.query.people import learner_url
 from analytics.reporting import columns
 from analytics.reporting.report import Column, Days, Kind, Long, Report, ReportQuery, Rows
-from progress.models import CourseProgress
 
-from . import queries
+from . import outside, queries
 from .obligation_state import LATE_STATES, STATE_LABELS, Cycle, ObligationState
 from .queries import Obligation
 
@@ -89,6 +89,7 @@ def _obligation_row(each: tuple) -> tuple:
         each.completion_bp // 100,
         each.completed_at,
         each.expires_at,
+        each.basis,
     )
 
 
@@ -117,6 +118,7 @@ OBLIGATIONS = Report(
         Column("percent", _("Done"), Kind.PERCENT, _("Of the current cycle.")),
         columns.COMPLETED,
         Column("expires_at", _("Valid until"), Kind.MOMENT),
+        outside.BASIS,
     ],
     rows=_Obligations,
     filters=CONCERNED,
@@ -141,25 +143,29 @@ def _moment(query: ReportQuery) -> datetime:
 
 
 def _record(query: ReportQuery) -> Rows:
-    rows = query.filters.apply(CourseProgress.objects.filter(completed_at__lte=_moment(query)))
-    rows = query.filters.of_learner(rows)
-    return rows.order_by("user__full_name", "user__username", "pk").values_list(
-        "pk",
-        "user__full_name",
-        "user__username",
-        "user__department",
-        "course__title",
-        "enrollment__cycle",
-        "enrollment__enrolled_at",
-        "completed_at",
-    )
+    return outside.Record(query, _moment(query))
 
 
 def _held(query: ReportQuery, rows: list[tuple]) -> list[tuple]:
     """Adds the expiry, the revocation, and whether the completion was valid at that time."""
     moment = _moment(query)
-    certified = slots.certified([row[0] for row in rows], moment) or {}
-    return [(*row, *_proof(row[-1], certified.get(row[0]), moment)) for row in rows]
+    tracked = [row[0] for row in rows if not row[8]]
+    certified = slots.certified(tracked, moment) or {}
+    return [
+        _elsewhere(row, moment)
+        if row[8]
+        else (*row[:8], *_proof(row[7], certified.get(row[0]), moment), str(outside.TRACKED))
+        for row in rows
+    ]
+
+
+def _elsewhere(row: tuple, moment: datetime) -> tuple:
+    """A completion elsewhere; it is no enrolment's."""
+    _pk, *person, cycle, enrolled_at, _from, basis, authority, day, ends, withdrawn_at = row
+    completed_at = outside.day_moment(day)
+    proof = _proof(completed_at, (ends, withdrawn_at), moment)
+    text = outside.basis_text(basis, authority)
+    return (None, *person, cycle, enrolled_at, completed_at, *proof, text)
 
 
 def _proof(completed_at: datetime, ends: tuple | None, moment: datetime) -> tuple:
@@ -179,7 +185,7 @@ RECORD = Report(
     slug="record",
     title=_("Completion record"),
     group=GROUP,
-    description=_("Who had completed what by the end of a day, in every cycle."),
+    description=_("Who had completed what by the end of a day, in every cycle and elsewhere."),
     columns=[
         columns.ENROLMENT,
         columns.PERSON,
@@ -189,9 +195,10 @@ RECORD = Report(
         Column("cycle", _("Cycle"), Kind.NUMBER, _("1 is the first, 2 a renewal.")),
         columns.ENROLLED,
         columns.COMPLETED,
-        Column("expires_at", _("Valid until"), Kind.MOMENT, _("By its certificate.")),
-        Column("revoked_at", _("Revoked"), Kind.MOMENT),
+        Column("expires_at", _("Valid until"), Kind.MOMENT, _("By its certificate or record.")),
+        Column("revoked_at", _("Revoked"), Kind.MOMENT, _("Or withdrawn.")),
         Column("held", _("Valid"), Kind.FLAG, _("Whether it was valid on that day.")),
+        outside.BASIS,
     ],
     rows=_record,
     filters=OF_A_DAY,
@@ -205,7 +212,7 @@ RECORD = Report(
 
 # --- What expires when ----------------------------------------------------------------------------
 class Expiry(NamedTuple):
-    """How many people's certificates of a course expire in a month.
+    """How many people's certificates of a course, or completions elsewhere, expire in a month.
 
     `month` is its first day. `hours` is the work of doing the course again, by the median of those
     who completed it; None if fewer than five did.
@@ -220,9 +227,25 @@ class Expiry(NamedTuple):
 def expiries(query: ReportQuery) -> list[Expiry]:
     """Returns what expires within a year, by month and course."""
     until = query.now + timedelta(days=31 * MONTHS)
+    counted = Counter(_ending_certificates(query, until))
+    for month, course, people in outside.expiring(query.filters, query.now, until):
+        counted[month, course] += people
+    efforts = effort(query.filters)
+    return [
+        Expiry(
+            month,
+            query.filters.courses[course],
+            people,
+            round(people * efforts[course][1] / HOUR_MS, 3) if course in efforts else None,
+        )
+        for (month, course), people in sorted(counted.items())
+    ]
+
+
+def _ending_certificates(query: ReportQuery, until: datetime) -> dict[tuple[date, int], int]:
     certificates = slots.ending(query.now, until)
     if certificates is None:
-        return []
+        return {}
     rows = query.filters.apply(certificates).filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None, user__is_active=True
     )
@@ -234,18 +257,8 @@ def expiries(query: ReportQuery) -> list[Expiry]:
         .annotate(month=month)
         .values_list("month", "course_id")
         .annotate(people=Count("pk"))
-        .order_by("month", "course_id")
     )
-    efforts = effort(query.filters)
-    return [
-        Expiry(
-            month,
-            query.filters.courses[course],
-            people,
-            round(people * efforts[course][1] / HOUR_MS, 3) if course in efforts else None,
-        )
-        for month, course, people in counted
-    ]
+    return {(month, course): people for month, course, people in counted}
 
 
 EXPIRIES = Report(
@@ -253,7 +266,8 @@ EXPIRIES = Report(
     title=_("What expires when"),
     group=GROUP,
     description=_(
-        "Certificates that expire within a year, month by month, and the work this means."
+        "Certificates and outside completions that expire within a year, month by month, and the "
+        "work this means."
     ),
     columns=[
         Column("month", _("Month"), Kind.DAY, _("Its first day.")),
@@ -266,4 +280,4 @@ EXPIRIES = Report(
     days=Days.ORGANISATION,
 )
 
-REPORTS = (OBLIGATIONS, RECORD, EXPIRIES)
+REPORTS = (OBLIGATIONS, RECORD, EXPIRIES, outside.OUTSIDE)

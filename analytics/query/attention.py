@@ -2,8 +2,8 @@
 again.
 
 All reasons are given: a learner may have several, in one course or in more, and counts under each
-of them, and once in the total. Learners who have completed the course, or were enrolled a moment
-ago, need nothing.
+of them, and once in the total. Learners who have completed the course, here or elsewhere, or were
+enrolled a moment ago, need nothing.
 """
 
 from collections import Counter
@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 
 from progress.models import Content, ContentProgress, CourseProgress, LearningSession, QuizAttempt
 
+from .duty import is_owed
 from .filters import Filters
 
 STARTS_WITHIN = timedelta(days=7)
@@ -64,7 +65,7 @@ def needs(filters: Filters, now: datetime) -> list[Need]:
     """Everyone who needs attention, the most urgent first: by due date, then by how long. Two
     statements."""
     failing = _titles(_failing(filters))
-    rows = _unfinished(filters).filter(_in_need(list(failing), now)).values_list(*COLUMNS)
+    rows = _unfinished(filters, now).filter(_in_need(list(failing), now)).values_list(*COLUMNS)
     found = [_need(row, failing, now) for row in rows]
     return sorted(found, key=lambda need: (need.due_at is None, need.due_at or now, need.since))
 
@@ -73,7 +74,7 @@ def rows(filters: Filters, now: datetime) -> QuerySet[CourseProgress]:
     """The same as a query; `from_rows` turns its rows, which begin with `COLUMNS`, into needs."""
     failing = _failing(filters).values("enrollment_id")
     since = Coalesce("last_seen", "enrollment__enrolled_at")
-    found = _unfinished(filters).filter(_in_need(failing, now))
+    found = _unfinished(filters, now).filter(_in_need(failing, now))
     return found.order_by(F("enrollment__due_at").asc(nulls_last=True), since, "pk")
 
 
@@ -98,7 +99,7 @@ COLUMNS = (
 )
 
 
-def _unfinished(filters: Filters) -> QuerySet[CourseProgress]:
+def _unfinished(filters: Filters, now: datetime) -> QuerySet[CourseProgress]:
     sessions = LearningSession.objects.filter(
         enrollment=OuterRef("pk"), user=OuterRef("user")
     ).order_by("-start_time")
@@ -108,7 +109,7 @@ def _unfinished(filters: Filters) -> QuerySet[CourseProgress]:
     last_content = JSONObject(pk="content_id", title=Subquery(title))
     latest = contents.order_by("-last_event_at").values(last_content=last_content)[:1]
     rows = CourseProgress.objects.filter(
-        completed_at=None, enrollment__is_current=True, enrollment__unenrolled_at=None
+        is_owed(now), enrollment__is_current=True, enrollment__unenrolled_at=None
     )
     # Most who need attention have never begun, and have no last content.
     was_at = Case(When(total_sessions__gt=0, then=Subquery(latest)))

@@ -7,6 +7,7 @@ from django.db.models import Count, F, Q, Sum
 
 from analytics.models import HourlyRate, LearnerDay
 from analytics.query.activity import LearnersDays
+from analytics.query.duty import is_overdue
 from analytics.query.effort import effort
 from analytics.query.filters import Filters
 from analytics.query.minimum_sample import is_enough
@@ -85,10 +86,9 @@ def _passed_and_all(counts: dict[str, int], name: str) -> tuple[int, int]:
 
 def _overdue(filters: Filters, now: datetime) -> tuple[dict[int, tuple[Decimal, int]], int]:
     rows = CourseProgress.objects.filter(
-        completed_at=None,
+        is_overdue(now),
         enrollment__is_current=True,
         enrollment__unenrolled_at=None,
-        enrollment__due_at__lt=now,
         user__is_active=True,
     )
     counted = list(

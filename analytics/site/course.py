@@ -63,7 +63,7 @@ def insight(
 ) -> CourseInsight:
     structure = structure_of(course)
     found = attention.needs(filters, now)
-    states = enrollment_states(filters)
+    states = enrollment_states(filters, now)
     counted = _by_content(filters, now)
     counts = _counts(filters, structure, now)
     return CourseInsight(
@@ -86,7 +86,7 @@ def insight(
 
 def _figures(states: list[EnrollmentState], active: int, now: datetime) -> list[Figure]:
     done = [each for each in states if each.completed_at]
-    overdue = [s for s in states if not s.completed_at and s.due_at and s.due_at < now]
+    overdue = [each for each in states if each.is_overdue_at(now)]
     figures = [
         Figure(
             "learners",
@@ -119,7 +119,7 @@ def _figures(states: list[EnrollmentState], active: int, now: datetime) -> list[
             "overdue",
             _("Overdue"),
             str(len(overdue)),
-            _("Enrolments past their due date that aren't complete."),
+            _("Enrolments past their due date that aren't complete, here or elsewhere."),
             now,
             shows="overdue",
             amount=len(overdue),

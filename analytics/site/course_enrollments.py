@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from analytics.query import charts
 from analytics.query.filters import Filters
 from analytics.query.minimum_sample import is_enough
-from progress.models import CourseProgress
+from progress.models import CourseProgress, fulfilled_outside
 
 WEEK = 7 * 86_400
 
@@ -29,14 +29,19 @@ class EnrollmentState(NamedTuple):
     bp: int
     time_ms: int
     cohort: date
+    is_outside: bool = False  # completed elsewhere, validly
 
     @property
     def seconds_to_complete(self) -> float:
         assert self.completed_at is not None
         return max((self.completed_at - self.enrolled_at).total_seconds(), 0)
 
+    def is_overdue_at(self, now: datetime) -> bool:
+        is_late = self.due_at is not None and self.due_at < now
+        return is_late and self.completed_at is None and not self.is_outside
 
-def enrollment_states(filters: Filters) -> list[EnrollmentState]:
+
+def enrollment_states(filters: Filters, now: datetime) -> list[EnrollmentState]:
     rows = CourseProgress.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
@@ -49,6 +54,7 @@ def enrollment_states(filters: Filters) -> list[EnrollmentState]:
         "completion_bp",
         "time_ms",
         TruncMonth("enrollment__enrolled_at", output_field=DateField()),
+        fulfilled_outside(now),
     )
     return [EnrollmentState(*row) for row in filters.apply(rows).values_list(*columns)]
 

@@ -24,7 +24,9 @@ from progress.models import (
     User,
 )
 from progress.pages.words import duration
+from progress.state import outside
 from progress.state.course_state import CourseState
+from progress.state.outside import OutsideShown
 
 from . import earlier_cycles
 from .earlier_cycles import EarlierCycle
@@ -61,6 +63,7 @@ class LearnerInsight:
     withheld: list[dict]
     drifts: int
     earlier: list[EarlierCycle]
+    outside_completion: OutsideShown | None
 
 
 def annotations(reader: User) -> dict:
@@ -86,6 +89,7 @@ def annotations(reader: User) -> dict:
         "risk_row": Subquery(scores.values(row=risk)),
         "skill_rows": mastery.skill_rows(),
         "waiver_rows": paths.waiver_rows(),
+        "outside_row": outside.latest_row(),
         "drifts": Subquery(drifts.values("enrollment").annotate(count=Count("pk")).values("count")),
     }
 
@@ -105,6 +109,7 @@ def insight(enrollment: Enrollment, now: datetime) -> LearnerInsight:
         withheld=_withheld_by_reason(enrollment),
         drifts=enrollment.drifts or 0,
         earlier=earlier_cycles.listed(enrollment.earlier),
+        outside_completion=outside.shown(enrollment.outside_row, now),
     )
 
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from analytics.query.api_request import DashboardFigureSerializer, refuse_unknown
 from analytics.query.scope import enrollment_for
 from progress.api.zone import OwnZone
-from progress.models import LearningSession, QuizAttempt
+from progress.models import LearningSession, OutsideCompletion, QuizAttempt
 from progress.operations.replica import on_replica
 
 from . import learner
@@ -85,6 +85,20 @@ class EarlierCycleSerializer(serializers.Serializer):
     percent = serializers.IntegerField()
 
 
+class OutsideShownSerializer(serializers.Serializer):
+    """A completion elsewhere; `/api/outside-completions/` has all of them."""
+
+    id = serializers.IntegerField(source="pk")
+    completed_on = serializers.DateField()
+    valid_until = serializers.DateField(allow_null=True)
+    is_valid = serializers.BooleanField()
+    basis = serializers.ChoiceField(choices=OutsideCompletion.Basis.choices)
+    authority = serializers.CharField()
+    reference = serializers.CharField()
+    recorded_by = serializers.CharField()
+    recorded_at = serializers.DateTimeField()
+
+
 class LearnerInsightSerializer(serializers.Serializer):
     user_id = serializers.IntegerField(source="enrollment.user_id")
     course_id = serializers.IntegerField(source="enrollment.course_id")
@@ -97,6 +111,9 @@ class LearnerInsightSerializer(serializers.Serializer):
     withheld = WithheldSerializer(many=True)
     drifts = serializers.IntegerField(help_text="Open alarms about stored progress that is wrong.")
     earlier = EarlierCycleSerializer(many=True, help_text="Cycles before this one.")
+    outside_completion = OutsideShownSerializer(
+        allow_null=True, help_text="The one in force that is valid the longest."
+    )
 
 
 class LearnerInsightView(OwnZone, views.APIView):

@@ -32,6 +32,8 @@ MIN_DAYS, DAYS_SHOWN = 14, 60
 def page_context(shown: LearnerInsight, reader: User) -> dict:
     """What the template shows `reader`."""
     enrollment, course, now = shown.enrollment, shown.course, shown.as_of
+    outside = shown.outside_completion
+    is_fulfilled = course.is_complete or (outside is not None and outside.is_valid)
     certified = [enrollment.pk] if course.is_complete else []
     certified += [passage.pk for passage in shown.earlier if passage.completed_at]
     certificates = (slots.certificates(certified) if certified else None) or {}
@@ -47,9 +49,10 @@ def page_context(shown: LearnerInsight, reader: User) -> dict:
         "attempts": [_attempt(each) for each in shown.attempts],
         "withheld": [_withheld(each) for each in shown.withheld],
         "drifts": shown.drifts,
-        "risk": None if course.is_complete else _risk(enrollment.risk_row),
+        "outside": outside,
+        "risk": None if is_fulfilled else _risk(enrollment.risk_row),
         "alerts": board.of_enrollment(enrollment.pk, reader),
-        "due": None if course.is_complete else due(enrollment.due_at, now),
+        "due": None if is_fulfilled else due(enrollment.due_at, now),
         "certificate": certificates.get(enrollment.pk),
         "earlier": [(passage, certificates.get(passage.pk)) for passage in shown.earlier],
         "evidence_url": _evidence(enrollment.pk),

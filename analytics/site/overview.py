@@ -15,6 +15,7 @@ from analytics.models import RiskScore
 from analytics.query import activity, attention, charts, people
 from analytics.query.attention import Need
 from analytics.query.dropout import Dropout, dropouts
+from analytics.query.duty import is_overdue, is_owed
 from analytics.query.figures import Figure, change, share
 from analytics.query.filters import Filters
 from progress.models import CourseProgress, Enrollment, User
@@ -145,7 +146,7 @@ def _figures(
             "overdue",
             _("Overdue"),
             str(overdue),
-            _("Enrolments past their due date that aren't complete."),
+            _("Enrolments past their due date that aren't complete, here or elsewhere."),
             now,
             report="learners",
             status="overdue",
@@ -182,9 +183,9 @@ def _expiring(filters: Filters, now: datetime) -> list[Figure]:
 
 
 def at_high_risk(now: datetime) -> Q:
-    """Condition for open progress rows: unlikely to be completed in time, and not yet overdue."""
+    """Condition for progress rows: owed, unlikely to be completed in time, and not yet overdue."""
     still_can = Q(enrollment__due_at=None) | Q(enrollment__due_at__gte=now)
-    return still_can & Q(enrollment__risk__band=RiskScore.Band.HIGH)
+    return Q(enrollment__risk__band=RiskScore.Band.HIGH) & still_can & is_owed(now)
 
 
 def _courses(
@@ -203,14 +204,13 @@ def _courses(
         filters.apply(board.visible(reader, filters.courses)), reader
     )
     live = activity.live(filters, now).order_by().values(all=Value(1))
-    is_open = is_current & Q(completed_at=None)
     counted = list(
         rows.values("course_id")
         .annotate(
             learners=Count("pk", filter=is_current),
             done=Count("pk", filter=is_current & Q(completed_at__isnull=False)),
-            overdue=Count("pk", filter=is_open & Q(enrollment__due_at__lt=now)),
-            at_risk=Count("pk", filter=is_open & at_high_risk(now)),
+            overdue=Count("pk", filter=is_current & is_overdue(now)),
+            at_risk=Count("pk", filter=is_current & at_high_risk(now)),
             completions=Count("pk", filter=period.contains("completed_at")),
             completions_before=Count("pk", filter=period.before.contains("completed_at")),
             all_learners=Subquery(

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.models import LearnerDay
 from analytics.query import attention
+from analytics.query.duty import is_overdue
 from analytics.query.figures import share
 from analytics.query.filters import AS_OF_NOW, ExtraFilter
 from analytics.query.minimum_sample import is_enough
 from analytics.query.people import learner_url, reason_text
 from analytics.reporting import columns
 from analytics.reporting.report import Column, Days, Kind, Report, ReportQuery, Rows
-from progress.models import CourseProgress, LearningSession
+from progress.models import CourseProgress, LearningSession, fulfilled_outside
 
 GROUP = _("Progress")
 
@@ -28,7 +29,6 @@ def current():
 
 # --- Courses -------------------------------------------------------------------------------------
 def _courses(query: ReportQuery) -> Rows:
-    overdue = Q(completed_at=None, enrollment__due_at__lt=query.now)
     counted = (
         query.filters.apply(current())
         .order_by()
@@ -37,7 +37,7 @@ def _courses(query: ReportQuery) -> Rows:
             learners=Count("pk"),
             started=Count("pk", filter=Q(total_sessions__gt=0)),
             complete=Count("pk", filter=Q(completed_at__isnull=False)),
-            overdue=Count("pk", filter=overdue),
+            overdue=Count("pk", filter=is_overdue(query.now)),
             seconds=Sum("time_ms") / 1000,
             bp=Sum("completion_bp"),
         )
@@ -84,7 +84,12 @@ COURSES = Report(
             Kind.PERCENT,
             _("Over all enrolments, including those at 0."),
         ),
-        Column("overdue", _("Overdue"), Kind.NUMBER, _("Past the due date and not complete.")),
+        Column(
+            "overdue",
+            _("Overdue"),
+            Kind.NUMBER,
+            _("Past the due date and not complete, here or elsewhere."),
+        ),
         Column("active_seconds", _("Active time"), Kind.SECONDS, _("Credited, of all learners.")),
     ],
     rows=_courses,
@@ -116,6 +121,7 @@ def _learners(query: ReportQuery) -> Rows:
             "time_ms",
             "total_sessions",
             Subquery(sessions.values("last_activity_at")[:1]),
+            fulfilled_outside(query.now),
             "course_id",
             "user_id",
         )
@@ -129,7 +135,8 @@ def _stands(status: str | None, now: datetime) -> Q:
         "complete": ~is_open,
         "open": is_open,
         "not_started": is_open & Q(total_sessions=0),
-        "overdue": is_open & Q(enrollment__due_at__lt=now),
+        "overdue": is_overdue(now),
+        "outside": is_open & fulfilled_outside(now),
     }[status]
 
 
@@ -138,12 +145,13 @@ STATUSES = [
     ("open", _("Not complete")),
     ("not_started", _("Not started")),
     ("overdue", _("Overdue")),
+    ("outside", _("Completed elsewhere")),
 ]
 
 
 def _learner(row: tuple) -> tuple:
-    pk, name, username, *rest = row[:13]
-    *facts, bp, completed_at, time_ms, sessions, seen = rest
+    pk, name, username, *rest = row[:14]
+    *facts, bp, completed_at, time_ms, sessions, seen, is_outside = rest
     return (
         pk,
         name or username,
@@ -154,6 +162,7 @@ def _learner(row: tuple) -> tuple:
         time_ms // 1000,
         sessions,
         seen,
+        is_outside,
     )
 
 
@@ -178,6 +187,12 @@ LEARNERS = Report(
         columns.ACTIVE_TIME,
         columns.SESSIONS,
         Column("last_seen", _("Last seen"), Kind.MOMENT),
+        Column(
+            "completed_elsewhere",
+            _("Completed elsewhere"),
+            Kind.FLAG,
+            _("Validly, by an outside completion; it changes no percentage and no time."),
+        ),
     ],
     rows=_learners,
     filters=AS_OF_NOW,

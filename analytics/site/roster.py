@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from analytics.models import RiskScore
 from analytics.query.activity import live
 from analytics.query.attention import Need
+from analytics.query.duty import is_overdue, is_owed
 from analytics.query.filters import Filters
 from analytics.query.people import learner_url, reason_text
-from progress.models import CourseProgress, LearningSession, User
+from progress.models import CourseProgress, LearningSession, User, fulfilled_outside
 from progress.pages.due import Due, due
 from progress.pages.words import duration
 
@@ -47,6 +48,7 @@ def kinds() -> dict[str, str]:
         "now": _("Active now"),
         "open": _("In progress"),
         "done": _("Complete"),
+        "outside": _("Completed elsewhere"),
     }
 
 
@@ -59,6 +61,7 @@ class Row:
     is_complete: bool
     time: str
     last_seen: datetime | None
+    is_outside: bool  # completed elsewhere, validly, and not here
     due: Due | None
     reason: str
 
@@ -95,7 +98,10 @@ def _rows(
         enrollment=OuterRef("pk"), user=OuterRef("user")
     ).order_by("-start_time")
     return (
-        rows.annotate(last_seen=Subquery(sessions.values("last_activity_at")[:1]))
+        rows.annotate(
+            last_seen=Subquery(sessions.values("last_activity_at")[:1]),
+            is_outside=fulfilled_outside(now),
+        )
         .select_related("user", "enrollment")
         .defer("active_spans", "elapsed_spans", "module_progress")
         .order_by("user__full_name", "user__username")
@@ -108,12 +114,14 @@ def _kind(query: RosterQuery, filters: Filters, needs: dict[int, Need], now: dat
     return {
         "all": Q(),
         "need": Q(pk__in=list(needs)),
-        "risk": Q(completed_at=None, pk__in=scores.values("pk"))
+        "risk": Q(pk__in=scores.values("pk"))
+        & is_owed(now)
         & (Q(enrollment__due_at=None) | Q(enrollment__due_at__gte=now)),
         "now": Q(pk__in=live(filters, now).values("enrollment")),
-        "overdue": Q(completed_at=None, enrollment__due_at__lt=now),
+        "overdue": is_overdue(now),
         "open": Q(completed_at=None, total_sessions__gt=0),
         "done": Q(completed_at__isnull=False),
+        "outside": Q(completed_at=None) & fulfilled_outside(now),
     }[query.show]
 
 
@@ -127,6 +135,7 @@ def _row(progress: CourseProgress, need: Need | None, now: datetime) -> Row:
         is_complete=is_complete,
         time=duration(progress.time_ms / 1000) if progress.time_ms else "–",
         last_seen=progress.last_seen,
-        due=None if is_complete else due(progress.enrollment.due_at, now),
+        is_outside=progress.is_outside and not is_complete,
+        due=None if is_complete or progress.is_outside else due(progress.enrollment.due_at, now),
         reason=reason_text(need) if need else "",
     )

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from connections import slots
 from connections.models import Event
-from progress.models import Enrollment
+from progress.models import Enrollment, fulfilled_outside
 
 CHUNK = 1000
 
@@ -27,6 +27,7 @@ def write(now: datetime) -> int:
 
 def _of_enrollments(kind: str, after: datetime, until: datetime, now: datetime) -> Iterable[Event]:
     rows = Enrollment.objects.active().filter(
+        ~fulfilled_outside(now),
         due_at__gt=after,
         due_at__lte=until,
         user__is_active=True,

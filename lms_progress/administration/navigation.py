@@ -43,6 +43,7 @@ SECTIONS = {
     "progress.learningsession": (LEARNERS, "schedule"),
     "progress.quizattempt": (LEARNERS, "fact_check"),
     "progress.waiver": (LEARNERS, "alt_route"),
+    "progress.outsidecompletion": (LEARNERS, "history_edu"),
     "progress.quizanswer": (LEARNERS, "rule"),
     "progress.regrade": (LEARNERS, "published_with_changes"),
     "progress.contentinteraction": (LEARNERS, "receipt_long"),

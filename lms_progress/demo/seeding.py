@@ -31,12 +31,15 @@ INSTRUCTOR_PERMISSIONS = [
     "view_quizattempt",
     "view_quizanswer",
     "view_waiver",
+    "view_outsidecompletion",
+    "add_outsidecompletion",
+    "change_outsidecompletion",
 ]
 INTEGRATOR_PERMISSIONS = [
     *_READS,
     *(
         f"{verb}_{model}"
-        for model in ("user", "enrollment", "course", "learningsession")
+        for model in ("user", "enrollment", "course", "learningsession", "outsidecompletion")
         for verb in ("add", "change", "view")
     ),
     "delete_enrollment",

@@ -109,7 +109,7 @@ class Rows(Protocol):
     def write(self, row: dict) -> Result: ...
 
 
-def bulk_response(request, rows_class: type[Rows]) -> Response:
+def bulk_response(request, rows_class: Callable[[list[dict], User], Rows]) -> Response:
     """The answer to a bulk request. Raises ValidationError for one that is no such request."""
     serializer = BulkRowsSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)

@@ -1,11 +1,10 @@
 """Enrolments by the names that other systems know learners and courses by, many at a time."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 
-from django.db.models import Q
 from django.utils import timezone
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, PermissionDenied
+from rest_framework.exceptions import PermissionDenied
 
 from progress.api.bulk import (
     CREATED,
@@ -14,38 +13,29 @@ from progress.api.bulk import (
     UPDATED,
     BulkSerializer,
     Result,
-    not_found,
 )
-from progress.api.filtering import MAX_ID
 from progress.api.moments import DayOrMoment
+from progress.api.named_rows import NamedRows, NamedRowSerializer, check_named_once
 from progress.ingest import enrolling
-from progress.models import Course, Enrollment, User
+from progress.models import Enrollment, User
 from progress.security import rights
 from progress.validation.unknown_fields import RefusesUnknownFields
-from progress.validation.usernames import normalized
 
 ENROLL, NEW_CYCLE, SET_DUE, UNENROLL = "enroll", "new_cycle", "set_due", "unenroll"
 ACTIONS = (ENROLL, NEW_CYCLE, SET_DUE, UNENROLL)
-_PERSON = ("user_id", "external_id", "username")
-_COURSE = ("course_id", "course_code")
 _OTHER_NAMES = {"username", "external_id", "course_code"}
 
 
-class EnrollmentRowSerializer(RefusesUnknownFields, serializers.Serializer):
+class EnrollmentRowSerializer(RefusesUnknownFields, NamedRowSerializer):
     """One learner (by one of three names) and one course (by one of two)."""
 
-    user_id = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
-    external_id = serializers.CharField(required=False, max_length=120)
-    username = serializers.CharField(required=False, max_length=150)
-    course_id = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
-    course_code = serializers.CharField(required=False, max_length=100)
     action = serializers.ChoiceField(choices=[(each, each) for each in ACTIONS], default=ENROLL)
     due_at = DayOrMoment(
         required=False, allow_null=True, help_text="A day is due at its end, in the learner's zone."
     )
 
     def validate(self, attrs):
-        _check_named_once(attrs)
+        attrs = super().validate(attrs)
         if attrs["action"] == UNENROLL and "due_at" in attrs:
             raise serializers.ValidationError({"due_at": "Not with the action unenroll."})
         if attrs["action"] == SET_DUE and "due_at" not in attrs:
@@ -62,7 +52,7 @@ def with_ids(data: Mapping, by: User) -> dict:
 
     Ids stay as they are: the serializer checks them.
     """
-    _check_named_once(data)
+    check_named_once(data)
     changed = {name: data[name] for name in data}
     named = Enrolments([changed], by)
     if "username" in data or "external_id" in data:
@@ -72,42 +62,15 @@ def with_ids(data: Mapping, by: User) -> dict:
     return {name: changed[name] for name in changed if name not in _OTHER_NAMES}
 
 
-def _check_named_once(values: Mapping) -> None:
-    wrong = {}
-    for names in (_PERSON, _COURSE):
-        given = [name for name in names if name in values]
-        if not given:
-            wrong[names[0]] = ErrorDetail("This field is required.", "required")
-        if len(given) > 1:
-            wrong[given[1]] = ErrorDetail(f"Exactly one of {', '.join(names)}.", "invalid")
-    if wrong:
-        raise serializers.ValidationError(wrong)
-
-
 class Enrolments:
     """The learners and courses that the rows of one request name, as far as the caller may enrol
     them."""
 
     def __init__(self, rows: list[dict], by: User):
         self._by, self._now = by, timezone.now()
-        self._people: dict[tuple, User] = {}
-        names = _texts(rows, "username")
-        people = rights.enrollable_people(by).filter(
-            Q(pk__in=_numbers(rows, "user_id"))
-            | Q(external_id__in=_texts(rows, "external_id"))
-            | Q(username_key__in={normalized(name) for name in names})
-        )
-        for person in people.order_by("-pk"):
-            self._people["user_id", person.pk] = person
-            self._people["external_id", person.external_id] = person
-            self._people["username", normalized(person.username)] = person
-        self._courses: dict[tuple, Course] = {}
-        courses = rights.enrollable_courses(by).filter(
-            Q(pk__in=_numbers(rows, "course_id")) | Q(code__in=_texts(rows, "course_code"))
-        )
-        for course in courses:
-            self._courses["course_id", course.pk] = course
-            self._courses["course_code", course.code] = course
+        people, courses = rights.enrollable_people(by), rights.enrollable_courses(by)
+        self._named = NamedRows(rows, people, courses)
+        self.person, self.course = self._named.person, self._named.course
 
     def write(self, row: dict) -> Result:
         """Raises ValidationError and PermissionDenied."""
@@ -122,24 +85,6 @@ class Enrolments:
         if values["action"] == UNENROLL:
             return self._unenroll(self._changeable(current, "delete_enrollment"))
         return self._enroll(person, course, current, due_at, values["action"] == NEW_CYCLE)
-
-    def person(self, values: Mapping) -> User:
-        [name] = values.keys() & set(_PERSON)
-        value = values[name]
-        if name == "username" and isinstance(value, str):
-            value = normalized(value)
-        person = self._people.get((name, value)) if isinstance(value, Hashable) else None
-        if person is None:
-            raise not_found(name, "learner")
-        return person
-
-    def course(self, values: Mapping) -> Course:
-        [name] = values.keys() & set(_COURSE)
-        value = values[name]
-        course = self._courses.get((name, value)) if isinstance(value, Hashable) else None
-        if course is None:
-            raise not_found(name, "course")
-        return course
 
     def _enroll(self, person, course, current, due_at, is_new_cycle: bool) -> Result:
         needed = rights.permission_to_enroll(current, due_at, new_cycle=is_new_cycle)
@@ -173,12 +118,3 @@ class Enrolments:
             return Result(UNCHANGED, current.pk)
         enrolling.unenroll(current, now=self._now)
         return Result(UPDATED, current.pk)
-
-
-def _texts(rows: list[dict], name: str) -> set[str]:
-    return {row[name] for row in rows if isinstance(row.get(name), str)}
-
-
-def _numbers(rows: list[dict], name: str) -> set[int]:
-    found = {row[name] for row in rows if type(row.get(name)) is int}
-    return {number for number in found if 0 < number <= MAX_ID}

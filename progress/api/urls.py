@@ -2,12 +2,15 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from . import courses, enrollments, imports, learners, openapi, waivers
+from . import courses, enrollments, imports, learners, openapi, outside_completions, waivers
 
 router = SimpleRouter()
 router.register("courses", courses.CourseViewSet, "course")
 router.register("learners", learners.LearnerViewSet, "learner")
 router.register("enrollments", enrollments.EnrollmentViewSet, "enrollment")
+router.register(
+    "outside-completions", outside_completions.OutsideCompletionViewSet, "outside-completion"
+)
 router.register("waivers", waivers.WaiverViewSet, "waiver")
 
 urlpatterns = [

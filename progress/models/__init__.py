@@ -7,6 +7,7 @@ from .keys import KeyDetails
 from .mail import OutgoingMail
 from .notes import Note
 from .operation import Drift, EvidenceExport, Job, OutboxMessage, SetAside
+from .outside import OutsideCompletion, fulfilled_outside
 from .past import PastSpans
 from .people import Enrollment, User, possible_learners
 from .questions import Choice, Question
@@ -39,6 +40,7 @@ __all__ = [
     "Note",
     "OutboxMessage",
     "OutgoingMail",
+    "OutsideCompletion",
     "Passage",
     "PastSpans",
     "Question",
@@ -49,5 +51,6 @@ __all__ = [
     "SetAside",
     "User",
     "Waiver",
+    "fulfilled_outside",
     "possible_learners",
 ]

@@ -46,6 +46,7 @@ place(
         "QuizAnswer",
         "Regrade",
         "Waiver",
+        "OutsideCompletion",
     ],
 )
 place(

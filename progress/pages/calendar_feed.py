@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from progress import slots
-from progress.models import Enrollment, User
+from progress.models import Enrollment, User, fulfilled_outside
 
 _SALT = "progress.calendar"
 MAX_LINE_BYTES = 75
@@ -81,10 +81,15 @@ def _head() -> list[str]:
 
 
 def _due_dates(user: User, site: str) -> Iterator[str]:
-    """Of the courses that aren't complete."""
+    """Of the courses that aren't complete, here or elsewhere."""
     enrollments = (
         Enrollment.objects.active()
-        .filter(user_id=user.pk, course__retired_at=None, due_at__isnull=False)
+        .filter(
+            ~fulfilled_outside(timezone.now()),
+            user_id=user.pk,
+            course__retired_at=None,
+            due_at__isnull=False,
+        )
         .with_progress("course")
         .order_by("due_at", "pk")
     )

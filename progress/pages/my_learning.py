@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, Min
+from django.db.models import F, Min, Subquery
 from django.forms import Form, IntegerField
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,7 +25,9 @@ from progress.models import (
 from progress.models.people import MINUTES_OF_A_WEEK
 from progress.models.spans import SpansUnion
 from progress.rules.coverage import union
+from progress.state import outside
 from progress.state.course_state import CourseState, course_states
+from progress.state.outside import OutsideShown
 from progress.state.time_left import time_left_seconds
 
 from . import effort, outline, words
@@ -89,15 +91,25 @@ def _page(request, form: GoalForm, status: int = 200):
     states = course_states(list(enrollments), now)
     complete = [state.enrollment.pk for state in states if state.is_complete]
     certificates = (slots.certificates(complete) if complete else None) or {}
-    rows = [_course_row(each, certificates.get(each.enrollment.pk)) for each in states]
+    elsewhere = outside.of_learner(request.user.pk, now)
+    rows = [
+        _course_row(
+            each,
+            certificates.get(each.enrollment.pk),
+            elsewhere.pop(each.enrollment.course_id, None),
+        )
+        for each in states
+    ]
     recommendations = slots.recommendations(states) or []
-    card = next_card(states, recommendations)
+    fulfilled = {row.id for row in rows if row.outside and row.outside.is_valid}
+    card = next_card(states, recommendations, fulfilled)
     return render(
         request,
         "pages/my_learning.html",
         {
             "open": [row for row in rows if not row.is_complete],
             "done": [row for row in rows if row.is_complete],
+            "elsewhere": list(elsewhere.values()),  # without an enrolment
             "next": card,
             "goal_form": form,
             "live": _live(states),
@@ -124,9 +136,12 @@ class CourseRow:
     time_left: str
     due: Due | None
     certificate: dict | None
+    outside: OutsideShown | None
 
 
-def _course_row(state: CourseState, certificate: dict | None) -> CourseRow:
+def _course_row(
+    state: CourseState, certificate: dict | None, elsewhere: OutsideShown | None
+) -> CourseRow:
     enrollment, progress = state.enrollment, state.progress
     contents = [content for module in state.structure.modules for content in module.active]
     return CourseRow(
@@ -141,8 +156,9 @@ def _course_row(state: CourseState, certificate: dict | None) -> CourseRow:
         completed_at=progress.completed_at,
         time=words.spent(progress.time_ms),
         time_left=words.time_left(time_left_seconds(state)),
-        due=due(enrollment.due_at, state.now),
+        due=due(outside.owed_due_at(enrollment.due_at, elsewhere), state.now),
         certificate=certificate,
+        outside=elsewhere,
     )
 
 
@@ -164,6 +180,7 @@ def _effort(user: User, now: datetime) -> dict:
         past=SpansUnion("enrollment__past_spans__active_spans"),
         first_course=Min("completed_at"),
     )
+    first_content, first_try = _firsts(user)
     spans = union(totals["past"] or (), totals["spans"] or ())
     today = timezone.localdate(now)
     zones = effort.Zones(
@@ -175,16 +192,9 @@ def _effort(user: User, now: datetime) -> dict:
     weeks = effort.calendar(days, today)
     reached = effort.achievements(
         days,
-        first_content=zones.day_of(
-            _first(ContentProgress.objects.filter(user_id=user.pk), Min("completed_at"))
-        ),
+        first_content=zones.day_of(first_content),
         first_course=zones.day_of(totals["first_course"]),
-        first_try=zones.day_of(
-            _first(
-                QuizAttempt.objects.filter(user_id=user.pk, number=1, passed=True),
-                Min("submitted_at"),
-            )
-        ),
+        first_try=zones.day_of(first_try),
     )
     return {
         "week": _week(week_ms, user.weekly_goal_minutes),
@@ -195,8 +205,15 @@ def _effort(user: User, now: datetime) -> dict:
     }
 
 
-def _first(rows, first: Min) -> datetime | None:
-    return rows.aggregate(first=first)["first"]
+def _firsts(user: User) -> tuple[datetime | None, datetime | None]:
+    """When the first content was completed, and the first quiz passed at once. One statement."""
+    contents = ContentProgress.objects.filter(user_id=user.pk).order_by().values("user")
+    tries = QuizAttempt.objects.filter(user_id=user.pk, number=1, passed=True)
+    tries = tries.order_by().values("user")
+    return User.objects.values_list(
+        Subquery(contents.annotate(first=Min("completed_at")).values("first")),
+        Subquery(tries.annotate(first=Min("submitted_at")).values("first")),
+    ).get(pk=user.pk)
 
 
 def _week(active_ms: int, goal_minutes: int | None) -> dict:

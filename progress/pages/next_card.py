@@ -41,19 +41,28 @@ class NextCard:
         return self.enrollment_id, self.content.id
 
 
-def next_card(states: Sequence[CourseState], recommendations: Collection[dict]) -> NextCard | None:
+def next_card(
+    states: Sequence[CourseState],
+    recommendations: Collection[dict],
+    fulfilled: Collection[int] = (),
+) -> NextCard | None:
     """The next step in the course that the learner was in last or, before any, in the first one.
 
+    `fulfilled` are courses that were completed elsewhere: nobody is asked to begin them, and their
+    due date is no reason.
     A course with nothing open waits behind the others. With nothing left to do, the first
     recommendation is offered, such as a review; None without any.
     """
-    in_order = sorted(filter(CourseState.remaining, states), key=_latest_first)
+    own = (each for each in states if each.rows or each.enrollment.course_id not in fulfilled)
+    in_order = sorted(filter(CourseState.remaining, own), key=_latest_first)
     state = next(filter(_has_open, in_order), in_order[0] if in_order else None)
     if state is None:
         return _recommended_card(states, recommendations)
     path = slots.path(state)
     step = next_step(state, path)
-    return None if step is None else _step_card(state, step, path, recommendations)
+    is_owed = state.enrollment.course_id not in fulfilled
+    due_reason = _due_reason(state) if is_owed else []
+    return None if step is None else _step_card(state, step, path, recommendations, due_reason)
 
 
 def other_recommendations(
@@ -106,7 +115,11 @@ def _is_just_done(state: CourseState, content: ContentSpec) -> bool:
 
 # --- The card of a step ---------------------------------------------------------------------------
 def _step_card(
-    state: CourseState, step: Step, path: dict | None, recommendations: Collection[dict]
+    state: CourseState,
+    step: Step,
+    path: dict | None,
+    recommendations: Collection[dict],
+    due_reason: list[str],
 ) -> NextCard:
     content = step.content
     url = outline.content_url(state.enrollment.course_id, content.id)
@@ -115,7 +128,7 @@ def _step_card(
         action = _("See what opens it")
     place = step.place if state.rows else ""
     reasons = [
-        *_due_reason(state),
+        *due_reason,
         *(_reasons_of(state, content, recommendations) or _own_reasons(state, content, path)),
     ]
     return _card(state, content, url, action, place, reasons)

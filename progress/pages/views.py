@@ -13,6 +13,7 @@ from progress.ingest import declining
 from progress.ingest.course_fold import certificate
 from progress.models import LearningSession
 from progress.state.course_state import CourseState
+from progress.state.outside import latest_row, owed_due_at, shown
 from progress.state.structure import ContentSpec
 from progress.state.time_left import time_left_seconds
 from progress.state.waivers import waiving_link
@@ -34,7 +35,8 @@ from .zone import in_own_zone
 @require_GET
 def course(request, course_id: int):
     """A course: the learner's progress, and why it isn't 100 % yet."""
-    state = course_state(request, course_id)
+    state = course_state(request, course_id, outside_row=latest_row())
+    elsewhere = shown(state.enrollment.outside_row, state.now)
     remaining = [outline.content_row(state, content) for content in state.remaining()]
     path = slots.path(state)
     step = next_step(state, path)
@@ -43,7 +45,8 @@ def course(request, course_id: int):
         "pages/course.html",
         {
             "course": state.enrollment.course,
-            "due": due(state.enrollment.due_at, state.now),
+            "due": due(owed_due_at(state.enrollment.due_at, elsewhere), state.now),
+            "outside": elsewhere,
             "percent": state.bp // 100,
             "is_complete": state.is_complete,
             "completed_at": state.progress.completed_at,

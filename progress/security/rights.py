@@ -13,7 +13,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from knox.models import AuthToken
 
-from progress.models import Course, Enrollment, User
+from progress.models import Course, Enrollment, OutsideCompletion, User
 
 CHUNK = 1000
 # The permissions that teaching a course stands for, beside changing the course.
@@ -220,3 +220,18 @@ def permission_to_enroll(
         return "progress.add_enrollment"
     is_same = current.unenrolled_at is None and due_at in (None, current.due_at)
     return None if is_same and not new_cycle else "progress.change_enrollment"
+
+
+# --- Completions elsewhere -----------------------------------------------------------------------
+VIEW_OUTSIDE = "progress.view_outsidecompletion"
+
+
+def withdrawable_outside_completions(by) -> QuerySet[OutsideCompletion]:
+    """The outside completions that `by` may withdraw: those of the courses that they teach, or all
+    if they see all; never their own."""
+    rows = OutsideCompletion.objects.all()
+    if by is None:
+        return rows
+    if not by.sees_all(VIEW_OUTSIDE):
+        rows = rows.filter(course__in=by.courses_taught.values("pk"))
+    return rows.exclude(user=by.pk)

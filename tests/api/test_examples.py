@@ -15,7 +15,16 @@ from django.conf import settings
 from django.db import connection
 
 from progress.api.examples import FILE, examples
-from progress.models import Choice, Content, Course, Enrollment, Module, Question, User
+from progress.models import (
+    Choice,
+    Content,
+    Course,
+    Enrollment,
+    Module,
+    OutsideCompletion,
+    Question,
+    User,
+)
 from tests.factories import NOON, a_user
 from tests.support.callers import api
 
@@ -28,6 +37,7 @@ FIRST_IDS = {
     Question: 211,
     Choice: 530,
     Enrollment: 9001,
+    OutsideCompletion: 310,
     User: 2817,
 }
 # Made by chance, or signed: as long as there is one.

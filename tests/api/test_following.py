@@ -91,6 +91,7 @@ class _no:
         "enrollments",
         "files",
         "learners",
+        "outside-completions",
         "waivers",
         "webhooks",
     ],

@@ -39,6 +39,7 @@ READS = {
     "/api/enrollments/": {"progress:read", "people:manage"},
     "/api/learners/": {"people:read", "people:manage"},
     "/api/waivers/": {"progress:read"},
+    "/api/outside-completions/": {"progress:read", "people:manage", "courses:manage"},
     "/api/certificates/": {"people:read"},
     "/api/analytics/overview/": {"reports:read"},
     "/api/analytics/alerts/": {"reports:read"},

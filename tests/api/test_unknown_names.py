@@ -23,7 +23,7 @@ from tests.factories import (
 from tests.support.callers import api
 
 pytestmark = pytest.mark.django_db
-LISTS = ("courses", "learners", "enrollments", "waivers", "certificates")
+LISTS = ("courses", "learners", "enrollments", "outside-completions", "waivers", "certificates")
 
 
 @pytest.fixture
@@ -115,6 +115,9 @@ WRONG = [
     ("enrollments", "is_complete", ("maybe", "2")),
     ("enrollments", "due_before", ("soon", "2026-02-30", "9999-12-31", "0001-01-01T00:00+23:59")),
     ("enrollments", "ordering", ("password", "user__password")),
+    ("outside-completions", "user_id", ("x", "NaN")),
+    ("outside-completions", "in_force", ("maybe",)),
+    ("outside-completions", "recorded_after", ("soon", "2026-02-30")),
     ("waivers", "user_id", ("x", "NaN")),
     ("waivers", "enrollment", ("x", "NaN")),
     ("waivers", "reason", ("because",)),

@@ -30,6 +30,7 @@ MODELS = {
     "learner": "progress.User",
     "enrollment": "progress.Enrollment",
     "waiver": "progress.Waiver",
+    "outside-completion": "progress.OutsideCompletion",
 }
 
 

@@ -210,7 +210,7 @@ def test_what_is_saved_keeps_it_and_the_list_shows_it(own, teacher, course):
     assert SavedReport.objects.get().query == "status=overdue"
     shelf = in_api(teacher).get(API).json()["results"]
     shown = {each["slug"]: {n["name"]: n["choices"] for n in each["narrows"]} for each in shelf}
-    assert shown["learners"]["status"] == ["complete", "open", "not_started", "overdue"]
+    assert shown["learners"]["status"] == ["complete", "open", "not_started", "overdue", "outside"]
     assert shown["obligations"]["requirement"] == [] and shown["days"] == {}
 
 

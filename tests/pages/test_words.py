@@ -32,6 +32,7 @@ MODULES = [
     ROOT / "lms_progress" / "administration" / "access.py",
     ROOT / "lms_progress" / "sign_in" / "entering.py",
     ROOT / "progress" / "models" / "keys.py",
+    ROOT / "progress" / "models" / "outside.py",
     *(ROOT / "analytics" / name / "payloads.py" for name in ("mastery", "paths", "recommending")),
 ]
 IN_A_BLOCK = re.compile(r"\{% blocktranslate[^%]*%\}(.*?)\{% endblocktranslate %\}", re.S)

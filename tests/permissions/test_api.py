@@ -179,7 +179,14 @@ def test_a_list_is_refused_to_those_who_could_have_no_row_in_it(world, course, a
 
 
 @pytest.mark.parametrize(
-    "name", ["course-list", "enrollment-list", "certificate-list", "waiver-list"]
+    "name",
+    [
+        "course-list",
+        "enrollment-list",
+        "certificate-list",
+        "waiver-list",
+        "outside-completion-list",
+    ],
 )
 def test_so_are_the_lists_outside_analytics(world, course, asking, name):
     course.instructors.clear()

@@ -21,6 +21,7 @@ from progress.models import (
     Module,
     OutboxMessage,
     OutgoingMail,
+    OutsideCompletion,
     PastSpans,
     Question,
     QuizAttempt,
@@ -38,6 +39,7 @@ from tests.factories import (
     content,
     report,
 )
+from tests.support.outside import elsewhere
 
 # Notes for machines, not for people: a key's details are shown with the key. A learner's own notes
 # are nobody else's. What is indexed is read from files.
@@ -48,7 +50,7 @@ MODELS = [
     if model.__name__ not in WITHOUT_PAGE
 ]
 CATALOGUE = [Course, Module, Content, Question, Choice]
-WRITTEN_BY_PEOPLE = [*CATALOGUE, User, Enrollment]
+WRITTEN_BY_PEOPLE = [*CATALOGUE, User, Enrollment, OutsideCompletion]
 WRITTEN_BY_INGEST = [model for model in MODELS if model not in WRITTEN_BY_PEOPLE]
 OPERATION = [Job, SetAside, Drift, EvidenceExport, OutboxMessage, OutgoingMail]
 OF_A_COURSE = [model for model in MODELS if model not in OPERATION]
@@ -117,6 +119,7 @@ def make_operation_rows(session: LearningSession) -> None:
         granted_at=NOON,
         declined_at=NOON,
     )
+    elsewhere(session.course, session.user)
     OutgoingMail.objects.create(kind="reminder", key=str(number), created_at=NOON, retry_at=NOON)
     PastSpans.objects.create(enrollment_id=number, user_id=session.user_id)
     Job.objects.create(name=f"tests.job_{number}", started_at=NOON)
@@ -138,6 +141,7 @@ def rows_of(model, course: Course):
         User: "enrollments__course",
         Enrollment: "course",
         LearningSession: "course",
+        OutsideCompletion: "course",
         ContentInteraction: "enrollment__course",
     }
     names = {field.name for field in model._meta.get_fields()}
