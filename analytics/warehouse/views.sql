@@ -55,6 +55,12 @@ FROM public.progress_courseprogress p
 JOIN public.progress_enrollment e ON e.user_id = p.user_id AND e.id = p.enrollment_id
 WHERE p.completed_at IS NOT NULL;
 
+CREATE OR REPLACE VIEW warehouse.outside_completions AS
+SELECT id AS outside_completion_id, user_id AS learner_id, course_id, completed_on, valid_until, basis,
+    authority, details, reference, (score_bp / 100.0)::numeric(5, 2) AS score_percentage,
+    holds_from, holds_until, recorded_at, recorded_by_id, withdrawn_at, withdrawal_reason
+FROM public.progress_outsidecompletion;
+
 CREATE OR REPLACE VIEW warehouse.quiz_attempts AS
 SELECT id AS attempt_id, enrollment_id, user_id AS learner_id, content_id, number, started_at,
     submitted_at, question_count AS questions, correct_count AS correct,

@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from unfold.admin import TabularInline
 from certificates.lifecycle import reviews, revocations
 from certificates.models import Certificate, CertificateStatus, Rendition
 from certificates.tasks import issue_anew, render_anew
+from progress.admin.downloading import take_end_line
 from progress.admin.scope import CourseFilter, ReadOnlyAdmin
 from progress.files import downloads, typesetting
 from progress.models import SetAside
@@ -224,11 +225,25 @@ class CertificateAdmin(ReadOnlyAdmin):
         message = f"{len(ids)} are being rendered; files that were given out stay valid."
         messages.info(request, message)
 
+    def changelist_view(self, request, extra_context=None):
+        if request.method == "POST":
+            try:
+                request.marks_end = take_end_line(request)
+            except ValueError as error:
+                return HttpResponseBadRequest(str(error), content_type="text/plain; charset=utf-8")
+        return super().changelist_view(request, extra_context)
+
     @admin.action(description="Export as CSV", permissions=["view"])
     def export(self, request, certificates):
-        """Streams the selected rows; "Select all" exports everything that is filtered."""
+        """Streams the selected rows; "Select all" exports everything that is filtered.
+
+        With `end_line=true`, in the address or the form, it ends with `#end,<rows>`.
+        """
         return downloads.csv_response(
-            "certificates.csv", EXPORT_COLUMNS, map(_export_row, _rows(certificates))
+            "certificates.csv",
+            EXPORT_COLUMNS,
+            map(_export_row, _rows(certificates)),
+            marks_end=request.marks_end,
         )
 
     @admin.action(description="Revoke", permissions=["revoke"])

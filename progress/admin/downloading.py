@@ -80,7 +80,7 @@ class Downloadable:
         if ending not in ENDINGS:
             raise Http404("No such file")
         try:
-            marks_end = ending == "csv" and _take_end_line(request)
+            marks_end = ending == "csv" and take_end_line(request)
         except ValueError as error:
             return HttpResponseBadRequest(str(error), content_type="text/plain; charset=utf-8")
         try:
@@ -106,15 +106,25 @@ def _cells(rows: models.QuerySet, columns: list[DownloadColumn], zone: ZoneInfo)
         yield [each.cell(value, zone) for each, value in zip(columns, row, strict=True)]
 
 
-def _take_end_line(request: HttpRequest) -> bool:
+def take_end_line(request: HttpRequest) -> bool:
     """Removes `end_line` from the request, as the list takes every parameter for a filter.
 
     Raises ValueError for an invalid value.
     """
-    marks_end = downloads.marks_end(request.GET)
-    request.GET = request.GET.copy()
-    request.GET.pop(downloads.END_LINE, None)
+    given = request.GET.copy()
+    given.setlist(downloads.END_LINE, _end_lines(request))
+    marks_end = downloads.marks_end(given)
+    given.pop(downloads.END_LINE, None)
+    request.GET = given
     return marks_end
+
+
+def _end_lines(request: HttpRequest) -> list[str]:
+    """The values in the address and, of an action, in its form."""
+    return [
+        *request.GET.getlist(downloads.END_LINE),
+        *request.POST.getlist(downloads.END_LINE),
+    ]
 
 
 def _csv(columns: list[DownloadColumn], rows: Iterator[list], marks_end: bool) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from progress.importing import KINDS, Outcome, Unreadable, run
+from progress.security import keys
 from progress.validation.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
 
 from .errors import PayloadTooLarge
@@ -42,7 +43,7 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class OutcomeSerializer(serializers.Serializer):
-    """The result of an import: how many people, enrolments or courses are new, changed, …"""
+    """The result of an import: how many rows' people, enrolments, … are new, changed, …"""
 
     is_written = serializers.BooleanField()
     new = serializers.IntegerField()
@@ -56,7 +57,10 @@ class FileSerializer(RefusesUnknownFields, serializers.Serializer):
 
 
 class ImportView(APIView):
-    """Import a CSV file of people, enrolments or courses, within the caller's permissions."""
+    """Import a CSV file of people, enrolments, courses or outside completions.
+
+    Within the caller's permissions.
+    """
 
     permission_classes = [IsAuthenticated]
     parser_classes = [MultiPartParser, CSVParser]
@@ -102,6 +106,7 @@ class ImportView(APIView):
                 is_dry=options["dry_run"],
                 is_partial=options["partial"],
                 invites=options["invite"],
+                key=keys.name_of(request.auth),
             )
         except Unreadable as error:
             raise ValidationError({"file": str(error)}) from None

@@ -5,7 +5,6 @@ from functools import partial
 import django_filters
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from knox.models import AuthToken
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, PermissionDenied
@@ -149,7 +148,7 @@ class OutsideCompletionViewSet(
         """
         row = request.data
         named = [row] if isinstance(row, dict) else []
-        rows = outside_rows.OutsideRows(named, request.user, key=_key_of(request))
+        rows = outside_rows.OutsideRows(named, request.user, key=keys.name_of(request.auth))
         completion, is_new = rows.record(row)
         return Response(
             self.get_serializer(completion).data,
@@ -164,7 +163,9 @@ class OutsideCompletionViewSet(
     @writes_by_name
     def bulk(self, request):
         """Record up to 1,000 completions; each row has its own result."""
-        return bulk_response(request, partial(outside_rows.OutsideRows, key=_key_of(request)))
+        return bulk_response(
+            request, partial(outside_rows.OutsideRows, key=keys.name_of(request.auth))
+        )
 
     @extend_schema(
         request=WithdrawalSerializer,
@@ -185,18 +186,10 @@ class OutsideCompletionViewSet(
         try:
             outside_completions.withdraw(
                 completion,
-                Recorder(request.user, _key_of(request)),
+                Recorder(request.user, keys.name_of(request.auth)),
                 reason=serializer.validated_data["reason"],
                 now=timezone.now(),
             )
         except outside_completions.AlreadyWithdrawn:
             raise AlreadyWithdrawn from None
         return Response(self.get_serializer(completion).data)
-
-
-def _key_of(request) -> str:
-    """The name and beginning of the key that a request was made with; empty without one."""
-    if not isinstance(request.auth, AuthToken):
-        return ""
-    name = keys.details_of(request.auth).name
-    return f"{name} ({request.auth.token_key})".strip()

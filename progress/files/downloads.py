@@ -53,9 +53,10 @@ def _in_locale(zone: tzinfo, language: str | None, parts: Iterator[bytes]) -> It
 
 
 def csv_response(
-    name: str, header: Sequence[str], rows: Iterable[Sequence]
+    name: str, header: Sequence[str], rows: Iterable[Sequence], *, marks_end: bool = False
 ) -> StreamingHttpResponse:
-    return file_response(name, "text/csv; charset=utf-8", csv_lines(header, rows))
+    parts = csv_lines(header, rows, marks_end=marks_end)
+    return file_response(name, "text/csv; charset=utf-8", parts)
 
 
 def csv_lines(

@@ -11,11 +11,18 @@ from progress.models import Enrollment, User
 from progress.security import rights
 
 from .fields import Change, Field, Kind, ParsedRow, Plan, Problem, Step, day_or_moment
+from .named_people import (
+    CHUNK_SIZE,
+    PERSON_COLUMNS,
+    PERSON_FIELDS,
+    InvalidCell,
+    course_of,
+    named_people,
+    person_of,
+)
 
-CHUNK_SIZE = 1000
 FIELDS = [
-    Field("username", gettext_lazy("the user name of someone with an account.")),
-    Field("external_id", gettext_lazy("the id, in your own system, of someone with an account.")),
+    *PERSON_FIELDS,
     Field("course", gettext_lazy("the code of a course."), is_required=True),
     Field(
         "due_at",
@@ -26,21 +33,20 @@ FIELDS = [
         day_or_moment,
     ),
 ]
-PERSON_COLUMNS = ("username", "external_id")
 
 
 def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
-    people = {name: _people(rows, name, by) for name in PERSON_COLUMNS}
+    people = named_people(rows, by)
     courses = dict(rights.enrollable_courses(by).values_list("code", "pk"))
     found, problems = [], []
     row_numbers: dict[tuple[int, int], int] = {}
     for row in rows:
         try:
-            person, course = _person(row, people), _course(row, courses)
+            person, course = person_of(row, people), course_of(row, courses)
             if (first := row_numbers.get((person.pk, course))) is not None:
                 wanted = _("Each learner only once per course: row %(row)s has the same learner.")
-                raise _InvalidCell(PERSON_COLUMNS[0], wanted % {"row": first})
-        except _InvalidCell as invalid:
+                raise InvalidCell(PERSON_COLUMNS[0], wanted % {"row": first})
+        except InvalidCell as invalid:
             value = str(row.values.get(invalid.column, ""))
             problems.append(Problem(row.number, invalid.column, value, invalid.wanted))
             continue
@@ -49,49 +55,6 @@ def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
         found.append((row, enrolling.Wanted(person.pk, course, due)))
     steps, refusals = _compare(found, by)
     return steps, problems + refusals
-
-
-class _InvalidCell(Exception):
-    def __init__(self, column: str, wanted: str):
-        super().__init__(wanted)
-        self.column, self.wanted = column, wanted
-
-
-def _people(rows: list[ParsedRow], name: str, by: User | None) -> dict[str, User]:
-    values = [row.values[name] for row in rows if name in row.values]
-    found = {}
-    if name == "username":
-        for at in range(0, len(values), CHUNK_SIZE):
-            part = rights.enrollable_people(by).called(values[at : at + CHUNK_SIZE])
-            found.update({each: people[0] for each, people in part.items() if len(people) == 1})
-        return found
-    for at in range(0, len(values), CHUNK_SIZE):
-        chunk = rights.enrollable_people(by).filter(**{f"{name}__in": values[at : at + CHUNK_SIZE]})
-        for person in chunk.only("pk", "username", "external_id", "time_zone"):
-            found[getattr(person, name)] = person
-    return found
-
-
-def _person(row: ParsedRow, people: dict[str, dict[str, User]]) -> User:
-    """The person of a row; both columns may name them. Raises _InvalidCell."""
-    names = [name for name in PERSON_COLUMNS if name in row.values]
-    if not names:
-        raise _InvalidCell(PERSON_COLUMNS[0], _("A user name or an external_id."))
-    found = []
-    for name in names:
-        person = people[name].get(row.values[name])
-        if person is None:
-            raise _InvalidCell(name, _("Someone with an account that you may enrol."))
-        found.append(person)
-    if len({person.pk for person in found}) > 1:
-        raise _InvalidCell(PERSON_COLUMNS[1], _("The same person as the user name."))
-    return found[0]
-
-
-def _course(row: ParsedRow, courses: dict[str, int]) -> int:
-    if (pk := courses.get(row.values["course"])) is None:
-        raise _InvalidCell("course", _("The code of a course into which you may enrol people."))
-    return pk
 
 
 def _compare(found: list[tuple[ParsedRow, enrolling.Wanted]], by: User | None) -> Plan:

@@ -72,19 +72,21 @@ Plan = tuple[list[Step], list[Problem]]
 class Kind:
     """A kind of import. `plan` compares a file with the database; `write` writes the steps.
 
-    `plan` takes the rows, the importing user (None for a command on the server), and the time.
+    `plan` takes the rows, the importing user (None for a command on the server), and the time; if
+    `takes_key`, also the API key that the file was sent with, as `key`.
     """
 
     slug: str
     title: str | Promise
     about: str | Promise
     fields: Sequence[Field]
-    plan: Callable[[list[ParsedRow], Any, datetime], Plan]
+    plan: Callable[..., Plan]
     write: Callable[[list[Step], datetime], None]
     # One of them is enough to open the page.
     permissions: Sequence[str]
     # Rows with the same cell in this column are written together or not at all.
     group_column: str = ""
+    takes_key: bool = False
 
     def may_open(self, user) -> bool:
         return any(user.has_perm(permission) for permission in self.permissions)

@@ -21,7 +21,7 @@ from .table import ERROR_COLUMN, Table, Unreadable, read_table
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result: how many people, enrolments or courses are new, changed, …, and the problems.
+    """The result: how many people, enrolments, … are new, changed, …, and the problems.
 
     `is_written` says whether the new and the changed ones are in the database now.
     """
@@ -70,17 +70,19 @@ def run(
     is_dry: bool = False,
     is_partial: bool = False,
     invites: bool = False,
+    key: str = "",
 ) -> Outcome:
     """Check a file, and write it unless `is_dry`: all of it, or its right rows if `is_partial`.
 
-    `by` is the importing user, whose permissions apply; None for a command on the server.
+    `by` is the importing user, whose permissions apply; None for a command on the server. `key` is
+    the name of the API key that was used.
     `invites` mails new people a link to set a password. Raises Unreadable.
     """
     table = read_table(content)
     if invites and not inviting.can_invite():
         raise Unreadable(_("Nobody can be invited: links need the setting PUBLIC_URL."))
     try:
-        return _run(kind, table, by, now, is_dry, is_partial, invites)
+        return _run(kind, table, by, now, is_dry, is_partial, invites, key)
     except IntegrityError:
         raise Unreadable(
             _("Someone else changed the same rows in the meantime. Nothing was written; try again.")
@@ -88,9 +90,9 @@ def run(
 
 
 @retried
-def _run(kind, table, by, now, is_dry, is_partial, invites) -> Outcome:
+def _run(kind, table, by, now, is_dry, is_partial, invites, key) -> Outcome:
     rows, problems = read_rows(kind, table)
-    steps, more = kind.plan(rows, by, now)
+    steps, more = kind.plan(rows, by, now, **({"key": key} if kind.takes_key else {}))
     problems = sorted({*problems, *more})
     problems = sorted([*problems, *_group_problems(kind, table, problems)])
     bad = {problem.row for problem in problems}

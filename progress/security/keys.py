@@ -39,6 +39,13 @@ def details_of(token: AuthToken) -> KeyDetails:
     return found or KeyDetails(token=token)
 
 
+def name_of(auth: object) -> str:
+    """The name and beginning of the key that a request was made with; empty without one."""
+    if not isinstance(auth, AuthToken):
+        return ""
+    return f"{details_of(auth).name} ({auth.token_key})".strip()
+
+
 def note_use(details: KeyDetails, now: datetime) -> None:
     """Notes that the key is used now, at most once a minute."""
     last = details.last_used_at

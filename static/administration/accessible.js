@@ -3,6 +3,12 @@
 (() => {
   const ICON = ".material-symbols-outlined";
   const CLICKED = "span, div, a:not([href]), td";
+  // Icons that point along the line: mirrored where lines run from right to left.
+  const DIRECTIONAL = new RegExp(
+    "^(arrow_(back|forward)(_ios|_ios_new)?|arrow_(left|right)(_alt)?|chevron_(left|right)"
+    + "|keyboard_(arrow_(left|right)|tab)|navigate_(before|next)|(first|last)_page|undo|redo|reply"
+    + "|login|logout|open_in_new|send|forward_to_inbox|outgoing_mail|alt_route)$",
+  );
   let words = {};
 
   function set(element, name, value) {
@@ -28,6 +34,7 @@
 
   function icons() {
     for (const icon of document.querySelectorAll(ICON)) {
+      icon.classList.toggle("is-directional", DIRECTIONAL.test(icon.textContent.trim()));
       const holder = icon.closest("a, button, [role=button]") ?? icon.closest("[title]");
       if (holder && holder.textContent.trim() === icon.textContent.trim()) {
         const name = nameOf(holder);

@@ -280,6 +280,28 @@ def test_the_list_is_exported_as_filtered(staff):
     assert ",'=HYPERLINK(1)," in rows[0]
 
 
+def test_an_export_says_that_it_is_whole_where_that_is_asked(staff):
+    chosen = {"action": "export", "_selected_action": [a_certificate().pk, a_certificate().pk]}
+
+    def lines(query: str = "", **form) -> list[str]:
+        answer = staff.post(LIST + query, chosen | form)
+        return b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+
+    plain = lines()
+    assert len(plain) == 3
+    marked = [*plain, "#end,2"]
+    assert lines(end_line="true") == lines("?end_line=true") == marked
+    assert lines("?status=pending&end_line=true") == marked
+    assert lines(end_line="false") == plain
+    for query, form in (
+        ("", {"end_line": "perhaps"}),
+        ("?end_line=", {}),
+        ("?end_line=true", {"end_line": "true"}),
+    ):
+        refused = staff.post(LIST + query, chosen | form)
+        assert refused.status_code == 400 and "end_line" in refused.content.decode()
+
+
 def test_a_long_export_keeps_nothing_in_memory():
     # Long by long texts: watching the memory makes each cell a hundred times slower.
     text = "Fire safety at work. " * 13

@@ -17,6 +17,7 @@ from progress.jobs import Run
 from progress.models import CourseProgress
 from tests.factories import content
 from tests.support.learners import DAY, complete, learn, pass_quiz, someone
+from tests.support.outside import elsewhere
 
 pytestmark = pytest.mark.django_db
 PAGE = Path(settings.BASE_DIR) / "docs/warehouse.md"
@@ -76,6 +77,11 @@ def test_the_views_show_what_was_learned(course):
     assert [row["course_id"] for row in rows("modules")] == [course.pk]
     assert [row["title"] for row in rows("courses")] == ["Fire safety"]
     assert rows("completions") == []
+    made = elsewhere(course, lena, reference="RC-1", score_bp=9250)
+    [outside] = rows("outside_completions")
+    assert (outside["learner_id"], outside["reference"]) == (lena.pk, "RC-1")
+    assert (outside["completed_on"], outside["score_percentage"]) == (made.completed_on, 92.5)
+    assert rows("completions") == [] and rows("progress") == [progress]
 
 
 def test_a_completion_says_whether_it_was_late(course):

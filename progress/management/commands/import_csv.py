@@ -10,9 +10,9 @@ from progress.importing.running import sentence
 
 class Command(BaseCommand):
     help = (
-        "Import people, enrolments or courses from a CSV file. Nothing is written unless the "
-        "whole file is valid; with --partial, its valid rows are written. Importing the same "
-        "file again changes nothing."
+        "Import people, enrolments, courses or outside completions from a CSV file. Nothing is "
+        "written unless the whole file is valid; with --partial, its valid rows are written. "
+        "Importing the same file again changes nothing."
     )
 
     def add_arguments(self, parser):
