@@ -1,4 +1,7 @@
-"""Mails to learners whose certificate expires soon: written as rows, each sent at most once."""
+"""Mails to learners whose certificate expires soon: written as rows, each sent at most once.
+
+None while a completion elsewhere is valid beyond the certificate.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,6 +10,7 @@ from functools import partial
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -27,6 +31,7 @@ def plan(run: Run, *, chunk: int = CHUNK) -> None:
     ending = (
         Certificate.objects.newest()
         .filter(
+            ~renewals.outlasted(OuterRef("expires_at")),
             expires_at__gt=run.now,
             expires_at__lte=run.now + timedelta(days=MAX_DAYS + 1),
             course__validity__isnull=False,

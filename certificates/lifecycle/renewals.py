@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db.models import DurationField, ExpressionWrapper, F
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Value,
+)
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,7 +22,7 @@ from certificates.models import Certificate, Validity
 from certificates.models.lifecycle import MAX_DAYS
 from progress.ingest.enrolling import begin_new_cycle
 from progress.jobs import Run
-from progress.models import Enrollment, User
+from progress.models import Enrollment, OutsideCompletion, User
 from progress.operations.locking import lock_progress, retried
 
 CHUNK = 100
@@ -84,13 +93,28 @@ def begin_renewals(run: Run, *, chunk: int = CHUNK) -> None:
         run.take(partial(_renew_all, now=run.now), ids[at : at + chunk])
 
 
+def outlasted(until) -> Exists:
+    """Whether the learner of a certificate has completed its course elsewhere, validly beyond
+    `until`, an expression over certificates."""
+    rows = OutsideCompletion.objects.in_force().order_by()
+    beyond = Q(holds_until=None) | Q(holds_until__gt=until)
+    return Exists(rows.filter(beyond, user=OuterRef("user"), course=OuterRef("course")))
+
+
 def automatic(now: datetime):
-    """Returns certificates whose automatic renewal is due and hasn't begun."""
+    """Returns certificates whose automatic renewal is due and hasn't begun.
+
+    It waits while a completion elsewhere is valid, until the same number of days before its end.
+    """
     days = ExpressionWrapper(
         F("course__validity__opens_days") * A_DAY, output_field=DurationField()
     )
-    window = Certificate.objects.newest().annotate(opens=F("expires_at") - days)
+    window = Certificate.objects.newest().annotate(opens=F("expires_at") - days, ahead=days)
+    opens_by = ExpressionWrapper(
+        Value(now, DateTimeField()) + OuterRef("ahead"), output_field=DateTimeField()
+    )
     return window.filter(
+        ~outlasted(opens_by),
         expires_at__lte=now + MAX_DAYS * A_DAY,
         # One day more: the window opens at midnight, which may be before that many times 24 hours.
         opens__lte=now + A_DAY,
