@@ -8,7 +8,7 @@ from django.db.models import F
 from knox.models import AuthToken
 
 from progress.live.pushing import end_streams
-from progress.models import LearningSession, User
+from progress.models import LearningSession, SignIn, User
 from progress.operations.locking import retried
 
 from . import closing
@@ -38,6 +38,24 @@ def end_access(user_ids: Collection[int], *, now: datetime) -> None:
     ids = sorted(user_ids)
     User.objects.filter(pk__in=ids).update(session_generation=F("session_generation") + 1)
     AuthToken.objects.filter(user_id__in=ids).delete()
+    SignIn.objects.filter(user_id__in=ids).delete()
+    _end_open(ids, now)
+
+
+@retried
+def end_open(user_ids: Collection[int], *, now: datetime) -> None:
+    """Ends what people who were signed out somewhere may have open there.
+
+    Which browser opened what isn't known, so everything ends: learning sessions, after which their
+    tokens earn nothing, and streams, whose addresses lead nowhere from now on. A page of a browser
+    that is still signed in gets new ones by itself.
+    """
+    ids = sorted(user_ids)
+    User.objects.filter(pk__in=ids).update(streams_from=now)
+    _end_open(ids, now)
+
+
+def _end_open(ids: list[int], now: datetime) -> None:
     open_sessions = LearningSession.objects.open().filter(user_id__in=ids)
     enrollments = set(open_sessions.values_list("enrollment_id", flat=True))
     for enrollment_id in sorted(enrollments):

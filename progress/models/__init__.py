@@ -13,6 +13,7 @@ from .people import Enrollment, User, possible_learners
 from .questions import Choice, Question
 from .quizzes import QuizAnswer, QuizAttempt, Regrade
 from .search import IndexedContent, Passage
+from .sign_ins import SignIn
 from .tracking import (
     ContentInteraction,
     ContentProgress,
@@ -49,6 +50,7 @@ __all__ = [
     "Regrade",
     "RowChange",
     "SetAside",
+    "SignIn",
     "User",
     "Waiver",
     "fulfilled_outside",

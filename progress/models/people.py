@@ -160,6 +160,9 @@ class User(AbstractUser):
     # Raised to sign the person out of every browser: see get_session_auth_hash.
     session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
+    # Addresses of streams that were given out before lead nowhere.
+    streams_from = models.DateTimeField(null=True, editable=False)
+
     objects = PeopleManager()
     zone_read: str | None = None  # as the database had it
 

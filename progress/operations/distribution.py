@@ -69,6 +69,7 @@ place(
         "KeyDetails",
         "IndexedContent",
         "Passage",
+        "SignIn",
     ],
 )
 # What Django keeps beside accounts, and reference tables point to.

@@ -11,10 +11,18 @@ from pathlib import Path
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from knox.models import AuthToken
 
 from progress import slots
-from progress.models import Drift, EvidenceExport, KeptAnswer, OutboxMessage, OutgoingMail
+from progress.models import (
+    Drift,
+    EvidenceExport,
+    KeptAnswer,
+    OutboxMessage,
+    OutgoingMail,
+    SignIn,
+)
 from progress.models.idempotency import KEPT_FOR
 from progress.operations import partitions
 
@@ -149,15 +157,15 @@ def _digest(file: Path) -> str:
 def prune(now: datetime) -> int:
     """Deletes old messages, mail, resolved alarms, expired sign-ins and keys; returns how many."""
     long_ago = now - timedelta(days=KEPT_DAYS)
+    sessions = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class().objects
     old = [
         OutboxMessage.objects.filter(sent_at__lt=long_ago),
         OutgoingMail.objects.filter(settled_at__lt=long_ago, created_at__lt=long_ago),
         Drift.objects.filter(resolved_at__lt=long_ago),
         KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR),
         AuthToken.objects.filter(expiry__lt=now),
-        import_module(settings.SESSION_ENGINE)
-        .SessionStore.get_model_class()
-        .objects.filter(expire_date__lt=now),
+        sessions.filter(expire_date__lt=now),
+        SignIn.objects.filter(~Exists(sessions.filter(session_key=OuterRef("session_key")))),
     ]
     return sum(_delete(rows) for rows in old) + AxesProxyHandler.reset_logs(age_days=KEPT_DAYS)
 

@@ -7,7 +7,6 @@ from axes.utils import reset as end_lockout
 from django import forms
 from django.conf.locale import LANG_INFO
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBadRequest
@@ -27,9 +26,10 @@ from progress.models.people import languages
 from progress.security.throttling import PasswordResetThrottle
 from progress.validation.usernames import normalized
 
-from . import calendar_feed, language
+from . import calendar_feed, devices, language
 from .content_files import LANGUAGE_TAG
 from .my_learning import GOAL_ERRORS
+from .zone import in_own_zone
 
 MAX_NAME = 254  # as long as an email address
 MAX_TAG = 16
@@ -170,6 +170,7 @@ class SetPassword(auth.PasswordResetConfirmView):
     def form_valid(self, form):
         answer = super().form_valid(form)
         end_lockout(username=normalized(self.user.username))
+        devices.end_elsewhere(self.request, self.user)
         return answer
 
 
@@ -245,6 +246,7 @@ def _capitalized(name: str) -> str:
 
 @never_cache
 @login_required
+@in_own_zone
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request):
     form = AccountForm(request.POST or None, instance=request.user)
@@ -263,6 +265,7 @@ def account(request):
         "form": form,
         "calendar_url": path and request.build_absolute_uri(path),
         "has_passwords": _has_passwords(request),
+        "devices": devices.rows(request),
     }
     return render(request, "pages/account.html", context, status=400 if form.errors else 200)
 
@@ -276,18 +279,10 @@ class ChangePassword(auth.PasswordChangeView):
 
     def form_valid(self, form):
         answer = super().form_valid(form)
+        devices.end_elsewhere(self.request, self.request.user)
         done = _("Your password is changed. Other browsers and devices are signed out.")
         messages.success(self.request, done)
         return answer
-
-
-@login_required
-@require_POST
-def sign_out_elsewhere(request):
-    request.user.sign_out_everywhere()
-    update_session_auth_hash(request, request.user)
-    messages.success(request, _("Other browsers and devices are signed out."))
-    return redirect("account")
 
 
 @login_required

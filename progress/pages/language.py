@@ -21,10 +21,15 @@ class ChosenLanguage:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_known = settings.SESSION_COOKIE_NAME in request.COOKIES
-        if is_known and not request.path.startswith(_WITHOUT) and request.user.is_authenticated:
+        if knows_person(request) and request.user.is_authenticated:
             use(request, request.user)
         return self._get_response(request)
+
+
+def knows_person(request: HttpRequest) -> bool:
+    """Whether it is a page for somebody who may be signed in."""
+    is_known = settings.SESSION_COOKIE_NAME in request.COOKIES
+    return is_known and not request.path.startswith(_WITHOUT)
 
 
 def use(request: HttpRequest, user: User) -> None:

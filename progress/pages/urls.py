@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import account, calendar_feed, installing, my_learning, notes, search, views
+from . import account, calendar_feed, devices, installing, my_learning, notes, search, views
 
 urlpatterns = [
     path("", my_learning.my_learning, name="my-learning"),
@@ -17,7 +17,12 @@ urlpatterns = [
     path("account/calendar/", calendar_feed.change_address, name="change-calendar"),
     path("calendar/<str:token>.ics", calendar_feed.calendar, name="calendar"),
     path("account/captions/", account.keep_captions, name="keep-captions"),
-    path("account/sign-out/", account.sign_out_elsewhere, name="sign-out-elsewhere"),
+    path("account/sign-out/", devices.sign_out_elsewhere, name="sign-out-elsewhere"),
+    path(
+        "account/devices/<int:sign_in_id>/sign-out/",
+        devices.sign_out_device,
+        name="sign-out-device",
+    ),
     path("password/", account.forgot_password, name="forgot-password"),
     path("password/sent/", account.reset_sent, name="reset-sent"),
     path("password/<str:uidb64>/<str:token>/", account.SetPassword.as_view(), name="set-password"),

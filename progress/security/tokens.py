@@ -38,6 +38,7 @@ class StreamClaims:
     reader_id: int
     user_id: int
     course_id: int
+    issued_ms: int = 0  # in epoch milliseconds; 0 in tokens from before it was noted
 
 
 def issue_session_token(claims: SessionClaims) -> str:
@@ -74,8 +75,10 @@ def remembered_session_token(token: str) -> SessionClaims:
 
 
 def issue_stream_token(claims: StreamClaims) -> str:
-    """A token valid for twelve hours."""
-    return signing.dumps([claims.reader_id, claims.user_id, claims.course_id], salt=_STREAM_SALT)
+    """A token valid for twelve hours, or until the reader is signed out somewhere."""
+    issued_ms = claims.issued_ms or round(time.time() * 1000)
+    parts = [claims.reader_id, claims.user_id, claims.course_id, issued_ms]
+    return signing.dumps(parts, salt=_STREAM_SALT)
 
 
 def read_stream_token(token: str) -> StreamClaims:
