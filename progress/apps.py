@@ -10,6 +10,6 @@ class ProgressConfig(AppConfig):
         # Registers checks and kinds of mail; connects the receivers of this app's signals.
         from progress import checks, jobs, tasks  # noqa: F401
         from progress.importing import inviting  # noqa: F401
-        from progress.mail import password_links  # noqa: F401
+        from progress.mail import password_links, study_reminders  # noqa: F401
 
         post_migrate.connect(jobs.register, sender=self)

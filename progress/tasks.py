@@ -13,7 +13,7 @@ from django.dispatch import receiver
 from progress.catalogue import short_media_mail
 from progress.ingest import averages, closing, drift, refold
 from progress.jobs import Run, crontab, every, job
-from progress.mail import outgoing  # noqa: F401 (its task is found here)
+from progress.mail import outgoing, study_reminders  # noqa: F401 (their tasks are found here)
 from progress.models import Course
 from progress.operations import broker, outbox, partitions, retention
 from progress.pages.searching import indexing

@@ -13,6 +13,7 @@ from .people import Enrollment, User, possible_learners
 from .questions import Choice, Question
 from .quizzes import QuizAnswer, QuizAttempt, Regrade
 from .search import IndexedContent, Passage
+from .reminders import StudyReminder
 from .sign_ins import SignIn
 from .tracking import (
     ContentInteraction,
@@ -51,6 +52,7 @@ __all__ = [
     "RowChange",
     "SetAside",
     "SignIn",
+    "StudyReminder",
     "User",
     "Waiver",
     "fulfilled_outside",

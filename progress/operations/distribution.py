@@ -70,6 +70,7 @@ place(
         "IndexedContent",
         "Passage",
         "SignIn",
+        "StudyReminder",
     ],
 )
 # What Django keeps beside accounts, and reference tables point to.

@@ -26,7 +26,7 @@ from progress.models.people import languages
 from progress.security.throttling import PasswordResetThrottle
 from progress.validation.usernames import normalized
 
-from . import calendar_feed, devices, language
+from . import calendar_feed, devices, language, reminders
 from .content_files import LANGUAGE_TAG
 from .my_learning import GOAL_ERRORS
 from .zone import in_own_zone
@@ -249,6 +249,12 @@ def _capitalized(name: str) -> str:
 @in_own_zone
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request):
+    if "reminder-hour" in request.POST:
+        reminder_form = reminders.ReminderForm(request.POST, prefix="reminder")
+        if reminder_form.is_valid():
+            reminders.saved(request, reminder_form)
+            return redirect("account")
+        return _account_page(request, AccountForm(instance=request.user), reminder_form, 400)
     form = AccountForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         person = form.save()
@@ -260,14 +266,21 @@ def account(request):
         return answer
     if form.errors:
         request.user.refresh_from_db()  # the page shows what is stored beside the form
+    return _account_page(request, form, None, 400 if form.errors else 200)
+
+
+def _account_page(
+    request, form: AccountForm, reminder_form: reminders.ReminderForm | None, status: int
+):
     path = calendar_feed.address(request.user)
     context = {
         "form": form,
         "calendar_url": path and request.build_absolute_uri(path),
         "has_passwords": _has_passwords(request),
         "devices": devices.rows(request),
+        **reminders.context(request, reminder_form),
     }
-    return render(request, "pages/account.html", context, status=400 if form.errors else 200)
+    return render(request, "pages/account.html", context, status=status)
 
 
 @method_decorator([never_cache, passwords_only], name="dispatch")

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from . import account, calendar_feed, devices, installing, my_learning, notes, search, views
+from . import (
+    account,
+    calendar_feed,
+    devices,
+    installing,
+    my_learning,
+    notes,
+    reminders,
+    search,
+    views,
+)
 
 urlpatterns = [
     path("", my_learning.my_learning, name="my-learning"),
@@ -16,6 +26,7 @@ urlpatterns = [
     path("account/password/", account.ChangePassword.as_view(), name="change-password"),
     path("account/calendar/", calendar_feed.change_address, name="change-calendar"),
     path("calendar/<str:token>.ics", calendar_feed.calendar, name="calendar"),
+    path("reminders/<str:token>/stop/", reminders.stop_reminders, name="stop-reminders"),
     path("account/captions/", account.keep_captions, name="keep-captions"),
     path("account/sign-out/", devices.sign_out_elsewhere, name="sign-out-elsewhere"),
     path(

@@ -28,6 +28,7 @@ INTERVALS = {
     "Recompute averages": ("progress.tasks.recompute_averages", 10, 600),
     "Fold new evidence into rollups": ("analytics.tasks.fold_rollups", 2, None),
     "Trace learners' skills from new answers": ("analytics.tasks.trace_skills", 2, None),
+    "Remind learners at their own hour": ("progress.tasks.remind_learners", 5, 300),
     "Issue missing certificates": ("certificates.tasks.issue_missing", 5, None),
     "Render missing certificates": ("certificates.tasks.render_missing", 5, None),
     "Seal missing evidence of certificates": ("certificates.tasks.seal_missing", 5, None),
