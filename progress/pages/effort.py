@@ -1,7 +1,8 @@
 """A learner's effort, computed from active time: days, weeks, streaks, achievements.
 
 Values in, values out. A day is a day of the learner's own time zone, with 23 or 25 hours when the
-clocks change; a week begins on Monday; a single credited millisecond makes a day one with learning.
+clocks change; a week begins on the given weekday (0: Monday); a single credited millisecond makes a
+day one with learning.
 """
 
 import math
@@ -81,14 +82,15 @@ def _days_in(spans: Iterable[tuple[int, int]], zone: tzinfo) -> dict[date, int]:
     return days
 
 
-def monday(day: date) -> date:
-    """The Monday of the week of `day`."""
-    return day - day.weekday() * DAY
+def week_of(day: date, first_weekday: int = 0) -> date:
+    """The first day of the week of `day`."""
+    return day - (day.weekday() - first_weekday) % 7 * DAY
 
 
-def week_ms(days: Days, today: date) -> int:
+def week_ms(days: Days, today: date, first_weekday: int = 0) -> int:
     """The active time in the week of `today`."""
-    return sum(ms for day, ms in days.items() if monday(day) == monday(today))
+    first = week_of(today, first_weekday)
+    return sum(ms for day, ms in days.items() if week_of(day, first_weekday) == first)
 
 
 # --- Streaks -------------------------------------------------------------------------------------
@@ -130,7 +132,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    days: tuple[Day, ...]  # Monday to Sunday
+    days: tuple[Day, ...]  # seven
 
     @property
     def first(self) -> date:
@@ -149,9 +151,11 @@ class Week:
         return sum(day.ms > 0 for day in self.days)
 
 
-def calendar(days: Days, today: date, weeks: int = CALENDAR_WEEKS) -> list[Week]:
+def calendar(
+    days: Days, today: date, weeks: int = CALENDAR_WEEKS, first_weekday: int = 0
+) -> list[Week]:
     """The last weeks, up to and including this one."""
-    first = monday(today) - 7 * (weeks - 1) * DAY
+    first = week_of(today, first_weekday) - 7 * (weeks - 1) * DAY
     return [
         Week(tuple(_day(days, first + (7 * week + weekday) * DAY, today) for weekday in range(7)))
         for week in range(weeks)

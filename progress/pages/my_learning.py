@@ -30,7 +30,7 @@ from progress.state.course_state import CourseState, course_states
 from progress.state.outside import OutsideShown
 from progress.state.time_left import time_left_seconds
 
-from . import effort, outline, words
+from . import effort, locale_formats, outline, words
 from .covers import Cover, course_cover
 from .due import Due, due
 from .next_card import next_card, other_recommendations
@@ -188,8 +188,9 @@ def _effort(user: User, now: datetime) -> dict:
         [(ZoneInfo(name), until) for name, until in user.earlier_zones],
     )
     days = effort.days_of(spans, zones.present, zones.earlier)
-    week_ms = effort.week_ms(days, today)
-    weeks = effort.calendar(days, today)
+    first_weekday = locale_formats.first_weekday()
+    week_ms = effort.week_ms(days, today, first_weekday)
+    weeks = effort.calendar(days, today, first_weekday=first_weekday)
     reached = effort.achievements(
         days,
         first_content=zones.day_of(first_content),

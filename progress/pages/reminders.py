@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import get_format, time_format
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -19,6 +19,8 @@ from progress.mail import study_reminders
 from progress.mail.password_links import can_be_mailed
 from progress.models import StudyReminder
 from progress.rules.reminding import EVERY_DAY, bit
+
+from .locale_formats import first_weekday
 
 DEFAULT_HOUR = 17
 
@@ -38,8 +40,7 @@ class ReminderForm(forms.Form):
         self.fields["hour"].choices = [
             (hour, time_format(time(hour), "TIME_FORMAT")) for hour in range(24)
         ]
-        first = (get_format("FIRST_DAY_OF_WEEK") - 1) % 7  # 0 is Sunday there, and Monday here
-        days = [(first + day) % 7 for day in range(7)]
+        days = [(first_weekday() + day) % 7 for day in range(7)]
         self.fields["weekdays"].choices = [(day, WEEKDAYS[day]) for day in days]
 
     def clean(self):

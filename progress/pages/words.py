@@ -12,6 +12,8 @@ from progress.state.course_state import CourseState
 from progress.state.structure import ContentSpec
 from progress.state.waivers import waiving_link
 
+from . import locale_formats
+
 
 def clock(ms: int) -> str:
     """A position in media: `2:05`, `1:02:05`."""
@@ -125,8 +127,8 @@ def answered(state: CourseState, content: ContentSpec) -> int:
 
 
 def percent(bp: int) -> str:
-    """A percentage without rounding: `80`, `66.67`."""
-    return f"{bp / 100:.2f}".rstrip("0").rstrip(".")
+    """A percentage without rounding and without its sign: `80`, `66.67`, in German `66,67`."""
+    return locale_formats.decimal(bp)
 
 
 def score(bp: int, pass_bp: int | None) -> str:
@@ -171,7 +173,7 @@ def span(content: ContentSpec, start: int, end: int) -> str:
         if end - start == 1:
             return _("page %(page)s") % {"page": end}
         return _("pages %(first)s–%(last)s") % {"first": start + 1, "last": end}
-    return left_to_right(f"{start // 10}–{end // 10} %")
+    return left_to_right(locale_formats.percentage(f"{start // 10}–{end // 10}"))
 
 
 def left_to_right(numbers: str) -> str:

@@ -2,7 +2,7 @@
 // Elements say what they belong to by data-course, data-module or data-content. Returns whether
 // anything has changed visibly.
 
-import { fill, words } from "./words.js";
+import { decimal, fill, percentage, words } from "./words.js";
 
 export function paint({ contents = [], modules = [], course }) {
   const changes = [
@@ -21,7 +21,7 @@ function show(kind, id, { completion_percentage, is_complete, quiz }) {
     if (is_complete) bar?.removeAttribute("aria-hidden");
     const number = element.querySelector("[data-percent]");
     // 89.99 is 89 %: nothing looks complete before it is. A quiz's percentage would look like a score.
-    const text = quiz && !is_complete ? `${quiz.answered}/${quiz.question_count}` : `${Math.floor(completion_percentage)} %`;
+    const text = quiz && !is_complete ? `${quiz.answered}/${quiz.question_count}` : percentage(Math.floor(completion_percentage));
     isNew ||= number !== null && number.textContent !== text;
     if (number) number.textContent = text;
     if (quiz && !is_complete) {
@@ -40,7 +40,7 @@ function show(kind, id, { completion_percentage, is_complete, quiz }) {
 function quizText({ answered, question_count, best_score, pass_percentage }) {
   const isScored = best_score !== null && pass_percentage !== null;
   const best = pass_percentage % 1 ? best_score : Math.floor(best_score);
-  const values = { answered, count: question_count, best, needed: pass_percentage };
+  const values = { answered, count: question_count, best: decimal(best), needed: decimal(pass_percentage) };
   return fill(isScored ? words.quiz_not_passed : words.quiz_open, values);
 }
 

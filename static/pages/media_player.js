@@ -2,7 +2,6 @@
 
 import Plyr from "../vendor/plyr-3.8.4/plyr.min.mjs";
 import { MediaWatch } from "../progress/media.js";
-import { forgetCaptions, keepCaptions } from "./captions.js";
 import { readJson } from "./words.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
@@ -12,9 +11,8 @@ const chapters = [...document.querySelectorAll("[data-chapter]")].map((link) => 
 }));
 
 export function begin(media, player, tracker, strip, started) {
-  forgetCaptions();
-  const plyr = makePlayer(media, player);
   keepCaptions(media);
+  const plyr = makePlayer(media, player);
   const goTo = (position, { play = false } = {}) => {
     media.currentTime = Math.min(position, media.duration || position);
     if (play) media.play().catch(() => {});
@@ -58,6 +56,17 @@ function loadKeys(media, plyr, help) {
   }, options);
   for (const type of ["pointermove", "pointerdown", "focusin"]) addEventListener(type, load, options);
   document.getElementById("show-keys").addEventListener("click", () => help.showModal());
+}
+
+// Captions are as the account has them; what is changed in the player is kept there.
+function keepCaptions(media) {
+  if (!media.dataset.keepUrl) return;
+  try {
+    const { captions, language, ...rest } = JSON.parse(localStorage.player);
+    localStorage.player = JSON.stringify(rest);
+  } catch { /* nothing is stored, or storage is blocked */ }
+  const save = () => import("./captions.js").then(({ saveCaptions }) => saveCaptions(media), () => {});
+  for (const type of ["captionsenabled", "captionsdisabled", "languagechange"]) media.addEventListener(type, save);
 }
 
 function makePlayer(media, player) {

@@ -4,7 +4,7 @@ import { getDocument, GlobalWorkerOptions } from "../vendor/pdfjs-dist-5.6.205/p
 import { PagesWatch } from "../progress/reading.js";
 import { whenIdle } from "./idle.js";
 import { PdfPages } from "./pdf_pages.js";
-import { announce, fill, words } from "./words.js";
+import { announce, fill, percentage, words } from "./words.js";
 
 GlobalWorkerOptions.workerSrc = new URL(
   "../vendor/pdfjs-dist-5.6.205/pdf.worker.min.mjs",
@@ -105,7 +105,7 @@ class Toolbar {
   }
 
   showZoom() {
-    this.zoom.textContent = `${Math.round(this.pages.zoom * 100)} %`;
+    this.zoom.textContent = percentage(Math.round(this.pages.zoom * 100));
   }
 }
 

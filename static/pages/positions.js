@@ -1,6 +1,6 @@
 // Positions in words, in a content's own unit: seconds, pages from 1, fractions of a text.
 
-import { fill, words } from "./words.js";
+import { fill, percentage, words } from "./words.js";
 
 const twoDigits = (number) => String(number).padStart(2, "0");
 
@@ -15,13 +15,13 @@ export function clock(seconds) {
 export function positionText(position, unit) {
   if (unit === "seconds") return clock(position);
   if (unit === "pages") return fill(words.place_page, { page: Math.max(Math.round(position), 1) });
-  return `${Math.floor(position * 100)} %`;
+  return percentage(Math.floor(position * 100));
 }
 
 // A stretch in words, as the server writes it, the end rounded up; page n is [n-1, n].
 export function spanText([from, to], unit) {
   if (unit === "seconds") return leftToRight(`${clock(from)}–${clock(Math.ceil(to))}`);
-  if (unit !== "pages") return leftToRight(`${Math.floor(from * 100)}–${Math.floor(to * 100)} %`);
+  if (unit !== "pages") return leftToRight(percentage(`${Math.floor(from * 100)}–${Math.floor(to * 100)}`));
   if (to - from === 1) return fill(words.place_page, { page: to });
   return fill(words.place_pages, { first: from + 1, last: to });
 }

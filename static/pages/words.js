@@ -9,6 +9,13 @@ export const words = readJson("words") ?? {};
 export const fill = (template, values) =>
   template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
+// Numbers as the page's language has them, and as the server writes them (locale_formats.py).
+const { lang } = document.documentElement;
+const digits = { maximumFractionDigits: 2, numberingSystem: "latn" };
+const around = lang === "en" ? ["", " %"] : (0).toLocaleString(lang, { ...digits, style: "percent" }).split("0");
+export const decimal = (number) => number.toLocaleString(lang, digits);
+export const percentage = (text) => around.join(text);
+
 const announcer = document.getElementById("announcer");
 
 // Announced to screen readers; with `isShown` also shown on the page for a moment.

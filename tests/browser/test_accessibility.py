@@ -1,10 +1,16 @@
 """axe-core finds nothing on our own pages, in light and dark, wide and narrow."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
 from playwright.sync_api import expect
 
 from certificates.documents import rendering
 from progress.pages.searching import indexing
+from progress.mail import study_reminders
+from progress.models import User
+from progress.pages import locale_formats
 from tests.factories import a_course_of, a_learner, content
 from tests.support.accessibility import violations
 from tests.support.certificates import a_certificate
@@ -98,6 +104,36 @@ def test_the_account_and_a_forgotten_password(page, context, site, learner, sche
     page.goto(f"{site}/login/")
     page.get_by_label("Show what is typed").check()
     assert violations(page) == []
+
+
+def test_the_account_in_every_language(page, site, learner, settings, scheme, size):
+    """With reminders, and a second browser that can be signed out."""
+    settings.PUBLIC_URL = site
+    User.objects.filter(pk=learner.pk).update(email="lena@example.org")
+    other = Client(headers={"user-agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/133.0"})
+    other.force_login(learner)
+    other.get("/account/")
+    stop = reverse("stop-reminders", args=[study_reminders.token_of(learner)])
+    page.goto(f"{site}/account/")
+    for code, weekday in [("de", "Montag"), ("es", "lunes"), ("ar", "السبت"), ("en", "Sunday")]:
+        page.locator(f".foot button[value={code}]").click()
+        expect(page.locator("html")).to_have_attribute("lang", code)
+        expect(page.locator(".weekdays label").first).to_have_text(weekday, ignore_case=True)
+        expect(page.locator(".devices form")).to_have_count(1)
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.goto(site + stop)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("code", ["en", "de", "es", "ar"])
+def test_scripts_write_numbers_as_the_server_does(page, site, learner, code):
+    User.objects.filter(pk=learner.pk).update(language=code)
+    page.goto(f"{site}/")
+    with translation.override(code):
+        written = [locale_formats.percentage(50), locale_formats.decimal(6667)]
+    script = "import('/static/pages/words.js').then((n) => [n.percentage(50), n.decimal(66.67)])"
+    assert page.evaluate(script) == written
 
 
 def test_the_demo(page, context, site, scheme, size):

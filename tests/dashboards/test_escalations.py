@@ -39,6 +39,25 @@ def test_each_step_is_taken_once_and_only_the_latest(course, teacher):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [("de", "Bald fällig: Fire safety"), ("es", "Vence pronto: Fire safety"), ("", "Due soon")],
+)
+def test_a_learner_is_written_to_in_their_language_and_others_in_the_sites(
+    course, teacher, language, subject
+):
+    someone(course, full_name="Lena", email="lena@example.org", language=language)
+    requirement = required(course, due_on=timezone.localdate() + 3 * DAY)
+    for to in ("learner", "instructors"):
+        EscalationStep.objects.create(requirement=requirement, days=-7, to=to)
+    User.objects.filter(pk=teacher.pk).update(language="de")
+    look_after()
+    by_address = {message.to[0]: message.subject for message in mail.outbox}
+    assert by_address["lena@example.org"].startswith(subject)
+    assert by_address["teacher@example.org"].startswith("Fire safety for all: 1 person")
+
+
+@pytest.mark.django_db
 def test_an_address_hears_of_all_in_one_mail(course):
     for name in ("Lena", "Omar", "Ida"):
         someone(course, full_name=name)

@@ -11,9 +11,9 @@ from progress.pages.effort import (
     achievements,
     calendar,
     days_of,
-    monday,
     streak,
     week_ms,
+    week_of,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -107,9 +107,30 @@ def test_a_stretch_over_the_change_is_counted_once_in_two_zones():
     assert found == {date(2026, 11, 24): HOUR_MS, date(2026, 11, 25): HOUR_MS}
 
 
-def test_the_week_begins_on_monday():
-    assert monday(TODAY) == date(2026, 11, 23)
-    assert monday(date(2026, 11, 29)) == date(2026, 11, 23)
+@pytest.mark.parametrize(
+    ("first_weekday", "day", "first"),
+    [
+        (0, TODAY, date(2026, 11, 23)),
+        (0, date(2026, 11, 29), date(2026, 11, 23)),
+        (6, date(2026, 11, 29), date(2026, 11, 29)),
+        (6, date(2026, 11, 28), date(2026, 11, 22)),
+        (5, date(2026, 11, 28), date(2026, 11, 28)),
+        (5, date(2026, 11, 27), date(2026, 11, 21)),
+    ],
+)
+def test_a_week_begins_with_its_first_weekday(first_weekday, day, first):
+    assert week_of(day, first_weekday) == first
+    [week] = calendar(on(0), day, weeks=1, first_weekday=first_weekday)
+    assert (week.first, len(week.days)) == (first, 7)
+
+
+def test_this_week_is_counted_from_its_first_day():
+    # Wednesday, Tuesday, Monday, Sunday, Saturday.
+    days = on(0, 1, 2, 3, 4)
+    assert [week_ms(days, TODAY, each) // MINUTE_MS for each in (0, 6, 5)] == [15, 20, 25]
+
+
+def test_a_week_that_begins_on_monday_leaves_the_sunday_before_it_out():
     # Wednesday, Tuesday, Monday; the Sunday before belongs to last week.
     assert week_ms(on(0, 1, 2, 3), TODAY) == 15 * MINUTE_MS
 

@@ -232,8 +232,8 @@ def test_this_week_is_shown_against_the_learners_goal(client, learner):
     course = a_course_of(VIDEO)
     enrolled(learner, course)
     learn(learner, course, *[{"interaction_type": "view"}] * 10, seconds=1200)
-    sunday = datetime(2026, 11, 22, 20, 0, tzinfo=BERLIN)
-    learn(learner, course, *[{"interaction_type": "view"}] * 10, seconds=1200, at=sunday)
+    before = datetime(2026, 11, 21, 20, 0, tzinfo=BERLIN)  # the Saturday of last week
+    learn(learner, course, *[{"interaction_type": "view"}] * 10, seconds=1200, at=before)
     assert "20 min of learning this week." in said(client)
     answer = client.post("/goal/", {"weekly_goal_minutes": "30"})
     assert (answer.status_code, answer.url) == (302, "/")
@@ -300,8 +300,8 @@ def test_the_calendar_says_in_words_what_it_shows(client, learner):
     [cell] = re.findall(r'<span class="day level-3" title="([^"]+)">', markup)
     assert cell == "November 25: 33 min"
     table = markup[markup.index('<table class="calendar">') :]
-    assert table[: table.index("</table>")].count('class="day level-0"') == 11 * 7 + 2
-    assert "November 23 – November 29 33 min 1" in text_of(markup)
+    assert table[: table.index("</table>")].count('class="day level-0"') == 11 * 7 + 3
+    assert "November 22 – November 28 33 min 1" in text_of(markup)
     assert "Days are in the time zone Europe/Berlin." in text_of(markup)
 
 

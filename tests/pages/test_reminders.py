@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from progress.ingest import enrolling
 from progress.ingest.deactivating import deactivate
 from progress.mail import outgoing, study_reminders
-from progress.models import OutgoingMail, StudyReminder, User
+from progress.models import CourseProgress, OutgoingMail, StudyReminder, User
 from tests.factories import a_course_of, a_learner, a_session, content, enrolled, report
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +106,15 @@ def test_the_day_and_hour_are_those_of_the_time_zone_of_now(client, course, lena
 def test_a_finished_learner_is_left_alone(client, course, lena, mailoutbox):
     ask(client)
     session = a_session(course, lena, now=MONDAY)
-    report(session, content(course, "c1"), [(0, 60)], now=MONDAY + timedelta(minutes=2))
+    watched = {
+        "content_id": content(course, "c1").pk,
+        "interaction_type": "progress",
+        "segments": [[0, 60]],
+        "duration_seconds": 60,
+        "video_position": 60,
+    }
+    report(session, watched, now=MONDAY + timedelta(minutes=2))
+    assert CourseProgress.objects.get(user=lena).completed_at is not None
     assert run(mailoutbox, EVENING) == []
     assert OutgoingMail.objects.count() == 0
 

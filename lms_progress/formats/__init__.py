@@ -1,0 +1,1 @@
+"""Formats that differ from Django's own, found by FORMAT_MODULE_PATH."""
