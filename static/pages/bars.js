@@ -37,11 +37,10 @@ function show(kind, id, { completion_percentage, is_complete, quiz }) {
 }
 
 // How much of a quiz is answered, and what is missing to pass it.
-function quizText({ answered, question_count, best_score, pass_percentage }) {
-  const isScored = best_score !== null && pass_percentage !== null;
-  const best = pass_percentage % 1 ? best_score : Math.floor(best_score);
-  const values = { answered, count: question_count, best: decimal(best), needed: decimal(pass_percentage) };
-  return fill(isScored ? words.quiz_not_passed : words.quiz_open, values);
+function quizText({ answered, question_count: count, best_score, pass_percentage }) {
+  if (best_score === null || pass_percentage === null) return fill(words.quiz_open, { answered, count });
+  const best = decimal(pass_percentage % 1 ? best_score : Math.floor(best_score));
+  return fill(words.quiz_not_passed, { answered, count, best, needed: decimal(pass_percentage) });
 }
 
 function complete(element) {
