@@ -19,7 +19,7 @@ from .language import knows_person
 
 
 class NotedSignIns:
-    """Middleware: a browser's use is noted when it has got a page, or has just signed in."""
+    """Middleware: a browser's use is noted when it has got a page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self._get_response = get_response
@@ -27,16 +27,15 @@ class NotedSignIns:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_known = knows_person(request)
         response = self._get_response(request)
-        is_new = request.method == "POST" and request.session.modified
-        if (is_known or is_new) and request.user.is_authenticated:
-            sign_ins.note(request, timezone.now())
+        if is_known and request.user.is_authenticated:
+            sign_ins.note(request, request.user, timezone.now())
         return response
 
 
 def rows(request: HttpRequest) -> list[dict]:
     """Each browser in words, this one first."""
     now = timezone.now()
-    sign_ins.note(request, now)
+    sign_ins.note(request, request.user, now)
     here = request.session.session_key
     found = sign_ins.of(request.user, now)
     found.sort(key=lambda each: each.session_key != here)

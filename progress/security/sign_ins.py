@@ -11,9 +11,12 @@ from datetime import datetime
 from threading import Lock
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from progress.models import SignIn, User
@@ -25,14 +28,20 @@ _noted: OrderedDict[str, float] = OrderedDict()
 _lock = Lock()
 
 
-def note(request: HttpRequest, now: datetime) -> None:
-    """Notes that this browser, whose person is signed in, was used; one statement at most."""
+@receiver(user_logged_in, dispatch_uid="note_sign_in")
+def note_new(request: HttpRequest | None, user: User, **_) -> None:
+    if hasattr(request, "session"):  # who signs in without one has no browser to be listed
+        note(request, user, timezone.now())
+
+
+def note(request: HttpRequest, user: User, now: datetime) -> None:
+    """Notes that this browser, in which `user` is signed in, was used; one statement at most."""
     key = request.session.session_key
     if key is None or not _is_due(key):
         return
     device = device_of(request.headers.get("User-Agent", ""))
     row = SignIn(
-        user_id=request.user.pk,
+        user_id=user.pk,
         session_key=key,
         browser=device.browser,
         system=device.system,

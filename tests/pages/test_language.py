@@ -100,6 +100,7 @@ def test_messages_of_the_api_are_in_the_language_of_who_is_signed_in(client, lea
 
 
 def test_a_choice_costs_a_page_no_statement(client, learner, django_assert_num_queries):
+    client.get("/account/")  # after which the sign-in is noted
     with CaptureQueriesContext(connection) as before:
         client.get("/account/")
     User.objects.filter(pk=learner.pk).update(language="de")
