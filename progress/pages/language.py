@@ -27,7 +27,7 @@ class ChosenLanguage:
 
 
 def knows_person(request: HttpRequest) -> bool:
-    """Whether it is a page for somebody who may be signed in."""
+    """Whether it is a page for a person who may be signed in."""
     is_known = settings.SESSION_COOKIE_NAME in request.COOKIES
     return is_known and not request.path.startswith(_WITHOUT)
 

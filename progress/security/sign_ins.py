@@ -1,7 +1,7 @@
 """The browsers in which people are signed in: noted as they are used, and signed out one by one.
 
 A browser is signed out by deleting its session, so that its next request is a stranger's. What it
-may have open besides (streams, learning sessions) is ended by whoever calls this.
+may have open beside it (streams, learning sessions) is ended by whoever calls this.
 """
 
 import time

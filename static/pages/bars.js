@@ -2,7 +2,7 @@
 // Elements say what they belong to by data-course, data-module or data-content. Returns whether
 // anything has changed visibly.
 
-import { decimal, fill, percentage, words } from "./words.js";
+import { percentage, words } from "./words.js";
 
 export function paint({ contents = [], modules = [], course }) {
   const changes = [
@@ -21,12 +21,13 @@ function show(kind, id, { completion_percentage, is_complete, quiz }) {
     if (is_complete) bar?.removeAttribute("aria-hidden");
     const number = element.querySelector("[data-percent]");
     // 89.99 is 89 %: nothing looks complete before it is. A quiz's percentage would look like a score.
-    const text = quiz && !is_complete ? `${quiz.answered}/${quiz.question_count}` : percentage(Math.floor(completion_percentage));
+    const isOpenQuiz = quiz && !is_complete;
+    const text = isOpenQuiz ? `${quiz.answered}/${quiz.question_count}` : percentage(Math.floor(completion_percentage));
     isNew ||= number !== null && number.textContent !== text;
     if (number) number.textContent = text;
-    if (quiz && !is_complete) {
+    if (isOpenQuiz) {
       const state = element.querySelector("[data-state]");
-      if (state) state.textContent = quizText(quiz);
+      if (state) import("./quiz_state.js").then((file) => file.write(state, quiz, element), () => {});
     }
     if (is_complete && !element.classList.contains("is-complete")) {
       complete(element);
@@ -34,13 +35,6 @@ function show(kind, id, { completion_percentage, is_complete, quiz }) {
     }
   }
   return isNew;
-}
-
-// How much of a quiz is answered, and what is missing to pass it.
-function quizText({ answered, question_count: count, best_score, pass_percentage }) {
-  if (best_score === null || pass_percentage === null) return fill(words.quiz_open, { answered, count });
-  const best = decimal(pass_percentage % 1 ? best_score : Math.floor(best_score));
-  return fill(words.quiz_not_passed, { answered, count, best, needed: decimal(pass_percentage) });
 }
 
 function complete(element) {

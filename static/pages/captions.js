@@ -1,27 +1,29 @@
-// What the learner has changed of the captions in the player is kept with the account.
+// Captions are as the account has them; what the learner changes in the player is kept there.
 
-let sent = "";
+// Loaded with the keys, so the first change may have been made already.
+export function keepCaptions(media, plyr) {
+  if (!media.dataset.keepUrl) return;
+  const save = () => {
+    const { captions, language } = plyr.storage.get() ?? {};
+    if (captions !== undefined || language) send(media.dataset.keepUrl, captions, language);
+  };
+  for (const type of ["captionsenabled", "captionsdisabled", "languagechange"]) media.addEventListener(type, save);
+  save();
+}
 
-export async function saveCaptions(media) {
-  const { captions, language } = stored();
+async function send(url, captions, language) {
   const body = new URLSearchParams();
   if (captions !== undefined) body.set("captions_on", captions ? "on" : "");
   if (language) body.set("captions_language", language);
-  if (`${body}` === sent) return;
-  sent = `${body}`;
   const headers = { "X-CSRFToken": document.querySelector("#csrf [name=csrfmiddlewaretoken]").value };
   try {
-    await fetch(media.dataset.keepUrl, { method: "POST", body, keepalive: true, headers });
-  } catch {
-    sent = ""; // offline: sent with the next change
-  }
+    const { ok } = await fetch(url, { method: "POST", body, keepalive: true, headers });
+    if (ok) forget();
+  } catch { /* offline: this device remembers it, and sends it next time */ }
 }
 
-// The player writes there what the learner changes, and nothing else.
-function stored() {
-  try {
-    return JSON.parse(localStorage.player) ?? {};
-  } catch {
-    return {};
-  }
+// From now on the account decides, also here.
+function forget() {
+  const { captions, language, ...rest } = JSON.parse(localStorage.player);
+  localStorage.player = JSON.stringify(rest);
 }

@@ -11,7 +11,6 @@ const chapters = [...document.querySelectorAll("[data-chapter]")].map((link) => 
 }));
 
 export function begin(media, player, tracker, strip, started) {
-  keepCaptions(media);
   const plyr = makePlayer(media, player);
   const goTo = (position, { play = false } = {}) => {
     media.currentTime = Math.min(position, media.duration || position);
@@ -56,17 +55,6 @@ function loadKeys(media, plyr, help) {
   }, options);
   for (const type of ["pointermove", "pointerdown", "focusin"]) addEventListener(type, load, options);
   document.getElementById("show-keys").addEventListener("click", () => help.showModal());
-}
-
-// Captions are as the account has them; what is changed in the player is kept there.
-function keepCaptions(media) {
-  if (!media.dataset.keepUrl) return;
-  try {
-    const { captions, language, ...rest } = JSON.parse(localStorage.player);
-    localStorage.player = JSON.stringify(rest);
-  } catch { /* nothing is stored, or storage is blocked */ }
-  const save = () => import("./captions.js").then(({ saveCaptions }) => saveCaptions(media), () => {});
-  for (const type of ["captionsenabled", "captionsdisabled", "languagechange"]) media.addEventListener(type, save);
 }
 
 function makePlayer(media, player) {

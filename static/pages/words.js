@@ -9,30 +9,17 @@ export const words = readJson("words") ?? {};
 export const fill = (template, values) =>
   template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-// Numbers as the page's language has them, and as the server writes them (locale_formats.py).
+// As locale_formats.py writes them.
 const { lang } = document.documentElement;
-const digits = { maximumFractionDigits: 2, numberingSystem: "latn" };
-const around = lang === "en" ? ["", " %"] : (0).toLocaleString(lang, { ...digits, style: "percent" }).split("0");
+const digits = { numberingSystem: "latn", maximumFractionDigits: 2 };
+const zero = lang === "en" ? "0 %" : (0).toLocaleString(lang, { ...digits, style: "percent" });
 export const decimal = (number) => number.toLocaleString(lang, digits);
-export const percentage = (text) => around.join(text);
+export const percentage = (text) => zero.replace("0", text);
 
 const announcer = document.getElementById("announcer");
 
 // Announced to screen readers; with `isShown` also shown on the page for a moment.
 export function announce(text, { isShown = false } = {}) {
   if (announcer && announcer.textContent !== text) announcer.textContent = text;
-  if (isShown) showBriefly(text);
-}
-
-const SHOWN_MS = 8000;
-const toast = document.getElementById("toast");
-
-function showBriefly(text) {
-  if (!toast) return;
-  toast.textContent = text;
-  toast.hidden = false;
-  clearTimeout(toast.timer);
-  toast.timer = setTimeout(() => {
-    toast.hidden = true;
-  }, SHOWN_MS);
+  if (isShown) import("./toast.js").then((toast) => toast.show(text), () => {});
 }

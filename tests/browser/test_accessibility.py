@@ -106,19 +106,16 @@ def test_the_account_and_a_forgotten_password(page, context, site, learner, sche
     assert violations(page) == []
 
 
-def test_the_account_in_every_language(page, site, learner, settings, scheme, size):
-    """With reminders, and a second browser that can be signed out."""
-    settings.PUBLIC_URL = site
-    User.objects.filter(pk=learner.pk).update(email="lena@example.org")
+def test_the_account_in_every_language(page, site, learner, scheme, size):
+    """With a second browser that can be signed out."""
     other = Client(headers={"user-agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/133.0"})
     other.force_login(learner)
     other.get("/account/")
     stop = reverse("stop-reminders", args=[study_reminders.token_of(learner)])
     page.goto(f"{site}/account/")
-    for code, weekday in [("de", "Montag"), ("es", "lunes"), ("ar", "السبت"), ("en", "Sunday")]:
+    for code in ["de", "es", "ar", "en"]:
         page.locator(f".foot button[value={code}]").click()
         expect(page.locator("html")).to_have_attribute("lang", code)
-        expect(page.locator(".weekdays label").first).to_have_text(weekday, ignore_case=True)
         expect(page.locator(".devices form")).to_have_count(1)
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

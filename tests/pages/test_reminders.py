@@ -102,7 +102,7 @@ def test_the_day_and_hour_are_those_of_the_time_zone_of_now(client, course, lena
     assert len(run(mailoutbox, EVENING + timedelta(hours=9))) == 1
 
 
-# --- Whom, and about what ------------------------------------------------------------------------
+# --- Who, and about what --------------------------------------------------------------------------
 def test_a_finished_learner_is_left_alone(client, course, lena, mailoutbox):
     ask(client)
     session = a_session(course, lena, now=MONDAY)
