@@ -12,8 +12,8 @@ from .past import PastSpans
 from .people import Enrollment, User, possible_learners
 from .questions import Choice, Question
 from .quizzes import QuizAnswer, QuizAttempt, Regrade
-from .search import IndexedContent, Passage
 from .reminders import StudyReminder
+from .search import IndexedContent, Passage
 from .sign_ins import SignIn
 from .tracking import (
     ContentInteraction,

@@ -23,11 +23,10 @@ function show(kind, id, { completion_percentage, is_complete, quiz }) {
     // 89.99 is 89 %: nothing looks complete before it is. A quiz's percentage would look like a score.
     const isOpenQuiz = quiz && !is_complete;
     const text = isOpenQuiz ? `${quiz.answered}/${quiz.question_count}` : percentage(Math.floor(completion_percentage));
-    isNew ||= number !== null && number.textContent !== text;
+    isNew ||= number && number.textContent !== text;
     if (number) number.textContent = text;
-    if (isOpenQuiz) {
-      const state = element.querySelector("[data-state]");
-      if (state) import("./quiz_state.js").then((file) => file.write(state, quiz, element), () => {});
+    if (isOpenQuiz && (isNew || !number || quiz.best_score !== null)) {
+      import("./quiz_state.js").then((file) => file.write(element, quiz), () => {});
     }
     if (is_complete && !element.classList.contains("is-complete")) {
       complete(element);

@@ -3,8 +3,9 @@
 import { decimal, fill, words } from "./words.js";
 
 // Unless the quiz was completed while this was loaded.
-export function write(state, quiz, element) {
-  if (!element.classList.contains("is-complete")) state.textContent = quizText(quiz);
+export function write(element, quiz) {
+  const state = element.querySelector("[data-state]");
+  if (state && !element.classList.contains("is-complete")) state.textContent = quizText(quiz);
 }
 
 // How much of a quiz is answered, and what is missing to pass it.

@@ -7,10 +7,10 @@ from django.utils import translation
 from playwright.sync_api import expect
 
 from certificates.documents import rendering
-from progress.pages.searching import indexing
 from progress.mail import study_reminders
 from progress.models import User
 from progress.pages import locale_formats
+from progress.pages.searching import indexing
 from tests.factories import a_course_of, a_learner, content
 from tests.support.accessibility import violations
 from tests.support.certificates import a_certificate
