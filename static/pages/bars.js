@@ -25,7 +25,7 @@ function show(kind, id, { completion_percentage, is_complete, quiz }) {
     const text = isOpenQuiz ? `${quiz.answered}/${quiz.question_count}` : percentage(Math.floor(completion_percentage));
     isNew ||= number && number.textContent !== text;
     if (number) number.textContent = text;
-    if (isOpenQuiz && (isNew || !number || quiz.best_score !== null)) {
+    if (isOpenQuiz && (isNew || (!number && quiz.answered) || quiz.best_score !== null)) {
       import("./quiz_state.js").then((file) => file.write(element, quiz), () => {});
     }
     if (is_complete && !element.classList.contains("is-complete")) {
