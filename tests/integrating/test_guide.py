@@ -43,6 +43,7 @@ def test_the_guide_leads_from_a_key_to_the_first_tracked_minute(own_site):
     assert '"is_written":false' in parts[5] and '"status":"not_written"' not in parts[5]
     assert parts[6].split() == ["3", "3"], "the request was done twice"
     assert Enrollment.objects.filter(user=lena).count() == 3
+    assert '"withdrawn_by":"integrator"' in parts[7]
     assert KeyDetails.objects.get().last_used_at is not None
 
 
