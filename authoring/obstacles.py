@@ -67,6 +67,8 @@ def advice_on(content: dict, fields: list[str]) -> str:
             return _("Choose what completes it.")
         case "url":
             return _("Choose another file: our pages can't show this one here.")
+        case "pools":
+            return _("Draw from each pool no more questions than it has.")
         case "questions":
             return _question_advice(content, inner)
     return ""

@@ -35,6 +35,7 @@ class GivenQuestion:
     choices: list[GivenChoice]
     question_type: str = ""
     tolerance: str = ""
+    pool: str = ""
     explanation: str = ""
     taught_in: str | None = None
     taught_at: int | None = None
@@ -54,11 +55,13 @@ def save_question(document: Document, key: Key, code: str, given: GivenQuestion)
         "text": given.text,
         "question_type": _type(given),
         "tolerance": given.tolerance,
+        "pool": given.pool,
         "explanation": given.explanation,
         "taught_in": given.taught_in,
         "taught_at": given.taught_at,
         "choices": _choices(before, given),
     }
+    _keep_pools(changed, key)
     return changed
 
 
@@ -130,7 +133,25 @@ def remove_question(document: Document, key: Key, code: str) -> Document:
     changed = copy.deepcopy(document)
     questions = _questions(changed, key)
     questions.remove(_find(questions, code))
+    _keep_pools(changed, key)
     return changed
+
+
+def save_pools(document: Document, key: Key, draws: dict[str, int]) -> Document:
+    """Say how many questions are drawn of each pool that there is."""
+    changed = copy.deepcopy(document)
+    content = find_content(changed, key)
+    known = content.get("pools", {})
+    content["pools"] = known | {name: draws[name] for name in known if name in draws}
+    return changed
+
+
+def _keep_pools(document: Document, key: Key) -> None:
+    """A pool is there as long as a question is in it; of a new one, one question is drawn."""
+    content = find_content(document, key)
+    names = {question.get("pool") or "" for question in content["questions"]} - {""}
+    before = content.get("pools", {})
+    content["pools"] = {name: before.get(name, 1) for name in sorted(names)}
 
 
 def move_question(document: Document, key: Key, code: str, to: int) -> Document:

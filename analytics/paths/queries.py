@@ -160,11 +160,11 @@ def _shown(record: Record) -> Record:
 
 def quiz_of(content: ContentSpec) -> Quiz:
     """A quiz as paths see it before anyone has taken it: its questions and the chance to guess."""
-    count = len(content.questions)
+    count = content.question_count
     return Quiz(
         questions=count,
         needed=-(-count * (content.pass_bp or 0) // WHOLE_BP),
-        guess=sum(map(_guess, content.questions)) / max(count, 1),
+        guess=sum(map(_guess, content.questions)) / max(len(content.questions), 1),
     )
 
 

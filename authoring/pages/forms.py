@@ -56,6 +56,8 @@ class ContentForm(forms.Form):
         "view_seconds",
         "pass_percentage",
         "max_attempts",
+        "shuffle_questions",
+        "shuffle_choices",
         "required",
         "hidden",
         "weight",
@@ -175,6 +177,12 @@ class QuizForm(ContentForm):
     )
     max_attempts = forms.IntegerField(
         label=_("Attempts allowed"), required=False, min_value=1, max_value=1_000_000
+    )
+    shuffle_questions = forms.BooleanField(
+        label=_("Each attempt asks the questions in another order"), required=False
+    )
+    shuffle_choices = forms.BooleanField(
+        label=_("Each attempt shows the choices in another order"), required=False
     )
 
 

@@ -131,6 +131,7 @@ def _spec(document: dict, number: int) -> ContentSpec:
         "edition_since": None,
         "prerequisites": (),
         "questions": (),
+        "pools": (),
         "waives": (),
         "skills": tuple(columns["skills"]),
         "url": safe_url(columns["url"]),

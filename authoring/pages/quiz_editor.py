@@ -1,6 +1,7 @@
 """The questions of a quiz: each is saved by itself, as a version of the draft."""
 
 import re
+from collections import Counter
 from functools import partial
 from itertools import count, takewhile
 from urllib.parse import urlencode
@@ -13,7 +14,11 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from authoring import drafting, questions
 from authoring.questions import GivenChoice, GivenQuestion
-from progress.catalogue.questions import MAX_EXPLANATION_CHARACTERS, document_type
+from progress.catalogue.questions import (
+    MAX_EXPLANATION_CHARACTERS,
+    MAX_POOL_CHARACTERS,
+    document_type,
+)
 from progress.models import Course, Question
 from progress.rules import grading
 
@@ -44,6 +49,7 @@ def question_rows(item: dict, new_type: str) -> list[dict]:
             "code": question["code"],
             "text": question["text"],
             "tolerance": question.get("tolerance", ""),
+            "pool": question.get("pool", ""),
             "explanation": question.get("explanation", ""),
             "taught_in": question.get("taught_in"),
             "taught_at": question.get("taught_at"),
@@ -72,6 +78,15 @@ def _typed(question_type: str, stored: list[dict]) -> dict:
         "choices": [*choices, *empty],
         "is_chosen": question_type not in Question.NOT_CHOSEN,
     }
+
+
+def pool_rows(item: dict) -> list[dict]:
+    """The pools of a quiz: how many questions each has, and how many are drawn."""
+    sizes = Counter(question.get("pool") for question in item.get("questions", []))
+    return [
+        {"name": name, "draw": wanted, "size": sizes[name]}
+        for name, wanted in item.get("pools", {}).items()
+    ]
 
 
 def lessons(document: dict) -> list[tuple[str, str]]:
@@ -113,6 +128,7 @@ def _given_question(values) -> GivenQuestion:
         choices=_given_choices(values),
         question_type=kind if kind in Type.values else "",
         tolerance=values.get("tolerance", "").strip() if kind == Type.NUMERIC else "",
+        pool=" ".join(values.get("pool", "").split()),
         explanation=_text(values, "explanation"),
         taught_in=values.get("taught-in") or None,
         taught_at=_lesson_place(values.get("taught-at", "")) if values.get("taught-in") else None,
@@ -136,6 +152,8 @@ def _problem(given: GivenQuestion) -> str:
     """What can't be saved even in a draft; "" where all can."""
     if not given.text:
         return _("A question needs a text.")
+    if len(given.pool) > MAX_POOL_CHARACTERS:
+        return _("The name of a pool has at most 100 characters.")
     explanations = [given.explanation, *(each.explanation for each in given.choices)]
     if any(len(text) > MAX_EXPLANATION_CHARACTERS for text in explanations):
         return _("An explanation has at most 5,000 characters.")
@@ -188,6 +206,24 @@ def move_question(request, course, number):
     code, to = request.POST.get("question", ""), checked_number(request.POST.get("to", ""))
     edit = partial(questions.move_question, key=key_of(request), code=code, to=to)
     drafting.change(course, request.user, number, edit)
+    return _to_quiz(request, course)
+
+
+@draft_action
+def save_pools(request, course, number):
+    """How many questions each attempt asks of every pool: fields `draw-0`, … in their order."""
+    key = key_of(request)
+    names = request.POST.getlist("pool")
+    draws = {
+        name: int(text)
+        for index, name in enumerate(names)
+        if (text := request.POST.get(f"draw-{index}", "")).isdecimal() and 0 < int(text) <= 10_000
+    }
+    if len(draws) < len(names):
+        messages.error(request, _("Say for each pool how many questions are drawn, from 1."))
+    else:
+        edit = partial(questions.save_pools, key=key, draws=draws)
+        drafting.change(course, request.user, number, edit)
     return _to_quiz(request, course)
 
 

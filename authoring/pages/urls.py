@@ -29,6 +29,7 @@ ACTIONS = (
     quiz_editor.save_question,
     quiz_editor.remove_question,
     quiz_editor.move_question,
+    quiz_editor.save_pools,
 )
 
 urlpatterns = [

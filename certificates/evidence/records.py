@@ -109,6 +109,8 @@ def _attempt(attempt: QuizAttempt, texts: "_Texts") -> dict:
         "passed": attempt.passed,
         "right": attempt.correct_count,
         "questions": attempt.question_count,
+        # Those that were drawn for it, in the order asked; null where every attempt asks all.
+        "drawn": attempt.drawn_questions,
         "time_ms": attempt.time_ms,
         "answers": [
             {

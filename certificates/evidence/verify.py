@@ -193,6 +193,7 @@ class Totals:
         self.reported = {}  # content: the highest percentage reported, in basis points
         self.downloads = {}
         self.answers = {}  # (content, attempt): {question: (revision, choices)}
+        self.drawn = {}  # (content, attempt): the questions that it asks
         self.scores = {}  # (content, attempt)
         self.active = {}  # session: milliseconds
         self.count = 0
@@ -220,6 +221,8 @@ class Totals:
         if event.get("interaction_type") == "answer":
             answers = self.answers.setdefault(attempt, {})
             answers[event.get("question_id")] = (quiz.get("revision"), event.get("answer"))
+            if "questions" in quiz:
+                self.drawn[attempt] = quiz["questions"]
         elif event.get("interaction_type") == "submit" and "score" in quiz:
             self.scores[attempt] = round(quiz["score"] * 100)
 
@@ -464,6 +467,7 @@ def check_attempts(attempts, contents, totals, is_whole, verdict):
         claimed = {pk: (each["revision"], each["chosen_ids"]) for pk, each in answers.items()}
         if is_whole and claimed != totals.answers.get(key, {}):
             verdict.bad(f"{name}: other answers are claimed than the events say")
+        check_drawn(attempt, answers, name, totals.drawn.get(key) if is_whole else None, verdict)
         if attempt["submitted_at"] is None:
             continue
         first = attempt["score_bp"]
@@ -483,6 +487,19 @@ def check_attempts(attempts, contents, totals, is_whole, verdict):
         counts = content["best_score_bp"] if content["content_type"] == "quiz" else None
         if counts is not None and best.get(content["content_id"]) != counts:
             verdict.bad("“{}”: no attempt has the score that counts".format(content["title"]))
+
+
+def check_drawn(attempt, answers, name, reported, verdict):
+    """`reported` is what the events say that was drawn, if they are all here."""
+    drawn = attempt.get("drawn")
+    if reported is not None and reported != drawn:
+        verdict.bad(f"{name}: other questions are claimed than its events say were drawn")
+    if drawn is None:
+        return
+    if not set(answers) <= set(drawn):
+        verdict.bad(f"{name}: it has answers to questions that weren't drawn for it")
+    if attempt["submitted_at"] and attempt["questions"] > len(drawn):
+        verdict.bad(f"{name}: it counts more questions than were drawn for it")
 
 
 def key_of(attempt):

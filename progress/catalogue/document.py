@@ -11,7 +11,7 @@ from . import size
 from .completable import fill_in_measures, obstacle
 from .content_codes import contents_of, error_at, key_of, modules_by_code, nested_error
 from .fields import Flag, Identity, Number, WholeNumber
-from .questions import QuestionDocument
+from .questions import QuestionDocument, check_pools
 from .strict import StrictSerializer, check_unique
 from .teaching import resolve_taught_in
 
@@ -72,6 +72,18 @@ class ContentDocument(StrictSerializer):
     )
     pass_percentage = Number(allow_null=True, default=None, min_value=0, max_value=100)
     max_attempts = WholeNumber(allow_null=True, default=None, min_value=1, max_value=1_000_000)
+    shuffle_questions = Flag(
+        default=False, help_text="Each attempt asks the questions in an order of its own."
+    )
+    shuffle_choices = Flag(
+        default=False,
+        help_text="Each attempt shows the choices in an order of its own, except true or false.",
+    )
+    pools = serializers.DictField(
+        child=WholeNumber(min_value=1, max_value=10_000),
+        default=dict,
+        help_text="How many questions each attempt asks of a pool, by the pool's name.",
+    )
     waives = serializers.ListField(
         child=serializers.CharField(max_length=100),
         default=list,
@@ -117,6 +129,9 @@ class ContentDocument(StrictSerializer):
             "view_seconds": EMBED,
             "pass_percentage": {"quiz"},
             "max_attempts": {"quiz"},
+            "shuffle_questions": {"quiz"},
+            "shuffle_choices": {"quiz"},
+            "pools": {"quiz"},
             "questions": {"quiz"},
             "waives": {"quiz"},
         }
@@ -138,6 +153,7 @@ class ContentDocument(StrictSerializer):
         # A question without an id gets a negative number, so that it equals no other.
         ids = [{"id": each.get("id") or -index} for index, each in enumerate(questions)]
         check_unique(ids, "id", "questions")
+        check_pools(quiz)
 
 
 def _check_rule(content) -> None:

@@ -80,6 +80,9 @@ def _content(content: Content, is_author: bool) -> dict:
         "view_seconds": content.view_seconds,
         "pass_percentage": _percentage(content.pass_bp),
         "max_attempts": content.max_attempts,
+        "shuffle_questions": content.shuffles_questions,
+        "shuffle_choices": content.shuffles_choices,
+        "pools": content.pools,
         "waives": [spared.code for spared in content.waives.all()],
         "alternative_group": content.alternative_group,
         "remedial": content.is_remedial,
@@ -100,6 +103,7 @@ def _question(question: Question, is_author: bool) -> dict:
     if is_author:
         return document | {
             "tolerance": question.tolerance,
+            "pool": question.pool,
             "explanation": question.explanation,
             "taught_in": question.taught_in.code if question.taught_in else None,
             "taught_at": question.taught_at,

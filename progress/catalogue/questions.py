@@ -1,5 +1,7 @@
 """A quiz's questions in a course document: what each type of question needs."""
 
+from collections import Counter
+
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -12,6 +14,7 @@ from .strict import StrictSerializer, check_unique_if_given
 Type = Question.Type
 MAX_TYPED_CHARACTERS = 200
 MAX_EXPLANATION_CHARACTERS = 5000
+MAX_POOL_CHARACTERS = 100
 
 
 class ChoiceDocument(StrictSerializer):
@@ -64,6 +67,12 @@ class QuestionDocument(StrictSerializer):
         allow_blank=True,
         default="",
         help_text="Of a numeric question: by how much an answer may differ, such as 0.5.",
+    )
+    pool = serializers.CharField(
+        max_length=100,
+        allow_blank=True,
+        default="",
+        help_text="One of the quiz's pools: an attempt asks only some of its questions.",
     )
     explanation = serializers.CharField(
         max_length=MAX_EXPLANATION_CHARACTERS,
@@ -180,6 +189,22 @@ def _check_correct(kind: str | None, choices: list[dict]) -> None:
         raise _choices_error("Only one choice may be correct.")
     if kind == Type.TRUE_FALSE and len(choices) != 2:
         raise _choices_error("A true or false question has two choices.")
+
+
+def check_pools(quiz: dict) -> None:
+    """Raises ValidationError, at the quiz's field, where a pool can't give what is drawn of it."""
+    pools = quiz["pools"]
+    for index, question in enumerate(quiz["questions"]):
+        if question["pool"] and question["pool"] not in pools:
+            detail = f"The quiz has no pool {question['pool']!r}: give it in pools."
+            raise ValidationError({"questions": {index: {"pool": detail}}})
+    sizes = Counter(question["pool"] for question in quiz["questions"])
+    for name, wanted in pools.items():
+        if not name or len(name) > MAX_POOL_CHARACTERS:
+            detail = f"A pool's name has 1 to {MAX_POOL_CHARACTERS} characters."
+            raise ValidationError({"pools": [detail]})
+        if sizes[name] < wanted:
+            raise ValidationError({"pools": {name: f"It has {sizes[name]} questions."}})
 
 
 def _stored_type(kind: str | None, choices: list[dict]) -> str:

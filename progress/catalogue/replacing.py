@@ -283,6 +283,7 @@ def _question_values(content: Content, contents: dict[tuple, Content]) -> Callab
         "question_type": item["question_type"],
         "text": item["text"],
         "tolerance": item["tolerance"],
+        "pool": item["pool"],
         "explanation": item["explanation"],
         "taught_in_id": contents[item["taught_in"]].pk if item["taught_in"] else None,
         "taught_at": item["taught_at"],
@@ -349,6 +350,9 @@ def content_values(content: dict) -> dict:
         "view_seconds": content["view_seconds"],
         "pass_bp": _basis_points(content["pass_percentage"]),
         "max_attempts": content["max_attempts"],
+        "shuffles_questions": content["shuffle_questions"],
+        "shuffles_choices": content["shuffle_choices"],
+        "pools": dict(content["pools"]),
         "alternative_group": content["alternative_group"],
         "is_remedial": content["remedial"],
     }

@@ -36,6 +36,9 @@ class QuizOutcome(TypedDict, total=False):
     revision: int
     stored: list[AnswerPart]
     attempt: int
+    questions: Annotated[
+        list[int], "Where questions are drawn or shuffled: those of the attempt that begins."
+    ]
     score: float
     passed: bool
 

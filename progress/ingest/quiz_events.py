@@ -2,6 +2,7 @@
 
 from progress.models import QuizAnswer, QuizAttempt
 from progress.rules import grading, quizzes
+from progress.state import draws
 from progress.state.structure import ContentSpec
 
 from .answer_checks import check_answer
@@ -85,7 +86,11 @@ class QuizAttempts:
     def _answer(self, content: ContentSpec, outcome: Outcome) -> None:
         event = outcome.event
         question_key = _checked_key(content, event)
-        attempt = self._open_attempt(content, outcome) or self._begin(content, outcome)
+        attempt = self._open_attempt(content, outcome)
+        if attempt is None:
+            attempt = self._begin(content, outcome)
+        elif event.question_id not in draws.asked_key(content, attempt.drawn_questions):
+            raise _not_asked()
         question = str(event.question_id)
         revision, stored = attempt.answers.get(question, (0, []))
         outcome.quiz["attempt"] = attempt.number
@@ -127,7 +132,8 @@ class QuizAttempts:
         """Before it is done, a quiz stands at the largest share answered in any attempt."""
         chosen = _chosen(attempt)
         row = self._working_set.content(content)
-        row.answered_bp = max(row.answered_bp, quizzes.answered_bp(content.answer_key, chosen))
+        key = draws.asked_key(content, attempt.drawn_questions)
+        row.answered_bp = max(row.answered_bp, quizzes.answered_bp(key, chosen))
 
     # --- Submission --------------------------------------------------------------------------
     def _submit(self, content: ContentSpec, outcome: Outcome) -> None:
@@ -137,7 +143,8 @@ class QuizAttempts:
             if self._attempts.get(content.id):
                 raise Refused(ATTEMPT_CLOSED, "attempt", "This attempt is already submitted.")
             raise Refused(NO_OPEN_ATTEMPT, "attempt", "No attempt is open: answer first.")
-        score = quizzes.score(content.answer_key, _chosen(attempt), content.pass_bp)
+        key = draws.asked_key(content, attempt.drawn_questions)
+        score = quizzes.score(key, _chosen(attempt), content.pass_bp)
         attempt.submitted_at = self._working_set.moment(outcome.moment_ms)
         attempt.submitted_sequence = event.sequence
         attempt.submitted_session = self._working_set.session.pk
@@ -198,12 +205,18 @@ class QuizAttempts:
             )
         if outcome.event.base_revision:
             raise Refused(INVALID, "base_revision", "The stored revision is 0.")
-        progress = self._working_set.progress
+        progress, number = self._working_set.progress, len(attempts) + 1
+        drawn = draws.draw_for(content, progress.enrollment_id, number)
+        if drawn is not None:
+            if outcome.event.question_id not in drawn:
+                raise _not_asked()
+            outcome.quiz["questions"] = drawn
         attempt = QuizAttempt(
             enrollment_id=progress.enrollment_id,
             user_id=progress.user_id,
             content_id=content.id,
-            number=len(attempts) + 1,
+            number=number,
+            drawn_questions=drawn,
             started_at=self._working_set.moment(outcome.moment_ms),
         )
         attempts.append(attempt)
@@ -237,6 +250,10 @@ def _checked_key(content: ContentSpec, event: Event) -> grading.Key:
         raise Refused(INVALID, "question_id", "This quiz has no such question.")
     check_answer(question, event.answer)
     return question.key
+
+
+def _not_asked() -> Refused:
+    return Refused(INVALID, "question_id", "This attempt doesn't ask this question.")
 
 
 def _chosen(attempt: QuizAttempt) -> dict[int, list]:

@@ -68,7 +68,9 @@ class Key:
         return quizzes.score(seen, chosen, self.spec.pass_bp) if seen else None
 
     def _was_seen(self, question: int, attempt: QuizAttempt) -> bool:
-        """Whether the learner saw the question: one that was added later wasn't there."""
+        """Whether the learner saw the question: it was drawn, or at least there already."""
+        if attempt.drawn_questions is not None:
+            return question in attempt.drawn_questions
         made = self._made[question]
         return str(question) in attempt.answers or made is None or made <= attempt.submitted_at
 

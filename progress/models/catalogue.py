@@ -201,6 +201,22 @@ class Content(models.Model):
         null=True, blank=True, help_text="A quiz's pass mark in hundredths of a percent."
     )
     max_attempts = models.PositiveIntegerField("maximum attempts", null=True, blank=True)
+    shuffles_questions = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Of a quiz: each attempt asks the questions in an order of its own.",
+    )
+    shuffles_choices = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Of a quiz: each attempt shows the choices in an order of its own.",
+    )
+    pools = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text="Of a quiz: how many questions an attempt asks of each pool, by its name.",
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
 
     objects = ActiveQuerySet.as_manager()
@@ -253,6 +269,12 @@ class Content(models.Model):
                 violation_error_message=(
                     "Only an embed completes by confirmation, and not by view seconds as well."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(content_type="quiz")
+                | Q(shuffles_questions=False, shuffles_choices=False, pools={}),
+                name="content_draws_of_quiz",
+                violation_error_message="Only a quiz draws and shuffles.",
             ),
             models.CheckConstraint(
                 condition=Q(completes_on_score=False)

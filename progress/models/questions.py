@@ -40,6 +40,13 @@ class Question(models.Model):
         db_default="",
         help_text="Of a number: by how much an answer may differ.",
     )
+    pool = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of the questions with the same name here, an attempt asks only some.",
+    )
     explanation = models.TextField(
         blank=True,
         default="",

@@ -20,6 +20,12 @@ class QuizAttempt(LearnerRow):
     user = models.ForeignKey("progress.User", models.PROTECT, related_name="+")
     content = models.ForeignKey("progress.Content", models.PROTECT, related_name="attempts")
     number = models.PositiveIntegerField()
+    drawn_questions = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        blank=True,
+        help_text="The questions that it asks, in their order; empty: all of the quiz.",
+    )
     started_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_sequence = models.BigIntegerField(null=True, blank=True)

@@ -107,7 +107,7 @@ def _number(state: CourseState, content: ContentSpec) -> str:
     """`62 %`; `5/5` of a quiz that isn't complete: its percentage would look like a score."""
     standing = state.content_state(content)
     if content.is_quiz and not standing.is_complete:
-        return f"{words.answered(state, content)}/{len(content.questions)}"
+        return f"{words.answered(state, content)}/{content.question_count}"
     return f"{standing.bp // 100} %"
 
 

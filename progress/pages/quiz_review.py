@@ -90,12 +90,9 @@ def review(
     attempt: QuizAttempt,
     key: AnswerKey | None,
 ) -> dict:
-    """`key` is None as long as the learner must not know what is right."""
-    reviewed = [
-        _reviewed(state, question, attempt, key)
-        for question in questions
-        if question.pk in content.answer_key or str(question.pk) in attempt.answers
-    ]
+    """`questions` are those of the attempt; `key` is None as long as the learner must not know
+    what is right."""
+    reviewed = [_reviewed(state, question, attempt, key) for question in questions]
     return {
         "attempt": attempt_row(content, attempt, True),
         "questions": reviewed,

@@ -1,16 +1,24 @@
 """The page of a quiz: the questions to answer, or the review of an attempt."""
 
+from collections.abc import Callable
+from functools import partial
+
 from django.db.models import Prefetch
 from django.http import QueryDict
 
 from progress.catalogue.export import question_type
 from progress.models import Choice, Question, QuizAttempt
+from progress.state import draws
 from progress.state.course_state import CourseState, attempts_at, visible_answer_key
 from progress.state.structure import ContentSpec
 
 from . import words
 from .asking import Asked, ask
 from .quiz_review import attempt_row, review
+
+Order = Callable[[list[int]], list[int]]
+# True comes before false, and arranged choices are shuffled anyway.
+_MIXED = (Question.Type.SINGLE, Question.Type.MULTIPLE)
 
 
 def quiz_context(state: CourseState, content: ContentSpec, query: QueryDict) -> dict:
@@ -46,11 +54,11 @@ def quiz_context(state: CourseState, content: ContentSpec, query: QueryDict) -> 
         key = visible_answer_key(state, content, attempts)
         is_newest = reviewed is last
         return context | {
-            "review": review(state, content, _questions(content), reviewed, key),
+            "review": review(state, content, _seen(content, reviewed), reviewed, key),
             "is_course_complete": is_newest and state.is_complete,
         }
     return context | _answering_context(
-        content, last if is_in_progress else None, context["number"]
+        state, content, last if is_in_progress else None, context["number"]
     )
 
 
@@ -61,24 +69,50 @@ def open_answers(state: CourseState, content: ContentSpec) -> dict:
 
 
 # --- Answering -----------------------------------------------------------------------------------
-def _answering_context(content: ContentSpec, attempt: QuizAttempt | None, number: int) -> dict:
+def _answering_context(
+    state: CourseState, content: ContentSpec, attempt: QuizAttempt | None, number: int
+) -> dict:
     answers = attempt.answers if attempt else {}
+    enrollment_id = state.enrollment.pk
+    drawn = attempt.drawn_questions if attempt else draws.draw_for(content, enrollment_id, number)
+    order = partial(draws.choices_in_order, content, enrollment_id, number)
+    by_id = {question.pk: question for question in _questions(content)}
     return {
         "quiz": {"answers": answers, "attempt": number},
         "quiz_words": words.for_quiz(),
         "time_so_far": words.spent(attempt.time_ms) if attempt else "",
         "begun": words.moment(attempt.started_at) if attempt else "",
         "questions": [
-            _asked(question, answers.get(str(question.pk), (0, []))[1])
-            for question in _questions(content)
-            if question.pk in content.answer_key
+            _asked(by_id[pk], answers.get(str(pk), (0, []))[1], order)
+            for pk in draws.asked_key(content, drawn)
         ],
     }
 
 
-def _asked(question: Question, answer: list) -> Asked:
+def _asked(question: Question, answer: list, order: Order) -> Asked:
     choices = [choice for choice in question.choices.all() if not choice.retired_at]
-    return ask(question, question_type(question, choices), choices, answer)
+    kind = question_type(question, choices)
+    if kind in _MIXED:
+        by_id = {choice.pk: choice for choice in choices}
+        choices = [by_id[pk] for pk in order(list(by_id))]
+    return ask(question, kind, choices, answer)
+
+
+def _seen(content: ContentSpec, attempt: QuizAttempt) -> list[Question]:
+    """The questions of a submitted attempt, in the order in which it asked them."""
+    questions = _questions(content)
+    if attempt.drawn_questions is None:
+        return [
+            question
+            for question in questions
+            if question.pk in content.answer_key or str(question.pk) in attempt.answers
+        ]
+    by_id = {question.pk: question for question in questions}
+    return [
+        by_id[pk]
+        for pk in attempt.drawn_questions
+        if pk in content.answer_key or str(pk) in attempt.answers
+    ]
 
 
 def _questions(content: ContentSpec) -> list[Question]:

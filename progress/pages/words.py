@@ -61,7 +61,7 @@ def length(content: ContentSpec) -> str:
         pages = content.page_count
         return ngettext("%(count)s page", "%(count)s pages", pages) % {"count": pages}
     if content.is_quiz:
-        count = len(content.questions)
+        count = content.question_count
         return ngettext("%(count)s question", "%(count)s questions", count) % {"count": count}
     seconds = content.view_seconds or content.reading_seconds
     return duration(seconds) if seconds else ""
@@ -111,7 +111,7 @@ def remaining(state: CourseState, content: ContentSpec) -> str:
 def quiz(state: CourseState, content: ContentSpec) -> str:
     """How much of an incomplete quiz is answered, and what is still needed to pass it."""
     row = state.rows.get(content.id)
-    counts = {"answered": answered(state, content), "count": len(content.questions)}
+    counts = {"answered": answered(state, content), "count": content.question_count}
     best = row.best_score_bp if row else None
     if best is None or content.pass_bp is None:
         return _("%(answered)s of %(count)s answered, not submitted yet") % counts
@@ -123,7 +123,7 @@ def quiz(state: CourseState, content: ContentSpec) -> str:
 def answered(state: CourseState, content: ContentSpec) -> int:
     """The number of questions of a quiz that the learner has answered."""
     row = state.rows.get(content.id)
-    return quizzes.answered_questions(row.answered_bp, len(content.questions)) if row else 0
+    return quizzes.answered_questions(row.answered_bp, content.question_count) if row else 0
 
 
 def percent(bp: int) -> str:

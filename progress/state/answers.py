@@ -94,10 +94,21 @@ class AttemptAnswer(TypedDict):
     answers: list[QuestionAnswer]
 
 
+class AskedAnswer(TypedDict):
+    """What to show a learner now: the questions in the order in which the attempt asks them."""
+
+    attempt: int
+    questions: list[int]
+
+
 class QuizProgressAnswer(QuizStateAnswer):
     """The same, with each attempt."""
 
     max_attempts: int | None
+    asks: Annotated[
+        AskedAnswer | None,
+        "The questions of the open attempt, else of the next one; null if there is none left.",
+    ]
     attempts: list[AttemptAnswer]
 
 

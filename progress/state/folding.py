@@ -78,7 +78,7 @@ def _measure(content: ContentSpec, row: StoredContent, limits: Limits) -> tuple[
         best = row.best_score_bp
         if best is not None and (content.pass_bp is None or best >= content.pass_bp):
             return WHOLE_BP, True
-        questions = len(content.questions)
+        questions = content.question_count
         return quizzes.progress_bp(row.answered_bp, questions, best, content.pass_bp), False
     if content.completes_on_download and row.download_count:
         return WHOLE_BP, True
@@ -99,7 +99,7 @@ def quiz_payload(
     `answered` is the number of questions that the fullest attempt has answered, of
     `question_count`; `passed` without a pass mark means submitted.
     """
-    questions = len(content.questions)
+    questions = content.question_count
     best = row.best_score_bp if row else None
     return {
         "answered": quizzes.answered_questions(row.answered_bp, questions) if row else 0,

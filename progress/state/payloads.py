@@ -12,8 +12,9 @@ from progress.rules import coverage, grading
 from progress.rules.completion import Fold
 from progress.rules.quizzes import AnswerKey
 
-from . import folding
+from . import draws, folding
 from .answers import (
+    AskedAnswer,
     AttemptAnswer,
     CertificateAnswer,
     ContentEntryAnswer,
@@ -184,8 +185,22 @@ def _quiz_payload(state: CourseState, content: ContentSpec) -> QuizProgressAnswe
     return {
         **folding.quiz_payload(content, row, state.content_state(content)),
         "max_attempts": content.max_attempts,
+        "asks": _asked_payload(state, content, attempts),
         "attempts": [_attempt_payload(attempt, key) for attempt in attempts],
     }
+
+
+def _asked_payload(
+    state: CourseState, content: ContentSpec, attempts: list[QuizAttempt]
+) -> AskedAnswer | None:
+    if attempts and attempts[-1].submitted_at is None:
+        number, drawn = attempts[-1].number, attempts[-1].drawn_questions
+    elif content.max_attempts is not None and len(attempts) >= content.max_attempts:
+        return None
+    else:
+        number = len(attempts) + 1
+        drawn = draws.draw_for(content, state.enrollment.pk, number)
+    return {"attempt": number, "questions": list(draws.asked_key(content, drawn))}
 
 
 def _attempt_payload(attempt: QuizAttempt, key: AnswerKey | None) -> AttemptAnswer:

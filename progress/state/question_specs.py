@@ -17,6 +17,7 @@ class QuestionSpec:
     choices: frozenset[int]
     key: grading.Key
     prompts: frozenset[int] = frozenset()  # of a matching question: what is to be matched
+    pool: str = ""
 
 
 def question_rows(content: OuterRef):
@@ -47,6 +48,7 @@ def question_rows(content: OuterRef):
                 id="pk",
                 type="question_type",
                 tolerance="tolerance",
+                pool="pool",
                 choices=ArraySubquery(choices),
             )
         )
@@ -61,6 +63,7 @@ def question_spec(row: dict) -> QuestionSpec:
         frozenset(each["id"] for each in choices),
         _key(row["type"], choices, row["tolerance"]),
         frozenset(each["id"] for each in choices if each["match"]),
+        row["pool"],
     )
 
 

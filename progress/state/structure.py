@@ -1,6 +1,6 @@
 """A course as the rules see it: what counts, with which extent, weight and threshold."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,6 +71,9 @@ class ContentSpec:
     waives: tuple[int, ...] = ()
     alternative_group: str = ""
     is_remedial: bool = False
+    shuffles_questions: bool = False
+    shuffles_choices: bool = False
+    pools: tuple[tuple[str, int], ...] = ()  # how many questions an attempt asks of each
 
     @property
     def counts(self) -> bool:
@@ -120,7 +123,7 @@ class ContentSpec:
         if self.is_binned:
             return BINS
         if self.is_quiz:
-            return len(self.questions)
+            return self.question_count
         return None
 
     @property
@@ -142,6 +145,13 @@ class ContentSpec:
     @cached_property
     def is_measured(self) -> bool:
         return self.extent is not None and not self.is_reported
+
+    @cached_property
+    def question_count(self) -> int:
+        """How many questions an attempt asks: of a pool those that are drawn."""
+        wanted = dict(self.pools)
+        sizes = Counter(question.pool for question in self.questions)
+        return sum(min(wanted.get(pool, size), size) for pool, size in sizes.items())
 
     @cached_property
     def answer_key(self) -> dict[int, grading.Key]:
@@ -285,7 +295,10 @@ _CONTENT_COLUMNS = (
     "view_seconds",
     "pass_bp",
     "max_attempts",
+    "shuffles_questions",
+    "shuffles_choices",
     "skills",
+    "pools",
     "alternative_group",
     "is_remedial",
     "retired_at",
@@ -367,6 +380,7 @@ def _spec(module_id: int, module_active: bool, values: dict, keys, needs, waives
         prerequisites=tuple(sorted(needs)),
         waives=tuple(sorted(waives)),
         skills=tuple(values.pop("skills")),
+        pools=tuple(sorted(values.pop("pools").items())),
         questions=tuple(question_spec(key) for key in keys),
         **values,
     )

@@ -46,7 +46,7 @@ def seconds_left(state: CourseState, content: ContentSpec) -> int | None:
 def _questions_left(state: CourseState, content: ContentSpec) -> int:
     row = state.rows.get(content.id)
     answered_bp = row.answered_bp if row and row.best_score_bp is None else 0
-    return round(len(content.questions) * (WHOLE_BP - answered_bp) / WHOLE_BP)
+    return round(content.question_count * (WHOLE_BP - answered_bp) / WHOLE_BP)
 
 
 def _whole_ms(content: ContentSpec) -> int | None:
