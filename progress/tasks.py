@@ -11,7 +11,7 @@ import time
 from django.dispatch import receiver
 
 from progress.catalogue import short_media_mail
-from progress.ingest import averages, closing, drift, refold
+from progress.ingest import averages, closing, drift, refold, timing_out
 from progress.jobs import Run, crontab, every, job
 from progress.mail import outgoing, study_reminders  # noqa: F401 (their tasks are found here)
 from progress.models import Course
@@ -27,6 +27,12 @@ MAX_MESSAGES = 50_000  # of one sweep; the next one continues
 def close_idle_sessions(run: Run) -> None:
     """Close sessions without a recent event, at their last event."""
     closing.expire_silent(run.now, run=run)
+
+
+@job(schedule=every("Submit attempts whose time is over", minutes=1, expires=True))
+def submit_overdue_attempts(run: Run) -> None:
+    """Submit attempts with a time limit that nobody came back to."""
+    timing_out.submit_overdue(run.now, run=run)
 
 
 @job(schedule=every("Recompute averages", minutes=10, expires=True))

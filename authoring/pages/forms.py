@@ -56,6 +56,8 @@ class ContentForm(forms.Form):
         "view_seconds",
         "pass_percentage",
         "max_attempts",
+        "time_limit_minutes",
+        "grace_minutes",
         "shuffle_questions",
         "shuffle_choices",
         "required",
@@ -178,12 +180,35 @@ class QuizForm(ContentForm):
     max_attempts = forms.IntegerField(
         label=_("Attempts allowed"), required=False, min_value=1, max_value=1_000_000
     )
+    time_limit_minutes = forms.IntegerField(
+        label=_("Time limit in minutes"),
+        required=False,
+        min_value=1,
+        max_value=1440,
+        help_text=_("An attempt is submitted by itself when its time is over."),
+    )
+    grace_minutes = forms.IntegerField(
+        label=_("Minutes that answers may arrive later"),
+        required=False,
+        min_value=0,
+        max_value=10_080,
+        help_text=_(
+            "For learners who lose their connection: answers given in time count if they arrive "
+            "within this time. Empty: 10 minutes."
+        ),
+    )
     shuffle_questions = forms.BooleanField(
         label=_("Each attempt asks the questions in another order"), required=False
     )
     shuffle_choices = forms.BooleanField(
         label=_("Each attempt shows the choices in another order"), required=False
     )
+
+    def clean(self):
+        values = super().clean()
+        if values.get("grace_minutes") is not None and not values.get("time_limit_minutes"):
+            self.add_error("grace_minutes", _("This needs a time limit."))
+        return values
 
 
 FORMS: dict[str, type[ContentForm]] = {

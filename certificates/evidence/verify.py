@@ -218,11 +218,13 @@ class Totals:
 
     def add_quiz(self, event, content, quiz):
         attempt = (content, quiz.get("attempt"))
+        if "questions" in quiz:
+            self.drawn[attempt] = quiz["questions"]
+        if quiz.get("is_late"):
+            return  # Given after the time limit: kept, and not counted.
         if event.get("interaction_type") == "answer":
             answers = self.answers.setdefault(attempt, {})
             answers[event.get("question_id")] = (quiz.get("revision"), event.get("answer"))
-            if "questions" in quiz:
-                self.drawn[attempt] = quiz["questions"]
         elif event.get("interaction_type") == "submit" and "score" in quiz:
             self.scores[attempt] = round(quiz["score"] * 100)
 
@@ -470,15 +472,12 @@ def check_attempts(attempts, contents, totals, is_whole, verdict):
         check_drawn(attempt, answers, name, totals.drawn.get(key) if is_whole else None, verdict)
         if attempt["submitted_at"] is None:
             continue
-        first = attempt["score_bp"]
-        if attempt["regrades"]:
-            first = attempt["regrades"][0]["score_before_bp"]
-            verdict.note("{} was rescored: {}".format(name, attempt["regrades"][-1]["reason"]))
-        if is_whole and totals.scores.get(key) != first:
-            verdict.bad(f"{name}: submitted with {totals.scores.get(key)}, claimed are {first}")
-        if 10000 * attempt["right"] // (attempt["questions"] or 1) != attempt["score_bp"]:
-            verdict.bad(f"{name}: its score isn't its share of right answers")
-        best[key[0]] = max(best.get(key[0], 0), attempt["score_bp"])
+        check_attempt_score(attempt, name, key in totals.scores, is_whole, verdict)
+        if is_whole and key in totals.scores and totals.scores[key] != first_score(attempt):
+            claimed = first_score(attempt)
+            verdict.bad(f"{name}: submitted with {totals.scores[key]}, claimed are {claimed}")
+        if attempt["answers"]:  # An attempt without any has no score that counts.
+            best[key[0]] = max(best.get(key[0], 0), attempt["score_bp"])
     for content, number in sorted(set(totals.scores) - {key_of(each) for each in attempts}):
         verdict.bad(
             f"attempt {number} at content {content} was submitted, and isn't in attempts.json"
@@ -487,6 +486,23 @@ def check_attempts(attempts, contents, totals, is_whole, verdict):
         counts = content["best_score_bp"] if content["content_type"] == "quiz" else None
         if counts is not None and best.get(content["content_id"]) != counts:
             verdict.bad("“{}”: no attempt has the score that counts".format(content["title"]))
+
+
+def first_score(attempt):
+    regrades = attempt["regrades"]
+    return regrades[0]["score_before_bp"] if regrades else attempt["score_bp"]
+
+
+def check_attempt_score(attempt, name, is_reported, is_whole, verdict):
+    """`is_reported`: an event says that it was submitted."""
+    if attempt["regrades"]:
+        verdict.note("{} was rescored: {}".format(name, attempt["regrades"][-1]["reason"]))
+    if attempt.get("was_timed_out") and not is_reported:
+        verdict.note(f"{name} was submitted by the server when its time was over")
+    elif is_whole and not is_reported:
+        verdict.bad(f"{name}: submitted with None, claimed are {first_score(attempt)}")
+    if 10000 * attempt["right"] // (attempt["questions"] or 1) != attempt["score_bp"]:
+        verdict.bad(f"{name}: its score isn't its share of right answers")
 
 
 def check_drawn(attempt, answers, name, reported, verdict):

@@ -37,6 +37,7 @@ SECTIONS = {
     "progress.question": (TEACHING, "quiz"),
     "progress.choice": (TEACHING, "checklist"),
     "progress.user": (LEARNERS, "group"),
+    "progress.accommodation": (LEARNERS, "more_time"),
     "progress.enrollment": (LEARNERS, "how_to_reg"),
     "progress.courseprogress": (LEARNERS, "trending_up"),
     "progress.contentprogress": (LEARNERS, "stacked_bar_chart"),

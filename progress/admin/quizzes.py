@@ -53,6 +53,7 @@ class QuizAnswerAdmin(LearnerRowsAdmin):
         "question__text",
         "revision",
         "is_conflict",
+        "is_late",
         "answered_at",
         "time_ms",
     )
@@ -61,11 +62,12 @@ class QuizAnswerAdmin(LearnerRowsAdmin):
         "question",
         "revision",
         "is_conflict",
+        "is_late",
         "answered_at",
         column("time_ms", "time", time),
     ]
     list_select_related = ["user", "question"]
-    list_filter = ["is_conflict"]
+    list_filter = ["is_conflict", "is_late"]
 
 
 @admin.register(Regrade)

@@ -72,6 +72,23 @@ class ContentDocument(StrictSerializer):
     )
     pass_percentage = Number(allow_null=True, default=None, min_value=0, max_value=100)
     max_attempts = WholeNumber(allow_null=True, default=None, min_value=1, max_value=1_000_000)
+    time_limit_minutes = WholeNumber(
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=1440,
+        help_text="Of a quiz: the minutes that an attempt has, from its beginning.",
+    )
+    grace_minutes = WholeNumber(
+        allow_null=True,
+        default=None,
+        min_value=0,
+        max_value=10_080,
+        help_text=(
+            "Of a quiz with a time limit: how many minutes later answers that were given in time "
+            "may arrive; null for 10."
+        ),
+    )
     shuffle_questions = Flag(
         default=False, help_text="Each attempt asks the questions in an order of its own."
     )
@@ -129,6 +146,8 @@ class ContentDocument(StrictSerializer):
             "view_seconds": EMBED,
             "pass_percentage": {"quiz"},
             "max_attempts": {"quiz"},
+            "time_limit_minutes": {"quiz"},
+            "grace_minutes": {"quiz"},
             "shuffle_questions": {"quiz"},
             "shuffle_choices": {"quiz"},
             "pools": {"quiz"},
@@ -148,6 +167,8 @@ class ContentDocument(StrictSerializer):
             )
         if quiz["completion_source"] == "reported":
             raise ValidationError({"completion_source": "A quiz is always measured."})
+        if quiz["grace_minutes"] is not None and quiz["time_limit_minutes"] is None:
+            raise ValidationError({"grace_minutes": "Only with time_limit_minutes."})
         questions = quiz["questions"]
         check_unique(questions, "code", "questions")
         # A question without an id gets a negative number, so that it equals no other.

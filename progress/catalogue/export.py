@@ -80,6 +80,8 @@ def _content(content: Content, is_author: bool) -> dict:
         "view_seconds": content.view_seconds,
         "pass_percentage": _percentage(content.pass_bp),
         "max_attempts": content.max_attempts,
+        "time_limit_minutes": _minutes(content.time_limit_seconds),
+        "grace_minutes": _minutes(content.grace_seconds),
         "shuffle_questions": content.shuffles_questions,
         "shuffle_choices": content.shuffles_choices,
         "pools": content.pools,
@@ -88,7 +90,10 @@ def _content(content: Content, is_author: bool) -> dict:
         "remedial": content.is_remedial,
     }
     if content.content_type == Content.Type.QUIZ:
-        document["questions"] = [_question(each, is_author) for each in content.questions.all()]
+        # What an attempt draws, or has a limited time for, can't be read before it begins.
+        is_shown = is_author or not (content.pools or content.time_limit_seconds)
+        questions = content.questions.all() if is_shown else ()
+        document["questions"] = [_question(each, is_author) for each in questions]
     return document
 
 
@@ -156,6 +161,10 @@ def _completes_on(content: Content) -> str | None:
     if content.completes_on_score:
         return "score"
     return "download" if content.completes_on_download else None
+
+
+def _minutes(seconds: int | None) -> int | None:
+    return None if seconds is None else seconds // 60
 
 
 def _percentage(bp: int | None) -> float | None:

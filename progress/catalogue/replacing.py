@@ -350,12 +350,18 @@ def content_values(content: dict) -> dict:
         "view_seconds": content["view_seconds"],
         "pass_bp": _basis_points(content["pass_percentage"]),
         "max_attempts": content["max_attempts"],
+        "time_limit_seconds": _seconds(content["time_limit_minutes"]),
+        "grace_seconds": _seconds(content["grace_minutes"]),
         "shuffles_questions": content["shuffle_questions"],
         "shuffles_choices": content["shuffle_choices"],
         "pools": dict(content["pools"]),
         "alternative_group": content["alternative_group"],
         "is_remedial": content["remedial"],
     }
+
+
+def _seconds(minutes: int | None) -> int | None:
+    return None if minutes is None else minutes * 60
 
 
 def _basis_points(percentage: float | None) -> int | None:

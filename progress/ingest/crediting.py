@@ -44,7 +44,7 @@ def credit_event(work: WorkingSet, content: ContentSpec, outcome: Outcome) -> in
         _name_invalid(outcome)
     _count(work, content, row, event)
     _move_positions(work, content, row, outcome)
-    _seal(work, content, row)
+    seal(work, content, row)
     return fresh_ms
 
 
@@ -250,7 +250,7 @@ def _move_last_position(work: WorkingSet, row: ContentRow, position: int, seen: 
         row.last_position_sequence = seen.sequence
 
 
-def _seal(work: WorkingSet, content: ContentSpec, row: ContentRow) -> None:
+def seal(work: WorkingSet, content: ContentSpec, row: ContentRow) -> None:
     """Store the percentage, and the completion once."""
     state = work.content_state(content)
     row.completion_bp = state.bp

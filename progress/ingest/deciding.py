@@ -72,6 +72,8 @@ def apply_events(
 def _apply(work: WorkingSet, quizzes: quiz_events.QuizAttempts, outcome: Outcome) -> None:
     event = outcome.event
     content = work.structure.contents[event.content_id]
+    if content.is_quiz and quizzes.submit_overdue(content):
+        crediting.seal(work, content, work.content(content))
     try:
         quiz_events.check(content, event)
         crediting.check(content, event)

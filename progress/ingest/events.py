@@ -27,6 +27,7 @@ INTERACTION_TYPES = (
     "seek",
     "complete",
     "download",
+    "begin",
     "answer",
     "submit",
 )
@@ -238,7 +239,7 @@ def _has_evidence(values: dict) -> bool:
 def _are_aside(names: list[str], values: dict) -> bool:
     """Whether none of these fields says what the event is, or is the substance of an answer."""
     substance = _IDENTITY
-    if values.get("interaction_type") in {"answer", "submit"}:
+    if values.get("interaction_type") in {"begin", "answer", "submit"}:
         substance = substance | _ANSWER
     return not substance.intersection(names)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Literal, NotRequired, TypedDict
 from uuid import UUID
 
@@ -27,6 +28,7 @@ REVISION_CONFLICT = "revision_conflict"
 ATTEMPT_CLOSED = "attempt_closed"
 NO_ATTEMPTS_LEFT = "no_attempts_left"
 NO_OPEN_ATTEMPT = "no_open_attempt"
+AFTER_TIME_LIMIT = "after_time_limit"
 
 
 # --- Its entry in an answer ----------------------------------------------------------------------
@@ -39,6 +41,8 @@ class QuizOutcome(TypedDict, total=False):
     questions: Annotated[
         list[int], "Where questions are drawn or shuffled: those of the attempt that begins."
     ]
+    ends_at: Annotated[str, datetime]
+    is_late: Annotated[bool, "Given after the time limit: kept, and not counted."]
     score: float
     passed: bool
 

@@ -1,13 +1,16 @@
 """Quiz events: answers saved one by one with revisions, and the submission that scores them."""
 
-from progress.models import QuizAnswer, QuizAttempt
-from progress.rules import grading, quizzes
+from datetime import datetime
+
+from progress.models import Accommodation, QuizAnswer, QuizAttempt
+from progress.rules import grading, quizzes, time_limits
 from progress.state import draws
 from progress.state.structure import ContentSpec
 
 from .answer_checks import check_answer
-from .events import Event
+from .events import Event, epoch_ms
 from .outcome import (
+    AFTER_TIME_LIMIT,
     ATTEMPT_CLOSED,
     INVALID,
     NO_ATTEMPTS_LEFT,
@@ -63,7 +66,9 @@ class QuizAttempts:
         Raises Refused before anything changes.
         """
         event = outcome.event
-        if event.interaction_type == "answer":
+        if event.interaction_type == "begin":
+            self._note_begun(content, outcome)
+        elif event.interaction_type == "answer":
             self._answer(content, outcome)
         elif event.interaction_type == "submit":
             self._submit(content, outcome)
@@ -94,6 +99,14 @@ class QuizAttempts:
         question = str(event.question_id)
         revision, stored = attempt.answers.get(question, (0, []))
         outcome.quiz["attempt"] = attempt.number
+        if attempt.ends_at and time_limits.is_late(
+            outcome.moment_ms, self._working_set.ms(attempt.ends_at)
+        ):
+            outcome.code = AFTER_TIME_LIMIT
+            outcome.detail = "This answer was given after the time limit, and doesn't count."
+            outcome.quiz |= {"revision": revision, "is_late": True}
+            self._remember(attempt, event, question_key, revision, is_late=True)
+            return
         if event.base_revision > revision:
             raise Refused(INVALID, "base_revision", f"The stored revision is {revision}.")
         if event.base_revision < revision:
@@ -112,7 +125,14 @@ class QuizAttempts:
             self._share(content, attempt)
 
     def _remember(
-        self, attempt, event: Event, key: grading.Key, revision: int, *, is_conflict: bool
+        self,
+        attempt,
+        event: Event,
+        key: grading.Key,
+        revision: int,
+        *,
+        is_conflict: bool = False,
+        is_late: bool = False,
     ) -> None:
         # A typed number isn't the id of a choice.
         is_chosen = isinstance(key, frozenset | grading.Order)
@@ -121,7 +141,8 @@ class QuizAttempts:
             question_id=event.question_id,
             revision=revision,
             base_revision=event.base_revision,
-            is_conflict=is_conflict,
+            is_conflict=is_conflict or is_late,
+            is_late=is_late,
             choices=list(event.answer) if is_chosen else [],
             other_answer=None if is_chosen else list(event.answer),
             answered_at=self._working_set.now,
@@ -143,22 +164,29 @@ class QuizAttempts:
             if self._attempts.get(content.id):
                 raise Refused(ATTEMPT_CLOSED, "attempt", "This attempt is already submitted.")
             raise Refused(NO_OPEN_ATTEMPT, "attempt", "No attempt is open: answer first.")
-        key = draws.asked_key(content, attempt.drawn_questions)
-        score = quizzes.score(key, _chosen(attempt), content.pass_bp)
-        attempt.submitted_at = self._working_set.moment(outcome.moment_ms)
         attempt.submitted_sequence = event.sequence
         attempt.submitted_session = self._working_set.session.pk
-        attempt.right_questions = sorted(score.right)
-        attempt.correct_count = len(score.right)
-        attempt.question_count = score.questions
-        attempt.score_bp = score.bp
-        attempt.passed = score.passed
-        self._mark(attempt)
-        row = self._working_set.content(content)
-        row.best_score_bp = max(row.best_score_bp or 0, score.bp)
+        score = self._close(content, attempt, self._working_set.moment(outcome.moment_ms))
         outcome.quiz |= {"attempt": attempt.number, "score": score.bp / 100}
         if score.passed is not None:
             outcome.quiz["passed"] = score.passed
+
+    def submit_overdue(self, content: ContentSpec) -> bool:
+        """Submit the open attempt whose time is over, exactly as the job would have.
+
+        So that it makes no difference whether the job was running. Returns whether there was one.
+        """
+        last = self._last(content)
+        if last is None or not is_overdue(last, self._working_set.now_ms):
+            return False
+        self._close(content, last, last.closes_at)
+        return True
+
+    def _close(self, content: ContentSpec, attempt: QuizAttempt, moment: datetime) -> quizzes.Score:
+        score = close(content, attempt, moment)
+        self._mark(attempt)
+        keep_best(self._working_set.content(content), attempt)
+        return score
 
     # --- Attempts ----------------------------------------------------------------------------
     def _last(self, content: ContentSpec) -> QuizAttempt | None:
@@ -208,7 +236,7 @@ class QuizAttempts:
         progress, number = self._working_set.progress, len(attempts) + 1
         drawn = draws.draw_for(content, progress.enrollment_id, number)
         if drawn is not None:
-            if outcome.event.question_id not in drawn:
+            if _answers_another(outcome.event, drawn):
                 raise _not_asked()
             outcome.quiz["questions"] = drawn
         attempt = QuizAttempt(
@@ -219,9 +247,37 @@ class QuizAttempts:
             drawn_questions=drawn,
             started_at=self._working_set.moment(outcome.moment_ms),
         )
+        self._limit(content, attempt)
+        if attempt.ends_at is not None:
+            outcome.quiz["ends_at"] = attempt.ends_at.isoformat()
         attempts.append(attempt)
         self._mark(attempt)
         return attempt
+
+    def _note_begun(self, content: ContentSpec, outcome: Outcome) -> None:
+        """Begin an attempt, unless it is open already: said twice, it begins once."""
+        attempt = self._open_attempt(content, outcome) or self._begin(content, outcome)
+        outcome.quiz["attempt"] = attempt.number
+        if attempt.ends_at is not None:
+            outcome.quiz["ends_at"] = attempt.ends_at.isoformat()
+
+    def _limit(self, content: ContentSpec, attempt: QuizAttempt) -> None:
+        """Store until when the attempt's answers count: a later edit doesn't change that."""
+        if content.time_limit_seconds is None:
+            return
+        percent = Accommodation.objects.filter(user=attempt.user_id).values_list(
+            "quiz_time_percent", flat=True
+        )
+        work = self._working_set
+        deadline = time_limits.deadline(
+            work.ms(attempt.started_at),
+            content.time_limit_seconds,
+            content.grace_seconds,
+            percent=percent.first() or time_limits.NO_EXTRA_PERCENT,
+            late_event_ms=work.limits.late_event_ms,
+        )
+        attempt.ends_at = work.moment(deadline.ends_ms)
+        attempt.closes_at = work.moment(deadline.closes_ms)
 
     def _mark(self, attempt: QuizAttempt) -> None:
         self._changed[attempt.content_id, attempt.number] = attempt
@@ -236,8 +292,41 @@ _WRITTEN = [
 
 def check(content: ContentSpec, event: Event) -> None:
     """Raise Refused for quiz events on what isn't a quiz."""
-    if event.interaction_type in {"answer", "submit"} and not content.is_quiz:
+    if event.interaction_type in {"begin", "answer", "submit"} and not content.is_quiz:
         raise Refused(INVALID, "interaction_type", "Only a quiz can be answered or submitted.")
+
+
+def close(content: ContentSpec, attempt: QuizAttempt, moment: datetime) -> quizzes.Score:
+    """Score an attempt and close it for good; written by the caller."""
+    key = draws.asked_key(content, attempt.drawn_questions)
+    score = quizzes.score(key, _chosen(attempt), content.pass_bp)
+    attempt.submitted_at = moment
+    attempt.right_questions = sorted(score.right)
+    attempt.correct_count = len(score.right)
+    attempt.question_count = score.questions
+    attempt.score_bp = score.bp
+    attempt.passed = score.passed
+    return score
+
+
+def keep_best(row, attempt: QuizAttempt) -> None:
+    """The learner's best score. An attempt without any answer is none: where there is no pass
+    mark, it would complete the quiz."""
+    if attempt.answers:
+        row.best_score_bp = max(row.best_score_bp or 0, attempt.score_bp or 0)
+
+
+def is_overdue(attempt: QuizAttempt, now_ms: int) -> bool:
+    """Whether an attempt is open, though nothing that counts can arrive any more."""
+    return (
+        attempt.submitted_at is None
+        and attempt.closes_at is not None
+        and time_limits.is_overdue(now_ms, epoch_ms(attempt.closes_at))
+    )
+
+
+def _answers_another(event: Event, drawn: list[int]) -> bool:
+    return event.interaction_type == "answer" and event.question_id not in drawn
 
 
 def _checked_key(content: ContentSpec, event: Event) -> grading.Key:

@@ -1,5 +1,6 @@
 """The tables of this app, by subject. Progress is written by `progress.ingest` only."""
 
+from .accommodations import Accommodation
 from .catalogue import Content, Course, Module
 from .changes import RowChange
 from .idempotency import KeptAnswer
@@ -24,6 +25,7 @@ from .tracking import (
 from .waivers import Waiver
 
 __all__ = [
+    "Accommodation",
     "Choice",
     "Content",
     "ContentInteraction",

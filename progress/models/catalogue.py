@@ -201,6 +201,17 @@ class Content(models.Model):
         null=True, blank=True, help_text="A quiz's pass mark in hundredths of a percent."
     )
     max_attempts = models.PositiveIntegerField("maximum attempts", null=True, blank=True)
+    time_limit_seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of a quiz: the time that an attempt has."
+    )
+    grace_seconds = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text=(
+            "Of a quiz with a time limit: how much later answers given in time may arrive. "
+            "Empty: 600."
+        ),
+    )
     shuffles_questions = models.BooleanField(
         default=False,
         db_default=False,
@@ -269,6 +280,12 @@ class Content(models.Model):
                 violation_error_message=(
                     "Only an embed completes by confirmation, and not by view seconds as well."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(time_limit_seconds=None, grace_seconds=None)
+                | Q(content_type="quiz", time_limit_seconds__gte=1),
+                name="content_time_limit_of_quiz",
+                violation_error_message="Only a quiz has a time limit; a grace needs one.",
             ),
             models.CheckConstraint(
                 condition=Q(content_type="quiz")

@@ -27,6 +27,12 @@ class QuizAttempt(LearnerRow):
         help_text="The questions that it asks, in their order; empty: all of the quiz.",
     )
     started_at = models.DateTimeField()
+    ends_at = models.DateTimeField(
+        null=True, blank=True, help_text="Answers count that were given by then."
+    )
+    closes_at = models.DateTimeField(
+        null=True, blank=True, help_text="Then it is submitted as it is; empty: without a limit."
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_sequence = models.BigIntegerField(null=True, blank=True)
     submitted_session = models.UUIDField(null=True, blank=True)
@@ -41,6 +47,14 @@ class QuizAttempt(LearnerRow):
 
     class Meta:
         ordering = ["number"]
+        indexes = [
+            # For the job that submits what nobody came back to.
+            models.Index(
+                fields=["closes_at"],
+                name="attempt_open_with_limit",
+                condition=Q(submitted_at=None, closes_at__isnull=False),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "enrollment", "content", "number"],
@@ -62,6 +76,11 @@ class QuizAttempt(LearnerRow):
             ),
         ]
 
+    @property
+    def was_timed_out(self) -> bool:
+        """Whether it was submitted by the server when its time was over."""
+        return self.closes_at is not None and self.submitted_at == self.closes_at
+
     def __str__(self):
         return (
             f"attempt {self.number} of enrolment {self.enrollment_id} at content {self.content_id}"
@@ -77,6 +96,12 @@ class QuizAnswer(LearnerRow):
     revision = models.PositiveIntegerField(help_text="Of the answer that this one made or met.")
     base_revision = models.PositiveIntegerField()
     is_conflict = models.BooleanField("conflict", default=False)
+    is_late = models.BooleanField(
+        "after the time limit",
+        default=False,
+        db_default=False,
+        help_text="Kept, and not counted. The answer that counts is another, as in a conflict.",
+    )
     choices = ArrayField(models.BigIntegerField())
     other_answer = models.JSONField(
         null=True, blank=True, help_text="Pairs, a number or a text: what isn't a list of choices."

@@ -53,7 +53,7 @@ place(
     "progress",
     Placement.REFERENCE,
     # The last is short, and asked for in the same statement as enrolments.
-    ["User", "Course", "Module", "Content", "Question", "Choice", "Note", "Drift"],
+    ["User", "Course", "Module", "Content", "Question", "Choice", "Note", "Drift", "Accommodation"],
 )
 place(
     "progress",

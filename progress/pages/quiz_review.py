@@ -7,9 +7,10 @@ a pass, or after the last attempt. A choice that was chosen explains itself at o
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from progress.models import Choice, Question, QuizAttempt
+from progress.models import Choice, Question, QuizAnswer, QuizAttempt
 from progress.rules.grading import AnswerPart, correct_answer
 from progress.rules.quizzes import AnswerKey
 from progress.state.course_state import CourseState
@@ -32,6 +33,7 @@ class AttemptRow:
     passed: bool | None
     time: str
     is_shown: bool
+    was_timed_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def attempt_row(content: ContentSpec, attempt: QuizAttempt, is_shown: bool) -> A
         passed=attempt.passed,
         time=words.spent(attempt.time_ms),
         is_shown=is_shown,
+        was_timed_out=attempt.was_timed_out,
     )
 
 
@@ -97,9 +100,18 @@ def review(
         "attempt": attempt_row(content, attempt, True),
         "questions": reviewed,
         "shows_key": key is not None,
+        "late_answers": _late_answers(attempt),
         # The author has changed the quiz since then; the score stays as it was.
         "has_changed": len(reviewed) != attempt.question_count,
     }
+
+
+def _late_answers(attempt: QuizAttempt) -> int:
+    """How many questions were answered after the time limit; such answers don't count."""
+    if attempt.ends_at is None:
+        return 0
+    late = QuizAnswer.objects.filter(attempt=attempt, user=attempt.user_id, is_late=True)
+    return late.aggregate(count=Count("question", distinct=True))["count"]
 
 
 def _reviewed(

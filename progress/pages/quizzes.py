@@ -57,6 +57,8 @@ def quiz_context(state: CourseState, content: ContentSpec, query: QueryDict) -> 
             "review": review(state, content, _seen(content, reviewed), reviewed, key),
             "is_course_complete": is_newest and state.is_complete,
         }
+    if content.time_limit_seconds is not None and not is_in_progress:
+        return context | {"quiz_start": _start_context(content, context["number"])}
     return context | _answering_context(
         state, content, last if is_in_progress else None, context["number"]
     )
@@ -66,6 +68,16 @@ def open_answers(state: CourseState, content: ContentSpec) -> dict:
     """The answers of the open attempt, `{question id: [revision, [choice ids]]}`; empty if none."""
     attempts = attempts_at(state, content)
     return attempts[-1].answers if attempts and not attempts[-1].submitted_at else {}
+
+
+# --- Starting ---
+def _start_context(content: ContentSpec, number: int) -> dict:
+    """What a learner reads before the time of an attempt begins."""
+    return {
+        "attempt": number,
+        "limit": words.duration(content.time_limit_seconds or 0),
+        "questions": content.question_count,
+    }
 
 
 # --- Answering -----------------------------------------------------------------------------------
@@ -81,12 +93,21 @@ def _answering_context(
         "quiz": {"answers": answers, "attempt": number},
         "quiz_words": words.for_quiz(),
         "time_so_far": words.spent(attempt.time_ms) if attempt else "",
+        "clock": _clock(state, attempt),
         "begun": words.moment(attempt.started_at) if attempt else "",
         "questions": [
             _asked(by_id[pk], answers.get(str(pk), (0, []))[1], order)
             for pk in draws.asked_key(content, drawn)
         ],
     }
+
+
+def _clock(state: CourseState, attempt: QuizAttempt | None) -> dict | None:
+    """The time that is left of an attempt with a limit, by the server's clock."""
+    if attempt is None or attempt.ends_at is None:
+        return None
+    seconds = max(int((attempt.ends_at - state.now).total_seconds()), 0)
+    return {"seconds": seconds, "left": words.clock(seconds * 1000)}
 
 
 def _asked(question: Question, answer: list, order: Order) -> Asked:

@@ -251,6 +251,11 @@ def for_quiz() -> dict[str, str]:
         "submitted": _("Submitted"),
         "closed": _("This attempt was submitted in another window or on another device."),
         "look": _("View it"),
+        "minutes_left": _("{minutes} minutes left"),
+        "minute_left": _("1 minute left"),
+        "time_over": _("The time is over. Your answers are being submitted."),
+        "timed_out": _("The time is over: this attempt has been submitted."),
+        "late": _("This answer came after the time limit and doesn't count."),
     }
 
 

@@ -87,6 +87,7 @@ class QuestionAnswer(TypedDict):
 class AttemptAnswer(TypedDict):
     attempt: int
     started_at: datetime
+    ends_at: Annotated[datetime | None, "Of an attempt with a time limit."]
     submitted_at: datetime | None
     score: float | None
     passed: bool | None
@@ -98,13 +99,19 @@ class AskedAnswer(TypedDict):
     """What to show a learner now: the questions in the order in which the attempt asks them."""
 
     attempt: int
-    questions: list[int]
+    questions: Annotated[
+        list[int], "Empty as long as an attempt with a time limit has not begun (`begin`)."
+    ]
+    ends_at: Annotated[datetime | None, "Answers count until then; null without a limit."]
 
 
 class QuizProgressAnswer(QuizStateAnswer):
     """The same, with each attempt."""
 
     max_attempts: int | None
+    time_limit_seconds: Annotated[
+        int | None, "Of an attempt of this quiz, before what this learner has in addition."
+    ]
     asks: Annotated[
         AskedAnswer | None,
         "The questions of the open attempt, else of the next one; null if there is none left.",

@@ -185,6 +185,7 @@ def _quiz_payload(state: CourseState, content: ContentSpec) -> QuizProgressAnswe
     return {
         **folding.quiz_payload(content, row, state.content_state(content)),
         "max_attempts": content.max_attempts,
+        "time_limit_seconds": content.time_limit_seconds,
         "asks": _asked_payload(state, content, attempts),
         "attempts": [_attempt_payload(attempt, key) for attempt in attempts],
     }
@@ -194,13 +195,17 @@ def _asked_payload(
     state: CourseState, content: ContentSpec, attempts: list[QuizAttempt]
 ) -> AskedAnswer | None:
     if attempts and attempts[-1].submitted_at is None:
-        number, drawn = attempts[-1].number, attempts[-1].drawn_questions
-    elif content.max_attempts is not None and len(attempts) >= content.max_attempts:
+        last = attempts[-1]
+        asked = list(draws.asked_key(content, last.drawn_questions))
+        return {"attempt": last.number, "questions": asked, "ends_at": last.ends_at}
+    if content.max_attempts is not None and len(attempts) >= content.max_attempts:
         return None
-    else:
-        number = len(attempts) + 1
-        drawn = draws.draw_for(content, state.enrollment.pk, number)
-    return {"attempt": number, "questions": list(draws.asked_key(content, drawn))}
+    number = len(attempts) + 1
+    if content.time_limit_seconds is not None:
+        return {"attempt": number, "questions": [], "ends_at": None}
+    drawn = draws.draw_for(content, state.enrollment.pk, number)
+    asked = list(draws.asked_key(content, drawn))
+    return {"attempt": number, "questions": asked, "ends_at": None}
 
 
 def _attempt_payload(attempt: QuizAttempt, key: AnswerKey | None) -> AttemptAnswer:
@@ -208,6 +213,7 @@ def _attempt_payload(attempt: QuizAttempt, key: AnswerKey | None) -> AttemptAnsw
     return {
         "attempt": attempt.number,
         "started_at": attempt.started_at,
+        "ends_at": attempt.ends_at,
         "submitted_at": attempt.submitted_at,
         "score": None if attempt.score_bp is None else attempt.score_bp / 100,
         "passed": attempt.passed,

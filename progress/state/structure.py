@@ -71,6 +71,8 @@ class ContentSpec:
     waives: tuple[int, ...] = ()
     alternative_group: str = ""
     is_remedial: bool = False
+    time_limit_seconds: int | None = None
+    grace_seconds: int | None = None
     shuffles_questions: bool = False
     shuffles_choices: bool = False
     pools: tuple[tuple[str, int], ...] = ()  # how many questions an attempt asks of each
@@ -295,6 +297,8 @@ _CONTENT_COLUMNS = (
     "view_seconds",
     "pass_bp",
     "max_attempts",
+    "time_limit_seconds",
+    "grace_seconds",
     "shuffles_questions",
     "shuffles_choices",
     "skills",

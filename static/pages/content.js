@@ -105,6 +105,10 @@ if (find("strip")) {
   const { Strip } = await import("./strip.js");
   strip = new Strip(find("strip"), find("missing"), player);
 }
+if (find("quiz-start")) {
+  const { begin } = await import("./quiz_start.js");
+  begin(find("quiz-start"), player, tracker, started);
+}
 if (stage) {
   const { begin } = await import(`./${moduleName}.js`);
   view = (await begin(stage, player, tracker, strip, started)) ?? null;

@@ -79,6 +79,7 @@ export class Question extends EventTarget {
     this.inFlight -= 1;
     if (result.status === "conflict") this.showConflict(result.revision, result.stored ?? []);
     else if (result.status === "rejected") this.refuse(result);
+    else if (result.is_late) this.setState(texts.late);
     else {
       this.revision = result.revision;
       if (!this.inFlight && !this.hasChanged) this.setState(texts.saved);

@@ -4,7 +4,7 @@ import { loadFields } from "./answer_fields.js";
 import { Question } from "./question.js";
 import { watchDeparture } from "./departure.js";
 import { QuizNavigation } from "./quiz_navigation.js";
-import { fill, readJson, words } from "./words.js";
+import { announce, fill, readJson, words } from "./words.js";
 
 const texts = readJson("quiz-words");
 
@@ -26,6 +26,8 @@ export async function begin(form, player, tracker, strip, started) {
     question.addEventListener("closed", () => submission.close(texts.closed));
   }
   submission.open();
+  const clock = form.querySelector(".quiz-clock");
+  if (clock) import("./quiz_clock.js").then(({ runClock }) => runClock(clock, () => submission.timeOut()));
   await started;
   tracker.watch(new QuizWatch(player.content_id, tracker, attempt, navigation)).report("view");
 }
@@ -99,16 +101,26 @@ class Submission {
     this.navigation.go(index);
   }
 
+  // Nothing is asked any more: what was answered counts.
+  timeOut() {
+    if (this.isClosed || this.isOver) return;
+    this.isOver = true;
+    for (const { element } of this.questions) element.disabled = true;
+    announce(texts.time_over);
+    this.send();
+  }
+
   async send() {
     const departure = watchDeparture();
     this.ask.hidden = true;
     this.button.disabled = true;
-    this.result.textContent = texts.submitting;
+    this.result.textContent = this.isOver ? texts.time_over : texts.submitting;
     await Promise.all(this.questions.map((question) => question.saving));
     if (this.isClosed) return;
-    this.button.disabled = false;
-    if (!this.isDecided()) return;
-    this.button.disabled = true;
+    if (!this.isOver && !this.isDecided()) {
+      this.button.disabled = false;
+      return;
+    }
     const { attempt } = this;
     const result = await this.tracker.updateProgress(this.player.content_id, "submit", { attempt });
     if (result.status !== "rejected") {
@@ -116,7 +128,7 @@ class Submission {
       return;
     }
     departure.forget();
-    if (result.code === "attempt_closed") this.close(texts.closed);
+    if (result.code === "attempt_closed") this.close(this.isOver ? texts.timed_out : texts.closed);
     else {
       this.result.textContent = result.detail ?? words.refused;
       this.button.disabled = false;

@@ -22,6 +22,7 @@ INTERVALS = {
     "Write events about due dates": ("connections.tasks.write_due_dates", 15, 900),
     "Expire the demo's guests": ("lms_progress.demo.tasks.expire_guests", 15, 900),
     "Close idle sessions": ("progress.tasks.close_idle_sessions", 1, 60),
+    "Submit attempts whose time is over": ("progress.tasks.submit_overdue_attempts", 1, 60),
     "Send the outbox": ("progress.tasks.send_outbox", 1, 60),
     "Send mail": ("progress.tasks.send_mail", 1, 60),
     "Refold changed courses": ("progress.tasks.refold_restructured", 5, 300),

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from progress.models import (
+    Accommodation,
     Choice,
     Content,
     ContentInteraction,
@@ -50,7 +51,7 @@ MODELS = [
     if model.__name__ not in WITHOUT_PAGE
 ]
 CATALOGUE = [Course, Module, Content, Question, Choice]
-WRITTEN_BY_PEOPLE = [*CATALOGUE, User, Enrollment, OutsideCompletion]
+WRITTEN_BY_PEOPLE = [*CATALOGUE, User, Enrollment, OutsideCompletion, Accommodation]
 WRITTEN_BY_INGEST = [model for model in MODELS if model not in WRITTEN_BY_PEOPLE]
 OPERATION = [Job, SetAside, Drift, EvidenceExport, OutboxMessage, OutgoingMail]
 OF_A_COURSE = [model for model in MODELS if model not in OPERATION]
@@ -120,6 +121,7 @@ def make_operation_rows(session: LearningSession) -> None:
         declined_at=NOON,
     )
     elsewhere(session.course, session.user)
+    Accommodation.objects.create(user_id=session.user_id, quiz_time_percent=150)
     OutgoingMail.objects.create(kind="reminder", key=str(number), created_at=NOON, retry_at=NOON)
     PastSpans.objects.create(enrollment_id=number, user_id=session.user_id)
     Job.objects.create(name=f"tests.job_{number}", started_at=NOON)
@@ -140,6 +142,7 @@ def rows_of(model, course: Course):
         Choice: "question__content__module__course",
         User: "enrollments__course",
         Enrollment: "course",
+        Accommodation: "user__enrollments__course",
         LearningSession: "course",
         OutsideCompletion: "course",
         ContentInteraction: "enrollment__course",

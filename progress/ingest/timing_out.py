@@ -1,0 +1,75 @@
+"""Submits attempts whose time is over and whose tracker never came back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from progress.jobs import Run
+from progress.models import Course, CourseProgress, QuizAttempt
+from progress.operations.locking import lock_rows, retried
+from progress.rules.time_limits import SLACK_MS
+
+from . import course_fold, quiz_events, refold
+from .events import epoch_ms
+
+CHUNK = 50
+_SCORED = [
+    "submitted_at",
+    "right_questions",
+    "correct_count",
+    "question_count",
+    "score_bp",
+    "passed",
+]
+
+
+def submit_overdue(now: datetime, *, run: Run | None = None, chunk: int = CHUNK) -> int:
+    """Submit open attempts as they are, once no answer that counts can arrive any more.
+
+    Returns the number submitted. In transactions of `chunk` learners; idempotent, and safe twice
+    at once. Learners whose rows are in use are passed over: their event does the same.
+    """
+    run = run or Run("submit_overdue", now)
+    overdue = _overdue(now).exclude(enrollment__in=run.rows_set_aside()).order_by("enrollment")
+    after = 0
+    while True:
+        rows = overdue.filter(enrollment__gt=after).values_list("enrollment_id", flat=True)
+        ids = list(rows.distinct()[:chunk])
+        if not ids:
+            return run.rows
+        run.take(partial(_submit, now=now), ids)
+        after = ids[-1]
+
+
+def _overdue(now: datetime):
+    limit = now - timedelta(milliseconds=SLACK_MS)
+    return QuizAttempt.objects.filter(submitted_at=None, closes_at__lt=limit)
+
+
+@retried
+def _submit(enrollment_ids: Sequence[int], *, now: datetime) -> int:
+    rows = CourseProgress.objects.filter(pk__in=enrollment_ids)
+    held = lock_rows(rows, skip_locked=True)
+    courses = Course.objects.in_bulk({progress.course_id for progress in held})
+    done = 0
+    for course in courses.values():
+        own = [progress for progress in held if progress.course_id == course.pk]
+        done += _submit_in(course, own, now)
+    return done
+
+
+def _submit_in(course: Course, rows: Sequence[CourseProgress], now: datetime) -> int:
+    works = {work.progress.pk: work for work in refold.open_working_sets(rows, course, now)}
+    attempts = list(_overdue(now).filter(enrollment__in=works).order_by("pk"))
+    attempts = [each for each in attempts if quiz_events.is_overdue(each, epoch_ms(now))]
+    for attempt in attempts:
+        work = works[attempt.enrollment_id]
+        content = work.structure.contents[attempt.content_id]
+        quiz_events.close(content, attempt, attempt.closes_at)
+        quiz_events.keep_best(work.content(content), attempt)
+    QuizAttempt.objects.bulk_update(attempts, _SCORED)
+    touched = [works[pk] for pk in sorted({attempt.enrollment_id for attempt in attempts})]
+    for work in touched:
+        course_fold.store_fold(work, course_fold.fold(work))
+    refold.write(touched)
+    return len(attempts)

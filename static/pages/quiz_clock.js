@@ -1,0 +1,50 @@
+// The time that is left for an attempt: shown, announced at 5 minutes and at 1, and over at 0. The server
+// decides what still counts; this only tells the learner.
+
+import { announce, fill, readJson } from "./words.js";
+
+const texts = readJson("quiz-words");
+const ANNOUNCED_MINUTES = [5, 1];
+const SHORT_SECONDS = 60;
+// A computer that slept, or whose clock was set: the server knows how much is left.
+const DRIFT_MS = 5000;
+
+export function runClock(box, onOver) {
+  const shown = box.querySelector("[data-seconds]");
+  const whole = Number(shown.dataset.seconds);
+  const begun = performance.now();
+  const begunAt = Date.now();
+  let before = whole + 1;
+  const tick = () => {
+    const passed = performance.now() - begun;
+    if (Math.abs(Date.now() - begunAt - passed) > DRIFT_MS && navigator.onLine) {
+      clearInterval(timer);
+      location.reload();
+      return;
+    }
+    const left = Math.max(Math.ceil(whole - passed / 1000), 0);
+    shown.textContent = clock(left);
+    box.classList.toggle("is-short", left <= SHORT_SECONDS);
+    for (const minutes of ANNOUNCED_MINUTES) {
+      if (before > minutes * 60 && left <= minutes * 60 && left > 0) say(minutes);
+    }
+    before = left;
+    if (left > 0) return;
+    clearInterval(timer);
+    onOver();
+  };
+  const timer = setInterval(tick, 500);
+  tick();
+}
+
+function say(minutes) {
+  const text = minutes === 1 ? texts.minute_left : fill(texts.minutes_left, { minutes });
+  announce(text, { isShown: true });
+}
+
+const two = (number) => String(number).padStart(2, "0");
+
+function clock(seconds) {
+  const [hours, minutes, rest] = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map(Math.floor);
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
