@@ -1,6 +1,7 @@
 """Which uploaded files the URLs of contents lead to."""
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -31,13 +32,23 @@ def file_at(url: str) -> StoredFile | None:
     return StoredFile.objects.current().filter(public_id=public_id, role=Role.CONTENT).first()
 
 
+def urls_of(content: dict) -> Iterator[str]:
+    """The URLs of a content: its own, and those of the pictures in its questions."""
+    yield content.get("url") or ""
+    for question in content.get("questions") or ():
+        yield question.get("image") or ""
+        for choice in question["choices"]:
+            yield choice.get("image") or ""
+
+
 def files_in(document: dict) -> dict[str, StoredFile]:
-    """The uploaded files of a course document, by the URLs of its contents; one statement."""
+    """The uploaded files of a course document, by the URLs in it; one statement."""
     ids = {}
     for module in document["modules"]:
         for content in module["contents"]:
-            if public_id := public_id_of(content.get("url") or ""):
-                ids[content["url"]] = public_id
+            for url in urls_of(content):
+                if public_id := public_id_of(url):
+                    ids[url] = public_id
     if not ids:
         return {}
     stored = StoredFile.objects.current().filter(public_id__in=set(ids.values()))

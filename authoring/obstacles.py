@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from authoring.addresses import files_in
+from authoring.addresses import files_in, urls_of
 from authoring.outline import Document, Key
 from progress.catalogue import CourseProblem, document_problems
 from progress.models import Course
@@ -90,6 +90,9 @@ def _question_advice(content: dict, path: list[str]) -> str:
     if not path or not path[0].isdecimal():
         return _("A quiz needs at least one question.")
     number = int(path[0])
+    if path[-1] in {"image", "image_alt"}:
+        advice = _("Question %(number)d: choose each picture again, and say what it shows.")
+        return advice % {"number": number + 1}
     if path[1:2] in (["taught_in"], ["taught_at"]):
         advice = _("Question %(number)d: choose again where it is taught. There is no such place.")
         return advice % {"number": number + 1}
@@ -101,8 +104,8 @@ def _files_of_other_courses(document: Document, course: Course) -> Iterator[Obst
     """Contents whose files this course's learners couldn't open."""
     files = files_in(document)
     for module, content in _contents(document):
-        stored = files.get(content.get("url") or "")
-        if stored is not None and stored.course_id != course.pk:
+        stored = [files[url] for url in urls_of(content) if url in files]
+        if any(each.course_id != course.pk for each in stored):
             advice = _("This file belongs to another course: upload it to this one.")
             yield _at(module, content, advice)
 

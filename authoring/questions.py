@@ -25,6 +25,8 @@ class GivenChoice:
     place: int = 0
     match: str = ""
     explanation: str = ""
+    image: str = ""
+    image_alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class GivenQuestion:
     choices: list[GivenChoice]
     question_type: str = ""
     tolerance: str = ""
+    image: str = ""
+    image_alt: str = ""
     pool: str = ""
     explanation: str = ""
     taught_in: str | None = None
@@ -55,6 +59,8 @@ def save_question(document: Document, key: Key, code: str, given: GivenQuestion)
         "text": given.text,
         "question_type": _type(given),
         "tolerance": given.tolerance,
+        "image": given.image,
+        "image_alt": given.image_alt,
         "pool": given.pool,
         "explanation": given.explanation,
         "taught_in": given.taught_in,
@@ -125,7 +131,13 @@ def _new_code(kind: str) -> str:
 
 def _choice(before: list[dict], given: GivenChoice) -> dict:
     stored = before[given.index] if given.index < len(before) else {}
-    values = {"text": given.text, "correct": given.is_correct, "explanation": given.explanation}
+    values = {
+        "text": given.text,
+        "correct": given.is_correct,
+        "explanation": given.explanation,
+        "image": given.image,
+        "image_alt": given.image_alt,
+    }
     return stored | values
 
 

@@ -22,6 +22,7 @@ _MEDIA_TYPES = {
     Format.WAV: (("audio/wav", ".wav"), ("audio/wav", ".wav")),
     Format.FLAC: (("audio/flac", ".flac"), ("audio/flac", ".flac")),
 }
+MAX_PICTURE_BYTES = 5 * 1024 * 1024
 _SOUND_ONLY = {Format.MP3, Format.WAV, Format.FLAC}  # a picture in one is its cover
 _IMAGE_TYPES = {
     Format.PNG: ("image/png", ".png"),
@@ -59,7 +60,15 @@ def _content(path: Path, found: Format) -> Inspected:
     if found is Format.TEXT:
         words = len(measuring.read_text(path).split())
         return Inspected(TEXT, "text/plain; charset=utf-8", ".txt", words=words)
+    if found in _IMAGE_TYPES:
+        return _picture(path, found)
     raise FileProblem(_refusal(found))
+
+
+def _picture(path: Path, found: Format) -> Inspected:
+    if path.stat().st_size > MAX_PICTURE_BYTES:
+        raise FileProblem(_("This picture is too large: 5 MB is the limit."))
+    return Inspected(IMAGE, *_IMAGE_TYPES[found])
 
 
 def _refusal(found: Format) -> str:
@@ -69,10 +78,9 @@ def _refusal(found: Format) -> str:
         return _("Office files and archives aren't accepted. Export the file as PDF.")
     if found in signatures.CAPTIONS:
         return _("This is a file of captions: add it to its video.")
-    if found in signatures.IMAGES:
-        return _("A picture alone isn't a content. Add it to a video as its poster.")
     return _(
-        "This kind of file isn't accepted. Upload MP4, WebM, MP3, M4A, WAV, PDF or plain text."
+        "This kind of file isn't accepted. Upload MP4, WebM, MP3, M4A, WAV, PDF, plain text or a "
+        "picture (JPEG, PNG, WebP)."
     )
 
 
@@ -95,7 +103,7 @@ def _track(path: Path, found: Format) -> Inspected:
 def _poster(path: Path, found: Format) -> Inspected:
     if found not in _IMAGE_TYPES:
         raise FileProblem(_("This isn't a picture that browsers show. Upload JPEG, PNG or WebP."))
-    return Inspected(IMAGE, *_IMAGE_TYPES[found])
+    return _picture(path, found)
 
 
 _INSPECTIONS: dict[str, Callable[[Path, Format], Inspected]] = {

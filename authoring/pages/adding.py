@@ -25,7 +25,7 @@ _TYPES = {
 def add_files(request, course, number):
     """Add the files that were ticked, in the order of their names; no module means a new one."""
     ids = _ids(request.POST.getlist("file")[:MAX_ADDED])
-    found = StoredFile.objects.current().filter(course=course, role=Role.CONTENT)
+    found = StoredFile.objects.current().filter(course=course, role=Role.CONTENT, kind__in=_TYPES)
     stored = sorted(found.filter(public_id__in=ids), key=lambda each: each.name)
     if not stored:
         messages.error(request, _("Choose at least one file."))

@@ -18,7 +18,7 @@ from progress.models import Course, User
 from .builder import changed_elsewhere, number_of
 from .files import own_course
 from .forms import TYPES, ContentForm, content_form
-from .quiz_editor import TYPE_NAMES, lessons, pool_rows, question_rows
+from .quiz_editor import TYPE_NAMES, lessons, pictures, pool_rows, question_rows
 
 MEASURES = ("duration_seconds", "page_count", "reading_seconds")
 # A correction in a text doesn't take away what was read of it.
@@ -54,6 +54,7 @@ def content(request, course_id: int):
     if item["content_type"] == "quiz":
         context["questions"] = question_rows(item, request.GET.get("type", ""))
         context["question_types"] = TYPE_NAMES.items()
+        context["pictures"] = pictures(course)
         context["pools"] = pool_rows(item)
         context["lessons"] = lessons(shown.document)
     status = 400 if form.errors else 200

@@ -79,7 +79,8 @@ def _file_row(stored: StoredFile, is_used: bool) -> dict:
     return {
         "file": stored,
         "length": length_text(stored),
-        "is_unused": not is_used and not is_written,
+        # Of a content; pictures belong to questions.
+        "is_unused": not is_used and not is_written and stored.kind != Kind.IMAGE,
         "is_media": stored.kind in {Kind.VIDEO, Kind.AUDIO},
         "is_video": stored.kind == Kind.VIDEO,
         "belongings": [
@@ -93,7 +94,9 @@ def _file_row(stored: StoredFile, is_used: bool) -> dict:
 
 
 def length_text(stored: StoredFile) -> str:
-    """What was measured: `2:05`, `3 pages` or `120 words`."""
+    """What was measured: `2:05`, `3 pages` or `120 words`; "" of a picture."""
+    if stored.kind == Kind.IMAGE:
+        return ""
     if stored.duration_ms:
         return words.clock(stored.duration_ms)
     if stored.page_count:

@@ -140,15 +140,21 @@ def _spec(document: dict, number: int) -> ContentSpec:
     return ContentSpec(**{name: value for name, value in columns.items() if name in names})
 
 
+def _shown(number: int, item: dict, **more) -> SimpleNamespace:
+    """A question or a choice of a document as the learner's pages read it."""
+    image, alt = item.get("image", ""), item.get("image_alt", "")
+    return SimpleNamespace(pk=number, text=item["text"], image=image, image_alt=alt, **more)
+
+
 def _quiz(item: dict) -> dict:
     """The questions, which can be read and not answered."""
     questions = []
     for number, question in enumerate(item["questions"], 1):
         choices = [
-            SimpleNamespace(pk=at, text=choice["text"], match_code=choice.get("match", ""))
+            _shown(at, choice, match_code=choice.get("match", ""))
             for at, choice in enumerate(question["choices"], 1)
         ]
-        shown = SimpleNamespace(pk=number, text=question["text"])
+        shown = _shown(number, question)
         questions.append(ask(shown, document_type(question), choices, []))
     passing = item.get("pass_percentage")
     return {

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from authoring import drafting, questions
+from authoring.models import Kind, Role, StoredFile
 from authoring.questions import GivenChoice, GivenQuestion
+from progress.catalogue.pictures import MAX_ALT_CHARACTERS
 from progress.catalogue.questions import (
     MAX_EXPLANATION_CHARACTERS,
     MAX_POOL_CHARACTERS,
@@ -49,6 +51,8 @@ def question_rows(item: dict, new_type: str) -> list[dict]:
             "code": question["code"],
             "text": question["text"],
             "tolerance": question.get("tolerance", ""),
+            "image": question.get("image", ""),
+            "image_alt": question.get("image_alt", ""),
             "pool": question.get("pool", ""),
             "explanation": question.get("explanation", ""),
             "taught_in": question.get("taught_in"),
@@ -58,6 +62,7 @@ def question_rows(item: dict, new_type: str) -> list[dict]:
             "is_first": index == 0,
             "is_last": index == len(stored) - 1,
         }
+        | {"has_pictures": any(each.get("image") for each in [question, *question["choices"]])}
         | _typed(document_type(question), question["choices"])
         for index, question in enumerate(stored)
     ]
@@ -128,6 +133,7 @@ def _given_question(values) -> GivenQuestion:
         choices=_given_choices(values),
         question_type=kind if kind in Type.values else "",
         tolerance=values.get("tolerance", "").strip() if kind == Type.NUMERIC else "",
+        **_picture(values, ""),
         pool=" ".join(values.get("pool", "").split()),
         explanation=_text(values, "explanation"),
         taught_in=values.get("taught-in") or None,
@@ -137,6 +143,19 @@ def _given_question(values) -> GivenQuestion:
 
 def _text(values, name: str) -> str:
     return values.get(name, "").replace("\r\n", "\n").strip()
+
+
+def _picture(values, suffix: str) -> dict:
+    """The picture of a question, or of a choice by the suffix of its fields."""
+    image = values.get(f"image{suffix}", "")
+    alt = " ".join(values.get(f"image-alt{suffix}", "").split())
+    return {"image": image, "image_alt": alt if image else ""}
+
+
+def pictures(course: Course) -> list[tuple[str, str]]:
+    """The uploaded pictures of a course: their addresses and names."""
+    stored = StoredFile.objects.current().filter(course=course, role=Role.CONTENT, kind=Kind.IMAGE)
+    return [(each.address, each.name) for each in stored]
 
 
 def _lesson_place(text: str) -> int | None:
@@ -152,6 +171,12 @@ def _problem(given: GivenQuestion) -> str:
     """What can't be saved even in a draft; "" where all can."""
     if not given.text:
         return _("A question needs a text.")
+    described = [(given.image, given.image_alt)]
+    described += [(each.image, each.image_alt) for each in given.choices]
+    if any(image and not alt for image, alt in described):
+        return _("Say what each picture shows, for those who don't see it.")
+    if any(len(alt) > MAX_ALT_CHARACTERS for _image, alt in described):
+        return _("What a picture shows is said in at most 500 characters.")
     if len(given.pool) > MAX_POOL_CHARACTERS:
         return _("The name of a pool has at most 100 characters.")
     explanations = [given.explanation, *(each.explanation for each in given.choices)]
@@ -183,6 +208,7 @@ def _given_choices(values) -> list[GivenChoice]:
             _place(values.get(f"place-{index}", "")),
             values.get(f"match-{index}", "").strip(),
             _text(values, f"explanation-{index}"),
+            **_picture(values, f"-{index}"),
         )
         for index in sent
     ]

@@ -104,6 +104,8 @@ def _question(question: Question, is_author: bool) -> dict:
         "code": question.code,
         "question_type": question_type(question, choices),
         "text": question.text,
+        "image": question.image,
+        "image_alt": question.image_alt,
     }
     if is_author:
         return document | {
@@ -122,7 +124,13 @@ def question_type(question: Question, choices: list[Choice]) -> str:
 
 
 def _choice(choice: Choice) -> dict:
-    return {"id": choice.pk, "code": choice.code, "text": choice.text}
+    return {
+        "id": choice.pk,
+        "code": choice.code,
+        "text": choice.text,
+        "image": choice.image,
+        "image_alt": choice.image_alt,
+    }
 
 
 def _own_choice(choice: Choice) -> dict:

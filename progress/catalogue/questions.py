@@ -9,6 +9,7 @@ from progress.models import Question
 from progress.rules import grading
 
 from .fields import Flag, Identity, WholeNumber
+from .pictures import alt_field, check_picture, image_field
 from .strict import StrictSerializer, check_unique_if_given
 
 Type = Question.Type
@@ -28,6 +29,8 @@ class ChoiceDocument(StrictSerializer):
         help_text="Optional: with it, the text can be corrected without creating a new choice.",
     )
     text = serializers.CharField(max_length=1000)
+    image = image_field()
+    image_alt = alt_field()
     correct = Flag(default=False, help_text="Not shown to learners.")
     match = serializers.CharField(
         max_length=100,
@@ -44,6 +47,10 @@ class ChoiceDocument(StrictSerializer):
         default="",
         help_text="Why this choice is right or wrong. Learners see it after they submitted.",
     )
+
+    def validate(self, choice):
+        check_picture(choice)
+        return choice
 
 
 class QuestionDocument(StrictSerializer):
@@ -62,6 +69,8 @@ class QuestionDocument(StrictSerializer):
         help_text="Without it: single or multiple, by how many choices are correct.",
     )
     text = serializers.CharField()
+    image = image_field()
+    image_alt = alt_field()
     tolerance = serializers.CharField(
         max_length=40,
         allow_blank=True,
@@ -104,6 +113,7 @@ class QuestionDocument(StrictSerializer):
         return choices
 
     def validate(self, question):
+        check_picture(question)
         kind, choices = question["question_type"], question["choices"]
         _check_texts(choices, by_side=kind == Type.MATCHING)
         _check_tolerance(question)
@@ -151,9 +161,10 @@ def _check_explained(question: dict) -> None:
     if question["question_type"] not in Question.NOT_CHOSEN:
         return
     for index, choice in enumerate(question["choices"]):
-        if choice["explanation"]:
-            detail = "Where nothing is chosen, the question has the explanation."
-            raise ValidationError({"choices": {index: {"explanation": detail}}})
+        for name in ("explanation", "image"):
+            if choice[name]:
+                detail = f"Where nothing is chosen, the question has the {name}."
+                raise ValidationError({"choices": {index: {name: detail}}})
 
 
 def _check_accepted(kind: str, choices: list[dict]) -> None:

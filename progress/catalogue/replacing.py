@@ -17,8 +17,16 @@ from .reading_time import reading_seconds
 VERSIONED = {"title", "plausibility"}
 # Fields that may be corrected without changing what counts.
 WORDING: dict[type, set[str]] = {
-    Question: {"text", "code", "explanation", "taught_in_id", "taught_at"},
-    Choice: {"text", "code", "explanation"},
+    Question: {
+        "text",
+        "code",
+        "image",
+        "image_alt",
+        "explanation",
+        "taught_in_id",
+        "taught_at",
+    },
+    Choice: {"text", "code", "image", "image_alt", "explanation"},
 }
 
 
@@ -282,6 +290,8 @@ def _question_values(content: Content, contents: dict[tuple, Content]) -> Callab
         "code": item["code"],
         "question_type": item["question_type"],
         "text": item["text"],
+        "image": item["image"],
+        "image_alt": item["image_alt"],
         "tolerance": item["tolerance"],
         "pool": item["pool"],
         "explanation": item["explanation"],
@@ -296,6 +306,8 @@ def _choice_values(question: Question) -> Callable:
         "question": question,
         "text": item["text"],
         "is_correct": item["correct"],
+        "image": item["image"],
+        "image_alt": item["image_alt"],
         "match_code": item["match"],
         "explanation": item["explanation"],
         "position": position,

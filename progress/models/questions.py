@@ -1,12 +1,34 @@
 """The questions of quizzes, and what they are answered with."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+
+from progress.validation.content_urls import check_content_url
 
 from .catalogue import ActiveQuerySet, Content
 
 
-class Question(models.Model):
+class Pictured(models.Model):
+    """What may have a picture, of this site, that is described for those who don't see it."""
+
+    image = models.CharField(
+        max_length=1000, blank=True, default="", db_default="", validators=[check_content_url]
+    )
+    image_alt = models.CharField(
+        "text instead of the image",
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the image shows.",
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Question(Pictured):
     """A quiz question. Its type says what makes an answer right (`progress.rules.grading`)."""
 
     class Type(models.TextChoices):
@@ -84,13 +106,16 @@ class Question(models.Model):
                 name="question_code_once_in_quiz",
                 deferrable=models.Deferrable.DEFERRED,
             ),
+            models.CheckConstraint(
+                condition=Q(image="") | ~Q(image_alt=""), name="question_image_is_described"
+            ),
         ]
 
     def __str__(self):
         return self.code
 
 
-class Choice(models.Model):
+class Choice(Pictured):
     """One possible answer of a question: known by its id, or by the code that its author gave.
 
     Its text may be corrected, and then it is still the same answer. A number or a short text has
@@ -128,6 +153,9 @@ class Choice(models.Model):
                 fields=["question", "code"],
                 name="choice_code_once_in_question",
                 deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(
+                condition=Q(image="") | ~Q(image_alt=""), name="choice_image_is_described"
             ),
         ]
 

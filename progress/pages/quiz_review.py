@@ -40,6 +40,8 @@ class AttemptRow:
 class ReviewedChoice:
     text: str
     is_own: bool
+    image: str
+    image_alt: str
     is_right: bool | None  # None as long as it must not be shown
     explanation: str  # "" without one, or as long as it must not be shown
 
@@ -59,6 +61,8 @@ class ReviewedQuestion:
     as lines to show, and the latter None as long as it must not be shown."""
 
     text: str
+    image: str
+    image_alt: str
     is_right: bool
     is_answered: bool
     choices: list[ReviewedChoice]
@@ -122,6 +126,8 @@ def _reviewed(
     is_right = question.pk in attempt.right_questions
     reviewed = ReviewedQuestion(
         text=question.text,
+        image=question.image,
+        image_alt=question.image_alt,
         is_right=is_right,
         is_answered=bool(own),
         choices=[],
@@ -151,6 +157,8 @@ def _choice(choice: Choice, own: list, right) -> ReviewedChoice:
     is_own = choice.pk in own
     return ReviewedChoice(
         text=choice.text,
+        image=choice.image,
+        image_alt=choice.image_alt,
         is_own=is_own,
         is_right=None if right is None else choice.pk in right,
         explanation=choice.explanation if is_own or right is not None else "",
