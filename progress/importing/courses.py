@@ -19,6 +19,7 @@ from progress.models import Content, Course, User
 from progress.security import rights
 
 from . import instructors
+from .course_questions import QUESTION_FIELDS, pool_sizes, question_column, write_question
 from .fields import (
     YES_OR_NO,
     Change,
@@ -74,6 +75,11 @@ CONTENT_FIELDS = {
     "view_seconds",
     "pass_percentage",
     "max_attempts",
+    "time_limit_minutes",
+    "grace_minutes",
+    "shuffle_questions",
+    "shuffle_choices",
+    "pools",
     "waives",
     "alternative_group",
     "remedial",
@@ -117,6 +123,11 @@ FIELDS = [
     Field("view_seconds", gettext_lazy("of an embed: a whole number of seconds, at least 1."), int),
     Field("pass_percentage", gettext_lazy("a percentage from 0 to 100."), float),
     Field("max_attempts", gettext_lazy("a whole number, at least 1."), int),
+    Field("time_limit_minutes", gettext_lazy("of a quiz: whole minutes, 1 to 1440."), int),
+    Field("grace_minutes", gettext_lazy("of a timed quiz: whole minutes, 0 to 10080."), int),
+    Field("shuffle_questions", YES_OR_NO, flag),
+    Field("shuffle_choices", YES_OR_NO, flag),
+    Field("pools", gettext_lazy("how many are drawn of each: name=3, separated by |."), pool_sizes),
     Field(
         "waives",
         gettext_lazy("codes of the contents that passing this pre-test waives, separated by |."),
@@ -124,17 +135,7 @@ FIELDS = [
     ),
     Field("alternative_group", gettext_lazy("of the contents with the same name, one is enough.")),
     Field("remedial", YES_OR_NO, flag),
-    Field("question", gettext_lazy("the code of a question of this quiz; one row for each.")),
-    Field("question_text", gettext_lazy("the text of the question.")),
-    Field("choices", gettext_lazy("two answers or more, separated by |."), parts),
-    Field(
-        "choice_codes",
-        gettext_lazy(
-            "a code for each of the answers, separated by |: then a text can be corrected."
-        ),
-        parts,
-    ),
-    Field("correct", gettext_lazy("those of the answers that are correct, separated by |."), parts),
+    *QUESTION_FIELDS,
 ]
 
 
@@ -216,7 +217,10 @@ def _add_row(row: ParsedRow, draft: Draft) -> Iterator[Problem]:
         content[name] = values[name]
         draft.row_numbers[f"{path}.{name}"] = row.number
     if "question" in values:
-        yield from _add_question(row, content, path, draft)
+        questions = content.setdefault("questions", [])
+        question, index = draft.item(f"{path}.questions", questions, values["question"])
+        draft.row_numbers[f"{path}.questions.{index}"] = row.number
+        yield from write_question(row, question)
 
 
 def _add_instructors(
@@ -234,45 +238,6 @@ def _add_instructors(
         yield Problem(row.number, instructors.COLUMN, cell, wanted)
         return
     draft.document[instructors.COLUMN] = usernames
-
-
-def _add_question(row: ParsedRow, content: dict, path: str, draft: Draft) -> Iterator[Problem]:
-    values = row.values
-    path = f"{path}.questions"
-    questions = content.setdefault("questions", [])
-    question, index = draft.item(path, questions, values["question"])
-    draft.row_numbers[f"{path}.{index}"] = row.number
-    if "question_text" in values:
-        question["text"] = values["question_text"]
-    if "choice_codes" in values and len(values["choice_codes"]) != len(values.get("choices", [])):
-        codes = " | ".join(values["choice_codes"])
-        yield Problem(row.number, "choice_codes", codes, _("One for each of the choices."))
-        return
-    if "choices" in values:
-        question["choices"] = _choices(question.get("choices", []), values)
-    texts = {choice["text"] for choice in question.get("choices", [])}
-    for text in values.get("correct", []):
-        if text not in texts:
-            yield Problem(
-                row.number, "correct", text, _("One of the choices, exactly as written there.")
-            )
-    if "correct" in values:
-        for choice in question.get("choices", []):
-            choice["correct"] = choice["text"] in values["correct"]
-
-
-def _choices(stored: list[dict], values: dict) -> list[dict]:
-    """A row's choices. Stored ones are found again by their code, else by their text."""
-    texts = {choice["text"]: choice for choice in stored}
-    if "choice_codes" not in values:
-        return [texts.get(text) or {"text": text, "correct": False} for text in values["choices"]]
-    codes = {choice["code"]: choice for choice in stored if choice.get("code")}
-    choices = []
-    for text, code in zip(values["choices"], values["choice_codes"], strict=True):
-        same = texts.get(text, {})
-        old = codes.get(code) or (same if not same.get("code") else {})
-        choices.append({"correct": False, **old, "text": text, "code": code})
-    return choices
 
 
 def _draft_problems(draft: Draft, by: User | None) -> Iterator[Problem]:
@@ -298,9 +263,7 @@ def _problem(error, draft: Draft) -> Problem:
         set_at = set_at.rpartition(".")[0]
     column = path.rpartition(".")[2]
     names = {key: name for name, key in COURSE_FIELDS.items()} if "." not in path else {}
-    if ".questions." in path:
-        names = {"text": "question_text", "code": "question"}
-    column = names.get(column, column)
+    column = question_column(path) or names.get(column, column)
     is_column = column in {each.name for each in FIELDS}
     row = draft.row_numbers.get(set_at, draft.rows[0])
     return Problem(row, column if is_column else "", "", str(error.detail))

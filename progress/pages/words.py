@@ -237,6 +237,7 @@ def for_quiz() -> dict[str, str]:
         "saved": _("✓ Saved"),
         "undecided": _("Not saved yet: choose which answer counts."),
         "refused": _("This answer couldn't be saved: {detail}"),
+        "not_a_number": _("Not saved: please enter a number, such as 3.5."),
         "no_answer": _("no answer"),
         "moved": _("{text}: now at place {place}"),
         "answered": _("{answered} of {count} answered"),

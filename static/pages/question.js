@@ -86,10 +86,11 @@ export class Question extends EventTarget {
     }
   }
 
-  refuse({ code, detail = words.refused }) {
+  refuse({ code, detail = words.refused, errors = [] }) {
     this.hasChanged = false;
     if (CLOSED.includes(code)) this.dispatchEvent(new Event("closed"));
-    this.setState(fill(texts.refused, { detail }));
+    const isNoNumber = this.element.dataset.type === "numeric" && errors.some(({ attr }) => attr === "answer");
+    this.setState(isNoNumber ? texts.not_a_number : fill(texts.refused, { detail }));
   }
 
   // --- Two windows, two answers ----------------------------------------------------------------
