@@ -54,7 +54,7 @@ def content(request, course_id: int):
     if item["content_type"] == "quiz":
         context["questions"] = question_rows(item, request.GET.get("type", ""))
         context["question_types"] = TYPE_NAMES.items()
-        context["pictures"] = pictures(course)
+        context["pictures"] = pictures(course, item)
         context["pools"] = pool_rows(item)
         context["lessons"] = lessons(shown.document)
     status = 400 if form.errors else 200

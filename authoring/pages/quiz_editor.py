@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from authoring import drafting, questions
+from authoring.addresses import urls_of
 from authoring.models import Kind, Role, StoredFile
 from authoring.questions import GivenChoice, GivenQuestion
 from progress.catalogue.pictures import MAX_ALT_CHARACTERS
@@ -152,10 +153,12 @@ def _picture(values, suffix: str) -> dict:
     return {"image": image, "image_alt": alt if image else ""}
 
 
-def pictures(course: Course) -> list[tuple[str, str]]:
-    """The uploaded pictures of a course: their addresses and names."""
+def pictures(course: Course, item: dict) -> list[tuple[str, str]]:
+    """The uploaded pictures of a course, and others that the quiz has: addresses and names."""
     stored = StoredFile.objects.current().filter(course=course, role=Role.CONTENT, kind=Kind.IMAGE)
-    return [(each.address, each.name) for each in stored]
+    found = {each.address: each.name for each in stored}
+    others = {url: url for url in urls_of(item) if url and url != item.get("url")}
+    return list((others | found).items())
 
 
 def _lesson_place(text: str) -> int | None:

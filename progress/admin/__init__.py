@@ -1,5 +1,14 @@
 """Django's admin: the catalogue and people edited, progress and its evidence read."""
 
-from . import catalogue, evidence, operation, outside, people, quizzes, tracking
+from . import accommodations, catalogue, evidence, operation, outside, people, quizzes, tracking
 
-__all__ = ["catalogue", "evidence", "operation", "outside", "people", "quizzes", "tracking"]
+__all__ = [
+    "accommodations",
+    "catalogue",
+    "evidence",
+    "operation",
+    "outside",
+    "people",
+    "quizzes",
+    "tracking",
+]

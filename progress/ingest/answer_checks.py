@@ -4,7 +4,7 @@ from progress.rules import grading
 from progress.state.question_specs import QuestionSpec
 
 from .given_answers import GivenPart
-from .outcome import INVALID, Refused
+from .outcome import INVALID, NOT_A_NUMBER, Refused
 
 
 def check_answer(question: QuestionSpec, answer: tuple[GivenPart, ...]) -> None:
@@ -13,7 +13,7 @@ def check_answer(question: QuestionSpec, answer: tuple[GivenPart, ...]) -> None:
         case grading.Numbers():
             _check_single(answer)
             if answer and grading.number(answer[0]) is None:
-                raise Refused(INVALID, "answer", "Must be a number, such as 3.5.")
+                raise Refused(NOT_A_NUMBER, "answer", "Must be a number, such as 3.5.")
         case grading.Texts():
             _check_single(answer)
             if answer and not isinstance(answer[0], str):

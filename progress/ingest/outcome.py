@@ -28,6 +28,7 @@ REVISION_CONFLICT = "revision_conflict"
 ATTEMPT_CLOSED = "attempt_closed"
 NO_ATTEMPTS_LEFT = "no_attempts_left"
 NO_OPEN_ATTEMPT = "no_open_attempt"
+NOT_A_NUMBER = "not_a_number"
 AFTER_TIME_LIMIT = "after_time_limit"
 
 

@@ -256,7 +256,7 @@ def for_quiz() -> dict[str, str]:
         "minute_left": _("1 minute left"),
         "time_over": _("The time is over. Your answers are being submitted."),
         "timed_out": _("The time is over: this attempt has been submitted."),
-        "late": _("This answer came after the time limit and doesn't count."),
+        "after_time_limit": _("This answer came after the time limit and doesn't count."),
     }
 
 

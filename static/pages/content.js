@@ -105,12 +105,8 @@ if (find("strip")) {
   const { Strip } = await import("./strip.js");
   strip = new Strip(find("strip"), find("missing"), player);
 }
-if (find("quiz-start")) {
-  const { begin } = await import("./quiz_start.js");
-  begin(find("quiz-start"), player, tracker, started);
-}
 if (stage) {
-  const { begin } = await import(`./${moduleName}.js`);
+  const { begin } = await import(`./${stage.dataset.module ?? moduleName}.js`);
   view = (await begin(stage, player, tracker, strip, started)) ?? null;
   if (view) enableJumps(view.goTo);
 }
@@ -135,19 +131,10 @@ function enableJumps(goTo) {
   stage.addEventListener("ended", () => showEnd({ isOver: true }));
 }
 
-// The position that the URL asks for (`#at=130`, or in a text `#paragraph=3`), or null.
+// The position that the URL asks for (`#at=130`), or null.
 function requestedPosition() {
-  const wanted = new URLSearchParams(location.hash.slice(1));
-  const paragraph = find("text")?.querySelectorAll("p")[Number.parseInt(wanted.get("paragraph"), 10) - 1];
-  if (paragraph) return fractionOf(paragraph, find("text"));
-  const at = Number.parseFloat(wanted.get("at"));
+  const at = Number.parseFloat(new URLSearchParams(location.hash.slice(1)).get("at"));
   return Number.isFinite(at) && at >= 0 ? at : null;
-}
-
-// Where an element begins, as a fraction of the height of the one around it.
-function fractionOf(element, around) {
-  const box = around.getBoundingClientRect();
-  return (element.getBoundingClientRect().top - box.top) / box.height;
 }
 
 async function onCompletion({ contents = [], course }) {

@@ -78,19 +78,17 @@ export class Question extends EventTarget {
     });
     this.inFlight -= 1;
     if (result.status === "conflict") this.showConflict(result.revision, result.stored ?? []);
-    else if (result.status === "rejected") this.refuse(result);
-    else if (result.is_late) this.setState(texts.late);
+    else if (result.code) this.refuse(result);
     else {
       this.revision = result.revision;
       if (!this.inFlight && !this.hasChanged) this.setState(texts.saved);
     }
   }
 
-  refuse({ code, detail = words.refused, errors = [] }) {
+  refuse({ code, detail = words.refused }) {
     this.hasChanged = false;
     if (CLOSED.includes(code)) this.dispatchEvent(new Event("closed"));
-    const isNoNumber = this.element.dataset.type === "numeric" && errors.some(({ attr }) => attr === "answer");
-    this.setState(isNoNumber ? texts.not_a_number : fill(texts.refused, { detail }));
+    this.setState(texts[code] ?? fill(texts.refused, { detail }));
   }
 
   // --- Two windows, two answers ----------------------------------------------------------------

@@ -4,7 +4,7 @@ import { loadFields } from "./answer_fields.js";
 import { Question } from "./question.js";
 import { watchDeparture } from "./departure.js";
 import { QuizNavigation } from "./quiz_navigation.js";
-import { announce, fill, readJson, words } from "./words.js";
+import { fill, readJson, words } from "./words.js";
 
 const texts = readJson("quiz-words");
 
@@ -26,8 +26,7 @@ export async function begin(form, player, tracker, strip, started) {
     question.addEventListener("closed", () => submission.close(texts.closed));
   }
   submission.open();
-  const clock = form.querySelector(".quiz-clock");
-  if (clock) import("./quiz_clock.js").then(({ runClock }) => runClock(clock, () => submission.timeOut()));
+  if (form.querySelector(".quiz-clock")) import("./quiz_clock.js").then((it) => it.runClock(submission));
   await started;
   tracker.watch(new QuizWatch(player.content_id, tracker, attempt, navigation)).report("view");
 }
@@ -101,26 +100,16 @@ class Submission {
     this.navigation.go(index);
   }
 
-  // Nothing is asked any more: what was answered counts.
-  timeOut() {
-    if (this.isClosed || this.isOver) return;
-    this.isOver = true;
-    for (const { element } of this.questions) element.disabled = true;
-    announce(texts.time_over);
-    this.send();
-  }
-
   async send() {
     const departure = watchDeparture();
     this.ask.hidden = true;
     this.button.disabled = true;
-    this.result.textContent = this.isOver ? texts.time_over : texts.submitting;
+    this.result.textContent = texts.submitting;
     await Promise.all(this.questions.map((question) => question.saving));
     if (this.isClosed) return;
-    if (!this.isOver && !this.isDecided()) {
-      this.button.disabled = false;
-      return;
-    }
+    this.button.disabled = false;
+    if (!this.isDecided()) return;
+    this.button.disabled = true;
     const { attempt } = this;
     const result = await this.tracker.updateProgress(this.player.content_id, "submit", { attempt });
     if (result.status !== "rejected") {
@@ -128,7 +117,7 @@ class Submission {
       return;
     }
     departure.forget();
-    if (result.code === "attempt_closed") this.close(this.isOver ? texts.timed_out : texts.closed);
+    if (result.code === "attempt_closed") this.close(texts.closed);
     else {
       this.result.textContent = result.detail ?? words.refused;
       this.button.disabled = false;

@@ -9,7 +9,8 @@ const SHORT_SECONDS = 60;
 // A computer that slept, or whose clock was set: the server knows how much is left.
 const DRIFT_MS = 5000;
 
-export function runClock(box, onOver) {
+export function runClock(submission) {
+  const box = submission.form.querySelector(".quiz-clock");
   const shown = box.querySelector("[data-seconds]");
   const whole = Number(shown.dataset.seconds);
   const begun = performance.now();
@@ -31,10 +32,22 @@ export function runClock(box, onOver) {
     before = left;
     if (left > 0) return;
     clearInterval(timer);
-    onOver();
+    timeOut(submission);
   };
   const timer = setInterval(tick, 500);
   tick();
+}
+
+// Nothing is asked any more: what was answered counts.
+function timeOut(submission) {
+  if (submission.isClosed) return;
+  const close = submission.close.bind(submission);
+  submission.close = (text) => close(text === texts.submitted ? text : texts.timed_out);
+  submission.isDecided = () => true;
+  for (const { element } of submission.questions) element.disabled = true;
+  submission.send();
+  submission.result.textContent = texts.time_over;
+  announce(texts.time_over);
 }
 
 function say(minutes) {

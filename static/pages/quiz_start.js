@@ -2,10 +2,11 @@
 
 import { words } from "./words.js";
 
-export function begin(form, player, tracker, started) {
+export function begin(form, player, tracker, _strip, started) {
   const button = form.querySelector("button");
   const result = form.querySelector("[data-result]");
   button.disabled = false;
+  started.then(() => tracker.record(player.content_id, "view"));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     button.disabled = true;

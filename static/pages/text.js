@@ -8,6 +8,11 @@ const READER_INPUT = ["wheel", "touchmove", "keydown", "pointerdown"];
 export function begin(text, player, tracker, strip, started) {
   const here = () => fractionAt(text, upperEdge(text));
   const goTo = (position) => scrollToFraction(text, position);
+  const paragraph = requestedParagraph(text);
+  if (paragraph) {
+    player.position = fractionAt(text, paragraph.getBoundingClientRect().top);
+    player.is_reload = true;
+  }
   const mark = () => strip?.mark(here());
   strip?.onCovered.add((spans) => markRead(text, strip, spans));
   if (player.covered.length) markRead(text, strip, player.covered);
@@ -17,6 +22,13 @@ export function begin(text, player, tracker, strip, started) {
   mark();
   started.then(() => tracker.watch(new TextWatch(text, player.content_id, tracker)));
   return { goTo, here, isStill: () => true };
+}
+
+// The paragraph that the URL asks for (`#paragraph=3`). A reload then resumes at the saved place.
+function requestedParagraph(text) {
+  const number = new URLSearchParams(location.hash.slice(1)).get("paragraph");
+  if (number) history.replaceState(null, "", location.pathname + location.search);
+  return text.querySelectorAll("p")[Number.parseInt(number, 10) - 1];
 }
 
 let marks;

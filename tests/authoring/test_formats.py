@@ -115,7 +115,6 @@ def test_a_poster_is_a_picture(tmp_path):
         (a_zip(), "content", "PDF"),
         (b"MZ\x90\x00", "content", "isn't accepted"),
         (b"WEBVTT\n\n00:01.000 --> 00:02.000\nA", "content", "captions"),
-        (demo("fire-doors.jpg"), "content", "poster"),
         (b"x" * (2 * 1024 * 1024 + 1), "content", "too long"),
         (demo("fire-doors.jpg"), "captions", "WebVTT"),
         (b"just a sentence", "captions", "Line 1"),

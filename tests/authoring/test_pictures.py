@@ -111,6 +111,16 @@ def test_the_editor_offers_the_pictures_of_its_course(picture, course, author, s
     assert f'src="{picture.address}" alt="A door"' in preview.content.decode()
 
 
+def test_a_picture_of_the_site_s_own_is_not_lost_in_the_editor(course, send, author, sign_in):
+    document = course_document(course, is_author=True)
+    question = document["modules"][2]["contents"][0]["questions"][0]
+    question |= {"image": "/static/demo/extinguisher.jpg", "image_alt": "An extinguisher"}
+    replace_course(document)
+    address = f"/authoring/courses/{course.pk}/content/?module=check&content=quiz"
+    page = sign_in(author).get(address).content.decode()
+    assert '<option value="/static/demo/extinguisher.jpg" selected>' in page
+
+
 def test_a_picture_of_another_course_is_not_published(picture, author, sign_in):
     other = a_course()
     author.courses_taught.add(other)

@@ -80,7 +80,11 @@ def test_matches_keep_their_identity_when_others_are_added():
         ("one", "fire,,m,quiz,,one,One?,single,A|B,B,Water,,,,,,,,", "matches"),
         ("one", "fire,,m,quiz,,one,One?,sorting,A|B,B,,,,,,,,,", "question_type"),
         ("one", "fire,,m,quiz,,one,One?,single,A|B,B,,,q,,,,,,", "pool"),
-        ("several", "fire,,m,quiz,,several,Several?,multiple,A|B,A,,,,,nowhere,,,,", "taught_in"),
+        (
+            "several",
+            "fire,,m,quiz,,several,Several?,multiple,A|B,A,,,p,,nowhere,,p=1,,",
+            "taught_in",
+        ),
         ("several", "fire,,m,quiz,,several,Several?,multiple,A|B,A,,,,,,,p,,", "pools"),
     ],
 )
