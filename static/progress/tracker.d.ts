@@ -34,6 +34,7 @@ export type InteractionType =
   | "complete"
   | "download"
   | "answer"
+  | "begin"
   | "submit";
 
 /** A part of an answer: the id of a choice, a pair of them, a number or a text. */
