@@ -26,7 +26,8 @@ UPDATE = "/api/employee/update_progress"
 BATCH = 20
 LARGEST_BATCH = 60_000  # bytes; the endpoint takes 64 KiB
 REQUESTS_OF_A_SESSION = 50  # fewer than its throttle's bucket holds
-TYPES = ["view", "play", "progress", "pause", "seek", "complete", "download", "answer", "submit"]
+TYPES = ["view", "play", "progress", "pause", "seek", "complete", "download"]
+TYPES += ["begin", "answer", "submit"]
 FIELDS = [
     "event_id",
     "content_id",

@@ -106,7 +106,7 @@ def _attempt(attempt: QuizAttempt, texts: "_Texts") -> dict:
         "started_at": iso(attempt.started_at),
         "ends_at": iso(attempt.ends_at),
         "submitted_at": iso(attempt.submitted_at),
-        # By the server, when the time was over: no event reports it.
+        # By the server, when the time was over.
         "was_timed_out": attempt.was_timed_out,
         "score_bp": attempt.score_bp,
         "passed": attempt.passed,

@@ -472,10 +472,7 @@ def check_attempts(attempts, contents, totals, is_whole, verdict):
         check_drawn(attempt, answers, name, totals.drawn.get(key) if is_whole else None, verdict)
         if attempt["submitted_at"] is None:
             continue
-        check_attempt_score(attempt, name, key in totals.scores, is_whole, verdict)
-        if is_whole and key in totals.scores and totals.scores[key] != first_score(attempt):
-            claimed = first_score(attempt)
-            verdict.bad(f"{name}: submitted with {totals.scores[key]}, claimed are {claimed}")
+        check_attempt_score(attempt, name, totals.scores.get(key), is_whole, verdict)
         if attempt["answers"]:  # An attempt without any has no score that counts.
             best[key[0]] = max(best.get(key[0], 0), attempt["score_bp"])
     for content, number in sorted(set(totals.scores) - {key_of(each) for each in attempts}):
@@ -488,19 +485,16 @@ def check_attempts(attempts, contents, totals, is_whole, verdict):
             verdict.bad("“{}”: no attempt has the score that counts".format(content["title"]))
 
 
-def first_score(attempt):
-    regrades = attempt["regrades"]
-    return regrades[0]["score_before_bp"] if regrades else attempt["score_bp"]
-
-
-def check_attempt_score(attempt, name, is_reported, is_whole, verdict):
-    """`is_reported`: an event says that it was submitted."""
+def check_attempt_score(attempt, name, reported, is_whole, verdict):
+    """`reported` is the score with which an event says that it was submitted."""
+    first = attempt["score_bp"]
     if attempt["regrades"]:
+        first = attempt["regrades"][0]["score_before_bp"]
         verdict.note("{} was rescored: {}".format(name, attempt["regrades"][-1]["reason"]))
-    if attempt.get("was_timed_out") and not is_reported:
+    if attempt.get("was_timed_out"):
         verdict.note(f"{name} was submitted by the server when its time was over")
-    elif is_whole and not is_reported:
-        verdict.bad(f"{name}: submitted with None, claimed are {first_score(attempt)}")
+    if is_whole and reported != first:
+        verdict.bad(f"{name}: submitted with {reported}, claimed are {first}")
     if 10000 * attempt["right"] // (attempt["questions"] or 1) != attempt["score_bp"]:
         verdict.bad(f"{name}: its score isn't its share of right answers")
 

@@ -63,17 +63,30 @@ def apply_events(
     work: WorkingSet, quizzes: quiz_events.QuizAttempts, outcomes: list[Outcome]
 ) -> list[EvidenceRow]:
     """Apply what was admitted; returns the evidence of all, not yet written."""
+    happened: list[Outcome] = []
     for outcome in outcomes:
         if outcome.is_open:
+            happened += _submit_overdue(work, quizzes, outcome)
             _apply(work, quizzes, outcome)
-    return evidence.chain(work.progress, work.session, outcomes, work.now, work.structure.contents)
+        happened.append(outcome)
+    return evidence.chain(work.progress, work.session, happened, work.now, work.structure.contents)
+
+
+def _submit_overdue(
+    work: WorkingSet, quizzes: quiz_events.QuizAttempts, outcome: Outcome
+) -> list[Outcome]:
+    """What happens by itself before an event at a quiz: an attempt whose time is over ends."""
+    content = work.structure.contents[outcome.event.content_id]
+    submitted = quizzes.submit_overdue(content) if content.is_quiz else None
+    if submitted is None:
+        return []
+    crediting.seal(work, content, work.content(content))
+    return [submitted]
 
 
 def _apply(work: WorkingSet, quizzes: quiz_events.QuizAttempts, outcome: Outcome) -> None:
     event = outcome.event
     content = work.structure.contents[event.content_id]
-    if content.is_quiz and quizzes.submit_overdue(content):
-        crediting.seal(work, content, work.content(content))
     try:
         quiz_events.check(content, event)
         crediting.check(content, event)

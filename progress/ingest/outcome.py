@@ -29,6 +29,7 @@ ATTEMPT_CLOSED = "attempt_closed"
 NO_ATTEMPTS_LEFT = "no_attempts_left"
 NO_OPEN_ATTEMPT = "no_open_attempt"
 NOT_A_NUMBER = "not_a_number"
+TIME_LIMIT = "time_limit"
 AFTER_TIME_LIMIT = "after_time_limit"
 
 

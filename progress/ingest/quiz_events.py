@@ -16,6 +16,7 @@ from .outcome import (
     NO_ATTEMPTS_LEFT,
     NO_OPEN_ATTEMPT,
     REVISION_CONFLICT,
+    TIME_LIMIT,
     Outcome,
     Refused,
 )
@@ -171,16 +172,17 @@ class QuizAttempts:
         if score.passed is not None:
             outcome.quiz["passed"] = score.passed
 
-    def submit_overdue(self, content: ContentSpec) -> bool:
+    def submit_overdue(self, content: ContentSpec) -> Outcome | None:
         """Submit the open attempt whose time is over, exactly as the job would have.
 
-        So that it makes no difference whether the job was running. Returns whether there was one.
+        So that it makes no difference whether the job was running. Returns what the evidence says
+        of it; None where there is no such attempt.
         """
         last = self._last(content)
         if last is None or not is_overdue(last, self._working_set.now_ms):
-            return False
+            return None
         self._close(content, last, last.closes_at)
-        return True
+        return submitted_by_server(last)
 
     def _close(self, content: ContentSpec, attempt: QuizAttempt, moment: datetime) -> quizzes.Score:
         score = close(content, attempt, moment)
@@ -307,6 +309,16 @@ def close(content: ContentSpec, attempt: QuizAttempt, moment: datetime) -> quizz
     attempt.score_bp = score.bp
     attempt.passed = score.passed
     return score
+
+
+def submitted_by_server(attempt: QuizAttempt) -> Outcome:
+    """The submission that no tracker sent, as an event of the server's own for the evidence."""
+    event = Event(attempt.content_id, "submit", attempt=attempt.number)
+    outcome = Outcome(None, event, moment_ms=epoch_ms(attempt.closes_at), code=TIME_LIMIT)
+    outcome.quiz |= {"attempt": attempt.number, "score": (attempt.score_bp or 0) / 100}
+    if attempt.passed is not None:
+        outcome.quiz["passed"] = attempt.passed
+    return outcome
 
 
 def keep_best(row, attempt: QuizAttempt) -> None:

@@ -5,14 +5,23 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from progress.jobs import Run
-from progress.models import Course, CourseProgress, QuizAttempt
+from progress.models import (
+    ContentInteraction,
+    Course,
+    CourseProgress,
+    LearningSession,
+    QuizAttempt,
+)
 from progress.operations.locking import lock_rows, retried
 from progress.rules.time_limits import SLACK_MS
 
-from . import course_fold, quiz_events, refold
+from . import course_fold, evidence, quiz_events, refold
 from .events import epoch_ms
+from .rows import EvidenceRow
+from .working_set import WorkingSet
 
 CHUNK = 50
+_COLUMNS = EvidenceRow.__struct_fields__
 _SCORED = [
     "submitted_at",
     "right_questions",
@@ -69,7 +78,34 @@ def _submit_in(course: Course, rows: Sequence[CourseProgress], now: datetime) ->
         quiz_events.keep_best(work.content(content), attempt)
     QuizAttempt.objects.bulk_update(attempts, _SCORED)
     touched = [works[pk] for pk in sorted({attempt.enrollment_id for attempt in attempts})]
+    _add_evidence(touched, attempts)
     for work in touched:
         course_fold.store_fold(work, course_fold.fold(work))
     refold.write(touched)
     return len(attempts)
+
+
+def _add_evidence(works: Sequence[WorkingSet], attempts: Sequence[QuizAttempt]) -> None:
+    """Chain each submission to its learner's events, in their latest session."""
+    latest = (
+        LearningSession.objects.filter(enrollment__in=[work.progress.pk for work in works])
+        .order_by("enrollment_id", "-start_time", "pk")
+        .distinct("enrollment_id")
+    )
+    sessions = {session.enrollment_id: session for session in latest}
+    rows: list[EvidenceRow] = []
+    for work in works:
+        own = [each for each in attempts if each.enrollment_id == work.progress.pk]
+        rows += evidence.chain(
+            work.progress,
+            sessions[work.progress.pk],
+            [quiz_events.submitted_by_server(attempt) for attempt in own],
+            work.now,
+            work.structure.contents,
+        )
+    ContentInteraction.objects.bulk_create(
+        [ContentInteraction(**{name: getattr(row, name) for name in _COLUMNS}) for row in rows]
+    )
+    CourseProgress.objects.bulk_update(
+        [work.progress for work in works], ["chain_length", "chain_hash"]
+    )

@@ -11,6 +11,7 @@ from progress.ingest import timing_out
 from progress.ingest.events import epoch_ms
 from progress.models import (
     Accommodation,
+    ContentInteraction,
     ContentProgress,
     CourseProgress,
     Enrollment,
@@ -210,6 +211,11 @@ def test_job_and_event_leave_the_same_behind():
     assert first == second
     rows = ContentProgress.objects.order_by("pk").values("completion_bp", "best_score_bp")
     assert rows[0] == rows[1]
+    submitted = ContentInteraction.objects.filter(interaction_type="submit").order_by("pk")
+    names = ["status", "code", "occurred_at", "chain_index"]
+    first, second = submitted.values(*names)
+    assert first == second
+    assert (first["code"], first["occurred_at"]) == ("time_limit", minute(40))
 
 
 def test_an_attempt_without_an_answer_completes_nothing():
