@@ -37,11 +37,11 @@ class Timed(Quiz):
         super().__init__(**{"time_limit_minutes": 30, "grace_minutes": 10} | changes)
 
     def at(self, number: float, given: float | None = None, session=None, **event) -> dict:
-        """Deliver an event at a minute; `given` is the minute at which it happened, as told."""
-        told = {} if given is None else {"occurred_at": minute(given).isoformat()}
+        """Deliver an event at a minute; its client says that it happened at the minute `given`."""
+        claim = {} if given is None else {"occurred_at": minute(given).isoformat()}
         receipt = report(
             session or self.session,
-            {"content_id": self.content.pk} | event | told,
+            {"content_id": self.content.pk} | event | claim,
             now=minute(number),
             sent_ms=epoch_ms(minute(number)),
         )
