@@ -2,8 +2,6 @@
 
 from progress.slots import Slot
 
-# (course_ids, department or "", until) -> how many certificates in force end by then.
-expiring = Slot()
 # (enrollments, moment) -> {enrollment_id: (expires_at, revoked_at)} of what was certified by then.
 # Enrolments are ids, or a statement that finds them.
 certified = Slot()

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from analytics.models import Alert, AlertStep
-from progress.models import Course, User
+from progress.models import Course, User, has_team, team_of
 from progress.operations.locking import lock_rows
 
 MAX_SNOOZE = timedelta(days=365)
@@ -24,7 +24,7 @@ class BadMoment(Exception):
 
 
 class MayNotSee(Exception):
-    """The assignee may not see the course's learners."""
+    """The assignee may not see the course's learners, and isn't their manager."""
 
 
 def acknowledge(alerts, *, by: User, now: datetime) -> int:
@@ -55,7 +55,9 @@ def snooze(alerts, until: datetime, *, by: User, now: datetime) -> int:
 def assign(alerts, to: User | None, *, by: User, now: datetime) -> int:
     """Assigns the alerts to a person, or to nobody. Raises MayNotSee, and then changes none."""
     if to is not None:
-        courses = set(alerts.unclosed().order_by().values_list("course_id", flat=True))
+        # As their manager, or else as staff who may see the course's learners.
+        others = alerts.unclosed().order_by().exclude(user__in=team_of(to))
+        courses = set(others.values_list("course_id", flat=True))
         if courses and not staff_who_see(courses).filter(pk=to.pk).exists():
             raise MayNotSee
     what = What.UNASSIGNED if to is None else What.ASSIGNED
@@ -102,6 +104,15 @@ def staff_who_see(course_ids: Collection[int]):
 def staff_who_see_any(course_ids: Collection[int]):
     """Returns staff who may see the learners of any of these courses, by name."""
     return _staff(Q(pk__in=_teachers(course_ids)))
+
+
+def possible_assignees(course_ids: Collection[int], reader: User):
+    """Returns the same, and `reader` if anybody reports to them."""
+    if not has_team(reader):
+        return staff_who_see_any(course_ids)
+    staff = staff_who_see_any(course_ids).order_by().values("pk")
+    people = User.objects.filter(Q(pk=reader.pk) | Q(pk__in=staff))
+    return people.order_by("full_name", "username")
 
 
 def _staff(teaches: Q):

@@ -64,6 +64,7 @@ def _report_row(row: tuple) -> tuple:
 
 ALERTS = Report(
     slug="alerts",
+    for_managers=True,
     title=_("Alerts"),
     group=_("Alerts"),
     description=_("Every alert that opened in this period, and its current state."),

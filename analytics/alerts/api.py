@@ -84,7 +84,8 @@ RESPONSES = {200: AlertSerializer, 404: OpenApiResponse(description="No such ale
 class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Learners who need help, and why. Instructors see those of their courses.
 
-    Instructors of the course may act, and users who may change alerts of all courses.
+    Instructors of the course and managers of the learner may act, and users who may change alerts
+    of all courses.
     """
 
     queryset = Alert.objects.none()
@@ -127,7 +128,8 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @extend_schema(request=AssignSerializer, responses=RESPONSES)
     @action(detail=True, methods=["post"])
     def assign(self, request, pk):
-        """Assign the alert to staff who may see the course's learners, or to nobody (null)."""
+        """Assign the alert to staff who may see the course's learners, to a manager of the learner,
+        or to nobody (null)."""
         user_id = _checked(AssignSerializer, request)["user_id"]
         to = User.objects.filter(pk=user_id).first()
         try:
@@ -135,7 +137,7 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
                 raise actions.MayNotSee
             actions.assign(self._handled(), to, by=request.user, now=timezone.now())
         except actions.MayNotSee:
-            message = "This must be a staff member who may see the course's learners."
+            message = "This must be staff who may see the course's learners, or their manager."
             raise ValidationError({"user_id": message}) from None
         return self._response()
 

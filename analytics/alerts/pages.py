@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 
 from analytics.models import Alert, AlertThresholds, DigestChoice, OutreachTemplate, placeholders
 from analytics.query import page_request
-from analytics.query.scope import titles_for
+from analytics.query.scope import MAY_SEE_PROGRESS, seen_by, titles_for
+from progress.models import has_team
 from progress.pages.zone import in_own_zone
 
 from . import actions, board, letters
@@ -35,13 +36,14 @@ PREVIEWED = 3
 
 def may_handle(user) -> bool:
     """Whether there can be alerts that `user` may act on."""
-    return user.sees_all("analytics.change_alert") or user.courses_taught.exists()
+    sees_all = user.sees_all("analytics.change_alert")
+    return sees_all or user.courses_taught.exists() or has_team(user)
 
 
 @in_own_zone
 def alerts(request: HttpRequest) -> HttpResponse:
-    courses = titles_for(request.user)
-    staff = list(actions.staff_who_see_any(list(courses)))
+    courses = seen_by(request.user)
+    staff = list(actions.possible_assignees(list(courses), request.user))
     form = BoardForm(request.GET, courses, staff)
     page_request.check(form, request.GET, also=("page",))
     all_visible = board.visible(request.user, courses)
@@ -65,7 +67,10 @@ def alerts(request: HttpRequest) -> HttpResponse:
             "snooze_days": SNOOZE_DAYS,
             "usual_snooze": SNOOZE_DAYS[2],
             "may_handle": may_handle(request.user),
-            "digest": DigestForm(initial={"rhythm": rhythm_of(request.user)}),
+            # Digests are about the courses that a person teaches.
+            "digest": DigestForm(initial={"rhythm": rhythm_of(request.user)})
+            if request.user.has_perm(MAY_SEE_PROGRESS)
+            else None,
             "limits": AlertThresholds.current(),
             "now": now,
         },
@@ -84,7 +89,7 @@ def _act(request: HttpRequest, found, courses) -> HttpResponse:
     if not may_handle(request.user):
         raise PermissionDenied
     back = redirect(_back(request))
-    form = ActionForm(request.POST, actions.staff_who_see_any(list(courses)))
+    form = ActionForm(request.POST, actions.possible_assignees(list(courses), request.user))
     if not form.is_valid():
         messages.error(request, "; ".join(w for words in form.errors.values() for w in words))
         return back
@@ -125,7 +130,7 @@ def _do(form: ActionForm, alerts, by) -> int:
 @in_own_zone
 def write(request: HttpRequest) -> HttpResponse:
     """`alert` are the alerts, `step` what to do: begin with a template, preview, or send."""
-    titles_for(request.user)  # refuses users who may see no progress
+    seen_by(request.user)  # refuses users who may see no progress
     if not may_handle(request.user):
         raise PermissionDenied
     page_request.check(forms.Form(request.GET), request.GET, also=("alert", "template", "step"))

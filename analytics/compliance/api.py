@@ -6,7 +6,7 @@ from rest_framework import serializers, views
 from rest_framework.response import Response
 
 from analytics.query.api_request import FILTER_PARAMETERS, filters_of
-from analytics.query.scope import titles_for
+from analytics.query.scope import seen_by
 from analytics.reporting.report import ReportQuery
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
@@ -51,13 +51,14 @@ class ComplianceView(OwnZone, views.APIView):
 
     @extend_schema(parameters=FILTER_PARAMETERS[:2], responses=ComplianceSerializer)
     def get(self, request):
-        courses, now = titles_for(request.user), timezone.now()
+        courses, now = seen_by(request.user), timezone.now()
         query = ReportQuery(
             request.user, filters_of(request, courses, allowed=reports.CONCERNED), now
         )
         with on_replica():
             found = queries.requirements(query.filters.courses)
-            all_ = queries.obligations(found, query.now, query.filters.department)
+            filters = query.filters
+            all_ = queries.obligations(found, query.now, filters.department, filters.courses)
             summary = page.summarize(found, all_)
             payload = {
                 "as_of": query.now,

@@ -193,6 +193,7 @@ def _row(row: tuple) -> tuple:
 
 OUTSIDE = Report(
     slug="outside-completions",
+    for_managers=True,
     title=_("Outside completions"),
     group=GROUP,
     description=_("What was completed elsewhere, on what basis, and who says so."),

@@ -18,7 +18,7 @@ from analytics.models import Requirement
 from analytics.query import page_request
 from analytics.query.figures import share
 from analytics.query.people import learner_url
-from analytics.query.scope import titles_for
+from analytics.query.scope import seen_by
 from analytics.reporting.report import ReportQuery
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
@@ -56,10 +56,11 @@ class LateRow:
 @in_own_zone
 def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    filters = page_request.filters_of(request, titles_for(request.user), allowed=reports.CONCERNED)
+    filters = page_request.filters_of(request, seen_by(request.user), allowed=reports.CONCERNED)
     with on_replica():
         found = queries.requirements(filters.courses)
-        summary = summarize(found, queries.obligations(found, now, filters.department))
+        all_ = queries.obligations(found, now, filters.department, filters.courses)
+        summary = summarize(found, all_)
         today = timezone.localdate(now, timezone.get_default_timezone())
         ending = reports.expiries(ReportQuery(request.user, filters, now))
         shown = {

@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet, Value
 from django.utils import timezone
 
 from analytics import slots
 from analytics.models import Exemption, Requirement
+from analytics.query.filters import Titles, is_limited
 from progress.files.downloads import tuples_in_chunks
-from progress.models import CourseProgress, OutsideCompletion, User, possible_learners
+from progress.models import CourseProgress, OutsideCompletion, User, possible_learners, team_of
 
 from . import outside
 from .obligation_state import Cycle, ObligationState, due_day, last_day, own_due, state
@@ -27,6 +28,7 @@ class Person(NamedTuple):
     email: str
     department: str
     joined_on: date
+    is_of_team: bool = False  # of the reader's, where only that is seen
 
 
 class Obligation(NamedTuple):
@@ -65,23 +67,26 @@ def requirements(courses: Iterable[int]) -> list[Requirement]:
 
 
 def obligations(
-    found: list[Requirement], now: datetime, department: str = ""
+    found: list[Requirement], now: datetime, department: str = "", seen: Titles | None = None
 ) -> Iterator[Obligation]:
     """Yields obligations by person id, then by requirement. Days are in the organisation's zone.
 
-    At most `PEOPLE_AT_ONCE` people are in memory at once; five queries for each such group.
+    At most `PEOPLE_AT_ONCE` people are in memory at once; five queries for each such group. `seen`
+    are the courses whose learners the reader sees: all of them, or a team's only.
     """
     if not found:
         return
     today = timezone.localdate(now, timezone.get_default_timezone())
     courses = {each.course_id for each in found}
-    for people in _people(found, department):
+    whole = _whole(found, seen)
+    for people in _people(found, department, seen):
         span = people[0].user_id, people[-1].user_id
         cycles, exempt = cycles_of(courses, now, span), _exempt(found, today, span)
         elsewhere = _outside(courses, now, span)
         for person in people:
             for each in found:
-                if concerns(each, person.department):
+                is_seen = person.is_of_team or each.course_id in whole
+                if is_seen and concerns(each, person.department):
                     yield _obligation(
                         each,
                         person,
@@ -97,35 +102,55 @@ def concerns(requirement: Requirement, department: str) -> bool:
     return not requirement.departments or department in requirement.departments
 
 
-def count(found: list[Requirement], department: str = "") -> int:
+def count(found: list[Requirement], department: str = "", seen: Titles | None = None) -> int:
     """Returns the number of obligations. One query."""
-    sizes = _people_concerned(found, department).order_by().values_list("department")
-    by_department = dict(sizes.annotate(count=Count("pk")))
+    whole = _whole(found, seen)
+    people = _people_concerned(found, department, seen).order_by()
+    sizes = people.values_list("department", "is_of_team").annotate(count=Count("pk"))
     return sum(
-        size for name, size in by_department.items() for each in found if concerns(each, name)
+        size
+        for name, is_of_team, size in sizes
+        for each in found
+        if (is_of_team or each.course_id in whole) and concerns(each, name)
     )
 
 
-def _people_concerned(found: list[Requirement], department: str) -> QuerySet[User]:
+def _whole(found: list[Requirement], seen: Titles | None) -> Collection[int]:
+    """The courses all of whose learners are meant."""
+    return seen.whole if is_limited(seen) else {each.course_id for each in found}
+
+
+def _people_concerned(
+    found: list[Requirement], department: str, seen: Titles | None
+) -> QuerySet[User]:
     """Returns the people that any of the requirements may apply to: active learners only
-    (`possible_learners`)."""
+    (`possible_learners`). They have `is_of_team`."""
     rows = possible_learners()
+    if is_limited(seen):
+        is_of_team = Q(pk__in=team_of(seen.reader))
+        if not any(each.course_id in seen.whole for each in found):
+            rows = rows.filter(is_of_team)
+        rows = rows.annotate(is_of_team=ExpressionWrapper(is_of_team, BooleanField()))
+    else:
+        rows = rows.annotate(is_of_team=Value(False))
     if all(each.departments for each in found):
         rows = rows.filter(department__in={name for each in found for name in each.departments})
     return rows.filter(department=department) if department else rows
 
 
-def _people(found: list[Requirement], department: str) -> Iterator[list[Person]]:
+def _people(
+    found: list[Requirement], department: str, seen: Titles | None
+) -> Iterator[list[Person]]:
     """Yields those people in groups, by id."""
-    columns = ("pk", "full_name", "username", "email", "department", "date_joined")
+    columns = ("pk", "full_name", "username", "email", "department", "date_joined", "is_of_team")
     zone = timezone.get_default_timezone()
     rows = tuples_in_chunks(
-        _people_concerned(found, department).values_list(*columns), chunk=PEOPLE_AT_ONCE
+        _people_concerned(found, department, seen).values_list(*columns), chunk=PEOPLE_AT_ONCE
     )
     while part := list(islice(rows, PEOPLE_AT_ONCE)):
         yield [
-            Person(pk, name or username, username, email, own, joined.astimezone(zone).date())
-            for pk, name, username, email, own, joined in part
+            Person(pk, name or username, username, email, own, joined.astimezone(zone).date(), team)
+            for pk, name, username, email, own, joined, team in part
         ]
 
 

@@ -45,14 +45,16 @@ class _Obligations(Long):
     def __len__(self) -> int:
         if "state" in self.extra:
             return sum(1 for _each in self.each())
-        return queries.count(self.found, self.query.filters.department)
+        filters = self.query.filters
+        return queries.count(self.found, filters.department, filters.courses)
 
     def __getitem__(self, part: slice) -> list[tuple]:
         return heapq.nsmallest(part.stop, self.each(), key=_urgency)[part.start : part.stop]
 
     def each(self) -> Iterator[tuple]:
         states = _states(self.extra.get("state"))
-        all_ = queries.obligations(self.found, self.query.now, self.query.filters.department)
+        filters = self.query.filters
+        all_ = queries.obligations(self.found, self.query.now, filters.department, filters.courses)
         return (each for each in all_ if each.state in states)
 
 
@@ -101,6 +103,7 @@ def _url(each: tuple) -> str:
 
 OBLIGATIONS = Report(
     slug="obligations",
+    for_managers=True,
     title=_("Obligations"),
     group=GROUP,
     description=_("Everybody a requirement applies to, the most urgent first."),
@@ -183,6 +186,7 @@ def _record_row(row: tuple) -> tuple:
 
 RECORD = Report(
     slug="record",
+    for_managers=True,
     title=_("Completion record"),
     group=GROUP,
     description=_("Who had completed what by the end of a day, in every cycle and elsewhere."),
@@ -263,6 +267,7 @@ def _ending_certificates(query: ReportQuery, until: datetime) -> dict[tuple[date
 
 EXPIRIES = Report(
     slug="expiries",
+    for_managers=True,
     title=_("What expires when"),
     group=GROUP,
     description=_(

@@ -119,6 +119,7 @@ def _attempt(row: tuple) -> tuple:
 
 ATTEMPTS = Report(
     slug="attempts",
+    for_managers=True,
     title=_("Quiz attempts"),
     group=GROUP,
     description=_("Every attempt that was submitted in this period, with its active time."),

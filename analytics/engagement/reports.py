@@ -271,6 +271,7 @@ def _learner(row: tuple) -> tuple:
 
 LEARNERS = Report(
     slug="engagement-learners",
+    for_managers=True,
     title=_("Engagement by learner"),
     group=GROUP,
     description=_("What each learner did in this period, course by course."),

@@ -34,6 +34,7 @@ def _rows(query: ReportQuery) -> list[tuple]:
 
 SKILLS = Report(
     slug="skills",
+    for_managers=True,
     title=_("Mastery by skill"),
     group=_("Progress"),
     description=_("How well learners know the skills of a course, judging by their answers."),

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from progress.models import looks_after
 from progress.models.learner_keys import LearnerForeignKey, LearnerRow, LearnerRows
 
 MAX_DAYS = 365
@@ -145,21 +146,21 @@ class AlertQuerySet(LearnerRows):
         return self.exclude(state=Alert.State.CLOSED)
 
     def visible_to(self, user):
-        """Alerts of the courses that `user` teaches, or all for someone who sees everyone's
-        progress.
+        """Alerts of the courses that `user` teaches and of their team, or all for someone who sees
+        everyone's progress.
 
         Not the user's own: an alert is for people who may help.
         """
         if user.sees_all("progress.view_courseprogress"):
             return self.all()
-        return self.filter(course__in=user.courses_taught.values("pk"))
+        return self.filter(looks_after(user))
 
     def handled_by(self, user):
-        """Alerts that `user` may act on: of courses taught, or all with the permission to change
-        them."""
+        """Alerts that `user` may act on: of courses taught and of the team, or all with the
+        permission to change them."""
         if user.sees_all("analytics.change_alert"):
             return self.all()
-        return self.filter(course__in=user.courses_taught.values("pk"))
+        return self.filter(looks_after(user))
 
 
 class Alert(LearnerRow):

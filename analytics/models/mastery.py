@@ -8,14 +8,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from progress.models import Content
+from progress.models import Content, team_of
 from progress.models.learner_keys import LearnerRow, LearnerRows
 
 
 class LearnerSkillQuerySet(LearnerRows):
     def visible_to(self, user):
-        """The user's own skills; for learners in courses they teach, the skills taught there; or
-        all."""
+        """The user's own skills and their team's; for learners in courses they teach, the skills
+        taught there; or all."""
         if user.sees_all("progress.view_contentprogress"):
             return self.all()
         taught = Content.objects.active().filter(
@@ -25,7 +25,7 @@ class LearnerSkillQuerySet(LearnerRows):
             module__course__enrollments__unenrolled_at=None,
             skills__contains=[OuterRef("skill")],
         )
-        return self.filter(Q(user=user) | Exists(taught))
+        return self.filter(Q(user=user) | Q(user__in=team_of(user)) | Exists(taught))
 
 
 class LearnerSkill(LearnerRow):

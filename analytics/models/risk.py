@@ -7,6 +7,7 @@ Each table has one writer in `facts.risk`: `RiskModel` active_model, `RiskAdapta
 from django.db import models
 from django.db.models import Q
 
+from progress.models import looks_after
 from progress.models.learner_keys import (
     LearnerForeignKey,
     LearnerOneToOneField,
@@ -51,13 +52,13 @@ class RiskModel(models.Model):
 
 class RiskScoreQuerySet(LearnerRows):
     def visible_to(self, user):
-        """Scores of the courses that `user` teaches, or all with the permission.
+        """Scores of the courses that `user` teaches and of their team, or all with the permission.
 
         Not the user's own: a number between 0 and 100 helps nobody to learn.
         """
         if user.sees_all("analytics.view_riskscore"):
             return self.all()
-        return self.filter(course__in=user.courses_taught.values("pk"))
+        return self.filter(looks_after(user))
 
 
 class RiskScore(LearnerRow):

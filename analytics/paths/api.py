@@ -57,7 +57,7 @@ class PathViewSet(viewsets.GenericViewSet):
         user_id = query.validated_data.get("user_id", request.user.pk)
         enrollments = (
             Enrollment.objects.active()
-            .visible_to(request.user)
+            .own_or_taught(request.user)
             .filter(user=user_id, course__retired_at=None)
             .with_progress("course")
             .order_by("pk")

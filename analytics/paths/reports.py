@@ -41,6 +41,7 @@ def _to_row(row: tuple) -> tuple:
 
 WAIVERS = Report(
     slug="waivers",
+    for_managers=True,
     title=_("Waivers"),
     group=_("Progress"),
     description=_(

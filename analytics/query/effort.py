@@ -18,12 +18,11 @@ class Quartiles(Aggregate):
 
 def effort(filters: Filters) -> dict[int, tuple[int, int, int]]:
     """For each course the quartiles of the time (ms) of everyone who completed it, whatever the
-    other filters; from five on."""
-    rows = CourseProgress.objects.filter(
-        completed_at__isnull=False, time_ms__gt=0, course__in=list(filters.courses)
-    )
+    other filters, as far as the reader sees them; from five on."""
+    rows = CourseProgress.objects.filter(completed_at__isnull=False, time_ms__gt=0)
     counted = (
-        rows.order_by()
+        filters.seen(rows)
+        .order_by()
         .values("course_id")
         .annotate(count=Count("pk"), quartiles=Quartiles("time_ms"))
         .filter(count__gte=MIN_SAMPLE)

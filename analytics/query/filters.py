@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -19,9 +19,10 @@ from progress.models import Enrollment, User
 from progress.validation.usernames import normalized
 
 from .minimum_sample import MIN_SAMPLE
+from .scope import SeenCourses
 
 USUAL_DAYS = 28
-# Courses by id, with their titles.
+# Courses by id, with their titles. All learners of these are meant, unless they are `SeenCourses`.
 Titles = Mapping[int, str]
 # The filters of a period, of the present state, and of the state at the end of a day.
 AS_OF_NOW = ("course", "department", "cohort")
@@ -160,6 +161,7 @@ class FilterForm(GroupForm):
             self.fields["until"].label = _("On")
         for name in set(EVERYTHING) - {*allowed, "course", "department"}:
             del self.fields[name]
+        self._seen = courses
         self._courses = courses if has_course else {}
         if has_course:
             self.offer_courses(courses)
@@ -192,6 +194,8 @@ class FilterForm(GroupForm):
         course = cleaned.get("course")
         titles = [self._courses[course]] if course else list(self._courses.values())
         words = titles if len(titles) == 1 else []
+        if is_limited(self._seen):
+            words.append(_("Team of %(name)s") % {"name": self._seen.reader.get_full_name()})
         if cleaned.get("department"):
             words.append(cleaned["department"])
         if cohort := cleaned.get("cohort"):
@@ -217,11 +221,17 @@ def usual_period() -> Period:
     return Period(today - timedelta(days=USUAL_DAYS - 1), today)
 
 
-def departments(courses: Collection[int]) -> list[str]:
+def is_limited(courses: Titles | None) -> TypeGuard[SeenCourses]:
+    """Whether only a team of some of these courses' learners is meant."""
+    return isinstance(courses, SeenCourses) and courses.is_limited
+
+
+def departments(courses: Titles) -> list[str]:
     """The departments of the courses' learners that are large enough to be compared."""
-    people = User.objects.filter(
-        pk__in=Enrollment.objects.active().filter(course__in=courses).values("user_id")
-    ).exclude(department="")
+    enrolled = Enrollment.objects.active().filter(course__in=list(courses))
+    if is_limited(courses):
+        enrolled = enrolled.filter(courses.learners("course", "user"))
+    people = User.objects.filter(pk__in=enrolled.values("user_id")).exclude(department="")
     counted = people.values("department").annotate(count=Count("pk")).order_by("department")
     return list(counted.filter(count__gte=MIN_SAMPLE).values_list("department", flat=True))
 
@@ -246,9 +256,22 @@ class Filters:
         return rows.filter(Q(user__username_key=normalized(name)) | Q(user__username=name))
 
     @property
+    def is_limited(self) -> bool:
+        """Whether the reader sees only their team of some of these courses."""
+        return is_limited(self.courses)
+
+    @property
     def is_group(self) -> bool:
         """Whether only some of the courses' learners are meant."""
-        return bool(self.department or self.cohort)
+        return bool(self.department or self.cohort) or self.is_limited
+
+    def seen(self, rows: QuerySet, *, course: str = "course", user: str = "user") -> QuerySet:
+        """The rows of the chosen courses that are about learners that the reader sees, whatever
+        the other filters."""
+        rows = rows.filter(**{f"{course}__in": list(self.courses)})
+        if is_limited(self.courses):
+            rows = rows.filter(self.courses.learners(course, user))
+        return rows
 
     def apply(
         self,
@@ -258,9 +281,9 @@ class Filters:
         user: str = "user",
         enrolled_at: str = "enrollment__enrolled_at",
     ) -> QuerySet:
-        """The rows of the chosen courses, department and cohort; the arguments are lookups from
-        a row to its course, user and enrolment."""
-        rows = rows.filter(**{f"{course}__in": list(self.courses)})
+        """The rows of the chosen courses, department and cohort, and of learners that the reader
+        sees; the arguments are lookups from a row to its course, user and enrolment."""
+        rows = self.seen(rows, course=course, user=user)
         if self.department:
             rows = rows.filter(**{f"{user}__department": self.department})
         if self.cohort:
@@ -276,6 +299,12 @@ def midnight(day: date) -> datetime:
 
 def _next_month(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1)
+
+
+def _chosen(courses: Titles, course: int) -> Titles:
+    if isinstance(courses, SeenCourses):
+        return courses.only(course)
+    return {course: courses[course]}
 
 
 def filters_from(
@@ -296,7 +325,7 @@ def filters_from(
     course = cleaned.get("course")
     return Filters(
         form=form,
-        courses={course: courses[course]} if course else courses,
+        courses=_chosen(courses, course) if course else courses,
         department=cleaned.get("department") or "",
         cohort=cleaned.get("cohort"),
         period=cleaned.get("period") or usual_period(),

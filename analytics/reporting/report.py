@@ -17,8 +17,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from analytics.query.filters import EVERYTHING, ExtraFilters, Filters, Titles, filters_from
+from analytics.query.scope import seen_by, titles_for
 from progress.files.downloads import CHUNK, tuples_in_chunks
-from progress.models import User
+from progress.models import User, has_team
 from progress.operations.replica import on_primary, on_replica
 
 Text = str | Promise
@@ -98,7 +99,8 @@ class Report:
     of a row's first text in the admin, given the row as returned by `rows`. `filters` are the usual
     filters that apply, `extra_filters` those that only this report has; their values are in
     `query.filters.extra`. `days` says whose days it counts; it must be queried and read within
-    `in_its_zone`.
+    `in_its_zone`. Those that are `for_managers` can be limited to a team: each of their rows is
+    selected by `query.filters.apply` or `seen`.
     """
 
     slug: str
@@ -113,6 +115,7 @@ class Report:
     filters: Sequence[str] = EVERYTHING
     extra_filters: ExtraFilters = field(default_factory=dict)
     permission: str = "progress.view_courseprogress"
+    for_managers: bool = False
     is_signed: bool = False  # on paper and as an archive, by the organisation
     may: Callable[[User], bool] | None = None
     days: Days = Days.READER
@@ -120,7 +123,13 @@ class Report:
     def may_open(self, user: Any) -> bool:
         """Whether `user` may open the report at all; which rows they see depends on
         `query.filters`."""
-        return user.has_perm(self.permission) and (self.may is None or self.may(user))
+        if user.has_perm(self.permission) and (self.may is None or self.may(user)):
+            return True
+        return self.for_managers and has_team(user)
+
+    def courses_of(self, user: Any) -> Titles:
+        """The courses that `user` may see by this report. Raises PermissionDenied."""
+        return seen_by(user) if self.for_managers else titles_for(user)
 
     def in_its_zone(self, reader: User) -> AbstractContextManager:
         """The time zone in which it is queried, read and written."""

@@ -13,7 +13,7 @@ from .report import Report, ReportQuery
 
 def page_report_query(request, report: Report | None = None) -> ReportQuery:
     """The query in a request's address, among the courses the reader may see; not validated."""
-    courses = titles_for(request.user)
+    courses = report.courses_of(request.user) if report else titles_for(request.user)
     filters = (
         report.filters_from(request.GET, courses) if report else filters_from(request.GET, courses)
     )

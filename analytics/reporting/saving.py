@@ -9,16 +9,16 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.models import SavedReport
-from analytics.query.scope import titles_for
 from progress.jobs import Run
 from progress.mail import outgoing
-from progress.models import User
+from progress.models import User, has_team
 
 from . import registry
 from .files import FILES, name
@@ -66,8 +66,9 @@ def send_due(run: Run) -> None:
 
     Raises the mail server's error if nothing could be sent; it is tried again later.
     """
+    leads = Exists(User.objects.filter(manager=OuterRef("owner")))
     waiting = SavedReport.objects.exclude(schedule=Schedule.NEVER).filter(
-        owner__is_active=True, owner__is_staff=True
+        Q(owner__is_staff=True) | leads, owner__is_active=True
     )
     ids = waiting.exclude(pk__in=run.rows_set_aside()).order_by("pk").values_list("pk", flat=True)
     for pk in list(ids):
@@ -130,7 +131,7 @@ def compose(payload: dict, now: datetime) -> EmailMessage | str:
     if saved is None:
         return "It is gone."
     owner, day = saved.owner, date.fromisoformat(payload["day"])
-    if not (owner.email and owner.is_active and owner.is_staff):
+    if not (owner.email and owner.is_active and (owner.is_staff or has_team(owner))):
         return "You have no email address."
     with timezone.override(ZoneInfo(owner.time_zone)):
         try:
@@ -158,7 +159,7 @@ def request_of(
     if days:
         query["since"], query["until"] = (day.isoformat() for day in days)
     with report.in_its_zone(reader):
-        filters = report.filters_from(query, titles_for(reader))
+        filters = report.filters_from(query, report.courses_of(reader))
     if not filters.form.is_valid():
         raise PermissionDenied(
             "Its filters name something that no longer exists, or that you may no longer see."

@@ -136,6 +136,7 @@ def _state(enrollments: list[int]) -> dict[tuple[int, int], tuple]:
 
 LEARNER_CONTENTS = Report(
     slug="learner-contents",
+    for_managers=True,
     title=_("Learners and contents"),
     group=GROUP,
     description=_("Every current enrolment with every content of its course, begun or not."),

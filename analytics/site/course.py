@@ -51,7 +51,8 @@ class CourseInsight:
     cohorts: cohorts.Comparison | None
     roster: roster.Roster
     skills: list[mastery.GroupSkill]
-    paths: paths.CoursePaths | None
+    paths: paths.CoursePaths | None  # not for managers: how a course is built isn't theirs to see
+    has_links: bool  # to the pages of contents, which count everybody
 
     @property
     def is_compared(self) -> bool:
@@ -80,7 +81,8 @@ def insight(
         ),
         roster=roster.page(filters, found, query, now),
         skills=mastery.of_course(structure, filters, now),
-        paths=paths.of_course(structure, filters, counted),
+        has_links=not filters.is_limited,
+        paths=None if filters.is_limited else paths.of_course(structure, filters, counted),
     )
 
 

@@ -13,7 +13,7 @@ from analytics.query.api_request import (
     filters_of,
 )
 from analytics.query.filters import AS_OF_NOW
-from analytics.query.scope import content_for, course_for
+from analytics.query.scope import content_for, seen_course
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 
@@ -103,8 +103,11 @@ class CourseInsightView(OwnZone, views.APIView):
         responses=CourseInsightSerializer,
     )
     def get(self, request, course_id: int):
-        found, now = course_for(request.user, course_id), timezone.now()
-        filters = filters_of(request, {found.pk: found.title}, has_course=False, allowed=AS_OF_NOW)
+        found, seen = seen_course(request.user, course_id)
+        filters, now = (
+            filters_of(request, seen, has_course=False, allowed=AS_OF_NOW),
+            timezone.now(),
+        )
         with on_replica():
             shown = course.insight(found, filters, RosterQuery.of(QueryDict(), request.user), now)
         return Response(CourseInsightSerializer(shown).data)

@@ -37,12 +37,15 @@ def page_context(shown: LearnerInsight, reader: User) -> dict:
     certified = [enrollment.pk] if course.is_complete else []
     certified += [passage.pk for passage in shown.earlier if passage.completed_at]
     certificates = (slots.certificates(certified) if certified else None) or {}
+    # To a manager: nothing that compares with other people, and no pages that count them.
+    is_whole = enrollment.is_of_own_course
     return {
+        "has_links": is_whole,
         "figures": shown.figures,
         "modules": module_rows(course),
         "skills": mastery.of_learner(course, enrollment.skill_rows),
-        "path": paths.of_learner(course, enrollment.waiver_rows),
-        "recommended": recommending.of_learner(course),
+        "path": paths.of_learner(course, enrollment.waiver_rows) if is_whole else None,
+        "recommended": recommending.of_learner(course) if is_whole else None,
         "days": _days(shown.days),
         "sessions": _sessions(shown.sessions),
         "more_sessions": max(course.progress.total_sessions - SESSIONS_SHOWN, 0),

@@ -69,6 +69,7 @@ class Overview:
     has_more: bool
     dropouts: list[Dropout]
     courses: list[CourseRow]
+    is_limited: bool  # to a team: the pages of contents are closed then
 
 
 def overview(filters: Filters, reader: User, now: datetime) -> Overview:
@@ -86,6 +87,7 @@ def overview(filters: Filters, reader: User, now: datetime) -> Overview:
         has_more=len(found) > SHOWN,
         dropouts=dropouts(filters, now),
         courses=rows,
+        is_limited=filters.is_limited,
     )
 
 
@@ -174,10 +176,10 @@ def _at_risk(rows: list[CourseRow], totals: Totals) -> list[Figure]:
 def _expiring(filters: Filters, now: datetime) -> list[Figure]:
     if filters.cohort:
         return []  # certificates know no cohort
-    keys = list(filters.courses)
-    count = slots.expiring(keys, filters.department, now, now + EXPIRES_WITHIN)
-    if count is None:
+    certificates = slots.ending(now, now + EXPIRES_WITHIN)
+    if certificates is None:
         return []
+    count = filters.apply(certificates).count()
     counts = _("Valid certificates that expire within the next 30 days.")
     return [Figure("expiring", _("Certificates expiring"), str(count), counts, now, amount=count)]
 

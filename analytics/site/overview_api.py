@@ -13,7 +13,7 @@ from analytics.query.api_request import (
     filters_of,
 )
 from analytics.query.filters import AS_OF_NOW
-from analytics.query.scope import titles_for
+from analytics.query.scope import seen_by
 from progress.api.zone import OwnZone
 from progress.operations.replica import on_replica
 
@@ -75,7 +75,7 @@ class OverviewView(OwnZone, views.APIView):
 
     @extend_schema(parameters=FILTER_PARAMETERS, responses=OverviewSerializer)
     def get(self, request):
-        filters, now = filters_of(request, titles_for(request.user)), timezone.now()
+        filters, now = filters_of(request, seen_by(request.user)), timezone.now()
         with on_replica():
             shown = overview.overview(filters, request.user, now)
         return Response(OverviewSerializer(shown).data)
@@ -91,7 +91,7 @@ class ActiveView(OwnZone, views.APIView):
 
     @extend_schema(parameters=FILTER_PARAMETERS[:3], responses=ActiveSerializer)
     def get(self, request):
-        courses, now = titles_for(request.user), timezone.now()
+        courses, now = seen_by(request.user), timezone.now()
         filters = filters_of(request, courses, allowed=AS_OF_NOW)
         payload = {"active": activity.active_now(filters, now), "as_of": now}
         return Response(ActiveSerializer(payload).data)

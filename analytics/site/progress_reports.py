@@ -68,6 +68,7 @@ def _course(pk: int, title: str, row: dict) -> tuple:
 
 COURSES = Report(
     slug="courses",
+    for_managers=True,
     title=_("Courses"),
     group=GROUP,
     description=_("The state of the current enrolments of each course."),
@@ -168,6 +169,7 @@ def _learner(row: tuple) -> tuple:
 
 LEARNERS = Report(
     slug="learners",
+    for_managers=True,
     title=_("Learners"),
     group=GROUP,
     description=_(
@@ -227,6 +229,7 @@ def _completion(row: tuple) -> tuple:
 
 COMPLETIONS = Report(
     slug="completions",
+    for_managers=True,
     title=_("Completions"),
     group=GROUP,
     description=_("Who completed what in this period, in any cycle of enrolment."),
@@ -276,6 +279,7 @@ def _need(row: tuple) -> tuple:
 
 NEEDS = Report(
     slug="needs",
+    for_managers=True,
     title=_("Who needs you"),
     group=GROUP,
     description=_(
@@ -329,6 +333,7 @@ def _day(day, learners: int, active_ms: int, *amounts: int) -> tuple:
 
 DAYS = Report(
     slug="days",
+    for_managers=True,
     title=_("Day by day"),
     group=GROUP,
     description=_("What was learned on each day, in the learners' own time zones."),

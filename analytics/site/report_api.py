@@ -16,7 +16,6 @@ from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied
 from analytics.models import SavedReport
 from analytics.query.api_request import FILTER_PARAMETERS, PAGING, PAGING_NAMES, refuse_unknown
 from analytics.query.filters import ExtraFilter
-from analytics.query.scope import titles_for
 from analytics.reporting import registry, saving
 from analytics.reporting.cells import plain
 from analytics.reporting.files import FILES, answer, endings
@@ -255,7 +254,7 @@ class SavedReportSerializer(RefusesUnknownFields, serializers.ModelSerializer):
             raise serializers.ValidationError({"query": detail})
         reader = self.context["request"].user
         with report.in_its_zone(reader):
-            form = report.filters_from(query, titles_for(reader)).form
+            form = report.filters_from(query, report.courses_of(reader)).form
         if not form.is_valid():
             message = "; ".join(f"{name}: {' '.join(why)}" for name, why in form.errors.items())
             raise serializers.ValidationError({"query": message})

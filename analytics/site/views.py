@@ -15,7 +15,13 @@ from django.utils.translation import gettext as _
 
 from analytics.query import activity, page_request
 from analytics.query.filters import AS_OF_NOW, MAX_DAYS
-from analytics.query.scope import NoCourses, content_for, course_for, enrollment_for, titles_for
+from analytics.query.scope import (
+    NoCourses,
+    content_for,
+    enrollment_for,
+    seen_by,
+    seen_course,
+)
 from progress.models import Enrollment
 from progress.operations.replica import on_replica
 from progress.pages.zone import in_own_zone
@@ -28,7 +34,7 @@ from .roster import RosterQuery
 def first_page(request: HttpRequest, context: dict) -> dict:
     """The admin's first page, for unfold: what its template shows in addition to `context`."""
     try:
-        courses = titles_for(request.user)
+        courses = seen_by(request.user)
     except NoCourses:
         raise  # a page of its own says so
     except PermissionDenied:
@@ -39,7 +45,7 @@ def first_page(request: HttpRequest, context: dict) -> dict:
     with timezone.override(zone), on_replica():
         filters = page_request.filters_of(request, courses)
         return context | {
-            "title": _("Overview"),
+            "title": _("Overview") if courses.whole else _("Team overview"),
             "filters": filters.form,
             "period": filters.period,
             "now": now,
@@ -52,7 +58,7 @@ def first_page(request: HttpRequest, context: dict) -> dict:
 def active(request: HttpRequest) -> JsonResponse:
     """`{"active", "as_of"}`: polled by the first page every ten seconds."""
     now = timezone.now()
-    filters = page_request.filters_of(request, titles_for(request.user))
+    filters = page_request.filters_of(request, seen_by(request.user))
     return JsonResponse({"active": activity.active_now(filters, now), "as_of": clock(now)})
 
 
@@ -63,11 +69,10 @@ def clock(moment: datetime) -> str:
 @in_own_zone
 def course_page(request: HttpRequest, course_id: int) -> HttpResponse:
     now = timezone.now()
-    found = course_for(request.user, course_id)
+    found, seen = seen_course(request.user, course_id)
     with on_replica():
-        titles = {found.pk: found.title}
         filters = page_request.filters_of(
-            request, titles, has_course=False, allowed=AS_OF_NOW, also=("show", "q", "page")
+            request, seen, has_course=False, allowed=AS_OF_NOW, also=("show", "q", "page")
         )
         page_request.one_of(request, "show", roster.kinds(), "all")
         query = RosterQuery.of(request.GET, request.user)

@@ -65,6 +65,7 @@ def _session(row: tuple) -> tuple:
 
 SESSIONS = Report(
     slug="sessions",
+    for_managers=True,
     title=_("Sessions"),
     group=_("Progress"),
     description=_("Every visit to a course that began in this period."),

@@ -4,7 +4,7 @@
 
 CREATE OR REPLACE VIEW warehouse.learners AS
 SELECT id AS learner_id, external_id, username, full_name, email, department, time_zone, is_active,
-    date_joined AS created_at
+    date_joined AS created_at, manager_id
 FROM public.progress_user;
 
 CREATE OR REPLACE VIEW warehouse.courses AS

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 
+from progress.models import looks_after
 from progress.models.learner_keys import (
     LearnerForeignKey,
     LearnerOneToOneField,
@@ -61,10 +62,11 @@ class CertificateQuerySet(LearnerRows):
         return self.filter(replaced_by=None)
 
     def visible_to(self, user):
-        """Own certificates, those of courses that `user` teaches, or all with the permission."""
+        """Own certificates, those of courses that `user` teaches and of their team, or all with
+        the permission."""
         if user.sees_all("certificates.view_certificate"):
             return self.all()
-        return self.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
+        return self.filter(Q(user_id=user.pk) | looks_after(user))
 
 
 class Certificate(LearnerRow):

@@ -71,7 +71,7 @@ class EventFilter(django_filters.FilterSet):
     type = django_filters.MultipleChoiceFilter(
         choices=[(name, name) for name in event_types.TYPES], widget=TypesWidget
     )
-    user_id = VisibleIdFilter(visible=rights.visible_people, permission=SEES)
+    user_id = VisibleIdFilter(visible=rights.people_in_reach, permission=SEES)
     course_id = VisibleIdFilter(visible=rights.known_courses, permission=SEES)
     since = MomentFilter("recorded_at", "gte", help_text="Those that became known since then.")
     until = MomentFilter("recorded_at", "lte")

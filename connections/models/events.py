@@ -36,7 +36,7 @@ class EventQuerySet(models.QuerySet):
             visible |= rows if user.sees_all(permission) else rows & Q(course_id__in=taught)
         people = Q(type__in=types.by_permission()[types.PEOPLE])
         if not rights.sees_all_people(user):
-            people &= Q(user_id__in=rights.visible_people(user).order_by().values("pk"))
+            people &= Q(user_id__in=rights.people_in_reach(user).order_by().values("pk"))
             people &= ~Q(user_id=user.pk)
         return self.filter(visible | people)
 

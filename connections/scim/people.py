@@ -19,7 +19,7 @@ from scim2_models import ForbiddenException, Meta, NotFoundException, Uniqueness
 from connections.models import GroupMembership, ProvisionedPerson
 from connections.models.provisioning import MAX_NAME
 from progress.api.learner_rows import MORE_RIGHTS
-from progress.api.learner_serializer import LearnerSerializer
+from progress.api.learner_serializer import MAX_ID, LearnerSerializer
 from progress.ingest import deactivating
 from progress.models import RowChange, User
 from progress.security import rights
@@ -29,7 +29,7 @@ from progress.validation.usernames import normalized, normalized_address
 from . import groups
 from .filters import Constant, Flag, Id, Moment, Related, Text, id_of
 from .refusals import refused
-from .resources import Email, EnterpriseUser, GroupOfUser, Name, Person
+from .resources import Email, EnterpriseUser, GroupOfUser, Manager, Name, Person
 
 RESOURCE_TYPE = "User"
 _HAS_ADDRESS = ~Q(email="")
@@ -49,6 +49,8 @@ COLUMNS = {
     "emails.type": Constant("work", _HAS_ADDRESS),
     "emails.primary": Constant(True, _HAS_ADDRESS),
     "enterprise:department": Text("department"),
+    "enterprise:manager": Id("manager_id"),
+    "enterprise:manager.value": Id("manager_id"),
     "groups": Related(GroupMembership.objects.all(), "group_id", "user_id"),
     "groups.value": Related(GroupMembership.objects.all(), "group_id", "user_id"),
     "meta.resourcetype": Constant(RESOURCE_TYPE),
@@ -112,8 +114,11 @@ class People:
                 )
                 for each in memberships
             ]
-        if person.department:
-            resource[EnterpriseUser] = EnterpriseUser(department=person.department)
+        if person.department or person.manager:
+            resource[EnterpriseUser] = EnterpriseUser(
+                department=person.department or None,
+                manager=person.manager and _manager(person.manager),
+            )
         changed = person.modified_at
         is_new = changed - person.date_joined < _SAME_MOMENT
         resource.meta = Meta(
@@ -133,10 +138,10 @@ class People:
         if person is None:
             if not self._by.has_perm("progress.add_user"):
                 raise ForbiddenException(detail="You may not add people.")
-            person = _saved(LearnerSerializer(data=values))
+            person = self._saved(data=values)
         else:
             self._refuse(person)
-            person = _saved(LearnerSerializer(person, data=values, partial=True))
+            person = self._saved(person, data=values, partial=True)
             deactivating.reactivate([person.pk])
         self._note(person, sent, deleted_at=None)
         if sent.active is False:
@@ -153,9 +158,10 @@ class People:
         values["full_name"] = _full_name(sent, person.full_name, provisioned)
         extension = sent[EnterpriseUser]
         values["department"] = (extension and extension.department) or ""
+        values.setdefault("manager_id", None)
         if values["time_zone"] is None:
             values["time_zone"] = "UTC"
-        person = _saved(LearnerSerializer(person, data=values, partial=True))
+        person = self._saved(person, data=values, partial=True)
         self._note(person, sent)
         if sent.active is False:
             deactivating.deactivate([person.pk], now=timezone.now())
@@ -195,6 +201,17 @@ class People:
         if person.pk == self._by.pk:
             raise ForbiddenException(detail="This is your own account.")
 
+    def _saved(self, *person: User, **options) -> User:
+        """Raises InvalidValueException and UniquenessException."""
+        serializer = LearnerSerializer(*person, **options, context={"by": self._by})
+        try:
+            serializer.is_valid(raise_exception=True)
+            return serializer.save()
+        except ValidationError as error:
+            raise refused(error) from None
+        except IntegrityError:  # another request was quicker
+            raise UniquenessException(detail="userName or externalId: It is taken.") from None
+
     def _note(self, person: User, sent: Person, **more) -> None:
         name = sent.name or Name()
         noted = {
@@ -214,7 +231,7 @@ def _with_details(people: QuerySet[User]) -> QuerySet[User]:
     ).values("changed_at")
     memberships = GroupMembership.objects.select_related("group").order_by("pk")
     return (
-        people.select_related("provisioned")
+        people.select_related("provisioned", "manager")
         .prefetch_related(Prefetch("provisioned_groups", memberships))
         .annotate(modified_at=Coalesce(Subquery(changed), "date_joined"))
     )
@@ -226,17 +243,6 @@ def _locked(pk: int) -> User:
     if person is None:
         raise NotFoundException(detail=f"There is no User {pk}.")
     return person
-
-
-def _saved(serializer: LearnerSerializer) -> User:
-    """Raises InvalidValueException and UniquenessException."""
-    try:
-        serializer.is_valid(raise_exception=True)
-        return serializer.save()
-    except ValidationError as error:
-        raise refused(error) from None
-    except IntegrityError:  # another request was quicker
-        raise UniquenessException(detail="userName or externalId: It is taken.") from None
 
 
 def _values(sent: Person) -> dict[str, Any]:
@@ -251,7 +257,14 @@ def _values(sent: Person) -> dict[str, Any]:
     extension = sent[EnterpriseUser]
     if extension and extension.department:
         values["department"] = extension.department
+    if extension and extension.manager and extension.manager.value:
+        # No id of ours is refused as an unknown one is.
+        values["manager_id"] = id_of(extension.manager.value) or MAX_ID
     return values | ({"password": sent.password} if sent.password else {})
+
+
+def _manager(manager: User) -> Manager:
+    return Manager(value=str(manager.pk), ref=f"Users/{manager.pk}")
 
 
 def _address(sent: Person) -> str | None:

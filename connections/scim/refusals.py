@@ -12,6 +12,7 @@ _NAMES = {
     "language": "preferredLanguage",
     "external_id": "externalId",
     "display_name": "displayName",
+    "manager_id": "manager.value",
 }
 
 

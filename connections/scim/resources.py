@@ -113,6 +113,14 @@ class User(Resource[AnyExtension]):
     Groups: ClassVar[type[ComplexAttribute]] = GroupOfUser
 
 
+class Manager(ComplexAttribute):
+    value: Annotated[str | None, CaseExact.true] = None
+    """The manager's id."""
+
+    ref: Reference["User"] | None = Field(None, serialization_alias="$ref", validation_alias="$ref")
+    """The manager's address; only the id is kept."""
+
+
 class EnterpriseUser(Extension):
     """What an organisation adds."""
 
@@ -120,6 +128,11 @@ class EnterpriseUser(Extension):
 
     department: str | None = None
     """The person's department."""
+
+    manager: Manager | None = None
+    """The person's manager."""
+
+    Manager: ClassVar[type[ComplexAttribute]] = Manager
 
 
 class Member(ComplexAttribute):

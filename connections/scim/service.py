@@ -14,6 +14,8 @@ from .resources import PROVIDER, EnterpriseUser, Group, Person
 from .storage import Storage
 
 _READING = {Operation.query, Operation.search, Operation.search_with_body}
+_ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user"
+_MANAGER = f"{_ENTERPRISE}:manager"
 MAX_FILTER = 2000
 MAX_NESTING = 20
 
@@ -50,7 +52,37 @@ class Service(ScimService):
         for operation in operations if isinstance(operations, list) else ():
             if isinstance(operation, dict) and isinstance(operation.get("value"), list):
                 operation["value"] = list(map(_without_nulls, operation["value"]))
+            if isinstance(operation, dict):
+                _write_out_manager(operation)
         return super().read_patch(resource_type, json.dumps(payload).encode(), content_type)
+
+
+def _write_out_manager(operation: dict) -> None:
+    """A manager that Entra sends as an id alone, or as a list of one, as the object that it is."""
+    if str(operation.get("path", "")).lower() == _MANAGER:
+        operation["value"] = _as_manager(operation.get("value"))
+        if operation["value"] is None and str(operation.get("op", "")).lower() != "remove":
+            operation["op"] = "remove"
+        if operation["value"] is None:
+            del operation["value"]
+        return
+    value = operation.get("value")
+    for name in list(value) if isinstance(value, dict) and not operation.get("path") else ():
+        if name.lower() == _MANAGER:
+            value[name] = _as_manager(value[name])
+        elif name.lower() == _ENTERPRISE and isinstance(value[name], dict):
+            inner = value[name]
+            inner.update(
+                {key: _as_manager(inner[key]) for key in inner if key.lower() == "manager"}
+            )
+
+
+def _as_manager(value):
+    if isinstance(value, list) and len(value) == 1:
+        [value] = value
+    if isinstance(value, str):
+        return {"value": value} if value else None
+    return value
 
 
 def _without_nulls(value):

@@ -69,7 +69,7 @@ class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
         found = super().get_queryset(request)
         if sees_everything(request.user):
             return found
-        return found.filter(user__in=rights.visible_people(request.user))
+        return found.filter(user__in=rights.people_in_reach(request.user))
 
     def get_fields(self, request, obj=None):
         if obj is None:

@@ -17,7 +17,6 @@ class Administration(AdminConfig):
 
         note_lockouts()
         restyle_library_pages()
-        slots.expiring.fill(certificate_slots.expiring)
         slots.certified.fill(certificate_slots.certified)
         slots.ending.fill(certificate_slots.ending)
         slots.signed.fill(certificate_slots.signed)

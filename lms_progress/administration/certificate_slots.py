@@ -8,12 +8,6 @@ from django.db.models import QuerySet
 from certificates.models import Certificate
 
 
-def expiring(course_ids: Collection[int], department: str, now: datetime, until: datetime) -> int:
-    """Returns how many valid certificates expire by `until`; `department` "" means all."""
-    rows = ending(now, until).filter(course__in=course_ids)
-    return (rows.filter(user__department=department) if department else rows).count()
-
-
 def ending(now: datetime, until: datetime) -> QuerySet[Certificate]:
     """Returns the valid certificates that expire by `until`."""
     return Certificate.objects.newest().filter(

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from analytics.query.scope import may_look_at_learners
 from analytics.reporting import registry
 from connections.admin import inspector
 from progress.admin import importing
@@ -80,10 +81,10 @@ SECTIONS = {
 
 # Pages of the first group after the overview: (title, URL name, icon, who may open it).
 PAGES: tuple[tuple, ...] = (
-    (_("Alerts"), "insight-alerts", "notifications_active", may_see_progress),
+    (_("Alerts"), "insight-alerts", "notifications_active", may_look_at_learners),
     (_("Engagement"), "insight-engagement", "favorite", may_see_progress),
     (_("When and how people learn"), "insight-habits", "calendar_month", may_see_progress),
-    (_("Compliance"), "insight-compliance", "verified_user", may_see_progress),
+    (_("Compliance"), "insight-compliance", "verified_user", may_look_at_learners),
     (_("Cost and return"), "insight-return", "payments", may_see_progress),
     (_("How well risk is predicted"), "insight-risk", "target", may_see_progress),
     (_("Reports"), "insight-reports", "table_chart", lambda user: bool(registry.open_to(user))),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
 from lms_progress.sign_in.doors import next_page
+from progress.models import has_team
 
 # Unfold's pages evaluate their attributes, and position their menus with inline styles.
 # Inline scripts stay forbidden, here as everywhere.
@@ -22,6 +23,10 @@ _relaxed = csp_update({"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UN
 
 class Site(UnfoldAdminSite):
     index_title = gettext_lazy("Overview")
+
+    def has_permission(self, request):
+        """Staff, and managers: what either finds here, each page decides."""
+        return super().has_permission(request) or has_team(request.user)
 
     def extra_urls(self):
         from analytics.site import urls

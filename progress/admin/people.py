@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as AccountAdmin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.forms import ModelForm
 from django.utils import timezone
@@ -13,7 +13,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from progress.importing import inviting
 from progress.ingest import deactivating, enrolling
 from progress.models import Course, Enrollment, User
-from progress.security import rights
+from progress.security import managers, rights
 from progress.security.rights import sees_everything
 
 from .columns import evidence_link, percent
@@ -21,14 +21,34 @@ from .scope import CourseFilter, ScopedAdmin
 
 # Only superusers set these: with them, anyone could make their own account an administrator's.
 PERMISSION_FIELDS = ["is_staff", "is_superuser", "groups", "user_permissions"]
-PERSON_FIELDS = ["full_name", "email", "department", "language", "time_zone", "external_id"]
+PERSON_FIELDS = [
+    "full_name",
+    "email",
+    "department",
+    "manager",
+    "language",
+    "time_zone",
+    "external_id",
+]
+
+
+class PersonForm(UserChangeForm):
+    """Refuses a manager who reports to the person; in the transaction that saves the form."""
+
+    def clean_manager(self):
+        manager = self.cleaned_data["manager"]
+        if manager is not None and manager.pk != self.instance.manager_id:
+            managers.hold()
+            if managers.would_be_circle(self.instance.pk, manager.pk):
+                raise ValidationError(_(managers.CIRCLE), "circle")
+        return manager
 
 
 @admin.register(User)
 class UserAdmin(ScopedAdmin, AccountAdmin):
     """Accounts. An instructor sees the people of their courses, without their permissions."""
 
-    form = UserChangeForm
+    form = PersonForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     downloads = (
@@ -36,6 +56,7 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
         "full_name",
         "email",
         "department",
+        "manager__username",
         "language",
         "time_zone",
         "external_id",
@@ -44,6 +65,7 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
     list_display = ["username", "full_name", "email", "department", "is_active", "is_staff"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["username", "full_name", "email", "=external_id"]
+    autocomplete_fields = ["manager"]
     actions = ["invite"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
@@ -66,6 +88,11 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
 
     def in_scope(self, rows, user):
         return rows.filter(pk__in=rights.visible_people(user).order_by().values("pk"))
+
+    def selectable(self, db_field, request):
+        if db_field.name == "manager":
+            return managers.possible_managers(request.user)
+        return super().selectable(db_field, request)
 
     def has_change_permission(self, request, obj=None):
         if obj is not None and rights.exceeds(obj, request.user):

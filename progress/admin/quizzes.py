@@ -11,6 +11,7 @@ from .scope import LearnerRowsAdmin
 @admin.register(QuizAttempt)
 class QuizAttemptAdmin(LearnerRowsAdmin):
     course_lookup = "enrollment__course"
+    learner_lookup = "user"
     downloads = (
         "user__username",
         "user__full_name",

@@ -4,10 +4,10 @@ Django's permissions decide which models a user may see at all; this decides whi
 """
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from unfold.admin import ModelAdmin
 
-from progress.models import Course
+from progress.models import Course, team_of
 from progress.operations.replica import on_replica
 from progress.security.rights import sees_everything, taught_by
 
@@ -19,10 +19,12 @@ class ScopedAdmin(Downloadable, ModelAdmin):
     """Limits lists, pages, look-ups and choices to rows of the courses that the user teaches.
 
     `course_lookup` leads from a row to its course. None: the rows belong to no course, and only
-    users who see everything see them.
+    users who see everything see them. `learner_lookup` leads to its learner, where the rows are
+    also shown to the learner's managers: rows that nobody writes here.
     """
 
     course_lookup: str | None = None
+    learner_lookup: str | None = None
     list_per_page = 50
     list_max_show_all = 500
     # Saves a second count of the whole table on each page of a search.
@@ -38,7 +40,10 @@ class ScopedAdmin(Downloadable, ModelAdmin):
     def in_scope(self, rows: QuerySet, user) -> QuerySet:
         if self.course_lookup is None:
             return rows.none()
-        return rows.filter(**{f"{self.course_lookup}__in": taught_by(user)})
+        seen = Q(**{f"{self.course_lookup}__in": taught_by(user)})
+        if self.learner_lookup is not None:
+            seen |= Q(**{f"{self.learner_lookup}__in": team_of(user)})
+        return rows.filter(seen)
 
     def has_delete_permission(self, request, obj=None):
         # Progress and its evidence stay: rows are retired, unenrolled or deactivated instead.

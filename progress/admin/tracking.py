@@ -24,6 +24,7 @@ class CompletionFilter(admin.SimpleListFilter):
 @admin.register(CourseProgress)
 class CourseProgressAdmin(LearnerRowsAdmin):
     course_lookup = "course"
+    learner_lookup = "user"
     downloads = (
         "user__username",
         "user__full_name",
@@ -87,6 +88,7 @@ class OpenFilter(admin.SimpleListFilter):
 @admin.register(LearningSession)
 class LearningSessionAdmin(LearnerRowsAdmin):
     course_lookup = "course"
+    learner_lookup = "user"
     downloads = (
         "user__username",
         "user__full_name",
@@ -134,6 +136,7 @@ class LearningSessionAdmin(LearnerRowsAdmin):
 @admin.register(ContentProgress)
 class ContentProgressAdmin(LearnerRowsAdmin):
     course_lookup = "enrollment__course"
+    learner_lookup = "user"
     downloads = (
         "user__username",
         "user__full_name",

@@ -31,6 +31,8 @@ class TokenAuthentication(KnoxTokenAuthentication):
             details = keys.details_of(found[1])
             if not scopes.may_open(details.scopes, request.method, request.path_info):
                 raise PermissionDenied(_needed_text(request), "scope_missing")
+            # What was granted by scopes isn't widened by someone becoming a manager afterwards.
+            found[0].sees_team = not details.scopes
             keys.note_use(details, timezone.now())
         return found
 

@@ -19,7 +19,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.utils.urls import replace_query_param
 
-from progress.models import RowChange
+from progress.models import RowChange, looks_after
 from progress.operations import changes
 from progress.operations.changes import Position
 
@@ -40,8 +40,8 @@ class Followed:
     """How a list is followed: `tables` are those whose changes are changes of its rows.
 
     The tables' noted ids are the list's. `sees_all` says whether a user may see every row, and so
-    every deletion; others see those of courses that they teach, and their own. `withdrawn` returns
-    the rows that exist and are no longer listed.
+    every deletion; others see those of courses that they teach, of their team, and their own.
+    `withdrawn` returns the rows that exist and are no longer listed.
     """
 
     tables: tuple[str, ...]
@@ -117,7 +117,7 @@ class Following:
         user = self._request.user
         if self._followed.sees_all(user):
             return None
-        return Q(user_id=user.pk) | Q(course_id__in=user.courses_taught.values("pk"))
+        return Q(user_id=user.pk) | looks_after(user, course="course_id", user="user_id")
 
     def _named(self) -> dict[str, str]:
         params = self._request.query_params

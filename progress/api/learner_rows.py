@@ -8,6 +8,7 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 
+from progress.api import learner_managers
 from progress.api.bulk import CREATED, MAX_ROWS, UNCHANGED, UPDATED, BulkSerializer, Result
 from progress.api.learner_serializer import LearnerSerializer, Username
 from progress.ingest import deactivating
@@ -88,7 +89,7 @@ class People:
 
     def write(self, row: dict) -> Result:
         """Raises ValidationError and PermissionDenied."""
-        serializer = LearnerRowSerializer(data=row)
+        serializer = LearnerRowSerializer(data=row, context={"by": self._by})
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data
         action = values.pop("action")
@@ -125,6 +126,7 @@ class People:
         if not changes:
             return Result(UNCHANGED, person.pk)
         self._check_may_change(person)
+        learner_managers.check(person, changes)
         password = changes.pop("password", None)
         if password is not None:
             person.set_password(password)

@@ -1,12 +1,16 @@
 """A person as the API shows and takes one."""
 
 from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
 from rest_framework import serializers
 
+from progress.api import learner_managers
 from progress.models import User
 from progress.models.people import TAKEN
 from progress.validation.unknown_fields import RefusesUnknownFields
 from progress.validation.usernames import normalized, normalized_address
+
+MAX_ID = 2**63 - 1
 
 
 class Username(serializers.CharField):
@@ -24,6 +28,8 @@ class EmailAddress(serializers.EmailField):
 
 
 class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
+    """Its context has the `request`, or `by`, the user who acts."""
+
     username = Username(
         max_length=150,
         validators=[User.username_validator],
@@ -43,6 +49,19 @@ class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
         allow_null=True,
         help_text="The person's id in your own system.",
     )
+    manager_id = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MAX_ID,
+        help_text="The person's manager: this person sees what they learn.",
+    )
+    manager_username = serializers.CharField(
+        write_only=True, required=False, max_length=150, help_text="In place of `manager_id`."
+    )
+    manager_external_id = serializers.CharField(
+        write_only=True, required=False, max_length=120, help_text="In place of `manager_id`."
+    )
 
     class Meta:
         model = User
@@ -56,6 +75,9 @@ class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
             "time_zone",
             "external_id",
             "is_active",
+            "manager_id",
+            "manager_username",
+            "manager_external_id",
             "password",
         ]
         read_only_fields = ["is_active"]
@@ -79,10 +101,16 @@ class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
         validate_password(value)
         return value
 
+    def validate(self, attrs):
+        by = self.context["by"] if "by" in self.context else self.context["request"].user
+        return learner_managers.with_manager_id(attrs, by, self.instance)
+
     def create(self, validated_data):
         return User.objects.create_user(**validated_data)
 
+    @transaction.atomic
     def update(self, user, validated_data):
+        learner_managers.check(user, validated_data)
         password = validated_data.pop("password", None)
         if password is not None:
             user.set_password(password)

@@ -17,7 +17,7 @@ from progress.api.bulk import (
     bulk_response,
     writes_by_name,
 )
-from progress.api.filtering import KnownParameters
+from progress.api.filtering import KnownParameters, WholeNumberFilter
 from progress.api.following import Followed
 from progress.api.learner_serializer import LearnerSerializer
 from progress.api.pagination import FollowedPages
@@ -37,6 +37,8 @@ class LearnerFilter(django_filters.FilterSet):
     email = django_filters.CharFilter(
         method="at_address", help_text="Ignoring letter case and character width."
     )
+
+    manager_id = WholeNumberFilter(help_text="Who report to this person directly.")
 
     def at_address(self, people, name, value):
         return people.filter(email__iexact=normalized_address(value))

@@ -2,6 +2,8 @@
 
 from rest_framework.permissions import BasePermission, DjangoModelPermissions
 
+from progress.models import has_team
+
 
 class ModelPermissions(DjangoModelPermissions):
     """Reading is open to all who are signed in; the queryset holds only what they may see."""
@@ -9,7 +11,8 @@ class ModelPermissions(DjangoModelPermissions):
 
 class MayHaveRows(BasePermission):
     """A list is open to those who can have rows in it: who see everybody's with one of the view's
-    `list_permissions`, may add some (`edit_permissions`), or are a learner or an instructor.
+    `list_permissions`, may add some (`edit_permissions`), or are a learner, an instructor or a
+    manager.
 
     Others get 403: an empty list would say that there are no rows.
     """
@@ -20,7 +23,7 @@ class MayHaveRows(BasePermission):
             return True
         if any(map(user.has_perm, getattr(view, "edit_permissions", ()))):
             return True
-        return user.enrollments.exists() or user.courses_taught.exists()
+        return user.enrollments.exists() or user.courses_taught.exists() or has_team(user)
 
 
 class EditorPermissions(ModelPermissions):

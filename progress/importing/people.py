@@ -10,6 +10,7 @@ from progress.models import User
 from progress.security import rights
 from progress.validation.usernames import normalized
 
+from . import managers
 from .fields import (
     YES_OR_NO,
     Change,
@@ -61,6 +62,12 @@ FIELDS = [
         text_of(User, "external_id"),
     ),
     Field("is_active", YES_OR_NO, flag),
+    Field(
+        managers.COLUMN,
+        gettext_lazy(
+            "the user name or external_id of the person's manager, who sees their learning."
+        ),
+    ),
 ]
 
 
@@ -72,16 +79,23 @@ def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
     row_numbers: dict[str, int] = {}
     for row in rows:
         username = normalized(row.values["username"])
-        person = existing.get(username)
-        problem = _problem(row, person, row_numbers, owners, powerful, by)
+        problem = _problem(row, row_numbers, owners)
         if problem:
             problems.append(problem)
             continue
         row_numbers[username] = row.number
         if external := row.values.get("external_id"):
             owners[external] = username
-        steps.append(_step(row, person))
-    return steps, problems
+        steps.append(_step(row, existing.get(username)))
+    steps, more = managers.check(steps, rows, by)
+    allowed = []
+    for step in steps:
+        if refusal := _refusal(step, powerful, by):
+            username = normalized(step.target[0].username)
+            problems.append(Problem(step.rows[0], "username", username, refusal))
+        else:
+            allowed.append(step)
+    return allowed, problems + more
 
 
 def _existing(rows: list[ParsedRow]) -> dict[str, User]:
@@ -109,7 +123,7 @@ def _owners(rows: list[ParsedRow]) -> dict[str, str]:
     return found
 
 
-def _problem(row, person, row_numbers, owners, powerful, by) -> Problem | None:
+def _problem(row, row_numbers, owners) -> Problem | None:
     username, external = normalized(row.values["username"]), row.values.get("external_id")
     if username in row_numbers:
         wanted = _("Each user name only once: row %(row)s has it too.") % {
@@ -121,44 +135,35 @@ def _problem(row, person, row_numbers, owners, powerful, by) -> Problem | None:
             "name": owners[external]
         }
         return Problem(row.number, "external_id", external, wanted)
-    if refusal := _refusal(row, person, powerful, by):
-        return Problem(row.number, "username", username, refusal)
     return None
 
 
-def _refusal(row: ParsedRow, person: User | None, powerful: set[int], by: User | None) -> str:
+def _refusal(step: Step, powerful: set[int], by: User | None) -> str:
     """Why `by` may not add or change the person, or ''."""
-    if by is None:
+    if by is None or step.change is Change.UNCHANGED:
         return ""
-    if person is None:
+    if step.change is Change.NEW:
         return "" if by.has_perm("progress.add_user") else _("You may not add people.")
-    if not _changes(row, person):
-        return ""
     if not by.has_perm("progress.change_user"):
         return _("You may not change people who are there already.")
-    if person.pk in powerful:
+    if step.target[0].pk in powerful:
         return _("Only an administrator may change an account with rights of its own.")
     return ""
 
 
-def _changes(row: ParsedRow, person: User) -> dict:
-    return {
-        name: value
-        for name, value in row.values.items()
-        if name != "username" and getattr(person, name) != value
-    }
-
-
 def _step(row: ParsedRow, person: User | None) -> Step:
+    """The target is the person, the columns that change, and the new manager: none yet."""
+    values = {name: value for name, value in row.values.items() if name != managers.COLUMN}
     if person is None:
-        new = User(**row.values | {"username": normalized(row.values["username"])})
+        new = User(**values | {"username": normalized(values["username"])})
         new.set_unusable_password()
-        return Step((row.number,), Change.NEW, (new, ()))
-    changes = _changes(row, person)
+        return Step((row.number,), Change.NEW, (new, (), None))
+    del values["username"]
+    changes = {name: value for name, value in values.items() if getattr(person, name) != value}
     for name, value in changes.items():
         setattr(person, name, value)
     change = Change.CHANGED if changes else Change.UNCHANGED
-    return Step((row.number,), change, (person, tuple(changes)))
+    return Step((row.number,), change, (person, tuple(changes), None))
 
 
 def write(steps: list[Step], now: datetime) -> None:
@@ -167,8 +172,8 @@ def write(steps: list[Step], now: datetime) -> None:
     User.objects.bulk_create(new, batch_size=CHUNK_SIZE)
     by_columns: dict[tuple[str, ...], list[User]] = {}
     for step in steps:
-        if step.change is Change.CHANGED:
-            person, names = step.target
+        person, names, _manager = step.target
+        if step.change is Change.CHANGED and names:
             if person.note_zone(now):
                 names = (*names, "earlier_zones")
             by_columns.setdefault(names, []).append(person)
@@ -176,6 +181,7 @@ def write(steps: list[Step], now: datetime) -> None:
         User.objects.bulk_update(people, names, batch_size=CHUNK_SIZE)
         if "is_active" in names and (gone := [each.pk for each in people if not each.is_active]):
             deactivating.end_access(gone, now=now)
+    managers.write(steps)
 
 
 PEOPLE = Kind(

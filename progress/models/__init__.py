@@ -16,6 +16,7 @@ from .quizzes import QuizAnswer, QuizAttempt, Regrade
 from .reminders import StudyReminder
 from .search import IndexedContent, Passage
 from .sign_ins import SignIn
+from .teams import has_team, looks_after, team_of
 from .tracking import (
     ContentInteraction,
     ContentProgress,
@@ -58,5 +59,8 @@ __all__ = [
     "User",
     "Waiver",
     "fulfilled_outside",
+    "has_team",
+    "looks_after",
     "possible_learners",
+    "team_of",
 ]

@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy
 
 from .learner_keys import LearnerRow, LearnerRows
+from .teams import looks_after
 
 
 class OutsideCompletionQuerySet(LearnerRows):
@@ -22,10 +23,10 @@ class OutsideCompletionQuerySet(LearnerRows):
         return self.order_by(F("holds_until").desc(nulls_first=True), "-completed_on", "-pk")
 
     def visible_to(self, user):
-        """Own ones; those of courses that `user` teaches; or all, by permission."""
+        """Own ones; those of courses that `user` teaches and of the team; or all, by permission."""
         if user.sees_all("progress.view_outsidecompletion"):
             return self.all()
-        return self.filter(Q(user=user.pk) | Q(course__in=user.courses_taught.values("pk")))
+        return self.filter(Q(user=user.pk) | looks_after(user))
 
 
 class OutsideCompletion(LearnerRow):

@@ -21,6 +21,7 @@ from progress.validation.usernames import normalized, normalized_address
 
 from .addresses import AddressField
 from .learner_keys import LearnerRow, LearnerRows
+from .teams import looks_after
 
 MINUTES_OF_A_WEEK = 7 * 24 * 60
 TAKEN = "A user with that username already exists."
@@ -130,6 +131,15 @@ class User(AbstractUser):
         unique=True,
         help_text="The person's id in the system that they come from.",
     )
+    manager = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reports",
+        db_index=False,
+        help_text="The person's manager. Sees their learning, and that of everybody below.",
+    )
 
     weekly_goal_minutes = models.PositiveIntegerField(
         null=True,
@@ -165,11 +175,13 @@ class User(AbstractUser):
 
     objects = PeopleManager()
     zone_read: str | None = None  # as the database had it
+    sees_team = True  # False while a key with scopes acts for the account
 
     class Meta:
         ordering = ["username"]
         indexes = [
             models.Index(Upper("email"), name="user_by_email"),  # signing in by address
+            models.Index(fields=["manager"], name="user_by_manager"),  # a manager's team
         ]
         constraints = [
             # One person, one account: Lena and LENA are the same name.
@@ -181,6 +193,9 @@ class User(AbstractUser):
                 condition=Q(weekly_goal_minutes=None)
                 | Q(weekly_goal_minutes__gte=1, weekly_goal_minutes__lte=MINUTES_OF_A_WEEK),
                 name="user_weekly_goal_within_a_week",
+            ),
+            models.CheckConstraint(
+                condition=Q(manager=None) | ~Q(manager=F("id")), name="user_not_own_manager"
             ),
         ]
 
@@ -333,8 +348,15 @@ class EnrollmentQuerySet(LearnerRows):
         return self.active().filter(reduce(or_, of_course), user__is_active=True)
 
     def visible_to(self, user, permission: str = "progress.view_enrollment"):
-        """Own enrolments, those of courses that `user` teaches, or all with the permission."""
+        """Own enrolments, those of courses that `user` teaches and of their team, or all with the
+        permission."""
         if user.sees_all(permission):
+            return self.all()
+        return self.filter(Q(user_id=user.pk) | looks_after(user))
+
+    def own_or_taught(self, user):
+        """The same without the team: what compares a learner with others is not for managers."""
+        if user.sees_all("progress.view_enrollment"):
             return self.all()
         return self.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
 

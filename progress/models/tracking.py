@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from .learner_keys import LearnerForeignKey, LearnerOneToOneField, LearnerRow, LearnerRows
 from .spans import SpansField
+from .teams import looks_after
 
 _HUNDREDTHS = models.DecimalField(max_digits=16, decimal_places=2)
 
@@ -31,12 +32,8 @@ def _ratio(column: str, divisor: int, places: int) -> models.GeneratedField:
 class CourseProgressQuerySet(LearnerRows):
     def behind(self, structure_version):
         """Unfinished learners whose percentages were folded with an older structure."""
-        return self.filter(
-            completed_at=None,
-            structure_version__lt=structure_version,
-            enrollment__is_current=True,
-            enrollment__unenrolled_at=None,
-        )
+        unfinished = self.filter(completed_at=None, structure_version__lt=structure_version)
+        return unfinished.filter(enrollment__is_current=True, enrollment__unenrolled_at=None)
 
 
 class CourseProgress(LearnerRow):
@@ -172,7 +169,7 @@ class LearningSessionQuerySet(LearnerRows):
     def visible_to(self, user):
         if user.sees_all("progress.view_learningsession"):
             return self.all()
-        return self.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
+        return self.filter(Q(user_id=user.pk) | looks_after(user))
 
 
 class LearningSession(LearnerRow):

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from .learner_keys import LearnerForeignKey, LearnerRow, LearnerRows
+from .teams import looks_after
 
 
 class WaiverQuerySet(LearnerRows):
@@ -11,11 +12,11 @@ class WaiverQuerySet(LearnerRows):
         return self.filter(declined_at=None)
 
     def visible_to(self, user):
-        """Own waivers; those of learners in own courses; or all, by permission."""
+        """Own waivers; those of learners in own courses and of the own team; or all, by
+        permission."""
         if user.sees_all("progress.view_contentprogress"):
             return self.all()
-        taught = user.courses_taught.values("pk")
-        return self.filter(Q(user=user) | Q(enrollment__course__in=taught))
+        return self.filter(Q(user=user) | looks_after(user, course="enrollment__course"))
 
 
 class Waiver(LearnerRow):

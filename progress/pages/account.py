@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from progress import slots
 from progress.mail import password_links
-from progress.models import User
+from progress.models import User, has_team
 from progress.models.people import languages
 from progress.security.throttling import PasswordResetThrottle
 from progress.validation.usernames import normalized
@@ -37,7 +37,8 @@ MAX_TAG = 16
 
 # --- Signing in ----------------------------------------------------------------------------------
 class SignIn(auth.LoginView):
-    """Leads learners to their courses, and staff who learn nothing themselves to the admin."""
+    """Leads managers to their team, staff who learn nothing themselves to the admin, and everybody
+    else to their courses."""
 
     redirect_authenticated_user = True
     is_emergency = False
@@ -70,7 +71,7 @@ class SignIn(auth.LoginView):
 
 def first_page(user: User) -> str:
     """The page that someone comes to who has signed in without asking for one."""
-    if user.is_staff and not user.enrollments.active().exists():
+    if has_team(user) or (user.is_staff and not user.enrollments.active().exists()):
         return reverse("admin:index")
     return reverse("my-learning")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, Min, Subquery
+from django.db.models import Exists, F, Min, Subquery
 from django.forms import Form, IntegerField
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +21,7 @@ from progress.models import (
     Enrollment,
     QuizAttempt,
     User,
+    has_team,
 )
 from progress.models.people import MINUTES_OF_A_WEEK
 from progress.models.spans import SpansUnion
@@ -86,6 +87,7 @@ def _page(request, form: GoalForm, status: int = 200):
         Enrollment.objects.active()
         .filter(user_id=request.user.pk, course__retired_at=None)
         .with_progress("course")
+        .annotate(has_team=Exists(User.objects.filter(manager=request.user)))
         .order_by(F("due_at").asc(nulls_last=True), "course__title", "pk")
     )
     states = course_states(list(enrollments), now)
@@ -113,6 +115,7 @@ def _page(request, form: GoalForm, status: int = 200):
             "next": card,
             "goal_form": form,
             "live": _live(states),
+            "has_team": states[0].enrollment.has_team if states else has_team(request.user),
             "renewals": slots.renewals(request.user) or [],
             "recommendations": other_recommendations(states, recommendations, card),
             **_effort(request.user, now),

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from knox.models import AuthToken
 
-from progress.models import Course, Enrollment, OutsideCompletion, User
+from progress.models import Course, Enrollment, OutsideCompletion, User, team_of
 
 CHUNK = 1000
 # The permissions that teaching a course stands for, beside changing the course.
@@ -41,11 +41,22 @@ def taught_by(user) -> QuerySet:
 
 # --- Accounts ------------------------------------------------------------------------------------
 def visible_people(by) -> QuerySet[User]:
-    """The user and the learners of their courses; all people with the permission to see them."""
+    """The user, the learners of their courses, and their team; all people with the permission to
+    see them. For reading: being someone's manager gives no right to change anything."""
     if sees_all_people(by):
         return User.objects.all()
+    return User.objects.filter(_is_taught_by(by) | Q(pk__in=team_of(by)))
+
+
+def people_in_reach(by) -> QuerySet[User]:
+    """The user and the learners of their courses, or all people: those `by` may write about, as far
+    as their permissions go."""
+    return User.objects.all() if sees_all_people(by) else User.objects.filter(_is_taught_by(by))
+
+
+def _is_taught_by(by) -> Q:
     learners = Enrollment.objects.filter(course__in=by.courses_taught.values("pk"))
-    return User.objects.filter(Q(pk=by.pk) | Q(pk__in=learners.values("user_id")))
+    return Q(pk=by.pk) | Q(pk__in=learners.values("user_id"))
 
 
 def sees_all_people(by) -> bool:
@@ -116,16 +127,20 @@ def has_rights(account: User) -> bool:
 
 
 def manageable_accounts(by) -> QuerySet[User]:
-    """The accounts that `by` may change: those they see, and that don't have more rights."""
+    """The accounts that `by` may change: those in reach that don't have more rights."""
     if by is None or by.is_superuser:
         return User.objects.all()
-    return visible_people(by).filter(Q(pk=by.pk) | ~_more_rights_than(by))
+    return people_in_reach(by).filter(Q(pk=by.pk) | ~_more_rights_than(by))
 
 
 def known_courses(by) -> QuerySet[Course]:
-    """The courses that a user teaches, or is or was enrolled in."""
+    """The courses that a user teaches, or that they or someone in their team are or were enrolled
+    in."""
+    team = Enrollment.objects.filter(user__in=team_of(by)).order_by()
     return Course.objects.filter(
-        Q(pk__in=by.courses_taught.values("pk")) | Q(pk__in=by.enrollments.values("course_id"))
+        Q(pk__in=by.courses_taught.values("pk"))
+        | Q(pk__in=by.enrollments.values("course_id"))
+        | Q(pk__in=team.values("course_id"))
     )
 
 
@@ -166,7 +181,7 @@ def _has_rights_over_all_courses(by) -> bool:
 
 
 def possible_instructors(by) -> QuerySet[User]:
-    """The users that `by` may make instructors: those they see, and instructors of courses they
+    """The users that `by` may make instructors: those in reach, and instructors of courses they
     may change."""
     if sees_all_people(by):
         return User.objects.all()
@@ -174,16 +189,16 @@ def possible_instructors(by) -> QuerySet[User]:
     if not by.sees_all("progress.change_course"):
         teaching = teaching.filter(course__in=by.courses_taught.values("pk"))
     return User.objects.filter(
-        Q(pk__in=visible_people(by).order_by().values("pk")) | Q(pk__in=teaching.values("user_id"))
+        Q(pk__in=people_in_reach(by).order_by().values("pk")) | Q(pk__in=teaching.values("user_id"))
     )
 
 
 # --- Enrolments ----------------------------------------------------------------------------------
 def enrollable_people(by) -> QuerySet[User]:
-    """The users that `by` may enrol: those they see, or all if they see all enrolments."""
+    """The users that `by` may enrol: those in reach, or all if they see all enrolments."""
     if by is not None and by.sees_all("progress.view_enrollment"):
         return User.objects.all()
-    return visible_people(by)
+    return people_in_reach(by)
 
 
 def may_enroll_everybody(by) -> bool:

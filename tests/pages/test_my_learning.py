@@ -382,7 +382,7 @@ def test_a_streak_stays_when_the_learner_moves_to_another_zone(client, learner, 
     learner.refresh_from_db()
     learner.time_zone = "Pacific/Auckland"
     if how == "import":
-        write([Step((1,), Change.CHANGED, (learner, ("time_zone",)))], NOW)
+        write([Step((1,), Change.CHANGED, (learner, ("time_zone",), None))], NOW)
     else:
         learner.save(**({"update_fields": ["time_zone"]} if how == "update_fields" else {}))
     assert User.objects.get(pk=learner.pk).earlier_zones[0][0] == "Europe/Berlin"

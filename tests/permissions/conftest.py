@@ -100,8 +100,12 @@ def world(course) -> dict:
 
 
 @pytest.fixture
-def people(course) -> dict[str, User]:
-    """People by role. The learner is another one in the course; the stranger teaches another."""
+def people(course, world) -> dict[str, User]:
+    """People by role. The learner is another one in the course; the stranger teaches another.
+
+    The one learner of `world` reports to the lead, who reports to the head; to the foreign lead
+    reports the other learner of the course. None of these three is staff.
+    """
     other = a_course_of(VIDEO, A_QUIZ, title="Not this one")
     found = {
         "learner": someone(course, full_name="Omar"),
@@ -112,6 +116,12 @@ def people(course) -> dict[str, User]:
     }
     for role in ("stranger", "own", "manager"):
         found[role].user_permissions.set(every_look())
+    head = a_user(full_name="Head")
+    lead = a_user(full_name="Lead", manager=head)
+    User.objects.filter(pk=world["learner"]).update(manager=lead)
+    foreign = a_user(full_name="Foreign lead")
+    User.objects.filter(pk=found["learner"].pk).update(manager=foreign)
+    found |= {"lead": lead, "head": head, "foreign lead": foreign}
     found["manager"].user_permissions.add(Permission.objects.get(codename="view_all_progress"))
     return found
 

@@ -15,15 +15,17 @@ from .routes import routes
 pytestmark = pytest.mark.django_db
 
 ROLES = ("learner", "clerk", "stranger", "own", "manager")
+MANAGERS = ("lead", "head", "foreign lead")  # of the learner, of that manager, of another learner
 UNDER = ("api/analytics/", "api/imports/")
 
 
 class Row(NamedTuple):
-    """The status for each of `ROLES`; others get 401. `named_to` are the roles who see the name."""
+    """The status for each of `ROLES` and of `MANAGERS`; others get 401. `named_to` see the name."""
 
     name: str
     method: str
     answers: tuple[int, int, int, int, int]
+    managers: tuple[int, int, int]
     way: dict[str, Any] = {}
     body: dict[str, Any] | None = None
     named_to: tuple[str, ...] = ()
@@ -41,7 +43,15 @@ ONE_LOOKED_AFTER = (403, 403, 404, 200, 200)
 NOT_THEIRS = (404, 404, 404, 404, 404)
 SAVED_BY_OTHERS = (403, 403, 404, 404, 404)
 ACTED = (403, 403, 404, 200, 403)
-NAMED_TO = ("own", "manager")
+NAMED_TO = ("own", "manager", "lead", "head")
+
+# Figures and lists of a team.
+TEAMS = (200, 200, 200)
+# Of one person: for who is above them.
+IN_TEAM = (200, 200, 404)
+# What counts everybody in a course, or is edited: not for managers.
+CLOSED = (403, 403, 403)
+NO_ROW = (404, 404, 404)
 
 # Of no course: for people who see all courses.
 OF_ALL = (403, 403, 403, 403, 200)
@@ -54,92 +64,107 @@ def edited(
     """Rows whose editing takes permissions that none of `ROLES` has."""
     way = {"pk": key}
     rows = [
-        Row(f"{name}-list", "get", listed),
-        Row(f"{name}-list", "post", NOBODYS, body={"name": "=x"}),
-        Row(f"{name}-detail", "get", one, way),
-        Row(f"{name}-detail", "patch", NOBODYS, way, {"name": "=x"}),
+        Row(f"{name}-list", "get", listed, CLOSED),
+        Row(f"{name}-list", "post", NOBODYS, CLOSED, body={"name": "=x"}),
+        Row(f"{name}-detail", "get", one, CLOSED, way),
+        Row(f"{name}-detail", "patch", NOBODYS, CLOSED, way, {"name": "=x"}),
     ]
-    return [*rows, Row(f"{name}-detail", "delete", NOBODYS, way)] if can_delete else rows
+    return [*rows, Row(f"{name}-detail", "delete", NOBODYS, CLOSED, way)] if can_delete else rows
 
 
 ROWS = [
-    Row("compliance", "get", FIGURES),
-    Row("overview", "get", FIGURES),
-    Row("active", "get", FIGURES),
-    Row("course-insight", "get", OF_ONE, {"course_id": "course"}),
-    Row("learner-insight", "get", OF_ONE, {"course_id": "course", "learner_id": "learner"}),
-    Row("content-insight", "get", OF_ONE, {"content_id": "content"}),
-    Row("curve", "get", OF_ONE, {"content_id": "content"}),
-    Row("engagement", "get", FIGURES),
-    Row("heatmap", "get", FIGURES),
-    Row("patterns", "get", FIGURES),
-    Row("roi", "get", FIGURES),
-    Row("improvements", "get", FIGURES),
-    Row("risk-model", "get", OF_ALL),
-    Row("alert-list", "get", LOOKED_AFTER),
-    Row("alert-detail", "get", ONE_LOOKED_AFTER, {"pk": "alert"}),
-    Row("alert-acknowledge", "post", ACTED, {"pk": "alert"}),
-    Row("alert-assign", "post", ACTED, {"pk": "alert"}, {"user_id": None}),
-    Row("alert-snooze", "post", ACTED, {"pk": "alert"}, {"until": "tomorrow"}),
-    Row("alert-close", "post", ACTED, {"pk": "alert"}),
-    Row("alert-digest", "get", FIGURES),
-    Row("alert-digest", "put", FIGURES, body={"rhythm": "=daily"}),
-    Row("alert-thresholds", "get", OF_ALL),
-    Row("alert-thresholds", "patch", NOBODYS, body={"cool_down_days": 3}),
-    Row("letter-list", "get", LOOKED_AFTER),
+    Row("compliance", "get", FIGURES, TEAMS),
+    Row("overview", "get", FIGURES, TEAMS),
+    Row("active", "get", FIGURES, TEAMS),
+    Row("course-insight", "get", OF_ONE, TEAMS, {"course_id": "course"}),
+    Row(
+        "learner-insight", "get", OF_ONE, IN_TEAM, {"course_id": "course", "learner_id": "learner"}
+    ),
+    Row("content-insight", "get", OF_ONE, CLOSED, {"content_id": "content"}),
+    Row("curve", "get", OF_ONE, CLOSED, {"content_id": "content"}),
+    Row("engagement", "get", FIGURES, CLOSED),
+    Row("heatmap", "get", FIGURES, CLOSED),
+    Row("patterns", "get", FIGURES, CLOSED),
+    Row("roi", "get", FIGURES, CLOSED),
+    Row("improvements", "get", FIGURES, CLOSED),
+    Row("risk-model", "get", OF_ALL, CLOSED),
+    Row("alert-list", "get", LOOKED_AFTER, TEAMS),
+    Row("alert-detail", "get", ONE_LOOKED_AFTER, IN_TEAM, {"pk": "alert"}),
+    Row("alert-acknowledge", "post", ACTED, IN_TEAM, {"pk": "alert"}),
+    Row("alert-assign", "post", ACTED, IN_TEAM, {"pk": "alert"}, {"user_id": None}),
+    Row("alert-snooze", "post", ACTED, IN_TEAM, {"pk": "alert"}, {"until": "tomorrow"}),
+    Row("alert-close", "post", ACTED, IN_TEAM, {"pk": "alert"}),
+    Row("alert-digest", "get", FIGURES, CLOSED),
+    Row("alert-digest", "put", FIGURES, CLOSED, body={"rhythm": "=daily"}),
+    Row("alert-thresholds", "get", OF_ALL, CLOSED),
+    Row("alert-thresholds", "patch", NOBODYS, CLOSED, body={"cool_down_days": 3}),
+    Row("letter-list", "get", LOOKED_AFTER, TEAMS),
     Row(
         "letter-list",
         "post",
         (403, 403, 400, 201, 403),
+        (201, 201, 400),
         body={"alert_ids": ["alert"], "subject": "=Hello", "body": "=Come back"},
     ),
-    Row("letter-detail", "get", ONE_LOOKED_AFTER, {"pk": "letter"}),
+    Row("letter-detail", "get", ONE_LOOKED_AFTER, IN_TEAM, {"pk": "letter"}),
     *edited("letter-template", "template", FIGURES, FIGURES, can_delete=True),
     *edited("requirement", "requirement", FIGURES, OF_ONE),
     *edited("exemption", "exemption", FIGURES, OF_ONE),
-    Row("escalation-list", "get", FIGURES),
-    Row("escalation-detail", "get", OF_ONE, {"pk": "escalation"}),
+    Row("escalation-list", "get", FIGURES, CLOSED),
+    Row("escalation-detail", "get", OF_ONE, CLOSED, {"pk": "escalation"}),
     *edited("hourly-rate", "rate", OF_ALL, OF_ALL, can_delete=True),
-    Row("path-list", "get", LISTS),
-    Row("path-list", "get", (404, 403, 404, 200, 200), body={"user_id": "learner"}),
-    Row("path-choose", "post", NOT_THEIRS, body={"enrollment_id": "enrollment", "order": "=path"}),
-    Row("risk-list", "get", LOOKED_AFTER),
-    Row("risk-detail", "get", ONE_LOOKED_AFTER, {"enrollment_id": "enrollment"}),
-    Row("recommendation-list", "get", LISTS),
-    Row("recommendation-list", "get", (404, 403, 404, 200, 200), body={"user_id": "learner"}),
+    Row("path-list", "get", LISTS, TEAMS),
+    Row("path-list", "get", (404, 403, 404, 200, 200), NO_ROW, body={"user_id": "learner"}),
+    Row(
+        "path-choose",
+        "post",
+        NOT_THEIRS,
+        NO_ROW,
+        body={"enrollment_id": "enrollment", "order": "=path"},
+    ),
+    Row("risk-list", "get", LOOKED_AFTER, TEAMS),
+    Row("risk-detail", "get", ONE_LOOKED_AFTER, IN_TEAM, {"enrollment_id": "enrollment"}),
+    Row("recommendation-list", "get", LISTS, TEAMS),
+    Row(
+        "recommendation-list", "get", (404, 403, 404, 200, 200), NO_ROW, body={"user_id": "learner"}
+    ),
     Row(
         "recommendation-dismiss",
         "post",
         NOT_THEIRS,
+        NO_ROW,
         body={"enrollment_id": "enrollment", "content_id": "content"},
     ),
     Row(
         "recommendation-restore",
         "post",
         NOT_THEIRS,
+        NO_ROW,
         body={"enrollment_id": "enrollment", "content_id": "content"},
     ),
-    Row("report-list", "get", LOOKED_AFTER),
-    Row("report-detail", "get", FIGURES, {"slug": "=learners"}, named_to=NAMED_TO),
+    Row("report-list", "get", LOOKED_AFTER, TEAMS),
+    Row("report-detail", "get", FIGURES, TEAMS, {"slug": "=learners"}, named_to=NAMED_TO),
     Row(
         "report-download",
         "get",
         FIGURES,
+        TEAMS,
         {"slug": "=learners", "ending": "=csv"},
         named_to=NAMED_TO,
     ),
-    Row("saved-report-list", "get", LOOKED_AFTER),
+    Row("saved-report-list", "get", LOOKED_AFTER, TEAMS),
     Row(
         "saved-report-list",
         "post",
         (400, 400, 201, 201, 201),
+        (201, 201, 201),
         body={"name": "=Mine", "slug": "=learners"},
     ),
-    Row("saved-report-detail", "get", SAVED_BY_OTHERS, {"pk": "saved"}),
-    Row("saved-report-detail", "delete", SAVED_BY_OTHERS, {"pk": "saved"}),
-    Row("learner-skill-list", "get", LISTS),
-    Row("learner-skill-detail", "get", (404, 404, 404, 200, 200), {"pk": "skill"}),
-    Row("import", "post", (403, 403, 403, 403, 403), {"kind": "=people"}),
+    Row("saved-report-detail", "get", SAVED_BY_OTHERS, NO_ROW, {"pk": "saved"}),
+    Row("saved-report-detail", "delete", SAVED_BY_OTHERS, NO_ROW, {"pk": "saved"}),
+    Row("learner-skill-list", "get", LISTS, TEAMS),
+    Row("learner-skill-detail", "get", (404, 404, 404, 200, 200), IN_TEAM, {"pk": "skill"}),
+    Row("import", "post", (403, 403, 403, 403, 403), CLOSED, {"kind": "=people"}),
 ]
 
 
@@ -158,7 +183,8 @@ def test_each_role_gets_its_status(row, world, asking):
     address = reverse(row.name, kwargs=_filled(row.way, world))
     body = _filled(row.body or {}, world)
     assert _ask(asking("anybody"), row.method, address, body)[0] == 401
-    for role, status in zip(ROLES, row.answers, strict=True):
+    answers = (*row.answers, *row.managers)
+    for role, status in zip((*ROLES, *MANAGERS), answers, strict=True):
         found, response = _ask(asking(role), row.method, address, body)
         assert found == status, (role, response[:300])
         assert (NAME in response) == (role in row.named_to), (role, response[:300])

@@ -3,7 +3,7 @@
 from django.db.models import F, Q, QuerySet
 
 from progress.api.authentication import SessionBearer
-from progress.models import Course, Enrollment, LearningSession, User
+from progress.models import Course, Enrollment, LearningSession, User, looks_after
 
 
 def reportable_sessions(user) -> QuerySet[LearningSession]:
@@ -57,7 +57,7 @@ def readable_enrollments(user) -> QuerySet[Enrollment]:
         )
     if user.sees_all("progress.view_courseprogress"):
         return enrollments
-    return enrollments.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
+    return enrollments.filter(Q(user_id=user.pk) | looks_after(user))
 
 
 def _with_rows(enrollments: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
