@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-# The function is made by migration 0046. It is asked once for a statement, not once for each row.
+# The function is made by migration 0050. It is asked once for a statement, not once for each row.
 _TEAM = "SELECT progress_team_v1(%s)"
 
 

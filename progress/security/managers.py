@@ -15,7 +15,7 @@ from . import rights
 CIRCLE = "This person reports to them, directly or through others."
 UNKNOWN = "There is no such person."
 
-# As the trigger of migration 0046 does; taken first, so that no row is held by who waits for it.
+# As the trigger of migration 0050 does; taken first, so that no row is held by who waits for it.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('progress_user.manager', 0))"
 _IS_BELOW = "SELECT %s = %s OR EXISTS (SELECT FROM progress_team_v1(%s) AS below(id) WHERE id = %s)"
 

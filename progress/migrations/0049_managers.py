@@ -14,7 +14,7 @@ ALTER TABLE "progress_user" ADD CONSTRAINT "progress_user_manager_id_fk"
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("progress", "0044_study_reminders")]
+    dependencies = [("progress", "0048_pictures")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

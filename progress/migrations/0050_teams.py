@@ -52,7 +52,7 @@ CREATE TRIGGER user_manager_no_circle AFTER UPDATE OF manager_id ON progress_use
 
 
 class Migration(migrations.Migration):
-    dependencies = [("progress", "0045_managers")]
+    dependencies = [("progress", "0049_managers")]
 
     operations = [
         migrations.RunSQL(note(AFTER), note(BEFORE)),
