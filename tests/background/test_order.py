@@ -8,14 +8,14 @@ from kombu import Connection
 
 from analytics.tasks import fold_rollups, watch_alerts
 from certificates.tasks import render_certificate, seal_evidence
-from lms_progress.settings import _celery_url
+from lms_progress.broker_url import celery_url
 
 
 @pytest.fixture
 def waiting():
     """A connection to the real broker, and what it delivers to a worker, in order."""
     options = {"global_keyprefix": f"test-{uuid.uuid4()}-"}
-    with Connection(_celery_url(settings.REDIS_URL), transport_options=options) as connection:
+    with Connection(celery_url(settings.REDIS_URL), transport_options=options) as connection:
         queue = connection.SimpleQueue("celery")
 
         def delivered(count: int) -> list[str]:

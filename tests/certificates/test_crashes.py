@@ -20,9 +20,9 @@ from django.utils import timezone
 
 from certificates import tasks
 from certificates.models import Certificate, Packet, Rendition
+from lms_progress.broker_url import celery_url
 from lms_progress.embedded.state import State
 from lms_progress.embedded.valkey import Valkey
-from lms_progress.settings import _celery_url
 from progress import tasks as progress_tasks
 from progress.models import CourseProgress, OutboxMessage
 from progress.operations import outbox
@@ -61,7 +61,7 @@ class Broker:
 
     def send(self, task, *args):
         """Enqueues the task as beat or a web process does."""
-        with current_app.connection_for_write(_celery_url(self.url)) as opened:
+        with current_app.connection_for_write(celery_url(self.url)) as opened:
             task.apply_async(args, connection=opened)
 
     def is_idle(self):

@@ -131,7 +131,7 @@ OTHER_KEY, _certificate = saml.a_key()
     [
         {"is_assertion_signed": False},
         {"is_assertion_signed": False, "is_response_signed": True},
-        {"key": OTHER_KEY},
+        pytest.param({"key": OTHER_KEY}, id="another key"),
         {"digest": "sha1"},
         {"audience": "https://another.example"},
         {"audience": None},

@@ -42,9 +42,12 @@ from tests.factories import (
 )
 from tests.support.outside import elsewhere
 
-# Notes for machines, not for people: a key's details are shown with the key. A learner's own notes
-# are nobody else's. What is indexed is read from files.
-WITHOUT_PAGE = {"RowChange", "KeptAnswer", "KeyDetails", "Note", "IndexedContent", "Passage"}
+# Notes for machines, not for people: a key's details are shown with the key. A person's own notes,
+# reminders and devices are nobody else's. What is indexed is read from files.
+WITHOUT_PAGE = {
+    *("RowChange", "KeptAnswer", "KeyDetails", "IndexedContent", "Passage"),
+    *("Note", "StudyReminder", "SignIn"),
+}
 MODELS = [
     model
     for model in apps.get_app_config("progress").get_models()
