@@ -12,8 +12,8 @@ class AuthoringConfig(AppConfig):
     verbose_name = _("Authoring")
 
     def ready(self):
-        # `tasks` registers the job.
-        from authoring import content_files, tasks  # noqa: F401
+        # `tasks` registers the job, `erasing` what is erased with a course.
+        from authoring import content_files, erasing, tasks  # noqa: F401
         from progress import slots
         from progress.operations.distribution import Placement, place
 

@@ -18,6 +18,7 @@ from authoring.models import Draft
 from authoring.obstacles import Obstacle, obstacles
 from progress.catalogue import add_course, course_document, replace_course
 from progress.models import Course, User
+from progress.models.marks import makes_tests
 
 MAX_VERSIONS = 200
 
@@ -40,7 +41,7 @@ def create_course(by: User, title: str) -> Course:
     Its code has a part that no other has: a course document of the same code would replace it.
     """
     code = f"{slugify(title)[:80] or 'course'}-{secrets.token_hex(4)}"
-    course = Course(code=code, title=title)
+    course = Course(code=code, title=title, is_test=makes_tests(by))
     add_course(course, [by])
     return course
 

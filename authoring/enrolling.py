@@ -10,6 +10,7 @@ from django.db.models.functions import Upper
 
 from progress.ingest.enrolling import Wanted, due_moment, enroll_all
 from progress.models import Course, Enrollment, User
+from progress.models.marks import may_be_enrolled
 from progress.security import rights
 from progress.validation.usernames import normalized_address
 
@@ -27,9 +28,12 @@ def may_enrol(by: User, course: Course) -> bool:
 
 
 # --- Who -----------------------------------------------------------------------------------------
-def found_people(by: User, text: str, department: str) -> QuerySet[User]:
-    """The active accounts that `by` may enrol, and that a search finds; none for an empty one."""
+def found_people(by: User, course: Course, text: str, department: str) -> QuerySet[User]:
+    """The active accounts that `by` may enrol in a course, and that a search finds; none for an
+    empty one."""
     people = _enrollable(by)
+    if course.is_test:
+        people = people.filter(is_test=True)
     words = text.split()
     if not words and not department:
         return people.none()
@@ -101,12 +105,14 @@ def named_people(by: User, names: Sequence[str]) -> Named:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How many were enrolled, were given another due date or taken up again, were there already,
-    and how many of those that `by` may not change."""
+    how many of those that `by` may not change, and how many are no test learners and can't be
+    enrolled in a test course."""
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     refused: int = 0
+    real: int = 0
 
 
 def enrol(
@@ -116,7 +122,9 @@ def enrol(
 
     Without `due` the due date of who is enrolled already stays.
     """
-    wanted = [Wanted(each.pk, course.pk, due_moment(due, each.time_zone)) for each in people]
+    everybody = list(people)
+    fitting = [each for each in everybody if may_be_enrolled(each, course)]
+    wanted = [Wanted(each.pk, course.pk, due_moment(due, each.time_zone)) for each in fitting]
     current = _current(course, [each.user_id for each in wanted])
     counts = {"new": 0, "changed": 0, "unchanged": 0, "refused": 0}
     allowed = []
@@ -131,7 +139,7 @@ def enrol(
             counts["changed" if existing else "new"] += 1
             allowed.append(each)
     enroll_all(allowed, now=now)
-    return Outcome(**counts)
+    return Outcome(**counts, real=len(everybody) - len(fitting))
 
 
 def _current(course: Course, user_ids: list[int]) -> dict[int, Enrollment]:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from authoring.models import SelfEnrollment
 from progress.ingest.enrolling import due_moment, enroll
 from progress.models import Content, Course, Enrollment, User
+from progress.models.marks import may_be_enrolled
 
 
 class NotOpen(Exception):
@@ -50,23 +51,27 @@ def self_enrollment_of(course: Course) -> SelfEnrollment:
 
 
 # --- For learners --------------------------------------------------------------------------------
-def by_link(key: str) -> SelfEnrollment:
-    """Raises NotOpen for a link that isn't, or no longer is, one of an active course."""
-    return _only(_open().filter(link_key=key))
+def by_link(key: str, user: User) -> SelfEnrollment:
+    """Raises NotOpen for a link that isn't, or no longer is, one of an active course, and for one
+    of a test course that `user` can't be enrolled in."""
+    row = _only(_open().filter(link_key=key))
+    if not may_be_enrolled(user, row.course):
+        raise NotOpen
+    return row
 
 
-def by_listing(course_id: int) -> SelfEnrollment:
-    """Raises NotOpen for a course that isn't in the catalogue."""
-    return _only(listed().filter(course=course_id))
+def by_listing(course_id: int, user: User) -> SelfEnrollment:
+    """Raises NotOpen for a course that isn't in the person's catalogue."""
+    return _only(listed(user).filter(course=course_id))
 
 
-def listed() -> QuerySet[SelfEnrollment]:
-    """The catalogue. A course without contents isn't in it yet."""
+def listed(user: User) -> QuerySet[SelfEnrollment]:
+    """The catalogue, which has test courses for test learners alone. A course without contents
+    isn't in it yet."""
     contents = Content.objects.active().filter(module__retired_at=None, hidden=False)
-    return (
-        _open()
-        .filter(is_listed=True, course__in=contents.values("module__course"))
-        .order_by("course__title", "course")
+    rows = _open() if user.is_test else _open().filter(course__is_test=False)
+    return rows.filter(is_listed=True, course__in=contents.values("module__course")).order_by(
+        "course__title", "course"
     )
 
 

@@ -24,5 +24,5 @@ class ConnectionsConfig(AppConfig):
         from progress.operations.distribution import Placement, place
 
         place("connections", Placement.LOCAL, LOCAL)
-        # Registers the jobs and the kind of mail.
-        from connections import tasks  # noqa: F401
+        # Registers the jobs, the kind of mail, and what is erased with a learner.
+        from connections import erasing, tasks  # noqa: F401

@@ -14,3 +14,5 @@ course_regraded = Signal()  # enrollment_id, of a completed course whose scores 
 course_restructured = Signal()  # course_id
 captions_changed = Signal()  # course_id, in which captions were uploaded or removed
 person_invited = Signal()  # user_id, of a new account that has no password yet
+# No arguments: test data is to be erased that is too much for a request.
+erasure_requested = Signal()

@@ -11,13 +11,13 @@ import time
 from django.dispatch import receiver
 
 from progress.catalogue import short_media_mail
-from progress.ingest import averages, closing, drift, refold, timing_out
+from progress.ingest import averages, closing, drift, erasing, refold, timing_out
 from progress.jobs import Run, crontab, every, job
 from progress.mail import outgoing, study_reminders  # noqa: F401 (their tasks are found here)
 from progress.models import Course
 from progress.operations import broker, outbox, partitions, retention
 from progress.pages.searching import indexing
-from progress.signals import captions_changed, course_restructured
+from progress.signals import captions_changed, course_restructured, erasure_requested
 
 MONTHS_AHEAD = 3
 MAX_MESSAGES = 50_000  # of one sweep; the next one continues
@@ -45,6 +45,11 @@ def recompute_averages(run: Run) -> None:
 def refold_course(run: Run, course_id: int) -> None:
     """Bring a changed course's learners up to its structure."""
     refold.refold_course(course_id, now=run.now, run=run, rest=time.sleep)
+
+
+@receiver(erasure_requested)
+def erase_soon(**_) -> None:
+    broker.enqueue(erase_test_data)
 
 
 @receiver(course_restructured)
@@ -108,6 +113,12 @@ def export_evidence(run: Run) -> None:
     """Write evidence older than its retention to files, and drop its partitions."""
     for _ in retention.export_expired(run.now):
         run.rows += 1
+
+
+@job(schedule=every("Erase test data", minutes=10, expires=True))
+def erase_test_data(run: Run) -> None:
+    """Go on with what was asked for: test learners and test courses, with all their rows."""
+    erasing.go_on(run)
 
 
 @job(schedule=crontab("Prune", minute="10", hour="4"))

@@ -101,6 +101,11 @@ def a_course(**changes) -> Course:
     return replace_course(a_document(**changes))
 
 
+def a_test_course(**changes) -> Course:
+    """The same course, marked as test."""
+    return replace_course(a_document(**changes), is_test=True)
+
+
 def a_course_of(*contents: dict, **changes) -> Course:
     """A course of one module with these contents; codes c1, c2, … unless they name their own."""
     numbered = [{"code": f"c{index}"} | content for index, content in enumerate(contents, 1)]

@@ -16,6 +16,7 @@ from progress.models import (
     LearningSession,
     QuizAttempt,
     fulfilled_outside,
+    marks,
 )
 
 from .rules import AlertEvidence, FailedQuiz
@@ -53,8 +54,8 @@ class SpansLength(Func):
 
 def open_enrollments(now: datetime):
     """Returns the enrolments that can have alerts: active, in a current course, and complete
-    neither here nor elsewhere."""
-    return Enrollment.objects.active().filter(
+    neither here nor elsewhere; not those of test learners."""
+    return marks.counted(Enrollment.objects.active()).filter(
         ~fulfilled_outside(now),
         course_progress__completed_at=None,
         course__retired_at=None,

@@ -91,7 +91,7 @@ class EscalationStepSerializer(ModelCleanSerializer):
 class RequirementSerializer(ModelCleanSerializer):
     """`departments` empty: everybody. Due on a day, or so many days after joining, or never."""
 
-    course_id = OwnRowField(Course.objects.active(), "pk", source="course")
+    course_id = OwnRowField(Course.objects.active().filter(is_test=False), "pk", source="course")
     steps = EscalationStepSerializer(
         many=True, required=False, help_text="Replaces the previous ones."
     )

@@ -84,6 +84,8 @@ class Requirement(models.Model):
         if self.due_on and self.due_days is not None:
             message = _("Either one day for everyone or days after joining, not both.")
             raise ValidationError({"due_days": message})
+        if self.course_id is not None and self.course.is_test:
+            raise ValidationError({"course": _("A test course is for test learners only.")})
 
 
 class EscalationStep(models.Model):

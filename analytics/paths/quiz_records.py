@@ -14,8 +14,10 @@ SELECT content_id,
        count(*) FILTER (WHERE nth = 2 AND NOT before AND passed)
   FROM (SELECT content_id, passed,
                row_number() OVER tries AS nth, lag(passed) OVER tries AS before
-          FROM progress_quizattempt
+          FROM progress_quizattempt AS own
          WHERE submitted_at IS NOT NULL AND passed IS NOT NULL
+           AND NOT EXISTS (
+               SELECT 1 FROM progress_user u WHERE u.id = own.user_id AND u.is_test)
         WINDOW tries AS (PARTITION BY enrollment_id, content_id ORDER BY number)) AS attempt
  GROUP BY content_id
 """

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from progress.models import Enrollment, User
+from progress.models import Enrollment, User, marks
 from progress.validation.usernames import normalized
 
 from .minimum_sample import MIN_SAMPLE
@@ -231,7 +231,8 @@ def departments(courses: Titles) -> list[str]:
     enrolled = Enrollment.objects.active().filter(course__in=list(courses))
     if is_limited(courses):
         enrolled = enrolled.filter(courses.learners("course", "user"))
-    people = User.objects.filter(pk__in=enrolled.values("user_id")).exclude(department="")
+    people = marks.counted(User.objects.filter(pk__in=enrolled.values("user_id")))
+    people = people.exclude(department="")
     counted = people.values("department").annotate(count=Count("pk")).order_by("department")
     return list(counted.filter(count__gte=MIN_SAMPLE).values_list("department", flat=True))
 
@@ -282,8 +283,13 @@ class Filters:
         enrolled_at: str = "enrollment__enrolled_at",
     ) -> QuerySet:
         """The rows of the chosen courses, department and cohort, and of learners that the reader
-        sees; the arguments are lookups from a row to its course, user and enrolment."""
+        sees; the arguments are lookups from a row to its course, user and enrolment.
+
+        Rows of test learners are none of them: not here, and not in what is added up beforehand.
+        """
         rows = self.seen(rows, course=course, user=user)
+        if rows.model._meta.app_label == "progress":
+            rows = marks.counted(rows, learner=f"{user}_id")
         if self.department:
             rows = rows.filter(**{f"{user}__department": self.department})
         if self.cohort:

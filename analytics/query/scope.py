@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, Q, QuerySe
 from django.http import Http404
 
 from analytics.models import Requirement
-from progress.models import Content, Course, Enrollment, User, has_team, team_of
+from progress.models import Content, Course, Enrollment, User, has_team, marks, team_of
 from progress.security.rights import sees_everything
 
 MAY_SEE_PROGRESS = "progress.view_courseprogress"
@@ -57,15 +57,19 @@ def may_look_at_learners(user) -> bool:
     return user.has_perm(MAY_SEE_PROGRESS) or has_team(user)
 
 
+def _counted_courses() -> QuerySet[Course]:
+    return marks.counted(Course.objects.active())
+
+
 def courses_for(user) -> QuerySet[Course]:
     """The courses all of whose learners `user` may see: those they teach, or all with the
-    permission.
+    permission. No test courses: everything here is about real learners.
 
     Raises PermissionDenied for a user who may see no course's progress.
     """
     if not user.has_perm(MAY_SEE_PROGRESS):
         raise PermissionDenied
-    courses = Course.objects.active()
+    courses = _counted_courses()
     return courses if sees_everything(user) else courses.filter(instructors=user)
 
 
@@ -98,13 +102,13 @@ def seen_by(user) -> SeenCourses:
     """
     may_see = user.has_perm(MAY_SEE_PROGRESS)
     if may_see and sees_everything(user):
-        titles = dict(Course.objects.active().values_list("pk", "title"))
+        titles = dict(_counted_courses().values_list("pk", "title"))
         return SeenCourses(titles, frozenset(titles), user)
     if not may_see and not has_team(user):
         raise PermissionDenied
     own = Q(pk__in=user.courses_taught.order_by().values("pk")) if may_see else NOBODY
     is_whole = ExpressionWrapper(own, BooleanField())
-    found = Course.objects.active().annotate(is_whole=is_whole).filter(own | _of_team(user))
+    found = _counted_courses().annotate(is_whole=is_whole).filter(own | _of_team(user))
     rows = list(found.values_list("pk", "title", "is_whole"))
     if not rows and not has_team(user):
         raise NoCourses
@@ -166,8 +170,9 @@ def enrollment_for(user, course_id: int, learner_id: int, **annotations) -> Enro
     """
     of_own_course, seen = _seen_enrollments(user)
     enrollment = (
-        Enrollment.objects.current()
-        .filter(seen, course__retired_at=None, course=course_id, user=learner_id)
+        marks.counted(Enrollment.objects.current())
+        .filter(seen, course__retired_at=None, course__is_test=False)
+        .filter(course=course_id, user=learner_id)
         .with_progress("user", "course")
         .annotate(is_of_own_course=ExpressionWrapper(of_own_course, BooleanField()), **annotations)
         .first()

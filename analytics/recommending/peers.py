@@ -18,8 +18,9 @@ WITH recovered AS (
     SELECT enrollment_id,
            min(submitted_at) FILTER (WHERE NOT passed) AS failed_at,
            min(submitted_at) FILTER (WHERE passed) AS passed_at
-      FROM progress_quizattempt
+      FROM progress_quizattempt AS own
      WHERE content_id = %(quiz)s AND submitted_at IS NOT NULL AND passed IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM progress_user u WHERE u.id = own.user_id AND u.is_test)
      GROUP BY enrollment_id
     HAVING min(submitted_at) FILTER (WHERE NOT passed) < min(submitted_at) FILTER (WHERE passed)
 )

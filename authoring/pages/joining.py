@@ -20,7 +20,9 @@ PAGE_SIZE = 50
 @require_GET
 def catalogue(request):
     """The courses in which everybody can enrol themselves."""
-    page = Paginator(self_enrolling.listed(), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(self_enrolling.listed(request.user), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
     courses = [row.course for row in page]
     mine = Enrollment.objects.active().filter(user=request.user, course__in=courses)
     enrolled = set(mine.values_list("course", flat=True))
@@ -34,7 +36,7 @@ def catalogue(request):
 def join_listed(request, course_id: int):
     """Enrol in a course of the catalogue."""
     try:
-        row = self_enrolling.by_listing(course_id)
+        row = self_enrolling.by_listing(course_id, request.user)
     except NotOpen:
         raise Http404 from None
     self_enrolling.join(row, request.user, timezone.now())
@@ -47,7 +49,7 @@ def join_listed(request, course_id: int):
 def join(request, key: str):
     """What the link leads to: the course, and the button that enrols."""
     try:
-        row = self_enrolling.by_link(key)
+        row = self_enrolling.by_link(key, request.user)
     except NotOpen:
         return render(request, "authoring/join.html", {"course": None}, status=404)
     if request.method == "POST" or self_enrolling.is_enrolled(row.course, request.user):

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from authoring import enrolling, self_enrolling
 from authoring.enrolling import MAX_PEOPLE, Outcome
 from authoring.models.self_enrollment import MAX_DUE_DAYS
-from progress.models import Course, Enrollment, User
+from progress.models import Course, Enrollment, User, marks
 from progress.pages.zone import in_own_zone
 
 from .files import own_course
@@ -118,7 +118,7 @@ def _page(request, course: Course, status: int = 200, **forms_with_errors):
     context = {
         "course": course,
         "may_enrol": may_enrol,
-        "enrolled_count": Enrollment.objects.active().filter(course=course).count(),
+        "enrolled_count": _enrolled_count(course),
         "search": search,
         "due_form": DueForm(prefix="found"),
         "list_form": ListForm(),
@@ -129,11 +129,17 @@ def _page(request, course: Course, status: int = 200, **forms_with_errors):
     return render(request, "authoring/people.html", context | forms_with_errors, status=status)
 
 
+def _enrolled_count(course: Course) -> int:
+    """Real learners; in a test course there are none, and all count."""
+    rows = Enrollment.objects.active().filter(course=course)
+    return (rows if course.is_test else marks.counted(rows)).count()
+
+
 def _found(request, course: Course, search: SearchForm) -> dict:
     """The first people that the search finds, and how many there are."""
     if not search.is_valid():
         return {"rows": [], "found_count": 0, "is_search": False}
-    people = enrolling.found_people(request.user, **_searched(search))
+    people = enrolling.found_people(request.user, course, **_searched(search))
     shown = list(people[: MAX_SHOWN + 1])
     current = enrolling.enrollments_of(course, shown[:MAX_SHOWN])
     return {
@@ -179,7 +185,7 @@ def enrol_found(request, course_id: int):
     search = SearchForm(request.GET, departments=enrolling.departments(request.user))
     if not form.is_valid() or not search.is_valid():
         return _page(request, course, 400, due_form=form)
-    found = enrolling.found_people(request.user, **_searched(search))
+    found = enrolling.found_people(request.user, course, **_searched(search))
     if "everybody" not in request.POST:
         found = found.filter(pk__in=_ids(request.POST.getlist("person")))
     people = list(found[: MAX_PEOPLE + 1])
@@ -247,6 +253,13 @@ def _outcome_texts(outcome: Outcome) -> list[str]:
         text = ngettext(
             "%(count)d enrolment stays as it is: you may not change it.",
             "%(count)d enrolments stay as they are: you may not change them.",
+            count,
+        )
+        texts.append(text % {"count": count})
+    if count := outcome.real:
+        text = ngettext(
+            "%(count)d person can’t be enrolled: this is a test course, for test learners only.",
+            "%(count)d people can’t be enrolled: this is a test course, for test learners only.",
             count,
         )
         texts.append(text % {"count": count})

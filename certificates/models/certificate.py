@@ -16,6 +16,7 @@ from progress.models.learner_keys import (
     learner_column,
     outer_row,
 )
+from progress.models.marks import within_reach
 
 
 class CertificateStatus(models.TextChoices):
@@ -64,9 +65,10 @@ class CertificateQuerySet(LearnerRows):
     def visible_to(self, user):
         """Own certificates, those of courses that `user` teaches and of their team, or all with
         the permission."""
+        rows = within_reach(self, user)
         if user.sees_all("certificates.view_certificate"):
-            return self.all()
-        return self.filter(Q(user_id=user.pk) | looks_after(user))
+            return rows.all()
+        return rows.filter(Q(user_id=user.pk) | looks_after(user))
 
 
 class Certificate(LearnerRow):

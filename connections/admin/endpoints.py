@@ -26,7 +26,7 @@ class EndpointForm(forms.ModelForm):
 
     class Meta:
         model = Endpoint
-        fields = ["url", "description", "events", "payload"]
+        fields = ["url", "description", "events", "payload", "is_test"]
 
     def clean_url(self):
         url = self.cleaned_data["url"]
@@ -56,12 +56,20 @@ class EndpointAdmin(ScopedAdmin):
         "last_success_at",
         "failing_since",
     )
-    list_display = ["url", "owner", "payload", "state", "last_success_at", "failing_since"]
+    list_display = [
+        "url",
+        "owner",
+        "payload",
+        "is_test",
+        "state",
+        "last_success_at",
+        "failing_since",
+    ]
     list_select_related = ["owner"]
-    list_filter = ["payload"]
+    list_filter = ["payload", "is_test"]
     search_fields = ["url", "description"]
     actions = ["send_test", "enable", "disable", "rotate"]
-    fields = ["url", "description", "events", "payload"]
+    fields = ["url", "description", "events", "payload", "is_test"]
 
     def get_queryset(self, request):
         return super(ScopedAdmin, self).get_queryset(request).visible_to(request.user)
@@ -71,7 +79,8 @@ class EndpointAdmin(ScopedAdmin):
         return [*self.fields, *shown] if obj else self.fields
 
     def get_readonly_fields(self, request, obj=None):
-        return ["owner", "state", "disabled_reason", "last_success_at", "failing_since"]
+        shown = ["owner", "state", "disabled_reason", "last_success_at", "failing_since"]
+        return [*shown, "is_test"] if obj else shown
 
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)

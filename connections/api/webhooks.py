@@ -22,6 +22,7 @@ from connections.webhooks import addresses, endpoints
 from progress.api.filtering import STRICT, KnownParameters
 from progress.api.following import Followed
 from progress.api.pagination import FollowedPages
+from progress.models.marks import makes_tests
 from progress.operations import broker
 from progress.validation.unknown_fields import RefusesUnknownFields, refuse_unknown_fields
 
@@ -52,6 +53,7 @@ class EventNames(serializers.ListField):
 
 _READ_ONLY = (
     "owner_id",
+    "is_test",
     "created_at",
     "disabled_at",
     "disabled_reason",
@@ -172,6 +174,7 @@ class EndpointViewSet(KnownParameters, viewsets.ModelViewSet):
         values = self._checked(self.get_serializer(data=request.data))
         enabled = values.pop("is_enabled", True)
         try:
+            values["is_test"] = makes_tests(request.user)
             endpoint, secret = endpoints.create(request.user, values, timezone.now())
         except endpoints.TooManyEndpoints:
             limit = settings.WEBHOOK_MAX_ENDPOINTS

@@ -24,11 +24,12 @@ IDS = (
     "certificate_number",
     "alert_id",
 )
+TEST = "test"  # true in the events of test learners, and missing in all others
 
 
 def thin(data: dict) -> dict:
-    """The ids of a full payload."""
-    return {name: data[name] for name in IDS if name in data}
+    """The ids of a full payload, and whether it is about a test learner."""
+    return {name: data[name] for name in (*IDS, TEST) if name in data}
 
 
 def compose(events: Sequence[Event]) -> dict[int, dict]:
@@ -69,6 +70,8 @@ class _Composer:
                 payload[name] = value
         if person := self._people.get(event.user_id):
             payload["learner"] = _learner(person)
+            if person.is_test:
+                payload[TEST] = True
         if course := self._courses.get(event.course_id):
             payload["course"] = {"code": course.code, "title": course.title}
         subject = event.type.partition(".")[0]

@@ -118,16 +118,15 @@ def _positions(count: int) -> list[int]:
 
 
 def _plan_deliveries(events: Sequence[Event], now: datetime) -> None:
-    visible: dict[int, set[int]] = {}
+    visible: dict[tuple[int, bool], set[int]] = {}
     rows = []
     for endpoint in Endpoint.objects.enabled().select_related("owner"):
         wanted = [event for event in events if _is_for(event, endpoint)]
-        if wanted and endpoint.owner_id not in visible:
-            visible[endpoint.owner_id] = visible_ids(events, endpoint.owner)
+        reader = endpoint.owner_id, endpoint.is_test
+        if wanted and reader not in visible:
+            visible[reader] = visible_ids(events, endpoint.reader)
         rows += [
-            new_delivery(endpoint, event, now)
-            for event in wanted
-            if event.pk in visible[endpoint.owner_id]
+            new_delivery(endpoint, event, now) for event in wanted if event.pk in visible[reader]
         ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 
@@ -140,9 +139,9 @@ def wants(endpoint: Endpoint, event: Event) -> bool:
     return not {event_types.ALL, event.type}.isdisjoint(endpoint.events)
 
 
-def visible_ids(events: Sequence[Event], owner: User) -> set[int]:
-    """The keys of those events that the owner of an endpoint may see."""
-    rows = Event.objects.filter(pk__in=[event.pk for event in events]).visible_to(owner)
+def visible_ids(events: Sequence[Event], reader: User) -> set[int]:
+    """The keys of those events that the reader of an endpoint may see."""
+    rows = Event.objects.filter(pk__in=[event.pk for event in events]).visible_to(reader)
     return set(rows.values_list("pk", flat=True))
 
 

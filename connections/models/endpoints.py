@@ -1,10 +1,14 @@
 """Where events are sent. Written by `connections.webhooks` only."""
 
+from copy import copy
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from progress.models.marks import Reach, within_reach
 
 MAX_URL = 2000
 
@@ -14,8 +18,10 @@ class EndpointQuerySet(models.QuerySet):
         return self.filter(disabled_at=None, owner__is_active=True)
 
     def visible_to(self, user):
-        """Own endpoints; all for superusers. Bodies in the log are what the owner may see."""
-        return self.all() if user.is_superuser else self.filter(owner=user.pk)
+        """Own endpoints; all for superusers. Bodies in the log are what the owner may see. A test
+        key has endpoints of its own, and other keys the others."""
+        endpoints = within_reach(self, user)
+        return endpoints.all() if user.is_superuser else endpoints.filter(owner=user.pk)
 
 
 class Endpoint(models.Model):
@@ -38,6 +44,12 @@ class Endpoint(models.Model):
     events = ArrayField(models.CharField(max_length=40), verbose_name=_("events"))
     payload = models.CharField(
         _("payload"), max_length=5, choices=Payload.choices, default=Payload.FULL
+    )
+    is_test = models.BooleanField(
+        _("test endpoint"),
+        default=False,
+        db_default=False,
+        help_text=_("It gets the events of test learners, and no others. It stays so."),
     )
     secret = models.TextField(editable=False)
     previous_secret = models.TextField(blank=True, editable=False)
@@ -62,6 +74,13 @@ class Endpoint(models.Model):
 
     def __str__(self):
         return f"endpoint {self.pk}"
+
+    @property
+    def reader(self):
+        """The owner, as who may see what is sent: events of test learners, or of real ones."""
+        owner = copy(self.owner)
+        owner.works_with = Reach.TEST if self.is_test else Reach.REAL
+        return owner
 
     @property
     def is_enabled(self) -> bool:

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Q
 
 from connections import event_types as types
+from progress.models.marks import within_reach
 from progress.security import rights
 
 
@@ -26,7 +27,8 @@ class EventQuerySet(models.QuerySet):
         return self.exclude(position=None).order_by("position")
 
     def visible_to(self, user):
-        """Events about the learners of courses that `user` teaches, or all with the permission."""
+        """Events about the learners of courses that `user` teaches, or all with the permission; of
+        those learners that `user` works with."""
         taught = rights.taught_by(user)
         visible = Q()
         for permission, names in types.by_permission().items():
@@ -38,7 +40,7 @@ class EventQuerySet(models.QuerySet):
         if not rights.sees_all_people(user):
             people &= Q(user_id__in=rights.people_in_reach(user).order_by().values("pk"))
             people &= ~Q(user_id=user.pk)
-        return self.filter(visible | people)
+        return within_reach(self.filter(visible | people), user)
 
 
 class Event(models.Model):

@@ -22,6 +22,7 @@ from progress.api.learner_rows import MORE_RIGHTS
 from progress.api.learner_serializer import MAX_ID, LearnerSerializer
 from progress.ingest import deactivating
 from progress.models import RowChange, User
+from progress.models.marks import makes_tests
 from progress.security import rights
 from progress.validation.languages import closest
 from progress.validation.usernames import normalized, normalized_address
@@ -206,6 +207,8 @@ class People:
         serializer = LearnerSerializer(*person, **options, context={"by": self._by})
         try:
             serializer.is_valid(raise_exception=True)
+            if serializer.instance is None:
+                return serializer.save(is_test=makes_tests(self._by))
             return serializer.save()
         except ValidationError as error:
             raise refused(error) from None

@@ -208,7 +208,7 @@ def replay(endpoint: Endpoint, since: datetime, until: datetime, now: datetime) 
     events = (
         Event.objects.published()
         .filter(recorded_at__gte=since, recorded_at__lte=until)
-        .visible_to(endpoint.owner)
+        .visible_to(endpoint.reader)
     )
     if event_types.ALL not in endpoint.events:
         events = events.filter(type__in=endpoint.events)

@@ -59,7 +59,8 @@ def _plain(text: str) -> str:
 def sentence(event_type: str, data: dict) -> str:
     """What happened, in a sentence, in the site's language."""
     with translation.override(settings.LANGUAGE_CODE):
-        return _sentences().get(event_type, event_type) % _names(data)
+        text = _sentences().get(event_type, event_type) % _names(data)
+        return _("Test: %(message)s") % {"message": text} if data.get(payloads.TEST) else text
 
 
 def _names(data: dict) -> dict[str, str]:

@@ -6,8 +6,10 @@ from django.contrib.auth.admin import GroupAdmin as LibraryGroupAdmin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from knox.admin import AuthTokenAdmin, AuthTokenCreateForm
+from knox.models import get_digest_token
+from knox.settings import CONSTANTS
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from progress.admin.downloading import Downloadable
 from progress.models.keys import KeyDetails, Scope
@@ -48,8 +50,32 @@ class KeyForm(AuthTokenCreateForm):
         help_text=gettext_lazy("Without any, the key may do all that its account may do."),
     )
 
+    is_test = forms.BooleanField(
+        label=gettext_lazy("Test key"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text=gettext_lazy(
+            "For trying things out: it reaches test learners and test courses only, and what it"
+            " creates is marked as test."
+        ),
+    )
+
     class Meta(AuthTokenCreateForm.Meta):
         labels = {"user": gettext_lazy("Account"), "expiry": gettext_lazy("Expires")}
+
+    def save(self, commit=True):
+        """With a prefix of its own for a test key."""
+        key = super().save(commit=False)
+        if self.is_of_tests:
+            key.digest, self.token = get_digest_token(keys.TEST_PREFIX)
+            key.token_key = self.token[: CONSTANTS.TOKEN_KEY_LENGTH]
+        if commit:
+            key.save()
+        return key
+
+    @property
+    def is_of_tests(self) -> bool:
+        return self.cleaned_data["is_test"] or self.cleaned_data["user"].is_test
 
 
 class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
@@ -61,7 +87,16 @@ class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
 
     downloads = ("user__username", "created", "expiry")
     add_form = KeyForm
-    list_display = ("key_start", "name", "user", "scopes", "created", "expiry", "last_used")
+    list_display = (
+        "key_start",
+        "name",
+        "user",
+        "scopes",
+        "is_test",
+        "created",
+        "expiry",
+        "last_used",
+    )
     list_select_related = ("user", "details")
     has_key_column = False
 
@@ -73,13 +108,13 @@ class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
 
     def get_fields(self, request, obj=None):
         if obj is None:
-            return ["user", "name", "scopes", "expiry"]
-        return ["key_start", "name", "user", "scopes", "created", "expiry", "last_used"]
+            return ["user", "name", "scopes", "is_test", "expiry"]
+        return ["key_start", "name", "user", "scopes", "is_test", "created", "expiry", "last_used"]
 
     def get_readonly_fields(self, request, obj=None):
         if obj is None:
             return []
-        return ["key_start", "name", "user", "scopes", "created", "last_used"]
+        return ["key_start", "name", "user", "scopes", "is_test", "created", "last_used"]
 
     def save_model(self, request, obj, form, change):
         # Not the library's, which adds an English message with the key.
@@ -89,6 +124,7 @@ class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
                 token=obj,
                 name=form.cleaned_data["name"],
                 scopes=sorted(form.cleaned_data["scopes"]),
+                is_test=form.is_of_tests,
             )
             message = _("Copy the key now, as it can't be shown again: %(key)s")
             self.message_user(request, message % {"key": form.token})
@@ -104,6 +140,10 @@ class KeyAdmin(Downloadable, AuthTokenAdmin, ModelAdmin):
     @admin.display(description=gettext_lazy("scopes"))
     def scopes(self, key):
         return ", ".join(keys.details_of(key).scopes) or _("all that the account may do")
+
+    @admin.display(description=gettext_lazy("test key"), boolean=True)
+    def is_test(self, key):
+        return keys.details_of(key).is_test
 
     @admin.display(description=gettext_lazy("last used"))
     def last_used(self, key):

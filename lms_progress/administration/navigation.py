@@ -67,6 +67,7 @@ SECTIONS = {
     "progress.outboxmessage": (OPERATION, "outbox"),
     "progress.outgoingmail": (OPERATION, "mail"),
     "progress.evidenceexport": (OPERATION, "archive"),
+    "progress.erasure": (OPERATION, "delete_sweep"),
     "analytics.requirement": (LEARNERS, "assignment_turned_in"),
     "analytics.exemption": (LEARNERS, "event_busy"),
     "analytics.escalation": (LEARNERS, "forward_to_inbox"),

@@ -151,6 +151,19 @@ END $$;
 CREATE FUNCTION public.progress_changes_began() RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE
     AS $$SELECT now()::timestamptz$$;
+CREATE FUNCTION public.progress_check_test_course() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM progress_course c JOIN progress_user u ON u.id = NEW.user_id
+        WHERE c.id = NEW.course_id AND c.is_test AND NOT u.is_test
+    ) THEN
+        RAISE EXCEPTION 'Only test learners can be enrolled in the test course %.', NEW.course_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'enrollment_test_course';
+    END IF;
+    RETURN NULL;
+END $$;
 CREATE FUNCTION public.progress_course_v1(learner bigint, course bigint, enrolment bigint) RETURNS text
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_generic_plan'
@@ -200,6 +213,13 @@ END $$;
 CREATE FUNCTION public.progress_is_distributed_v1() RETURNS boolean
     LANGUAGE sql STABLE
     RETURN (to_regclass('pg_catalog.pg_dist_partition'::text) IS NOT NULL);
+CREATE FUNCTION public.progress_keep_test_mark() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'Whether % % is a test can not be changed.', TG_TABLE_NAME, OLD.id
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'test_mark_kept';
+END $$;
 CREATE FUNCTION public.progress_note_by_certificate_id() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -253,15 +273,19 @@ CREATE FUNCTION public.progress_note_deletion() RETURNS trigger
     AS $$
 DECLARE
     gone jsonb := to_jsonb(OLD);
+    learner bigint := coalesce(gone->>'user_id', gone->>'owner_id')::bigint;
+    course bigint := (gone->>'course_id')::bigint;
 BEGIN
     INSERT INTO progress_rowchange AS known
-        (table_name, row_id, transaction_id, changed_at, is_deleted, course_id, user_id)
+        (table_name, row_id, transaction_id, changed_at, is_deleted, course_id, user_id, is_test)
     VALUES (TG_TABLE_NAME, (gone->>TG_ARGV[0])::bigint, pg_current_xact_id()::text::bigint,
-        clock_timestamp(), true, (gone->>'course_id')::bigint,
-        coalesce(gone->>'user_id', gone->>'owner_id')::bigint)
+        clock_timestamp(), true, course, learner,
+        coalesce((gone->>'is_test')::boolean,
+            EXISTS (SELECT FROM progress_user u WHERE u.id = learner AND u.is_test)
+            OR EXISTS (SELECT FROM progress_course c WHERE c.id = course AND c.is_test)))
     ON CONFLICT (table_name, row_id) DO UPDATE SET transaction_id = EXCLUDED.transaction_id,
         changed_at = EXCLUDED.changed_at, is_deleted = true, course_id = EXCLUDED.course_id,
-        user_id = EXCLUDED.user_id;
+        user_id = EXCLUDED.user_id, is_test = EXCLUDED.is_test;
     RETURN NULL;
 END $$;
 CREATE FUNCTION public.progress_open_group_v1(wanted json, waits boolean) RETURNS TABLE(enrolment bigint, opened text)
@@ -459,6 +483,19 @@ BEGIN
     ) whole;
     RETURN opened::text;
 END $$;
+CREATE FUNCTION public.progress_outside_completion_stays() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    withdrawal text[] := '{withdrawn_at,withdrawn_by_id,withdrawn_key,withdrawal_reason}';
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL
+       AND to_jsonb(NEW) - withdrawal = to_jsonb(OLD) - withdrawal THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'an outside completion stays as it was recorded; it can be withdrawn, once'
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
 CREATE FUNCTION public.progress_spans_v1(spans int8multirange) RETURNS json
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (translate((spans)::text, '{})'::text, '[]]'::text))::json;
@@ -485,6 +522,53 @@ BEGIN
     JOIN progress_user u ON u.id = k.user_id
     WHERE k.digest = key_digest AND (k.expiry IS NULL OR k.expiry >= moment) AND u.is_active
     AND (d.scopes = '{}' OR d.scopes::text[] @> key_scopes)
+    AND (
+        u.id = learner
+        OR NOT u.is_staff AND NOT u.is_superuser AND EXISTS (
+            SELECT 1 FROM auth_permission p
+            JOIN django_content_type t ON t.id = p.content_type_id
+            WHERE t.app_label = 'progress' AND p.codename = 'add_learningsession'
+            AND (
+                EXISTS (
+                    SELECT 1 FROM progress_user_user_permissions own
+                    WHERE own.user_id = u.id AND own.permission_id = p.id)
+                OR EXISTS (
+                    SELECT 1 FROM progress_user_groups member
+                    JOIN auth_group_permissions granted ON granted.group_id = member.group_id
+                    WHERE member.user_id = u.id AND granted.permission_id = p.id)
+            )
+        )
+    );
+    IF NOT FOUND THEN RETURN json_build_object('refused', 'caller'); END IF;
+    started := progress_start_v1(
+        learner, course, wanted_module, wanted_content, device, client_session, new_session,
+        moment, elapsed)::json;
+    IF started ->> 'refused' IS NULL AND (last_used IS NULL OR moment - last_used >= note_every)
+    THEN
+        -- Another request of the key may be noting it at this moment: then this one needn't.
+        UPDATE progress_keydetails SET last_used_at = moment WHERE token_id = (
+            SELECT d.token_id FROM progress_keydetails d WHERE d.token_id = key_digest
+            FOR UPDATE SKIP LOCKED);
+    END IF;
+    RETURN json_build_object('caller', caller, 'started', started);
+END $$;
+CREATE FUNCTION public.progress_start_by_key_v2(key_digest text, key_scopes text[], note_every interval, learner bigint, course bigint, wanted_module bigint, wanted_content bigint, device text, client_session uuid, new_session uuid, moment timestamp with time zone, elapsed text) RETURNS text
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    caller bigint;
+    last_used timestamptz;
+    started json;
+BEGIN
+    SELECT u.id, d.last_used_at INTO caller, last_used FROM knox_authtoken k
+    JOIN progress_keydetails d ON d.token_id = k.digest
+    JOIN progress_user u ON u.id = k.user_id
+    WHERE k.digest = key_digest AND (k.expiry IS NULL OR k.expiry >= moment) AND u.is_active
+    AND (d.scopes = '{}' OR d.scopes::text[] @> key_scopes)
+    AND NOT EXISTS (
+        SELECT 1 FROM progress_user l
+        WHERE l.id = learner AND l.is_test <> (d.is_test OR u.is_test))
     AND (
         u.id = learner
         OR NOT u.is_staff AND NOT u.is_superuser AND EXISTS (
@@ -594,6 +678,11 @@ BEGIN
     IF TG_OP = 'UPDATE' AND OLD.declined_at IS NULL AND NEW.declined_at IS NOT NULL
        AND to_jsonb(NEW) - 'declined_at' = to_jsonb(OLD) - 'declined_at' THEN
         RETURN NEW;
+    END IF;
+    IF TG_OP = 'DELETE' AND EXISTS (
+        SELECT FROM progress_user u WHERE u.id = OLD.user_id AND u.is_test
+    ) THEN
+        RETURN OLD;
     END IF;
     RAISE EXCEPTION 'a waiver stays as it was granted; it can be declined, once'
         USING ERRCODE = 'integrity_constraint_violation';
@@ -2169,6 +2258,7 @@ CREATE TABLE public.connections_endpoint (
     failures_in_a_row integer NOT NULL,
     retry_at timestamp with time zone,
     owner_id bigint NOT NULL,
+    is_test boolean DEFAULT false NOT NULL,
     CONSTRAINT connections_endpoint_failures_in_a_row_check CHECK ((failures_in_a_row >= 0)),
     CONSTRAINT endpoint_wants_something CHECK ((NOT (events = '{}'::character varying(40)[])))
 );
@@ -2413,6 +2503,7 @@ CREATE TABLE public.progress_choice (
     question_id bigint NOT NULL,
     code character varying(100),
     match_code character varying(100) DEFAULT ''::character varying NOT NULL,
+    explanation text DEFAULT ''::text NOT NULL,
     CONSTRAINT progress_choice_position_check CHECK (("position" >= 0))
 );
 ALTER TABLE public.progress_choice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -2648,6 +2739,7 @@ CREATE TABLE public.progress_course (
     created_at timestamp with time zone NOT NULL,
     retired_at timestamp with time zone,
     path character varying(10) DEFAULT 'fixed'::character varying NOT NULL,
+    is_test boolean DEFAULT false NOT NULL,
     CONSTRAINT course_path_known CHECK (((path)::text = ANY ((ARRAY['fixed'::character varying, 'adaptive'::character varying])::text[]))),
     CONSTRAINT course_plausibility CHECK (((plausibility)::text = ANY ((ARRAY['enforce'::character varying, 'observe'::character varying])::text[]))),
     CONSTRAINT progress_course_structure_version_check CHECK ((structure_version >= 0))
@@ -2760,6 +2852,28 @@ ALTER TABLE public.progress_enrollment ALTER COLUMN id ADD GENERATED BY DEFAULT 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.progress_erasure (
+    id bigint NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    learner_ids bigint[],
+    course_ids bigint[],
+    learners integer NOT NULL,
+    courses integer NOT NULL,
+    rows bigint NOT NULL,
+    finished_at timestamp with time zone,
+    requested_by_id bigint,
+    CONSTRAINT progress_erasure_courses_check CHECK ((courses >= 0)),
+    CONSTRAINT progress_erasure_learners_check CHECK ((learners >= 0)),
+    CONSTRAINT progress_erasure_rows_check CHECK ((rows >= 0))
+);
+ALTER TABLE public.progress_erasure ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_erasure_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.progress_evidenceexport (
     id bigint NOT NULL,
     partition character varying(63) NOT NULL,
@@ -2778,6 +2892,10 @@ ALTER TABLE public.progress_evidenceexport ALTER COLUMN id ADD GENERATED BY DEFA
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE public.progress_indexedcontent (
+    content_id bigint NOT NULL,
+    stamp character varying(64) NOT NULL
 );
 CREATE TABLE public.progress_job (
     name character varying(200) NOT NULL,
@@ -2819,7 +2937,8 @@ CREATE TABLE public.progress_keydetails (
     token_id character varying(128) NOT NULL,
     name character varying(100) NOT NULL,
     scopes character varying(30)[] NOT NULL,
-    last_used_at timestamp with time zone
+    last_used_at timestamp with time zone,
+    is_test boolean DEFAULT false NOT NULL
 );
 CREATE TABLE public.progress_learningsession (
     session_id uuid NOT NULL,
@@ -2939,6 +3058,61 @@ ALTER TABLE public.progress_outgoingmail ALTER COLUMN id ADD GENERATED BY DEFAUL
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.progress_outsidecompletion (
+    id bigint NOT NULL,
+    completed_on date NOT NULL,
+    valid_until date,
+    basis character varying(20) NOT NULL,
+    authority character varying(200) NOT NULL,
+    details character varying(500) NOT NULL,
+    reference character varying(120) NOT NULL,
+    score_bp integer,
+    holds_from timestamp with time zone NOT NULL,
+    holds_until timestamp with time zone,
+    recorded_at timestamp with time zone NOT NULL,
+    recorded_key character varying(140) NOT NULL,
+    withdrawn_at timestamp with time zone,
+    withdrawn_key character varying(140) NOT NULL,
+    withdrawal_reason character varying(500) NOT NULL,
+    course_id bigint NOT NULL,
+    recorded_by_id bigint,
+    user_id bigint NOT NULL,
+    withdrawn_by_id bigint,
+    CONSTRAINT outside_completion_basis_known CHECK (((basis)::text = ANY ((ARRAY['previous_system'::character varying, 'in_person'::character varying, 'outside_certificate'::character varying, 'other'::character varying])::text[]))),
+    CONSTRAINT outside_completion_ends_after_it_begins CHECK ((((holds_until IS NULL) AND (valid_until IS NULL)) OR ((holds_until > holds_from) AND (valid_until >= completed_on)))),
+    CONSTRAINT outside_completion_has_authority CHECK ((NOT ((authority)::text = ''::text))),
+    CONSTRAINT outside_completion_not_in_future CHECK ((holds_from <= recorded_at)),
+    CONSTRAINT outside_completion_other_is_said CHECK (((NOT ((basis)::text = 'other'::text)) OR (NOT ((details)::text = ''::text)))),
+    CONSTRAINT outside_completion_score_in_range CHECK (((score_bp IS NULL) OR (score_bp <= 10000))),
+    CONSTRAINT outside_completion_withdrawn_with_reason CHECK (((((withdrawal_reason)::text = ''::text) AND (withdrawn_at IS NULL)) OR ((withdrawn_at IS NOT NULL) AND (NOT ((withdrawal_reason)::text = ''::text))))),
+    CONSTRAINT progress_outsidecompletion_score_bp_check CHECK ((score_bp >= 0))
+);
+ALTER TABLE public.progress_outsidecompletion ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_outsidecompletion_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_passage (
+    id bigint NOT NULL,
+    language character varying(35) NOT NULL,
+    position_milli bigint NOT NULL,
+    later_lines jsonb NOT NULL,
+    text text NOT NULL,
+    folded text NOT NULL,
+    content_id bigint NOT NULL,
+    CONSTRAINT progress_passage_position_milli_check CHECK ((position_milli >= 0))
+);
+ALTER TABLE public.progress_passage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_passage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.progress_pastspans (
     enrollment_id bigint NOT NULL,
     active_spans int8multirange NOT NULL,
@@ -2955,7 +3129,11 @@ CREATE TABLE public.progress_question (
     created_at timestamp with time zone,
     question_type character varying(10) DEFAULT ''::character varying NOT NULL,
     tolerance character varying(40) DEFAULT ''::character varying NOT NULL,
-    CONSTRAINT progress_question_position_check CHECK (("position" >= 0))
+    explanation text DEFAULT ''::text NOT NULL,
+    taught_at integer,
+    taught_in_id bigint,
+    CONSTRAINT progress_question_position_check CHECK (("position" >= 0)),
+    CONSTRAINT progress_question_taught_at_check CHECK ((taught_at >= 0))
 );
 ALTER TABLE public.progress_question ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.progress_question_id_seq
@@ -3053,7 +3231,8 @@ CREATE TABLE public.progress_rowchange (
     changed_at timestamp with time zone NOT NULL,
     is_deleted boolean DEFAULT false NOT NULL,
     course_id bigint,
-    user_id bigint
+    user_id bigint,
+    is_test boolean DEFAULT false NOT NULL
 );
 CREATE TABLE public.progress_setaside (
     id bigint NOT NULL,
@@ -3069,6 +3248,33 @@ ALTER TABLE public.progress_setaside ALTER COLUMN id ADD GENERATED BY DEFAULT AS
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE public.progress_signin (
+    id bigint NOT NULL,
+    session_key character varying(40) NOT NULL,
+    browser character varying(40) NOT NULL,
+    system character varying(40) NOT NULL,
+    signed_in_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    user_id bigint NOT NULL
+);
+ALTER TABLE public.progress_signin ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.progress_signin_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.progress_studyreminder (
+    user_id bigint NOT NULL,
+    hour smallint NOT NULL,
+    weekdays smallint NOT NULL,
+    looked_on date,
+    CONSTRAINT progress_studyreminder_hour_check CHECK ((hour >= 0)),
+    CONSTRAINT progress_studyreminder_weekdays_check CHECK ((weekdays >= 0)),
+    CONSTRAINT reminder_has_a_day CHECK (((weekdays >= 1) AND (weekdays <= 127))),
+    CONSTRAINT reminder_hour_of_a_day CHECK ((hour <= 23))
 );
 CREATE TABLE public.progress_user (
     id bigint NOT NULL,
@@ -3092,6 +3298,10 @@ CREATE TABLE public.progress_user (
     captions_on boolean DEFAULT false NOT NULL,
     autoplay_next boolean DEFAULT false NOT NULL,
     calendar_number bigint,
+    language character varying(16) DEFAULT ''::character varying NOT NULL,
+    captions_language character varying(16) DEFAULT ''::character varying NOT NULL,
+    streams_from timestamp with time zone,
+    is_test boolean DEFAULT false NOT NULL,
     CONSTRAINT progress_user_calendar_number_check CHECK ((calendar_number >= 0)),
     CONSTRAINT progress_user_duplicate_number_check CHECK ((duplicate_number >= 0)),
     CONSTRAINT progress_user_session_generation_check CHECK ((session_generation >= 0)),
@@ -3466,20 +3676,36 @@ INSERT INTO public.django_migrations (id, app, name, applied) VALUES
 	(148, 'certificates', '0017_row_changes', now()),
 	(149, 'certificates', '0018_plain_labels', now()),
 	(150, 'certificates', '0019_learner_columns', now()),
-	(151, 'connections', '0001_initial', now()),
-	(152, 'connections', '0002_triggers', now()),
-	(153, 'connections', '0003_row_changes', now()),
-	(154, 'connections', '0004_provisioning', now()),
-	(155, 'progress', '0036_calendar', now()),
-	(156, 'progress', '0037_question_types', now()),
-	(157, 'progress', '0038_embed_score', now()),
-	(158, 'sessions', '0001_initial', now()),
-	(159, 'socialaccount', '0001_initial', now()),
-	(160, 'socialaccount', '0002_token_max_lengths', now()),
-	(161, 'socialaccount', '0003_extra_data_default_dict', now()),
-	(162, 'socialaccount', '0004_app_provider_id_settings', now()),
-	(163, 'socialaccount', '0005_socialtoken_nullable_app', now()),
-	(164, 'socialaccount', '0006_alter_socialaccount_extra_data', now());
+	(151, 'progress', '0036_calendar', now()),
+	(152, 'progress', '0037_question_types', now()),
+	(153, 'progress', '0038_embed_score', now()),
+	(154, 'progress', '0039_explanations', now()),
+	(155, 'progress', '0040_language', now()),
+	(156, 'progress', '0041_search', now()),
+	(157, 'progress', '0042_outside_completions', now()),
+	(158, 'progress', '0043_sign_ins', now()),
+	(159, 'progress', '0044_study_reminders', now()),
+	(160, 'progress', '0045_test_marks', now()),
+	(161, 'connections', '0001_initial', now()),
+	(162, 'connections', '0002_triggers', now()),
+	(163, 'connections', '0003_row_changes', now()),
+	(164, 'connections', '0004_provisioning', now()),
+	(165, 'connections', '0007_test_endpoints', now()),
+	(166, 'progress', '0046_erasures', now()),
+	(167, 'progress', '0047_test_learner_index', now()),
+	(168, 'sessions', '0001_initial', now()),
+	(169, 'socialaccount', '0001_initial', now()),
+	(170, 'socialaccount', '0002_token_max_lengths', now()),
+	(171, 'socialaccount', '0003_extra_data_default_dict', now()),
+	(172, 'socialaccount', '0004_app_provider_id_settings', now()),
+	(173, 'socialaccount', '0005_socialtoken_nullable_app', now()),
+	(174, 'socialaccount', '0006_alter_socialaccount_extra_data', now());
+
+
+
+
+
+
 
 
 
@@ -3516,7 +3742,7 @@ INSERT INTO public.django_migrations (id, app, name, applied) VALUES
 
 
 SELECT pg_catalog.setval('public.analytics_outreachtemplate_id_seq', 4, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 164, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 174, true);
 ALTER TABLE ONLY public.account_emailaddress
     ADD CONSTRAINT account_emailaddress_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.account_emailaddress
@@ -3821,10 +4047,14 @@ ALTER TABLE ONLY public.progress_drift
     ADD CONSTRAINT progress_drift_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.progress_enrollment
     ADD CONSTRAINT progress_enrollment_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_erasure
+    ADD CONSTRAINT progress_erasure_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.progress_evidenceexport
     ADD CONSTRAINT progress_evidenceexport_file_key UNIQUE (file);
 ALTER TABLE ONLY public.progress_evidenceexport
     ADD CONSTRAINT progress_evidenceexport_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_indexedcontent
+    ADD CONSTRAINT progress_indexedcontent_pkey PRIMARY KEY (content_id);
 ALTER TABLE ONLY public.progress_job
     ADD CONSTRAINT progress_job_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.progress_keptanswer
@@ -3841,6 +4071,10 @@ ALTER TABLE ONLY public.progress_outboxmessage
     ADD CONSTRAINT progress_outboxmessage_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.progress_outgoingmail
     ADD CONSTRAINT progress_outgoingmail_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_outsidecompletion
+    ADD CONSTRAINT progress_outsidecompletion_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_passage
+    ADD CONSTRAINT progress_passage_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.progress_pastspans
     ADD CONSTRAINT progress_pastspans_pkey PRIMARY KEY (enrollment_id);
 ALTER TABLE ONLY public.progress_question
@@ -3855,6 +4089,12 @@ ALTER TABLE ONLY public.progress_rowchange
     ADD CONSTRAINT progress_rowchange_pkey PRIMARY KEY (table_name, row_id);
 ALTER TABLE ONLY public.progress_setaside
     ADD CONSTRAINT progress_setaside_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_signin
+    ADD CONSTRAINT progress_signin_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.progress_signin
+    ADD CONSTRAINT progress_signin_session_key_key UNIQUE (session_key);
+ALTER TABLE ONLY public.progress_studyreminder
+    ADD CONSTRAINT progress_studyreminder_pkey PRIMARY KEY (user_id);
 ALTER TABLE ONLY public.progress_user
     ADD CONSTRAINT progress_user_external_id_key UNIQUE (external_id);
 ALTER TABLE ONLY public.progress_user_groups
@@ -4014,6 +4254,7 @@ CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING 
 CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
 CREATE UNIQUE INDEX drift_open_once ON public.progress_drift USING btree (enrollment_id, what) WHERE (resolved_at IS NULL);
 CREATE UNIQUE INDEX enrollment_one_current ON public.progress_enrollment USING btree (user_id, course_id) WHERE is_current;
+CREATE INDEX erasure_unfinished ON public.progress_erasure USING btree (id) WHERE (finished_at IS NULL);
 CREATE INDEX escalation_due ON public.analytics_escalation USING btree (step_id) WHERE (((error)::text = ''::text) AND (sent_at IS NULL));
 CREATE INDEX event_by_time ON public.connections_event USING btree (recorded_at);
 CREATE INDEX event_unpublished ON public.connections_event USING btree (id) WHERE ("position" IS NULL);
@@ -4034,6 +4275,7 @@ CREATE INDEX mail_waiting ON public.progress_outgoingmail USING btree (retry_at)
 CREATE INDEX note_by_learner ON public.progress_note USING btree (user_id, content_id);
 CREATE INDEX outbox_unsent ON public.progress_outboxmessage USING btree (id) WHERE (sent_at IS NULL);
 CREATE UNIQUE INDEX outreach_one_open ON public.analytics_outreach USING btree (alert_id) WHERE (((error)::text = ''::text) AND (sent_at IS NULL));
+CREATE UNIQUE INDEX outside_completion_once_a_day ON public.progress_outsidecompletion USING btree (user_id, course_id, completed_on) WHERE (withdrawn_at IS NULL);
 CREATE INDEX progress_choice_question_id_c79cafda ON public.progress_choice USING btree (question_id);
 CREATE INDEX progress_content_module_id_6d4db4dc ON public.progress_content USING btree (module_id);
 CREATE INDEX progress_content_prerequisites_from_content_id_e7c36cf4 ON public.progress_content_prerequisites USING btree (from_content_id);
@@ -4052,6 +4294,7 @@ CREATE INDEX progress_courseprogress_user_id_360750d0 ON public.progress_coursep
 CREATE INDEX progress_drift_enrollment_id_d72f7941 ON public.progress_drift USING btree (enrollment_id);
 CREATE INDEX progress_enrollment_course_id_423522a9 ON public.progress_enrollment USING btree (course_id);
 CREATE INDEX progress_enrollment_user_id_1d13182b ON public.progress_enrollment USING btree (user_id);
+CREATE INDEX progress_erasure_requested_by_id_3a385399 ON public.progress_erasure USING btree (requested_by_id);
 CREATE INDEX progress_evidenceexport_file_63f0587a_like ON public.progress_evidenceexport USING btree (file varchar_pattern_ops);
 CREATE INDEX progress_job_name_b88dba3e_like ON public.progress_job USING btree (name varchar_pattern_ops);
 CREATE INDEX progress_keydetails_token_id_a6bb73f2_like ON public.progress_keydetails USING btree (token_id varchar_pattern_ops);
@@ -4060,8 +4303,12 @@ CREATE INDEX progress_learningsession_enrollment_id_0a74d13d ON public.progress_
 CREATE INDEX progress_learningsession_user_id_75aaaf03 ON public.progress_learningsession USING btree (user_id);
 CREATE INDEX progress_module_course_id_55225322 ON public.progress_module USING btree (course_id);
 CREATE INDEX progress_note_content_id_9b095eac ON public.progress_note USING btree (content_id);
+CREATE INDEX progress_outsidecompletion_course_id_086d51e4 ON public.progress_outsidecompletion USING btree (course_id);
+CREATE INDEX progress_outsidecompletion_user_id_8d8984a5 ON public.progress_outsidecompletion USING btree (user_id);
+CREATE INDEX progress_passage_content_id_34528969 ON public.progress_passage USING btree (content_id);
 CREATE INDEX progress_pastspans_user_id_50bf3909 ON public.progress_pastspans USING btree (user_id);
 CREATE INDEX progress_question_content_id_a8c2a530 ON public.progress_question USING btree (content_id);
+CREATE INDEX progress_question_taught_in_id_c42a23b5 ON public.progress_question USING btree (taught_in_id);
 CREATE INDEX progress_quizanswer_attempt_id_f07b90d7 ON public.progress_quizanswer USING btree (attempt_id);
 CREATE INDEX progress_quizanswer_question_id_00967817 ON public.progress_quizanswer USING btree (question_id);
 CREATE INDEX progress_quizanswer_user_id_4e5d5869 ON public.progress_quizanswer USING btree (user_id);
@@ -4071,6 +4318,8 @@ CREATE INDEX progress_quizattempt_user_id_32b0af9b ON public.progress_quizattemp
 CREATE INDEX progress_regrade_attempt_id_6372b683 ON public.progress_regrade USING btree (attempt_id);
 CREATE INDEX progress_regrade_regraded_by_id_3cfb655d ON public.progress_regrade USING btree (regraded_by_id);
 CREATE INDEX progress_regrade_user_id_a9ce1f1b ON public.progress_regrade USING btree (user_id);
+CREATE INDEX progress_signin_session_key_b2ad5d75_like ON public.progress_signin USING btree (session_key varchar_pattern_ops);
+CREATE INDEX progress_signin_user_id_31aea891 ON public.progress_signin USING btree (user_id);
 CREATE INDEX progress_user_department_b3ecb3d3 ON public.progress_user USING btree (department);
 CREATE INDEX progress_user_department_b3ecb3d3_like ON public.progress_user USING btree (department varchar_pattern_ops);
 CREATE INDEX progress_user_external_id_46c65fba_like ON public.progress_user USING btree (external_id varchar_pattern_ops);
@@ -4101,6 +4350,7 @@ CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING bt
 CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
 CREATE INDEX upload_by_update ON public.authoring_upload USING btree (updated_at);
 CREATE INDEX user_by_email ON public.progress_user USING btree (upper((email)::text));
+CREATE INDEX user_of_tests ON public.progress_user USING btree (id) WHERE is_test;
 CREATE UNIQUE INDEX waiver_in_force_once ON public.progress_waiver USING btree (user_id, enrollment_id, content_id) WHERE (declined_at IS NULL);
 ALTER INDEX public.interaction_chain ATTACH PARTITION public.progress_contentinteraction_d_enrollment_id_chain_index_ses_idx;
 ALTER INDEX public.interaction_event_accepted_once ATTACH PARTITION public.progress_contentinteraction_d_session_id_event_id_session_s_idx;
@@ -4138,7 +4388,8 @@ CREATE TRIGGER note_changed AFTER UPDATE ON public.connections_endpoint FOR EACH
 CREATE TRIGGER note_changed AFTER UPDATE ON public.progress_course FOR EACH ROW WHEN ((((((((((old.id IS DISTINCT FROM new.id) OR ((old.code)::text IS DISTINCT FROM (new.code)::text)) OR ((old.title)::text IS DISTINCT FROM (new.title)::text)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.plausibility)::text IS DISTINCT FROM (new.plausibility)::text)) OR (old.structure_version IS DISTINCT FROM new.structure_version)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.retired_at IS DISTINCT FROM new.retired_at)) OR ((old.path)::text IS DISTINCT FROM (new.path)::text))) EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.progress_courseprogress FOR EACH ROW WHEN ((((old.completion_bp IS DISTINCT FROM new.completion_bp) OR (old.completed_at IS DISTINCT FROM new.completed_at)) OR (old.time_ms IS DISTINCT FROM new.time_ms))) EXECUTE FUNCTION public.progress_note_by_enrollment_id();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.progress_enrollment FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.cycle IS DISTINCT FROM new.cycle)) OR (old.is_current IS DISTINCT FROM new.is_current)) OR (old.enrolled_at IS DISTINCT FROM new.enrolled_at)) OR (old.due_at IS DISTINCT FROM new.due_at)) OR (old.unenrolled_at IS DISTINCT FROM new.unenrolled_at)) OR (old.course_id IS DISTINCT FROM new.course_id)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.progress_note_by_id();
-CREATE TRIGGER note_changed AFTER UPDATE ON public.progress_user FOR EACH ROW WHEN (((((((((old.username)::text IS DISTINCT FROM (new.username)::text) OR ((old.email)::text IS DISTINCT FROM (new.email)::text)) OR ((old.full_name)::text IS DISTINCT FROM (new.full_name)::text)) OR ((old.department)::text IS DISTINCT FROM (new.department)::text)) OR ((old.time_zone)::text IS DISTINCT FROM (new.time_zone)::text)) OR ((old.external_id)::text IS DISTINCT FROM (new.external_id)::text)) OR (old.is_active IS DISTINCT FROM new.is_active))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.progress_outsidecompletion FOR EACH ROW WHEN ((((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.completed_on IS DISTINCT FROM new.completed_on)) OR (old.valid_until IS DISTINCT FROM new.valid_until)) OR ((old.basis)::text IS DISTINCT FROM (new.basis)::text)) OR ((old.authority)::text IS DISTINCT FROM (new.authority)::text)) OR ((old.details)::text IS DISTINCT FROM (new.details)::text)) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text)) OR (old.score_bp IS DISTINCT FROM new.score_bp)) OR (old.holds_from IS DISTINCT FROM new.holds_from)) OR (old.holds_until IS DISTINCT FROM new.holds_until)) OR (old.recorded_at IS DISTINCT FROM new.recorded_at)) OR ((old.recorded_key)::text IS DISTINCT FROM (new.recorded_key)::text)) OR (old.withdrawn_at IS DISTINCT FROM new.withdrawn_at)) OR ((old.withdrawn_key)::text IS DISTINCT FROM (new.withdrawn_key)::text)) OR ((old.withdrawal_reason)::text IS DISTINCT FROM (new.withdrawal_reason)::text)) OR (old.course_id IS DISTINCT FROM new.course_id)) OR (old.recorded_by_id IS DISTINCT FROM new.recorded_by_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.withdrawn_by_id IS DISTINCT FROM new.withdrawn_by_id))) EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_changed AFTER UPDATE ON public.progress_user FOR EACH ROW WHEN ((((((((((old.username)::text IS DISTINCT FROM (new.username)::text) OR ((old.email)::text IS DISTINCT FROM (new.email)::text)) OR ((old.full_name)::text IS DISTINCT FROM (new.full_name)::text)) OR ((old.department)::text IS DISTINCT FROM (new.department)::text)) OR ((old.time_zone)::text IS DISTINCT FROM (new.time_zone)::text)) OR ((old.external_id)::text IS DISTINCT FROM (new.external_id)::text)) OR (old.is_active IS DISTINCT FROM new.is_active)) OR ((old.language)::text IS DISTINCT FROM (new.language)::text))) EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER note_changed AFTER UPDATE ON public.progress_waiver FOR EACH ROW WHEN ((((((((((old.id IS DISTINCT FROM new.id) OR ((old.reason)::text IS DISTINCT FROM (new.reason)::text)) OR (old.score_bp IS DISTINCT FROM new.score_bp)) OR (old.granted_at IS DISTINCT FROM new.granted_at)) OR (old.declined_at IS DISTINCT FROM new.declined_at)) OR (old.because_id IS DISTINCT FROM new.because_id)) OR (old.content_id IS DISTINCT FROM new.content_id)) OR (old.enrollment_id IS DISTINCT FROM new.enrollment_id)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_alert FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
 CREATE TRIGGER note_deleted AFTER DELETE ON public.analytics_escalation FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
@@ -4155,6 +4406,7 @@ CREATE TRIGGER note_deleted AFTER DELETE ON public.certificates_certificate FOR 
 CREATE TRIGGER note_deleted AFTER DELETE ON public.connections_endpoint FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
 CREATE TRIGGER note_deleted AFTER DELETE ON public.progress_course FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
 CREATE TRIGGER note_deleted AFTER DELETE ON public.progress_enrollment FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
+CREATE TRIGGER note_deleted AFTER DELETE ON public.progress_outsidecompletion FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
 CREATE TRIGGER note_deleted AFTER DELETE ON public.progress_user FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
 CREATE TRIGGER note_deleted AFTER DELETE ON public.progress_waiver FOR EACH ROW EXECUTE FUNCTION public.progress_note_deletion('id');
 CREATE TRIGGER note_new AFTER INSERT ON public.analytics_alert FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
@@ -4176,12 +4428,17 @@ CREATE TRIGGER note_new AFTER INSERT ON public.certificates_revocation FOR EACH 
 CREATE TRIGGER note_new AFTER INSERT ON public.connections_endpoint FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER note_new AFTER INSERT ON public.progress_course FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER note_new AFTER INSERT ON public.progress_enrollment FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER note_new AFTER INSERT ON public.progress_outsidecompletion FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER note_new AFTER INSERT ON public.progress_user FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
 CREATE TRIGGER note_new AFTER INSERT ON public.progress_waiver FOR EACH ROW EXECUTE FUNCTION public.progress_note_by_id();
+CREATE TRIGGER outside_completion_stays BEFORE DELETE OR UPDATE ON public.progress_outsidecompletion FOR EACH ROW EXECUTE FUNCTION public.progress_outside_completion_stays();
 CREATE TRIGGER packet_never_changes BEFORE UPDATE ON public.certificates_packet FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_change();
 CREATE TRIGGER packet_stays BEFORE DELETE ON public.certificates_packet FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_loss();
 CREATE TRIGGER rendition_stays BEFORE DELETE OR UPDATE ON public.certificates_rendition FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_loss();
 CREATE TRIGGER revocation_stays BEFORE DELETE OR UPDATE ON public.certificates_revocation FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_loss();
+CREATE TRIGGER test_course_only AFTER INSERT ON public.progress_enrollment FOR EACH ROW EXECUTE FUNCTION public.progress_check_test_course();
+CREATE TRIGGER test_mark_kept BEFORE UPDATE ON public.progress_course FOR EACH ROW WHEN ((old.is_test IS DISTINCT FROM new.is_test)) EXECUTE FUNCTION public.progress_keep_test_mark();
+CREATE TRIGGER test_mark_kept BEFORE UPDATE ON public.progress_user FOR EACH ROW WHEN ((old.is_test IS DISTINCT FROM new.is_test)) EXECUTE FUNCTION public.progress_keep_test_mark();
 CREATE TRIGGER waiver_stays BEFORE DELETE OR UPDATE ON public.progress_waiver FOR EACH ROW EXECUTE FUNCTION public.progress_waiver_stays();
 ALTER TABLE ONLY public.account_emailaddress
     ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
@@ -4433,6 +4690,10 @@ ALTER TABLE ONLY public.progress_enrollment
     ADD CONSTRAINT progress_enrollment_course_id_423522a9_fk_progress_course_id FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_enrollment
     ADD CONSTRAINT progress_enrollment_user_id_1d13182b_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_erasure
+    ADD CONSTRAINT progress_erasure_requested_by_id_3a385399_fk_progress_user_id FOREIGN KEY (requested_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_indexedcontent
+    ADD CONSTRAINT progress_indexedcont_content_id_37c1a92b_fk_progress_ FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_keydetails
     ADD CONSTRAINT progress_keydetails_token_id_a6bb73f2_fk_knox_authtoken_digest FOREIGN KEY (token_id) REFERENCES public.knox_authtoken(digest) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_learningsession
@@ -4451,12 +4712,24 @@ ALTER TABLE ONLY public.progress_note
     ADD CONSTRAINT progress_note_content_id_9b095eac_fk_progress_content_id FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_note
     ADD CONSTRAINT progress_note_user_id_8db19eaa_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_outsidecompletion
+    ADD CONSTRAINT progress_outsidecomp_course_id_086d51e4_fk_progress_ FOREIGN KEY (course_id) REFERENCES public.progress_course(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_outsidecompletion
+    ADD CONSTRAINT progress_outsidecomp_recorded_by_id_ac016c5e_fk_progress_ FOREIGN KEY (recorded_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_outsidecompletion
+    ADD CONSTRAINT progress_outsidecomp_withdrawn_by_id_43e4b655_fk_progress_ FOREIGN KEY (withdrawn_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_outsidecompletion
+    ADD CONSTRAINT progress_outsidecompletion_user_id_8d8984a5_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_passage
+    ADD CONSTRAINT progress_passage_content_id_34528969_fk_progress_content_id FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_pastspans
     ADD CONSTRAINT progress_pastspans_enrollment_id_5d60add9_fk_progress_ FOREIGN KEY (enrollment_id) REFERENCES public.progress_enrollment(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_pastspans
     ADD CONSTRAINT progress_pastspans_user_id_50bf3909_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_question
     ADD CONSTRAINT progress_question_content_id_a8c2a530_fk_progress_content_id FOREIGN KEY (content_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_question
+    ADD CONSTRAINT progress_question_taught_in_id_c42a23b5_fk_progress_content_id FOREIGN KEY (taught_in_id) REFERENCES public.progress_content(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_quizanswer
     ADD CONSTRAINT progress_quizanswer_attempt_id_f07b90d7_fk_progress_ FOREIGN KEY (attempt_id) REFERENCES public.progress_quizattempt(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_quizanswer
@@ -4475,6 +4748,10 @@ ALTER TABLE ONLY public.progress_regrade
     ADD CONSTRAINT progress_regrade_regraded_by_id_3cfb655d_fk_progress_user_id FOREIGN KEY (regraded_by_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_regrade
     ADD CONSTRAINT progress_regrade_user_id_a9ce1f1b_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_signin
+    ADD CONSTRAINT progress_signin_user_id_31aea891_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.progress_studyreminder
+    ADD CONSTRAINT progress_studyreminder_user_id_92d1b04a_fk_progress_user_id FOREIGN KEY (user_id) REFERENCES public.progress_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_user_groups
     ADD CONSTRAINT progress_user_groups_group_id_85fb1537_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.progress_user_groups

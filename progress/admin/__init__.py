@@ -1,10 +1,21 @@
 """Django's admin: the catalogue and people edited, progress and its evidence read."""
 
-from . import accommodations, catalogue, evidence, operation, outside, people, quizzes, tracking
+from . import (
+    accommodations,
+    catalogue,
+    erasing,
+    evidence,
+    operation,
+    outside,
+    people,
+    quizzes,
+    tracking,
+)
 
 __all__ = [
     "accommodations",
     "catalogue",
+    "erasing",
     "evidence",
     "operation",
     "outside",

@@ -18,6 +18,7 @@ from progress.security import rights
 from progress.state import short_media
 
 from .columns import column, percent, time
+from .erasing import ErasesTests
 from .forms import CatalogueForm, ContentForm, NewQuestionForm, NewQuestionFormSet
 from .regrading import regrade
 from .scope import ScopedAdmin
@@ -120,8 +121,10 @@ class CatalogueAdmin(ScopedAdmin):
 
 
 @admin.register(Course)
-class CourseAdmin(CatalogueAdmin):
+class CourseAdmin(ErasesTests, CatalogueAdmin):
     course_lookup = "pk"
+    actions = [*CatalogueAdmin.actions, "erase_tests"]
+    erased = "courses"
     downloads = (
         "code",
         "title",
@@ -131,11 +134,12 @@ class CourseAdmin(CatalogueAdmin):
         "created_at",
         "retired_at",
     )
-    list_display = ["title", "code", "plausibility", "structure_version", "retired_at"]
+    list_display = ["title", "code", "plausibility", "structure_version", "is_test", "retired_at"]
+    list_filter = [RetiredFilter, "is_test"]
     list_select_related = []
     search_fields = ["title", "=code"]
     autocomplete_fields = ["instructors"]
-    fixed_fields = ("code", "structure_version", "created_at")
+    fixed_fields = ("code", "is_test", "structure_version", "created_at")
 
     def change_view(self, request, object_id, *args, **kwargs):
         course = self.get_object(request, object_id) if request.method == "GET" else None
@@ -145,7 +149,7 @@ class CourseAdmin(CatalogueAdmin):
         return super().change_view(request, object_id, *args, **kwargs)
 
     def get_fields(self, request, obj=None):
-        new = ["code", "title", "description", "plausibility", "path", "instructors"]
+        new = ["code", "title", "description", "plausibility", "path", "is_test", "instructors"]
         return new if obj is None else [*new, "structure_version", "created_at", "retired_at"]
 
     def get_readonly_fields(self, request, obj=None):

@@ -13,10 +13,12 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from progress.importing import inviting
 from progress.ingest import deactivating, enrolling
 from progress.models import Course, Enrollment, User
+from progress.models.marks import may_be_enrolled
 from progress.security import managers, rights
 from progress.security.rights import sees_everything
 
 from .columns import evidence_link, percent
+from .erasing import ErasesTests
 from .scope import CourseFilter, ScopedAdmin
 
 # Only superusers set these: with them, anyone could make their own account an administrator's.
@@ -45,7 +47,7 @@ class PersonForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(ScopedAdmin, AccountAdmin):
+class UserAdmin(ErasesTests, ScopedAdmin, AccountAdmin):
     """Accounts. An instructor sees the people of their courses, without their permissions."""
 
     form = PersonForm
@@ -62,14 +64,23 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
         "external_id",
         "is_active",
     )
-    list_display = ["username", "full_name", "email", "department", "is_active", "is_staff"]
-    list_filter = ["is_active", "is_staff", "is_superuser"]
+    list_display = [
+        "username",
+        "full_name",
+        "email",
+        "department",
+        "is_active",
+        "is_test",
+        "is_staff",
+    ]
+    list_filter = ["is_active", "is_test", "is_staff", "is_superuser"]
     search_fields = ["username", "full_name", "email", "=external_id"]
     autocomplete_fields = ["manager"]
-    actions = ["invite"]
+    actions = ["invite", "erase_tests"]
+    erased = "learners"
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        ("Person", {"fields": PERSON_FIELDS}),
+        ("Person", {"fields": [*PERSON_FIELDS, "is_test"]}),
         ("Permissions", {"fields": ["is_active", *PERMISSION_FIELDS]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
@@ -78,7 +89,14 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
             None,
             {
                 "classes": ["wide"],
-                "fields": ["username", *PERSON_FIELDS, "usable_password", "password1", "password2"],
+                "fields": [
+                    "username",
+                    *PERSON_FIELDS,
+                    "is_test",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ],
             },
         ),
     ]
@@ -130,12 +148,14 @@ class UserAdmin(ScopedAdmin, AccountAdmin):
     def get_fieldsets(self, request, obj=None):
         if obj is None or self.has_change_permission(request, obj):
             return super().get_fieldsets(request, obj)
-        return [(None, {"fields": ["username", *PERSON_FIELDS, "is_active", "date_joined"]})]
+        fields = ["username", *PERSON_FIELDS, "is_active", "is_test", "date_joined"]
+        return [(None, {"fields": fields})]
 
     def get_readonly_fields(self, request, obj=None):
+        fixed = [] if obj is None else ["is_test"]
         if rights.may_edit_permissions(request.user):
-            return []
-        return [*PERMISSION_FIELDS, "last_login", "date_joined"]
+            return fixed
+        return [*PERMISSION_FIELDS, "last_login", "date_joined", *fixed]
 
 
 class EnrollmentForm(ModelForm):
@@ -146,6 +166,13 @@ class EnrollmentForm(ModelForm):
 
     def validate_constraints(self):
         pass
+
+    def clean(self):
+        cleaned = super().clean()
+        learner, course = cleaned.get("user"), cleaned.get("course")
+        if learner and course and not may_be_enrolled(learner, course):
+            self.add_error("course", _("Only test learners can be enrolled in a test course."))
+        return cleaned
 
 
 class ActiveFilter(admin.SimpleListFilter):

@@ -7,8 +7,11 @@ from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 
+from progress.models.marks import Reach
 from progress.models.people import languages
 from progress.security import keys, scopes, tokens
+
+NOTHING_FOR_TESTS = "A test key reaches test learners and test courses, which nothing here counts."
 
 
 class TokenAuthentication(KnoxTokenAuthentication):
@@ -25,10 +28,17 @@ class TokenAuthentication(KnoxTokenAuthentication):
         return auth_token.expiry is not None and auth_token.expiry < timezone.now()
 
     def authenticate(self, request):
-        """Raises PermissionDenied where the key's scopes don't open the address."""
+        """Raises PermissionDenied where the key doesn't open the address.
+
+        The account of the request works with test rows, or real ones, as the key is.
+        """
         found = super().authenticate(request)
         if found is not None:
             details = keys.details_of(found[1])
+            is_test = details.is_test or found[0].is_test
+            found[0].works_with = Reach.TEST if is_test else Reach.REAL
+            if is_test and not scopes.opens_to_test_keys(request.path_info):
+                raise PermissionDenied(NOTHING_FOR_TESTS, "test_key")
             if not scopes.may_open(details.scopes, request.method, request.path_info):
                 raise PermissionDenied(_needed_text(request), "scope_missing")
             # What was granted by scopes isn't widened by someone becoming a manager afterwards.

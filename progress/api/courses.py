@@ -22,7 +22,15 @@ class CourseSummary(serializers.ModelSerializer):
 
     class Meta:
         model = Course
-        fields = ["id", "code", "title", "description", "plausibility", "structure_version"]
+        fields = [
+            "id",
+            "code",
+            "title",
+            "description",
+            "plausibility",
+            "structure_version",
+            "is_test",
+        ]
 
 
 class CourseFilter(django_filters.FilterSet):
@@ -30,7 +38,7 @@ class CourseFilter(django_filters.FilterSet):
 
     class Meta:
         model = Course
-        fields = ["code", "title", "plausibility"]
+        fields = ["code", "title", "plausibility", "is_test"]
 
 
 class CourseViewSet(

@@ -17,12 +17,14 @@ from progress.api.bulk import (
 from progress.api.moments import DayOrMoment
 from progress.api.named_rows import NamedRows, NamedRowSerializer, check_named_once
 from progress.ingest import enrolling
-from progress.models import Enrollment, User
+from progress.models import Course, Enrollment, User
+from progress.models.marks import may_be_enrolled
 from progress.security import rights
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 ENROLL, NEW_CYCLE, SET_DUE, UNENROLL = "enroll", "new_cycle", "set_due", "unenroll"
 ACTIONS = (ENROLL, NEW_CYCLE, SET_DUE, UNENROLL)
+ONLY_TEST_LEARNERS = "This is a test course: only test learners can be enrolled in it."
 _OTHER_NAMES = {"username", "external_id", "course_code"}
 
 
@@ -87,6 +89,7 @@ class Enrolments:
         return self._enroll(person, course, current, due_at, values["action"] == NEW_CYCLE)
 
     def _enroll(self, person, course, current, due_at, is_new_cycle: bool) -> Result:
+        refuse_marks(person, course)
         needed = rights.permission_to_enroll(current, due_at, new_cycle=is_new_cycle)
         if needed and not self._by.has_perm(needed):
             raise PermissionDenied
@@ -118,3 +121,9 @@ class Enrolments:
             return Result(UNCHANGED, current.pk)
         enrolling.unenroll(current, now=self._now)
         return Result(UPDATED, current.pk)
+
+
+def refuse_marks(person: User, course: Course) -> None:
+    """Raises ValidationError for a real learner in a test course."""
+    if not may_be_enrolled(person, course):
+        raise serializers.ValidationError({"course_id": ONLY_TEST_LEARNERS}, "test_course")

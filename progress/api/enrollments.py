@@ -182,6 +182,7 @@ class EnrollmentViewSet(
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data
         due_at = enrolling.due_moment(values.get("due_at"), values["user"].time_zone)
+        enrollment_rows.refuse_marks(values["user"], values["course"])
         self._check_may_enroll(values, due_at)
         enroll = enrolling.begin_new_cycle if values["new_cycle"] else enrolling.enroll
         enrolled = enroll(

@@ -20,6 +20,7 @@ from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.utils.urls import replace_query_param
 
 from progress.models import RowChange, looks_after
+from progress.models.marks import within_reach
 from progress.operations import changes
 from progress.operations.changes import Position
 
@@ -106,7 +107,9 @@ class Following:
             ids = changed.filter(is_deleted=False).values("row_id")
             self._rows = self._rows.filter(pk__in=ids)
         gone: list[QuerySet] = [
-            changes.deletions(changed, self._followed.tables, self._scope()).filter(**self._named())
+            within_reach(
+                changes.deletions(changed, self._followed.tables, self._scope()), self._request.user
+            ).filter(**self._named())
         ]
         if self._followed.withdrawn is not None:
             withdrawn = self._followed.withdrawn(self._request.user).order_by()

@@ -13,6 +13,7 @@ from progress.api.bulk import CREATED, MAX_ROWS, UNCHANGED, UPDATED, BulkSeriali
 from progress.api.learner_serializer import LearnerSerializer, Username
 from progress.ingest import deactivating
 from progress.models import User
+from progress.models.marks import makes_tests
 from progress.models.people import TAKEN
 from progress.security import rights
 from progress.validation.usernames import normalized
@@ -146,7 +147,7 @@ class People:
         if not self._by.has_perm("progress.add_user"):
             raise PermissionDenied("You may not add people.")
         try:
-            person = User.objects.create_user(**values)
+            person = User.objects.create_user(**values, is_test=makes_tests(self._by))
         except IntegrityError:
             raise serializers.ValidationError({"username": TAKEN}, "unique") from None
         self._remember(person)

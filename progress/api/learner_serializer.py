@@ -78,9 +78,10 @@ class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
             "manager_id",
             "manager_username",
             "manager_external_id",
+            "is_test",
             "password",
         ]
-        read_only_fields = ["is_active"]
+        read_only_fields = ["is_active", "is_test"]
 
     def validate_username(self, value):
         if self.instance is not None and normalized(self.instance.username) == value:

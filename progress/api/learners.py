@@ -24,6 +24,7 @@ from progress.api.pagination import FollowedPages
 from progress.api.permissions import ModelPermissions
 from progress.ingest import deactivating
 from progress.models import User
+from progress.models.marks import makes_tests
 from progress.security import rights
 from progress.validation.unknown_fields import refuse_unknown_fields
 from progress.validation.usernames import normalized, normalized_address
@@ -48,7 +49,15 @@ class LearnerFilter(django_filters.FilterSet):
 
     class Meta:
         model = User
-        fields = ["full_name", "department", "language", "time_zone", "external_id", "is_active"]
+        fields = [
+            "full_name",
+            "department",
+            "language",
+            "time_zone",
+            "external_id",
+            "is_active",
+            "is_test",
+        ]
 
 
 class LearnerViewSet(
@@ -73,6 +82,9 @@ class LearnerViewSet(
 
     def get_queryset(self):
         return rights.visible_people(self.request.user).order_by("pk")
+
+    def perform_create(self, serializer):
+        serializer.save(is_test=makes_tests(self.request.user))
 
     def update(self, request, *args, **kwargs):
         """Change a person. Only superusers may change one who has more rights than the caller."""

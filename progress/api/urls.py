@@ -2,7 +2,16 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from . import courses, enrollments, imports, learners, openapi, outside_completions, waivers
+from . import (
+    courses,
+    enrollments,
+    erasing,
+    imports,
+    learners,
+    openapi,
+    outside_completions,
+    waivers,
+)
 
 router = SimpleRouter()
 router.register("courses", courses.CourseViewSet, "course")
@@ -17,6 +26,7 @@ urlpatterns = [
     path("employee/", include("progress.api.employee.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", openapi.Docs.as_view(url_name="schema"), name="api-docs"),
+    path("test-data/", erasing.TestData.as_view(), name="test-data"),
     path("imports/<slug:kind>/", imports.ImportView.as_view(), name="import"),
     path("auth/", include("rest_framework.urls")),
     path("", include(router.urls)),

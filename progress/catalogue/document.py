@@ -238,7 +238,7 @@ class CourseDocument(StrictSerializer):
 
     # In the context, `by` is the author (None for a command), and `course` the one to replace.
 
-    tolerated = frozenset({"id", "structure_version"})
+    tolerated = frozenset({"id", "structure_version", "is_test"})
 
     id = serializers.IntegerField(read_only=True)
     code = serializers.CharField(max_length=100)
@@ -254,6 +254,7 @@ class CourseDocument(StrictSerializer):
         child=serializers.CharField(max_length=150), required=False, help_text="Usernames."
     )
     structure_version = serializers.IntegerField(read_only=True)
+    is_test = serializers.BooleanField(read_only=True)
     modules = ModuleDocument(many=True, default=list)
 
     def to_internal_value(self, data):

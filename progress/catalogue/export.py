@@ -26,6 +26,7 @@ def course_document(course: Course, *, is_author: bool) -> dict:
             else {}
         ),
         "structure_version": course.structure_version,
+        "is_test": course.is_test,
         "modules": [
             {
                 "id": module.pk,

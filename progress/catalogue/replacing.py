@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from progress import signals
 from progress.models import Choice, Content, Course, Module, Question, User
+from progress.models.marks import makes_tests
 
 from .document import CourseDocument
 from .matching import Matches, errors_at, match_choices, match_questions, refuse_other_ids
@@ -31,13 +32,18 @@ WORDING: dict[type, set[str]] = {
 
 
 def replace_course(
-    document: dict, *, course: Course | None = None, by: User | None = None
+    document: dict,
+    *,
+    course: Course | None = None,
+    by: User | None = None,
+    is_test: bool = False,
 ) -> Course:
     """Replace a course by `document`. Returns it with `was_created` and `was_changed`.
 
     Items are matched by code (questions and choices also by id); those left out are retired, never
     deleted. The same document again changes nothing. `course` is the one to replace; without it,
     the course is found by its code, or created. `by` limits who may be chosen as instructors.
+    A new course is a test with `is_test`, or if `by` makes tests.
     Raises rest_framework's ValidationError, naming paths, or PermissionDenied, and then writes
     nothing.
     """
@@ -45,7 +51,7 @@ def replace_course(
     serializer.is_valid(raise_exception=True)
     values = serializer.validated_data
     with transaction.atomic():
-        row, was_created = _course_row(values, course)
+        row, was_created = _course_row(values, course, is_test=is_test or makes_tests(by))
         writer = _CourseWriter(row)
         counts = writer.run(values["modules"])
         was_changed = _set_course(row, values, counts and not was_created) or writer.has_changed
@@ -63,13 +69,13 @@ def send_restructured(course_id: int) -> None:
     )
 
 
-def _course_row(values: dict, course: Course | None) -> tuple[Course, bool]:
+def _course_row(values: dict, course: Course | None, *, is_test: bool) -> tuple[Course, bool]:
     """The course's row, locked, so that two documents are written one after the other."""
     locked = Course.objects.select_for_update(no_key=True)
     if course is not None:
         return locked.get(pk=course.pk), False
     Course.objects.bulk_create(
-        [Course(code=values["code"], title=values["title"], structure_version=0)],
+        [Course(code=values["code"], title=values["title"], structure_version=0, is_test=is_test)],
         ignore_conflicts=True,
     )
     row = locked.get(code=values["code"])

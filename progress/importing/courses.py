@@ -16,6 +16,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 
 from progress.catalogue import CourseDocument, course_document, replace_course
 from progress.models import Content, Course, User
+from progress.models.marks import makes_tests
 from progress.security import rights
 
 from . import instructors
@@ -146,6 +147,7 @@ class Draft:
     document: dict
     stored: Course | None
     before: dict | None
+    is_test: bool = False  # a new course
     rows: list[int] = field(default_factory=list)
     # The row that set a value, by its path in the document: {"modules.0.contents.1.title": 3}.
     row_numbers: dict[str, int] = field(default_factory=dict)
@@ -184,6 +186,7 @@ def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
             draft_problems = list(_draft_problems(draft, by))
             problems += draft_problems
             if not draft_problems:
+                draft.is_test = makes_tests(by)
                 steps.append(Step(tuple(draft.rows), _change(draft), draft))
     return steps, problems
 
@@ -288,7 +291,8 @@ def _change(draft: Draft) -> Change:
 
 def write(steps: list[Step], now: datetime) -> None:
     for step in steps:
-        replace_course(step.target.document, course=step.target.stored)
+        draft = step.target
+        replace_course(draft.document, course=draft.stored, is_test=draft.is_test)
 
 
 COURSES = Kind(

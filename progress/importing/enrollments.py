@@ -38,11 +38,16 @@ FIELDS = [
 def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
     people = named_people(rows, by)
     courses = dict(rights.enrollable_courses(by).values_list("code", "pk"))
+    of_tests = set(
+        rights.enrollable_courses(by).filter(is_test=True).order_by().values_list("pk", flat=True)
+    )
     found, problems = [], []
     row_numbers: dict[tuple[int, int], int] = {}
     for row in rows:
         try:
             person, course = person_of(row, people), course_of(row, courses)
+            if course in of_tests and not person.is_test:
+                raise InvalidCell("course", _("A course that isn't only for test learners."))
             if (first := row_numbers.get((person.pk, course))) is not None:
                 wanted = _("Each learner only once per course: row %(row)s has the same learner.")
                 raise InvalidCell(PERSON_COLUMNS[0], wanted % {"row": first})

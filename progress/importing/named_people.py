@@ -39,7 +39,7 @@ def _people(rows: list[ParsedRow], name: str, by: User | None) -> dict[str, User
         return found
     for at in range(0, len(values), CHUNK_SIZE):
         chunk = rights.enrollable_people(by).filter(**{f"{name}__in": values[at : at + CHUNK_SIZE]})
-        for person in chunk.only("pk", "username", "external_id", "time_zone"):
+        for person in chunk.only("pk", "username", "external_id", "time_zone", "is_test"):
             found[getattr(person, name)] = person
     return found
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from progress.ingest import deactivating
 from progress.models import User
+from progress.models.marks import makes_tests, reaches
 from progress.security import rights
 from progress.validation.usernames import normalized
 
@@ -86,7 +87,7 @@ def plan(rows: list[ParsedRow], by: User | None, now: datetime) -> Plan:
         row_numbers[username] = row.number
         if external := row.values.get("external_id"):
             owners[external] = username
-        steps.append(_step(row, existing.get(username)))
+        steps.append(_step(row, existing.get(username), is_test=makes_tests(by)))
     steps, more = managers.check(steps, rows, by)
     allowed = []
     for step in steps:
@@ -140,10 +141,14 @@ def _problem(row, row_numbers, owners) -> Problem | None:
 
 def _refusal(step: Step, powerful: set[int], by: User | None) -> str:
     """Why `by` may not add or change the person, or ''."""
-    if by is None or step.change is Change.UNCHANGED:
+    if by is None:
         return ""
     if step.change is Change.NEW:
         return "" if by.has_perm("progress.add_user") else _("You may not add people.")
+    if not reaches(by, step.target[0].is_test):
+        return _("A user name that isn't taken: test keys and others don't share people.")
+    if step.change is Change.UNCHANGED:
+        return ""
     if not by.has_perm("progress.change_user"):
         return _("You may not change people who are there already.")
     if step.target[0].pk in powerful:
@@ -151,11 +156,11 @@ def _refusal(step: Step, powerful: set[int], by: User | None) -> str:
     return ""
 
 
-def _step(row: ParsedRow, person: User | None) -> Step:
+def _step(row: ParsedRow, person: User | None, *, is_test: bool) -> Step:
     """The target is the person, the columns that change, and the new manager: none yet."""
     values = {name: value for name, value in row.values.items() if name != managers.COLUMN}
     if person is None:
-        new = User(**values | {"username": normalized(values["username"])})
+        new = User(**values | {"username": normalized(values["username"])}, is_test=is_test)
         new.set_unusable_password()
         return Step((row.number,), Change.NEW, (new, (), None))
     del values["username"]

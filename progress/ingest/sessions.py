@@ -66,7 +66,7 @@ class _Result(Struct):
 
 
 class _ByKey(Struct):
-    """What `progress_start_by_key_v1` returns; nothing is started for a caller who may not."""
+    """What `progress_start_by_key_v2` returns; nothing is started for a caller who may not."""
 
     caller: int = 0
     started: _Result | None = None
@@ -95,18 +95,29 @@ _spans = SpansField()
 _PLACES = "%s::bigint, %s::bigint, %s::bigint, %s::bigint, %s, %s::uuid, %s::uuid, %s, %s"
 
 
+_START = f"progress_start_v1({_PLACES})"
+# A learner whom the caller doesn't work with is answered like an unknown course.
+_START_OF_KIND = f"""
+CASE WHEN EXISTS (SELECT 1 FROM progress_user u WHERE u.id = %s AND u.is_test <> %s)
+THEN '{{"refused": "course_id"}}' ELSE {_START} END
+"""
+
+
 @retried
-def start(*, now: datetime, **request) -> Started:
+def start(*, now: datetime, of_tests: bool | None = None, **request) -> Started:
     """Start a session, or find the one that its `client_session_id` already named, ended or not.
 
-    Takes the fields of a StartRequest. Other sessions of the learner stay open. Raises UnknownItem
-    and LearnerNotEnrolled. One statement does it all; the database's functions are made by
-    migration `0033_start_function`.
+    Takes the fields of a StartRequest. Other sessions of the learner stay open. `of_tests`: of a
+    test learner only, or of a real one only. Raises UnknownItem and LearnerNotEnrolled. One
+    statement does it all; the database's functions are made by migration `0033_start_function`.
     """
+    wanted = StartRequest(**request)
+    parameters = wanted.parameters(now)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT progress_start_v1({_PLACES})", StartRequest(**request).parameters(now)
-        )
+        if of_tests is None:
+            cursor.execute(f"SELECT {_START}", parameters)
+        else:
+            cursor.execute(f"SELECT {_START_OF_KIND}", [wanted.user_id, of_tests, *parameters])
         return _started(_decode(cursor.fetchone()[0]))
 
 
@@ -129,7 +140,7 @@ def start_by_key(key: Key, request: StartRequest, *, now: datetime) -> tuple[int
     """
     with on_primary(), connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT progress_start_by_key_v1(%s, %s, %s, {_PLACES})",
+            f"SELECT progress_start_by_key_v2(%s, %s, %s, {_PLACES})",
             [*key, *request.parameters(now)],
         )
         result = _decode_by_key(cursor.fetchone()[0])

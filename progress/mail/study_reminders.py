@@ -22,7 +22,7 @@ from django.utils import timezone, translation
 
 from progress import slots
 from progress.jobs import Run, every, job
-from progress.models import Enrollment, StudyReminder, User
+from progress.models import Enrollment, StudyReminder, User, marks
 from progress.rules import reminding
 
 from . import outgoing
@@ -111,8 +111,12 @@ def remind_learners(run: Run) -> None:
 
 
 def _due(now: datetime):
-    """Reminders of people who may be written to, whose hour has come on one of their days."""
-    people = StudyReminder.objects.filter(user__is_active=True).exclude(user__email="")
+    """Reminders of people who may be written to, whose hour has come on one of their days.
+
+    Nobody writes to test learners: their addresses may be anybody's.
+    """
+    people = marks.counted(StudyReminder.objects.filter(user__is_active=True))
+    people = people.exclude(user__email="")
     names = people.order_by().values_list("user__time_zone", flat=True).distinct()
     in_zones = [_due_in(name, reminding.moment_in(now, ZoneInfo(name))) for name in names]
     if not in_zones:
@@ -150,6 +154,8 @@ def compose(payload: dict, now: datetime) -> EmailMessage | str:
     if reminder is None:
         return "The learner has turned reminders off."
     person = reminder.user
+    if person.is_test:
+        return "Test learners get no reminders."
     if not person.is_active or not person.email:
         return "The account is no longer active, or has no email address."
     if not (left := todo(person.pk, now)):

@@ -3,6 +3,7 @@
 from .accommodations import Accommodation
 from .catalogue import Content, Course, Module
 from .changes import RowChange
+from .erasures import Erasure
 from .idempotency import KeptAnswer
 from .keys import KeyDetails
 from .mail import OutgoingMail
@@ -35,6 +36,7 @@ __all__ = [
     "CourseProgress",
     "Drift",
     "Enrollment",
+    "Erasure",
     "EvidenceExport",
     "IndexedContent",
     "Job",

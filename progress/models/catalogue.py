@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from progress.validation.content_urls import check_content_url, safe_url
 
+from .marks import readable_courses
+
 
 class ActiveQuerySet(models.QuerySet):
     def active(self):
@@ -21,9 +23,10 @@ class ActiveQuerySet(models.QuerySet):
 class CourseQuerySet(ActiveQuerySet):
     def visible_to(self, user):
         """Courses that `user` learns in, teaches, or may see by permission."""
+        courses = readable_courses(self, user)
         if user.sees_all("progress.view_course"):
-            return self.all()
-        return self.filter(
+            return courses.all()
+        return courses.filter(
             Q(pk__in=user.courses_taught.values("pk"))
             | Q(
                 pk__in=user.enrollments.filter(unenrolled_at=None, is_current=True).values(
@@ -62,6 +65,12 @@ class Course(models.Model):
         default=Path.FIXED,
         db_default=Path.FIXED,
         help_text="Fixed: the order below. Adaptive: in an order that suits each learner.",
+    )
+    is_test = models.BooleanField(
+        "test course",
+        default=False,
+        db_default=False,
+        help_text="For test learners only, and in no figure. It stays so.",
     )
     instructors = models.ManyToManyField("progress.User", blank=True, related_name="courses_taught")
     structure_version = models.PositiveIntegerField(default=1)

@@ -8,7 +8,8 @@ class RowChange(models.Model):
 
     `transaction_id` is the database's full transaction id (xid8) of that change. A moment can't
     say what a reader has seen: a transaction that began earlier may commit later. `course_id` and
-    `user_id` are set for deleted rows only, and say who may know of them.
+    `user_id` are set for deleted rows only, and say who may know of them; so does `is_test`
+    (a row of test learners or courses).
     """
 
     pk = models.CompositePrimaryKey("table_name", "row_id")
@@ -19,6 +20,7 @@ class RowChange(models.Model):
     is_deleted = models.BooleanField(default=False, db_default=False)
     course_id = models.BigIntegerField(null=True, blank=True)
     user_id = models.BigIntegerField(null=True, blank=True)
+    is_test = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [

@@ -27,6 +27,12 @@ class KeyDetails(models.Model):
         blank=True,
         help_text="Without any, all that the account may do.",
     )
+    is_test = models.BooleanField(
+        "test key",
+        default=False,
+        db_default=False,
+        help_text="Works with test learners and test courses only, and marks what it creates.",
+    )
     last_used_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="To the minute."
     )

@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy
 
 from .learner_keys import LearnerRow, LearnerRows
+from .marks import within_reach
 from .teams import looks_after
 
 
@@ -24,9 +25,10 @@ class OutsideCompletionQuerySet(LearnerRows):
 
     def visible_to(self, user):
         """Own ones; those of courses that `user` teaches and of the team; or all, by permission."""
+        rows = within_reach(self, user)
         if user.sees_all("progress.view_outsidecompletion"):
-            return self.all()
-        return self.filter(Q(user=user.pk) | looks_after(user))
+            return rows.all()
+        return rows.filter(Q(user=user.pk) | looks_after(user))
 
 
 class OutsideCompletion(LearnerRow):

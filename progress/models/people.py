@@ -1,10 +1,8 @@
 """Who learns, and in what: accounts and enrolments."""
 
 import zoneinfo
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from functools import reduce
-from operator import or_
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -20,8 +18,9 @@ from knox.models import AuthToken
 from progress.validation.usernames import normalized, normalized_address
 
 from .addresses import AddressField
-from .learner_keys import LearnerRow, LearnerRows
-from .teams import looks_after
+from .enrolled import EnrollmentQuerySet
+from .learner_keys import LearnerRow
+from .marks import Reach, counted
 
 MINUTES_OF_A_WEEK = 7 * 24 * 60
 TAKEN = "A user with that username already exists."
@@ -165,6 +164,12 @@ class User(AbstractUser):
         db_default=False,
         help_text="Whether the next content follows a film by itself; set by the learner.",
     )
+    is_test = models.BooleanField(
+        "test learner",
+        default=False,
+        db_default=False,
+        help_text="Learns for trying things out, and is in no figure. It stays so.",
+    )
     # In the address of the learner's calendar, if they have one; another revokes the old address.
     calendar_number = models.PositiveBigIntegerField(null=True, editable=False)
     # Raised to sign the person out of every browser: see get_session_auth_hash.
@@ -176,12 +181,15 @@ class User(AbstractUser):
     objects = PeopleManager()
     zone_read: str | None = None  # as the database had it
     sees_team = True  # False while a key with scopes acts for the account
+    works_with = Reach.BOTH  # set by the API for the requests of a key
 
     class Meta:
         ordering = ["username"]
         indexes = [
             models.Index(Upper("email"), name="user_by_email"),  # signing in by address
             models.Index(fields=["manager"], name="user_by_manager"),  # a manager's team
+            # The few that every figure leaves out.
+            models.Index(fields=["id"], condition=Q(is_test=True), name="user_of_tests"),
         ]
         constraints = [
             # One person, one account: Lena and LENA are the same name.
@@ -295,10 +303,10 @@ class User(AbstractUser):
 def possible_learners() -> models.QuerySet[User]:
     """The active accounts of people who may be asked to learn something.
 
-    Not service accounts, nor people who only teach or administer. There is no role column, so what
-    an account has decides: an account that was ever enrolled is a learner's; one without an
-    enrolment isn't if it is staff, teaches, holds an API key, or has permissions of its own or by a
-    group.
+    Not test learners, service accounts, nor people who only teach or administer. There is no role
+    column, so what an account has decides: an account that was ever enrolled is a learner's; one
+    without an enrolment isn't if it is staff, teaches, holds an API key, or has permissions of its
+    own or by a group.
     """
     is_at_work = (
         Q(is_staff=True)
@@ -313,52 +321,7 @@ def possible_learners() -> models.QuerySet[User]:
         | Exists(AuthToken.objects.filter(user=OuterRef("pk")))
     )
     was_enrolled = Q(pk__in=Enrollment.objects.order_by().values("user"))
-    return User.objects.filter(is_active=True).filter(was_enrolled | ~is_at_work)
-
-
-class EnrollmentQuerySet(LearnerRows):
-    def current(self):
-        """The cycle that counts today, one for each learner and course."""
-        return self.filter(is_current=True)
-
-    def active(self):
-        """Current cycles of people who are still enrolled."""
-        return self.current().filter(unenrolled_at=None)
-
-    def with_progress(self, *relations: str):
-        """With `relations` and the course progress, but not its spans: only ingest needs those."""
-        wide = ("course_progress__active_spans", "course_progress__elapsed_spans")
-        # Each enrolment has one. Said here, it is an inner join, which all of a learner's rows
-        # on one machine can make.
-        found = self.filter(course_progress__isnull=False)
-        return found.select_related(*relations, "course_progress").defer(*wide)
-
-    def completed(self):
-        return self.filter(course_progress__completed_at__isnull=False)
-
-    def followed(self, pairs: Collection[tuple[int, int]]):
-        """The enrolments that streams follow, by `(user id, course id)`: those of active learners.
-
-        `pairs` must not be empty.
-        """
-        learners: dict[int, list[int]] = {}
-        for user_id, course_id in pairs:
-            learners.setdefault(course_id, []).append(user_id)
-        of_course = (Q(course=course, user__in=users) for course, users in learners.items())
-        return self.active().filter(reduce(or_, of_course), user__is_active=True)
-
-    def visible_to(self, user, permission: str = "progress.view_enrollment"):
-        """Own enrolments, those of courses that `user` teaches and of their team, or all with the
-        permission."""
-        if user.sees_all(permission):
-            return self.all()
-        return self.filter(Q(user_id=user.pk) | looks_after(user))
-
-    def own_or_taught(self, user):
-        """The same without the team: what compares a learner with others is not for managers."""
-        if user.sees_all("progress.view_enrollment"):
-            return self.all()
-        return self.filter(Q(user_id=user.pk) | Q(course__in=user.courses_taught.values("pk")))
+    return counted(User.objects.filter(is_active=True)).filter(was_enrolled | ~is_at_work)
 
 
 class Enrollment(LearnerRow):

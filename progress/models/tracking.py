@@ -16,8 +16,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from .learner_keys import LearnerForeignKey, LearnerOneToOneField, LearnerRow, LearnerRows
+from .sessions import LearningSessionQuerySet
 from .spans import SpansField
-from .teams import looks_after
 
 _HUNDREDTHS = models.DecimalField(max_digits=16, decimal_places=2)
 
@@ -156,20 +156,6 @@ class CourseProgress(LearnerRow):
 
     def __str__(self):
         return f"progress of enrolment {self.enrollment_id}"
-
-
-class LearningSessionQuerySet(LearnerRows):
-    def open(self):
-        return self.filter(end_time=None)
-
-    def silent_since(self, moment):
-        """Open sessions whose last activity is older than `moment`."""
-        return self.open().filter(start_time__lt=moment, last_activity_at__lt=moment)
-
-    def visible_to(self, user):
-        if user.sees_all("progress.view_learningsession"):
-            return self.all()
-        return self.filter(Q(user_id=user.pk) | looks_after(user))
 
 
 class LearningSession(LearnerRow):

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from .learner_keys import LearnerForeignKey, LearnerRow, LearnerRows
+from .marks import within_reach
 from .teams import looks_after
 
 
@@ -14,9 +15,10 @@ class WaiverQuerySet(LearnerRows):
     def visible_to(self, user):
         """Own waivers; those of learners in own courses and of the own team; or all, by
         permission."""
+        rows = within_reach(self, user)
         if user.sees_all("progress.view_contentprogress"):
-            return self.all()
-        return self.filter(Q(user=user) | looks_after(user, course="enrollment__course"))
+            return rows.all()
+        return rows.filter(Q(user=user) | looks_after(user, course="enrollment__course"))
 
 
 class Waiver(LearnerRow):

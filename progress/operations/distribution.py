@@ -71,6 +71,7 @@ place(
         "Passage",
         "SignIn",
         "StudyReminder",
+        "Erasure",
     ],
 )
 # What Django keeps beside accounts, and reference tables point to.

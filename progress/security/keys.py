@@ -9,6 +9,7 @@ from knox.models import AuthToken
 from progress.models import KeyDetails, User
 
 NOTED_EVERY = timedelta(minutes=1)
+TEST_PREFIX = "lp_test_"
 # Another request of the key may be noting it at this moment: then this one needn't.
 _NOTE_USE = """
 INSERT INTO progress_keydetails (token_id, name, scopes, last_used_at)
@@ -23,13 +24,26 @@ UPDATE progress_keydetails SET last_used_at = %(now)s WHERE token_id = (
 
 
 def make_key(
-    user: User, *, name: str = "", scopes: Sequence[str] = (), lifetime: timedelta | None
+    user: User,
+    *,
+    name: str = "",
+    scopes: Sequence[str] = (),
+    lifetime: timedelta | None,
+    is_test: bool = False,
 ) -> tuple[AuthToken, str]:
     """Returns the stored key and its text, which is stored nowhere. Its prefix says where it is
-    of: `lp_live_…` (API_KEY_ENVIRONMENT)."""
+    of: `lp_live_…` (API_KEY_ENVIRONMENT), or `lp_test_…` of a test key.
+
+    Keys of a test learner's account are test keys.
+    """
+    is_test = is_test or user.is_test
     with transaction.atomic():
-        token, key = AuthToken.objects.create(user, expiry=lifetime)
-        KeyDetails.objects.create(token=token, name=name, scopes=sorted(set(scopes)))
+        token, key = AuthToken.objects.create(
+            user, expiry=lifetime, prefix=TEST_PREFIX if is_test else None
+        )
+        KeyDetails.objects.create(
+            token=token, name=name, scopes=sorted(set(scopes)), is_test=is_test
+        )
     return token, key
 
 

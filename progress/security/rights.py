@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from knox.models import AuthToken
 
 from progress.models import Course, Enrollment, OutsideCompletion, User, team_of
+from progress.models.marks import reaches, readable_courses, within_reach
 
 CHUNK = 1000
 # The permissions that teaching a course stands for, beside changing the course.
@@ -42,16 +43,21 @@ def taught_by(user) -> QuerySet:
 # --- Accounts ------------------------------------------------------------------------------------
 def visible_people(by) -> QuerySet[User]:
     """The user, the learners of their courses, and their team; all people with the permission to
-    see them. For reading: being someone's manager gives no right to change anything."""
+    see them. For reading: being someone's manager gives no right to change anything.
+
+    Of these, the ones that `by` works with (`progress.models.marks`).
+    """
+    people = within_reach(User.objects.all(), by)
     if sees_all_people(by):
-        return User.objects.all()
-    return User.objects.filter(_is_taught_by(by) | Q(pk__in=team_of(by)))
+        return people
+    return people.filter(_is_taught_by(by) | Q(pk__in=team_of(by)))
 
 
 def people_in_reach(by) -> QuerySet[User]:
     """The user and the learners of their courses, or all people: those `by` may write about, as far
-    as their permissions go."""
-    return User.objects.all() if sees_all_people(by) else User.objects.filter(_is_taught_by(by))
+    as their permissions go, and that `by` works with."""
+    people = within_reach(User.objects.all(), by)
+    return people if sees_all_people(by) else people.filter(_is_taught_by(by))
 
 
 def _is_taught_by(by) -> Q:
@@ -129,7 +135,7 @@ def has_rights(account: User) -> bool:
 def manageable_accounts(by) -> QuerySet[User]:
     """The accounts that `by` may change: those in reach that don't have more rights."""
     if by is None or by.is_superuser:
-        return User.objects.all()
+        return within_reach(User.objects.all(), by)
     return people_in_reach(by).filter(Q(pk=by.pk) | ~_more_rights_than(by))
 
 
@@ -152,13 +158,16 @@ def may_edit_permissions(by) -> bool:
 # --- Who teaches ---------------------------------------------------------------------------------
 def writable_courses(by) -> QuerySet[Course]:
     """The courses that `by` may change: those they teach, or all with the permission."""
+    courses = within_reach(Course.objects.all(), by)
     if by is None or by.sees_all("progress.change_course"):
-        return Course.objects.all()
-    return Course.objects.filter(instructors=by.pk)
+        return courses
+    return courses.filter(instructors=by.pk)
 
 
 def may_write_course(by, course: Course) -> bool:
     """Whether `by` may change a course, and see its answers and drafts."""
+    if not reaches(by, course.is_test):
+        return False
     if by is None or by.sees_all("progress.change_course"):
         return True
     return course.instructors.filter(pk=by.pk).exists()
@@ -197,7 +206,7 @@ def possible_instructors(by) -> QuerySet[User]:
 def enrollable_people(by) -> QuerySet[User]:
     """The users that `by` may enrol: those in reach, or all if they see all enrolments."""
     if by is not None and by.sees_all("progress.view_enrollment"):
-        return User.objects.all()
+        return within_reach(User.objects.all(), by)
     return people_in_reach(by)
 
 
@@ -212,7 +221,7 @@ def may_enroll_everybody(by) -> bool:
 
 def enrollable_courses(by) -> QuerySet[Course]:
     """The courses `by` may enrol users in: those they teach, or all if they see all courses."""
-    courses = Course.objects.active()
+    courses = readable_courses(Course.objects.active(), by)
     if by is None or any(map(by.sees_all, ("progress.view_enrollment", "progress.view_course"))):
         return courses
     return courses.filter(instructors=by.pk)
@@ -220,9 +229,10 @@ def enrollable_courses(by) -> QuerySet[Course]:
 
 def changeable_enrollments(by) -> QuerySet[Enrollment]:
     """The enrolments `by` may date, end or begin anew; never their own as a learner."""
+    enrollments = within_reach(Enrollment.objects.all(), by)
     if by is None or by.sees_all("progress.view_enrollment"):
-        return Enrollment.objects.all()
-    return Enrollment.objects.filter(course__in=by.courses_taught.values("pk"))
+        return enrollments
+    return enrollments.filter(course__in=by.courses_taught.values("pk"))
 
 
 def permission_to_enroll(
@@ -244,7 +254,7 @@ VIEW_OUTSIDE = "progress.view_outsidecompletion"
 def withdrawable_outside_completions(by) -> QuerySet[OutsideCompletion]:
     """The outside completions that `by` may withdraw: those of the courses that they teach, or all
     if they see all; never their own."""
-    rows = OutsideCompletion.objects.all()
+    rows = within_reach(OutsideCompletion.objects.all(), by)
     if by is None:
         return rows
     if not by.sees_all(VIEW_OUTSIDE):

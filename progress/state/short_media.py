@@ -16,8 +16,9 @@ TOLERANCE_MS = 1000
 _ENDS = """
 WITH ends AS (
     SELECT upper(coverage) AS reached, completed_at
-      FROM progress_contentprogress
+      FROM progress_contentprogress AS own
      WHERE content_id = %(content)s AND media_version = %(version)s AND NOT isempty(coverage)
+       AND NOT EXISTS (SELECT 1 FROM progress_user u WHERE u.id = own.user_id AND u.is_test)
 ), furthest AS (
     SELECT max(reached) AS reached FROM ends
 )

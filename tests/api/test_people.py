@@ -58,7 +58,7 @@ def test_a_learner_is_made_read_changed_and_found(people):
     }
     made = people.post(LEARNERS, data)
     assert made.status_code == 201
-    own = {"id": made.json()["id"], "is_active": True, "manager_id": None}
+    own = {"id": made.json()["id"], "is_active": True, "manager_id": None, "is_test": False}
     assert made.json() == data | own
     url = f"{LEARNERS}{made.json()['id']}/"
     assert people.patch(url, {"department": "Office"}).json()["department"] == "Office"

@@ -23,6 +23,7 @@ INTERVALS = {
     "Expire the demo's guests": ("lms_progress.demo.tasks.expire_guests", 15, 900),
     "Close idle sessions": ("progress.tasks.close_idle_sessions", 1, 60),
     "Submit attempts whose time is over": ("progress.tasks.submit_overdue_attempts", 1, 60),
+    "Erase test data": ("progress.tasks.erase_test_data", 10, 600),
     "Send the outbox": ("progress.tasks.send_outbox", 1, 60),
     "Send mail": ("progress.tasks.send_mail", 1, 60),
     "Refold changed courses": ("progress.tasks.refold_restructured", 5, 300),

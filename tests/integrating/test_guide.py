@@ -44,7 +44,9 @@ def test_the_guide_leads_from_a_key_to_the_first_tracked_minute(own_site):
     assert parts[6].split() == ["3", "3"], "the request was done twice"
     assert Enrollment.objects.filter(user=lena).count() == 3
     assert '"withdrawn_by":"integrator"' in parts[7]
-    assert KeyDetails.objects.get().last_used_at is not None
+    assert parts[8].split() == ["True", "1", "1"], "one test learner was made, listed and erased"
+    assert not User.objects.filter(is_test=True).exists()
+    assert not KeyDetails.objects.filter(last_used_at=None).exists()
 
 
 def test_every_scope_is_in_the_guide():

@@ -16,6 +16,7 @@ from progress.models import (
     Course,
     Drift,
     Enrollment,
+    Erasure,
     EvidenceExport,
     Job,
     LearningSession,
@@ -56,7 +57,7 @@ MODELS = [
 CATALOGUE = [Course, Module, Content, Question, Choice]
 WRITTEN_BY_PEOPLE = [*CATALOGUE, User, Enrollment, OutsideCompletion, Accommodation]
 WRITTEN_BY_INGEST = [model for model in MODELS if model not in WRITTEN_BY_PEOPLE]
-OPERATION = [Job, SetAside, Drift, EvidenceExport, OutboxMessage, OutgoingMail]
+OPERATION = [Job, SetAside, Drift, EvidenceExport, OutboxMessage, OutgoingMail, Erasure]
 OF_A_COURSE = [model for model in MODELS if model not in OPERATION]
 EMBED = {"content_type": "embed", "completion_source": "reported", "title": "A walk"}
 VIDEO = {"content_type": "video", "title": "Fire doors", "duration_seconds": 60}
@@ -130,6 +131,7 @@ def make_operation_rows(session: LearningSession) -> None:
     Job.objects.create(name=f"tests.job_{number}", started_at=NOON)
     SetAside.objects.create(job=f"tests.job_{number}", row=number, error="", set_aside_at=NOON)
     Drift.objects.create(enrollment_id=number, what="time", stored="1", fresh="2", found_at=NOON)
+    Erasure.objects.create(requested_at=NOON)
     EvidenceExport.objects.create(
         partition="month", file=str(number), rows=0, sha256="", exported_at=NOON
     )

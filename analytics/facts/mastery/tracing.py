@@ -16,7 +16,7 @@ from analytics.facts import store
 from analytics.facts.store import upsert
 from analytics.models import LearnerSkill, QuestionRollup, TracedContent, TraceDue
 from progress.jobs import Run
-from progress.models import Content, QuizAttempt
+from progress.models import Content, QuizAttempt, marks
 
 from . import reviewing
 from .tracers import Rating, difficulty
@@ -122,7 +122,8 @@ def follow_skills() -> int:
         .filter(Q(before=None) & ~Q(skills=[]) | ~Q(before=None) & ~Q(skills=F("before")))
         .values_list("pk", "skills")
     )
-    learners = QuizAttempt.objects.filter(content__in=list(changed), submitted_at__isnull=False)
+    attempts = marks.counted(QuizAttempt.objects.filter(submitted_at__isnull=False))
+    learners = attempts.filter(content__in=list(changed))
     ids = set(learners.values_list("user", flat=True))
     mark(ids)
     upsert(

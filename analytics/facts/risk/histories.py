@@ -14,7 +14,14 @@ import numpy as np
 from django.db.models import Aggregate, F, FloatField, Func, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
-from progress.models import Content, ContentProgress, Enrollment, LearningSession, QuizAttempt
+from progress.models import (
+    Content,
+    ContentProgress,
+    Enrollment,
+    LearningSession,
+    QuizAttempt,
+    marks,
+)
 
 from .signs.history import Cohort, Diary, Elsewhere, Floats
 from .signs.pace import STANDARD_LENGTH, even_pace, on_common_scale
@@ -99,7 +106,7 @@ def read(
 
     Without `with_past` only the open ones, and those that they can be compared with.
     """
-    rows = Enrollment.objects.filter(course__in=course_ids)
+    rows = marks.counted(Enrollment.objects.all()).filter(course__in=course_ids)
     if not with_past:
         rows = rows.filter(
             Q(is_current=True, unenrolled_at=None, course_progress__completed_at=None)
@@ -324,9 +331,8 @@ def _tasks(course_ids: Iterable[int]) -> dict[int, Floats]:
 def _usual_days(course_ids: Iterable[int]) -> dict[int, float]:
     """How long courses usually take, where enough learners have finished."""
     finished = (
-        Enrollment.objects.filter(
-            course__in=course_ids, due_at=None, course_progress__completed_at__isnull=False
-        )
+        marks.counted(Enrollment.objects.all())
+        .filter(course__in=course_ids, due_at=None, course_progress__completed_at__isnull=False)
         .order_by()
         .values("course_id")
         .annotate(

@@ -15,7 +15,7 @@ from django.db.models import Count, F, Q
 
 from analytics.models import RiskPrediction, RiskScore
 from progress.jobs import Run
-from progress.models import Enrollment
+from progress.models import Enrollment, marks
 from progress.models.learner_keys import unique_fields
 
 from . import predictions, sources
@@ -293,7 +293,7 @@ def _write(rows: list[RiskScore]) -> None:
 
 def _open():
     """Enrolments that may still be completed."""
-    return Enrollment.objects.active().filter(course_progress__completed_at=None)
+    return marks.counted(Enrollment.objects.active()).filter(course_progress__completed_at=None)
 
 
 def _chunks(course_rows) -> Iterator[list[int]]:

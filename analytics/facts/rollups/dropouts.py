@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from analytics.facts import store
 from analytics.models import ContentDropout
-from progress.models import ContentProgress
+from progress.models import ContentProgress, marks
 
 GONE_AFTER = timedelta(days=14)
 EVERY = timedelta(hours=1)
@@ -40,7 +40,7 @@ def count(now: datetime) -> None:
     store.lock()
     found = [
         ContentDropout(row["content_id"], row["begun"], row["left"], now)
-        for row in counted(ContentProgress.objects.all(), now)
+        for row in counted(marks.counted(ContentProgress.objects.all()), now)
     ]
     ContentDropout.objects.exclude(pk__in=[row.pk for row in found]).delete()
     store.upsert(found, ["content"], ["begun", "left", "counted_at"])

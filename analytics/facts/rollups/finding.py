@@ -18,6 +18,9 @@ from analytics.models import FoldedCourse, FoldedEnrollment, RollupSource
 from progress.models import Course
 from progress.models.learner_keys import key_columns
 
+# Rows of test learners are never folded, so that nothing built on the rollups counts them.
+IS_TEST = "EXISTS (SELECT 1 FROM progress_user u WHERE u.id = due.user_id AND u.is_test)"
+
 
 @dataclass(frozen=True, slots=True)
 class _Source:
@@ -71,6 +74,7 @@ def _mark(row: RollupSource, source: _Source) -> None:
             "INSERT INTO analytics_foldedenrollment"
             " (user_id, enrollment_id, folded, time_zone, is_due)"
             f" SELECT user_id, enrollment_id, 0, '', true FROM ({due}) AS due"
+            f" WHERE NOT {IS_TEST}"
             f" ON CONFLICT ({key}) DO UPDATE SET is_due = true",
             [row.passed_id],
         )

@@ -4,6 +4,7 @@ from django.db.models import F, Q, QuerySet
 
 from progress.api.authentication import SessionBearer
 from progress.models import Course, Enrollment, LearningSession, User, looks_after
+from progress.models.marks import Reach, reach_of, within_reach
 
 
 def reportable_sessions(user) -> QuerySet[LearningSession]:
@@ -11,6 +12,7 @@ def reportable_sessions(user) -> QuerySet[LearningSession]:
     sessions = LearningSession.objects.all()
     if isinstance(user, SessionBearer):
         return sessions.filter(session_id=user.claims.session_id, user_id=user.claims.user_id)
+    sessions = within_reach(sessions, user)
     if user.sees_all("progress.change_learningsession"):
         return sessions
     if user.has_perm("progress.change_learningsession"):
@@ -25,6 +27,12 @@ def may_start_for(user, learner_id: int, course_id: int) -> bool:
     if learner_id == user.pk or user.sees_all(permission):
         return True
     return user.has_perm(permission) and user.courses_taught.filter(pk=course_id).exists()
+
+
+def works_with_tests(user) -> bool | None:
+    """Whether `user` works with test learners only (True), real ones only (False), or both."""
+    reach = reach_of(user)
+    return None if reach is Reach.BOTH else reach is Reach.TEST
 
 
 def find_learner(named: dict, caller_id: int) -> int | None:
@@ -55,6 +63,7 @@ def readable_enrollments(user) -> QuerySet[Enrollment]:
             user__is_active=True,
             unenrolled_at=None,
         )
+    enrollments = within_reach(enrollments, user)
     if user.sees_all("progress.view_courseprogress"):
         return enrollments
     return enrollments.filter(Q(user_id=user.pk) | looks_after(user))

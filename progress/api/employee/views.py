@@ -75,7 +75,13 @@ class StartSession(EmployeeView):
         fields = {name: named[name] for name in SESSION_FIELDS if name in named}
         now = timezone.now()
         try:
-            started = ingest.start(user_id=learner, course_id=course, now=now, **fields)
+            started = ingest.start(
+                user_id=learner,
+                course_id=course,
+                now=now,
+                of_tests=access.works_with_tests(request.user),
+                **fields,
+            )
         except ingest.LearnerNotEnrolled:
             raise errors.NotEnrolled from None
         except ingest.UnknownItem as unknown:

@@ -26,7 +26,14 @@ class Command(BaseCommand):
             help="What it may do (again for several); without any, all that the account may do.",
         )
 
-    def handle(self, *, username, days, name, scopes, **options):
+        parser.add_argument(
+            "--test",
+            action="store_true",
+            dest="is_test",
+            help="A test key: for test learners and test courses only.",
+        )
+
+    def handle(self, *, username, days, name, scopes, is_test, **options):
         if days < 1:
             raise CommandError("--days must be 1 or more.")
         found = User.objects.called([username])[username]
@@ -38,6 +45,7 @@ class Command(BaseCommand):
         user = found[0]
         if not user.is_active:
             raise CommandError(f"The account {username!r} is not active.")
-        token, key = make_key(user, name=name, scopes=scopes, lifetime=timedelta(days=days))
+        lifetime = timedelta(days=days)
+        token, key = make_key(user, name=name, scopes=scopes, lifetime=lifetime, is_test=is_test)
         self.stdout.write(f"A key for {user.username}, valid until {token.expiry:%Y-%m-%d}:")
         self.stdout.write(key)
