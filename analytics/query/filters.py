@@ -268,8 +268,13 @@ class Filters:
 
     def seen(self, rows: QuerySet, *, course: str = "course", user: str = "user") -> QuerySet:
         """The rows of the chosen courses that are about learners that the reader sees, whatever
-        the other filters."""
+        the other filters.
+
+        Rows of test learners are none of them: not here, and not in what is added up beforehand.
+        """
         rows = rows.filter(**{f"{course}__in": list(self.courses)})
+        if rows.model._meta.app_label == "progress":
+            rows = marks.counted(rows, learner=f"{user}_id")
         if is_limited(self.courses):
             rows = rows.filter(self.courses.learners(course, user))
         return rows
@@ -283,13 +288,8 @@ class Filters:
         enrolled_at: str = "enrollment__enrolled_at",
     ) -> QuerySet:
         """The rows of the chosen courses, department and cohort, and of learners that the reader
-        sees; the arguments are lookups from a row to its course, user and enrolment.
-
-        Rows of test learners are none of them: not here, and not in what is added up beforehand.
-        """
+        sees; the arguments are lookups from a row to its course, user and enrolment."""
         rows = self.seen(rows, course=course, user=user)
-        if rows.model._meta.app_label == "progress":
-            rows = marks.counted(rows, learner=f"{user}_id")
         if self.department:
             rows = rows.filter(**{f"{user}__department": self.department})
         if self.cohort:

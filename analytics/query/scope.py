@@ -119,8 +119,8 @@ def seen_by(user) -> SeenCourses:
 def _of_team(user) -> Q:
     """Whether a course is one that someone in the team was ever enrolled in, or is required of
     them."""
-    enrolled = Enrollment.objects.filter(user__in=team_of(user)).order_by()
-    team = User.objects.filter(pk__in=team_of(user)).order_by()
+    enrolled = marks.counted(Enrollment.objects.filter(user__in=team_of(user)).order_by())
+    team = marks.counted(User.objects.filter(pk__in=team_of(user)).order_by())
     departments = ArraySubquery(team.values("department").distinct())
     required = Requirement.objects.filter(is_active=True).filter(
         Q(Exists(team), departments=[]) | Q(departments__overlap=departments)

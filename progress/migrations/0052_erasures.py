@@ -34,6 +34,39 @@ BEGIN
 END $$;
 """
 
+# A completion elsewhere stays as it was recorded, unless its learner is erased.
+OUTSIDE = """
+CREATE OR REPLACE FUNCTION progress_outside_completion_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    withdrawal text[] := '{withdrawn_at,withdrawn_by_id,withdrawn_key,withdrawal_reason}';
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL
+       AND to_jsonb(NEW) - withdrawal = to_jsonb(OLD) - withdrawal THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'DELETE' AND EXISTS (
+        SELECT FROM progress_user u WHERE u.id = OLD.user_id AND u.is_test
+    ) THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'an outside completion stays as it was recorded; it can be withdrawn, once'
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+"""
+OUTSIDE_BEFORE = """
+CREATE OR REPLACE FUNCTION progress_outside_completion_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    withdrawal text[] := '{withdrawn_at,withdrawn_by_id,withdrawn_key,withdrawal_reason}';
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL
+       AND to_jsonb(NEW) - withdrawal = to_jsonb(OLD) - withdrawal THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'an outside completion stays as it was recorded; it can be withdrawn, once'
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+"""
+
 # As before, and of rows that have no learner: whether their course was a test.
 NOTE_DELETION = """
 CREATE OR REPLACE FUNCTION progress_note_deletion() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -62,6 +95,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(WAIVERS, WAIVERS_BEFORE),
+        migrations.RunSQL(OUTSIDE, OUTSIDE_BEFORE),
         migrations.RunSQL(NOTE_DELETION, migrations.RunSQL.noop),
         migrations.CreateModel(
             name="Erasure",
