@@ -159,8 +159,8 @@ BEGIN
         SELECT FROM progress_course c JOIN progress_user u ON u.id = NEW.user_id
         WHERE c.id = NEW.course_id AND c.is_test AND NOT u.is_test
     ) THEN
-        RAISE EXCEPTION 'Only test learners can be enrolled in the test course %.', NEW.course_id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'enrollment_test_course';
+        RAISE EXCEPTION 'Only test learners can be in the test course %.', NEW.course_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'test_course_only';
     END IF;
     RETURN NULL;
 END $$;
@@ -4516,6 +4516,7 @@ CREATE TRIGGER packet_stays BEFORE DELETE ON public.certificates_packet FOR EACH
 CREATE TRIGGER rendition_stays BEFORE DELETE OR UPDATE ON public.certificates_rendition FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_loss();
 CREATE TRIGGER revocation_stays BEFORE DELETE OR UPDATE ON public.certificates_revocation FOR EACH ROW EXECUTE FUNCTION public.certificates_refuse_loss();
 CREATE TRIGGER test_course_only AFTER INSERT ON public.progress_enrollment FOR EACH ROW EXECUTE FUNCTION public.progress_check_test_course();
+CREATE TRIGGER test_course_only AFTER INSERT ON public.progress_outsidecompletion FOR EACH ROW EXECUTE FUNCTION public.progress_check_test_course();
 CREATE TRIGGER test_mark_kept BEFORE UPDATE ON public.progress_course FOR EACH ROW WHEN ((old.is_test IS DISTINCT FROM new.is_test)) EXECUTE FUNCTION public.progress_keep_test_mark();
 CREATE TRIGGER test_mark_kept BEFORE UPDATE ON public.progress_user FOR EACH ROW WHEN ((old.is_test IS DISTINCT FROM new.is_test)) EXECUTE FUNCTION public.progress_keep_test_mark();
 CREATE TRIGGER user_manager_no_circle AFTER UPDATE OF manager_id ON public.progress_user FOR EACH ROW WHEN (((new.manager_id IS NOT NULL) AND (new.manager_id IS DISTINCT FROM old.manager_id))) EXECUTE FUNCTION public.progress_refuse_circle();

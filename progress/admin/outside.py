@@ -8,6 +8,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from progress.ingest import outside_completions
 from progress.ingest.outside_completions import OutsideRecord, Recorder
 from progress.models import Course, OutsideCompletion
+from progress.models.marks import may_be_enrolled
 from progress.security import rights
 
 from .columns import column, percent, readable_fields
@@ -41,6 +42,9 @@ class RecordForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         if self.errors:
+            return cleaned
+        if not may_be_enrolled(cleaned["user"], cleaned["course"]):
+            self.add_error("course", "Only test learners can have completed a test course.")
             return cleaned
         facts = self.facts()
         for name, text in facts.problems(timezone.now()).items():

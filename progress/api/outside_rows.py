@@ -14,10 +14,12 @@ from progress.api.named_rows import NamedRows, NamedRowSerializer
 from progress.ingest import outside_completions
 from progress.ingest.outside_completions import OutsideRecord, Recorder
 from progress.models import OutsideCompletion, User
+from progress.models.marks import may_be_enrolled
 from progress.security import rights
 from progress.validation.unknown_fields import RefusesUnknownFields
 
 OWN = "Nobody records their own completions."
+ONLY_TEST_LEARNERS = "This is a test course: only test learners can have completed it."
 RECORDED_OTHERWISE = (
     "A completion on this day is recorded with other facts: withdraw that record first."
 )
@@ -107,6 +109,9 @@ class OutsideRows:
         if person.pk == self._by.pk:
             [name] = values.keys() & {"user_id", "external_id", "username"}
             raise ValidationError({name: ErrorDetail(OWN, "own")})
+        if not may_be_enrolled(person, course):
+            [name] = values.keys() & {"course_id", "course_code"}
+            raise ValidationError({name: ErrorDetail(ONLY_TEST_LEARNERS, "test_course")})
         day: date = values["completed_on"]
         return OutsideRecord(
             person,

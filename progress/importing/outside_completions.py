@@ -114,7 +114,9 @@ def _read(
 ) -> tuple[list[tuple[ParsedRow, OutsideRecord]], list[Problem]]:
     """The facts of the rows that may be recorded, and what is wrong with the others."""
     people = named_people(rows, by)
-    courses = dict(rights.enrollable_courses(by).values_list("code", "pk"))
+    choosable = rights.enrollable_courses(by)
+    courses = dict(choosable.values_list("code", "pk"))
+    of_tests = set(choosable.filter(is_test=True).order_by().values_list("pk", flat=True))
     found, problems = [], []
     for row in rows:
         try:
@@ -123,6 +125,8 @@ def _read(
                 name = "username" if "username" in row.values else "external_id"
                 raise InvalidCell(name, _("Someone else: nobody records their own completions."))
             facts = _facts(row, person, course_of(row, courses))
+            if facts.course_id in of_tests and not person.is_test:
+                raise InvalidCell("course", _("A course that isn't only for test learners."))
         except InvalidCell as invalid:
             problems.append(_problem(row, invalid.column, invalid.wanted))
             continue

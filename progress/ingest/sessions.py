@@ -96,7 +96,7 @@ _PLACES = "%s::bigint, %s::bigint, %s::bigint, %s::bigint, %s, %s::uuid, %s::uui
 
 
 _START = f"progress_start_v1({_PLACES})"
-# A learner whom the caller doesn't work with is answered like an unknown course.
+# A learner that the caller doesn't work with is answered like an unknown course.
 _START_OF_KIND = f"""
 CASE WHEN EXISTS (SELECT 1 FROM progress_user u WHERE u.id = %s AND u.is_test <> %s)
 THEN '{{"refused": "course_id"}}' ELSE {_START} END

@@ -31,15 +31,18 @@ BEGIN
         SELECT FROM progress_course c JOIN progress_user u ON u.id = NEW.user_id
         WHERE c.id = NEW.course_id AND c.is_test AND NOT u.is_test
     ) THEN
-        RAISE EXCEPTION 'Only test learners can be enrolled in the test course %.', NEW.course_id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'enrollment_test_course';
+        RAISE EXCEPTION 'Only test learners can be in the test course %.', NEW.course_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'test_course_only';
     END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER test_course_only AFTER INSERT ON progress_enrollment
     FOR EACH ROW EXECUTE FUNCTION progress_check_test_course();
+CREATE TRIGGER test_course_only AFTER INSERT ON progress_outsidecompletion
+    FOR EACH ROW EXECUTE FUNCTION progress_check_test_course();
 """
 NOT_ENROLLED = """
+DROP TRIGGER test_course_only ON progress_outsidecompletion;
 DROP TRIGGER test_course_only ON progress_enrollment;
 DROP FUNCTION progress_check_test_course();
 """

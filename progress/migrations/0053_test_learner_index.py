@@ -1,4 +1,3 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
@@ -8,10 +7,21 @@ class Migration(migrations.Migration):
     dependencies = [("progress", "0052_erasures")]
 
     operations = [
-        AddIndexConcurrently(
-            model_name="user",
-            index=models.Index(
-                condition=models.Q(("is_test", True)), fields=["id"], name="user_of_tests"
-            ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    'CREATE INDEX CONCURRENTLY "user_of_tests" ON "progress_user" ("id")'
+                    " WHERE is_test",
+                    'DROP INDEX CONCURRENTLY IF EXISTS "user_of_tests"',
+                )
+            ],
+            state_operations=[
+                migrations.AddIndex(
+                    model_name="user",
+                    index=models.Index(
+                        condition=models.Q(("is_test", True)), fields=["id"], name="user_of_tests"
+                    ),
+                )
+            ],
         ),
     ]

@@ -1,4 +1,5 @@
-"""That test data was erased, by whom and when. Written by `progress.ingest.erasing` only."""
+"""That test data was erased: who asked for it, and when. Written by `progress.ingest.erasing`
+only."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

@@ -8,7 +8,17 @@ from django.utils import timezone
 from connections.events import publishing
 from progress.ingest import erasing
 from progress.jobs import Run
-from progress.models import Course, Enrollment, Erasure, Note, RowChange, User, Waiver
+from progress.models import (
+    Accommodation,
+    Course,
+    Enrollment,
+    Erasure,
+    Note,
+    RowChange,
+    StudyReminder,
+    User,
+    Waiver,
+)
 from progress.tasks import erase_test_data
 from tests.factories import a_course_of, content, enrolled, grant
 from tests.marks.conftest import with_key
@@ -16,6 +26,7 @@ from tests.marks.test_figures import a_trial, busy, people
 from tests.marks.test_webhooks import made_by
 from tests.support.admin import VIDEO
 from tests.support.learners import A_QUIZ
+from tests.support.outside import elsewhere
 
 pytestmark = pytest.mark.django_db
 # Notes that a row is gone, and the record of the erasing itself: numbers, and no names.
@@ -54,6 +65,9 @@ def tried(course, trial, test_key, owner):
         reason=Waiver.Reason.PRE_TEST,
         granted_at=timezone.now(),
     )
+    elsewhere(course, first)
+    StudyReminder.objects.create(user=first, hour=8, weekdays=1)
+    Accommodation.objects.create(user=first, quiz_time_percent=150)
     Note.objects.create(user=first, content=content(course, "c1"), text="Mine")
     with_key(first, is_test=True)
     first.courses_taught.add(trial)

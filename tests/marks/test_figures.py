@@ -21,6 +21,7 @@ from tests.factories import NOON, a_course_of, a_test_course, a_user, content, e
 from tests.support.admin import VIDEO
 from tests.support.compliance import required
 from tests.support.learners import A_QUIZ, DAY, complete, fail, learn, pass_quiz, someone
+from tests.support.outside import elsewhere
 
 pytestmark = pytest.mark.django_db
 # What a page or an answer says of itself, and not of learners.
@@ -128,6 +129,8 @@ def test_busy_test_learners_and_a_test_course_change_no_figure(organisation):
     busy(organisation, *tests[:7])
     busy(trial, *tests[5:])
     trial.instructors.add(reader)
+    elsewhere(organisation, tests[0])
+    elsewhere(trial, tests[6], valid_until=NOON.date())
     do_every_job()
 
     after = shown(addresses), views(), stored()
