@@ -25,6 +25,8 @@ from .providers import EMAIL, Provider
 logger = logging.getLogger(__name__)
 # Of a link that a superuser made before the provider's subject was known: its `uid` is an address.
 EXPECTED = "expected:"
+# No user acts: what a provider says is checked like what an integrator sends.
+NOBODY = {"by": None}
 
 
 class Reason(StrEnum):
@@ -141,7 +143,7 @@ def _created(provider: Provider, identity: Identity) -> User:
     values["username"] = identity.username or identity.email or identity.subject
     if identity.external_id:
         values["external_id"] = identity.external_id
-    serializer = LearnerSerializer(data=values)
+    serializer = LearnerSerializer(data=values, context=NOBODY)
     try:
         serializer.is_valid(raise_exception=True)
     except ValidationError as invalid:
@@ -162,11 +164,11 @@ def _update(user: User, identity: Identity) -> None:
     others = User.objects.filter(email__iexact=values.get("email", "")).exclude(pk=user.pk)
     if "email" in values and others.exists():
         del values["email"]  # people sign in with their address: it stays one person's
-    serializer = LearnerSerializer(user, data=values, partial=True)
+    serializer = LearnerSerializer(user, data=values, partial=True, context=NOBODY)
     if not serializer.is_valid():
         logger.info("account %s: not updated: %s", user.pk, sorted(serializer.errors))
         values = {name: text for name, text in values.items() if name not in serializer.errors}
-        serializer = LearnerSerializer(user, data=values, partial=True)
+        serializer = LearnerSerializer(user, data=values, partial=True, context=NOBODY)
         serializer.is_valid(raise_exception=True)
     if values:
         serializer.save()

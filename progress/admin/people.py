@@ -58,7 +58,7 @@ class UserAdmin(ErasesTests, ScopedAdmin, AccountAdmin):
         "full_name",
         "email",
         "department",
-        "manager__username",
+        "manager__username as manager",
         "language",
         "time_zone",
         "external_id",

@@ -28,4 +28,4 @@ class Accommodation(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.user}: {self.get_quiz_time_percent_display()}"
+        return f"user {self.user_id}: {self.get_quiz_time_percent_display()}"

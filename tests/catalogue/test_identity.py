@@ -377,7 +377,7 @@ def test_learners_read_ids_and_no_keys():
     client.force_authenticate(taken.session.user)
     body = client.get(f"/api/courses/{taken.course.pk}/").json()
     question = body["modules"][0]["contents"][0]["questions"][0]
-    assert question["choices"][0].keys() == {"id", "code", "text"}
+    assert question["choices"][0].keys() == {"id", "code", "text", "image", "image_alt"}
 
 
 def test_an_attempt_that_is_open_keeps_its_row():

@@ -150,7 +150,8 @@ def test_two_changes_at_once_make_no_circle():
 def _somebody_waits() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+            "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+            "WHERE locktype = 'advisory' AND NOT granted AND datname = current_database())"
         )
         return cursor.fetchone()[0]
 
