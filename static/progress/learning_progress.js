@@ -142,6 +142,7 @@ export class LearningProgressElement extends Base {
       } catch (error) {
         if (signal.aborted) return;
         if (!error.state) throw error;
+        if (error.complaint) console.error(error.complaint);
         this.#setState(error.state);
         this.#show();
         if (error.state !== "not_enrolled" && error.state !== "signed_out") later(RETRY_AFTER);
@@ -176,7 +177,10 @@ export class LearningProgressElement extends Base {
     const selector = this.getAttribute("session-from");
     if (selector) return sessionIn(selector);
     const address = this.getAttribute("session-url");
-    return address ? sessionFrom(address, asked) : null;
+    if (address) return sessionFrom(address, asked);
+    // The page's own script, which runs after this module, may be about to say.
+    await new Promise((resolve) => setTimeout(resolve));
+    return null;
   }
 
   // What is covered of contents that were begun is read for the strip, when it has changed.

@@ -3,13 +3,15 @@
 import { isOriginRefused, ORIGIN_NOT_ALLOWED } from "./origin.js";
 import { errorCode, isFinal, timeoutSignal } from "./transport.js";
 
-// Why there is no progress; `state` is the element's.
+// Why there is no progress; `state` is the element's, `complaint` is for the page's developer.
 export class Unavailable extends Error {
-  constructor(state) {
+  constructor(state, complaint = "") {
     super(state);
-    this.state = state;
+    Object.assign(this, { state, complaint });
   }
 }
+
+const NO_SOURCE = "<learning-progress> needs a session, or on the tracker's own site the attribute learner";
 
 export class ProgressSource {
   // `getSession` resolves with a body of start_session, or null: then the login's cookie is used, with
@@ -25,10 +27,7 @@ export class ProgressSource {
     const session = await this.session();
     if (session) this.use(session);
     else {
-      if (!this.learner) {
-        console.error("<learning-progress> needs a session, or on the tracker's own site the attribute learner");
-        throw new Unavailable("signed_out");
-      }
+      if (!this.learner) throw new Unavailable("signed_out", NO_SOURCE);
       this.userId = this.learner;
       this.courseId = await this.findCourse();
     }

@@ -129,9 +129,9 @@ def test_an_origin_that_is_not_allowed_is_named_and_loses_nothing(
     assert lines and own in lines[0] and own_site.url in lines[0]
     assert len(lines) == 1
     # Once it is allowed, what was waiting arrives.
+    before = len(states(page))
     own_site.stop()
     own_site.environment["CORS_ALLOWED_ORIGINS"] = own
-    before = len(states(page))
     own_site.start()
     eventually(page, lambda: covered(course, "clip") >= 1_900)
     page.wait_for_function("() => states.at(-1)[0] === 'saved'")
