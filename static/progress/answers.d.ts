@@ -165,6 +165,12 @@ export interface EventResult {
   revision?: number;
   stored?: unknown;
   attempt?: number;
+  /** Where questions are drawn or shuffled: those of the attempt that begins. */
+  questions?: number[];
+  /** When the time of the attempt that begins is over. */
+  ends_at?: string;
+  /** Given after the time limit: kept, and not counted. */
+  is_late?: boolean;
   score?: number | null;
   passed?: boolean | null;
   /** Optional fields that could not be read, and were left out. */

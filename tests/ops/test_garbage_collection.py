@@ -46,6 +46,7 @@ def test_a_worker_and_beat_freeze_what_is_loaded_when_they_start(name):
 
 def test_the_first_request_freezes_what_is_loaded_and_the_second_does_nothing():
     before, first, second, threshold = counts(CODE)[-4:]
-    assert before < first == second
+    # Frozen objects that are freed meanwhile aren't counted any more.
+    assert before < second <= first
     assert first > 50_000
     assert threshold > 10_000
