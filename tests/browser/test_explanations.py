@@ -37,5 +37,6 @@ def test_the_review_leads_to_the_second_and_to_the_paragraph(visit, course):
     page.get_by_role("link", name="What fire needs, paragraph 3").click()
     third = page.locator("#text p").nth(2)
     expect(third).to_be_in_viewport()
-    top = third.evaluate("element => element.getBoundingClientRect().top")
-    assert abs(top) < 60, top
+    page.wait_for_function(
+        "() => Math.abs(document.querySelectorAll('#text p')[2].getBoundingClientRect().top) < 60"
+    )
