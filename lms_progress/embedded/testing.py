@@ -51,14 +51,9 @@ def _runs(arguments: list[str]) -> list[list[str]]:
     """What pytest is called with, call by call."""
     if arguments:
         return [arguments]
-    cores = len(os.sched_getaffinity(0))
-    # A browser test mostly waits, for a film to play or for a time to pass.
-    return [[*_side_by_side(cores), "--ignore", BROWSER], [*_side_by_side(2 * cores), BROWSER]]
-
-
-def _side_by_side(processes: int) -> list[str]:
-    # Tests of a file stay together: what they share is made once, not in every process.
-    return ["-n", str(processes), "--dist", "loadfile"]
+    # Tests of a file stay together: what they share is made once, not on every core.
+    cores = ["-n", str(len(os.sched_getaffinity(0))), "--dist", "loadfile"]
+    return [[*cores, "--ignore", BROWSER], [*cores, BROWSER]]
 
 
 def _all(runs: list[list[str]]) -> int:

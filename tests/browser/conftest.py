@@ -6,7 +6,7 @@ import time
 
 import pytest
 from django.db import connection
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.factories import a_course_of, a_learner, content
 from tests.support.accessibility import scheme, size
@@ -89,7 +89,11 @@ def _at_rest(site, context):
     """Leave the pages before the database is emptied, so that neither waits for the other."""
     yield
     for page in context.pages:
-        page.goto("about:blank")
+        try:
+            page.goto("about:blank")
+        except Error:  # the page was just about to go elsewhere itself
+            page.wait_for_timeout(1_000)
+            page.goto("about:blank")
         page.wait_for_timeout(100)  # for what a page sends when it is left
     with connection.cursor() as cursor:
         for _ in range(100):

@@ -52,16 +52,16 @@ def test_what_is_covered_is_in_the_strip_and_each_gap_is_a_link(elsewhere, cours
     )
     covered = element.locator("[part=covered]")
     expect(covered).to_have_count(1)
-    # Measured at one moment: a push may draw the strip anew.
-    start, width = element.evaluate(
-        """(element) => {
+    # A push may draw the strip anew: it is looked at until it is there, all at one moment.
+    elsewhere.page.wait_for_function(
+        """() => {
+            const { shadowRoot } = document.querySelector("learning-progress");
             const [cell, covered] = ["cell", "covered"].map((part) =>
-                element.shadowRoot.querySelector(`[part=${part}]`).getBoundingClientRect());
-            return [(covered.x - cell.x) / cell.width, covered.width / cell.width];
+                shadowRoot.querySelector(`[part=${part}]`)?.getBoundingClientRect());
+            const isNear = (length, share) => Math.abs(length / cell.width - share) < 0.02;
+            return covered && isNear(covered.x - cell.x, 4 / 12) && isNear(covered.width, 1 / 12);
         }"""
     )
-    assert start == pytest.approx(4 / 12, abs=0.02)
-    assert width == pytest.approx(1 / 12, abs=0.02)
     gap.click()
     opened = elsewhere.page.evaluate("opened")
     assert opened == [
