@@ -11,6 +11,8 @@ for (const form of document.querySelectorAll("[data-upload]")) {
     event.preventDefault();
     upload(form);
   });
+  // Until now the browser itself would have sent the form, without the file.
+  form.querySelector("[data-start]").disabled = false;
   const role = form.querySelector("[data-choose-role]");
   role?.addEventListener("change", () => showLanguage(form, role.value));
 }

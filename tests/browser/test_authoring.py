@@ -52,6 +52,16 @@ def save(page):
     page.get_by_role("button", name="Save", exact=True).click()
 
 
+def test_a_file_can_be_sent_only_once_the_page_can_send_it(page, context, site, author):
+    create_course(page, site, "Extinguishers")
+    context.route("**/uploads*.js", lambda route: None)  # it never comes
+    page.get_by_role("link", name="Files", exact=True).click()
+    expect(page.get_by_role("button", name="Upload", exact=True)).to_be_disabled()
+    context.unroute_all()
+    page.reload()
+    expect(page.get_by_role("button", name="Upload", exact=True)).to_be_enabled()
+
+
 def test_from_an_empty_page_to_the_certificate(
     page, context, browser, site, author, worker, tmp_path
 ):
