@@ -67,7 +67,7 @@ def refold_restructured(run: Run) -> None:
 @job
 def index_course(run: Run, course_id: int) -> None:
     """Store the words of a changed course's contents, for learners' search."""
-    indexing.index_course(course_id, run)
+    run.rows = indexing.index_course(course_id)
 
 
 @receiver([course_restructured, captions_changed])
@@ -78,7 +78,7 @@ def index_soon(course_id: int, **_) -> None:
 @job(schedule=crontab("Index contents for search", minute="30", hour="2"))
 def index_contents(run: Run) -> None:
     """Store the words of every content whose files have changed."""
-    indexing.index_all(run)
+    run.rows = indexing.index_all()
 
 
 @job(schedule=crontab("Check a sample of progress", minute="20", hour="2"))

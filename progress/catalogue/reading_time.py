@@ -1,7 +1,6 @@
 """The time that a text takes to read, from its number of words, if the site serves it itself."""
 
 import math
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -10,6 +9,7 @@ from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
 
 from progress import slots
+from progress.files.visible_text import VisibleText
 from progress.validation.content_urls import safe_url
 
 WORDS_PER_MINUTE = 240
@@ -53,20 +53,10 @@ def count_words(markup: str) -> int:
     return reader.words
 
 
-class _Words(HTMLParser):
-    _INVISIBLE = {"script", "style", "head", "template"}
-
-    def __init__(self):
+class _Words(VisibleText):
+    def __init__(self) -> None:
         super().__init__()
         self.words = 0
-        self._hidden = 0
 
-    def handle_starttag(self, tag, attrs):
-        self._hidden += tag in self._INVISIBLE
-
-    def handle_endtag(self, tag):
-        self._hidden -= tag in self._INVISIBLE and self._hidden > 0
-
-    def handle_data(self, data):
-        if not self._hidden:
-            self.words += len(data.split())
+    def see(self, text: str) -> None:
+        self.words += len(text.split())

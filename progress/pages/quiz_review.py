@@ -17,6 +17,7 @@ from progress.state.course_state import CourseState
 from progress.state.structure import ContentSpec
 
 from . import outline, words
+from .places import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +172,13 @@ def _lesson(state: CourseState, question: Question) -> Lesson | None:
     if content is None or not content.is_active or not state.is_open(content):
         return None
     url = outline.content_url(state.structure.course_id, content.id)
-    place = question.taught_at
-    if place is None:
+    at = question.taught_at
+    if at is None:
         return Lesson(content.title, "", url)
-    if content.is_media:
-        return Lesson(content.title, words.clock(place * 1000), f"{url}#at={place}")
-    if content.is_paged:
-        return Lesson(content.title, _("page %(page)s") % {"page": place}, f"{url}#at={place}")
-    name = _("paragraph %(number)s") % {"number": place}
-    return Lesson(content.title, name, f"{url}#paragraph={place}")
+    if content.is_media or content.is_paged:
+        return Lesson(content.title, place(content, at), f"{url}#at={at}")
+    name = _("paragraph %(number)s") % {"number": at}
+    return Lesson(content.title, name, f"{url}#paragraph={at}")
 
 
 def _lines(answer: list[AnswerPart], texts: dict[int, str]) -> list[str]:

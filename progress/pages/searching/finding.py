@@ -77,43 +77,44 @@ def find(learner: User, wanted: list[str], now: datetime) -> Found:
     """
     states = _states(learner, now)
     opened = {
-        content.id: content
-        for state in states
-        for content in _contents(state)
-        if state.is_open(content)
+        content.id for state in states for content in _contents(state) if state.is_open(content)
     }
     passages = _passages(opened, wanted)
     notes = _notes(learner, wanted)
-    courses, count, has_more = [], 0, len(passages) >= MAX_PASSAGES
-    by_content = _grouped(passages)
+    courses, count = [], 0
+    by_content = _grouped(passages, learner.captions_language)
     for state in states:
         found = []
         for content in _contents(state):
-            page = outline.content_url(state.structure.course_id, content.id)
-            is_open = content.id in opened
-            hits = [_note_hit(content, each, page, wanted) for each in notes.get(content.id, ())]
-            if is_open:
-                own = by_content.get(content.id, [])
-                hits += _passage_hits(content, own, page, wanted, learner.captions_language)
-            if not hits and not contains(content.title, wanted):
+            own = notes.get(content.id, []), by_content.get(content.id, [])
+            if not any(own) and not contains(content.title, wanted):
                 continue
             count += 1
-            if count > MAX_CONTENTS:
-                has_more = True
-                continue
-            found.append(
-                FoundContent(
-                    content,
-                    excerpt(content.title, wanted),
-                    page if is_open else "",
-                    hits[:MAX_HITS],
-                    max(len(hits) - MAX_HITS, 0),
-                )
-            )
+            if count <= MAX_CONTENTS:
+                page = outline.content_url(state.structure.course_id, content.id)
+                found.append(_found(content, page, content.id in opened, *own, wanted))
         title = state.enrollment.course.title
         if found or contains(title, wanted):
             courses.append(FoundCourse(state.structure.course_id, excerpt(title, wanted), found))
+    has_more = count > MAX_CONTENTS or len(passages) >= MAX_PASSAGES
     return Found(courses, min(count, MAX_CONTENTS), has_more)
+
+
+def _found(
+    content: ContentSpec,
+    page: str,
+    is_open: bool,
+    notes: list[Note],
+    passages: list[Passage],
+    wanted: list[str],
+) -> FoundContent:
+    hits = [_note_hit(content, each, page, wanted) for each in notes[:MAX_HITS]]
+    shown = passages[: MAX_HITS - len(hits)]
+    hits += [_passage_hit(content, each, page, wanted) for each in shown]
+    more = len(notes) + len(passages) - len(hits)
+    return FoundContent(
+        content, excerpt(content.title, wanted), page if is_open else "", hits, more
+    )
 
 
 def _states(learner: User, now: datetime) -> list[CourseState]:
@@ -131,40 +132,32 @@ def _contents(state: CourseState) -> Iterable[ContentSpec]:
 
 
 def _passages(opened: Iterable[int], wanted: list[str]) -> list[Passage]:
-    rows = Passage.objects.filter(content__in=list(opened))
+    rows = Passage.objects.filter(content__in=list(opened)).defer("folded")
     for word in wanted:
         rows = rows.filter(folded__contains=word)
     return list(rows[:MAX_PASSAGES])
 
 
-def _grouped(passages: list[Passage]) -> dict[int, list[Passage]]:
-    grouped: dict[int, list[Passage]] = {}
+def _grouped(passages: list[Passage], wanted_language: str) -> dict[int, list[Passage]]:
+    """By content; of captions those in the reader's language, else in the first that has any."""
+    grouped: dict[int, dict[str, list[Passage]]] = {}
     for each in passages:
-        grouped.setdefault(each.content_id, []).append(each)
-    return grouped
+        grouped.setdefault(each.content_id, {}).setdefault(each.language, []).append(each)
+    return {
+        content_id: languages[preferred_language(sorted(languages), wanted_language)]
+        for content_id, languages in grouped.items()
+    }
 
 
-def _passage_hits(
-    content: ContentSpec,
-    passages: list[Passage],
-    page: str,
-    wanted: list[str],
-    wanted_language: str,
-) -> list[Hit]:
-    """Those in the reader's language where captions have them, else in the first that has."""
-    if not passages:
-        return []
-    language = preferred_language(sorted({each.language for each in passages}), wanted_language)
+def _passage_hit(content: ContentSpec, passage: Passage, page: str, wanted: list[str]) -> Hit:
+    language = passage.language
     is_foreign = language.partition("-")[0] != (get_language() or "").partition("-")[0]
-    return [
-        Hit(
-            excerpt(each.text, wanted),
-            *_address(content, position_at(each, first_index(each.text, wanted)), page),
-            language_name(language) if language and is_foreign else "",
-        )
-        for each in passages
-        if each.language == language
-    ]
+    position = position_at(passage, first_index(passage.text, wanted))
+    return Hit(
+        excerpt(passage.text, wanted),
+        *_address(content, position, page),
+        language_name(language) if language and is_foreign else "",
+    )
 
 
 def _notes(learner: User, wanted: list[str]) -> dict[int, list[Note]]:

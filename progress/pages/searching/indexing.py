@@ -4,8 +4,8 @@ import logging
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from progress.jobs import Run
 from progress.models import Content, IndexedContent, Passage
 
 from .folding import fold
@@ -14,28 +14,26 @@ from .sources import Source, source_of
 logger = logging.getLogger(__name__)
 
 
-def index_course(course_id: int, run: Run | None = None) -> int:
+def index_course(course_id: int) -> int:
     """Bring the passages of a course up to its contents' files; returns how many were read."""
-    return _index(Content.objects.filter(module__course=course_id), run)
+    return _index(Content.objects.filter(module__course=course_id))
 
 
-def index_all(run: Run | None = None) -> int:
+def index_all() -> int:
     """The same for every course that isn't retired."""
-    return _index(Content.objects.filter(module__course__retired_at=None), run)
+    return _index(Content.objects.filter(module__course__retired_at=None))
 
 
-def _index(contents, run: Run | None) -> int:
+def _index(contents: QuerySet[Content]) -> int:
     stamps = dict(
         IndexedContent.objects.filter(content__in=contents).values_list("content_id", "stamp")
     )
     done = 0
-    shown = contents.select_related(None).only("pk", "content_type", "url", "retired_at")
+    shown = contents.only("pk", "content_type", "url", "retired_at")
     for content in shown.order_by("pk").iterator(chunk_size=500):
         source = None if content.retired_at else source_of(content)
         if (source.stamp if source else None) != stamps.get(content.pk):
             done += _replace(content.pk, source)
-            if run is not None:
-                run.rows += 1
     return done
 
 

@@ -1,8 +1,9 @@
 """What is stored of a content's words: passages that begin at a place."""
 
 from collections.abc import Iterable, Iterator
-from html.parser import HTMLParser
 from typing import Any, NamedTuple
+
+from progress.files.visible_text import VisibleText
 
 # Lines of a transcript are joined up to this length, so that words beside each other are found
 # together.
@@ -66,31 +67,28 @@ def _tidy(text: str) -> str:
     return " ".join(text.replace("\0", " ").split())[:MAX_LENGTH]
 
 
-class _Blocks(HTMLParser):
+class _Blocks(VisibleText):
     """The text between the beginnings and ends of elements that begin on a new line."""
 
     _INLINE = frozenset(
         {"a", "b", "i", "q", "s", "u", "em", "kbd", "sub", "sup", "var", "abbr", "bdi", "bdo"}
         | {"cite", "code", "mark", "samp", "span", "small", "strong"}
     )
-    _INVISIBLE = frozenset({"script", "style", "head", "template"})
 
     def __init__(self) -> None:
         super().__init__()
         self._texts: list[list[str]] = [[]]
-        self._hidden = 0
+
+    def see(self, text: str) -> None:
+        self._texts[-1].append(text)
 
     def handle_starttag(self, tag, attrs):
-        self._hidden += tag in self._INVISIBLE
+        super().handle_starttag(tag, attrs)
         self._break(tag)
 
     def handle_endtag(self, tag):
-        self._hidden -= tag in self._INVISIBLE and self._hidden > 0
+        super().handle_endtag(tag)
         self._break(tag)
-
-    def handle_data(self, data):
-        if not self._hidden:
-            self._texts[-1].append(data)
 
     def _break(self, tag: str) -> None:
         if tag not in self._INLINE:
