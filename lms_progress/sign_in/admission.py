@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 # Of a link that a superuser made before the provider's subject was known: its `uid` is an address.
 EXPECTED = "expected:"
 # No user acts: what a provider says is checked like what an integrator sends.
-NOBODY = {"by": None}
+NO_CALLER = {"by": None}
 
 
 class Reason(StrEnum):
@@ -143,7 +143,7 @@ def _created(provider: Provider, identity: Identity) -> User:
     values["username"] = identity.username or identity.email or identity.subject
     if identity.external_id:
         values["external_id"] = identity.external_id
-    serializer = LearnerSerializer(data=values, context=NOBODY)
+    serializer = LearnerSerializer(data=values, context=NO_CALLER)
     try:
         serializer.is_valid(raise_exception=True)
     except ValidationError as invalid:
@@ -164,11 +164,11 @@ def _update(user: User, identity: Identity) -> None:
     others = User.objects.filter(email__iexact=values.get("email", "")).exclude(pk=user.pk)
     if "email" in values and others.exists():
         del values["email"]  # people sign in with their address: it stays one person's
-    serializer = LearnerSerializer(user, data=values, partial=True, context=NOBODY)
+    serializer = LearnerSerializer(user, data=values, partial=True, context=NO_CALLER)
     if not serializer.is_valid():
         logger.info("account %s: not updated: %s", user.pk, sorted(serializer.errors))
         values = {name: text for name, text in values.items() if name not in serializer.errors}
-        serializer = LearnerSerializer(user, data=values, partial=True, context=NOBODY)
+        serializer = LearnerSerializer(user, data=values, partial=True, context=NO_CALLER)
         serializer.is_valid(raise_exception=True)
     if values:
         serializer.save()
