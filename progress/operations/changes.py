@@ -66,10 +66,14 @@ def current_position() -> Position:
     In a transaction of another isolation than READ COMMITTED it is that transaction's own.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_snapshot()::text")
-        first, following, still_open = cursor.fetchone()[0].split(":")
-    ids = tuple(map(int, still_open.split(","))) if still_open else ()
-    return Position(int(first), int(following), ids)
+        cursor.execute("SELECT pg_current_snapshot()::text, pg_current_xact_id_if_assigned()::text")
+        snapshot, own = cursor.fetchone()
+    first, following, still_open = snapshot.split(":")
+    ids = set(map(int, still_open.split(","))) if still_open else set()
+    # The snapshot leaves out the transaction that asks, which may still write.
+    if own is not None and int(own) < int(following):
+        ids.add(int(own))
+    return Position(min({int(first), *ids}), int(following), tuple(sorted(ids)))
 
 
 def changes_since(tables: Sequence[str], since: Position | datetime) -> QuerySet[RowChange] | None:

@@ -59,6 +59,29 @@ def test_what_was_written_before_and_committed_after_a_reading_is_not_missed(bos
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_position_of_a_transaction_covers_what_that_transaction_writes_afterwards(boss):
+    """The trap: a later transaction that is over counts as newer than the one that still writes."""
+    mine, other = a_user(), a_user()
+
+    def somebody_else():
+        try:
+            User.objects.filter(pk=other.pk).update(full_name="Another transaction")
+        finally:
+            connections.close_all()
+
+    with transaction.atomic():
+        User.objects.filter(pk=mine.pk).update(full_name="Begun")
+        thread = threading.Thread(target=somebody_else)
+        thread.start()
+        thread.join()
+        _, position = whole(boss, LEARNERS)
+        User.objects.filter(pk=mine.pk).update(full_name="Ended")
+        rows, _ = whole(boss, LEARNERS, updated_since=position)
+        assert [(row["id"], row["full_name"]) for row in rows] == [(mine.pk, "Ended")]
+    assert ids(whole(boss, LEARNERS, updated_since=position)[0]) == [mine.pk]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_follower_of_busy_writers_ends_with_what_the_database_has(boss):
     """Each reading skips and repeats nothing; all together they give the present state."""
     steady = [a_user(department="IT").pk for _ in range(30)]
