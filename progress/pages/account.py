@@ -24,15 +24,14 @@ from progress.mail import password_links
 from progress.models import User, has_team
 from progress.models.people import languages
 from progress.security.throttling import PasswordResetThrottle
+from progress.validation.languages import LANGUAGE_TAG, MAX_TAG
 from progress.validation.usernames import normalized
 
 from . import calendar_feed, devices, language, reminders
-from .content_files import LANGUAGE_TAG
 from .my_learning import GOAL_ERRORS
 from .zone import in_own_zone
 
 MAX_NAME = 254  # as long as an email address
-MAX_TAG = 16
 
 
 # --- Signing in ----------------------------------------------------------------------------------

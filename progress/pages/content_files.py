@@ -15,10 +15,10 @@ from progress import slots
 from progress.catalogue.completable import text_file
 from progress.catalogue.reading_time import static_file
 from progress.state.structure import ContentSpec
+from progress.validation.languages import LANGUAGE_TAG
 
 from .words import clock
 
-LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _CUE = re.compile(r"^(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})[ \t]+-->", re.ASCII)
 
 _TAG = re.compile(r"<[^>]*>")

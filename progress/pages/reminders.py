@@ -18,11 +18,9 @@ from django.views.decorators.http import require_http_methods
 from progress.mail import study_reminders
 from progress.mail.password_links import can_be_mailed
 from progress.models import StudyReminder
-from progress.rules.reminding import EVERY_DAY, bit
+from progress.rules.reminding import DEFAULT_HOUR, EVERY_DAY, bit
 
 from .locale_formats import first_weekday
-
-DEFAULT_HOUR = 17
 
 
 class ReminderForm(forms.Form):

@@ -6,6 +6,7 @@ from datetime import date, datetime, tzinfo
 # A reminder that couldn't be sent at its hour is sent in the hours after it, or not that day.
 LATE_HOURS = 4
 EVERY_DAY = 0b111_1111
+DEFAULT_HOUR = 17  # of who hasn't chosen one
 
 
 def bit(weekday: int) -> int:

@@ -37,6 +37,7 @@ RULES = (
     _rule(r"/api/employee/.*", [_PROGRESS], [Scope.REPORT]),
     _rule(r"/api/courses/.*", [_PROGRESS, _MANAGE_COURSES], [_MANAGE_COURSES]),
     _rule(r"/api/(files|uploads)/.*", [_MANAGE_COURSES], [_MANAGE_COURSES]),
+    _rule(r"/api/me/", [_PEOPLE, _MANAGE_PEOPLE], [_MANAGE_PEOPLE]),
     _rule(r"/api/learners/.*", [_PEOPLE, _MANAGE_PEOPLE], [_MANAGE_PEOPLE]),
     _rule(r"/api/enrollments/.*", [_PROGRESS, _MANAGE_PEOPLE], [_MANAGE_PEOPLE]),
     _rule(r"/api/waivers/.*", [_PROGRESS], [Scope.REPORT]),

@@ -47,7 +47,7 @@ SESSION = "5f0c7c0e-9d3b-4c53-8d0e-0f5b8a3c2b11"
 
 @pytest.fixture
 def caller():
-    superuser = a_user(username="integrator", is_superuser=True)
+    superuser = a_user(pk=2801, username="integrator", is_superuser=True)
     with connection.cursor() as cursor:
         for model, first in FIRST_IDS.items():
             cursor.execute(

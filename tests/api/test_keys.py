@@ -38,6 +38,7 @@ READS = {
     "/api/courses/": {"progress:read", "courses:manage"},
     "/api/enrollments/": {"progress:read", "people:manage"},
     "/api/learners/": {"people:read", "people:manage"},
+    "/api/me/": {"people:read", "people:manage"},
     "/api/waivers/": {"progress:read"},
     "/api/outside-completions/": {"progress:read", "people:manage", "courses:manage"},
     "/api/certificates/": {"people:read"},
