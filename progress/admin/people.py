@@ -34,8 +34,24 @@ PERSON_FIELDS = [
 ]
 
 
-class PersonForm(UserChangeForm):
-    """Refuses a manager who reports to the person; in the transaction that saves the form."""
+class ManagerMixin:
+    """Refuses a manager where only one of both is a test account."""
+
+    def clean(self):
+        values = super().clean()
+        manager = values.get("manager")
+        is_test = values.get("is_test", self.instance.is_test)
+        if manager is not None and manager.is_test != is_test:
+            self.add_error("manager", ValidationError(_(managers.APART), "apart"))
+        return values
+
+
+class NewPersonForm(ManagerMixin, UserCreationForm):
+    pass
+
+
+class PersonForm(ManagerMixin, UserChangeForm):
+    """Refuses a manager who reports to the person as well; in the transaction that saves it."""
 
     def clean_manager(self):
         manager = self.cleaned_data["manager"]
@@ -51,7 +67,7 @@ class UserAdmin(ErasesTests, ScopedAdmin, AccountAdmin):
     """Accounts. An instructor sees the people of their courses, without their permissions."""
 
     form = PersonForm
-    add_form = UserCreationForm
+    add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
     downloads = (
         "username",

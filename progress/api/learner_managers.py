@@ -43,14 +43,23 @@ def _found(name: str, value, by: User | None) -> User:
     return found
 
 
+def check_new(is_test: bool, values: Mapping) -> None:
+    """Raises ValidationError where of a new person and the manager only one is a test account."""
+    manager_id = values.get("manager_id")
+    if manager_id is not None and managers.is_apart(is_test, manager_id):
+        raise serializers.ValidationError({"manager_id": managers.APART}, "apart")
+
+
 def check(person: User, values: Mapping) -> None:
-    """Raises ValidationError where the new manager reports to the person.
+    """Raises ValidationError where the new manager reports to the person, or only one of both is a
+    test account.
 
     Called within the transaction that writes the person, before it does.
     """
     manager_id = values.get("manager_id")
     if manager_id is None or manager_id == person.manager_id:
         return
+    check_new(person.is_test, values)
     assert transaction.get_connection().in_atomic_block
     managers.hold()
     if managers.would_be_circle(person.pk, manager_id):

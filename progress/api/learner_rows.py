@@ -146,8 +146,10 @@ class People:
             raise serializers.ValidationError({"username": "A new learner needs one."}, "required")
         if not self._by.has_perm("progress.add_user"):
             raise PermissionDenied("You may not add people.")
+        is_test = makes_tests(self._by)
+        learner_managers.check_new(is_test, values)
         try:
-            person = User.objects.create_user(**values, is_test=makes_tests(self._by))
+            person = User.objects.create_user(**values, is_test=is_test)
         except IntegrityError:
             raise serializers.ValidationError({"username": TAKEN}, "unique") from None
         self._remember(person)

@@ -107,6 +107,7 @@ class LearnerSerializer(RefusesUnknownFields, serializers.ModelSerializer):
         return learner_managers.with_manager_id(attrs, by, self.instance)
 
     def create(self, validated_data):
+        learner_managers.check_new(validated_data.get("is_test", False), validated_data)
         return User.objects.create_user(**validated_data)
 
     @transaction.atomic

@@ -64,7 +64,7 @@ def _resolved(
         unknown = {
             number: text
             for number, text in named.items()
-            if number in kept and not (text in existing or text in new or normalized(text) in new)
+            if number in kept and not _is_possible(kept[number].target[0], text, existing, new)
         }
         if not unknown:
             break
@@ -81,11 +81,23 @@ def _resolved(
     found = []
     for number, step in kept.items():
         if number in named:
-            text = named[number]
-            manager = existing.get(text) or new.get(normalized(text)) or new[text]
+            manager = _named(named[number], existing, new)
+            assert manager is not None
             step = _with_manager(step, manager)
         found.append(step)
     return found, problems
+
+
+def _named(text: str, existing: Mapping[str, User], new: Mapping[str, User]) -> User | None:
+    return existing.get(text) or new.get(normalized(text)) or new.get(text)
+
+
+def _is_possible(
+    person: User, text: str, existing: Mapping[str, User], new: Mapping[str, User]
+) -> bool:
+    """Test accounts report to test accounts, and other people to other people."""
+    manager = _named(text, existing, new)
+    return manager is not None and manager.is_test == person.is_test
 
 
 def _with_manager(step: Step, manager: User) -> Step:

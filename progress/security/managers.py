@@ -14,6 +14,7 @@ from . import rights
 
 CIRCLE = "This person reports to them, directly or through others."
 UNKNOWN = "There is no such person."
+APART = "Test accounts report to test accounts, and other people to other people."
 
 # As the trigger of migration 0050 does; taken first, so that no row is held by who waits for it.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('progress_user.manager', 0))"
@@ -32,6 +33,11 @@ def possible_managers(by: User | None) -> QuerySet[User]:
     if all(map(by.sees_all, rights.SEEN_BY_TEACHING)):
         return found
     return found.exclude(Q(pk=by.pk) | Q(pk__in=team_of(by)))
+
+
+def is_apart(is_test: bool, manager_id: int) -> bool:
+    """Whether one of both is a test account and the other isn't. Accounts keep their mark."""
+    return User.objects.filter(pk=manager_id).exclude(is_test=is_test).exists()
 
 
 def hold() -> None:
