@@ -2,6 +2,11 @@
 
 from django.contrib.admin.apps import AdminConfig
 
+from lms_progress.optional_libraries import import_rest_framework
+
+# Here, as this is loaded before any app that imports Django REST framework.
+import_rest_framework()
+
 
 class Administration(AdminConfig):
     default_site = "lms_progress.administration.site.Site"
