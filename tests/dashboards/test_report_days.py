@@ -19,6 +19,7 @@ from analytics.reporting.report import Days, Kind
 from progress.jobs import Run
 from progress.models import Content, LearningSession, User
 from tests.factories import a_course_of
+from tests.support import worlds
 from tests.support.admin import VIDEO
 from tests.support.alerts import an_alert
 from tests.support.learners import (
@@ -38,11 +39,19 @@ SLUGS = [report.slug for report in registry.all_reports()]
 HOURS = 8  # between two learners, so that midnight of each zone falls between some of them
 
 
-@pytest.fixture
-def busy_course():
-    """Twelve learners who did everything at another hour of four days around a month's border."""
+@pytest.fixture(scope="module")
+def busy_course(django_db_setup, django_db_blocker):
+    """Twelve learners who did everything at another hour of four days around a month's border.
+
+    `made_on` is the day on which these hours are counted back from.
+    """
+    with worlds.shared(django_db_blocker, make_busy_course) as course:
+        yield course
+
+
+def make_busy_course():
     course = a_course_of(VIDEO, A_QUIZ | {"skills": ["fire"]}, title="Fire safety")
-    today = timezone.localdate()
+    course.made_on = today = timezone.localdate()
     Requirement.objects.create(name="Fire", course=course, due_on=today + 9 * DAY)
     for number in range(12):
         ago = 3 * DAY + timedelta(hours=HOURS * number)
@@ -71,7 +80,7 @@ def reader_in(zone: str, course) -> User:
 
 def query_of(report, course) -> str:
     """Four days that lie among the twelve."""
-    today = timezone.localdate()
+    today = course.made_on
     days = {"since": today - 6 * DAY, "until": today - 4 * DAY}
     asked = [f"{name}={day}" for name, day in days.items() if name in report.filters]
     if "content" in report.extra_filters:
@@ -154,7 +163,7 @@ def test_every_face_of_a_report_has_the_same_rows(slug, zone, sign_in, busy_cour
 def test_a_day_is_the_readers(slug, sign_in, busy_course):
     """The twelve lie on other days for readers on other sides of the earth."""
     report = registry.named(slug)
-    today = timezone.localdate()
+    today = busy_course.made_on
     since, until = today - 6 * DAY, today - 4 * DAY
     for zone in ZONES:
         reader = reader_in(zone, busy_course)
