@@ -6,22 +6,30 @@ of them, and once in the total. Learners who have completed the course, here or 
 enrolled a moment ago, need nothing.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
 from django.contrib.postgres.aggregates import BoolOr
-from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce, JSONObject
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from progress.models import Content, ContentProgress, CourseProgress, LearningSession, QuizAttempt
 
-from .duty import is_owed
+from .duty import is_at_high_risk, is_owed
 from .filters import Filters
 
 STARTS_WITHIN = timedelta(days=7)
@@ -61,20 +69,14 @@ class Need(NamedTuple):
     completion_bp: int
 
 
-def needs(filters: Filters, now: datetime) -> list[Need]:
-    """Everyone who needs attention, the most urgent first: by due date, then by how long. Two
-    statements."""
-    failing = _titles(_failing(filters))
-    rows = _unfinished(filters, now).filter(_in_need(list(failing), now)).values_list(*COLUMNS)
-    found = [_need(row, failing, now) for row in rows]
-    return sorted(found, key=lambda need: (need.due_at is None, need.due_at or now, need.since))
-
-
 def rows(filters: Filters, now: datetime) -> QuerySet[CourseProgress]:
-    """The same as a query; `from_rows` turns its rows, which begin with `COLUMNS`, into needs."""
+    """Everyone who needs attention, the most urgent first: by due date, then by how long.
+
+    `from_rows` turns rows that begin with `COLUMNS` into needs.
+    """
     failing = _failing(filters).values("enrollment_id")
     since = Coalesce("last_seen", "enrollment__enrolled_at")
-    found = _unfinished(filters, now).filter(_in_need(failing, now))
+    found = _with_last_content(_unfinished(filters, now)).filter(_in_need(failing, now))
     return found.order_by(F("enrollment__due_at").asc(nulls_last=True), since, "pk")
 
 
@@ -86,6 +88,43 @@ def from_rows(filters: Filters, found: Iterable[tuple], now: datetime) -> list[N
     return [_need(row[: len(COLUMNS)], titles, now) for row in found]
 
 
+def unfinished(filters: Filters, now: datetime) -> QuerySet:
+    """Enrolments that are owed and not left, whether or not they need attention: `UNFINISHED`,
+    with when and where their learners were last, and the quiz that they fail."""
+    latest = _latest_contents().values("content_id")[:1]
+    has_begun = Q(total_sessions__gt=0)
+    return (
+        _unfinished(filters, now)
+        .annotate(
+            last_seen=Case(When(has_begun, then=_last_seen())),
+            content_id=Case(When(has_begun, then=Subquery(latest))),
+            quiz_id=Case(When(has_begun, then=Subquery(_failing_quiz()))),
+            is_overdue=_flag(Q(enrollment__due_at__lt=now)),
+            is_at_risk=_flag(is_at_high_risk(now)),
+        )
+        .order_by()
+        .values_list(*UNFINISHED)
+    )
+
+
+def _flag(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, BooleanField())
+
+
+UNFINISHED = (
+    "enrollment_id",
+    "user_id",
+    "course_id",
+    "total_sessions",
+    "completion_bp",
+    "enrollment__enrolled_at",
+    "enrollment__due_at",
+    "last_seen",
+    "content_id",
+    "quiz_id",
+    "is_overdue",
+    "is_at_risk",
+)
 COLUMNS = (
     "enrollment_id",
     "user_id",
@@ -100,50 +139,70 @@ COLUMNS = (
 
 
 def _unfinished(filters: Filters, now: datetime) -> QuerySet[CourseProgress]:
-    sessions = LearningSession.objects.filter(
-        enrollment=OuterRef("pk"), user=OuterRef("user")
-    ).order_by("-start_time")
-    contents = ContentProgress.objects.filter(user=OuterRef("user"), enrollment=OuterRef("pk"))
-    # A join would be made for all contents of a learner, before the latest is chosen.
-    title = Content.objects.filter(pk=OuterRef("content_id")).order_by().values("title")
-    last_content = JSONObject(pk="content_id", title=Subquery(title))
-    latest = contents.order_by("-last_event_at").values(last_content=last_content)[:1]
     rows = CourseProgress.objects.filter(
         is_owed(now), enrollment__is_current=True, enrollment__unenrolled_at=None
     )
+    return filters.apply(rows)
+
+
+def _last_seen() -> Subquery:
+    sessions = LearningSession.objects.filter(enrollment=OuterRef("pk"), user=OuterRef("user"))
+    return Subquery(sessions.order_by("-start_time").values("last_activity_at")[:1])
+
+
+def _latest_contents() -> QuerySet[ContentProgress]:
+    contents = ContentProgress.objects.filter(user=OuterRef("user"), enrollment=OuterRef("pk"))
+    return contents.order_by("-last_event_at")
+
+
+def _with_last_content(rows: QuerySet[CourseProgress]) -> QuerySet[CourseProgress]:
+    # A join would be made for all contents of a learner, before the latest is chosen.
+    title = Content.objects.filter(pk=OuterRef("content_id")).order_by().values("title")
+    last_content = JSONObject(pk="content_id", title=Subquery(title))
+    latest = _latest_contents().values(last_content=last_content)[:1]
     # Most who need attention have never begun, and have no last content.
     was_at = Case(When(total_sessions__gt=0, then=Subquery(latest)))
-    return filters.apply(rows).annotate(
-        last_seen=Subquery(sessions.values("last_activity_at")[:1]), last_content=was_at
-    )
+    return rows.annotate(last_seen=_last_seen(), last_content=was_at)
 
 
-def _in_need(failing: Sequence[int] | QuerySet, now: datetime) -> Q:
+def _in_need(failing: QuerySet, now: datetime) -> Q:
     never = Q(total_sessions=0, enrollment__enrolled_at__lt=now - STARTS_WITHIN)
     stalled = Q(total_sessions__gt=0, last_seen__lt=now - STALLS_AFTER)
     return never | stalled | Q(pk__in=failing)
 
 
 def _failing(filters: Filters) -> QuerySet:
-    """Enrolments with the quiz that they submitted at least twice and never passed."""
+    """Enrolments with each quiz that they fail."""
     attempts = QuizAttempt.objects.filter(
-        submitted_at__isnull=False,
-        content__retired_at=None,
         enrollment__course_progress__completed_at=None,  # the others need no attention
         enrollment__is_current=True,
         enrollment__unenrolled_at=None,
     )
     attempts = filters.apply(attempts, course="enrollment__course").order_by()
-    counted = attempts.values("enrollment_id", "content_id").annotate(
-        count=Count("pk"), passed_once=BoolOr("passed"), title=Max("content__title")
-    )
+    return _failed(attempts, "enrollment_id", "content_id").annotate(title=Max("content__title"))
+
+
+def _failing_quiz() -> QuerySet:
+    """For an enrolment's row: the quiz that was failed most often."""
+    own = QuizAttempt.objects.filter(user=OuterRef("user"), enrollment=OuterRef("pk")).order_by()
+    return _failed(own, "content_id").order_by("-count", "content_id").values("content_id")[:1]
+
+
+def _failed(attempts: QuerySet, *key: str) -> QuerySet:
+    """By `key`: what was submitted at least twice and never passed."""
+    # Not by a join, which would be made again for each enrolment.
+    retired = Content.objects.filter(retired_at__isnull=False).order_by().values("pk")
+    submitted = attempts.filter(~Q(content_id__in=retired), submitted_at__isnull=False)
+    counted = submitted.values(*key).annotate(count=Count("pk"), passed_once=BoolOr("passed"))
     # A quiz without a pass mark is neither passed nor failed.
     return counted.filter(count__gte=FAILS, passed_once=False)
 
 
 def _titles(failing: QuerySet) -> dict[int, ContentTitle]:
     """For each enrolment the quiz that was failed most often."""
-    rows = failing.order_by("count").values_list("enrollment_id", "content_id", "title")
+    rows = failing.order_by("count", "-content_id").values_list(
+        "enrollment_id", "content_id", "title"
+    )
     return {enrollment: ContentTitle(content, title) for enrollment, content, title in rows}
 
 
@@ -159,90 +218,3 @@ def _need(row: tuple, failing: dict[int, ContentTitle], now: datetime) -> Need:
     at = ContentTitle(last_content["pk"], last_content["title"]) if last_content else None
     since = last_seen or enrolled_at
     return Need(pk, user, course, tuple(reasons), failing.get(pk), at, since, due_at, bp)
-
-
-# --- In words ------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """The first line of a page, with the numbers in it."""
-
-    text: str
-    in_need: int
-    learners: int
-
-
-def sentence(found: Iterable[Need], learners: int) -> Sentence:
-    """`12 of 240 learners need you: 5 never started, …`; a learner with two reasons counts under
-    both."""
-    found = list(found)
-    count = len({need.user_id for need in found})
-    if not learners:
-        return Sentence(_("No one is enrolled yet."), 0, 0)
-    if not count:
-        text = ngettext(
-            "Your learner needs no help now.", "None of %(all)s learners needs you now.", learners
-        )
-        return Sentence(text % {"all": learners}, 0, learners)
-    text = ngettext(
-        "%(count)s of %(all)s learners needs you: %(why)s.",
-        "%(count)s of %(all)s learners need you: %(why)s.",
-        count,
-    )
-    by_reason = _by_reason(found)
-    why = _(", ").join(_why(by_reason))
-    text = text % {"count": count, "all": learners, "why": why}
-    if sum(map(len, by_reason.values())) > count:
-        text += " " + _("A learner with several of these reasons is counted under each.")
-    return Sentence(text, count, learners)
-
-
-# For one reason: each learner's needs, one for each of their courses.
-ByLearner = dict[int, list[Need]]
-
-
-def _by_reason(found: Iterable[Need]) -> dict[Reason, ByLearner]:
-    by_reason: dict[Reason, ByLearner] = {reason: {} for reason in Reason}
-    for need in found:
-        for reason in need.reasons:
-            by_reason[reason].setdefault(need.user_id, []).append(need)
-    return by_reason
-
-
-def _why(by_reason: dict[Reason, ByLearner]) -> Iterable[str]:
-    if started := by_reason[Reason.NEVER_STARTED]:
-        yield _("%(count)s never started") % {"count": len(started)}
-    if stalled := by_reason[Reason.STALLED]:
-        yield _stalled(stalled)
-    if failing := by_reason[Reason.FAILING]:
-        yield _keep_failing(failing)
-
-
-def _stalled(found: ByLearner) -> str:
-    title, learners = _commonest([{need.last_content for need in own} for own in found.values()])
-    if learners == len(found) and title:
-        return _("%(count)s stalled at ‘%(title)s’") % {"count": learners, "title": title}
-    text = _("%(count)s stalled") % {"count": len(found)}
-    if learners > 1:
-        text += _(" (%(count)s at ‘%(title)s’)") % {"count": learners, "title": title}
-    return text
-
-
-def _keep_failing(found: ByLearner) -> str:
-    title, learners = _commonest([{need.quiz for need in own} for own in found.values()])
-    if learners == len(found) and title:
-        text = ngettext(
-            "%(count)s keeps failing ‘%(title)s’", "%(count)s keep failing ‘%(title)s’", learners
-        )
-        return text % {"count": learners, "title": title}
-    text = ngettext("%(count)s keeps failing a quiz", "%(count)s keep failing a quiz", len(found))
-    return text % {"count": len(found)}
-
-
-def _commonest(contents: Iterable[set[ContentTitle | None]]) -> tuple[str, int]:
-    """The title of the most frequent content, and how many learners have it; `contents` has a
-    set for each learner."""
-    counted = Counter(content for own in contents for content in own if content)
-    if not counted:
-        return "", 0
-    (content, count) = counted.most_common(1)[0]
-    return content.title, count

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from analytics.mastery import insight as mastery
 from analytics.paths import insight as paths
-from analytics.query import activity, attention, charts
+from analytics.query import activity, attention_summary, charts
 from analytics.query.dropout import GONE_AFTER
 from analytics.query.figures import Figure, share
 from analytics.query.filters import Filters
@@ -42,7 +42,7 @@ class CourseInsight:
 
     course: Course
     as_of: datetime
-    sentence: attention.Sentence
+    sentence: attention_summary.Sentence
     figures: list[Figure]
     distribution: charts.Bars | None
     to_complete: charts.Bars | None
@@ -63,14 +63,14 @@ def insight(
     course: Course, filters: Filters, query: roster.RosterQuery, now: datetime
 ) -> CourseInsight:
     structure = structure_of(course)
-    found = attention.needs(filters, now)
+    found = attention_summary.summary(filters, now)
     states = enrollment_states(filters, now)
     counted = _by_content(filters, now)
     counts = _counts(filters, structure, now)
     return CourseInsight(
         course=course,
         as_of=now,
-        sentence=attention.sentence(found, len(states)),
+        sentence=attention_summary.sentence(found, len(states)),
         figures=_figures(states, counts["active"] or 0, now),
         distribution=distribution(states),
         to_complete=time_to_complete(states),
@@ -79,7 +79,7 @@ def insight(
         cohorts=cohorts.compared(
             (cohorts.Member(s.cohort, s.enrolled_at, s.completed_at) for s in states), now
         ),
-        roster=roster.page(filters, found, query, now),
+        roster=roster.page(filters, query, now),
         skills=mastery.of_course(structure, filters, now),
         has_links=not filters.is_limited,
         paths=None if filters.is_limited else paths.of_course(structure, filters, counted),

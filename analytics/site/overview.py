@@ -1,7 +1,6 @@
 """The first page: who needs attention, how courses are going, where learners drop out, who to
 contact."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,10 +11,9 @@ from django.utils.translation import gettext as _
 from analytics import slots
 from analytics.alerts import board
 from analytics.models import RiskScore
-from analytics.query import activity, attention, charts, people
-from analytics.query.attention import Need
+from analytics.query import activity, attention_summary, charts, people
+from analytics.query.attention_summary import OfCourse, Summary
 from analytics.query.dropout import Dropout, dropouts
-from analytics.query.duty import is_overdue, is_owed
 from analytics.query.figures import Figure, change, share
 from analytics.query.filters import Filters
 from progress.models import CourseProgress, Enrollment, User
@@ -60,7 +58,7 @@ class Overview:
     """What the first page and its API show a reader."""
 
     as_of: datetime
-    sentence: attention.Sentence
+    sentence: attention_summary.Sentence
     alerts: str
     figures: list[Figure]
     days: charts.Bars | None
@@ -74,17 +72,17 @@ class Overview:
 
 def overview(filters: Filters, reader: User, now: datetime) -> Overview:
     """The first page of `reader`."""
-    found = attention.needs(filters, now)
+    found = attention_summary.summary(filters, now, SHOWN)
     rows, totals = _courses(filters, reader, found, now)
     return Overview(
         as_of=now,
-        sentence=attention.sentence(found, totals.learners),
+        sentence=attention_summary.sentence(found, totals.learners),
         alerts=board.sentence(totals.alerts),
         figures=_figures(filters, rows, totals, now),
         days=activity.time_by_day(filters),
-        people=people.listed(found[:SHOWN], dict(filters.courses), now),
-        needs=len(found),
-        has_more=len(found) > SHOWN,
+        people=people.listed(found.first, dict(filters.courses), now),
+        needs=found.needs,
+        has_more=found.needs > SHOWN,
         dropouts=dropouts(filters, now),
         courses=rows,
         is_limited=filters.is_limited,
@@ -184,21 +182,15 @@ def _expiring(filters: Filters, now: datetime) -> list[Figure]:
     return [Figure("expiring", _("Certificates expiring"), str(count), counts, now, amount=count)]
 
 
-def at_high_risk(now: datetime) -> Q:
-    """Condition for progress rows: owed, unlikely to be completed in time, and not yet overdue."""
-    still_can = Q(enrollment__due_at=None) | Q(enrollment__due_at__gte=now)
-    return Q(enrollment__risk__band=RiskScore.Band.HIGH) & still_can & is_owed(now)
-
-
 def _courses(
-    filters: Filters, reader: User, found: list[Need], now: datetime
+    filters: Filters, reader: User, found: Summary, now: datetime
 ) -> tuple[list[CourseRow], Totals]:
-    """The courses with current learners, and their totals. One statement."""
+    """The courses with current learners, and their totals. Two statements."""
     rows = filters.apply(CourseProgress.objects.all())
     is_current = Q(enrollment__is_current=True, enrollment__unenrolled_at=None)
     # From the enrolments themselves: their rows are a tenth as wide.
     enrolled = filters.apply(Enrollment.objects.active(), enrolled_at="enrolled_at")
-    learners = enrolled.order_by().values(all=Value(1))
+    learners = enrolled.order_by().values("user_id").distinct().count()
     period = filters.period
     scores = filters.apply(RiskScore.objects.all())
     scores = scores.order_by().values(all=Value(1))
@@ -211,44 +203,41 @@ def _courses(
         .annotate(
             learners=Count("pk", filter=is_current),
             done=Count("pk", filter=is_current & Q(completed_at__isnull=False)),
-            overdue=Count("pk", filter=is_current & is_overdue(now)),
-            at_risk=Count("pk", filter=is_current & at_high_risk(now)),
             completions=Count("pk", filter=period.contains("completed_at")),
             completions_before=Count("pk", filter=period.before.contains("completed_at")),
-            all_learners=Subquery(
-                learners.annotate(count=Count("user", distinct=True)).values("count")
-            ),
             active=Subquery(live.annotate(count=Count("user", distinct=True)).values("count")),
             folded_at=Subquery(activity.folded()),
             scored_at=Subquery(scores.annotate(latest=Max("as_of")).values("latest")),
             **{f"alerts_{name}": count for name, count in alerts.items()},
         )
-        .order_by("course__title", "course_id")
+        .order_by()
     )
-    in_need = Counter(need.course_id for need in found)
-    rows = [_row(row, filters, in_need) for row in counted if row["learners"]]
-    return rows, _totals(counted)
+    place = {course: place for place, course in enumerate(filters.courses)}
+    counted.sort(key=lambda row: place[row["course_id"]])
+    rows = [_row(row, filters, found) for row in counted if row["learners"]]
+    return rows, _totals(counted, learners)
 
 
-def _row(row: dict, filters: Filters, in_need: Counter) -> CourseRow:
+def _row(row: dict, filters: Filters, found: Summary) -> CourseRow:
     key, learners = row["course_id"], row["learners"]
     done = share(row["done"], learners)
+    own = found.by_course.get(key, OfCourse())
     return CourseRow(
         key,
         filters.courses[key],
         learners,
         done,
-        in_need[key],
-        row["at_risk"],
-        row["overdue"],
+        own.in_need,
+        own.at_risk,
+        own.overdue,
     )
 
 
-def _totals(counted: list[dict]) -> Totals:
+def _totals(counted: list[dict], learners: int) -> Totals:
     if not counted:
         return Totals()
     return Totals(
-        learners=counted[0]["all_learners"] or 0,
+        learners=learners,
         active=counted[0]["active"] or 0,
         completions=sum(row["completions"] for row in counted),
         completions_before=sum(row["completions_before"] for row in counted),

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from analytics.models import RiskScore
+from analytics.query import attention, attention_summary
 from analytics.query.activity import live
 from analytics.query.attention import Need
 from analytics.query.duty import is_overdue, is_owed
@@ -74,22 +75,21 @@ class Roster:
     kinds: dict[str, str]
 
 
-def page(filters: Filters, found: list[Need], query: RosterQuery, now: datetime) -> Roster:
-    """Two statements, however many learners there are."""
-    needs = {need.enrollment_id: need for need in found}
-    rows = _rows(filters, needs, query, now)
+def page(filters: Filters, query: RosterQuery, now: datetime) -> Roster:
+    """Three statements, however many learners there are."""
+    rows = _rows(filters, query, now)
     shown = Paginator(rows, PER_PAGE).get_page(query.page)
-    page_rows = [_row(row, needs.get(row.pk), now) for row in shown.object_list]
+    found = list(shown.object_list)
+    needs = attention_summary.needs_of(filters, [row.pk for row in found], now)
+    page_rows = [_row(row, needs.get(row.pk), now) for row in found]
     return Roster(page_rows, shown, query, kinds())
 
 
-def _rows(
-    filters: Filters, needs: dict[int, Need], query: RosterQuery, now: datetime
-) -> QuerySet[CourseProgress]:
+def _rows(filters: Filters, query: RosterQuery, now: datetime) -> QuerySet[CourseProgress]:
     rows = CourseProgress.objects.filter(
         enrollment__is_current=True, enrollment__unenrolled_at=None
     )
-    rows = filters.apply(rows).filter(_kind(query, filters, needs, now))
+    rows = filters.apply(rows).filter(_kind(query, filters, now))
     if query.name:
         rows = rows.filter(
             Q(user__full_name__icontains=query.name) | Q(user__username__icontains=query.name)
@@ -108,12 +108,12 @@ def _rows(
     )
 
 
-def _kind(query: RosterQuery, filters: Filters, needs: dict[int, Need], now: datetime) -> Q:
+def _kind(query: RosterQuery, filters: Filters, now: datetime) -> Q:
     """Risk scores have a permission of their own: without it, nobody is listed as at risk."""
     scores = RiskScore.objects.visible_to(query.reader).filter(band=RiskScore.Band.HIGH)
     return {
         "all": Q(),
-        "need": Q(pk__in=list(needs)),
+        "need": Q(pk__in=attention.rows(filters, now).order_by().values("pk")),
         "risk": Q(pk__in=scores.values("pk"))
         & is_owed(now)
         & (Q(enrollment__due_at=None) | Q(enrollment__due_at__gte=now)),

@@ -1,12 +1,15 @@
 """Who needs attention, and the text for it."""
 
+from collections import Counter
+
 import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
 from analytics.query import attention, people
 from analytics.query.attention import Reason
-from analytics.query.filters import filters_from
+from analytics.query.attention_summary import sentence, summary
+from analytics.query.filters import Filters, filters_from
 from progress.ingest import enrolling
 from progress.models import Course, Enrollment
 from tests.factories import a_course_of
@@ -16,11 +19,22 @@ from tests.support.learners import A_QUIZ, DAY, complete, fail, learn, someone
 pytestmark = pytest.mark.django_db
 
 
+def filters(address: str = "") -> Filters:
+    return filters_from(QueryDict(address), dict(Course.objects.values_list("pk", "title")))
+
+
 def needs(address: str = "") -> list[attention.Need]:
-    return attention.needs(
-        filters_from(QueryDict(address), dict(Course.objects.values_list("pk", "title"))),
-        timezone.now(),
-    )
+    """One by one, as the report has them; the pages' summary agrees with them."""
+    chosen, now = filters(address), timezone.now()
+    rows = attention.rows(chosen, now).values_list(*attention.COLUMNS)
+    found = attention.from_rows(chosen, rows, now)
+    counted = summary(chosen, now, len(found))
+    assert counted.first == found
+    assert counted.needs == len(found)
+    assert counted.learners == len({need.user_id for need in found})
+    in_need = {course: own.in_need for course, own in counted.by_course.items() if own.in_need}
+    assert in_need == Counter(need.course_id for need in found)
+    return found
 
 
 def reasons() -> dict[str, Reason]:
@@ -30,7 +44,7 @@ def reasons() -> dict[str, Reason]:
 
 
 def said(learners: int) -> str:
-    return attention.sentence(needs(), learners).text
+    return sentence(summary(filters(), timezone.now()), learners).text
 
 
 def test_a_learner_who_never_started_needs_attention_after_a_week(course):
