@@ -1,11 +1,11 @@
 """The Open University's table of clicks, and which learners it covers.
 
 It lists learners with a single enrolment, from the first recorded day on which they had clicked. It
-doesn't say whether a learner who isn't listed was inactive or isn't covered, because of another
+doesn't say whether a learner who isn't listed was silent or isn't covered, because of another
 enrolment, which may not even be in the folder. This is decided at the end of each recorded day from
-what was known then, and isn't revised: learners who submitted something can't have been inactive.
-Of the others, those who missed something that was due were inactive; where nothing was due, those
-who aren't listed were, if hardly any learner of the folder submitted something unlisted.
+what was known then, and isn't revised: learners who had submitted something can't have been silent,
+so their activity is unknown; everyone else who isn't listed counts as silent. Leaving them out
+would leave out those of whom most fail.
 """
 
 from collections import defaultdict
@@ -21,19 +21,15 @@ from research import parquet
 NAME = "vle_cumulative_day14_28_42_56"
 KEY = ("code_module", "code_presentation")
 COLUMNS = ("id_student", "day", "active_days", "total_clicks")
-MAX_UNLISTED = 0.01  # of those who submitted: with more, not being listed doesn't mean inactive
-MIN_SUBMITTED = 50  # learners who submitted; no share is calculated for fewer
 
 
 @dataclass(frozen=True)
 class Submissions:
     """What a presentation's learners submitted, in order of their ids: on which day [N, T], without
-    results carried over; when each task is due [T]; and who has no other enrolment in the
-    folder [N]."""
+    results carried over; and who has no other enrolment in the folder [N]."""
 
     learners: np.ndarray
     day: Floats
-    due: Floats
     is_only: np.ndarray
 
     def by(self, day: float) -> np.ndarray:
@@ -58,11 +54,11 @@ def checkpoints(
     submissions: Mapping[tuple[str, str], Submissions],
 ) -> dict[tuple[str, str], Checkpoints]:
     """The activity of each presentation that has rows in the table."""
-    listed = {key: _Listed(table[key], submissions[key]) for key in submissions if key in table}
-    is_whole = {
-        day: _is_whole(listed, submissions, day) for each in listed.values() for day in each.days
+    return {
+        key: _Listed(table[key], submissions[key]).checkpoints(submissions[key])
+        for key in submissions
+        if key in table
     }
-    return {key: each.checkpoints(submissions[key], is_whole) for key, each in listed.items()}
 
 
 class _Listed:
@@ -83,10 +79,8 @@ class _Listed:
         """[N] who is listed by the end of `day`."""
         return (~np.isnan(self.active[:, self.days <= day])).any(axis=1)
 
-    def checkpoints(self, submissions: Submissions, is_whole: Mapping[float, bool]) -> Checkpoints:
-        is_silent = np.stack(
-            [self._is_silent(submissions, day, is_whole[day]) for day in self.days], axis=1
-        )
+    def checkpoints(self, submissions: Submissions) -> Checkpoints:
+        is_silent = np.stack([self._is_silent(submissions, day) for day in self.days], axis=1)
         counted = (
             # Once listed, a day without a row adds nothing to what was counted before.
             np.where(np.isnan(table), np.where(is_silent, 0.0, _carried(table)), table)
@@ -94,24 +88,11 @@ class _Listed:
         )
         return Checkpoints(self.days, *counted)
 
-    def _is_silent(self, submissions: Submissions, day: float, is_whole: bool) -> np.ndarray:
-        absent = submissions.is_only & ~self.by(day) & ~submissions.by(day)
-        return absent if is_whole or (submissions.due <= day).any() else np.zeros_like(absent)
+    def _is_silent(self, submissions: Submissions, day: float) -> np.ndarray:
+        return submissions.is_only & ~self.by(day) & ~submissions.by(day)
 
 
 def _carried(table: Floats) -> Floats:
     """[N, D] the last value known by then; NaN before the first."""
     known = np.maximum.accumulate(np.where(np.isnan(table), -np.inf, table), axis=1)
     return np.where(np.isinf(known), np.nan, known)
-
-
-def _is_whole(
-    listed: Mapping[tuple[str, str], _Listed],
-    submissions: Mapping[tuple[str, str], Submissions],
-    day: float,
-) -> bool:
-    """Whether nearly all learners with one enrolment who had submitted by then are listed."""
-    submitted = [submissions[key].is_only & submissions[key].by(day) for key in listed]
-    unlisted = [who & ~each.by(day) for who, each in zip(submitted, listed.values(), strict=True)]
-    count = sum(who.sum() for who in submitted)
-    return bool(count >= MIN_SUBMITTED and sum(w.sum() for w in unlisted) <= MAX_UNLISTED * count)

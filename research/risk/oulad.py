@@ -204,7 +204,6 @@ def _submissions(presentation: Presentation) -> clicks.Submissions:
     return clicks.Submissions(
         learners=cohort.learners,
         day=np.where(cohort.carried > 0, np.nan, cohort.submitted),
-        due=cohort.due[0],
         is_only=presentation.is_only,
     )
 

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from analytics.facts.risk import fitting
 from analytics.facts.risk.prior import prior
+from analytics.facts.risk.training import Sample, observe
 from research.risk import clicks, evaluation, oulad
 
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "oulad"
@@ -125,34 +126,38 @@ def never(folder: Path, day: float) -> np.ndarray:
     return ~(whole.cohort.submitted <= day).any(axis=1)
 
 
-def test_unlisted_learners_who_missed_what_was_due_were_silent(tmp_path):
-    """The table of clicks lists neither them nor those whose clicks weren't recorded."""
+def test_unlisted_learners_are_silent_until_they_submit_something(tmp_path):
+    """The table of clicks lists neither the silent nor those whose clicks weren't recorded."""
     folder = write_folder(tmp_path / "clicks", [("AAA", "2019J")], learners=90)
     before = clicked(folder)
-    unrecorded = np.flatnonzero(~never(folder, 28))[:3]
-    silent = np.flatnonzero(~never(folder, 28))[3:6]
+    submitted = np.flatnonzero(~never(folder, 28))
+    unrecorded, silent = submitted[:3], submitted[3:6]
     without(folder, clicks.NAME, [*unrecorded, *silent])
     without(folder, "studentAssessment", list(silent))
     after = clicked(folder)
-    assert (after[silent, 1:] == 0).all()  # something was due on day 20
-    assert np.isnan(after[silent, 0]).all()  # on day 14 nothing was
+    assert (after[silent] == 0).all()
+    assert (after[unrecorded, 0] == 0).all()  # on day 14 neither had submitted anything
     assert np.isnan(after[unrecorded][:, 1:]).all()
     others = np.setdiff1d(np.arange(90), [*unrecorded, *silent])
     np.testing.assert_array_equal(after[others], before[others])
 
 
-def test_where_all_who_submit_are_listed_the_others_were_silent(tmp_path):
-    folder = write_folder(tmp_path / "clicks", [("AAA", "2019J")], learners=150)
-    path = folder / "assessments.parquet"  # nothing is due by the recorded days
-    table = parquet.read_table(path)
-    late = pa.array([None if d is None else d + 100 for d in table["date"].to_pylist()])
-    parquet.write_table(table.set_column(table.column_names.index("date"), "date", late), path)
-    quiet = np.flatnonzero(never(folder, 56))[:4]
-    without(folder, clicks.NAME, list(quiet))
-    assert (~never(folder, 56)).sum() >= clicks.MIN_SUBMITTED
-    assert (clicked(folder)[quiet, -1] == 0).all()
-    without(folder, clicks.NAME, list(np.flatnonzero(~never(folder, 56))[:4]))
-    assert np.isnan(clicked(folder)[quiet, -1]).all()  # now not being listed says nothing
+@pytest.mark.parametrize("day", [14, 28, 56])
+def test_no_one_who_is_enrolled_and_silent_is_left_out(tmp_path, day):
+    folder = write_folder(tmp_path / "clicks", [("AAA", "2019J")], learners=90)
+    there = predicted_learners(folder, day)
+    quiet = [int(each) for each in np.flatnonzero(never(folder, day)) if each in there][:5]
+    assert len(quiet) > 3
+    without(folder, clicks.NAME, quiet)
+    assert predicted_learners(folder, day) == there
+    samples = [Sample(p.cohort, p.outcome, []) for p in oulad.load(folder)]
+    learned = [observe(s, np.full(90, float(day)), with_activity=True) for s in samples]
+    assert sum(len(each.outcome) for each in learned) == len(there)
+
+
+def predicted_learners(folder: Path, day: float) -> set[int]:
+    found = evaluation.predict(prior(), oulad.load(folder), day, recorded_only=True)
+    return set(found.learner.tolist())
 
 
 def test_learners_listed_later_were_silent_before(tmp_path):
