@@ -5,7 +5,7 @@ doesn't say whether a learner who isn't listed was silent or isn't covered, beca
 enrolment, which may not even be in the folder. This is decided at the end of each recorded day from
 what was known then, and isn't revised: learners who had submitted something can't have been silent,
 so their activity is unknown; everyone else who isn't listed counts as silent. Leaving them out
-would leave out those of whom most fail.
+would leave out people who fail more often than others.
 """
 
 from collections import defaultdict
