@@ -20,7 +20,7 @@ def grant(work: WorkingSet) -> None:
     for link in folding.waivers_due(work.structure, work.content_state, decided):
         progress.waived = sorted([*progress.waived, link.target])
         work.waivers.append(_waiver(work, link))
-        work.shown.add(link.target)
+        work.show(link.target)
 
 
 def write(works: Collection[WorkingSet]) -> None:

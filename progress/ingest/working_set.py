@@ -28,7 +28,7 @@ from progress.state.structure import ContentSpec, Structure, structure_of
 
 from . import store
 from .events import EPOCH, epoch_ms
-from .rows import ContentRow, EvidenceRow, OpenedRows, ProgressRow, SessionRow
+from .rows import ContentRow, EvidenceRow, OpenedRows, OtherContent, ProgressRow, SessionRow
 
 
 class SessionUnknown(Exception):
@@ -130,6 +130,8 @@ class WorkingSet:
     @property
     def session_elapsed_ms(self) -> int:
         """The server's time since the session started (until it was ended)."""
+        if self.session.end_time is None:
+            return self.now_ms - self.start_ms
         return self._elapsed_until(self.session.end_time if self.was_ended else None)
 
     @property
@@ -192,9 +194,19 @@ class WorkingSet:
             row.media_version = content.media_version
         return row
 
+    def show(self, content_id: int) -> None:
+        """Have the answer show a content that no event of the batch names."""
+        self.shown.add(content_id)
+        if isinstance(self.contents.get(content_id), OtherContent):
+            progress = self.progress
+            rows = store.all_contents(progress.enrollment_id, progress.user_id)
+            self.contents |= {row.content_id: row for row in rows if row.content_id == content_id}
+
     def content_state(self, content: ContentSpec) -> folding.ContentState:
         """A content's state: as written, or by today's structure where that changed."""
         row = self.contents.get(content.id)
+        if row is None:
+            return folding.NOT_STARTED
         if content.id in self.touched or self.is_restructured:
             return folding.current_state(content, row, self.limits)
         return folding.stored_state(row)

@@ -12,7 +12,7 @@ from progress.ingest.enrolling import begin_new_cycle
 from progress.ingest.refold import refold_course
 from progress.models import CourseProgress, OutboxMessage, Waiver
 from progress.state.payloads import course_payload
-from tests.factories import a_course_of, content
+from tests.factories import a_course_of, content, report
 from tests.support.waivers import (
     LATER,
     a_chosen_course,
@@ -132,6 +132,18 @@ def test_one_alternative_is_enough():
     assert waived(session) == {"book"}
     assert payload_of(session)["completion_percentage"] == 66.66
     assert payload_of(session)["waivers"][0]["because_title"] == "The film"
+
+
+def test_an_alternative_that_was_begun_is_shown_as_waived():
+    session = begun(a_chosen_course())
+    book = content(session.course, "book").pk
+    view = {"content_id": book, "interaction_type": "view", "page": 2, "duration_seconds": 3}
+    report(session, view, now=LATER)
+    answer = watch(session, 10).payload
+    assert waived(session) == {"book"}
+    [shown] = [each for each in answer["contents"] if each["content_id"] == book]
+    assert (shown["is_waived"], shown["time_spent_seconds"]) == (True, 3.0)
+    assert shown["last_position"] == 2.0
 
 
 def test_of_alternatives_the_furthest_counts_and_is_named_once():
